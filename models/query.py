@@ -1,0 +1,72 @@
+"""A query as strategies see it, and what query understanding read in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A span of tokens read as something that the catalogue knows.
+
+    start, end: token positions, end exclusive. category: "name" for an entity's name or alias, else the name of
+    an attribute ("genre"). value: the catalogue's own string, normalised. weight: in (0, 1], how well the span
+    fits. types: the entity types that carry this name; object_ids: the entities it names (bounded), else empty.
+    """
+
+    start: int
+    end: int
+    category: str
+    value: str
+    weight: float
+    types: tuple[str, ...] = ()
+    object_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """One way to read the whole query. likelihood: in (0, 1]; those of one query sum to 1."""
+
+    likelihood: float
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What the catalogue says of a query.
+
+    interpretations: most likely first. features: name -> number, the part of the context that is known from the
+    query and the catalogue alone.
+    """
+
+    interpretations: tuple[Interpretation, ...] = ()
+    features: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search request after normalisation.
+
+    text: as typed. normalised: folded to lower case without diacritics or punctuation, single spaces; the key of
+    the memory. tokens: `normalised` split at spaces. filters: field ("type" or an attribute) -> accepted values.
+    time_s: seconds since the epoch. seed: drives everything random about this query.
+    """
+
+    text: str
+    normalised: str
+    tokens: tuple[str, ...]
+    time_s: float
+    seed: int
+    application: str = "default"
+    language: str | None = None
+    user_id: str | None = None
+    session_id: str | None = None
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    understanding: Understanding = field(default_factory=Understanding)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result of one retrieval. score: larger is better; comparable only within its list."""
+
+    object_id: str
+    score: float

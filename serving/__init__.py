@@ -1,0 +1,1 @@
+"""The application: query worker, HTTP, command line, pages and the demo."""

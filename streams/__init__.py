@@ -1,0 +1,1 @@
+"""Events on the log: their wire form, topics, writers and readers."""
