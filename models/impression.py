@@ -1,7 +1,10 @@
 """What one shown page logs: everything that learning from it needs, so that nothing is computed again."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+
+from models.errors import InvalidEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,17 @@ class Decision:
     price: float
     calls: int
 
+    def troubles(self) -> Iterator[str]:
+        """Say what contradicts what."""
+        if not len(self.arms) == len(set(self.arms)) == len(self.levels) == len(self.probabilities):
+            yield "arms must differ, and each have a level and probabilities"
+        if not self.ladder or list(self.ladder) != sorted(set(self.ladder)) or self.ladder[0] != 0:
+            yield "ladder must start with 0 and rise"
+        if not all(0 <= level < len(self.ladder) for level in self.levels):
+            yield "levels must be places in ladder"
+        if any(len(row) != len(self.ladder) for row in self.probabilities) or not 0 < self.joint <= 1:
+            yield "probabilities must have one entry for each step of ladder, and joint be above 0 and at most 1"
+
 
 @dataclass(frozen=True, slots=True)
 class Impression:
@@ -82,3 +96,37 @@ class Impression:
     curve: tuple[float, ...] = ()
     latencies_ms: Mapping[str, float] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
+
+    def looks(self) -> dict[str, float]:
+        """Return P(looked at) of each shown entity."""
+        first = self._first_position()
+        return {c.object_id: self.curve[c.position - first] for c in self.candidates if c.position is not None}
+
+    def check(self) -> None:
+        """Raise InvalidEvent("inconsistent") where parts of the impression contradict each other."""
+        for trouble in self._troubles():
+            raise InvalidEvent("inconsistent", f"impression {self.query_id!r}: {trouble}")
+
+    def _first_position(self) -> int:
+        return (self.page - 1) * self.page_size + 1
+
+    def _troubles(self) -> Iterator[str]:
+        if self.page < 1 or self.page_size < 1:
+            yield "page and page_size start at 1"
+        positions = [c.position for c in self.candidates if c.position is not None]
+        first = self._first_position()
+        if len(set(positions)) != len(positions) or any(not 0 <= p - first < len(self.curve) for p in positions):
+            yield "shown positions must differ, belong to the page and have a place in curve"
+        if not all(0 < look <= 1 for look in self.curve):
+            yield "curve must hold probabilities above 0"
+        if len({c.object_id for c in self.candidates}) != len(self.candidates):
+            yield "candidates must have different object ids"
+        if any(c.position is not None and len(c.features) != len(self.feature_names) for c in self.candidates):
+            yield "shown candidates must have one value for each of feature_names"
+        numbers = [n for c in self.candidates for n in (c.score, c.estimate, *c.contributions.values())]
+        if not all(map(math.isfinite, [*numbers, *self.context.values()])):
+            yield "scores, estimates, contributions and context must be finite"
+        if any(map(math.isinf, (n for c in self.candidates for n in c.features))):
+            yield "features must not be infinite"
+        if self.decision is not None:
+            yield from self.decision.troubles()

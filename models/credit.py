@@ -1,0 +1,114 @@
+"""Leave-one-out re-rank credit: what each arm, at each level, was worth to the page.
+
+The union of a logged impression is sorted again without an arm's candidates and contributions, or with the arm cut
+to a lower level; the difference in expected reward is the arm's credit. Two arms that brought the same candidate
+share no credit: each is worth what would have been lost without it. A run at one level also teaches every lower
+level, since those lists are its prefixes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.impression import Decision, Impression
+from models.statistics import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What arms were worth at levels, against being switched off, before prices.
+
+    arms, levels: shape (n,), one entry for each level up to the one that was run, of each arm that was on and
+    answered. values: shape (n,), in units of reward. time_s: of the impression.
+    """
+
+    arms: tuple[str, ...]
+    levels: tuple[int, ...]
+    values: Array
+    time_s: float
+
+
+class PageCredit:
+    """The credit of a first page, as its actions become known.
+
+    Expected reward of a page = sum over its positions k of P(position k is looked at) x the value of the entity
+    there. That value is the observed value / P(its shown position is looked at) where there were actions, 0 where it
+    was shown without any, and the ranker's logged estimate where it was not shown.
+    """
+
+    def __init__(self, impression: Impression, decision: Decision) -> None:
+        self.impression = impression
+        self.decision = decision
+        self.context = impression.context
+        self._at = {c.object_id: i for i, c in enumerate(impression.candidates)}
+        self._observed: dict[int, tuple[float, float]] = {}
+        self.arms, self.levels, self._exposure = _exposure_differences(impression, decision)
+        self._values = np.array([c.estimate if c.position is None else 0.0 for c in impression.candidates])
+
+    @property
+    def reward(self) -> float:
+        """Return the weighted actions that are known so far."""
+        return sum(value for value, _ in self._observed.values())
+
+    def credit(self) -> Credit:
+        """Return the credit under the actions that are known so far."""
+        return Credit(self.arms, self.levels, self._exposure @ self._values, self.impression.time_s)
+
+    def observe(self, object_id: str, value: float, examination: float) -> bool:
+        """Take note of an entity's value in [0, 1], shown where P(looked at) = examination.
+
+        Return whether that changed anything: an entity outside the union does not, nor does one whose value was at
+        least as large before.
+        """
+        index = self._at.get(object_id)
+        if index is None or (value, examination) <= self._observed.get(index, (0.0, 0.0)):
+            return False
+        self._observed[index] = (value, examination)
+        self._values[index] = value / examination
+        return True
+
+
+def _exposure_differences(impression: Impression, decision: Decision) -> tuple[tuple[str, ...], tuple[int, ...], Array]:
+    """Return (arms, levels, differences) of all rows that this impression teaches.
+
+    differences: shape (rows, candidates): P(looked at) on the page with the arm at that level minus the same
+    without the arm.
+    """
+    on = [
+        (arm, level)
+        for arm, level in zip(decision.arms, decision.levels, strict=True)
+        if level and arm not in impression.failures
+    ]
+    columns = {arm: column for column, (arm, _) in enumerate(on)}
+    count = len(impression.candidates)
+    ranks = np.full((count, len(on)), np.inf)
+    parts = np.zeros((count, len(on)))
+    for row, candidate in enumerate(impression.candidates):
+        for source in candidate.sources:
+            if source.arm in columns:
+                ranks[row, columns[source.arm]] = source.rank
+                parts[row, columns[source.arm]] = candidate.contributions.get(source.arm, 0.0)
+    scores = np.array([c.score for c in impression.candidates], dtype=np.float64)
+    sources = np.isfinite(ranks)
+    found_by = sources.sum(axis=1)
+    variants = [np.where(found_by > 0, scores, -np.inf)]
+    rows: list[tuple[str, int, int, int]] = []
+    for column, (arm, level) in enumerate(on):
+        first = len(variants)
+        for cut in range(level):
+            lost = sources[:, column] & (ranks[:, column] > decision.ladder[cut])
+            kept = np.where(lost, scores - parts[:, column], scores)
+            variants.append(np.where(found_by - lost > 0, kept, -np.inf))
+        rows += [(arm, cut, first + cut if cut < level else 0, first) for cut in range(1, level + 1)]
+    exposure = _exposure(np.array(variants), np.array(impression.curve[: impression.page_size]))
+    differences = np.array([exposure[at] - exposure[off] for _, _, at, off in rows]).reshape(len(rows), count)
+    return tuple(r[0] for r in rows), tuple(r[1] for r in rows), differences
+
+
+def _exposure(variants: Array, curve: Array) -> Array:
+    """Return P(looked at) of each candidate when each variant of the scores is sorted; -inf is left out."""
+    order = np.argsort(-variants, axis=1, kind="stable")[:, : len(curve)]
+    exposure = np.zeros_like(variants)
+    np.put_along_axis(exposure, order, np.broadcast_to(curve[: order.shape[1]], order.shape), axis=1)
+    exposure[np.isneginf(variants)] = 0.0
+    return exposure

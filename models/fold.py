@@ -1,0 +1,250 @@
+"""The learner: one pure fold over the impressions and actions of a partition."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from models.action import Action
+from models.credit import PageCredit
+from models.feedback import Feedback
+from models.impression import Impression
+from models.join import Accepted, Arrival, Join, Page
+from models.learning import Learning
+from models.ranker import RankedPage
+from models.records import RecordKey, read_record, write_counts, write_record
+from models.snapshot import Snapshot
+from models.state import ApplicationState, State
+
+IMPRESSIONS = "impressions"
+ACTIONS = "actions"
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a partition's topics were read. offsets: topic -> next message; read_s: topic -> last record's time."""
+
+    offsets: dict[str, int] = field(default_factory=lambda: {IMPRESSIONS: 0, ACTIONS: 0})
+    read_s: dict[str, float] = field(default_factory=dict)
+
+
+class Fold:
+    """Joins, credits and learns, message by message.
+
+    A message is absorbed once: an offset that was absorbed before is left out. The order in which the two topics
+    are read changes no count, and real numbers by no more than rounding.
+
+    state: what was learned; progress: from which messages; changed: records to write since the last `flushed`.
+    """
+
+    def __init__(self, learning: Learning) -> None:
+        self.learning = learning
+        self.state = State(learning)
+        self.progress = Progress()
+        self.changed: set[RecordKey] = set()
+        self.join = Join(learning.join_window_s, learning.late_s)
+
+    def absorb_impressions(
+        self, offset: int, recorded_s: float, impressions: Sequence[Impression]
+    ) -> tuple[Feedback, ...]:
+        """Learn a message of the impressions topic."""
+        if not self._advance(IMPRESSIONS, offset, recorded_s):
+            return ()
+        feedback = []
+        for impression in impressions:
+            outcome, arrival = self.join.add_impression(impression, recorded_s)
+            self._count(IMPRESSIONS, outcome)
+            feedback += self._learn(arrival)
+        return tuple(feedback)
+
+    def absorb_actions(self, offset: int, recorded_s: float, actions: Sequence[Action]) -> tuple[Feedback, ...]:
+        """Learn a message of the actions topic."""
+        if not self._advance(ACTIONS, offset, recorded_s):
+            return ()
+        feedback = []
+        for action in actions:
+            if action.action_name in self.learning.action_weights:
+                feedback += self._learn(self.join.add_action(action, recorded_s))
+            else:
+                self._count(ACTIONS, "without_weight")
+        return tuple(feedback)
+
+    def read_past(self, impressions_s: float | None = None, actions_s: float | None = None) -> None:
+        """Take note that no record of a topic before a time is still to come, such as at the end of a log."""
+        for outcome in self.join.read_past(impressions_s, actions_s):
+            self._count(ACTIONS, outcome)
+
+    def warm(self, recorded_s: float, events: Sequence[Impression | Action]) -> None:
+        """Fill the join table after a restart from a message that was absorbed before, without learning it again.
+
+        To be given, in any interleaving of the topics, all messages below the absorbed offsets that were recorded
+        within `join.reach_s` before the earlier of the two read times.
+        """
+        for event in events:
+            if isinstance(event, Impression):
+                _, arrival = self.join.add_impression(event, recorded_s)
+            elif event.action_name in self.learning.action_weights:
+                arrival = self.join.add_action(event, recorded_s)
+            else:
+                continue
+            self._follow(arrival)
+
+    def _advance(self, topic: str, offset: int, recorded_s: float) -> bool:
+        if offset < self.progress.offsets[topic]:
+            return False
+        self.state.revision += offset + 1 - self.progress.offsets[topic]
+        self.progress.offsets[topic] = offset + 1
+        self.progress.read_s[topic] = max(recorded_s, self.progress.read_s.get(topic, recorded_s))
+        self.changed.add(RecordKey("progress"))
+        return True
+
+    def _count(self, topic: str, outcome: str) -> None:
+        self.state.counts[topic, str(outcome)] += 1
+
+    def _follow(self, arrival: Arrival) -> None:
+        """Bring the open pages up to an arrival that was learned before."""
+        if arrival.page is not None:
+            credit = self._open(arrival.page)
+            if credit is not None:
+                for answer in self._answers(arrival.page):
+                    credit.observe(*answer)
+        for accepted in arrival.accepted:
+            self._value(accepted)
+            for credit, object_id, weight, look in self._credited(accepted):
+                credit.observe(object_id, weight, look)
+
+    def _learn(self, arrival: Arrival) -> list[Feedback]:
+        for outcome in arrival.outcomes:
+            self._count(ACTIONS, outcome)
+        feedback = []
+        if arrival.page is not None:
+            self._learn_page(arrival.page)
+            feedback.append(self._feedback(arrival.page))
+        for accepted in arrival.accepted:
+            self._learn_action(accepted)
+            feedback.append(self._feedback(accepted.page))
+        return feedback
+
+    def _learn_page(self, page: Page) -> None:
+        impression = page.impression
+        application = self._touch(impression)
+        if impression.normalised_query and page.looks:
+            application.memory.examine(impression.normalised_query, page.looks, impression.time_s)
+            self.changed.add(RecordKey("query", impression.application, impression.normalised_query))
+        if impression.feature_names and page.looks:
+            application.ranker.examine(RankedPage(application.ranker.layout, impression, page.looks))
+        credit = self._open(page)
+        if credit is not None:
+            application.reward_model.learn_one(impression.context, credit.credit())
+            for answer in self._answers(page):
+                self._recredit(application, credit, *answer)
+
+    def _learn_action(self, accepted: Accepted) -> None:
+        page, object_id = accepted.page, accepted.action.object_id
+        impression = page.impression
+        application = self._touch(impression)
+        gained = self._value(accepted)
+        if gained and impression.normalised_query:
+            application.memory.act(impression.normalised_query, object_id, gained, impression.time_s)
+            self.changed.add(RecordKey("query", impression.application, impression.normalised_query))
+        if gained and impression.feature_names:
+            ranked = RankedPage(application.ranker.layout, impression, page.looks)
+            application.ranker.act(ranked, ranked.rows[object_id], gained)
+        for credit, object_id, weight, look in self._credited(accepted):
+            self._recredit(application, credit, object_id, weight, look)
+
+    def _open(self, page: Page) -> PageCredit | None:
+        """Start the credit of a plan's first page."""
+        decision = page.impression.decision
+        if page.impression.page == 1 and decision is not None:
+            page.credit = PageCredit(page.impression, decision)
+        return page.credit
+
+    def _value(self, accepted: Accepted) -> float:
+        """Raise an entity's value on its page to the action's weight, and return by how much."""
+        values, object_id = accepted.page.values, accepted.action.object_id
+        weight = self.learning.action_weights[accepted.action.action_name]
+        gained = max(0.0, weight - values.get(object_id, 0.0))
+        values[object_id] = values.get(object_id, 0.0) + gained
+        return gained
+
+    def _credited(self, accepted: Accepted) -> Iterator[tuple[PageCredit, str, float, float]]:
+        """Yield the credit of the plan that an accepted action answers, and what it has to observe."""
+        object_id = accepted.action.object_id
+        weight = self.learning.action_weights[accepted.action.action_name]
+        for page in self.join.pages(accepted.action.query_id):
+            if page.credit is not None and self.join.related(page, accepted.recorded_s):
+                yield page.credit, object_id, weight, accepted.page.looks[object_id]
+
+    def _answers(self, page: Page) -> Iterator[tuple[str, float, float]]:
+        """Yield what later pages of the same query, logged before their first page, let it observe."""
+        for other in self.join.pages(page.impression.query_id):
+            for (object_id, name), recorded_s in other.accepted.items():
+                if other is not page and self.join.related(page, recorded_s):
+                    yield object_id, self.learning.action_weights[name], other.looks[object_id]
+
+    @staticmethod
+    def _recredit(
+        application: ApplicationState, credit: PageCredit, object_id: str, weight: float, look: float
+    ) -> None:
+        before = credit.credit()
+        if credit.observe(object_id, weight, look):
+            application.reward_model.learn_one(credit.context, credit.credit(), before)
+
+    def _touch(self, impression: Impression) -> ApplicationState:
+        application = self.state.application(impression.application)
+        self.changed.add(RecordKey("ranker", impression.application))
+        if impression.decision is not None:
+            self.changed.update(RecordKey("arm", impression.application, arm) for arm in self.learning.rules.names)
+        return application
+
+    def _feedback(self, page: Page) -> Feedback:
+        impression, decision = page.impression, page.impression.decision
+        worth = {}
+        reward = sum(page.values.values())
+        if page.credit is not None and decision is not None:
+            credit = page.credit.credit()
+            chosen = dict(zip(decision.arms, decision.levels, strict=True))
+            for arm, level, value in zip(credit.arms, credit.levels, credit.values, strict=True):
+                if chosen[arm] == level:
+                    worth[arm] = float(value)
+            reward = page.credit.reward - self.learning.price_weight * decision.price
+        return Feedback(
+            query_id=impression.query_id,
+            page=impression.page,
+            application=impression.application,
+            time_s=impression.time_s,
+            policy_version=decision.policy_version if decision else None,
+            reward=reward,
+            actions=tuple(page.accepted),
+            credits=worth,
+        )
+
+    def write(self, key: RecordKey) -> bytes:
+        """Return one state record of this partition."""
+        if key.kind != "progress":
+            return write_record(self.state, key).pack()
+        meta = {
+            "offsets": self.progress.offsets,
+            "read_s": self.progress.read_s,
+            "counts": write_counts(self.state.counts),
+        }
+        return Snapshot("progress", meta).pack()
+
+    def read(self, key: RecordKey, data: bytes) -> None:
+        """Take over one state record of this partition."""
+        record = Snapshot.unpack(data)
+        if key.kind != "progress":
+            read_record(self.state, key, record)
+            return
+        self.progress = Progress(dict(record.meta["offsets"]), dict(record.meta["read_s"]))
+        self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
+        self.state.revision = sum(self.progress.offsets.values())
+
+    def keys(self) -> list[RecordKey]:
+        """Return the keys of all records of this partition."""
+        keys = [RecordKey("progress")]
+        for name, application in self.state.applications.items():
+            keys.append(RecordKey("ranker", name))
+            keys += [RecordKey("arm", name, arm) for arm in application.reward_model.regressors]
+            keys += [RecordKey("query", name, query) for query in application.memory.queries]
+        return keys

@@ -1,0 +1,58 @@
+"""Settings of the learner: what a version of the state was learned under."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from models.context import CONTEXT_NAMES
+from models.errors import InvalidSettings
+from models.plan import PlanRules
+
+ACTION_WEIGHTS = {
+    "click": 0.5,
+    "play": 0.5,
+    "watch": 0.5,
+    "view": 0.5,
+    "like": 1.0,
+    "favourite": 1.0,
+    "favorite": 1.0,
+    "playback": 1.0,
+    "add_to_playlist": 1.0,
+    "add_to_cart": 1.0,
+    "purchase": 1.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What is learned, from what, and how long it counts.
+
+    action_weights: action name -> value in [0, 1]; an entity is worth the largest of its accepted actions; names that
+    are not here teach nothing. join_window_s: how long after its impression an action may happen. late_s: how much
+    later than that, by the log's own clock, an event may be recorded. half_life_s: after which an observation counts
+    half. price_weight: lambda, reward given up for one unit of a plan's price.
+    """
+
+    rules: PlanRules
+    action_weights: Mapping[str, float] = field(default_factory=lambda: dict(ACTION_WEIGHTS))
+    join_window_s: float = 1800.0
+    late_s: float = 300.0
+    half_life_s: float = 30 * 86400.0
+    price_weight: float = 0.01
+    reward_precision: float = 2.0
+    ranker_precision: float = 3.0
+    memory_prior: float = 2.0
+    context_names: tuple[str, ...] = CONTEXT_NAMES
+
+    def __post_init__(self) -> None:
+        wrong = [name for name, weight in self.action_weights.items() if not 0 <= weight <= 1]
+        if wrong:
+            raise InvalidSettings(f"action weights must lie in [0, 1]: {', '.join(wrong)}")
+        if not (self.join_window_s > 0 and self.late_s >= 0 and math.isfinite(self.join_window_s + self.late_s)):
+            raise InvalidSettings("join_window_s must be above 0 and late_s at least 0, both in seconds")
+        if not self.half_life_s > 0:
+            raise InvalidSettings("half_life_s must be above 0")
+        if not self.price_weight >= 0:
+            raise InvalidSettings("price_weight must be at least 0")
+        if min(self.reward_precision, self.ranker_precision, self.memory_prior) <= 0:
+            raise InvalidSettings("prior precisions and weights must be above 0")

@@ -1,0 +1,72 @@
+"""Plans: which arms run and how many candidates each may bring; what plans may be made of, and what they cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.errors import InvalidSettings
+from models.statistics import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A strategy as the policy sees it. calls: its distinct backend sub-requests; arms may share them."""
+
+    name: str
+    calls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRules:
+    """What plans may be made of, and what they cost.
+
+    ladder: budgets in candidates, ascending, first 0. max_calls, max_candidates: caps for each query, None for no
+    cap. price_per_call, price_per_candidate: in units of reward (before lambda).
+    """
+
+    arms: tuple[Arm, ...]
+    ladder: tuple[int, ...] = (0, 5, 10, 20)
+    max_calls: int | None = None
+    max_candidates: int | None = None
+    price_per_call: float = 1.0
+    price_per_candidate: float = 0.0
+
+    def __post_init__(self) -> None:
+        names = [arm.name for arm in self.arms]
+        if not names or len(set(names)) != len(names):
+            raise InvalidSettings("arms must be named, at least one, each once")
+        if len(self.ladder) < 2 or self.ladder[0] != 0 or list(self.ladder) != sorted(set(self.ladder)):  # noqa: PLR2004
+            raise InvalidSettings(f"the ladder must start with 0 and rise, such as 0,5,10,20; not {self.ladder}")
+        if min(self.price_per_call, self.price_per_candidate) < 0:
+            raise InvalidSettings("prices must not be below 0")
+        for name, cap in (("max_calls", self.max_calls), ("max_candidates", self.max_candidates)):
+            if cap is not None and cap < 1:
+                raise InvalidSettings(f"{name} must be at least 1, not {cap}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the arms' names in order."""
+        return tuple(arm.name for arm in self.arms)
+
+    def calls(self, levels: Sequence[int]) -> int:
+        """Return the distinct backend sub-requests of a plan."""
+        return len({call for arm, level in zip(self.arms, levels, strict=True) if level for call in arm.calls})
+
+    def price(self, levels: Sequence[int]) -> float:
+        """Return what a plan costs."""
+        candidates = sum(self.ladder[level] for level in levels)
+        return self.price_per_call * self.calls(levels) + self.price_per_candidate * candidates
+
+    def arm_prices(self) -> Array:
+        """Return what each arm costs alone at each level; shape (arms, levels)."""
+        budgets = np.array(self.ladder, dtype=np.float64)
+        calls = np.array([len(set(arm.calls)) for arm in self.arms], dtype=np.float64)
+        on = (budgets > 0).astype(np.float64)
+        return self.price_per_call * calls[:, None] * on + self.price_per_candidate * budgets
+
+    def feasible(self, levels: Sequence[int]) -> bool:
+        """Tell whether a plan runs anything and keeps the caps."""
+        candidates = sum(self.ladder[level] for level in levels)
+        within_calls = self.max_calls is None or self.calls(levels) <= self.max_calls
+        return any(levels) and within_calls and (self.max_candidates is None or candidates <= self.max_candidates)

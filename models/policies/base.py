@@ -1,0 +1,76 @@
+"""What every policy does."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from models.context import context_vector
+from models.credit import Credit
+from models.errors import InvalidSettings
+from models.plan_space import Levels, PlanDistribution, PlanSpace, Tables
+from models.reward_model import RewardModel
+from models.statistics import Array
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyOptions:
+    """Settings of policies; each reads what it knows.
+
+    price_weight: lambda. exploration: the probability that is kept for choices that do not look best; under caps also
+    that of a plan drawn uniformly. greed: how fast inverse gap weighting turns to what looks best. budgets: arm ->
+    candidates, the plan of `static`.
+    """
+
+    price_weight: float = 0.01
+    exploration: float = 0.04
+    greed: float = 10.0
+    budgets: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.exploration <= 1:
+            raise InvalidSettings(f"exploration must lie in (0, 1], not {self.exploration}")
+        if not self.greed > 0:
+            raise InvalidSettings(f"greed must be above 0, not {self.greed}")
+
+
+class Policy(ABC):
+    """Chooses plans. `distribution` is pure and exact; `choose` is the only sampler.
+
+    learns: whether distributions depend on what was learned.
+    """
+
+    name: ClassVar[str]
+    learns: ClassVar[bool] = True
+
+    def __init__(self, space: PlanSpace, model: RewardModel, options: PolicyOptions) -> None:
+        self.space = space
+        self.model = model
+        self.options = options
+
+    @abstractmethod
+    def distribution(self, context: Mapping[str, float], seed: int) -> PlanDistribution:
+        """Return the exact distribution over feasible plans in a context. seed: for parameters that are drawn."""
+
+    def choose(self, distribution: PlanDistribution, seed: int) -> Levels:
+        """Draw a plan: the level of each arm."""
+        return distribution.sample(np.random.default_rng(seed))
+
+    def learn_one(self, context: Mapping[str, float], credit: Credit, previous: Credit | None = None) -> None:
+        """Learn the credit of a logged decision, however late; it replaces the `previous` credit of the same one."""
+        self.model.learn_one(context, credit, previous)
+
+    def net_values(self, context: Mapping[str, float]) -> Array:
+        """Return the expected worth of each level of each arm minus its price; shape (arms, levels)."""
+        worth = self.model.predict(context_vector(context, self.model.context_names))
+        return worth - self.options.price_weight * self.space.rules.arm_prices()
+
+    def floored(self, probabilities: Array) -> PlanDistribution:
+        """Return the plans of a product of arms, with every level kept possible. probabilities: (arms, levels)."""
+        exploration = self.options.exploration
+        factors = (1 - exploration) * probabilities + exploration / probabilities.shape[1]
+        rules = self.space.rules
+        capped = rules.max_calls is not None or rules.max_candidates is not None
+        return PlanDistribution(Tables(self.space, factors), self.space.uniform, exploration if capped else 0.0)

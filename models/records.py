@@ -1,0 +1,76 @@
+"""A partition's state as records: one for each arm, ranker and query, and one for progress and counts."""
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+
+from models.errors import SnapshotMismatch
+from models.memory import Pair, QueryMemory
+from models.snapshot import Snapshot, pack_statistics, unpack_statistics
+from models.state import State
+
+
+class RecordKey(NamedTuple):
+    """What a state record is about. kind: "progress", "arm", "ranker" or "query"."""
+
+    kind: str
+    application: str = ""
+    name: str = ""
+
+
+def write_record(state: State, key: RecordKey) -> Snapshot:
+    """Return one record of a state. The progress record is written by the fold, which knows the offsets."""
+    application = state.application(key.application)
+    if key.kind == "arm":
+        model = application.reward_model
+        meta, arrays = pack_statistics(model.regressors[key.name].statistics)
+        names = list(model.context_names)
+        ladder = list(model.rules.ladder)
+        return Snapshot("arm", {**meta, "context": names, "ladder": ladder}, arrays)
+    if key.kind == "ranker":
+        point, point_arrays = pack_statistics(application.ranker.point)
+        pair, pair_arrays = pack_statistics(application.ranker.pair)
+        columns = list(application.ranker.layout.columns)
+        decisions = application.reward_model.decisions
+        meta_both = {"columns": columns, "point": point, "pair": pair, "decisions": decisions}
+        return Snapshot("ranker", meta_both, [*point_arrays, *pair_arrays])
+    memory = application.memory.queries[key.name]
+    sums = [[pair.actions, pair.examinations] for pair in memory.pairs.values()]
+    return Snapshot("query", {"epoch": memory.epoch, "entities": list(memory.pairs)}, [np.array(sums).reshape(-1, 2)])
+
+
+def read_record(state: State, key: RecordKey, record: Snapshot) -> None:
+    """Put one record into a state. Raises SnapshotMismatch when it was learned under other settings."""
+    if key.kind != record.kind:
+        raise SnapshotMismatch(f"the record of {key} is of kind {record.kind!r}")
+    application = state.application(key.application)
+    if key.kind == "arm":
+        model = application.reward_model
+        if key.name not in model.regressors:
+            return  # an arm that is no longer configured
+        _check("context features", record.meta["context"], list(model.context_names))
+        _check("ladder", record.meta["ladder"], list(model.rules.ladder))
+        model.regressors[key.name].restore(unpack_statistics(record.meta, *record.arrays))
+    elif key.kind == "ranker":
+        _check("ranker's features", record.meta["columns"], list(application.ranker.layout.columns))
+        point, pair = record.arrays[:2], record.arrays[2:]
+        application.ranker.point = unpack_statistics(record.meta["point"], *point)
+        application.ranker.pair = unpack_statistics(record.meta["pair"], *pair)
+        application.reward_model.decisions = record.meta["decisions"]
+    else:
+        (sums,) = record.arrays
+        pairs = {entity: Pair(*map(float, row)) for entity, row in zip(record.meta["entities"], sums, strict=True)}
+        application.memory.queries[key.name] = QueryMemory(pairs, record.meta["epoch"])
+
+
+def write_counts(counts: Counter[tuple[str, str]]) -> list[list[str | int]]:
+    """Return counts as JSON values."""
+    return [[topic, outcome, count] for (topic, outcome), count in sorted(counts.items())]
+
+
+def _check(what: str, recorded: object, configured: object) -> None:
+    if recorded != configured:
+        raise SnapshotMismatch(
+            f"the recorded state was learned with other settings ({what}): replay the topics into a new version"
+        )

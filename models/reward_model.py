@@ -1,0 +1,76 @@
+"""What each arm at each level is expected to be worth in a context."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from models.context import context_vector
+from models.credit import Credit
+from models.plan import PlanRules
+from models.regression import BayesianLinearRegressor
+from models.statistics import Array
+
+
+class RewardModel:
+    """One Bayesian linear regression for each arm over phi(x, l) = [x, g(l) x].
+
+    x is the context; g runs from -1 at the smallest budget to 1 at the largest, linear in the budget's logarithm,
+    so that the best budget can depend on the context. Level 0 is worth 0 by definition: credit is against it.
+    Models of the same shape can be added.
+    """
+
+    def __init__(
+        self, rules: PlanRules, context_names: tuple[str, ...], prior_precision: float, half_life_s: float = math.inf
+    ) -> None:
+        self.rules = rules
+        self.context_names = context_names
+        names = tuple(f"{part}{name}" for part in ("", "budget:") for name in context_names)
+        self.regressors = {
+            arm: BayesianLinearRegressor.over(names, prior_precision, half_life_s) for arm in rules.names
+        }
+        self.decisions = 0
+        budgets = np.log(np.array(rules.ladder[1:], dtype=np.float64))
+        spread = budgets[-1] - budgets[0]
+        self._budget = np.concatenate([[0.0], 2 * (budgets - budgets[0]) / spread - 1 if spread else [0.0]])
+
+    def predict(self, context: Array) -> Array:
+        """Return the expected credit of each arm at each level, before prices; shape (arms, levels)."""
+        weights = np.array([self.regressors[arm].weights for arm in self.rules.names])
+        base, slope = np.split(weights, 2, axis=1)
+        worth = (base @ context)[:, None] + (slope @ context)[:, None] * self._budget
+        worth[:, 0] = 0.0
+        return np.asarray(worth)
+
+    def learn_one(self, context: Mapping[str, float], credit: Credit, previous: Credit | None = None) -> None:
+        """Learn the credit of one decision, or replace what `previous` taught of the same decision.
+
+        Arms that this model does not have are left out.
+        """
+        vector = context_vector(context, self.context_names)
+        if previous is None:
+            self.decisions += 1
+        arms = np.array(credit.arms)
+        levels = np.array(credit.levels, dtype=np.intp)
+        for arm in dict.fromkeys(credit.arms):
+            if arm not in self.regressors:
+                continue
+            of = arms == arm
+            rows = np.concatenate(
+                [np.broadcast_to(vector, (of.sum(), len(vector))), np.outer(self._budget[levels[of]], vector)], axis=1
+            )
+            ones = np.ones(len(rows))
+            if previous is None:
+                self.regressors[arm].add(rows, credit.values[of], ones, credit.time_s)
+            else:
+                change = (credit.values - previous.values)[of]
+                if change.any():
+                    self.regressors[arm].correct(rows, change, ones, credit.time_s)
+
+    def __add__(self, other: "RewardModel") -> "RewardModel":
+        """Return the model that has learned what both have."""
+        merged = object.__new__(type(self))
+        merged.__dict__.update(self.__dict__)
+        merged.regressors = {arm: model + other.regressors[arm] for arm, model in self.regressors.items()}
+        merged.decisions = self.decisions + other.decisions
+        return merged

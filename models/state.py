@@ -1,0 +1,67 @@
+"""What was learned, as sums: the states of partitions add up to the state of all."""
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import reduce
+
+from models.decay import Decay
+from models.learning import Learning
+from models.memory import Memory
+from models.ranker import Ranker, RankerLayout
+from models.reward_model import RewardModel
+
+
+class ApplicationState:
+    """What was learned for one application (tenant)."""
+
+    def __init__(self, reward_model: RewardModel, ranker: Ranker, memory: Memory) -> None:
+        self.reward_model = reward_model
+        self.ranker = ranker
+        self.memory = memory
+
+    @classmethod
+    def empty(cls, learning: Learning) -> "ApplicationState":
+        """Return the state before any event."""
+        return cls(
+            RewardModel(learning.rules, learning.context_names, learning.reward_precision, learning.half_life_s),
+            Ranker(RankerLayout(learning.rules.names), learning.half_life_s, learning.ranker_precision),
+            Memory(Decay(learning.half_life_s), learning.memory_prior),
+        )
+
+    def __add__(self, other: "ApplicationState") -> "ApplicationState":
+        """Return what both have learned."""
+        return ApplicationState(
+            self.reward_model + other.reward_model, self.ranker + other.ranker, self.memory + other.memory
+        )
+
+
+class State:
+    """What was learned from some partitions. counts: (topic, outcome) -> events. revision: messages absorbed."""
+
+    def __init__(self, learning: Learning) -> None:
+        self.learning = learning
+        self.applications: dict[str, ApplicationState] = {}
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self.revision = 0
+
+    def application(self, name: str) -> ApplicationState:
+        """Return an application's state, empty at first."""
+        if name not in self.applications:
+            self.applications[name] = ApplicationState.empty(self.learning)
+        return self.applications[name]
+
+    def __add__(self, other: "State") -> "State":
+        """Return what both have learned."""
+        merged = State(self.learning)
+        merged.applications = dict(self.applications)
+        for name, application in other.applications.items():
+            mine = merged.applications.get(name)
+            merged.applications[name] = application if mine is None else mine + application
+        merged.counts = self.counts + other.counts
+        merged.revision = self.revision + other.revision
+        return merged
+
+
+def merge(states: Iterable[State], learning: Learning) -> State:
+    """Return the sum of the states of partitions."""
+    return reduce(State.__add__, states, State(learning))

@@ -1,0 +1,72 @@
+"""The sufficient statistics of weighted least squares, which add up."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.decay import Decay, shift
+
+Array = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class LinearStatistics:
+    """Sums from which a linear model is solved: moment = sum w x x', response = sum w y x, weight = sum w.
+
+    moment: shape (d, d); response: shape (d,); both decayed to `epoch` (see Decay). The prior is no part of them.
+    """
+
+    moment: Array
+    response: Array
+    weight: float = 0.0
+    epoch: int = 0
+
+    @classmethod
+    def empty(cls, dimension: int) -> "LinearStatistics":
+        """Return the statistics of no observation."""
+        return cls(np.zeros((dimension, dimension)), np.zeros(dimension))
+
+    def reach(self, decay: Decay, time_s: float) -> float:
+        """Move the reference up to an event where it is newer, and return the event's weight."""
+        epoch = decay.epoch(time_s)
+        if not self.weight:
+            self.epoch = epoch
+        elif epoch > self.epoch:
+            self._move(epoch)
+        return decay.weight(time_s, self.epoch)
+
+    def add(self, rows: Array, targets: Array, weights: Array) -> None:
+        """Add observations. rows: shape (n, d); targets, weights: shape (n,)."""
+        halves = rows * np.sqrt(weights)[:, None]
+        self.moment += halves.T @ halves  # exactly symmetric
+        self.response += (targets * weights) @ rows
+        self.weight += float(weights.sum())
+
+    def correct(self, rows: Array, differences: Array, weights: Array) -> None:
+        """Change the targets of observations that were added before, by `differences` of shape (n,)."""
+        self.response += (differences * weights) @ rows
+
+    def solve(self, prior_precision: float, prior_mean: Array | float = 0.0) -> Array:
+        """Return the posterior mean under a normal prior around `prior_mean`; shape (d,)."""
+        precision = self.moment + prior_precision * np.eye(len(self.response))
+        return np.asarray(np.linalg.solve(precision, self.response + prior_precision * prior_mean), dtype=np.float64)
+
+    def __add__(self, other: "LinearStatistics") -> "LinearStatistics":
+        """Return the statistics of both, at the later of both epochs."""
+        empty = [s for s in (self, other) if s.weight == 0]
+        epoch = max((s.epoch for s in (self, other) if s.weight != 0), default=0)
+        left, right = (0.0 if s in empty else shift(s.epoch, epoch) for s in (self, other))
+        return LinearStatistics(
+            moment=left * self.moment + right * other.moment,
+            response=left * self.response + right * other.response,
+            weight=left * self.weight + right * other.weight,
+            epoch=epoch,
+        )
+
+    def _move(self, epoch: int) -> None:
+        factor = shift(self.epoch, epoch)
+        self.moment *= factor
+        self.response *= factor
+        self.weight *= factor
+        self.epoch = epoch

@@ -1,0 +1,153 @@
+"""Random but seeded logs of impressions and actions, with everything that goes wrong in real ones."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.action import Action
+from models.impression import Candidate, Decision, Impression, Source
+from models.learning import Learning
+from models.plan import Arm, PlanRules
+from models.position import log_curve
+from models.ranker import RankerLayout
+
+START_S = 1_767_225_600.0
+LEARNING = Learning(
+    rules=PlanRules((Arm("alpha", ("t:a",)), Arm("beta", ("t:b",)), Arm("gamma", ("t:a", "v:c"))), ladder=(0, 2, 4)),
+    join_window_s=600.0,
+    late_s=60.0,
+    half_life_s=3600.0,
+)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A record of one topic of one partition."""
+
+    topic: str
+    offset: int
+    recorded_s: float
+    events: tuple[Impression, ...] | tuple[Action, ...]
+
+
+def impression(rng: np.random.Generator, query_id: str, time_s: float, page: int = 1) -> Impression:
+    """Return a page of a random union."""
+    names = RankerLayout(LEARNING.rules.names).names
+    pool = [f"e{i}" for i in rng.permutation(12)]
+    levels = tuple(int(level) for level in rng.integers(0, 3, 3))
+    lists = {
+        arm: list(rng.permutation(pool)[: LEARNING.rules.ladder[level]])
+        for arm, level in zip(LEARNING.rules.names, levels, strict=True)
+        if level
+    }
+    union = sorted({entity for hits in lists.values() for entity in hits})
+    page_size, first = 3, (page - 1) * 3
+    order = rng.permutation(len(union))
+    scores = np.sort(rng.random(len(union)))[::-1]
+    candidates = []
+    for rank, row in enumerate(order):
+        shown = first <= rank < first + page_size
+        sources = tuple(Source(a, hits.index(union[row]) + 1, 1.0) for a, hits in lists.items() if union[row] in hits)
+        features = rng.random(len(names))
+        features[rng.random(len(names)) < 0.3] = np.nan  # noqa: PLR2004
+        candidates.append(
+            Candidate(
+                object_id=union[row],
+                sources=sources,
+                score=float(scores[rank]),
+                contributions={source.arm: float(rng.random() / 3) for source in sources},
+                estimate=float(rng.random() / 2),
+                position=rank + 1 if shown else None,
+                features=tuple(features.tolist()) if shown else (),
+            )
+        )
+    decision = Decision(
+        policy="uniform",
+        policy_version="v1",
+        revision=0,
+        arms=LEARNING.rules.names,
+        ladder=LEARNING.rules.ladder,
+        levels=levels,
+        probabilities=((1 / 3, 1 / 3, 1 / 3),) * 3,
+        joint=1 / 27,
+        seed=0,
+        price=1.0,
+        calls=1,
+    )
+    return Impression(
+        query_id=query_id,
+        time_s=time_s,
+        user_query="q",
+        normalised_query=f"query {rng.integers(4)}",
+        page=page,
+        page_size=page_size,
+        application=f"shop{rng.integers(2)}" if page == 1 else "shop0",
+        context={"bias": 1.0, "coverage": float(rng.random()), "name_exact": float(rng.random() < 0.5)},  # noqa: PLR2004
+        decision=decision,
+        feature_names=names,
+        candidates=tuple(candidates),
+        curve=log_curve(page_size * page)[first:],
+    )
+
+
+def partition_log(seed: int, queries: int = 60) -> list[Message]:
+    """Return the messages of both topics of a partition, in the order of their record timestamps.
+
+    Among them: second pages before and after first ones, repeated impressions and actions, actions before their
+    impression, late, dangling and unshown ones, several actions on one object, batches, unknown action names.
+    """
+    rng = np.random.default_rng(seed)
+    impressions: list[tuple[float, Impression]] = []
+    actions: list[tuple[float, Action]] = []
+    for number in range(queries):
+        shown_s = START_S + 40.0 * number
+        query_id = f"q{seed}-{number}"
+        pages = [impression(rng, query_id, shown_s)]
+        if rng.random() < 0.3:  # noqa: PLR2004
+            pages.append(replace(impression(rng, query_id, shown_s + 20, page=2), application=pages[0].application))
+        for page in pages:
+            delay = float(rng.choice([0.1, 5.0, 50.0, 700.0, -100.0], p=[0.7, 0.1, 0.1, 0.05, 0.05]))
+            impressions.append((page.time_s + delay, page))
+            if rng.random() < 0.15:  # noqa: PLR2004
+                impressions.append((page.time_s + delay + float(rng.uniform(0, 1500)), page))
+        for _ in range(rng.integers(0, 5)):
+            page = pages[rng.integers(len(pages))]
+            choices = [*page.looks(), "never shown"]
+            action = Action(
+                query_id=query_id if rng.random() < 0.95 else "unknown",  # noqa: PLR2004
+                object_id=str(rng.choice(choices)),
+                action_name=str(rng.choice(["click", "like", "hover"])),
+                time_s=page.time_s + float(rng.choice([5.0, 100.0, 599.0, 650.0])),
+            )
+            recorded = action.time_s + float(rng.choice([-30.0, 0.2, 10.0, 90.0, 500.0]))
+            actions.append((recorded, action))
+            if rng.random() < 0.2:  # noqa: PLR2004
+                actions.append((recorded + float(rng.uniform(0, 900)), action))
+    return sorted(
+        _messages("impressions", impressions, rng) + _messages("actions", actions, rng),
+        key=lambda m: (m.recorded_s, m.topic),
+    )
+
+
+def _messages(topic: str, events: list[tuple[float, object]], rng: np.random.Generator) -> list[Message]:
+    events = sorted(events, key=lambda e: e[0])
+    messages, at = [], 0
+    while at < len(events):
+        size = int(rng.integers(1, 4))
+        batch = events[at : at + size]
+        messages.append(Message(topic, len(messages), batch[-1][0], tuple(event for _, event in batch)))  # type: ignore[arg-type]
+        at += size
+    return messages
+
+
+def interleave(messages: list[Message], seed: int) -> list[Message]:
+    """Return the messages with each topic in its order, but the topics mixed in stretches at random."""
+    rng = np.random.default_rng(seed)
+    topics = {name: [m for m in messages if m.topic == name] for name in ("impressions", "actions")}
+    mixed: list[Message] = []
+    while any(topics.values()):
+        name = str(rng.choice([name for name, rest in topics.items() if rest]))
+        stretch = int(rng.choice([1, 3, 30]))
+        mixed += topics[name][:stretch]
+        topics[name] = topics[name][stretch:]
+    return mixed
