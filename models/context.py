@@ -40,11 +40,8 @@ _NIGHT_HOURS = range(6)
 _SATURDAY = 5
 
 
-def context_features(query: Query, memory: Mapping[str, float], zone: tzinfo = UTC) -> dict[str, float]:
-    """Return the context of a query.
-
-    memory: what the query's memory holds, entity -> score in [0, 1]. zone: the user's time zone.
-    """
+def context_features(query: Query, zone: tzinfo = UTC) -> dict[str, float]:
+    """Return the context of a query. zone: the user's time zone."""
     local = datetime.fromtimestamp(query.time_s, zone)
     tokens = len(query.tokens)
     return {
@@ -53,9 +50,9 @@ def context_features(query: Query, memory: Mapping[str, float], zone: tzinfo = U
         "one_token": float(tokens == 1),
         "two_tokens": float(tokens == 2),  # noqa: PLR2004
         "long": float(tokens >= _LONG_TOKENS),
-        "memory_known": float(bool(memory)),
-        "memory_hits": math.log1p(len(memory)) / math.log1p(50),
-        "memory_best": max(memory.values(), default=0.0),
+        "memory_known": float(bool(query.remembered)),
+        "memory_hits": math.log1p(len(query.remembered)) / math.log1p(50),
+        "memory_best": max((hit.score for hit in query.remembered), default=0.0),
         "weekend": float(local.weekday() >= _SATURDAY),
         "night": float(local.hour in _NIGHT_HOURS),
     }

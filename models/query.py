@@ -43,11 +43,19 @@ class Understanding:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """One result of one retrieval. score: larger is better; comparable only within its list."""
+
+    object_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A search request after normalisation.
 
     text: as typed. normalised: folded to lower case without diacritics or punctuation, single spaces; the key of
-    the memory. tokens: `normalised` split at spaces. filters: field ("type" or an attribute) -> accepted values.
+    the memory. tokens: `normalised` split at spaces. remembered: what the memory holds for it, best first. filters: field ("type" or an attribute) -> accepted values.
     time_s: seconds since the epoch. seed: drives everything random about this query.
     """
 
@@ -62,11 +70,4 @@ class Query:
     session_id: str | None = None
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     understanding: Understanding = field(default_factory=Understanding)
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One result of one retrieval. score: larger is better; comparable only within its list."""
-
-    object_id: str
-    score: float
+    remembered: tuple[Hit, ...] = ()

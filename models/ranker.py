@@ -92,7 +92,9 @@ class RankerLayout:
         missing = np.isnan(raw)
         values = np.where(missing, 0.0, raw)
         crosses = _crosses(context)
-        crossed = (values[:, self._gains][:, None, :] * crosses[None, :, None]).reshape(count, -1)
+        crossed = (values[:, self._gains][:, None, :] * crosses[None, :, None]).reshape(
+            count, crosses.size * len(self._gains)
+        )
         shared = np.broadcast_to(np.concatenate([[1.0], crosses]), (count, 1 + len(crosses)))
         present = ~missing[:, self._starts]
         return np.concatenate([shared, present.astype(np.float64), values, crossed], axis=1)

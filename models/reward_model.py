@@ -42,6 +42,12 @@ class RewardModel:
         worth[:, 0] = 0.0
         return np.asarray(worth)
 
+    def mean_credit(self, arm: str) -> float:
+        """Return the mean credit of an arm over all levels that were learned, 0 before any."""
+        statistics = self.regressors[arm].statistics
+        bias = self.context_names.index("bias")
+        return float(statistics.response[bias] / statistics.weight) if statistics.weight else 0.0
+
     def learn_one(self, context: Mapping[str, float], credit: Credit, previous: Credit | None = None) -> None:
         """Learn the credit of one decision, or replace what `previous` taught of the same decision.
 

@@ -1,0 +1,71 @@
+"""The one JSON document that a bench prints."""
+
+import math
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_NORMAL_95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured value with its 95% interval."""
+
+    value: float
+    unit: str
+    low: float
+    high: float
+
+    @classmethod
+    def mean(cls, samples: NDArray[np.float64], unit: str) -> "Figure":
+        """Return the mean of independent samples, with a normal interval."""
+        value = float(samples.mean())
+        spread = _NORMAL_95 * float(samples.std(ddof=1)) / math.sqrt(len(samples)) if len(samples) > 1 else math.inf
+        return cls(value, unit, value - spread, value + spread)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a figure should be. A target is met when the whole interval keeps it."""
+
+    figure: str
+    op: str
+    limit: float
+    met: bool
+
+    @classmethod
+    def above(cls, name: str, figures: dict[str, Figure], limit: float = 0.0) -> "Target":
+        """Return the target that a figure lies above a limit."""
+        return cls(name, ">", limit, figures[name].low > limit)
+
+
+@dataclass(frozen=True, slots=True)
+class BenchDocument:
+    """What was measured, on what, and which targets were met."""
+
+    bench: str
+    seeds: Sequence[int]
+    figures: dict[str, Figure]
+    targets: Sequence[Target] = ()
+    notes: Sequence[str] = ()
+    machine: dict[str, Any] = field(
+        default_factory=lambda: {
+            "python": platform.python_version(),
+            "system": platform.platform(),
+            "cores": os.cpu_count(),
+        }
+    )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the document; numbers that are not finite become null."""
+        document = asdict(self)
+        for figure in document["figures"].values():
+            for name in ("value", "low", "high"):
+                figure[name] = figure[name] if math.isfinite(figure[name]) else None
+        return document

@@ -1,0 +1,135 @@
+"""The command line: every command is a function of its own module, wired here."""
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+
+from models.errors import InvalidInput, LtrrError
+from serving import catalogue_file, event_file, tables
+from serving.api import create_app
+from serving.client import ask, connect, published_address
+from serving.demo.command import demo
+from serving.embedded import EmbeddedService
+from serving.server import address, bind
+from serving.server import serve as serve_http
+from serving.settings import load_settings
+
+app = typer.Typer(
+    name="ltrr",
+    help="Learning to rank and retrieve.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+policy_app = typer.Typer(no_args_is_help=True, help="Look at the learned policy.")
+app.add_typer(policy_app, name="policy")
+app.command()(demo)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
+Application = Annotated[str | None, typer.Option(help="Tenant; the first of LTRR_APPLICATIONS where absent.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (LTRR_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, 0 for any free one (LTRR_PORT).")] = None,
+) -> None:
+    """Serve searches and take events over the data folder (LTRR_DATA_DIR) until Ctrl-C."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = load_settings(**given)
+    with bind(settings.host, settings.port) as bound:
+        service = EmbeddedService(settings, time.time, settings.data_dir)
+        url = address(bound)
+        typer.echo(f"ltrr serves {len(service.index)} entities at {url} (API at {url}/docs); Ctrl-C ends", err=True)
+        with published_address(settings.data_dir, url):
+            asyncio.run(serve_http(create_app(service), bound))
+
+
+@app.command()
+def index(
+    file: Annotated[str, typer.Argument(help="JSON lines of entities (docs/events.md); - reads standard input.")],
+    as_json: AsJson = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Load or update a catalogue in the data folder."""
+    settings = load_settings()
+    report = catalogue_file.load(file, settings)
+    tables.show(report, as_json=as_json, line="{taken} of {read} entities were new or newer; {bad} lines were bad")
+    if report["bad"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    file: Annotated[str, typer.Argument(help="JSON lines of UBI events and queries; - reads standard input.")],
+    as_json: AsJson = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Publish events; bad lines are named on standard error and left out."""
+    settings = load_settings()
+    report = _run(event_file.publish(file, settings))
+    tables.show(report, as_json=as_json, line="{accepted} of {read} events accepted; {bad} lines were bad")
+    if report["bad"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What to search for.")],
+    application: Application = None,
+    user_id: Annotated[str | None, typer.Option(help="Who searches.")] = None,
+    size: Annotated[int, typer.Option(min=1, max=100, help="Results on the page.")] = 10,
+    explain: Annotated[bool, typer.Option(help="Show what each arm added to each score.")] = False,  # noqa: FBT002  # a flag
+    as_json: AsJson = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Search, and show the plan that was run."""
+    body = {"query": query, "application": application, "user_id": user_id, "size": size, "explain": explain}
+    answer = _run(_ask("POST", "/v1/search", json={k: v for k, v in body.items() if v is not None}))
+    tables.show(answer, as_json=as_json, table=tables.results)
+
+
+@app.command()
+def memory(
+    query: Annotated[str, typer.Argument(help="The query whose memory to show.")],
+    application: Application = None,
+    as_json: AsJson = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Show what is remembered of a query: its query-to-entity (Q2E) pairs."""
+    answer = _run(_ask("GET", "/v1/memory", params=_given(query=query, application=application)))
+    tables.show(answer, as_json=as_json, table=tables.pairs)
+
+
+@policy_app.command("show")
+def policy_show(application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
+    """Show the active policy and what it thinks of each arm."""
+    answer = _run(_ask("GET", "/v1/policy", params=_given(application=application)))
+    tables.show(answer, as_json=as_json, table=tables.arms)
+
+
+def main() -> None:
+    """Run the command line: 0 for success, 1 for failure, 2 for wrong use, one line on standard error."""
+    logging.basicConfig(level=logging.WARNING, format="ltrr: %(message)s", stream=sys.stderr)
+    try:
+        app()
+    except LtrrError as error:
+        sys.stderr.write(f"ltrr: {error}\n")
+        sys.exit(2 if isinstance(error, InvalidInput) else 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _given(**parameters: str | None) -> dict[str, str]:
+    return {name: value for name, value in parameters.items() if value is not None}
+
+
+async def _ask(method: str, path: str, **what: Any) -> dict[str, Any]:  # noqa: ANN401  # what httpx takes
+    async with connect(load_settings()) as client:
+        answer: dict[str, Any] = await ask(client, method, path, **what)
+        return answer
+
+
+def _run(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    return asyncio.run(work)

@@ -1,0 +1,150 @@
+"""`ltrr demo`: the whole product in one process, on listeners whose wishes are known."""
+
+import asyncio
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count, islice
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from models.entity import Entity
+from models.errors import InvalidInput
+from models.policies.base import PolicyOptions
+from serving.api import create_app
+from serving.demo import lastfm, music
+from serving.demo.clicks import ClickModel
+from serving.demo.lanes import Lane, Live, SharedRetrieval, System
+from serving.demo.listeners import Listeners
+from serving.demo.request import Request
+from serving.demo.screen import Screen
+from serving.demo.simulation import EVERYTHING, LEARNED, RRF, UNIFORM, Clock, Simulation, WallClock, summary
+from serving.embedded import EmbeddedService, strategy_calls
+from serving.query_ids import QueryIds
+from serving.server import address, bind, serve
+from serving.settings import Settings, load_settings
+
+_SECRET = b"demo"
+_VISITED_QUERIES = 3_000
+
+
+def demo(
+    queries: Annotated[int | None, typer.Option(min=1, help="Play this many queries, then end.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of Last.fm files to play instead of the made-up world (docs/demo.md).")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the API and the search page.")] = None,
+    stay: Annotated[bool, typer.Option("--serve", help="Stay up until Ctrl-C whatever else is given.")] = False,  # noqa: FBT002  # a flag
+    as_json: Annotated[bool, typer.Option("--json", help="Print one bench document, nothing else.")] = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Watch retrieval being learned: a catalogue, listeners, the service, and what each policy earns.
+
+    Without --queries and --json it stays up for your own queries until Ctrl-C.
+    """
+    settings = load_settings(ladder=(0, 5, 10, 20), price_weight=0.02, engine_deadline_s=5.0)
+    stay = stay or (queries is None and not as_json)
+    asyncio.run(_Demo(settings, queries or _VISITED_QUERIES, seed, data, stay=stay, as_json=as_json).run(port))
+
+
+class _Demo:
+    """One run. stay: whether visitors may take part, so that time is the wall's; else it is the requests' own."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        queries: int,
+        seed: int,
+        data: Path | None,
+        *,
+        stay: bool,
+        as_json: bool,
+    ) -> None:
+        self._settings = settings
+        self._queries = queries
+        self._seed = seed
+        self._data = data
+        self._stay = stay
+        self._as_json = as_json
+        self._screen = Screen(quiet=as_json)
+
+    async def run(self, port: int | None) -> None:
+        """Play, and serve while playing and afterwards where asked to."""
+        with contextlib.ExitStack() as stack:
+            bound = stack.enter_context(bind(self._settings.host, port or self._settings.port)) if self._stay else None
+            entities, requests = self._world()
+            clock = WallClock() if self._stay else Clock(requests[0].time_s)
+            service = EmbeddedService(self._settings, clock, None, _numbered("live"))
+            stack.callback(service.close)
+            with self._screen.loading(len(entities)):
+                service.index.index(entities)
+            simulation = Simulation(
+                requests, list(self._systems(service)), service.state.learning, ClickModel(self._seed), clock
+            )
+            played = asyncio.create_task(self._play(simulation))
+            if bound is None:
+                await played
+                return
+            self._screen.say(f"search page and API: {address(bound)} (docs at {address(bound)}/docs); Ctrl-C ends")
+            await serve(create_app(service, close=False), bound)
+            played.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await played
+
+    async def _play(self, simulation: Simulation) -> None:
+        started = time.monotonic()
+        async for number in simulation.play():
+            self._screen.progress(number, self._queries, simulation.tallies)
+            await asyncio.sleep(0)  # visitors come in between
+        took_s = time.monotonic() - started
+        notes = [
+            f"{number} queries in {took_s:.0f} s, {len(simulation.tallies)} systems",
+            "figures are over the last 1,000 queries, differences are paired, intervals are 95%",
+        ]
+        document = summary(simulation.tallies, "demo-lastfm" if self._data else "demo", self._seed, notes)
+        if self._as_json:
+            sys.stdout.write(json.dumps(document.as_json()) + "\n")
+            sys.stdout.flush()
+        else:
+            self._screen.table(simulation.tallies, document)
+
+    def _world(self) -> tuple[tuple[Entity, ...], list[Request]]:
+        if self._data is not None:
+            entities = lastfm.read_entities(self._data)
+            requests = list(lastfm.read_requests(self._data, self._queries))
+            if not requests:
+                raise InvalidInput(f"{self._data / 'queries.jsonl'} holds no queries")
+            self._queries = len(requests)
+            return entities, requests
+        streams = np.random.default_rng(self._seed).spawn(2)
+        entities = music.catalogue(streams[0])
+        listeners = Listeners(streams[1], entities)
+        return entities, list(islice(iter(listeners.next, None), self._queries))
+
+    def _systems(self, service: EmbeddedService) -> Iterator[System]:
+        """Yield the learned policy, then what it is compared with, each with its own ranker and memory."""
+        yield Live(LEARNED, service)
+        learning = service.state.learning
+        calls, depth = strategy_calls(), learning.rules.ladder[-1]
+        shared = SharedRetrieval(service.index, calls, depth)
+
+        def lane(name: str, policy: str, arms: Iterable[str] = ()) -> Lane:
+            options = PolicyOptions(learning.price_weight, budgets=dict.fromkeys(arms, depth))
+            query_ids = QueryIds(_SECRET, _numbered("lane"))
+            return Lane(name, shared, learning, policy, options, query_ids, self._settings.explore_share)
+
+        yield lane(UNIFORM, "uniform")
+        yield lane(EVERYTHING, "static", learning.rules.names)
+        for arm in learning.rules.names:
+            yield lane(RRF if arm == "hybrid" else f"only {arm}", "static", [arm])
+
+
+def _numbered(prefix: str) -> Callable[[], str]:
+    """Return a source of new strings."""
+    numbers = count()
+    return lambda: f"{prefix}-{next(numbers)}"

@@ -1,0 +1,131 @@
+"""Systems that answer the same listeners, each with its own policy, ranker and memory."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from models.action import Action
+from models.entity import Entity
+from models.fold import Fold
+from models.learning import Learning
+from models.policies.base import PolicyOptions
+from models.query import Query, Understanding
+from models.retrieval import Retrieval, Retriever
+from serving.demo.clicks import Click
+from serving.embedded import EmbeddedService
+from serving.learner import DirectSink, LiveState
+from serving.metrics import Metrics
+from serving.query_ids import QueryIds
+from serving.query_worker import QueryWorker
+from serving.search import SearchRequest, SearchResponse
+
+
+class System(Protocol):
+    """Something that answers searches and takes clicks."""
+
+    name: str
+
+    async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
+        """Answer a search."""
+        ...
+
+    def click(self, query_id: str, clicks: Sequence[Click], now_s: float) -> None:
+        """Take the actions on an answer."""
+        ...
+
+
+class SharedRetrieval:
+    """Retrieves every arm once for each query, whoever asks; what depends on the asker's memory is asked for it.
+
+    Lists are cut to what a plan asked: the same as asking for it, since each arm's shorter list is a prefix of its
+    longer one. queries are told apart by their seed.
+    """
+
+    def __init__(self, retriever: Retriever, calls: Mapping[str, tuple[str, ...]], depth: int) -> None:
+        self._retriever = retriever
+        self._shared = {arm: depth for arm, needed in calls.items() if needed}
+        self._seed: int | None = None
+        self._whole = Retrieval({})
+        self._read: tuple[str, str, Understanding] | None = None
+
+    def understand(self, text: str, application: str) -> Understanding:
+        """Read a query with what the catalogue knows."""
+        if self._read is None or self._read[:2] != (text, application):
+            self._read = (text, application, self._retriever.understand(text, application))
+        return self._read[2]
+
+    async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
+        """Draw at most budgets[arm] candidates from each arm."""
+        if self._seed != query.seed:
+            self._whole = await self._retriever.retrieve(query, self._shared)
+            self._seed = query.seed
+        own = await self._retriever.retrieve(query, {a: k for a, k in budgets.items() if a not in self._shared})
+        lists = {a: hits[: budgets[a]] for a, hits in self._whole.lists.items() if budgets.get(a)}
+        failures = {a: engine for a, engine in self._whole.failures.items() if budgets.get(a)}
+        return Retrieval({**lists, **own.lists}, self._whole.latencies_ms, failures)
+
+    def entities(self, application: str, object_ids: Sequence[str]) -> Sequence[Entity | None]:
+        """Return the cards of entities."""
+        return self._retriever.entities(application, object_ids)
+
+
+class Lane:
+    """A system of the demo that learns from its own clicks, without log or HTTP."""
+
+    def __init__(
+        self,
+        name: str,
+        retriever: Retriever,
+        learning: Learning,
+        policy: str,
+        options: PolicyOptions,
+        query_ids: QueryIds,
+        explore_share: float,
+    ) -> None:
+        self.name = name
+        self._fold = Fold(learning)
+        state = LiveState(self._fold, policy, options)
+        sink = DirectSink(self._fold)
+        self._worker = QueryWorker(retriever, state, sink, query_ids, Metrics(), explore_share=explore_share)
+
+    async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
+        """Answer a search."""
+        return await self._worker.search(request, now_s)
+
+    def click(self, query_id: str, clicks: Sequence[Click], now_s: float) -> None:
+        """Take the actions on an answer."""
+        actions = [Action(query_id, c.object_id, c.kind, now_s, position=c.position) for c in clicks]
+        if actions:
+            self._fold.absorb_actions(self._fold.progress.offsets["actions"], now_s, actions)
+        self._fold.read_past(now_s, now_s)
+
+
+class Live:
+    """The real service as a system of the demo: what it is sent goes through its log, as from any site."""
+
+    def __init__(self, name: str, service: EmbeddedService) -> None:
+        self.name = name
+        self._service = service
+
+    async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
+        """Answer a search at the service's own clock."""
+        del now_s
+        return await self._service.search(request)
+
+    def click(self, query_id: str, clicks: Sequence[Click], now_s: float) -> None:
+        """Send the actions on an answer as UBI events."""
+        events = [
+            {
+                "action_name": click.kind,
+                "query_id": query_id,
+                "timestamp": datetime.fromtimestamp(now_s, UTC).isoformat(),
+                "event_attributes": {
+                    "object": {"object_id": click.object_id},
+                    "position": {"ordinal": click.position},
+                },
+            }
+            for click in clicks
+        ]
+        if events:
+            self._service.take_events(json.dumps(events).encode())

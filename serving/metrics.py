@@ -1,0 +1,49 @@
+"""Prometheus metrics of a process. Labels come from bounded sets; nothing that a user typed becomes one."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Metrics:
+    """The metrics of one process, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        registry = self.registry
+        self.search_seconds = Histogram(
+            "ltrr_search_seconds", "Time of a search, request to answer.", buckets=_SECONDS, registry=registry
+        )
+        self.retrieve_seconds = Histogram(
+            "ltrr_retrieve_seconds", "Time of an engine's round trip.", ["engine"], buckets=_SECONDS, registry=registry
+        )
+        self.arm_level = Counter(
+            "ltrr_arm_level_total", "Plans that ran an arm at a level (0 is off).", ["arm", "level"], registry=registry
+        )
+        self.propensity = Histogram(
+            "ltrr_propensity",
+            "Probability of the chosen level, by arm and query.",
+            buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0),
+            registry=registry,
+        )
+        self.reward = Gauge("ltrr_reward", "Mean credit of an arm over what was learned.", ["arm"], registry=registry)
+        self.events = Counter(
+            "ltrr_events_total", "Events by what became of them.", ["topic", "outcome"], registry=registry
+        )
+        self.dead_letters = Counter(
+            "ltrr_deadletter_total", "Events that could not be read, by reason.", ["reason"], registry=registry
+        )
+        self.degraded = Counter(
+            "ltrr_degraded_total", "Searches that an engine did not answer.", ["engine"], registry=registry
+        )
+        self.freshness_seconds = Histogram(
+            "ltrr_freshness_seconds",
+            "Time from the log's record of an action to the policy that learned it being served.",
+            buckets=(0.001, 0.005, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0),
+            registry=registry,
+        )
+        self.policy_version = Gauge(
+            "ltrr_policy_version", "Revision (messages absorbed) of the served version.", ["version"], registry=registry
+        )
+        self.memory_pairs = Gauge("ltrr_memory_pairs", "Query-to-entity pairs in memory.", registry=registry)
+        self.open_pages = Gauge("ltrr_open_pages", "Pages that may still get actions.", registry=registry)

@@ -1,0 +1,322 @@
+"""Answers searches: context, plan, retrieval, union, ranking, impression."""
+
+import math
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from time import perf_counter
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+
+from models.context import context_features
+from models.entity import Entity
+from models.errors import InvalidInput
+from models.impression import Candidate, Decision, Impression, Source
+from models.memory import RememberedPair
+from models.policies.base import Policy
+from models.position import log_curve
+from models.query import Hit, Query
+from models.ranker import RankerLayout
+from models.retrieval import Retrieval, Retriever
+from models.state import ApplicationState
+from models.text import normalise
+from serving.learner import ImpressionSink, PolicyState
+from serving.metrics import Metrics
+from serving.query_ids import QueryIds, seed_of
+from serving.search import Item, PlannedArm, SearchRequest, SearchResponse, SourceOut
+
+_DECIMALS = 6
+_KEPT_ANSWERS = 2_000
+_REMEMBERED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A ranked union, kept for further pages. raw: ranker features, in the candidates' order."""
+
+    impression: Impression
+    raw: np.ndarray[tuple[int, int], np.dtype[np.float64]]
+    cards: Mapping[str, Entity]
+    query: Query
+    engines_failed: tuple[str, ...]
+    size: int
+
+
+class QueryWorker:
+    """Answers searches with the newest policy state, and logs each shown page before it answers.
+
+    explore_share: probability that one place of the first page shows a random candidate of the union.
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        state: PolicyState,
+        sink: ImpressionSink,
+        query_ids: QueryIds,
+        metrics: Metrics,
+        *,
+        applications: tuple[str, ...] = ("default",),
+        explore_share: float = 0.05,
+    ) -> None:
+        self._retriever = retriever
+        self._state = state
+        self._sink = sink
+        self._query_ids = query_ids
+        self._metrics = metrics
+        self._applications = applications
+        self._explore_share = explore_share
+        self._kept: OrderedDict[str, _Answer] = OrderedDict()
+
+    async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
+        """Answer a search. Raises InvalidInput for what cannot be asked."""
+        started = perf_counter()
+        if request.page > 1 and request.query_id is None:
+            raise InvalidInput("a further page needs the query_id of the first")
+        answer = self._kept.get(request.query_id or "")
+        if answer is not None and not _continues(request, answer):
+            raise InvalidInput("query_id belongs to another query: send the same query, filters and size, or no id")
+        if answer is None:
+            answer = await self._answer(request, now_s)
+        impression = self._show(answer, request.page, request.size, now_s)
+        self._sink.append(impression, now_s)
+        self._keep(answer)
+        took_s = perf_counter() - started
+        self._metrics.search_seconds.observe(took_s)
+        return self._respond(answer, impression, took_s, explain=request.explain)
+
+    async def _answer(self, request: SearchRequest, now_s: float) -> _Answer:
+        query_id = request.query_id or self._query_ids.issue()
+        if not self._query_ids.ours(query_id):
+            raise InvalidInput("query_id was not issued here: leave it out, or send your own as client_query_id")
+        application = request.application or self._applications[0]
+        if application not in self._applications:
+            raise InvalidInput(f"application {application!r} is not served here; add it to LTRR_APPLICATIONS")
+        learned = self._state.application(application)
+        remembered = list(learned.memory.scored(normalise(request.query), now_s))
+        query = self._query(request, application, seed_of(query_id), now_s, _best(remembered))
+        context = context_features(query, _zone(request.timezone))
+        policy = self._state.policy(query.application)
+        decision = self._decide(policy, context, query.seed)
+        budgets = {arm: decision.ladder[level] for arm, level in zip(decision.arms, decision.levels, strict=True)}
+        retrieval = await self._retriever.retrieve(query, {arm: k for arm, k in budgets.items() if k})
+        self._observe(decision, retrieval)
+        object_ids = list(dict.fromkeys(hit.object_id for hits in retrieval.lists.values() for hit in hits))
+        found = zip(object_ids, self._retriever.entities(query.application, object_ids), strict=True)
+        cards = {object_id: card for object_id, card in found if card is not None}
+        candidates, raw = _ranked(learned, retrieval, cards, remembered, context)
+        impression = Impression(
+            query_id=query_id,
+            time_s=now_s,
+            user_query=request.query,
+            normalised_query=query.normalised,
+            application=query.application,
+            client_query_id=request.client_query_id,
+            client_id=request.client_id,
+            user_id=request.user_id,
+            session_id=request.session_id,
+            context=context,
+            decision=decision,
+            feature_names=learned.ranker.layout.names,
+            candidates=candidates,
+            latencies_ms={engine: round(ms, 3) for engine, ms in retrieval.latencies_ms.items()},
+            failures=tuple(retrieval.failures),
+        )
+        return _Answer(impression, raw, cards, query, tuple(sorted(set(retrieval.failures.values()))), request.size)
+
+    def _query(
+        self, request: SearchRequest, application: str, seed: int, now_s: float, remembered: tuple[Hit, ...]
+    ) -> Query:
+        normalised = normalise(request.query)
+        return Query(
+            text=request.query,
+            normalised=normalised,
+            tokens=tuple(normalised.split()),
+            time_s=now_s,
+            seed=seed,
+            application=application,
+            language=request.language,
+            user_id=request.user_id,
+            session_id=request.session_id,
+            filters={name: tuple(values) for name, values in request.filters.items()},
+            understanding=self._retriever.understand(request.query, application),
+            remembered=remembered,
+        )
+
+    def _decide(self, policy: Policy, context: Mapping[str, float], seed: int) -> Decision:
+        distribution = policy.distribution(context, seed)
+        levels = policy.choose(distribution, seed)
+        rules = policy.space.rules
+        return Decision(
+            policy=policy.name,
+            policy_version=self._state.version,
+            revision=self._state.revision,
+            arms=rules.names,
+            ladder=rules.ladder,
+            levels=levels,
+            probabilities=tuple(tuple(row) for row in distribution.marginals.tolist()),
+            joint=min(1.0, distribution.joint(levels)),
+            seed=seed,
+            price=rules.price(levels),
+            calls=rules.calls(levels),
+        )
+
+    def _show(self, answer: _Answer, page: int, size: int, now_s: float) -> Impression:
+        """Return the impression of one page of an answer."""
+        whole = answer.impression
+        first = (page - 1) * size
+        order = self._explored(len(whole.candidates), size, answer.query.seed)
+        shown = {row: first + place + 1 for place, row in enumerate(order[first : first + size])}
+        best = set(range(first, first + size))
+        candidates = tuple(
+            replace(
+                candidate,
+                position=shown.get(row),
+                explored=row in shown and row not in best,
+                features=tuple(answer.raw[row].tolist()) if row in shown else (),
+            )
+            for row, candidate in enumerate(whole.candidates)
+        )
+        curve = log_curve(first + size)[first:]
+        return replace(whole, page=page, page_size=size, time_s=now_s, candidates=candidates, curve=curve)
+
+    def _explored(self, count: int, size: int, seed: int) -> list[int]:
+        """Return the order that is shown: sometimes one random later candidate is drawn into the first page."""
+        order = list(range(count))
+        rng = np.random.default_rng([seed, 1])
+        if count > size and rng.random() < self._explore_share:
+            order.insert(int(rng.integers(1, size)) if size > 1 else 0, order.pop(int(rng.integers(size, count))))
+        return order
+
+    def _observe(self, decision: Decision, retrieval: Retrieval) -> None:
+        for arm, level, row in zip(decision.arms, decision.levels, decision.probabilities, strict=True):
+            self._metrics.arm_level.labels(arm, str(level)).inc()
+            self._metrics.propensity.observe(row[level])
+        for engine, milliseconds in retrieval.latencies_ms.items():
+            self._metrics.retrieve_seconds.labels(engine).observe(milliseconds / 1000)
+        for engine in set(retrieval.failures.values()):
+            self._metrics.degraded.labels(engine).inc()
+
+    def _keep(self, answer: _Answer) -> None:
+        self._kept[answer.impression.query_id] = answer
+        self._kept.move_to_end(answer.impression.query_id)
+        while len(self._kept) > _KEPT_ANSWERS:
+            self._kept.popitem(last=False)
+
+    def _respond(self, answer: _Answer, impression: Impression, took_s: float, *, explain: bool) -> SearchResponse:
+        decision = impression.decision
+        assert decision is not None  # noqa: S101  # every answer of ours was planned
+        shown = sorted((c.position, c) for c in impression.candidates if c.position is not None)
+        return SearchResponse(
+            query_id=impression.query_id,
+            page=impression.page,
+            policy_version=decision.policy_version,
+            revision=decision.revision,
+            took_ms=round(1000 * took_s, 3),
+            items=[
+                _item(position, c, answer.cards[c.object_id], impression.feature_names if explain else None)
+                for position, c in shown
+            ],
+            plan=[
+                PlannedArm(arm=arm, level=level, budget=decision.ladder[level], propensity=round(row[level], _DECIMALS))
+                for arm, level, row in zip(decision.arms, decision.levels, decision.probabilities, strict=True)
+            ],
+            understanding=[
+                {
+                    "likelihood": round(reading.likelihood, _DECIMALS),
+                    "slots": [
+                        {"text": " ".join(answer.query.tokens[s.start : s.end]), "is": s.category, "value": s.value}
+                        for s in reading.slots
+                    ],
+                }
+                for reading in answer.query.understanding.interpretations
+            ],
+            degraded=list(answer.engines_failed),
+        )
+
+
+def _continues(request: SearchRequest, answer: _Answer) -> bool:
+    filters = {name: tuple(values) for name, values in request.filters.items()}
+    return request.query == answer.query.text and filters == answer.query.filters and request.size == answer.size
+
+
+def _zone(name: str | None) -> ZoneInfo:
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidInput(f"timezone {name!r} is not an IANA name such as Europe/Berlin") from None
+
+
+def _best(remembered: list[RememberedPair]) -> tuple[Hit, ...]:
+    """Return what people acted on for a query as hits, best first."""
+    taken = [pair for pair in remembered if pair.actions > 0]
+    best = sorted(taken, key=lambda pair: (-pair.score, pair.object_id))[:_REMEMBERED]
+    return tuple(Hit(pair.object_id, pair.score) for pair in best)
+
+
+def _ranked(
+    learned: ApplicationState,
+    retrieval: Retrieval,
+    cards: Mapping[str, Entity],
+    remembered: list[RememberedPair],
+    context: Mapping[str, float],
+) -> tuple[tuple[Candidate, ...], np.ndarray[tuple[int, int], np.dtype[np.float64]]]:
+    """Return the union best first, with what credit needs, and its features in that order."""
+    object_ids = list(cards)
+    lists = {arm: [h for h in hits if h.object_id in cards] for arm, hits in retrieval.lists.items()}
+    layout: RankerLayout = learned.ranker.layout
+    raw = np.round(layout.raw(replace(retrieval, lists=lists), object_ids, _free(cards, remembered)), _DECIMALS)
+    ranked = learned.ranker.rank(raw, context)
+    sources: dict[str, list[Source]] = {object_id: [] for object_id in object_ids}
+    for arm, hits in retrieval.lists.items():
+        for rank, hit in enumerate(hits, start=1):
+            if hit.object_id in sources:
+                sources[hit.object_id].append(Source(arm, rank, round(hit.score, _DECIMALS)))
+    candidates = []
+    for place, row in enumerate(ranked.order):
+        brought = sources[object_ids[row]]
+        candidates.append(
+            Candidate(
+                object_id=object_ids[row],
+                sources=tuple(brought),
+                score=round(float(ranked.scores[place]), _DECIMALS),
+                contributions={
+                    s.arm: round(float(ranked.contributions[s.arm][place]), _DECIMALS)
+                    for s in brought
+                    if s.arm in ranked.contributions
+                },
+                estimate=round(float(ranked.estimates[place]), _DECIMALS),
+            )
+        )
+    return tuple(candidates), raw[ranked.order]
+
+
+def _free(cards: Mapping[str, Entity], remembered: list[RememberedPair]) -> dict[str, dict[str, float]]:
+    """Return the ranker's features that cost no call."""
+    return {
+        "history.rate": {pair.object_id: pair.score for pair in remembered},
+        "history.examined": {pair.object_id: math.log1p(pair.examinations) / 5 for pair in remembered},
+        "entity.popularity": {
+            object_id: math.log1p(max(0.0, card.popularity)) / 10 for object_id, card in cards.items()
+        },
+        "entity.quality": {object_id: card.quality for object_id, card in cards.items()},
+    }
+
+
+def _item(position: int, candidate: Candidate, card: Entity, explain: tuple[str, ...] | None) -> Item:
+    item = Item(
+        object_id=candidate.object_id,
+        position=position,
+        type=card.type,
+        name=card.name,
+        score=candidate.score,
+        sources=[SourceOut(arm=s.arm, rank=s.rank, score=s.score) for s in candidate.sources],
+        explored=candidate.explored,
+    )
+    if explain is not None:
+        item.estimate = candidate.estimate
+        item.contributions = dict(candidate.contributions)
+        pairs = zip(explain, candidate.features, strict=True)
+        item.features = {name: value for name, value in pairs if not math.isnan(value)}
+    return item

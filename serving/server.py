@@ -1,0 +1,29 @@
+"""Serve the HTTP interface until Ctrl-C."""
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from models.errors import InvalidSettings
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take a port, 0 for any free one. Raises InvalidSettings where it cannot be had."""
+    try:
+        return socket.create_server((host, port), backlog=2048)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InvalidSettings(f"cannot listen on {host}:{port}: {reason}; choose another with --port") from error
+
+
+def address(bound: socket.socket) -> str:
+    """Return the URL of a bound socket."""
+    host, port = bound.getsockname()[:2]
+    return f"http://{host}:{port}"
+
+
+async def serve(app: FastAPI, bound: socket.socket) -> None:
+    """Serve until a signal asks to stop; requests under way are answered first."""
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+    await uvicorn.Server(config).serve(sockets=[bound])

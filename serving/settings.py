@@ -1,0 +1,112 @@
+"""Settings of a process: read once at the entry point from LTRR_ variables, passed down, never changed."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.errors import InvalidSettings
+from models.learning import ACTION_WEIGHTS, Learning
+from models.plan import Arm, PlanRules
+from models.policies import policy_named
+from models.policies.base import PolicyOptions
+
+PREFIX = "LTRR_"
+
+
+class Settings(BaseSettings):
+    """All settings; each is the variable LTRR_ plus its name in capitals, lists and maps as JSON."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path(".ltrr"), description="Folder of the embedded log, indexes and learned state.")
+    host: str = Field("127.0.0.1", description="Address that `ltrr serve` listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port that `ltrr serve` listens on; 0 takes a free one.")
+    applications: tuple[str, ...] = Field(
+        ("default",), min_length=1, description="Tenants (UBI `application`) that are served; the first is the default."
+    )
+    arms: tuple[str, ...] = Field((), description="Strategies the policy may choose from; empty for all there are.")
+    ladder: tuple[int, ...] = Field((0, 5, 10, 20), description="Budgets in candidates, rising from 0.")
+    max_calls: int | None = Field(None, description="Cap on backend sub-requests for each query; null for none.")
+    max_candidates: int | None = Field(None, description="Cap on the sum of budgets for each query; null for none.")
+    price_per_call: float = Field(1.0, ge=0, description="Price of a backend sub-request, in units of price.")
+    price_per_candidate: float = Field(0.0, ge=0, description="Price of a candidate of budget, in units of price.")
+    price_weight: float = Field(0.01, ge=0, description="Lambda: reward given up for one unit of price.")
+    policy: str = Field("igw", description="Policy that chooses plans.")
+    exploration: float = Field(0.04, description="Probability kept for choices that do not look best, in (0, 1].")
+    greed: float = Field(10.0, description="How fast inverse gap weighting turns to what looks best.")
+    budgets: dict[str, int] = Field({}, description="Plan of the policy `static`: arm -> candidates.")
+    explore_share: float = Field(
+        0.05, ge=0, le=1, description="Probability that one place of a page shows a random candidate."
+    )
+    action_weights: dict[str, float] = Field(
+        ACTION_WEIGHTS, description="Value in [0, 1] of each action name; others teach nothing."
+    )
+    ordinal_base: int = Field(1, ge=0, le=1, description="Ordinal that senders give to the first result, 0 or 1.")
+    join_window_s: float = Field(1800.0, description="Seconds after its impression in which an action counts.")
+    late_s: float = Field(300.0, description="Seconds by which an event may be recorded late.")
+    half_life_s: float = Field(30 * 86400.0, description="Seconds after which an observation counts half.")
+    reward_precision: float = Field(2.0, description="Prior precision of the reward model.")
+    ranker_precision: float = Field(3.0, description="Prior precision of the ranker.")
+    memory_prior: float = Field(2.0, description="Weight of the memory's prior, in examinations.")
+    engine_deadline_s: float = Field(0.25, gt=0, description="Seconds an engine may take before a search goes on.")
+    checkpoint_s: float = Field(30.0, gt=0, description="Seconds between checkpoints of the embedded learner's state.")
+    fsync: bool = Field(default=False, description="Flush the embedded log to the disk at every append (power cuts).")
+    secret: SecretStr | None = Field(
+        None, description="Key that signs query ids; made and kept in the data folder where it is not given."
+    )
+    url: str | None = Field(None, description="A running server that commands talk to instead of the data folder.")
+
+    @property
+    def policy_options(self) -> PolicyOptions:
+        """Return the part that policies read."""
+        return PolicyOptions(self.price_weight, self.exploration, self.greed, self.budgets)
+
+    def learning(self, strategies: Mapping[str, tuple[str, ...]]) -> Learning:
+        """Return the learner's settings. strategies: name -> calls, of all strategies that exist."""
+        unknown = [arm for arm in self.arms if arm not in strategies]
+        if unknown:
+            raise InvalidSettings(
+                f"{PREFIX}ARMS names {', '.join(unknown)}; there are: {', '.join(sorted(strategies))}"
+            )
+        return Learning(
+            rules=PlanRules(
+                arms=tuple(Arm(name, strategies[name]) for name in self.arms or sorted(strategies)),
+                ladder=self.ladder,
+                max_calls=self.max_calls,
+                max_candidates=self.max_candidates,
+                price_per_call=self.price_per_call,
+                price_per_candidate=self.price_per_candidate,
+            ),
+            action_weights=self.action_weights,
+            join_window_s=self.join_window_s,
+            late_s=self.late_s,
+            half_life_s=self.half_life_s,
+            price_weight=self.price_weight,
+            reward_precision=self.reward_precision,
+            ranker_precision=self.ranker_precision,
+            memory_prior=self.memory_prior,
+        )
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings. Raises InvalidSettings for a bad value and for a misspelt LTRR_ variable."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for name in os.environ:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, 1)
+            hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists them"
+            raise InvalidSettings(f"there is no setting {name}; {hint}")
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
+        policy_named(settings.policy)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        name = f"{PREFIX}{'.'.join(map(str, problem['loc'])).upper()}"
+        raise InvalidSettings(f"{name}: {problem['msg']}") from None
+    except ValueError as error:
+        raise InvalidSettings(str(error)) from None
+    return settings

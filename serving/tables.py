@@ -1,0 +1,72 @@
+"""Answers as tables for people, or as one JSON document."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+Answer = Mapping[str, Any]
+
+
+def show(
+    answer: Answer, *, as_json: bool, line: str | None = None, table: Callable[[Answer], list[Table]] | None = None
+) -> None:
+    """Print an answer: JSON, else a line filled from it, else tables made of it."""
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False))
+    elif line is not None:
+        typer.echo(line.format(**answer))
+    elif table is not None:
+        for one in table(answer):
+            Console().print(one)
+
+
+def results(answer: Answer) -> list[Table]:
+    """Return the page and the plan of a search."""
+    page = _table("#", "name", "type", "id", "score", "brought by")
+    for item in answer["items"]:
+        brought = " ".join(f"{s['arm']}:{s['rank']}" for s in item["sources"])
+        page.add_row(
+            str(item["position"]), item["name"], item["type"], item["object_id"], f"{item['score']:.4f}", brought
+        )
+    plan = _table("arm", "budget", "propensity")
+    for arm in answer["plan"]:
+        plan.add_row(arm["arm"], str(arm["budget"]), f"{arm['propensity']:.3f}")
+    page.title = f"query id {answer['query_id']}"
+    plan.title = f"plan by policy {answer['policy_version']}, revision {answer['revision']}, {answer['took_ms']:.0f} ms"
+    if answer["degraded"]:
+        plan.caption = f"no answer from: {', '.join(answer['degraded'])}"
+    return [page, plan]
+
+
+def pairs(answer: Answer) -> list[Table]:
+    """Return the memory of a query."""
+    table = _table("name", "id", "score", "predicted", "actions", "examinations")
+    table.title = f"memory of {answer['query']!r}"
+    for pair in answer["pairs"]:
+        numbers = (f"{pair[name]:.3f}" for name in ("score", "predicted", "actions", "examinations"))
+        table.add_row(pair["name"] or "", pair["object_id"], *numbers)
+    return [table]
+
+
+def arms(answer: Answer) -> list[Table]:
+    """Return what a policy thinks of each arm."""
+    table = _table("arm", "observations", "mean credit", *(f"P({budget})" for budget in answer["ladder"]))
+    table.title = (
+        f"version {answer['active']} ({answer['mode']}), policy {answer['policy']}, "
+        f"{answer['decisions']} decisions, revision {answer['revision']}"
+    )
+    for arm in answer["arms"]:
+        chances = (f"{p:.3f}" for p in arm["probabilities"])
+        table.add_row(arm["arm"], f"{arm['observations']:.0f}", f"{arm['mean_credit']:+.4f}", *chances)
+    return [table]
+
+
+def _table(*columns: str) -> Table:
+    table = Table(title_justify="left", caption_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
