@@ -1,0 +1,50 @@
+# Every command makes what it needs first: Python 3.11 or newer and a network are enough.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format docs lock clean
+
+help: ## List the commands
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
+
+$(INSTALLED): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+		|| { echo "ltrr needs Python 3.11 to 3.13, $(PYTHON) is $$($(PYTHON) -V 2>&1); say make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -e .
+	@touch $@
+
+install: $(INSTALLED) ## Make the virtual environment with everything in it
+
+demo: $(INSTALLED) ## Watch retrieval being learned, then search yourself (Ctrl-C ends)
+	$(BIN)/ltrr demo
+
+test: $(INSTALLED) ## Run all tests
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED) ## Format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED) ## Format the code and mend what the linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(INSTALLED) ## Write the generated part of docs/ again
+	$(BIN)/python -m streams.schemas
+	$(BIN)/python -m serving.reference
+
+lock: $(INSTALLED) ## Resolve the dependencies again into requirements.lock
+	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --no-header \
+		--python-version 3.11 -o requirements.lock
+
+clean: ## Remove what was made here, except data folders
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
