@@ -1,0 +1,107 @@
+"""What engines keep of an entity, the same in every engine: folded texts, exact terms, one text to embed.
+
+| field | kind | holds |
+|---|---|---|
+| name, aliases, attributes, description | words | normalised text, split at spaces |
+| title, alias | term | the whole normalised name; each alias |
+| joined, joined_aliases | term | the same without spaces: spelling tolerance over whole names |
+| application, facets, related | term | filters; object ids that belong to the entity |
+| weights | term | facet and step 1 to WEIGHT_STEPS of the entity's weight for it |
+| popularity, quality | level | application and a level, see `popularity_level` |
+| week | term | the week of creation since the epoch |
+| draw | term | DRAWS hashes of the id with DRAW_SIDES values each: seeded chance |
+"""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from models.entity import Entity
+from models.text import normalise
+from retrievers.requests import SEPARATOR, WEIGHT_STEPS, facet
+
+WORD_FIELDS: Final = ("name", "aliases", "attributes", "description")
+LEVEL_FIELDS: Final = ("popularity", "quality")
+TERM_FIELDS: Final = (
+    *("title", "alias", "joined", "joined_aliases", "application", "facets", "related", "weights", "week", "draw"),
+    *LEVEL_FIELDS,
+)
+WEEK_S: Final = 7 * 24 * 3600
+DRAWS: Final = 3
+DRAW_SIDES: Final = 32
+_QUALITY_STEPS: Final = 20
+_TOP_LEVEL: Final = 191
+_LEVEL_OF_ONE: Final = 64
+_EMBEDDED_VALUES: Final = 12
+_EMBEDDED_CHARACTERS: Final = 400
+
+
+def key(application: str, object_id: str) -> str:
+    """Return the name of an entity that is unique over applications."""
+    return f"{application}{SEPARATOR}{object_id}"
+
+
+def words(entity: Entity) -> Mapping[str, str]:
+    """Return the analysed fields."""
+    values = [value for weights in entity.attributes.values() for value in weights]
+    return {
+        "name": normalise(entity.name),
+        "aliases": " ".join(normalise(alias) for alias in entity.aliases),
+        "attributes": " ".join(normalise(value) for value in [entity.type, *values]),
+        "description": normalise(entity.description),
+    }
+
+
+def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
+    """Return the fields of exact terms."""
+    title = normalise(entity.name)
+    aliases = tuple(normalise(alias) for alias in entity.aliases)
+    return {
+        "title": (title,),
+        "alias": aliases,
+        "joined": (title.replace(" ", ""),),
+        "joined_aliases": tuple(alias.replace(" ", "") for alias in aliases),
+        "application": (entity.application,),
+        "facets": entity_facets(entity),
+        "related": entity.related,
+        "weights": tuple(
+            f"{facet(attribute, value)}{SEPARATOR}{min(max(round(weight * WEIGHT_STEPS), 1), WEIGHT_STEPS)}"
+            for attribute, weights in {**entity.attributes, "type": {entity.type: 1.0}}.items()
+            for value, weight in weights.items()
+        ),
+        "popularity": (level(entity.application, popularity_level(entity.popularity)),),
+        "quality": (level(entity.application, round(entity.quality * _QUALITY_STEPS)),),
+        "week": () if entity.created_s is None else (str(int(entity.created_s // WEEK_S)),),
+        "draw": _draws(entity),
+    }
+
+
+def entity_facets(entity: Entity) -> tuple[str, ...]:
+    """Return what filters see: the type and every value of every attribute."""
+    attributes = entity.attributes.items()
+    return (facet("type", entity.type), *(facet(name, value) for name, weights in attributes for value in weights))
+
+
+def embedded_text(entity: Entity) -> str:
+    """Return the text whose embedding stands for the entity: name, strongest values, description, cut."""
+    weights = [(weight, value) for values in entity.attributes.values() for value, weight in values.items()]
+    strongest = [value for _, value in sorted(weights, key=lambda pair: (-pair[0], pair[1]))[:_EMBEDDED_VALUES]]
+    return normalise(" ".join([entity.name, *strongest, entity.description]))[:_EMBEDDED_CHARACTERS]
+
+
+def popularity_level(popularity: float) -> int:
+    """Return half doublings of a popularity of any unit, 1 to 191; 0 is kept for none at all."""
+    if popularity <= 0:
+        return 0
+    return min(max(round(2 * math.log2(popularity)) + _LEVEL_OF_ONE, 1), _TOP_LEVEL)
+
+
+def level(application: str, step: int) -> str:
+    """Return the term of a level; levels are compared within an application."""
+    return f"{application}{SEPARATOR}{step}"
+
+
+def _draws(entity: Entity) -> tuple[str, ...]:
+    digest = hashlib.blake2b(key(entity.application, entity.object_id).encode(), digest_size=DRAWS).digest()
+    return tuple(f"{draw}{SEPARATOR}{byte % DRAW_SIDES}" for draw, byte in enumerate(digest))

@@ -1,0 +1,57 @@
+"""Fuzzy: names and aliases in spite of spelling, of spaces, and of a last word half typed."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from models.query import Query
+from retrievers.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, facets
+from retrievers.strategy import MAX_CHARACTERS, Strategy, cut
+
+_WORDS: Final = 8
+_SHORT: Final = 4
+_LONG: Final = 8
+_WHOLE: Final = 2.0
+_KEPT: Final = (1.0, 0.8, 0.6)
+_PREFIX: Final = 0.5
+_ALIAS: Final = 0.7
+_POPULARITY: Final = 0.3
+
+
+class Fuzzy(Strategy):
+    """The name without its spaces within two edits, and its words within two edits or by their beginning."""
+
+    name = "fuzzy"
+    description = "spelling-tolerant and prefix match on names and aliases"
+    calls = ("text:fuzzy",)
+
+    def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
+        """Ask for the whole name and for its words; a word counts by its share of the letters."""
+        tokens = cut(query)[:_WORDS]
+        if not tokens:
+            return {}
+        joined = "".join(tokens)
+        clauses: list[Clause] = [Best(tuple(_whole(joined[:MAX_CHARACTERS])))]
+        for place, token in enumerate(tokens):
+            share = len(token) / len(joined)
+            clauses.append(Best(tuple(_word(token, share, last=place == len(tokens) - 1))))
+        clause = Sum(tuple(clauses), (Scale("popularity", _POPULARITY),))
+        return {"text:fuzzy": TextRequest(clause, query.application, depth, facets(query.filters))}
+
+
+def _edits(word: str) -> int:
+    """Return how many edits a word of this length may be away."""
+    return 0 if len(word) < _SHORT else 1 if len(word) < _LONG else 2
+
+
+def _whole(joined: str) -> Iterator[Near]:
+    for field, weight in (("joined", _WHOLE), ("joined_aliases", _WHOLE * _ALIAS)):
+        for edits in range(_edits(joined) + 1):
+            yield Near(field, joined, weight * _KEPT[edits], edits)
+
+
+def _word(token: str, share: float, *, last: bool) -> Iterator[Near]:
+    for field, weight in (("name", share), ("aliases", share * _ALIAS)):
+        for edits in range(_edits(token) + 1):
+            yield Near(field, token, weight * _KEPT[edits], edits)
+        if last:
+            yield Near(field, token, weight * _PREFIX, prefix=True)

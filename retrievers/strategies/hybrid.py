@@ -1,0 +1,28 @@
+"""Hybrid: full text and dense, fused by reciprocal rank."""
+
+from collections.abc import Mapping, Sequence
+
+from models.query import Hit, Query
+from retrievers.fusion import ranked, reciprocal_rank
+from retrievers.requests import Request
+from retrievers.strategies.dense import Dense
+from retrievers.strategies.fulltext import FullText
+from retrievers.strategy import Strategy
+
+
+class Hybrid(Strategy):
+    """Makes no call of its own: it shares those of `fulltext` and `dense`."""
+
+    name = "hybrid"
+    description = "reciprocal rank fusion of fulltext and dense"
+    calls = (*FullText.calls, *Dense.calls)
+
+    def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
+        """Ask what the two arms ask."""
+        parts = FullText(self.cards), Dense(self.cards)
+        return {call: request for part in parts for call, request in part.requests(query, depth).items()}
+
+    def fuse(self, query: Query, lists: Mapping[str, Sequence[Hit]], depth: int) -> Sequence[Hit]:
+        """Fuse the two lists at full depth."""
+        del query
+        return reciprocal_rank(ranked(lists.get(call, ()), depth) for call in self.calls)

@@ -1,0 +1,35 @@
+"""Memory: what earlier users took for this query."""
+
+from collections.abc import Mapping, Sequence
+
+from models.query import Hit, Query
+from retrievers.documents import entity_facets
+from retrievers.requests import Request, facets
+from retrievers.strategy import Strategy
+
+
+class Memory(Strategy):
+    """The query-to-entity index, read with the query: no backend call. What is gone or filtered is left out."""
+
+    name = "memory"
+    description = "entities that earlier users acted on for this query"
+    calls = ()
+
+    def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
+        """Ask nothing."""
+        del query, depth
+        return {}
+
+    def fuse(self, query: Query, lists: Mapping[str, Sequence[Hit]], depth: int) -> Sequence[Hit]:
+        """Return the remembered entities of the query."""
+        del lists, depth
+        if not query.tokens:
+            return ()
+        hits = query.remembered
+        cards = self.cards(query.application, [hit.object_id for hit in hits])
+        wanted = facets(query.filters)
+        return [
+            hit
+            for hit, card in zip(hits, cards, strict=True)
+            if card and all(set(accepted) & set(entity_facets(card)) for accepted in wanted)
+        ]

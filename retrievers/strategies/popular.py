@@ -1,0 +1,24 @@
+"""Popular: BM25 biased by popularity and quality."""
+
+from collections.abc import Mapping
+
+from models.query import Query
+from retrievers.requests import Request, Scale, Sum, TextRequest, facets
+from retrievers.strategies.fulltext import whole, words
+from retrievers.strategy import Strategy, cut
+
+BIAS = (Scale("popularity", 12.0), Scale("quality", 3.0))
+
+
+class Popular(Strategy):
+    """Of what matches, what many like; without words, what most like."""
+
+    name = "popular"
+    description = "BM25 biased by popularity and quality; the most popular for an empty query"
+    calls = ("text:popular",)
+
+    def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
+        """Ask for the words of the query, if any, with the bias."""
+        tokens = cut(query)
+        clause = Sum((words(tokens),), (*whole(tokens), *BIAS)) if tokens else Sum(BIAS)
+        return {"text:popular": TextRequest(clause, query.application, depth, facets(query.filters))}

@@ -1,0 +1,1 @@
+"""Query understanding: what the words of a query stand for in the catalogue."""

@@ -1,0 +1,48 @@
+"""The dictionary of the catalogue, by application, and the reading of queries with it."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from models.entity import Entity
+from models.query import Understanding
+from models.text import tokenise
+from retrievers.understanding.features import features
+from retrievers.understanding.phrases import Phrases
+from retrievers.understanding.readings import readings
+from retrievers.understanding.slots import candidates
+
+MAX_TOKENS: Final = 10
+MAX_CHARACTERS: Final = 64
+_CHUNK: Final = 50
+
+
+class Dictionary:
+    """Follows the catalogue and reads queries, in any thread. A query is read by its first 10 tokens."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._phrases = defaultdict[str, Phrases](Phrases)
+
+    def replace(self, old: Sequence[Entity | None], new: Sequence[Entity | None]) -> None:
+        """Take out what each entity was, if anything, and in what it is now, if anything; pairwise.
+
+        The lock is let go every 50 entities, a few milliseconds, so that queries need not wait for a batch.
+        """
+        for start in range(0, len(old), _CHUNK):
+            with self._lock:
+                for before, after in zip(old[start : start + _CHUNK], new[start : start + _CHUNK], strict=True):
+                    if before:
+                        self._phrases[before.application].remove(before)
+                    if after:
+                        self._phrases[after.application].add(after)
+
+    def understand(self, text: str, application: str) -> Understanding:
+        """Return the interpretations and features of a query."""
+        tokens = [token[:MAX_CHARACTERS] for token in tokenise(text[: MAX_TOKENS * MAX_CHARACTERS])[:MAX_TOKENS]]
+        with self._lock:
+            phrases = self._phrases.get(application, Phrases())
+            found = candidates(phrases, tokens)
+        read = readings(found, len(tokens))
+        return Understanding(read, features(found, read, len(tokens)))

@@ -1,0 +1,189 @@
+"""The dictionary of one application: every name, alias and attribute value, and what it stands for."""
+
+import heapq
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from models.entity import Entity
+from models.text import normalise
+from retrievers.understanding.spelling import Spelling
+
+_PARTS = 200
+
+
+class Phrase:
+    """A normalised string. names, aliases: object id -> (type, popularity); attributes: attribute -> entities."""
+
+    __slots__ = ("aliases", "attributes", "names", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.names: dict[str, tuple[str, float]] = {}
+        self.aliases: dict[str, tuple[str, float]] = {}
+        self.attributes: dict[str, int] = {}
+
+    @property
+    def joined(self) -> str:
+        """The string without spaces."""
+        return self.text.replace(" ", "")
+
+    @property
+    def popularity(self) -> float:
+        """The largest among the entities that it names."""
+        return max((popularity for _, popularity in (*self.names.values(), *self.aliases.values())), default=0.0)
+
+    def carriers(self, limit: int) -> list[str]:
+        """Return the most popular entities that it names, those of that very name first."""
+        others = {object_id: carrier for object_id, carrier in self.aliases.items() if object_id not in self.names}
+        found = _best(self.names, limit)
+        return found + _best(others, limit - len(found))
+
+    def types(self) -> tuple[str, ...]:
+        """Return the types of the entities that it names."""
+        return tuple(sorted({type_ for type_, _ in (*self.names.values(), *self.aliases.values())}))
+
+
+class Phrases:
+    """Phrases by text, by spelling and by their words; follows the catalogue entity by entity."""
+
+    def __init__(self) -> None:
+        self._phrases: dict[str, Phrase] = {}
+        self._joined = defaultdict[str, dict[str, None]](dict)
+        self._spelling = Spelling()
+        self._words = defaultdict[str, dict[str, None]](dict)
+        self._word_spelling = Spelling()
+        self._parts: dict[str, tuple[str, ...]] = {}
+        self._entities = 0
+        self._top_popularity = 0.0
+
+    def add(self, entity: Entity) -> None:
+        """Take an entity in; one that was taken in before has to be removed first."""
+        self._entities += 1
+        self._top_popularity = max(self._top_popularity, entity.popularity)
+        carrier = entity.type, entity.popularity
+        for text in _name(entity):
+            self._phrase(text).names[entity.object_id] = carrier
+        for text in _aliases(entity):
+            self._phrase(text).aliases[entity.object_id] = carrier
+        for attribute, text in _values(entity):
+            counts = self._phrase(text).attributes
+            counts[attribute] = counts.get(attribute, 0) + 1
+        for text in (*_name(entity), *(text for _, text in _values(entity))):
+            self._open(text)
+
+    def remove(self, entity: Entity) -> None:
+        """Take an entity out, as it was added."""
+        self._entities -= 1
+        for text in _name(entity):
+            self._phrases[text].names.pop(entity.object_id, None)
+        for text in _aliases(entity):
+            self._phrases[text].aliases.pop(entity.object_id, None)
+        for attribute, text in _values(entity):
+            counts = self._phrases[text].attributes
+            counts[attribute] -= 1
+            if not counts[attribute]:
+                del counts[attribute]
+        for text in {*_name(entity), *_aliases(entity), *(text for _, text in _values(entity))}:
+            self._close(text)
+
+    def exact(self, text: str) -> Phrase | None:
+        """Return the phrase of this text."""
+        return self._phrases.get(text)
+
+    def near(self, text: str, limit: int) -> Iterator[tuple[Phrase, float]]:
+        """Return phrases of similar spelling, whatever their spaces, with the similarity in [0.75, 1]; best first."""
+        joined = text.replace(" ", "")
+        for spelling, similarity in [(joined, 1.0), *self._spelling.near(joined, limit)]:
+            for found in sorted(self._joined.get(spelling, ())):
+                if found != text:
+                    yield self._phrases[found], similarity
+
+    def containing(self, words: Sequence[str], limit: int) -> list[Phrase]:
+        """Return the strongest names and values of which `words` are a proper part, in their order."""
+        rarest = min(words, key=lambda word: len(self._words.get(word, ())))
+        part = " ".join(words)
+        found = (text for text in self._strongest(rarest) if text != part and f" {part} " in f" {text} ")
+        return [self._phrases[text] for text in islice(found, limit)]
+
+    def words_near(self, word: str, limit: int) -> list[tuple[str, float]]:
+        """Return words of names and values that are spelt like `word`, itself included, with the similarity."""
+        return [(word, 1.0)] if word in self._words else self._word_spelling.near(word, limit)
+
+    def strength(self, phrase: Phrase) -> float:
+        """Return in [0, 1] how popular what it names is, or how common the attribute, whichever is larger."""
+        popularity = _share(phrase.popularity, self._top_popularity)
+        return max(popularity, _share(max(phrase.attributes.values(), default=0), self._entities))
+
+    def _phrase(self, text: str) -> Phrase:
+        phrase = self._phrases.get(text)
+        if phrase is None:
+            phrase = self._phrases[text] = Phrase(text)
+            self._joined[phrase.joined][text] = None
+            self._spelling.add(phrase.joined)
+        return phrase
+
+    def _open(self, text: str) -> None:
+        """Let a name or value be found by its words."""
+        words = text.split()
+        if len(words) > 1:
+            for word in words:
+                self._words[word][text] = None
+                self._word_spelling.add(word)
+                self._parts.pop(word, None)
+
+    def _close(self, text: str) -> None:
+        """Forget what nothing carries any more."""
+        phrase = self._phrases[text]
+        words = text.split()
+        for word in words:
+            self._parts.pop(word, None)
+        if phrase.names or phrase.attributes:
+            return
+        for word in words if len(words) > 1 else ():
+            self._words.get(word, {}).pop(text, None)
+            if not self._words.get(word):
+                self._words.pop(word, None)
+                self._word_spelling.remove(word)
+        if not phrase.aliases:
+            del self._phrases[text]
+            self._joined[phrase.joined].pop(text)
+            if not self._joined[phrase.joined]:
+                del self._joined[phrase.joined]
+                self._spelling.remove(phrase.joined)
+
+    def _strongest(self, word: str) -> tuple[str, ...]:
+        if word not in self._parts:
+            texts = self._words.get(word, ())
+            best = heapq.nsmallest(_PARTS, texts, key=lambda text: (-self.strength(self._phrases[text]), text))
+            self._parts[word] = tuple(best)
+        return self._parts[word]
+
+
+def _best(carriers: dict[str, tuple[str, float]], limit: int) -> list[str]:
+    return heapq.nsmallest(limit, carriers, key=lambda object_id: (-carriers[object_id][1], object_id))
+
+
+def _share(value: float, top: float) -> float:
+    return min(math.log1p(value) / math.log1p(top), 1.0) if top > 0 else 0.0
+
+
+def _folded(texts: Iterable[str]) -> Iterator[str]:
+    return (text for text in map(normalise, texts) if text)
+
+
+def _name(entity: Entity) -> Iterator[str]:
+    return _folded([entity.name])
+
+
+def _aliases(entity: Entity) -> Iterator[str]:
+    return _folded(entity.aliases)
+
+
+def _values(entity: Entity) -> Iterator[tuple[str, str]]:
+    """Return each (attribute, value) once; the type is one of them."""
+    pairs = {("type", normalise(entity.type)): None}
+    for attribute, weights in entity.attributes.items():
+        pairs.update({(attribute, normalise(value)): None for value in weights})
+    return (pair for pair in pairs if pair[1])

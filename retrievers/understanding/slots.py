@@ -1,0 +1,75 @@
+"""Candidates: every span of a query with what it may stand for, exactly, nearly, or in part."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from models.query import Slot
+from retrievers.understanding.phrases import Phrase, Phrases
+
+LONGEST_SPAN: Final = 6
+_NEAR: Final = 3
+_PARTS: Final = 4
+_CARRIERS: Final = 8
+_ALIAS: Final = 0.9
+_PART: Final = 0.6
+_FAINT: Final = 0.4
+
+Match = Literal["exact", "near", "part"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A slot with how it was found. prior: in (0, 1], how likely anyone means it; similarity: of the spelling."""
+
+    slot: Slot
+    match: Match
+    kind: Literal["name", "alias", "attribute"]
+    prior: float
+    similarity: float
+    entities: int
+
+
+def candidates(phrases: Phrases, tokens: Sequence[str]) -> list[Candidate]:
+    """Return what the spans of the tokens may stand for; nearly and in part only where nothing is exact."""
+    return [
+        candidate
+        for start in range(len(tokens))
+        for end in range(start + 1, min(start + LONGEST_SPAN, len(tokens)) + 1)
+        for candidate in _span(phrases, tokens, start, end)
+    ]
+
+
+def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int) -> Iterator[Candidate]:
+    span = tokens[start:end]
+    text = " ".join(span)
+    phrase = phrases.exact(text)
+    if phrase:
+        yield from _readings(phrases, phrase, (start, end), "exact", 1.0, 1.0)
+    else:
+        for near, similarity in phrases.near(text, _NEAR):
+            yield from _readings(phrases, near, (start, end), "near", similarity**2, similarity)
+    yield from _parts(phrases, span, (start, end))
+
+
+def _parts(phrases: Phrases, span: Sequence[str], place: tuple[int, int]) -> Iterator[Candidate]:
+    spellings = phrases.words_near(span[0], _NEAR) if len(span) == 1 else [(span[0], 1.0)]
+    for first, similarity in spellings:
+        words = [first, *span[1:]]
+        for phrase in phrases.containing(words, _PARTS):
+            weight = _PART * similarity**2 * (sum(map(len, words)) / len(phrase.joined)) ** 0.5
+            yield from _readings(phrases, phrase, place, "part", weight, similarity)
+
+
+def _readings(
+    phrases: Phrases, phrase: Phrase, place: tuple[int, int], match: Match, weight: float, similarity: float
+) -> Iterator[Candidate]:
+    prior = _FAINT + (1.0 - _FAINT) * phrases.strength(phrase)
+    if phrase.names or phrase.aliases:
+        fit = weight if phrase.names else weight * _ALIAS
+        slot = Slot(*place, "name", phrase.text, fit, phrase.types(), tuple(phrase.carriers(_CARRIERS)))
+        entities = len(phrase.names.keys() | phrase.aliases.keys())
+        yield Candidate(slot, match, "name" if phrase.names else "alias", prior, similarity, entities)
+    for attribute, entities in sorted(phrase.attributes.items()):
+        slot = Slot(*place, attribute, phrase.text, weight)
+        yield Candidate(slot, match, "attribute", prior, similarity, entities)

@@ -1,0 +1,86 @@
+"""tantivy behind the clauses."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.entity import Entity
+from models.errors import EngineFailed, StorageFailed
+from retrievers.engines.embedded_text import EmbeddedText, shares
+from retrievers.requests import Best, Clause, Near, Scale, Sum, Term, TextRequest, Words, weighted
+
+ENTITIES = (
+    Entity("a", "song", "Blue River", {"genre": {"soul": 0.8}}, popularity=1.0),
+    Entity("b", "song", "Blue", {"genre": {"soul": 0.3}}, popularity=1_000.0),
+    Entity("c", "song", "River", {"genre": {"pop": 0.5}}),
+    Entity("d", "song", "Blue River", application="other", popularity=1e9),
+)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[EmbeddedText]:
+    """Return an engine with four entities."""
+    engine = EmbeddedText()
+    engine.index(ENTITIES)
+    yield engine
+    engine.close()
+
+
+def scores(engine: EmbeddedText, clause: Clause) -> dict[str, float]:
+    """Return object id -> score."""
+    [hits] = asyncio.run(engine.search([TextRequest(clause, "default", 10)]))
+    return {hit.object_id: hit.score for hit in hits}
+
+
+@pytest.mark.parametrize(
+    ("clause", "expected"),
+    [
+        (Term("title", "blue river", 2.0), {"a": 2.0}),
+        (weighted("genre", "Soul", 2.0), {"a": 1.6, "b": 0.6}),
+        (Near("name", "rivre", 0.5, edits=1), {"a": 0.5, "c": 0.5}),
+        (Near("name", "rivr", 0.5), {}),
+        (Near("name", "riv", 0.5, prefix=True), {"a": 0.5, "c": 0.5}),
+        (Best((Term("title", "blue", 1.0), Term("title", "blue", 3.0))), {"b": 3.0}),
+        (Sum((Term("title", "blue", 1.0), Term("title", "river", 3.0))), {"b": 1.0, "c": 3.0}),
+        (Sum((Term("title", "blue", 1.0),), (Term("title", "river", 3.0),)), {"b": 1.0}),
+        (Sum((Term("title", "blue", 1.0),), (weighted("genre", "soul", 10.0),)), {"b": 4.0}),
+        (Scale("popularity", 2.0), {"a": 2 / 21, "b": 2.0, "c": 0.0}),
+        (Scale("popularity", 2.0, falling=True), {"a": 2 - 2 / 21, "b": 0.0, "c": 2.0}),
+    ],
+)
+def test_clauses(engine: EmbeddedText, clause: Clause, expected: dict[str, float]) -> None:
+    """Each clause scores what its docstring says."""
+    assert scores(engine, clause) == pytest.approx(expected)
+
+
+def test_words_weigh_fields_and_rarity(engine: EmbeddedText) -> None:
+    """More words matched is more, a boosted field counts more, and only what matches is found."""
+    both = scores(engine, Words(("blue", "river"), (("name", 1.0),)))
+    assert max(both, key=both.__getitem__) == "a"
+    plain, boosted = (scores(engine, Words(("soul",), (("attributes", boost),))) for boost in (1.0, 2.0))
+    assert boosted == pytest.approx({key: 2 * score for key, score in plain.items()})
+    assert set(plain) == {"a", "b"}
+
+
+def test_shares_of_levels() -> None:
+    """Levels lie evenly between the lowest and the highest; level 0 does not stretch the scale."""
+    assert dict(shares([0, 60, 61, 63])) == {0: 0.0, 60: 0.25, 61: 0.5, 63: 1.0}
+    assert dict(shares([7])) == {7: 1.0}
+    assert dict(shares([])) == {}
+
+
+def test_unknown_field_is_the_engines_failure(engine: EmbeddedText) -> None:
+    """Own errors of tantivy are translated, with the engine's name."""
+    with pytest.raises(EngineFailed, match=r"text: .*nowhere"):
+        scores(engine, Term("nowhere", "x", 1.0))
+
+
+def test_folder_in_use(tmp_path: Path) -> None:
+    """A folder that another engine writes is refused, and free when that is closed."""
+    first = EmbeddedText(tmp_path)
+    with pytest.raises(StorageFailed, match="Lock"):
+        EmbeddedText(tmp_path)
+    first.close()
+    EmbeddedText(tmp_path).close()

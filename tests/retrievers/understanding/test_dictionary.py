@@ -1,0 +1,93 @@
+"""Reading queries with a catalogue."""
+
+import math
+
+import pytest
+
+from models.entity import Entity
+from models.query import Understanding
+from retrievers.understanding.dictionary import Dictionary
+from retrievers.understanding.features import FEATURES
+
+
+@pytest.fixture
+def dictionary(catalogue: tuple[Entity, ...]) -> Dictionary:
+    """Return the dictionary of the catalogue."""
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(catalogue), catalogue)
+    return dictionary
+
+
+def slots(understanding: Understanding) -> set[tuple[str, str]]:
+    """Return category and value of all slots."""
+    return {(slot.category, slot.value) for read in understanding.interpretations for slot in read.slots}
+
+
+def test_several_interpretations(dictionary: Dictionary) -> None:
+    """A vague, misspelt query is read as artist, title and genre; likelihoods sum to 1, largest first."""
+    understanding = dictionary.understand("tayler love", "default")
+    assert slots(understanding) >= {
+        ("name", "taylor swift"),
+        ("name", "love story"),
+        ("genre", "love"),
+        ("genre", "love songs"),
+    }
+    likelihoods = [read.likelihood for read in understanding.interpretations]
+    assert sum(likelihoods) == pytest.approx(1.0)
+    assert likelihoods == sorted(likelihoods, reverse=True)
+    assert 3 <= len(likelihoods) <= 8
+    first = understanding.interpretations[0].slots[0]
+    assert (first.value, first.types, first.object_ids) == ("taylor swift", ("artist",), ("taylor",))
+
+
+def test_slots_do_not_overlap(dictionary: Dictionary) -> None:
+    """The slots of a reading lie side by side, inside the query."""
+    for read in dictionary.understand("taylor swift love story pop the swifts", "default").interpretations:
+        places = [place for slot in read.slots for place in range(slot.start, slot.end)]
+        assert places == sorted(set(places))
+        assert set(places) <= set(range(7))
+        assert all(0 < slot.weight <= 1 for slot in read.slots)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Taylor Swift", {"name_exact": 1.0, "coverage": 1.0, "unknown_share": 0.0, "name_fuzzy": 0.0}),
+        ("blank space", {"alias_exact": 1.0, "name_exact": 0.0}),
+        ("love", {"attribute_exact": 1.0, "name_exact": 0.0, "name_and_attribute": 0.0}),
+        ("disco", {"name_exact": 1.0, "attribute_exact": 1.0, "name_and_attribute": 1.0}),
+        ("tayler swift", {"name_exact": 0.0, "name_fuzzy": 10 / 11 + 1 / 1100}),
+        ("pop abba", {"attribute_part": 0.5, "name_part": 0.5, "coverage": 1.0, "name_exact": 0.0}),
+        ("zzyzx abba", {"unknown_share": 0.5, "coverage": 0.5, "top_likelihood": 1.0, "ambiguity": 0.0}),
+        ("", dict.fromkeys(FEATURES, 0.0)),
+        ("zzyzx", {**dict.fromkeys(FEATURES, 0.0), "unknown_share": 1.0}),
+    ],
+)
+def test_features(dictionary: Dictionary, text: str, expected: dict[str, float]) -> None:
+    """Features say what the query is."""
+    features = dictionary.understand(text, "default").features
+    assert {name: features[name] for name in expected} == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "text", ["taylor", "the love of pop", "\u202e" * 50, "a" * 10_000, "love " * 3_000, "tayler 東京"]
+)
+def test_features_are_bounded(dictionary: Dictionary, text: str) -> None:
+    """All features are there, finite and in [0, 1], for any text."""
+    features = dictionary.understand(text, "default").features
+    assert tuple(features) == FEATURES
+    assert all(math.isfinite(value) and 0 <= value <= 1 for value in features.values())
+
+
+def test_part_of_a_name(dictionary: Dictionary) -> None:
+    """One word of a name leads to the most popular that has it."""
+    understanding = dictionary.understand("taylor", "default")
+    assert understanding.interpretations[0].slots[0].value == "taylor swift"
+    assert 0 < understanding.features["name_prefix"] < 1
+
+
+def test_follows_the_catalogue(dictionary: Dictionary, catalogue: tuple[Entity, ...]) -> None:
+    """What is gone is not read any more, and applications do not know of each other."""
+    dictionary.replace([catalogue[0]], [None])
+    assert dictionary.understand("taylor swift", "default").features["name_exact"] == 0
+    assert dictionary.understand("abba", "other") == dictionary.understand("zzyzx", "other")

@@ -1,0 +1,69 @@
+"""The dictionary of one application."""
+
+from models.entity import Entity
+from retrievers.understanding.phrases import Phrases
+
+
+def test_removing_everything_leaves_nothing(catalogue: tuple[Entity, ...]) -> None:
+    """Entities added and removed, in another order, leave an empty dictionary."""
+    phrases = Phrases()
+    for entity in catalogue:
+        phrases.add(entity)
+    for entity in reversed(catalogue):
+        phrases.remove(entity)
+    assert not phrases._phrases
+    assert not phrases._words
+    assert not phrases._joined
+    assert not phrases._spelling._buckets
+    assert not phrases._word_spelling._buckets
+
+
+def test_removing_one_keeps_the_others(catalogue: tuple[Entity, ...]) -> None:
+    """A value stays while any entity carries it."""
+    phrases = Phrases()
+    for entity in catalogue:
+        phrases.add(entity)
+    taylor = catalogue[0]
+    phrases.remove(taylor)
+    pop = phrases.exact("pop")
+    assert pop is not None
+    assert pop.attributes == {"genre": 2}
+    assert phrases.exact("taylor swift") is None
+    assert phrases.containing(["taylor"], 5) == []
+
+
+def test_a_name_twice_in_one_entity() -> None:
+    """A name that is its own alias, twice written, is added and removed like any other."""
+    phrases = Phrases()
+    entity = Entity("x", "song", "Vow", {"mood": {"vow": 1.0, "VOW": 0.5}}, aliases=("VOW", "vow", "!!!", ""))
+    phrases.add(entity)
+    vow = phrases.exact("vow")
+    assert vow is not None
+    assert vow.carriers(5) == ["x"]
+    phrases.remove(entity)
+    assert not phrases._phrases
+
+
+def test_carriers_are_the_most_popular() -> None:
+    """Of many entities of a name the most popular are named; those of that very name go before aliases."""
+    phrases = Phrases()
+    for number in range(5):
+        phrases.add(Entity(f"n{number}", "song", "Vow", popularity=float(number)))
+    phrases.add(Entity("alias", "artist", "Other", aliases=("vow",), popularity=99.0))
+    vow = phrases.exact("vow")
+    assert vow is not None
+    assert vow.carriers(2) == ["n4", "n3"]
+    assert vow.carriers(9)[-1] == "alias"
+    assert vow.types() == ("artist", "song")
+
+
+def test_parts_follow_the_catalogue() -> None:
+    """The strongest names that contain a word change as entities come and go."""
+    phrases = Phrases()
+    phrases.add(Entity("a", "song", "Love Story", popularity=5.0))
+    assert [phrase.text for phrase in phrases.containing(["love"], 1)] == ["love story"]
+    hit = Entity("b", "song", "Crazy in Love", popularity=50.0)
+    phrases.add(hit)
+    assert [phrase.text for phrase in phrases.containing(["love"], 1)] == ["crazy in love"]
+    phrases.remove(hit)
+    assert [phrase.text for phrase in phrases.containing(["love"], 1)] == ["love story"]

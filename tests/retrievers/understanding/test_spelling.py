@@ -1,0 +1,45 @@
+"""Strings that are spelt nearly alike."""
+
+import pytest
+
+from retrievers.understanding.spelling import Spelling
+
+WORDS = ("taylor", "tailor", "beyonce", "bohemianrhapsody", "abba", "love", "glove")
+
+
+def spelling() -> Spelling:
+    """Return the words."""
+    found = Spelling()
+    for word in WORDS:
+        found.add(word)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("tayler", "taylor"),
+        ("beyonse", "beyonce"),
+        ("ebyonce", "beyonce"),
+        ("bohemanrapsody", "bohemianrhapsody"),
+        ("abbba", "abba"),
+    ],
+)
+def test_near(typed: str, meant: str) -> None:
+    """Letters lost, added, changed and swapped, at either end or between."""
+    assert spelling().near(typed, 1)[0][0] == meant
+
+
+def test_not_itself_nor_far() -> None:
+    """A string is no neighbour of itself, and nothing below four letters or 0.75 has any."""
+    assert spelling().near("taylor", 5) == [("tailor", 5 / 6)]
+    assert spelling().near("lov", 5) == []
+    assert spelling().near("tuyler", 5) == []
+
+
+def test_removed_is_forgotten() -> None:
+    """What is removed is not found; removing twice is nothing."""
+    words = spelling()
+    words.remove("tailor")
+    words.remove("tailor")
+    assert words.near("taylor", 5) == []
