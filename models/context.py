@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 import numpy as np
 
 from models.query import Query
-from models.statistics import Array
+from models.statistics import LARGEST_INPUT, Array
 
 CONTEXT_NAMES = (
     "bias",
@@ -59,5 +59,6 @@ def context_features(query: Query, zone: tzinfo = UTC) -> dict[str, float]:
 
 
 def context_vector(features: Mapping[str, float], names: tuple[str, ...] = CONTEXT_NAMES) -> Array:
-    """Return a context in the order of `names`; features that were not logged are 0."""
-    return np.array([features.get(name, 0.0) for name in names], dtype=np.float64)
+    """Return a context in the order of `names`; features that were not logged are 0, huge ones are cut."""
+    vector = np.array([features.get(name, 0.0) for name in names], dtype=np.float64)
+    return np.asarray(np.clip(vector, -LARGEST_INPUT, LARGEST_INPUT))

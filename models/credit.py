@@ -13,6 +13,9 @@ import numpy as np
 from models.impression import Decision, Impression
 from models.statistics import Array
 
+_SMALLEST_LOOK = 1e-3  # bounds what one action can weigh
+_DECIMALS = 6  # of scores; what is left of equal ones after a subtraction is rounding
+
 
 @dataclass(frozen=True, slots=True)
 class Credit:
@@ -64,7 +67,7 @@ class PageCredit:
         if index is None or (value, examination) <= self._observed.get(index, (0.0, 0.0)):
             return False
         self._observed[index] = (value, examination)
-        self._values[index] = value / examination
+        self._values[index] = value / max(examination, _SMALLEST_LOOK)
         return True
 
 
@@ -100,14 +103,20 @@ def _exposure_differences(impression: Impression, decision: Decision) -> tuple[t
             kept = np.where(lost, scores - parts[:, column], scores)
             variants.append(np.where(found_by - lost > 0, kept, -np.inf))
         rows += [(arm, cut, first + cut if cut < level else 0, first) for cut in range(1, level + 1)]
-    exposure = _exposure(np.array(variants), np.array(impression.curve[: impression.page_size]))
+    by_id = np.array(sorted(range(count), key=lambda row: impression.candidates[row].object_id), dtype=np.intp)
+    exposure = np.zeros((len(variants), count))
+    exposure[:, by_id] = _exposure(np.array(variants)[:, by_id], np.array(impression.curve[: impression.page_size]))
     differences = np.array([exposure[at] - exposure[off] for _, _, at, off in rows]).reshape(len(rows), count)
     return tuple(r[0] for r in rows), tuple(r[1] for r in rows), differences
 
 
 def _exposure(variants: Array, curve: Array) -> Array:
-    """Return P(looked at) of each candidate when each variant of the scores is sorted; -inf is left out."""
-    order = np.argsort(-variants, axis=1, kind="stable")[:, : len(curve)]
+    """Return P(looked at) of each candidate when each variant of the scores is sorted; -inf is left out.
+
+    Equal scores keep the order of the columns. That must not be the logged one: it still holds what a removed arm
+    contributed, and a cold ranker, which knows ranks alone, leaves many scores equal.
+    """
+    order = np.argsort(-np.round(variants, _DECIMALS), axis=1, kind="stable")[:, : len(curve)]
     exposure = np.zeros_like(variants)
     np.put_along_axis(exposure, order, np.broadcast_to(curve[: order.shape[1]], order.shape), axis=1)
     exposure[np.isneginf(variants)] = 0.0

@@ -153,9 +153,9 @@ class Fold:
             self._recredit(application, credit, object_id, weight, look)
 
     def _open(self, page: Page) -> PageCredit | None:
-        """Start the credit of a plan's first page."""
+        """Start the credit of a plan's first page; levels of another ladder would be read as other budgets."""
         decision = page.impression.decision
-        if page.impression.page == 1 and decision is not None:
+        if page.impression.page == 1 and decision is not None and decision.ladder == self.learning.rules.ladder:
             page.credit = PageCredit(page.impression, decision)
         return page.credit
 

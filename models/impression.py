@@ -124,8 +124,8 @@ class Impression:
         if any(c.position is not None and len(c.features) != len(self.feature_names) for c in self.candidates):
             yield "shown candidates must have one value for each of feature_names"
         numbers = [n for c in self.candidates for n in (c.score, c.estimate, *c.contributions.values())]
-        if not all(map(math.isfinite, [*numbers, *self.context.values()])):
-            yield "scores, estimates, contributions and context must be finite"
+        if not all(map(math.isfinite, [*numbers, *self.context.values(), self.time_s])):
+            yield "time, scores, estimates, contributions and context must be finite"
         if any(map(math.isinf, (n for c in self.candidates for n in c.features))):
             yield "features must not be infinite"
         if self.decision is not None:

@@ -142,8 +142,8 @@ class Join:
 
     def read_past(self, impressions_s: float | None = None, actions_s: float | None = None) -> tuple[Outcome, ...]:
         """Take note that all records of a topic before a time were read; return the actions given up."""
-        self.impressions_s = max(self.impressions_s, impressions_s or self.impressions_s)
-        self.actions_s = max(self.actions_s, actions_s or self.actions_s)
+        self.impressions_s = max(self.impressions_s, self.impressions_s if impressions_s is None else impressions_s)
+        self.actions_s = max(self.actions_s, self.actions_s if actions_s is None else actions_s)
         given_up = []
         while self._waiting_by_age and self._waiting_by_age[0].recorded_s + self._late_s < self.impressions_s:
             waiting = self._waiting_by_age.popleft()

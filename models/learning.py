@@ -54,5 +54,5 @@ class Learning:
             raise InvalidSettings("half_life_s must be above 0")
         if not self.price_weight >= 0:
             raise InvalidSettings("price_weight must be at least 0")
-        if min(self.reward_precision, self.ranker_precision, self.memory_prior) <= 0:
+        if not all(prior > 0 for prior in (self.reward_precision, self.ranker_precision, self.memory_prior)):
             raise InvalidSettings("prior precisions and weights must be above 0")

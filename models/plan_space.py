@@ -59,8 +59,10 @@ class PlanSpace:
         self.rules = rules
         self.shape = (len(rules.arms), len(rules.ladder))
         self._unit = math.gcd(*rules.ladder)
-        units = 0 if rules.max_candidates is None else rules.max_candidates // self._unit
-        self._caps = (rules.max_calls or 0, units)
+        most_calls = len({call for arm in rules.arms for call in arm.calls})
+        most_units = len(rules.arms) * rules.ladder[-1] // self._unit
+        units = 0 if rules.max_candidates is None else min(rules.max_candidates // self._unit, most_units)
+        self._caps = (min(rules.max_calls or 0, most_calls), units)
         self._groups = [self._group(members) for members in self._components()]
         if not self._sums(np.ones(self.shape))[0].sum() > 1:
             raise InvalidSettings("no plan keeps the caps: raise max_calls or max_candidates, or add a smaller budget")
@@ -173,13 +175,12 @@ class Tables:
         self._factors = factors
         passes = space._passes(factors, _SUM_PRODUCT)  # noqa: SLF001
         self._combos, _, self._after = passes
-        nothing = float(np.prod(factors[:, 0]))
-        self._total = float(self._after[0][-1, -1]) - nothing
+        self._first = self._first_masses()
+        self._total = float(self._first.sum())
         if not self._total > 0:
             raise InvalidSettings("every feasible plan has probability 0")
-        mass = space._by_level(_SUM_PRODUCT, *passes)  # noqa: SLF001
-        mass[:, 0] -= nothing
-        self.marginals = np.maximum(mass, 0.0) / self._total
+        self.marginals = space._by_level(_SUM_PRODUCT, *passes) / self._total  # noqa: SLF001
+        self.marginals[:, 0] = np.maximum(1 - self.marginals[:, 1:].sum(axis=1), 0.0)
 
     def joint(self, levels: Sequence[int]) -> float:
         """Return P(plan)."""
@@ -189,31 +190,46 @@ class Tables:
 
     def sample(self, rng: np.random.Generator) -> Levels:
         """Draw a plan."""
-        while True:
-            levels = self._draw(rng)
-            if any(levels):
-                return levels
-
-    def _draw(self, rng: np.random.Generator) -> Levels:
         plan = [0] * self._space.shape[0]
         calls_left, units_left = self._space._caps  # noqa: SLF001
-        for index, group in enumerate(self._space._groups):  # noqa: SLF001
-            after = self._after[index + 1]
-            rest = np.array(
-                [
-                    after[calls_left - calls, units_left - units]
-                    if calls <= calls_left and units <= units_left
-                    else 0.0
-                    for calls, units in group.costs
-                ]
-            )
-            mass = np.cumsum(self._combos[index] * rest[group.cost_of])
-            drawn = min(int(np.searchsorted(mass, rng.random() * mass[-1], side="right")), len(mass) - 1)
+        first = _pick(self._first, rng)
+        for index, group in enumerate(self._space._groups[first:], first):  # noqa: SLF001
+            masses = self._masses(index, calls_left, units_left)
+            if index == first:
+                masses[0] = 0.0
+            drawn = _pick(masses, rng)
             for arm, level in zip(group.arms, group.levels[drawn], strict=True):
                 plan[arm] = int(level)
             calls, units = group.costs[group.cost_of[drawn]]
             calls_left, units_left = calls_left - calls, units_left - units
         return tuple(plan)
+
+    def _first_masses(self) -> Array:
+        """Return the mass of the plans in which a group is the first that runs anything; shape (groups,).
+
+        No sum here or in `sample` contains the plan that runs nothing, so that nothing is subtracted or drawn again
+        however likely that plan is under the factors.
+        """
+        first, nothing = [], 1.0
+        for index, combos in enumerate(self._combos):
+            first.append(nothing * self._masses(index, *self._space._caps)[1:].sum())  # noqa: SLF001
+            nothing *= combos[0]  # the combination that is off comes first
+        return np.array(first)
+
+    def _masses(self, index: int, calls_left: int, units_left: int) -> Array:
+        """Return the mass of each combination of a group with all that may follow it."""
+        group, after = self._space._groups[index], self._after[index + 1]  # noqa: SLF001
+        rest = [
+            after[calls_left - calls, units_left - units] if calls <= calls_left and units <= units_left else 0.0
+            for calls, units in group.costs
+        ]
+        return np.asarray(self._combos[index] * np.array(rest)[group.cost_of])
+
+
+def _pick(masses: Array, rng: np.random.Generator) -> int:
+    """Draw an index in proportion to masses."""
+    upto = np.cumsum(masses)
+    return min(int(np.searchsorted(upto, rng.random() * upto[-1], side="right")), len(upto) - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,9 @@ class Query:
     """A search request after normalisation.
 
     text: as typed. normalised: folded to lower case without diacritics or punctuation, single spaces; the key of
-    the memory. tokens: `normalised` split at spaces. remembered: what the memory holds for it, best first. filters: field ("type" or an attribute) -> accepted values.
-    time_s: seconds since the epoch. seed: drives everything random about this query.
+    the memory. tokens: `normalised` split at spaces. remembered: what the memory holds for it, best first. filters:
+    field ("type" or an attribute) -> accepted values. time_s: seconds since the epoch. seed: drives everything random
+    about this query.
     """
 
     text: str

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.decay import Decay
+from models.errors import InvalidSettings
 from models.impression import Impression
 from models.query import Hit
 from models.retrieval import Retrieval
-from models.statistics import Array, LinearStatistics
+from models.statistics import LARGEST_INPUT, Array, LinearStatistics
 
 ARM_FEATURES = ("gain", "share", "score")
 """Of a source: 1 / log2(1 + rank); its score over the arm's best; log(1 + score) / 3."""
@@ -35,7 +36,7 @@ def _crosses(context: Mapping[str, float]) -> Array:
     """Return what the weight of an arm may depend on: how far the query reads as a name, as a topic, as known."""
     name = max(context.get(f, 0.0) for f in ("name_exact", "alias_exact", "name_fuzzy"))
     topic = max(context.get("attribute_exact", 0.0), 0.5 * context.get("attribute_part", 0.0))
-    return np.array([name, topic, context.get("memory_known", 0.0)])
+    return np.asarray(np.clip([name, topic, context.get("memory_known", 0.0)], -1.0, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,9 @@ class RankerLayout:
 
     def __init__(self, arms: Sequence[str]) -> None:
         self.arms = tuple(arms)
+        ambiguous = [arm for arm in self.arms if arm in FREE_GROUPS or "." in arm]
+        if ambiguous:
+            raise InvalidSettings(f"arms need names without dots that are no group of features: {', '.join(ambiguous)}")
         groups = {**dict.fromkeys(self.arms, ARM_FEATURES), **FREE_GROUPS}
         self.names = tuple(f"{group}.{name}" for group, names in groups.items() for name in names)
         self._starts = np.cumsum([0, *(len(names) for names in groups.values())])[:-1]
@@ -90,7 +94,7 @@ class RankerLayout:
         """Return the design matrix; shape (candidates, columns)."""
         count = len(raw)
         missing = np.isnan(raw)
-        values = np.where(missing, 0.0, raw)
+        values = np.clip(np.where(missing, 0.0, raw), -LARGEST_INPUT, LARGEST_INPUT)
         crosses = _crosses(context)
         crossed = (values[:, self._gains][:, None, :] * crosses[None, :, None]).reshape(
             count, crosses.size * len(self._gains)
@@ -182,6 +186,11 @@ class Ranker:
         once, gained = np.ones(1), np.array([value])
         self.point.correct(page.design[[row]], gained, once * self.point.reach(self.decay, page.time_s))
         self.pair.correct(page.centred[[row]], gained, once * self.pair.reach(self.decay, page.time_s))
+        self._weights = None
+
+    def restore(self, point: LinearStatistics, pair: LinearStatistics) -> None:
+        """Take over sums that were learned before."""
+        self.point, self.pair = point, pair
         self._weights = None
 
     def __add__(self, other: "Ranker") -> "Ranker":

@@ -8,7 +8,7 @@ import numpy as np
 from models.errors import SnapshotMismatch
 from models.memory import Pair, QueryMemory
 from models.snapshot import Snapshot, pack_statistics, unpack_statistics
-from models.state import State
+from models.state import ApplicationState, State
 
 
 class RecordKey(NamedTuple):
@@ -22,29 +22,39 @@ class RecordKey(NamedTuple):
 def write_record(state: State, key: RecordKey) -> Snapshot:
     """Return one record of a state. The progress record is written by the fold, which knows the offsets."""
     application = state.application(key.application)
+    half_life = {"half_life_s": state.learning.half_life_s}
     if key.kind == "arm":
         model = application.reward_model
         meta, arrays = pack_statistics(model.regressors[key.name].statistics)
         names = list(model.context_names)
         ladder = list(model.rules.ladder)
-        return Snapshot("arm", {**meta, "context": names, "ladder": ladder}, arrays)
+        return Snapshot("arm", {**meta, **half_life, "context": names, "ladder": ladder}, arrays)
     if key.kind == "ranker":
         point, point_arrays = pack_statistics(application.ranker.point)
         pair, pair_arrays = pack_statistics(application.ranker.pair)
         columns = list(application.ranker.layout.columns)
         decisions = application.reward_model.decisions
-        meta_both = {"columns": columns, "point": point, "pair": pair, "decisions": decisions}
+        meta_both = {**half_life, "columns": columns, "point": point, "pair": pair, "decisions": decisions}
         return Snapshot("ranker", meta_both, [*point_arrays, *pair_arrays])
     memory = application.memory.queries[key.name]
     sums = [[pair.actions, pair.examinations] for pair in memory.pairs.values()]
-    return Snapshot("query", {"epoch": memory.epoch, "entities": list(memory.pairs)}, [np.array(sums).reshape(-1, 2)])
+    meta_query = {**half_life, "epoch": memory.epoch, "entities": list(memory.pairs)}
+    return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 2)])
 
 
 def read_record(state: State, key: RecordKey, record: Snapshot) -> None:
-    """Put one record into a state. Raises SnapshotMismatch when it was learned under other settings."""
+    """Put one record into a state. Raises SnapshotMismatch when it does not fit or was learned under other settings."""
     if key.kind != record.kind:
         raise SnapshotMismatch(f"the record of {key} is of kind {record.kind!r}")
-    application = state.application(key.application)
+    # epochs count half-lives: under another one, sums would fade to nothing or drown all that comes
+    _check("half-life", record.meta.get("half_life_s"), state.learning.half_life_s)
+    try:
+        _put(state.application(key.application), key, record)
+    except (ValueError, TypeError, LookupError) as error:
+        raise SnapshotMismatch(f"the contents of the record of {key} do not fit: replay the topics") from error
+
+
+def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> None:
     if key.kind == "arm":
         model = application.reward_model
         if key.name not in model.regressors:
@@ -55,8 +65,9 @@ def read_record(state: State, key: RecordKey, record: Snapshot) -> None:
     elif key.kind == "ranker":
         _check("ranker's features", record.meta["columns"], list(application.ranker.layout.columns))
         point, pair = record.arrays[:2], record.arrays[2:]
-        application.ranker.point = unpack_statistics(record.meta["point"], *point)
-        application.ranker.pair = unpack_statistics(record.meta["pair"], *pair)
+        application.ranker.restore(
+            unpack_statistics(record.meta["point"], *point), unpack_statistics(record.meta["pair"], *pair)
+        )
         application.reward_model.decisions = record.meta["decisions"]
     else:
         (sums,) = record.arrays

@@ -21,14 +21,6 @@ class Retrieval:
     failures: Mapping[str, str] = field(default_factory=dict)
 
 
-class MemoryReader(Protocol):
-    """The query-to-entity memory as the `memory` strategy reads it."""
-
-    def pairs(self, application: str, normalised_query: str, limit: int) -> Sequence[Hit]:
-        """Return the best remembered entities of a query, best first; empty where nothing is remembered."""
-        ...
-
-
 class Retriever(Protocol):
     """Runs strategies over engines."""
 

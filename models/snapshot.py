@@ -35,7 +35,7 @@ class Snapshot:
         meta = {**self.meta, "kind": self.kind, "shapes": [a.shape for a in self.arrays]}
         text = json.dumps(meta, separators=(",", ":"), sort_keys=True).encode()
         body = text + b"".join(np.ascontiguousarray(a, dtype="<f8").tobytes() for a in self.arrays)
-        return _HEAD.pack(_MAGIC, FORMAT, zlib.crc32(body), len(text)) + body
+        return _HEAD.pack(_MAGIC, FORMAT, _checksum(len(text), body), len(text)) + body
 
     @classmethod
     def unpack(cls, data: bytes) -> "Snapshot":
@@ -46,15 +46,26 @@ class Snapshot:
         body = data[_HEAD.size :]
         if magic != _MAGIC or version != FORMAT:
             raise SnapshotMismatch(f"this is no state record of format {FORMAT}: replay the topics into a new version")
-        if zlib.crc32(body) != checksum:
+        if _checksum(length, body) != checksum:
             raise SnapshotMismatch("a state record is damaged (its checksum differs): replay the topics")
+        try:
+            return cls._read(body, length)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise SnapshotMismatch("a state record's contents do not fit its header: replay the topics") from error
+
+    @classmethod
+    def _read(cls, body: bytes, length: int) -> "Snapshot":
         meta = json.loads(body[:length])
         arrays, at = [], length
         for shape in meta.pop("shapes"):
             count = int(np.prod(shape, dtype=np.int64))
-            arrays.append(np.frombuffer(body, dtype="<f8", count=count, offset=at).reshape(shape).copy())
+            arrays.append(np.frombuffer(body[at : at + 8 * count], dtype="<f8").reshape(shape).copy())
             at += 8 * count
         return cls(meta.pop("kind"), meta, arrays)
+
+
+def _checksum(length: int, body: bytes) -> int:
+    return zlib.crc32(body, zlib.crc32(struct.pack("<I", length)))
 
 
 def pack_statistics(statistics: LinearStatistics) -> tuple[dict[str, float], list[Array]]:

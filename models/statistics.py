@@ -9,6 +9,9 @@ from models.decay import Decay, shift
 
 Array = NDArray[np.float64]
 
+LARGEST_INPUT = 100.0
+"""Inputs are cut to this size: they enter sums as squares, and one wild number would outweigh all others for good."""
+
 
 @dataclass(slots=True)
 class LinearStatistics:
@@ -54,9 +57,8 @@ class LinearStatistics:
 
     def __add__(self, other: "LinearStatistics") -> "LinearStatistics":
         """Return the statistics of both, at the later of both epochs."""
-        empty = [s for s in (self, other) if s.weight == 0]
-        epoch = max((s.epoch for s in (self, other) if s.weight != 0), default=0)
-        left, right = (0.0 if s in empty else shift(s.epoch, epoch) for s in (self, other))
+        epoch = max((s.epoch for s in (self, other) if s.weight), default=0)
+        left, right = (shift(s.epoch, epoch) if s.weight else 0.0 for s in (self, other))
         return LinearStatistics(
             moment=left * self.moment + right * other.moment,
             response=left * self.response + right * other.response,

@@ -38,7 +38,7 @@ def create_app(service: EmbeddedService, *, close: bool = True) -> FastAPI:
 
 
 def _add_search(app: FastAPI, service: EmbeddedService) -> None:
-    @app.post("/v1/search")
+    @app.post("/v1/search", response_model_exclude_none=True)
     async def search(request: SearchRequest) -> SearchResponse:
         """Search: a learned plan over the strategies, their union, ranked."""
         return await service.search(request)
@@ -111,6 +111,7 @@ def _add_errors(app: FastAPI) -> None:
         return JSONResponse({"detail": str(error)}, 507)
 
     @app.exception_handler(RequestValidationError)
-    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
-        problems = [f"{'.'.join(str(step) for step in p['loc'][1:])}: {p['msg']}" for p in error.errors()]
-        return JSONResponse({"detail": "; ".join(problems)[:2000]}, 422)
+    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        problems = [f"{'.'.join(map(str, p['loc'][1:])) or 'body'}: {p['msg']}" for p in error.errors()]
+        advice = "; send JSON as application/json" if request.method == "POST" else ""
+        return JSONResponse({"detail": "; ".join(problems)[:2000] + advice}, 422)

@@ -113,12 +113,24 @@ def main() -> None:
     """Run the command line: 0 for success, 1 for failure, 2 for wrong use, one line on standard error."""
     logging.basicConfig(level=logging.WARNING, format="ltrr: %(message)s", stream=sys.stderr)
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except LtrrError as error:
         sys.stderr.write(f"ltrr: {error}\n")
         sys.exit(2 if isinstance(error, InvalidInput) else 1)
-    except KeyboardInterrupt:
+    except typer.TyperException as error:
+        sys.stderr.write(_wrong_use(error))
+        sys.exit(2)
+    except typer.Abort:
         sys.exit(130)
+
+
+def _wrong_use(error: typer.TyperException) -> str:
+    """Return one line for a wrong call; a command that was called without what it needs has printed its help."""
+    context = getattr(error, "ctx", None)
+    if not str(error):
+        return ""
+    command = context.command_path if context else "ltrr"
+    return f"ltrr: {error.format_message().rstrip('.')}; see {command} --help\n"
 
 
 def _given(**parameters: str | None) -> dict[str, str]:

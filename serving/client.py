@@ -1,16 +1,16 @@
 """Talk to the service over HTTP: to one that runs, or to the data folder opened in this process."""
 
 import contextlib
+import fcntl
 import json
-import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from models.errors import InvalidInput, LtrrError
+from models.errors import InvalidInput, LtrrError, StorageFailed
 from serving.api import create_app
 from serving.embedded import EmbeddedService
 from serving.settings import Settings
@@ -21,20 +21,25 @@ _USER_ERRORS = range(400, 500)
 
 
 @contextlib.contextmanager
-def published_address(folder: Path, url: str) -> Any:  # noqa: ANN401  # a context manager of nothing
-    """Let commands find a server by its data folder while it runs."""
+def published_address(folder: Path, url: str) -> Iterator[None]:
+    """Let commands find a server by its data folder while it runs: its lock on the file ends with it, even killed."""
     path = folder / _ADDRESS
-    path.write_text(json.dumps({"url": url, "pid": os.getpid()}))
-    try:
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(path.open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.write(json.dumps({"url": url}))
+            file.flush()
+        except OSError as error:
+            raise StorageFailed(f"cannot write {path}: {error.strerror}; free some space") from error
+        stack.callback(path.unlink, missing_ok=True)
         yield
-    finally:
-        path.unlink(missing_ok=True)
 
 
 @contextlib.asynccontextmanager
 async def connect(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of LTRR_URL, else of the server that runs on the data folder, else of the folder itself."""
-    url = settings.url or _running(settings.data_dir)
+    url = str(settings.url) if settings.url else _running(settings.data_dir)
     if url is not None:
         async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_S) as client:
             yield client
@@ -52,22 +57,30 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, **what: Any) ->
     """Send a request and return its JSON. Raises InvalidInput or LtrrError with the server's own words."""
     try:
         response = await client.request(method, path, **what)
+    except UnicodeEncodeError as error:
+        raise InvalidInput("what was given is not UTF-8 text") from error
     except httpx.HTTPError as error:
-        raise LtrrError(f"no answer from {client.base_url}: {error}; is `ltrr serve` running there?") from error
-    if response.is_success:
-        return response.json()
+        reason = str(error) or type(error).__name__
+        raise LtrrError(f"no answer from {client.base_url}: {reason}; is `ltrr serve` running there?") from error
     try:
-        detail = str(response.json()["detail"])
+        answer = response.json()
+        detail = None if response.is_success else str(answer["detail"])
     except (ValueError, KeyError, TypeError):
-        detail = f"{client.base_url}{path} answered {response.status_code}"
+        status = response.status_code
+        raise LtrrError(f"{client.base_url} answered {path} with {status} and no ltrr: is LTRR_URL right?") from None
+    if detail is None:
+        return answer
     raise InvalidInput(detail) if response.status_code in _USER_ERRORS else LtrrError(detail)
 
 
 def _running(folder: Path) -> str | None:
     """Return the address of the server that runs on a data folder."""
     try:
-        address = json.loads((folder / _ADDRESS).read_text())
-        os.kill(int(address["pid"]), 0)
+        with (folder / _ADDRESS).open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return str(json.load(file)["url"])
     except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return str(address["url"])
+        pass
+    return None  # nothing there, or what a killed server left behind

@@ -1,5 +1,6 @@
 """Everything in one process: index, log, learner and query worker over one data folder."""
 
+import logging
 import os
 import secrets
 import uuid
@@ -23,12 +24,13 @@ from serving.query_ids import QueryIds
 from serving.query_worker import QueryWorker
 from serving.search import SearchRequest, SearchResponse
 from serving.settings import Settings
-from streams.codec import encode_impression, parse_action, parse_impression
+from streams.codec import MAX_EVENTS, encode_impression, parse_action, parse_impression
 from streams.embedded_learner import PARTITION, EmbeddedLearner
 from streams.embedded_log import EmbeddedLog
 from streams.refusals import Reason
 from streams.topics import Topic
 
+_LOG = logging.getLogger(__name__)
 _SECRET_BYTES = 32
 
 
@@ -86,31 +88,39 @@ class EmbeddedService:
         return await self._worker.search(request, self._clock())
 
     def append(self, impression: Impression, now_s: float) -> None:
-        """Keep an impression in the log and learn it."""
-        self._log.append(Topic.IMPRESSIONS, impression.query_id, encode_impression(impression), now_s)
+        """Keep an impression in the log and learn it. Raises InvalidInput where it is too large for the log."""
+        try:
+            raw = encode_impression(impression)
+        except InvalidEvent as error:
+            raise InvalidInput(
+                f"the search cannot be logged ({error}): shorten the query, or lower LTRR_LADDER"
+            ) from error
+        self._log.append(Topic.IMPRESSIONS, impression.query_id, raw, now_s)
         self.poll()
 
     def take_events(self, body: bytes) -> dict[str, Any]:
         """Take one UBI event or a list of them; return how many were kept and which were not, and why."""
 
-        def key(event: JsonValue) -> str:
-            return parse_action(event, self.settings.ordinal_base).query_id
+        def read(event: JsonValue) -> tuple[str, bytes]:
+            raw = to_json(event)
+            return parse_action(raw, self.settings.ordinal_base).query_id, raw
 
-        return self._take(Topic.ACTIONS, body, key)
+        return self._take(Topic.ACTIONS, body, read)
 
     def take_queries(self, body: bytes) -> dict[str, Any]:
         """Take one UBI query or a list of them, as impressions of another search."""
 
-        def key(event: JsonValue) -> str:
+        def read(event: JsonValue) -> tuple[str, bytes]:
             attributes = event.get("query_attributes") if isinstance(event, dict) else None
             if isinstance(attributes, dict):
                 attributes.pop("ltrr", None)  # only this service writes it
-            impression = parse_impression(event)
+            raw = to_json(event)
+            impression = parse_impression(raw)
             if impression.application not in self.settings.applications:
                 raise InvalidEvent(Reason.BAD_FIELD, "application: not served here; add it to LTRR_APPLICATIONS")
-            return impression.query_id
+            return impression.query_id, raw
 
-        return self._take(Topic.IMPRESSIONS, body, key)
+        return self._take(Topic.IMPRESSIONS, body, read)
 
     def index_entities(self, entities: Iterable[Entity]) -> int:
         """Add or replace entities; return how many were newer than what was held."""
@@ -179,7 +189,11 @@ class EmbeddedService:
         for reason, count in (self._learner.dead_letters - letters).items():
             self.metrics.dead_letters.labels(reason).inc(count)
         if now_s - self._saved_s >= self.settings.checkpoint_s:
-            self.save()
+            try:
+                self.save()
+            except StorageFailed as error:  # what was taken is in the log: nobody has to send it again
+                _LOG.warning("%s", error)
+                self._saved_s = now_s
 
     def save(self) -> None:
         """Keep the learned state in the data folder."""
@@ -214,17 +228,18 @@ class EmbeddedService:
             self.index.close()
             self._log.close()
 
-    def _take(self, topic: Topic, body: bytes, key: Callable[[JsonValue], str]) -> dict[str, Any]:
+    def _take(self, topic: Topic, body: bytes, read: Callable[[JsonValue], tuple[str, bytes]]) -> dict[str, Any]:
+        """Keep the events of a body that can be read; read: returns an event's query id and the bytes to keep."""
         try:
-            parsed = from_json(body, allow_inf_nan=False)
-        except ValueError as error:
-            self.metrics.events.labels(topic.short, str(Reason.NOT_JSON)).inc()
-            raise InvalidEvent(Reason.NOT_JSON, f"the body is no JSON ({error}): send one event or a list") from None
+            events = _split(body)
+        except InvalidEvent as error:
+            self.metrics.events.labels(topic.short, error.reason).inc()
+            raise
         accepted: list[tuple[str, bytes]] = []
         rejected = []
-        for index, event in enumerate(parsed if isinstance(parsed, list) else [parsed]):
+        for index, event in enumerate(events):
             try:
-                accepted.append((key(event), to_json(event)))
+                accepted.append(read(event))
             except InvalidEvent as error:
                 self.metrics.events.labels(topic.short, error.reason).inc()
                 rejected.append({"index": index, "reason": error.reason, "message": str(error)})
@@ -239,6 +254,17 @@ class EmbeddedService:
         if name is not None and name not in self.settings.applications:
             raise InvalidInput(f"application {name!r} is not served here; add it to LTRR_APPLICATIONS")
         return name or self.settings.applications[0]
+
+
+def _split(body: bytes) -> list[JsonValue]:
+    try:
+        parsed = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise InvalidEvent(Reason.NOT_JSON, f"the body is no JSON ({error}): send one event or a list") from None
+    events = parsed if isinstance(parsed, list) else [parsed]
+    if len(events) > MAX_EVENTS:
+        raise InvalidEvent(Reason.TOO_LARGE, f"the list has {len(events)} events: send at most {MAX_EVENTS} at a time")
+    return events
 
 
 def _secret(settings: Settings, folder: Path | None) -> bytes:

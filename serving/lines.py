@@ -10,6 +10,7 @@ from models.errors import InvalidInput
 from streams.codec import MAX_BYTES
 
 STANDARD_INPUT = "-"
+_LONGEST = MAX_BYTES + 2  # with the end of the line
 
 
 @contextlib.contextmanager
@@ -32,10 +33,11 @@ def numbered_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     A line longer than an event may be is cut off just behind that size, so that it is refused as too large.
     """
     number = 0
-    while line := file.readline(MAX_BYTES + 2):
+    while line := file.readline(_LONGEST):
         number += 1
-        kept = line
+        cut_off = len(line) == _LONGEST and not line.endswith(b"\n")
+        kept = line if cut_off else line.strip()
         while not line.endswith(b"\n") and (line := file.readline(MAX_BYTES)):
             pass
-        if kept.strip():
-            yield number, kept.strip()
+        if kept:
+            yield number, kept

@@ -75,8 +75,10 @@ class QueryWorker:
         if request.page > 1 and request.query_id is None:
             raise InvalidInput("a further page needs the query_id of the first")
         answer = self._kept.get(request.query_id or "")
-        if answer is not None and not _continues(request, answer):
-            raise InvalidInput("query_id belongs to another query: send the same query, filters and size, or no id")
+        if answer is not None and not self._continues(request, answer):
+            raise InvalidInput(
+                "query_id belongs to another query: send the same query, application, filters and size, or no id"
+            )
         if answer is None:
             answer = await self._answer(request, now_s)
         impression = self._show(answer, request.page, request.size, now_s)
@@ -198,6 +200,12 @@ class QueryWorker:
         for engine in set(retrieval.failures.values()):
             self._metrics.degraded.labels(engine).inc()
 
+    def _continues(self, request: SearchRequest, answer: _Answer) -> bool:
+        query = answer.query
+        filters = {name: tuple(values) for name, values in request.filters.items()}
+        asked = (request.query, request.application or self._applications[0], filters, request.size)
+        return asked == (query.text, query.application, query.filters, answer.size)
+
     def _keep(self, answer: _Answer) -> None:
         self._kept[answer.impression.query_id] = answer
         self._kept.move_to_end(answer.impression.query_id)
@@ -234,11 +242,6 @@ class QueryWorker:
             ],
             degraded=list(answer.engines_failed),
         )
-
-
-def _continues(request: SearchRequest, answer: _Answer) -> bool:
-    filters = {name: tuple(values) for name, values in request.filters.items()}
-    return request.query == answer.query.text and filters == answer.query.filters and request.size == answer.size
 
 
 def _zone(name: str | None) -> ZoneInfo:

@@ -10,17 +10,21 @@ from models.errors import InvalidSettings
 
 def bind(host: str, port: int) -> socket.socket:
     """Take a port, 0 for any free one. Raises InvalidSettings where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), backlog=2048)
-    except (OSError, OverflowError) as error:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InvalidSettings(f"cannot listen on {host}:{port}: {reason}; choose another with --port") from error
+        reason = reason.partition(" (while")[0]
+        raise InvalidSettings(
+            f"cannot listen on {host}:{port}: {reason}; choose another with --host or --port"
+        ) from error
 
 
 def address(bound: socket.socket) -> str:
     """Return the URL of a bound socket."""
     host, port = bound.getsockname()[:2]
-    return f"http://{host}:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def serve(app: FastAPI, bound: socket.socket) -> None:

@@ -4,9 +4,10 @@ import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, HttpUrl, SecretStr, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from models.errors import InvalidSettings
 from models.learning import ACTION_WEIGHTS, Learning
@@ -15,21 +16,27 @@ from models.policies import policy_named
 from models.policies.base import PolicyOptions
 
 PREFIX = "LTRR_"
+Application = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Budget = Annotated[int, Field(ge=0, le=100)]  # the whole union is logged: more would not fit in a message
 
 
 class Settings(BaseSettings):
     """All settings; each is the variable LTRR_ plus its name in capitals, lists and maps as JSON."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True, env_parse_none_str="null"
+    )
 
     data_dir: Path = Field(Path(".ltrr"), description="Folder of the embedded log, indexes and learned state.")
     host: str = Field("127.0.0.1", description="Address that `ltrr serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `ltrr serve` listens on; 0 takes a free one.")
-    applications: tuple[str, ...] = Field(
+    applications: tuple[Application, ...] = Field(
         ("default",), min_length=1, description="Tenants (UBI `application`) that are served; the first is the default."
     )
     arms: tuple[str, ...] = Field((), description="Strategies the policy may choose from; empty for all there are.")
-    ladder: tuple[int, ...] = Field((0, 5, 10, 20), description="Budgets in candidates, rising from 0.")
+    ladder: tuple[Budget, ...] = Field(
+        (0, 5, 10, 20), description="Budgets in candidates, rising from 0 to at most 100."
+    )
     max_calls: int | None = Field(None, description="Cap on backend sub-requests for each query; null for none.")
     max_candidates: int | None = Field(None, description="Cap on the sum of budgets for each query; null for none.")
     price_per_call: float = Field(1.0, ge=0, description="Price of a backend sub-request, in units of price.")
@@ -37,7 +44,7 @@ class Settings(BaseSettings):
     price_weight: float = Field(0.01, ge=0, description="Lambda: reward given up for one unit of price.")
     policy: str = Field("igw", description="Policy that chooses plans.")
     exploration: float = Field(0.04, description="Probability kept for choices that do not look best, in (0, 1].")
-    greed: float = Field(10.0, description="How fast inverse gap weighting turns to what looks best.")
+    greed: float = Field(40.0, description="How fast inverse gap weighting turns to what looks best.")
     budgets: dict[str, int] = Field({}, description="Plan of the policy `static`: arm -> candidates.")
     explore_share: float = Field(
         0.05, ge=0, le=1, description="Probability that one place of a page shows a random candidate."
@@ -56,9 +63,11 @@ class Settings(BaseSettings):
     checkpoint_s: float = Field(30.0, gt=0, description="Seconds between checkpoints of the embedded learner's state.")
     fsync: bool = Field(default=False, description="Flush the embedded log to the disk at every append (power cuts).")
     secret: SecretStr | None = Field(
-        None, description="Key that signs query ids; made and kept in the data folder where it is not given."
+        None,
+        min_length=16,
+        description="Key that signs query ids; made and kept in the data folder where it is not given.",
     )
-    url: str | None = Field(None, description="A running server that commands talk to instead of the data folder.")
+    url: HttpUrl | None = Field(None, description="A running server that commands talk to instead of the data folder.")
 
     @property
     def policy_options(self) -> PolicyOptions:
@@ -103,6 +112,11 @@ def load_settings(**overrides: object) -> Settings:
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
         policy_named(settings.policy)
+    except SettingsError as error:
+        name = str(error).split('"')[1]  # the field
+        raise InvalidSettings(
+            f'{PREFIX}{name.upper()}: is no JSON: write [0, 5] for a list, {{"a": 1}} for a map'
+        ) from None
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         name = f"{PREFIX}{'.'.join(map(str, problem['loc'])).upper()}"

@@ -21,7 +21,7 @@ def show(
         typer.echo(line.format(**answer))
     elif table is not None:
         for one in table(answer):
-            Console().print(one)
+            Console(markup=False, emoji=False, highlight=False).print(one)
 
 
 def results(answer: Answer) -> list[Table]:

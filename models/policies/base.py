@@ -26,7 +26,7 @@ class PolicyOptions:
 
     price_weight: float = 0.01
     exploration: float = 0.04
-    greed: float = 10.0
+    greed: float = 40.0
     budgets: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ import typer
 
 from models.entity import Entity
 from models.errors import InvalidInput
+from models.learning import Learning
 from models.policies.base import PolicyOptions
 from serving.api import create_app
 from serving.demo import lastfm, music
@@ -23,7 +25,7 @@ from serving.demo.lanes import Lane, Live, SharedRetrieval, System
 from serving.demo.listeners import Listeners
 from serving.demo.request import Request
 from serving.demo.screen import Screen
-from serving.demo.simulation import EVERYTHING, LEARNED, RRF, UNIFORM, Clock, Simulation, WallClock, summary
+from serving.demo.simulation import EVERYTHING, LAST, LEARNED, RRF, UNIFORM, Clock, Simulation, WallClock, summary
 from serving.embedded import EmbeddedService, strategy_calls
 from serving.query_ids import QueryIds
 from serving.server import address, bind, serve
@@ -31,6 +33,9 @@ from serving.settings import Settings, load_settings
 
 _SECRET = b"demo"
 _VISITED_QUERIES = 3_000
+_MAX_CALLS = 2
+_PRICE_WEIGHT = 0.02
+_PATIENCE_S = 5.0  # a busy machine must not change what is learned
 
 
 def demo(
@@ -47,7 +52,7 @@ def demo(
 
     Without --queries and --json it stays up for your own queries until Ctrl-C.
     """
-    settings = load_settings(ladder=(0, 5, 10, 20), price_weight=0.02, engine_deadline_s=5.0)
+    settings = load_settings(max_calls=_MAX_CALLS, price_weight=_PRICE_WEIGHT, engine_deadline_s=_PATIENCE_S)
     stay = stay or (queries is None and not as_json)
     asyncio.run(_Demo(settings, queries or _VISITED_QUERIES, seed, data, stay=stay, as_json=as_json).run(port))
 
@@ -76,7 +81,7 @@ class _Demo:
     async def run(self, port: int | None) -> None:
         """Play, and serve while playing and afterwards where asked to."""
         with contextlib.ExitStack() as stack:
-            bound = stack.enter_context(bind(self._settings.host, port or self._settings.port)) if self._stay else None
+            bound = stack.enter_context(bind(self._settings.host, self._settings.port if port is None else port)) if self._stay else None
             entities, requests = self._world()
             clock = WallClock() if self._stay else Clock(requests[0].time_s)
             service = EmbeddedService(self._settings, clock, None, _numbered("live"))
@@ -104,7 +109,7 @@ class _Demo:
         took_s = time.monotonic() - started
         notes = [
             f"{number} queries in {took_s:.0f} s, {len(simulation.tallies)} systems",
-            "figures are over the last 1,000 queries, differences are paired, intervals are 95%",
+            f"figures are over the last {min(number, LAST):,} queries, differences are paired, intervals are 95%",
         ]
         document = summary(simulation.tallies, "demo-lastfm" if self._data else "demo", self._seed, notes)
         if self._as_json:
@@ -133,13 +138,14 @@ class _Demo:
         calls, depth = strategy_calls(), learning.rules.ladder[-1]
         shared = SharedRetrieval(service.index, calls, depth)
 
-        def lane(name: str, policy: str, arms: Iterable[str] = ()) -> Lane:
+        def lane(name: str, policy: str, arms: Iterable[str] = (), learning: Learning = learning) -> Lane:
             options = PolicyOptions(learning.price_weight, budgets=dict.fromkeys(arms, depth))
             query_ids = QueryIds(_SECRET, _numbered("lane"))
             return Lane(name, shared, learning, policy, options, query_ids, self._settings.explore_share)
 
         yield lane(UNIFORM, "uniform")
-        yield lane(EVERYTHING, "static", learning.rules.names)
+        uncapped = replace(learning, rules=replace(learning.rules, max_calls=None))
+        yield lane(EVERYTHING, "static", learning.rules.names, uncapped)
         for arm in learning.rules.names:
             yield lane(RRF if arm == "hybrid" else f"only {arm}", "static", [arm])
 

@@ -14,7 +14,7 @@ from serving.demo.lanes import System
 from serving.demo.request import Request
 from serving.search import SearchRequest, SearchResponse
 
-LEARNED = "learned (igw)"
+LEARNED = "learned"
 UNIFORM = "uniform"
 EVERYTHING = "run everything"
 RRF = "RRF hybrid"

@@ -49,7 +49,7 @@ def impression(rng: np.random.Generator, query_id: str, time_s: float, page: int
         shown = first <= rank < first + page_size
         sources = tuple(Source(a, hits.index(union[row]) + 1, 1.0) for a, hits in lists.items() if union[row] in hits)
         features = rng.random(len(names))
-        features[rng.random(len(names)) < 0.3] = np.nan  # noqa: PLR2004
+        features[rng.random(len(names)) < 0.3] = np.nan
         candidates.append(
             Candidate(
                 object_id=union[row],
@@ -82,7 +82,7 @@ def impression(rng: np.random.Generator, query_id: str, time_s: float, page: int
         page=page,
         page_size=page_size,
         application=f"shop{rng.integers(2)}" if page == 1 else "shop0",
-        context={"bias": 1.0, "coverage": float(rng.random()), "name_exact": float(rng.random() < 0.5)},  # noqa: PLR2004
+        context={"bias": 1.0, "coverage": float(rng.random()), "name_exact": float(rng.random() < 0.5)},
         decision=decision,
         feature_names=names,
         candidates=tuple(candidates),
@@ -103,25 +103,25 @@ def partition_log(seed: int, queries: int = 60) -> list[Message]:
         shown_s = START_S + 40.0 * number
         query_id = f"q{seed}-{number}"
         pages = [impression(rng, query_id, shown_s)]
-        if rng.random() < 0.3:  # noqa: PLR2004
+        if rng.random() < 0.3:
             pages.append(replace(impression(rng, query_id, shown_s + 20, page=2), application=pages[0].application))
         for page in pages:
             delay = float(rng.choice([0.1, 5.0, 50.0, 700.0, -100.0], p=[0.7, 0.1, 0.1, 0.05, 0.05]))
             impressions.append((page.time_s + delay, page))
-            if rng.random() < 0.15:  # noqa: PLR2004
+            if rng.random() < 0.15:
                 impressions.append((page.time_s + delay + float(rng.uniform(0, 1500)), page))
         for _ in range(rng.integers(0, 5)):
             page = pages[rng.integers(len(pages))]
             choices = [*page.looks(), "never shown"]
             action = Action(
-                query_id=query_id if rng.random() < 0.95 else "unknown",  # noqa: PLR2004
+                query_id=query_id if rng.random() < 0.95 else "unknown",
                 object_id=str(rng.choice(choices)),
                 action_name=str(rng.choice(["click", "like", "hover"])),
                 time_s=page.time_s + float(rng.choice([5.0, 100.0, 599.0, 650.0])),
             )
             recorded = action.time_s + float(rng.choice([-30.0, 0.2, 10.0, 90.0, 500.0]))
             actions.append((recorded, action))
-            if rng.random() < 0.2:  # noqa: PLR2004
+            if rng.random() < 0.2:
                 actions.append((recorded + float(rng.uniform(0, 900)), action))
     return sorted(
         _messages("impressions", impressions, rng) + _messages("actions", actions, rng),

@@ -166,12 +166,12 @@ def test_a_click_raises_the_credit_of_the_arm_that_brought_it() -> None:
     action = Message("actions", 0, START_S + 9, ())
     from models.action import Action  # noqa: PLC0415
 
-    (after,) = fold.absorb_actions(
-        action.offset, action.recorded_s, [Action("q", clicked, "like", START_S + 5)]
-    )
+    (after,) = fold.absorb_actions(action.offset, action.recorded_s, [Action("q", clicked, "like", START_S + 5)])
     assert after.credits["alpha"] > before.credits["alpha"]
     assert after.reward == pytest.approx(1.0 - LEARNING.price_weight)
-    pairs = {p.object_id: p for p in fold.state.applications[page.application].memory.scored(page.normalised_query, START_S)}
+    pairs = {
+        p.object_id: p for p in fold.state.applications[page.application].memory.scored(page.normalised_query, START_S)
+    }
     assert pairs[clicked].actions == 1.0
     assert pairs[clicked].examinations == pytest.approx(page.looks()[clicked])
 

@@ -1,0 +1,67 @@
+"""Discovery: one file adds one part."""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from models.discovery import discover
+from models.policies import policies
+from models.policies.base import Policy
+
+BASE = "from abc import ABC, abstractmethod\nclass Part(ABC):\n    @abstractmethod\n    def act(self): ...\n"
+Make = Callable[..., ModuleType]
+
+
+@pytest.fixture
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Make:
+    """Return a maker of packages of a base and some modules."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    name = f"parts_of_{request.node.name.partition('[')[0]}"
+
+    def make(**modules: str) -> ModuleType:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("")
+        (tmp_path / name / "base.py").write_text(BASE)
+        for module, text in modules.items():
+            (tmp_path / name / f"{module}.py").write_text(f"from {name}.base import Part\n{text}")
+        return importlib.import_module(name)
+
+    return make
+
+
+def base_of(package: ModuleType) -> type:
+    """Return the base class of a made package."""
+    return importlib.import_module(f"{package.__name__}.base").Part
+
+
+def concrete(name: str, title: str = "One") -> str:
+    """Return the source of a concrete part."""
+    return f"class {title}(Part):\n    name = {name!r}\n    def act(self): ...\n"
+
+
+def test_concrete_parts_are_found_by_name(make: Make):
+    """Each module's own concrete classes are found; the base, abstract ones and imported ones are not."""
+    package = make(
+        one=concrete("first") + concrete("second", "Two"),
+        three="from abc import abstractmethod\nclass Half(Part):\n    name = 'half'\n",
+    )
+    found = discover(package, base_of(package))
+    assert sorted(found) == ["first", "second"]
+    assert found["first"].__name__ == "One"
+
+
+@pytest.mark.parametrize("name", ["", "same"])
+def test_names_have_to_be_ones_own(make: Make, name: str):
+    """A part without a name, or with one that is taken, is named with its module."""
+    package = make(one=concrete(name), two=concrete(name, "Two"))
+    with pytest.raises(TypeError, match="needs a name of its own"):
+        discover(package, base_of(package))
+
+
+def test_policies_are_found():
+    """The walk finds the policies under the names that settings use."""
+    assert {"igw", "epsilon", "static", "uniform"} <= policies().keys()
+    assert all(policy.name == name and issubclass(policy, Policy) for name, policy in policies().items())

@@ -1,0 +1,156 @@
+"""The ranker: missing is not zero, positions do not fool it, contributions add up, and so do rankers."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from models.errors import InvalidSettings
+from models.impression import Candidate, Impression
+from models.position import log_curve
+from models.query import Hit
+from models.ranker import RankedPage, Ranker, RankerLayout
+from models.retrieval import Retrieval
+from models.statistics import Array
+
+LAYOUT = RankerLayout(("fulltext", "dense"))
+CONTEXT = {"bias": 1.0, "name_exact": 1.0, "memory_known": 1.0}
+RETRIEVAL = Retrieval({"fulltext": [Hit("x", 8.0), Hit("y", 4.0)], "dense": [Hit("y", 0.9), Hit("z", 0.3)]})
+IDS = ("x", "y", "z")
+
+
+def column(name: str) -> int:
+    """Return the place of a raw feature."""
+    return LAYOUT.names.index(name)
+
+
+def page(query_id: str, raw: Array, curve: tuple[float, ...], context: dict[str, float] | None = None) -> RankedPage:
+    """Return a page that shows rows of features in their order."""
+    candidates = tuple(
+        Candidate(f"e{row}", position=row + 1, features=tuple(values)) for row, values in enumerate(raw.tolist())
+    )
+    impression = Impression(
+        query_id, 0.0, "q", "q", context=context or {}, feature_names=LAYOUT.names, candidates=candidates, curve=curve
+    )
+    return RankedPage(LAYOUT, impression, impression.looks())
+
+
+def filled(values: Array, name: str = "entity.quality") -> Array:
+    """Return raw features that are missing but for one."""
+    raw = np.full((len(values), len(LAYOUT.names)), np.nan)
+    raw[:, column(name)] = values
+    return raw
+
+
+def test_raw_features_are_missing_where_an_arm_brought_nothing():
+    """Each source has its gain, share and score; an entity that an arm did not bring has none of them."""
+    raw = LAYOUT.raw(RETRIEVAL, IDS, {"history.rate": {"z": 0.5, "stranger": 0.9}})
+    at = column("fulltext.gain")
+    np.testing.assert_allclose(raw[:2, at], [1.0, 1 / np.log2(3)])
+    np.testing.assert_allclose(raw[:2, at + 1], [1.0, 0.5])
+    np.testing.assert_allclose(raw[:2, at + 2], np.log1p([8.0, 4.0]) / 3)
+    assert np.isnan(raw[2, at : at + 3]).all()
+    assert raw[2, column("history.rate")] == 0.5
+    assert np.isnan(raw[:2, column("history.rate")]).all()
+
+
+def test_missing_is_not_zero():
+    """A value of 0 and no value are different inputs, and the ranker can learn that they are worth different things."""
+    zero, missing = filled(np.zeros(1), "history.rate"), np.full((1, len(LAYOUT.names)), np.nan)
+    assert not np.array_equal(LAYOUT.expand(zero, {}), LAYOUT.expand(missing, {}))
+    ranker = Ranker(LAYOUT)
+    both = np.concatenate([zero, missing])
+    for number in range(200):
+        shown = page(f"q{number}", both, (1.0, 1.0))
+        ranker.examine(shown)
+        if number % 4:
+            ranker.act(shown, 1, 1.0)
+    ranked = ranker.rank(both, {})
+    assert ranked.order.tolist() == [1, 0]
+    assert ranked.estimates == pytest.approx([0.75, 0.0], abs=0.05)
+
+
+def pages(policy: Callable[[Array], Array], count: int = 1500) -> Iterator[tuple[RankedPage, list[int]]]:
+    """Yield pages of five entities of known worth and the rows that were clicked. policy: worth -> order."""
+    rng = np.random.default_rng(7)
+    curve = (1.0, 0.5, 0.3, 0.15, 0.1)
+    for number in range(count):
+        worth = rng.uniform(0.0, 0.8, 5)
+        order = policy(worth + rng.normal(0, 0.1, 5))
+        shown = page(f"q{number}", filled(worth[order]), curve)
+        yield shown, [row for row in range(5) if rng.random() < curve[row] * worth[order][row]]
+
+
+@pytest.mark.parametrize("policy", [np.argsort, lambda worth: np.argsort(-worth)], ids=["worst_first", "best_first"])
+def test_positions_do_not_fool_it(policy: Callable[[Array], Array]):
+    """Where the worst stands on top and gets most looks, the same order and calibrated values are learned."""
+    ranker = Ranker(LAYOUT)
+    for shown, clicked in pages(policy):
+        ranker.examine(shown)
+        for row in clicked:
+            ranker.act(shown, row, 1.0)
+    worth = np.array([0.1, 0.7, 0.4])
+    ranked = ranker.rank(filled(worth), {})
+    assert ranked.order.tolist() == [1, 2, 0]
+    np.testing.assert_allclose(ranked.estimates, [0.7, 0.4, 0.1], atol=0.1)
+
+
+def test_contributions_are_what_the_score_loses_without_the_arm():
+    """Score minus an arm's contribution = the score of the same candidates had the arm not brought them."""
+    rng = np.random.default_rng(2)
+    ranker = Ranker(LAYOUT)
+    ranker.point.add(rng.normal(size=(50, len(LAYOUT.columns))), rng.normal(size=50), np.ones(50))
+    raw = LAYOUT.raw(RETRIEVAL, IDS, {"history.rate": {"y": 0.5}, "entity.quality": dict.fromkeys(IDS, 0.4)})
+    ranked = ranker.rank(raw, CONTEXT)
+    for arm in LAYOUT.arms:
+        lists = {other: hits for other, hits in RETRIEVAL.lists.items() if other != arm}
+        without = LAYOUT.raw(
+            Retrieval(lists), IDS, {"history.rate": {"y": 0.5}, "entity.quality": dict.fromkeys(IDS, 0.4)}
+        )
+        expected = (LAYOUT.expand(without, CONTEXT) @ ranker.weights[:, 0])[ranked.order]
+        np.testing.assert_allclose(ranked.scores - ranked.contributions[arm], expected, rtol=1e-9, atol=1e-12)
+
+
+def test_cold_ranker_fuses_ranks():
+    """Before any event, what two arms bring high stands above what one brings low; ties keep their order."""
+    raw = LAYOUT.raw(RETRIEVAL, IDS, {})
+    ranked = Ranker(LAYOUT).rank(raw, {})
+    assert ranked.order.tolist() == [1, 0, 2]
+    assert ranked.scores.tolist() == sorted(ranked.scores.tolist(), reverse=True)
+    assert Ranker(LAYOUT).rank(np.full((3, len(LAYOUT.names)), np.nan), {}).order.tolist() == [0, 1, 2]
+    assert Ranker(LAYOUT).rank(raw[:0], {}).order.tolist() == []
+
+
+def test_merged_rankers_are_one():
+    """Rankers of parts of the pages add up to the ranker of all, an empty part too."""
+    whole, parts = Ranker(LAYOUT), [Ranker(LAYOUT) for _ in range(3)]
+    for number, (shown, clicked) in enumerate(pages(np.argsort, 60)):
+        for ranker in (whole, parts[number % 2]):
+            ranker.examine(shown)
+            for row in clicked:
+                ranker.act(shown, row, 1.0)
+    for merged in (parts[0] + parts[1] + parts[2], parts[2] + parts[1] + parts[0]):
+        np.testing.assert_allclose(merged.weights, whole.weights, rtol=1e-9, atol=1e-12)
+
+
+def test_features_of_another_layout_are_matched_by_name():
+    """Features logged under other arms are read by name; what was not logged is missing."""
+    candidates = (Candidate("x", position=1, features=(0.3, 0.9)),)
+    names = ("entity.quality", "retired.gain")
+    impression = Impression("q", 0.0, "q", "q", feature_names=names, candidates=candidates, curve=(1.0,))
+    shown = RankedPage(LAYOUT, impression, impression.looks())
+    np.testing.assert_array_equal(shown.design, LAYOUT.expand(filled(np.array([0.3])), {}))
+
+
+def test_wild_features_are_cut():
+    """Finite but absurd inputs leave sums and weights finite."""
+    ranker = Ranker(LAYOUT)
+    ranker.examine(page("q", filled(np.array([1e300, 0.5])), log_curve(2), {"name_exact": 1e300}))
+    assert np.isfinite(ranker.weights).all()
+
+
+@pytest.mark.parametrize("arms", [("history",), ("a", "a.b")], ids=["free_group", "prefix"])
+def test_ambiguous_arm_names_are_refused(arms: tuple[str, ...]):
+    """An arm whose columns could be taken for others' is refused."""
+    with pytest.raises(InvalidSettings):
+        RankerLayout(arms)

@@ -1,0 +1,92 @@
+"""The reward model: the best budget depends on the context."""
+
+import numpy as np
+import pytest
+
+from models.context import context_vector
+from models.credit import Credit
+from models.plan import Arm, PlanRules
+from models.reward_model import RewardModel
+from models.statistics import Array
+
+RULES = PlanRules((Arm("dense", ("v:d",)), Arm("fuzzy", ("t:z",))), (0, 5, 10, 20))
+NAMES = ("bias", "broad")
+
+
+def learned(worth: Array, seed: int = 1) -> RewardModel:
+    """Return a model of 400 decisions that ran `dense`. worth: of levels 1 to 3, shape (contexts, 3)."""
+    rng = np.random.default_rng(seed)
+    model = RewardModel(RULES, NAMES, 2.0)
+    for _ in range(400):
+        broad = int(rng.integers(2))
+        top = int(rng.integers(1, 4))
+        values = worth[broad, :top] + rng.normal(0, 0.1, top)
+        credit = Credit(("dense",) * top, tuple(range(1, top + 1)), values, 0.0)
+        model.learn_one({"bias": 1.0, "broad": float(broad)}, credit)
+    return model
+
+
+def test_best_budget_flips_with_the_context():
+    """In narrow queries the smallest budget is worth most, in broad ones the largest; both are learned."""
+    worth = np.array([[0.5, 0.35, 0.2], [0.1, 0.3, 0.5]])
+    model = learned(worth)
+    for broad in (0, 1):
+        predicted = model.predict(np.array([1.0, broad]))
+        assert predicted[0, 1:].argmax() == worth[broad].argmax()
+        np.testing.assert_allclose(predicted[0, 1:], worth[broad], atol=0.05)
+        assert predicted[0, 0] == 0.0
+        assert np.array_equal(predicted[1], np.zeros(4))
+
+
+def test_budgets_stand_on_a_line_of_their_logarithms():
+    """What is learned at the smallest and the largest budget tells the one in their geometric middle."""
+    model = RewardModel(RULES, NAMES, 0.01)
+    for _ in range(50):
+        model.learn_one({"bias": 1.0}, Credit(("dense", "dense"), (1, 3), np.array([0.2, 0.6]), 0.0))
+    assert model.predict(np.array([1.0, 0.0]))[0] == pytest.approx([0.0, 0.2, 0.4, 0.6], abs=0.01)
+
+
+def test_ladder_of_one_budget_works():
+    """With one budget besides 0 there is nothing to tell apart."""
+    model = RewardModel(PlanRules(RULES.arms, (0, 10)), NAMES, 0.01)
+    for _ in range(50):
+        model.learn_one({"bias": 1.0}, Credit(("dense",), (1,), np.array([0.5]), 0.0))
+    assert model.predict(np.array([1.0, 0.0]))[0] == pytest.approx([0.0, 0.5], abs=0.01)
+
+
+def test_mean_credit_is_the_mean_of_what_was_learned():
+    """An arm's mean credit is over all its levels; 0 before any."""
+    model = RewardModel(RULES, NAMES, 2.0)
+    model.learn_one({"bias": 1.0, "broad": 1.0}, Credit(("dense", "dense"), (1, 2), np.array([0.2, 0.6]), 0.0))
+    assert model.mean_credit("dense") == pytest.approx(0.4)
+    assert model.mean_credit("fuzzy") == 0.0
+
+
+def test_merge_equals_one_model():
+    """Models of parts add up; an arm that one part never ran is the other's."""
+    worth = np.array([[0.5, 0.35, 0.2], [0.1, 0.3, 0.5]])
+    one, other = learned(worth, 1), learned(worth, 2)
+    other.learn_one({"bias": 1.0}, Credit(("fuzzy",), (1,), np.array([0.5]), 0.0))
+    both = learned(worth, 1)
+    rng = np.random.default_rng(2)
+    for _ in range(400):
+        broad = int(rng.integers(2))
+        top = int(rng.integers(1, 4))
+        values = worth[broad, :top] + rng.normal(0, 0.1, top)
+        credit = Credit(("dense",) * top, tuple(range(1, top + 1)), values, 0.0)
+        both.learn_one({"bias": 1.0, "broad": float(broad)}, credit)
+    both.learn_one({"bias": 1.0}, Credit(("fuzzy",), (1,), np.array([0.5]), 0.0))
+    x = np.array([1.0, 0.4])
+    for merged in (one + other, other + one):
+        np.testing.assert_allclose(merged.predict(x), both.predict(x), rtol=1e-9)
+        assert merged.decisions == 801
+    assert one.decisions == 400
+
+
+def test_one_wild_context_does_not_destroy_what_was_learned():
+    """A finite but absurd context is cut, so that no sum overflows and predictions stay finite."""
+    model = learned(np.array([[0.5, 0.35, 0.2], [0.1, 0.3, 0.5]]))
+    wild = {"bias": 1.0, "broad": 1e300}
+    model.learn_one(wild, Credit(("dense",), (1,), np.array([0.5]), 0.0))
+    assert np.isfinite(model.predict(context_vector(wild, NAMES))).all()
+    assert model.predict(np.array([1.0, 0.0]))[0, 1:].argmax() == 0

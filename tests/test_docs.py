@@ -1,0 +1,338 @@
+"""The documentation says what the code does: nothing is missing from it, and nothing in it is gone."""
+
+import asyncio
+import re
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from types import ModuleType
+
+import httpx
+import pytest
+import typer
+from fastapi.routing import APIRoute
+
+from models.context import CONTEXT_NAMES
+from models.join import Outcome
+from models.policies import policies
+from retrievers import strategies
+from serving import reference
+from serving.api import MAX_BODY_BYTES, create_app
+from serving.cli import app
+from serving.demo.listeners import MIX
+from serving.embedded import EmbeddedService
+from serving.metrics import Metrics
+from serving.search import SearchRequest
+from serving.settings import Settings
+from streams.codec import MAX_EVENTS, parse_entity
+from streams.topics import Topic
+
+ROOT = Path(__file__).parent.parent
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
+}
+README, ARCHITECTURE, OPERATING = PAGES["README.md"], PAGES["docs/architecture.md"], PAGES["docs/operating.md"]
+SERVER_TOPICS = {
+    "ltrr.entities": "the form of its messages is public, the topic comes with the servers",
+    "ltrr.feedback": "the form of its messages is public, the topic comes with the servers",
+}
+
+every_page = pytest.mark.parametrize("page", PAGES)
+
+
+def section(text: str, title: str) -> str:
+    """Return the text under a heading, up to the next of the same or a higher level."""
+    level, rest = re.search(rf"^(#+) {re.escape(title)}\n(.*)", text, re.MULTILINE | re.DOTALL).groups()
+    return re.split(rf"^#{{1,{len(level)}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def column(text: str, place: int = 0) -> list[str]:
+    """Return the code in a column of the first table, row by row."""
+    table = re.search(r"(?:^\|.*\n)+", text, re.MULTILINE)[0].splitlines()[2:]
+    cells = [re.split(r"(?<!\\)\|", row)[1 + place] for row in table]
+    return [code for cell in cells for code in re.findall(r"`([^`]+)`", cell)]
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """Return the fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def code(text: str) -> str:
+    """Return what stands as code, inline and fenced in a shell block."""
+    return "\n".join(
+        [*re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL)), *blocks(text, "sh")]
+    )
+
+
+def commands() -> dict[str, typer.core.TyperCommand]:
+    """Return the commands by full name."""
+    found = {}
+    for name, command in typer.main.get_command(app).commands.items():
+        for part, nested in getattr(command, "commands", {"": command}).items():
+            found[f"ltrr {name} {part}".strip()] = nested
+    return found
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[EmbeddedService]:
+    """Return a service in memory with the catalogue of README.md."""
+    settings = Settings(engine_deadline_s=5.0, secret="of the documentation")  # noqa: S106  # ids are the same each time
+    service = EmbeddedService(settings, lambda: 1_767_225_600.0, unique=map(str, count()).__next__)
+    service.index_entities(parse_entity(line.encode()) for line in readme_catalogue())
+    yield service
+    service.close()
+
+
+def readme_catalogue() -> list[str]:
+    """Return the lines of the catalogue that README.md writes."""
+    return re.search(r"<<'END'\n(.*?)\nEND\n", README, re.DOTALL)[1].splitlines()
+
+
+def ask(service: EmbeddedService, path: str, body: str) -> dict:
+    """Post a body and return the answer."""
+
+    async def post() -> httpx.Response:
+        transport = httpx.ASGITransport(create_app(service, close=False))
+        async with httpx.AsyncClient(transport=transport, base_url="http://ltrr") as client:
+            return await client.post(path, content=body, headers={"Content-Type": "application/json"})
+
+    response = asyncio.run(post())
+    assert response.is_success, response.text
+    return response.json()
+
+
+def test_settings_page_is_fresh():
+    """docs/settings.md is what `make docs` writes."""
+    assert reference.settings_page() == PAGES["docs/settings.md"], "say `make docs`"
+
+
+@every_page
+def test_settings_exist(page: str):
+    """Every LTRR_ variable that a page names is a setting."""
+    known = {f"LTRR_{name.upper()}" for name in Settings.model_fields}
+    assert set(re.findall(r"LTRR_[A-Z][A-Z_]*", PAGES[page])) <= known
+
+
+def test_strategies_are_listed():
+    """README.md lists the strategies with the number of their calls."""
+    table = section(README, "Strategies")
+    assert column(table) == [strategy.name for strategy in strategies.discover()]
+    calls = [int(row.rsplit("|", 2)[1]) for row in re.findall(r"^\| `.*\|$", table, re.MULTILINE)]
+    assert calls == [len(strategy.calls) for strategy in strategies.discover()]
+
+
+def test_policies_are_listed():
+    """README.md lists the policies, the default one marked, and learning.md explains each."""
+    table = section(README, "Policies")
+    assert sorted(column(table)) == sorted(policies())
+    assert f"| `{Settings.model_fields['policy'].default}` | default" in table
+    explained = section(PAGES["docs/learning.md"], "Policies and exact probabilities")
+    assert sorted(re.findall(r"^- `(\w+)`", explained, re.MULTILINE)) == sorted(policies())
+
+
+def test_topics_are_listed():
+    """architecture.md lists the topics."""
+    assert column(section(ARCHITECTURE, "Topics")) == list(Topic)
+
+
+@every_page
+def test_topics_exist(page: str):
+    """Every topic that a page names is one, but for those of the servers; these are still to come."""
+    assert set(re.findall(r"`(ltrr\.[a-z]+)`", PAGES[page])) - set(SERVER_TOPICS) <= set(Topic)
+    assert not set(SERVER_TOPICS) & set(Topic)
+
+
+def metrics() -> dict[str, tuple[str, set[str]]]:
+    """Return the type and labels of each metric."""
+    found = {}
+    for metric in vars(Metrics()).values():
+        for family in metric.collect() if hasattr(metric, "collect") and hasattr(metric, "_labelnames") else ():
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            found[name] = family.type, set(metric._labelnames)
+    return found
+
+
+def test_metrics_are_listed():
+    """operating.md lists the metrics with their types and labels."""
+    table = section(OPERATING, "Metrics")
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \|([^|]*)\|", table, re.MULTILINE)
+    assert {name: (kind, set(re.findall(r"`(\w+)`", labels))) for name, kind, labels in rows} == metrics()
+
+
+@every_page
+def test_metrics_exist(page: str):
+    """Every metric that a page names exists."""
+    assert set(re.findall(r"\bltrr_[a-z_]+", PAGES[page])) <= set(metrics())
+
+
+def test_outcomes_are_listed():
+    """architecture.md lists what may become of an event."""
+    table = section(ARCHITECTURE, "What the learner guarantees")
+    assert set(column(table, 1)) == {*Outcome, "without_weight"}
+
+
+def endpoints(service: EmbeddedService) -> set[str]:
+    """Return the endpoints as documents write them."""
+    routes = [route for route in create_app(service, close=False).routes if isinstance(route, APIRoute)]
+    return {f"{method} {route.path}" for route in routes for method in route.methods}
+
+
+def test_endpoints_are_listed(service: EmbeddedService):
+    """operating.md lists the endpoints."""
+    assert set(column(section(OPERATING, "Endpoints"))) == endpoints(service)
+
+
+def test_fields_of_a_search_are_listed():
+    """operating.md lists what a search takes."""
+    table = section(OPERATING, "What a search takes")
+    listed = [re.findall(r"`(\w+)`", row.split("|")[1]) for row in re.findall(r"^\| `.*", table, re.MULTILINE)]
+    assert sorted(name for names in listed for name in names) == sorted(SearchRequest.model_fields)
+
+
+@every_page
+def test_endpoints_exist(page: str, service: EmbeddedService):
+    """Every path that a page names is an endpoint."""
+    known = {endpoint.split()[1] for endpoint in endpoints(service)} | {"/docs"}
+    named = re.findall(r"(?:^|\s|(?<=http://127.0.0.1:8080))(/[a-z][\w/]*)", code(PAGES[page]), re.MULTILINE)
+    assert {path for path in named if not path.startswith("/dev")} <= known
+
+
+def test_commands_are_listed():
+    """operating.md lists the commands with their arguments."""
+    expected = set()
+    for name, command in commands().items():
+        arguments = [p.name for p in command.params if p.param_type_name == "argument"]
+        expected.add(" ".join([name, *map(str.upper, arguments)]))
+    assert set(column(section(OPERATING, "Commands"))) == expected
+
+
+@every_page
+def test_commands_exist(page: str):
+    """Every command of ltrr that a page names exists, with the options that are given."""
+    known = commands()
+    for line in re.findall(
+        r"(?:^|[ /])(?:ltrr|run --rm -T serve) (?!COMMAND)([a-z].*)", code(PAGES[page]), re.MULTILINE
+    ):
+        if line.startswith("serves") or "Dockerfile" in line:
+            continue
+        words = shlex.split(line, comments=True)
+        name = next((n for n in (f"ltrr {' '.join(words[:2])}", f"ltrr {words[0]}") if n in known), None)
+        assert name, line
+        options = {option for parameter in known[name].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} - {"--help"} <= options, line
+
+
+def test_options_of_the_demo_are_listed():
+    """demo.md lists the options."""
+    listed = [option.split()[0] for option in column(PAGES["docs/demo.md"])]
+    assert sorted(listed) == sorted(p.opts[0] for p in commands()["ltrr demo"].params if p.opts[0] != "--help")
+
+
+def test_intents_of_the_demo_are_listed():
+    """demo.md lists the kinds of intents with their shares."""
+    table = section(PAGES["docs/demo.md"], "The listeners")
+    assert sorted(column(table)) == sorted(MIX)
+    for row in re.findall(r"^\| `.*", table, re.MULTILINE):
+        cells = row.split("|")
+        share = sum(MIX[kind] for kind in re.findall(r"`(\w+)`", cells[1]))
+        assert cells[2].strip() == f"{100 * share:.0f}%"
+
+
+def test_numbers_are_those_of_the_code():
+    """Limits and sizes that pages name are the enforced ones."""
+    assert MAX_BODY_BYTES == 1024 * 1024
+    assert f"| events in a list | {MAX_EVENTS:,} |" in OPERATING
+    assert f"\n{len(CONTEXT_NAMES)} numbers" in PAGES["docs/learning.md"]
+
+
+@every_page
+def test_make_targets_exist(page: str):
+    """Every `make` command that a page names is a target."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"(?:^|`)make ([a-z]+)", PAGES[page], re.MULTILINE)) <= targets
+
+
+@every_page
+def test_files_exist(page: str):
+    """Every file of the repository that a page names is there, but for those that an example adds."""
+    text = re.sub(r"^<!-- .* -->$", "", PAGES[page], flags=re.MULTILINE)
+    folders = "models|retrievers|streams|serving|bench|deploy|tests|docs"
+    named = re.findall(rf"`((?:{folders})/[\w./-]*)`", text)
+    assert [name for name in named if "NAME" not in name and not (ROOT / name).exists()] == []
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@every_page
+def test_links_lead_somewhere(page: str):
+    """Every link between pages names a file that is there, and a heading in it."""
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", PAGES[page]):
+        path, _, anchor = target.partition("#")
+        file = (ROOT / page).parent / path if path else ROOT / page
+        assert file.exists(), target
+        assert not anchor or anchor in anchors(file.read_text(encoding="utf-8")), target
+
+
+def test_every_page_is_linked():
+    """README.md leads to every page of docs/."""
+    assert {page for page in PAGES if page.startswith("docs/")} <= set(re.findall(r"\]\((docs/\w+\.md)\)", README))
+
+
+def test_pages_stay_short():
+    """README.md and CONTRIBUTING.md fit their purpose; README.md shows code at once."""
+    assert len(README.splitlines()) <= 150
+    assert len(PAGES["CONTRIBUTING.md"].splitlines()) < 100
+    assert "```sh" in README.splitlines()[:20]
+
+
+def test_readme_requests_work(service: EmbeddedService):
+    """The search and the click of README.md do what it says: policy and memory have learned the click."""
+    (search,) = [body for body in re.findall(r"-d '(\{[^']*\})'", README) if "tayler" in body]
+    answer = ask(service, "/v1/search", search)
+    assert "song-1" in {item["object_id"] for item in answer["items"]}
+    before = service.describe_policy(None)["revision"]
+    click = re.search(r"/v1/events -d '(.*?\}\}\})'", README, re.DOTALL)[1]
+    click = click.replace("'$QUERY_ID'", answer["query_id"]).replace("'$(date +%s)'", "1767225600")
+    assert ask(service, "/v1/events", click) == {"accepted": 1, "rejected": []}
+    assert service.describe_policy(None)["revision"] == before + 1
+    pairs = service.recall("tayler love", None)["pairs"]
+    assert {pair["object_id"]: pair["actions"] for pair in pairs}["song-1"] == 0.5
+
+
+EXAMPLES = re.findall(r"<!-- (\S+)\.py -->\n```python\n(.*?)```", PAGES["docs/extending.md"], re.DOTALL)
+EXAMPLE_TESTS = [text for path, text in EXAMPLES if path.startswith("tests/")]
+
+
+@pytest.fixture
+def examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the examples of extending.md where they say that they are."""
+    for path, text in EXAMPLES:
+        if not path.startswith("tests/"):
+            module = ModuleType(path.replace("/", "."))
+            monkeypatch.setitem(sys.modules, module.__name__, module)
+            exec(compile(text, f"{path}.py", "exec"), vars(module))  # noqa: S102  # the documentation is ours
+
+
+@pytest.mark.usefixtures("examples")
+@pytest.mark.parametrize("text", EXAMPLE_TESTS)
+def test_examples_pass_their_tests(text: str):
+    """The strategy and the policy of extending.md pass the tests that stand beside them."""
+    names: dict[str, Callable[[], None]] = {}
+    exec(compile(text, "extending.md", "exec"), names)  # noqa: S102  # the documentation is ours
+    tests = [test for name, test in names.items() if name.startswith("test_")]
+    assert tests
+    for test in tests:
+        test()
+
+
+def test_all_examples_are_run():
+    """No Python stands in extending.md without being run."""
+    assert len(EXAMPLES) == PAGES["docs/extending.md"].count("```python") == 2 * len(EXAMPLE_TESTS)
