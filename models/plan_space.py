@@ -43,13 +43,14 @@ class _Group:
     """Arms that share sub-requests, with all their level combinations.
 
     arms: shape (m,). levels: shape (n, m). costs: the distinct (calls, candidate units) of them. cost_of: shape
-    (n,), index into costs.
+    (n,), index into costs. shared: shape (n,), sub-requests that arms on would make again were each alone.
     """
 
     arms: NDArray[np.intp]
     levels: NDArray[np.intp]
     costs: tuple[tuple[int, int], ...]
     cost_of: NDArray[np.intp]
+    shared: NDArray[np.intp]
 
 
 class PlanSpace:
@@ -68,13 +69,14 @@ class PlanSpace:
             raise InvalidSettings("no plan keeps the caps: raise max_calls or max_candidates, or add a smaller budget")
         self.uniform = Tables(self, np.full(self.shape, 1.0 / self.shape[1]))
 
-    def best_by_level(self, values: Array) -> Array:
+    def best_by_level(self, values: Array, shared_value: float = 0.0) -> Array:
         """Return the value of the best plan in which an arm has a level; shape (arms, levels).
 
-        values: worth of each level of each arm, shape (arms, levels), added along a plan. The plan that runs
-        nothing is among those compared. Entries that no feasible plan has are -inf.
+        values: worth of each level of each arm, shape (arms, levels), added along a plan. shared_value: added for
+        each sub-request that arms of the plan share. The plan that runs nothing is among those compared. Entries that
+        no feasible plan has are -inf.
         """
-        return self._by_level(_MAX_PLUS, *self._passes(values, _MAX_PLUS))
+        return self._by_level(_MAX_PLUS, *self._passes(values, _MAX_PLUS, shared_value))
 
     def _components(self) -> list[list[int]]:
         groups: list[tuple[set[str], list[int]]] = []
@@ -92,7 +94,8 @@ class PlanSpace:
         if count > _MOST_COMBINATIONS:
             shared = ", ".join(self.rules.arms[m].name for m in members)
             raise InvalidSettings(f"too many arms share backend calls ({shared}): split them or shorten the ladder")
-        levels, costs = [], []
+        levels, costs, shared_calls = [], [], []
+        alone = [len(set(self.rules.arms[member].calls)) for member in members]
         for combination in itertools.product(range(self.shape[1]), repeat=len(members)):
             plan = [0] * self.shape[0]
             for member, level in zip(members, combination, strict=True):
@@ -102,6 +105,8 @@ class PlanSpace:
             units = -(-candidates // self._unit) if self.rules.max_candidates is not None else 0
             if calls <= self._caps[0] and units <= self._caps[1]:
                 levels.append(combination)
+                separate = sum(own for own, level in zip(alone, combination, strict=True) if level)
+                shared_calls.append(separate - self.rules.calls(plan))
                 costs.append((calls, units))
         distinct = tuple(sorted(set(costs)))
         return _Group(
@@ -109,9 +114,12 @@ class PlanSpace:
             np.array(levels, dtype=np.intp),
             distinct,
             np.array([distinct.index(cost) for cost in costs], dtype=np.intp),
+            np.array(shared_calls, dtype=np.intp),
         )
 
-    def _passes(self, values: Array, ring: _Semiring) -> tuple[list[Array], list[Array], list[Array]]:
+    def _passes(
+        self, values: Array, ring: _Semiring, shared_value: float = 0.0
+    ) -> tuple[list[Array], list[Array], list[Array]]:
         """Return the values of each group's combinations, and tables of the groups before and from it on.
 
         `before` is indexed by what is spent exactly, `after` (one entry more) by what is spent at most.
@@ -123,6 +131,7 @@ class PlanSpace:
             worth = values[group.arms[0], group.levels[:, 0]]
             for column in range(1, len(group.arms)):
                 worth = ring.along(worth, values[group.arms[column], group.levels[:, column]])
+            worth = worth + shared_value * group.shared
             pooled = np.full(len(group.costs), ring.zero)
             ring.over_many(pooled, group.cost_of, worth)
             combos.append(worth)

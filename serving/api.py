@@ -10,19 +10,20 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from models.errors import InvalidEvent, InvalidInput, StorageFailed
-from serving.embedded import EmbeddedService
 from serving.limit_body import LimitBody
 from serving.pages import SEARCH_PAGE
 from serving.search import SearchRequest, SearchResponse
+from serving.service import Service
 
 MAX_BODY_BYTES = 1024 * 1024
 
 
-def create_app(service: EmbeddedService, *, close: bool = True) -> FastAPI:
+def create_app(service: Service, *, close: bool = True) -> FastAPI:
     """Return the application over a service. close: whether shutting down closes the service."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.start()
         yield
         if close:
             service.close()
@@ -37,7 +38,7 @@ def create_app(service: EmbeddedService, *, close: bool = True) -> FastAPI:
     return app
 
 
-def _add_search(app: FastAPI, service: EmbeddedService) -> None:
+def _add_search(app: FastAPI, service: Service) -> None:
     @app.post("/v1/search", response_model_exclude_none=True)
     async def search(request: SearchRequest) -> SearchResponse:
         """Search: a learned plan over the strategies, their union, ranked."""
@@ -49,7 +50,7 @@ def _add_search(app: FastAPI, service: EmbeddedService) -> None:
         return SEARCH_PAGE
 
 
-def _add_events(app: FastAPI, service: EmbeddedService) -> None:
+def _add_events(app: FastAPI, service: Service) -> None:
     @app.post("/v1/events", status_code=202)
     async def events(request: Request) -> dict[str, Any]:
         """Take one UBI event or a list of them."""
@@ -66,7 +67,7 @@ def _add_events(app: FastAPI, service: EmbeddedService) -> None:
         return service.take_queries(await request.body())
 
 
-def _add_state(app: FastAPI, service: EmbeddedService) -> None:
+def _add_state(app: FastAPI, service: Service) -> None:
     @app.get("/v1/policy")
     async def policy(application: str | None = None) -> dict[str, Any]:
         """Show the policy: version, mode, and what it thinks of each arm."""
@@ -78,7 +79,7 @@ def _add_state(app: FastAPI, service: EmbeddedService) -> None:
         return service.recall(query, application)
 
 
-def _add_health(app: FastAPI, service: EmbeddedService) -> None:
+def _add_health(app: FastAPI, service: Service) -> None:
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
         """Say that the process lives."""

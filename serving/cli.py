@@ -15,9 +15,12 @@ from serving.api import create_app
 from serving.client import ask, connect, published_address
 from serving.demo.command import demo
 from serving.embedded import EmbeddedService
+from serving.on_kafka import KafkaService
 from serving.server import address, bind
 from serving.server import serve as serve_http
-from serving.settings import load_settings
+from serving.service import Service
+from serving.settings import Settings, load_settings
+from serving.worker_command import worker
 
 app = typer.Typer(
     name="ltrr",
@@ -29,6 +32,7 @@ app = typer.Typer(
 policy_app = typer.Typer(no_args_is_help=True, help="Look at the learned policy.")
 app.add_typer(policy_app, name="policy")
 app.command()(demo)
+app.command()(worker)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
 Application = Annotated[str | None, typer.Option(help="Tenant; the first of LTRR_APPLICATIONS where absent.")]
@@ -43,10 +47,10 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(**given)
     with bind(settings.host, settings.port) as bound:
-        service = EmbeddedService(settings, time.time, settings.data_dir)
+        service = _service(settings)
         url = address(bound)
-        typer.echo(f"ltrr serves {len(service.index)} entities at {url} (API at {url}/docs); Ctrl-C ends", err=True)
         with published_address(settings.data_dir, url):
+            typer.echo(f"ltrr serves {len(service.index)} entities at {url} (API at {url}/docs); Ctrl-C ends", err=True)
             asyncio.run(serve_http(create_app(service), bound))
 
 
@@ -131,6 +135,12 @@ def _wrong_use(error: typer.TyperException) -> str:
         return ""
     command = context.command_path if context else "ltrr"
     return f"ltrr: {error.format_message().rstrip('.')}; see {command} --help\n"
+
+
+def _service(settings: Settings) -> Service:
+    if settings.kafka is None:
+        return EmbeddedService(settings, time.time, settings.data_dir)
+    return KafkaService(settings, settings.kafka, time.time)
 
 
 def _given(**parameters: str | None) -> dict[str, str]:

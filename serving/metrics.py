@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from models.state import State
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
@@ -47,3 +49,15 @@ class Metrics:
         )
         self.memory_pairs = Gauge("ltrr_memory_pairs", "Query-to-entity pairs in memory.", registry=registry)
         self.open_pages = Gauge("ltrr_open_pages", "Pages that may still get actions.", registry=registry)
+        self.spool_events = Gauge(
+            "ltrr_spool_events", "Events that are kept here and not yet acknowledged by Kafka.", registry=registry
+        )
+
+    def show(self, state: State, version: str) -> None:
+        """Bring the gauges of learned state up to date."""
+        self.policy_version.labels(version).set(state.revision)
+        applications = state.applications.values()
+        self.memory_pairs.set(sum(len(query.pairs) for a in applications for query in a.memory.queries.values()))
+        for arm in state.learning.rules.names:
+            known = [a.reward_model.mean_credit(arm) for a in applications]
+            self.reward.labels(arm).set(sum(known) / len(known) if known else 0.0)

@@ -21,10 +21,10 @@ from models.ranker import RankerLayout
 from models.retrieval import Retrieval, Retriever
 from models.state import ApplicationState
 from models.text import normalise
-from serving.learner import ImpressionSink, PolicyState
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds, seed_of
 from serving.search import Item, PlannedArm, SearchRequest, SearchResponse, SourceOut
+from serving.served_state import ImpressionSink, PolicyState
 
 _DECIMALS = 6
 _KEPT_ANSWERS = 2_000
@@ -266,7 +266,7 @@ def _ranked(
     context: Mapping[str, float],
 ) -> tuple[tuple[Candidate, ...], np.ndarray[tuple[int, int], np.dtype[np.float64]]]:
     """Return the union best first, with what credit needs, and its features in that order."""
-    object_ids = list(cards)
+    object_ids = sorted(cards)  # ties are broken by id, as credit breaks them
     lists = {arm: [h for h in hits if h.object_id in cards] for arm, hits in retrieval.lists.items()}
     layout: RankerLayout = learned.ranker.layout
     raw = np.round(layout.raw(replace(retrieval, lists=lists), object_ids, _free(cards, remembered)), _DECIMALS)

@@ -67,6 +67,13 @@ class Settings(BaseSettings):
         min_length=16,
         description="Key that signs query ids; made and kept in the data folder where it is not given.",
     )
+    kafka: str | None = Field(
+        None, description="Bootstrap servers (host:port, comma-separated); where absent, everything runs embedded."
+    )
+    partitions: int = Field(4, ge=1, description="Partitions of the source and state topics; fixed once they exist.")
+    version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,50}$")] = Field(
+        "v1", description="Lineage of learned state that workers write and query workers serve."
+    )
     url: HttpUrl | None = Field(None, description="A running server that commands talk to instead of the data folder.")
 
     @property

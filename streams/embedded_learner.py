@@ -52,6 +52,7 @@ class EmbeddedLearner:
             else:
                 self.fold.absorb_actions(record.offset, record.timestamp_s, self._actions(record))
         self.fold.read_past(now_s, now_s)  # the log's clock never goes back, so no older record can come
+        self.fold.progress.read_s = {IMPRESSIONS: self.fold.join.impressions_s, ACTIONS: self.fold.join.actions_s}
         return count
 
     def save(self) -> None:
@@ -81,6 +82,8 @@ class EmbeddedLearner:
             if record.offset < offsets[record.topic] and record.timestamp_s >= since:
                 read = self._impressions if record.topic == Topic.IMPRESSIONS else self._actions
                 fold.warm(record.timestamp_s, read(record, keep=False))
+        read_s = fold.progress.read_s
+        fold.join.read_past(read_s.get(IMPRESSIONS), read_s.get(ACTIONS))  # given up, and counted, before
         return fold
 
     def _impressions(self, record: Record, *, keep: bool = True) -> list[Impression]:

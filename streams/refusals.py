@@ -21,6 +21,7 @@ class Reason(StrEnum):
     MISSING_QUERY_ID = "missing_query_id"
     MISSING_OBJECT_ID = "missing_object_id"
     INCONSISTENT = "inconsistent"
+    WRONG_PARTITION = "wrong_partition"
 
 
 def refusal(error: ValidationError) -> InvalidEvent:

@@ -67,6 +67,11 @@ class Policy(ABC):
         worth = self.model.predict(context_vector(context, self.model.context_names))
         return worth - self.options.price_weight * self.space.rules.arm_prices()
 
+    def best_by_level(self, context: Mapping[str, float]) -> Array:
+        """Return the expected net worth of the best feasible plan that has a level of an arm; (arms, levels)."""
+        shared = self.options.price_weight * self.space.rules.price_per_call
+        return self.space.best_by_level(self.net_values(context), shared)
+
     def floored(self, probabilities: Array) -> PlanDistribution:
         """Return the plans of a product of arms, with every level kept possible. probabilities: (arms, levels)."""
         exploration = self.options.exploration

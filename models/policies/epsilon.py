@@ -19,7 +19,7 @@ class EpsilonGreedy(Policy):
 
     def distribution(self, context: Mapping[str, float], seed: int) -> PlanDistribution:  # noqa: ARG002  # nothing drawn
         """Return the exact distribution over feasible plans."""
-        best = self.space.best_by_level(self.net_values(context))
+        best = self.best_by_level(context)
         greedy = np.zeros(self.space.shape)
         greedy[np.arange(len(best)), best.argmax(axis=1)] = 1.0
         return self.floored(greedy)

@@ -26,7 +26,7 @@ class InverseGapWeighting(Policy):
 
     def distribution(self, context: Mapping[str, float], seed: int) -> PlanDistribution:  # noqa: ARG002  # nothing drawn
         """Return the exact distribution over feasible plans."""
-        best = self.space.best_by_level(self.net_values(context))
+        best = self.best_by_level(context)
         gaps = best.max() - best
         gamma = self.options.greed * math.sqrt(1 + self.model.decisions)
         return self.floored(inverse_gaps(gaps, gamma))

@@ -26,8 +26,9 @@ from serving.demo.listeners import Listeners
 from serving.demo.request import Request
 from serving.demo.screen import Screen
 from serving.demo.simulation import EVERYTHING, LAST, LEARNED, RRF, UNIFORM, Clock, Simulation, WallClock, summary
-from serving.embedded import EmbeddedService, strategy_calls
+from serving.embedded import EmbeddedService
 from serving.query_ids import QueryIds
+from serving.retrieval import strategy_calls
 from serving.server import address, bind, serve
 from serving.settings import Settings, load_settings
 
@@ -81,7 +82,11 @@ class _Demo:
     async def run(self, port: int | None) -> None:
         """Play, and serve while playing and afterwards where asked to."""
         with contextlib.ExitStack() as stack:
-            bound = stack.enter_context(bind(self._settings.host, self._settings.port if port is None else port)) if self._stay else None
+            bound = (
+                stack.enter_context(bind(self._settings.host, self._settings.port if port is None else port))
+                if self._stay
+                else None
+            )
             entities, requests = self._world()
             clock = WallClock() if self._stay else Clock(requests[0].time_s)
             service = EmbeddedService(self._settings, clock, None, _numbered("live"))

@@ -14,11 +14,11 @@ from models.query import Query, Understanding
 from models.retrieval import Retrieval, Retriever
 from serving.demo.clicks import Click
 from serving.embedded import EmbeddedService
-from serving.learner import DirectSink, LiveState
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds
 from serving.query_worker import QueryWorker
 from serving.search import SearchRequest, SearchResponse
+from serving.served_state import DirectSink, ServedState
 
 
 class System(Protocol):
@@ -85,7 +85,7 @@ class Lane:
     ) -> None:
         self.name = name
         self._fold = Fold(learning)
-        state = LiveState(self._fold, policy, options)
+        state = ServedState(self._fold.state, learning, policy, options)
         sink = DirectSink(self._fold)
         self._worker = QueryWorker(retriever, state, sink, query_ids, Metrics(), explore_share=explore_share)
 

@@ -203,3 +203,13 @@ def test_any_rules_equal_the_enumeration(rules: PlanRules, seed: int):
     best = max(0.0 + values[arms, plan].sum() for plan in [(0,) * len(arms), *plans(rules)])
     np.testing.assert_allclose(space.best_by_level(values).max(axis=1), best)
     assert rules.feasible(tables.sample(rng))
+
+
+def test_shared_calls_are_paid_once_by_the_best_plan():
+    """The value of the best plan counts a sub-request that two arms share once."""
+    arms = (Arm("fulltext", ("t",)), Arm("dense", ("v",)), Arm("hybrid", ("t", "v")))
+    rules = PlanRules(arms, ladder=(0, 5), price_per_call=0.1)
+    worth = np.array([[0.0, 0.3], [0.0, 0.3], [0.0, 0.15]])
+    best = PlanSpace(rules).best_by_level(worth - rules.arm_prices(), 0.1)
+    assert best.max() == pytest.approx(0.75 - 0.2)
+    assert best[2, 0] == pytest.approx(0.6 - 0.2)

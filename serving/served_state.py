@@ -39,37 +39,50 @@ class ImpressionSink(Protocol):
         ...
 
 
-class LiveState:
-    """The state of one fold in this process, served as it learns."""
-
-    def __init__(self, fold: Fold, policy_name: str, options: PolicyOptions, version: str = "v1") -> None:
-        self.version = version
-        self.policy_name = policy_name
-        self.fold = fold
-        self._options = options
-        self._space = PlanSpace(fold.learning.rules)
-        self._policies: dict[str, Policy] = {}
-
-    @property
-    def learning(self) -> Learning:
-        """Return the settings that the state was learned under."""
-        return self.fold.learning
+class StateSource(Protocol):
+    """Learned state that grows: a fold's own in this process, or what is followed from others."""
 
     @property
     def revision(self) -> int:
         """Return how many messages were absorbed."""
-        return self.fold.state.revision
+        ...
+
+    def application(self, name: str) -> ApplicationState:
+        """Return what was learned for an application, as of now."""
+        ...
+
+
+class ServedState:
+    """A source of learned state, and the policies over it."""
+
+    def __init__(
+        self, source: StateSource, learning: Learning, policy_name: str, options: PolicyOptions, version: str = "v1"
+    ) -> None:
+        self.version = version
+        self.policy_name = policy_name
+        self.learning = learning
+        self._source = source
+        self._options = options
+        self._space = PlanSpace(learning.rules)
+        self._policies: dict[str, Policy] = {}
+
+    @property
+    def revision(self) -> int:
+        """Return how many messages were absorbed."""
+        return self._source.revision
 
     def application(self, name: str) -> ApplicationState:
         """Return what was learned for an application."""
-        return self.fold.state.application(name)
+        return self._source.application(name)
 
     def policy(self, application: str) -> Policy:
         """Return an application's policy over its newest reward model."""
-        if application not in self._policies:
-            model = self.application(application).reward_model
-            self._policies[application] = policy_named(self.policy_name)(self._space, model, self._options)
-        return self._policies[application]
+        model = self.application(application).reward_model
+        policy = self._policies.get(application)
+        if policy is None or policy.model is not model:
+            policy = policy_named(self.policy_name)(self._space, model, self._options)
+            self._policies[application] = policy
+        return policy
 
 
 class DirectSink:

@@ -1,0 +1,1 @@
+"""How ltrr and the servers it needs are run."""

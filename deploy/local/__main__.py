@@ -1,0 +1,98 @@
+"""`python -m deploy.local up|down|status`: 0 for success, 1 for failure or not up, 2 for wrong use."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from deploy.local import servers
+from deploy.local.failure import Failed
+from deploy.local.servers import SERVERS, Options
+
+_LARGEST_PORT = 65535
+_EPILOG = """\
+Each option has a variable: --folder is SERVERS_FOLDER, --kafka-port is SERVERS_KAFKA_PORT. Variables that begin with
+LTRR_ are ltrr's own. JAVA_HOME names the Java to use. servers.json in the folder tells where the servers are."""
+
+
+def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    """Return the parser; what is not given comes from the environment."""
+
+    def held(name: str, default: str) -> str:
+        return environment.get(f"SERVERS_{name}") or default
+
+    found = argparse.ArgumentParser(
+        prog="python -m deploy.local", description="Run real servers on this machine, without Docker.", epilog=_EPILOG
+    )
+    found.add_argument("action", choices=("up", "down", "status"), help="start, end or look at the servers")
+    found.add_argument("--folder", type=Path, default=held("FOLDER", ".ltrr/servers"), help="of data and logs")
+    found.add_argument(
+        "--software", type=Path, default=held("SOFTWARE", "") or None, help="of what is fetched; FOLDER/software"
+    )
+    for server in SERVERS:
+        found.add_argument(
+            f"--{server.name}-port",
+            type=_port,
+            default=held(f"{server.name.upper()}_PORT", str(server.port)),
+            help=f"where {server.name} listens, 0 for any free port; {server.port}",
+        )
+    found.add_argument(
+        "--free-ports",
+        action="store_true",
+        default=held("FREE_PORTS", "") not in {"", "0", "false"},
+        help="take other ports where these are taken",
+    )
+    found.add_argument("--heap", default=held("HEAP", "512m"), help="memory of a server, as Java's -Xmx takes it")
+    found.add_argument("--wait", type=float, default=held("WAIT", "120"), help="seconds for a server to answer")
+    found.add_argument("--json", action="store_true", help="print one JSON document on standard output")
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return the exit code."""
+    given = parser(os.environ).parse_args(arguments)
+    folder = given.folder.absolute()
+    options = Options(
+        folder=folder,
+        software=(given.software or folder / "software").absolute(),
+        ports={server.name: getattr(given, f"{server.name}_port") for server in SERVERS},
+        free_ports=given.free_ports,
+        heap=given.heap,
+        wait_s=given.wait,
+    )
+    try:
+        if given.action == "up":
+            servers.up(options, _say)
+        elif given.action == "down":
+            servers.down(options, _say)
+    except (Failed, OSError) as error:
+        _say(f"error: {error}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    states = servers.status(folder)
+    if given.json:
+        sys.stdout.write(json.dumps(states) + "\n")
+    elif given.action == "status":
+        for name, state in states.items():
+            where = f" at {state['bootstrap']} (pid {state['pid']})" if "pid" in state else ""
+            sys.stdout.write(f"{name}: {state['state']}{where}\n")
+    wanted = "down" if given.action == "down" else "up"
+    return 0 if all(state["state"] == wanted for state in states.values()) else 1
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= _LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text} is no port")
+    return number
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"servers: {line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

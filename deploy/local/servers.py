@@ -1,0 +1,189 @@
+"""Bring all servers up, and down again."""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from deploy.local import java, maven, ports, process
+from deploy.local.failure import Failed
+from deploy.local.kafka import Kafka
+from deploy.local.server import Place, Server
+
+SERVERS: Final[tuple[Server, ...]] = (Kafka(),)
+_LAST_LINES: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """folder: of data; software: of what is fetched; ports: server -> port; wait_s: for one server to answer."""
+
+    folder: Path
+    software: Path
+    ports: Mapping[str, int]
+    free_ports: bool = False
+    heap: str = "512m"
+    wait_s: float = 120.0
+
+
+class Running(NamedTuple):
+    """A process that was started. port: it listens there."""
+
+    pid: int
+    port: int
+
+    @property
+    def bootstrap(self) -> str:
+        """Return the address that clients are given."""
+        return f"{ports.HOST}:{self.port}"
+
+
+Say = Callable[[str], None]
+
+
+def up(options: Options, say: Say, servers: tuple[Server, ...] = SERVERS) -> None:
+    """Start what is not running, and wait until all answer."""
+    with _alone(options.folder):
+        for server in servers:
+            began_s = time.monotonic()
+            running = find(options.folder, server)
+            if running is None:
+                running = _start(options, server, say)
+                said = f"{server.name} is up at {running.bootstrap} (pid {running.pid}"
+                say(f"{said}, {time.monotonic() - began_s:.1f} s)")
+            elif process.wait_until(lambda r=running, s=server: s.healthy(r.port), options.wait_s):  # type: ignore[misc]
+                say(f"{server.name} was up already at {running.bootstrap} (pid {running.pid})")
+            else:
+                log = _log(options.folder, server)
+                raise Failed(f"{server.name} (pid {running.pid}) runs and does not answer; see {log}; `down` ends it")
+            _publish(options.folder, servers)
+
+
+def down(options: Options, say: Say, servers: tuple[Server, ...] = SERVERS) -> None:
+    """End what `up` started, and wait until it is gone."""
+    if not options.folder.is_dir():
+        say(f"nothing was ever started in {options.folder}")
+        return
+    with _alone(options.folder):
+        for server in reversed(servers):
+            began_s = time.monotonic()
+            running = find(options.folder, server)
+            if running is not None:
+                process.stop(running.pid, _marker(options.folder, server))
+                say(f"{server.name} is down ({time.monotonic() - began_s:.1f} s)")
+            else:
+                say(f"{server.name} was down already")
+            _file(options.folder, server).unlink(missing_ok=True)
+            _publish(options.folder, servers)
+
+
+def status(folder: Path, servers: tuple[Server, ...] = SERVERS) -> dict[str, dict[str, str | int]]:
+    """Return for each server its state (`up`, `silent` when it runs and does not answer, `down`), address and pid."""
+    states: dict[str, dict[str, str | int]] = {}
+    for server in servers:
+        running = find(folder, server)
+        if running is None:
+            states[server.name] = {"state": "down"}
+        else:
+            state = "up" if server.healthy(running.port) else "silent"
+            states[server.name] = {"state": state, "bootstrap": running.bootstrap, "pid": running.pid}
+    return states
+
+
+def find(folder: Path, server: Server) -> Running | None:
+    """Return the server's process if it lives; a file that an ended one left behind counts for nothing."""
+    try:
+        held = json.loads(_file(folder, server).read_text(encoding="utf-8"))
+        running = Running(int(held["pid"]), int(held["port"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return running if process.is_ours(running.pid, _marker(folder, server)) else None
+
+
+def _start(options: Options, server: Server, say: Say) -> Running:
+    environment = dict(os.environ)
+    port = ports.choose(server.name, options.ports[server.name], other_if_taken=options.free_ports)
+    home = java.find(server.java, environment)
+    software = options.software / f"{server.name}-{server.version}"
+    if not software.exists():
+        say(f"fetching {software.name} from Maven Central")
+        maven.fetch(server.name, server.goal, software, home, environment)
+    place = Place(options.folder / server.name, software, home, port, options.heap)
+    place.folder.mkdir(parents=True, exist_ok=True)
+    server.prepare(place)
+    log = _log(options.folder, server)
+    pid = process.start(server.command(place), place.folder, log, server.environment(place, environment))
+    running = Running(pid, port)
+    try:
+        _write(_file(options.folder, server), running._asdict())
+        _await(server, running, options.wait_s, log)
+    except BaseException:
+        process.kill(pid)
+        _file(options.folder, server).unlink(missing_ok=True)
+        raise
+    return running
+
+
+def _await(server: Server, running: Running, wait_s: float, log: Path) -> None:
+    """Return when the server answers. Raises Failed, with the end of its log, where it does not or has ended."""
+    codes: list[int] = []
+
+    def settled() -> bool:
+        code = process.exit_code(running.pid)
+        codes.extend([] if code is None else [code])
+        return code is not None or server.healthy(running.port)
+
+    answered = process.wait_until(settled, wait_s)
+    if codes:
+        raise Failed(f"{server.name} ended with code {codes[0]}; see {log}, which ends:\n{last_lines(log)}")
+    if not answered:
+        raise Failed(f"{server.name} did not answer within {wait_s:g} s; see {log}, which ends:\n{last_lines(log)}")
+
+
+def last_lines(log: Path) -> str:
+    """Return the end of a log, indented."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]
+    return "\n".join(f"  {line}" for line in lines) or "  (it is empty)"
+
+
+def _publish(folder: Path, servers: tuple[Server, ...]) -> None:
+    """Write servers.json, which tells others where the servers are."""
+    found = {server.name: find(folder, server) for server in servers}
+    document = {name: {"bootstrap": one.bootstrap, "pid": one.pid} for name, one in found.items() if one is not None}
+    _write(folder / "servers.json", document)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder: of two that come at once, the second one finds what the first one did."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = folder.joinpath("lock").open("w", encoding="utf-8")
+    except OSError as error:
+        raise Failed(f"the folder {folder} cannot be written: {error.strerror}; give --folder another one") from None
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _write(file: Path, document: Mapping[str, object]) -> None:
+    fresh = file.with_name(f".{file.name}.new")
+    fresh.write_text(json.dumps(document) + "\n", encoding="utf-8")
+    fresh.replace(file)
+
+
+def _file(folder: Path, server: Server) -> Path:
+    return folder / server.name / "process.json"
+
+
+def _log(folder: Path, server: Server) -> Path:
+    return folder / server.name / "server.log"
+
+
+def _marker(folder: Path, server: Server) -> str:
+    return f"{folder / server.name}/"

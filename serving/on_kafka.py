@@ -1,0 +1,78 @@
+"""A query worker on Kafka: events go there through a spool, learned state comes from there."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Sequence
+
+from serving.retrieval import open_index, strategy_calls
+from serving.served_state import ServedState
+from serving.service import Clock, Service
+from serving.settings import Settings
+from streams.admin import check
+from streams.follower import Follower
+from streams.publisher import Publisher
+from streams.topics import Topic
+
+
+class KafkaService(Service):
+    """One query worker; as many as wanted run beside each other, each with a data folder of its own.
+
+    Raises EngineFailed where Kafka is away at the start, and InvalidSettings where its topics do not fit.
+    """
+
+    def __init__(
+        self, settings: Settings, bootstrap: str, clock: Clock, unique: Callable[[], str] = lambda: uuid.uuid4().hex
+    ) -> None:
+        learning = settings.learning(strategy_calls())
+        check(bootstrap, settings.partitions)
+        folder = settings.data_dir
+        self._following: asyncio.Task[None] | None = None
+        self._newest_s = 0.0
+        self._follower = Follower(bootstrap, learning, settings.version, settings.partitions, self._followed)
+        self._publisher = Publisher(bootstrap, folder / "spool", settings.partitions)
+        try:
+            index = open_index(settings, folder)
+        except BaseException:
+            self._publisher.close()
+            raise
+        self.state = ServedState(self._follower, learning, settings.policy, settings.policy_options, settings.version)
+        super().__init__(settings, clock, index, self.state, folder=folder, unique=unique)
+
+    def start(self) -> None:
+        """Begin to follow the state."""
+        self._following = asyncio.get_running_loop().create_task(self._follower.run())
+
+    def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
+        """Put events into the spool, from where they go to Kafka."""
+        self._publisher.publish_batch(topic, events)
+
+    def refresh_gauges(self) -> None:
+        """Bring the gauges up to the state; to be called when metrics are read."""
+        self.metrics.show(self._follower.state(), self.state.version)
+        self.metrics.spool_events.set(self._publisher.report().lag)
+
+    def readiness(self) -> dict[str, str]:
+        """Return each dependency's condition; all are "ok" when the service can work."""
+        following = self._following is not None and not self._following.done()
+        return {
+            "kafka": "ok" if following else "the state is not followed: restart this query worker",
+            "state": "ok" if self._follower.caught_up.is_set() else "the learned state is still being read",
+            "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`",
+        }
+
+    def close(self) -> None:
+        """Deliver what can be delivered, keep the rest in the spool, and let go of everything."""
+        if self._following is not None:
+            self._following.cancel()
+        try:
+            self._publisher.close()
+        finally:
+            self.index.close()
+
+    def _followed(self, follower: Follower) -> None:
+        """Observe how old the newest action is that the served policy has learned."""
+        newest_s = follower.newest_action_s
+        if newest_s > self._newest_s:
+            if self._newest_s:
+                self.metrics.freshness_seconds.observe(max(0.0, self._clock() - newest_s))
+            self._newest_s = newest_s

@@ -1,0 +1,223 @@
+"""What every way to run the product has in common: searches, intake of events, views of what was learned."""
+
+import os
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import JsonValue
+from pydantic_core import from_json, to_json
+
+from models.errors import InvalidEvent, InvalidInput, StorageFailed
+from models.impression import Impression
+from models.text import normalise
+from retrievers.embedded import EmbeddedIndex
+from serving.metrics import Metrics
+from serving.query_ids import QueryIds
+from serving.query_worker import QueryWorker
+from serving.search import SearchRequest, SearchResponse
+from serving.served_state import PolicyState
+from serving.settings import Settings
+from streams.codec import MAX_EVENTS, encode_impression, parse_action, parse_impression
+from streams.refusals import Reason
+from streams.topics import Topic
+
+_SECRET_BYTES = 32
+Clock = Callable[[], float]
+
+
+class Service(ABC):
+    """A running query worker. All methods belong to one event loop.
+
+    folder: where the key that signs query ids is kept where no setting gives one. unique: new strings for query ids.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        index: EmbeddedIndex,
+        state: PolicyState,
+        *,
+        folder: Path | None,
+        unique: Callable[[], str],
+    ) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.index = index
+        self._clock = clock
+        self._state = state
+        self._worker = QueryWorker(
+            index,
+            state,
+            self,
+            QueryIds(_secret(settings, folder), unique),
+            self.metrics,
+            applications=settings.applications,
+            explore_share=settings.explore_share,
+        )
+
+    @abstractmethod
+    def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
+        """Keep events, each with its query id, so that nothing is lost from here on. Raises StorageFailed."""
+
+    @abstractmethod
+    def refresh_gauges(self) -> None:
+        """Bring the gauges up to the state; to be called when metrics are read."""
+
+    @abstractmethod
+    def readiness(self) -> dict[str, str]:
+        """Return each dependency's condition; all are "ok" when the service can work."""
+
+    def start(self) -> None:  # noqa: B027  # most have nothing to begin
+        """Begin what goes on beside requests, in the running event loop."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Keep what has to be kept and let go of everything."""
+
+    async def search(self, request: SearchRequest) -> SearchResponse:
+        """Answer a search; its impression is kept before this returns."""
+        return await self._worker.search(request, self._clock())
+
+    def append(self, impression: Impression, now_s: float) -> None:
+        """Keep an impression. Raises InvalidInput where it is too large for the log."""
+        del now_s  # the log has its own clock
+        try:
+            raw = encode_impression(impression)
+        except InvalidEvent as error:
+            raise InvalidInput(
+                f"the search cannot be logged ({error}): shorten the query, or lower LTRR_LADDER"
+            ) from error
+        self.keep(Topic.IMPRESSIONS, [(impression.query_id, raw)])
+
+    def take_events(self, body: bytes) -> dict[str, Any]:
+        """Take one UBI event or a list of them; return how many were kept and which were not, and why."""
+
+        def read(event: JsonValue) -> tuple[str, bytes]:
+            raw = to_json(event)
+            return parse_action(raw, self.settings.ordinal_base).query_id, raw
+
+        return self._take(Topic.ACTIONS, body, read)
+
+    def take_queries(self, body: bytes) -> dict[str, Any]:
+        """Take one UBI query or a list of them, as impressions of another search."""
+
+        def read(event: JsonValue) -> tuple[str, bytes]:
+            attributes = event.get("query_attributes") if isinstance(event, dict) else None
+            if isinstance(attributes, dict):
+                attributes.pop("ltrr", None)  # only this service writes it
+            raw = to_json(event)
+            impression = parse_impression(raw)
+            if impression.application not in self.settings.applications:
+                raise InvalidEvent(Reason.BAD_FIELD, "application: not served here; add it to LTRR_APPLICATIONS")
+            return impression.query_id, raw
+
+        return self._take(Topic.IMPRESSIONS, body, read)
+
+    def describe_policy(self, application: str | None) -> dict[str, Any]:
+        """Return the version, how it was made and what it thinks of each arm."""
+        name = self._application(application)
+        model = self._state.application(name).reward_model
+        neutral = {"bias": 1.0}
+        policy = self._state.policy(name)
+        distribution = policy.distribution(neutral, seed=0)
+        rules = policy.space.rules
+        return {
+            "active": self._state.version,
+            "mode": "online",
+            "policy": policy.name,
+            "revision": self._state.revision,
+            "application": name,
+            "decisions": model.decisions,
+            "ladder": list(rules.ladder),
+            "max_calls": rules.max_calls,
+            "arms": [
+                {
+                    "arm": arm,
+                    "observations": round(model.regressors[arm].statistics.weight, 3),
+                    "mean_credit": round(model.mean_credit(arm), 6),
+                    "net_value": [round(v, 6) for v in values],
+                    "probabilities": [round(p, 6) for p in row],
+                }
+                for arm, values, row in zip(
+                    rules.names, policy.net_values(neutral).tolist(), distribution.marginals.tolist(), strict=True
+                )
+            ],
+        }
+
+    def recall(self, query: str, application: str | None) -> dict[str, Any]:
+        """Return the memory's pairs of a query, best first."""
+        name = self._application(application)
+        pairs = self._state.application(name).memory.scored(normalise(query), self._clock())
+        best = sorted(pairs, key=lambda pair: (-pair.score, pair.object_id))
+        cards = self.index.entities(name, [pair.object_id for pair in best])
+        return {
+            "query": normalise(query),
+            "application": name,
+            "pairs": [
+                {
+                    "object_id": pair.object_id,
+                    "name": card.name if card else None,
+                    "score": round(pair.score, 6),
+                    "predicted": round(pair.predicted, 6),
+                    "actions": round(pair.actions, 6),
+                    "examinations": round(pair.examinations, 6),
+                }
+                for pair, card in zip(best, cards, strict=True)
+            ],
+        }
+
+    def _take(self, topic: Topic, body: bytes, read: Callable[[JsonValue], tuple[str, bytes]]) -> dict[str, Any]:
+        """Keep the events of a body that can be read; read: returns an event's query id and the bytes to keep."""
+        try:
+            events = _split(body)
+        except InvalidEvent as error:
+            self.metrics.events.labels(topic.short, error.reason).inc()
+            raise
+        accepted: list[tuple[str, bytes]] = []
+        rejected = []
+        for index, event in enumerate(events):
+            try:
+                accepted.append(read(event))
+            except InvalidEvent as error:
+                self.metrics.events.labels(topic.short, error.reason).inc()
+                rejected.append({"index": index, "reason": error.reason, "message": str(error)})
+        if accepted:
+            self.keep(topic, accepted)
+        return {"accepted": len(accepted), "rejected": rejected}
+
+    def _application(self, name: str | None) -> str:
+        if name is not None and name not in self.settings.applications:
+            raise InvalidInput(f"application {name!r} is not served here; add it to LTRR_APPLICATIONS")
+        return name or self.settings.applications[0]
+
+
+def _split(body: bytes) -> list[JsonValue]:
+    try:
+        parsed = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise InvalidEvent(Reason.NOT_JSON, f"the body is no JSON ({error}): send one event or a list") from None
+    events = parsed if isinstance(parsed, list) else [parsed]
+    if len(events) > MAX_EVENTS:
+        raise InvalidEvent(Reason.TOO_LARGE, f"the list has {len(events)} events: send at most {MAX_EVENTS} at a time")
+    return events
+
+
+def _secret(settings: Settings, folder: Path | None) -> bytes:
+    """Return the key that signs query ids: the configured one, the folder's, or a new one that is kept there."""
+    if settings.secret is not None:
+        return settings.secret.get_secret_value().encode()
+    if folder is None:
+        return secrets.token_bytes(_SECRET_BYTES)
+    path = folder / "secret"
+    try:
+        if not path.exists():
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_bytes(_SECRET_BYTES))
+        return path.read_bytes()
+    except OSError as error:
+        raise StorageFailed(f"cannot keep a secret in {path}: {error.strerror}; set LTRR_SECRET") from error

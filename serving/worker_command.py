@@ -1,0 +1,97 @@
+"""`ltrr worker`: the Faust agents, as many processes as wanted up to the number of partitions."""
+
+import contextlib
+import fcntl
+import logging
+import socket
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+from weakref import WeakKeyDictionary
+
+import faust
+import typer
+from prometheus_client import start_http_server
+
+from models.errors import InvalidSettings, StorageFailed
+from serving.metrics import Metrics
+from serving.retrieval import strategy_calls
+from serving.settings import load_settings
+from streams.admin import check
+from streams.kafka_learner import KafkaLearner
+from streams.worker import Worker
+
+_MOST_ON_A_HOST = 256
+
+
+def worker(
+    name: Annotated[
+        str | None, typer.Option(help="Stable name of this worker; host and the first free number where absent.")
+    ] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Serve Prometheus metrics on this port.")
+    ] = None,
+) -> None:
+    """Learn from Kafka: join, credit, bandit, memory and ranker, until SIGTERM or Ctrl-C."""
+    settings = load_settings()
+    if settings.kafka is None:
+        raise InvalidSettings("a worker needs Kafka: set LTRR_KAFKA to its host:port")
+    learning = settings.learning(strategy_calls())
+    check(settings.kafka, settings.partitions)
+    metrics = Metrics()
+    logging.getLogger("faust").setLevel(logging.WARNING)
+    folder = settings.data_dir / "workers"
+    with _slot(folder) as slot:
+        own = name or f"{socket.gethostname()}-{slot}"
+        running = Worker(
+            settings.kafka,
+            learning,
+            settings.version,
+            settings.partitions,
+            name=own,
+            data_dir=folder / f"faust-{slot}",
+            ordinal_base=settings.ordinal_base,
+            observe=_Observer(metrics),
+        )
+        if metrics_port is not None:
+            start_http_server(metrics_port, settings.host, metrics.registry)
+        sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {settings.kafka}\n")
+        faust.Worker(running.app, loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()
+
+
+class _Observer:
+    """Counts in metrics what became of events since their partition was taken over."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._seen: WeakKeyDictionary[KafkaLearner, Counter[tuple[str, str]]] = WeakKeyDictionary()
+        self._letters: WeakKeyDictionary[KafkaLearner, Counter[str]] = WeakKeyDictionary()
+
+    def __call__(self, learner: KafkaLearner) -> None:
+        """Add what came since the last call."""
+        for (topic, outcome), count in (learner.counts - self._seen.get(learner, Counter())).items():
+            self._metrics.events.labels(topic, outcome).inc(count)
+        for reason, count in (learner.dead_letters - self._letters.get(learner, Counter())).items():
+            self._metrics.dead_letters.labels(reason).inc(count)
+        self._seen[learner], self._letters[learner] = learner.counts, learner.dead_letters.copy()
+
+
+@contextlib.contextmanager
+def _slot(folder: Path) -> Iterator[str]:
+    """Yield the first number on this host that no other worker holds; the kernel frees it when the process ends."""
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for number in range(_MOST_ON_A_HOST):
+                file = stack.enter_context((folder / f"{number}.lock").open("w"))
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+            else:
+                raise StorageFailed(f"{_MOST_ON_A_HOST} workers run over {folder}: stop some")
+        except OSError as error:
+            message = f"cannot use {folder}: {error.strerror}; make it writable or set LTRR_DATA_DIR"
+            raise StorageFailed(message) from error
+        yield str(number)

@@ -1,0 +1,113 @@
+"""Keeps the fold of one partition on Kafka: restored from its records, flushed in transactions."""
+
+import heapq
+import logging
+from collections import Counter
+from collections.abc import Iterable
+
+from aiokafka import ConsumerRecord
+
+from models.feedback import Feedback
+from models.fold import ACTIONS, IMPRESSIONS, Fold
+from models.learning import Learning
+from models.records import RecordKey
+from streams.codec import encode_feedback
+from streams.kafka_reader import KafkaReader
+from streams.messages import DeadLetter, Origin, read_message
+from streams.partition_store import Note, PartitionStore
+from streams.topics import Topic
+
+_LOG = logging.getLogger(__name__)
+SOURCES = {Topic.IMPRESSIONS: IMPRESSIONS, Topic.ACTIONS: ACTIONS}
+
+
+class KafkaLearner:
+    """The learner of one source partition, while this process owns it.
+
+    partitions: of the source topics. `absorb` only changes memory; `flush` makes what was absorbed visible, all of it
+    or nothing, together with the offsets that it came from.
+    """
+
+    def __init__(
+        self, bootstrap: str, learning: Learning, version: str, partition: int, partitions: int, ordinal_base: int = 1
+    ) -> None:
+        self.partition = partition
+        self.fold = Fold(learning)
+        self.dead_letters: Counter[str] = Counter()
+        self._bootstrap = bootstrap
+        self._partitions = partitions
+        self._ordinal_base = ordinal_base
+        self._store = PartitionStore(bootstrap, version, partition)
+        self._notes: list[Note] = []
+        self._counted: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def counts(self) -> Counter[tuple[str, str]]:
+        """Return (topic, outcome) -> events since the partition was taken over."""
+        return self.fold.state.counts - self._counted
+
+    async def open(self) -> None:
+        """Take the partition over: load its records and fill its join table, without learning anything again."""
+        for key, data in (await self._store.open()).items():
+            self.fold.read(key, data)
+        self._counted = self.fold.state.counts.copy()
+        await self._warm()
+        _LOG.info("partition %d goes on from %s", self.partition, self.fold.progress.offsets)
+
+    def absorb(self, origin: Origin, raw: bytes | None) -> None:
+        """Learn one message; what was absorbed before is left out."""
+        if origin.offset < self.fold.progress.offsets[SOURCES[origin.topic]]:
+            return
+        events, letters = read_message(origin, raw, self._partitions, self._ordinal_base)
+        if origin.topic is Topic.IMPRESSIONS:
+            feedback = self.fold.absorb_impressions(origin.offset, origin.recorded_s, events)  # type: ignore[arg-type]  # the topic says which
+        else:
+            feedback = self.fold.absorb_actions(origin.offset, origin.recorded_s, events)  # type: ignore[arg-type]  # the topic says which
+        self._observe(feedback, letters)
+
+    async def flush(self) -> int:
+        """Commit what changed since the last flush; return how many records. Raises Lost, or EngineFailed."""
+        keys, notes = set(self.fold.changed), list(self._notes)
+        if not keys:
+            return 0
+        records: dict[RecordKey, bytes] = {key: self.fold.write(key) for key in keys}
+        self.fold.changed.clear()
+        self._notes.clear()
+        try:
+            await self._store.write(records, notes)
+        except BaseException:
+            self.fold.changed |= keys
+            self._notes[:0] = notes
+            raise
+        return len(records)
+
+    async def close(self) -> None:
+        """Let go of the partition without writing."""
+        await self._store.close()
+
+    async def _warm(self) -> None:
+        read_s = self.fold.progress.read_s
+        if not read_s:
+            return
+        since = min(read_s.values()) - self.fold.join.reach_s
+        async with KafkaReader(self._bootstrap) as reader:
+            runs: list[list[ConsumerRecord]] = []
+            for topic, name in SOURCES.items():
+                start = await reader.offset_at(topic, self.partition, since)
+                end = self.fold.progress.offsets[name]
+                runs.append([record async for record in reader.read(topic, self.partition, start, end)])
+        for record in heapq.merge(*runs, key=lambda r: (r.timestamp, r.topic, r.offset)):
+            events, _ = read_message(origin_of(record), record.value, self._partitions, self._ordinal_base)
+            self.fold.warm(record.timestamp / 1000, events)
+
+    def _observe(self, feedback: Iterable[Feedback], letters: Iterable[DeadLetter]) -> None:
+        for one in feedback:
+            self._notes.append(Note(Topic.FEEDBACK, one.query_id.encode(), encode_feedback(one)))
+        for letter in letters:
+            self.dead_letters[letter.reason] += 1
+            self._notes.append(Note(Topic.DEADLETTER, letter.origin.topic.encode(), letter.encode()))
+
+
+def origin_of(record: ConsumerRecord) -> Origin:
+    """Return where a record stands."""
+    return Origin(Topic(record.topic), record.partition, record.offset, record.timestamp / 1000)

@@ -1,0 +1,81 @@
+"""The state records of one source partition on the compacted topics: one owner at a time, all or nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, ProducerFenced
+
+from models.errors import EngineFailed
+from models.records import RecordKey
+from streams.kafka_reader import KafkaReader
+from streams.state_keys import StateKey, decode_key
+from streams.topics import Topic
+
+
+class Lost(EngineFailed):
+    """Another process owns the partition now; nothing of this one's last flush was kept."""
+
+    def __init__(self, partition: int) -> None:
+        super().__init__("kafka", f"partition {partition} was taken over by another worker")
+
+
+class Note(NamedTuple):
+    """A record for observers that goes out with the state: a feedback or a dead letter."""
+
+    topic: Topic
+    key: bytes | None
+    value: bytes
+
+
+class PartitionStore:
+    """Loads and writes the state of one partition of one version.
+
+    Opening it fences every earlier owner: the producer's transactional id names version and partition, so that Kafka
+    itself refuses what a former owner still tries to commit.
+    """
+
+    def __init__(self, bootstrap: str, version: str, partition: int) -> None:
+        self._bootstrap = bootstrap
+        self._version = version
+        self._partition = partition
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            transactional_id=f"ltrr-{version}-{partition}",
+            max_request_size=4 * 1024 * 1024,
+            retry_backoff_ms=10,  # also the wait for the marker of the transaction before
+        )
+
+    async def open(self) -> dict[RecordKey, bytes]:
+        """Become the owner, and return the records as the last owner committed them."""
+        await self._producer.start()
+        records: dict[RecordKey, bytes] = {}
+        async with KafkaReader(self._bootstrap) as reader:
+            for topic in (Topic.POLICY, Topic.MEMORY):
+                async for record in reader.read(topic, self._partition):
+                    key = decode_key(record.key or b"")
+                    if key is None or key.version != self._version or key.partition != self._partition:
+                        continue
+                    if record.value is None:
+                        records.pop(key.record, None)
+                    else:
+                        records[key.record] = record.value
+        return records
+
+    async def write(self, records: Mapping[RecordKey, bytes], notes: Sequence[Note]) -> None:
+        """Commit records and notes in one transaction. Raises Lost, or EngineFailed where nothing was kept."""
+        try:
+            async with self._producer.transaction():
+                for record, value in records.items():
+                    key = StateKey(self._version, self._partition, record)
+                    await self._producer.send(key.topic, value, key.encode(), partition=self._partition)
+                for note in notes:
+                    await self._producer.send(note.topic, note.value, note.key)
+        except ProducerFenced as error:
+            raise Lost(self._partition) from error
+        except KafkaError as error:
+            raise EngineFailed("kafka", f"partition {self._partition}: the state was not written: {error}") from error
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        await self._producer.stop()

@@ -1,0 +1,162 @@
+"""The Faust worker: hands the messages of the partitions that it is assigned to their learners."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import faust
+from faust.types import TP
+
+from models.errors import EngineFailed
+from models.learning import Learning
+from streams.kafka_learner import KafkaLearner
+from streams.messages import Origin
+from streams.partition_store import Lost
+from streams.topics import Topic
+
+_LOG = logging.getLogger(__name__)
+_IDLE_S = 0.03
+_LOADED_S = 0.5
+_MOST_FAILURES = 20
+
+
+class Worker:
+    """The learners of one process, and the Faust app that feeds them.
+
+    A message is acknowledged once the state that absorbed it is committed, so that a new owner of its partition reads
+    from there or from earlier, and leaves out what the records already hold. name: stable for each worker, such as its
+    host name and number, so that a restart is no rebalance. data_dir: of Faust's own files; made where missing.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        learning: Learning,
+        version: str,
+        partitions: int,
+        *,
+        name: str,
+        data_dir: Path,
+        ordinal_base: int = 1,
+        observe: Callable[[KafkaLearner], None] = lambda _: None,
+    ) -> None:
+        self._open = lambda partition: KafkaLearner(bootstrap, learning, version, partition, partitions, ordinal_base)
+        self._observe = observe
+        self.learners: dict[int, KafkaLearner] = {}
+        self._unacknowledged: dict[int, list[Any]] = {}
+        self._absorbed = asyncio.Event()
+        self._failures = 0
+        data_dir.mkdir(parents=True, exist_ok=True)
+        self.app = self._app(bootstrap, version, name, data_dir)
+
+    def _app(self, bootstrap: str, version: str, name: str, data_dir: Path) -> faust.App:
+        app = faust.App(
+            f"ltrr-{version}",
+            broker=[f"aiokafka://{address}" for address in bootstrap.split(",")],
+            datadir=data_dir,
+            value_serializer="raw",
+            web_enabled=False,
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+            stream_wait_empty=False,
+            stream_buffer_maxsize=65_536,
+            table_standby_replicas=0,
+            consumer_group_instance_id=f"ltrr-{version}-{name}",
+            broker_session_timeout=10.0,
+            broker_heartbeat_interval=2.0,
+            broker_commit_interval=0.5,
+            worker_redirect_stdouts=False,
+        )
+        sources = app.topic(
+            Topic.IMPRESSIONS,
+            Topic.ACTIONS,
+            key_type=bytes,
+            value_type=bytes,
+            key_serializer="raw",
+            value_serializer="raw",
+        )
+        app.agent(sources, name="ltrr.learner")(self._learn)
+        app.task()(self._flush_forever)
+        give_up: Any = self._give_up  # Faust's types know no signal with arguments
+        take_over: Any = self._take_over
+        app.on_partitions_revoked.connect(give_up)
+        app.on_rebalance_complete.connect(take_over)
+        return app
+
+    async def _learn(self, stream: Any) -> None:  # noqa: ANN401  # a Faust stream
+        async for event in stream.noack().events():
+            message = event.message
+            learner = self.learners.get(message.partition)
+            if learner is None:
+                continue  # its new owner reads it again
+            origin = Origin(Topic(message.topic), message.partition, message.offset, message.timestamp)
+            learner.absorb(origin, event.value)
+            self._unacknowledged[message.partition].append(event)
+            self._absorbed.set()
+
+    async def _take_over(self, app: faust.App, **_: Any) -> None:  # noqa: ANN401  # a Faust signal
+        """Load the partitions that are ours now; Faust reads on when this is done."""
+        ours = {tp.partition for tp in app.consumer.assignment() if tp.topic in {Topic.IMPRESSIONS, Topic.ACTIONS}}
+        for partition in sorted(ours - self.learners.keys()):
+            learner = self._open(partition)
+            await learner.open()
+            self.learners[partition] = learner
+            self._unacknowledged[partition] = []
+
+    async def _give_up(self, _: faust.App, revoked: set[TP], **__: Any) -> None:  # noqa: ANN401  # a Faust signal
+        """Commit and let go of the partitions that are taken from us."""
+        for partition in sorted({tp.partition for tp in revoked} & self.learners.keys()):
+            try:
+                await self._flush(partition)
+            except EngineFailed as error:
+                _LOG.warning("%s; what it had not committed is read again by the next owner", error)
+            await self._drop(partition)
+
+    async def _flush_forever(self) -> None:
+        """Commit what was absorbed: soon when nothing more comes, else at most every half second."""
+        loop = asyncio.get_running_loop()
+        while not self.app.should_stop:
+            await self._absorbed.wait()
+            began_s = loop.time()
+            while self._absorbed.is_set() and loop.time() - began_s < _LOADED_S:
+                self._absorbed.clear()
+                await asyncio.sleep(_IDLE_S)
+            await asyncio.gather(*(self._try_flush(partition) for partition in list(self.learners)))
+
+    async def _try_flush(self, partition: int) -> None:
+        try:
+            await self._flush(partition)
+        except Lost as lost:
+            _LOG.warning("%s", lost)
+            await self._drop(partition)
+        except EngineFailed as error:
+            self._failures += 1
+            _LOG.warning("%s; trying again", error)
+            self._absorbed.set()
+            if self._failures >= _MOST_FAILURES:
+                await self.app.crash(error)
+        else:
+            self._failures = 0
+
+    async def _flush(self, partition: int) -> None:
+        """Commit what a partition's learner has absorbed, and acknowledge it."""
+        learner = self.learners.get(partition)
+        if learner is None:
+            return
+        done, self._unacknowledged[partition] = self._unacknowledged[partition], []
+        try:
+            await learner.flush()
+        except BaseException:
+            self._unacknowledged[partition][:0] = done
+            raise
+        for event in done:
+            event.ack()
+        self._observe(learner)
+
+    async def _drop(self, partition: int) -> None:
+        learner = self.learners.pop(partition, None)
+        self._unacknowledged.pop(partition, None)
+        if learner is not None:
+            await learner.close()

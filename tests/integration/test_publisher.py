@@ -1,0 +1,271 @@
+"""The publisher on a real Kafka: everything arrives, in order, in its partition, whatever is killed or stopped."""
+
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+from kafka.admin import KafkaAdminClient, NewTopic
+
+from models.errors import EngineTimeout
+from streams.partitions import partition_of
+from streams.publisher import Publisher
+from streams.sender import REFUSED
+
+pytestmark = pytest.mark.servers
+PARTITIONS = 4
+ROOT = Path(__file__).parents[2]
+
+
+class Read(NamedTuple):
+    """One message as Kafka has it, and the events in it."""
+
+    partition: int
+    key: bytes | None
+    events: list[Any]
+    is_batch: bool
+
+
+class Broker(NamedTuple):
+    """A broker of this module's own."""
+
+    bootstrap: str
+    pid: int
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Start a broker that may be stopped: others use the shared one."""
+    folder = tmp_path_factory.mktemp("broker")
+    software = os.environ.get("SERVERS_SOFTWARE") or ROOT / ".ltrr" / "servers" / "software"
+    options = ["--folder", folder, "--software", software, "--kafka-port", "0", "--json"]
+    command = [sys.executable, "-m", "deploy.local"]
+    up = subprocess.run([*command, "up", *options], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    state = json.loads(up.stdout)["kafka"]
+    try:
+        yield Broker(state["bootstrap"], state["pid"])
+    finally:
+        subprocess.run([*command, "down", *options], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+
+
+def create(bootstrap: str, partitions: int = PARTITIONS, **settings: str) -> str:
+    """Create a topic of its own for a test; return its name."""
+    name = f"publisher.{uuid.uuid4()}"
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        configs = {key.replace("_", "."): value for key, value in settings.items()}
+        admin.create_topics([NewTopic(name, partitions, 1, topic_configs=configs)])
+    finally:
+        admin.close()
+    return name
+
+
+def read(bootstrap: str, topic: str, partitions: int = PARTITIONS) -> list[Read]:
+    """Return every message of a topic, each partition's in their order."""
+    consumer = KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
+    found: list[Read] = []
+    try:
+        for place in (TopicPartition(topic, partition) for partition in range(partitions)):
+            consumer.assign([place])
+            consumer.seek(place, 0)
+            end = consumer.end_offsets([place])[place]
+            while consumer.position(place) < end:
+                for record in consumer.poll(timeout_ms=500).get(place, []):
+                    body = json.loads(record.value)
+                    is_batch = isinstance(body, list)
+                    found.append(Read(place.partition, record.key, body if is_batch else [body], is_batch))
+    finally:
+        consumer.close()
+    return found
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something holds, 10 s at most."""
+    until = time.monotonic() + 10
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.005)
+
+
+def event(number: int, padding: int = 0) -> tuple[str, bytes]:
+    """Return key and value of an event."""
+    key = f"query-{number % 97}"
+    return key, json.dumps({"key": key, "number": number, "padding": "x" * padding}).encode()
+
+
+def check_delivered(messages: list[Read], count: int, *, once: bool = True) -> None:
+    """Check that events 0 to count - 1 are there, at murmur2's place, in order when first seen."""
+    numbers: dict[int, list[int]] = {}
+    for message in messages:
+        for found in message.events:
+            assert partition_of(found["key"], PARTITIONS) == message.partition
+            numbers.setdefault(message.partition, []).append(found["number"])
+    firsts = {partition: list(dict.fromkeys(run)) for partition, run in numbers.items()}
+    assert all(run == sorted(run) for run in firsts.values())
+    assert sorted(number for run in firsts.values() for number in run) == list(range(count))
+    if once:
+        assert firsts == numbers
+
+
+def test_everything_is_delivered_in_order_and_batched(kafka: str, tmp_path: Path):
+    """After the flush all is in Kafka: once, in order, at its place, 10 to 50 events to a message."""
+    topic = create(kafka)
+    with Publisher(kafka, tmp_path, PARTITIONS) as publisher:
+        for number in range(5_000):
+            publisher.publish(topic, *event(number))
+        publisher.flush(30)
+        report = publisher.report()
+        messages = read(kafka, topic)
+    check_delivered(messages, 5_000)
+    assert max(len(message.events) for message in messages) <= 50
+    assert 100 <= len(messages) <= 500
+    assert all((message.key is None) == message.is_batch for message in messages)
+    assert (report.published, report.acknowledged, report.lag, report.refused) == (5_000, 5_000, 0, 0)
+    assert (report.messages, report.failed, report.trouble) == (len(messages), 0, None)
+
+
+def test_one_event_goes_out_after_the_linger(kafka: str, tmp_path: Path):
+    """Without a flush, a single event is sent with its key, as itself."""
+    topic = create(kafka)
+    with Publisher(kafka, tmp_path, PARTITIONS) as publisher:
+        publisher.publish(topic, *event(0))
+        wait_for(lambda: publisher.report().lag == 0)
+        messages = read(kafka, topic)
+    check_delivered(messages, 1)
+    assert [(message.key, message.is_batch) for message in messages] == [(b"query-0", False)]
+
+
+def test_a_stopped_broker_loses_nothing(broker: Broker, tmp_path: Path):
+    """While the broker stands still, publishing goes on; afterwards everything arrives."""
+    topic = create(broker.bootstrap)
+    with Publisher(broker.bootstrap, tmp_path, PARTITIONS) as publisher:
+        for number in range(500):
+            publisher.publish(topic, *event(number))
+        os.kill(broker.pid, signal.SIGSTOP)
+        try:
+            for number in range(500, 2_000):
+                publisher.publish(topic, *event(number))
+            with pytest.raises(EngineTimeout, match="events are not acknowledged"):
+                publisher.flush(3)
+            assert publisher.report().lag > 1_000
+        finally:
+            os.kill(broker.pid, signal.SIGCONT)
+        publisher.flush(30)
+    check_delivered(read(broker.bootstrap, topic), 2_000, once=False)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # kafka-python's, of each refused connection
+def test_kafka_may_be_away_at_the_start(broker: Broker, tmp_path: Path):
+    """A publisher opens without Kafka, says what is wrong, closes within its bound; the next one delivers."""
+    topic = create(broker.bootstrap)
+    began = time.monotonic()
+    with Publisher("127.0.0.1:1", tmp_path, PARTITIONS, close_timeout_s=0.5) as publisher:
+        for number in range(300):
+            publisher.publish(topic, *event(number))
+        wait_for(lambda: publisher.report().trouble is not None)
+        assert "cannot be reached" in (publisher.report().trouble or "")
+    assert time.monotonic() - began < 12
+    gc.collect()
+    with Publisher(broker.bootstrap, tmp_path, PARTITIONS) as publisher:
+        publisher.publish(topic, *event(300))
+        publisher.flush(20)
+    check_delivered(read(broker.bootstrap, topic), 301)
+
+
+def test_what_was_published_survives_sigkill(kafka: str, tmp_path: Path):
+    """Killed right after publish() returned, a process leaves its events to the next one."""
+    topic = create(kafka)
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from tests.integration.test_publisher import PARTITIONS, Publisher, event\n"
+        "bootstrap, folder, topic = sys.argv[1:]\n"
+        "publisher = Publisher(bootstrap, Path(folder), PARTITIONS)\n"
+        "for number in range(10**6):\n"
+        "    publisher.publish(topic, *event(number))\n"
+        "    print(number, flush=True)\n"
+    )
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program, kafka, str(tmp_path), topic]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for _ in range(3_000):
+            process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        rest = process.stdout.read().splitlines(keepends=True)
+    told = 3_000 + sum(line.endswith("\n") for line in rest)
+    with Publisher(kafka, tmp_path, PARTITIONS) as publisher:
+        publisher.flush(60)
+        report = publisher.report()
+    messages = read(kafka, topic)
+    events = 1 + max(found["number"] for message in messages for found in message.events)
+    assert events >= told
+    check_delivered(messages, events, once=False)
+    assert report.published == 0
+
+
+def test_an_oversized_event_does_not_hold_up_the_rest(kafka: str, tmp_path: Path):
+    """What readers or Kafka refuse for good is put aside with the reason; everything else is delivered."""
+    topic = create(kafka, max_message_bytes="5000")
+    with Publisher(kafka, tmp_path, PARTITIONS, client={"compression_type": None}) as publisher:
+        for number in range(100):
+            publisher.publish(topic, *event(number))
+            if number == 50:
+                publisher.publish(topic, "large", b'"' + b"x" * 6_000 + b'"')
+                publisher.publish(topic, "larger", b'"' + b"x" * 300_000 + b'"')
+        publisher.flush(30)
+        report = publisher.report()
+    check_delivered(read(kafka, topic), 100, once=False)
+    assert (report.refused, report.lag) == (2, 0)
+    refused = [json.loads(line) for line in (tmp_path / REFUSED).read_text().splitlines()]
+    assert sorted((line["topic"], line["key"], len(line["value"])) for line in refused) == [
+        (topic, "large", 6_002),
+        (topic, "larger", 300_002),
+    ]
+
+
+def test_a_missing_topic_is_said_and_waited_for(kafka: str, tmp_path: Path):
+    """Events of a topic that is not there wait for it; those of another one go out meanwhile."""
+    topic, missing = create(kafka), f"publisher.{uuid.uuid4()}"
+    with Publisher(kafka, tmp_path, PARTITIONS) as publisher:
+        publisher.publish(missing, *event(0))
+        publisher.publish(topic, *event(0))
+        wait_for(lambda: publisher.report().acknowledged == 1 and publisher.report().trouble is not None)
+        report = publisher.report()
+        assert (report.acknowledged, report.lag) == (1, 1)
+        assert missing in (report.trouble or "")
+        admin = KafkaAdminClient(bootstrap_servers=kafka)
+        admin.create_topics([NewTopic(missing, PARTITIONS, 1)])
+        admin.close()
+        publisher.flush(20)
+    check_delivered(read(kafka, missing), 1)
+
+
+def test_rate(kafka: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Say how many events of 400 bytes a second are accepted, and how many arrive."""
+    topic, count = create(kafka), 20_000
+    events = [event(number, padding=345) for number in range(count)]
+    with Publisher(kafka, tmp_path, PARTITIONS) as publisher:
+        publisher.publish(topic, *events[0])
+        publisher.flush(20)
+        began = time.perf_counter()
+        for key, value in events:
+            publisher.publish(topic, key, value)
+        accepted = time.perf_counter()
+        publisher.flush(60)
+        arrived = time.perf_counter()
+        report = publisher.report()
+    size = sum(len(value) for _, value in events) // count
+    with capsys.disabled():
+        print(  # noqa: T201  # that is what it is for
+            f"\n{size}-byte events: {count / (accepted - began):,.0f}/s accepted, "
+            f"{count / (arrived - began):,.0f}/s delivered, {report.acknowledged / report.messages:.0f} to a message"
+        )
+    assert report.acknowledged == count + 1
