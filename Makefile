@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format docs lock clean
+.PHONY: help install demo test check format docs lock servers-up servers-down clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -45,6 +45,12 @@ docs: $(INSTALLED) ## Write the generated part of docs/ again
 lock: $(INSTALLED) ## Resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --no-header \
 		--python-version 3.11 -o requirements.lock
+
+servers-up: $(INSTALLED) ## Start a real Kafka on this machine (needs Java 17 and Maven), without Docker
+	$(BIN)/python -m deploy.local up
+
+servers-down: $(INSTALLED) ## Stop what servers-up started
+	$(BIN)/python -m deploy.local down
 
 clean: ## Remove what was made here, except data folders
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

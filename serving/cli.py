@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import sys
 import time
 from collections.abc import Coroutine
@@ -20,6 +21,7 @@ from serving.server import address, bind
 from serving.server import serve as serve_http
 from serving.service import Service
 from serving.settings import Settings, load_settings
+from serving.topics_command import topics_app
 from serving.worker_command import worker
 
 app = typer.Typer(
@@ -31,6 +33,7 @@ app = typer.Typer(
 )
 policy_app = typer.Typer(no_args_is_help=True, help="Look at the learned policy.")
 app.add_typer(policy_app, name="policy")
+app.add_typer(topics_app, name="topics")
 app.command()(demo)
 app.command()(worker)
 
@@ -51,6 +54,7 @@ def serve(
         url = address(bound)
         with published_address(settings.data_dir, url):
             typer.echo(f"ltrr serves {len(service.index)} entities at {url} (API at {url}/docs); Ctrl-C ends", err=True)
+            signal.signal(signal.SIGTERM, lambda *_: None)  # raised once more after the server has stopped
             asyncio.run(serve_http(create_app(service), bound))
 
 
@@ -116,8 +120,9 @@ def policy_show(application: Application = None, as_json: AsJson = False) -> Non
 def main() -> None:
     """Run the command line: 0 for success, 1 for failure, 2 for wrong use, one line on standard error."""
     logging.basicConfig(level=logging.WARNING, format="ltrr: %(message)s", stream=sys.stderr)
+    logging.getLogger("kafka").setLevel(logging.ERROR)  # it warns of every slow moment
     try:
-        sys.exit(app(standalone_mode=False))
+        sys.exit(app(prog_name="ltrr", standalone_mode=False))
     except LtrrError as error:
         sys.stderr.write(f"ltrr: {error}\n")
         sys.exit(2 if isinstance(error, InvalidInput) else 1)

@@ -10,7 +10,8 @@ from models.errors import InvalidEvent
 from serving.client import ask, connect
 from serving.lines import numbered_lines, opened
 from serving.settings import Settings
-from streams.codec import parse_action, parse_impression
+from streams.codec import MAX_BYTES, parse_action, parse_impression
+from streams.refusals import not_json
 
 _BATCH_EVENTS = 500
 _BATCH_BYTES = 512 * 1024
@@ -39,9 +40,10 @@ async def publish(path: str, settings: Settings) -> dict[str, Any]:
 def _validated(line: bytes, ordinal_base: int) -> tuple[str, bytes]:
     """Return (endpoint, line). Raises InvalidEvent."""
     try:
-        event = from_json(line)
-    except ValueError:
-        event = None
+        sent = b"[%s]" % line if len(line) <= MAX_BYTES else b"[null]"  # one bad line must not cost its batch
+        event = from_json(sent, allow_inf_nan=False)[0]
+    except ValueError as error:
+        raise not_json(str(error)) from None
     if isinstance(event, dict) and "action_name" not in event and "user_query" in event:
         parse_impression(line)
         return _QUERIES, line

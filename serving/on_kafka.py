@@ -40,7 +40,8 @@ class KafkaService(Service):
 
     def start(self) -> None:
         """Begin to follow the state."""
-        self._following = asyncio.get_running_loop().create_task(self._follower.run())
+        if self._following is None:
+            self._following = asyncio.get_running_loop().create_task(self._follower.run())
 
     def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
         """Put events into the spool, from where they go to Kafka."""

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from streams.topics import TOPICS, Topic
 _CONNECT_S: Final = 3.0
 _BOOTSTRAP_MS: Final = 5_000
 _REQUEST_MS: Final = 10_000
+_VISIBLE_S: Final = 10.0
+_POLL_S: Final = 0.1
 _BROKER_DECIDES: Final = -1
 _OFFSETS: Final = (OffsetSpec.EARLIEST, OffsetSpec.LATEST)
 
@@ -98,11 +101,14 @@ def alter(bootstrap: str, partitions: int, prefix: str = "") -> list[Difference]
     with _client(bootstrap) as client:
         mended = []
         for state in _states(client, partitions, prefix):
-            wrong = [one for one in state.differences if one.setting in state.topic.kind.settings]
+            wrong = _wrong_settings(state)
             values = {one.setting: state.topic.kind.settings[one.setting].value for one in wrong}
             if values:
                 client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, state.name, values)])
             mended += wrong
+        end_s = time.monotonic() + _VISIBLE_S  # a broker tells the old values until it has heard from the controller
+        while mended and any(map(_wrong_settings, _states(client, partitions, prefix))) and time.monotonic() < end_s:
+            time.sleep(_POLL_S)
         return mended
 
 
@@ -133,6 +139,10 @@ def _refuse(bootstrap: str, states: Iterable[TopicState], partitions: int) -> No
     if counts:
         ways.append(_other_count(states, counts))
     raise InvalidSettings(f"{_told(differences)}; {'; '.join(ways)}")
+
+
+def _wrong_settings(state: TopicState) -> list[Difference]:
+    return [one for one in state.differences if one.setting in state.topic.kind.settings]
 
 
 def _told(differences: Iterable[Difference]) -> str:
@@ -258,3 +268,12 @@ def _knock(bootstrap: str) -> None:
         else:
             return
     raise EngineFailed("kafka", f"nothing answers at {bootstrap} ({reason}); is Kafka running, is the address right?")
+
+
+def members(bootstrap: str, group: str) -> int:
+    """Return how many members of a consumer group hold partitions; 0 while they are being shared out."""
+    with _client(bootstrap) as client:
+        described = client.describe_groups([group]).get(group, {})
+        if described.get("group_state") != "Stable":
+            return 0
+        return sum(bool(member["member_assignment"]["assigned_partitions"]) for member in described["members"])

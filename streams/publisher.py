@@ -9,11 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from kafka import KafkaProducer
-from kafka.net.compat import KafkaNetClient
-
 from models.errors import EngineFailed, EngineTimeout, InvalidSettings
 from streams.codec import MAX_EVENTS
+from streams.kafka_client import connect
 from streams.sender import Sender
 from streams.spool import Spool
 
@@ -88,8 +86,8 @@ class Publisher:
         self._close_timeout_s = close_timeout_s
         self._spool = Spool(spool_folder, max_bytes=max_spool_bytes, segment_bytes=segment_bytes, fsync=fsync)
         self._opened_at = self._spool.end
-        connect = partial(_connect, {"bootstrap_servers": bootstrap, **_CLIENT, **(client or {})})
-        self._sender = Sender(self._spool, connect, partitions, batch_events, linger_s)
+        opening = partial(connect, {"bootstrap_servers": bootstrap, **_CLIENT, **(client or {})})
+        self._sender = Sender(self._spool, opening, partitions, batch_events, linger_s)
         self._thread = threading.Thread(target=self._sender.run, name="ltrr-publisher", daemon=True)
         self._thread.start()
 
@@ -160,19 +158,3 @@ class Publisher:
         if self._sender.died is not None:
             message = f"the sender died of {self._sender.died!r}; start again, what was published is kept"
             raise EngineFailed("kafka", f"{message} in {self._spool.folder}") from self._sender.died
-
-
-def _connect(settings: Mapping[str, Any]) -> KafkaProducer:
-    """Return a producer, or leave nothing open: one that cannot reach Kafka forgets its sockets."""
-    clients: list[KafkaNetClient] = []
-
-    def client(**config: Any) -> KafkaNetClient:  # noqa: ANN401  # kafka-python's settings are of any kind
-        clients.append(KafkaNetClient(**config))
-        return clients[-1]
-
-    try:
-        return KafkaProducer(kafka_client=client, **settings)
-    except BaseException:
-        for opened in clients:
-            opened.close()
-        raise

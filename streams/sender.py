@@ -6,33 +6,24 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 
 from kafka import KafkaProducer
-from kafka.errors import (
-    InvalidRecordError,
-    KafkaError,
-    MessageSizeTooLargeError,
-    RecordListTooLargeError,
-    RetriableError,
-)
-from pydantic_core import to_json
+from kafka.errors import KafkaError, RetriableError
 
 from models.errors import InvalidSettings, StorageFailed
 from streams.codec import MAX_BYTES
+from streams.kafka_client import REFUSALS, abandon
 from streams.lane import Lane, Message
+from streams.refused_file import put_aside
 from streams.spool import Spool
 from streams.window import Window
 
 _LOG = logging.getLogger(__name__)
-_FOR_GOOD = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
 _PROGRESS_S = 0.1
 _BACK_OFF_S = 0.2
 _LONGEST_BACK_OFF_S = 5.0
-_JOIN_S = 3.0
 _BARREN = 5  # failures in a row, on any partition, after which a new connection is tried
 _NEVER = sys.maxsize
-REFUSED = "refused.jsonl"
 
 
 class Sender:
@@ -68,8 +59,7 @@ class Sender:
         self._producer: KafkaProducer | None = None
         self._outcomes: deque[tuple[Lane, Message, object]] = deque()
         self._resume_at = 0.0
-        self._tries = 0
-        self._barren = 0
+        self._tries = self._barren = 0
         self._noted_at = 0.0
 
     @property
@@ -95,10 +85,11 @@ class Sender:
                 if self._stopped:
                     break
                 self.wake.wait(self._attempt())
+            self._settle(time.monotonic())
             self._acknowledge(time.monotonic(), last=True)
         except BaseException as error:
             self.died = error
-            _LOG.critical("the sender to Kafka died; publishing goes on into the spool only", exc_info=True)
+            _LOG.critical("the sender to Kafka died; what was published stays in the spool", exc_info=True)
             raise
         finally:
             self._drop_producer()
@@ -114,7 +105,6 @@ class Sender:
         try:
             if self._producer is None:
                 self._producer = self._connect()
-                self._tries = 0
                 self._trouble = None
             self._settle(now)
             if self._producer is None:
@@ -143,13 +133,13 @@ class Sender:
             if lane.under_way is not message:
                 continue
             if not isinstance(outcome, BaseException):
-                self._barren = 0
+                self._barren = self._tries = 0
                 self._trouble = None
                 self.messages += 1
                 self.acknowledged += message.events
                 self.bytes += len(message.value)
                 self._window.finish(lane)
-            elif isinstance(outcome, _FOR_GOOD):
+            elif isinstance(outcome, REFUSALS):
                 useless = True  # kafka-python's idempotent producer takes nothing more after such a refusal
                 self._refuse(lane, message, repr(outcome), now)
             else:
@@ -160,12 +150,10 @@ class Sender:
             self._drop_producer()
 
     def _fail(self, lane: Lane, error: BaseException, now: float) -> None:
-        """Try again later; for a topic as a whole, so that a missing one is asked for once in a while only."""
+        """Try again later."""
         self.failed += 1
         self._barren += 1
-        for other in self._window.lanes:
-            if other is lane or (other.topic == lane.topic and not other.under_way):
-                other.back_off(now)
+        lane.back_off(now)
         trouble = f"{lane.topic}/{lane.partition} takes nothing: {error!r}"
         if trouble != lane.trouble:
             _LOG.warning("%s; what is published stays in the spool until it is taken", trouble)
@@ -177,15 +165,12 @@ class Sender:
             self.failed += 1
             lane.halve()
             return
-        event = lane.first
-        line = {"topic": event.topic, "key": event.key, "reason": reason, "value": event.value.decode(errors="replace")}
         try:
-            with (self._spool.folder / REFUSED).open("ab") as file:
-                file.write(to_json(line) + b"\n")
+            path = put_aside(self._spool.folder, lane.first, reason)
         except OSError as error:
             self._fail(lane, error, now)
             return
-        _LOG.warning("refused for good, kept in %s: %s", self._spool.folder / REFUSED, reason)
+        _LOG.warning("refused for good, kept in %s: %s", path, reason)
         self.refused += 1
         self._window.finish(lane)
 
@@ -206,17 +191,20 @@ class Sender:
             self._refuse(lane, message, f"{len(message.value)} bytes, at most {MAX_BYTES} are read", now)
             return
         try:
-            found = len(producer.partitions_for(lane.topic))
-            if found != self._partitions:
-                reason = f"it has {found} partitions, not {self._partitions}: set the right number"
-                self._fail(lane, InvalidSettings(reason), now)
-                return
+            self._check_partitions(len(producer.partitions_for(lane.topic)))
             future = producer.send(lane.topic, message.value, message.key, partition=lane.partition)
-        except KafkaError as error:
+        except (KafkaError, InvalidSettings) as error:
+            for other in self._window.lanes:  # a missing topic is asked for once in a while only
+                if other.topic == lane.topic and not other.under_way:
+                    other.back_off(now)
             self._fail(lane, error, now)
             return
         self.sent += message.events
         future.add_both(self._note, lane, message)
+
+    def _check_partitions(self, found: int) -> None:
+        if found != self._partitions:
+            raise InvalidSettings(f"it has {found} partitions, not {self._partitions}: set the right number")
 
     def _note(self, lane: Lane, message: Message, outcome: object) -> None:
         """Keep an outcome for this thread; kafka-python calls it on its own."""
@@ -254,10 +242,7 @@ class Sender:
         producer, self._producer = self._producer, None
         self._window.release()
         if producer is not None:
-            producer._sender.force_close()  # noqa: SLF001  # close() waits for what cannot be sent
-            producer._sender.join(_JOIN_S)  # noqa: SLF001
-            with suppress(KafkaError):
-                producer.close(timeout=0)
+            abandon(producer)
 
     def _warn(self, trouble: str) -> None:
         if trouble != self._trouble:  # once, not at every attempt

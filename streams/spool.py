@@ -5,7 +5,6 @@ Kafka has acknowledged them. A segment that is acknowledged whole is deleted.
 """
 
 import fcntl
-import json
 import logging
 import os
 import re
@@ -19,6 +18,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from models.errors import InvalidSettings, StorageFailed
+from streams.progress import flush_folder, read_progress, write_progress
 from streams.record_file import Record, RecordFile, encode_record
 
 _LOG = logging.getLogger(__name__)
@@ -168,7 +168,7 @@ class Spool:
                 if position == self._end and self._segments[-1].size >= self._segment_bytes:
                     self._start_segment(self._end)
                 self._delete_before(position)
-                self._write_progress(position)
+                write_progress(self.folder / _PROGRESS, position, fsync=self._fsync)
             except OSError as error:
                 raise self._failed("write", error) from error
             self._acknowledged = position
@@ -208,7 +208,7 @@ class Spool:
                 _LOG.warning("%s: %d events are missing at its end", segment.path, following.base - segment.end)
         for segment in self._segments:
             segment.size = segment.path.stat().st_size
-        acknowledged = max(self._read_progress(), self._segments[0].base if self._segments else 0)
+        acknowledged = max(read_progress(self.folder / _PROGRESS), self._segments[0].base if self._segments else 0)
         if not self._segments or self._segments[-1].end < acknowledged:
             self._start_segment(acknowledged)
         self._size = sum(segment.size for segment in self._segments)
@@ -218,7 +218,8 @@ class Spool:
     def _start_segment(self, base: int) -> None:
         path = self.folder / f"{base:020}.log"
         self._segments.append(_Segment(base, path, RecordFile("", 0, path), 0))
-        self._flush_folder()
+        if self._fsync:
+            flush_folder(self.folder)
 
     def _delete_before(self, position: int) -> None:
         """Delete the segments that end before a position, but never the last one: its name keeps the count."""
@@ -227,35 +228,6 @@ class Spool:
             segment = self._segments.pop(0)
             segment.file.close()
             self._size -= segment.size
-
-    def _read_progress(self) -> int:
-        path = self.folder / _PROGRESS
-        try:
-            return int(json.loads(path.read_bytes())["acknowledged"])
-        except FileNotFoundError:
-            return 0
-        except (ValueError, KeyError, TypeError):  # only a power cut can do that
-            _LOG.warning("%s is damaged; everything that is still in the spool is sent again", path)
-            return 0
-
-    def _write_progress(self, position: int) -> None:
-        path = self.folder / _PROGRESS
-        fresh = path.with_suffix(".new")
-        with fresh.open("w") as file:
-            json.dump({"acknowledged": position}, file)
-            file.flush()
-            if self._fsync:
-                os.fsync(file.fileno())
-        fresh.replace(path)
-
-    def _flush_folder(self) -> None:
-        """Make the names of new segments durable."""
-        if self._fsync:
-            descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
 
     def _refuse_closed(self) -> None:
         if self._closed:

@@ -95,7 +95,7 @@ def _events(retention_days: int, **others: Setting) -> Mapping[str, Setting]:
     return MappingProxyType(settings | {name.replace("_", "."): setting for name, setting in others.items()})
 
 
-def _state(**others: Setting) -> Mapping[str, Setting]:
+def _state() -> Mapping[str, Setting]:
     """Return the settings of a topic that holds the last message of each key.
 
     A reader starts from the first message, so what is not compacted yet is what a start waits for; compacting copies
@@ -103,7 +103,7 @@ def _state(**others: Setting) -> Mapping[str, Setting]:
     """
     settings = {
         "cleanup.policy": Setting("compact"),
-        # a state record has some 30 KB for 40 features, growing with their square; producers send 4 of them in a batch
+        # a state record has some 30 KB for 40 features and grows with their square: room for five times as many
         "max.message.bytes": Setting(str(_MIB), least=_MIB),
         # the newest segment is never compacted. 12 records of 30 KB twice a second fill 32 MiB in 45 s, which a reader
         # takes in well under a second; where less is written a segment ends after 10 minutes
@@ -117,7 +117,7 @@ def _state(**others: Setting) -> Mapping[str, Setting]:
         # a reader that has been away for a day still sees what was deleted; that is also what Kafka has by itself
         "delete.retention.ms": Setting(str(_DAY_MS), least=_DAY_MS),
     }
-    return MappingProxyType(settings | {name.replace("_", "."): setting for name, setting in others.items()})
+    return MappingProxyType(settings)
 
 
 # the broker's clock stamps each message: whether an action came in time is decided by these times, which never go back

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import faust
+import faust.transport.drivers.aiokafka as faust_driver
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from faust.types import TP
 
 from models.errors import EngineFailed
@@ -15,6 +17,10 @@ from streams.kafka_learner import KafkaLearner
 from streams.messages import Origin
 from streams.partition_store import Lost
 from streams.topics import Topic
+
+# A partition of both topics must be one worker's. Faust gives an app without tables aiokafka's round robin, which parts
+# them as soon as the workers do not divide the partitions, and has no setting for it; by range they stay together.
+vars(faust_driver)["RoundRobinPartitionAssignor"] = RangePartitionAssignor
 
 _LOG = logging.getLogger(__name__)
 _IDLE_S = 0.03
@@ -42,7 +48,9 @@ class Worker:
         ordinal_base: int = 1,
         observe: Callable[[KafkaLearner], None] = lambda _: None,
     ) -> None:
-        self._open = lambda partition: KafkaLearner(bootstrap, learning, version, partition, partitions, ordinal_base)
+        self._learner: Callable[[int], KafkaLearner] = lambda partition: KafkaLearner(
+            bootstrap, learning, version, partition, partitions, ordinal_base
+        )
         self._observe = observe
         self.learners: dict[int, KafkaLearner] = {}
         self._unacknowledged: dict[int, list[Any]] = {}
@@ -100,7 +108,7 @@ class Worker:
         """Load the partitions that are ours now; Faust reads on when this is done."""
         ours = {tp.partition for tp in app.consumer.assignment() if tp.topic in {Topic.IMPRESSIONS, Topic.ACTIONS}}
         for partition in sorted(ours - self.learners.keys()):
-            learner = self._open(partition)
+            learner = self._learner(partition)
             await learner.open()
             self.learners[partition] = learner
             self._unacknowledged[partition] = []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deploy.local import servers
 from deploy.local.failure import Failed
+from deploy.local.server import Server
 from deploy.local.servers import SERVERS, Options
 
 _LARGEST_PORT = 65535
@@ -27,6 +28,7 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         prog="python -m deploy.local", description="Run real servers on this machine, without Docker.", epilog=_EPILOG
     )
     found.add_argument("action", choices=("up", "down", "status"), help="start, end or look at the servers")
+    found.add_argument("server", nargs="*", type=_server, help="which ones; all where none is named")
     found.add_argument("--folder", type=Path, default=held("FOLDER", ".ltrr/servers"), help="of data and logs")
     found.add_argument(
         "--software", type=Path, default=held("SOFTWARE", "") or None, help="of what is fetched; FOLDER/software"
@@ -53,6 +55,7 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit code."""
     given = parser(os.environ).parse_args(arguments)
+    chosen = tuple(dict.fromkeys(given.server)) or SERVERS
     folder = given.folder.absolute()
     options = Options(
         folder=folder,
@@ -64,23 +67,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         if given.action == "up":
-            servers.up(options, _say)
+            servers.up(options, _say, chosen)
         elif given.action == "down":
-            servers.down(options, _say)
+            servers.down(options, _say, chosen)
     except (Failed, OSError) as error:
         _say(f"error: {error}")
         return 1
     except KeyboardInterrupt:
         return 130
-    states = servers.status(folder)
+    states = servers.status(folder, chosen)
     if given.json:
         sys.stdout.write(json.dumps(states) + "\n")
     elif given.action == "status":
         for name, state in states.items():
-            where = f" at {state['bootstrap']} (pid {state['pid']})" if "pid" in state else ""
+            where = "".join(f", {key} {value}" for key, value in state.items() if key != "state")
             sys.stdout.write(f"{name}: {state['state']}{where}\n")
     wanted = "down" if given.action == "down" else "up"
     return 0 if all(state["state"] == wanted for state in states.values()) else 1
+
+
+def _server(name: str) -> Server:
+    for server in SERVERS:
+        if server.name == name:
+            return server
+    known = ", ".join(server.name for server in SERVERS)
+    raise argparse.ArgumentTypeError(f"no server is called {name!r}; there are: {known}")
 
 
 def _port(text: str) -> int:

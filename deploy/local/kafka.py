@@ -87,6 +87,10 @@ class Kafka(Server):
             return False
         return bool(correlation == 1 and brokers > 0)
 
+    def address(self, port: int) -> dict[str, str]:
+        """Return the address that clients begin with."""
+        return {"bootstrap": f"{ports.HOST}:{port}"}
+
     def _java(self, place: Place) -> list[str]:
         if not re.fullmatch(r"\d+[kKmMgG]?", place.heap):
             raise Failed(f"the heap {place.heap!r} is no size; write it as 512m or 2g")

@@ -59,6 +59,10 @@ class Server(ABC):
     def healthy(self, port: int) -> bool:
         """Return whether it answers a real request. Takes a few seconds at most."""
 
+    @abstractmethod
+    def address(self, port: int) -> dict[str, str]:
+        """Return how clients are told where it is, in servers.json."""
+
     def environment(self, place: Place, environment: Mapping[str, str]) -> dict[str, str]:
         """Return the environment to run in."""
         return {**environment, "JAVA_HOME": str(place.java)}

@@ -37,10 +37,8 @@ class Running(NamedTuple):
     pid: int
     port: int
 
-    @property
-    def bootstrap(self) -> str:
-        """Return the address that clients are given."""
-        return f"{ports.HOST}:{self.port}"
+    def __str__(self) -> str:
+        return f"{ports.HOST}:{self.port} (pid {self.pid})"
 
 
 Say = Callable[[str], None]
@@ -54,13 +52,12 @@ def up(options: Options, say: Say, servers: tuple[Server, ...] = SERVERS) -> Non
             running = find(options.folder, server)
             if running is None:
                 running = _start(options, server, say)
-                said = f"{server.name} is up at {running.bootstrap} (pid {running.pid}"
-                say(f"{said}, {time.monotonic() - began_s:.1f} s)")
+                say(f"{server.name} is up at {running} after {time.monotonic() - began_s:.1f} s")
             elif process.wait_until(lambda r=running, s=server: s.healthy(r.port), options.wait_s):  # type: ignore[misc]
-                say(f"{server.name} was up already at {running.bootstrap} (pid {running.pid})")
+                say(f"{server.name} was up already at {running}")
             else:
                 log = _log(options.folder, server)
-                raise Failed(f"{server.name} (pid {running.pid}) runs and does not answer; see {log}; `down` ends it")
+                raise Failed(f"{server.name} runs and does not answer at {running}; see {log}; `down` ends it")
             _publish(options.folder, servers)
 
 
@@ -75,7 +72,7 @@ def down(options: Options, say: Say, servers: tuple[Server, ...] = SERVERS) -> N
             running = find(options.folder, server)
             if running is not None:
                 process.stop(running.pid, _marker(options.folder, server))
-                say(f"{server.name} is down ({time.monotonic() - began_s:.1f} s)")
+                say(f"{server.name} is down after {time.monotonic() - began_s:.1f} s")
             else:
                 say(f"{server.name} was down already")
             _file(options.folder, server).unlink(missing_ok=True)
@@ -91,7 +88,7 @@ def status(folder: Path, servers: tuple[Server, ...] = SERVERS) -> dict[str, dic
             states[server.name] = {"state": "down"}
         else:
             state = "up" if server.healthy(running.port) else "silent"
-            states[server.name] = {"state": state, "bootstrap": running.bootstrap, "pid": running.pid}
+            states[server.name] = {"state": state, **_published(server, running)}
     return states
 
 
@@ -152,10 +149,16 @@ def last_lines(log: Path) -> str:
 
 
 def _publish(folder: Path, servers: tuple[Server, ...]) -> None:
-    """Write servers.json, which tells others where the servers are."""
-    found = {server.name: find(folder, server) for server in servers}
-    document = {name: {"bootstrap": one.bootstrap, "pid": one.pid} for name, one in found.items() if one is not None}
-    _write(folder / "servers.json", document)
+    """Write servers.json, which tells others where the servers are: these, and others of the folder."""
+    found = {server: find(folder, server) for server in {**dict.fromkeys(SERVERS), **dict.fromkeys(servers)}}
+    _write(
+        folder / "servers.json",
+        {server.name: _published(server, one) for server, one in found.items() if one is not None},
+    )
+
+
+def _published(server: Server, running: Running) -> dict[str, str | int]:
+    return {**server.address(running.port), "pid": running.pid}
 
 
 @contextmanager

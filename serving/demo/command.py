@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import json
 import sys
+import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count, islice
@@ -15,7 +17,7 @@ import numpy as np
 import typer
 
 from models.entity import Entity
-from models.errors import InvalidInput
+from models.errors import InvalidInput, InvalidSettings
 from models.learning import Learning
 from models.policies.base import PolicyOptions
 from serving.api import create_app
@@ -26,15 +28,20 @@ from serving.demo.listeners import Listeners
 from serving.demo.request import Request
 from serving.demo.screen import Screen
 from serving.demo.simulation import EVERYTHING, LAST, LEARNED, RRF, UNIFORM, Clock, Simulation, WallClock, summary
+from serving.demo.workers import workers
 from serving.embedded import EmbeddedService
+from serving.on_kafka import KafkaService
 from serving.query_ids import QueryIds
 from serving.retrieval import strategy_calls
 from serving.server import address, bind, serve
+from serving.service import Service
 from serving.settings import Settings, load_settings
+from streams import admin
 
 _SECRET = b"demo"
 _VISITED_QUERIES = 3_000
 _MAX_CALLS = 2
+_WORKERS = 2
 _PRICE_WEIGHT = 0.02
 _PATIENCE_S = 5.0  # a busy machine must not change what is learned
 
@@ -47,6 +54,7 @@ def demo(
     ] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the API and the search page.")] = None,
     stay: Annotated[bool, typer.Option("--serve", help="Stay up until Ctrl-C whatever else is given.")] = False,  # noqa: FBT002  # a flag
+    servers: Annotated[bool, typer.Option("--servers", help="Learn on Kafka (LTRR_KAFKA) in Faust workers.")] = False,  # noqa: FBT002  # a flag
     as_json: Annotated[bool, typer.Option("--json", help="Print one bench document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Watch retrieval being learned: a catalogue, listeners, the service, and what each policy earns.
@@ -54,8 +62,13 @@ def demo(
     Without --queries and --json it stays up for your own queries until Ctrl-C.
     """
     settings = load_settings(max_calls=_MAX_CALLS, price_weight=_PRICE_WEIGHT, engine_deadline_s=_PATIENCE_S)
+    if servers and settings.kafka is None:
+        raise InvalidSettings("--servers needs Kafka: make servers-up starts one, then set LTRR_KAFKA to its host:port")
     stay = stay or (queries is None and not as_json)
-    asyncio.run(_Demo(settings, queries or _VISITED_QUERIES, seed, data, stay=stay, as_json=as_json).run(port))
+    demonstration = _Demo(
+        settings, queries or _VISITED_QUERIES, seed, data, stay=stay, servers=servers, as_json=as_json
+    )
+    asyncio.run(demonstration.run(port))
 
 
 class _Demo:
@@ -69,6 +82,7 @@ class _Demo:
         data: Path | None,
         *,
         stay: bool,
+        servers: bool,
         as_json: bool,
     ) -> None:
         self._settings = settings
@@ -76,6 +90,7 @@ class _Demo:
         self._seed = seed
         self._data = data
         self._stay = stay
+        self._servers = servers
         self._as_json = as_json
         self._screen = Screen(quiet=as_json)
 
@@ -88,14 +103,14 @@ class _Demo:
                 else None
             )
             entities, requests = self._world()
-            clock = WallClock() if self._stay else Clock(requests[0].time_s)
-            service = EmbeddedService(self._settings, clock, None, _numbered("live"))
-            stack.callback(service.close)
+            clock = WallClock() if self._stay or self._servers else Clock(requests[0].time_s)
+            service = self._service(clock, stack)
             with self._screen.loading(len(entities)):
                 service.index.index(entities)
-            simulation = Simulation(
-                requests, list(self._systems(service)), service.state.learning, ClickModel(self._seed), clock
-            )
+            service.start()
+            learning = self._settings.learning(strategy_calls())
+            systems = list(self._systems(service, learning))
+            simulation = Simulation(requests, systems, learning, ClickModel(self._seed), clock)
             played = asyncio.create_task(self._play(simulation))
             if bound is None:
                 await played
@@ -136,10 +151,26 @@ class _Demo:
         listeners = Listeners(streams[1], entities)
         return entities, list(islice(iter(listeners.next, None), self._queries))
 
-    def _systems(self, service: EmbeddedService) -> Iterator[System]:
+    def _service(self, clock: Clock, stack: contextlib.ExitStack) -> Service:
+        """Return the product: all in this process, or a query worker on Kafka with Faust workers beside it."""
+        service: Service
+        bootstrap = self._settings.kafka
+        if not self._servers or bootstrap is None:
+            service = EmbeddedService(self._settings, clock, None, _numbered("live"))
+        else:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ltrr-demo-")))
+            version = f"demo-{uuid.uuid4().hex[:12]}"
+            self._settings = self._settings.model_copy(update={"data_dir": folder, "version": version})
+            admin.create(bootstrap, self._settings.partitions)
+            self._screen.say(f"starting {_WORKERS} Faust workers on {bootstrap}, version {version} ...")
+            stack.enter_context(workers(self._settings, bootstrap, _WORKERS, folder))
+            service = KafkaService(self._settings, bootstrap, clock)
+        stack.callback(service.close)
+        return service
+
+    def _systems(self, service: Service, learning: Learning) -> Iterator[System]:
         """Yield the learned policy, then what it is compared with, each with its own ranker and memory."""
         yield Live(LEARNED, service)
-        learning = service.state.learning
         calls, depth = strategy_calls(), learning.rules.ladder[-1]
         shared = SharedRetrieval(service.index, calls, depth)
 

@@ -13,12 +13,12 @@ from models.policies.base import PolicyOptions
 from models.query import Query, Understanding
 from models.retrieval import Retrieval, Retriever
 from serving.demo.clicks import Click
-from serving.embedded import EmbeddedService
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds
 from serving.query_worker import QueryWorker
 from serving.search import SearchRequest, SearchResponse
 from serving.served_state import DirectSink, ServedState
+from serving.service import Service
 
 
 class System(Protocol):
@@ -104,7 +104,7 @@ class Lane:
 class Live:
     """The real service as a system of the demo: what it is sent goes through its log, as from any site."""
 
-    def __init__(self, name: str, service: EmbeddedService) -> None:
+    def __init__(self, name: str, service: Service) -> None:
         self.name = name
         self._service = service
 

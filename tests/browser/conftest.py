@@ -11,13 +11,13 @@ from typing import Final
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from models.entity import Entity
 from serving.api import create_app
 from serving.embedded import EmbeddedService
 from serving.server import address, bind
-from serving.settings import Settings
+from serving.settings import PREFIX, Settings
 from tests.browser.visitor import Visitor
 
 MARKUP: Final = '<img src=x onerror="document.title = 1"> & <b>harbour</b>'
@@ -35,6 +35,7 @@ _FLAGS: Final = (
     "--no-first-run",
 )
 _START_S: Final = 20.0
+_PATIENCE_MS: Final = 10_000
 
 
 def _catalogue() -> list[Entity]:
@@ -48,9 +49,12 @@ def _catalogue() -> list[Entity]:
 @pytest.fixture(scope="session")
 def site() -> Iterator[str]:
     """Return the address of a server whose plan is fixed, and which always explores where it has a second page."""
-    settings = Settings(
-        policy="static", budgets={"fulltext": 20, "fuzzy": 20}, explore_share=1.0, engine_deadline_s=10.0
-    )
+    with pytest.MonkeyPatch.context() as environment:
+        for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
+            environment.delenv(name)
+        settings = Settings(
+            policy="static", budgets={"fulltext": 20, "fuzzy": 20}, explore_share=1.0, engine_deadline_s=10.0
+        )
     with bind("127.0.0.1", 0) as bound:
         service = EmbeddedService(settings, time.time)
         service.index.index(_catalogue())
@@ -61,6 +65,7 @@ def site() -> Iterator[str]:
         patience = time.monotonic() + _START_S
         while not server.started and thread.is_alive() and time.monotonic() < patience:
             time.sleep(0.01)
+        assert server.started
         yield address(bound)
         server.should_exit = True
         thread.join(_START_S)
@@ -90,7 +95,8 @@ def chromium() -> Iterator[Browser]:
 def context(chromium: Browser, site: str) -> Iterator[BrowserContext]:
     """Return a browser's profile without a past."""
     context = chromium.new_context(base_url=site, viewport={"width": 1200, "height": 800})
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(_PATIENCE_MS)
+    expect.set_options(timeout=_PATIENCE_MS)
     yield context
     context.close()
 

@@ -49,6 +49,10 @@ class Toy(Server):
         """Run the program."""
         return [sys.executable, "-u", str(place.folder / "toy.py"), str(place.port), self.manner]
 
+    def address(self, port: int) -> dict[str, str]:
+        """Tell a URL."""
+        return {"url": f"toy://127.0.0.1:{port}"}
+
     def healthy(self, port: int) -> bool:
         """Ask whether it listens."""
         with socket.socket() as client:
@@ -90,6 +94,7 @@ def test_up_status_down(options: Options, said: list[str]):
     try:
         published = json.loads((options.folder / "servers.json").read_text())["toy"]
         assert servers.status(options.folder, toy) == {"toy": {"state": "up", **published}}
+        assert published["url"].startswith("toy://127.0.0.1:")
         servers.up(options, said.append, toy)
         assert "toy was up already" in said[-1]
         assert servers.find(options.folder, toy[0]).pid == published["pid"]
@@ -211,11 +216,11 @@ def test_two_fetch_at_once(tmp_path: Path):
     into = tmp_path / "software" / "kafka"
     script(
         tmp_path / "bin" / "mvn",
-        f'for last; do :; done; mkdir "${{last#-Dinto=}}"; mkdir {into}; touch {into}/first.jar "${{last#-Dinto=}}/second.jar"',
+        f'for last; do :; done; mine="${{last#-Dinto=}}"; mkdir "$mine" {into}; touch "$mine/b.jar" {into}/a.jar',
     )
     environment = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
     maven.fetch("kafka", "copy-dependencies", into, tmp_path, environment)
-    assert [path.name for path in into.iterdir()] == ["first.jar"]
+    assert [path.name for path in into.iterdir()] == ["a.jar"]
     assert [path.name for path in into.parent.iterdir()] == ["kafka"]
 
 
@@ -238,7 +243,9 @@ def test_options_come_from_flags_then_environment():
     assert (given.kafka_port, given.heap, given.free_ports) == (9092, "512m", False)
 
 
-@pytest.mark.parametrize("wrong", [["up", "--kafka-port", "70000"], ["up", "--kafka-port", "x"], ["sideways"], []])
+@pytest.mark.parametrize(
+    "wrong", [["up", "--kafka-port", "70000"], ["up", "kafak"], ["up", "--kafka-port", "x"], ["sideways"], []]
+)
 def test_wrong_use(wrong: list[str], capsys: pytest.CaptureFixture[str]):
     """Wrong use ends with code 2 and a line that says what is wrong."""
     with pytest.raises(SystemExit) as ended:
@@ -250,7 +257,7 @@ def test_wrong_use(wrong: list[str], capsys: pytest.CaptureFixture[str]):
 def test_status_and_down_where_nothing_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """Both work in an empty folder: status says so with code 1, down has nothing to do."""
     folder = ["--folder", str(tmp_path / "none")]
-    assert main(["status", "--json", *folder]) == 1
+    assert main(["status", "kafka", "--json", *folder]) == 1
     assert json.loads(capsys.readouterr().out) == {"kafka": {"state": "down"}}
     assert main(["down", *folder]) == 0
     assert "nothing was ever started" in capsys.readouterr().err

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,12 +34,12 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("servers")
     options = ["--folder", str(folder), "--software", str(SOFTWARE), "--kafka-port", "0"]
     try:
-        up = _local("up", "--json", *options)
+        up = _local("up", "kafka", "--json", *options)
         if up.returncode:
             pytest.fail(f"Kafka was not started: {up.stderr}")
         yield json.loads(up.stdout)["kafka"]["bootstrap"]
     finally:
-        down = _local("down", *options)
+        down = _local("down", "kafka", *options)
         assert down.returncode == 0, down.stderr
 
 
@@ -71,8 +72,13 @@ def topics(kafka: str, partitions: int) -> Iterator[str]:
 def _remove(bootstrap: str, names: list[str]) -> None:
     client = KafkaAdminClient(bootstrap_servers=bootstrap)
     try:
-        there = set(client.list_topics())
-        client.delete_topics([name for name in names if name in there])
+        gone = set(names) & set(client.list_topics())
+        if gone:
+            client.delete_topics(sorted(gone))
+        end_s = time.monotonic() + 20
+        while gone & set(client.list_topics()):  # until the broker has heard of it from its controller
+            assert time.monotonic() < end_s
+            time.sleep(0.05)
     finally:
         client.close()
 

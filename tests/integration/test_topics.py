@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer
@@ -27,10 +27,26 @@ def client(kafka: str) -> Iterator[KafkaAdminClient]:
     client.close()
 
 
+def eventually(true: Callable[[], bool]) -> None:
+    """Wait for something that the broker hears of from its controller."""
+    end_s = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end_s
+        time.sleep(0.05)
+
+
 def change(client: KafkaAdminClient, topic: str, **settings: str) -> None:
     """Change settings of a topic, with _ for the dots."""
     values = {name.replace("_", "."): value for name, value in settings.items()}
-    client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, values)])
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic, values)
+    client.alter_configs([resource])
+    asked = [ConfigResource(ConfigResourceType.TOPIC, topic, dict.fromkeys(values))]
+
+    def found() -> dict[str, str]:
+        told = client.describe_configs(asked, config_filter="all")["topic"][topic]
+        return {name: one["value"] for name, one in told.items()}
+
+    eventually(lambda: found() == values)
 
 
 def by_topic(bootstrap: str, prefix: str) -> dict[Topic, admin.TopicState]:
@@ -60,6 +76,7 @@ def test_create_makes_what_is_missing(kafka: str, prefix: str, client: KafkaAdmi
     """A topic that was removed comes back alone; check names it and the command meanwhile."""
     admin.create(kafka, PARTITIONS, prefix=prefix)
     client.delete_topics([prefix + Topic.MEMORY])
+    eventually(lambda: prefix + Topic.MEMORY not in client.list_topics())
     with pytest.raises(InvalidSettings) as raised:
         admin.check(kafka, PARTITIONS, prefix)
     assert f"has no {prefix}ltrr.memory; run `ltrr topics create --bootstrap {kafka} --partitions 3`" in str(
@@ -83,7 +100,8 @@ def test_another_count_is_refused(kafka: str, prefix: str):
 def test_unequal_counts_are_refused(kafka: str, prefix: str, client: KafkaAdminClient):
     """One topic with a count of its own cannot be had by a setting: it has to be made again."""
     client.create_topics(
-        {prefix + Topic.ENTITIES: {"num_partitions": 2}, prefix + Topic.ACTIONS: {"num_partitions": 3}}
+        {prefix + Topic.ENTITIES: {"num_partitions": 2}, prefix + Topic.ACTIONS: {"num_partitions": 3}},
+        wait_for_metadata=True,
     )
     with pytest.raises(InvalidSettings, match=rf"delete {prefix}ltrr.entities if nothing in there is needed"):
         admin.create(kafka, PARTITIONS, prefix=prefix)

@@ -48,6 +48,7 @@ class Clock:
         self.now_s = NOON_S
 
     def __call__(self) -> float:
+        """Return it."""
         return self.now_s
 
 

@@ -51,7 +51,7 @@ def test_a_click_teaches_policy_memory_and_ranker(shop: Shop, path: str):
 
 
 def test_likes_are_worth_more_and_count_once(shop: Shop):
-    """An entity is worth the largest of its actions; repeats are duplicates and names without a weight teach nothing."""
+    """An entity is worth the largest of its actions; repeats and unweighted names teach nothing."""
     answer = shop.search()
     taken = hits(answer)[0]
     for name in ("click", "like", "click", "hover"):

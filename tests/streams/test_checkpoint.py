@@ -1,6 +1,7 @@
 """Checkpoints: all records or none, old or new, never a mixture."""
 
 import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def test_a_checkpoint_that_cannot_be_read(tmp_path: Path):
 def test_an_interrupted_writing_leaves_the_old_checkpoint(path: Path):
     """When the records fail halfway, the file is as it was."""
 
-    def records():
+    def records() -> Iterator[tuple[RecordKey, bytes]]:
         yield RECORDS[0]
         raise KeyboardInterrupt
 

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -39,8 +40,7 @@ PLAIN: dict[str, Any] = {
 names = st.text(min_size=1, max_size=8)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 mappings = st.dictionaries(names, numbers, max_size=3)
-widths = st.sampled_from([0, len(FEATURES)])
-features = widths.flatmap(lambda n: st.tuples(*[st.floats(allow_infinity=False)] * n))
+features = st.tuples(*[st.floats(allow_infinity=False)] * len(FEATURES))
 sources = st.builds(Source, arm=names, rank=st.integers(1, 100), score=numbers)
 candidates = st.builds(
     Candidate,
@@ -49,10 +49,22 @@ candidates = st.builds(
     score=numbers,
     contributions=mappings,
     estimate=numbers,
-    position=st.none() | st.integers(1, 100),
+    position=st.none() | st.just(1),
     explored=st.booleans(),
     features=features,
 )
+
+
+def consistent(impression: Impression) -> Impression:
+    """Place what is shown on the page, with a curve that is long enough; what is not shown has no features."""
+    first = (impression.page - 1) * impression.page_size + 1
+    places = count(first)
+    candidates = tuple(
+        replace(c, position=next(places)) if c.position else replace(c, features=()) for c in impression.candidates
+    )
+    return replace(impression, candidates=candidates, curve=(*impression.curve, 1.0, 0.5, 0.25))
+
+
 impressions = st.builds(
     Impression,
     query_id=names,
@@ -69,11 +81,11 @@ impressions = st.builds(
     context=mappings,
     decision=st.none() | st.just(DECISION),
     feature_names=st.just(FEATURES),
-    candidates=st.lists(candidates, max_size=3).map(tuple),
-    curve=st.lists(st.floats(0, 1), max_size=3).map(tuple),
+    candidates=st.lists(candidates, max_size=3, unique_by=lambda c: c.object_id).map(tuple),
+    curve=st.lists(st.floats(0, 1, exclude_min=True), max_size=3).map(tuple),
     latencies_ms=mappings,
     failures=st.lists(names, max_size=2).map(tuple),
-)
+).map(consistent)
 
 
 @given(impressions)

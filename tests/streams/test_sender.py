@@ -17,7 +17,8 @@ from kafka.future import Future
 
 from streams.codec import MAX_BYTES
 from streams.lane import Lane
-from streams.sender import REFUSED, Sender
+from streams.refused_file import REFUSED
+from streams.sender import Sender
 from streams.spool import Spool, Spooled
 
 TOPIC = "t"

@@ -1,0 +1,87 @@
+"""Settings: where they come from, and one line that says what is wrong with them."""
+
+import pytest
+
+from models.errors import InvalidSettings, LtrrError
+from serving.settings import Settings, load_settings
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch):
+    """Lists and maps are JSON; what is empty is as if it were absent; null switches a cap off."""
+    values = {
+        "LTRR_PORT": "9000",
+        "LTRR_APPLICATIONS": '["music", "shop"]',
+        "LTRR_LADDER": "[0, 3]",
+        "LTRR_ACTION_WEIGHTS": '{"click": 0.1}',
+        "LTRR_MAX_CALLS": "null",
+        "LTRR_FSYNC": "true",
+        "LTRR_SECRET": "",
+        "LTRR_URL": "",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    assert (settings.port, settings.applications, settings.ladder) == (9000, ("music", "shop"), (0, 3))
+    assert (settings.action_weights, settings.max_calls, settings.fsync) == ({"click": 0.1}, None, True)
+    assert settings.secret is settings.url is None
+    assert load_settings(port=1).port == 1
+
+
+def test_defaults_can_be_learned_under():
+    """Without any variable everything has a value that works, for all strategies there are."""
+    learning = load_settings().learning({"dense": ("vector:dense",), "fulltext": ("text:fulltext",)})
+    assert learning.rules.names == ("dense", "fulltext")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("LTRR_PROT", "1", "there is no setting LTRR_PROT; did you mean LTRR_PORT?"),
+        ("ltrr_prot", "1", "there is no setting ltrr_prot; did you mean LTRR_PORT?"),
+        ("LTRR_ZZZZZ", "1", "there is no setting LTRR_ZZZZZ; docs/settings.md lists them"),
+        ("LTRR_PORT", "abc", "LTRR_PORT: Input should be a valid integer"),
+        ("LTRR_PORT", "65536", "LTRR_PORT: Input should be less than or equal to 65535"),
+        ("LTRR_LADDER", "0,5", 'LTRR_LADDER: is no JSON: write [0, 5] for a list, {"a": 1} for a map'),
+        ("LTRR_BUDGETS", "dense=5", "LTRR_BUDGETS: is no JSON"),
+        ("LTRR_LADDER", '["x"]', "LTRR_LADDER.0: Input should be a valid integer"),
+        ("LTRR_LADDER", "[0, 5000]", "LTRR_LADDER.1: Input should be less than or equal to 100"),
+        ("LTRR_APPLICATIONS", "[]", "LTRR_APPLICATIONS: "),
+        ("LTRR_APPLICATIONS", '[""]', "LTRR_APPLICATIONS.0: "),
+        ("LTRR_SECRET", "short", "LTRR_SECRET: "),
+        ("LTRR_URL", "localhost", "LTRR_URL: Input should be a valid URL"),
+        ("LTRR_URL", "http://h:99999", "LTRR_URL: Input should be a valid URL"),
+        ("LTRR_ENGINE_DEADLINE_S", "nan", "LTRR_ENGINE_DEADLINE_S: "),
+        ("LTRR_ENGINE_DEADLINE_S", "0", "LTRR_ENGINE_DEADLINE_S: "),
+        ("LTRR_EXPLORE_SHARE", "1.5", "LTRR_EXPLORE_SHARE: "),
+        ("LTRR_POLICY", "best", "no policy is called 'best'; there are: "),
+    ],
+)
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str):
+    """A misspelt name or a bad value is one line that says which and what to write, without the secret's value."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(LtrrError) as caught:
+        load_settings()
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "short" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"ladder": (5, 0)},
+        {"ladder": (0,)},
+        {"arms": ("nonsense",)},
+        {"arms": ("dense", "dense")},
+        {"max_calls": 0},
+        {"action_weights": {"click": 2.0}},
+        {"join_window_s": -1.0},
+        {"half_life_s": 0.0},
+        {"memory_prior": 0.0},
+    ],
+)
+def test_combinations_that_cannot_work(given: dict[str, object]):
+    """Values that are fine alone and wrong for the learner are refused when it is built."""
+    settings = Settings(**given)  # type: ignore[arg-type]
+    with pytest.raises(InvalidSettings):
+        settings.learning({"dense": ("vector:dense",)})
