@@ -24,7 +24,7 @@ class Lane:
     """Keeps events until they are done with, in order; times are monotonic seconds.
 
     Only one message is under way, so that none overtakes one that has to be sent again. batch_events: of a message,
-    at most. trouble: why the last attempt failed.
+    at most. trouble: why the last attempt failed. sent_at: when the message under way was taken.
     """
 
     def __init__(self, topic: str, partition: int, batch_events: int) -> None:
@@ -32,6 +32,7 @@ class Lane:
         self.partition = partition
         self.under_way: Message | None = None
         self.trouble: str | None = None
+        self.sent_at = -math.inf
         self._batch_events = batch_events
         self._limit = batch_events
         self._events: deque[tuple[Spooled, float]] = deque()
@@ -58,8 +59,9 @@ class Lane:
         waits = event.position >= hurry_until and len(self._events) < self._limit
         return max(self._retry_at, due if waits else -math.inf)
 
-    def take(self) -> Message:
+    def take(self, now: float) -> Message:
         """Start the next message: as many events as fit, at least one."""
+        self.sent_at = now
         values: list[bytes] = []
         size = 1
         for event, _ in self._events:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, RetriableError
+from kafka.errors import KafkaError, KafkaTimeoutError, RetriableError
 
 from models.errors import InvalidSettings, StorageFailed
 from streams.codec import MAX_BYTES
@@ -30,7 +30,8 @@ class Sender:
     """What the thread does; Publisher owns both.
 
     connect: returns a new producer, or raises. partitions: of every topic. wake: to be set when something is to be
-    done at once. wake_at: position that the spool's end must pass for it. The other attributes are for reading.
+    done at once. wake_at: position that the spool's end must pass for it. stalled_s: how long a message may be under
+    way before another connection is tried. The other attributes are for reading.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Sender:
         batch_events: int,
         linger_s: float,
         clock: Callable[[], float] = time.time,
+        stalled_s: float = 20.0,
     ) -> None:
         self._spool = spool
         self._connect = connect
@@ -48,6 +50,7 @@ class Sender:
         self._partitions = partitions
         self._batch_events = batch_events
         self._linger_s = linger_s
+        self._stalled_s = stalled_s
         self.wake = threading.Event()
         self.wake_at = _NEVER
         self.progressed = threading.Condition()
@@ -145,6 +148,10 @@ class Sender:
             else:
                 self._fail(lane, outcome, now)
                 useless |= not isinstance(outcome, RetriableError)
+        for lane in self._window.lanes:
+            if lane.under_way and now >= lane.sent_at + self._stalled_s:
+                useless = True  # kafka-python was seen to wait for ever after an outage
+                self._fail(lane, KafkaTimeoutError(f"no answer for {self._stalled_s} s"), now)
         if useless or self._barren >= _BARREN:
             self._barren = 0
             self._drop_producer()
@@ -182,11 +189,11 @@ class Sender:
             if at <= now:
                 self._send(producer, lane, now)
                 at = lane.ready_at(self.hurry_until)
-            times.append(at)
+            times.append(lane.sent_at + self._stalled_s if lane.under_way else at)
         return min(times)
 
     def _send(self, producer: KafkaProducer, lane: Lane, now: float) -> None:
-        message = lane.take()
+        message = lane.take(now)
         if len(message.value) > MAX_BYTES:
             self._refuse(lane, message, f"{len(message.value)} bytes, at most {MAX_BYTES} are read", now)
             return

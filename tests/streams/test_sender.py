@@ -208,6 +208,20 @@ def test_kafka_that_is_away_is_tried_again(spool: Spool, caplog: pytest.LogCaptu
     assert everything_in_order(kafka, 5)
 
 
+def test_a_producer_that_never_answers_is_given_up(spool: Spool):
+    """A message without an outcome is sent again through a new connection."""
+    fill(spool, 20)
+    silent = FakeKafka()
+    silent.send = lambda *_arguments, **_options: Future()  # type: ignore[method-assign]
+    kafka = FakeKafka()
+    producers = iter([silent, kafka])
+    sender = Sender(spool, lambda: next(producers).connect(), 2, 10, 0.001, stalled_s=0.3)
+    with running(sender), sender.progressed:
+        assert sender.progressed.wait_for(lambda: spool.acknowledged == spool.end, 10)
+    assert everything_in_order(kafka, 20)
+    assert sender.failed >= 1
+
+
 def test_an_unknown_error_is_said_and_survived(spool: Spool, caplog: pytest.LogCaptureFixture):
     """The thread logs it with its traceback, counts it, and goes on from what was acknowledged."""
     fill(spool, 30)
@@ -249,10 +263,10 @@ def test_a_lane_waits_for_others_but_not_long():
     assert (lane.ready_at(7), lane.ready_at(8)) == (5.0, float("-inf"))
     lane.add(Spooled(8, 0.0, "t", "k", b"2"), due=6.0)
     assert lane.ready_at(0) == float("-inf")
-    assert lane.take().value == b"[1,2]"
+    assert lane.take(3.0).value == b"[1,2]"
     assert lane.ready_at(9) == float("inf")
     assert [lane.back_off(10.0) for _ in range(9)] == [10 + min(5.0, 0.1 * 2**n) for n in range(9)]
     assert lane.ready_at(9) == 15.0
-    lane.take()
+    lane.take(20.0)
     assert [event.position for event in lane.finish()] == [7, 8]
     assert len(lane) == 0
