@@ -1,7 +1,8 @@
 """The learner: one pure fold over the impressions and actions of a partition."""
 
+import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from models.action import Action
@@ -72,29 +73,38 @@ class Fold:
         """Take note that no record of a topic before a time is still to come, such as at the end of a log."""
         for outcome in self.join.read_past(impressions_s, actions_s):
             self._count(ACTIONS, outcome)
+            self.changed.add(RecordKey("progress"))
+        for topic, read_s in ((IMPRESSIONS, self.join.impressions_s), (ACTIONS, self.join.actions_s)):
+            if math.isfinite(read_s):
+                self.progress.read_s[topic] = read_s
 
-    def warm(self, recorded_s: float, events: Sequence[Impression | Action]) -> None:
-        """Fill the join table after a restart from a message that was absorbed before, without learning it again.
+    @property
+    def warm_since_s(self) -> float:
+        """Return from which record timestamp on a restart has to read both topics again, up to what was absorbed."""
+        return min(self.progress.read_s.get(topic, -math.inf) for topic in (IMPRESSIONS, ACTIONS)) - self.join.reach_s
 
-        To be given, in any interleaving of the topics, all messages below the absorbed offsets that were recorded
-        within `join.reach_s` before the earlier of the two read times.
+    def warm(self, messages: Iterable[tuple[float, Sequence[Impression | Action]]]) -> None:
+        """Fill the join table after a restart from messages that were absorbed before, without learning them again.
+
+        messages: (record timestamp, events) of all messages below the absorbed offsets that were recorded at
+        `warm_since_s` or later, in any interleaving of the topics.
         """
-        for event in events:
-            if isinstance(event, Impression):
-                _, arrival = self.join.add_impression(event, recorded_s)
-            elif event.action_name in self.learning.action_weights:
-                arrival = self.join.add_action(event, recorded_s)
-            else:
-                continue
-            self._follow(arrival)
+        for recorded_s, events in messages:
+            for event in events:
+                if isinstance(event, Impression):
+                    self._follow(self.join.add_impression(event, recorded_s)[1])
+                elif event.action_name in self.learning.action_weights:
+                    self._follow(self.join.add_action(event, recorded_s))
+        # what is given up here was given up, and counted, before the restart
+        self.join.read_past(self.progress.read_s.get(IMPRESSIONS), self.progress.read_s.get(ACTIONS))
 
     def _advance(self, topic: str, offset: int, recorded_s: float) -> bool:
         if offset < self.progress.offsets[topic]:
             return False
         self.state.revision += offset + 1 - self.progress.offsets[topic]
         self.progress.offsets[topic] = offset + 1
-        self.progress.read_s[topic] = max(recorded_s, self.progress.read_s.get(topic, recorded_s))
         self.changed.add(RecordKey("progress"))
+        self.read_past(*(recorded_s if topic == one else None for one in (IMPRESSIONS, ACTIONS)))
         return True
 
     def _count(self, topic: str, outcome: str) -> None:

@@ -2,26 +2,19 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic_core import to_json
-
-from models.action import Action
-from models.errors import InvalidEvent, SnapshotMismatch
+from models.errors import SnapshotMismatch
 from models.fold import ACTIONS, IMPRESSIONS, Fold
-from models.impression import Impression
 from models.learning import Learning
 from streams.checkpoint import read_checkpoint, write_checkpoint
-from streams.codec import Raw, parse_action, parse_impression, split_batch
 from streams.embedded_log import EmbeddedLog
+from streams.messages import DeadLetter, Event, Origin, read_message
 from streams.record_file import Record
 from streams.topics import Topic
 
 _LOG = logging.getLogger(__name__)
 PARTITION = 0
-_Event = TypeVar("_Event")
 
 
 class EmbeddedLearner:
@@ -47,12 +40,15 @@ class EmbeddedLearner:
         count = 0
         for record in self._log.read_merged(list(starts), PARTITION, starts):
             count += 1
+            events, letters = self._read(record)
             if record.topic == Topic.IMPRESSIONS:
-                self.fold.absorb_impressions(record.offset, record.timestamp_s, self._impressions(record))
+                self.fold.absorb_impressions(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
             else:
-                self.fold.absorb_actions(record.offset, record.timestamp_s, self._actions(record))
+                self.fold.absorb_actions(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
+            for letter in letters:
+                self.dead_letters[letter.reason] += 1
+                self._log.append(Topic.DEADLETTER, record.topic, letter.encode(), record.timestamp_s)
         self.fold.read_past(now_s, now_s)  # the log's clock never goes back, so no older record can come
-        self.fold.progress.read_s = {IMPRESSIONS: self.fold.join.impressions_s, ACTIONS: self.fold.join.actions_s}
         return count
 
     def save(self) -> None:
@@ -77,36 +73,13 @@ class EmbeddedLearner:
         if any(self._log.end_offset(topic, PARTITION) < offset for topic, offset in offsets.items()):
             _LOG.warning("the checkpoint is ahead of the log; learning the whole log again")
             return Fold(learning)
-        since = min(fold.progress.read_s.values(), default=0.0) - fold.join.reach_s
-        for record in self._log.read_merged(list(offsets), PARTITION):
-            if record.offset < offsets[record.topic] and record.timestamp_s >= since:
-                read = self._impressions if record.topic == Topic.IMPRESSIONS else self._actions
-                fold.warm(record.timestamp_s, read(record, keep=False))
-        read_s = fold.progress.read_s
-        fold.join.read_past(read_s.get(IMPRESSIONS), read_s.get(ACTIONS))  # given up, and counted, before
+        fold.warm(
+            (record.timestamp_s, self._read(record)[0])
+            for record in self._log.read_merged(list(offsets), PARTITION)
+            if record.offset < offsets[record.topic] and record.timestamp_s >= fold.warm_since_s
+        )
         return fold
 
-    def _impressions(self, record: Record, *, keep: bool = True) -> list[Impression]:
-        return self._readable(record, parse_impression, keep=keep)
-
-    def _actions(self, record: Record, *, keep: bool = True) -> list[Action]:
-        return self._readable(record, lambda raw: parse_action(raw, self._ordinal_base), keep=keep)
-
-    def _readable(self, record: Record, parse: Callable[[Raw], _Event], *, keep: bool) -> list[_Event]:
-        events: list[_Event] = []
-        for index, event in split_batch(record.value, parse):
-            if not isinstance(event, InvalidEvent):
-                events.append(event)
-            elif keep:
-                self.dead_letters[event.reason] += 1
-                letter = {
-                    "topic": record.topic,
-                    "partition": record.partition,
-                    "offset": record.offset,
-                    "index": index,
-                    "reason": event.reason,
-                    "message": str(event),
-                    "raw": record.value.decode(errors="replace"),
-                }
-                self._log.append(Topic.DEADLETTER, record.topic, to_json(letter), record.timestamp_s)
-        return events
+    def _read(self, record: Record) -> tuple[list[Event], list[DeadLetter]]:
+        origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp_s)
+        return read_message(origin, record.value, 1, self._ordinal_base)

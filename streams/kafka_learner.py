@@ -13,7 +13,7 @@ from models.learning import Learning
 from models.records import RecordKey
 from streams.codec import encode_feedback
 from streams.kafka_reader import KafkaReader
-from streams.messages import DeadLetter, Origin, read_message
+from streams.messages import DeadLetter, Event, Origin, read_message
 from streams.partition_store import Note, PartitionStore
 from streams.topics import Topic
 
@@ -86,19 +86,17 @@ class KafkaLearner:
         await self._store.close()
 
     async def _warm(self) -> None:
-        read_s = self.fold.progress.read_s
-        if not read_s:
-            return
-        since = min(read_s.values()) - self.fold.join.reach_s
         async with KafkaReader(self._bootstrap) as reader:
             runs: list[list[ConsumerRecord]] = []
             for topic, name in SOURCES.items():
-                start = await reader.offset_at(topic, self.partition, since)
+                start = await reader.offset_at(topic, self.partition, self.fold.warm_since_s)
                 end = self.fold.progress.offsets[name]
                 runs.append([record async for record in reader.read(topic, self.partition, start, end)])
-        for record in heapq.merge(*runs, key=lambda r: (r.timestamp, r.topic, r.offset)):
-            events, _ = read_message(origin_of(record), record.value, self._partitions, self._ordinal_base)
-            self.fold.warm(record.timestamp / 1000, events)
+        merged = heapq.merge(*runs, key=lambda r: (r.timestamp, r.topic, r.offset))
+        self.fold.warm((record.timestamp / 1000, self._events(record)) for record in merged)
+
+    def _events(self, record: ConsumerRecord) -> list[Event]:
+        return read_message(origin_of(record), record.value, self._partitions, self._ordinal_base)[0]
 
     def _observe(self, feedback: Iterable[Feedback], letters: Iterable[DeadLetter]) -> None:
         for one in feedback:

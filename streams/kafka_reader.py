@@ -30,7 +30,9 @@ class KafkaReader:
     async def offset_at(self, topic: str, partition: int, time_s: float) -> int:
         """Return the first offset recorded at a time or later; the end where there is none."""
         tp = TopicPartition(topic, partition)
-        found = (await self._consumer.offsets_for_times({tp: max(0, int(time_s * 1000))}))[tp]
+        if time_s <= 0:
+            return 0
+        found = (await self._consumer.offsets_for_times({tp: int(time_s * 1000)}))[tp]
         return int(found.offset if found is not None else (await self._consumer.end_offsets([tp]))[tp])
 
     async def read(

@@ -42,7 +42,7 @@ class PartitionStore:
         self._producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap,
             transactional_id=f"ltrr-{version}-{partition}",
-            max_request_size=4 * 1024 * 1024,
+            max_request_size=2 * 1024 * 1024,
             retry_backoff_ms=10,  # also the wait for the marker of the transaction before
         )
 

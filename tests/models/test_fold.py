@@ -9,6 +9,7 @@ import pytest
 from models.fold import Fold
 from models.learning import Learning
 from models.state import State, merge
+from tests.models import states
 from tests.models.logs import LEARNING, START_S, Message, impression, interleave, partition_log
 
 END_S = START_S + 1e6
@@ -31,36 +32,9 @@ def learned(messages: Iterable[Message], learning: Learning = LEARNING) -> Fold:
     return fold
 
 
-def numbers(state: State, epoch_s: float = END_S) -> dict[str, np.ndarray]:
-    """Return all real numbers of a state, at one common reference."""
-    found: dict[str, np.ndarray] = {}
-    for name, application in sorted(state.applications.items()):
-        model = application.reward_model
-        found[f"{name} decisions"] = np.array([model.decisions])
-        sums = {arm: regressor.statistics for arm, regressor in model.regressors.items()}
-        sums |= {"point": application.ranker.point, "pair": application.ranker.pair}
-        for key, statistics in sums.items():
-            scale = 2.0 ** (statistics.epoch - START_S // LEARNING.half_life_s)
-            found[f"{name} {key} moment"] = scale * statistics.moment
-            found[f"{name} {key} response"] = scale * statistics.response
-            found[f"{name} {key} weight"] = scale * np.array([statistics.weight])
-        for query in sorted(application.memory.queries):
-            pairs = sorted(application.memory.scored(query, epoch_s), key=lambda pair: pair.object_id)
-            fade = 2.0 ** ((epoch_s - START_S) / LEARNING.half_life_s)
-            sums_of = [(fade * pair.actions, fade * pair.examinations) for pair in pairs]
-            found[f"{name} {query}"] = np.array(sums_of)
-    return found
-
-
 def assert_equal(one: State, other: State) -> None:
     """Compare states: counts exactly, real numbers to 1e-9 relative to the largest of their array."""
-    assert one.counts == other.counts
-    assert one.revision == other.revision
-    left, right = numbers(one), numbers(other)
-    assert left.keys() == right.keys()
-    for key, expected in left.items():
-        scale = max(1e-12, float(np.abs(expected).max(initial=0.0)))
-        np.testing.assert_allclose(right[key] / scale, expected / scale, rtol=0, atol=1e-9, err_msg=key)
+    states.assert_equal(one, other, START_S, END_S)
 
 
 def test_the_log_has_every_outcome() -> None:
@@ -96,12 +70,8 @@ def test_any_restart_point_gives_the_same_state(seed: int) -> None:
         after = Fold(LEARNING)
         for key in before.keys():  # noqa: SIM118  # a method of the fold, not of a dict
             after.read(key, before.write(key))
-        since = min(before.progress.read_s.values(), default=0.0) - before.join.reach_s
-        if len(before.progress.read_s) < 2:
-            since = 0.0
-        for message in interleave(mixed[:stop], int(stop)):
-            if message.recorded_s >= since:
-                after.warm(message.recorded_s, message.events)
+        again = [m for m in interleave(mixed[:stop], int(stop)) if m.recorded_s >= before.warm_since_s]
+        after.warm((message.recorded_s, message.events) for message in again)
         assert after.state.counts == before.state.counts
         absorb(after, mixed)  # from the start: what was absorbed is left out
         after.read_past(END_S, END_S)

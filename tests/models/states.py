@@ -1,0 +1,38 @@
+"""Compare what was learned, all real numbers at one common reference."""
+
+import numpy as np
+
+from models.state import State
+
+
+def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]:
+    """Return all real numbers of a state, decayed to start_s. end_s: after its newest event."""
+    found: dict[str, np.ndarray] = {}
+    half_life_s = state.learning.half_life_s
+    for name, application in sorted(state.applications.items()):
+        model = application.reward_model
+        found[f"{name} decisions"] = np.array([model.decisions])
+        sums = {arm: regressor.statistics for arm, regressor in model.regressors.items()}
+        sums |= {"point": application.ranker.point, "pair": application.ranker.pair}
+        for key, statistics in sums.items():
+            scale = 2.0 ** (statistics.epoch - start_s // half_life_s)
+            found[f"{name} {key} moment"] = scale * statistics.moment
+            found[f"{name} {key} response"] = scale * statistics.response
+            found[f"{name} {key} weight"] = scale * np.array([statistics.weight])
+        for query in sorted(application.memory.queries):
+            pairs = sorted(application.memory.scored(query, end_s), key=lambda pair: pair.object_id)
+            fade = 2.0 ** ((end_s - start_s) / half_life_s)
+            sums_of = [(fade * pair.actions, fade * pair.examinations) for pair in pairs]
+            found[f"{name} {query}"] = np.array(sums_of)
+    return found
+
+
+def assert_equal(one: State, other: State, start_s: float, end_s: float) -> None:
+    """Compare states: counts exactly, real numbers to 1e-9 relative to the largest of their array."""
+    assert one.counts == other.counts
+    assert one.revision == other.revision
+    left, right = numbers(one, start_s, end_s), numbers(other, start_s, end_s)
+    assert left.keys() == right.keys()
+    for key, expected in left.items():
+        scale = max(1e-12, float(np.abs(expected).max(initial=0.0)))
+        np.testing.assert_allclose(right[key] / scale, expected / scale, rtol=0, atol=1e-9, err_msg=key)
