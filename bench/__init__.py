@@ -1,1 +1,1 @@
-"""Benchmarks; each is a command that prints one JSON document."""
+"""Benchmarks: each module has `run(seed) -> BenchDocument` and is a `ltrr bench` of its name."""

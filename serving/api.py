@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from models.errors import InvalidEvent, InvalidInput, StorageFailed
+from models.errors import EngineFailed, InvalidEvent, InvalidInput, StorageFailed
 from serving.limit_body import LimitBody
 from serving.pages import SEARCH_PAGE
 from serving.search import SearchRequest, SearchResponse
@@ -110,6 +110,10 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(StorageFailed)
     async def storage(_: Request, error: StorageFailed) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, 507)
+
+    @app.exception_handler(EngineFailed)
+    async def engine(_: Request, error: EngineFailed) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, 503)
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import signal
 import sys
-import time
 from collections.abc import Coroutine
 from typing import Annotated, Any
 
@@ -13,14 +12,13 @@ import typer
 from models.errors import InvalidInput, LtrrError
 from serving import catalogue_file, event_file, tables
 from serving.api import create_app
+from serving.bench_command import bench
 from serving.client import ask, connect, published_address
 from serving.demo.command import demo
-from serving.embedded import EmbeddedService
-from serving.on_kafka import KafkaService
+from serving.opening import open_service
 from serving.server import address, bind
 from serving.server import serve as serve_http
-from serving.service import Service
-from serving.settings import Settings, load_settings
+from serving.settings import load_settings
 from serving.topics_command import topics_app
 from serving.worker_command import worker
 
@@ -36,6 +34,7 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(topics_app, name="topics")
 app.command()(demo)
 app.command()(worker)
+app.command()(bench)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
 Application = Annotated[str | None, typer.Option(help="Tenant; the first of LTRR_APPLICATIONS where absent.")]
@@ -50,7 +49,7 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(**given)
     with bind(settings.host, settings.port) as bound:
-        service = _service(settings)
+        service = open_service(settings)
         url = address(bound)
         with published_address(settings.data_dir, url):
             typer.echo(f"ltrr serves {len(service.index)} entities at {url} (API at {url}/docs); Ctrl-C ends", err=True)
@@ -140,12 +139,6 @@ def _wrong_use(error: typer.TyperException) -> str:
         return ""
     command = context.command_path if context else "ltrr"
     return f"ltrr: {error.format_message().rstrip('.')}; see {command} --help\n"
-
-
-def _service(settings: Settings) -> Service:
-    if settings.kafka is None:
-        return EmbeddedService(settings, time.time, settings.data_dir)
-    return KafkaService(settings, settings.kafka, time.time)
 
 
 def _given(**parameters: str | None) -> dict[str, str]:

@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import json
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import httpx
 
 from models.errors import InvalidInput, LtrrError, StorageFailed
 from serving.api import create_app
-from serving.embedded import EmbeddedService
+from serving.opening import open_service
 from serving.settings import Settings
 
 _TIMEOUT_S = 60.0
@@ -44,8 +43,10 @@ async def connect(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_S) as client:
             yield client
         return
-    service = EmbeddedService(settings, time.time, settings.data_dir)
+    service = open_service(settings)
     try:
+        service.start()
+        await service.caught_up()
         transport = httpx.ASGITransport(create_app(service, close=False))
         async with httpx.AsyncClient(transport=transport, base_url="http://ltrr") as client:
             yield client

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Sequence
 
+from models.errors import EngineTimeout
 from serving.retrieval import open_index, strategy_calls
 from serving.served_state import ServedState
 from serving.service import Clock, Service
@@ -12,6 +13,8 @@ from streams.admin import check
 from streams.follower import Follower
 from streams.publisher import Publisher
 from streams.topics import Topic
+
+_CAUGHT_UP_S = 60.0
 
 
 class KafkaService(Service):
@@ -29,7 +32,7 @@ class KafkaService(Service):
         self._following: asyncio.Task[None] | None = None
         self._newest_s = 0.0
         self._follower = Follower(bootstrap, learning, settings.version, settings.partitions, self._followed)
-        self._publisher = Publisher(bootstrap, folder / "spool", settings.partitions)
+        self._publisher = Publisher(bootstrap, folder / "spool", settings.partitions, fsync=settings.fsync)
         try:
             index = open_index(settings, folder)
         except BaseException:
@@ -43,6 +46,13 @@ class KafkaService(Service):
         if self._following is None:
             self._following = asyncio.get_running_loop().create_task(self._follower.run())
 
+    async def caught_up(self) -> None:
+        """Wait until the learned state as of now is served. Raises EngineTimeout."""
+        try:
+            await asyncio.wait_for(self._follower.caught_up.wait(), _CAUGHT_UP_S)
+        except TimeoutError:
+            raise EngineTimeout("kafka", f"the learned state was not read within {_CAUGHT_UP_S:.0f} s") from None
+
     def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
         """Put events into the spool, from where they go to Kafka."""
         self._publisher.publish_batch(topic, events)
@@ -55,7 +65,9 @@ class KafkaService(Service):
     def readiness(self) -> dict[str, str]:
         """Return each dependency's condition; all are "ok" when the service can work."""
         following = self._following is not None and not self._following.done()
+        trouble = self._publisher.report().trouble
         return {
+            "spool": trouble or "ok",
             "kafka": "ok" if following else "the state is not followed: restart this query worker",
             "state": "ok" if self._follower.caught_up.is_set() else "the learned state is still being read",
             "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`",

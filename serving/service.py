@@ -74,6 +74,9 @@ class Service(ABC):
     def start(self) -> None:  # noqa: B027  # most have nothing to begin
         """Begin what goes on beside requests, in the running event loop."""
 
+    async def caught_up(self) -> None:  # noqa: B027  # what learns by itself is always there
+        """Wait until the learned state as of now is served. Raises EngineTimeout."""
+
     @abstractmethod
     def close(self) -> None:
         """Keep what has to be kept and let go of everything."""

@@ -27,7 +27,10 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True, env_parse_none_str="null"
     )
 
-    data_dir: Path = Field(Path(".ltrr"), description="Folder of the embedded log, indexes and learned state.")
+    data_dir: Path = Field(
+        Path(".ltrr"),
+        description="Folder of this process: index, spool, worker locks; embedded also log and learned state.",
+    )
     host: str = Field("127.0.0.1", description="Address that `ltrr serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `ltrr serve` listens on; 0 takes a free one.")
     applications: tuple[Application, ...] = Field(

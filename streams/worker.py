@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ _LOG = logging.getLogger(__name__)
 _IDLE_S = 0.03
 _LOADED_S = 0.5
 _MOST_FAILURES = 20
+_ORPHANED_S = 30.0
 
 
 class Worker:
@@ -54,6 +56,8 @@ class Worker:
         self._observe = observe
         self.learners: dict[int, KafkaLearner] = {}
         self._unacknowledged: dict[int, list[Any]] = {}
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._lost_s: dict[int, float] = {}
         self._absorbed = asyncio.Event()
         self._failures = 0
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -98,14 +102,22 @@ class Worker:
             message = event.message
             learner = self.learners.get(message.partition)
             if learner is None:
+                await self._check_orphan(message.partition)
                 continue  # its new owner reads it again
             origin = Origin(Topic(message.topic), message.partition, message.offset, message.timestamp)
             learner.absorb(origin, event.value)
             self._unacknowledged[message.partition].append(event)
             self._absorbed.set()
 
+    async def _check_orphan(self, partition: int) -> None:
+        """End this process where a partition was lost but is still assigned to us: nobody would learn it."""
+        lost_s = self._lost_s.get(partition)
+        if lost_s is not None and asyncio.get_running_loop().time() - lost_s > _ORPHANED_S:
+            await self.app.crash(Lost(partition))
+
     async def _take_over(self, app: faust.App, **_: Any) -> None:  # noqa: ANN401  # a Faust signal
         """Load the partitions that are ours now; Faust reads on when this is done."""
+        self._lost_s.clear()
         ours = {tp.partition for tp in app.consumer.assignment() if tp.topic in {Topic.IMPRESSIONS, Topic.ACTIONS}}
         for partition in sorted(ours - self.learners.keys()):
             learner = self._learner(partition)
@@ -120,7 +132,7 @@ class Worker:
                 await self._flush(partition)
             except EngineFailed as error:
                 _LOG.warning("%s; what it had not committed is read again by the next owner", error)
-            await self._drop(partition)
+            await self._drop(partition, self.learners.get(partition))
 
     async def _flush_forever(self) -> None:
         """Commit what was absorbed: soon when nothing more comes, else at most every half second."""
@@ -134,11 +146,13 @@ class Worker:
             await asyncio.gather(*(self._try_flush(partition) for partition in list(self.learners)))
 
     async def _try_flush(self, partition: int) -> None:
+        learner = self.learners.get(partition)
         try:
             await self._flush(partition)
         except Lost as lost:
             _LOG.warning("%s", lost)
-            await self._drop(partition)
+            self._lost_s[partition] = asyncio.get_running_loop().time()
+            await self._drop(partition, learner)
         except EngineFailed as error:
             self._failures += 1
             _LOG.warning("%s; trying again", error)
@@ -149,22 +163,25 @@ class Worker:
             self._failures = 0
 
     async def _flush(self, partition: int) -> None:
-        """Commit what a partition's learner has absorbed, and acknowledge it."""
-        learner = self.learners.get(partition)
-        if learner is None:
-            return
-        done, self._unacknowledged[partition] = self._unacknowledged[partition], []
-        try:
-            await learner.flush()
-        except BaseException:
-            self._unacknowledged[partition][:0] = done
-            raise
-        for event in done:
-            event.ack()
-        self._observe(learner)
+        """Commit what a partition's learner has absorbed, and acknowledge it; one at a time for a partition."""
+        async with self._locks[partition]:
+            learner = self.learners.get(partition)
+            if learner is None:
+                return
+            done, self._unacknowledged[partition] = self._unacknowledged[partition], []
+            try:
+                await learner.flush()
+            except BaseException:
+                self._unacknowledged[partition][:0] = done
+                raise
+            for event in done:
+                event.ack()
+            self._observe(learner)
 
-    async def _drop(self, partition: int) -> None:
-        learner = self.learners.pop(partition, None)
-        self._unacknowledged.pop(partition, None)
-        if learner is not None:
+    async def _drop(self, partition: int, learner: KafkaLearner | None) -> None:
+        """Let go of a learner, unless it was let go before."""
+        async with self._locks[partition]:
+            if learner is None or self.learners.get(partition) is not learner:
+                return
+            del self.learners[partition], self._unacknowledged[partition]
             await learner.close()

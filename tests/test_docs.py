@@ -1,6 +1,7 @@
 """The documentation says what the code does: nothing is missing from it, and nothing in it is gone."""
 
 import asyncio
+import inspect
 import re
 import shlex
 import sys
@@ -15,7 +16,7 @@ import typer
 from fastapi.routing import APIRoute
 
 from models.context import CONTEXT_NAMES
-from models.join import Outcome
+from models.join import Join, Outcome
 from models.policies import policies
 from retrievers import strategies
 from serving import reference
@@ -27,7 +28,9 @@ from serving.metrics import Metrics
 from serving.search import SearchRequest
 from serving.settings import Settings
 from streams.codec import MAX_EVENTS, parse_entity
-from streams.topics import Topic
+from streams.publisher import Publisher
+from streams.refusals import Reason
+from streams.topics import Setting, Topic
 
 ROOT = Path(__file__).parent.parent
 PAGES = {
@@ -35,10 +38,7 @@ PAGES = {
     for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
 }
 README, ARCHITECTURE, OPERATING = PAGES["README.md"], PAGES["docs/architecture.md"], PAGES["docs/operating.md"]
-SERVER_TOPICS = {
-    "ltrr.entities": "the form of its messages is public, the topic comes with the servers",
-    "ltrr.feedback": "the form of its messages is public, the topic comes with the servers",
-}
+DAY_MS = 24 * 60 * 60 * 1000
 
 every_page = pytest.mark.parametrize("page", PAGES)
 
@@ -135,15 +135,21 @@ def test_policies_are_listed():
 
 
 def test_topics_are_listed():
-    """architecture.md lists the topics."""
-    assert column(section(ARCHITECTURE, "Topics")) == list(Topic)
+    """architecture.md lists the topics with their keys, partitions and how long they are kept."""
+    table = section(ARCHITECTURE, "Topics")
+    assert column(table) == list(Topic)
+    for topic, row in zip(Topic, re.findall(r"^\| `.*", table, re.MULTILINE), strict=True):
+        days = int(topic.kind.settings.get("retention.ms", Setting("0")).value) // DAY_MS
+        key = "state key" if topic.kind.key.startswith("version/application/partition/") else topic.kind.key
+        partitions = "shared" if topic.kind.shared else "1"
+        kept = "compacted" if topic.kind.compacted else f"{days} days"
+        assert [cell.strip() for cell in row.split("|")[2:5]] == [key, partitions, kept], topic
 
 
 @every_page
 def test_topics_exist(page: str):
-    """Every topic that a page names is one, but for those of the servers; these are still to come."""
-    assert set(re.findall(r"`(ltrr\.[a-z]+)`", PAGES[page])) - set(SERVER_TOPICS) <= set(Topic)
-    assert not set(SERVER_TOPICS) & set(Topic)
+    """Every topic that a page names is one."""
+    assert set(re.findall(r"`(ltrr\.[a-z]+)`", PAGES[page])) <= set(Topic)
 
 
 def metrics() -> dict[str, tuple[str, set[str]]]:
@@ -226,6 +232,22 @@ def test_commands_exist(page: str):
         assert {word for word in words if word.startswith("--")} - {"--help"} <= options, line
 
 
+def test_options_on_kafka_are_listed():
+    """operating.md lists the options of the commands that are for Kafka, each with its commands."""
+    listed = set()
+    for row in re.findall(r"^\| `--.*", section(OPERATING, "Start"), re.MULTILINE):
+        option, of = row.split("|")[1:3]
+        listed |= {(name, option.strip(" `")) for name in re.findall(r"`([^`]+)`", of)}
+    known = commands()
+    names = ("ltrr topics create", "ltrr topics describe", "ltrr worker")
+    assert listed == {(name, p.opts[0]) for name in names for p in known[name].params if p.opts[0] != "--help"}
+
+
+def test_refusals_are_listed():
+    """events.md lists every reason for which an event is refused or becomes a dead letter."""
+    assert sorted(column(section(PAGES["docs/events.md"], "Why an event is refused"))) == sorted(Reason)
+
+
 def test_options_of_the_demo_are_listed():
     """demo.md lists the options."""
     listed = [option.split()[0] for option in column(PAGES["docs/demo.md"])]
@@ -247,13 +269,17 @@ def test_numbers_are_those_of_the_code():
     assert MAX_BODY_BYTES == 1024 * 1024
     assert f"| events in a list | {MAX_EVENTS:,} |" in OPERATING
     assert f"\n{len(CONTEXT_NAMES)} numbers" in PAGES["docs/learning.md"]
+    spool_bytes = inspect.signature(Publisher).parameters["max_spool_bytes"].default
+    assert f"| spool of a query worker | {spool_bytes >> 30} GiB |" in OPERATING
+    assert Join(window_s=1, late_s=0).reach_s == 2, "operating.md: twice LTRR_JOIN_WINDOW_S"
+    assert Join(window_s=0, late_s=1).reach_s == 8, "operating.md: eight times LTRR_LATE_S"
 
 
 @every_page
 def test_make_targets_exist(page: str):
     """Every `make` command that a page names is a target."""
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"(?:^|`)make ([a-z]+)", PAGES[page], re.MULTILINE)) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", PAGES[page], re.MULTILINE)) <= targets
 
 
 @every_page

@@ -6,17 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
 
 from serving.api import create_app
 from serving.cli import app
 from serving.settings import Settings
+from streams.topics import TOPICS as KINDS
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 PROMETHEUS = yaml.safe_load((ROOT / "deploy" / "prometheus.yml").read_text())
-SERVE: dict[str, Any] = COMPOSE["services"]["serve"]
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+KAFKA, TOPICS, WORKER, SERVE = (SERVICES[name] for name in ("kafka", "topics", "worker", "serve"))
+OURS = {"topics": TOPICS, "worker": WORKER, "serve": SERVE}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 PORT = "8080"
@@ -41,9 +45,10 @@ def environment() -> dict[str, str]:
 
 def test_images_are_pinned():
     """Each image has a full version."""
-    images = [line.split()[0] for line in instructions("FROM")] + [s["image"] for s in COMPOSE["services"].values()]
+    images = [line.split()[0] for line in instructions("FROM")] + [s["image"] for s in SERVICES.values()]
     assert [image for image in images if not PINNED.fullmatch(image)] == []
-    assert SERVE["image"].endswith(f":{PROJECT['project']['version']}")
+    assert {service["image"] for service in OURS.values()} == {f"ltrr:{PROJECT['project']['version']}"}
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["topics"]
 
 
 def test_python_is_supported():
@@ -75,7 +80,7 @@ def test_user_is_not_root():
     assert any("useradd" in line and line.count(user) > 1 and "/data" in line for line in instructions("RUN"))
 
 
-@pytest.mark.parametrize("names", [environment(), SERVE["environment"]], ids=["image", "compose"])
+@pytest.mark.parametrize("names", [environment(), *(s["environment"] for s in OURS.values())], ids=["image", *OURS])
 def test_settings_exist(names: dict[str, str]):
     """Settings exist and can be read, listen on every address at the published port, and keep data in the volume."""
     fields = {name.removeprefix("LTRR_").lower(): value for name, value in names.items()}
@@ -83,26 +88,68 @@ def test_settings_exist(names: dict[str, str]):
     assert (settings.host, str(settings.port), str(settings.data_dir)) == ("0.0.0.0", PORT, "/data")  # noqa: S104
 
 
+def test_kafka_is_the_one_that_is_started():
+    """All of ltrr talks to the broker's own listener, with the same settings where they decide what is learned."""
+    (address,) = {service["environment"]["LTRR_KAFKA"] for service in OURS.values()}
+    assert KAFKA["environment"]["KAFKA_ADVERTISED_LISTENERS"] == f"PLAINTEXT://{address}"
+    told = [{**service["environment"], "LTRR_PORT": PORT} for service in OURS.values()]
+    assert told == [told[0]] * len(told)
+
+
+def test_topics_are_made_first():
+    """Kafka answers before topics are made, and makes none by itself; topics are made before anything uses them."""
+    assert TOPICS["depends_on"] == {"kafka": {"condition": "service_healthy"}}
+    assert "restart" not in TOPICS
+    assert KAFKA["environment"]["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+    for service in (WORKER, SERVE):
+        assert service["depends_on"] == {"topics": {"condition": "service_completed_successfully"}}
+
+
+def test_one_broker_is_enough():
+    """The internal topics want no more copies than there are brokers; a copy of ours is what the broker says."""
+    copies = {value for name, value in KAFKA["environment"].items() if name.endswith(("REPLICATION_FACTOR", "MIN_ISR"))}
+    assert copies == {1}
+    assert not any("min.insync.replicas" in kind.settings for kind in KINDS.values())
+
+
+def test_workers_share_the_partitions():
+    """There are several workers, none without a partition, and none of them publishes a port."""
+    assert 1 < WORKER["deploy"]["replicas"] <= Settings().partitions
+    assert "ports" not in WORKER
+
+
 def test_ports_agree():
     """The exposed, published, checked and scraped port is the one that is listened on, for this machine alone."""
     assert instructions("EXPOSE") == [PORT]
     assert SERVE["ports"] == [f"127.0.0.1:{PORT}:{PORT}"]
-    assert PROMETHEUS["scrape_configs"][0]["static_configs"] == [{"targets": [f"serve:{PORT}"]}]
+    serve, worker = PROMETHEUS["scrape_configs"]
+    assert serve["static_configs"] == [{"targets": [f"serve:{PORT}"]}]
+    (found,) = worker["dns_sd_configs"]
+    assert found["names"] == ["worker"]
+    assert WORKER["command"] == ["worker", "--metrics-port", str(found["port"])]
 
 
 def test_paths_exist():
-    """Health check and Prometheus ask for paths that are served."""
+    """Health check and Prometheus ask for paths that are served; a worker serves metrics alone."""
     (check,) = instructions("HEALTHCHECK")
     assert set(re.findall(rf"{PORT}(/\w+)", check)) == {"/healthz"}
-    assert {"/healthz", PROMETHEUS["scrape_configs"][0]["metrics_path"]} <= paths()
+    assert {"/healthz", *(config["metrics_path"] for config in PROMETHEUS["scrape_configs"])} <= paths()
+    assert "healthcheck" not in SERVE
+    assert WORKER["healthcheck"] == {"disable": True}
 
 
 def test_command_exists():
-    """The image starts a command of ltrr."""
+    """The image and its services start commands of ltrr, with options that there are."""
     assert instructions("ENTRYPOINT") == ['["ltrr"]']
     assert PROJECT["project"]["scripts"].keys() == {"ltrr"}
     assert instructions("CMD") == ['["serve"]']
-    assert "serve" in {command.name or command.callback.__name__ for command in app.registered_commands}
+    assert "command" not in SERVE
+    known = typer.main.get_command(app).commands
+    assert "serve" in known
+    assert "--metrics-port" in {option for parameter in known["worker"].params for option in parameter.opts}
+    assert TOPICS["command"][0] == "topics"
+    assert TOPICS["command"][1:] == ["create"]
+    assert "create" in known["topics"].commands
 
 
 def test_stops_as_with_ctrl_c():
@@ -111,11 +158,13 @@ def test_stops_as_with_ctrl_c():
 
 
 def test_volumes_are_mounted():
-    """Data and metrics outlive their containers; the configuration of Prometheus is this one."""
-    mounts = [mount.split(":") for service in COMPOSE["services"].values() for mount in service["volumes"]]
+    """Log, data and metrics outlive their containers; the configuration of Prometheus is this one."""
+    mounts = [mount.split(":") for service in SERVICES.values() for mount in service.get("volumes", ())]
     assert {source for source, *_ in mounts if not source.startswith(".")} == set(COMPOSE["volumes"])
     assert all((ROOT / source).is_file() for source, *_ in mounts if source.startswith("."))
-    assert ["data", "/data"] in mounts
+    assert SERVE["volumes"] == ["data:/data"]
+    assert KAFKA["volumes"] == [f"log:{KAFKA['environment']['KAFKA_LOG_DIRS']}"]
+    assert "volumes" not in WORKER, "what it learns is on Kafka"
 
 
 @pytest.mark.parametrize("name", ["deploy/Dockerfile", "docker-compose.yml", "deploy/prometheus.yml"])

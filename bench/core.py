@@ -1,0 +1,116 @@
+"""`ltrr bench core`: how long the core takes to decide, rank and learn, without engines or logs."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+import numpy as np
+
+from models.action import Action
+from models.context import CONTEXT_NAMES
+from models.fold import Fold
+from models.impression import Candidate, Decision, Impression, Source
+from models.learning import Learning
+from models.plan import Arm, PlanRules
+from models.plan_space import PlanSpace
+from models.policies import policy_named
+from models.policies.base import PolicyOptions
+from models.position import log_curve
+from models.ranker import RankerLayout
+from serving.bench_document import BenchDocument, Figure, Target
+
+_ARMS = 10
+_UNION = 50
+_RANKED = 200
+_PAGE = 10
+_ROUNDS = 500
+_START_S = 1_767_225_600.0
+
+
+def run(seed: int = 0) -> BenchDocument:
+    """Time the core with 10 arms, 4 levels and unions of 50 candidates."""
+    rng = np.random.default_rng(seed)
+    arms = tuple(Arm(f"arm{number}", (f"text:{number}",)) for number in range(_ARMS))
+    figures: dict[str, Figure] = {}
+    for name, rules in (
+        ("free", PlanRules(arms)),
+        ("at most 2 calls", PlanRules(arms, max_calls=2)),
+        ("at most 2 calls and 20 candidates", PlanRules(arms, max_calls=2, max_candidates=20)),
+    ):
+        fold, impressions = Fold(Learning(rules)), [_impression(rng, rules, n) for n in range(_ROUNDS)]
+        learned = _times(lambda i, f=fold, p=impressions: f.absorb_impressions(i, _START_S + i, [p[i]]))  # type: ignore[misc]
+        clicked = _times(lambda i, f=fold, p=impressions: f.absorb_actions(i, _START_S + i, [_click(p[i])]))  # type: ignore[misc]
+        state = fold.state.application("default")
+        policy = policy_named("igw")(PlanSpace(rules), state.reward_model, PolicyOptions())
+        contexts = [impression.context for impression in impressions]
+        decided = _times(lambda i, p=policy, c=contexts: p.choose(p.distribution(c[i], i), i))  # type: ignore[misc]
+        figures[f"decision p50, {name}"] = _quantile(decided, 0.5, "ms", 1e3)
+        figures[f"decision p99, {name}"] = _quantile(decided, 0.99, "ms", 1e3)
+        if name == "free":
+            raw = rng.random((_RANKED, len(state.ranker.layout.names)))
+            ranked = _times(lambda i, r=state.ranker, c=contexts, m=raw: r.rank(m, c[i]))  # type: ignore[misc]
+            figures["impression of 50 candidates learned"] = _quantile(learned, 0.5, "us", 1e6)
+            figures["action learned"] = _quantile(clicked, 0.5, "us", 1e6)
+            figures["200 candidates ranked p99"] = _quantile(ranked, 0.99, "ms", 1e3)
+    targets = [
+        Target("decision p99, free", "<", 1.0, figures["decision p99, free"].value < 1.0),
+        Target("200 candidates ranked p99", "<", 2.0, figures["200 candidates ranked p99"].value < 2.0),  # noqa: PLR2004
+    ]
+    return BenchDocument("core", [seed], figures, targets, [f"{_ROUNDS} rounds; {len(CONTEXT_NAMES)} context features"])
+
+
+def _times(work: Callable[[int], object]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the seconds of each round."""
+    seconds = np.empty(_ROUNDS)
+    for number in range(_ROUNDS):
+        began_s = perf_counter()
+        work(number)
+        seconds[number] = perf_counter() - began_s
+    return seconds
+
+
+def _quantile(seconds: np.ndarray[tuple[int], np.dtype[np.float64]], at: float, unit: str, scale: float) -> Figure:
+    """Return a quantile; its interval is that of the same quantile over ten parts of the run."""
+    parts = [float(np.quantile(part, at)) * scale for part in np.array_split(seconds, 10)]
+    return Figure(float(np.quantile(seconds, at)) * scale, unit, min(parts), max(parts))
+
+
+def _impression(rng: np.random.Generator, rules: PlanRules, number: int) -> Impression:
+    """Return a page of a union that every arm brought a part of."""
+    levels = tuple(int(level) for level in rng.integers(1, len(rules.ladder), len(rules.arms)))
+    names = RankerLayout(rules.names).names
+    scores = np.sort(rng.random(_UNION))[::-1]
+    candidates = []
+    for place in range(_UNION):
+        brought = rng.choice(len(rules.arms), 3, replace=False)
+        sources = tuple(Source(rules.names[arm], int(rng.integers(1, 20)), 1.0) for arm in brought)
+        shown = place < _PAGE
+        candidates.append(
+            Candidate(
+                object_id=f"entity{place}",
+                sources=sources,
+                score=float(scores[place]),
+                contributions={source.arm: float(rng.random() / 3) for source in sources},
+                estimate=float(rng.random() / 2),
+                position=place + 1 if shown else None,
+                features=tuple(rng.random(len(names)).tolist()) if shown else (),
+            )
+        )
+    share = (1 / len(rules.ladder),) * len(rules.ladder)
+    decision = Decision(
+        "uniform", "v1", 0, rules.names, rules.ladder, levels, (share,) * len(rules.arms), 1e-6, 0, 1.0, _ARMS
+    )
+    return Impression(
+        query_id=f"q{number}",
+        time_s=_START_S + number,
+        user_query="q",
+        normalised_query=f"query {number % 50}",
+        context={name: float(rng.random()) for name in CONTEXT_NAMES},
+        decision=decision,
+        feature_names=names,
+        candidates=tuple(candidates),
+        curve=log_curve(_PAGE),
+    )
+
+
+def _click(impression: Impression) -> Action:
+    return Action(impression.query_id, "entity2", "click", impression.time_s + 1)

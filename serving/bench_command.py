@@ -1,0 +1,37 @@
+"""`ltrr bench`: measure, and print one JSON document or a table."""
+
+import importlib
+import pkgutil
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from models.errors import UnknownName
+from serving import tables
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help="What to measure; docs/operating.md lists the names.")],
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Measure a part of the product; a target that is missed fails nothing."""
+    known = [module.name for module in pkgutil.iter_modules(importlib.import_module("bench").__path__)]
+    if name not in known:
+        raise UnknownName("bench", name, known)
+    document = importlib.import_module(f"bench.{name}").run(seed)
+    tables.show(document.as_json(), as_json=as_json, table=_tables)
+
+
+def _tables(document: tables.Answer) -> list[Table]:
+    table = Table(title=f"bench {document['bench']}", title_justify="left")
+    for column in ("figure", "value", "interval", "unit", "target"):
+        table.add_column(column)
+    targets: dict[str, Any] = {target["figure"]: target for target in document["targets"]}
+    for name, figure in document["figures"].items():
+        target = targets.get(name)
+        kept = f"{target['op']} {target['limit']}: {'met' if target['met'] else 'missed'}" if target else ""
+        span = f"{figure['low']:.4g} to {figure['high']:.4g}"
+        table.add_row(name, f"{figure['value']:.4g}", span, figure["unit"], kept)
+    return [table]

@@ -1,0 +1,180 @@
+"""Real workers: who owns a partition, what a bad event costs, and how they go on after a restart."""
+
+import json
+import signal
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+
+import pytest
+from kafka import KafkaAdminClient
+
+from deploy.local import ports
+from streams.partitions import partition_of
+from streams.topics import Topic
+from tests.integration import traffic
+from tests.integration.test_exactness import check_exact
+from tests.models import states
+
+pytestmark = pytest.mark.servers
+
+
+def version_of(name: str) -> str:
+    """Return a version of this run's own."""
+    return f"{name}-{uuid.uuid4().hex[:8]}"
+
+
+def members(bootstrap: str, version: str) -> int:
+    """Return how many workers share the partitions of a version; 0 while they are being shared out."""
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        (group,) = admin.describe_groups([f"ltrr-{version}"]).values()
+    finally:
+        admin.close()
+    return len(group["members"]) if group["group_state"] == "Stable" else 0
+
+
+def forget_offsets(bootstrap: str, version: str) -> None:
+    """Delete what the consumer group has committed."""
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        traffic.wait_until(lambda: not _members_left(admin, version), 40, "the group of ended workers does not empty")
+        admin.delete_groups([f"ltrr-{version}"])
+    finally:
+        admin.close()
+
+
+def _members_left(admin: KafkaAdminClient, version: str) -> int:
+    (group,) = admin.describe_groups([f"ltrr-{version}"]).values()
+    return len(group["members"])
+
+
+def learned_by(port: int) -> float:
+    """Return how many events a worker's metrics have counted."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("ltrr_events_total{"))
+
+
+def send_now(bootstrap: str, seed: int, events: int, span_s: float = 1.0) -> traffic.Traffic:
+    """Send some traffic."""
+    sent = traffic.generate(seed, events, span_s, time.time())
+    traffic.send(bootstrap, sent.messages)
+    return sent
+
+
+def test_a_zombie_changes_nothing(topics: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """A worker that slept until another had its partitions is fenced, and learns on as a member or ends."""
+    version, start_s = version_of("zombie"), time.time()
+    with traffic.Processes(topics, tmp_path, version) as processes, traffic.following(topics, version) as followed:
+        one = processes.worker("one")
+        send_now(topics, 1, 1_500)
+        traffic.wait_until(lambda: followed.revision > 0, 40, "the first worker learns nothing")
+        send_now(topics, 2, 1_500)  # some of it is absorbed and not committed
+        one.signal(signal.SIGSTOP)
+        two = processes.worker("two")
+        moved_s = traffic.wait_absorbed(followed, traffic.ends(topics), 60)
+        send_now(topics, 3, 1_000)
+        one.signal(signal.SIGCONT)
+        send_now(topics, 4, 2_000, span_s=4.0)
+        traffic.wait_absorbed(followed, traffic.ends(topics), 60)
+        woken = one.exit_code
+        assert two.exit_code is None, "the new owner ended"
+        two.stop()
+        if woken is not None:
+            processes.worker("one")  # as what watches over workers would do
+        send_now(topics, 5, 1_000)
+        alone_s = traffic.wait_absorbed(followed, traffic.ends(topics), 60)
+        check_exact(topics, version, followed, start_s)
+    with capsys.disabled():
+        print(f"\nmoved in {moved_s:.1f} s; the zombie {woken=}; left alone, it learned on in {alone_s:.1f} s")  # noqa: T201
+
+
+def test_two_workers_share_the_partitions(topics: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """What two workers learn adds up to the fold, and to what one worker learns."""
+    together, alone, start_s = version_of("two"), version_of("one"), time.time()
+    (tmp_path / "alone").mkdir()
+    with (
+        traffic.Processes(topics, tmp_path, together) as pair,
+        traffic.Processes(topics, tmp_path / "alone", alone) as single,
+        traffic.following(topics, together) as followed,
+        traffic.following(topics, alone) as follows_one,
+    ):
+        metrics = [ports.free(), ports.free()]
+        for number, port in enumerate(metrics):
+            pair.start(f"pair-{number}", "worker", "--name", f"{number}", "--metrics-port", f"{port}")
+        traffic.wait_until(lambda: members(topics, together) == 2, 60, "two workers do not come together")
+        sent = send_now(topics, 5, 6_000, span_s=2.0)
+        ends = traffic.ends(topics)
+        traffic.wait_absorbed(followed, ends, 60)
+        counted = [learned_by(port) for port in metrics]
+        assert min(counted) > 0, counted
+        began_s = time.monotonic()
+        single.worker("one")
+        first_s = traffic.wait_until(lambda: follows_one.revision > 0, 40, "the single worker learns nothing")
+        traffic.wait_absorbed(follows_one, ends, 60)
+        rate = sent.events / (time.monotonic() - began_s - first_s + 0.5)
+        pure, _ = traffic.expected(topics)
+        assert sum(counted) == sum(traffic.total(pure).counts.values())
+        for state in (followed.close(), follows_one.close()):
+            states.assert_equal(traffic.total(pure), state, start_s, time.time())
+    with capsys.disabled():
+        print(f"\none worker learns about {rate:.0f} events/s; first state {first_s:.1f} s after its start")  # noqa: T201
+
+
+def test_a_bad_event_costs_itself_alone(topics: str, tmp_path: Path):
+    """Each gets a dead letter that says why and where; what stood beside it in the batch is learned."""
+    version, start_s = version_of("poison"), time.time()
+
+    def action(query_id: str, **others: object) -> dict[str, object]:
+        attributes = {"object": {"object_id": "a"}}
+        good = {"query_id": query_id, "action_name": "click", "timestamp": start_s, "event_attributes": attributes}
+        return good | others
+
+    home = partition_of("here", traffic.PARTITIONS)
+    other = next(f"q{n}" for n in range(99) if partition_of(f"q{n}", traffic.PARTITIONS) != home)
+    shown = {"query_id": "here", "user_query": "q", "timestamp": start_s, "query_response_hit_ids": ["a", "b"]}
+    batch = [
+        action("here"),
+        action("here", timestamp="yesterday"),
+        "no object",
+        action(other),
+        action("here") | {"query_id": ""},
+        action("here", event_attributes={"object": {"object_id": "b"}}),
+    ]
+    bodies = [(Topic.IMPRESSIONS, [shown]), (Topic.ACTIONS, batch)]
+    messages = [traffic.Sent(0.0, topic, home, json.dumps(body).encode()) for topic, body in bodies]
+    messages.append(traffic.Sent(0.0, Topic.ACTIONS, home, b"\xff{not json"))
+    messages.append(traffic.Sent(0.0, Topic.ACTIONS, home, b""))
+    with traffic.Processes(topics, tmp_path, version) as processes, traffic.following(topics, version) as followed:
+        processes.worker("one")
+        traffic.send(topics, messages)
+        traffic.wait_absorbed(followed, traffic.ends(topics), 60)
+        counts = followed.follower.state().counts
+        assert (counts["impressions", "accepted"], counts["actions", "accepted"]) == (1, 2)
+        found = [(*letter[:4], str(letter[4])) for letter in traffic.letters_of(topics)]
+        assert [(offset, index) for _, _, offset, index, _ in found] == [(0, 1), (0, 2), (0, 3), (0, 4), (1, 0), (2, 0)]
+        assert {(topic, partition) for topic, partition, *_ in found} == {("ltrr.actions", home)}
+        assert found[2][4] == "wrong_partition"
+        assert found[3][4] == "missing_query_id"
+        check_exact(topics, version, followed, start_s)
+
+
+@pytest.mark.parametrize("forgotten", [False, True], ids=["with offsets", "without offsets"])
+def test_a_restart_goes_on_from_the_records(topics: str, tmp_path: Path, *, forgotten: bool):
+    """A new worker under another name has the compacted topics only, and learns on as if it had always run."""
+    version, start_s = version_of("restart"), time.time()
+    with traffic.Processes(topics, tmp_path, version) as processes:
+        with traffic.following(topics, version) as followed:
+            first = processes.worker("first")
+            send_now(topics, 8, 2_000, span_s=2.0)
+            traffic.wait_absorbed(followed, traffic.ends(topics), 60)
+        first.stop()
+        if forgotten:
+            forget_offsets(topics, version)
+        send_now(topics, 9, 2_000, span_s=2.0)
+        processes.worker("second")
+        with traffic.following(topics, version) as followed:  # begins from nothing
+            traffic.wait_absorbed(followed, traffic.ends(topics), 60)
+            check_exact(topics, version, followed, start_s)

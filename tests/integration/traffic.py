@@ -1,0 +1,389 @@
+"""Traffic for real workers: seeded events with all that goes wrong, the processes, what they should have learned."""
+
+import asyncio
+import heapq
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import numpy as np
+from aiokafka import ConsumerRecord
+from kafka import KafkaProducer
+
+from models.fold import Fold
+from models.learning import Learning
+from models.state import State, merge
+from serving.retrieval import strategy_calls
+from serving.settings import Settings
+from streams.codec import encode_impression
+from streams.follower import Follower
+from streams.kafka_learner import origin_of
+from streams.kafka_reader import KafkaReader
+from streams.messages import read_message
+from streams.partitions import partition_of
+from streams.state_keys import decode_key
+from streams.topics import Topic
+from tests.models.logs import impression
+
+PARTITIONS = 4
+BATCH = 20
+LTRR = str(Path(sys.executable).parent / "ltrr")
+_RENAMED = {b"alpha": b"fulltext", b"beta": b"fuzzy", b"gamma": b"popular"}
+_ID, _TIME_S = "@the id@", 1_000_000_000.0
+SETTINGS = {  # a short window: pages are forgotten, and warmed up again, within a test
+    "arms": ["fulltext", "fuzzy", "popular"],
+    "ladder": [0, 2, 4],
+    "join_window_s": 20.0,
+    "late_s": 3.0,
+    "half_life_s": 3600.0,
+    "partitions": PARTITIONS,
+}
+
+
+def learning() -> Learning:
+    """Return what workers with `SETTINGS` learn."""
+    return Settings(**SETTINGS).learning(strategy_calls())  # type: ignore[arg-type]  # pydantic checks the values
+
+
+class Sent(NamedTuple):
+    """One Kafka message. at_s: when it is to be sent, since the start."""
+
+    at_s: float
+    topic: Topic
+    partition: int
+    value: bytes
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Messages in sending order. bad: how many events in them cannot be learned."""
+
+    messages: Sequence[Sent]
+    events: int
+    bad: int
+
+
+class _Events:
+    """Events before they are put together in messages."""
+
+    def __init__(self, rng: np.random.Generator, span_s: float) -> None:
+        self.rng = rng
+        self.bad = 0
+        self.rows: dict[tuple[Topic, int], list[tuple[float, bytes]]] = {}
+        self._span_s = span_s
+
+    def put(self, topic: Topic, query_id: str, at_s: float, value: bytes) -> None:
+        """Take an event; now and then again, or on a wrong partition as well."""
+        at_s = float(np.clip(at_s, 0.0, self._span_s))
+        partition = partition_of(query_id, PARTITIONS)
+        self._add(topic, partition, at_s, value)
+        if self.rng.random() < 0.1:
+            later_s = float(self.rng.choice([0.0, 1.0, 5.0]))
+            self._add(topic, partition, min(at_s + later_s, self._span_s), value)
+        chance = self.rng.random()
+        if chance < 0.004:
+            self.bad += 1
+            self._add(topic, (partition + 1) % PARTITIONS, at_s, value)
+        elif chance < 0.01:
+            self.bad += 1
+            poison = [b'{"timestamp": "yesterday"}', b"17", b'{"query_id": [1]}', b"null"]
+            self._add(topic, partition, at_s, poison[self.rng.integers(len(poison))])
+
+    def _add(self, topic: Topic, partition: int, at_s: float, value: bytes) -> None:
+        self.rows.setdefault((topic, partition), []).append((at_s, value))
+
+
+def generate(seed: int, events: int, span_s: float, start_s: float) -> Traffic:
+    """Return some `events` or a few more, sent over span_s. start_s: the broker's clock when the sending starts."""
+    rng = np.random.default_rng(seed)
+    pages = [_template(rng) for _ in range(150)]
+    drawn = _Events(rng, span_s)
+    while sum(map(len, drawn.rows.values())) < events:
+        query_id = f"q{seed}-{rng.integers(1 << 60)}"
+        shown_s = float(rng.uniform(0, span_s))
+        first, objects = pages[rng.integers(len(pages))]
+        late_s = float(rng.choice([0.0, 2.0, 30.0, -10.0], p=[0.9, 0.06, 0.02, 0.02]))
+        drawn.put(Topic.IMPRESSIONS, query_id, shown_s, _page(first, query_id, start_s + shown_s - late_s, 1))
+        if rng.random() < 0.2:
+            page, more = pages[rng.integers(len(pages))]
+            ahead_s = float(rng.choice([-0.5, 1.0, 4.0]))
+            second = _page(page, query_id, start_s + shown_s + ahead_s, 2)
+            drawn.put(Topic.IMPRESSIONS, query_id, shown_s + ahead_s, second)
+            objects = [*objects, *more]
+        for _ in range(rng.integers(1, 6)):
+            after_s = float(rng.choice([-1.0, 0.1, 1.0, 5.0, 15.0, 22.0, 28.0]))
+            moved_s = float(rng.choice([0.0, 0.0, 0.0, 30.0]))
+            action = {
+                "query_id": query_id if rng.random() < 0.95 else f"never searched {rng.integers(1 << 60)}",
+                "action_name": str(rng.choice(["click", "like", "hover"], p=[0.6, 0.3, 0.1])),
+                "timestamp": start_s + shown_s + after_s + moved_s,
+                "event_attributes": {"object": {"object_id": str(rng.choice([*objects, "never shown"]))}},
+            }
+            drawn.put(Topic.ACTIONS, str(action["query_id"]), shown_s + after_s, json.dumps(action).encode())
+    messages, count = [], 0
+    for (topic, partition), rows in drawn.rows.items():
+        rows.sort(key=lambda row: row[0])
+        count += len(rows)
+        at = 0
+        while at < len(rows):
+            size = int(rng.integers(1, BATCH + 1))
+            batch = [value for _, value in rows[at : at + size]]
+            messages.append(Sent(rows[min(at + size, len(rows)) - 1][0], topic, partition, _message(batch)))
+            at += size
+    return Traffic(sorted(messages, key=lambda m: m.at_s), count, drawn.bad)
+
+
+def _message(batch: list[bytes]) -> bytes:
+    return b"[" + b",".join(batch) + b"]"
+
+
+def _template(rng: np.random.Generator) -> tuple[bytes, list[str]]:
+    page = impression(rng, _ID, _TIME_S)
+    raw = encode_impression(page)
+    for name, ours in _RENAMED.items():
+        raw = raw.replace(name, ours)
+    return raw, list(page.looks())
+
+
+def _page(template: bytes, query_id: str, time_s: float, page: int) -> bytes:
+    raw = template.replace(_ID.encode(), query_id.encode())
+    raw = raw.replace(b'"timestamp":"2001-09-09T01:46:40.000Z"', b'"timestamp":%.6f' % time_s)
+    return raw if page == 1 else raw.replace(b'"page_size"', b'"page":%d,"page_size"' % page)
+
+
+def send(bootstrap: str, messages: Sequence[Sent], *, paced: bool = True) -> float:
+    """Send messages at their times, or at once; return the seconds until Kafka has acknowledged all."""
+    began_s = time.monotonic()
+    producer = KafkaProducer(bootstrap_servers=bootstrap, linger_ms=5, metrics_enabled=False)
+    try:
+        futures = []
+        for message in messages:
+            wait_s = message.at_s - (time.monotonic() - began_s)
+            if paced and wait_s > 0.005:
+                time.sleep(wait_s)
+            futures.append(producer.send(message.topic, message.value, partition=message.partition))
+        producer.flush(60)
+        for future in futures:
+            future.get(0)
+    finally:
+        producer.close()
+    return time.monotonic() - began_s
+
+
+class Process:
+    """An `ltrr` command as a process of its own; what it says goes to a file."""
+
+    def __init__(self, log: Path, environment: dict[str, str], *command: str) -> None:
+        self.log = log
+        with log.open("ab") as out:
+            self._popen = subprocess.Popen([LTRR, *command], env=environment, stdout=out, stderr=out)
+
+    @property
+    def pid(self) -> int:
+        """Return its number."""
+        return self._popen.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """Return what it ended with, None while it runs."""
+        return self._popen.poll()
+
+    def signal(self, number: int) -> None:
+        """Send a signal, if it still runs."""
+        if self._popen.poll() is None:
+            self._popen.send_signal(number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.signal(signal.SIGKILL)
+        self._popen.wait(20)
+
+    def stop(self, limit_s: float = 30.0) -> int:
+        """Ask it to end; return its exit code."""
+        self.signal(signal.SIGTERM)
+        try:
+            return self._popen.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"{self.log} did not end in {limit_s} s after SIGTERM:\n{self.said()}") from None
+
+    def said(self) -> str:
+        """Return the end of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-25:])
+
+
+class Processes:
+    """Starts `ltrr` processes of one version; a context that ends them all."""
+
+    def __init__(self, bootstrap: str, folder: Path, version: str) -> None:
+        own = {f"LTRR_{name.upper()}": v if isinstance(v, str) else json.dumps(v) for name, v in SETTINGS.items()}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("LTRR_")}
+        self.environment = kept | own | {"LTRR_KAFKA": bootstrap, "LTRR_VERSION": version}
+        self.environment["LTRR_DATA_DIR"] = str(folder / "data")
+        self._folder = folder
+        self._started: list[Process] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for process in self._started:
+            process.kill()
+        if error is not None:
+            for log in sorted({process.log for process in self._started}):
+                error.add_note(f"--- {log}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-25:]))
+
+    def start(self, name: str, *command: str, **environment: str) -> Process:
+        """Start a command; its log is NAME.log."""
+        process = Process(self._folder / f"{name}.log", self.environment | environment, *command)
+        self._started.append(process)
+        return process
+
+    def worker(self, name: str) -> Process:
+        """Start a worker under a stable name."""
+        return self.start(name, "worker", "--name", name)
+
+
+class Following:
+    """A follower in a thread of its own, as a query worker has it."""
+
+    def __init__(self, bootstrap: str, version: str) -> None:
+        self.follower = Follower(bootstrap, learning(), version, PARTITIONS)
+        self._loop = asyncio.new_event_loop()
+        self._task = self._loop.create_task(self.follower.run())
+        self._thread = threading.Thread(target=self._run, name="following")
+        self._thread.start()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._task)
+        except asyncio.CancelledError:
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        finally:
+            self._loop.close()
+
+    def offsets(self) -> list[dict[str, int]]:
+        """Return the absorbed offsets of each partition."""
+        return self.follower.offsets()
+
+    @property
+    def revision(self) -> int:
+        """Return how many messages the state has absorbed."""
+        return self.follower.revision
+
+    def close(self) -> State:
+        """End it, and return the sum of what it has."""
+        self._loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join(20)
+        assert not self._thread.is_alive(), "the follower does not end"
+        return self.follower.state()
+
+
+@contextmanager
+def following(bootstrap: str, version: str) -> Iterator[Following]:
+    """Follow a version."""
+    found = Following(bootstrap, version)
+    try:
+        yield found
+    finally:
+        if found._thread.is_alive():
+            found.close()
+
+
+def wait_until(true: Callable[[], bool], limit_s: float, what: Callable[[], str] | str) -> float:
+    """Wait until something holds; return the seconds it took. what: told where it does not within limit_s."""
+    began_s = time.monotonic()
+    while not true():
+        if time.monotonic() - began_s > limit_s:
+            raise AssertionError(f"not within {limit_s} s: {what if isinstance(what, str) else what()}")
+        time.sleep(0.02)
+    return time.monotonic() - began_s
+
+
+def wait_absorbed(followed: Following, ends: list[dict[str, int]], limit_s: float) -> float:
+    """Wait until all messages below `ends` are in the followed state."""
+
+    def done() -> bool:
+        return followed.offsets() == ends
+
+    return wait_until(done, limit_s, lambda: f"absorbed {followed.offsets()} of {ends}")
+
+
+def ends(bootstrap: str) -> list[dict[str, int]]:
+    """Return the end offsets of the event topics for each partition, as a fold names them."""
+    records = asyncio.run(_events(bootstrap))
+    return [
+        {t.short: 1 + max((r.offset for r in rows if r.topic == t), default=-1) for t in _SOURCES} for rows in records
+    ]
+
+
+_SOURCES = (Topic.IMPRESSIONS, Topic.ACTIONS)
+
+
+async def _events(bootstrap: str) -> list[list[ConsumerRecord]]:
+    async with KafkaReader(bootstrap) as reader:
+        found = []
+        for partition in range(PARTITIONS):
+            runs = [[record async for record in reader.read(topic, partition)] for topic in _SOURCES]
+            found.append(list(heapq.merge(*runs, key=lambda r: (r.timestamp, r.topic, r.offset))))
+        return found
+
+
+def expected(bootstrap: str) -> tuple[list[Fold], set[tuple[str, int, int, int, str]]]:
+    """Return the pure fold of each partition, and the dead letters: topic, partition, offset, index, reason."""
+    folds, letters = [], set()
+    for records in asyncio.run(_events(bootstrap)):
+        fold = Fold(learning())
+        for record in records:
+            origin = origin_of(record)
+            events, bad = read_message(origin, record.value, PARTITIONS)
+            absorb = fold.absorb_impressions if origin.topic is Topic.IMPRESSIONS else fold.absorb_actions
+            absorb(origin.offset, origin.recorded_s, events)  # type: ignore[operator]
+            letters |= {(str(origin.topic), origin.partition, origin.offset, one.index, str(one.reason)) for one in bad}
+        folds.append(fold)
+    return folds, letters
+
+
+def committed(bootstrap: str, version: str) -> list[Fold]:
+    """Return the state of each partition as its committed records on the compacted topics have it."""
+
+    async def read() -> list[Fold]:
+        folds = [Fold(learning()) for _ in range(PARTITIONS)]
+        async with KafkaReader(bootstrap) as reader:
+            for partition, fold in enumerate(folds):
+                for topic in (Topic.POLICY, Topic.MEMORY):
+                    async for record in reader.read(topic, partition):
+                        key = decode_key(record.key)
+                        if key is not None and key.version == version:
+                            assert key.partition == partition
+                            fold.read(key.record, record.value)
+        return folds
+
+    return asyncio.run(read())
+
+
+def letters_of(bootstrap: str) -> list[tuple[str, int, int, int, str]]:
+    """Return the committed dead letters: topic, partition, offset, index, reason."""
+
+    async def read() -> list[tuple[str, int, int, int, str]]:
+        async with KafkaReader(bootstrap) as reader:
+            found = [json.loads(record.value) async for record in reader.read(Topic.DEADLETTER, 0)]
+        return [tuple(one[name] for name in ("topic", "partition", "offset", "index", "reason")) for one in found]
+
+    return asyncio.run(read())
+
+
+def total(folds: Sequence[Fold]) -> State:
+    """Return the sum of partitions."""
+    return merge((fold.state for fold in folds), learning())
