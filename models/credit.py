@@ -40,13 +40,16 @@ class PageCredit:
     """
 
     def __init__(self, impression: Impression, decision: Decision) -> None:
-        self.impression = impression
-        self.decision = decision
         self.context = impression.context
-        self._at = {c.object_id: i for i, c in enumerate(impression.candidates)}
+        self._time_s = impression.time_s
         self._observed: dict[int, tuple[float, float]] = {}
-        self.arms, self.levels, self._exposure = _exposure_differences(impression, decision)
-        self._values = np.array([c.estimate if c.position is None else 0.0 for c in impression.candidates])
+        self.arms, self.levels, exposure = _exposure_differences(impression, decision)
+        shown = np.array([c.position is not None for c in impression.candidates], dtype=bool)
+        kept = np.flatnonzero(shown | exposure.any(axis=0))  # the others change no credit; pages wait in memory
+        self._at = {impression.candidates[row].object_id: column for column, row in enumerate(kept)}
+        self._exposure = np.ascontiguousarray(exposure[:, kept])
+        estimates = np.array([c.estimate for c in impression.candidates])
+        self._values = np.where(shown[kept], 0.0, estimates[kept])
 
     @property
     def reward(self) -> float:
@@ -55,7 +58,7 @@ class PageCredit:
 
     def credit(self) -> Credit:
         """Return the credit under the actions that are known so far."""
-        return Credit(self.arms, self.levels, self._exposure @ self._values, self.impression.time_s)
+        return Credit(self.arms, self.levels, self._exposure @ self._values, self._time_s)
 
     def observe(self, object_id: str, value: float, examination: float) -> bool:
         """Take note of an entity's value in [0, 1], shown where P(looked at) = examination.

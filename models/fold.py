@@ -163,10 +163,14 @@ class Fold:
             self._recredit(application, credit, object_id, weight, look)
 
     def _open(self, page: Page) -> PageCredit | None:
-        """Start the credit of a plan's first page; levels of another ladder would be read as other budgets."""
+        """Start the credit of a plan's first page, and keep no more of the page than its actions need.
+
+        Levels of another ladder would be read as other budgets, so they are given no credit.
+        """
         decision = page.impression.decision
         if page.impression.page == 1 and decision is not None and decision.ladder == self.learning.rules.ladder:
             page.credit = PageCredit(page.impression, decision)
+        page.impression = page.impression.shown()
         return page.credit
 
     def _value(self, accepted: Accepted) -> float:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from models.errors import InvalidEvent
 
@@ -101,6 +101,12 @@ class Impression:
         """Return P(looked at) of each shown entity."""
         first = self._first_position()
         return {c.object_id: self.curve[c.position - first] for c in self.candidates if c.position is not None}
+
+    def shown(self) -> "Impression":
+        """Return the impression without what was not shown, and without what only credit needs."""
+        shown = [c for c in self.candidates if c.position is not None]
+        candidates = tuple(replace(c, sources=(), contributions={}) for c in shown)
+        return replace(self, candidates=candidates, latencies_ms={}, failures=())
 
     def check(self) -> None:
         """Raise InvalidEvent("inconsistent") where parts of the impression contradict each other."""

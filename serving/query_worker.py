@@ -46,7 +46,8 @@ class _Answer:
 class QueryWorker:
     """Answers searches with the newest policy state, and logs each shown page before it answers.
 
-    explore_share: probability that one place of the first page shows a random candidate of the union.
+    explore_share: probability that one place of the first page shows a random candidate of the union. kept_answers: how
+    many answers wait for their further pages.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class QueryWorker:
         *,
         applications: tuple[str, ...] = ("default",),
         explore_share: float = 0.05,
+        kept_answers: int = _KEPT_ANSWERS,
     ) -> None:
         self._retriever = retriever
         self._state = state
@@ -67,6 +69,7 @@ class QueryWorker:
         self._metrics = metrics
         self._applications = applications
         self._explore_share = explore_share
+        self._kept_answers = kept_answers
         self._kept: OrderedDict[str, _Answer] = OrderedDict()
 
     async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
@@ -209,7 +212,7 @@ class QueryWorker:
     def _keep(self, answer: _Answer) -> None:
         self._kept[answer.impression.query_id] = answer
         self._kept.move_to_end(answer.impression.query_id)
-        while len(self._kept) > _KEPT_ANSWERS:
+        while len(self._kept) > self._kept_answers:
             self._kept.popitem(last=False)
 
     def _respond(self, answer: _Answer, impression: Impression, took_s: float, *, explain: bool) -> SearchResponse:

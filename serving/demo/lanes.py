@@ -87,7 +87,9 @@ class Lane:
         self._fold = Fold(learning)
         state = ServedState(self._fold.state, learning, policy, options)
         sink = DirectSink(self._fold)
-        self._worker = QueryWorker(retriever, state, sink, query_ids, Metrics(), explore_share=explore_share)
+        self._worker = QueryWorker(
+            retriever, state, sink, query_ids, Metrics(), explore_share=explore_share, kept_answers=0
+        )
 
     async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
         """Answer a search."""
