@@ -39,6 +39,7 @@ class PartitionStore:
         self._bootstrap = bootstrap
         self._version = version
         self._partition = partition
+        self._fenced = False
         self._producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap,
             transactional_id=f"ltrr-{version}-{partition}",
@@ -64,6 +65,8 @@ class PartitionStore:
 
     async def write(self, records: Mapping[RecordKey, bytes], notes: Sequence[Note]) -> None:
         """Commit records and notes in one transaction. Raises Lost, or EngineFailed where nothing was kept."""
+        if self._fenced:
+            raise Lost(self._partition)
         try:
             async with self._producer.transaction():
                 for record, value in records.items():
@@ -72,6 +75,7 @@ class PartitionStore:
                 for note in notes:
                     await self._producer.send(note.topic, note.value, note.key)
         except ProducerFenced as error:
+            self._fenced = True
             raise Lost(self._partition) from error
         except KafkaError as error:
             raise EngineFailed("kafka", f"partition {self._partition}: the state was not written: {error}") from error

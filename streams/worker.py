@@ -26,7 +26,8 @@ vars(faust_driver)["RoundRobinPartitionAssignor"] = RangePartitionAssignor
 _LOG = logging.getLogger(__name__)
 _IDLE_S = 0.03
 _LOADED_S = 0.5
-_MOST_FAILURES = 20
+_RETRY_S = 1.0
+_MOST_FAILURES = 120
 _ORPHANED_S = 30.0
 
 
@@ -58,6 +59,8 @@ class Worker:
         self._unacknowledged: dict[int, list[Any]] = {}
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._lost_s: dict[int, float] = {}
+        self._handover = asyncio.Lock()
+        self._revoked_generation: int | None = None
         self._absorbed = asyncio.Event()
         self._failures = 0
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -119,20 +122,26 @@ class Worker:
         """Load the partitions that are ours now; Faust reads on when this is done."""
         self._lost_s.clear()
         ours = {tp.partition for tp in app.consumer.assignment() if tp.topic in {Topic.IMPRESSIONS, Topic.ACTIONS}}
+        generation = app.consumer_generation_id
         for partition in sorted(ours - self.learners.keys()):
-            learner = self._learner(partition)
-            await learner.open()
-            self.learners[partition] = learner
-            self._unacknowledged[partition] = []
+            async with self._handover:
+                if self._revoked_generation == generation or app.consumer_generation_id != generation:
+                    return  # opening it now would fence its next owner
+                learner = self._learner(partition)
+                await learner.open()
+                self.learners[partition] = learner
+                self._unacknowledged[partition] = []
 
-    async def _give_up(self, _: faust.App, revoked: set[TP], **__: Any) -> None:  # noqa: ANN401  # a Faust signal
-        """Commit and let go of the partitions that are taken from us."""
-        for partition in sorted({tp.partition for tp in revoked} & self.learners.keys()):
-            try:
-                await self._flush(partition)
-            except EngineFailed as error:
-                _LOG.warning("%s; what it had not committed is read again by the next owner", error)
-            await self._drop(partition, self.learners.get(partition))
+    async def _give_up(self, app: faust.App, revoked: set[TP], **__: Any) -> None:  # noqa: ANN401  # a Faust signal
+        """Commit and let go of the partitions that are taken from us; the group waits for this."""
+        async with self._handover:
+            self._revoked_generation = app.consumer_generation_id
+            for partition in sorted({tp.partition for tp in revoked} & self.learners.keys()):
+                try:
+                    await self._flush(partition)
+                except EngineFailed as error:
+                    _LOG.warning("%s; what it had not committed is read again by the next owner", error)
+                await self._drop(partition, self.learners.get(partition))
 
     async def _flush_forever(self) -> None:
         """Commit what was absorbed: soon when nothing more comes, else at most every half second."""
@@ -159,6 +168,7 @@ class Worker:
             self._absorbed.set()
             if self._failures >= _MOST_FAILURES:
                 await self.app.crash(error)
+            await asyncio.sleep(_RETRY_S)
         else:
             self._failures = 0
 

@@ -69,7 +69,8 @@ def test_exact_under_kill_9(topics: str, tmp_path: Path, capsys: pytest.CaptureF
         check_exact(topics, version, followed, start_s)
     with capsys.disabled():
         print(  # noqa: T201  # that is what it is for
-            f"\n{sent.events} events ({sent.bad} bad) in {len(sent.messages)} messages, {kills} kills, {learned_s:.0f} s "
-            f"and {time.monotonic() - began_s - learned_s:.0f} s to compare; recovered after {recoveries[0]:.1f} s, "
+            f"\n{sent.events} events ({sent.bad} bad) in {len(sent.messages)} messages, {kills} kills, "
+            f"{learned_s:.0f} s and {time.monotonic() - began_s - learned_s:.0f} s to compare; "
+            f"recovered after {recoveries[0]:.1f} s, "
             f"the rest absorbed {drained_s:.1f} s after the last message"
         )
