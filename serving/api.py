@@ -25,6 +25,7 @@ def create_app(service: Service, *, close: bool = True) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.start()
         yield
+        await service.stop()
         if close:
             service.close()
 

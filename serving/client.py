@@ -51,6 +51,7 @@ async def connect(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         async with httpx.AsyncClient(transport=transport, base_url="http://ltrr") as client:
             yield client
     finally:
+        await service.stop()
         service.close()
 
 

@@ -3,18 +3,21 @@
 import asyncio
 import uuid
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from models.errors import EngineTimeout
+from models.errors import EngineTimeout, StorageFailed
 from serving.retrieval import open_index, strategy_calls
 from serving.served_state import ServedState
 from serving.service import Clock, Service
 from serving.settings import Settings
 from streams.admin import check
 from streams.follower import Follower
+from streams.index_agent import IndexAgent
 from streams.publisher import Publisher
 from streams.topics import Topic
 
 _CAUGHT_UP_S = 60.0
+_STOPPED_S = 10.0
 
 
 class KafkaService(Service):
@@ -30,6 +33,7 @@ class KafkaService(Service):
         check(bootstrap, settings.partitions)
         folder = settings.data_dir
         self._following: asyncio.Task[None] | None = None
+        self._indexing: asyncio.Task[None] | None = None
         self._newest_s = 0.0
         self._follower = Follower(bootstrap, learning, settings.version, settings.partitions, self._followed)
         self._publisher = Publisher(bootstrap, folder / "spool", settings.partitions, fsync=settings.fsync)
@@ -38,13 +42,24 @@ class KafkaService(Service):
         except BaseException:
             self._publisher.close()
             raise
+        name = _name(folder / "index")
+        self._index_agent = IndexAgent(bootstrap, index, name, settings.applications, folder / "index" / "faust")
         self.state = ServedState(self._follower, learning, settings.policy, settings.policy_options, settings.version)
         super().__init__(settings, clock, index, self.state, folder=folder, unique=unique)
 
     def start(self) -> None:
-        """Begin to follow the state."""
+        """Begin to follow the state, and to index what is written to `ltrr.entities`."""
         if self._following is None:
-            self._following = asyncio.get_running_loop().create_task(self._follower.run())
+            loop = asyncio.get_running_loop()
+            self._following = loop.create_task(self._follower.run())
+            self._indexing = loop.create_task(self._index_agent.start())
+
+    async def stop(self) -> None:
+        """End following and indexing."""
+        if self._following is not None and self._indexing is not None:
+            self._following.cancel()
+            await asyncio.wait([self._following, self._indexing], timeout=_STOPPED_S)
+            await self._index_agent.stop()
 
     async def caught_up(self) -> None:
         """Wait until the learned state as of now is served. Raises EngineTimeout."""
@@ -69,14 +84,15 @@ class KafkaService(Service):
         return {
             "spool": trouble or "ok",
             "kafka": "ok" if following else "the state is not followed: restart this query worker",
+            "catalogue": "changes of the catalogue are not read: restart this query worker"
+            if self._index_agent.crashed
+            else "ok",
             "state": "ok" if self._follower.caught_up.is_set() else "the learned state is still being read",
             "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`",
         }
 
     def close(self) -> None:
         """Deliver what can be delivered, keep the rest in the spool, and let go of everything."""
-        if self._following is not None:
-            self._following.cancel()
         try:
             self._publisher.close()
         finally:
@@ -89,3 +105,14 @@ class KafkaService(Service):
             if self._newest_s:
                 self.metrics.freshness_seconds.observe(max(0.0, self._clock() - newest_s))
             self._newest_s = newest_s
+
+
+def _name(folder: Path) -> str:
+    """Return the name under which an index reads the catalogue; it lives and dies with the index's folder."""
+    path = folder / "name"
+    try:
+        if not path.exists():
+            path.write_text(uuid.uuid4().hex)
+        return path.read_text().strip()
+    except OSError as error:
+        raise StorageFailed(f"cannot write {path}: {error.strerror}; free some space or make it writable") from error

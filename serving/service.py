@@ -77,6 +77,9 @@ class Service(ABC):
     async def caught_up(self) -> None:  # noqa: B027  # what learns by itself is always there
         """Wait until the learned state as of now is served. Raises EngineTimeout."""
 
+    async def stop(self) -> None:  # noqa: B027  # most have nothing to end
+        """End what `start` began."""
+
     @abstractmethod
     def close(self) -> None:
         """Keep what has to be kept and let go of everything."""

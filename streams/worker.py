@@ -8,20 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import faust
-import faust.transport.drivers.aiokafka as faust_driver
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from faust.types import TP
 
 from models.errors import EngineFailed
 from models.learning import Learning
+from streams.faust_app import faust_app, raw_topic
 from streams.kafka_learner import KafkaLearner
 from streams.messages import Origin
 from streams.partition_store import Lost
 from streams.topics import Topic
-
-# A partition of both topics must be one worker's. Faust gives an app without tables aiokafka's round robin, which parts
-# them as soon as the workers do not divide the partitions, and has no setting for it; by range they stay together.
-vars(faust_driver)["RoundRobinPartitionAssignor"] = RangePartitionAssignor
 
 _LOG = logging.getLogger(__name__)
 _IDLE_S = 0.03
@@ -63,35 +58,11 @@ class Worker:
         self._revoked_generation: int | None = None
         self._absorbed = asyncio.Event()
         self._failures = 0
-        data_dir.mkdir(parents=True, exist_ok=True)
         self.app = self._app(bootstrap, version, name, data_dir)
 
     def _app(self, bootstrap: str, version: str, name: str, data_dir: Path) -> faust.App:
-        app = faust.App(
-            f"ltrr-{version}",
-            broker=[f"aiokafka://{address}" for address in bootstrap.split(",")],
-            datadir=data_dir,
-            value_serializer="raw",
-            web_enabled=False,
-            topic_disable_leader=True,
-            topic_allow_declare=False,
-            stream_wait_empty=False,
-            stream_buffer_maxsize=65_536,
-            table_standby_replicas=0,
-            consumer_group_instance_id=f"ltrr-{version}-{name}",
-            broker_session_timeout=10.0,
-            broker_heartbeat_interval=2.0,
-            broker_commit_interval=0.5,
-            worker_redirect_stdouts=False,
-        )
-        sources = app.topic(
-            Topic.IMPRESSIONS,
-            Topic.ACTIONS,
-            key_type=bytes,
-            value_type=bytes,
-            key_serializer="raw",
-            value_serializer="raw",
-        )
+        app = faust_app(f"ltrr-{version}", bootstrap, f"ltrr-{version}-{name}", data_dir)
+        sources = raw_topic(app, Topic.IMPRESSIONS, Topic.ACTIONS)
         app.agent(sources, name="ltrr.learner")(self._learn)
         app.task()(self._flush_forever)
         give_up: Any = self._give_up  # Faust's types know no signal with arguments

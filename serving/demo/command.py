@@ -114,6 +114,7 @@ class _Demo:
             played = asyncio.create_task(self._play(simulation))
             if bound is None:
                 await played
+                await service.stop()
                 return
             self._screen.say(f"search page and API: {address(bound)} (docs at {address(bound)}/docs); Ctrl-C ends")
             await serve(create_app(service, close=False), bound)

@@ -1,0 +1,86 @@
+"""The index agent on real Kafka: the catalogue's topic and the index say the same."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from models.entity import Entity
+from retrievers.embedded import EmbeddedIndex
+from streams.codec import encode_entity
+from streams.index_agent import IndexAgent
+from streams.kafka_reader import KafkaReader
+from streams.topics import Topic
+
+pytestmark = pytest.mark.servers
+_PATIENCE_S = 30.0
+
+
+@asynccontextmanager
+async def agent(bootstrap: str, index: EmbeddedIndex, name: str, folder: Path) -> AsyncIterator[None]:
+    """Run an index agent."""
+    running = IndexAgent(bootstrap, index, name, ("default",), folder)
+    await running.start()
+    try:
+        yield
+    finally:
+        await running.stop()
+
+
+async def write(bootstrap: str, *records: tuple[str, bytes | None]) -> None:
+    """Write (key, value) to the topic of entities."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    await producer.start()
+    try:
+        for key, value in records:
+            await producer.send_and_wait(Topic.ENTITIES, value, key.encode())
+    finally:
+        await producer.stop()
+
+
+async def until(condition: Callable[[], bool], what: str) -> None:
+    """Wait for a condition, and fail saying what was waited for."""
+    for _ in range(int(_PATIENCE_S / 0.05)):
+        if condition():
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"waited {_PATIENCE_S:.0f} s for {what}")
+
+
+def named(index: EmbeddedIndex, object_id: str) -> str | None:
+    """Return the name that the index holds for an entity."""
+    (card,) = index.entities("default", [object_id])
+    return card.name if card else None
+
+
+def entity(object_id: str, name: str, version: int) -> tuple[str, bytes]:
+    """Return a record of an entity."""
+    return object_id, encode_entity(Entity(object_id, "artist", name, version=version))
+
+
+def test_index_follows_the_catalogue(topics: str, tmp_path: Path):
+    """Entities come, change and go; an older version and a bad entity change nothing; a restart misses nothing."""
+    name, index = uuid.uuid4().hex, EmbeddedIndex(None)
+
+    async def story() -> list[dict[str, object]]:
+        async with agent(topics, index, name, tmp_path):
+            await write(topics, entity("a", "Abba", 1), ("bad", b"{"), entity("b", "Blur", 5), entity("b", "Older", 4))
+            await until(lambda: (named(index, "a"), named(index, "b")) == ("Abba", "Blur"), "the first entities")
+            await write(topics, entity("a", "Abba!", 2), ("b", None))
+            await until(lambda: (named(index, "a"), named(index, "b")) == ("Abba!", None), "a change and a delete")
+        await write(topics, entity("c", "Cher", 1))
+        async with agent(topics, index, name, tmp_path):
+            await until(lambda: named(index, "c") == "Cher", "what came while the agent was away")
+        async with KafkaReader(topics) as reader:
+            return [json.loads(letter.value) async for letter in reader.read(Topic.DEADLETTER, 0)]
+
+    try:
+        (letter,) = asyncio.run(story())
+    finally:
+        index.close()
+    assert (letter["topic"], letter["offset"], letter["reason"]) == (Topic.ENTITIES, 1, "not_json")
