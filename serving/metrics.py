@@ -49,6 +49,12 @@ class Metrics:
         )
         self.memory_pairs = Gauge("ltrr_memory_pairs", "Query-to-entity pairs in memory.", registry=registry)
         self.open_pages = Gauge("ltrr_open_pages", "Pages that may still get actions.", registry=registry)
+        self.consumer_lag = Gauge(
+            "ltrr_consumer_lag",
+            "Messages of a source partition that its worker has not absorbed.",
+            ["topic", "partition"],
+            registry=registry,
+        )
         self.spool_events = Gauge(
             "ltrr_spool_events", "Events that are kept here and not yet acknowledged by Kafka.", registry=registry
         )

@@ -7,6 +7,7 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from weakref import WeakKeyDictionary
@@ -20,7 +21,7 @@ from serving.metrics import Metrics
 from serving.retrieval import strategy_calls
 from serving.settings import load_settings
 from streams.admin import check
-from streams.kafka_learner import KafkaLearner
+from streams.kafka_learner import SOURCES, KafkaLearner
 from streams.worker import Worker
 
 _MOST_ON_A_HOST = 256
@@ -55,6 +56,10 @@ def worker(
             ordinal_base=settings.ordinal_base,
             observe=_Observer(metrics),
         )
+        for topic in SOURCES:
+            for partition in range(settings.partitions):
+                lag = metrics.consumer_lag.labels(topic.short, str(partition))
+                lag.set_function(partial(running.lag, topic, partition))
         if metrics_port is not None:
             start_http_server(metrics_port, settings.host, metrics.registry)
         sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {settings.kafka}\n")

@@ -13,7 +13,7 @@ from faust.types import TP
 from models.errors import EngineFailed
 from models.learning import Learning
 from streams.faust_app import faust_app, raw_topic
-from streams.kafka_learner import KafkaLearner
+from streams.kafka_learner import SOURCES, KafkaLearner
 from streams.messages import Origin
 from streams.partition_store import Lost
 from streams.topics import Topic
@@ -59,6 +59,14 @@ class Worker:
         self._absorbed = asyncio.Event()
         self._failures = 0
         self.app = self._app(bootstrap, version, name, data_dir)
+
+    def lag(self, topic: Topic, partition: int) -> int:
+        """Return how many messages of a partition are not absorbed yet; 0 where another worker has it."""
+        learner, tp = self.learners.get(partition), TP(topic, partition)
+        if learner is None or tp not in self.app.consumer.assignment():
+            return 0
+        end = self.app.consumer.highwater(tp) or 0
+        return max(0, end - learner.fold.progress.offsets[SOURCES[topic]])
 
     def _app(self, bootstrap: str, version: str, name: str, data_dir: Path) -> faust.App:
         app = faust_app(f"ltrr-{version}", bootstrap, f"ltrr-{version}-{name}", data_dir)
