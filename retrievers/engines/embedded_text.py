@@ -19,6 +19,7 @@ from retrievers.requests import SEPARATOR, Best, Clause, Near, Scale, Sum, Term,
 
 NAME: Final = "text"
 _HEAP_BYTES: Final = 64_000_000
+_MOST_TIED: Final = 2_000
 _ANALYZER: Final = "spaces"
 
 Levels = Mapping[tuple[str, str], Sequence[int]]
@@ -89,8 +90,23 @@ class EmbeddedText:
 
     def _hits(self, searcher: tantivy.Searcher, levels: Levels, request: TextRequest) -> list[Hit]:
         query = _Translation(self._schema, levels, request.application).request(request)
-        found = searcher.search(query, request.limit, count=False).hits
-        return [Hit(searcher.doc(address)["object_id"][0], score) for score, address in found]
+        found = _with_ties(searcher, query, request.limit)
+        hits = (Hit(searcher.doc(address)["object_id"][0], score) for score, address in found)
+        return sorted(hits, key=lambda hit: (-hit.score, hit.object_id))[: request.limit]
+
+
+def _with_ties(searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> list[tuple[float, tantivy.DocAddress]]:
+    """Return the best `limit` and all that tie with the last of them, so that ids can break the tie.
+
+    tantivy breaks ties by where a document lies, which its merges in the background change. Of very many ties
+    _MOST_TIED are looked at.
+    """
+    asked = limit
+    while True:
+        found = searcher.search(query, asked, count=False).hits
+        if len(found) < asked or found[-1][0] < found[limit - 1][0] or asked >= _MOST_TIED:
+            return [hit for hit in found if hit[0] >= found[min(limit, len(found)) - 1][0]]
+        asked = min(asked * 8, max(limit, _MOST_TIED))
 
 
 class _Translation:

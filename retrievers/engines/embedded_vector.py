@@ -19,6 +19,7 @@ from retrievers.requests import VectorRequest
 
 NAME: Final = "vector"
 _NAMESPACE: Final = uuid.UUID("5b0ff0d6-0a3c-4f0e-9a55-6c0c2a3f2d7e")
+_TIED: Final = 32  # asked for beyond the last, so that ids can break its ties
 _INDEXED: Final = ("application", "facets")
 
 
@@ -80,7 +81,13 @@ class EmbeddedVector:
         queries = [_query(request, vector.tolist()) for request, vector in zip(requests, vectors, strict=True)]
         with _translated():
             answers = self._shard.query_batch(edge.QueryBatchRequest(queries))
-        return [[Hit((point.payload or {})["object_id"], point.score) for point in points] for points in answers]
+        return [_hits(points, request.limit) for points, request in zip(answers, requests, strict=True)]
+
+
+def _hits(points: Sequence[edge.ScoredPoint], limit: int) -> list[Hit]:
+    """Return the best, ties broken by id: Edge breaks them as its segments happen to lie."""
+    hits = (Hit((point.payload or {})["object_id"], point.score) for point in points)
+    return sorted(hits, key=lambda hit: (-hit.score, hit.object_id))[:limit]
 
 
 def _id(application: str, object_id: str) -> str:
@@ -102,7 +109,7 @@ def _query(request: VectorRequest, vector: list[float]) -> edge.QueryRequest:
         *(edge.FieldCondition("facets", match=edge.MatchAny(list(accepted))) for accepted in request.filters),
     ]
     return edge.QueryRequest(
-        limit=request.limit,
+        limit=request.limit + _TIED,
         query=edge.Query.Nearest(vector),
         filter=edge.Filter(must=conditions),
         with_payload=["object_id"],

@@ -38,7 +38,7 @@ from serving.service import Service
 from serving.settings import Settings, load_settings
 from streams import admin
 
-_SECRET = b"demo"
+_SECRET = "demo: query ids, and so all seeds, are the same in every run"  # noqa: S105  # it protects nothing
 _VISITED_QUERIES = 3_000
 _MAX_CALLS = 2
 _WORKERS = 2
@@ -61,7 +61,9 @@ def demo(
 
     Without --queries and --json it stays up for your own queries until Ctrl-C.
     """
-    settings = load_settings(max_calls=_MAX_CALLS, price_weight=_PRICE_WEIGHT, engine_deadline_s=_PATIENCE_S)
+    settings = load_settings(
+        max_calls=_MAX_CALLS, price_weight=_PRICE_WEIGHT, engine_deadline_s=_PATIENCE_S, secret=_SECRET
+    )
     if servers and settings.kafka is None:
         raise InvalidSettings("--servers needs Kafka: make servers-up starts one, then set LTRR_KAFKA to its host:port")
     stay = stay or (queries is None and not as_json)
@@ -177,7 +179,7 @@ class _Demo:
 
         def lane(name: str, policy: str, arms: Iterable[str] = (), learning: Learning = learning) -> Lane:
             options = PolicyOptions(learning.price_weight, budgets=dict.fromkeys(arms, depth))
-            query_ids = QueryIds(_SECRET, _numbered("lane"))
+            query_ids = QueryIds(_SECRET.encode(), _numbered("lane"))
             return Lane(name, shared, learning, policy, options, query_ids, self._settings.explore_share)
 
         yield lane(UNIFORM, "uniform")
