@@ -5,7 +5,6 @@ LogAppendTime, so that folds and replay see what they would see on Kafka. Nothin
 retention and no compaction yet; the folder grows with the events.
 """
 
-import fcntl
 import heapq
 import logging
 import math
@@ -18,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from models.errors import InvalidSettings, StorageFailed
+from streams.folder import flush_folder, hold
 from streams.partitions import partition_of
 from streams.record_file import Record, RecordFile, encode_record
 
@@ -183,7 +183,7 @@ class EmbeddedLog:
             self._files = {topic: [RecordFile(topic, p, None) for p in range(n)] for topic, n in topics.items()}
             return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._hold(self._folder)
+        self._holder = hold(self._folder, str(self._folder))
         for topic, partitions in topics.items():
             home = self._folder / topic
             home.mkdir(mode=0o700, exist_ok=True)
@@ -191,16 +191,8 @@ class EmbeddedLog:
             files = self._files.setdefault(topic, [])
             for partition in range(partitions):
                 files.append(RecordFile(topic, partition, home / f"{partition}.log"))
-            _flush_folder(home)
-        _flush_folder(self._folder)
-
-    def _hold(self, folder: Path) -> None:
-        self._holder = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            message = f"{folder} is in use by another process: stop that one, or choose another folder"
-            raise StorageFailed(message) from None
+            flush_folder(home)
+        flush_folder(self._folder)
 
     def _check_partitions(self, home: Path, partitions: int) -> None:
         """Refuse another number of partitions than the folder was filled with: keys would change places."""
@@ -218,12 +210,3 @@ class EmbeddedLog:
         return StorageFailed(
             f"cannot {doing} the log in {place}: {error.strerror}; free some space or make it writable, then try again"
         )
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the names of new files durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

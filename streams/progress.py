@@ -28,12 +28,3 @@ def write_progress(path: Path, position: int, *, fsync: bool) -> None:
         if fsync:
             os.fsync(file.fileno())
     fresh.replace(path)
-
-
-def flush_folder(folder: Path) -> None:
-    """Make the names of new files durable. Raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,7 +4,6 @@ Segments of bounded size hold the events in order, each named after its first po
 Kafka has acknowledged them. A segment that is acknowledged whole is deleted.
 """
 
-import fcntl
 import logging
 import os
 import re
@@ -18,7 +17,8 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from models.errors import InvalidSettings, StorageFailed
-from streams.progress import flush_folder, read_progress, write_progress
+from streams.folder import flush_folder, hold
+from streams.progress import read_progress, write_progress
 from streams.record_file import Record, RecordFile, encode_record
 
 _LOG = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class Spool:
         self._size = 0
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._hold()
+            self._holder = hold(self.folder, f"the spool in {self.folder}")
             self._acknowledged = self._load()
         except OSError as error:
             self.close()
@@ -183,16 +183,6 @@ class Spool:
                 segment.file.close()
             if self._holder is not None:
                 os.close(self._holder)
-
-    def _hold(self) -> None:
-        self._holder = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            message = (
-                f"the spool in {self.folder} is in use by another process: stop that one, or choose another folder"
-            )
-            raise StorageFailed(message) from None
 
     def _load(self) -> int:
         """Open the segments; return how far they are acknowledged."""

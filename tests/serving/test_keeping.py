@@ -1,12 +1,9 @@
 """The data folder: what is acknowledged is there after a full disk, a restart and a kill; nothing is half-learned."""
 
 import json
-import resource
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +14,10 @@ from serving.embedded import EmbeddedService
 from serving.settings import Settings
 from streams.embedded_learner import EmbeddedLearner
 from streams.topics import Topic
+from tests.disk import full_disk
 from tests.serving.servers import serving
 from tests.serving.shop import Shop, hits
 from tests.streams.states import assert_same
-
-
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """Let no file of this process grow past `size` bytes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def whole(shop: Shop) -> dict[str, Any]:

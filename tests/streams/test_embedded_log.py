@@ -1,12 +1,9 @@
 """The embedded log: order, durability, and what happens when the disk or the process fails."""
 
-import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ from models.errors import InvalidSettings, StorageFailed
 from streams.embedded_log import EmbeddedLog
 from streams.partitions import partition_of
 from streams.record_file import Record
+from tests.disk import full_disk
 
 TOPICS = {"ltrr.impressions": 3, "ltrr.actions": 3}
 ONE = {"t": 1}
@@ -24,17 +22,6 @@ ONE = {"t": 1}
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
     """Return where to keep the log: every test of behaviour holds for both."""
     return tmp_path / "log" if request.param == "files" else None
-
-
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """Let no file of this process grow past `size` bytes: a write up to there is partial, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def values(log: EmbeddedLog, topic: str = "t", partition: int = 0) -> list[bytes]:

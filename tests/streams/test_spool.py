@@ -1,13 +1,10 @@
 """The spool: order, durability, bounds, and what happens when the disk or the process fails."""
 
-import resource
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,19 +14,9 @@ from hypothesis import strategies as st
 from models.errors import InvalidSettings, StorageFailed
 from streams.record_file import encode_record
 from streams.spool import Spool, Spooled
+from tests.disk import full_disk
 
 TOPIC = "ltrr.actions"
-
-
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """Let no file of this process grow past `size` bytes: a write up to there is partial, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def waiting(spool: Spool, limit: int = 7) -> list[Spooled]:
