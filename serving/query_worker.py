@@ -99,8 +99,9 @@ class QueryWorker:
         if application not in self._applications:
             raise InvalidInput(f"application {application!r} is not served here; add it to LTRR_APPLICATIONS")
         learned = self._state.application(application)
-        remembered = list(learned.memory.scored(normalise(request.query), now_s))
-        query = self._query(request, application, seed_of(query_id), now_s, _best(remembered))
+        normalised = normalise(request.query)
+        remembered = list(learned.memory.scored(normalised, now_s))
+        query = self._query(request, application, normalised, seed_of(query_id), now_s, _best(remembered))
         context = context_features(query, _zone(request.timezone))
         policy = self._state.policy(query.application)
         decision = self._decide(policy, context, query.seed)
@@ -131,9 +132,14 @@ class QueryWorker:
         return _Answer(impression, raw, cards, query, tuple(sorted(set(retrieval.failures.values()))), request.size)
 
     def _query(
-        self, request: SearchRequest, application: str, seed: int, now_s: float, remembered: tuple[Hit, ...]
+        self,
+        request: SearchRequest,
+        application: str,
+        normalised: str,
+        seed: int,
+        now_s: float,
+        remembered: tuple[Hit, ...],
     ) -> Query:
-        normalised = normalise(request.query)
         return Query(
             text=request.query,
             normalised=normalised,
