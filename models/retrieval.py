@@ -38,12 +38,31 @@ class Retriever(Protocol):
 
 
 class Indexer(Protocol):
-    """Keeps engines in step with the catalogue."""
+    """Keeps engines in step with the catalogue.
 
-    def index(self, entities: Iterable[Entity]) -> int:
+    order: where a change stands in the catalogue's log, for engines that several processes write to: of two changes of
+    an entity the one with the larger order is kept. A whole batch has the order of its last change.
+    """
+
+    async def index(self, entities: Iterable[Entity], order: int = 0) -> int:
         """Add or replace entities; an update older than what is held is left out. Return how many were taken."""
         ...
 
-    def delete(self, application: str, object_ids: Iterable[str]) -> int:
+    async def delete(self, application: str, object_ids: Iterable[str], order: int = 0) -> int:
         """Remove entities. Return how many there were."""
+        ...
+
+
+class SharedIndexer(Indexer, Protocol):
+    """An indexer of a server that many processes share."""
+
+    async def prepare(self) -> str:
+        """Make what entities are kept in where it is missing, and return its identity: another one each time.
+
+        Raises InvalidSettings where what is there was made for other settings, EngineFailed where the server is away.
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Let go of connections, in the loop that used them; a later request makes new ones."""
         ...

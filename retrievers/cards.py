@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from models.entity import Entity
 from models.errors import InvalidSettings, StorageFailed
+from retrievers.batches import newest_of
 
 _LAYOUT: Final = "1"
 _TABLES: Final = """
@@ -66,13 +67,12 @@ class Cards:
 
     def newest(self, entities: Iterable[Entity]) -> list[Entity]:
         """Return the newest of each entity, without those older than what is held."""
-        newest: dict[tuple[str, str], Entity] = {}
-        for entity in entities:
-            place = entity.application, entity.object_id
-            held = newest.get(place) or self._entities.get(place)
-            if held is None or entity.version >= held.version:
-                newest[place] = entity
-        return list(newest.values())
+        return [
+            entity
+            for entity in newest_of(entities)
+            for (held,) in [self.get(entity.application, [entity.object_id])]
+            if held is None or entity.version >= held.version
+        ]
 
     def put(self, entities: Sequence[Entity]) -> None:
         """Keep entities, pending."""

@@ -14,6 +14,7 @@
 
 import hashlib
 import math
+import uuid
 from collections.abc import Mapping
 from typing import Final
 
@@ -35,11 +36,17 @@ _TOP_LEVEL: Final = 191
 _LEVEL_OF_ONE: Final = 64
 _EMBEDDED_VALUES: Final = 12
 _EMBEDDED_CHARACTERS: Final = 400
+_NAMESPACE: Final = uuid.UUID("5b0ff0d6-0a3c-4f0e-9a55-6c0c2a3f2d7e")
 
 
 def key(application: str, object_id: str) -> str:
     """Return the name of an entity that is unique over applications."""
     return f"{application}{SEPARATOR}{object_id}"
+
+
+def place(application: str, object_id: str) -> str:
+    """Return an id that is unique over applications in the form that engines take: a UUID."""
+    return str(uuid.uuid5(_NAMESPACE, key(application, object_id)))
 
 
 def words(entity: Entity) -> Mapping[str, str]:
@@ -70,10 +77,26 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
             for attribute, weights in {**entity.attributes, "type": {entity.type: 1.0}}.items()
             for value, weight in weights.items()
         ),
-        "popularity": (level(entity.application, popularity_level(entity.popularity)),),
-        "quality": (level(entity.application, round(entity.quality * _QUALITY_STEPS)),),
+        **{field: (level(entity.application, step),) for field, step in levels(entity).items()},
         "week": () if entity.created_s is None else (str(int(entity.created_s // WEEK_S)),),
         "draw": _draws(entity),
+    }
+
+
+def levels(entity: Entity) -> Mapping[str, int]:
+    """Return the fields of levels as numbers."""
+    return {
+        "popularity": popularity_level(entity.popularity),
+        "quality": round(entity.quality * _QUALITY_STEPS),
+    }
+
+
+def payload(entity: Entity) -> dict[str, str | list[str]]:
+    """Return what a vector engine keeps beside the vectors: the object id, and what is filtered."""
+    return {
+        "object_id": entity.object_id,
+        "application": entity.application,
+        "facets": list(entity_facets(entity)),
     }
 
 

@@ -1,20 +1,41 @@
-"""What retrieval needs of a search engine, embedded or a server."""
+"""What retrieval needs of a search engine: one in this process, or a server that many processes share."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from models.entity import Entity
 from models.query import Hit
+from models.retrieval import SharedIndexer
 
+TEXT: Final = "text"
+VECTOR: Final = "vector"
+HEALTHY: Final = "ok"
 R_contra = TypeVar("R_contra", contravariant=True)
 
 
 class Engine(Protocol[R_contra]):
-    """Answers sub-requests of one kind. Everything raises EngineFailed where the engine fails."""
+    """Answers sub-requests of one kind. Everything raises EngineFailed where the engine fails.
+
+    kind: what it is ("tantivy", "elasticsearch"), for people; calls of strategies name it by what it answers ("text").
+    """
+
+    kind: str
 
     async def search(self, requests: Sequence[R_contra]) -> list[list[Hit]]:
         """Answer all requests in one round trip, best first, in the order asked."""
         ...
+
+    async def health(self) -> str:
+        """Return "ok", or what is wrong and what to do; never raises."""
+        ...
+
+    async def stop(self) -> None:
+        """Let go of connections, in the loop that used them; a later search makes new ones."""
+        ...
+
+
+class LocalEngine(Engine[R_contra], Protocol[R_contra]):
+    """An engine in this process, which alone writes to it. These methods take their time: call them in a thread."""
 
     def index(self, entities: Sequence[Entity]) -> None:
         """Add or replace entities, each at most once; they are found when this returns."""
@@ -24,6 +45,14 @@ class Engine(Protocol[R_contra]):
         """Remove entities; unknown ids are nothing."""
         ...
 
+    def optimise(self) -> None:
+        """Make searches faster after a large load; some seconds for each 20,000 entities."""
+        ...
+
     def close(self) -> None:
         """Write what is pending and let go of files."""
         ...
+
+
+class SharedEngine(Engine[R_contra], SharedIndexer, Protocol[R_contra]):
+    """A server, and what writes to it. What is written is found within a second, unless something newer is there."""

@@ -13,6 +13,8 @@ from models.text import normalise
 
 SEPARATOR: Final = "\x1f"
 WEIGHT_STEPS: Final = 10
+TIED: Final = 32
+"""What a vector engine is asked for beyond the last, so that ids can break its ties."""
 
 
 @dataclass(frozen=True, slots=True)

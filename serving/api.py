@@ -89,10 +89,10 @@ def _add_health(app: FastAPI, service: Service) -> None:
     @app.get("/readyz")
     async def readyz(response: Response) -> dict[str, str]:
         """Say of each dependency whether it can work."""
-        condition = service.readiness()
-        if set(condition.values()) != {"ok"}:
+        ready, conditions = await service.readiness()
+        if not ready:
             response.status_code = 503
-        return condition
+        return conditions
 
     @app.get("/metrics", response_class=PlainTextResponse)
     async def metrics() -> Response:

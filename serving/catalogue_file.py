@@ -1,5 +1,6 @@
 """Load files of entities."""
 
+import asyncio
 import sys
 import time
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ def load(path: str, settings: Settings) -> dict[str, int]:
                             report["bad"] += 1
                             sys.stderr.write(f"line {number}: {error.reason}: {error}\n")
 
-                report["taken"] = service.index.index(entities())
+                report["taken"] = asyncio.run(service.index.index(entities()))
         finally:
             service.close()
     return report

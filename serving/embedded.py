@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.errors import StorageFailed
-from serving.retrieval import open_index, strategy_calls
+from serving.retrieval import need_no_servers, open_index, strategy_calls
 from serving.served_state import ServedState
 from serving.service import Clock, Service
 from serving.settings import Settings
@@ -30,6 +30,7 @@ class EmbeddedService(Service):
         folder: Path | None = None,
         unique: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
+        need_no_servers(settings)
         learning = settings.learning(strategy_calls())
         topics = dict.fromkeys(map(str, (Topic.IMPRESSIONS, Topic.ACTIONS, Topic.DEADLETTER)), 1)
         self._log = EmbeddedLog(topics, folder / "log" if folder else None, fsync=settings.fsync)
@@ -81,8 +82,8 @@ class EmbeddedService(Service):
         self.metrics.show(fold.state, self.state.version)
         self.metrics.open_pages.set(fold.join.open_pages)
 
-    def readiness(self) -> dict[str, str]:
-        """Return each dependency's condition; all are "ok" when the service can work."""
+    def conditions(self) -> dict[str, str]:
+        """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
         try:
             self._log.end_offset(Topic.IMPRESSIONS, PARTITION)
             log = "ok" if self._learner else "closed"

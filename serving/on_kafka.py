@@ -43,7 +43,8 @@ class KafkaService(Service):
             self._publisher.close()
             raise
         name = _name(folder / "index")
-        self._index_agent = IndexAgent(bootstrap, index, name, settings.applications, folder / "index" / "faust")
+        data_dir = folder / "index" / "faust"
+        self._index_agent = IndexAgent(bootstrap, index, name, "own", settings.applications, data_dir)
         self.state = ServedState(self._follower, learning, settings.policy, settings.policy_options, settings.version)
         super().__init__(settings, clock, index, self.state, folder=folder, unique=unique)
 
@@ -60,6 +61,7 @@ class KafkaService(Service):
             self._following.cancel()
             await asyncio.wait([self._following, self._indexing], timeout=_STOPPED_S)
             await self._index_agent.stop()
+        await super().stop()
 
     async def caught_up(self) -> None:
         """Wait until the learned state as of now is served. Raises EngineTimeout."""
@@ -77,8 +79,8 @@ class KafkaService(Service):
         self.metrics.show(self._follower.state(), self.state.version)
         self.metrics.spool_events.set(self._publisher.report().lag)
 
-    def readiness(self) -> dict[str, str]:
-        """Return each dependency's condition; all are "ok" when the service can work."""
+    def conditions(self) -> dict[str, str]:
+        """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
         following = self._following is not None and not self._following.done()
         trouble = self._publisher.report().trouble
         return {
@@ -86,7 +88,7 @@ class KafkaService(Service):
             "kafka": "ok" if following else "the state is not followed: restart this query worker",
             "catalogue": "changes of the catalogue are not read: restart this query worker"
             if self._index_agent.crashed
-            else "ok",
+            else self._index_agent.trouble or "ok",
             "state": "ok" if self._follower.caught_up.is_set() else "the learned state is still being read",
             "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`",
         }

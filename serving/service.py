@@ -1,5 +1,6 @@
 """What every way to run the product has in common: searches, intake of events, views of what was learned."""
 
+import asyncio
 import os
 import secrets
 from abc import ABC, abstractmethod
@@ -13,7 +14,8 @@ from pydantic_core import from_json, to_json
 from models.errors import InvalidEvent, InvalidInput, StorageFailed
 from models.impression import Impression
 from models.text import normalise
-from retrievers.embedded import EmbeddedIndex
+from retrievers.engine import HEALTHY
+from retrievers.index import Index
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds
 from serving.query_worker import QueryWorker
@@ -38,7 +40,7 @@ class Service(ABC):
         self,
         settings: Settings,
         clock: Clock,
-        index: EmbeddedIndex,
+        index: Index,
         state: PolicyState,
         *,
         folder: Path | None,
@@ -68,8 +70,16 @@ class Service(ABC):
         """Bring the gauges up to the state; to be called when metrics are read."""
 
     @abstractmethod
-    def readiness(self) -> dict[str, str]:
-        """Return each dependency's condition; all are "ok" when the service can work."""
+    def conditions(self) -> dict[str, str]:
+        """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
+
+    async def readiness(self) -> tuple[bool, dict[str, str]]:
+        """Tell whether the service can work, and each dependency's condition: without an engine searches go on."""
+        conditions = self.conditions()
+        engines = self.index.engines.values()
+        health = await asyncio.gather(*(engine.health() for engine in engines))
+        ready = set(conditions.values()) <= {HEALTHY}
+        return ready, {**conditions, **{engine.kind: said for engine, said in zip(engines, health, strict=True)}}
 
     def start(self) -> None:  # noqa: B027  # most have nothing to begin
         """Begin what goes on beside requests, in the running event loop."""
@@ -77,8 +87,9 @@ class Service(ABC):
     async def caught_up(self) -> None:  # noqa: B027  # what learns by itself is always there
         """Wait until the learned state as of now is served. Raises EngineTimeout."""
 
-    async def stop(self) -> None:  # noqa: B027  # most have nothing to end
+    async def stop(self) -> None:
         """End what `start` began."""
+        await self.index.stop()
 
     @abstractmethod
     def close(self) -> None:

@@ -2,11 +2,12 @@
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, HttpUrl, SecretStr, StringConstraints, ValidationError
+from pydantic import Field, FilePath, HttpUrl, SecretStr, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from models.errors import InvalidSettings
@@ -16,6 +17,8 @@ from models.policies import policy_named
 from models.policies.base import PolicyOptions
 
 PREFIX = "LTRR_"
+_URLS = re.compile(r"https?://[^,\s]+(,https?://[^,\s]+)*")
+_URL = re.compile(r"https?://[^,\s]+")
 Application = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Budget = Annotated[int, Field(ge=0, le=100)]  # the whole union is logged: more would not fit in a message
 
@@ -62,7 +65,8 @@ class Settings(BaseSettings):
     reward_precision: float = Field(2.0, description="Prior precision of the reward model.")
     ranker_precision: float = Field(3.0, description="Prior precision of the ranker.")
     memory_prior: float = Field(2.0, description="Weight of the memory's prior, in examinations.")
-    engine_deadline_s: float = Field(0.25, gt=0, description="Seconds an engine may take before a search goes on.")
+    text_deadline_s: float = Field(0.25, gt=0, description="Seconds full text may take before a search goes on.")
+    vector_deadline_s: float = Field(0.25, gt=0, description="Seconds vectors may take before a search goes on.")
     checkpoint_s: float = Field(30.0, gt=0, description="Seconds between checkpoints of the embedded learner's state.")
     fsync: bool = Field(default=False, description="Flush the embedded log to the disk at every append (power cuts).")
     secret: SecretStr | None = Field(
@@ -73,11 +77,57 @@ class Settings(BaseSettings):
     kafka: str | None = Field(
         None, description="Bootstrap servers (host:port, comma-separated); where absent, everything runs embedded."
     )
+    elasticsearch: str | None = Field(
+        None,
+        description="URLs of Elasticsearch's nodes (commas between); where absent, full text runs in the process.",
+    )
+    elasticsearch_index: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")] = Field(
+        "ltrr-entities", description="Alias of the index of entities; made where missing, as its name with a number."
+    )
+    elasticsearch_api_key: SecretStr | None = Field(None, description="API key, in the encoded form.")
+    elasticsearch_user: str | None = Field(None, description="User, where there is no API key.")
+    elasticsearch_password: SecretStr | None = Field(None, description="Password of that user.")
+    elasticsearch_ca: FilePath | None = Field(None, description="File of certificates to trust, for https:// URLs.")
+    elasticsearch_analyzer: str = Field(
+        "whitespace",
+        description="Analyzer of names and texts, folded and split by ltrr before; `english` stems.",
+    )
+    elasticsearch_shards: int = Field(1, ge=1, description="Shards of an index that is made.")
+    elasticsearch_replicas: int = Field(0, ge=0, description="Copies of each shard of an index that is made.")
+    qdrant: str | None = Field(
+        None,
+        description="URL of Qdrant's HTTP interface; where absent, vectors are searched in the process.",
+    )
+    qdrant_grpc_port: int | None = Field(
+        None, ge=1, le=65535, description="Port of Qdrant's gRPC interface, to use that: twice as fast."
+    )
+    qdrant_collection: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = Field(
+        "ltrr-entities", description="Collection of entities; made where missing."
+    )
+    qdrant_api_key: SecretStr | None = Field(None, description="API key.")
+    qdrant_ca: FilePath | None = Field(None, description="File of certificates to trust, for https:// URLs.")
+    qdrant_exact: bool = Field(
+        default=False, description="Compare every vector instead of asking the graph: exact, and slow for many."
+    )
     partitions: int = Field(4, ge=1, description="Partitions of the source and state topics; fixed once they exist.")
     version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,50}$")] = Field(
         "v1", description="Lineage of learned state that workers write and query workers serve."
     )
     url: HttpUrl | None = Field(None, description="A running server that commands talk to instead of the data folder.")
+
+    @field_validator("elasticsearch")
+    @classmethod
+    def _urls(cls, text: str | None) -> str | None:
+        if text is not None and not _URLS.fullmatch(text):
+            raise ValueError(f"{text!r} is no URL: write it as http://host:port, several with commas and no spaces")
+        return text
+
+    @field_validator("qdrant")
+    @classmethod
+    def _url(cls, text: str | None) -> str | None:
+        if text is not None and not _URL.fullmatch(text):
+            raise ValueError(f"{text!r} is no URL: write it as http://host:port")
+        return text
 
     @property
     def policy_options(self) -> PolicyOptions:
@@ -130,7 +180,7 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         name = f"{PREFIX}{'.'.join(map(str, problem['loc'])).upper()}"
-        raise InvalidSettings(f"{name}: {problem['msg']}") from None
+        raise InvalidSettings(f"{name}: {problem['msg'].removeprefix('Value error, ')}") from None
     except ValueError as error:
         raise InvalidSettings(str(error)) from None
     return settings

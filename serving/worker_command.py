@@ -1,12 +1,13 @@
 """`ltrr worker`: the Faust agents, as many processes as wanted up to the number of partitions."""
 
+import asyncio
 import contextlib
 import fcntl
 import logging
 import socket
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,11 +17,13 @@ import faust
 import typer
 from prometheus_client import start_http_server
 
-from models.errors import InvalidSettings, StorageFailed
+from models.errors import EngineFailed, InvalidSettings, StorageFailed
+from models.retrieval import SharedIndexer
 from serving.metrics import Metrics
-from serving.retrieval import strategy_calls
+from serving.retrieval import open_shared, strategy_calls
 from serving.settings import load_settings
 from streams.admin import check
+from streams.index_agent import keep_shared
 from streams.kafka_learner import SOURCES, KafkaLearner
 from streams.worker import Worker
 
@@ -41,6 +44,8 @@ def worker(
         raise InvalidSettings("a worker needs Kafka: set LTRR_KAFKA to its host:port")
     learning = settings.learning(strategy_calls())
     check(settings.kafka, settings.partitions)
+    engines = open_shared(settings)
+    asyncio.run(_prepare(engines.values()))
     metrics = Metrics()
     logging.getLogger("faust").setLevel(logging.WARNING)
     folder = settings.data_dir / "workers"
@@ -62,8 +67,21 @@ def worker(
                 lag.set_function(partial(running.lag, topic, partition))
         if metrics_port is not None:
             start_http_server(metrics_port, settings.host, metrics.registry)
+        for engine in engines.values():
+            data_dir = folder / f"index-{slot}"
+            running.beside(keep_shared(settings.kafka, engine, own, settings.applications, data_dir))
         sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {settings.kafka}\n")
         faust.Worker(running.app, loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()
+
+
+async def _prepare(engines: Iterable[SharedIndexer]) -> None:
+    """Make what is missing on servers. Raises InvalidSettings; one that is away now is waited for later."""
+    for engine in engines:
+        try:
+            await engine.prepare()
+        except EngineFailed as error:
+            sys.stderr.write(f"ltrr worker: {error}; learning goes on, changes of the catalogue wait\n")
+        await engine.stop()
 
 
 class _Observer:

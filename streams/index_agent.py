@@ -1,14 +1,14 @@
-"""The Faust agent that keeps an index in step with the catalogue on `ltrr.entities`."""
+"""The Faust agents that keep indexes in step with the catalogue on `ltrr.entities`."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from models.entity import Entity
-from models.errors import InvalidEvent
-from models.retrieval import Indexer
+from models.errors import EngineFailed, InvalidEvent, LtrrError
+from models.retrieval import Indexer, SharedIndexer
 from streams.codec import parse_entity
 from streams.faust_app import faust_app, raw_topic
 from streams.messages import DeadLetter, Origin
@@ -17,22 +17,25 @@ from streams.topics import Topic
 _LOG = logging.getLogger(__name__)
 _MOST = 1_000
 _WITHIN_S = 0.1
+_RETRY_S = 1.0
 
 
 class IndexAgent:
     """Indexes what catalogue owners write, deletes what they write tombstones for, in the order of the topic.
 
-    name: of the index that is kept, stable as long as it lives; each index reads the whole topic, and goes on where it
-    stopped. applications: tenants that a tombstone, whose key is the object id alone, deletes from. An entity is
-    acknowledged once the index holds it; an older version than is held changes nothing, so reading again is harmless.
+    name: of the index that is kept, as long as it lives; member: who keeps it. Of several members one works, the others
+    stand by. Each index reads the whole topic, and goes on where it stopped. applications: tenants that a tombstone,
+    whose key is the object id alone, deletes from. A change is acknowledged once the index holds it; an older version
+    than is held changes nothing, so reading again is harmless. While the index fails, its changes wait.
     """
 
     def __init__(
-        self, bootstrap: str, indexer: Indexer, name: str, applications: Sequence[str], data_dir: Path
+        self, bootstrap: str, indexer: Indexer, name: str, member: str, applications: Sequence[str], data_dir: Path
     ) -> None:
+        self.trouble: str | None = None
         self._indexer = indexer
         self._applications = tuple(applications)
-        self.app = faust_app(f"ltrr-index-{name}", bootstrap, f"ltrr-index-{name}", data_dir)
+        self.app = faust_app(index_group(name), bootstrap, f"{index_group(name)}-{member}", data_dir)
         self._letters = raw_topic(self.app, Topic.DEADLETTER)
         self.app.agent(raw_topic(self.app, Topic.ENTITIES), name="ltrr.index")(self._index)
 
@@ -52,27 +55,43 @@ class IndexAgent:
     async def _index(self, stream: Any) -> None:  # noqa: ANN401  # a Faust stream
         async for events in stream.noack_take(_MOST, within=_WITHIN_S):
             entities: list[Entity] = []
+            order = events[-1].message.offset
             for event in events:
                 if event.value is None:
-                    await self._flush(entities)
-                    await self._delete((event.key or b"").decode(errors="replace"))
+                    await self._flush(entities, order)
+                    await self._delete((event.key or b"").decode(errors="replace"), order)
                     continue
                 try:
                     entities.append(parse_entity(event.value))
                 except InvalidEvent as error:
                     await self._refuse(event, error)
-            await self._flush(entities)
+            await self._flush(entities, order)
             for event in events:
                 event.ack()
 
-    async def _flush(self, entities: list[Entity]) -> None:
+    async def _flush(self, entities: list[Entity], order: int) -> None:
         if entities:
-            await asyncio.to_thread(self._indexer.index, list(entities))
+            batch = list(entities)
+            await self._patiently(lambda: self._indexer.index(batch, order))
             entities.clear()
 
-    async def _delete(self, object_id: str) -> None:
+    async def _delete(self, object_id: str, order: int) -> None:
         for application in self._applications:
-            await asyncio.to_thread(self._indexer.delete, application, [object_id])
+            await self._patiently(lambda a=application: self._indexer.delete(a, [object_id], order))  # type: ignore[misc]  # bound now
+
+    async def _patiently(self, work: Callable[[], Awaitable[int]]) -> None:
+        """Do something until it succeeds: an index that is away must not lose a change."""
+        while True:
+            try:
+                await work()
+            except LtrrError as error:
+                if str(error) != self.trouble:
+                    _LOG.warning("%s; the changes of the catalogue wait", error)
+                self.trouble = str(error)
+                await asyncio.sleep(_RETRY_S)
+            else:
+                self.trouble = None
+                return
 
     async def _refuse(self, event: Any, error: InvalidEvent) -> None:  # noqa: ANN401  # a Faust event
         message = event.message
@@ -80,3 +99,32 @@ class IndexAgent:
         letter = DeadLetter(origin, 0, error.reason, str(error), event.value)
         _LOG.warning("entity at offset %d left out: %s", message.offset, error)
         await (await self._letters.send(key=Topic.ENTITIES.encode(), value=letter.encode()))
+
+
+def index_group(name: str) -> str:
+    """Return the consumer group that reads the catalogue for an index."""
+    return f"ltrr-index-{name}"
+
+
+async def keep_shared(
+    bootstrap: str, indexer: SharedIndexer, member: str, applications: Sequence[str], data_dir: Path
+) -> None:
+    """Keep a server's index in step until cancelled; where it is away, wait for it.
+
+    An index that was made anew has another identity, so that the whole topic is read into it. Raises InvalidSettings
+    where the index was made for other settings.
+    """
+    while True:
+        try:
+            name = await indexer.prepare()
+            break
+        except EngineFailed as error:
+            _LOG.warning("%s; trying again", error)
+            await asyncio.sleep(_RETRY_S)
+    agent = IndexAgent(bootstrap, indexer, name, member, applications, data_dir)
+    try:
+        await agent.start()
+        await asyncio.Event().wait()
+    finally:
+        await agent.stop()
+        await indexer.stop()

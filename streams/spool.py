@@ -133,6 +133,7 @@ class Spool:
             try:
                 if self._segments[-1].size and self._segments[-1].size + size > self._segment_bytes:
                     self._start_segment(self._end)
+                    self._delete_before(self._acknowledged)
                 segment = self._segments[-1]
                 segment.file.append(encoded, now_s, fsync=self._fsync)
             except OSError as error:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,14 @@ class Worker:
             return 0
         end = self.app.consumer.highwater(tp) or 0
         return max(0, end - learner.fold.progress.offsets[SOURCES[topic]])
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something else in this process, from its start until its end."""
+
+        async def task() -> None:
+            await work
+
+        self.app.task()(task)
 
     def _app(self, bootstrap: str, version: str, name: str, data_dir: Path) -> faust.App:
         app = faust_app(f"ltrr-{version}", bootstrap, f"ltrr-{version}-{name}", data_dir)

@@ -80,9 +80,9 @@ def commands() -> dict[str, typer.core.TyperCommand]:
 @pytest.fixture(scope="module")
 def service() -> Iterator[EmbeddedService]:
     """Return a service in memory with the catalogue of README.md."""
-    settings = Settings(engine_deadline_s=5.0, secret="of the documentation")  # noqa: S106  # ids are the same each time
+    settings = Settings(text_deadline_s=5.0, vector_deadline_s=5.0, secret="of the documentation")  # noqa: S106  # ids are the same each time
     service = EmbeddedService(settings, lambda: 1_767_225_600.0, unique=map(str, count()).__next__)
-    service.index.index(parse_entity(line.encode()) for line in readme_catalogue())
+    asyncio.run(service.index.index(parse_entity(line.encode()) for line in readme_catalogue()))
     yield service
     service.close()
 

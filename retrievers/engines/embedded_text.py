@@ -15,9 +15,9 @@ from models.entity import Entity
 from models.errors import EngineFailed, StorageFailed
 from models.query import Hit
 from retrievers import documents
+from retrievers.engine import HEALTHY, TEXT
 from retrievers.requests import SEPARATOR, Best, Clause, Near, Scale, Sum, Term, TextRequest, Words
 
-NAME: Final = "text"
 _HEAP_BYTES: Final = 64_000_000
 _MOST_TIED: Final = 2_000
 _ANALYZER: Final = "spaces"
@@ -26,11 +26,13 @@ Levels = Mapping[tuple[str, str], Sequence[int]]
 
 
 class EmbeddedText:
-    """tantivy in a folder, or in memory without one.
+    """A `LocalEngine`: tantivy in a folder, or in memory without one.
 
     Searches may run in any thread beside one that indexes. Raises StorageFailed where the folder is in use or
     holds another schema.
     """
+
+    kind = "tantivy"
 
     def __init__(self, folder: Path | None = None) -> None:
         self._schema = _schema()
@@ -53,6 +55,13 @@ class EmbeddedText:
         """Answer requests in a worker thread."""
         return await asyncio.to_thread(self._search, requests)
 
+    async def health(self) -> str:
+        """Return "ok": it is a part of this process."""
+        return HEALTHY
+
+    async def stop(self) -> None:
+        """Hold no connection."""
+
     def index(self, entities: Sequence[Entity]) -> None:
         """Add or replace entities and commit."""
         with self._lock, _translated():
@@ -68,6 +77,9 @@ class EmbeddedText:
             for object_id in object_ids:
                 self._writer.delete_documents_by_term("key", documents.key(application, object_id))
             self._commit()
+
+    def optimise(self) -> None:
+        """Merge nothing: it does so by itself."""
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -217,4 +229,4 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError, ValueError) as error:
-        raise EngineFailed(NAME, f"{error}; rebuild the index if this stays") from error
+        raise EngineFailed(TEXT, f"{error}; rebuild the index if this stays") from error

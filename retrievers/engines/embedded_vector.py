@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,20 +14,21 @@ from models.errors import EngineFailed, StorageFailed
 from models.query import Hit
 from retrievers import documents
 from retrievers.encoders import Encoder
-from retrievers.requests import VectorRequest
+from retrievers.engine import HEALTHY, VECTOR
+from retrievers.fusion import ranked
+from retrievers.requests import TIED, VectorRequest
 
-NAME: Final = "vector"
-_NAMESPACE: Final = uuid.UUID("5b0ff0d6-0a3c-4f0e-9a55-6c0c2a3f2d7e")
-_TIED: Final = 32  # asked for beyond the last, so that ids can break its ties
 _INDEXED: Final = ("application", "facets")
 
 
 class EmbeddedVector:
-    """Qdrant Edge in a folder, over embeddings of `encoder`.
+    """A `LocalEngine`: Qdrant Edge in a folder, over embeddings of `encoder`.
 
     Until `optimise` is called it compares every vector, exactly. Searches may run in any thread beside one that
     indexes. Raises StorageFailed where the folder is in use or holds vectors of another size.
     """
+
+    kind = "qdrant-edge"
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
         self._encoder = encoder
@@ -52,6 +52,13 @@ class EmbeddedVector:
         """Embed and answer requests in a worker thread."""
         return await asyncio.to_thread(self._search, requests)
 
+    async def health(self) -> str:
+        """Return "ok": it is a part of this process."""
+        return HEALTHY
+
+    async def stop(self) -> None:
+        """Hold no connection."""
+
     def index(self, entities: Sequence[Entity]) -> None:
         """Embed and add or replace entities."""
         vectors = self._encoder.encode([documents.embedded_text(entity) for entity in entities])
@@ -61,7 +68,7 @@ class EmbeddedVector:
 
     def delete(self, application: str, object_ids: Iterable[str]) -> None:
         """Remove entities."""
-        points: list[edge.PointId] = [_id(application, object_id) for object_id in object_ids]
+        points: list[edge.PointId] = [documents.place(application, object_id) for object_id in object_ids]
         with self._lock, _translated():
             self._shard.update(edge.UpdateOperation.delete_points(points))
 
@@ -86,21 +93,12 @@ class EmbeddedVector:
 
 def _hits(points: Sequence[edge.ScoredPoint], limit: int) -> list[Hit]:
     """Return the best, ties broken by id: Edge breaks them as its segments happen to lie."""
-    hits = (Hit((point.payload or {})["object_id"], point.score) for point in points)
-    return sorted(hits, key=lambda hit: (-hit.score, hit.object_id))[:limit]
-
-
-def _id(application: str, object_id: str) -> str:
-    return str(uuid.uuid5(_NAMESPACE, documents.key(application, object_id)))
+    return list(ranked((Hit((point.payload or {})["object_id"], point.score) for point in points), limit))
 
 
 def _point(entity: Entity, vector: list[float]) -> edge.Point:
-    payload = {
-        "object_id": entity.object_id,
-        "application": entity.application,
-        "facets": list(documents.entity_facets(entity)),
-    }
-    return edge.Point(_id(entity.application, entity.object_id), vector, payload)
+    place = documents.place(entity.application, entity.object_id)
+    return edge.Point(place, vector, documents.payload(entity))
 
 
 def _query(request: VectorRequest, vector: list[float]) -> edge.QueryRequest:
@@ -109,7 +107,7 @@ def _query(request: VectorRequest, vector: list[float]) -> edge.QueryRequest:
         *(edge.FieldCondition("facets", match=edge.MatchAny(list(accepted))) for accepted in request.filters),
     ]
     return edge.QueryRequest(
-        limit=request.limit + _TIED,
+        limit=request.limit + TIED,
         query=edge.Query.Nearest(vector),
         filter=edge.Filter(must=conditions),
         with_payload=["object_id"],
@@ -121,4 +119,4 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except Exception as error:  # Edge raises bare exceptions
-        raise EngineFailed(NAME, f"{error}; rebuild the index if this stays") from error
+        raise EngineFailed(VECTOR, f"{error}; rebuild the index if this stays") from error

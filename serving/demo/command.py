@@ -62,7 +62,11 @@ def demo(
     Without --queries and --json it stays up for your own queries until Ctrl-C.
     """
     settings = load_settings(
-        max_calls=_MAX_CALLS, price_weight=_PRICE_WEIGHT, engine_deadline_s=_PATIENCE_S, secret=_SECRET
+        max_calls=_MAX_CALLS,
+        price_weight=_PRICE_WEIGHT,
+        text_deadline_s=_PATIENCE_S,
+        vector_deadline_s=_PATIENCE_S,
+        secret=_SECRET,
     )
     if servers and settings.kafka is None:
         raise InvalidSettings("--servers needs Kafka: make servers-up starts one, then set LTRR_KAFKA to its host:port")
@@ -108,7 +112,7 @@ class _Demo:
             clock = WallClock() if self._stay or self._servers else Clock(requests[0].time_s)
             service = self._service(clock, stack)
             with self._screen.loading(len(entities)):
-                service.index.index(entities)
+                await service.index.index(entities)
             service.start()
             learning = self._settings.learning(strategy_calls())
             systems = list(self._systems(service, learning))

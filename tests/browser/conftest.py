@@ -53,11 +53,15 @@ def site() -> Iterator[str]:
         for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
             environment.delenv(name)
         settings = Settings(
-            policy="static", budgets={"fulltext": 20, "fuzzy": 20}, explore_share=1.0, engine_deadline_s=10.0
+            policy="static",
+            budgets={"fulltext": 20, "fuzzy": 20},
+            explore_share=1.0,
+            text_deadline_s=10.0,
+            vector_deadline_s=10.0,
         )
     with bind("127.0.0.1", 0) as bound:
         service = EmbeddedService(settings, time.time)
-        service.index.index(_catalogue())
+        asyncio.run(service.index.index(_catalogue()))
         config = uvicorn.Config(create_app(service), log_level="warning", access_log=False, ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=_run, args=(server, bound))

@@ -1,7 +1,7 @@
 """Every strategy that `discover` finds keeps the contract of an arm; engines are real but where one has to fail."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 
@@ -11,9 +11,11 @@ from models.query import Hit, Query
 from models.retrieval import Retrieval
 from models.text import normalise, tokenise
 from retrievers import strategies
-from retrievers.embedded import EmbeddedIndex
+from retrievers.index import Index
+from retrievers.opening import open_index
 from retrievers.strategy import Strategy
 from retrievers.wave import Wave
+from tests.retrievers.fake_engine import FakeEngine
 
 DEPTH = 20
 ARMS = strategies.discover()
@@ -52,17 +54,15 @@ def catalogue() -> Iterator[Entity]:
 
 
 @pytest.fixture(scope="module")
-def index() -> Iterator[EmbeddedIndex]:
+def index() -> Iterator[Index]:
     """Return an index of the catalogue."""
-    index = EmbeddedIndex(depth=DEPTH, deadlines_s={"text": 10.0, "vector": 10.0})
-    index.index(catalogue())
+    index = open_index(depth=DEPTH, deadlines_s={"text": 10.0, "vector": 10.0})
+    asyncio.run(index.index(catalogue()))
     yield index
     index.close()
 
 
-def query(
-    index: EmbeddedIndex, text: str, filters: Mapping[str, tuple[str, ...]] | None = None, seed: int = 7
-) -> Query:
+def query(index: Index, text: str, filters: Mapping[str, tuple[str, ...]] | None = None, seed: int = 7) -> Query:
     """Return a query as the query worker makes it."""
     return Query(
         text,
@@ -76,7 +76,7 @@ def query(
     )
 
 
-def draw(index: EmbeddedIndex, arm: type[Strategy], asked: Query, budget: int) -> Sequence[Hit]:
+def draw(index: Index, arm: type[Strategy], asked: Query, budget: int) -> Sequence[Hit]:
     """Return what an arm draws."""
     retrieval = asyncio.run(index.retrieve(asked, {arm.name: budget}))
     assert not retrieval.failures
@@ -99,7 +99,7 @@ def test_says_what_it_is(arm: type[Strategy]) -> None:
 
 @arms
 @texts
-def test_list_is_in_order(index: EmbeddedIndex, arm: type[Strategy], text: str) -> None:
+def test_list_is_in_order(index: Index, arm: type[Strategy], text: str) -> None:
     """Any text gives at most k hits of known entities, each once, best first, ties by object id."""
     hits = draw(index, arm, query(index, text), 10)
     assert len(hits) <= 10
@@ -110,7 +110,7 @@ def test_list_is_in_order(index: EmbeddedIndex, arm: type[Strategy], text: str) 
 
 @arms
 @texts
-def test_smaller_budget_is_a_prefix(index: EmbeddedIndex, arm: type[Strategy], text: str) -> None:
+def test_smaller_budget_is_a_prefix(index: Index, arm: type[Strategy], text: str) -> None:
     """What is drawn with a budget begins what is drawn with a larger one, and is the same each time."""
     asked = query(index, text)
     budgets = DEPTH, DEPTH, 13, 5, 1
@@ -123,19 +123,19 @@ def test_smaller_budget_is_a_prefix(index: EmbeddedIndex, arm: type[Strategy], t
 
 
 @arms
-def test_finds_something(index: EmbeddedIndex, arm: type[Strategy]) -> None:
+def test_finds_something(index: Index, arm: type[Strategy]) -> None:
     """Every arm has candidates for a word that is a name, a part of names and in every description."""
     assert draw(index, arm, query(index, "love"), 10)
 
 
 @arms
-def test_budget_of_zero_is_off(index: EmbeddedIndex, arm: type[Strategy]) -> None:
+def test_budget_of_zero_is_off(index: Index, arm: type[Strategy]) -> None:
     """An arm with a budget of 0 is absent and asks nothing."""
     assert asyncio.run(index.retrieve(query(index, "love"), {arm.name: 0})) == Retrieval({})
 
 
 @arms
-def test_empty_query(index: EmbeddedIndex, arm: type[Strategy]) -> None:
+def test_empty_query(index: Index, arm: type[Strategy]) -> None:
     """Without words only `popular` draws, the most popular first."""
     hits = draw(index, arm, query(index, ""), 3)
     assert [hit.object_id for hit in hits] == (["song-59", "song-58", "song-57"] if arm.name == "popular" else [])
@@ -145,7 +145,7 @@ def test_empty_query(index: EmbeddedIndex, arm: type[Strategy]) -> None:
 @pytest.mark.parametrize(
     "text", ["love " * 2_000, "x" * 10_000, "ab" + "é" * 10_000], ids=("words", "letters", "accents")
 )
-def test_long_query_is_bounded(index: EmbeddedIndex, arm: type[Strategy], text: str) -> None:
+def test_long_query_is_bounded(index: Index, arm: type[Strategy], text: str) -> None:
     """Ten thousand characters ask no more than a few words do, in size and in time."""
     asked = query(index, text)
     requests = arm(index.entities).requests(asked, DEPTH)
@@ -169,7 +169,7 @@ def test_long_query_is_bounded(index: EmbeddedIndex, arm: type[Strategy], text: 
     ids=("type", "either", "both", "unheard", "none"),
 )
 def test_filters_hold(
-    index: EmbeddedIndex,
+    index: Index,
     arm: type[Strategy],
     filters: Mapping[str, tuple[str, ...]],
     kept: Callable[[Entity | None], bool],
@@ -181,39 +181,16 @@ def test_filters_hold(
 
 
 @arms
-def test_applications_are_apart(index: EmbeddedIndex, arm: type[Strategy]) -> None:
+def test_applications_are_apart(index: Index, arm: type[Strategy]) -> None:
     """Nothing of another application is drawn."""
     assert "foreign" not in {hit.object_id for hit in draw(index, arm, query(index, "love story"), DEPTH)}
 
 
-class Broken:
-    """An engine that fails, or that does not answer in time."""
-
-    def __init__(self, name: str, wait_s: float) -> None:
-        self.name = name
-        self.wait_s = wait_s
-
-    async def search(self, requests: Sequence[object]) -> list[list[Hit]]:
-        """Fail after a while."""
-        del requests
-        await asyncio.sleep(self.wait_s)
-        raise EngineFailed(self.name, "broken")
-
-    def index(self, entities: Sequence[Entity]) -> None:
-        """Take nothing in."""
-
-    def delete(self, application: str, object_ids: Iterable[str]) -> None:
-        """Take nothing out."""
-
-    def close(self) -> None:
-        """Hold nothing."""
-
-
 @arms
 @pytest.mark.parametrize("wait_s", [0.0, 10.0], ids=("failed", "late"))
-def test_failing_engine_costs_its_arms_only(index: EmbeddedIndex, arm: type[Strategy], wait_s: float) -> None:
+def test_failing_engine_costs_its_arms_only(index: Index, arm: type[Strategy], wait_s: float) -> None:
     """A failed or late engine is named for the arms that call it; the others answer."""
-    engines = {name: Broken(name, wait_s) for name in ("text", "vector")}
+    engines = {name: FakeEngine(EngineFailed(name, "broken"), wait_s) for name in ("text", "vector")}
     deadlines_s = {"text": 0.01, "vector": 0.01}
     wave = Wave([arm(index.entities)], engines, DEPTH, deadlines_s)
     retrieval = asyncio.run(wave.retrieve(query(index, "love"), {arm.name: 5}))
@@ -224,7 +201,7 @@ def test_failing_engine_costs_its_arms_only(index: EmbeddedIndex, arm: type[Stra
         assert retrieval.lists[arm.name]
 
 
-def test_shared_calls_ask_the_same(index: EmbeddedIndex) -> None:
+def test_shared_calls_ask_the_same(index: Index) -> None:
     """Whatever two arms call by one name is one request, and no arm asks what it does not declare."""
     for text in (*TEXTS, ""):
         asked = query(index, text, {"type": ("song",)})

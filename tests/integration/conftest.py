@@ -99,3 +99,9 @@ def _need_tools() -> None:
 def _local(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "deploy.local", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def qdrant() -> str | None:
+    """Return the URL of the Qdrant server in LTRR_QDRANT, or None for the client's local mode: no registry has one."""
+    return os.environ.get("LTRR_QDRANT")

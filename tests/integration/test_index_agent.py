@@ -11,7 +11,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from models.entity import Entity
-from retrievers.embedded import EmbeddedIndex
+from retrievers.index import Index
+from retrievers.opening import open_index
 from streams.codec import encode_entity
 from streams.index_agent import IndexAgent
 from streams.kafka_reader import KafkaReader
@@ -22,9 +23,9 @@ _PATIENCE_S = 30.0
 
 
 @asynccontextmanager
-async def agent(bootstrap: str, index: EmbeddedIndex, name: str, folder: Path) -> AsyncIterator[None]:
+async def agent(bootstrap: str, index: Index, name: str, folder: Path) -> AsyncIterator[None]:
     """Run an index agent."""
-    running = IndexAgent(bootstrap, index, name, ("default",), folder)
+    running = IndexAgent(bootstrap, index, name, "own", ("default",), folder)
     await running.start()
     try:
         yield
@@ -52,7 +53,7 @@ async def until(condition: Callable[[], bool], what: str) -> None:
     pytest.fail(f"waited {_PATIENCE_S:.0f} s for {what}")
 
 
-def named(index: EmbeddedIndex, object_id: str) -> str | None:
+def named(index: Index, object_id: str) -> str | None:
     """Return the name that the index holds for an entity."""
     (card,) = index.entities("default", [object_id])
     return card.name if card else None
@@ -65,7 +66,7 @@ def entity(object_id: str, name: str, version: int) -> tuple[str, bytes]:
 
 def test_index_follows_the_catalogue(topics: str, tmp_path: Path):
     """Entities come, change and go; an older version and a bad entity change nothing; a restart misses nothing."""
-    name, index = uuid.uuid4().hex, EmbeddedIndex(None)
+    name, index = uuid.uuid4().hex, open_index(None)
 
     async def story() -> list[dict[str, object]]:
         async with agent(topics, index, name, tmp_path):

@@ -30,7 +30,7 @@ def processes(topics: str, tmp_path: Path) -> Iterator[traffic.Processes]:
     entities = tmp_path / "entities.jsonl"
     entities.write_bytes(b"\n".join(map(encode_entity, catalogue())) + b"\n")
     with traffic.Processes(topics, tmp_path, f"serve-{uuid.uuid4().hex[:8]}") as processes:
-        processes.environment["LTRR_ENGINE_DEADLINE_S"] = "10"
+        processes.environment |= {"LTRR_TEXT_DEADLINE_S": "10", "LTRR_VECTOR_DEADLINE_S": "10"}
         index = processes.start("index", "index", str(entities))
         traffic.wait_until(lambda: index.exit_code is not None, 60, "the catalogue is not loaded")
         assert index.exit_code == 0, index.said()

@@ -8,7 +8,8 @@ import pytest
 from models.entity import Entity
 from models.query import Query
 from models.text import normalise, tokenise
-from retrievers.embedded import EmbeddedIndex
+from retrievers.index import Index
+from retrievers.opening import open_index
 
 CATALOGUE = (
     Entity(
@@ -35,16 +36,16 @@ def catalogue() -> tuple[Entity, ...]:
 
 
 @pytest.fixture(scope="session")
-def index() -> Iterator[EmbeddedIndex]:
+def index() -> Iterator[Index]:
     """Return an index of the catalogue, which tests only read."""
-    index = EmbeddedIndex(deadlines_s={"text": 10.0, "vector": 10.0})
-    index.index(CATALOGUE)
+    index = open_index(deadlines_s={"text": 10.0, "vector": 10.0})
+    asyncio.run(index.index(CATALOGUE))
     yield index
     index.close()
 
 
 @pytest.fixture(scope="session")
-def ask(index: EmbeddedIndex) -> MakeQuery:
+def ask(index: Index) -> MakeQuery:
     """Return what makes a query of a text, understood with the catalogue; keywords are fields of Query."""
 
     def make(text: str, **fields: object) -> Query:
@@ -55,7 +56,7 @@ def ask(index: EmbeddedIndex) -> MakeQuery:
 
 
 @pytest.fixture(scope="session")
-def draw(index: EmbeddedIndex, ask: MakeQuery) -> Callable[..., list[str]]:
+def draw(index: Index, ask: MakeQuery) -> Callable[..., list[str]]:
     """Return what draws the object ids of one arm for a text."""
 
     def ids(arm: str, text: str, budget: int = 10, **fields: object) -> list[str]:

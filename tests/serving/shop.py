@@ -57,11 +57,13 @@ class Shop:
 
     def __init__(self, folder: Path | None = None, entities: list[Entity] | None = None, **settings: object) -> None:
         numbers = itertools.count()
-        chosen = Settings(**{"engine_deadline_s": 10.0, "secret": "a secret of this test", **settings})  # type: ignore[arg-type]
+        chosen = Settings(
+            **{"text_deadline_s": 10.0, "vector_deadline_s": 10.0, "secret": "a secret of this test", **settings}
+        )  # type: ignore[arg-type]
         self.clock = Clock()
         self.service = EmbeddedService(chosen, self.clock, folder, lambda: f"query-{next(numbers)}")
-        self.service.index.index(catalogue() if entities is None else entities)
         self._runner = asyncio.Runner()
+        self._runner.run(self.service.index.index(catalogue() if entities is None else entities))
         transport = httpx.ASGITransport(create_app(self.service, close=False))
         self._client = httpx.AsyncClient(transport=transport, base_url="http://ltrr")
 

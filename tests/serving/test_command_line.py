@@ -42,7 +42,8 @@ Ltrr = Callable[..., Ended]
 def ltrr(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Ltrr:
     """Return the command, run in this process over a folder of the test."""
     monkeypatch.setenv("LTRR_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("LTRR_ENGINE_DEADLINE_S", "10")
+    for engine in ("TEXT", "VECTOR"):
+        monkeypatch.setenv(f"LTRR_{engine}_DEADLINE_S", "10")
 
     def run(*arguments: str, stdin: bytes = b"") -> Ended:
         monkeypatch.setattr(sys, "argv", ["ltrr", *arguments])

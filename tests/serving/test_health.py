@@ -10,13 +10,18 @@ def test_readiness_needs_a_catalogue():
         assert shop.get("/healthz") == {"status": "ok"}
         response = shop.request("GET", "/readyz")
         assert response.status_code == 503
-        assert response.json() == {"log": "ok", "index": "empty: load a catalogue with `ltrr index FILE`"}
+        assert response.json() == {
+            "log": "ok",
+            "index": "empty: load a catalogue with `ltrr index FILE`",
+            "tantivy": "ok",
+            "qdrant-edge": "ok",
+        }
         assert shop.search()["items"] == []
 
 
 def test_readiness_with_a_catalogue(shop: Shop):
     """With entities every dependency is ok."""
-    assert shop.get("/readyz") == {"log": "ok", "index": "ok"}
+    assert shop.get("/readyz") == {"log": "ok", "index": "ok", "tantivy": "ok", "qdrant-edge": "ok"}
 
 
 def test_every_metric_is_exported_and_says_nothing_of_users(shop: Shop):

@@ -200,7 +200,7 @@ def test_applications_are_kept_apart():
 
 def test_an_engine_past_its_deadline_costs_its_arms():
     """With no time for any engine the answer still comes, says what is missing, and is logged and counted."""
-    with Shop(engine_deadline_s=1e-9) as shop:
+    with Shop(text_deadline_s=1e-9, vector_deadline_s=1e-9) as shop:
         answer = shop.search()
         (logged,) = shop.impressions()
         assert (answer["items"], answer["degraded"]) == ([], ["text", "vector"])

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.errors import InvalidSettings, StorageFailed
@@ -81,7 +81,8 @@ def test_threads_append_together(tmp_path: Path):
         assert all(run == sorted(run) for run in runs)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=100)
+@example([[b"", b""], 1.0, [b"", b""]])
 @given(
     st.lists(
         st.one_of(

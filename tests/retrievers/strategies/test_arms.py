@@ -7,7 +7,7 @@ import pytest
 
 from models.query import Query
 from retrievers import strategies
-from retrievers.embedded import EmbeddedIndex
+from retrievers.index import Index
 
 Draw = Callable[..., list[str]]
 Ask = Callable[..., Query]
@@ -76,7 +76,7 @@ def test_dense_finds_other_words(draw: Draw) -> None:
     assert "vow" in draw("dense", "marriage ceremony", 2)
 
 
-def test_hybrid_fuses_both(index: EmbeddedIndex, ask: Ask) -> None:
+def test_hybrid_fuses_both(index: Index, ask: Ask) -> None:
     """What both lists have is above what one has; its two calls are shared with the two arms."""
     query = ask("wedding")
     retrieval = asyncio.run(index.retrieve(query, {"fulltext": 5, "dense": 5, "hybrid": 5}))

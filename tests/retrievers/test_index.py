@@ -13,20 +13,21 @@ from models.errors import StorageFailed
 from models.query import Query
 from models.retrieval import Indexer, Retriever
 from models.text import normalise, tokenise
-from retrievers.embedded import EmbeddedIndex
+from retrievers.index import Index
+from retrievers.opening import open_index
 
 ARMS = {"fulltext": 10, "structured": 10, "dense": 10}
 
 
 @pytest.fixture
-def index() -> Iterator[EmbeddedIndex]:
+def index() -> Iterator[Index]:
     """Return an empty index."""
-    index = EmbeddedIndex(deadlines_s={"text": 10.0, "vector": 10.0})
+    index = open_index(deadlines_s={"text": 10.0, "vector": 10.0})
     yield index
     index.close()
 
 
-def found(index: EmbeddedIndex, text: str) -> dict[str, list[str]]:
+def found(index: Index, text: str) -> dict[str, list[str]]:
     """Return arm -> object ids."""
     query = Query(text, normalise(text), tokenise(text), 0.0, 0, understanding=index.understand(text))
     retrieval = asyncio.run(index.retrieve(query, ARMS))
@@ -39,42 +40,42 @@ def everywhere(*object_ids: str) -> dict[str, list[str]]:
     return {arm: list(object_ids) for arm in ARMS}
 
 
-def test_keeps_the_protocols(index: EmbeddedIndex) -> None:
+def test_keeps_the_protocols(index: Index) -> None:
     """It is an Indexer and a Retriever."""
     indexer: Indexer = index
     retriever: Retriever = index
-    assert indexer.index([]) == 0
+    assert asyncio.run(indexer.index([])) == 0
     assert retriever.entities("default", ["x"]) == [None]
 
 
-def test_updates_replace(index: EmbeddedIndex) -> None:
+def test_updates_replace(index: Index) -> None:
     """A newer version replaces the older everywhere; an older one is left out everywhere."""
     old = Entity("x", "song", "Morning", version=1)
-    assert index.index([old]) == 1
-    assert index.index([replace(old, name="Evening", version=2)]) == 1
-    assert index.index([old]) == 0
+    assert asyncio.run(index.index([old])) == 1
+    assert asyncio.run(index.index([replace(old, name="Evening", version=2)])) == 1
+    assert asyncio.run(index.index([old])) == 0
     assert found(index, "evening") == everywhere("x")
     assert found(index, "morning")["fulltext"] == found(index, "morning")["structured"] == []
     assert len(index) == 1
 
 
-def test_deletes_everywhere(index: EmbeddedIndex) -> None:
+def test_deletes_everywhere(index: Index) -> None:
     """A deleted entity is found by no arm; unknown ids and repeated ones do not count."""
-    index.index([Entity("x", "song", "Morning"), Entity("x", "song", "Morning", application="other")])
-    assert index.delete("default", ["x", "x", "unknown"]) == 1
+    asyncio.run(index.index([Entity("x", "song", "Morning"), Entity("x", "song", "Morning", application="other")]))
+    assert asyncio.run(index.delete("default", ["x", "x", "unknown"])) == 1
     assert found(index, "morning") == everywhere()
     assert index.entities("other", ["x"]) != [None]
 
 
 def test_reopening_finds_everything(tmp_path: Path) -> None:
     """A folder holds engines, cards and dictionary; one process at a time may use it."""
-    index = EmbeddedIndex(tmp_path)
-    index.index([Entity("x", "song", "Morning"), Entity("y", "song", "Evening")])
-    index.delete("default", ["y"])
+    index = open_index(tmp_path)
+    asyncio.run(index.index([Entity("x", "song", "Morning"), Entity("y", "song", "Evening")]))
+    asyncio.run(index.delete("default", ["y"]))
     with pytest.raises(StorageFailed, match="text index"):
-        EmbeddedIndex(tmp_path)
+        open_index(tmp_path)
     index.close()
-    index = EmbeddedIndex(tmp_path)
+    index = open_index(tmp_path)
     assert found(index, "morning") == everywhere("x")
     assert len(index) == 1
     index.close()
@@ -82,23 +83,23 @@ def test_reopening_finds_everything(tmp_path: Path) -> None:
 
 def test_recovers_what_engines_were_not_told(tmp_path: Path) -> None:
     """A process that ended between card and engines leaves nothing behind after the next opening."""
-    index = EmbeddedIndex(tmp_path)
-    index.index([Entity("x", "song", "Morning")])
+    index = open_index(tmp_path)
+    asyncio.run(index.index([Entity("x", "song", "Morning")]))
     index._cards.put([Entity("y", "song", "Evening")])
     index._cards.mark("default", ["x"])
     index.close()
-    index = EmbeddedIndex(tmp_path)
+    index = open_index(tmp_path)
     assert found(index, "evening") == everywhere("y")
     assert found(index, "morning")["fulltext"] == []
     assert index._cards.pending() == ([], [])
     index.close()
 
 
-def test_searches_while_indexing(index: EmbeddedIndex) -> None:
+def test_searches_while_indexing(index: Index) -> None:
     """Searches in one thread beside an indexer in another neither fail nor lose what was there before."""
-    index.index([Entity("x", "song", "Morning")])
+    asyncio.run(index.index([Entity("x", "song", "Morning")]))
     batches = ([Entity(f"e{n}-{m}", "song", f"Name {m}") for m in range(20)] for n in range(10))
-    indexer = threading.Thread(target=lambda: [index.index(batch) for batch in batches])
+    indexer = threading.Thread(target=lambda: [asyncio.run(index.index(batch)) for batch in batches])
     indexer.start()
     for _ in range(10):
         assert found(index, "morning")["fulltext"] == ["x"]
@@ -106,9 +107,9 @@ def test_searches_while_indexing(index: EmbeddedIndex) -> None:
     assert len(index) == 201
 
 
-def test_optimise_keeps_results(index: EmbeddedIndex) -> None:
+def test_optimise_keeps_results(index: Index) -> None:
     """After optimising the same is found."""
-    index.index(Entity(f"e{n}", "song", f"Name {n}") for n in range(50))
+    asyncio.run(index.index(Entity(f"e{n}", "song", f"Name {n}") for n in range(50)))
     before = found(index, "name 7")["dense"]
-    index.optimise()
+    asyncio.run(index.optimise())
     assert found(index, "name 7")["dense"] == before

@@ -1,0 +1,58 @@
+"""The Elasticsearch index of entities: its mapping, and an entity as its document."""
+
+from typing import Any, Final
+
+from models.entity import Entity
+from models.errors import InvalidSettings
+from retrievers import documents
+
+_LAYOUT: Final = 1
+_LONGEST_TERM: Final = 8_191  # Lucene takes 32,766 bytes; a character has at most four
+
+
+def definition(alias: str, analyzer: str, shards: int, replicas: int) -> dict[str, Any]:
+    """Return the body that makes an index behind an alias. analyzer: of the fields of words, by its name."""
+    term = {"type": "keyword", "doc_values": False, "norms": False, "ignore_above": _LONGEST_TERM}
+    sorted_term = {"type": "keyword", "ignore_above": _LONGEST_TERM}
+    terms = [field for field in documents.TERM_FIELDS if field not in documents.LEVEL_FIELDS]
+    return {
+        "aliases": {alias: {"is_write_index": True}},
+        "settings": {
+            "number_of_shards": shards,
+            "number_of_replicas": replicas,
+            "refresh_interval": "500ms",  # given, so that an index which is not searched is refreshed too
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "_meta": {"layout": _LAYOUT, "analyzer": analyzer},
+            "properties": {
+                "object_id": sorted_term,
+                **{field: {"type": "text", "analyzer": analyzer} for field in documents.WORD_FIELDS},
+                **dict.fromkeys(terms, term),
+                **dict.fromkeys(("application", "facets"), sorted_term),
+                **{field: {"type": "short"} for field in documents.LEVEL_FIELDS},
+                "version": {"type": "long", "index": False},
+            },
+        },
+    }
+
+
+def check(alias: str, found: dict[str, Any], analyzer: str) -> None:
+    """Raise InvalidSettings where the mapping that was found is another one than `definition` makes."""
+    meta, wanted = found.get("_meta"), {"layout": _LAYOUT, "analyzer": analyzer}
+    if meta != wanted:
+        raise InvalidSettings(
+            f"the Elasticsearch index {alias} was made for {meta}, not {wanted}: set LTRR_ELASTICSEARCH_INDEX to "
+            "another name, or delete it to have it made again"
+        )
+
+
+def document(entity: Entity) -> dict[str, Any]:
+    """Return what is indexed of an entity."""
+    return {
+        "object_id": entity.object_id,
+        **{field: text for field, text in documents.words(entity).items() if text},
+        **{field: list(values) for field, values in documents.terms(entity).items() if values},
+        **documents.levels(entity),
+        "version": entity.version,
+    }

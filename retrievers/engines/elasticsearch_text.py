@@ -1,0 +1,239 @@
+"""Full text on a server: Elasticsearch behind the text requests."""
+
+import logging
+import time
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from elastic_transport import TransportError
+from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
+from elasticsearch.helpers import async_streaming_bulk
+
+from models.entity import Entity
+from models.errors import EngineFailed, EngineTimeout, InvalidSettings
+from models.query import Hit
+from retrievers import documents
+from retrievers.batches import batches, newest_of
+from retrievers.engine import HEALTHY, TEXT
+from retrievers.engines import elasticsearch_index
+from retrievers.engines.elasticsearch_query import Ranges, ranges_body, read_ranges, search_body
+from retrievers.requests import TextRequest
+
+_LOG = logging.getLogger(__name__)
+_FIRST: Final = "000001"
+_RANGES_S: Final = 5.0
+_WRITE_S: Final = 60.0
+_CHUNK: Final = 500
+_RETRIES: Final = 8
+_CONNECTIONS: Final = 32
+_CONFLICT: Final = 409
+_NOT_FOUND: Final = 404
+
+
+@dataclass(frozen=True, slots=True)
+class ElasticsearchAddress:
+    """Where Elasticsearch is and how to get in.
+
+    urls: of its nodes, with commas between. index: alias of the index. api_key, or user and password. ca: file of
+    certificates to trust besides the system's. analyzer: of the fields of words; text is folded and split by ltrr
+    before, so `whitespace` adds nothing.
+    """
+
+    urls: str
+    index: str = "ltrr-entities"
+    api_key: str | None = None
+    user: str | None = None
+    password: str | None = None
+    ca: Path | None = None
+    analyzer: str = "whitespace"
+    shards: int = 1
+    replicas: int = 0
+
+
+class ElasticsearchText:
+    """A `SharedEngine`: one index behind an alias, one `_msearch` for each search.
+
+    Connects at the first request. deadline_s: of a search; a request that could not be sent is sent once more, within
+    the deadline. The document's version is the change's `order`, so Elasticsearch itself keeps the newest.
+    """
+
+    kind = "elasticsearch"
+
+    def __init__(
+        self, address: ElasticsearchAddress, deadline_s: float = 1.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.address = address
+        self._deadline_s = deadline_s
+        self._clock = clock
+        self._client = _client(address, deadline_s)
+        self._ranges: dict[str, Ranges] = {}
+        self._ranges_at: dict[str, float] = {}
+
+    async def search(self, requests: Sequence[TextRequest]) -> list[list[Hit]]:
+        """Answer requests in one `_msearch`; what takes longer than the deadline is a failure, never a part."""
+        applications = {request.application for request in requests}
+        unknown = [application for application in applications if application not in self._ranges]
+        if unknown:
+            await self._read(unknown, [])
+        stale = [one for one in applications if self._clock() - self._ranges_at[one] > _RANGES_S]
+        return await self._read(stale, requests)
+
+    async def health(self) -> str:
+        """Return "ok" where the index can be searched, or what is wrong."""
+        try:
+            with _translated():
+                _checked((await self._client.search(index=self.address.index, size=0, terminate_after=1)).body)
+        except EngineFailed as error:
+            return str(error)
+        return HEALTHY
+
+    async def stop(self) -> None:
+        """Close connections."""
+        await self._client.close()
+
+    async def prepare(self) -> str:
+        """Make the index where it is missing, and return its identity."""
+        address = self.address
+        made = elasticsearch_index.definition(address.index, address.analyzer, address.shards, address.replicas)
+        with _translated():
+            if not await self._client.indices.exists(index=address.index):
+                with suppress(BadRequestError):  # another process may be faster; what else is wrong is seen next
+                    await self._client.indices.create(index=f"{address.index}-{_FIRST}", **made)
+            ((_, found),) = (await self._client.indices.get(index=address.index)).items()
+        elasticsearch_index.check(address.index, found["mappings"], address.analyzer)
+        return f"elasticsearch-{found['settings']['index']['uuid']}"
+
+    async def index(self, entities: Iterable[Entity], order: int = 0) -> int:
+        """Add or replace entities with back-pressure; an update older than what is held is left out."""
+        return sum([await self._index(batch, order) for batch in batches(entities)])
+
+    async def delete(self, application: str, object_ids: Iterable[str], order: int = 0) -> int:
+        """Remove entities. Return how many there were."""
+        return await self._write(_action("delete", application, object_id, order) for object_id in set(object_ids))
+
+    async def refresh(self) -> None:
+        """Make what was written found at once."""
+        with _translated():
+            await self._client.options(request_timeout=_WRITE_S).indices.refresh(index=self.address.index)
+        self._ranges.clear()
+
+    async def _index(self, batch: Sequence[Entity], order: int) -> int:
+        newest = newest_of(batch)
+        held = await self._held([documents.place(one.application, one.object_id) for one in newest])
+        return await self._write(
+            _action("index", one.application, one.object_id, order) | {"_source": elasticsearch_index.document(one)}
+            for one in newest
+            if one.version >= held.get(documents.place(one.application, one.object_id), one.version)
+        )
+
+    async def _write(self, actions: Iterable[dict[str, Any]]) -> int:
+        """Send changes; return how many made a difference. What Elasticsearch refuses for good is logged and left."""
+        done = 0
+        with _translated():
+            async for ok, item in self._bulk(actions):
+                ((_, result),) = item.items()
+                if ok:
+                    done += 1
+                elif result["status"] not in {_CONFLICT, _NOT_FOUND}:
+                    _LOG.error("Elasticsearch refuses entity %s: %s", result["_id"], result.get("error"))
+        return done
+
+    def _bulk(self, actions: Iterable[dict[str, Any]]) -> AsyncIterable[tuple[bool, dict[str, Any]]]:
+        return async_streaming_bulk(
+            self._client.options(request_timeout=_WRITE_S),
+            actions,
+            chunk_size=_CHUNK,
+            index=self.address.index,
+            raise_on_error=False,
+            max_retries=_RETRIES,
+            initial_backoff=0.5,
+            max_backoff=10,
+        )
+
+    async def _held(self, places: Sequence[str]) -> dict[str, int]:
+        """Return the versions of those entities that the index holds."""
+        with _translated():
+            answer = await self._client.options(request_timeout=_WRITE_S).mget(
+                index=self.address.index, ids=places, source_includes=["version"]
+            )
+        return {one["_id"]: one["_source"]["version"] for one in answer["docs"] if one.get("found")}
+
+    async def _read(self, applications: Sequence[str], requests: Sequence[TextRequest]) -> list[list[Hit]]:
+        """Ask for hits, and for the ranges of some applications' levels, in one `_msearch`."""
+        deadline_ms = int(1000 * self._deadline_s)
+        bodies = [ranges_body(application) for application in applications]
+        bodies += [search_body(request, self._ranges[request.application], deadline_ms) for request in requests]
+        with _translated():
+            found = await self._client.msearch(
+                index=self.address.index, searches=[part for body in bodies for part in ({}, body)]
+            )
+        answers = [_checked(answer) for answer in found["responses"]]
+        for application, answer in zip(applications, answers, strict=False):
+            self._ranges[application] = read_ranges(answer)
+            self._ranges_at[application] = self._clock()
+        return [
+            [Hit(hit["sort"][1], hit["sort"][0]) for hit in answer["hits"]["hits"]]
+            for answer in answers[len(applications) :]
+        ]
+
+
+def _client(address: ElasticsearchAddress, deadline_s: float) -> AsyncElasticsearch:
+    given: dict[str, Any] = {}
+    if address.api_key is not None:
+        given["api_key"] = address.api_key
+    elif address.user is not None:
+        given["basic_auth"] = (address.user, address.password or "")
+    if address.ca is not None:
+        given["ca_certs"] = str(address.ca)
+    try:
+        return AsyncElasticsearch(
+            [url.strip() for url in address.urls.split(",")],
+            request_timeout=deadline_s,
+            max_retries=1,
+            retry_on_timeout=False,
+            connections_per_node=_CONNECTIONS,
+            **given,
+        )
+    except (ValueError, TypeError, OSError) as error:
+        raise InvalidSettings(f"LTRR_ELASTICSEARCH={address.urls} cannot be used: {error}") from error
+
+
+def _action(kind: str, application: str, object_id: str, order: int) -> dict[str, Any]:
+    return {
+        "_op_type": kind,
+        "_id": documents.place(application, object_id),
+        "version": order,
+        "version_type": "external_gte",
+    }
+
+
+def _checked(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an answer that is whole."""
+    if "error" in answer:
+        raise EngineFailed(TEXT, _said(answer["error"]))
+    if answer["timed_out"] or answer["_shards"]["failed"]:
+        raise EngineTimeout(TEXT, "Elasticsearch answered a part within the deadline, which is not used")
+    return answer
+
+
+def _said(error: Any) -> str:  # noqa: ANN401  # a part of a JSON body
+    """Return what Elasticsearch said, and what to do where that is known."""
+    kind = error.get("type") if isinstance(error, dict) else None
+    reason = error.get("reason") if isinstance(error, dict) else error
+    if kind == "index_not_found_exception":
+        return f"{reason}: `ltrr worker` makes it; are LTRR_ELASTICSEARCH and LTRR_ELASTICSEARCH_INDEX set for it too?"
+    return str(reason)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except ApiError as error:
+        said = error.body.get("error", error.body) if isinstance(error.body, dict) else error.message
+        raise EngineFailed(TEXT, f"Elasticsearch refused ({error.status_code}): {_said(said)}") from error
+    except TransportError as error:
+        raise EngineFailed(TEXT, f"Elasticsearch does not answer ({error.message}); is it running?") from error

@@ -1,0 +1,231 @@
+"""Vectors on a server: Qdrant behind the vector requests."""
+
+import asyncio
+import math
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+import httpx
+from qdrant_client import AsyncQdrantClient, models
+from qdrant_client.common.client_exceptions import QdrantException
+from qdrant_client.http.exceptions import ApiException
+
+from models.entity import Entity
+from models.errors import EngineFailed, InvalidSettings
+from models.query import Hit
+from retrievers import documents
+from retrievers.batches import batches, newest_of
+from retrievers.encoders import Encoder
+from retrievers.engine import HEALTHY, VECTOR
+from retrievers.fusion import ranked
+from retrievers.requests import TIED, VectorRequest
+
+DENSE: Final = "dense"
+_LAYOUT: Final = 1
+_INDEXED: Final = {
+    "application": models.PayloadSchemaType.KEYWORD,
+    "facets": models.PayloadSchemaType.KEYWORD,
+    "order": models.PayloadSchemaType.INTEGER,
+}
+_CHUNK: Final = 250
+_WRITE_S: Final = 60
+_CONNECTIONS: Final = 32
+_FAILURES: Final = (ApiException, QdrantException, httpx.HTTPError, grpc.RpcError, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class QdrantAddress:
+    """Where Qdrant is and how to get in.
+
+    url: of its HTTP interface. grpc_port: where given, searches and writes go there by gRPC, which is twice as fast.
+    ca: file of certificates to trust (HTTP alone). exact: compare every vector instead of asking the graph.
+    """
+
+    url: str
+    collection: str = "ltrr-entities"
+    api_key: str | None = None
+    grpc_port: int | None = None
+    ca: Path | None = None
+    exact: bool = False
+
+
+class QdrantVector:
+    """A `SharedEngine`: one collection of named vectors, one batch query for each search.
+
+    client: the one to use instead of one for the address. A point's payload has the change's `order`, which writes and
+    deletes are conditional on.
+    """
+
+    kind = "qdrant"
+
+    def __init__(
+        self,
+        address: QdrantAddress,
+        encoder: Encoder,
+        deadline_s: float = 1.0,
+        client: AsyncQdrantClient | None = None,
+    ) -> None:
+        self.address = address
+        self._encoder = encoder
+        self._deadline_s = deadline_s
+        self._given = client
+        self._client = client or connect(address)
+
+    async def search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
+        """Embed requests and answer them in one batch query."""
+        vectors = await asyncio.to_thread(self._encoder.encode, [request.text for request in requests])
+        queries = [self._query(request, vector.tolist()) for request, vector in zip(requests, vectors, strict=True)]
+        with _translated():
+            answers = await self._client.query_batch_points(
+                self.address.collection, queries, timeout=math.ceil(self._deadline_s)
+            )
+        return [_hits(answer.points, request.limit) for answer, request in zip(answers, requests, strict=True)]
+
+    async def health(self) -> str:
+        """Return "ok" where the collection can be searched, or what is wrong."""
+        try:
+            with _translated():
+                found = await self._client.get_collection(self.address.collection)
+        except EngineFailed as error:
+            return str(error)
+        return HEALTHY if found.status != models.CollectionStatus.RED else f"{found.optimizer_status}"
+
+    async def stop(self) -> None:
+        """Close connections; the next request opens others."""
+        await self._client.close()
+        self._client = self._given or connect(self.address)
+
+    async def prepare(self) -> str:
+        """Make the collection where it is missing, and return its identity."""
+        name = self.address.collection
+        with _translated():
+            if not await self._client.collection_exists(name):
+                with suppress(*_FAILURES):  # another process may be faster; what else is wrong is seen next
+                    await self._create(name)
+            found = await self._client.get_collection(name)
+            for field, kind in _INDEXED.items():  # without one the server refuses to filter by a field, or is slow
+                if field not in found.payload_schema:
+                    await self._client.create_payload_index(name, field, kind)
+        meta = found.config.metadata or {}
+        held, wanted = {key: meta.get(key) for key in self._facts()}, self._facts()
+        if held != wanted:
+            raise InvalidSettings(
+                f"the Qdrant collection {name} was made for {held}, not {wanted}: set LTRR_QDRANT_COLLECTION to "
+                "another name, or delete it to have it made again"
+            )
+        return f"qdrant-{meta['identity']}"
+
+    async def index(self, entities: Iterable[Entity], order: int = 0) -> int:
+        """Add or replace entities, some hundred at a time; an update older than what is held is left out."""
+        return sum([await self._index(newest_of(batch), order) for batch in batches(entities, _CHUNK)])
+
+    async def delete(self, application: str, object_ids: Iterable[str], order: int = 0) -> int:
+        """Remove entities. Return how many there were."""
+        places = [documents.place(application, object_id) for object_id in set(object_ids)]
+        held = await self._held(places)
+        gone = models.Filter(must=[models.HasIdCondition(has_id=list(held)), _not_after(order)])
+        with _translated():
+            await self._client.delete(self.address.collection, models.FilterSelector(filter=gone), timeout=_WRITE_S)
+        return len(held)
+
+    async def _create(self, name: str) -> None:
+        await self._client.create_collection(
+            name,
+            vectors_config={
+                DENSE: models.VectorParams(size=self._encoder.dimensions, distance=models.Distance.DOT),
+            },
+            metadata={**self._facts(), "identity": uuid.uuid4().hex},
+            timeout=_WRITE_S,
+        )
+
+    def _facts(self) -> dict[str, Any]:
+        return {"layout": _LAYOUT, "encoder": self._encoder.name}
+
+    async def _index(self, batch: Sequence[Entity], order: int) -> int:
+        held = await self._held([documents.place(one.application, one.object_id) for one in batch])
+        taken = [
+            one
+            for one in batch
+            if one.version >= held.get(documents.place(one.application, one.object_id), one.version)
+        ]
+        if taken:
+            points = await asyncio.to_thread(self._points, taken, order)
+            condition = models.Filter(must=[_not_after(order)])
+            with _translated():
+                await self._client.upsert(
+                    self.address.collection, points, wait=True, update_filter=condition, timeout=_WRITE_S
+                )
+        return len(taken)
+
+    def _points(self, entities: Sequence[Entity], order: int) -> list[models.PointStruct]:
+        vectors = self._encoder.encode([documents.embedded_text(entity) for entity in entities])
+        return [
+            models.PointStruct(
+                id=documents.place(entity.application, entity.object_id),
+                vector={DENSE: vector.tolist()},
+                payload={**documents.payload(entity), "version": entity.version, "order": order},
+            )
+            for entity, vector in zip(entities, vectors, strict=True)
+        ]
+
+    async def _held(self, places: Sequence[str]) -> dict[str, int]:
+        """Return the versions of those entities that the collection holds."""
+        with _translated():
+            found = await self._client.retrieve(
+                self.address.collection, places, with_payload=["version"], timeout=_WRITE_S
+            )
+        return {str(point.id): (point.payload or {})["version"] for point in found}
+
+    def _query(self, request: VectorRequest, vector: list[float]) -> models.QueryRequest:
+        conditions = [("application", [request.application]), *(("facets", list(any_)) for any_ in request.filters)]
+        return models.QueryRequest(
+            query=vector,
+            using=DENSE,
+            limit=request.limit + TIED,
+            filter=models.Filter(
+                must=[models.FieldCondition(key=key, match=models.MatchAny(any=values)) for key, values in conditions]
+            ),
+            params=models.SearchParams(exact=True) if self.address.exact else None,
+            with_payload=["object_id"],
+        )
+
+
+def connect(address: QdrantAddress) -> AsyncQdrantClient:
+    """Return a client of a server, which connects at the first request. Raises InvalidSettings."""
+    more: dict[str, Any] = {} if address.ca is None else {"verify": str(address.ca)}
+    limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
+    try:
+        return AsyncQdrantClient(
+            url=address.url,
+            api_key=address.api_key,
+            prefer_grpc=address.grpc_port is not None,
+            grpc_port=address.grpc_port or 0,
+            check_compatibility=False,  # it would ask the server now, in this thread
+            limits=limits,
+            **more,
+        )
+    except (ValueError, OSError) as error:
+        raise InvalidSettings(f"LTRR_QDRANT={address.url} cannot be used: {error}") from error
+
+
+def _not_after(order: int) -> models.FieldCondition:
+    return models.FieldCondition(key="order", range=models.Range(lte=order))
+
+
+def _hits(points: Sequence[models.ScoredPoint], limit: int) -> list[Hit]:
+    """Return the best, ties broken by id."""
+    return list(ranked((Hit((point.payload or {})["object_id"], point.score) for point in points), limit))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except _FAILURES as error:
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        raise EngineFailed(VECTOR, f"Qdrant: {said[0]}; is it running, and is LTRR_QDRANT right?") from error

@@ -1,0 +1,189 @@
+"""Engines in the process and servers answer alike: ids and order, ties by id; scores within tolerances."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+from elasticsearch import AsyncElasticsearch
+from qdrant_client import AsyncQdrantClient
+
+from models.entity import Entity
+from models.errors import EngineFailed, InvalidSettings
+from models.query import Hit
+from retrievers import encoders, strategies
+from retrievers.engine import TEXT, VECTOR
+from retrievers.engines.elasticsearch_text import ElasticsearchAddress, ElasticsearchText
+from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
+from retrievers.index import Index
+from retrievers.opening import open_index
+from retrievers.requests import Request, TextRequest, VectorRequest, Words
+from tests.conformance.test_strategies import DEPTH, TEXTS, catalogue, query
+
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
+]
+CASES = (*TEXTS, "", "love river", "blue love story", "soul")
+FILTERS: tuple[dict[str, tuple[str, ...]], ...] = (
+    {},
+    {"type": ("live song",)},
+    {"genre": ("soul",), "type": ("song",)},
+)
+_RELATIVE = 0.01
+_ABSOLUTE = 0.05  # of words that nearly every entity has: Lucene counts the documents that have the field, tantivy all
+_PATIENT = {TEXT: 30.0, VECTOR: 30.0}
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[Index]:
+    """Return an index of the catalogue with engines in this process."""
+    index = open_index(depth=DEPTH, deadlines_s=_PATIENT)
+    asyncio.run(index.index(catalogue()))
+    yield index
+    index.close()
+
+
+@asynccontextmanager
+async def text_engine(url: str) -> AsyncIterator[ElasticsearchText]:
+    """Lend an engine over an Elasticsearch index of its own."""
+    name = f"test-{uuid.uuid4().hex}"
+    engine = ElasticsearchText(ElasticsearchAddress(url, name), 30.0)
+    await engine.prepare()
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+        async with AsyncElasticsearch(url) as client:
+            await client.indices.delete(index=f"{name}-000001")
+
+
+@asynccontextmanager
+async def vector_engine(url: str | None) -> AsyncIterator[QdrantVector]:
+    """Lend an engine over a Qdrant collection of its own: on a server, or in the client's local mode."""
+    name = f"test-{uuid.uuid4().hex}"
+    client = AsyncQdrantClient(url) if url else AsyncQdrantClient(":memory:")
+    address = QdrantAddress(url or "http://unused", name, exact=url is not None)
+    engine = QdrantVector(address, encoders.load("wordllama"), 30.0, client)
+    await engine.prepare()
+    try:
+        yield engine
+    finally:
+        await client.delete_collection(name)
+        await client.close()
+
+
+def open_request(word: str) -> TextRequest:
+    """Return a request for a word in names."""
+    return TextRequest(Words((word,), (("name", 1.0),)), "default", 10)
+
+
+def requests(index: Index, kind: type[Request]) -> dict[str, Request]:
+    """Return every request of a kind that any strategy makes for any case, by what asks it."""
+    found: dict[str, Request] = {}
+    for text in CASES:
+        for filters in FILTERS:
+            asked = query(index, text, filters)
+            for arm in strategies.discover():
+                for call, request in arm(index.entities).requests(asked, DEPTH).items():
+                    if isinstance(request, kind):
+                        found[f"{call} {text!a} {filters}"] = request
+    return found
+
+
+def compare(asked: Sequence[str], here: Sequence[Sequence[Hit]], there: Sequence[Sequence[Hit]]) -> None:
+    """Fail where two engines differ in ids or order, or in scores by more than the tolerances."""
+    assert any(here)
+    for case, mine, theirs in zip(asked, here, there, strict=True):
+        assert [hit.object_id for hit in theirs] == [hit.object_id for hit in mine], case
+        assert [hit.score for hit in theirs] == pytest.approx(
+            [hit.score for hit in mine], rel=_RELATIVE, abs=_ABSOLUTE
+        ), case
+
+
+def test_elasticsearch_is_congruent(index: Index, elasticsearch: str):
+    """Elasticsearch answers each request of each strategy as tantivy does."""
+    asked = requests(index, TextRequest)
+
+    async def answers() -> tuple[list[list[Hit]], list[list[Hit]]]:
+        async with text_engine(elasticsearch) as server:
+            assert await server.index(catalogue(), 1) == 61
+            await server.refresh()
+            return await index.engines[TEXT].search(list(asked.values())), await server.search(list(asked.values()))
+
+    compare(list(asked), *asyncio.run(answers()))
+
+
+def test_qdrant_is_congruent(index: Index, qdrant: str | None):
+    """Qdrant answers each request of each strategy as Qdrant Edge does."""
+    asked = requests(index, VectorRequest)
+
+    async def answers() -> tuple[list[list[Hit]], list[list[Hit]]]:
+        async with vector_engine(qdrant) as server:
+            assert await server.index(catalogue(), 1) == 61
+            return await index.engines[VECTOR].search(list(asked.values())), await server.search(list(asked.values()))
+
+    compare(list(asked), *asyncio.run(answers()))
+
+
+def test_elasticsearch_keeps_the_newest_change(elasticsearch: str):
+    """An older version, and a change that stands before one that was written, are left out; deletes too."""
+    clause = open_request("morning")
+
+    async def story() -> list[list[str]]:
+        seen: list[list[str]] = []
+        async with text_engine(elasticsearch) as server:
+
+            async def look() -> None:
+                await server.refresh()
+                [hits] = await server.search([clause])
+                seen.append([hit.object_id for hit in hits])
+
+            await server.index([Entity("x", "song", "Morning", version=3)], 10)
+            assert await server.index([Entity("x", "song", "Evening", version=2)], 11) == 0
+            assert await server.index([Entity("x", "song", "Evening", version=3)], 9) == 0
+            await look()
+            assert await server.delete("default", ["x"], 9) == 0
+            await look()
+            assert await server.delete("default", ["x", "unknown"], 12) == 1
+            await look()
+            assert await server.index([Entity("x", "song", "Morning", version=1)], 13) == 1
+            await look()
+        return seen
+
+    assert asyncio.run(story()) == [["x"], ["x"], [], ["x"]]
+
+
+def test_elasticsearch_index_is_made_once(elasticsearch: str):
+    """What is there is kept under one identity; one made for other settings is refused with what to set."""
+
+    async def story() -> None:
+        async with text_engine(elasticsearch) as server:
+            assert await server.prepare() == await server.prepare()
+            address = server.address
+            other = ElasticsearchText(ElasticsearchAddress(address.urls, address.index, analyzer="standard"), 30.0)
+            with pytest.raises(InvalidSettings, match="LTRR_ELASTICSEARCH_INDEX"):
+                await other.prepare()
+            await other.stop()
+            assert await server.health() == "ok"
+            absent = ElasticsearchText(ElasticsearchAddress(address.urls, "test-absent"), 30.0)
+            with pytest.raises(EngineFailed, match="`ltrr worker` makes it"):
+                await absent.search([open_request("x")])
+            assert "test-absent" in await absent.health()
+            await absent.stop()
+
+    asyncio.run(story())
+
+
+def test_elasticsearch_that_is_away():
+    """A server that cannot be reached fails with the engine's name and a hint."""
+
+    async def story() -> None:
+        engine = ElasticsearchText(ElasticsearchAddress("http://127.0.0.1:1"), 1.0)
+        with pytest.raises(EngineFailed, match=r"text: Elasticsearch does not answer .*is it running"):
+            await engine.search([open_request("x")])
+        assert "does not answer" in await engine.health()
+        await engine.stop()
+
+    asyncio.run(story())

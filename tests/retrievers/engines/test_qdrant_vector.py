@@ -1,0 +1,110 @@
+"""The calls that are made to Qdrant, through its own client in its local mode."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from qdrant_client import AsyncQdrantClient
+
+from models.entity import Entity
+from models.errors import EngineFailed, InvalidSettings
+from retrievers import encoders
+from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
+from retrievers.requests import VectorRequest, facet
+
+pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
+MARCH = Entity("march", "song", "Wedding March", version=3)
+ENGINE = Entity("engine", "tool", "Diesel Engine", version=3)
+
+
+def engine(client: AsyncQdrantClient) -> QdrantVector:
+    """Return an engine over a client in local mode."""
+    return QdrantVector(QdrantAddress("http://unused"), encoders.load("wordllama"), client=client)
+
+
+def told(story: Callable[[QdrantVector], Awaitable[None]]) -> None:
+    """Tell a story of a new engine."""
+
+    async def tell() -> None:
+        client = AsyncQdrantClient(":memory:")
+        await story(engine(client))
+        await client.close()
+
+    asyncio.run(tell())
+
+
+async def found(vectors: QdrantVector, text: str, *filters: tuple[str, ...]) -> list[str]:
+    """Return the object ids of a search."""
+    [hits] = await vectors.search([VectorRequest(text, "default", 5, filters)])
+    return [hit.object_id for hit in hits]
+
+
+def test_finds_within_application_and_filters() -> None:
+    """One batch answers in the order asked, best first, within application and filters."""
+
+    async def story(vectors: QdrantVector) -> None:
+        await vectors.prepare()
+        assert await vectors.index([MARCH, ENGINE, Entity("march", "song", "March", application="other")]) == 3
+        assert await found(vectors, "marriage") == ["march", "engine"]
+        assert await found(vectors, "marriage", (facet("type", "tool"),)) == ["engine"]
+        answers = await vectors.search([VectorRequest("motor", "other", 1), VectorRequest("motor", "default", 1)])
+        assert [[hit.object_id for hit in hits] for hits in answers] == [["march"], ["engine"]]
+        assert await vectors.health() == "ok"
+
+    told(story)
+
+
+def test_the_newest_change_is_kept() -> None:
+    """An older version, and a change that stands before one that was written, are left out; deletes too."""
+
+    async def story(vectors: QdrantVector) -> None:
+        await vectors.prepare()
+        await vectors.index([MARCH], order=10)
+        older = Entity("march", "song", "Diesel Engine", version=2)
+        assert await vectors.index([older], order=11) == 0
+        await vectors.index([Entity("march", "song", "Diesel Engine", version=3)], order=9)
+        [[hit]] = await vectors.search([VectorRequest("wedding march", "default", 1)])
+        assert hit.score == pytest.approx(1.0)
+        await vectors.delete("default", ["march"], order=9)
+        assert await found(vectors, "march") == ["march"]
+        assert await vectors.delete("default", ["march", "unknown"], order=12) == 1
+        assert await found(vectors, "march") == []
+
+    told(story)
+
+
+def test_prepare_knows_its_collection() -> None:
+    """What is there is kept under one identity; what was made anew has another, and another encoder is refused."""
+
+    async def story(vectors: QdrantVector) -> None:
+        first = await vectors.prepare()
+        assert await vectors.prepare() == first
+        other = encoders.load("wordllama")
+        other.name = "another"
+        with pytest.raises(InvalidSettings, match="LTRR_QDRANT_COLLECTION"):
+            await QdrantVector(vectors.address, other, client=vectors._client).prepare()
+        await vectors._client.delete_collection(vectors.address.collection)
+        assert "ltrr-entities" in await vectors.health()
+        assert await vectors.prepare() != first
+
+    told(story)
+
+
+@pytest.mark.parametrize("grpc_port", [None, 1], ids=("http", "grpc"))
+def test_a_server_that_is_away_is_the_engines_failure(grpc_port: int | None) -> None:
+    """What cannot be reached fails with the engine's name and what to look at."""
+
+    async def story() -> None:
+        vectors = QdrantVector(QdrantAddress("http://127.0.0.1:1", grpc_port=grpc_port), encoders.load("wordllama"))
+        with pytest.raises(EngineFailed, match=r"vector: Qdrant: .*LTRR_QDRANT"):
+            await vectors.search([VectorRequest("x", "default", 1)])
+        assert "LTRR_QDRANT" in await vectors.health()
+        await vectors.stop()
+
+    asyncio.run(story())
+
+
+def test_an_address_that_cannot_be_used() -> None:
+    """A wrong address is named before anything is sent."""
+    with pytest.raises(InvalidSettings, match="LTRR_QDRANT=ftp://x"):
+        QdrantVector(QdrantAddress("ftp://x"), encoders.load("wordllama"))
