@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.local.failure import Failed
@@ -20,7 +21,7 @@ def version(name: str) -> str:
     return found[1]
 
 
-def fetch(name: str, goal: str, into: Path, java: Path, environment: dict[str, str]) -> None:
+def fetch(name: str, goal: str, into: Path, java: Path, environment: Mapping[str, str]) -> None:
     """Fetch what pom.xml's execution of that name asks for; the folder appears complete or not at all."""
     if into.exists():
         return
