@@ -7,13 +7,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deploy.local import servers
+from deploy.local import ports, servers
 from deploy.local.failure import Failed
 from deploy.local.server import Server
 from deploy.local.servers import SERVERS, Options
 from deploy.local.software import Fetched
 
-_LARGEST_PORT = 65535
 _EPILOG = """\
 Each option has a variable: --folder is SERVERS_FOLDER, --kafka-port is SERVERS_KAFKA_PORT. Variables that begin with
 LTRR_ are ltrr's own. JAVA_HOME names the Java to use, ES_JAVA_HOME one for Elasticsearch alone, QDRANT_BIN the program
@@ -101,7 +100,7 @@ def _server(name: str) -> Server:
 
 def _port(text: str) -> int:
     number = int(text)
-    if not 0 <= number <= _LARGEST_PORT:
+    if not 0 <= number <= ports.LAST:
         raise argparse.ArgumentTypeError(f"{text} is no port")
     return number
 

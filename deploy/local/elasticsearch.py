@@ -13,6 +13,7 @@ from deploy.local.software import Fetched
 from deploy.local.users import User
 
 _WRITTEN: Final = ("config", "data", "logs", "tmp")  # below the folder; the keystore goes to config
+_COPIED: Final = ("jvm.options", "log4j2.properties")
 _SETTINGS: Final = {
     "cluster.name": "ltrr",
     "discovery.type": "single-node",
@@ -35,10 +36,11 @@ class Elasticsearch(Server):
         config = place.folder / "config"
         if config.exists():
             shutil.rmtree(config)
-        shutil.copytree(self._home(place) / "config", config)
-        config.joinpath("elasticsearch.yml").write_text(settings(place.port, ports.free()), encoding="ascii")
         for name in _WRITTEN:
             place.folder.joinpath(name).mkdir(exist_ok=True)
+        for name in _COPIED:
+            shutil.copyfile(self._home(place) / "config" / name, config / name)
+        config.joinpath("elasticsearch.yml").write_text(settings(place.port, ports.free()), encoding="ascii")
         user = self.user()
         if user is None:
             return
@@ -47,8 +49,8 @@ class Elasticsearch(Server):
         for path in (config, self._home(place) / "lib", place.program):
             if not users.reaches(user, path):
                 raise Failed(
-                    f"Elasticsearch does not run as root, and {user.name}, whom it runs as, may not read {path}; give "
-                    f"--folder one that all may enter, as /var/tmp/ltrr, or be another user"
+                    f"Elasticsearch refuses root and runs as the user {user.name}, who may not read {path}; give "
+                    "--folder one that all may enter, as /var/tmp/ltrr, or be another user"
                 )
 
     def command(self, place: Place) -> list[str]:

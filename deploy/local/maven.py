@@ -47,11 +47,18 @@ def fetch(name: str, goal: str, into: Path, java: Path, environment: Mapping[str
                 f"Maven could not fetch {name} {version(name)}: {first_error(run.stdout)}; is Maven Central, or the "
                 "mirror in ~/.m2/settings.xml, within reach?"
             )
+        _open(fresh)
         _put(fresh, into)
     except subprocess.TimeoutExpired:
         raise Failed(f"Maven did not fetch {name} within {_FETCH_S} s; is the network slow? try again") from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _open(fresh: Path) -> None:
+    """Let all users read it: a server may run as another one, and archives have modes of their own."""
+    for path in (fresh, *fresh.rglob("*")):
+        path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
 
 
 def _put(fresh: Path, into: Path) -> None:

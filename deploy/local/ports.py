@@ -6,6 +6,7 @@ import socket
 from deploy.local.failure import Failed
 
 HOST = "127.0.0.1"
+LAST = 65535
 
 
 def choose(name: str, wanted: int, *, other_if_taken: bool, count: int = 1) -> int:
@@ -33,10 +34,10 @@ def free(name: str = "a server", count: int = 1) -> int:
 
 
 def _is_free(name: str, port: int) -> bool:
+    if port > LAST:
+        return False
     try:
         socket.create_server((HOST, port)).close()
-    except OverflowError:  # past the last one
-        return False
     except PermissionError:
         raise Failed(f"port {port} may not be used by you; give --{name}-port one above 1023") from None
     except OSError as error:
