@@ -7,15 +7,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deploy.local import servers
+from deploy.local import ports, servers
 from deploy.local.failure import Failed
 from deploy.local.server import Server
 from deploy.local.servers import SERVERS, Options
+from deploy.local.software import Fetched
 
-_LARGEST_PORT = 65535
 _EPILOG = """\
 Each option has a variable: --folder is SERVERS_FOLDER, --kafka-port is SERVERS_KAFKA_PORT. Variables that begin with
-LTRR_ are ltrr's own. JAVA_HOME names the Java to use. servers.json in the folder tells where the servers are."""
+LTRR_ are ltrr's own. JAVA_HOME names the Java to use, ES_JAVA_HOME one for Elasticsearch alone, QDRANT_BIN the program
+of Qdrant, which listens with gRPC on the port after its own. servers.json in the folder tells where the servers are."""
 
 
 def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -28,7 +29,7 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         prog="python -m deploy.local", description="Run real servers on this machine, without Docker.", epilog=_EPILOG
     )
     found.add_argument("action", choices=("up", "down", "status"), help="start, end or look at the servers")
-    found.add_argument("server", nargs="*", type=_server, help="which ones; all where none is named")
+    found.add_argument("server", nargs="*", type=_server, help="which ones; all to be had where none is named")
     found.add_argument("--folder", type=Path, default=held("FOLDER", ".ltrr/servers"), help="of data and logs")
     found.add_argument(
         "--software", type=Path, default=held("SOFTWARE", "") or None, help="of what is fetched; FOLDER/software"
@@ -46,8 +47,11 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         default=held("FREE_PORTS", "") not in {"", "0", "false"},
         help="take other ports where these are taken",
     )
-    found.add_argument("--heap", default=held("HEAP", "512m"), help="memory of a server, as Java's -Xmx takes it")
-    found.add_argument("--wait", type=float, default=held("WAIT", "120"), help="seconds for a server to answer")
+    heaps = ", ".join(f"{server.heap} for {server.name}" for server in SERVERS if isinstance(server.source, Fetched))
+    found.add_argument(
+        "--heap", default=held("HEAP", "") or None, help=f"memory of each, as Java's -Xmx takes it; {heaps}"
+    )
+    found.add_argument("--wait", type=float, default=held("WAIT", "180"), help="seconds for a server to answer")
     found.add_argument("--json", action="store_true", help="print one JSON document on standard output")
     return found
 
@@ -55,8 +59,8 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit code."""
     given = parser(os.environ).parse_args(arguments)
-    chosen = tuple(dict.fromkeys(given.server)) or SERVERS
     folder = given.folder.absolute()
+    chosen = tuple(dict.fromkeys(given.server)) or servers.usual(folder, os.environ)
     options = Options(
         folder=folder,
         software=(given.software or folder / "software").absolute(),
@@ -96,7 +100,7 @@ def _server(name: str) -> Server:
 
 def _port(text: str) -> int:
     number = int(text)
-    if not 0 <= number <= _LARGEST_PORT:
+    if not 0 <= number <= ports.LAST:
         raise argparse.ArgumentTypeError(f"{text} is no port")
     return number
 

@@ -4,30 +4,34 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from deploy.local.failure import Failed
 
-DEBIAN = Path("/usr/lib/jvm")
+DEBIAN: Final = Path("/usr/lib/jvm")
 _ANSWER_S = 20
 
 
-def find(least: int, environment: dict[str, str], installed: Path = DEBIAN) -> Path:
+def find(
+    least: int, environment: Mapping[str, str], installed: Path = DEBIAN, variables: Sequence[str] = ("JAVA_HOME",)
+) -> Path:
     """Return the home of a Java runtime of a major version or newer.
 
-    Looks at JAVA_HOME, at `java` on the PATH, then below `installed`, and takes the first that is new enough.
+    Looks at the homes that `variables` name, at `java` on the PATH, then below `installed`, and takes the first that is
+    new enough.
     """
     seen: dict[Path, int] = {}
-    for home in _homes(environment, installed):
+    for home in _homes(environment, installed, variables):
         if home not in seen:
             seen[home] = version(home)
             if seen[home] >= least:
                 return home
     found = ", ".join(f"{number} in {home}" for home, number in seen.items() if number) or "none"
     raise Failed(
-        f"Java {least} or newer is needed (found: {found}); install it (Debian: apt-get install "
-        f"openjdk-{least}-jre-headless) or point JAVA_HOME to it"
+        f"Java {least} or newer is needed (found: {found}); install it (Debian and Ubuntu have "
+        f"a package openjdk-{least}-jre-headless, or a newer one) or point {variables[0]} to it"
     )
 
 
@@ -43,9 +47,10 @@ def version(home: Path) -> int:
     return int(number[1]) if number else 0
 
 
-def _homes(environment: dict[str, str], installed: Path) -> Iterator[Path]:
-    if environment.get("JAVA_HOME"):
-        yield Path(environment["JAVA_HOME"]).resolve()
+def _homes(environment: Mapping[str, str], installed: Path, variables: Sequence[str]) -> Iterator[Path]:
+    for variable in variables:
+        if environment.get(variable):
+            yield Path(environment[variable]).resolve()
     on_path = shutil.which("java", path=environment.get("PATH", os.defpath))
     if on_path:
         yield Path(on_path).resolve().parent.parent

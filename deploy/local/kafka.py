@@ -1,16 +1,17 @@
 """Apache Kafka: one process that is broker and controller (KRaft)."""
 
 import base64
-import re
 import socket
 import struct
 import subprocess
 import uuid
+from collections.abc import Mapping
 from typing import Final
 
 from deploy.local import ports
 from deploy.local.failure import Failed
 from deploy.local.server import Place, Server
+from deploy.local.software import Fetched
 
 _FORMAT_S: Final = 120
 _ANSWER_S: Final = 2.0
@@ -50,9 +51,8 @@ class Kafka(Server):
     """Listens on this machine only, without passwords. Topics are what `ltrr topics create` makes."""
 
     name = "kafka"
-    goal = "copy-dependencies"
+    source = Fetched("kafka", "copy-dependencies", java=17)
     port = 9092
-    java = 17
 
     def prepare(self, place: Place) -> None:
         """Write server.properties, and format the log where there is none."""
@@ -87,16 +87,18 @@ class Kafka(Server):
             return False
         return bool(correlation == 1 and brokers > 0)
 
-    def address(self, port: int) -> dict[str, str]:
+    def address(self, port: int) -> dict[str, str | int]:
         """Return the address that clients begin with."""
         return {"bootstrap": f"{ports.HOST}:{port}"}
 
+    def environment(self, place: Place, environment: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment to run in."""
+        return {**environment, "JAVA_HOME": place.java_home}
+
     def _java(self, place: Place) -> list[str]:
-        if not re.fullmatch(r"\d+[kKmMgG]?", place.heap):
-            raise Failed(f"the heap {place.heap!r} is no size; write it as 512m or 2g")
         return [
-            place.java_command,
-            f"-Xmx{place.heap}",
+            str(place.program),
+            place.java_heap,
             "-XX:+ExitOnOutOfMemoryError",
             "-Djava.awt.headless=true",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",

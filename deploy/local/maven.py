@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.local.failure import Failed
@@ -20,7 +21,7 @@ def version(name: str) -> str:
     return found[1]
 
 
-def fetch(name: str, goal: str, into: Path, java: Path, environment: dict[str, str]) -> None:
+def fetch(name: str, goal: str, into: Path, java: Path, environment: Mapping[str, str]) -> None:
     """Fetch what pom.xml's execution of that name asks for; the folder appears complete or not at all."""
     if into.exists():
         return
@@ -46,11 +47,18 @@ def fetch(name: str, goal: str, into: Path, java: Path, environment: dict[str, s
                 f"Maven could not fetch {name} {version(name)}: {first_error(run.stdout)}; is Maven Central, or the "
                 "mirror in ~/.m2/settings.xml, within reach?"
             )
+        _open(fresh)
         _put(fresh, into)
     except subprocess.TimeoutExpired:
         raise Failed(f"Maven did not fetch {name} within {_FETCH_S} s; is the network slow? try again") from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _open(fresh: Path) -> None:
+    """Let all users read it: a server may run as another one, and archives have modes of their own."""
+    for path in (fresh, *fresh.rglob("*")):
+        path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
 
 
 def _put(fresh: Path, into: Path) -> None:

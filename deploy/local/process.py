@@ -9,14 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from deploy.local.failure import Failed
+from deploy.local.users import User
 
 _POLL_S = 0.05
 TERM_S = 30.0
 KILL_S = 10.0
 
 
-def start(command: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str]) -> int:
-    """Start a process in a session of its own, so that Ctrl-C here does not end it; its log is begun anew."""
+def start(
+    command: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str], user: User | None = None
+) -> int:
+    """Start a process in a session of its own, so that Ctrl-C here does not end it; its log is begun anew.
+
+    user: whom it runs as, in no other group than that user's main one; the caller where None.
+    """
     with log.open("wb") as out:
         child = subprocess.Popen(  # noqa: S603  # our own command
             command,
@@ -26,6 +32,9 @@ def start(command: Sequence[str], folder: Path, log: Path, environment: Mapping[
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            user=None if user is None else user.uid,
+            group=None if user is None else user.gid,
+            extra_groups=None if user is None else (),
         )
     child.returncode = 0  # it outlives us: Popen need not warn of that, and `exit_code` asks for what it ended with
     return child.pid
@@ -74,6 +83,19 @@ def stop(pid: int, marker: str, *, term_s: float = TERM_S, kill_s: float = KILL_
             exit_code(pid)  # where it is a child, it is collected
             return
     raise Failed(f"process {pid} does not end, not even by SIGKILL")
+
+
+def remains(pid: int, marker: str) -> list[int]:
+    """Return what a process that is gone has left in its session: it was killed, and what it launched was not."""
+    numbers = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+    return [number for number in numbers if _group(number) == pid and is_ours(number, marker)]
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return None
 
 
 def kill(pid: int) -> None:

@@ -1,51 +1,56 @@
 """What a server has to tell so that it can be run here."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from deploy.local import maven
+from deploy.local.failure import Failed
+from deploy.local.software import Source
+from deploy.local.users import User
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a server runs, and with what. All paths are absolute.
 
-    folder: its own, for configuration, data and log; software: what was fetched; java: a home of a new enough Java;
-    heap: as Java's -Xmx takes it.
+    folder: its own, for configuration, data and log; software: where its software lies; program: what to run, `java` or
+    its own binary; heap: as Java's -Xmx takes it.
     """
 
     folder: Path
     software: Path
-    java: Path
+    program: Path
     port: int
     heap: str
 
     @property
-    def java_command(self) -> str:
-        """Return the program to run."""
-        return str(self.java / "bin" / "java")
+    def java_home(self) -> str:
+        """Return the home of the Java that `program` belongs to."""
+        return str(self.program.parent.parent)
+
+    @property
+    def java_heap(self) -> str:
+        """Return Java's option for the heap."""
+        if not re.fullmatch(r"\d+[kKmMgG]?", self.heap):
+            raise Failed(f"the heap {self.heap!r} is no size; write it as 512m or 2g")
+        return f"-Xmx{self.heap}"
 
 
 class Server(ABC):
     """One kind of server.
 
-    name: of its folder, of its execution and of its `.version` in pom.xml, of its `--NAME-port`; goal: what that
-    execution does, a goal of the dependency plugin; port: where it listens unless told otherwise; java: the oldest
-    major version that it runs on.
+    name: of its folder and of its `--NAME-port`; source: where its software comes from; port: where it listens unless
+    told otherwise; port_count: how many ports it takes, in a row; heap: what it gets unless told otherwise.
     """
 
     name: ClassVar[str]
-    goal: ClassVar[str]
+    source: ClassVar[Source]
     port: ClassVar[int]
-    java: ClassVar[int]
-
-    @property
-    def version(self) -> str:
-        """Return the version to run."""
-        return maven.version(self.name)
+    port_count: ClassVar[int] = 1
+    heap: ClassVar[str] = "512m"
 
     @abstractmethod
     def prepare(self, place: Place) -> None:
@@ -60,9 +65,13 @@ class Server(ABC):
         """Return whether it answers a real request. Takes a few seconds at most."""
 
     @abstractmethod
-    def address(self, port: int) -> dict[str, str]:
+    def address(self, port: int) -> dict[str, str | int]:
         """Return how clients are told where it is, in servers.json."""
 
-    def environment(self, place: Place, environment: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, place: Place, environment: Mapping[str, str]) -> dict[str, str]:  # noqa: ARG002  # for others
         """Return the environment to run in."""
-        return {**environment, "JAVA_HOME": str(place.java)}
+        return dict(environment)
+
+    def user(self) -> User | None:
+        """Return whom to run as; None is the caller."""
+        return None

@@ -4,31 +4,38 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from deploy.local import java, maven, ports, process
+from deploy.local import ports, process
+from deploy.local.elasticsearch import Elasticsearch
 from deploy.local.failure import Failed
 from deploy.local.kafka import Kafka
+from deploy.local.qdrant import Qdrant
 from deploy.local.server import Place, Server
+from deploy.local.software import Say
 
-SERVERS: Final[tuple[Server, ...]] = (Kafka(),)
+SERVERS: Final[tuple[Server, ...]] = (Kafka(), Elasticsearch(), Qdrant())
 _LAST_LINES: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """folder: of data; software: of what is fetched; ports: server -> port; wait_s: for one server to answer."""
+    """What a run is told.
+
+    folder: of data; software: of what is fetched; ports: server -> port; heap: of each server, its own where None;
+    wait_s: for one server to answer.
+    """
 
     folder: Path
     software: Path
     ports: Mapping[str, int]
     free_ports: bool = False
-    heap: str = "512m"
-    wait_s: float = 120.0
+    heap: str | None = None
+    wait_s: float = 180.0
 
 
 class Running(NamedTuple):
@@ -41,7 +48,9 @@ class Running(NamedTuple):
         return f"{ports.HOST}:{self.port} (pid {self.pid})"
 
 
-Say = Callable[[str], None]
+def usual(folder: Path, environment: Mapping[str, str]) -> tuple[Server, ...]:
+    """Return the servers that are meant where none is named: those to be had here, and those that run."""
+    return tuple(server for server in SERVERS if server.source.offered(environment) or find(folder, server))
 
 
 def up(options: Options, say: Say, servers: tuple[Server, ...] = SERVERS) -> None:
@@ -74,6 +83,7 @@ def down(options: Options, say: Say, servers: tuple[Server, ...] = SERVERS) -> N
                 process.stop(running.pid, _marker(options.folder, server))
                 say(f"{server.name} is down after {time.monotonic() - began_s:.1f} s")
             else:
+                _clear(options.folder, server)
                 say(f"{server.name} was down already")
             _file(options.folder, server).unlink(missing_ok=True)
             _publish(options.folder, servers)
@@ -94,27 +104,44 @@ def status(folder: Path, servers: tuple[Server, ...] = SERVERS) -> dict[str, dic
 
 def find(folder: Path, server: Server) -> Running | None:
     """Return the server's process if it lives; a file that an ended one left behind counts for nothing."""
+    last = _last(folder, server)
+    return last if last is not None and process.is_ours(last.pid, _marker(folder, server)) else None
+
+
+def _last(folder: Path, server: Server) -> Running | None:
     try:
         held = json.loads(_file(folder, server).read_text(encoding="utf-8"))
-        running = Running(int(held["pid"]), int(held["port"]))
+        return Running(int(held["pid"]), int(held["port"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return running if process.is_ours(running.pid, _marker(folder, server)) else None
+
+
+def _clear(folder: Path, server: Server) -> None:
+    """End what a killed process has left: it holds the port and the data."""
+    last, marker = _last(folder, server), _marker(folder, server)
+    for pid in process.remains(last.pid, marker) if last is not None else ():
+        process.stop(pid, marker)
 
 
 def _start(options: Options, server: Server, say: Say) -> Running:
     environment = dict(os.environ)
-    port = ports.choose(server.name, options.ports[server.name], other_if_taken=options.free_ports)
-    home = java.find(server.java, environment)
-    software = options.software / f"{server.name}-{server.version}"
-    if not software.exists():
-        say(f"fetching {software.name} from Maven Central")
-        maven.fetch(server.name, server.goal, software, home, environment)
-    place = Place(options.folder / server.name, software, home, port, options.heap)
-    place.folder.mkdir(parents=True, exist_ok=True)
-    server.prepare(place)
+    _clear(options.folder, server)
+    port = ports.choose(
+        server.name, options.ports[server.name], other_if_taken=options.free_ports, count=server.port_count
+    )
+    software = server.source.get(options.software, environment, say)
+    place = Place(options.folder / server.name, software.folder, software.program, port, options.heap or server.heap)
     log = _log(options.folder, server)
-    pid = process.start(server.command(place), place.folder, log, server.environment(place, environment))
+    try:
+        place.folder.mkdir(parents=True, exist_ok=True)
+        server.prepare(place)
+        command, told = server.command(place), server.environment(place, environment)
+        pid = process.start(command, place.folder, log, told, server.user())
+    except OSError as error:
+        where = error.filename or place.folder
+        raise Failed(
+            f"{server.name} cannot be started: {where}: {error.strerror}; mend that, or give --folder another one"
+        ) from error
     running = Running(pid, port)
     try:
         _write(_file(options.folder, server), running._asdict())

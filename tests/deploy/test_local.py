@@ -15,6 +15,7 @@ from deploy.local.__main__ import main, parser
 from deploy.local.failure import Failed
 from deploy.local.server import Place, Server
 from deploy.local.servers import Options
+from deploy.local.software import Fetched, Own, Software
 
 PROGRAM = """
 import signal, socket, sys, time
@@ -33,10 +34,8 @@ class Toy(Server):
     """A server that is a few lines of Python. manner: how it behaves."""
 
     name = "toy"
-    goal = "copy-dependencies"
+    source = Own("TOY_BIN")
     port = 0
-    java = 17
-    version = "1"
 
     def __init__(self, manner: str = "well") -> None:
         self.manner = manner
@@ -47,9 +46,9 @@ class Toy(Server):
 
     def command(self, place: Place) -> list[str]:
         """Run the program."""
-        return [sys.executable, "-u", str(place.folder / "toy.py"), str(place.port), self.manner]
+        return [str(place.program), "-u", str(place.folder / "toy.py"), str(place.port), self.manner]
 
-    def address(self, port: int) -> dict[str, str]:
+    def address(self, port: int) -> dict[str, str | int]:
         """Tell a URL."""
         return {"url": f"toy://127.0.0.1:{port}"}
 
@@ -75,9 +74,8 @@ def java_home(folder: Path, version: str) -> Path:
 
 @pytest.fixture
 def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Options:
-    """Return options for a toy whose software is there."""
-    monkeypatch.setenv("JAVA_HOME", str(java_home(tmp_path / "jdk", "17.0.1")))
-    (tmp_path / "software" / "toy-1").mkdir(parents=True)
+    """Return options for a toy whose program is there."""
+    monkeypatch.setenv("TOY_BIN", sys.executable)
     return Options(tmp_path / "data", tmp_path / "software", {"toy": 0}, wait_s=10.0)
 
 
@@ -136,6 +134,25 @@ def test_stale_file_counts_for_nothing(options: Options, said: list[str]):
         assert other.poll() is None
 
 
+def test_what_a_killed_launcher_left_is_ended(options: Options, said: list[str]):
+    """A child that outlived its launcher holds port and data: it is ended before the next start, and by down."""
+    toy = options.folder / "toy"
+    toy.mkdir(parents=True)
+    child = f"{sys.executable} -c 'import time; time.sleep(60)' {toy}/child"
+    for action in (servers.up, servers.down):
+        command = ["/bin/sh", "-c", f"{child} & echo $!; wait"]
+        with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE) as launcher:
+            number = int(launcher.stdout.readline())
+            launcher.kill()
+        (toy / "process.json").write_text(json.dumps({"pid": launcher.pid, "port": 1}))
+        try:
+            action(options, said.append, (Toy(),))
+            assert process.command_line(number) == ""
+        finally:
+            servers.down(options, said.append, (Toy(),))
+            process.kill(launcher.pid)
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "port": 1}'])
 def test_damaged_file_counts_for_nothing(options: Options, text: str):
     """A file that cannot be read is as none."""
@@ -162,6 +179,10 @@ def test_taken_port(options: Options, said: list[str]):
         with pytest.raises(Failed, match=rf"port {taken} is taken.*--toy-port.*--free-ports"):
             servers.up(wanted, said.append, (Toy(),))
         assert ports.choose("toy", taken, other_if_taken=True) != taken
+        with pytest.raises(Failed, match=rf"port ({taken - 1}|{taken}) is taken"):
+            ports.choose("toy", taken - 1, other_if_taken=False, count=2)
+    with pytest.raises(Failed, match="port 65536 is taken"):
+        ports.choose("toy", 65535, other_if_taken=False, count=2)
 
 
 def test_java_is_chosen_by_its_version(tmp_path: Path):
@@ -173,6 +194,9 @@ def test_java_is_chosen_by_its_version(tmp_path: Path):
     assert java.find(17, environment, tmp_path / "jvm") == on_path
     assert java.find(25, environment, tmp_path / "jvm") == new
     assert java.find(1, environment, tmp_path / "jvm") == old
+    named = {**environment, "ES_JAVA_HOME": str(new)}
+    assert java.find(21, named, tmp_path / "none", ("ES_JAVA_HOME", "JAVA_HOME")) == new
+    assert java.find(17, named, tmp_path / "none") == on_path
     with pytest.raises(Failed, match=r"Java 26 or newer is needed \(found: 1 in .*old, 21 in .*path, 25 in .*new\)"):
         java.find(26, environment, tmp_path / "jvm")
 
@@ -187,6 +211,48 @@ def test_no_maven(tmp_path: Path):
     """Where Maven is missing, the error says what to install."""
     with pytest.raises(Failed, match="apt-get install maven"):
         maven.fetch("kafka", "copy-dependencies", tmp_path / "kafka", tmp_path, {"PATH": str(tmp_path)})
+
+
+def test_fetched_software_runs_on_the_java_that_was_found(tmp_path: Path, said: list[str]):
+    """It is fetched once, with a word, and needs no more than a new enough Java from then on."""
+    home = java_home(tmp_path / "jdk", "21.0.1")
+    script(tmp_path / "bin" / "mvn", 'for last; do :; done; mkdir -p "${last#-Dinto=}/config"')
+    environment = {"JAVA_HOME": str(home), "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    source = Fetched("elasticsearch", "unpack", java=21)
+    into = tmp_path / "software" / f"elasticsearch-{source.version}"
+    assert source.get(tmp_path / "software", environment, said.append) == Software(into, home / "bin" / "java")
+    assert said == [f"fetching {into.name} from Maven Central"]
+    source.get(tmp_path / "software", {"JAVA_HOME": str(home)}, said.append)
+    assert len(said) == 1
+
+
+def test_all_users_may_read_what_was_fetched(tmp_path: Path):
+    """Modes of an archive are widened, since a server may run as another user."""
+    make = (
+        'for last; do :; done; into="${last#-Dinto=}"; mkdir "$into"; cd "$into"; mkdir -m 700 config; touch config/a'
+    )
+    script(tmp_path / "bin" / "mvn", f"umask 077; {make}")
+    environment = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    maven.fetch("kafka", "unpack", tmp_path / "kafka", tmp_path, environment)
+    modes = [path.stat().st_mode & 0o777 for path in (tmp_path / "kafka", *sorted((tmp_path / "kafka").rglob("*")))]
+    assert modes == [0o755, 0o755, 0o644]
+
+
+def test_own_program(tmp_path: Path, said: list[str]):
+    """A variable names it, by path or by a name on the PATH; what is said where it does not."""
+    program = script(tmp_path / "bin" / "toy", "true")
+    source, path = Own("TOY_BIN"), {"PATH": str(tmp_path / "bin")}
+    for named in (str(program), "toy"):
+        assert source.get(tmp_path, {**path, "TOY_BIN": named}, said.append) == Software(program.parent, program)
+    assert (source.offered({"TOY_BIN": "toy"}), source.offered({"TOY_BIN": ""}), source.offered({})) == (
+        True,
+        False,
+        False,
+    )
+    with pytest.raises(Failed, match="let TOY_BIN name it"):
+        source.get(tmp_path, path, said.append)
+    with pytest.raises(Failed, match="TOY_BIN is gone, which is no program"):
+        source.get(tmp_path, {**path, "TOY_BIN": "gone"}, said.append)
 
 
 def test_maven_fails(tmp_path: Path):
@@ -224,13 +290,15 @@ def test_two_fetch_at_once(tmp_path: Path):
     assert [path.name for path in into.parent.iterdir()] == ["kafka"]
 
 
-def test_pom_has_a_version_and_an_execution_for_each_server():
+def test_pom_has_a_version_and_an_execution_for_each_fetched_server():
     """pom.xml names what the servers' classes ask for."""
     pom = maven.POM.read_text()
-    for server in servers.SERVERS:
-        assert server.version
-        assert f"<id>{server.name}</id>" in pom
-        assert f"<goal>{server.goal}</goal>" in pom
+    fetched = [server.source for server in servers.SERVERS if isinstance(server.source, Fetched)]
+    assert fetched
+    for source in fetched:
+        assert source.version
+        assert f"<id>{source.name}</id>" in pom
+        assert f"<goal>{source.goal}</goal>" in pom
 
 
 def test_options_come_from_flags_then_environment():
@@ -240,7 +308,7 @@ def test_options_come_from_flags_then_environment():
     )
     assert (given.kafka_port, given.heap, given.free_ports, given.folder) == (1234, "2g", True, Path(".ltrr/servers"))
     given = parser({"SERVERS_FREE_PORTS": "0"}).parse_args(["status"])
-    assert (given.kafka_port, given.heap, given.free_ports) == (9092, "512m", False)
+    assert (given.kafka_port, given.heap, given.free_ports) == (9092, None, False)
 
 
 @pytest.mark.parametrize(
@@ -269,6 +337,14 @@ def test_folder_that_cannot_be_made(tmp_path: Path, capsys: pytest.CaptureFixtur
     (tmp_path / "file").write_text("")
     assert main(["up", "--folder", str(tmp_path / "file" / "data")]) == 1
     assert "cannot be written: Not a directory; give --folder another one" in capsys.readouterr().err
+
+
+def test_folder_of_a_server_that_cannot_be_written(options: Options, said: list[str]):
+    """The error names the file and the way out."""
+    options.folder.mkdir()
+    (options.folder / "toy").write_text("")
+    with pytest.raises(Failed, match=rf"toy cannot be started: {options.folder}/toy: File exists; .*--folder"):
+        servers.up(options, said.append, (Toy(),))
 
 
 def test_bad_heap(tmp_path: Path):

@@ -1,21 +1,25 @@
-"""Real servers for the tests: those of LTRR_KAFKA, or some that deploy.local starts for the session."""
+"""Real servers for the tests: those that are named, or some that deploy.local starts for the session."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient
 
-from deploy.local import java
+from deploy.local import java, users
+from deploy.local.elasticsearch import Elasticsearch
 from deploy.local.failure import Failed
 from deploy.local.kafka import Kafka
+from deploy.local.server import Server
 from streams import admin
 from streams.topics import TOPICS
 
@@ -30,17 +34,25 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    _need_tools()
-    folder = tmp_path_factory.mktemp("servers")
-    options = ["--folder", str(folder), "--software", str(SOFTWARE), "--kafka-port", "0"]
-    try:
-        up = _local("up", "kafka", "--json", *options)
-        if up.returncode:
-            pytest.fail(f"Kafka was not started: {up.stderr}")
-        yield json.loads(up.stdout)["kafka"]["bootstrap"]
-    finally:
-        down = _local("down", "kafka", *options)
-        assert down.returncode == 0, down.stderr
+    with _started(Kafka(), tmp_path_factory.mktemp("servers"), SOFTWARE) as address:
+        yield str(address["bootstrap"])
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[str]:
+    """Return the URL of an Elasticsearch."""
+    given = os.environ.get("LTRR_ELASTICSEARCH")
+    if given:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="ltrr-") as folder:
+        user = Elasticsearch().user()
+        software = SOFTWARE
+        if user is not None:  # another one than we are: it has to get at its files
+            Path(folder).chmod(0o755)
+            software = SOFTWARE if users.reaches(user, ROOT) else Path(folder) / "software"
+        with _started(Elasticsearch(), Path(folder), software) as address:
+            yield str(address["url"])
 
 
 @pytest.fixture
@@ -83,17 +95,32 @@ def _remove(bootstrap: str, names: list[str]) -> None:
         client.close()
 
 
-def _need_tools() -> None:
+@contextmanager
+def _started(server: Server, folder: Path, software: Path) -> Iterator[dict[str, object]]:
+    """Run a server on a free port, and give its address."""
+    _need_tools(server)
+    options = ["--folder", str(folder), "--software", str(software), f"--{server.name}-port", "0"]
+    try:
+        up = _local("up", server.name, "--json", *options)
+        if up.returncode:
+            pytest.fail(f"{server.name} was not started: {up.stderr}")
+        yield json.loads(up.stdout)[server.name]
+    finally:
+        down = _local("down", server.name, *options)
+        assert down.returncode == 0, down.stderr
+
+
+def _need_tools(server: Server) -> None:
     """Skip where Java or Maven is missing; fail in CI, where nobody would see that."""
     reason = None
     try:
-        java.find(Kafka.java, dict(os.environ))
+        java.find(server.source.java, os.environ, variables=server.source.homes)
     except Failed as failed:
         reason = str(failed)
-    if reason is None and shutil.which("mvn") is None and not list(SOFTWARE.glob("kafka-*")):
-        reason = "Maven, which fetches Kafka, is missing"
+    if reason is None and shutil.which("mvn") is None and not list(SOFTWARE.glob(f"{server.name}-*")):
+        reason = f"Maven, which fetches {server.name}, is missing"
     if reason is not None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no Kafka: {reason}")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no {server.name}: {reason}")
 
 
 def _local(*arguments: str) -> subprocess.CompletedProcess[str]:
