@@ -2,6 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """What tells an entity from all others."""
+
+    application: str
+    object_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +35,8 @@ class Entity:
     created_s: float | None = None
     application: str = "default"
     version: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Return what tells it from all others."""
+        return Place(self.application, self.object_id)

@@ -277,3 +277,12 @@ def members(bootstrap: str, group: str) -> int:
         if described.get("group_state") != "Stable":
             return 0
         return sum(bool(member["member_assignment"]["assigned_partitions"]) for member in described["members"])
+
+
+def group_offsets(bootstrap: str, group: str, topic: str) -> tuple[int, int]:
+    """Return how far a consumer group has read the first partition of a topic, as it has committed, and its end."""
+    tp = TopicPartition(topic, 0)
+    with _client(bootstrap) as client:
+        committed = client.list_group_offsets({group: [tp]}).get(group, {}).get(tp)
+        end = client.list_partition_offsets({tp: OffsetSpec.LATEST})[tp].offset
+        return max(0, committed.offset) if committed is not None else 0, end

@@ -11,16 +11,17 @@ from pydantic import JsonValue, ValidationError
 from pydantic_core import from_json
 
 from models.action import Action
-from models.entity import Entity
+from models.entity import Entity, Place
 from models.errors import InvalidEvent
 from models.feedback import Feedback
 from models.impression import Impression
-from streams.events import ActionEvent, EntityEvent, FeedbackEvent, Wire
+from streams.events import ActionEvent, DeletionEvent, EntityEvent, FeedbackEvent, Wire
 from streams.impression_event import ImpressionEvent
 from streams.refusals import Reason, not_json, refusal
 
 MAX_BYTES = 256 * 1024
 MAX_EVENTS = 2000  # as many of the shortest as fit; 130,000 zeros would fit too, and hold a reader up for seconds
+_DELETED = b'"deleted"'
 _BLANKS = b" \t\r\n"
 
 Raw: TypeAlias = bytes | JsonValue  # a message, or an element of one that was an array
@@ -46,6 +47,15 @@ def parse_feedback(raw: Raw) -> Feedback:
 def parse_entity(raw: Raw) -> Entity:
     """Read one entity."""
     return _read(raw, EntityEvent).record()
+
+
+def parse_change(raw: bytes) -> Entity | Place:
+    """Read one line of a catalogue's file: an entity, or the place of one that is taken out (`"deleted": true`)."""
+    if _DELETED in raw:
+        deletion = _read(raw, DeletionEvent)
+        if deletion.deleted:
+            return deletion.record()
+    return parse_entity(raw)
 
 
 def split_batch(raw: bytes, parse: Callable[[Raw], _Record]) -> list[tuple[int, _Record | InvalidEvent]]:

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from models.action import Action
-from models.entity import Entity
+from models.entity import Entity, Place
 from models.errors import InvalidEvent
 from models.feedback import Feedback
 from streams.refusals import Reason
@@ -198,6 +198,18 @@ class FeedbackEvent(Wire):
             actions=self.actions,
             credits=self.credits,
         )
+
+
+class DeletionEvent(Wire):
+    """A line of a catalogue's file that takes an entity out; on the topic a record without a value does."""
+
+    object_id: ObjectId
+    application: Name = DEFAULT_APPLICATION
+    deleted: bool
+
+    def record(self) -> Place:
+        """Convert."""
+        return Place(self.application, self.object_id)
 
 
 class EntityEvent(Wire):

@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
-from models.entity import Entity
 from models.errors import EngineFailed, InvalidEvent, LtrrError
 from models.retrieval import Indexer, SharedIndexer
 from streams.codec import parse_entity
+from streams.entity_keys import decode_entity_key
 from streams.faust_app import faust_app, raw_topic
 from streams.messages import DeadLetter, Origin
 from streams.topics import Topic
@@ -18,14 +20,15 @@ _LOG = logging.getLogger(__name__)
 _MOST = 1_000
 _WITHIN_S = 0.1
 _RETRY_S = 1.0
+P = ParamSpec("P")
 
 
 class IndexAgent:
     """Indexes what catalogue owners write, deletes what they write tombstones for, in the order of the topic.
 
     name: of the index that is kept, as long as it lives; member: who keeps it. Of several members one works, the others
-    stand by. Each index reads the whole topic, and goes on where it stopped. applications: tenants that a tombstone,
-    whose key is the object id alone, deletes from. A change is acknowledged once the index holds it; an older version
+    stand by. Each index reads the whole topic, and goes on where it stopped. applications: tenants, which a tombstone
+    whose key is an object id alone deletes from. A change is acknowledged once the index holds it; an older version
     than is held changes nothing, so reading again is harmless. While the index fails, its changes wait.
     """
 
@@ -54,36 +57,34 @@ class IndexAgent:
 
     async def _index(self, stream: Any) -> None:  # noqa: ANN401  # a Faust stream
         async for events in stream.noack_take(_MOST, within=_WITHIN_S):
-            entities: list[Entity] = []
             order = events[-1].message.offset
-            for event in events:
-                if event.value is None:
-                    await self._flush(entities, order)
-                    await self._delete((event.key or b"").decode(errors="replace"), order)
-                    continue
-                try:
-                    entities.append(parse_entity(event.value))
-                except InvalidEvent as error:
-                    await self._refuse(event, error)
-            await self._flush(entities, order)
+            for gone, run in groupby(events, lambda event: event.value is None):
+                await (self._delete if gone else self._add)(run, order)
             for event in events:
                 event.ack()
 
-    async def _flush(self, entities: list[Entity], order: int) -> None:
-        if entities:
-            batch = list(entities)
-            await self._patiently(lambda: self._indexer.index(batch, order))
-            entities.clear()
+    async def _add(self, events: Iterable[Any], order: int) -> None:
+        entities = []
+        for event in events:
+            try:
+                entities.append(parse_entity(event.value))
+            except InvalidEvent as error:
+                await self._refuse(event, error)
+        await self._patiently(self._indexer.index, entities, order)
 
-    async def _delete(self, object_id: str, order: int) -> None:
-        for application in self._applications:
-            await self._patiently(lambda a=application: self._indexer.delete(a, [object_id], order))  # type: ignore[misc]  # bound now
+    async def _delete(self, events: Iterable[Any], order: int) -> None:
+        gone = defaultdict[str, list[str]](list)
+        for event in events:
+            for place in decode_entity_key(event.key or b"", self._applications):
+                gone[place.application].append(place.object_id)
+        for application, object_ids in gone.items():
+            await self._patiently(self._indexer.delete, application, object_ids, order)
 
-    async def _patiently(self, work: Callable[[], Awaitable[int]]) -> None:
+    async def _patiently(self, work: Callable[P, Awaitable[int]], *args: P.args, **kwargs: P.kwargs) -> None:
         """Do something until it succeeds: an index that is away must not lose a change."""
         while True:
             try:
-                await work()
+                await work(*args, **kwargs)
             except LtrrError as error:
                 if str(error) != self.trouble:
                     _LOG.warning("%s; the changes of the catalogue wait", error)
