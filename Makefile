@@ -46,7 +46,7 @@ lock: $(INSTALLED) ## Resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --no-header \
 		--python-version 3.11 -o requirements.lock
 
-servers-up: $(INSTALLED) ## Start a real Kafka on this machine (needs Java 17 and Maven), without Docker
+servers-up: $(INSTALLED) ## Start a real Kafka and Elasticsearch on this machine (needs Java 21 and Maven), without Docker
 	$(BIN)/python -m deploy.local up
 
 servers-down: $(INSTALLED) ## Stop what servers-up started

@@ -50,7 +50,7 @@ class Elasticsearch(Server):
             if not users.reaches(user, path):
                 raise Failed(
                     f"Elasticsearch refuses root and runs as the user {user.name}, who may not read {path}; give "
-                    "--folder one that all may enter, as /var/tmp/ltrr, or be another user"
+                    "--folder one that all may enter, as /var/tmp/servers, or be another user"
                 )
 
     def command(self, place: Place) -> list[str]:

@@ -42,5 +42,5 @@ def give(user: User, folder: Path) -> None:
 def reaches(user: User, path: Path) -> bool:
     """Return whether a user may read a file, or list a folder: all folders above it count too."""
     asked = ["test", "-r", str(path)]
-    as_user = {"user": user.uid, "group": user.gid, "extra_groups": []}
-    return subprocess.run(asked, cwd="/", check=False, **as_user).returncode == 0  # type: ignore[call-overload,no-any-return]  # noqa: S603  # our own command
+    run = subprocess.run(asked, cwd="/", check=False, user=user.uid, group=user.gid, extra_groups=())  # noqa: S603  # ours
+    return run.returncode == 0

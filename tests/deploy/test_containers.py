@@ -1,6 +1,7 @@
 """The container files name what exists. They are read, not run: the tests need no container engine."""
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,13 @@ import pytest
 import typer
 import yaml
 
+from deploy.local.elasticsearch import Elasticsearch
+from deploy.local.qdrant import Qdrant
 from serving.api import create_app
 from serving.cli import app
 from serving.settings import Settings
 from streams.topics import TOPICS as KINDS
+from tests.deploy.answers import answering
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
@@ -20,6 +24,7 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 PROMETHEUS = yaml.safe_load((ROOT / "deploy" / "prometheus.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 KAFKA, TOPICS, WORKER, SERVE = (SERVICES[name] for name in ("kafka", "topics", "worker", "serve"))
+ENGINES = {name: SERVICES[name] for name in ("elasticsearch", "qdrant")}
 OURS = {"topics": TOPICS, "worker": WORKER, "serve": SERVE}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
@@ -102,7 +107,38 @@ def test_topics_are_made_first():
     assert "restart" not in TOPICS
     assert KAFKA["environment"]["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
     for service in (WORKER, SERVE):
-        assert service["depends_on"] == {"topics": {"condition": "service_completed_successfully"}}
+        assert service["depends_on"]["topics"] == {"condition": "service_completed_successfully"}
+
+
+def test_engines_are_those_that_are_started():
+    """All of ltrr talks to the engines by their names, and begins when they are healthy."""
+    for name, engine in ENGINES.items():
+        (address,) = {service["environment"][f"LTRR_{name.upper()}"] for service in OURS.values()}
+        port = Elasticsearch.port if name == "elasticsearch" else Qdrant.port
+        assert address == f"http://{name}:{port}"
+        assert str(port) in str(engine["healthcheck"]["test"])
+        assert "ports" not in engine, "there is no password: these services alone"
+        for service in (WORKER, SERVE):
+            assert service["depends_on"][name] == {"condition": "service_healthy"}
+
+
+def test_elasticsearch_is_the_one_that_is_tested():
+    """The image has the version of the tests; its heap fits its memory."""
+    elasticsearch = ENGINES["elasticsearch"]
+    assert elasticsearch["image"].rpartition(":")[2] == Elasticsearch.source.version
+    assert elasticsearch["environment"]["ES_JAVA_OPTS"] == "-Xms1g -Xmx1g"
+    assert elasticsearch["mem_limit"] == "2g"
+
+
+def test_health_check_of_qdrant_without_curl():
+    """Its shell asks whether it is ready, and takes nothing but a 200 for that."""
+    *command, program = ENGINES["qdrant"]["healthcheck"]["test"][1:]
+    for status, code in ((200, 0), (503, 1)):
+        with answering(status, "") as port:
+            asked = program.replace(f"/{Qdrant.port} ", f"/{port} ")
+            assert asked != program
+            assert subprocess.run([*command, asked], check=False, timeout=10).returncode == code
+    assert subprocess.run([*command, asked], check=False, capture_output=True, timeout=10).returncode == 1
 
 
 def test_one_broker_is_enough():
@@ -122,7 +158,8 @@ def test_ports_agree():
     """The exposed, published, checked and scraped port is the one that is listened on, for this machine alone."""
     assert instructions("EXPOSE") == [PORT]
     assert SERVE["ports"] == [f"127.0.0.1:{PORT}:{PORT}"]
-    serve, worker = PROMETHEUS["scrape_configs"]
+    serve, worker, qdrant = PROMETHEUS["scrape_configs"]
+    assert qdrant["static_configs"] == [{"targets": [SERVE["environment"]["LTRR_QDRANT"].removeprefix("http://")]}]
     assert serve["static_configs"] == [{"targets": [f"serve:{PORT}"]}]
     (found,) = worker["dns_sd_configs"]
     assert found["names"] == ["worker"]

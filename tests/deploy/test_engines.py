@@ -3,10 +3,6 @@
 import json
 import os
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,6 +15,7 @@ from deploy.local.kafka import Kafka
 from deploy.local.qdrant import Qdrant
 from deploy.local.server import Place
 from deploy.local.servers import Options
+from tests.deploy.answers import answering
 
 QDRANT = """#!{python}
 import http.server, json, sys
@@ -31,27 +28,6 @@ service = settings["service"]
 http.server.HTTPServer((service["host"], service["http_port"]), Handler).serve_forever()
 """
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run something as another user")
-
-
-@contextmanager
-def answering(status: int, body: str) -> Iterator[int]:
-    """Answer every request so, and give the port."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

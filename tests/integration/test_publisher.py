@@ -48,12 +48,12 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     software = os.environ.get("SERVERS_SOFTWARE") or ROOT / ".ltrr" / "servers" / "software"
     options = ["--folder", folder, "--software", software, "--kafka-port", "0", "--json"]
     command = [sys.executable, "-m", "deploy.local"]
-    up = subprocess.run([*command, "up", *options], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    up = subprocess.run([*command, "up", "kafka", *options], cwd=ROOT, stdout=subprocess.PIPE, check=True)
     state = json.loads(up.stdout)["kafka"]
     try:
         yield Broker(state["bootstrap"], state["pid"])
     finally:
-        subprocess.run([*command, "down", *options], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run([*command, "down", "kafka", *options], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
 
 
 def create(bootstrap: str, partitions: int = PARTITIONS, **settings: str) -> str:
