@@ -119,7 +119,8 @@ def policy_show(application: Application = None, as_json: AsJson = False) -> Non
 def main() -> None:
     """Run the command line: 0 for success, 1 for failure, 2 for wrong use, one line on standard error."""
     logging.basicConfig(level=logging.WARNING, format="ltrr: %(message)s", stream=sys.stderr)
-    logging.getLogger("kafka").setLevel(logging.ERROR)  # it warns of every slow moment
+    for chatty in ("kafka", "elastic_transport"):  # they warn of every slow moment
+        logging.getLogger(chatty).setLevel(logging.ERROR)
     try:
         sys.exit(app(prog_name="ltrr", standalone_mode=False))
     except LtrrError as error:

@@ -91,18 +91,20 @@ class ElasticsearchText:
         return HEALTHY
 
     async def stop(self) -> None:
-        """Close connections."""
+        """Close connections; the next request opens others, in whatever loop it runs."""
         await self._client.close()
+        self._client = _client(self.address, self._deadline_s)
 
     async def prepare(self) -> str:
         """Make the index where it is missing, and return its identity."""
         address = self.address
         made = elasticsearch_index.definition(address.index, address.analyzer, address.shards, address.replicas)
+        indices = self._patient.indices
         with _translated():
-            if not await self._client.indices.exists(index=address.index):
+            if not await indices.exists(index=address.index):
                 with suppress(BadRequestError):  # another process may be faster; what else is wrong is seen next
-                    await self._client.indices.create(index=f"{address.index}-{_FIRST}", **made)
-            ((_, found),) = (await self._client.indices.get(index=address.index)).items()
+                    await indices.create(index=f"{address.index}-{_FIRST}", **made)
+            ((_, found),) = (await indices.get(index=address.index)).items()
         elasticsearch_index.check(address.index, found["mappings"], address.analyzer)
         return f"elasticsearch-{found['settings']['index']['uuid']}"
 
@@ -117,8 +119,13 @@ class ElasticsearchText:
     async def refresh(self) -> None:
         """Make what was written found at once."""
         with _translated():
-            await self._client.options(request_timeout=_WRITE_S).indices.refresh(index=self.address.index)
+            await self._patient.indices.refresh(index=self.address.index)
         self._ranges.clear()
+
+    @property
+    def _patient(self) -> AsyncElasticsearch:
+        """Return the client for what is no search."""
+        return self._client.options(request_timeout=_WRITE_S)
 
     async def _index(self, batch: Sequence[Entity], order: int) -> int:
         newest = newest_of(batch)
@@ -143,7 +150,7 @@ class ElasticsearchText:
 
     def _bulk(self, actions: Iterable[dict[str, Any]]) -> AsyncIterable[tuple[bool, dict[str, Any]]]:
         return async_streaming_bulk(
-            self._client.options(request_timeout=_WRITE_S),
+            self._patient,
             actions,
             chunk_size=_CHUNK,
             index=self.address.index,
@@ -156,9 +163,7 @@ class ElasticsearchText:
     async def _held(self, places: Sequence[str]) -> dict[str, int]:
         """Return the versions of those entities that the index holds."""
         with _translated():
-            answer = await self._client.options(request_timeout=_WRITE_S).mget(
-                index=self.address.index, ids=places, source_includes=["version"]
-            )
+            answer = await self._patient.mget(index=self.address.index, ids=places, source_includes=["version"])
         return {one["_id"]: one["_source"]["version"] for one in answer["docs"] if one.get("found")}
 
     async def _read(self, applications: Sequence[str], requests: Sequence[TextRequest]) -> list[list[Hit]]:
