@@ -51,6 +51,7 @@ class Service(ABC):
         self.index = index
         self._clock = clock
         self._state = state
+        state.policy(settings.applications[0])  # one that cannot work is told now, not by the first search
         self._worker = QueryWorker(
             index,
             state,

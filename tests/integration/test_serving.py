@@ -42,7 +42,7 @@ def serve(processes: traffic.Processes, name: str) -> tuple[traffic.Process, str
     server = processes.start(name, "serve", "--port", "0")
 
     def url() -> str | None:
-        found = re.search(r"ltrr serves 40 entities at (http://127\.0\.0\.1:\d+) ", server.log.read_text())
+        found = re.search(r"ltrr serves [0-9]+ entities at (http://127\.0\.0\.1:\d+) ", server.log.read_text())
         return found[1] if found else None
 
     def ready() -> bool:
