@@ -63,6 +63,10 @@ class SharedIndexer(Indexer, Protocol):
         """
         ...
 
+    async def drop(self) -> None:
+        """Remove what entities are kept in, with all of them."""
+        ...
+
     async def stop(self) -> None:
         """Let go of connections, in the loop that used them; a later request makes new ones."""
         ...

@@ -1,6 +1,7 @@
 """What retrieval needs of a search engine: one in this process, or a server that many processes share."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from models.entity import Entity
@@ -11,6 +12,16 @@ TEXT: Final = "text"
 VECTOR: Final = "vector"
 HEALTHY: Final = "ok"
 R_contra = TypeVar("R_contra", contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a server holds. name: of its index or collection; identity: as `prepare` tells it, None where missing."""
+
+    version: str
+    name: str
+    entities: int = 0
+    identity: str | None = None
 
 
 class Engine(Protocol[R_contra]):
@@ -56,3 +67,10 @@ class LocalEngine(Engine[R_contra], Protocol[R_contra]):
 
 class SharedEngine(Engine[R_contra], SharedIndexer, Protocol[R_contra]):
     """A server, and what writes to it. What is written is found within a second, unless something newer is there."""
+
+    async def inspect(self) -> "Holding":
+        """Return its version and what it holds, and make nothing.
+
+        Raises InvalidSettings where that was made for other settings, EngineFailed where the server is away.
+        """
+        ...

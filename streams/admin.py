@@ -286,3 +286,9 @@ def group_offsets(bootstrap: str, group: str, topic: str) -> tuple[int, int]:
         committed = client.list_group_offsets({group: [tp]}).get(group, {}).get(tp)
         end = client.list_partition_offsets({tp: OffsetSpec.LATEST})[tp].offset
         return max(0, committed.offset) if committed is not None else 0, end
+
+
+def brokers(bootstrap: str) -> int:
+    """Return how many brokers the cluster has."""
+    with _client(bootstrap) as client:
+        return len(client.describe_cluster()["brokers"])

@@ -17,7 +17,7 @@ from models.errors import EngineFailed, EngineTimeout, InvalidSettings
 from models.query import Hit
 from retrievers import documents
 from retrievers.batches import batches, newest_of
-from retrievers.engine import HEALTHY, TEXT
+from retrievers.engine import HEALTHY, TEXT, Holding
 from retrievers.engines import elasticsearch_index
 from retrievers.engines.elasticsearch_query import Ranges, ranges_body, read_ranges, search_body
 from retrievers.requests import TextRequest
@@ -105,8 +105,19 @@ class ElasticsearchText:
                 with suppress(BadRequestError):  # another process may be faster; what else is wrong is seen next
                     await indices.create(index=f"{address.index}-{_FIRST}", **made)
             ((_, found),) = (await indices.get(index=address.index)).items()
-        elasticsearch_index.check(address.index, found["mappings"], address.analyzer)
-        return f"elasticsearch-{found['settings']['index']['uuid']}"
+        return self._identity(found)
+
+    async def inspect(self) -> Holding:
+        """Return the versions of nodes, and what the index holds."""
+        name, patient = self.address.index, self._patient
+        with _translated():
+            nodes = (await patient.nodes.info(metric="os"))["nodes"].values()
+            versions = ", ".join(sorted({node["version"] for node in nodes}))
+            if not await patient.indices.exists(index=name):
+                return Holding(versions, name)
+            ((_, found),) = (await patient.indices.get(index=name)).items()
+            count = (await patient.count(index=name))["count"]
+        return Holding(versions, name, count, self._identity(found))
 
     async def index(self, entities: Iterable[Entity], order: int = 0) -> int:
         """Add or replace entities with back-pressure; an update older than what is held is left out."""
@@ -115,6 +126,12 @@ class ElasticsearchText:
     async def delete(self, application: str, object_ids: Iterable[str], order: int = 0) -> int:
         """Remove entities. Return how many there were."""
         return await self._write(_action("delete", application, object_id, order) for object_id in set(object_ids))
+
+    async def drop(self) -> None:
+        """Remove the index behind the alias."""
+        with _translated():
+            for name in await self._patient.indices.get_alias(name=self.address.index):
+                await self._patient.indices.delete(index=name)
 
     async def refresh(self) -> None:
         """Make what was written found at once."""
@@ -126,6 +143,10 @@ class ElasticsearchText:
     def _patient(self) -> AsyncElasticsearch:
         """Return the client for what is no search."""
         return self._client.options(request_timeout=_WRITE_S)
+
+    def _identity(self, found: Mapping[str, Any]) -> str:
+        elasticsearch_index.check(self.address.index, found["mappings"], self.address.analyzer)
+        return f"elasticsearch-{found['settings']['index']['uuid']}"
 
     async def _index(self, batch: Sequence[Entity], order: int) -> int:
         newest = newest_of(batch)

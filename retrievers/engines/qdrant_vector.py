@@ -21,7 +21,7 @@ from models.query import Hit
 from retrievers import documents
 from retrievers.batches import batches, newest_of
 from retrievers.encoders import Encoder
-from retrievers.engine import HEALTHY, VECTOR
+from retrievers.engine import HEALTHY, VECTOR, Holding
 from retrievers.fusion import ranked
 from retrievers.requests import TIED, VectorRequest
 
@@ -111,14 +111,22 @@ class QdrantVector:
             for field, kind in _INDEXED.items():  # without one the server refuses to filter by a field, or is slow
                 if field not in found.payload_schema:
                     await self._client.create_payload_index(name, field, kind)
-        meta = found.config.metadata or {}
-        held, wanted = {key: meta.get(key) for key in self._facts()}, self._facts()
-        if held != wanted:
-            raise InvalidSettings(
-                f"the Qdrant collection {name} was made for {held}, not {wanted}: set LTRR_QDRANT_COLLECTION to "
-                "another name, or delete it to have it made again"
-            )
-        return f"qdrant-{meta['identity']}"
+        return self._identity(found)
+
+    async def inspect(self) -> Holding:
+        """Return the version, and what the collection holds."""
+        name = self.address.collection
+        with _translated():
+            version = (await self._client.info()).version
+            if not await self._client.collection_exists(name):
+                return Holding(version, name)
+            found = await self._client.get_collection(name)
+        return Holding(version, name, found.points_count or 0, self._identity(found))
+
+    async def drop(self) -> None:
+        """Remove the collection."""
+        with _translated():
+            await self._client.delete_collection(self.address.collection, timeout=_WRITE_S)
 
     async def index(self, entities: Iterable[Entity], order: int = 0) -> int:
         """Add or replace entities, some hundred at a time; an update older than what is held is left out."""
@@ -142,6 +150,16 @@ class QdrantVector:
             metadata={**self._facts(), "identity": uuid.uuid4().hex},
             timeout=_WRITE_S,
         )
+
+    def _identity(self, found: models.CollectionInfo) -> str:
+        meta = found.config.metadata or {}
+        held, wanted = {key: meta.get(key) for key in self._facts()}, self._facts()
+        if held != wanted:
+            raise InvalidSettings(
+                f"the Qdrant collection {self.address.collection} was made for {held}, not {wanted}: set "
+                "LTRR_QDRANT_COLLECTION to another name, or delete it to have it made again"
+            )
+        return f"qdrant-{meta['identity']}"
 
     def _facts(self) -> dict[str, Any]:
         return {"layout": _LAYOUT, "encoder": self._encoder.name}

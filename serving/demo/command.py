@@ -32,7 +32,7 @@ from serving.demo.workers import workers
 from serving.embedded import EmbeddedService
 from serving.on_kafka import KafkaService
 from serving.query_ids import QueryIds
-from serving.retrieval import strategy_calls
+from serving.retrieval import open_shared, strategy_calls
 from serving.server import address, bind, serve
 from serving.service import Service
 from serving.settings import Settings, load_settings
@@ -43,6 +43,7 @@ _VISITED_QUERIES = 3_000
 _MAX_CALLS = 2
 _WORKERS = 2
 _PRICE_WEIGHT = 0.02
+_FOUND_S = 1.0  # what servers were told is found by then
 _PATIENCE_S = 5.0  # a busy machine must not change what is learned
 
 
@@ -102,7 +103,7 @@ class _Demo:
 
     async def run(self, port: int | None) -> None:
         """Play, and serve while playing and afterwards where asked to."""
-        with contextlib.ExitStack() as stack:
+        async with contextlib.AsyncExitStack() as stack:
             bound = (
                 stack.enter_context(bind(self._settings.host, self._settings.port if port is None else port))
                 if self._stay
@@ -111,16 +112,24 @@ class _Demo:
             entities, requests = self._world()
             clock = WallClock() if self._stay or self._servers else Clock(requests[0].time_s)
             service = self._service(clock, stack)
+            stack.push_async_callback(service.stop)
+            entities = tuple(replace(one, application=self._settings.applications[0]) for one in entities)
             with self._screen.loading(len(entities)):
                 await service.index.index(entities)
+                for engine in open_shared(self._settings).values() if self._servers else ():
+                    await engine.prepare()
+                    stack.push_async_callback(engine.stop)
+                    stack.push_async_callback(engine.drop)
+                    await engine.index(entities)
+                    await asyncio.sleep(_FOUND_S)
             service.start()
             learning = self._settings.learning(strategy_calls())
             systems = list(self._systems(service, learning))
             simulation = Simulation(requests, systems, learning, ClickModel(self._seed), clock)
-            played = asyncio.create_task(self._play(simulation))
+            engines = [engine.kind for engine in service.index.engines.values()]
+            played = asyncio.create_task(self._play(simulation, engines))
             if bound is None:
                 await played
-                await service.stop()
                 return
             self._screen.say(f"search page and API: {address(bound)} (docs at {address(bound)}/docs); Ctrl-C ends")
             await serve(create_app(service, close=False), bound)
@@ -128,7 +137,7 @@ class _Demo:
             with contextlib.suppress(asyncio.CancelledError):
                 await played
 
-    async def _play(self, simulation: Simulation) -> None:
+    async def _play(self, simulation: Simulation, engines: Iterable[str]) -> None:
         started = time.monotonic()
         async for number in simulation.play():
             self._screen.progress(number, self._queries, simulation.tallies)
@@ -136,6 +145,7 @@ class _Demo:
         took_s = time.monotonic() - started
         notes = [
             f"{number} queries in {took_s:.0f} s, {len(simulation.tallies)} systems",
+            f"engines: {', '.join(sorted(engines))}",
             f"figures are over the last {min(number, LAST):,} queries, differences are paired, intervals are 95%",
         ]
         document = summary(simulation.tallies, "demo-lastfm" if self._data else "demo", self._seed, notes)
@@ -158,7 +168,7 @@ class _Demo:
         listeners = Listeners(streams[1], entities)
         return entities, list(islice(iter(listeners.next, None), self._queries))
 
-    def _service(self, clock: Clock, stack: contextlib.ExitStack) -> Service:
+    def _service(self, clock: Clock, stack: contextlib.AsyncExitStack) -> Service:
         """Return the product: all in this process, or a query worker on Kafka with Faust workers beside it."""
         service: Service
         bootstrap = self._settings.kafka
@@ -167,7 +177,8 @@ class _Demo:
         else:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ltrr-demo-")))
             version = f"demo-{uuid.uuid4().hex[:12]}"
-            self._settings = self._settings.model_copy(update={"data_dir": folder, "version": version})
+            own = {"applications": (version,), "elasticsearch_index": version, "qdrant_collection": version}
+            self._settings = self._settings.model_copy(update={"data_dir": folder, "version": version, **own})
             admin.create(bootstrap, self._settings.partitions)
             self._screen.say(f"starting {_WORKERS} Faust workers on {bootstrap}, version {version} ...")
             stack.enter_context(workers(self._settings, bootstrap, _WORKERS, folder))
@@ -184,7 +195,9 @@ class _Demo:
         def lane(name: str, policy: str, arms: Iterable[str] = (), learning: Learning = learning) -> Lane:
             options = PolicyOptions(learning.price_weight, budgets=dict.fromkeys(arms, depth))
             query_ids = QueryIds(_SECRET.encode(), _numbered("lane"))
-            return Lane(name, shared, learning, policy, options, query_ids, self._settings.explore_share)
+            settings = self._settings
+            applications, explore_share = settings.applications, settings.explore_share
+            return Lane(name, shared, learning, policy, options, query_ids, applications, explore_share)
 
         yield lane(UNIFORM, "uniform")
         uncapped = replace(learning, rules=replace(learning.rules, max_calls=None))

@@ -81,6 +81,7 @@ class Lane:
         policy: str,
         options: PolicyOptions,
         query_ids: QueryIds,
+        applications: tuple[str, ...],
         explore_share: float,
     ) -> None:
         self.name = name
@@ -88,7 +89,14 @@ class Lane:
         state = ServedState(self._fold.state, learning, policy, options)
         sink = DirectSink(self._fold)
         self._worker = QueryWorker(
-            retriever, state, sink, query_ids, Metrics(), explore_share=explore_share, kept_answers=0
+            retriever,
+            state,
+            sink,
+            query_ids,
+            Metrics(),
+            applications=applications,
+            explore_share=explore_share,
+            kept_answers=0,
         )
 
     async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:

@@ -29,6 +29,7 @@ def workers(settings: Settings, bootstrap: str, count: int, folder: Path) -> Ite
     environment = {
         **os.environ,
         f"{PREFIX}DATA_DIR": str(folder),
+        **dict.fromkeys((f"{PREFIX}ELASTICSEARCH", f"{PREFIX}QDRANT"), ""),  # the demo fills its engines itself
         **{f"{PREFIX}{name.upper()}": _text(value) for name, value in told.items() if value is not None},
     }
     command = [sys.executable, "-c", "from serving.cli import main; main()", "worker"]

@@ -1,0 +1,74 @@
+"""`ltrr doctor`: what is looked at, and what is said where something is wrong."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from serving.doctor import Finding, examine
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LTRR_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("LTRR_PORT", "0")
+
+
+def findings() -> dict[str, Finding]:
+    """Return what is found, by what was looked at."""
+    return {finding.what: finding for finding in examine()}
+
+
+def test_all_is_well_embedded() -> None:
+    """Without servers everything but Java, which only servers need, is fine, and nothing is made."""
+    found = findings()
+    assert list(found) == ["versions", "java", "settings", "data folder", "port", "kafka"]
+    assert {one.state for what, one in found.items() if what != "java"} == {"ok"}
+    assert "river 0.26.1" in found["versions"].said
+    assert "will be made" in found["data folder"].said
+
+
+def test_wrong_settings_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bad setting is the last finding: nothing more can be looked at."""
+    monkeypatch.setenv("LTRR_ARMS", '["nosuch"]')
+    *_, last = examine()
+    assert (last.what, last.state) == ("settings", "failed")
+    assert "LTRR_ARMS names nosuch" in last.said
+
+
+def test_what_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that do not answer fail with what to look at; each is looked at whatever is wrong with the others."""
+    monkeypatch.setenv("LTRR_KAFKA", "127.0.0.1:1")
+    monkeypatch.setenv("LTRR_ELASTICSEARCH", "http://127.0.0.1:1")
+    monkeypatch.setenv("LTRR_QDRANT", "http://127.0.0.1:1")
+    found = findings()
+    assert {what for what, one in found.items() if one.state == "failed"} == {
+        "kafka",
+        "topics",
+        "elasticsearch",
+        "qdrant",
+    }
+    assert found["workers"].state == "warning"
+    assert "is Kafka running" in found["kafka"].said
+    assert "is it running" in found["elasticsearch"].said
+
+
+def test_engines_need_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Engines that nothing would write to are a failure."""
+    monkeypatch.setenv("LTRR_ELASTICSEARCH", "http://127.0.0.1:1")
+    assert findings()["kafka"] == Finding(
+        "kafka", "failed", "LTRR_ELASTICSEARCH and LTRR_QDRANT need Kafka: set LTRR_KAFKA too"
+    )
+
+
+def test_a_taken_port_and_a_full_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A port that something uses is a warning; a data folder below a file cannot be used."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("LTRR_PORT", str(server.getsockname()[1]))
+        (tmp_path / "file").write_text("")
+        monkeypatch.setenv("LTRR_DATA_DIR", str(tmp_path / "file" / "data"))
+        found = findings()
+    assert found["port"].state == "warning"
+    assert "set LTRR_PORT" in found["port"].said
+    assert found["data folder"].state == "failed"
+    assert "set LTRR_DATA_DIR" in found["data folder"].said
