@@ -19,6 +19,9 @@ class Metrics:
         self.retrieve_seconds = Histogram(
             "ltrr_retrieve_seconds", "Time of an engine's round trip.", ["engine"], buckets=_SECONDS, registry=registry
         )
+        self.phase_seconds = Histogram(
+            "ltrr_search_phase_seconds", "Time of a part of a search.", ["phase"], buckets=_SECONDS, registry=registry
+        )
         self.arm_level = Counter(
             "ltrr_arm_level_total", "Plans that ran an arm at a level (0 is off).", ["arm", "level"], registry=registry
         )

@@ -43,6 +43,25 @@ class _Answer:
     size: int
 
 
+class _Laps:
+    """Observes how long each part of a search took."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._began_s = self._at_s = perf_counter()
+
+    def __call__(self, phase: str) -> None:
+        """Note that a part has ended."""
+        now_s = perf_counter()
+        self._metrics.phase_seconds.labels(phase).observe(now_s - self._at_s)
+        self._at_s = now_s
+
+    @property
+    def total_s(self) -> float:
+        """Return the seconds from the start to the end of the last part."""
+        return self._at_s - self._began_s
+
+
 class QueryWorker:
     """Answers searches with the newest policy state, and logs each shown page before it answers.
 
@@ -74,7 +93,7 @@ class QueryWorker:
 
     async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
         """Answer a search. Raises InvalidInput for what cannot be asked."""
-        started = perf_counter()
+        laps = _Laps(self._metrics)
         if request.page > 1 and request.query_id is None:
             raise InvalidInput("a further page needs the query_id of the first")
         answer = self._kept.get(request.query_id or "")
@@ -83,15 +102,17 @@ class QueryWorker:
                 "query_id belongs to another query: send the same query, application, filters and size, or no id"
             )
         if answer is None:
-            answer = await self._answer(request, now_s)
+            answer = await self._answer(request, now_s, laps)
         impression = self._show(answer, request.page, request.size, now_s)
         self._sink.append(impression, now_s)
         self._keep(answer)
-        took_s = perf_counter() - started
-        self._metrics.search_seconds.observe(took_s)
-        return self._respond(answer, impression, took_s, explain=request.explain)
+        laps("log")
+        response = self._respond(answer, impression, laps.total_s, explain=request.explain)
+        laps("respond")
+        self._metrics.search_seconds.observe(laps.total_s)
+        return response
 
-    async def _answer(self, request: SearchRequest, now_s: float) -> _Answer:
+    async def _answer(self, request: SearchRequest, now_s: float, laps: "_Laps") -> _Answer:
         query_id = request.query_id or self._query_ids.issue()
         if not self._query_ids.ours(query_id):
             raise InvalidInput("query_id was not issued here: leave it out, or send your own as client_query_id")
@@ -103,15 +124,19 @@ class QueryWorker:
         remembered = list(learned.memory.scored(normalised, now_s))
         query = self._query(request, application, normalised, seed_of(query_id), now_s, _best(remembered))
         context = context_features(query, _zone(request.timezone))
+        laps("context")
         policy = self._state.policy(query.application)
         decision = self._decide(policy, context, query.seed)
+        laps("plan")
         budgets = {arm: decision.ladder[level] for arm, level in zip(decision.arms, decision.levels, strict=True)}
         retrieval = await self._retriever.retrieve(query, {arm: k for arm, k in budgets.items() if k})
+        laps("retrieve")
         self._observe(decision, retrieval)
         object_ids = list(dict.fromkeys(hit.object_id for hits in retrieval.lists.values() for hit in hits))
         found = zip(object_ids, self._retriever.entities(query.application, object_ids), strict=True)
         cards = {object_id: card for object_id, card in found if card is not None}
         candidates, raw = _ranked(learned, retrieval, cards, remembered, context)
+        laps("rank")
         impression = Impression(
             query_id=query_id,
             time_s=now_s,

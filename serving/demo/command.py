@@ -30,9 +30,10 @@ from serving.demo.screen import Screen
 from serving.demo.simulation import EVERYTHING, LAST, LEARNED, RRF, UNIFORM, Clock, Simulation, WallClock, summary
 from serving.demo.workers import workers
 from serving.embedded import EmbeddedService
+from serving.guest import as_guest, filled
 from serving.on_kafka import KafkaService
 from serving.query_ids import QueryIds
-from serving.retrieval import open_shared, strategy_calls
+from serving.retrieval import strategy_calls
 from serving.server import address, bind, serve
 from serving.service import Service
 from serving.settings import Settings, load_settings
@@ -43,7 +44,6 @@ _VISITED_QUERIES = 3_000
 _MAX_CALLS = 2
 _WORKERS = 2
 _PRICE_WEIGHT = 0.02
-_FOUND_S = 1.0  # what servers were told is found by then
 _PATIENCE_S = 5.0  # a busy machine must not change what is learned
 
 
@@ -113,15 +113,8 @@ class _Demo:
             clock = WallClock() if self._stay or self._servers else Clock(requests[0].time_s)
             service = self._service(clock, stack)
             stack.push_async_callback(service.stop)
-            entities = tuple(replace(one, application=self._settings.applications[0]) for one in entities)
             with self._screen.loading(len(entities)):
-                await service.index.index(entities)
-                for engine in open_shared(self._settings).values() if self._servers else ():
-                    await engine.prepare()
-                    stack.push_async_callback(engine.stop)
-                    stack.push_async_callback(engine.drop)
-                    await engine.index(entities)
-                    await asyncio.sleep(_FOUND_S)
+                await stack.enter_async_context(filled(service, entities))
             service.start()
             learning = self._settings.learning(strategy_calls())
             systems = list(self._systems(service, learning))
@@ -173,12 +166,12 @@ class _Demo:
         service: Service
         bootstrap = self._settings.kafka
         if not self._servers or bootstrap is None:
+            self._settings = self._settings.model_copy(update={"elasticsearch": None, "qdrant": None})
             service = EmbeddedService(self._settings, clock, None, _numbered("live"))
         else:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ltrr-demo-")))
             version = f"demo-{uuid.uuid4().hex[:12]}"
-            own = {"applications": (version,), "elasticsearch_index": version, "qdrant_collection": version}
-            self._settings = self._settings.model_copy(update={"data_dir": folder, "version": version, **own})
+            self._settings = as_guest(self._settings, version, folder)
             admin.create(bootstrap, self._settings.partitions)
             self._screen.say(f"starting {_WORKERS} Faust workers on {bootstrap}, version {version} ...")
             stack.enter_context(workers(self._settings, bootstrap, _WORKERS, folder))
