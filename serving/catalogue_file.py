@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -15,6 +16,8 @@ from serving.embedded import EmbeddedService
 from serving.lines import STANDARD_INPUT, numbered_lines, opened
 from serving.settings import Settings
 from streams.codec import parse_entity
+
+_LARGE: Final = 10_000
 
 
 def load(path: str, settings: Settings) -> dict[str, int]:
@@ -42,6 +45,8 @@ def load(path: str, settings: Settings) -> dict[str, int]:
                             sys.stderr.write(f"line {number}: {error.reason}: {error}\n")
 
                 report["taken"] = asyncio.run(service.index.index(entities()))
+            if report["taken"] >= _LARGE:
+                asyncio.run(service.index.optimise())
         finally:
             service.close()
     return report

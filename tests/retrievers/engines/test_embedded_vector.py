@@ -7,10 +7,11 @@ import pytest
 
 from models.entity import Entity
 from models.errors import EngineFailed, StorageFailed
-from retrievers import encoders
 from retrievers.engines.embedded_vector import EmbeddedVector
 from retrievers.requests import VectorRequest, facet
+from retrievers.vectors import named
 
+ENCODERS = named("wordllama", "expansion")
 ENTITIES = (
     Entity("march", "song", "Wedding March"),
     Entity("engine", "tool", "Diesel Engine"),
@@ -20,11 +21,10 @@ ENTITIES = (
 
 def test_batch_filters_and_reopening(tmp_path: Path) -> None:
     """One batch answers in the order asked, within application and filters; a folder keeps its points."""
-    encoder = encoders.load("wordllama")
-    engine = EmbeddedVector(tmp_path / "v", encoder)
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
     engine.index(ENTITIES)
     engine.close()
-    engine = EmbeddedVector(tmp_path / "v", encoder)
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
     requests = [
         VectorRequest("marriage", "default", 5),
         VectorRequest("marriage", "default", 5, ((facet("type", "tool"),),)),
@@ -40,7 +40,7 @@ def test_batch_filters_and_reopening(tmp_path: Path) -> None:
 
 def test_closed_engine_fails(tmp_path: Path) -> None:
     """Edge's bare exceptions are translated, with the engine's name."""
-    engine = EmbeddedVector(tmp_path / "v", encoders.load("wordllama"))
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
     engine.close()
     with pytest.raises(EngineFailed, match="vector"):
         asyncio.run(engine.search([VectorRequest("x", "default", 1)]))
@@ -48,19 +48,17 @@ def test_closed_engine_fails(tmp_path: Path) -> None:
 
 def test_folder_in_use(tmp_path: Path) -> None:
     """A folder that another engine holds is refused."""
-    encoder = encoders.load("wordllama")
-    engine = EmbeddedVector(tmp_path / "v", encoder)
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
     with pytest.raises(StorageFailed, match="vector index"):
-        EmbeddedVector(tmp_path / "v", encoder)
+        EmbeddedVector(tmp_path / "v", ENCODERS)
     engine.close()
 
 
 def test_neighbours_of_a_given_vector(tmp_path: Path) -> None:
     """A vector that is given stands for the text it was made of, also mixed with another, beside texts."""
-    encoder = encoders.load("wordllama")
-    engine = EmbeddedVector(tmp_path / "v", encoder)
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
     engine.index(ENTITIES)
-    march, diesel = encoder.encode(["marriage", "motor"])
+    march, diesel = ENCODERS.dense.encode(["marriage", "motor"])
     near = [tuple(march.tolist()), "marriage", tuple((0.2 * march + 0.8 * diesel).tolist())]
     given, text, mixed = asyncio.run(engine.search([VectorRequest(one, "default", 5) for one in near]))
     assert given == text

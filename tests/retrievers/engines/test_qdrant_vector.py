@@ -8,18 +8,20 @@ from qdrant_client import AsyncQdrantClient
 
 from models.entity import Entity
 from models.errors import EngineFailed, InvalidSettings
-from retrievers import encoders
+from retrievers.encoders import load_dense
 from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
 from retrievers.requests import VectorRequest, facet
+from retrievers.vectors import Encoders, named
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
+ENCODERS = named("wordllama", "expansion")
 MARCH = Entity("march", "song", "Wedding March", version=3)
 ENGINE = Entity("engine", "tool", "Diesel Engine", version=3)
 
 
 def engine(client: AsyncQdrantClient) -> QdrantVector:
     """Return an engine over a client in local mode."""
-    return QdrantVector(QdrantAddress("http://unused"), encoders.load("wordllama"), client=client)
+    return QdrantVector(QdrantAddress("http://unused"), ENCODERS, client=client)
 
 
 def told(story: Callable[[QdrantVector], Awaitable[None]]) -> None:
@@ -60,7 +62,7 @@ def test_neighbours_of_a_given_vector() -> None:
     async def story(vectors: QdrantVector) -> None:
         await vectors.prepare()
         await vectors.index([MARCH, ENGINE])
-        [motor] = encoders.load("wordllama").encode(["motor"]).tolist()
+        [motor] = ENCODERS.dense.encode(["motor"]).tolist()
         asked = [VectorRequest(near, "default", 2) for near in (tuple(motor), "motor")]
         given, text = await vectors.search(asked)
         assert given == text
@@ -94,8 +96,9 @@ def test_prepare_knows_its_collection() -> None:
     async def story(vectors: QdrantVector) -> None:
         first = await vectors.prepare()
         assert await vectors.prepare() == first
-        other = encoders.load("wordllama")
-        other.name = "another"
+        dense = load_dense("wordllama")
+        dense.name = "another"
+        other = Encoders(dense, ENCODERS.sparse)
         with pytest.raises(InvalidSettings, match="LTRR_QDRANT_COLLECTION"):
             await QdrantVector(vectors.address, other, client=vectors._client).prepare()
         await vectors._client.delete_collection(vectors.address.collection)
@@ -110,7 +113,7 @@ def test_a_server_that_is_away_is_the_engines_failure(grpc_port: int | None) -> 
     """What cannot be reached fails with the engine's name and what to look at."""
 
     async def story() -> None:
-        vectors = QdrantVector(QdrantAddress("http://127.0.0.1:1", grpc_port=grpc_port), encoders.load("wordllama"))
+        vectors = QdrantVector(QdrantAddress("http://127.0.0.1:1", grpc_port=grpc_port), ENCODERS)
         with pytest.raises(EngineFailed, match=r"vector: Qdrant: .*LTRR_QDRANT"):
             await vectors.search([VectorRequest("x", "default", 1)])
         assert "LTRR_QDRANT" in await vectors.health()
@@ -122,4 +125,4 @@ def test_a_server_that_is_away_is_the_engines_failure(grpc_port: int | None) -> 
 def test_an_address_that_cannot_be_used() -> None:
     """A wrong address is named before anything is sent."""
     with pytest.raises(InvalidSettings, match="LTRR_QDRANT=ftp://x"):
-        QdrantVector(QdrantAddress("ftp://x"), encoders.load("wordllama"))
+        QdrantVector(QdrantAddress("ftp://x"), ENCODERS)
