@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import qdrant_edge as edge
 
 from models.entity import Entity
 from models.errors import EngineFailed, StorageFailed
@@ -64,3 +65,65 @@ def test_neighbours_of_a_given_vector(tmp_path: Path) -> None:
     assert given == text
     assert [hit.object_id for hit in mixed] == ["engine", "march"]
     engine.close()
+
+
+def test_both_vectors_in_one_batch(tmp_path: Path) -> None:
+    """Dense has a distance to everything, sparse finds what shares a term, within application and filters."""
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+    engine.index(ENTITIES)
+    tools = ((facet("type", "tool"),),)
+    asked = [
+        VectorRequest("diesel song", "default", 5),
+        VectorRequest("diesel song", "default", 5, using="sparse"),
+        VectorRequest("wedding diesel", "default", 5, tools, "sparse"),
+        VectorRequest("weddings", "other", 5, using="sparse"),
+        VectorRequest("zzyzx", "default", 5, using="sparse"),
+    ]
+    answers = asyncio.run(engine.search(asked))
+    found = [[hit.object_id for hit in hits] for hits in answers]
+    assert found == [["engine", "march"], ["engine"], ["engine"], ["march"], []]
+    engine.close()
+
+
+def test_an_entity_without_terms(tmp_path: Path) -> None:
+    """An entity whose text gives no terms is kept, and loses those that it had before."""
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+    engine.index(ENTITIES)
+    engine.index([Entity("engine", "tool", " ")])
+    diesel = VectorRequest("diesel", "default", 5, using="sparse")
+    [terms, dense] = asyncio.run(engine.search([diesel, VectorRequest("diesel", "default", 5)]))
+    assert terms == []
+    assert {hit.object_id for hit in dense} == {"march", "engine"}
+    engine.close()
+
+
+def test_rare_terms_weigh_more(tmp_path: Path) -> None:
+    """What few entities share is worth more than what many do."""
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+    engine.index([*(Entity(f"march-{n}", "song", f"march {n}") for n in range(5)), *ENTITIES])
+    [hits] = asyncio.run(engine.search([VectorRequest("march diesel", "default", 9, using="sparse")]))
+    assert hits[0].object_id == "engine"
+    assert hits[0].score > 2 * hits[1].score
+    engine.close()
+
+
+@pytest.mark.parametrize("exact", [False, True], ids=("graph", "exact"))
+def test_exact_is_a_switch(tmp_path: Path, exact: bool) -> None:  # noqa: FBT001  # a parameter of the test
+    """Without a graph both ways compare every vector."""
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS, exact=exact)
+    engine.index([Entity(f"song-{n}", "song", f"march {n}") for n in range(50)])
+    engine.optimise()
+    vectors = ENCODERS.dense.encode([f"march {n}" for n in range(50)])
+    [hits] = asyncio.run(engine.search([VectorRequest("march 7", "default", 5)]))
+    scores = sorted((vectors @ ENCODERS.dense.encode(["march 7"])[0]).tolist(), reverse=True)
+    assert [hit.score for hit in hits] == pytest.approx(scores[:5], abs=1e-5)
+    engine.close()
+
+
+def test_folder_of_other_vectors(tmp_path: Path) -> None:
+    """A folder that lacks a vector is refused."""
+    dense = edge.EdgeVectorParams(size=256, distance=edge.Distance.Dot)
+    (tmp_path / "v").mkdir()
+    edge.EdgeShard.create(str(tmp_path / "v"), edge.EdgeConfig(vectors=dense)).close()
+    with pytest.raises(StorageFailed, match="cannot open the vector index"):
+        EmbeddedVector(tmp_path / "v", ENCODERS)

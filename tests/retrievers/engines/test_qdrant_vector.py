@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from qdrant_client import AsyncQdrantClient
+from qdrant_client import AsyncQdrantClient, models
 
 from models.entity import Entity
 from models.errors import EngineFailed, InvalidSettings
@@ -67,6 +67,47 @@ def test_neighbours_of_a_given_vector() -> None:
         given, text = await vectors.search(asked)
         assert given == text
         assert [hit.object_id for hit in given] == ["engine", "march"]
+
+    told(story)
+
+
+def test_both_vectors_in_one_batch() -> None:
+    """Sparse finds what shares a term, within filters; an entity that loses its terms is not found by them."""
+
+    async def story(vectors: QdrantVector) -> None:
+        await vectors.prepare()
+        await vectors.index([MARCH, ENGINE])
+        tools = ((facet("type", "tool"),),)
+        asked = [
+            VectorRequest("diesel song", "default", 5),
+            VectorRequest("diesel song", "default", 5, using="sparse"),
+            VectorRequest("wedding", "default", 5, tools, "sparse"),
+        ]
+        answers = await vectors.search(asked)
+        assert [[hit.object_id for hit in hits] for hits in answers] == [["engine", "march"], ["engine"], []]
+        await vectors.index([Entity("engine", "tool", " ", version=4)], order=1)
+        assert await vectors.search(asked[1:2]) == [[]]
+
+    told(story)
+
+
+def test_exact_is_a_switch() -> None:
+    """An address that asks for exact search compares every dense vector."""
+    for exact in (False, True):
+        vectors = QdrantVector(QdrantAddress("http://unused", exact=exact), ENCODERS)
+        asked = vectors._query(VectorRequest("x", "default", 1), [1.0])
+        assert bool(asked.params and asked.params.exact) is exact
+
+
+def test_a_collection_of_another_layout_is_refused() -> None:
+    """A collection that lacks sparse vectors says how to have it made again."""
+
+    async def story(vectors: QdrantVector) -> None:
+        facts = {"layout": 1, "encoder": "wordllama", "identity": "x"}
+        dense = {"dense": models.VectorParams(size=256, distance=models.Distance.DOT)}
+        await vectors._client.create_collection(vectors.address.collection, dense, metadata=facts)
+        with pytest.raises(InvalidSettings, match=r"'layout': 1, .*delete it to have it made again"):
+            await vectors.prepare()
 
     told(story)
 

@@ -76,6 +76,14 @@ def test_dense_finds_other_words(draw: Draw) -> None:
     assert "vow" in draw("dense", "marriage ceremony", 2)
 
 
+def test_sparse_expands_words(draw: Draw) -> None:
+    """Neighbours of a word find what does not have the word itself; what has it comes first."""
+    assert draw("fulltext", "weddings") == []
+    assert draw("sparse", "weddings") == ["vow"]
+    assert draw("sparse", "disco")[0] == "disco"
+    assert draw("sparse", "zzyzx") == []
+
+
 def test_hybrid_fuses_both(index: Index, ask: Ask) -> None:
     """What both lists have is above what one has; its two calls are shared with the two arms."""
     query = ask("wedding")
