@@ -13,7 +13,7 @@ from models.entity import Entity
 from models.errors import InvalidSettings, StorageFailed
 from retrievers.batches import newest_of
 
-_LAYOUT: Final = "1"
+_LAYOUT: Final = "2"
 _TABLES: Final = """
 create table if not exists facts (name text primary key, value text not null);
 create table if not exists cards (
@@ -51,8 +51,9 @@ class Cards:
                 self._file.execute("insert or ignore into facts values (?, ?)", (name, value))
                 (held,) = self._file.execute("select value from facts where name = ?", (name,)).fetchone()
                 if held != value:
+                    remedy = "" if name == "layout" else "set it so, or "
                     raise InvalidSettings(
-                        f"the data folder was made with {name}={held}, not {value}: set it so, or use an empty folder"
+                        f"the data folder was made with {name}={held}, not {value}: {remedy}index into an empty folder"
                     )
 
     def __iter__(self) -> Iterator[Entity]:

@@ -70,7 +70,7 @@ class Index:
         return await asyncio.to_thread(self._delete, application, list(dict.fromkeys(object_ids)))
 
     async def optimise(self) -> None:
-        """Make the local engines faster after a large load; some seconds for each 20,000 entities."""
+        """Make the local engines faster after a large load, as `LocalEngine.optimise` does: not while others search."""
         for engine in self._local:
             await asyncio.to_thread(engine.optimise)
 

@@ -6,22 +6,22 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
-from retrievers import encoders
 from retrievers.cards import Cards
-from retrievers.encoders import Encoder
 from retrievers.engine import TEXT, VECTOR, Engine, LocalEngine, SharedEngine
 from retrievers.engines.elasticsearch_text import ElasticsearchAddress, ElasticsearchText
 from retrievers.engines.embedded_text import EmbeddedText
 from retrievers.engines.embedded_vector import EmbeddedVector
 from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
 from retrievers.index import DEPTH, Index
+from retrievers.vectors import Encoders, named
 from retrievers.wave import DEADLINE_S
 
 
 def open_index(
     folder: Path | None = None,
     *,
-    encoder: str | Encoder = "wordllama",
+    encoders: Encoders | None = None,
+    exact: bool = False,
     depth: int = DEPTH,
     deadlines_s: Mapping[str, float] | None = None,
     elasticsearch: ElasticsearchAddress | None = None,
@@ -29,13 +29,16 @@ def open_index(
 ) -> Index:
     """Return an index over a folder, which one process at a time uses; None keeps it for as long as it is open.
 
-    encoder: its name or itself. depth: the largest budget of the ladder. deadlines_s: engine -> seconds. Raises
-    StorageFailed where the folder cannot be used, InvalidSettings where it was made for another encoder or engines.
+    encoders: those that need no download where absent. exact: compare every dense vector in this process; a server's
+    address has its own. depth: the largest budget of the ladder. deadlines_s: engine -> seconds. Raises StorageFailed
+    where the folder cannot be used, InvalidSettings where it was made for other encoders or engines.
     """
-    encoder = encoders.load(encoder) if isinstance(encoder, str) else encoder
+    encoders = encoders or named("wordllama", "expansion")
     with ExitStack() as opened:
         cards = opened.enter_context(closing(Cards(folder / "cards.sqlite" if folder else None)))
-        shared = open_shared(encoder, deadlines_s, elasticsearch, qdrant)
+        shared = open_shared(encoders, deadlines_s, elasticsearch, qdrant)
+        kinds = {name: engine.kind for name, engine in shared.items()}
+        cards.require(**encoders.facts, **{TEXT: EmbeddedText.kind, VECTOR: EmbeddedVector.kind, **kinds})
         engines: dict[str, Engine[Any]] = {**shared}
         local: list[LocalEngine[Any]] = []
         if TEXT not in shared:
@@ -43,14 +46,13 @@ def open_index(
             engines[TEXT] = local[-1]
         if VECTOR not in shared:
             vectors = folder or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="ltrr-")))
-            local.append(opened.enter_context(closing(EmbeddedVector(vectors / "vectors", encoder))))
+            local.append(opened.enter_context(closing(EmbeddedVector(vectors / "vectors", encoders, exact=exact))))
             engines[VECTOR] = local[-1]
-        cards.require(encoder=encoder.name, **{name: engine.kind for name, engine in sorted(engines.items())})
         return Index(cards, engines, local, opened, depth, deadlines_s)
 
 
 def open_shared(
-    encoder: str | Encoder,
+    encoders: Encoders,
     deadlines_s: Mapping[str, float] | None = None,
     elasticsearch: ElasticsearchAddress | None = None,
     qdrant: QdrantAddress | None = None,
@@ -61,6 +63,5 @@ def open_shared(
     if elasticsearch is not None:
         engines[TEXT] = ElasticsearchText(elasticsearch, deadlines_s.get(TEXT, DEADLINE_S))
     if qdrant is not None:
-        encoder = encoders.load(encoder) if isinstance(encoder, str) else encoder
-        engines[VECTOR] = QdrantVector(qdrant, encoder, deadlines_s.get(VECTOR, DEADLINE_S))
+        engines[VECTOR] = QdrantVector(qdrant, encoders, deadlines_s.get(VECTOR, DEADLINE_S))
     return engines

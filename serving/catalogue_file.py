@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.progress import (
@@ -28,7 +29,8 @@ from streams.admin import check
 from streams.catalogue_writer import CatalogueWriter
 from streams.codec import parse_change
 
-_QUIET_S = 60.0
+_QUIET_S: Final = 60.0
+_LARGE: Final = 10_000
 Report = dict[str, int]
 
 
@@ -56,6 +58,8 @@ async def _load_here(changes: Iterator[Entity | Place], settings: Settings, repo
                 report["taken"] += await service.index.index(one for one in run if isinstance(one, Entity))
             else:
                 report["taken"] += await service.index.delete(gone, [one.object_id for one in run])
+        if report["taken"] >= _LARGE:
+            await service.index.optimise()
     finally:
         await service.stop()
         service.close()

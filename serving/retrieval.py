@@ -11,9 +11,8 @@ from retrievers.engine import TEXT, VECTOR, SharedEngine
 from retrievers.engines.elasticsearch_text import ElasticsearchAddress
 from retrievers.engines.qdrant_vector import QdrantAddress
 from retrievers.index import Index
+from retrievers.vectors import Encoders, named
 from serving.settings import Settings
-
-_ENCODER = "wordllama"
 
 
 def strategy_calls() -> dict[str, tuple[str, ...]]:
@@ -25,7 +24,8 @@ def open_index(settings: Settings, folder: Path | None) -> Index:
     """Open the index of a data folder, or one in memory, over the engines that the settings name."""
     return opening.open_index(
         folder / "index" if folder else None,
-        encoder=_ENCODER,
+        encoders=_encoders(settings),
+        exact=settings.vector_exact,
         depth=settings.ladder[-1],
         deadlines_s=_deadlines_s(settings),
         elasticsearch=elasticsearch_address(settings),
@@ -36,7 +36,7 @@ def open_index(settings: Settings, folder: Path | None) -> Index:
 def open_shared(settings: Settings) -> dict[str, SharedEngine[Any]]:
     """Return the engines that are servers, by the name that calls use."""
     return opening.open_shared(
-        _ENCODER, _deadlines_s(settings), elasticsearch_address(settings), qdrant_address(settings)
+        _encoders(settings), _deadlines_s(settings), elasticsearch_address(settings), qdrant_address(settings)
     )
 
 
@@ -75,8 +75,12 @@ def qdrant_address(settings: Settings) -> QdrantAddress | None:
         api_key=_shown(settings.qdrant_api_key),
         grpc_port=settings.qdrant_grpc_port,
         ca=settings.qdrant_ca,
-        exact=settings.qdrant_exact,
+        exact=settings.vector_exact,
     )
+
+
+def _encoders(settings: Settings) -> Encoders:
+    return named(settings.encoder, settings.sparse_encoder)
 
 
 def _deadlines_s(settings: Settings) -> dict[str, float]:

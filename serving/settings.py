@@ -67,6 +67,15 @@ class Settings(BaseSettings):
     memory_prior: float = Field(2.0, description="Weight of the memory's prior, in examinations.")
     text_deadline_s: float = Field(0.25, gt=0, description="Seconds full text may take before a search goes on.")
     vector_deadline_s: float = Field(0.25, gt=0, description="Seconds vectors may take before a search goes on.")
+    vector_exact: bool = Field(
+        default=False, description="Compare every dense vector instead of asking the graph: exact, and slow for many."
+    )
+    encoder: str = Field(
+        "wordllama", description="Dense encoder: `wordllama`, or `fastembed:` and a model's name or folder."
+    )
+    sparse_encoder: str = Field(
+        "expansion", description="Sparse encoder: `expansion`, or `fastembed:` and a model's name or folder."
+    )
     checkpoint_s: float = Field(30.0, gt=0, description="Seconds between checkpoints of the embedded learner's state.")
     fsync: bool = Field(default=False, description="Flush the embedded log to the disk at every append (power cuts).")
     secret: SecretStr | None = Field(
@@ -106,9 +115,6 @@ class Settings(BaseSettings):
     )
     qdrant_api_key: SecretStr | None = Field(None, description="API key.")
     qdrant_ca: FilePath | None = Field(None, description="File of certificates to trust, for https:// URLs.")
-    qdrant_exact: bool = Field(
-        default=False, description="Compare every vector instead of asking the graph: exact, and slow for many."
-    )
     partitions: int = Field(4, ge=1, description="Partitions of the source and state topics; fixed once they exist.")
     version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,50}$")] = Field(
         "v1", description="Lineage of learned state that workers write and query workers serve."

@@ -1,8 +1,10 @@
 """WordLlama: static token embeddings whose weights come inside the wheel; nothing is downloaded."""
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,23 +12,23 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from models.errors import InvalidSettings
+from retrievers.encoders import DenseEncoder
 
-_CHARACTERS = 2_000
+CHARACTERS: Final = 2_000
 
 
-class WordLlama:
+class WordLlama(DenseEncoder):
     """Mean of the token vectors, normalised. table: shape (tokens, dimensions)."""
 
-    name = "wordllama"
-
     def __init__(self, tokenizer: Tokenizer, table: NDArray[np.float32]) -> None:
+        self.name = "wordllama"
+        self.dimensions = int(table.shape[1])
         self._tokenizer = tokenizer
         self._table = table
-        self.dimensions = int(table.shape[1])
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return unit vectors of shape (len(texts), dimensions); texts are cut at 2,000 characters."""
-        cut = [text[:_CHARACTERS] for text in texts]
+        cut = [text[:CHARACTERS] for text in texts]
         encodings = self._tokenizer.encode_batch_fast(cut, add_special_tokens=False)
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for row, encoding in enumerate(encodings):
@@ -37,12 +39,22 @@ class WordLlama:
         return vectors
 
 
-def load() -> WordLlama:
-    """Read tokenizer and weights out of the installed wheel, whose own loader looks in the wrong folder."""
+@cache
+def read_wheel() -> tuple[Tokenizer, NDArray[np.float32]]:
+    """Read tokenizer and table out of the installed wheel, whose own loader looks in the wrong folder."""
     spec = find_spec("wordllama")
     if spec is None or not spec.submodule_search_locations:
         raise InvalidSettings("the encoder wordllama is not installed: pip install wordllama")
     wheel = Path(spec.submodule_search_locations[0])
     tokenizer = Tokenizer.from_file(str(wheel / "tokenizers" / "l2_supercat_tokenizer_config.json"))
     weights = load_file(wheel / "weights" / "l2_supercat_256.safetensors")
-    return WordLlama(tokenizer, weights["embedding.weight"].astype(np.float32))
+    table = weights["embedding.weight"].astype(np.float32)
+    table.flags.writeable = False
+    return tokenizer, table
+
+
+def load_dense(model: str = "") -> WordLlama:
+    """Return the encoder of the installed wheel, which has one model."""
+    if model:
+        raise InvalidSettings(f"wordllama has one model: say wordllama, not wordllama:{model}")
+    return WordLlama(*read_wheel())

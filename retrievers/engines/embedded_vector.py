@@ -13,29 +13,32 @@ from models.entity import Entity
 from models.errors import EngineFailed, StorageFailed
 from models.query import Hit
 from retrievers import documents
-from retrievers.encoders import Encoder
+from retrievers.encoders import SparseVector
 from retrievers.engine import HEALTHY, VECTOR
 from retrievers.fusion import ranked
-from retrievers.requests import TIED, VectorRequest
+from retrievers.requests import DENSE, SPARSE, TIED, VectorRequest
+from retrievers.vectors import Encoders, Vector
 
 _INDEXED: Final = ("application", "facets")
 
 
 class EmbeddedVector:
-    """A `LocalEngine`: Qdrant Edge in a folder, over embeddings of `encoder`.
+    """A `LocalEngine`: Qdrant Edge in a folder, over vectors of `encoders`.
 
-    Until `optimise` is called it compares every vector, exactly. Searches may run in any thread beside one that
-    indexes. Raises StorageFailed where the folder is in use or holds vectors of another size.
+    exact: compare every dense vector. Until `optimise` is called that is done anyway; sparse vectors are exact always.
+    Searches may run in any thread beside one that indexes. Raises StorageFailed where the folder is in use or holds
+    other vectors.
     """
 
     kind = "qdrant-edge"
 
-    def __init__(self, folder: Path, encoder: Encoder) -> None:
-        self._encoder = encoder
+    def __init__(self, folder: Path, encoders: Encoders, *, exact: bool = False) -> None:
+        self._encoders = encoders
+        self._exact = exact
         self._lock = threading.Lock()
-        config = edge.EdgeConfig(
-            vectors=edge.EdgeVectorParams(size=encoder.dimensions, distance=edge.Distance.Dot),
-        )
+        dense = edge.EdgeVectorParams(size=encoders.dense.dimensions, distance=edge.Distance.Dot)
+        sparse = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf if encoders.sparse.idf else None)
+        config = edge.EdgeConfig(vectors={DENSE: dense}, sparse_vectors={SPARSE: sparse})
         try:
             if folder.exists() and any(folder.iterdir()):
                 self._shard = edge.EdgeShard.load(str(folder), config)
@@ -49,7 +52,7 @@ class EmbeddedVector:
             raise StorageFailed(f"cannot open the vector index in {folder}: {error}") from error
 
     async def search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
-        """Embed and answer requests in a worker thread."""
+        """Encode and answer requests in a worker thread."""
         return await asyncio.to_thread(self._search, requests)
 
     async def health(self) -> str:
@@ -60,9 +63,9 @@ class EmbeddedVector:
         """Hold no connection."""
 
     def index(self, entities: Sequence[Entity]) -> None:
-        """Embed and add or replace entities."""
-        vectors = self._encoder.encode([documents.embedded_text(entity) for entity in entities])
-        points = [_point(entity, vector.tolist()) for entity, vector in zip(entities, vectors, strict=True)]
+        """Encode and add or replace entities."""
+        vectors = self._encoders.documents(entities)
+        points = [_point(entity, *both) for entity, both in zip(entities, vectors, strict=True)]
         with self._lock, _translated():
             self._shard.update(edge.UpdateOperation.upsert_points(points))
 
@@ -73,7 +76,10 @@ class EmbeddedVector:
             self._shard.update(edge.UpdateOperation.delete_points(points))
 
     def optimise(self) -> None:
-        """Build the graph for approximate search; some seconds for each 20,000 entities."""
+        """Build the graph for approximate search: where 10,000 vectors or more have none, which takes some seconds.
+
+        Edge lets no other thread of the process run meanwhile.
+        """
         with self._lock, _translated():
             self._shard.optimize()
 
@@ -84,11 +90,25 @@ class EmbeddedVector:
             self._shard.close()
 
     def _search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
-        vectors = self._encoder.encode([request.text for request in requests])
-        queries = [_query(request, vector.tolist()) for request, vector in zip(requests, vectors, strict=True)]
+        vectors = self._encoders.queries(requests)
+        queries = [self._query(request, vector) for request, vector in zip(requests, vectors, strict=True)]
         with _translated():
             answers = self._shard.query_batch(edge.QueryBatchRequest(queries))
         return [_hits(points, request.limit) for points, request in zip(answers, requests, strict=True)]
+
+    def _query(self, request: VectorRequest, vector: Vector) -> edge.QueryRequest:
+        conditions: list[edge.ConditionType] = [
+            edge.FieldCondition("application", match=edge.MatchValue(request.application)),
+            *(edge.FieldCondition("facets", match=edge.MatchAny(list(accepted))) for accepted in request.filters),
+        ]
+        near = edge.SparseVector(*vector) if isinstance(vector, SparseVector) else vector
+        return edge.QueryRequest(
+            limit=request.limit + TIED,
+            query=edge.Query.Nearest(near, request.using),
+            filter=edge.Filter(must=conditions),
+            params=edge.SearchParams(exact=self._exact),
+            with_payload=["object_id"],
+        )
 
 
 def _hits(points: Sequence[edge.ScoredPoint], limit: int) -> list[Hit]:
@@ -96,22 +116,12 @@ def _hits(points: Sequence[edge.ScoredPoint], limit: int) -> list[Hit]:
     return list(ranked((Hit((point.payload or {})["object_id"], point.score) for point in points), limit))
 
 
-def _point(entity: Entity, vector: list[float]) -> edge.Point:
+def _point(entity: Entity, dense: list[float], sparse: SparseVector) -> edge.Point:
     place = documents.place(entity.application, entity.object_id)
-    return edge.Point(place, vector, documents.payload(entity))
-
-
-def _query(request: VectorRequest, vector: list[float]) -> edge.QueryRequest:
-    conditions: list[edge.ConditionType] = [
-        edge.FieldCondition("application", match=edge.MatchValue(request.application)),
-        *(edge.FieldCondition("facets", match=edge.MatchAny(list(accepted))) for accepted in request.filters),
-    ]
-    return edge.QueryRequest(
-        limit=request.limit + TIED,
-        query=edge.Query.Nearest(vector),
-        filter=edge.Filter(must=conditions),
-        with_payload=["object_id"],
-    )
+    vectors: dict[str, edge.NamedVector] = {DENSE: dense}
+    if sparse.indices:
+        vectors[SPARSE] = edge.SparseVector(*sparse)
+    return edge.Point(place, vectors, documents.payload(entity))
 
 
 @contextmanager

@@ -20,13 +20,13 @@ from models.errors import EngineFailed, InvalidSettings
 from models.query import Hit
 from retrievers import documents
 from retrievers.batches import batches, newest_of
-from retrievers.encoders import Encoder
+from retrievers.encoders import SparseVector
 from retrievers.engine import HEALTHY, VECTOR, Holding
 from retrievers.fusion import ranked
-from retrievers.requests import TIED, VectorRequest
+from retrievers.requests import DENSE, SPARSE, TIED, VectorRequest
+from retrievers.vectors import Encoders, Vector
 
-DENSE: Final = "dense"
-_LAYOUT: Final = 1
+_LAYOUT: Final = 2
 _INDEXED: Final = {
     "application": models.PayloadSchemaType.KEYWORD,
     "facets": models.PayloadSchemaType.KEYWORD,
@@ -43,7 +43,8 @@ class QdrantAddress:
     """Where Qdrant is and how to get in.
 
     url: of its HTTP interface. grpc_port: where given, searches and writes go there by gRPC, which is twice as fast.
-    ca: file of certificates to trust (HTTP alone). exact: compare every vector instead of asking the graph.
+    ca: file of certificates to trust (HTTP alone). exact: compare every dense vector instead of
+    asking the graph.
     """
 
     url: str
@@ -66,20 +67,20 @@ class QdrantVector:
     def __init__(
         self,
         address: QdrantAddress,
-        encoder: Encoder,
+        encoders: Encoders,
         deadline_s: float = 1.0,
         client: AsyncQdrantClient | None = None,
     ) -> None:
         self.address = address
-        self._encoder = encoder
+        self._encoders = encoders
         self._deadline_s = deadline_s
         self._given = client
         self._client = client or connect(address)
 
     async def search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
-        """Embed requests and answer them in one batch query."""
-        vectors = await asyncio.to_thread(self._encoder.encode, [request.text for request in requests])
-        queries = [self._query(request, vector.tolist()) for request, vector in zip(requests, vectors, strict=True)]
+        """Encode requests and answer them in one batch query."""
+        vectors = await asyncio.to_thread(self._encoders.queries, requests)
+        queries = [self._query(request, vector) for request, vector in zip(requests, vectors, strict=True)]
         with _translated():
             answers = await self._client.query_batch_points(
                 self.address.collection, queries, timeout=math.ceil(self._deadline_s)
@@ -145,7 +146,10 @@ class QdrantVector:
         await self._client.create_collection(
             name,
             vectors_config={
-                DENSE: models.VectorParams(size=self._encoder.dimensions, distance=models.Distance.DOT),
+                DENSE: models.VectorParams(size=self._encoders.dense.dimensions, distance=models.Distance.DOT),
+            },
+            sparse_vectors_config={
+                SPARSE: models.SparseVectorParams(modifier=models.Modifier.IDF if self._encoders.sparse.idf else None),
             },
             metadata={**self._facts(), "identity": uuid.uuid4().hex},
             timeout=_WRITE_S,
@@ -162,7 +166,7 @@ class QdrantVector:
         return f"qdrant-{meta['identity']}"
 
     def _facts(self) -> dict[str, Any]:
-        return {"layout": _LAYOUT, "encoder": self._encoder.name}
+        return {"layout": _LAYOUT, **self._encoders.facts}
 
     async def _index(self, batch: Sequence[Entity], order: int) -> int:
         held = await self._held([documents.place(one.application, one.object_id) for one in batch])
@@ -181,14 +185,14 @@ class QdrantVector:
         return len(taken)
 
     def _points(self, entities: Sequence[Entity], order: int) -> list[models.PointStruct]:
-        vectors = self._encoder.encode([documents.embedded_text(entity) for entity in entities])
+        vectors = self._encoders.documents(entities)
         return [
             models.PointStruct(
                 id=documents.place(entity.application, entity.object_id),
-                vector={DENSE: vector.tolist()},
+                vector=_vectors(dense, sparse),
                 payload={**documents.payload(entity), "version": entity.version, "order": order},
             )
-            for entity, vector in zip(entities, vectors, strict=True)
+            for entity, (dense, sparse) in zip(entities, vectors, strict=True)
         ]
 
     async def _held(self, places: Sequence[str]) -> dict[str, int]:
@@ -199,11 +203,11 @@ class QdrantVector:
             )
         return {str(point.id): (point.payload or {})["version"] for point in found}
 
-    def _query(self, request: VectorRequest, vector: list[float]) -> models.QueryRequest:
+    def _query(self, request: VectorRequest, vector: Vector) -> models.QueryRequest:
         conditions = [("application", [request.application]), *(("facets", list(any_)) for any_ in request.filters)]
         return models.QueryRequest(
-            query=vector,
-            using=DENSE,
+            query=_sparse(vector) if isinstance(vector, SparseVector) else vector,
+            using=request.using,
             limit=request.limit + TIED,
             filter=models.Filter(
                 must=[models.FieldCondition(key=key, match=models.MatchAny(any=values)) for key, values in conditions]
@@ -229,6 +233,15 @@ def connect(address: QdrantAddress) -> AsyncQdrantClient:
         )
     except (ValueError, OSError) as error:
         raise InvalidSettings(f"LTRR_QDRANT={address.url} cannot be used: {error}") from error
+
+
+def _vectors(dense: list[float], sparse: SparseVector) -> dict[str, models.Vector]:
+    vectors: dict[str, models.Vector] = {DENSE: dense}
+    return {**vectors, SPARSE: _sparse(sparse)} if sparse.indices else vectors
+
+
+def _sparse(vector: SparseVector) -> models.SparseVector:
+    return models.SparseVector(indices=vector.indices, values=vector.values)
 
 
 def _not_after(order: int) -> models.FieldCondition:

@@ -12,13 +12,14 @@ from qdrant_client import AsyncQdrantClient
 from models.entity import Entity
 from models.errors import EngineFailed, InvalidSettings
 from models.query import Hit
-from retrievers import encoders, strategies
+from retrievers import strategies
 from retrievers.engine import TEXT, VECTOR
 from retrievers.engines.elasticsearch_text import ElasticsearchAddress, ElasticsearchText
 from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
 from retrievers.index import Index
 from retrievers.opening import open_index
 from retrievers.requests import Request, TextRequest, VectorRequest, Words
+from retrievers.vectors import named
 from tests.conformance.test_strategies import DEPTH, TEXTS, catalogue, query
 
 pytestmark = [
@@ -65,7 +66,7 @@ async def vector_engine(url: str | None) -> AsyncIterator[QdrantVector]:
     name = f"test-{uuid.uuid4().hex}"
     client = AsyncQdrantClient(url) if url else AsyncQdrantClient(":memory:")
     address = QdrantAddress(url or "http://unused", name, exact=url is not None)
-    engine = QdrantVector(address, encoders.load("wordllama"), 30.0, client)
+    engine = QdrantVector(address, named("wordllama", "expansion"), 30.0, client)
     await engine.prepare()
     try:
         yield engine

@@ -1,6 +1,7 @@
 """The facade over one folder: index, delete, reopen, search while indexing."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from models.entity import Entity
-from models.errors import StorageFailed
+from models.errors import InvalidSettings, StorageFailed
 from models.query import Query
 from models.retrieval import Indexer, Retriever
 from models.text import normalise, tokenise
+from retrievers.encoders import load_dense, load_sparse
 from retrievers.index import Index
 from retrievers.opening import open_index
+from retrievers.vectors import Encoders
 
 ARMS = {"fulltext": 10, "structured": 10, "dense": 10}
 
@@ -79,6 +82,20 @@ def test_reopening_finds_everything(tmp_path: Path) -> None:
     assert found(index, "morning") == everywhere("x")
     assert len(index) == 1
     index.close()
+
+
+def test_a_folder_of_another_layout_or_encoder_is_refused(tmp_path: Path) -> None:
+    """What was made by an older ltrr or with other encoders is named, before any engine is opened."""
+    open_index(tmp_path).close()
+    sparse = load_sparse("expansion")
+    sparse.name = "another"
+    with pytest.raises(InvalidSettings, match="sparse_encoder=expansion, not another: set it so, or index into an"):
+        open_index(tmp_path, encoders=Encoders(load_dense("wordllama"), sparse))
+    with sqlite3.connect(tmp_path / "cards.sqlite") as cards:
+        cards.execute("update facts set value = '1' where name = 'layout'")
+    cards.close()
+    with pytest.raises(InvalidSettings, match="layout=1, not 2: index into an empty folder"):
+        open_index(tmp_path)
 
 
 def test_recovers_what_engines_were_not_told(tmp_path: Path) -> None:

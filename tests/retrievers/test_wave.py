@@ -29,7 +29,7 @@ def test_one_batch_for_each_engine(ask: Ask) -> None:
     arms = {arm.name: 5 for arm in strategies.discover()}
     retrieval = asyncio.run(wave(engines).retrieve(ask("taylor"), arms))
     assert [len(batch) for batch in engines["text"].batches] == [5]
-    assert [len(batch) for batch in engines["vector"].batches] == [1]
+    assert [len(batch) for batch in engines["vector"].batches] == [2]
     assert set(retrieval.lists) == set(arms)
     assert all(took_ms >= 0 for took_ms in retrieval.latencies_ms.values())
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from models.errors import UnknownName
-from retrievers import encoders
+from retrievers.encoders import load_dense
 
 
 def test_similar_texts_are_near() -> None:
     """Vectors are of unit length, and meaning shows; a text without content gives zeros."""
-    encoder = encoders.load("wordllama")
+    encoder = load_dense("wordllama")
     vectors = encoder.encode(["a wedding march", "marriage ceremony", "diesel engine", ""])
     assert vectors.shape == (4, encoder.dimensions)
     assert vectors.dtype == np.float32
@@ -20,4 +20,4 @@ def test_similar_texts_are_near() -> None:
 def test_unknown_encoder() -> None:
     """A name that is no encoder is refused with those that are."""
     with pytest.raises(UnknownName, match="wordllama"):
-        encoders.load("oracle")
+        load_dense("oracle")

@@ -4,13 +4,15 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import qdrant_edge as edge
 
 from models.entity import Entity
 from models.errors import EngineFailed, StorageFailed
-from retrievers import encoders
 from retrievers.engines.embedded_vector import EmbeddedVector
 from retrievers.requests import VectorRequest, facet
+from retrievers.vectors import named
 
+ENCODERS = named("wordllama", "expansion")
 ENTITIES = (
     Entity("march", "song", "Wedding March"),
     Entity("engine", "tool", "Diesel Engine"),
@@ -20,11 +22,10 @@ ENTITIES = (
 
 def test_batch_filters_and_reopening(tmp_path: Path) -> None:
     """One batch answers in the order asked, within application and filters; a folder keeps its points."""
-    encoder = encoders.load("wordllama")
-    engine = EmbeddedVector(tmp_path / "v", encoder)
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
     engine.index(ENTITIES)
     engine.close()
-    engine = EmbeddedVector(tmp_path / "v", encoder)
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
     requests = [
         VectorRequest("marriage", "default", 5),
         VectorRequest("marriage", "default", 5, ((facet("type", "tool"),),)),
@@ -40,7 +41,7 @@ def test_batch_filters_and_reopening(tmp_path: Path) -> None:
 
 def test_closed_engine_fails(tmp_path: Path) -> None:
     """Edge's bare exceptions are translated, with the engine's name."""
-    engine = EmbeddedVector(tmp_path / "v", encoders.load("wordllama"))
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
     engine.close()
     with pytest.raises(EngineFailed, match="vector"):
         asyncio.run(engine.search([VectorRequest("x", "default", 1)]))
@@ -48,8 +49,81 @@ def test_closed_engine_fails(tmp_path: Path) -> None:
 
 def test_folder_in_use(tmp_path: Path) -> None:
     """A folder that another engine holds is refused."""
-    encoder = encoders.load("wordllama")
-    engine = EmbeddedVector(tmp_path / "v", encoder)
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
     with pytest.raises(StorageFailed, match="vector index"):
-        EmbeddedVector(tmp_path / "v", encoder)
+        EmbeddedVector(tmp_path / "v", ENCODERS)
     engine.close()
+
+
+def test_neighbours_of_a_given_vector(tmp_path: Path) -> None:
+    """A vector that is given stands for the text it was made of, also mixed with another, beside texts."""
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+    engine.index(ENTITIES)
+    march, diesel = ENCODERS.dense.encode(["marriage", "motor"])
+    near = [tuple(march.tolist()), "marriage", tuple((0.2 * march + 0.8 * diesel).tolist())]
+    given, text, mixed = asyncio.run(engine.search([VectorRequest(one, "default", 5) for one in near]))
+    assert given == text
+    assert [hit.object_id for hit in mixed] == ["engine", "march"]
+    engine.close()
+
+
+def test_both_vectors_in_one_batch(tmp_path: Path) -> None:
+    """Dense has a distance to everything, sparse finds what shares a term, within application and filters."""
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+    engine.index(ENTITIES)
+    tools = ((facet("type", "tool"),),)
+    asked = [
+        VectorRequest("diesel song", "default", 5),
+        VectorRequest("diesel song", "default", 5, using="sparse"),
+        VectorRequest("wedding diesel", "default", 5, tools, "sparse"),
+        VectorRequest("weddings", "other", 5, using="sparse"),
+        VectorRequest("zzyzx", "default", 5, using="sparse"),
+    ]
+    answers = asyncio.run(engine.search(asked))
+    found = [[hit.object_id for hit in hits] for hits in answers]
+    assert found == [["engine", "march"], ["engine"], ["engine"], ["march"], []]
+    engine.close()
+
+
+def test_an_entity_without_terms(tmp_path: Path) -> None:
+    """An entity whose text gives no terms is kept, and loses those that it had before."""
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+    engine.index(ENTITIES)
+    engine.index([Entity("engine", "tool", " ")])
+    diesel = VectorRequest("diesel", "default", 5, using="sparse")
+    [terms, dense] = asyncio.run(engine.search([diesel, VectorRequest("diesel", "default", 5)]))
+    assert terms == []
+    assert {hit.object_id for hit in dense} == {"march", "engine"}
+    engine.close()
+
+
+def test_rare_terms_weigh_more(tmp_path: Path) -> None:
+    """What few entities share is worth more than what many do."""
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+    engine.index([*(Entity(f"march-{n}", "song", f"march {n}") for n in range(5)), *ENTITIES])
+    [hits] = asyncio.run(engine.search([VectorRequest("march diesel", "default", 9, using="sparse")]))
+    assert hits[0].object_id == "engine"
+    assert hits[0].score > 2 * hits[1].score
+    engine.close()
+
+
+@pytest.mark.parametrize("exact", [False, True], ids=("graph", "exact"))
+def test_exact_is_a_switch(tmp_path: Path, exact: bool) -> None:  # noqa: FBT001  # a parameter of the test
+    """Without a graph both ways compare every vector."""
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS, exact=exact)
+    engine.index([Entity(f"song-{n}", "song", f"march {n}") for n in range(50)])
+    engine.optimise()
+    vectors = ENCODERS.dense.encode([f"march {n}" for n in range(50)])
+    [hits] = asyncio.run(engine.search([VectorRequest("march 7", "default", 5)]))
+    scores = sorted((vectors @ ENCODERS.dense.encode(["march 7"])[0]).tolist(), reverse=True)
+    assert [hit.score for hit in hits] == pytest.approx(scores[:5], abs=1e-5)
+    engine.close()
+
+
+def test_folder_of_other_vectors(tmp_path: Path) -> None:
+    """A folder that lacks a vector is refused."""
+    dense = edge.EdgeVectorParams(size=256, distance=edge.Distance.Dot)
+    (tmp_path / "v").mkdir()
+    edge.EdgeShard.create(str(tmp_path / "v"), edge.EdgeConfig(vectors=dense)).close()
+    with pytest.raises(StorageFailed, match="cannot open the vector index"):
+        EmbeddedVector(tmp_path / "v", ENCODERS)

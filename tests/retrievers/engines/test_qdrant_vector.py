@@ -4,22 +4,24 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from qdrant_client import AsyncQdrantClient
+from qdrant_client import AsyncQdrantClient, models
 
 from models.entity import Entity
 from models.errors import EngineFailed, InvalidSettings
-from retrievers import encoders
+from retrievers.encoders import load_dense
 from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
 from retrievers.requests import VectorRequest, facet
+from retrievers.vectors import Encoders, named
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
+ENCODERS = named("wordllama", "expansion")
 MARCH = Entity("march", "song", "Wedding March", version=3)
 ENGINE = Entity("engine", "tool", "Diesel Engine", version=3)
 
 
 def engine(client: AsyncQdrantClient) -> QdrantVector:
     """Return an engine over a client in local mode."""
-    return QdrantVector(QdrantAddress("http://unused"), encoders.load("wordllama"), client=client)
+    return QdrantVector(QdrantAddress("http://unused"), ENCODERS, client=client)
 
 
 def told(story: Callable[[QdrantVector], Awaitable[None]]) -> None:
@@ -54,6 +56,62 @@ def test_finds_within_application_and_filters() -> None:
     told(story)
 
 
+def test_neighbours_of_a_given_vector() -> None:
+    """A vector that is given stands for the text it was made of."""
+
+    async def story(vectors: QdrantVector) -> None:
+        await vectors.prepare()
+        await vectors.index([MARCH, ENGINE])
+        [motor] = ENCODERS.dense.encode(["motor"]).tolist()
+        asked = [VectorRequest(near, "default", 2) for near in (tuple(motor), "motor")]
+        given, text = await vectors.search(asked)
+        assert given == text
+        assert [hit.object_id for hit in given] == ["engine", "march"]
+
+    told(story)
+
+
+def test_both_vectors_in_one_batch() -> None:
+    """Sparse finds what shares a term, within filters; an entity that loses its terms is not found by them."""
+
+    async def story(vectors: QdrantVector) -> None:
+        await vectors.prepare()
+        await vectors.index([MARCH, ENGINE])
+        tools = ((facet("type", "tool"),),)
+        asked = [
+            VectorRequest("diesel song", "default", 5),
+            VectorRequest("diesel song", "default", 5, using="sparse"),
+            VectorRequest("wedding", "default", 5, tools, "sparse"),
+        ]
+        answers = await vectors.search(asked)
+        assert [[hit.object_id for hit in hits] for hits in answers] == [["engine", "march"], ["engine"], []]
+        await vectors.index([Entity("engine", "tool", " ", version=4)], order=1)
+        assert await vectors.search(asked[1:2]) == [[]]
+
+    told(story)
+
+
+def test_exact_is_a_switch() -> None:
+    """An address that asks for exact search compares every dense vector."""
+    for exact in (False, True):
+        vectors = QdrantVector(QdrantAddress("http://unused", exact=exact), ENCODERS)
+        asked = vectors._query(VectorRequest("x", "default", 1), [1.0])
+        assert bool(asked.params and asked.params.exact) is exact
+
+
+def test_a_collection_of_another_layout_is_refused() -> None:
+    """A collection that lacks sparse vectors says how to have it made again."""
+
+    async def story(vectors: QdrantVector) -> None:
+        facts = {"layout": 1, "encoder": "wordllama", "identity": "x"}
+        dense = {"dense": models.VectorParams(size=256, distance=models.Distance.DOT)}
+        await vectors._client.create_collection(vectors.address.collection, dense, metadata=facts)
+        with pytest.raises(InvalidSettings, match=r"'layout': 1, .*delete it to have it made again"):
+            await vectors.prepare()
+
+    told(story)
+
+
 def test_the_newest_change_is_kept() -> None:
     """An older version, and a change that stands before one that was written, are left out; deletes too."""
 
@@ -79,8 +137,9 @@ def test_prepare_knows_its_collection() -> None:
     async def story(vectors: QdrantVector) -> None:
         first = await vectors.prepare()
         assert await vectors.prepare() == first
-        other = encoders.load("wordllama")
-        other.name = "another"
+        dense = load_dense("wordllama")
+        dense.name = "another"
+        other = Encoders(dense, ENCODERS.sparse)
         with pytest.raises(InvalidSettings, match="LTRR_QDRANT_COLLECTION"):
             await QdrantVector(vectors.address, other, client=vectors._client).prepare()
         await vectors._client.delete_collection(vectors.address.collection)
@@ -95,7 +154,7 @@ def test_a_server_that_is_away_is_the_engines_failure(grpc_port: int | None) -> 
     """What cannot be reached fails with the engine's name and what to look at."""
 
     async def story() -> None:
-        vectors = QdrantVector(QdrantAddress("http://127.0.0.1:1", grpc_port=grpc_port), encoders.load("wordllama"))
+        vectors = QdrantVector(QdrantAddress("http://127.0.0.1:1", grpc_port=grpc_port), ENCODERS)
         with pytest.raises(EngineFailed, match=r"vector: Qdrant: .*LTRR_QDRANT"):
             await vectors.search([VectorRequest("x", "default", 1)])
         assert "LTRR_QDRANT" in await vectors.health()
@@ -107,4 +166,4 @@ def test_a_server_that_is_away_is_the_engines_failure(grpc_port: int | None) -> 
 def test_an_address_that_cannot_be_used() -> None:
     """A wrong address is named before anything is sent."""
     with pytest.raises(InvalidSettings, match="LTRR_QDRANT=ftp://x"):
-        QdrantVector(QdrantAddress("ftp://x"), encoders.load("wordllama"))
+        QdrantVector(QdrantAddress("ftp://x"), ENCODERS)

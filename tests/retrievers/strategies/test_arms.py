@@ -15,7 +15,7 @@ Ask = Callable[..., Query]
 
 def test_discover_finds_every_module() -> None:
     """Each module of the package is an arm, in the order of names."""
-    names = ["dense", "explore", "fulltext", "fuzzy", "hybrid", "memory", "popular", "structured"]
+    names = ["dense", "explore", "fulltext", "fuzzy", "hybrid", "memory", "popular", "sparse", "structured"]
     assert [arm.name for arm in strategies.discover()] == names
 
 
@@ -74,6 +74,14 @@ def test_structured_without_understanding(draw: Draw) -> None:
 def test_dense_finds_other_words(draw: Draw) -> None:
     """The meaning counts: marriage finds the wedding march."""
     assert "vow" in draw("dense", "marriage ceremony", 2)
+
+
+def test_sparse_expands_words(draw: Draw) -> None:
+    """Neighbours of a word find what does not have the word itself; what has it comes first."""
+    assert draw("fulltext", "weddings") == []
+    assert draw("sparse", "weddings") == ["vow"]
+    assert draw("sparse", "disco")[0] == "disco"
+    assert draw("sparse", "zzyzx") == []
 
 
 def test_hybrid_fuses_both(index: Index, ask: Ask) -> None:
