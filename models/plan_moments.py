@@ -8,9 +8,13 @@ plan left out is that which runs nothing. Under caps Gamma is summed exactly ove
 Source: Swaminathan et al. 2017 (arXiv 1605.04812).
 """
 
+import itertools
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
+from models.plan import PlanRules
 from models.plan_space import PlanSpace
 from models.statistics import Array
 
@@ -38,19 +42,19 @@ def product_inverses(levels: NDArray[np.intp], marginals: Array) -> Array:
 class PlanMoments:
     """Finds the distributions that logged plans were drawn from again, and their g.
 
-    A policy's distribution is proportional to a product of factors over the feasible plans, mixed with a uniform
-    feasible plan under caps. Its marginals determine it: factors are solved for until the marginals are met, and the
-    logged joint probability, which the solution never saw, must come out. exploration: the uniform plan's share where
-    there are caps.
+    A policy's distribution is proportional to a product of factors over the feasible plans, mostly mixed with a uniform
+    feasible plan. Its marginals determine it: factors are solved for until the marginals are met, and the logged joint
+    probability, which the solution never saw, must come out. exploration: the uniform plan's share where a policy mixes
+    it in; a policy over another policy may do so twice.
     """
 
     def __init__(self, space: PlanSpace, exploration: float) -> None:
-        rules = space.rules
         self._space = space
-        self._capped = rules.max_calls is not None or rules.max_candidates is not None
-        self._mixes = (exploration, 0.0) if self._capped else (0.0,)
-        self._pairs = _PairSums(space)
-        self._uniform = self._pairs.moments(np.ones((1, *space.shape)))[0][0] if self._capped else np.zeros(0)
+        capped = space.rules.max_calls is not None or space.rules.max_candidates is not None
+        self._mixes = (exploration, 1 - (1 - exploration) ** 2, *([0.0] if capped else []))
+        self._product = not capped
+        self._pairs = _PairSums(space.rules)
+        self._uniform = self._pairs.moments(np.ones((1, *space.shape)))[0][0]
 
     def inverses(self, levels: NDArray[np.intp], marginals: Array, joints: Array) -> tuple[Array, NDArray[np.bool_]]:
         """Return g, shape (n, arms, levels), and which plans' joint probabilities fit their marginals; shape (n,).
@@ -64,16 +68,19 @@ class PlanMoments:
             axis=(1, 2), initial=1.0
         ) > (1 - _SAME)
         inverses[certain] = _indicators(levels[certain], self._space.shape) / self._space.shape[0]
-        solve = self._under_caps if self._capped else self._without_caps
+        if self._product:
+            left = np.flatnonzero(~certain)
+            inverses[left], found = self._of_product(levels[left], marginals[left])
+            fits[left] = _same(found, joints[left])
         for mix in self._mixes:
             left = np.flatnonzero(~fits & ~certain)
             for at in range(0, len(left), _BLOCK):
                 rows = left[at : at + _BLOCK]
-                inverses[rows], found = solve(levels[rows], marginals[rows], mix)
-                fits[rows] = np.abs(found - joints[rows]) <= _SAME * joints[rows]
+                inverses[rows], found = self._of_mixture(levels[rows], marginals[rows], mix)
+                fits[rows] = _same(found, joints[rows])
         return inverses, fits
 
-    def _without_caps(self, levels: NDArray[np.intp], marginals: Array, _: float) -> tuple[Array, Array]:
+    def _of_product(self, levels: NDArray[np.intp], marginals: Array) -> tuple[Array, Array]:
         """Return g and P(plan) of a product over arms from which the plan that runs nothing is left out."""
         off = marginals[:, :, 0]
         nothing = np.zeros(len(levels))
@@ -98,7 +105,7 @@ class PlanMoments:
             inverses[singular] = _solved(moments, levels[singular], self._space.shape)
         return inverses, joints
 
-    def _under_caps(self, levels: NDArray[np.intp], marginals: Array, mix: float) -> tuple[Array, Array]:
+    def _of_mixture(self, levels: NDArray[np.intp], marginals: Array, mix: float) -> tuple[Array, Array]:
         """Return g and P(plan) of a product over the feasible plans, mixed with a uniform one."""
         uniform = np.diagonal(self._uniform).reshape(self._space.shape)
         wanted = np.maximum((marginals - mix * uniform) / (1 - mix), 0.0)
@@ -122,6 +129,10 @@ class PlanMoments:
         return _solved(mixed, levels, self._space.shape), (1 - mix) * learned + mix * by_chance
 
 
+def _same(found: Array, logged: Array) -> NDArray[np.bool_]:
+    return np.abs(found - logged) <= _SAME * logged
+
+
 def _indicators(levels: NDArray[np.intp], shape: tuple[int, int]) -> Array:
     indicators = np.zeros((len(levels), *shape))
     np.put_along_axis(indicators, levels[:, :, None], 1.0, axis=2)
@@ -135,26 +146,50 @@ def _solved(moments: Array, levels: NDArray[np.intp], shape: tuple[int, int]) ->
     return np.asarray(inverses[:, :, 0].reshape(len(levels), *shape))
 
 
+class _Group:
+    """Arms that share sub-requests under a cap on calls, with all their level combinations that keep the caps.
+
+    levels: shape (n, m). costs: the distinct (calls, candidate units) of them. cost_of: shape (n,), index into costs.
+    """
+
+    def __init__(self, rules: PlanRules, arms: list[int], unit: int) -> None:
+        self.arms = arms
+        kept = []
+        for combination in itertools.product(range(len(rules.ladder)), repeat=len(arms)):
+            plan = [0] * len(rules.arms)
+            for arm, level in zip(arms, combination, strict=True):
+                plan[arm] = level
+            if not any(plan) or rules.feasible(plan):
+                calls = rules.calls(plan) if rules.max_calls is not None else 0
+                units = sum(rules.ladder[level] for level in plan) // unit if rules.max_candidates is not None else 0
+                kept.append(((calls, units), combination))
+        self.costs = sorted({cost for cost, _ in kept})
+        self.levels = np.array([combination for _, combination in kept], dtype=np.intp)
+        self.cost_of = np.array([self.costs.index(cost) for cost, _ in kept], dtype=np.intp)
+        self.by_cost = np.eye(len(self.costs))[:, self.cost_of]
+        self.by_level = [np.eye(len(rules.ladder))[:, column] for column in self.levels.T]
+
+
 class _PairSums:
     """Sums over all feasible plans, by pairs of (arm, level), of many products of factors at once.
 
-    The dynamic programme of PlanSpace, with the batch as the last axis.
+    The dynamic programme of models/plan_space.py, with the batch as the last axis.
     """
 
-    def __init__(self, space: PlanSpace) -> None:
-        self._space = space
-        self._costs = [np.eye(len(g.costs))[:, g.cost_of] for g in space._groups]  # noqa: SLF001  # its other half
-        self._levels = [
-            [np.eye(space.shape[1])[:, g.levels[:, column]] for column in range(len(g.arms))]
-            for g in space._groups  # noqa: SLF001
-        ]
+    def __init__(self, rules: PlanRules) -> None:
+        self._shape = (len(rules.arms), len(rules.ladder))
+        unit = math.gcd(*rules.ladder)
+        most_calls = len({call for arm in rules.arms for call in arm.calls})
+        most_units = len(rules.arms) * rules.ladder[-1] // unit
+        self._caps = (min(rules.max_calls or 0, most_calls), min((rules.max_candidates or 0) // unit, most_units))
+        self._groups = [_Group(rules, arms, unit) for arms in _sharing(rules)]
 
     def moments(self, factors: Array) -> tuple[Array, Array]:
         """Return E[phi phi'], shape (n, arms x levels, arms x levels), and the sums that normalise, shape (n,).
 
         factors: shape (n, arms, levels). The plan that runs nothing is left out.
         """
-        arms, levels = self._space.shape
+        arms, levels = self._shape
         count, size = len(factors), arms * levels
         clamped = np.repeat(factors[:, None], size, axis=1).reshape(count, arms, levels, arms, levels)
         for arm in range(arms):
@@ -168,38 +203,49 @@ class _PairSums:
 
     def _by_level(self, values: Array) -> Array:
         """Return the sum over the feasible plans that have a level of an arm. values: shape (arms, levels, n)."""
-        calls_cap, units_cap = self._space._caps  # noqa: SLF001
-        groups = self._space._groups  # noqa: SLF001
-        size = (calls_cap + 1, units_cap + 1, values.shape[2])
+        size = (self._caps[0] + 1, self._caps[1] + 1, values.shape[2])
         combos, pooled = [], []
-        for group, costs in zip(groups, self._costs, strict=True):
+        for group in self._groups:
             worth = values[group.arms[0], group.levels[:, 0]]
-            for column in range(1, len(group.arms)):
-                worth = worth * values[group.arms[column], group.levels[:, column]]
+            for arm, column in zip(group.arms[1:], group.levels.T[1:], strict=True):
+                worth = worth * values[arm, column]
             combos.append(worth)
-            pooled.append(costs @ worth)
+            pooled.append(group.by_cost @ worth)
         after = [np.ones(size)]
-        for group, masses in zip(reversed(groups), reversed(pooled), strict=True):
+        for group, masses in zip(reversed(self._groups), reversed(pooled), strict=True):
             after.append(_spend(after[-1], group.costs, masses))
         after.reverse()
         before = np.zeros(size)
         before[0, 0] = 1.0
         result = np.empty(values.shape)
-        for index, group in enumerate(groups):
+        for index, group in enumerate(self._groups):
             around = np.empty(pooled[index].shape)
             for at, (calls, units) in enumerate(group.costs):
                 left = (slice(0, size[0] - calls), slice(0, size[1] - units))
                 around[at] = (before[left] * after[index + 1][left][::-1, ::-1]).sum(axis=(0, 1))
             worth = combos[index] * around[group.cost_of]
-            for arm, chosen in zip(group.arms, self._levels[index], strict=True):
-                result[arm] = chosen @ worth
+            for arm, by_level in zip(group.arms, group.by_level, strict=True):
+                result[arm] = by_level @ worth
             before = _spend(before, group.costs, pooled[index])
         return result
 
 
-def _spend(table: Array, costs: tuple[tuple[int, int], ...], masses: Array) -> Array:
+def _spend(table: Array, costs: list[tuple[int, int]], masses: Array) -> Array:
     """Carry a table over one more group. masses: the group's sum at each of its costs, shape (costs, n)."""
     result = np.zeros_like(table)
     for (calls, units), mass in zip(costs, masses, strict=True):
         result[calls:, units:] += table[: len(table) - calls, : table.shape[1] - units] * mass
     return result
+
+
+def _sharing(rules: PlanRules) -> list[list[int]]:
+    """Return the arms in groups that share no sub-request; each by itself where calls are not capped."""
+    if rules.max_calls is None:
+        return [[index] for index in range(len(rules.arms))]
+    groups: list[tuple[set[str], list[int]]] = []
+    for index, arm in enumerate(rules.arms):
+        touched = [group for group in groups if group[0] & set(arm.calls)]
+        calls = set(arm.calls).union(*(group[0] for group in touched))
+        members = [member for group in touched for member in group[1]]
+        groups = [group for group in groups if group not in touched] + [(calls, [*members, index])]
+    return [members for _, members in groups]

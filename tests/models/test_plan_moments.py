@@ -70,6 +70,24 @@ def test_uniform_and_static_plans_are_found(rules: PlanRules):
 
 
 @pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
+@pytest.mark.parametrize("mix", [EXPLORATION, 1 - (1 - EXPLORATION) ** 2])
+def test_mixtures_without_a_cap_are_found(rules: PlanRules, mix: float):
+    """One plan, or a product, with a uniform plan mixed in once or twice: what thompson and apprentices log."""
+    space = PlanSpace(rules)
+    one = np.zeros(space.shape)
+    one[np.arange(len(rules.arms)), plans(rules)[5]] = 1.0
+    for factors in (one, np.random.default_rng(3).random(space.shape) + 0.1):
+        every = plans(rules)
+        distribution = PlanDistribution(Tables(space, factors), space.uniform, mix)
+        inverses, fits = solve(rules, distribution, every)
+        assert fits.all()
+        phi = indicators(every, space.shape)
+        chances = np.array([distribution.joint(plan) for plan in every.tolist()])
+        weights = inverses.reshape(len(every), -1) @ phi[7]
+        assert chances @ (weights * (phi @ np.arange(phi.shape[1]))) == pytest.approx(phi[7] @ np.arange(phi.shape[1]))
+
+
+@pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
 def test_another_origin_does_not_fit(rules: PlanRules):
     """A joint probability that the marginals do not lead to is told apart: the plan was drawn by other rules."""
     space = PlanSpace(rules)
