@@ -15,6 +15,7 @@ from serving.api import create_app
 from serving.bench_command import bench
 from serving.client import ask, connect, published_address
 from serving.demo.command import demo
+from serving.evaluate_command import evaluate
 from serving.opening import open_service
 from serving.server import address, bind
 from serving.server import serve as serve_http
@@ -35,6 +36,7 @@ app.add_typer(topics_app, name="topics")
 app.command()(demo)
 app.command()(worker)
 app.command()(bench)
+app.command()(evaluate)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
 Application = Annotated[str | None, typer.Option(help="Tenant; the first of LTRR_APPLICATIONS where absent.")]

@@ -5,7 +5,10 @@ import sys
 from models.discovery import discover
 from models.estimators.base import Estimator
 
+HEADLINE = "dr_pi"
+
 
 def estimators() -> dict[str, type[Estimator]]:
-    """Return all estimators by name."""
-    return discover(sys.modules[__name__], Estimator)  # type: ignore[type-abstract]
+    """Return all estimators by name, the headline first."""
+    found = discover(sys.modules[__name__], Estimator)  # type: ignore[type-abstract]
+    return {name: found[name] for name in sorted(found, key=lambda name: (name != HEADLINE, name))}

@@ -16,6 +16,8 @@ LEAST_ESS = 100.0
 MOST_UNSEEN = 0.001
 """Share of an arm's target probability on levels that the log cannot show, above which there is no verdict."""
 
+_ROUNDING = 1e-9  # a target that is the logged policy differs from it by rounding
+
 
 class Verdict(StrEnum):
     """How a target policy compares with the one that was logged."""
@@ -35,6 +37,7 @@ class Estimate:
     """
 
     estimator: str
+    weighs: str
     value: float
     bootstrap: Interval
     bernstein: Interval
@@ -71,7 +74,7 @@ class Overlap:
         unseen = [f"{arm}: levels that were never logged" for arm, part in self.unseen.items() if part > MOST_UNSEEN]
         sizes = {"whole plans": self.plan} if estimator.weighs == "plan" else self.arms
         few = [
-            f"{what}: {size:.0f} effective decisions, at least {LEAST_ESS:.0f} are needed"
+            f"{what}: {size:.0f} effective decisions of at least {LEAST_ESS:.0f}"
             for what, size in sizes.items()
             if not size >= LEAST_ESS
         ]
@@ -92,6 +95,7 @@ def estimate(estimator: Estimator, samples: Samples, overlap: Overlap, seed: int
     why = overlap.troubles(estimator)
     return Estimate(
         estimator.name,
+        estimator.weighs,
         float(terms.mean()) if len(terms) else float("nan"),
         bootstrap(terms, seed),
         empirical_bernstein(terms),
@@ -102,8 +106,8 @@ def estimate(estimator: Estimator, samples: Samples, overlap: Overlap, seed: int
 
 
 def _verdict(difference: Interval) -> Verdict:
-    if difference.low > 0:
+    if difference.low > _ROUNDING:
         return Verdict.BETTER
-    if difference.high < 0:
+    if difference.high < -_ROUNDING:
         return Verdict.WORSE
     return Verdict.SAME if difference.low <= difference.high else Verdict.NONE
