@@ -22,6 +22,7 @@ _BLOCK = 128
 _STEPS = 60
 _LONGEST_STEP = 3.0  # in logarithms of factors
 _CONVERGED = 1e-12
+_EXACT = 1e-16
 _RIDGE = 1e-11  # levels of an arm sum to 1, so that covariances have no inverse
 _RANK = 1e-9
 _SAME = 1e-6  # a logged joint probability fits
@@ -88,7 +89,10 @@ class PlanMoments:
             each = nothing[:, None] + (1 - nothing[:, None]) * off
             product = each.prod(axis=1)
             slope = 1 - (product[:, None] / np.maximum(each, _RIDGE) * (1 - off)).sum(axis=1)
-            nothing = np.clip(nothing + (product - nothing) / np.where(slope > _RIDGE, slope, 1.0), 0.0, 1 - _RANK)
+            step = (product - nothing) / np.where(slope > _RIDGE, slope, 1.0)
+            nothing = np.clip(nothing + step, 0.0, 1 - _RANK)
+            if np.abs(step).max(initial=0.0) < _EXACT:
+                break
         kept = 1 - nothing
         factors = kept[:, None, None] * marginals
         factors[:, :, 0] += nothing[:, None]
