@@ -20,6 +20,7 @@ from models.estimators.samples import Samples
 from models.plan import Arm, PlanRules
 from models.plan_moments import PlanMoments, product_inverses
 from models.plan_space import PlanDistribution, PlanSpace, Tables
+from models.policies.base import PolicyOptions
 from models.policies.igw import inverse_gaps
 from models.statistics import Array
 from serving.bench_document import BenchDocument, Figure, Target
@@ -35,7 +36,8 @@ _PLACES = 3  # of a page, each clicked or not
 _SEEDS = 3
 _RUNS = {"additive": 200, "submodular": 40}
 _DECISIONS = 3_000
-_EXPLORATION, _LITTLE, _SURE = 0.1, 0.1, 1e4  # greed of the logged policy, which knows little, and of the target
+_EXPLORATION = 0.1  # of the logged policy; the target has what policies have by default
+_LITTLE, _SURE = 0.1, 1e4  # greed of the logged policy, which knows little, and of the target
 _DOUBT = 0.02  # error of what policies believe an arm at a level is worth
 _SHOWN = ("dr_pi", "pi", "dm", "snips", "ips")
 _ROUNDING = 1e-9
@@ -69,8 +71,8 @@ class World:
         self._worth = worth * 0.8 / self._sums(worth).max()
         odds = self._sums(-np.log(1 - 0.9 * worth / worth.max()))
         self.clicked = self._sums(self._worth) if additive else 1 - np.exp(-odds)
-        self.logged = self._choice(rng, _LITTLE)
-        self.target = self._choice(rng, _SURE)
+        self.logged = self._choice(rng, _LITTLE, _EXPLORATION)
+        self.target = self._choice(rng, _SURE, PolicyOptions().exploration)
 
     @property
     def value(self) -> float:
@@ -124,16 +126,15 @@ class World:
         """Return the sum over arms of every plan in every type. worth: shape (types, arms, levels)."""
         return np.asarray(sum(worth[:, arm, self.plans[:, arm]] for arm in range(len(_ARMS))))
 
-    def _choice(self, rng: np.random.Generator, greed: float) -> Choice:
+    def _choice(self, rng: np.random.Generator, greed: float, exploration: float) -> Choice:
         """Return what inverse gap weighting makes of worths that are known up to some doubt."""
-        capped = self.rules.max_calls is not None
-        mix = _EXPLORATION if capped else 0.0
+        mix = exploration if self.rules.max_calls is not None else 0.0
         marginals, chances = [], []
         for worth in self._worth:
             believed = worth + rng.normal(0.0, _DOUBT, worth.shape)
             believed[:, 0] = 0.0
             best = self.space.best_by_level(believed)
-            factors = (1 - _EXPLORATION) * inverse_gaps(best.max() - best, greed) + _EXPLORATION / len(_LADDER)
+            factors = (1 - exploration) * inverse_gaps(best.max() - best, greed) + exploration / len(_LADDER)
             learned = factors[np.arange(len(_ARMS)), self.plans].prod(axis=1)
             marginals.append(PlanDistribution(Tables(self.space, factors), self.space.uniform, mix).marginals)
             chances.append((1 - mix) * learned / learned.sum() + mix / len(self.plans))

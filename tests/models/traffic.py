@@ -59,13 +59,20 @@ def decided(policy: Policy, context: Mapping[str, float], seed: int) -> Decision
     )
 
 
-def play(seed: int, queries: int = 120, rules: PlanRules = LEARNING.rules, name: str = "igw") -> Traffic:
+def play(
+    seed: int,
+    queries: int = 120,
+    rules: PlanRules = LEARNING.rules,
+    name: str = "igw",
+    start_s: float = START_S,
+    step_s: float = STEP_S,
+) -> Traffic:
     """Let a policy decide queries and users act on some; every fourth query has a second page that is acted on."""
     rng = np.random.default_rng(seed)
     learning = replace(LEARNING, rules=rules)
     space, traffic = PlanSpace(rules), Traffic(learning)
     for number in range(queries):
-        now_s = START_S + STEP_S * number
+        now_s = start_s + step_s * number
         page = impression(rng, f"q{seed}-{number}", now_s)
         model = traffic.fold.state.application(page.application).reward_model
         plan = decided(policy_named(name)(space, model, OPTIONS), page.context, int(rng.integers(2**40)))
