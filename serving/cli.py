@@ -16,6 +16,7 @@ from serving.bench_command import bench
 from serving.client import ask, connect, published_address
 from serving.demo.command import demo
 from serving.doctor import doctor
+from serving.evaluate_command import evaluate
 from serving.opening import open_service
 from serving.server import address, bind
 from serving.server import serve as serve_http
@@ -37,6 +38,7 @@ app.command()(demo)
 app.command()(worker)
 app.command()(bench)
 app.command()(doctor)
+app.command()(evaluate)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
 Application = Annotated[str | None, typer.Option(help="Tenant; the first of LTRR_APPLICATIONS where absent.")]

@@ -16,6 +16,8 @@ import typer
 from fastapi.routing import APIRoute
 
 from models.context import CONTEXT_NAMES
+from models.estimators import HEADLINE, estimators
+from models.estimators.estimate import LEAST_ESS, MOST_UNSEEN, Verdict
 from models.join import Join, Outcome
 from models.policies import policies
 from retrievers import strategies
@@ -132,6 +134,18 @@ def test_policies_are_listed():
     assert f"| `{Settings.model_fields['policy'].default}` | default" in table
     explained = section(PAGES["docs/learning.md"], "Policies and exact probabilities")
     assert sorted(re.findall(r"^- `(\w+)`", explained, re.MULTILINE)) == sorted(policies())
+
+
+def test_estimators_are_listed():
+    """evaluation.md lists the estimators, the headline first, and the verdicts with the numbers of the rule."""
+    page = PAGES["docs/evaluation.md"]
+    listed = column(section(page, "The estimators"))
+    assert listed[0] == HEADLINE
+    assert sorted(listed) == sorted(estimators())
+    table = section(page, "When to trust an answer")
+    assert column(table) == [Verdict.BETTER, Verdict.WORSE, Verdict.SAME, Verdict.NONE]
+    assert f"fewer than {LEAST_ESS:.0f} effective decisions" in table
+    assert f"more than {MOST_UNSEEN:.1%} of an arm's asked probability" in table
 
 
 def test_topics_are_listed():
