@@ -36,7 +36,16 @@ class RewardModel:
 
     def predict(self, context: Array) -> Array:
         """Return the expected credit of each arm at each level, before prices; shape (arms, levels)."""
-        weights = np.array([self.regressors[arm].weights for arm in self.rules.names])
+        return self.worth(np.array([self.regressors[arm].weights for arm in self.rules.names]), context)
+
+    def draw(self, rng: np.random.Generator, noise: float) -> Array:
+        """Draw the weights of all arms from their posterior; shape (arms, d). noise: standard deviation of credit."""
+        spreads = np.array([self.regressors[arm].spread for arm in self.rules.names])
+        means = np.array([self.regressors[arm].weights for arm in self.rules.names])
+        return np.asarray(means + noise * (spreads @ rng.standard_normal((*means.shape, 1)))[..., 0])
+
+    def worth(self, weights: Array, context: Array) -> Array:
+        """Return what weights of shape (arms, d) say of each arm at each level; shape (arms, levels)."""
         base, slope = np.split(weights, 2, axis=1)
         worth = (base @ context)[:, None] + (slope @ context)[:, None] * self._budget
         worth[:, 0] = 0.0

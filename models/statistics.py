@@ -55,6 +55,11 @@ class LinearStatistics:
         precision = self.moment + prior_precision * np.eye(len(self.response))
         return np.asarray(np.linalg.solve(precision, self.response + prior_precision * prior_mean), dtype=np.float64)
 
+    def spread(self, prior_precision: float) -> Array:
+        """Return a matrix whose product with its transpose is the inverse of the posterior precision; shape (d, d)."""
+        precision = self.moment + prior_precision * np.eye(len(self.response))
+        return np.asarray(np.linalg.inv(np.linalg.cholesky(precision)).T, dtype=np.float64)
+
     def __add__(self, other: "LinearStatistics") -> "LinearStatistics":
         """Return the statistics of both, at the later of both epochs."""
         epoch = max((s.epoch for s in (self, other) if s.weight), default=0)

@@ -54,6 +54,7 @@ def test_defaults_can_be_learned_under():
         ("LTRR_ENGINE_DEADLINE_S", "0", "LTRR_ENGINE_DEADLINE_S: "),
         ("LTRR_EXPLORE_SHARE", "1.5", "LTRR_EXPLORE_SHARE: "),
         ("LTRR_POLICY", "best", "no policy is called 'best'; there are: "),
+        ("LTRR_BASELINE", "statik", "no policy is called 'statik'; there are: "),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str):
