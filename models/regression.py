@@ -85,6 +85,13 @@ class BayesianLinearRegressor(base.Regressor):
         self.statistics.add(rows, targets, factor * weights)
         self._weights = self._spread = None
 
+    def add_interacted(self, rows: Array, sums: Array, times_s: Array) -> None:
+        """Learn observations of [x, g x], made at several times; see LinearStatistics. times_s: shape (n,)."""
+        decay = Decay(self.half_life_s)
+        self.statistics.reach(decay, float(times_s.max()))
+        self.statistics.add_interacted(rows, sums, decay.weights(times_s, self.statistics.epoch))
+        self._weights = self._spread = None
+
     def correct(self, rows: Array, differences: Array, weights: Array, time_s: float) -> None:
         """Change the targets of observations learned before, by `differences` of shape (n,)."""
         epoch = self.statistics.epoch
