@@ -1,24 +1,27 @@
-"""Every bench prints one document, and says so where a name is unknown."""
+"""`ltrr bench` lists the benches and prints their document; `core` has one."""
 
-import importlib
 import json
-import pkgutil
 
 import pytest
 
-import bench
+from bench.core import run
+from models.errors import UnknownName
+from serving.bench_command import benches
 from serving.cli import app
+from tests.bench.documents import check
 
 
-@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(bench.__path__)])
-def test_bench_prints_one_document(name: str, capsys: pytest.CaptureFixture[str]):
-    """The document has figures with intervals and units, and targets that name figures; timings decide nothing."""
-    app(["bench", name, "--json"], standalone_mode=False)
-    document = json.loads(capsys.readouterr().out)
-    assert document["bench"] == name
-    assert document["figures"]
-    for figure in document["figures"].values():
-        assert figure["low"] <= figure["high"]
-        assert figure["unit"]
-    assert {target["figure"] for target in document["targets"]} <= set(document["figures"])
-    assert importlib.import_module(f"bench.{name}").run.__doc__
+def test_core_prints_one_document(capsys: pytest.CaptureFixture[str]):
+    """What is printed with --json is the document and nothing else."""
+    app(["bench", "core", "--json"], standalone_mode=False)
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["bench"] == "core"
+    assert printed["figures"].keys() == run().figures.keys()
+    check(run(), "core")
+
+
+def test_benches_are_the_modules():
+    """Packages that benches share are not listed, and an unknown name is answered with those there are."""
+    assert "world" not in benches()
+    with pytest.raises(UnknownName, match="core"):
+        app(["bench", "world"], standalone_mode=False)
