@@ -28,14 +28,14 @@ class Skill:
 
 
 SKILLS = (
-    Skill("names", 1, (0.90, 0.20, 0.05, 0.20, 0.20), 1.5),
-    Skill("topics", 1, (0.15, 0.80, 0.30, 0.10, 0.50), 5.0),
-    Skill("meaning", 1, (0.30, 0.50, 0.85, 0.30, 0.50), 7.0),
-    Skill("meaning_again", 1, (0.30, 0.50, 0.85, 0.30, 0.50), 7.0, clone_of="meaning"),
-    Skill("spelling", 1, (0.40, 0.10, 0.05, 0.85, 0.10), 2.0),
-    Skill("popular", 1, (0.30, 0.30, 0.30, 0.20, 0.65), 9.0),
-    Skill("memory", 1, (0.50, 0.40, 0.30, 0.30, 0.40), 3.0),
-    Skill("dear", 2, (0.60, 0.60, 0.70, 0.60, 0.70), 4.0),
+    Skill("names", 1, (0.65, 0.20, 0.05, 0.20, 0.20), 1.5),
+    Skill("topics", 1, (0.15, 0.55, 0.30, 0.10, 0.40), 5.0),
+    Skill("meaning", 1, (0.30, 0.45, 0.60, 0.30, 0.40), 7.0),
+    Skill("meaning_again", 1, (0.30, 0.45, 0.60, 0.30, 0.40), 7.0, clone_of="meaning"),
+    Skill("spelling", 1, (0.35, 0.10, 0.05, 0.60, 0.10), 2.0),
+    Skill("popular", 1, (0.30, 0.30, 0.30, 0.20, 0.45), 9.0),
+    Skill("memory", 1, (0.45, 0.35, 0.30, 0.25, 0.30), 3.0),
+    Skill("dear", 2, (0.50, 0.50, 0.50, 0.45, 0.50), 4.0),
     Skill("worthless", 1, (0.00, 0.00, 0.00, 0.00, 0.00), 1.0, junk=True),
 )
 _SWITCHED = {"names": "topics", "topics": "spelling", "spelling": "names", "memory": "popular", "popular": "memory"}

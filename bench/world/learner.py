@@ -5,6 +5,7 @@ from bench.world.visits import CONTEXT_NAMES
 from bench.world.world import CURVE
 from models.credit import PageCredit
 from models.impression import Decision
+from models.learning import Learning
 from models.plan import PlanRules
 from models.plan_space import PlanDistribution, PlanSpace
 from models.policies import policy_named
@@ -24,6 +25,7 @@ class Learner:
     ) -> None:
         model = RewardModel(rules, CONTEXT_NAMES, precision, half_life)
         self.policy = policy_named(name)(PlanSpace(rules), model, options)
+        self._alone_share = Learning(rules).alone_share
         self._credits: dict[int, PageCredit] = {}
         self._distribution = PlanDistribution(self.policy.space.uniform, self.policy.space.uniform)
 
@@ -36,7 +38,7 @@ class Learner:
     def serve(self, visit: Visit) -> None:
         """Learn the page as one without actions."""
         decision = logged(self.policy.name, self.policy.space.rules, self._distribution, visit)
-        credit = PageCredit(impression(visit, decision), decision)
+        credit = PageCredit(impression(visit, decision), decision, self._alone_share)
         self._credits[visit.number] = credit
         self.policy.learn_one(credit.context, credit.credit())
 

@@ -1,6 +1,7 @@
 """Play a policy in the world: pages are served at once, actions come late."""
 
 import heapq
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,11 @@ class Visit:
     def context(self) -> Mapping[str, float]:
         """Return the features by name."""
         return dict(zip(CONTEXT_NAMES, self.vector.tolist(), strict=True))
+
+    @property
+    def value(self) -> float:
+        """Return the expected actions on the page, exact, before the plan's price."""
+        return float(self.world.appeal[self.query, self.order] @ CURVE[: len(self.order)])
 
     def sources(self, arm: int) -> NDArray[np.bool_]:
         """Return which of the entities shown an arm of the plan brought."""
@@ -73,9 +79,9 @@ def page_value(world: World, query: int, plan: Plan) -> float:
     return float(world.appeal[query, order] @ CURVE[: len(order)])
 
 
-def play(worlds: Sequence[World], visits: Visits, player: Player) -> list[Plan]:
-    """Play all visits, an equal share of them in each world, and return the plans."""
-    plans: list[Plan] = []
+def play(worlds: Sequence[World], visits: Visits, player: Player, switches: Sequence[int] = ()) -> list[Visit]:
+    """Play all visits and return them. switches: the visits at which each world but the first begins."""
+    played: list[Visit] = []
     waiting: deque[Visit] = deque()
     coming: list[tuple[int, int, int, Visit]] = []
     count = len(visits.queries)
@@ -88,16 +94,16 @@ def play(worlds: Sequence[World], visits: Visits, player: Player) -> list[Plan]:
             player.settle(waiting.popleft())
         if number >= count:
             continue
-        world = worlds[number * len(worlds) // count]
+        world = worlds[bisect_right(switches, number)]
         query, vector = int(visits.queries[number]), visits.contexts[number]
         plan = player.choose(vector, number)
         visit = Visit(number, query, vector, plan, page(world, query, plan), world)
-        plans.append(plan)
+        played.append(visit)
         player.serve(visit)
         waiting.append(visit)
         for place in visits.acted(number, world, visit.order):
             heapq.heappush(coming, (number + int(visits.delays[number, place]), number, place, visit))
-    return plans
+    return played
 
 
 def impression(visit: Visit, decision: Decision) -> Impression:

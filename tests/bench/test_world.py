@@ -51,9 +51,11 @@ def test_values_are_those_of_many_visitors():
     """The exact value of a plan is the mean number of actions of its pages."""
     visits = Visits(WORLD, 2, 3000)
     player = Fixed(MIXED)
-    assert play([WORLD], visits, player) == [MIXED] * 3000
+    played = play([WORLD], visits, player)
+    assert [visit.plan for visit in played] == [MIXED] * 3000
     counted = [len(visit.clicked) for visit in player.settled]
     expected = WORLD.page_values(MIXED)[visits.queries]
+    assert [visit.value for visit in played] == pytest.approx(expected.tolist())
     assert len(counted) == 3000
     assert np.mean(counted) == pytest.approx(expected.mean(), abs=4 * np.std(counted) / np.sqrt(3000))
 
@@ -132,7 +134,8 @@ def test_our_policies_play():
     plans = []
     for _ in range(2):
         learner = Learner("igw", rules, PolicyOptions(price_weight=0.03), half_life=1000.0)
-        plans.append(play([WORLD, World(1, 1, queries=20)], Visits(WORLD, 6, 400), learner))
+        played = play([WORLD, World(1, 1, queries=20)], Visits(WORLD, 6, 400), learner, [200])
+        plans.append([visit.plan for visit in played])
         assert learner.policy.model.decisions == 400
         assert all(rules.feasible(plan) for plan in plans[-1])
     assert plans[0] == plans[1]
