@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from models.errors import UnknownName
+from models.errors import InvalidSettings, UnknownName
 from serving import tables
 
 
@@ -20,7 +20,12 @@ def bench(
     known = benches()
     if name not in known:
         raise UnknownName("bench", name, known)
-    document = importlib.import_module(f"bench.{name}").run(seed)
+    try:
+        module = importlib.import_module(f"bench.{name}")
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        raise InvalidSettings(f"bench {name} compares with {library}: pip install {library}") from error
+    document = module.run(seed)
     tables.show(document.as_json(), as_json=as_json, table=_tables)
 
 

@@ -1,11 +1,12 @@
 """`ltrr bench` lists the benches and prints their document; `core` has one."""
 
 import json
+import sys
 
 import pytest
 
 from bench.core import run
-from models.errors import UnknownName
+from models.errors import InvalidSettings, UnknownName
 from serving.bench_command import benches
 from serving.cli import app
 from tests.bench.documents import check
@@ -25,3 +26,12 @@ def test_benches_are_the_modules():
     assert "world" not in benches()
     with pytest.raises(UnknownName, match="core"):
         app(["bench", "world"], standalone_mode=False)
+
+
+def test_absent_library_is_named(monkeypatch: pytest.MonkeyPatch):
+    """A bench that compares with a library that is not there says what to install."""
+    for name in ("bench.learn", "bench.world.peers"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setitem(sys.modules, "mabwiser.mab", None)
+    with pytest.raises(InvalidSettings, match=r"bench learn compares with mabwiser.*pip install mabwiser"):
+        app(["bench", "learn"], standalone_mode=False)
