@@ -14,5 +14,5 @@ def test_all_are_timed():
     value = {name: figure.value for name, figure in document.figures.items()}
     assert min(value.values()) > 0
     for peer in ("River LinUCBDisjoint", "Vowpal Wabbit"):
-        assert value[f"ltrr over {peer}"] == pytest.approx(value["ltrr, in batches of 50"] / value[peer])
+        assert value[f"ltrr over {peer}"] == pytest.approx(value["ltrr, in batches of 100"] / value[peer])
     assert np.isfinite(list(value.values())).all()
