@@ -1,6 +1,6 @@
 """`ltrr bench learn`: how fast credit is learned and plans are drawn, beside River and Vowpal Wabbit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter, process_time, thread_time
 
 import numpy as np
@@ -12,7 +12,7 @@ from models.credit import Credit
 from models.plan import Arm, PlanRules
 from models.plan_space import PlanSpace
 from models.policies import policy_named
-from models.policies.base import PolicyOptions
+from models.policies.base import Policy, PolicyOptions
 from models.ranker import Ranker, RankerLayout
 from models.reward_model import RewardModel
 from serving.bench_document import BenchDocument, Figure, Target
@@ -50,12 +50,10 @@ def run(seed: int = 0, feedbacks: int = 5000, peers: int = 100, decisions: int =
         policy = policy_named(name)(PlanSpace(rules), model, PolicyOptions())
         policy.distribution(fed[0][0], 0)
         for clock, of in _CLOCKS.items():
-            decided = times(lambda i, p=policy: p.choose(p.distribution(fed[i % feedbacks][0], i), i), decisions, of)  # type: ignore[misc]
+            decided = times(_decisions(policy, fed), decisions, of)
             figures[f"decision p50, {name}, {clock}"] = quantile(decided, 0.5, "ms", 1e3)
             figures[f"decision p99, {name}, {clock}"] = quantile(decided, 0.99, "ms", 1e3)
-        fresh = times(
-            lambda i, p=policy: _decide_after_learning(p, fed[i % feedbacks], i), min(decisions, 200), thread_time
-        )  # type: ignore[misc]
+        fresh = times(_fresh_decisions(policy, fed), min(decisions, 200), thread_time)
         figures[f"first decision after learning p50, {name}, CPU"] = quantile(fresh, 0.5, "ms", 1e3)
     ranker = Ranker(RankerLayout(rules.names))
     raw = rng.random((_RANKED, len(ranker.layout.names)))
@@ -110,6 +108,16 @@ def _teach_wabbit(wabbit: object, feedback: Feedback) -> None:
         wabbit.learn(f"{value:.4f} | {features}")  # type: ignore[attr-defined]
 
 
-def _decide_after_learning(policy: object, feedback: Feedback, seed: int) -> None:
-    policy.learn_one(*feedback)  # type: ignore[attr-defined]
-    policy.choose(policy.distribution(feedback[0], seed), seed)  # type: ignore[attr-defined]
+def _decisions(policy: Policy, fed: Sequence[Feedback]) -> Callable[[int], object]:
+    """Return what draws a plan."""
+    return lambda i: policy.choose(policy.distribution(fed[i % len(fed)][0], i), i)
+
+
+def _fresh_decisions(policy: Policy, fed: Sequence[Feedback]) -> Callable[[int], object]:
+    """Return what learns a feedback, and then draws a plan."""
+
+    def decide(number: int) -> object:
+        policy.learn_one(*fed[number % len(fed)])
+        return policy.choose(policy.distribution(fed[number % len(fed)][0], number), number)
+
+    return decide
