@@ -37,20 +37,20 @@ def run(seed: int = 0) -> BenchDocument:
         ("at most 2 calls and 20 candidates", PlanRules(arms, max_calls=2, max_candidates=20)),
     ):
         fold, impressions = Fold(Learning(rules)), [_impression(rng, rules, n) for n in range(_ROUNDS)]
-        learned = _times(lambda i, f=fold, p=impressions: f.absorb_impressions(i, _START_S + i, [p[i]]))  # type: ignore[misc]
-        clicked = _times(lambda i, f=fold, p=impressions: f.absorb_actions(i, _START_S + i, [_click(p[i])]))  # type: ignore[misc]
+        learned = times(lambda i, f=fold, p=impressions: f.absorb_impressions(i, _START_S + i, [p[i]]))  # type: ignore[misc]
+        clicked = times(lambda i, f=fold, p=impressions: f.absorb_actions(i, _START_S + i, [_click(p[i])]))  # type: ignore[misc]
         state = fold.state.application("default")
         policy = policy_named("igw")(PlanSpace(rules), state.reward_model, PolicyOptions())
         contexts = [impression.context for impression in impressions]
-        decided = _times(lambda i, p=policy, c=contexts: p.choose(p.distribution(c[i], i), i))  # type: ignore[misc]
-        figures[f"decision p50, {name}"] = _quantile(decided, 0.5, "ms", 1e3)
-        figures[f"decision p99, {name}"] = _quantile(decided, 0.99, "ms", 1e3)
+        decided = times(lambda i, p=policy, c=contexts: p.choose(p.distribution(c[i], i), i))  # type: ignore[misc]
+        figures[f"decision p50, {name}"] = quantile(decided, 0.5, "ms", 1e3)
+        figures[f"decision p99, {name}"] = quantile(decided, 0.99, "ms", 1e3)
         if name == "free":
             raw = rng.random((_RANKED, len(state.ranker.layout.names)))
-            ranked = _times(lambda i, r=state.ranker, c=contexts, m=raw: r.rank(m, c[i]))  # type: ignore[misc]
-            figures["impression of 50 candidates learned"] = _quantile(learned, 0.5, "us", 1e6)
-            figures["action learned"] = _quantile(clicked, 0.5, "us", 1e6)
-            figures["200 candidates ranked p99"] = _quantile(ranked, 0.99, "ms", 1e3)
+            ranked = times(lambda i, r=state.ranker, c=contexts, m=raw: r.rank(m, c[i]))  # type: ignore[misc]
+            figures["impression of 50 candidates learned"] = quantile(learned, 0.5, "us", 1e6)
+            figures["action learned"] = quantile(clicked, 0.5, "us", 1e6)
+            figures["200 candidates ranked p99"] = quantile(ranked, 0.99, "ms", 1e3)
     targets = [
         Target("decision p99, free", "<", 1.0, figures["decision p99, free"].value < 1.0),
         Target("200 candidates ranked p99", "<", 2.0, figures["200 candidates ranked p99"].value < 2.0),  # noqa: PLR2004
@@ -58,17 +58,19 @@ def run(seed: int = 0) -> BenchDocument:
     return BenchDocument("core", [seed], figures, targets, [f"{_ROUNDS} rounds; {len(CONTEXT_NAMES)} context features"])
 
 
-def _times(work: Callable[[int], object]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return the seconds of each round."""
-    seconds = np.empty(_ROUNDS)
-    for number in range(_ROUNDS):
-        began_s = perf_counter()
+def times(
+    work: Callable[[int], object], rounds: int = _ROUNDS, clock: Callable[[], float] = perf_counter
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the seconds of each round by a clock."""
+    seconds = np.empty(rounds)
+    for number in range(rounds):
+        began_s = clock()
         work(number)
-        seconds[number] = perf_counter() - began_s
+        seconds[number] = clock() - began_s
     return seconds
 
 
-def _quantile(seconds: np.ndarray[tuple[int], np.dtype[np.float64]], at: float, unit: str, scale: float) -> Figure:
+def quantile(seconds: np.ndarray[tuple[int], np.dtype[np.float64]], at: float, unit: str, scale: float) -> Figure:
     """Return a quantile; its interval is that of the same quantile over ten parts of the run."""
     parts = [float(np.quantile(part, at)) * scale for part in np.array_split(seconds, 10)]
     return Figure(float(np.quantile(seconds, at)) * scale, unit, min(parts), max(parts))

@@ -4,6 +4,11 @@ The union of a logged impression is sorted again without an arm's candidates and
 to a lower level; the difference in expected reward is the arm's credit. Two arms that brought the same candidate
 share no credit: each is worth what would have been lost without it. A run at one level also teaches every lower
 level, since those lists are its prefixes.
+
+Under a cap on calls, plans of different arms compete, and are compared by the sums of their arms' credits. What two
+arms both found is in neither's loss, so an expensive arm that runs alone would look better than two that together
+find more. There a part of an arm's credit is what it is worth alone. A half would, for two arms, be the Shapley value,
+which adds up to the worth of the page, but would keep a clone beside its twin; `bench regret` bears out a third.
 """
 
 from dataclasses import dataclass
@@ -37,13 +42,15 @@ class PageCredit:
     Expected reward of a page = sum over its positions k of P(position k is looked at) x the value of the entity
     there. That value is the observed value / P(its shown position is looked at) where there were actions, 0 where it
     was shown without any, and the ranker's logged estimate where it was not shown.
+
+    alone_share: how much of an arm's credit is its worth alone; the rest is the loss without it.
     """
 
-    def __init__(self, impression: Impression, decision: Decision) -> None:
+    def __init__(self, impression: Impression, decision: Decision, alone_share: float = 0.0) -> None:
         self.context = impression.context
         self._time_s = impression.time_s
         self._observed: dict[int, tuple[float, float]] = {}
-        self.arms, self.levels, exposure = _exposure_differences(impression, decision)
+        self.arms, self.levels, exposure = _exposure_differences(impression, decision, alone_share)
         shown = np.array([c.position is not None for c in impression.candidates], dtype=bool)
         kept = np.flatnonzero(shown | exposure.any(axis=0))  # the others change no credit; pages wait in memory
         self._at = {impression.candidates[row].object_id: column for column, row in enumerate(kept)}
@@ -74,11 +81,13 @@ class PageCredit:
         return True
 
 
-def _exposure_differences(impression: Impression, decision: Decision) -> tuple[tuple[str, ...], tuple[int, ...], Array]:
+def _exposure_differences(
+    impression: Impression, decision: Decision, alone_share: float
+) -> tuple[tuple[str, ...], tuple[int, ...], Array]:
     """Return (arms, levels, differences) of all rows that this impression teaches.
 
     differences: shape (rows, candidates): P(looked at) on the page with the arm at that level minus the same
-    without the arm.
+    without the arm; mixed with that on the page of the arm alone.
     """
     on = [
         (arm, level)
@@ -106,11 +115,29 @@ def _exposure_differences(impression: Impression, decision: Decision) -> tuple[t
             kept = np.where(lost, scores - parts[:, column], scores)
             variants.append(np.where(found_by - lost > 0, kept, -np.inf))
         rows += [(arm, cut, first + cut if cut < level else 0, first) for cut in range(1, level + 1)]
+    found = len(variants)
+    if alone_share:
+        variants += _alone(decision.ladder, [level for _, level in on], ranks, parts, scores)
     by_id = np.array(sorted(range(count), key=lambda row: impression.candidates[row].object_id), dtype=np.intp)
     exposure = np.zeros((len(variants), count))
     exposure[:, by_id] = _exposure(np.array(variants)[:, by_id], np.array(impression.curve[: impression.page_size]))
     differences = np.array([exposure[at] - exposure[off] for _, _, at, off in rows]).reshape(len(rows), count)
+    if alone_share:
+        differences = (1 - alone_share) * differences + alone_share * exposure[found:]
     return tuple(r[0] for r in rows), tuple(r[1] for r in rows), differences
+
+
+def _alone(ladder: tuple[int, ...], levels: list[int], ranks: Array, parts: Array, scores: Array) -> list[Array]:
+    """Return the scores of each arm alone, at each level up to the one that was run; -inf for what others brought.
+
+    ranks, parts: of each candidate in each arm's list, shape (candidates, arms). scores: shape (candidates,).
+    """
+    bare = scores - parts.sum(axis=1)
+    return [
+        np.where(ranks[:, column] <= ladder[cut], bare + parts[:, column], -np.inf)
+        for column, level in enumerate(levels)
+        for cut in range(1, level + 1)
+    ]
 
 
 def _exposure(variants: Array, curve: Array) -> Array:

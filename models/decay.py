@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 @dataclass(frozen=True, slots=True)
 class Decay:
@@ -29,6 +32,10 @@ class Decay:
     def weight(self, time_s: float, epoch: int) -> float:
         """Return the weight of an event at `time_s` in a sum that stands at `epoch`."""
         return 1.0 if math.isinf(self.half_life_s) else float(2.0 ** (time_s / self.half_life_s - epoch))
+
+    def weights(self, times_s: NDArray[np.float64], epoch: int) -> NDArray[np.float64]:
+        """Return the weights of events at several times, as `weight` does."""
+        return np.ones(len(times_s)) if math.isinf(self.half_life_s) else 2.0 ** (times_s / self.half_life_s - epoch)
 
 
 def shift(epoch: int, to: int) -> float:

@@ -169,7 +169,7 @@ class Fold:
         """
         decision = page.impression.decision
         if page.impression.page == 1 and decision is not None and decision.ladder == self.learning.rules.ladder:
-            page.credit = PageCredit(page.impression, decision)
+            page.credit = PageCredit(page.impression, decision, self.learning.alone_share)
         page.impression = page.impression.shown()
         return page.credit
 

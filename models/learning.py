@@ -44,6 +44,11 @@ class Learning:
     memory_prior: float = 2.0
     context_names: tuple[str, ...] = CONTEXT_NAMES
 
+    @property
+    def alone_share(self) -> float:
+        """Return how much of an arm's credit is its worth alone: a third where arms compete for calls (see credit)."""
+        return 0.0 if self.rules.max_calls is None else 1 / 3
+
     def __post_init__(self) -> None:
         wrong = [name for name, weight in self.action_weights.items() if not 0 <= weight <= 1]
         if wrong:

@@ -8,11 +8,12 @@ that share no backend sub-request, and a table indexed by what a group spends is
 
 import itertools
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.errors import InvalidSettings
 from models.plan import PlanRules
@@ -26,31 +27,29 @@ _MOST_COMBINATIONS = 100_000
 class _Semiring:
     """How values of plans are put together: `over` alternatives, `along` the arms of one plan."""
 
-    over: Callable[[Array], float]
-    over_many: Callable[[Array, NDArray[np.intp], Array], None]
-    merge: Callable[[Array, Array], Array]
-    along: Callable[[Array, Array], Array]
+    over: np.ufunc
+    along: np.ufunc
     zero: float
     one: float
 
 
-_SUM_PRODUCT = _Semiring(np.sum, np.add.at, np.add, np.multiply, 0.0, 1.0)
-_MAX_PLUS = _Semiring(np.max, np.maximum.at, np.maximum, np.add, -math.inf, 0.0)
+_SUM_PRODUCT = _Semiring(np.add, np.multiply, 0.0, 1.0)
+_MAX_PLUS = _Semiring(np.maximum, np.add, -math.inf, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Arms that share sub-requests, with all their level combinations.
+    """Arms that share sub-requests, with all their level combinations, cheapest first; the first runs nothing.
 
-    arms: shape (m,). levels: shape (n, m). costs: the distinct (calls, candidate units) of them. cost_of: shape
-    (n,), index into costs. shared: shape (n,), sub-requests that arms on would make again were each alone.
+    levels: of each combination. costs: the distinct (calls, candidate units) of them. cost_of: index into costs.
+    shared: sub-requests that arms on would make again were each alone.
     """
 
-    arms: NDArray[np.intp]
-    levels: NDArray[np.intp]
-    costs: tuple[tuple[int, int], ...]
-    cost_of: NDArray[np.intp]
-    shared: NDArray[np.intp]
+    arms: list[int]
+    levels: list[Levels]
+    costs: list[tuple[int, int]]
+    cost_of: list[int]
+    shared: list[int]
 
 
 class PlanSpace:
@@ -64,8 +63,8 @@ class PlanSpace:
         most_units = len(rules.arms) * rules.ladder[-1] // self._unit
         units = 0 if rules.max_candidates is None else min(rules.max_candidates // self._unit, most_units)
         self._caps = (min(rules.max_calls or 0, most_calls), units)
-        self._groups = [self._group(members) for members in self._components()]
-        if not self._sums(np.ones(self.shape))[0].sum() > 1:
+        self.layout = _Layout([self._group(members) for members in self._components()], self._caps, self.shape)
+        if not _Pass(self.layout, np.ones(self.shape), _SUM_PRODUCT).first.any():
             raise InvalidSettings("no plan keeps the caps: raise max_calls or max_candidates, or add a smaller budget")
         self.uniform = Tables(self, np.full(self.shape, 1.0 / self.shape[1]))
 
@@ -76,7 +75,11 @@ class PlanSpace:
         each sub-request that arms of the plan share. The plan that runs nothing is among those compared. Entries that
         no feasible plan has are -inf.
         """
-        return self._by_level(_MAX_PLUS, *self._passes(values, _MAX_PLUS, shared_value))
+        return _Pass(self.layout, values, _MAX_PLUS, shared_value).by_level()
+
+    def best(self, values: Array, shared_value: float = 0.0) -> Levels:
+        """Return the best feasible plan; it runs at least one arm. values, shared_value: as in best_by_level."""
+        return _Pass(self.layout, values, _MAX_PLUS, shared_value).walk(lambda worth: int(worth.argmax()))
 
     def _components(self) -> list[list[int]]:
         groups: list[tuple[set[str], list[int]]] = []
@@ -94,8 +97,8 @@ class PlanSpace:
         if count > _MOST_COMBINATIONS:
             shared = ", ".join(self.rules.arms[m].name for m in members)
             raise InvalidSettings(f"too many arms share backend calls ({shared}): split them or shorten the ladder")
-        levels, costs, shared_calls = [], [], []
         alone = [len(set(self.rules.arms[member].calls)) for member in members]
+        found: list[tuple[tuple[int, int], Levels, int]] = []
         for combination in itertools.product(range(self.shape[1]), repeat=len(members)):
             plan = [0] * self.shape[0]
             for member, level in zip(members, combination, strict=True):
@@ -104,73 +107,164 @@ class PlanSpace:
             calls = self.rules.calls(plan) if self.rules.max_calls is not None else 0
             units = -(-candidates // self._unit) if self.rules.max_candidates is not None else 0
             if calls <= self._caps[0] and units <= self._caps[1]:
-                levels.append(combination)
                 separate = sum(own for own, level in zip(alone, combination, strict=True) if level)
-                shared_calls.append(separate - self.rules.calls(plan))
-                costs.append((calls, units))
-        distinct = tuple(sorted(set(costs)))
+                found.append(((calls, units), combination, separate - self.rules.calls(plan)))
+        found.sort()
+        costs = sorted({cost for cost, _, _ in found})
         return _Group(
-            np.array(members, dtype=np.intp),
-            np.array(levels, dtype=np.intp),
-            distinct,
-            np.array([distinct.index(cost) for cost in costs], dtype=np.intp),
-            np.array(shared_calls, dtype=np.intp),
+            members, [f[1] for f in found], costs, [costs.index(cost) for cost, _, _ in found], [f[2] for f in found]
         )
 
-    def _passes(
-        self, values: Array, ring: _Semiring, shared_value: float = 0.0
-    ) -> tuple[list[Array], list[Array], list[Array]]:
-        """Return the values of each group's combinations, and tables of the groups before and from it on.
 
-        `before` is indexed by what is spent exactly, `after` (one entry more) by what is spent at most.
-        """
-        size = (self._caps[0] + 1, self._caps[1] + 1)
-        combos = []
-        by_cost = []
-        for group in self._groups:
-            worth = values[group.arms[0], group.levels[:, 0]]
-            for column in range(1, len(group.arms)):
-                worth = ring.along(worth, values[group.arms[column], group.levels[:, column]])
-            worth = worth + shared_value * group.shared
-            pooled = np.full(len(group.costs), ring.zero)
-            ring.over_many(pooled, group.cost_of, worth)
-            combos.append(worth)
-            by_cost.append(pooled)
-        after = [np.full(size, ring.one)]
-        for group, pooled in zip(reversed(self._groups), reversed(by_cost), strict=True):
-            after.append(_spend(after[-1], group, pooled, ring))
-        before = [np.full(size, ring.zero)]
-        before[0][0, 0] = ring.one
-        for group, pooled in zip(self._groups[:-1], by_cost[:-1], strict=True):
-            before.append(_spend(before[-1], group, pooled, ring))
-        after.reverse()
-        return combos, before, after
+class _Layout:
+    """Where everything stands in the flat arrays of a pass: groups, their combinations and costs one after the other.
 
-    def _by_level(self, ring: _Semiring, combos: list[Array], before: list[Array], after: list[Array]) -> Array:
-        result = np.full(self.shape, ring.zero)
-        for index, group in enumerate(self._groups):
-            around = np.empty(len(group.costs))
-            for at, (calls, units) in enumerate(group.costs):
-                size = (self._caps[0] + 1 - calls, self._caps[1] + 1 - units)
-                rest = after[index + 1][: size[0], : size[1]][::-1, ::-1]
-                around[at] = ring.over(ring.along(before[index][: size[0], : size[1]], rest))
-            worth = ring.along(combos[index], around[group.cost_of])
-            for column, arm in enumerate(group.arms):
-                ring.over_many(result[arm], group.levels[:, column], worth)
+    A state is what may still be spent, (calls, units) as one index; `dead` is the state of having spent too much.
+    """
+
+    def __init__(self, groups: list[_Group], caps: tuple[int, int], shape: tuple[int, int]) -> None:
+        self.groups, self.shape = groups, shape
+        self.states = (caps[0] + 1) * (caps[1] + 1)
+        self.dead = self.states
+        sizes = np.array([len(group.levels) for group in groups], dtype=np.intp)
+        kinds = np.array([len(group.costs) for group in groups], dtype=np.intp)
+        self.starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        self.cost_starts = np.concatenate([[0], np.cumsum(kinds)[:-1]])
+        self.combos = [slice(at, at + size) for at, size in zip(self.starts, sizes, strict=True)]
+        self.costs = [slice(at, at + size) for at, size in zip(self.cost_starts, kinds, strict=True)]
+        self.group_of_cost = np.repeat(np.arange(len(groups)), kinds)
+        self.cost_of = [np.array(group.cost_of, dtype=np.intp) for group in groups]
+        self.cost_of_combo = np.concatenate(
+            [of + at for of, at in zip(self.cost_of, self.cost_starts, strict=True)], dtype=np.intp
+        )
+        self.pooled_starts = np.searchsorted(self.cost_of_combo, np.arange(kinds.sum()))
+        self.shared = np.array([s for group in groups for s in group.shared], dtype=np.float64)
+        self._index_cells()
+        self._index_states(caps)
+
+    def _index_cells(self) -> None:
+        """Index the cells (arm, level) of combinations: members by combination, and combinations by cell."""
+        outside = self.shape[0] * self.shape[1]
+        widest = max(len(group.arms) for group in self.groups)
+        self.members = np.full((len(self.cost_of_combo), widest), outside, dtype=np.intp)
+        for group, at in zip(self.groups, self.combos, strict=True):
+            self.members[at, : len(group.arms)] = np.array(group.arms) * self.shape[1] + np.array(group.levels)
+        cells = self.members.ravel()
+        order = np.argsort(cells, kind="stable")[: int((cells < outside).sum())]
+        self.combo_of_cell = order // widest
+        self.cells, self.cell_starts = np.unique(cells[order], return_index=True)
+
+    def _index_states(self, caps: tuple[int, int]) -> None:
+        """Index the state after each cost, and for each state spent before a group the one left after it."""
+        calls, units = np.divmod(np.arange(self.states), caps[1] + 1)
+        steps, left = [], []
+        for number, group in enumerate(self.groups):
+            for cost in group.costs:
+                after = (calls - cost[0], units - cost[1])
+                rest = (caps[0] - cost[0] - calls, caps[1] - cost[1] - units)
+                steps.append(np.where(np.minimum(*after) < 0, self.dead, after[0] * (caps[1] + 1) + after[1]))
+                index = np.where(np.minimum(*rest) < 0, self.dead, rest[0] * (caps[1] + 1) + rest[1])
+                left.append(index + (number + 1) * (self.states + 1))
+        self.steps = [np.array(steps)[at] for at in self.costs]
+        self.left = np.array(left)
+
+
+class _Pass:
+    """One pass over all groups in one semiring, forwards and backwards.
+
+    combos: value of each combination. after: best or total of the groups from one on, by what may be spent at most;
+    shape (groups + 1, states + 1). first: of the plans in which a group is the first that runs anything; (groups,).
+    """
+
+    def __init__(self, layout: _Layout, values: Array, ring: _Semiring, shared_value: float = 0.0) -> None:
+        self.layout, self.ring = layout, ring
+        cells = np.append(values, ring.one)
+        combos = cells[layout.members[:, 0]]
+        for column in range(1, layout.members.shape[1]):
+            combos = ring.along(combos, cells[layout.members[:, column]])
+        self.combos: Array = combos + shared_value * layout.shared if shared_value else combos
+        self._pooled: Array = ring.over.reduceat(self.combos, layout.pooled_starts)
+        self.after = np.full((len(layout.groups) + 1, layout.states + 1), ring.zero)
+        self.after[-1, : layout.dead] = ring.one
+        if layout.states == 1:
+            self.after[:-1, 0] = ring.along.accumulate(self._pooled[::-1])[::-1]
+        else:
+            for number in range(len(layout.groups) - 1, -1, -1):
+                self._spend(number, self.after[number + 1], self.after[number])
+        self.first = self._first()
+
+    def by_level(self) -> Array:
+        """Return what the plans in which an arm has a level come to; shape (arms, levels)."""
+        layout, ring = self.layout, self.ring
+        before = np.full((len(layout.groups), layout.states + 1), ring.zero)
+        before[0, 0] = ring.one
+        if layout.states == 1:
+            before[1:, 0] = ring.along.accumulate(self._pooled[:-1])
+        else:
+            for number in range(len(layout.groups) - 1):
+                self._spend(number, before[number], before[number + 1])
+        rest = self.after.ravel()[layout.left]
+        around = ring.over.reduce(ring.along(before[layout.group_of_cost, : layout.dead], rest), axis=1)
+        worth = ring.along(self.combos, around[layout.cost_of_combo])
+        result = np.full(layout.shape, ring.zero)
+        result.ravel()[layout.cells] = ring.over.reduceat(worth[layout.combo_of_cell], layout.cell_starts)
         return result
 
-    def _sums(self, values: Array) -> Array:
-        return self._by_level(_SUM_PRODUCT, *self._passes(values, _SUM_PRODUCT))
+    def walk(self, pick: Callable[[Array], int]) -> Levels:
+        """Build a plan group by group. pick: chooses an index from what each alternative comes to."""
+        layout = self.layout
+        plan = [0] * layout.shape[0]
+        state = layout.states - 1
+        first = pick(self.first)
+        for number in range(first, len(layout.groups)):
+            group, cost_of = layout.groups[number], layout.cost_of[number]
+            rest = self.after[number + 1][layout.steps[number][:, state]]
+            worth = self.ring.along(self.combos[layout.combos[number]], rest[cost_of])
+            if number == first:
+                worth[0] = self.ring.zero
+            picked = pick(worth)
+            for arm, level in zip(group.arms, group.levels[picked], strict=True):
+                plan[arm] = level
+            state = int(layout.steps[number][cost_of[picked], state])
+        return tuple(plan)
+
+    def _spend(self, number: int, table: Array, into: Array) -> None:
+        """Carry a table over one more group."""
+        layout, ring = self.layout, self.ring
+        steps, pooled = layout.steps[number], self._pooled[layout.costs[number]]
+        ring.over.reduce(ring.along(table[steps], pooled[:, None]), axis=0, out=into[: layout.dead])
+
+    def _first(self) -> Array:
+        """Put together the plans by the first group that runs anything.
+
+        No sum here or in `walk` contains the plan that runs nothing, so that nothing is subtracted or drawn again
+        however likely that plan is under the factors.
+        """
+        layout, ring = self.layout, self.ring
+        rest = self.after.ravel()[layout.left[:, 0]]  # nothing was spent before
+        worth = ring.along(self.combos, rest[layout.cost_of_combo])
+        nothing = ring.along.accumulate(self.combos[layout.starts])
+        worth[layout.starts] = ring.zero
+        first = ring.over.reduceat(worth, layout.starts)
+        first[1:] = ring.along(first[1:], nothing[:-1])
+        return np.asarray(first)
 
 
-def _spend(table: Array, group: _Group, pooled: Array, ring: _Semiring) -> Array:
-    """Carry a table over one more group. pooled: the group's value at each of its costs."""
-    size = table.shape
-    result = np.full(size, ring.zero)
-    for (calls, units), value in zip(group.costs, pooled, strict=True):
-        rest = table[: size[0] - calls, : size[1] - units]
-        result[calls:, units:] = ring.merge(result[calls:, units:], ring.along(rest, value))
-    return result
+class Plans(Protocol):
+    """A distribution over feasible plans."""
+
+    @property
+    def marginals(self) -> Array:
+        """Return P(level) of each arm, shape (arms, levels)."""
+        ...
+
+    def joint(self, levels: Sequence[int]) -> float:
+        """Return P(plan)."""
+        ...
+
+    def sample(self, rng: np.random.Generator) -> Levels:
+        """Draw a plan."""
+        ...
 
 
 class Tables:
@@ -182,13 +276,11 @@ class Tables:
     def __init__(self, space: PlanSpace, factors: Array) -> None:
         self._space = space
         self._factors = factors
-        passes = space._passes(factors, _SUM_PRODUCT)  # noqa: SLF001
-        self._combos, _, self._after = passes
-        self._first = self._first_masses()
-        self._total = float(self._first.sum())
+        self._pass = _Pass(space.layout, factors, _SUM_PRODUCT)
+        self._total = float(self._pass.first.sum())
         if not self._total > 0:
             raise InvalidSettings("every feasible plan has probability 0")
-        self.marginals = space._by_level(_SUM_PRODUCT, *passes) / self._total  # noqa: SLF001
+        self.marginals = self._pass.by_level() / self._total
         self.marginals[:, 0] = np.maximum(1 - self.marginals[:, 1:].sum(axis=1), 0.0)
 
     def joint(self, levels: Sequence[int]) -> float:
@@ -199,46 +291,30 @@ class Tables:
 
     def sample(self, rng: np.random.Generator) -> Levels:
         """Draw a plan."""
-        plan = [0] * self._space.shape[0]
-        calls_left, units_left = self._space._caps  # noqa: SLF001
-        first = _pick(self._first, rng)
-        for index, group in enumerate(self._space._groups[first:], first):  # noqa: SLF001
-            masses = self._masses(index, calls_left, units_left)
-            if index == first:
-                masses[0] = 0.0
-            drawn = _pick(masses, rng)
-            for arm, level in zip(group.arms, group.levels[drawn], strict=True):
-                plan[arm] = int(level)
-            calls, units = group.costs[group.cost_of[drawn]]
-            calls_left, units_left = calls_left - calls, units_left - units
-        return tuple(plan)
-
-    def _first_masses(self) -> Array:
-        """Return the mass of the plans in which a group is the first that runs anything; shape (groups,).
-
-        No sum here or in `sample` contains the plan that runs nothing, so that nothing is subtracted or drawn again
-        however likely that plan is under the factors.
-        """
-        first, nothing = [], 1.0
-        for index, combos in enumerate(self._combos):
-            first.append(nothing * self._masses(index, *self._space._caps)[1:].sum())  # noqa: SLF001
-            nothing *= combos[0]  # the combination that is off comes first
-        return np.array(first)
-
-    def _masses(self, index: int, calls_left: int, units_left: int) -> Array:
-        """Return the mass of each combination of a group with all that may follow it."""
-        group, after = self._space._groups[index], self._after[index + 1]  # noqa: SLF001
-        rest = [
-            after[calls_left - calls, units_left - units] if calls <= calls_left and units <= units_left else 0.0
-            for calls, units in group.costs
-        ]
-        return np.asarray(self._combos[index] * np.array(rest)[group.cost_of])
+        return self._pass.walk(lambda masses: _pick(masses, rng))
 
 
 def _pick(masses: Array, rng: np.random.Generator) -> int:
     """Draw an index in proportion to masses."""
-    upto = np.cumsum(masses)
-    return min(int(np.searchsorted(upto, rng.random() * upto[-1], side="right")), len(upto) - 1)
+    upto = list(itertools.accumulate(masses.tolist()))
+    return min(bisect_right(upto, rng.random() * upto[-1]), len(upto) - 1)
+
+
+class OnePlan:
+    """The distribution that has one plan."""
+
+    def __init__(self, levels: Levels, shape: tuple[int, int]) -> None:
+        self._levels = levels
+        self.marginals = np.zeros(shape)
+        self.marginals[np.arange(shape[0]), levels] = 1.0
+
+    def joint(self, levels: Sequence[int]) -> float:
+        """Return P(plan)."""
+        return float(tuple(levels) == self._levels)
+
+    def sample(self, rng: np.random.Generator) -> Levels:  # noqa: ARG002  # there is nothing to draw
+        """Return the plan."""
+        return self._levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +324,8 @@ class PlanDistribution:
     marginals: P(level) of each arm, shape (arms, levels); each row sums to 1.
     """
 
-    learned: Tables
-    uniform: Tables
+    learned: Plans
+    uniform: Plans
     mix: float = 0.0
 
     @property

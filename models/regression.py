@@ -37,6 +37,7 @@ class BayesianLinearRegressor(base.Regressor):
         self.names: dict[base.typing.FeatureName, int] = {}
         self.statistics = LinearStatistics.empty(0)
         self._weights: Array | None = None
+        self._spread: Array | None = None
 
     @classmethod
     def over(
@@ -55,6 +56,16 @@ class BayesianLinearRegressor(base.Regressor):
             self._weights = self.statistics.solve(self.prior_precision)
         return self._weights
 
+    @property
+    def spread(self) -> Array:
+        """Square root of the posterior covariance, shape (d, d), for noise of variance 1.
+
+        Weights + spread @ standard normal numbers is a draw from the posterior.
+        """
+        if self._spread is None:
+            self._spread = self.statistics.spread(self.prior_precision)
+        return self._spread
+
     def learn_one(
         self, x: Mapping[base.typing.FeatureName, float], y: float, w: float = 1.0, time_s: float = 0.0
     ) -> None:
@@ -72,18 +83,28 @@ class BayesianLinearRegressor(base.Regressor):
         """Learn observations made at one time. rows: shape (n, d); targets, weights: shape (n,)."""
         factor = self.statistics.reach(Decay(self.half_life_s), time_s)
         self.statistics.add(rows, targets, factor * weights)
-        self._weights = None
+        self._weights = self._spread = None
+
+    def add_interacted(self, rows: Array, sums: Array, times_s: Array) -> None:
+        """Learn observations of [x, g x], made at several times; see LinearStatistics. times_s: shape (n,)."""
+        decay = Decay(self.half_life_s)
+        self.statistics.reach(decay, float(times_s.max()))
+        self.statistics.add_interacted(rows, sums, decay.weights(times_s, self.statistics.epoch))
+        self._weights = self._spread = None
 
     def correct(self, rows: Array, differences: Array, weights: Array, time_s: float) -> None:
         """Change the targets of observations learned before, by `differences` of shape (n,)."""
+        epoch = self.statistics.epoch
         factor = self.statistics.reach(Decay(self.half_life_s), time_s)
         self.statistics.correct(rows, differences, factor * weights)
         self._weights = None
+        if self.statistics.epoch != epoch:
+            self._spread = None
 
     def restore(self, statistics: LinearStatistics) -> None:
         """Take over sums that were learned before, in the order of `names`."""
         self.statistics = statistics
-        self._weights = None
+        self._weights = self._spread = None
 
     def __add__(self, other: "BayesianLinearRegressor") -> "BayesianLinearRegressor":
         """Return the model that has learned what both have."""

@@ -1,7 +1,7 @@
 """What each arm at each level is expected to be worth in a context."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -36,7 +36,16 @@ class RewardModel:
 
     def predict(self, context: Array) -> Array:
         """Return the expected credit of each arm at each level, before prices; shape (arms, levels)."""
-        weights = np.array([self.regressors[arm].weights for arm in self.rules.names])
+        return self.worth(np.array([self.regressors[arm].weights for arm in self.rules.names]), context)
+
+    def draw(self, rng: np.random.Generator, noise: float) -> Array:
+        """Draw the weights of all arms from their posterior; shape (arms, d). noise: standard deviation of credit."""
+        spreads = np.array([self.regressors[arm].spread for arm in self.rules.names])
+        means = np.array([self.regressors[arm].weights for arm in self.rules.names])
+        return np.asarray(means + noise * (spreads @ rng.standard_normal((*means.shape, 1)))[..., 0])
+
+    def worth(self, weights: Array, context: Array) -> Array:
+        """Return what weights of shape (arms, d) say of each arm at each level; shape (arms, levels)."""
         base, slope = np.split(weights, 2, axis=1)
         worth = (base @ context)[:, None] + (slope @ context)[:, None] * self._budget
         worth[:, 0] = 0.0
@@ -56,22 +65,39 @@ class RewardModel:
         vector = context_vector(context, self.context_names)
         if previous is None:
             self.decisions += 1
-        arms = np.array(credit.arms)
-        levels = np.array(credit.levels, dtype=np.intp)
-        for arm in dict.fromkeys(credit.arms):
-            if arm not in self.regressors:
+        places: dict[str, list[int]] = {}
+        for place, arm in enumerate(credit.arms):
+            places.setdefault(arm, []).append(place)
+        change = credit.values if previous is None else credit.values - previous.values
+        for arm, of in places.items():
+            if arm not in self.regressors or (previous is not None and not change[of].any()):
                 continue
-            of = arms == arm
-            rows = np.concatenate(
-                [np.broadcast_to(vector, (of.sum(), len(vector))), np.outer(self._budget[levels[of]], vector)], axis=1
-            )
-            ones = np.ones(len(rows))
-            if previous is None:
-                self.regressors[arm].add(rows, credit.values[of], ones, credit.time_s)
-            else:
-                change = (credit.values - previous.values)[of]
-                if change.any():
-                    self.regressors[arm].correct(rows, change, ones, credit.time_s)
+            budgets = self._budget[[credit.levels[place] for place in of]]
+            rows = np.concatenate([np.broadcast_to(vector, (len(of), len(vector))), np.outer(budgets, vector)], axis=1)
+            learn = self.regressors[arm].add if previous is None else self.regressors[arm].correct
+            learn(rows, change[of], np.ones(len(of)), credit.time_s)
+
+    def learn_many(self, decisions: Sequence[tuple[Mapping[str, float], Credit]]) -> None:
+        """Learn the credit of many decisions at once: what learn_one of each teaches, to rounding, but faster."""
+        if not decisions:
+            return
+        vectors = np.array([context_vector(context, self.context_names) for context, _ in decisions])
+        times_s = np.array([credit.time_s for _, credit in decisions], dtype=np.float64)
+        place = {arm: index for index, arm in enumerate(self.rules.names)}
+        place_of = [place.get(arm, -1) for _, credit in decisions for arm in credit.arms]
+        arms = np.array(place_of, dtype=np.intp)
+        of = np.repeat(np.arange(len(decisions)), [len(credit.arms) for _, credit in decisions])
+        g = self._budget[np.array([level for _, credit in decisions for level in credit.levels], dtype=np.intp)]
+        y = np.concatenate([credit.values for _, credit in decisions])
+        sums = np.zeros((len(place), len(decisions), 5))
+        known = arms >= 0
+        terms = np.column_stack([np.ones(len(y)), g, g * g, y, g * y])
+        np.add.at(sums, (arms[known], of[known]), terms[known])
+        for arm, index in place.items():
+            taught = np.flatnonzero(sums[index, :, 0])
+            if len(taught):
+                self.regressors[arm].add_interacted(vectors[taught], sums[index, taught].T, times_s[taught])
+        self.decisions += len(decisions)
 
     def __add__(self, other: "RewardModel") -> "RewardModel":
         """Return the model that has learned what both have."""

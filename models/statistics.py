@@ -46,6 +46,24 @@ class LinearStatistics:
         self.response += (targets * weights) @ rows
         self.weight += float(weights.sum())
 
+    def add_interacted(self, rows: Array, sums: Array, weights: Array) -> None:
+        """Add observations of [x, g x], of which each x has several that differ in g and target alone.
+
+        rows: the x, shape (n, d / 2). sums: over the observations of each x of 1, g, g^2, y and g y; shape (5, n).
+        weights: shape (n,). So the square of the large rows is never taken: three of half the size tell the same.
+        """
+        half = rows.shape[1]
+        count, first, second, targets, crossed = sums * weights
+        for block, factors in (((0, 0), count), ((half, half), second)):
+            roots = rows * np.sqrt(factors)[:, None]
+            self.moment[block[0] : block[0] + half, block[1] : block[1] + half] += roots.T @ roots
+        mixed = rows.T @ (first[:, None] * rows)
+        self.moment[:half, half:] += mixed
+        self.moment[half:, :half] += mixed.T
+        self.response[:half] += targets @ rows
+        self.response[half:] += crossed @ rows
+        self.weight += float(count.sum())
+
     def correct(self, rows: Array, differences: Array, weights: Array) -> None:
         """Change the targets of observations that were added before, by `differences` of shape (n,)."""
         self.response += (differences * weights) @ rows
@@ -54,6 +72,11 @@ class LinearStatistics:
         """Return the posterior mean under a normal prior around `prior_mean`; shape (d,)."""
         precision = self.moment + prior_precision * np.eye(len(self.response))
         return np.asarray(np.linalg.solve(precision, self.response + prior_precision * prior_mean), dtype=np.float64)
+
+    def spread(self, prior_precision: float) -> Array:
+        """Return a matrix whose product with its transpose is the inverse of the posterior precision; shape (d, d)."""
+        precision = self.moment + prior_precision * np.eye(len(self.response))
+        return np.asarray(np.linalg.inv(np.linalg.cholesky(precision)).T, dtype=np.float64)
 
     def __add__(self, other: "LinearStatistics") -> "LinearStatistics":
         """Return the statistics of both, at the later of both epochs."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from models.errors import UnknownName
+from models.errors import InvalidSettings, UnknownName
 from serving import tables
 
 
@@ -17,11 +17,22 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Measure a part of the product; a target that is missed fails nothing."""
-    known = [module.name for module in pkgutil.iter_modules(importlib.import_module("bench").__path__)]
+    known = benches()
     if name not in known:
         raise UnknownName("bench", name, known)
-    document = importlib.import_module(f"bench.{name}").run(seed)
+    try:
+        module = importlib.import_module(f"bench.{name}")
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        raise InvalidSettings(f"bench {name} compares with {library}: pip install {library}") from error
+    document = module.run(seed)
     tables.show(document.as_json(), as_json=as_json, table=_tables)
+
+
+def benches() -> list[str]:
+    """Return the names of the benches: the modules of `bench`, not its packages."""
+    found = pkgutil.iter_modules(importlib.import_module("bench").__path__)
+    return [module.name for module in found if not module.ispkg]
 
 
 def _tables(document: tables.Answer) -> list[Table]:

@@ -44,6 +44,11 @@ class Target:
         """Return the target that a figure lies above a limit."""
         return cls(name, ">", limit, figures[name].low > limit)
 
+    @classmethod
+    def below(cls, name: str, figures: dict[str, Figure], limit: float) -> "Target":
+        """Return the target that a figure lies below a limit."""
+        return cls(name, "<", limit, figures[name].high < limit)
+
 
 @dataclass(frozen=True, slots=True)
 class BenchDocument:

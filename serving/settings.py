@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     exploration: float = Field(0.04, description="Probability kept for choices that do not look best, in (0, 1].")
     greed: float = Field(40.0, description="How fast inverse gap weighting turns to what looks best.")
     budgets: dict[str, int] = Field({}, description="Plan of the policy `static`: arm -> candidates.")
+    noise: float = Field(
+        0.25, description="Standard deviation of credit, to which the policy `thompson` scales its draws."
+    )
+    baseline: str = Field("static", description="Policy that the policy `apprentice` imitates.")
     explore_share: float = Field(
         0.05, ge=0, le=1, description="Probability that one place of a page shows a random candidate."
     )
@@ -138,7 +142,7 @@ class Settings(BaseSettings):
     @property
     def policy_options(self) -> PolicyOptions:
         """Return the part that policies read."""
-        return PolicyOptions(self.price_weight, self.exploration, self.greed, self.budgets)
+        return PolicyOptions(self.price_weight, self.exploration, self.greed, self.budgets, self.noise, self.baseline)
 
     def learning(self, strategies: Mapping[str, tuple[str, ...]]) -> Learning:
         """Return the learner's settings. strategies: name -> calls, of all strategies that exist."""
@@ -178,6 +182,7 @@ def load_settings(**overrides: object) -> Settings:
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
         policy_named(settings.policy)
+        policy_named(settings.baseline)
     except SettingsError as error:
         name = str(error).split('"')[1]  # the field
         raise InvalidSettings(

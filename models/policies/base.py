@@ -21,19 +21,24 @@ class PolicyOptions:
 
     price_weight: lambda. exploration: the probability that is kept for choices that do not look best; under caps also
     that of a plan drawn uniformly. greed: how fast inverse gap weighting turns to what looks best. budgets: arm ->
-    candidates, the plan of `static`.
+    candidates, the plan of `static`. noise: standard deviation of credit, to which `thompson` scales its draws.
+    baseline: the policy that `apprentice` imitates.
     """
 
     price_weight: float = 0.01
     exploration: float = 0.04
     greed: float = 40.0
     budgets: Mapping[str, int] = field(default_factory=dict)
+    noise: float = 0.25
+    baseline: str = "static"
 
     def __post_init__(self) -> None:
         if not 0 < self.exploration <= 1:
             raise InvalidSettings(f"exploration must lie in (0, 1], not {self.exploration}")
         if not self.greed > 0:
             raise InvalidSettings(f"greed must be above 0, not {self.greed}")
+        if not self.noise > 0:
+            raise InvalidSettings(f"noise must be above 0, not {self.noise}")
 
 
 class Policy(ABC):
@@ -67,10 +72,14 @@ class Policy(ABC):
         worth = self.model.predict(context_vector(context, self.model.context_names))
         return worth - self.options.price_weight * self.space.rules.arm_prices()
 
+    @property
+    def shared_value(self) -> float:
+        """Return what a plan saves, in units of reward, for each sub-request that its arms share."""
+        return self.options.price_weight * self.space.rules.price_per_call
+
     def best_by_level(self, context: Mapping[str, float]) -> Array:
         """Return the expected net worth of the best feasible plan that has a level of an arm; (arms, levels)."""
-        shared = self.options.price_weight * self.space.rules.price_per_call
-        return self.space.best_by_level(self.net_values(context), shared)
+        return self.space.best_by_level(self.net_values(context), self.shared_value)
 
     def floored(self, probabilities: Array) -> PlanDistribution:
         """Return the plans of a product of arms, with every level kept possible. probabilities: (arms, levels)."""

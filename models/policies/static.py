@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from models.errors import InvalidSettings
-from models.plan_space import PlanDistribution, PlanSpace, Tables
+from models.plan_space import OnePlan, PlanDistribution, PlanSpace
 from models.policies.base import Policy, PolicyOptions
 from models.reward_model import RewardModel
 
@@ -29,10 +27,7 @@ class Static(Policy):
         levels = [rules.ladder.index(budget) for budget in budgets]
         if not rules.feasible(levels):
             raise InvalidSettings("the static plan runs nothing or breaks a cap: name arms in the option budgets")
-        factors = np.zeros(space.shape)
-        factors[np.arange(len(levels)), levels] = 1.0
-        tables = Tables(space, factors)
-        self._plan = PlanDistribution(tables, tables)
+        self._plan = PlanDistribution(OnePlan(tuple(levels), space.shape), space.uniform)
 
     def distribution(self, context: Mapping[str, float], seed: int) -> PlanDistribution:  # noqa: ARG002  # needs neither
         """Return the distribution that has one plan."""

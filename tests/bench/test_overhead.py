@@ -1,11 +1,13 @@
 """`ltrr bench overhead` on a handful of searches."""
 
 from bench import overhead
+from tests.bench.documents import check
 
 
 def test_overhead() -> None:
     """Both sides answer, every phase is timed, and the engines are named."""
     document = overhead.run(queries=4, rounds=1)
+    check(document, "overhead")
     figures = document.figures
     assert figures["bare p50, 1 clients"].value > 0
     assert figures["search p99, 8 clients"].value > 0

@@ -19,6 +19,7 @@ def page(
     candidates: list[Candidate],
     failures: tuple[str, ...] = (),
     curve: tuple[float, ...] = CURVE,
+    alone_share: float = 0.0,
 ) -> PageCredit:
     """Return the credit of a page of three places under a plan."""
     decision = Decision(
@@ -38,7 +39,7 @@ def page(
         "q", 5.0, "q", "q", page_size=3, decision=decision, candidates=tuple(candidates), curve=curve, failures=failures
     )
     impression.check()
-    return PageCredit(impression, decision)
+    return PageCredit(impression, decision, alone_share)
 
 
 def found(object_id: str, score: float, position: int | None, estimate: float = 0.0, **ranks: int) -> Candidate:
@@ -156,6 +157,29 @@ def test_order_of_actions_does_not_matter():
     for look in (0.25, 1.0):
         other.observe("x", 0.5, look)
     assert values(one) == values(other)
+
+
+def test_half_alone_adds_up_to_the_page_for_two_arms():
+    """Half alone and half lost without it shares out what both arms found: their credits sum to the page's worth."""
+    items = [found("x", 0.9, 1, a=1, b=2), found("y", 0.5, 2, b=1), found("z", 0.3, 3, a=2)]
+    credits_ = {share: page({"a": 1, "b": 1}, items, alone_share=share) for share in (0.0, 0.5, 1.0)}
+    for credit in credits_.values():
+        credit.observe("x", 1.0, 1.0)
+        credit.observe("z", 0.5, 0.25)  # value 2
+    assert values(credits_[0.0]) == pytest.approx({("a", 1): 0.5 + 0.25 * 2, ("b", 1): (0.25 - 0.5) * 2})
+    assert values(credits_[1.0]) == pytest.approx({("a", 1): 1.0 + 0.5 * 2, ("b", 1): 0.5})
+    assert values(credits_[0.5]) == pytest.approx({("a", 1): 1.5, ("b", 1): 0.0})
+    assert sum(values(credits_[0.5]).values()) == pytest.approx(1.0 + 0.25 * 2)
+
+
+def test_alone_at_a_lower_level_is_the_prefix():
+    """Alone, too, a run at one level teaches the lower one, and a single arm is worth its page however it is shared."""
+    items = [found("x", 0.9, 1, a=1), found("y", 0.5, 2, a=3)]
+    for share in (0.0, 0.5, 1.0):
+        credit = page({"a": 2, "b": 0}, items, alone_share=share)
+        credit.observe("x", 1.0, 1.0)
+        credit.observe("y", 1.0, 0.5)
+        assert values(credit) == pytest.approx({("a", 1): 1.0, ("a", 2): 2.0})
 
 
 def test_never_looked_at_position_does_not_explode():

@@ -82,6 +82,18 @@ def test_best_by_level_equals_the_enumeration(rules: PlanRules):
 
 
 @worlds
+def test_best_plan_is_that_of_the_enumeration(rules: PlanRules):
+    """The best plan that runs anything is found, also where running nothing would be better."""
+    space = PlanSpace(rules)
+    arms = np.arange(len(rules.arms))
+    for seed in range(10):
+        values = np.random.default_rng(seed).normal(size=space.shape) - (seed % 2) * 3 * (np.arange(space.shape[1]) > 0)
+        best = space.best(values)
+        assert rules.feasible(best)
+        assert values[arms, best].sum() == pytest.approx(max(values[arms, plan].sum() for plan in plans(rules)))
+
+
+@worlds
 def test_uniform_gives_every_feasible_plan_the_same(rules: PlanRules):
     """The uniform distribution is 1 over the number of feasible plans."""
     space = PlanSpace(rules)

@@ -120,6 +120,20 @@ def test_corrections_change_targets_alone():
     np.testing.assert_allclose(corrected.weights, known.weights, rtol=1e-12)
 
 
+def test_ten_million_updates_stay_stable():
+    """Sums of ten million updates, of the largest inputs and nearly collinear, keep a Cholesky factor and the truth."""
+    rng = np.random.default_rng(6)
+    base = rng.normal(size=(100, 1))
+    rows = np.clip(100.0 * np.hstack([base, base + 1e-3 * rng.normal(size=(100, 1)), np.ones((100, 1))]), -100, 100)
+    model = BayesianLinearRegressor.over(("a", "b", "one"), 2.0)
+    model.add(rows, rows @ np.array([0.3, -0.1, 0.02]), np.full(100, 100_000.0), 0.0)
+    assert model.statistics.weight == 10_000_000
+    assert np.isfinite(model.spread).all()
+    precision = model.statistics.moment + 2.0 * np.eye(3)
+    np.testing.assert_allclose(model.spread @ model.spread.T @ precision, np.eye(3), atol=1e-4)
+    np.testing.assert_allclose(rows @ model.weights, rows @ np.array([0.3, -0.1, 0.02]), atol=1e-5)
+
+
 @pytest.mark.parametrize(
     "module", [m.name for m in pkgutil.walk_packages(models.__path__, "models.") if not m.ispkg], ids=str
 )

@@ -1,5 +1,7 @@
 """The reward model: the best budget depends on the context."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -81,6 +83,37 @@ def test_merge_equals_one_model():
         np.testing.assert_allclose(merged.predict(x), both.predict(x), rtol=1e-9)
         assert merged.decisions == 801
     assert one.decisions == 400
+
+
+@pytest.mark.parametrize("half_life_s", [math.inf, 70.0])
+@pytest.mark.parametrize("before", [0, 20])
+def test_many_at_once_teach_what_each_teaches(half_life_s: float, before: int):
+    """Decisions of any times, in batches after others, with arms that are unknown or failed, equal one by one."""
+    rng = np.random.default_rng(5)
+    decisions = []
+    for _ in range(60):
+        arms = [arm for arm in ("dense", "gone", "fuzzy") if rng.random() < 0.6]
+        rows = [(arm, level) for arm in arms for level in range(1, int(rng.integers(2, 5)))]
+        credit = Credit(
+            tuple(r[0] for r in rows), tuple(r[1] for r in rows), rng.normal(size=len(rows)), float(rng.uniform(0, 500))
+        )
+        decisions.append(({"bias": 1.0, "broad": float(rng.normal())}, credit))
+    one_by_one, at_once = (RewardModel(RULES, NAMES, 2.0, half_life_s) for _ in range(2))
+    for context, credit in decisions:
+        one_by_one.learn_one(context, credit)
+    for context, credit in decisions[:before]:
+        at_once.learn_one(context, credit)
+    at_once.learn_many(decisions[before:40])
+    at_once.learn_many(decisions[40:])
+    at_once.learn_many([])
+    assert at_once.decisions == one_by_one.decisions
+    for arm, regressor in one_by_one.regressors.items():
+        other = at_once.regressors[arm].statistics
+        assert np.array_equal(other.moment, other.moment.T)
+        assert other.epoch == regressor.statistics.epoch
+        assert other.weight == pytest.approx(regressor.statistics.weight, rel=1e-12)
+        np.testing.assert_allclose(other.moment, regressor.statistics.moment, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(other.response, regressor.statistics.response, rtol=1e-9, atol=1e-12)
 
 
 def test_one_wild_context_does_not_destroy_what_was_learned():

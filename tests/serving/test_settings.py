@@ -66,6 +66,7 @@ def test_defaults_can_be_learned_under():
         ("LTRR_QDRANT_CA", "/nowhere.pem", "LTRR_QDRANT_CA: Path does not point to a file"),
         ("LTRR_EXPLORE_SHARE", "1.5", "LTRR_EXPLORE_SHARE: "),
         ("LTRR_POLICY", "best", "no policy is called 'best'; there are: "),
+        ("LTRR_BASELINE", "statik", "no policy is called 'statik'; there are: "),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str):

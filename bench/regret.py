@@ -1,0 +1,169 @@
+"""`ltrr bench regret`: what policies earn in the simulated world, beside the best there is and other libraries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.world.arms import world_rules
+from bench.world.learner import Learner
+from bench.world.oracle import Truth, best_plans
+from bench.world.peers import MabWiserLinTs, RiverLinUcb, VowpalByArm, VowpalCcb, VowpalSquareCb
+from bench.world.play import Plan, Player, Visit, play
+from bench.world.visits import Visits
+from bench.world.world import World
+from models.plan import PlanRules
+from models.policies.base import PolicyOptions
+from models.statistics import Array
+from serving.bench_document import BenchDocument, Figure, Target
+
+PRICE_WEIGHT = 0.03
+EXPLORATION = 0.02
+HALF_LIFE = 4000.0
+_LAST = 4
+_SEEDS = 3
+_RECOVERED = 0.98
+CAPS: dict[str, int | None] = {"free": None, "two calls": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many queries are played: without a switch; before one and after it; and over how many it is recovered.
+
+    variety: different queries of each type.
+    """
+
+    queries: int = 12_000
+    switch: int = 4_000
+    after: int = 4_000
+    window: int = 500
+    variety: int = 60
+
+
+FULL = Sizes()
+
+
+def run(seed: int = 0, sizes: Sizes = FULL) -> BenchDocument:
+    """Play three worlds, free and under a cap of two calls; in each all players meet the same visitors."""
+    seeds = list(range(seed, seed + _SEEDS))
+    figures: dict[str, Figure] = {}
+    targets: list[Target] = []
+    single: dict[str, list[list[Visit]]] = {}
+    for cap, max_calls in CAPS.items():
+        rules = world_rules(max_calls)
+        stages = [_Stage(one, rules, sizes) for one in seeds]
+        played = dict(single)  # who runs a single arm does the same under the cap
+        played |= {
+            name: [stage.play(make) for stage in stages] for name, make in _players().items() if name not in single
+        }
+        single = {name: visits for name, visits in played.items() if name.endswith("single arms")}
+        shares = {
+            name: np.array([stage.share(net_values(visits, rules)) for stage, visits in zip(stages, each, strict=True)])
+            for name, each in played.items()
+        }
+        ours = shares["ltrr igw"]
+        fixed = np.array([stage.share(stage.fixed) for stage in stages])
+        shares["best fixed plan"] = fixed
+        for name, share in shares.items():
+            figures[f"{name}, {cap}"] = _percent(share)
+        targets.append(Target.above(f"ltrr igw, {cap}", figures, 98.0))
+        for name, share in shares.items():
+            if not name.startswith("ltrr"):
+                figures[f"ltrr igw over {name}, {cap}"] = _percent(ours - share)
+                targets.append(Target.above(f"ltrr igw over {name}, {cap}", figures))
+        waits = np.array([_recovery(stage, rules, sizes) for stage in stages], dtype=np.float64)
+        figures[f"queries until recovered from a switch, {cap}"] = Figure.mean(waits, "queries")
+        targets.append(Target.below(f"queries until recovered from a switch, {cap}", figures, 3000.0))
+    return BenchDocument("regret", seeds, figures, targets, _notes(sizes))
+
+
+def _players() -> dict[str, Callable[[PlanRules, int], Player]]:
+    """Return who plays, by name."""
+    peers: dict[str, Any] = {
+        "Vowpal Wabbit by arm with our credit": VowpalByArm,
+        "Vowpal Wabbit CCB": VowpalCcb,
+        "Vowpal Wabbit SquareCB on single arms": VowpalSquareCb,
+        "MABWiser LinTS on single arms": MabWiserLinTs,
+        "River LinUCBDisjoint on single arms": RiverLinUcb,
+    }
+    made: dict[str, Callable[[PlanRules, int], Player]] = {
+        name: lambda rules, seed, peer=peer: peer(rules, PRICE_WEIGHT, seed + 1)  # type: ignore[misc]
+        for name, peer in peers.items()
+    }
+    return {"ltrr igw": lambda rules, _seed: _ours("igw", rules), **made}
+
+
+def _ours(name: str, rules: PlanRules) -> Learner:
+    return Learner(name, rules, PolicyOptions(PRICE_WEIGHT, EXPLORATION), HALF_LIFE)
+
+
+class _Stage:
+    """A seeded world with its visitors and its truth."""
+
+    def __init__(self, seed: int, rules: PlanRules, sizes: Sizes) -> None:
+        self.seed = seed
+        self.world = World(seed, queries=sizes.variety)
+        self.visits = Visits(self.world, seed, sizes.queries)
+        truth = Truth(self.world, rules, PRICE_WEIGHT)
+        self.best = best_plans(truth)
+        queries = self.visits.queries
+        self.rules = rules
+        self.oracle = oracle_values(truth, self.best.by_type, queries)
+        self.fixed = truth.net(self.best.fixed)[queries]
+
+    def share(self, values: Array) -> float:
+        """Return what was earned over the last quarter of the visits, as a share of the oracle by type."""
+        last = slice(-(len(values) // _LAST), None)
+        return float(values[last].sum() / self.oracle[last].sum())
+
+    def play(self, make: Callable[[PlanRules, int], Player]) -> list[Visit]:
+        """Let somebody play all visits."""
+        return play([self.world], self.visits, make(self.rules, self.seed))
+
+
+def net_values(visits: list[Visit], rules: PlanRules) -> Array:
+    """Return the exact net value of each plan that was served."""
+    return np.array([visit.value - PRICE_WEIGHT * rules.price(visit.plan) for visit in visits])
+
+
+def oracle_values(truth: Truth, by_type: tuple[Plan, ...], queries: NDArray[np.intp]) -> Array:
+    """Return the net value of the best plan of each query's type."""
+    values = np.array([truth.net(plan) for plan in by_type])
+    return np.asarray(values[truth.world.type_of[queries], queries])
+
+
+def _recovery(stage: _Stage, rules: PlanRules, sizes: Sizes) -> int:
+    """Return how many queries after a switch the policy earns as large a share of the new oracle as it did before.
+
+    It has recovered at the end of the first window whose share is at least 0.98 of the share before the switch.
+    """
+    worlds = [stage.world, World(stage.seed, 1, sizes.variety)]
+    visits = Visits(stage.world, stage.seed, sizes.switch + sizes.after)
+    played = play(worlds, visits, _ours("igw", rules), [sizes.switch])
+    shares = net_values(played, rules)
+    for world, part in zip(worlds, (slice(0, sizes.switch), slice(sizes.switch, None)), strict=True):
+        truth = Truth(world, rules, PRICE_WEIGHT)
+        best = stage.best if world is stage.world else best_plans(truth)
+        shares[part] /= oracle_values(truth, best.by_type, visits.queries[part]).mean()
+    steady = shares[sizes.switch // 2 : sizes.switch].mean()
+    windows = np.convolve(shares[sizes.switch :], np.ones(sizes.window) / sizes.window, mode="valid")
+    good = np.flatnonzero(windows >= _RECOVERED * steady)
+    return int(good[0]) + sizes.window if len(good) else sizes.after
+
+
+def _percent(shares: Array) -> Figure:
+    return Figure.mean(100 * shares, "% of the oracle by type")
+
+
+def _notes(sizes: Sizes) -> list[str]:
+    last = sizes.queries // _LAST
+    return [
+        f"net reward in the last {last} of {sizes.queries} queries, exact for each plan that was served",
+        f"exploration {EXPLORATION}, half-life {HALF_LIFE:.0f} queries, lambda {PRICE_WEIGHT}",
+        "all players meet the same contexts and visitors; those on single arms run one at its largest budget",
+        "players of other libraries learn a page when all of its actions have come",
+        f"the world switches after {sizes.switch} queries; recovered is the end of the first {sizes.window} that earn",
+        f"{_RECOVERED} of the share of the oracle that was earned before; never counts as {sizes.after}",
+    ]

@@ -1,0 +1,12 @@
+"""`bench merge` on a short log."""
+
+from bench.merge import PARTITIONS, run
+from tests.bench.documents import check
+
+
+def test_partitions_add_up():
+    """The probabilities over merged states are those of one fold."""
+    document = run(visits=120)
+    check(document, "merge")
+    assert len(document.figures) == len(PARTITIONS)
+    assert all(target.met for target in document.targets)

@@ -1,0 +1,35 @@
+"""`bench regret` on a few queries."""
+
+import numpy as np
+import pytest
+
+from bench.regret import Sizes, run
+from bench.world.arms import world_rules
+from bench.world.peers import MabWiserLinTs, RiverLinUcb, VowpalByArm, VowpalCcb, VowpalSquareCb
+from bench.world.play import Player, play
+from bench.world.visits import Visits
+from bench.world.world import World
+from tests.bench.documents import check
+
+
+def test_all_play_and_nobody_beats_the_oracle():
+    """Everybody is measured against the same oracle, free and capped, and a miss is said."""
+    document = run(sizes=Sizes(queries=120, switch=60, after=60, window=30, variety=4))
+    check(document, "regret")
+    shares = {name: figure.value for name, figure in document.figures.items() if " over " not in name}
+    for cap in ("free", "two calls"):
+        of_cap = [share for name, share in shares.items() if name.endswith(cap) and "until" not in name]
+        assert len(of_cap) == 7
+        assert max(of_cap) <= 105
+    assert not all(target.met for target in document.targets)
+
+
+@pytest.mark.parametrize("peer", [VowpalSquareCb, VowpalCcb, VowpalByArm, MabWiserLinTs, RiverLinUcb])
+def test_peers_learn(peer: type[Player]):
+    """Each library's bandit earns more after a thousand queries than at the start, and keeps the caps."""
+    world, rules = World(1, queries=20), world_rules(2)
+    visits = Visits(world, 1, 1000)
+    played = play([world], visits, peer(rules, 0.03, 1))
+    values = np.array([visit.value for visit in played])
+    assert all(rules.feasible(visit.plan) for visit in played)
+    assert values[-300:].mean() > values[:300].mean() + 0.03

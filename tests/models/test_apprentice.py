@@ -1,0 +1,71 @@
+"""What is special about `apprentice`."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from models.context import context_vector
+from models.credit import Credit
+from models.errors import InvalidSettings, UnknownName
+from models.plan import Arm, PlanRules
+from models.plan_space import PlanSpace
+from models.policies.apprentice import Apprentice
+from models.policies.base import PolicyOptions
+from models.policies.epsilon import EpsilonGreedy
+from models.policies.igw import InverseGapWeighting
+from models.reward_model import RewardModel
+
+RULES = PlanRules((Arm("dense", ("v:d",)), Arm("fuzzy", ("t:z",))), (0, 5, 10), max_calls=1)
+CONTEXT = {"bias": 1.0}
+
+
+def made(**options: object) -> Apprentice:
+    """Return an apprentice with a new model."""
+    return Apprentice(PlanSpace(RULES), RewardModel(RULES, ("bias",), 2.0), PolicyOptions(**options))
+
+
+def learn(policy: Apprentice) -> None:
+    """Teach that `fuzzy` is worth more than `dense`."""
+    for _ in range(50):
+        policy.learn_one(CONTEXT, Credit(("fuzzy", "dense"), (1, 1), np.array([0.8, 0.1]), 0.0))
+
+
+def test_runs_the_static_plan_and_keeps_a_floor():
+    """The plan in budgets has what exploration leaves, each feasible plan its share, whatever is learned."""
+    policy = made(budgets={"dense": 5}, exploration=0.2)
+    learn(policy)
+    distribution = policy.distribution(CONTEXT, 0)
+    plans = [plan for plan in itertools.product(range(3), repeat=2) if RULES.feasible(plan)]
+    for plan in plans:
+        assert distribution.joint(plan) == pytest.approx(0.2 / len(plans) + 0.8 * (plan == (1, 0)))
+
+
+def test_imitates_a_policy_with_a_floor_of_its_own():
+    """Of a baseline that explores by itself, both floors are mixed exactly."""
+    policy = made(baseline="epsilon", exploration=0.2)
+    learn(policy)
+    baseline = EpsilonGreedy(policy.space, policy.model, policy.options).distribution(CONTEXT, 0)
+    distribution = policy.distribution(CONTEXT, 0)
+    for plan in itertools.product(range(3), repeat=2):
+        expected = 0.8 * baseline.joint(plan) + 0.2 * policy.space.uniform.joint(plan)
+        assert distribution.joint(plan) == pytest.approx(expected, abs=1e-12)
+
+
+def test_who_takes_over_starts_from_what_it_learned():
+    """Its model is that of any policy: `igw` over it does the better at once."""
+    policy = made(budgets={"dense": 5})
+    learn(policy)
+    assert policy.model.predict(context_vector(CONTEXT, ("bias",)))[1, 1] > 0.7
+    successor = InverseGapWeighting(policy.space, policy.model, policy.options)
+    assert successor.distribution(CONTEXT, 0).marginals[1, 0] < 0.1
+
+
+def test_baselines_that_cannot_be_are_refused():
+    """Itself, a policy that does not exist, and a static one without a plan are refused in words."""
+    with pytest.raises(InvalidSettings, match="its own baseline"):
+        made(baseline="apprentice")
+    with pytest.raises(UnknownName, match="static"):
+        made(baseline="statik")
+    with pytest.raises(InvalidSettings, match="budgets"):
+        made()
