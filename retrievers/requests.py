@@ -7,10 +7,13 @@ a ranking (popularity, age, chance) needs no scripts and no special field types:
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from models.text import normalise
 
+VectorName: TypeAlias = Literal["dense", "sparse"]
+DENSE: Final = "dense"
+SPARSE: Final = "sparse"
 SEPARATOR: Final = "\x1f"
 WEIGHT_STEPS: Final = 10
 TIED: Final = 32
@@ -88,12 +91,22 @@ class TextRequest:
 
 @dataclass(frozen=True, slots=True)
 class VectorRequest:
-    """One search of a vector engine, for what lies near to `text`. filters, limit: as in TextRequest."""
+    """One search of a vector engine, for what is nearest by inner product. filters, limit: as in TextRequest.
 
-    text: str
+    near: a text, which the engine's encoder of that name turns into a vector; or a dense vector itself, of the
+    encoder's dimensions and used as it is. using: which vector of an entity it is compared with. Raises ValueError
+    where a sparse vector is given as numbers.
+    """
+
+    near: str | tuple[float, ...]
     application: str
     limit: int
     filters: tuple[tuple[str, ...], ...] = ()
+    using: VectorName = DENSE
+
+    def __post_init__(self) -> None:
+        if self.using != DENSE and not isinstance(self.near, str):
+            raise ValueError(f"only {DENSE} vectors can be given as numbers; give a text for {self.using}")
 
 
 Request: TypeAlias = TextRequest | VectorRequest

@@ -16,7 +16,8 @@ from retrievers import documents
 from retrievers.encoders import Encoder
 from retrievers.engine import HEALTHY, VECTOR
 from retrievers.fusion import ranked
-from retrievers.requests import TIED, VectorRequest
+from retrievers.requests import DENSE, TIED, VectorRequest
+from retrievers.vectors import query_vectors
 
 _INDEXED: Final = ("application", "facets")
 
@@ -34,7 +35,7 @@ class EmbeddedVector:
         self._encoder = encoder
         self._lock = threading.Lock()
         config = edge.EdgeConfig(
-            vectors=edge.EdgeVectorParams(size=encoder.dimensions, distance=edge.Distance.Dot),
+            vectors={DENSE: edge.EdgeVectorParams(size=encoder.dimensions, distance=edge.Distance.Dot)},
         )
         try:
             if folder.exists() and any(folder.iterdir()):
@@ -84,8 +85,8 @@ class EmbeddedVector:
             self._shard.close()
 
     def _search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
-        vectors = self._encoder.encode([request.text for request in requests])
-        queries = [_query(request, vector.tolist()) for request, vector in zip(requests, vectors, strict=True)]
+        vectors = query_vectors(self._encoder, requests)
+        queries = [_query(request, vector) for request, vector in zip(requests, vectors, strict=True)]
         with _translated():
             answers = self._shard.query_batch(edge.QueryBatchRequest(queries))
         return [_hits(points, request.limit) for points, request in zip(answers, requests, strict=True)]
@@ -98,7 +99,7 @@ def _hits(points: Sequence[edge.ScoredPoint], limit: int) -> list[Hit]:
 
 def _point(entity: Entity, vector: list[float]) -> edge.Point:
     place = documents.place(entity.application, entity.object_id)
-    return edge.Point(place, vector, documents.payload(entity))
+    return edge.Point(place, {DENSE: vector}, documents.payload(entity))
 
 
 def _query(request: VectorRequest, vector: list[float]) -> edge.QueryRequest:
@@ -108,7 +109,7 @@ def _query(request: VectorRequest, vector: list[float]) -> edge.QueryRequest:
     ]
     return edge.QueryRequest(
         limit=request.limit + TIED,
-        query=edge.Query.Nearest(vector),
+        query=edge.Query.Nearest(vector, request.using),
         filter=edge.Filter(must=conditions),
         with_payload=["object_id"],
     )

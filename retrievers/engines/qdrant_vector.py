@@ -23,9 +23,9 @@ from retrievers.batches import batches, newest_of
 from retrievers.encoders import Encoder
 from retrievers.engine import HEALTHY, VECTOR
 from retrievers.fusion import ranked
-from retrievers.requests import TIED, VectorRequest
+from retrievers.requests import DENSE, TIED, VectorRequest
+from retrievers.vectors import query_vectors
 
-DENSE: Final = "dense"
 _LAYOUT: Final = 1
 _INDEXED: Final = {
     "application": models.PayloadSchemaType.KEYWORD,
@@ -78,8 +78,8 @@ class QdrantVector:
 
     async def search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
         """Embed requests and answer them in one batch query."""
-        vectors = await asyncio.to_thread(self._encoder.encode, [request.text for request in requests])
-        queries = [self._query(request, vector.tolist()) for request, vector in zip(requests, vectors, strict=True)]
+        vectors = await asyncio.to_thread(query_vectors, self._encoder, requests)
+        queries = [self._query(request, vector) for request, vector in zip(requests, vectors, strict=True)]
         with _translated():
             answers = await self._client.query_batch_points(
                 self.address.collection, queries, timeout=math.ceil(self._deadline_s)
@@ -185,7 +185,7 @@ class QdrantVector:
         conditions = [("application", [request.application]), *(("facets", list(any_)) for any_ in request.filters)]
         return models.QueryRequest(
             query=vector,
-            using=DENSE,
+            using=request.using,
             limit=request.limit + TIED,
             filter=models.Filter(
                 must=[models.FieldCondition(key=key, match=models.MatchAny(any=values)) for key, values in conditions]

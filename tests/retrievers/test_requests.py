@@ -1,6 +1,8 @@
 """The algebra's terms."""
 
-from retrievers.requests import Sum, Term, facet, facets, weighted
+import pytest
+
+from retrievers.requests import Sum, Term, VectorRequest, facet, facets, weighted
 
 
 def test_facets_are_normalised_and_sorted() -> None:
@@ -19,3 +21,10 @@ def test_weighted_covers_all_steps() -> None:
     assert len(weights) == 10
     assert weights == sorted(weights)
     assert weights[-1] == 2.0
+
+
+def test_only_dense_vectors_are_given_as_numbers() -> None:
+    """A given vector is a dense one; what is sparse is asked for by text."""
+    assert VectorRequest((0.5, 0.5), "default", 5).using == "dense"
+    with pytest.raises(ValueError, match="give a text for sparse"):
+        VectorRequest((0.5, 0.5), "default", 5, using="sparse")

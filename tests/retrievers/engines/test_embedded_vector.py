@@ -53,3 +53,16 @@ def test_folder_in_use(tmp_path: Path) -> None:
     with pytest.raises(StorageFailed, match="vector index"):
         EmbeddedVector(tmp_path / "v", encoder)
     engine.close()
+
+
+def test_neighbours_of_a_given_vector(tmp_path: Path) -> None:
+    """A vector that is given stands for the text it was made of, also mixed with another, beside texts."""
+    encoder = encoders.load("wordllama")
+    engine = EmbeddedVector(tmp_path / "v", encoder)
+    engine.index(ENTITIES)
+    march, diesel = encoder.encode(["marriage", "motor"])
+    near = [tuple(march.tolist()), "marriage", tuple((0.2 * march + 0.8 * diesel).tolist())]
+    given, text, mixed = asyncio.run(engine.search([VectorRequest(one, "default", 5) for one in near]))
+    assert given == text
+    assert [hit.object_id for hit in mixed] == ["engine", "march"]
+    engine.close()

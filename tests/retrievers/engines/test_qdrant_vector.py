@@ -54,6 +54,21 @@ def test_finds_within_application_and_filters() -> None:
     told(story)
 
 
+def test_neighbours_of_a_given_vector() -> None:
+    """A vector that is given stands for the text it was made of."""
+
+    async def story(vectors: QdrantVector) -> None:
+        await vectors.prepare()
+        await vectors.index([MARCH, ENGINE])
+        [motor] = encoders.load("wordllama").encode(["motor"]).tolist()
+        asked = [VectorRequest(near, "default", 2) for near in (tuple(motor), "motor")]
+        given, text = await vectors.search(asked)
+        assert given == text
+        assert [hit.object_id for hit in given] == ["engine", "march"]
+
+    told(story)
+
+
 def test_the_newest_change_is_kept() -> None:
     """An older version, and a change that stands before one that was written, are left out; deletes too."""
 
