@@ -16,6 +16,7 @@ from retrievers import documents
 from retrievers.encoders import Encoder
 from retrievers.engine import HEALTHY, VECTOR
 from retrievers.fusion import ranked
+from retrievers.mixtures import Mixer
 from retrievers.requests import DENSE, TIED, VectorRequest
 from retrievers.vectors import query_vectors
 
@@ -33,6 +34,7 @@ class EmbeddedVector:
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
         self._encoder = encoder
+        self._mixer = Mixer(encoder)
         self._lock = threading.Lock()
         config = edge.EdgeConfig(
             vectors={DENSE: edge.EdgeVectorParams(size=encoder.dimensions, distance=edge.Distance.Dot)},
@@ -85,7 +87,7 @@ class EmbeddedVector:
             self._shard.close()
 
     def _search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
-        vectors = query_vectors(self._encoder, requests)
+        vectors = query_vectors(self._encoder, self._mixer, requests)
         queries = [_query(request, vector) for request, vector in zip(requests, vectors, strict=True)]
         with _translated():
             answers = self._shard.query_batch(edge.QueryBatchRequest(queries))

@@ -23,6 +23,7 @@ from retrievers.batches import batches, newest_of
 from retrievers.encoders import Encoder
 from retrievers.engine import HEALTHY, VECTOR
 from retrievers.fusion import ranked
+from retrievers.mixtures import Mixer
 from retrievers.requests import DENSE, TIED, VectorRequest
 from retrievers.vectors import query_vectors
 
@@ -72,13 +73,14 @@ class QdrantVector:
     ) -> None:
         self.address = address
         self._encoder = encoder
+        self._mixer = Mixer(encoder)
         self._deadline_s = deadline_s
         self._given = client
         self._client = client or connect(address)
 
     async def search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
         """Embed requests and answer them in one batch query."""
-        vectors = await asyncio.to_thread(query_vectors, self._encoder, requests)
+        vectors = await asyncio.to_thread(query_vectors, self._encoder, self._mixer, requests)
         queries = [self._query(request, vector) for request, vector in zip(requests, vectors, strict=True)]
         with _translated():
             answers = await self._client.query_batch_points(
