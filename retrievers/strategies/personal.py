@@ -10,10 +10,8 @@ from retrievers.strategy import MAX_CHARACTERS, Strategy
 
 _LIKED: Final = 32
 _HALF: Final = 1.0
-_USER: Final = 2.0
-_SESSION: Final = 2.0
-_UNKNOWN: Final = 0.1
-_KNOWN: Final = ("attribute_exact", "attribute_part", "name_exact", "alias_exact")
+_SHARE: Final = 1.0
+_KNOWN: Final = {"attribute_exact": 1.0, "name_exact": 1.0, "alias_exact": 1.0, "attribute_part": 0.5}
 
 
 class Personal(Strategy):
@@ -21,7 +19,7 @@ class Personal(Strategy):
 
     A profile counts by its strength: by half of its share once its weights sum to _HALF, by all of it when they are
     many. The query counts by how far the catalogue knows it as an attribute or a name: words that it has never seen
-    say little, and what is near to the user is then the best guess. A user without history has nothing to ask for, and
+    say nothing, and what is near to the user is then the best guess. A user without history has nothing to ask for, and
     the list is empty: `dense` is what asks for the query alone.
     """
 
@@ -31,21 +29,17 @@ class Personal(Strategy):
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
         """Ask for the neighbours of the mixture."""
-        liked = [
-            *self._parts(query.application, query.profile, _USER),
-            *self._parts(query.application, query.session, _SESSION),
-        ]
+        liked = [part for hits in (query.profile, query.session) for part in self._parts(query.application, hits)]
         if not query.tokens or not liked:
             return {}
-        known = max(query.understanding.features.get(name, 0.0) for name in _KNOWN)
-        weight = _UNKNOWN + (1.0 - _UNKNOWN) * known
-        mixture = Mixture(((query.normalised[:MAX_CHARACTERS], weight), *liked))
+        known = max(weight * query.understanding.features.get(name, 0.0) for name, weight in _KNOWN.items())
+        mixture = Mixture(((query.normalised[:MAX_CHARACTERS], known), *liked))
         return {"vector:personal": VectorRequest(mixture, query.application, depth, facets(query.filters))}
 
-    def _parts(self, application: str, hits: Sequence[Hit], share: float) -> Iterator[tuple[str, float]]:
-        """Return the texts of a profile's entities, whose weights sum to its share; what is gone is left out."""
+    def _parts(self, application: str, hits: Sequence[Hit]) -> Iterator[tuple[str, float]]:
+        """Return the texts of a profile's entities with their parts of its share; what is gone is left out."""
         cards = self.cards(application, [hit.object_id for hit in hits[:_LIKED]])
         known = [(hit.score, card) for hit, card in zip(hits, cards, strict=False) if card]
         strength = sum(weight for weight, _ in known)
         for weight, card in known:
-            yield embedded_text(card), share * weight / (strength + _HALF)
+            yield embedded_text(card), _SHARE * weight / (strength + _HALF)

@@ -46,6 +46,9 @@ def test_a_stronger_profile_counts_for_more(index: Index, ask: Ask) -> None:
 
 
 def test_what_the_query_names_gates_the_profile(index: Index, ask: Ask) -> None:
-    """A query that the catalogue knows as an attribute counts for more than one that says nothing to it."""
+    """A query that is an attribute counts in full, one that has an attribute in it less, an unknown one not at all."""
     known, unknown = (mixture(index, ask(text, profile=LOVER)).parts[0][1] for text in ("disco", "zzyzx"))
-    assert known > unknown > 0
+    part = mixture(index, ask("calm disco", profile=LOVER)).parts[0][1]
+    assert known == 1.0
+    assert 0.0 < part < known
+    assert unknown == 0.0
