@@ -178,7 +178,7 @@ def test_contents_that_do_not_fit_are_refused(fold: Fold, kind: str):
         for wrong in (
             Snapshot(kind, half_life, record.arrays),
             Snapshot(kind, record.meta, record.arrays[:-1]),
-            Snapshot(kind, record.meta, [np.zeros(2), *record.arrays[1:]]),
+            Snapshot(kind, record.meta, [np.zeros(997), *record.arrays[1:]]),
         ):
             with pytest.raises(SnapshotMismatch):
                 read_record(State(LEARNING), key, wrong)
