@@ -1,13 +1,14 @@
 """The features of a decision: computed once when it is made, logged, never computed again."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 
 import numpy as np
 
 from models.query import Query
 from models.statistics import LARGEST_INPUT, Array
+from models.taste import Taste
 
 CONTEXT_NAMES = (
     "bias",
@@ -32,19 +33,42 @@ CONTEXT_NAMES = (
     "memory_best",
     "weekend",
     "night",
+    "morning",
+    "afternoon",
+    "evening",
+    "weekday_sine",
+    "weekday_cosine",
+    "holiday",
+    "profile_known",
+    "profile_strength",
+    "profile_match",
+    "session_known",
+    "session_strength",
+    "session_match",
 )
-"""What the policy sees, in order. The first part after the bias comes from query understanding."""
+"""What the policy sees, in order. The first part after the bias comes from query understanding.
+
+Behind these stand the features of the request's attributes that the settings name, see `attribute_features`.
+"""
+
+ATTRIBUTE = "attribute:"
 
 _LONG_TOKENS = 4
-_NIGHT_HOURS = range(6)
+_DAYPARTS = ("night", "morning", "afternoon", "evening")
+_DAYPART_HOURS = 6
 _SATURDAY = 5
+_WEEK_DAYS = 7
+_NOTHING = Taste()
 
 
-def context_features(query: Query, zone: tzinfo = UTC) -> dict[str, float]:
-    """Return the context of a query. zone: the user's time zone."""
+def context_features(
+    query: Query, zone: tzinfo = UTC, *, holiday: bool = False, user: Taste = _NOTHING, session: Taste = _NOTHING
+) -> dict[str, float]:
+    """Return the context of a query. zone: the user's time zone; holiday: whether it is one where the user is."""
     local = datetime.fromtimestamp(query.time_s, zone)
     tokens = len(query.tokens)
-    return {
+    angle = 2 * math.pi * local.weekday() / _WEEK_DAYS
+    features = {
         "bias": 1.0,
         **query.understanding.features,
         "one_token": float(tokens == 1),
@@ -54,8 +78,34 @@ def context_features(query: Query, zone: tzinfo = UTC) -> dict[str, float]:
         "memory_hits": math.log1p(len(query.remembered)) / math.log1p(50),
         "memory_best": max((hit.score for hit in query.remembered), default=0.0),
         "weekend": float(local.weekday() >= _SATURDAY),
-        "night": float(local.hour in _NIGHT_HOURS),
+        **{name: float(local.hour // _DAYPART_HOURS == part) for part, name in enumerate(_DAYPARTS)},
+        "weekday_sine": math.sin(angle),
+        "weekday_cosine": math.cos(angle),
+        "holiday": float(holiday),
     }
+    for kind, taste in (("profile", user), ("session", session)):
+        features[f"{kind}_known"] = float(bool(taste.hits))
+        features[f"{kind}_strength"] = taste.strength
+        features[f"{kind}_match"] = taste.match(query.understanding)
+    return features
+
+
+def attribute_features(attributes: Mapping[str, str | float], names: Iterable[str]) -> dict[str, float]:
+    """Return the features of a request's attributes that are among a context's `names`.
+
+    "attribute:NAME" is the number that is sent, "attribute:NAME=VALUE" whether the value is VALUE, in any spelling of
+    its case. What is not sent, or is no number, has none.
+    """
+    features: dict[str, float] = {}
+    for name in names:
+        if name.startswith(ATTRIBUTE):
+            attribute, asks, expected = name.removeprefix(ATTRIBUTE).partition("=")
+            value = attributes.get(attribute)
+            if asks:
+                features[name] = float(value is not None and str(value).casefold() == expected.casefold())
+            elif isinstance(value, int | float) and math.isfinite(value):
+                features[name] = float(value)
+    return features
 
 
 def context_vector(features: Mapping[str, float], names: tuple[str, ...] = CONTEXT_NAMES) -> Array:

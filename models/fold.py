@@ -77,6 +77,7 @@ class Fold:
         for topic, read_s in ((IMPRESSIONS, self.join.impressions_s), (ACTIONS, self.join.actions_s)):
             if math.isfinite(read_s):
                 self.progress.read_s[topic] = read_s
+        self._forget()
 
     @property
     def warm_since_s(self) -> float:
@@ -106,6 +107,14 @@ class Fold:
         self.changed.add(RecordKey("progress"))
         self.read_past(*(recorded_s if topic == one else None for one in (IMPRESSIONS, ACTIONS)))
         return True
+
+    def _forget(self) -> None:
+        """Drop the profiles that have faded, now that no older page can come."""
+        before_s = min(self.join.impressions_s, self.join.actions_s) - self.join.reach_s
+        if math.isfinite(before_s):
+            for name, application in self.state.applications.items():
+                for kind, profiles in application.profiles.items():
+                    self.changed.update(RecordKey(kind, name, whose) for whose in profiles.expire(before_s))
 
     def _count(self, topic: str, outcome: str) -> None:
         self.state.counts[topic, str(outcome)] += 1
@@ -156,6 +165,10 @@ class Fold:
         if gained and impression.normalised_query:
             application.memory.act(impression.normalised_query, object_id, gained, impression.time_s)
             self.changed.add(RecordKey("query", impression.application, impression.normalised_query))
+        for kind, name in (("user", impression.user_id), ("session", impression.session_id)):
+            if gained and name:
+                application.profiles[kind].act(name, object_id, gained, impression.time_s)
+                self.changed.add(RecordKey(kind, impression.application, name))
         if gained and impression.feature_names:
             ranked = RankedPage(application.ranker.layout, impression, page.looks)
             application.ranker.act(ranked, ranked.rows[object_id], gained)
@@ -244,6 +257,21 @@ class Fold:
         }
         return Snapshot("progress", meta).pack()
 
+    def holds(self, key: RecordKey) -> bool:
+        """Return whether there is something to write under a key; what was forgotten is not."""
+        application = self.state.applications.get(key.application)
+        return (
+            application is None
+            or key.kind not in application.profiles
+            or key.name in application.profiles[key.kind].own
+        )
+
+    def forget(self, key: RecordKey) -> None:
+        """Take over that the owner of this partition has forgotten a record."""
+        application = self.state.applications.get(key.application)
+        if application is not None and key.kind in application.profiles:
+            application.profiles[key.kind].own.pop(key.name, None)
+
     def read(self, key: RecordKey, data: bytes) -> None:
         """Take over one state record of this partition."""
         record = Snapshot.unpack(data)
@@ -261,4 +289,5 @@ class Fold:
             keys.append(RecordKey("ranker", name))
             keys += [RecordKey("arm", name, arm) for arm in application.reward_model.regressors]
             keys += [RecordKey("query", name, query) for query in application.memory.queries]
+            keys += [RecordKey(kind, name, whose) for kind, of in application.profiles.items() for whose in of.own]
         return keys

@@ -30,7 +30,8 @@ class Learning:
     action_weights: action name -> value in [0, 1]; an entity is worth the largest of its accepted actions; names that
     are not here teach nothing. join_window_s: how long after its impression an action may happen. late_s: how much
     later than that, by the log's own clock, an event may be recorded. half_life_s: after which an observation counts
-    half. price_weight: lambda, reward given up for one unit of a plan's price.
+    half; session_s: the same for what a session took. price_weight: lambda, reward given up for one unit of a plan's
+    price.
     """
 
     rules: PlanRules
@@ -38,6 +39,7 @@ class Learning:
     join_window_s: float = 1800.0
     late_s: float = 300.0
     half_life_s: float = 30 * 86400.0
+    session_s: float = 1800.0
     price_weight: float = 0.01
     reward_precision: float = 2.0
     ranker_precision: float = 3.0
@@ -57,7 +59,14 @@ class Learning:
             raise InvalidSettings("join_window_s must be above 0 and late_s at least 0, both in seconds")
         if not self.half_life_s > 0:
             raise InvalidSettings("half_life_s must be above 0")
+        if not 0 < self.session_s < math.inf:
+            raise InvalidSettings("session_s must be above 0, in seconds")
         if not self.price_weight >= 0:
             raise InvalidSettings("price_weight must be at least 0")
         if not all(prior > 0 for prior in (self.reward_precision, self.ranker_precision, self.memory_prior)):
             raise InvalidSettings("prior precisions and weights must be above 0")
+
+    @property
+    def profile_half_lives_s(self) -> dict[str, float]:
+        """Return the half-life of each kind of profile."""
+        return {"user": self.half_life_s, "session": self.session_s}

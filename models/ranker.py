@@ -24,8 +24,10 @@ ARM_FEATURES = ("gain", "share", "score")
 FREE_GROUPS: Mapping[str, tuple[str, ...]] = {
     "history": ("rate", "examined"),
     "entity": ("popularity", "quality"),
+    "affinity": ("user", "session", "attributes"),
 }
-"""Features that cost no call: the memory's score and log examinations of the pair; the catalogue's own."""
+"""Features that cost no call: the memory's score and log examinations of the pair; the catalogue's own; log weights of
+the entity in the profiles of user and session, and how far its attributes are theirs."""
 
 CROSSES = ("name_like", "topic_like", "memory_known")
 _PRIOR_GAIN = 0.1

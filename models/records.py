@@ -1,4 +1,4 @@
-"""A partition's state as records: one for each arm, ranker and query, and one for progress and counts."""
+"""A partition's state as records: one for each arm, ranker, query and profile, and one for progress and counts."""
 
 from collections import Counter
 from typing import NamedTuple
@@ -6,13 +6,15 @@ from typing import NamedTuple
 import numpy as np
 
 from models.errors import SnapshotMismatch
+from models.learning import Learning
 from models.memory import Pair, QueryMemory
+from models.profiles import Profile
 from models.snapshot import Snapshot, pack_statistics, unpack_statistics
 from models.state import ApplicationState, State
 
 
 class RecordKey(NamedTuple):
-    """What a state record is about. kind: "progress", "arm", "ranker" or "query"."""
+    """What a state record is about. kind: "progress", "arm", "ranker", "query", "user" or "session"."""
 
     kind: str
     application: str = ""
@@ -22,7 +24,7 @@ class RecordKey(NamedTuple):
 def write_record(state: State, key: RecordKey) -> Snapshot:
     """Return one record of a state. The progress record is written by the fold, which knows the offsets."""
     application = state.application(key.application)
-    half_life = {"half_life_s": state.learning.half_life_s}
+    half_life = {"half_life_s": _half_life_s(state.learning, key.kind)}
     if key.kind == "arm":
         model = application.reward_model
         meta, arrays = pack_statistics(model.regressors[key.name].statistics)
@@ -36,6 +38,11 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
         decisions = application.reward_model.decisions
         meta_both = {**half_life, "columns": columns, "point": point, "pair": pair, "decisions": decisions}
         return Snapshot("ranker", meta_both, [*point_arrays, *pair_arrays])
+    if key.kind in application.profiles:
+        profile = application.profiles[key.kind].own[key.name]
+        weights = sorted(profile.weights.items())  # the order in which they came depends on how topics were read
+        meta_profile = {**half_life, "epoch": profile.epoch, "entities": [entity for entity, _ in weights]}
+        return Snapshot(key.kind, meta_profile, [np.array([weight for _, weight in weights])])
     memory = application.memory.queries[key.name]
     sums = [[pair.actions, pair.examinations] for pair in memory.pairs.values()]
     meta_query = {**half_life, "epoch": memory.epoch, "entities": list(memory.pairs)}
@@ -47,7 +54,7 @@ def read_record(state: State, key: RecordKey, record: Snapshot) -> None:
     if key.kind != record.kind:
         raise SnapshotMismatch(f"the record of {key} is of kind {record.kind!r}")
     # epochs count half-lives: under another one, sums would fade to nothing or drown all that comes
-    _check("half-life", record.meta.get("half_life_s"), state.learning.half_life_s)
+    _check("half-life", record.meta.get("half_life_s"), _half_life_s(state.learning, key.kind))
     try:
         _put(state.application(key.application), key, record)
     except (ValueError, TypeError, LookupError) as error:
@@ -69,10 +76,18 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
             unpack_statistics(record.meta["point"], *point), unpack_statistics(record.meta["pair"], *pair)
         )
         application.reward_model.decisions = record.meta["decisions"]
+    elif key.kind in application.profiles:
+        (sums,) = record.arrays
+        weights = dict(zip(record.meta["entities"], map(float, sums), strict=True))
+        application.profiles[key.kind].own[key.name] = Profile(weights, record.meta["epoch"])
     else:
         (sums,) = record.arrays
         pairs = {entity: Pair(*map(float, row)) for entity, row in zip(record.meta["entities"], sums, strict=True)}
         application.memory.queries[key.name] = QueryMemory(pairs, record.meta["epoch"])
+
+
+def _half_life_s(learning: Learning, kind: str) -> float:
+    return learning.profile_half_lives_s.get(kind, learning.half_life_s)
 
 
 def write_counts(counts: Counter[tuple[str, str]]) -> list[list[str | int]]:

@@ -1,23 +1,27 @@
 """What was learned, as sums: the states of partitions add up to the state of all."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import reduce
 
 from models.decay import Decay
 from models.learning import Learning
 from models.memory import Memory
+from models.profiles import Profiles
 from models.ranker import Ranker, RankerLayout
 from models.reward_model import RewardModel
 
 
 class ApplicationState:
-    """What was learned for one application (tenant)."""
+    """What was learned for one application (tenant). profiles: by kind, "user" and "session"."""
 
-    def __init__(self, reward_model: RewardModel, ranker: Ranker, memory: Memory) -> None:
+    def __init__(
+        self, reward_model: RewardModel, ranker: Ranker, memory: Memory, profiles: Mapping[str, Profiles]
+    ) -> None:
         self.reward_model = reward_model
         self.ranker = ranker
         self.memory = memory
+        self.profiles = profiles
 
     @classmethod
     def empty(cls, learning: Learning) -> "ApplicationState":
@@ -26,12 +30,16 @@ class ApplicationState:
             RewardModel(learning.rules, learning.context_names, learning.reward_precision, learning.half_life_s),
             Ranker(RankerLayout(learning.rules.names), learning.half_life_s, learning.ranker_precision),
             Memory(Decay(learning.half_life_s), learning.memory_prior),
+            {kind: Profiles(Decay(half_life_s)) for kind, half_life_s in learning.profile_half_lives_s.items()},
         )
 
     def __add__(self, other: "ApplicationState") -> "ApplicationState":
         """Return what both have learned."""
         return ApplicationState(
-            self.reward_model + other.reward_model, self.ranker + other.ranker, self.memory + other.memory
+            self.reward_model + other.reward_model,
+            self.ranker + other.ranker,
+            self.memory + other.memory,
+            {kind: mine + other.profiles[kind] for kind, mine in self.profiles.items()},
         )
 
 

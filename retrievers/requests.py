@@ -90,15 +90,22 @@ class TextRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Mixture:
+    """Texts with weights: the weighted sum of their vectors. parts: at least one."""
+
+    parts: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VectorRequest:
     """One search of a vector engine, for what is nearest by inner product. filters, limit: as in TextRequest.
 
-    near: a text, which the engine's encoder of that name turns into a vector; or a dense vector itself, of the
-    encoder's dimensions and used as it is. using: which vector of an entity it is compared with. Raises ValueError
-    where a sparse vector is given as numbers.
+    near: a text, which the engine's encoder of that name turns into a vector; a mixture of texts; or a dense vector
+    itself, of the encoder's dimensions and used as it is. using: which vector of an entity it is compared with. Raises
+    ValueError where a sparse vector is given as numbers or mixed.
     """
 
-    near: str | tuple[float, ...]
+    near: str | Mixture | tuple[float, ...]
     application: str
     limit: int
     filters: tuple[tuple[str, ...], ...] = ()

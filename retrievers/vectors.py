@@ -1,23 +1,24 @@
 """What engines hold of an entity, and are asked for: a dense and a sparse vector."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from models.entity import Entity
 from retrievers import documents
 from retrievers.encoders import DenseEncoder, SparseEncoder, SparseVector, load_dense, load_sparse
-from retrievers.requests import DENSE, SPARSE, VectorName, VectorRequest
+from retrievers.mixtures import Mixer
+from retrievers.requests import DENSE, SPARSE, Mixture, VectorName, VectorRequest
 
 Vector: TypeAlias = list[float] | SparseVector
 
 
-@dataclass(frozen=True, slots=True)
 class Encoders:
     """The two encoders of an index."""
 
-    dense: DenseEncoder
-    sparse: SparseEncoder
+    def __init__(self, dense: DenseEncoder, sparse: SparseEncoder) -> None:
+        self.dense = dense
+        self.sparse = sparse
+        self._mixer = Mixer(dense)
 
     @property
     def facts(self) -> dict[str, str]:
@@ -39,10 +40,12 @@ class Encoders:
         if sparse := _texts(requests, SPARSE):
             terms = self.sparse.encode_queries(sparse)
             encoded.update({(SPARSE, text): vector for text, vector in zip(sparse, terms, strict=True)})
-        return [
-            encoded[request.using, request.near] if isinstance(request.near, str) else list(request.near)
-            for request in requests
-        ]
+        return [self._query(request, encoded) for request in requests]
+
+    def _query(self, request: VectorRequest, encoded: Mapping[tuple[str, str], Vector]) -> Vector:
+        if isinstance(request.near, str):
+            return encoded[request.using, request.near]
+        return self._mixer.mix(request.near) if isinstance(request.near, Mixture) else list(request.near)
 
 
 def named(dense: str, sparse: str) -> Encoders:

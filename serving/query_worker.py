@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
-from models.context import context_features
+from models.context import attribute_features, context_features
 from models.entity import Entity
 from models.errors import InvalidInput
 from models.impression import Candidate, Decision, Impression, Source
@@ -20,7 +20,9 @@ from models.query import Hit, Query
 from models.ranker import RankerLayout
 from models.retrieval import Retrieval, Retriever
 from models.state import ApplicationState
+from models.taste import Taste, affinity
 from models.text import normalise
+from serving.days_off import is_holiday
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds, seed_of
 from serving.search import Item, PlannedArm, SearchRequest, SearchResponse, SourceOut
@@ -29,6 +31,7 @@ from serving.served_state import ImpressionSink, PolicyState
 _DECIMALS = 6
 _KEPT_ANSWERS = 2_000
 _REMEMBERED = 50
+_LIKED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +125,11 @@ class QueryWorker:
         learned = self._state.application(application)
         normalised = normalise(request.query)
         remembered = list(learned.memory.scored(normalised, now_s))
+        user = self._taste(learned, "user", request.user_id, application, now_s)
+        session = self._taste(learned, "session", request.session_id, application, now_s)
         query = self._query(request, application, normalised, seed_of(query_id), now_s, _best(remembered))
-        context = context_features(query, _zone(request.timezone))
+        query = replace(query, profile=user.hits, session=session.hits)
+        context = _context(request, query, user, session, learned.reward_model.context_names)
         laps("context")
         policy = self._state.policy(query.application)
         decision = self._decide(policy, context, query.seed)
@@ -135,7 +141,9 @@ class QueryWorker:
         object_ids = list(dict.fromkeys(hit.object_id for hits in retrieval.lists.values() for hit in hits))
         found = zip(object_ids, self._retriever.entities(query.application, object_ids), strict=True)
         cards = {object_id: card for object_id, card in found if card is not None}
-        candidates, raw = _ranked(learned, retrieval, cards, remembered, context)
+        candidates, raw = _ranked(
+            learned, retrieval, cards, _free(cards, remembered) | affinity(user, session, cards), context
+        )
         laps("rank")
         impression = Impression(
             query_id=query_id,
@@ -155,6 +163,11 @@ class QueryWorker:
             failures=tuple(retrieval.failures),
         )
         return _Answer(impression, raw, cards, query, tuple(sorted(set(retrieval.failures.values()))), request.size)
+
+    def _taste(self, learned: ApplicationState, kind: str, name: str | None, application: str, now_s: float) -> Taste:
+        """Return what is known of a user or session, empty where nothing is."""
+        hits = learned.profiles[kind].strongest(name, now_s, _LIKED)
+        return Taste.of(hits, self._retriever.entities(application, [hit.object_id for hit in hits]))
 
     def _query(
         self,
@@ -285,6 +298,18 @@ def _zone(name: str | None) -> ZoneInfo:
         raise InvalidInput(f"timezone {name!r} is not an IANA name such as Europe/Berlin") from None
 
 
+def _context(
+    request: SearchRequest, query: Query, user: Taste, session: Taste, names: tuple[str, ...]
+) -> dict[str, float]:
+    """Return the context of a request. names: what the policy knows."""
+    zone = _zone(request.timezone)
+    holiday = is_holiday(query.time_s, zone, request.region)
+    told = {"language": request.language, "region": request.region}
+    attributes = {name: value for name, value in told.items() if value} | request.attributes
+    features = context_features(query, zone, holiday=holiday, user=user, session=session)
+    return features | attribute_features(attributes, names)
+
+
 def _best(remembered: list[RememberedPair]) -> tuple[Hit, ...]:
     """Return what people acted on for a query as hits, best first."""
     taken = [pair for pair in remembered if pair.actions > 0]
@@ -296,14 +321,14 @@ def _ranked(
     learned: ApplicationState,
     retrieval: Retrieval,
     cards: Mapping[str, Entity],
-    remembered: list[RememberedPair],
+    free: Mapping[str, Mapping[str, float]],
     context: Mapping[str, float],
 ) -> tuple[tuple[Candidate, ...], np.ndarray[tuple[int, int], np.dtype[np.float64]]]:
     """Return the union best first, with what credit needs, and its features in that order."""
     object_ids = sorted(cards)  # ties are broken by id, as credit breaks them
     lists = {arm: [h for h in hits if h.object_id in cards] for arm, hits in retrieval.lists.items()}
     layout: RankerLayout = learned.ranker.layout
-    raw = np.round(layout.raw(replace(retrieval, lists=lists), object_ids, _free(cards, remembered)), _DECIMALS)
+    raw = np.round(layout.raw(replace(retrieval, lists=lists), object_ids, free), _DECIMALS)
     ranked = learned.ranker.rank(raw, context)
     sources: dict[str, list[Source]] = {object_id: [] for object_id in object_ids}
     for arm, hits in retrieval.lists.items():

@@ -20,6 +20,9 @@ class SearchRequest(BaseModel):
     client_query_id: Name | None = None
     attributes: dict[str, str | int | float | bool] = Field(default_factory=dict, max_length=50)
     language: Annotated[str, StringConstraints(max_length=35)] | None = None
+    region: Annotated[str, StringConstraints(max_length=10)] | None = Field(
+        None, description="ISO 3166 country or subdivision, such as DE or DE-BY, whose public holidays count."
+    )
     timezone: str | None = Field(None, description="IANA name, such as Europe/Berlin; UTC where absent.")
     filters: dict[Name, list[str]] = Field(default_factory=dict, max_length=20)
     size: int = Field(10, ge=1, le=100)

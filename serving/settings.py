@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, FilePath, HttpUrl, SecretStr, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from models.context import ATTRIBUTE, CONTEXT_NAMES
 from models.errors import InvalidSettings
 from models.learning import ACTION_WEIGHTS, Learning
 from models.plan import Arm, PlanRules
@@ -20,6 +21,7 @@ PREFIX = "LTRR_"
 _URLS = re.compile(r"https?://[^,\s]+(,https?://[^,\s]+)*")
 _URL = re.compile(r"https?://[^,\s]+")
 Application = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Attribute = Annotated[str, StringConstraints(pattern=r"^[^=]{1,50}(=.{1,50})?$")]
 Budget = Annotated[int, Field(ge=0, le=100)]  # the whole union is logged: more would not fit in a message
 
 
@@ -66,6 +68,12 @@ class Settings(BaseSettings):
     join_window_s: float = Field(1800.0, description="Seconds after its impression in which an action counts.")
     late_s: float = Field(300.0, description="Seconds by which an event may be recorded late.")
     half_life_s: float = Field(30 * 86400.0, description="Seconds after which an observation counts half.")
+    session_s: float = Field(1800.0, description="Seconds after which what a session took counts half in its profile.")
+    context_attributes: tuple[Attribute, ...] = Field(
+        (),
+        max_length=16,
+        description="Attributes of requests that policies see: `NAME` is a number, `NAME=VALUE` a flag.",
+    )
     reward_precision: float = Field(2.0, description="Prior precision of the reward model.")
     ranker_precision: float = Field(3.0, description="Prior precision of the ranker.")
     memory_prior: float = Field(2.0, description="Weight of the memory's prior, in examinations.")
@@ -164,6 +172,8 @@ class Settings(BaseSettings):
             join_window_s=self.join_window_s,
             late_s=self.late_s,
             half_life_s=self.half_life_s,
+            session_s=self.session_s,
+            context_names=(*CONTEXT_NAMES, *(f"{ATTRIBUTE}{name}" for name in dict.fromkeys(self.context_attributes))),
             price_weight=self.price_weight,
             reward_precision=self.reward_precision,
             ranker_precision=self.ranker_precision,

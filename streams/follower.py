@@ -11,8 +11,7 @@ from models.errors import SnapshotMismatch
 from models.fold import ACTIONS, Fold
 from models.learning import Learning
 from models.state import ApplicationState, State, merge
-from streams.state_keys import decode_key
-from streams.topics import Topic
+from streams.state_keys import STATE_TOPICS, decode_key
 
 _LOG = logging.getLogger(__name__)
 _POLL_MS = 20
@@ -69,7 +68,7 @@ class Follower:
 
     async def run(self) -> None:
         """Follow until cancelled; where Kafka is away, the last state goes on to be served."""
-        tps = [TopicPartition(t, p) for t in (Topic.POLICY, Topic.MEMORY) for p in range(len(self._folds))]
+        tps = [TopicPartition(t, p) for t in STATE_TOPICS for p in range(len(self._folds))]
         while True:
             consumer = AIOKafkaConsumer(
                 bootstrap_servers=self._bootstrap,
@@ -109,8 +108,11 @@ class Follower:
 
     def _take(self, partition: int, raw_key: bytes | None, value: bytes | None) -> bool:
         key = decode_key(raw_key or b"")
-        if key is None or key.version != self.version or key.partition != partition or value is None:
+        if key is None or key.version != self.version or key.partition != partition:
             return False
+        if value is None:
+            self._folds[partition].forget(key.record)
+            return True
         try:
             self._folds[partition].read(key.record, value)
         except SnapshotMismatch as mismatch:

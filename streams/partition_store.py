@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 from models.errors import EngineFailed
 from models.records import RecordKey
 from streams.kafka_reader import KafkaReader
-from streams.state_keys import StateKey, decode_key
+from streams.state_keys import STATE_TOPICS, StateKey, decode_key
 from streams.topics import Topic
 
 
@@ -52,7 +52,7 @@ class PartitionStore:
         await self._producer.start()
         records: dict[RecordKey, bytes] = {}
         async with KafkaReader(self._bootstrap) as reader:
-            for topic in (Topic.POLICY, Topic.MEMORY):
+            for topic in STATE_TOPICS:
                 async for record in reader.read(topic, self._partition):
                     key = decode_key(record.key or b"")
                     if key is None or key.version != self._version or key.partition != self._partition:
@@ -63,8 +63,11 @@ class PartitionStore:
                         records[key.record] = record.value
         return records
 
-    async def write(self, records: Mapping[RecordKey, bytes], notes: Sequence[Note]) -> None:
-        """Commit records and notes in one transaction. Raises Lost, or EngineFailed where nothing was kept."""
+    async def write(self, records: Mapping[RecordKey, bytes | None], notes: Sequence[Note]) -> None:
+        """Commit records and notes in one transaction; None is the record of what is gone.
+
+        Raises Lost, or EngineFailed where nothing was kept.
+        """
         if self._fenced:
             raise Lost(self._partition)
         try:

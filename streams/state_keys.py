@@ -1,10 +1,13 @@
 """Keys and topics of state records: version/application/partition/kind:name."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
 from models.records import RecordKey
 from streams.topics import Topic
+
+STATE_TOPICS: Final = (Topic.POLICY, Topic.MEMORY, Topic.PROFILES)
+_TOPICS: Final = {"query": Topic.MEMORY, "user": Topic.PROFILES, "session": Topic.PROFILES}
 
 
 class StateKey(NamedTuple):
@@ -22,7 +25,7 @@ class StateKey(NamedTuple):
     @property
     def topic(self) -> Topic:
         """Return the topic that holds the record."""
-        return Topic.MEMORY if self.record.kind == "query" else Topic.POLICY
+        return _TOPICS.get(self.record.kind, Topic.POLICY)
 
 
 def decode_key(raw: bytes) -> StateKey | None:

@@ -20,6 +20,7 @@ from models.estimators import HEADLINE, estimators
 from models.estimators.estimate import LEAST_ESS, MOST_UNSEEN, Verdict
 from models.join import Join, Outcome
 from models.policies import policies
+from models.profiles import FADED, LARGEST
 from retrievers import strategies
 from serving import reference
 from serving.api import MAX_BODY_BYTES, create_app
@@ -283,6 +284,9 @@ def test_numbers_are_those_of_the_code():
     assert MAX_BODY_BYTES == 1024 * 1024
     assert f"| events in a list | {MAX_EVENTS:,} |" in OPERATING
     assert f"\n{len(CONTEXT_NAMES)} numbers" in PAGES["docs/learning.md"]
+    assert f"| entities of a profile, in each partition | {LARGEST} |" in OPERATING
+    assert f"keeps the {LARGEST} entities" in PAGES["docs/learning.md"]
+    assert f"forgotten {FADED} half-lives" in PAGES["docs/learning.md"]
     spool_bytes = inspect.signature(Publisher).parameters["max_spool_bytes"].default
     assert f"| spool of a query worker | {spool_bytes >> 30} GiB |" in OPERATING
     assert Join(window_s=1, late_s=0).reach_s == 2, "operating.md: twice LTRR_JOIN_WINDOW_S"

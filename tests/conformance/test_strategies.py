@@ -34,6 +34,8 @@ TEXTS = (
 )
 
 
+PROFILE = (Hit("gone", 9.0), *(Hit(f"song-{n}", 1.0 / n) for n in range(3, 50)))
+SESSION = (Hit("song-8", 0.5),)
 REMEMBERED = (Hit("gone", 9.0), *(Hit(f"song-{n}", 1.0 / (n + 1)) for n in range(30)))
 
 
@@ -73,6 +75,8 @@ def query(index: Index, text: str, filters: Mapping[str, tuple[str, ...]] | None
         filters=filters or {},
         understanding=index.understand(text, "default"),
         remembered=REMEMBERED,
+        profile=PROFILE,
+        session=SESSION,
     )
 
 

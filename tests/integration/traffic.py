@@ -31,7 +31,7 @@ from streams.kafka_learner import origin_of
 from streams.kafka_reader import KafkaReader
 from streams.messages import read_message
 from streams.partitions import partition_of
-from streams.state_keys import decode_key
+from streams.state_keys import STATE_TOPICS, decode_key
 from streams.topics import Topic
 from tests.models.logs import impression
 
@@ -362,12 +362,15 @@ def committed(bootstrap: str, version: str) -> list[Fold]:
         folds = [Fold(learning()) for _ in range(PARTITIONS)]
         async with KafkaReader(bootstrap) as reader:
             for partition, fold in enumerate(folds):
-                for topic in (Topic.POLICY, Topic.MEMORY):
+                for topic in STATE_TOPICS:
                     async for record in reader.read(topic, partition):
                         key = decode_key(record.key)
                         if key is not None and key.version == version:
                             assert key.partition == partition
-                            fold.read(key.record, record.value)
+                            if record.value is None:
+                                fold.forget(key.record)
+                            else:
+                                fold.read(key.record, record.value)
         return folds
 
     return asyncio.run(read())

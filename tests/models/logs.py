@@ -17,6 +17,7 @@ LEARNING = Learning(
     join_window_s=600.0,
     late_s=60.0,
     half_life_s=3600.0,
+    session_s=60.0,
 )
 
 
@@ -87,6 +88,8 @@ def impression(rng: np.random.Generator, query_id: str, time_s: float, page: int
         feature_names=names,
         candidates=tuple(candidates),
         curve=log_curve(page_size * page)[first:],
+        user_id=str(rng.choice(["u0", "u1", "u:/2é"])) if rng.random() < 0.8 else None,
+        session_id=f"s{time_s // 200:.0f}",
     )
 
 

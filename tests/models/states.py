@@ -24,6 +24,12 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
             fade = 2.0 ** ((end_s - start_s) / half_life_s)
             sums_of = [(fade * pair.actions, fade * pair.examinations) for pair in pairs]
             found[f"{name} {query}"] = np.array(sums_of)
+        for kind, profiles in application.profiles.items():
+            for whose in sorted(profiles):
+                hits = profiles.strongest(whose, start_s, 10**6)  # before any page: nothing has faded
+                found[f"{name} {kind} {whose} {sorted(h.object_id for h in hits)}"] = np.array(
+                    [h.score for h in sorted(hits, key=lambda h: h.object_id)]
+                )
     return found
 
 

@@ -1,13 +1,15 @@
 """The context: known names in a known order, by the user's own clock."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from models.context import CONTEXT_NAMES, context_features, context_vector
-from models.query import Hit, Query, Understanding
+from models.context import CONTEXT_NAMES, attribute_features, context_features, context_vector
+from models.query import Hit, Interpretation, Query, Slot, Understanding
 from models.statistics import LARGEST_INPUT
+from models.taste import Taste
 
 SATURDAY_2AM_UTC = datetime(2026, 1, 31, 2, tzinfo=UTC).timestamp()
 
@@ -57,3 +59,50 @@ def test_vector_takes_any_names():
     """The order is the caller's; what was not logged is 0, and huge numbers are cut."""
     vector = context_vector({"a": 1.0, "b": -1e300, "more": 5.0}, ("b", "absent", "a"))
     assert np.array_equal(vector, [-LARGEST_INPUT, 0.0, 1.0])
+
+
+def test_every_hour_has_its_part_of_the_day():
+    """Night, morning, afternoon and evening have six hours each."""
+    parts = ("night", "morning", "afternoon", "evening")
+    days = [context_features(query("love", SATURDAY_2AM_UTC + 3600 * (hour - 2))) for hour in range(24)]
+    assert [[day[part] for part in parts].index(1.0) for day in days] == [hour // 6 for hour in range(24)]
+    assert all(sum(day[part] for part in parts) == 1.0 for day in days)
+
+
+def test_weekdays_lie_on_a_circle():
+    """Seven days have seven places, and a week later it is the same one."""
+    days = [context_features(query("love", SATURDAY_2AM_UTC + 86400 * day)) for day in range(8)]
+    places = [(round(day["weekday_sine"], 9), round(day["weekday_cosine"], 9)) for day in days]
+    assert len(set(places)) == 7
+    assert places[7] == places[0]
+
+
+def test_what_the_core_cannot_know_is_passed_in():
+    """Whether it is a holiday, and who asks, is the caller's to say."""
+    alone = context_features(query("love"))
+    names = [name for name in CONTEXT_NAMES if name.startswith(("profile_", "session_", "holiday"))]
+    assert [alone[name] for name in names] == [0.0] * 7
+    reading = Interpretation(1.0, (Slot(0, 1, "genre", "love", 1.0),))
+    asked = replace(query("love"), understanding=Understanding((reading,)))
+    lover = Taste((Hit("x", 3.0),), {("genre", "love"): 0.5})
+    known = context_features(asked, holiday=True, user=lover, session=Taste((Hit("y", 1.0),)))
+    assert (known["holiday"], known["profile_known"], known["session_known"]) == (1.0, 1.0, 1.0)
+    assert known["profile_strength"] > known["session_strength"] > 0.0
+    assert (known["profile_match"], known["session_match"]) == (0.5, 0.0)
+
+
+def test_attributes_are_those_that_are_named():
+    """A name is a number, a name and a value a flag; what is not sent, or is no number, leaves no feature."""
+    names = (
+        "bias",
+        "attribute:visits",
+        "attribute:plan=Premium",
+        "attribute:new=true",
+        "attribute:age",
+        "attribute:x=1",
+    )
+    sent = {"visits": 3, "plan": "PREMIUM", "new": True, "age": "forty", "unnamed": 7}
+    assert attribute_features(sent, names) == {
+        "attribute:visits": 3.0, "attribute:plan=Premium": 1.0, "attribute:new=true": 1.0, "attribute:x=1": 0.0,
+    }  # fmt: skip
+    assert attribute_features({"visits": float("nan")}, ("attribute:visits",)) == {}

@@ -109,11 +109,12 @@ def keys(fold: Fold, kind: str) -> list[RecordKey]:
     return [key for key in fold.keys() if key.kind == kind]  # noqa: SIM118  # a method of the fold, not of a dict
 
 
-@pytest.mark.parametrize("kind", ["arm", "ranker", "query"])
+@pytest.mark.parametrize("kind", ["arm", "ranker", "query", "user", "session"])
 @pytest.mark.parametrize("half_life_s", [60.0, math.inf])
 def test_another_half_life_is_refused(fold: Fold, kind: str, half_life_s: float):
     """Epochs count half-lives: sums of other ones are not read, else they would fade at once or drown what comes."""
-    other = Fold(replace(LEARNING, half_life_s=half_life_s))
+    other = Fold(replace(LEARNING, half_life_s=half_life_s, session_s=min(half_life_s, 86400.0) / 2))
+    assert keys(fold, kind)
     for key in keys(fold, kind):
         with pytest.raises(SnapshotMismatch, match="half-life"):
             other.read(key, fold.write(key))
@@ -168,16 +169,16 @@ def test_arm_that_is_no_longer_configured_is_left_out(fold: Fold):
         assert application.reward_model.regressors["alpha"].statistics.weight > 0
 
 
-@pytest.mark.parametrize("kind", ["arm", "ranker", "query"])
+@pytest.mark.parametrize("kind", ["arm", "ranker", "query", "user", "session"])
 def test_contents_that_do_not_fit_are_refused(fold: Fold, kind: str):
     """A record without its meta data, or with arrays of another shape, is refused."""
     for key in keys(fold, kind)[:1]:
         record = write_record(fold.state, key)
-        half_life = {"half_life_s": LEARNING.half_life_s}
+        half_life = {"half_life_s": LEARNING.profile_half_lives_s.get(kind, LEARNING.half_life_s)}
         for wrong in (
             Snapshot(kind, half_life, record.arrays),
             Snapshot(kind, record.meta, record.arrays[:-1]),
-            Snapshot(kind, record.meta, [np.zeros(2), *record.arrays[1:]]),
+            Snapshot(kind, record.meta, [np.zeros(997), *record.arrays[1:]]),
         ):
             with pytest.raises(SnapshotMismatch):
                 read_record(State(LEARNING), key, wrong)

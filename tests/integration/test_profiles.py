@@ -1,0 +1,94 @@
+"""Profiles on a real Kafka: one user's lie in several partitions, a follower sums them, and what has ended is gone."""
+
+import asyncio
+import uuid
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.action import Action
+from models.profiles import FADED
+from models.records import RecordKey
+from streams.kafka_learner import KafkaLearner
+from streams.kafka_reader import KafkaReader
+from streams.state_keys import decode_key
+from streams.topics import Topic
+from tests.integration import traffic
+from tests.models.logs import START_S, impression
+
+pytestmark = pytest.mark.servers
+USER, SESSION = "ann/é:1", "s"
+
+
+def take(learner: KafkaLearner, query_id: str) -> str:
+    """Let a user of a session click on what a page of a partition shows first; return it."""
+    rng = np.random.default_rng(len(query_id))
+    page = impression(rng, query_id, START_S)
+    while not page.looks():
+        page = impression(rng, query_id, START_S)
+    page = replace(page, user_id=USER, session_id=SESSION, application="shop")
+    object_id = next(iter(page.looks()))
+    learner.fold.absorb_impressions(0, START_S, [page])
+    learner.fold.absorb_actions(0, START_S + 2, [Action(query_id, object_id, "click", START_S + 1)])
+    return object_id
+
+
+def records(bootstrap: str, version: str, partition: int) -> dict[RecordKey, bool]:
+    """Return which records of a version the topic of profiles has, and whether the last of each holds something."""
+
+    async def read() -> dict[RecordKey, bool]:
+        async with KafkaReader(bootstrap) as reader:
+            found = [(decode_key(r.key), r.value) async for r in reader.read(Topic.PROFILES, partition)]
+        return {key.record: value is not None for key, value in found if key is not None and key.version == version}
+
+    return asyncio.run(read())
+
+
+def test_profiles_are_summed_and_sessions_end(topics: str):
+    """The user's weights are those of all partitions; a session that has faded leaves a tombstone and no trace."""
+    version = f"profiles-{uuid.uuid4().hex[:8]}"
+    user, session = RecordKey("user", "shop", USER), RecordKey("session", "shop", SESSION)
+    learning = traffic.learning()
+
+    async def learn() -> set[str]:
+        learners = [KafkaLearner(topics, learning, version, p, traffic.PARTITIONS) for p in (1, 3)]
+        taken: set[str] = set()
+        for learner in learners:
+            await learner.open()
+            taken.add(take(learner, f"q{learner.partition}"))
+            await learner.flush()
+            await learner.close()
+        return taken
+
+    async def end() -> list[RecordKey]:
+        learner = KafkaLearner(topics, learning, version, 1, traffic.PARTITIONS)
+        await learner.open()
+        late_s = START_S + (FADED + 2) * learning.session_s + learner.fold.join.reach_s
+        learner.fold.read_past(late_s, late_s)
+        await learner.flush()
+        await learner.close()
+        again = KafkaLearner(topics, learning, version, 1, traffic.PARTITIONS)
+        await again.open()
+        keys = again.fold.keys()
+        await again.close()
+        return keys
+
+    with traffic.following(topics, version) as followed:
+        taken = asyncio.run(learn())
+
+        def known(kind: str, name: str) -> dict[str, float]:
+            hits = followed.follower.application("shop").profiles[kind].strongest(name, START_S, 9)
+            return {hit.object_id: hit.score for hit in hits}
+
+        traffic.wait_until(lambda: sum(known("session", SESSION).values()) > 0.9, 30, "no session is followed")
+        assert sum(known("user", USER).values()) == pytest.approx(1.0)
+        assert known("user", USER).keys() == taken
+        assert records(topics, version, 1) == {user: True, session: True}
+        keys = asyncio.run(end())
+        assert user in keys
+        assert session not in keys
+        assert records(topics, version, 1) == {user: True, session: False}
+        traffic.wait_until(
+            lambda: 0.4 < sum(known("session", SESSION).values()) < 0.9, 30, "the end of the session is not followed"
+        )
