@@ -13,8 +13,10 @@ _MAJORITY: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Masses:
-    """How the likelihood of all readings is spread. name: of the likeliest name, or names side by side, together with
-    whatever attributes; topic: of attributes alone. Both in [0, 1]; what is left is of other names.
+    """How the likelihood of a query's readings is spread, in [0, 1].
+
+    name: of all readings with the likeliest name (or names side by side), whatever attributes are beside it. topic: of
+    all readings as attributes alone. What is left is of other names.
     """
 
     name: float

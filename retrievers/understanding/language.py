@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from models.text import tokenise
+
 _SCRIPTS: Final = {
     "ARMENIAN": "hy",
     "BENGALI": "bn",
@@ -28,7 +30,7 @@ _SCRIPTS: Final = {
     "TELUGU": "te",
     "THAI": "th",
 }
-_WORDS: Final = {
+_WORDS: Final = {  # function words that say most, and a few of songs
     "ar": "في من على الى عن هذا انت انا يا لا ما",
     "bg": "ще съм както това който обичам",
     "cs": "jsem neni ktery kdyz jsme jsou proc",
@@ -37,7 +39,7 @@ _WORDS: Final = {
     "en": "the and of you my is for with to in it by your what that this from how songs music",
     "es": "el los las del y una para mi que con por como esta es te tu",
     "fa": "این است که برای را از با تو",
-    "fi": "ja ei on mina sina kun niin olen",
+    "fi": "ei mina sina kun niin olen",
     "fr": "le les des et une est pour je ne pas qui dans du au aux vie moi mon",
     "hi": "है का की के में और से तुम",
     "id": "yang dan di untuk dengan aku kamu tidak",
@@ -46,17 +48,17 @@ _WORDS: Final = {
     "no": "jeg ikke hva hvor meg deg noe",
     "pl": "nie jest sie jak dla czy moja przez",
     "pt": "o os da do das dos e uma nao com meu para voce em um",
-    "ro": "si este pentru nu cu mea din care",
-    "ru": "и в не на я ты что как мы это мой с по для",
+    "ro": "si este pentru nu mea",
+    "ru": "и в не на я ты что как мы это мой с по для",  # noqa: RUF001
     "sv": "och jag inte att som ar det pa med",
     "tr": "bir ve icin ben sen ne bu degil gibi",
-    "uk": "і не та що як ми це мій з для є від",
+    "uk": "і не та що як ми це мій з для є від",  # noqa: RUF001
     "vi": "la cua va khong em anh toi mot nguoi",
 }
 _LANGUAGES: Final = {
-    word: tuple(language for language, words in _WORDS.items() if word in words.split())
+    word: tuple(language for language, words in _WORDS.items() if word in tokenise(words))
     for words in _WORDS.values()
-    for word in words.split()
+    for word in tokenise(words)
 }
 _LATIN: Final = "LATIN"
 

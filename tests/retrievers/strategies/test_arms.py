@@ -15,7 +15,7 @@ Ask = Callable[..., Query]
 
 def test_discover_finds_every_module() -> None:
     """Each module of the package is an arm, in the order of names."""
-    names = ["dense", "explore", "fulltext", "fuzzy", "hybrid", "memory", "popular", "structured"]
+    names = ["dense", "explore", "fulltext", "fuzzy", "hybrid", "memory", "popular", "related", "structured"]
     assert [arm.name for arm in strategies.discover()] == names
 
 
