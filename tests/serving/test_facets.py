@@ -6,7 +6,7 @@ from tests.serving.shop import Shop, catalogue
 
 
 def test_values_are_counted():
-    """Each value of a field counts the entities that carry it, whatever its weight; most frequent first, then by name."""
+    """Each value of a field counts the entities that carry it, whatever its weight; most frequent first."""
     cards = [
         Entity("a", "song", "A", {"genre": {"Soul": 0.1, "pop": 1.0}}),
         Entity("b", "song", "B", {"genre": {"soul": 0.9}}),

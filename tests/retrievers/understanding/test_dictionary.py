@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from models.context import CONTEXT_NAMES
 from models.entity import Entity
 from models.query import Understanding
 from retrievers.understanding.dictionary import Dictionary
@@ -71,6 +72,11 @@ def test_features(dictionary: Dictionary, text: str, expected: dict[str, float])
     """Features say what the query is."""
     features = dictionary.understand(text, "default").features
     assert {name: features[name] for name in expected} == pytest.approx(expected, abs=0.01)
+
+
+def test_features_are_seen_by_the_policy() -> None:
+    """Each feature has a place in the context, in the same order."""
+    assert CONTEXT_NAMES[1 : 1 + len(FEATURES)] == FEATURES
 
 
 @pytest.mark.parametrize(
