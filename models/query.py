@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Intent: TypeAlias = Literal["spearfishing", "topic", "ambiguous", "unknown"]
+"""After one name, after attributes, perhaps after several things; or nothing of it is understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,15 @@ class Understanding:
     """What the catalogue says of a query.
 
     interpretations: most likely first. features: name -> number, the part of the context that is known from the
-    query and the catalogue alone.
+    query and the catalogue alone. language: ISO 639-1, or None where the words do not tell. catalogue_size: how many
+    entities the application has.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
     features: Mapping[str, float] = field(default_factory=dict)
+    intent: Intent = "unknown"
+    language: str | None = None
+    catalogue_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,14 @@
 |---|---|---|
 | name, aliases, attributes, description | words | normalised text, split at spaces |
 | title, alias | term | the whole normalised name; each alias |
-| joined, joined_aliases | term | the same without spaces: spelling tolerance over whole names |
+| joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
+| object_id | term | the entity's own id |
 | application, facets, related | term | filters; object ids that belong to the entity |
 | weights | term | facet and step 1 to WEIGHT_STEPS of the entity's weight for it |
 | popularity, quality | level | application and a level, see `popularity_level` |
-| week | term | the week of creation since the epoch |
-| draw | term | DRAWS hashes of the id with DRAW_SIDES values each: seeded chance |
+| draw | term | buckets of a hash of the id, also by the time of creation: seeded chance, see `draws` |
 """
 
-import hashlib
 import math
 import uuid
 from collections.abc import Mapping
@@ -20,17 +19,15 @@ from typing import Final
 
 from models.entity import Entity
 from models.text import normalise
+from retrievers.draws import draw_terms
 from retrievers.requests import SEPARATOR, WEIGHT_STEPS, facet
 
 WORD_FIELDS: Final = ("name", "aliases", "attributes", "description")
 LEVEL_FIELDS: Final = ("popularity", "quality")
 TERM_FIELDS: Final = (
-    *("title", "alias", "joined", "joined_aliases", "application", "facets", "related", "weights", "week", "draw"),
+    *("title", "alias", "joined", "joined_names", "application", "facets", "related", "weights", "draw"),
     *LEVEL_FIELDS,
 )
-WEEK_S: Final = 7 * 24 * 3600
-DRAWS: Final = 3
-DRAW_SIDES: Final = 32
 _QUALITY_STEPS: Final = 20
 _TOP_LEVEL: Final = 191
 _LEVEL_OF_ONE: Final = 64
@@ -68,7 +65,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         "title": (title,),
         "alias": aliases,
         "joined": (title.replace(" ", ""),),
-        "joined_aliases": tuple(alias.replace(" ", "") for alias in aliases),
+        "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
         "application": (entity.application,),
         "facets": entity_facets(entity),
         "related": entity.related,
@@ -78,8 +75,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
             for value, weight in weights.items()
         ),
         **{field: (level(entity.application, step),) for field, step in levels(entity).items()},
-        "week": () if entity.created_s is None else (str(int(entity.created_s // WEEK_S)),),
-        "draw": _draws(entity),
+        "draw": draw_terms(key(entity.application, entity.object_id), entity.created_s),
     }
 
 
@@ -123,8 +119,3 @@ def popularity_level(popularity: float) -> int:
 def level(application: str, step: int) -> str:
     """Return the term of a level; levels are compared within an application."""
     return f"{application}{SEPARATOR}{step}"
-
-
-def _draws(entity: Entity) -> tuple[str, ...]:
-    digest = hashlib.blake2b(key(entity.application, entity.object_id).encode(), digest_size=DRAWS).digest()
-    return tuple(f"{draw}{SEPARATOR}{byte % DRAW_SIDES}" for draw, byte in enumerate(digest))

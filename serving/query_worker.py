@@ -22,10 +22,12 @@ from models.retrieval import Retrieval, Retriever
 from models.state import ApplicationState
 from models.taste import Taste, affinity
 from models.text import normalise
+from serving.answer import item, planned, understood
 from serving.days_off import is_holiday
+from serving.facets import count_facets
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds, seed_of
-from serving.search import Item, PlannedArm, SearchRequest, SearchResponse, SourceOut
+from serving.search import SearchRequest, SearchResponse
 from serving.served_state import ImpressionSink, PolicyState
 
 _DECIMALS = 6
@@ -43,7 +45,7 @@ class _Answer:
     cards: Mapping[str, Entity]
     query: Query
     engines_failed: tuple[str, ...]
-    size: int
+    asked: tuple[object, ...]
 
 
 class _Laps:
@@ -104,21 +106,21 @@ class QueryWorker:
             raise InvalidInput(
                 "query_id belongs to another query: send the same query, application, filters and size, or no id"
             )
+        if answer is None and request.query_id is not None:
+            raise InvalidInput(self._lost(request.query_id))
         if answer is None:
             answer = await self._answer(request, now_s, laps)
         impression = self._show(answer, request.page, request.size, now_s)
         self._sink.append(impression, now_s)
         self._keep(answer)
         laps("log")
-        response = self._respond(answer, impression, laps.total_s, explain=request.explain)
+        response = self._respond(answer, impression, laps.total_s, request)
         laps("respond")
         self._metrics.search_seconds.observe(laps.total_s)
         return response
 
     async def _answer(self, request: SearchRequest, now_s: float, laps: "_Laps") -> _Answer:
-        query_id = request.query_id or self._query_ids.issue()
-        if not self._query_ids.ours(query_id):
-            raise InvalidInput("query_id was not issued here: leave it out, or send your own as client_query_id")
+        query_id = self._query_ids.issue()
         application = request.application or self._applications[0]
         if application not in self._applications:
             raise InvalidInput(f"application {application!r} is not served here; add it to LTRR_APPLICATIONS")
@@ -162,7 +164,8 @@ class QueryWorker:
             latencies_ms={engine: round(ms, 3) for engine, ms in retrieval.latencies_ms.items()},
             failures=tuple(retrieval.failures),
         )
-        return _Answer(impression, raw, cards, query, tuple(sorted(set(retrieval.failures.values()))), request.size)
+        failed = tuple(sorted(set(retrieval.failures.values())))
+        return _Answer(impression, raw, cards, query, failed, self._asked(request))
 
     def _taste(self, learned: ApplicationState, kind: str, name: str | None, application: str, now_s: float) -> Taste:
         """Return what is known of a user or session, empty where nothing is."""
@@ -178,6 +181,7 @@ class QueryWorker:
         now_s: float,
         remembered: tuple[Hit, ...],
     ) -> Query:
+        understanding = self._retriever.understand(request.query, application)
         return Query(
             text=request.query,
             normalised=normalised,
@@ -185,11 +189,11 @@ class QueryWorker:
             time_s=now_s,
             seed=seed,
             application=application,
-            language=request.language,
+            language=request.language or understanding.language,
             user_id=request.user_id,
             session_id=request.session_id,
             filters={name: tuple(values) for name, values in request.filters.items()},
-            understanding=self._retriever.understand(request.query, application),
+            understanding=understanding,
             remembered=remembered,
         )
 
@@ -247,11 +251,19 @@ class QueryWorker:
         for engine in set(retrieval.failures.values()):
             self._metrics.degraded.labels(engine).inc()
 
+    def _lost(self, query_id: str) -> str:
+        """Say why an id has no pages here: made again, its ranking would be another one and could repeat results."""
+        if self._query_ids.ours(query_id):
+            return "the answer of query_id is not kept here any more: search again without query_id"
+        return "query_id was not issued here: leave it out, or send your own as client_query_id"
+
     def _continues(self, request: SearchRequest, answer: _Answer) -> bool:
-        query = answer.query
-        filters = {name: tuple(values) for name, values in request.filters.items()}
-        asked = (request.query, request.application or self._applications[0], filters, request.size)
-        return asked == (query.text, query.application, query.filters, answer.size)
+        return self._asked(request) == answer.asked
+
+    def _asked(self, request: SearchRequest) -> tuple[object, ...]:
+        """Return what has to be the same for all pages of a query id."""
+        filters = sorted((name, tuple(values)) for name, values in request.filters.items())
+        return request.query, request.application or self._applications[0], tuple(filters), request.size
 
     def _keep(self, answer: _Answer) -> None:
         self._kept[answer.impression.query_id] = answer
@@ -259,34 +271,23 @@ class QueryWorker:
         while len(self._kept) > self._kept_answers:
             self._kept.popitem(last=False)
 
-    def _respond(self, answer: _Answer, impression: Impression, took_s: float, *, explain: bool) -> SearchResponse:
+    def _respond(
+        self, answer: _Answer, impression: Impression, took_s: float, request: SearchRequest
+    ) -> SearchResponse:
         decision = impression.decision
         assert decision is not None  # noqa: S101  # every answer of ours was planned
         shown = sorted((c.position, c) for c in impression.candidates if c.position is not None)
+        names = impression.feature_names if request.explain else None
         return SearchResponse(
             query_id=impression.query_id,
             page=impression.page,
             policy_version=decision.policy_version,
             revision=decision.revision,
             took_ms=round(1000 * took_s, 3),
-            items=[
-                _item(position, c, answer.cards[c.object_id], impression.feature_names if explain else None)
-                for position, c in shown
-            ],
-            plan=[
-                PlannedArm(arm=arm, level=level, budget=decision.ladder[level], propensity=round(row[level], _DECIMALS))
-                for arm, level, row in zip(decision.arms, decision.levels, decision.probabilities, strict=True)
-            ],
-            understanding=[
-                {
-                    "likelihood": round(reading.likelihood, _DECIMALS),
-                    "slots": [
-                        {"text": " ".join(answer.query.tokens[s.start : s.end]), "is": s.category, "value": s.value}
-                        for s in reading.slots
-                    ],
-                }
-                for reading in answer.query.understanding.interpretations
-            ],
+            items=[item(position, c, answer.cards[c.object_id], names) for position, c in shown],
+            plan=planned(decision),
+            understanding=understood(answer.query),
+            facets=count_facets(answer.cards.values(), request.facets),
             degraded=list(answer.engines_failed),
         )
 
@@ -364,21 +365,3 @@ def _free(cards: Mapping[str, Entity], remembered: list[RememberedPair]) -> dict
         },
         "entity.quality": {object_id: card.quality for object_id, card in cards.items()},
     }
-
-
-def _item(position: int, candidate: Candidate, card: Entity, explain: tuple[str, ...] | None) -> Item:
-    item = Item(
-        object_id=candidate.object_id,
-        position=position,
-        type=card.type,
-        name=card.name,
-        score=candidate.score,
-        sources=[SourceOut(arm=s.arm, rank=s.rank, score=s.score) for s in candidate.sources],
-        explored=candidate.explored,
-    )
-    if explain is not None:
-        item.estimate = candidate.estimate
-        item.contributions = dict(candidate.contributions)
-        pairs = zip(explain, candidate.features, strict=True)
-        item.features = {name: value for name, value in pairs if not math.isnan(value)}
-    return item

@@ -1,8 +1,10 @@
 """What a search is asked and answers, over HTTP and in the process."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from models.query import Intent
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
@@ -25,6 +27,7 @@ class SearchRequest(BaseModel):
     )
     timezone: str | None = Field(None, description="IANA name, such as Europe/Berlin; UTC where absent.")
     filters: dict[Name, list[str]] = Field(default_factory=dict, max_length=20)
+    facets: list[Name] = Field(default_factory=list, max_length=10)
     size: int = Field(10, ge=1, le=100)
     query_id: Name | None = None
     page: int = Field(1, ge=1, le=100)
@@ -63,8 +66,39 @@ class PlannedArm(BaseModel):
     propensity: float
 
 
+class SlotOut(BaseModel):
+    """A part of the query and what it is read as. category: "name", or an attribute; value: the catalogue's own."""
+
+    text: str
+    category: str
+    value: str
+
+
+class InterpretationOut(BaseModel):
+    """One way to read the whole query; likelihoods of one query sum to 1."""
+
+    likelihood: float
+    slots: list[SlotOut]
+
+
+class UnderstandingOut(BaseModel):
+    """What the query was understood as. language: the request's, else what the words tell; ambiguity: in [0, 1]."""
+
+    intent: Intent
+    language: str | None = None
+    ambiguity: float
+    interpretations: list[InterpretationOut]
+
+
+class FacetCount(BaseModel):
+    """How many candidates of the search carry a value."""
+
+    value: str
+    count: int
+
+
 class SearchResponse(BaseModel):
-    """One page of results."""
+    """One page of results. facets: counts over all candidates of the search, not over the page or the catalogue."""
 
     query_id: str
     page: int
@@ -73,5 +107,6 @@ class SearchResponse(BaseModel):
     took_ms: float
     items: list[Item]
     plan: list[PlannedArm]
-    understanding: list[dict[str, Any]]
+    understanding: UnderstandingOut
+    facets: dict[str, list[FacetCount]]
     degraded: list[str]

@@ -67,6 +67,8 @@ def _query(clause: Clause, ranges: Ranges) -> Body:  # noqa: PLR0911  # one for 
             return _constant({"term": {field: value}}, weight)
         case Near(field, value, weight, _, True):
             return _constant({"prefix": {field: {"value": value}}}, weight)
+        case Near(field, value, weight, 0, _):
+            return _constant({"term": {field: value}}, weight)
         case Near(field, value, weight, edits, _):
             near = {"value": value, "fuzziness": edits, "transpositions": True, "rewrite": "constant_score"}
             return _constant({"fuzzy": {field: near}}, weight)

@@ -11,14 +11,20 @@ _WORDS: Final = 8
 _SHORT: Final = 4
 _LONG: Final = 8
 _WHOLE: Final = 2.0
-_KEPT: Final = (1.0, 0.8, 0.6)
+_KEPT: Final = 0.7
+_NAME_EDITS: Final = 2
+_WORD_EDITS: Final = 1
 _PREFIX: Final = 0.5
 _ALIAS: Final = 0.7
 _POPULARITY: Final = 0.3
 
 
 class Fuzzy(Strategy):
-    """The name without its spaces within two edits, and its words within two edits or by their beginning."""
+    """The name without its spaces within two edits, and its words within one edit or by their beginning.
+
+    Two edits cost an engine ten times what one costs, so they are kept for whole names, and each text is asked for
+    once exactly and once within its largest number of edits.
+    """
 
     name = "fuzzy"
     description = "spelling-tolerant and prefix match on names and aliases"
@@ -38,20 +44,22 @@ class Fuzzy(Strategy):
         return {"text:fuzzy": TextRequest(clause, query.application, depth, facets(query.filters))}
 
 
-def _edits(word: str) -> int:
-    """Return how many edits a word of this length may be away."""
-    return 0 if len(word) < _SHORT else 1 if len(word) < _LONG else 2
+def _edits(text: str, most: int) -> int:
+    """Return how many edits a text of this length may be away."""
+    return 0 if len(text) < _SHORT else 1 if len(text) < _LONG else most
 
 
 def _whole(joined: str) -> Iterator[Near]:
-    for field, weight in (("joined", _WHOLE), ("joined_aliases", _WHOLE * _ALIAS)):
-        for edits in range(_edits(joined) + 1):
-            yield Near(field, joined, weight * _KEPT[edits], edits)
+    yield Near("joined", joined, _WHOLE)
+    yield Near("joined_names", joined, _WHOLE * _ALIAS)
+    if edits := _edits(joined, _NAME_EDITS):
+        yield Near("joined_names", joined, _WHOLE * _KEPT * _ALIAS, edits)
 
 
 def _word(token: str, share: float, *, last: bool) -> Iterator[Near]:
     for field, weight in (("name", share), ("aliases", share * _ALIAS)):
-        for edits in range(_edits(token) + 1):
-            yield Near(field, token, weight * _KEPT[edits], edits)
+        yield Near(field, token, weight)
+        if edits := _edits(token, _WORD_EDITS):
+            yield Near(field, token, weight * _KEPT, edits)
         if last:
             yield Near(field, token, weight * _PREFIX, prefix=True)

@@ -9,6 +9,8 @@ from models.entity import Entity
 from models.query import Understanding
 from models.text import tokenise
 from retrievers.understanding.features import features
+from retrievers.understanding.intent import masses
+from retrievers.understanding.language import language_of
 from retrievers.understanding.phrases import Phrases
 from retrievers.understanding.readings import readings
 from retrievers.understanding.slots import candidates
@@ -39,10 +41,12 @@ class Dictionary:
                         self._phrases[after.application].add(after)
 
     def understand(self, text: str, application: str) -> Understanding:
-        """Return the interpretations and features of a query."""
+        """Return what the words of a query stand for, what it is after, and its language."""
         tokens = [token[:MAX_CHARACTERS] for token in tokenise(text[: MAX_TOKENS * MAX_CHARACTERS])[:MAX_TOKENS]]
         with self._lock:
             phrases = self._phrases.get(application, Phrases())
             found = candidates(phrases, tokens)
+            size = len(phrases)
         read = readings(found, len(tokens))
-        return Understanding(read, features(found, read, len(tokens)))
+        mass = masses(read)
+        return Understanding(read, features(found, read, mass, tokens), mass.intent, language_of(tokens), size)

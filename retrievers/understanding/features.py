@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from models.query import Interpretation
+from retrievers.understanding.intent import Masses
+from retrievers.understanding.language import latin_share
+from retrievers.understanding.readings import MOST
 from retrievers.understanding.slots import Candidate
 
 FEATURES: Final = (
@@ -21,12 +24,20 @@ FEATURES: Final = (
     "ambiguity",  # entropy of the interpretations over its largest value, 0 where there is one
     "top_likelihood",  # of the likeliest interpretation
     "names_log",  # log1p of how many entities carry the whole query as name or alias, 1 from a hundred on
+    "name_mass",  # likelihood of all readings of the likeliest name, see `intent`
+    "topic_mass",  # likelihood of all readings as attributes alone
+    "ambiguous",  # there are readings, and neither mass is more than half
+    "readings",  # how many interpretations there are, over the most that are kept
+    "latin",  # the share of letters that are Latin
 )
 _MANY: Final = 100
 
 
-def features(found: Sequence[Candidate], read: Sequence[Interpretation], size: int) -> Mapping[str, float]:
-    """Return all FEATURES of a query of `size` tokens."""
+def features(
+    found: Sequence[Candidate], read: Sequence[Interpretation], mass: Masses, tokens: Sequence[str]
+) -> Mapping[str, float]:
+    """Return all FEATURES of a query."""
+    size = len(tokens)
     whole = [candidate for candidate in found if _length(candidate) == size]
     proper = [c for c in found if _length(c) < size and c.match == "exact"]
     exact = [candidate for candidate in whole if candidate.match == "exact"]
@@ -51,6 +62,11 @@ def features(found: Sequence[Candidate], read: Sequence[Interpretation], size: i
         _ambiguity([interpretation.likelihood for interpretation in read]),
         read[0].likelihood if read else 0.0,
         min(math.log1p(carriers) / math.log1p(_MANY), 1.0),
+        mass.name,
+        mass.topic,
+        float(mass.intent == "ambiguous"),
+        len(read) / MOST,
+        latin_share(tokens),
     )
     return dict(zip(FEATURES, values, strict=True))
 

@@ -88,6 +88,9 @@ class Phrases:
         for text in {*_name(entity), *_aliases(entity), *(text for _, text in _values(entity))}:
             self._close(text)
 
+    def __len__(self) -> int:
+        return self._entities
+
     def exact(self, text: str) -> Phrase | None:
         """Return the phrase of this text."""
         return self._phrases.get(text)
@@ -113,8 +116,15 @@ class Phrases:
 
     def strength(self, phrase: Phrase) -> float:
         """Return in [0, 1] how popular what it names is, or how common the attribute, whichever is larger."""
-        popularity = _share(phrase.popularity, self._top_popularity)
-        return max(popularity, _share(max(phrase.attributes.values(), default=0), self._entities))
+        return max(self.fame(phrase), *(self.spread(phrase, attribute) for attribute in phrase.attributes), 0.0)
+
+    def fame(self, phrase: Phrase) -> float:
+        """Return in [0, 1] how popular the entities that it names are, by the logarithm."""
+        return _share(phrase.popularity, self._top_popularity)
+
+    def spread(self, phrase: Phrase, attribute: str) -> float:
+        """Return in [0, 1] how common it is as a value of an attribute, by the logarithm."""
+        return _share(phrase.attributes[attribute], self._entities)
 
     def _phrase(self, text: str) -> Phrase:
         phrase = self._phrases.get(text)

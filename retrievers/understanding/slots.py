@@ -64,12 +64,17 @@ def _parts(phrases: Phrases, span: Sequence[str], place: tuple[int, int]) -> Ite
 def _readings(
     phrases: Phrases, phrase: Phrase, place: tuple[int, int], match: Match, weight: float, similarity: float
 ) -> Iterator[Candidate]:
-    prior = _FAINT + (1.0 - _FAINT) * phrases.strength(phrase)
     if phrase.names or phrase.aliases:
         fit = weight if phrase.names else weight * _ALIAS
         slot = Slot(*place, "name", phrase.text, fit, phrase.types(), tuple(phrase.carriers(_CARRIERS)))
         entities = len(phrase.names.keys() | phrase.aliases.keys())
-        yield Candidate(slot, match, "name" if phrase.names else "alias", prior, similarity, entities)
+        kind: Literal["name", "alias"] = "name" if phrase.names else "alias"
+        yield Candidate(slot, match, kind, _prior(phrases.fame(phrase)), similarity, entities)
     for attribute, entities in sorted(phrase.attributes.items()):
         slot = Slot(*place, attribute, phrase.text, weight)
+        prior = _prior(phrases.spread(phrase, attribute))
         yield Candidate(slot, match, "attribute", prior, similarity, entities)
+
+
+def _prior(strength: float) -> float:
+    return _FAINT + (1.0 - _FAINT) * strength

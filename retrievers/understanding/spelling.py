@@ -9,14 +9,16 @@ from rapidfuzz.distance import OSA
 
 CUTOFF: Final = 0.75
 _ROUNDING: Final = 1e-6
-_SHORTEST: Final = 4
+_SHORTEST: Final = 3
+_MIDDLE: Final = 6
 _LONG: Final = 8
+_LETTERS_OF_AN_EDIT: Final = 4
 _MOST_EDITS: Final = 3
 _CANDIDATES: Final = 3_000
 
 
 class Spelling:
-    """Strings in buckets by length and first letters, and by length and last letters: two of a short one, else three.
+    """Strings in buckets by length and first letters, and by length and last letters: one of a short one, up to three.
 
     A misspelling is found unless it touches both ends; at most 3,000 candidates are compared, 0.1 us each.
     """
@@ -40,7 +42,7 @@ class Spelling:
     def near(self, text: str, limit: int) -> list[tuple[str, float]]:
         """Return other strings and their similarity in [0.75, 1): the share of letters that need no edit.
 
-        Best first. An edit is a letter more, less or changed, or two neighbours swapped. Texts of fewer than four
+        Best first. An edit is a letter more, less or changed, or two neighbours swapped. Texts of fewer than three
         letters have no neighbours.
         """
         if len(text) < _SHORTEST:
@@ -57,7 +59,7 @@ class Spelling:
 
     def _candidates(self, text: str) -> list[str]:
         """Return strings that begin or end alike, of like lengths first; some twice."""
-        edits = min(len(text) // _SHORTEST, _MOST_EDITS)
+        edits = min(max(len(text) // _LETTERS_OF_AN_EDIT, 1), _MOST_EDITS)
         found: list[str] = []
         for length in sorted(range(len(text) - edits, len(text) + edits + 1), key=lambda size: abs(size - len(text))):
             for ends in _ends(text, length):
@@ -67,6 +69,6 @@ class Spelling:
 
 def _ends(text: str, length: int) -> Iterator[str]:
     """Return how strings of a length begin and end that are compared with `text`."""
-    letters = 2 if length < _LONG else 3
+    letters = 1 if length < _MIDDLE else 2 if length < _LONG else 3
     yield f"^{text[:letters]}"
     yield f"{text[-letters:]}$"

@@ -40,7 +40,7 @@ REMEMBERED = (Hit("gone", 9.0), *(Hit(f"song-{n}", 1.0 / (n + 1)) for n in range
 
 
 def catalogue() -> Iterator[Entity]:
-    """Return sixty songs, all of them songs of some colour, every other one a live one; and one of a neighbour."""
+    """Return sixty songs in a ring of relations, every other one a live one; and one of a neighbour."""
     for number in range(60):
         name = f"{WORDS[number % len(WORDS)]} {WORDS[number // len(WORDS)]} {number % 7}"
         yield Entity(
@@ -49,6 +49,7 @@ def catalogue() -> Iterator[Entity]:
             name=name,
             attributes={"genre": {"soul" if number % 3 else "Nu Jazz": 0.1 + number / 100}},
             description="a song of love",
+            related=(f"song-{(number + 7) % 60}", "unknown"),
             popularity=2.0**number,
             created_s=1_700_000_000.0 + number,
         )

@@ -90,6 +90,11 @@ def test_explain_shows_parts_and_features(shop: Shop):
         candidate = logged[item["object_id"]]
         assert (item["contributions"], item["estimate"]) == (candidate.contributions, candidate.estimate)
         assert item["features"]["entity.popularity"] > 0 or item["object_id"] == "song-0"
+        logged_sources = [(source.arm, source.rank, source.score) for source in candidate.sources]
+        assert [(source["arm"], source["rank"], source["score"]) for source in item["sources"]] == logged_sources
+        assert set(item["contributions"]) == {source["arm"] for source in item["sources"]}
+        for source in item["sources"]:
+            assert f"{source['arm']}.gain" in item["features"]
 
 
 def test_pages_go_on_without_repeats(shop: Shop):
@@ -103,6 +108,47 @@ def test_pages_go_on_without_repeats(shop: Shop):
     assert pages[0]["plan"] == pages[1]["plan"] == pages[2]["plan"]
     assert [impression.page for impression in shop.impressions()] == [1, 2, 3]
     assert shop.metric("ltrr_events_total", {"topic": "impressions", "outcome": "accepted"}) == 3
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_pages_that_are_not_kept_are_refused(shop: Shop, page: int):
+    """Made again, the ranking could show a result twice: an answer that is not kept any more is an error."""
+    first = shop.search(size=4)
+    shop.service._worker._kept_answers = 3
+    for number in range(3):
+        assert shop.search(query=f"river {number}")["items"]
+    before = len(shop.impressions())
+    body = {"query": "love night", "size": 4, "query_id": first["query_id"], "page": page}
+    response = shop.post("/v1/search", body)
+    assert response.status_code == 400
+    assert "not kept here any more: search again without query_id" in response.json()["detail"]
+    assert len(shop.impressions()) == before
+
+
+def test_pages_of_another_query_worker_are_refused(shop: Shop):
+    """An id of another process with the same secret is known, but its pages are there."""
+    query_id = shop.search(size=4)["query_id"]
+    with Shop() as other:
+        response = other.post("/v1/search", {"query": "love night", "size": 4, "query_id": query_id, "page": 2})
+        assert response.status_code == 400
+        assert "not kept here any more" in response.json()["detail"]
+        assert other.impressions() == []
+
+
+def test_understanding_is_sent(shop: Shop):
+    """Intent, language, ambiguity and readings; the request's own language goes before what the words tell."""
+    told = shop.search("pop")["understanding"]
+    assert (told["intent"], told["ambiguity"]) == ("topic", 0.0)
+    assert told["interpretations"] == [
+        {"likelihood": 1.0, "slots": [{"text": "pop", "category": "genre", "value": "pop"}]}
+    ]
+    assert shop.search("the love of my night")["understanding"]["language"] == "en"
+    assert shop.search("the love of my night", language="sv-SE")["understanding"]["language"] == "sv-SE"
+    assert shop.search("zzyzx")["understanding"] == {
+        "intent": "unknown",
+        "ambiguity": 0.0,
+        "interpretations": [],
+    }
 
 
 def test_a_page_past_the_end_is_empty(shop: Shop):

@@ -15,7 +15,19 @@ Ask = Callable[..., Query]
 
 def test_discover_finds_every_module() -> None:
     """Each module of the package is an arm, in the order of names."""
-    names = ["dense", "explore", "fulltext", "fuzzy", "hybrid", "memory", "personal", "popular", "sparse", "structured"]
+    names = [
+        "dense",
+        "explore",
+        "fulltext",
+        "fuzzy",
+        "hybrid",
+        "memory",
+        "personal",
+        "popular",
+        "related",
+        "sparse",
+        "structured",
+    ]
     assert [arm.name for arm in strategies.discover()] == names
 
 

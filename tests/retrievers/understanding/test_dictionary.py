@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from models.context import CONTEXT_NAMES
 from models.entity import Entity
 from models.query import Understanding
 from retrievers.understanding.dictionary import Dictionary
@@ -60,13 +61,22 @@ def test_slots_do_not_overlap(dictionary: Dictionary) -> None:
         ("pop abba", {"attribute_part": 0.5, "name_part": 0.5, "coverage": 1.0, "name_exact": 0.0}),
         ("zzyzx abba", {"unknown_share": 0.5, "coverage": 0.5, "top_likelihood": 1.0, "ambiguity": 0.0}),
         ("", dict.fromkeys(FEATURES, 0.0)),
-        ("zzyzx", {**dict.fromkeys(FEATURES, 0.0), "unknown_share": 1.0}),
+        ("zzyzx", {**dict.fromkeys(FEATURES, 0.0), "unknown_share": 1.0, "latin": 1.0}),
+        ("taylor swift", {"name_mass": 0.87, "topic_mass": 0.0, "ambiguous": 0.0, "readings": 4 / 8}),
+        ("love", {"topic_mass": 0.73, "name_mass": 0.27, "ambiguous": 0.0}),
+        ("swift love", {"ambiguous": 1.0, "name_mass": 0.44}),
+        ("東京", {"latin": 0.0}),
     ],
 )
 def test_features(dictionary: Dictionary, text: str, expected: dict[str, float]) -> None:
     """Features say what the query is."""
     features = dictionary.understand(text, "default").features
     assert {name: features[name] for name in expected} == pytest.approx(expected, abs=0.01)
+
+
+def test_features_are_seen_by_the_policy() -> None:
+    """Each feature has a place in the context, in the same order."""
+    assert CONTEXT_NAMES[1 : 1 + len(FEATURES)] == FEATURES
 
 
 @pytest.mark.parametrize(
@@ -91,3 +101,29 @@ def test_follows_the_catalogue(dictionary: Dictionary, catalogue: tuple[Entity, 
     dictionary.replace([catalogue[0]], [None])
     assert dictionary.understand("taylor swift", "default").features["name_exact"] == 0
     assert dictionary.understand("abba", "other") == dictionary.understand("zzyzx", "other")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("taylor swift", "spearfishing"),
+        ("beyonse", "spearfishing"),
+        ("pop", "topic"),
+        ("love pop", "topic"),
+        ("swift love", "ambiguous"),
+        ("zzyzx", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_intent(dictionary: Dictionary, text: str, intent: str) -> None:
+    """One entity, a topic, or several things; with the number of entities that the reading is of."""
+    understanding = dictionary.understand(text, "default")
+    assert understanding.intent == intent
+    assert understanding.catalogue_size == 8
+    assert dictionary.understand(text, "other").catalogue_size == 0
+
+
+def test_language(dictionary: Dictionary) -> None:
+    """The words tell the language where they can."""
+    assert dictionary.understand("songs for the night", "default").language == "en"
+    assert dictionary.understand("taylor swift", "default").language is None

@@ -23,6 +23,8 @@ def spelling() -> Spelling:
         ("ebyonce", "beyonce"),
         ("bohemanrapsody", "bohemianrhapsody"),
         ("abbba", "abba"),
+        ("lvoe", "love"),
+        ("lve", "love"),
     ],
 )
 def test_near(typed: str, meant: str) -> None:
@@ -31,9 +33,10 @@ def test_near(typed: str, meant: str) -> None:
 
 
 def test_not_itself_nor_far() -> None:
-    """A string is no neighbour of itself, and nothing below four letters or 0.75 has any."""
+    """A string is no neighbour of itself, and nothing below three letters or 0.75 has any."""
     assert spelling().near("taylor", 5) == [("tailor", 5 / 6)]
-    assert spelling().near("lov", 5) == []
+    assert spelling().near("lov", 5) == [("love", 0.75)]
+    assert spelling().near("lo", 5) == []
     assert spelling().near("tuyler", 5) == []
 
 

@@ -1,0 +1,61 @@
+"""Parts of an answer as they are sent."""
+
+import math
+from typing import Final
+
+from models.entity import Entity
+from models.impression import Candidate, Decision
+from models.query import Query
+from serving.search import InterpretationOut, Item, PlannedArm, SlotOut, SourceOut, UnderstandingOut
+
+_DECIMALS: Final = 6
+
+
+def item(position: int, candidate: Candidate, card: Entity, explain: tuple[str, ...] | None) -> Item:
+    """Return a result. explain: the names of the candidate's features, or None where they are not sent."""
+    shown = Item(
+        object_id=candidate.object_id,
+        position=position,
+        type=card.type,
+        name=card.name,
+        score=candidate.score,
+        sources=[SourceOut(arm=s.arm, rank=s.rank, score=s.score) for s in candidate.sources],
+        explored=candidate.explored,
+    )
+    if explain is not None:
+        shown.estimate = candidate.estimate
+        shown.contributions = dict(candidate.contributions)
+        pairs = zip(explain, candidate.features, strict=True)
+        shown.features = {name: value for name, value in pairs if not math.isnan(value)}
+    return shown
+
+
+def planned(decision: Decision) -> list[PlannedArm]:
+    """Return what the plan gave each arm."""
+    rows = zip(decision.arms, decision.levels, decision.probabilities, strict=True)
+    return [
+        PlannedArm(arm=arm, level=level, budget=decision.ladder[level], propensity=round(row[level], _DECIMALS))
+        for arm, level, row in rows
+    ]
+
+
+def understood(query: Query) -> UnderstandingOut:
+    """Return what the query was understood as."""
+    understanding = query.understanding
+    return UnderstandingOut(
+        intent=understanding.intent,
+        language=query.language,
+        ambiguity=round(understanding.features.get("ambiguity", 0.0), _DECIMALS),
+        interpretations=[
+            InterpretationOut(
+                likelihood=round(reading.likelihood, _DECIMALS),
+                slots=[
+                    SlotOut(
+                        text=" ".join(query.tokens[slot.start : slot.end]), category=slot.category, value=slot.value
+                    )
+                    for slot in reading.slots
+                ],
+            )
+            for reading in understanding.interpretations
+        ],
+    )
