@@ -37,9 +37,9 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
         meta_both = {**half_life, "columns": columns, "point": point, "pair": pair, "decisions": decisions}
         return Snapshot("ranker", meta_both, [*point_arrays, *pair_arrays])
     memory = application.memory.queries[key.name]
-    sums = [[pair.actions, pair.examinations] for pair in memory.pairs.values()]
+    sums = [[pair.actions, pair.examinations, pair.born] for pair in memory.pairs.values()]
     meta_query = {**half_life, "epoch": memory.epoch, "entities": list(memory.pairs)}
-    return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 2)])
+    return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 3)])
 
 
 def read_record(state: State, key: RecordKey, record: Snapshot) -> None:
@@ -71,7 +71,10 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         application.reward_model.decisions = record.meta["decisions"]
     else:
         (sums,) = record.arrays
-        pairs = {entity: Pair(*map(float, row)) for entity, row in zip(record.meta["entities"], sums, strict=True)}
+        pairs = {
+            entity: Pair(float(actions), float(examinations), int(born))
+            for entity, (actions, examinations, born) in zip(record.meta["entities"], sums, strict=True)
+        }
         application.memory.queries[key.name] = QueryMemory(pairs, record.meta["epoch"])
 
 

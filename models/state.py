@@ -6,7 +6,7 @@ from functools import reduce
 
 from models.decay import Decay
 from models.learning import Learning
-from models.memory import Memory
+from models.memory import Memory, MemoryBounds
 from models.ranker import Ranker, RankerLayout
 from models.reward_model import RewardModel
 
@@ -25,7 +25,11 @@ class ApplicationState:
         return cls(
             RewardModel(learning.rules, learning.context_names, learning.reward_precision, learning.half_life_s),
             Ranker(RankerLayout(learning.rules.names), learning.half_life_s, learning.ranker_precision),
-            Memory(Decay(learning.half_life_s), learning.memory_prior),
+            Memory(
+                Decay(learning.half_life_s),
+                learning.memory_prior,
+                bounds=MemoryBounds(learning.memory_queries, learning.memory_pairs),
+            ),
         )
 
     def __add__(self, other: "ApplicationState") -> "ApplicationState":

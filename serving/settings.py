@@ -11,7 +11,7 @@ from pydantic import Field, FilePath, HttpUrl, SecretStr, StringConstraints, Val
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from models.errors import InvalidSettings
-from models.learning import ACTION_WEIGHTS, Learning
+from models.learning import ACTION_WEIGHTS, MOST_PAIRS, Learning
 from models.plan import Arm, PlanRules
 from models.policies import policy_named
 from models.policies.base import PolicyOptions
@@ -65,6 +65,12 @@ class Settings(BaseSettings):
     reward_precision: float = Field(2.0, description="Prior precision of the reward model.")
     ranker_precision: float = Field(3.0, description="Prior precision of the ranker.")
     memory_prior: float = Field(2.0, description="Weight of the memory's prior, in examinations.")
+    memory_queries: int = Field(
+        100_000, description="Queries that an application remembers, in each partition; the least shown ones go."
+    )
+    memory_pairs: int = Field(
+        200, description=f"Entities that are remembered of a query, at most {MOST_PAIRS}; the least shown ones go."
+    )
     text_deadline_s: float = Field(0.25, gt=0, description="Seconds full text may take before a search goes on.")
     vector_deadline_s: float = Field(0.25, gt=0, description="Seconds vectors may take before a search goes on.")
     checkpoint_s: float = Field(30.0, gt=0, description="Seconds between checkpoints of the embedded learner's state.")
@@ -158,6 +164,8 @@ class Settings(BaseSettings):
             reward_precision=self.reward_precision,
             ranker_precision=self.ranker_precision,
             memory_prior=self.memory_prior,
+            memory_queries=self.memory_queries,
+            memory_pairs=self.memory_pairs,
         )
 
 

@@ -109,8 +109,11 @@ class Follower:
 
     def _take(self, partition: int, raw_key: bytes | None, value: bytes | None) -> bool:
         key = decode_key(raw_key or b"")
-        if key is None or key.version != self.version or key.partition != partition or value is None:
+        if key is None or key.version != self.version or key.partition != partition:
             return False
+        if value is None:
+            self._folds[partition].forget(key.record)
+            return True
         try:
             self._folds[partition].read(key.record, value)
         except SnapshotMismatch as mismatch:

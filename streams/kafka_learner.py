@@ -70,7 +70,9 @@ class KafkaLearner:
         keys, notes = set(self.fold.changed), list(self._notes)
         if not keys:
             return 0
-        records: dict[RecordKey, bytes] = {key: self.fold.write(key) for key in keys}
+        records: dict[RecordKey, bytes | None] = {
+            key: self.fold.write(key) if self.fold.holds(key) else None for key in keys
+        }
         self.fold.changed.clear()
         self._notes.clear()
         try:

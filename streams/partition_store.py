@@ -63,8 +63,11 @@ class PartitionStore:
                         records[key.record] = record.value
         return records
 
-    async def write(self, records: Mapping[RecordKey, bytes], notes: Sequence[Note]) -> None:
-        """Commit records and notes in one transaction. Raises Lost, or EngineFailed where nothing was kept."""
+    async def write(self, records: Mapping[RecordKey, bytes | None], notes: Sequence[Note]) -> None:
+        """Commit records, None for what is to go, and notes in one transaction.
+
+        Raises Lost, or EngineFailed where nothing was kept.
+        """
         if self._fenced:
             raise Lost(self._partition)
         try:
