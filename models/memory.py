@@ -2,7 +2,7 @@
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -72,6 +72,39 @@ class QueryMemory:
             mine.examinations += factor * pair.examinations
 
 
+class SummedQueries(MutableMapping[str, QueryMemory]):
+    """The queries of several memories, added up when they are asked for: making it costs nothing."""
+
+    def __init__(self, *parts: Mapping[str, QueryMemory]) -> None:
+        self.parts: list[Mapping[str, QueryMemory]] = []
+        for part in parts:
+            self.parts += part.parts if isinstance(part, SummedQueries) else [part]
+
+    def __getitem__(self, query: str) -> QueryMemory:
+        summed = QueryMemory()
+        for part in self.parts:
+            if query in part:
+                summed.absorb(part[query])
+        if not summed.pairs and query not in self:
+            raise KeyError(query)
+        return summed
+
+    def __contains__(self, query: object) -> bool:
+        return any(query in part for part in self.parts)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(query for part in self.parts for query in part))
+
+    def __len__(self) -> int:
+        return len(set().union(*self.parts))
+
+    def __setitem__(self, query: str, memory: QueryMemory) -> None:
+        raise TypeError("a sum is for reading: change one of its parts")
+
+    def __delitem__(self, query: str) -> None:
+        raise TypeError("a sum is for reading: change one of its parts")
+
+
 @dataclass(frozen=True, slots=True)
 class RememberedPair:
     """A pair as it is used.
@@ -103,7 +136,7 @@ class Memory:
 
     decay: Decay
     prior: float = 2.0
-    queries: dict[str, QueryMemory] = field(default_factory=dict)
+    queries: MutableMapping[str, QueryMemory] = field(default_factory=dict)
     bounds: MemoryBounds = field(default_factory=MemoryBounds)
 
     def examine(self, query: str, looks: Mapping[str, float], time_s: float, stretch: int = 0) -> bool:
@@ -225,12 +258,8 @@ class Memory:
         return {object_id: _at_most(*sum_) for object_id, sum_ in sums.items()}
 
     def __add__(self, other: "Memory") -> "Memory":
-        """Return the memory of both."""
-        merged = Memory(self.decay, self.prior, bounds=self.bounds)
-        for memory in (self, other):
-            for query, pairs in memory.queries.items():
-                merged.queries.setdefault(query, QueryMemory()).absorb(pairs)
-        return merged
+        """Return the memory of both, for reading, as they are whenever it is read."""
+        return Memory(self.decay, self.prior, SummedQueries(self.queries, other.queries), self.bounds)
 
 
 def stretch_of(recorded_s: float) -> int:

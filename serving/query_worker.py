@@ -16,19 +16,19 @@ from models.impression import Candidate, Decision, Impression, Source
 from models.memory import RememberedPair
 from models.policies.base import Policy
 from models.position import log_curve
-from models.query import Hit, Query
+from models.query import Query, RememberedHit
 from models.ranker import RankerLayout
 from models.retrieval import Retrieval, Retriever
 from models.state import ApplicationState
 from models.text import normalise
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds, seed_of
+from serving.recall import Recall, remembered_hits
 from serving.search import Item, PlannedArm, SearchRequest, SearchResponse, SourceOut
 from serving.served_state import ImpressionSink, PolicyState
 
 _DECIMALS = 6
 _KEPT_ANSWERS = 2_000
-_REMEMBERED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class _Answer:
 class QueryWorker:
     """Answers searches with the newest policy state, and logs each shown page before it answers.
 
+    recall: reads the memory.
     explore_share: probability that one place of the first page shows a random candidate of the union. kept_answers: how
     many answers wait for their further pages.
     """
@@ -61,6 +62,7 @@ class QueryWorker:
         applications: tuple[str, ...] = ("default",),
         explore_share: float = 0.05,
         kept_answers: int = _KEPT_ANSWERS,
+        recall: Recall | None = None,
     ) -> None:
         self._retriever = retriever
         self._state = state
@@ -70,6 +72,7 @@ class QueryWorker:
         self._applications = applications
         self._explore_share = explore_share
         self._kept_answers = kept_answers
+        self._recall = recall or Recall()
         self._kept: OrderedDict[str, _Answer] = OrderedDict()
 
     async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
@@ -100,8 +103,8 @@ class QueryWorker:
             raise InvalidInput(f"application {application!r} is not served here; add it to LTRR_APPLICATIONS")
         learned = self._state.application(application)
         normalised = normalise(request.query)
-        remembered = list(learned.memory.scored(normalised, now_s))
-        query = self._query(request, application, normalised, seed_of(query_id), now_s, _best(remembered))
+        remembered = self._recall.pairs(application, learned.memory, normalised, now_s)
+        query = self._query(request, application, normalised, seed_of(query_id), now_s, remembered_hits(remembered))
         context = context_features(query, _zone(request.timezone))
         policy = self._state.policy(query.application)
         decision = self._decide(policy, context, query.seed)
@@ -138,7 +141,7 @@ class QueryWorker:
         normalised: str,
         seed: int,
         now_s: float,
-        remembered: tuple[Hit, ...],
+        remembered: tuple[RememberedHit, ...],
     ) -> Query:
         return Query(
             text=request.query,
@@ -258,13 +261,6 @@ def _zone(name: str | None) -> ZoneInfo:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidInput(f"timezone {name!r} is not an IANA name such as Europe/Berlin") from None
-
-
-def _best(remembered: list[RememberedPair]) -> tuple[Hit, ...]:
-    """Return what people acted on for a query as hits, best first."""
-    taken = [pair for pair in remembered if pair.actions > 0]
-    best = sorted(taken, key=lambda pair: (-pair.score, pair.object_id))[:_REMEMBERED]
-    return tuple(Hit(pair.object_id, pair.score) for pair in best)
 
 
 def _ranked(

@@ -71,6 +71,10 @@ class Settings(BaseSettings):
     memory_pairs: int = Field(
         200, description=f"Entities that are remembered of a query, at most {MOST_PAIRS}; the least shown ones go."
     )
+    generator: str | None = Field(
+        "structured",
+        description="Predicts queries for new entities: `structured`, `doc2query:FOLDER`, or `null` for none.",
+    )
     text_deadline_s: float = Field(0.25, gt=0, description="Seconds full text may take before a search goes on.")
     vector_deadline_s: float = Field(0.25, gt=0, description="Seconds vectors may take before a search goes on.")
     checkpoint_s: float = Field(30.0, gt=0, description="Seconds between checkpoints of the embedded learner's state.")
@@ -89,6 +93,9 @@ class Settings(BaseSettings):
     )
     elasticsearch_index: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")] = Field(
         "ltrr-entities", description="Alias of the index of entities; made where missing, as its name with a number."
+    )
+    elasticsearch_memory_index: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")] = Field(
+        "ltrr-memory", description="Alias of the index of the memory's pairs; made where missing."
     )
     elasticsearch_api_key: SecretStr | None = Field(None, description="API key, in the encoded form.")
     elasticsearch_user: str | None = Field(None, description="User, where there is no API key.")

@@ -1,6 +1,7 @@
 """WordLlama: static token embeddings whose weights come inside the wheel; nothing is downloaded."""
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,8 +38,9 @@ class WordLlama:
         return vectors
 
 
+@cache
 def load() -> WordLlama:
-    """Read tokenizer and weights out of the installed wheel, whose own loader looks in the wrong folder."""
+    """Read tokenizer and weights out of the installed wheel, whose own loader looks in the wrong folder; once."""
     spec = find_spec("wordllama")
     if spec is None or not spec.submodule_search_locations:
         raise InvalidSettings("the encoder wordllama is not installed: pip install wordllama")

@@ -16,6 +16,7 @@ from serving.demo.clicks import Click
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds
 from serving.query_worker import QueryWorker
+from serving.recall import Recall
 from serving.search import SearchRequest, SearchResponse
 from serving.served_state import DirectSink, ServedState
 from serving.service import Service
@@ -82,13 +83,21 @@ class Lane:
         options: PolicyOptions,
         query_ids: QueryIds,
         explore_share: float,
+        recall: Recall,
     ) -> None:
         self.name = name
         self._fold = Fold(learning)
         state = ServedState(self._fold.state, learning, policy, options)
         sink = DirectSink(self._fold)
         self._worker = QueryWorker(
-            retriever, state, sink, query_ids, Metrics(), explore_share=explore_share, kept_answers=0
+            retriever,
+            state,
+            sink,
+            query_ids,
+            Metrics(),
+            explore_share=explore_share,
+            kept_answers=0,
+            recall=recall,
         )
 
     async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
