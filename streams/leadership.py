@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
@@ -17,7 +17,7 @@ _POLL_MS: Final = 200
 _RETRY_S: Final = 1.0
 
 
-async def lead(bootstrap: str, group: str, work: Callable[[], Awaitable[None]]) -> None:
+async def lead(bootstrap: str, group: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Do some work while this process leads its group, until cancelled.
 
     The work is cancelled when another one leads, which may be some seconds after that one has begun: what it writes
@@ -42,7 +42,7 @@ async def lead(bootstrap: str, group: str, work: Callable[[], Awaitable[None]]) 
             await consumer.stop()
 
 
-async def _lead(consumer: AIOKafkaConsumer, work: Callable[[], Awaitable[None]]) -> None:
+async def _lead(consumer: AIOKafkaConsumer, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     working: asyncio.Task[None] | None = None
     try:
         while True:
@@ -50,12 +50,13 @@ async def _lead(consumer: AIOKafkaConsumer, work: Callable[[], Awaitable[None]])
             if ours:
                 consumer.pause(*ours)
             if ours and working is None:
-                working = asyncio.ensure_future(work())  # type: ignore[arg-type]  # a coroutine
+                working = asyncio.create_task(work())
             if working is not None and working.done():
                 await working  # raises what it failed with
                 working = None
             if not ours and working is not None:
-                working = await _end(working)
+                await _end(working)
+                working = None
             await consumer.getmany(timeout_ms=_POLL_MS)  # a member that does not ask is put out of the group
     finally:
         if working is not None:
