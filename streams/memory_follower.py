@@ -61,6 +61,7 @@ class MemoryFollower:
             await following  # raises what it failed with
         finally:
             following.cancel()
+            await asyncio.wait([following])
             await self._index.stop()
 
     def _took(self, key: RecordKey) -> None:

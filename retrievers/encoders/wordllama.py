@@ -38,13 +38,18 @@ class WordLlama:
         return vectors
 
 
-@cache
 def load() -> WordLlama:
-    """Read tokenizer and weights out of the installed wheel, whose own loader looks in the wrong folder; once."""
+    """Return the encoder; all that are made in a process share tokenizer and weights."""
+    return WordLlama(*_contents())
+
+
+@cache
+def _contents() -> tuple[Tokenizer, NDArray[np.float32]]:
+    """Read tokenizer and weights out of the installed wheel, whose own loader looks in the wrong folder."""
     spec = find_spec("wordllama")
     if spec is None or not spec.submodule_search_locations:
         raise InvalidSettings("the encoder wordllama is not installed: pip install wordllama")
     wheel = Path(spec.submodule_search_locations[0])
     tokenizer = Tokenizer.from_file(str(wheel / "tokenizers" / "l2_supercat_tokenizer_config.json"))
     weights = load_file(wheel / "weights" / "l2_supercat_256.safetensors")
-    return WordLlama(tokenizer, weights["embedding.weight"].astype(np.float32))
+    return tokenizer, weights["embedding.weight"].astype(np.float32)

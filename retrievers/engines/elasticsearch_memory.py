@@ -20,6 +20,7 @@ _LAYOUT: Final = 1
 _FIRST: Final = "000001"
 _WRITE_S: Final = 60.0
 _CHUNK: Final = 500
+_PORTION: Final = 1_000
 _RETRIES: Final = 8
 _GONE_OR_NEWER: Final = frozenset({404, 409})
 _NAMESPACE: Final = uuid.UUID("2f6b3f0a-6f83-4d0e-8f3c-6f6f1c2a9b11")
@@ -58,7 +59,7 @@ class ElasticsearchMemory:
     async def write(self, pairs: Iterable[IndexedPair], order: int) -> int:
         """Add or replace pairs; a newer change that is there is kept."""
         return await self._bulk(
-            _action("index", one.version, one.application, one.query, one.pair.object_id, order)
+            _action("index", pair_id(one.version, one.application, one.query, one.pair.object_id), order)
             | {"_source": _document(one, order)}
             for one in pairs
         )
@@ -66,18 +67,24 @@ class ElasticsearchMemory:
     async def delete(self, version: str, application: str, query: str, object_ids: Iterable[str], order: int) -> int:
         """Remove pairs of a query. Return how many there were."""
         return await self._bulk(
-            _action("delete", version, application, query, object_id, order) for object_id in object_ids
+            _action("delete", pair_id(version, application, query, object_id), order) for object_id in object_ids
         )
 
     async def prune(self, version: str, order: int) -> int:
         """Remove the pairs of a version that were last written with a smaller order. Return how many there were."""
         older = [{"term": {"version": version}}, {"range": {"order": {"lt": order}}}]
-        with translated():
-            await self._client.indices.refresh(index=self._address.index)
-            answer = await self._client.delete_by_query(
-                index=self._address.index, query={"bool": {"filter": older}}, conflicts="proceed"
-            )
-        return int(answer["deleted"])
+        total = 0
+        while True:
+            with translated():  # deleting by query is a module that not every Elasticsearch has
+                await self._client.indices.refresh(index=self._address.index)
+                answer = await self._client.search(
+                    index=self._address.index, query={"bool": {"filter": older}}, size=_PORTION, source=False
+                )
+            found = [hit["_id"] for hit in answer["hits"]["hits"]]
+            gone = await self._bulk(_action("delete", one, order) for one in found)
+            total += gone
+            if not gone:
+                return total
 
     async def stop(self) -> None:
         """Close connections."""
@@ -111,13 +118,8 @@ def pair_id(version: str, application: str, query: str, object_id: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, SEPARATOR.join((version, application, query, object_id))))
 
 
-def _action(kind: str, version: str, application: str, query: str, object_id: str, order: int) -> dict[str, Any]:
-    return {
-        "_op_type": kind,
-        "_id": pair_id(version, application, query, object_id),
-        "version": order,
-        "version_type": "external_gte",
-    }
+def _action(kind: str, document_id: str, order: int) -> dict[str, Any]:
+    return {"_op_type": kind, "_id": document_id, "version": order, "version_type": "external_gte"}
 
 
 def _document(one: IndexedPair, order: int) -> dict[str, Any]:

@@ -20,10 +20,10 @@ def test_keys_come_back_and_are_no_state_keys(object_id: str):
     assert decode_key(key.encode()) is None
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [StateKey("predicted", 3, RecordKey("query", "shop", "x")).encode(), b"active/shop", b"", b"\xff/a/b", b"x/y/z"],
-)
+STATE = StateKey("predicted", 3, RecordKey("query", "shop", "x"))
+
+
+@pytest.mark.parametrize("raw", [STATE.encode(), b"active/shop", b"", b"\xff/a/b", b"x/y/z"])
 def test_other_keys_are_left_alone(raw: bytes):
     """Keys of other records are none of ours, even of a version that is called like them."""
     assert decode_predicted(raw) is None

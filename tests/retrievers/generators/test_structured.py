@@ -35,12 +35,8 @@ def test_popular_entities_are_expected_more():
 
 def test_values_that_come_together_are_predicted_together():
     """Two values that are found together more often than by chance make a query, in both orders; others do not."""
-    songs = tuple(
-        Entity(
-            f"s{n}", "song", f"song {n}", {"genre": {"sad" if n % 2 else "glad": 1.0, "folk" if n % 2 else "pop": 0.9}}
-        )
-        for n in range(20)
-    )
+    genres = {"glad": 1.0, "pop": 0.9}, {"sad": 1.0, "folk": 0.9}
+    songs = tuple(Entity(f"s{n}", "song", f"song {n}", {"genre": genres[n % 2]}) for n in range(20))
     odd = Entity("odd", "song", "odd", {"genre": {"sad": 1.0, "pop": 0.9}})
     usual, unusual = predicted(songs[1], odd, catalogue=(*songs, odd))
     assert usual["sad folk"] == usual["folk sad"] > usual["sad"]
