@@ -1,7 +1,6 @@
 """Queries that were spelt or meant nearly alike, among many: whose memory a query may borrow from."""
 
 from collections.abc import Collection
-from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -41,7 +40,7 @@ class NearQueries:
         self._signs = np.zeros((self._words, _FEWEST_ROWS), dtype=np.uint64)
         self._vectors = np.zeros((_FEWEST_ROWS, encoder.dimensions), dtype=np.float16)
         self._compared_s = -np.inf
-        self._behind = False
+        self._waiting: list[str] = []
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -52,15 +51,11 @@ class NearQueries:
         More than 1,000 are compared once a second at most; at most 128 new ones are taken in by a call.
         """
         recent = 0 <= now_s - self._compared_s < _COMPARED_S
-        if recent and len(self._texts) > _FEW and not self._behind:
-            return
-        new = list(islice((query for query in queries if query not in self._rows), _PORTION))
-        self._behind = len(new) == _PORTION
-        if len(self._texts) + len(new) > len(queries):
-            for query in [query for query in self._texts if query not in queries]:
-                self._remove(query)
-        self._add(new)
-        self._compared_s = now_s
+        if not self._waiting and not (recent and len(self._texts) > _FEW):
+            self._compare(list(queries))
+            self._compared_s = now_s
+        taken, self._waiting = self._waiting[:_PORTION], self._waiting[_PORTION:]
+        self._add(taken)
 
     def near(self, query: str) -> dict[str, float]:
         """Return at most five other queries and the weight in (0, 0.8] that their memory has for this one."""
@@ -90,6 +85,14 @@ class NearQueries:
             for row, share in zip(rows.tolist(), shares, strict=True)
             if share > 0 and self._texts[row] != query
         }
+
+    def _compare(self, queries: list[str]) -> None:
+        """Forget the queries that are gone, and note those that are new."""
+        self._waiting = [query for query in queries if query not in self._rows]
+        if len(self._texts) + len(self._waiting) > len(queries):
+            held = set(queries)
+            for query in [query for query in self._texts if query not in held]:
+                self._remove(query)
 
     def _packed(self, vectors: NDArray[np.float32]) -> NDArray[np.uint64]:
         """Return the signs of vectors, 64 to a word; shape (words, vectors)."""
