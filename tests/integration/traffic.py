@@ -367,7 +367,10 @@ def committed(bootstrap: str, version: str) -> list[Fold]:
                         key = decode_key(record.key)
                         if key is not None and key.version == version:
                             assert key.partition == partition
-                            fold.read(key.record, record.value)
+                            if record.value is None:
+                                fold.forget(key.record)
+                            else:
+                                fold.read(key.record, record.value)
         return folds
 
     return asyncio.run(read())
