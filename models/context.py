@@ -36,6 +36,7 @@ CONTEXT_NAMES = (
     "memory_known",
     "memory_hits",
     "memory_best",
+    "memory_near",
     "weekend",
     "night",
     "morning",
@@ -73,15 +74,17 @@ def context_features(
     local = datetime.fromtimestamp(query.time_s, zone)
     tokens = len(query.tokens)
     angle = 2 * math.pi * local.weekday() / _WEEK_DAYS
+    exact = [hit.score for hit in query.remembered if hit.origin == "exact"]
     features = {
         "bias": 1.0,
         **query.understanding.features,
         "one_token": float(tokens == 1),
         "two_tokens": float(tokens == 2),  # noqa: PLR2004
         "long": float(tokens >= _LONG_TOKENS),
-        "memory_known": float(bool(query.remembered)),
-        "memory_hits": math.log1p(len(query.remembered)) / math.log1p(50),
-        "memory_best": max((hit.score for hit in query.remembered), default=0.0),
+        "memory_known": float(bool(exact)),
+        "memory_hits": math.log1p(len(exact)) / math.log1p(50),
+        "memory_best": max(exact, default=0.0),
+        "memory_near": max((hit.score for hit in query.remembered if hit.origin != "exact"), default=0.0),
         "weekend": float(local.weekday() >= _SATURDAY),
         **{name: float(local.hour // _DAYPART_HOURS == part) for part, name in enumerate(_DAYPARTS)},
         "weekday_sine": math.sin(angle),

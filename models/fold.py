@@ -2,8 +2,9 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from models.action import Action
 from models.credit import PageCredit
@@ -11,6 +12,7 @@ from models.feedback import Feedback
 from models.impression import Impression
 from models.join import Accepted, Arrival, Join, Page
 from models.learning import Learning
+from models.memory import stretch_of
 from models.ranker import RankedPage
 from models.records import RecordKey, read_record, write_counts, write_record
 from models.snapshot import Snapshot
@@ -22,10 +24,14 @@ ACTIONS = "actions"
 
 @dataclass(slots=True)
 class Progress:
-    """How far a partition's topics were read. offsets: topic -> next message; read_s: topic -> last record's time."""
+    """How far a partition's topics were read.
+
+    offsets: topic -> next message; read_s: topic -> last record's time; stretch: of the last message of impressions.
+    """
 
     offsets: dict[str, int] = field(default_factory=lambda: {IMPRESSIONS: 0, ACTIONS: 0})
     read_s: dict[str, float] = field(default_factory=dict)
+    stretch: int = 0
 
 
 class Fold:
@@ -50,6 +56,7 @@ class Fold:
         """Learn a message of the impressions topic."""
         if not self._advance(IMPRESSIONS, offset, recorded_s):
             return ()
+        self._sweep(stretch_of(recorded_s))
         feedback = []
         for impression in impressions:
             outcome, arrival = self.join.add_impression(impression, recorded_s)
@@ -116,6 +123,16 @@ class Fold:
                 for kind, profiles in application.profiles.items():
                     self.changed.update(RecordKey(kind, name, whose) for whose in profiles.expire(before_s))
 
+    def _sweep(self, stretch: int) -> None:
+        """Let memories drop what they hold too much, where a stretch of the impressions' log has ended."""
+        before = self.progress.stretch
+        if stretch > before:
+            self.progress.stretch = stretch
+            for name, application in self.state.applications.items():
+                self.changed.update(
+                    RecordKey("query", name, query) for query in application.memory.sweep(before, stretch)
+                )
+
     def _count(self, topic: str, outcome: str) -> None:
         self.state.counts[topic, str(outcome)] += 1
 
@@ -146,9 +163,9 @@ class Fold:
     def _learn_page(self, page: Page) -> None:
         impression = page.impression
         application = self._touch(impression)
-        if impression.normalised_query and page.looks:
-            application.memory.examine(impression.normalised_query, page.looks, impression.time_s)
-            self.changed.add(RecordKey("query", impression.application, impression.normalised_query))
+        query, stretch = impression.normalised_query, stretch_of(page.recorded_s)
+        if query and page.looks and application.memory.examine(query, page.looks, impression.time_s, stretch):
+            self.changed.add(RecordKey("query", impression.application, query))
         if impression.feature_names and page.looks:
             application.ranker.examine(RankedPage(application.ranker.layout, impression, page.looks))
         credit = self._open(page)
@@ -162,9 +179,9 @@ class Fold:
         impression = page.impression
         application = self._touch(impression)
         gained = self._value(accepted)
-        if gained and impression.normalised_query:
-            application.memory.act(impression.normalised_query, object_id, gained, impression.time_s)
-            self.changed.add(RecordKey("query", impression.application, impression.normalised_query))
+        query, stretch = impression.normalised_query, stretch_of(page.recorded_s)
+        if gained and query and application.memory.act(query, object_id, gained, impression.time_s, stretch):
+            self.changed.add(RecordKey("query", impression.application, query))
         for kind, name in (("user", impression.user_id), ("session", impression.session_id)):
             if gained and name:
                 application.profiles[kind].act(name, object_id, gained, impression.time_s)
@@ -253,24 +270,30 @@ class Fold:
         meta = {
             "offsets": self.progress.offsets,
             "read_s": self.progress.read_s,
+            "stretch": self.progress.stretch,
             "counts": write_counts(self.state.counts),
         }
         return Snapshot("progress", meta).pack()
 
     def holds(self, key: RecordKey) -> bool:
         """Return whether there is something to write under a key; what was forgotten is not."""
-        application = self.state.applications.get(key.application)
-        return (
-            application is None
-            or key.kind not in application.profiles
-            or key.name in application.profiles[key.kind].own
-        )
+        held = self._forgettable(key)
+        return held is None or key.name in held
 
     def forget(self, key: RecordKey) -> None:
         """Take over that the owner of this partition has forgotten a record."""
+        held = self._forgettable(key)
+        if held is not None:
+            held.pop(key.name, None)
+
+    def _forgettable(self, key: RecordKey) -> MutableMapping[str, Any] | None:
+        """Return what holds records of this kind by name; None where such records are never forgotten."""
         application = self.state.applications.get(key.application)
-        if application is not None and key.kind in application.profiles:
-            application.profiles[key.kind].own.pop(key.name, None)
+        if application is None:
+            return None
+        if key.kind == "query":
+            return application.memory.queries
+        return application.profiles[key.kind].own if key.kind in application.profiles else None
 
     def read(self, key: RecordKey, data: bytes) -> None:
         """Take over one state record of this partition."""
@@ -278,7 +301,9 @@ class Fold:
         if key.kind != "progress":
             read_record(self.state, key, record)
             return
-        self.progress = Progress(dict(record.meta["offsets"]), dict(record.meta["read_s"]))
+        self.progress = Progress(
+            dict(record.meta["offsets"]), dict(record.meta["read_s"]), int(record.meta.get("stretch", 0))
+        )
         self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
         self.state.revision = sum(self.progress.offsets.values())
 

@@ -8,6 +8,7 @@ from models.context import CONTEXT_NAMES
 from models.errors import InvalidSettings
 from models.plan import PlanRules
 
+MOST_PAIRS = 300  # of one query: with the longest ids their record still fits into a message of 1 MiB
 ACTION_WEIGHTS = {
     "click": 0.5,
     "play": 0.5,
@@ -31,7 +32,7 @@ class Learning:
     are not here teach nothing. join_window_s: how long after its impression an action may happen. late_s: how much
     later than that, by the log's own clock, an event may be recorded. half_life_s: after which an observation counts
     half; session_s: the same for what a session took. price_weight: lambda, reward given up for one unit of a plan's
-    price.
+    price. memory_queries: of an application, in a partition, that are remembered; memory_pairs: entities of a query.
     """
 
     rules: PlanRules
@@ -44,6 +45,8 @@ class Learning:
     reward_precision: float = 2.0
     ranker_precision: float = 3.0
     memory_prior: float = 2.0
+    memory_queries: int = 100_000
+    memory_pairs: int = 200
     context_names: tuple[str, ...] = CONTEXT_NAMES
 
     @property
@@ -65,6 +68,10 @@ class Learning:
             raise InvalidSettings("price_weight must be at least 0")
         if not all(prior > 0 for prior in (self.reward_precision, self.ranker_precision, self.memory_prior)):
             raise InvalidSettings("prior precisions and weights must be above 0")
+        if not (self.memory_queries >= 1 and 1 <= self.memory_pairs <= MOST_PAIRS):
+            raise InvalidSettings(
+                f"memory_queries must be at least 1, memory_pairs at least 1 and at most {MOST_PAIRS}"
+            )
 
     @property
     def profile_half_lives_s(self) -> dict[str, float]:

@@ -1,18 +1,38 @@
 """The memory: query-to-entity (Q2E) statistics of what people acted on for a query."""
 
+import heapq
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from models.decay import Decay, shift
+
+STRETCH_S: Final = 60.0
+LONGEST_QUERY: Final = 1_000
+NEAR_MOST: Final = 4.0
+_FADED: Final = 0.01
+_STRETCHES_OF_A_DAY: Final = 1_440
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBounds:
+    """What a memory holds at most. queries: of an application in a partition; pairs: of a query."""
+
+    queries: int = 100_000
+    pairs: int = 200
 
 
 @dataclass(slots=True)
 class Pair:
-    """One query and one entity. actions: weighted actions; examinations: expected looks; both decayed."""
+    """One query and one entity. actions: weighted actions; examinations: expected looks; both decayed.
+
+    born: the stretch of the log in which it came into the memory.
+    """
 
     actions: float = 0.0
     examinations: float = 0.0
+    born: int = 0
 
 
 @dataclass(slots=True)
@@ -52,57 +72,201 @@ class QueryMemory:
             mine.examinations += factor * pair.examinations
 
 
+class SummedQueries(MutableMapping[str, QueryMemory]):
+    """The queries of several memories, added up when they are asked for: making it costs nothing."""
+
+    def __init__(self, *parts: Mapping[str, QueryMemory]) -> None:
+        self.parts: list[Mapping[str, QueryMemory]] = []
+        for part in parts:
+            self.parts += part.parts if isinstance(part, SummedQueries) else [part]
+
+    def __getitem__(self, query: str) -> QueryMemory:
+        summed = QueryMemory()
+        for part in self.parts:
+            if query in part:
+                summed.absorb(part[query])
+        if not summed.pairs and query not in self:
+            raise KeyError(query)
+        return summed
+
+    def __contains__(self, query: object) -> bool:
+        return any(query in part for part in self.parts)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(query for part in self.parts for query in part))
+
+    def __len__(self) -> int:
+        return len(set().union(*self.parts))
+
+    def __setitem__(self, query: str, memory: QueryMemory) -> None:
+        raise TypeError("a sum is for reading: change one of its parts")
+
+    def __delitem__(self, query: str) -> None:
+        raise TypeError("a sum is for reading: change one of its parts")
+
+
 @dataclass(frozen=True, slots=True)
 class RememberedPair:
-    """A pair as it is used. score = (predicted x prior + actions) / (prior + examinations), in [0, 1]."""
+    """A pair as it is used.
+
+    score = (predicted x prior + near_actions + actions) / (prior + near_examinations + examinations), in [0, 1].
+    near_actions, near_examinations: what near queries lend; near_query: the one that lends most, None where none does.
+    """
 
     object_id: str
     score: float
     predicted: float
     actions: float
     examinations: float
+    near_actions: float = 0.0
+    near_examinations: float = 0.0
+    near_query: str | None = None
 
 
 @dataclass(slots=True)
 class Memory:
-    """The statistics of all queries of one application. prior: weight of the prediction, in examinations."""
+    """The statistics of all queries of one application. prior: weight of the prediction, in examinations.
+
+    What is over the bounds is not taken in, and makes room at the next `sweep`. What is dropped is decided by
+    examinations alone, and by them at the ends of stretches of the impressions' log (STRETCH_S of record timestamps).
+    An action counts for a pair only where its page was logged in the stretch of the pair's birth or later: one that
+    was read before the pair was dropped is dropped with it, so one that is read afterwards must not count either. So
+    the order in which impressions and actions are read leaves no trace.
+    """
 
     decay: Decay
     prior: float = 2.0
-    queries: dict[str, QueryMemory] = field(default_factory=dict)
+    queries: MutableMapping[str, QueryMemory] = field(default_factory=dict)
+    bounds: MemoryBounds = field(default_factory=MemoryBounds)
 
-    def examine(self, query: str, looks: Mapping[str, float], time_s: float) -> None:
-        """Learn that entities were shown for a query. looks: entity -> P(looked at)."""
-        memory = self.queries.setdefault(query, QueryMemory())
+    def examine(self, query: str, looks: Mapping[str, float], time_s: float, stretch: int = 0) -> bool:
+        """Learn that entities were shown for a query; return whether any was taken in. looks: entity -> P(looked at).
+
+        stretch: of the log, in which the page was recorded.
+        """
+        memory = self.queries.get(query)
+        if memory is None:
+            if len(self.queries) >= self.bounds.queries or len(query) > LONGEST_QUERY:
+                return False
+            memory = self.queries[query] = QueryMemory()
         weight = memory.reach(self.decay, time_s)
         for object_id, look in looks.items():
-            memory.pairs.setdefault(object_id, Pair()).examinations += weight * look
+            pair = memory.pairs.get(object_id)
+            if pair is None:
+                if len(memory.pairs) >= self.bounds.pairs:
+                    continue
+                pair = memory.pairs[object_id] = Pair(born=stretch)
+            pair.examinations += weight * look
+        return True
 
-    def act(self, query: str, object_id: str, value: float, time_s: float) -> None:
-        """Learn that a shown entity gained `value` in actions, at the time of its impression."""
-        memory = self.queries.setdefault(query, QueryMemory())
-        weight = memory.reach(self.decay, time_s)
-        memory.pairs.setdefault(object_id, Pair()).actions += weight * value
+    def act(self, query: str, object_id: str, value: float, time_s: float, stretch: int = 0) -> bool:
+        """Learn that a shown entity gained `value` in actions, at the time of its impression; return whether it counts.
+
+        stretch: of the log, in which its page was recorded.
+        """
+        memory = self.queries.get(query)
+        pair = memory.pairs.get(object_id) if memory else None
+        if memory is None or pair is None or pair.born > stretch:
+            return False
+        pair.actions += memory.reach(self.decay, time_s) * value
+        return True
+
+    def sweep(self, before: int, stretch: int) -> list[str]:
+        """Drop what is over the bounds, and once a day what has faded; return the queries that changed or are gone.
+
+        To be called between the last message of the stretch `before` and the first of a later one.
+        """
+        now_s = stretch * STRETCH_S
+        changed = []
+        if before // _STRETCHES_OF_A_DAY != stretch // _STRETCHES_OF_A_DAY:
+            changed += [query for query, memory in self.queries.items() if self._drop_faded(memory, now_s)]
+        room = max(1, 3 * self.bounds.pairs // 4)
+        for query, memory in self.queries.items():
+            if len(memory.pairs) >= max(2, self.bounds.pairs):
+                kept = heapq.nsmallest(room, memory.pairs.items(), key=lambda item: (-item[1].examinations, item[0]))
+                memory.pairs = dict(kept)
+                changed.append(query)
+        gone = [query for query, memory in self.queries.items() if not memory.pairs]
+        if len(self.queries) - len(gone) >= max(2, self.bounds.queries):
+            gone += self._least_examined(max(1, 3 * self.bounds.queries // 4), now_s)
+        for query in gone:
+            del self.queries[query]
+        return list(dict.fromkeys(changed + gone))
+
+    def _drop_faded(self, memory: QueryMemory, now_s: float) -> int:
+        least = _FADED / self._fade(memory, now_s)
+        faded = [object_id for object_id, pair in memory.pairs.items() if pair.examinations < least]
+        for object_id in faded:
+            del memory.pairs[object_id]
+        return len(faded)
+
+    def _least_examined(self, kept: int, now_s: float) -> list[str]:
+        """Return the queries that were looked at least, but for the `kept` others."""
+
+        def examined(query: str) -> float:
+            memory = self.queries[query]
+            return self._fade(memory, now_s) * math.fsum(pair.examinations for pair in memory.pairs.values())
+
+        held = [query for query, memory in self.queries.items() if memory.pairs]
+        return heapq.nsmallest(len(held) - kept, held, key=lambda query: (examined(query), query))
+
+    def _fade(self, memory: QueryMemory, time_s: float) -> float:
+        """Return what sums have faded to since their reference; 1 before it."""
+        now = 0.0 if math.isinf(self.decay.half_life_s) else time_s / self.decay.half_life_s
+        return float(2.0 ** max(-1_000.0, min(0.0, memory.epoch - now)))
 
     def scored(
-        self, query: str, time_s: float, predicted: Mapping[str, float] | None = None
+        self,
+        query: str,
+        time_s: float,
+        predicted: Mapping[str, float] | None = None,
+        near: Mapping[str, float] | None = None,
     ) -> Iterable[RememberedPair]:
-        """Return what a query's memory says at a time, in no order. predicted: entity -> score before any action."""
+        """Return what is remembered for a query at a time, in no order.
+
+        predicted: entity -> score before any action. near: other query -> weight in (0, 1] that its statistics have
+        here; together they count for NEAR_MOST examinations of an entity at most, so that the query's own outweigh
+        them.
+        """
         predicted = predicted or {}
         memory = self.queries.get(query, QueryMemory())
-        now = 0.0 if math.isinf(self.decay.half_life_s) else time_s / self.decay.half_life_s
-        fade = 2.0 ** min(0.0, memory.epoch - now)
-        for object_id in memory.pairs.keys() | predicted.keys():
+        lent = self._lent(near or {}, time_s)
+        fade = self._fade(memory, time_s)
+        for object_id in memory.pairs.keys() | predicted.keys() | lent.keys():
             pair = memory.pairs.get(object_id, Pair())
             actions, examinations = fade * pair.actions, fade * pair.examinations
+            near_actions, near_examinations, near_query = lent.get(object_id, (0.0, 0.0, None))
             expected = predicted.get(object_id, 0.0)
-            score = (expected * self.prior + actions) / (self.prior + examinations)
-            yield RememberedPair(object_id, min(1.0, score), expected, actions, examinations)
+            score = (expected * self.prior + near_actions + actions) / (self.prior + near_examinations + examinations)
+            yield RememberedPair(
+                *(object_id, min(1.0, score), expected, actions, examinations),
+                *(near_actions, near_examinations, near_query),
+            )
+
+    def _lent(self, near: Mapping[str, float], time_s: float) -> dict[str, tuple[float, float, str | None]]:
+        """Return entity -> (actions, examinations, query that lends most) of near queries."""
+        sums: dict[str, tuple[float, float, str | None]] = {}
+        for query, weight in sorted(near.items(), key=lambda item: (-item[1], item[0])):
+            memory = self.queries.get(query)
+            if memory is None:
+                continue
+            factor = weight * self._fade(memory, time_s)
+            for object_id, pair in memory.pairs.items():
+                actions, examinations, first = sums.get(object_id, (0.0, 0.0, None))
+                first = first or (query if pair.actions > 0 else None)
+                sums[object_id] = actions + factor * pair.actions, examinations + factor * pair.examinations, first
+        return {object_id: _at_most(*sum_) for object_id, sum_ in sums.items()}
 
     def __add__(self, other: "Memory") -> "Memory":
-        """Return the memory of both."""
-        merged = Memory(self.decay, self.prior)
-        for memory in (self, other):
-            for query, pairs in memory.queries.items():
-                merged.queries.setdefault(query, QueryMemory()).absorb(pairs)
-        return merged
+        """Return the memory of both, for reading, as they are whenever it is read."""
+        return Memory(self.decay, self.prior, SummedQueries(self.queries, other.queries), self.bounds)
+
+
+def stretch_of(recorded_s: float) -> int:
+    """Return the stretch of the log that a record timestamp lies in."""
+    return int(recorded_s // STRETCH_S)
+
+
+def _at_most(actions: float, examinations: float, query: str | None) -> tuple[float, float, str | None]:
+    share = min(1.0, NEAR_MOST / examinations) if examinations > 0 else 1.0
+    return share * actions, share * examinations, query

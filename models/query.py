@@ -59,6 +59,17 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class RememberedHit(Hit):
+    """What the memory holds for a query.
+
+    origin: "exact" where people acted on it for this very query, "near" where they did for a query near to it,
+    "predicted" where nobody did yet.
+    """
+
+    origin: str = "exact"
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A search request after normalisation.
 
@@ -80,6 +91,6 @@ class Query:
     session_id: str | None = None
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     understanding: Understanding = field(default_factory=Understanding)
-    remembered: tuple[Hit, ...] = ()
+    remembered: tuple[RememberedHit, ...] = ()
     profile: tuple[Hit, ...] = ()
     session: tuple[Hit, ...] = ()

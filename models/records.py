@@ -44,9 +44,9 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
         meta_profile = {**half_life, "epoch": profile.epoch, "entities": [entity for entity, _ in weights]}
         return Snapshot(key.kind, meta_profile, [np.array([weight for _, weight in weights])])
     memory = application.memory.queries[key.name]
-    sums = [[pair.actions, pair.examinations] for pair in memory.pairs.values()]
+    sums = [[pair.actions, pair.examinations, pair.born] for pair in memory.pairs.values()]
     meta_query = {**half_life, "epoch": memory.epoch, "entities": list(memory.pairs)}
-    return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 2)])
+    return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 3)])
 
 
 def read_record(state: State, key: RecordKey, record: Snapshot) -> None:
@@ -82,7 +82,10 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         application.profiles[key.kind].own[key.name] = Profile(weights, record.meta["epoch"])
     else:
         (sums,) = record.arrays
-        pairs = {entity: Pair(*map(float, row)) for entity, row in zip(record.meta["entities"], sums, strict=True)}
+        pairs = {
+            entity: Pair(float(actions), float(examinations), int(born))
+            for entity, (actions, examinations, born) in zip(record.meta["entities"], sums, strict=True)
+        }
         application.memory.queries[key.name] = QueryMemory(pairs, record.meta["epoch"])
 
 

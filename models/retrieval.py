@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from models.entity import Entity
+from models.memory import RememberedPair
 from models.query import Hit, Query, Understanding
 
 
@@ -63,8 +64,43 @@ class SharedIndexer(Indexer, Protocol):
         """
         ...
 
-    async def drop(self) -> None:
-        """Remove what entities are kept in, with all of them."""
+    async def stop(self) -> None:
+        """Let go of connections, in the loop that used them; a later request makes new ones."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPair:
+    """A pair of the memory as an index shows it. version: of the state; prior: weight of `predicted`; time_s: as of."""
+
+    version: str
+    application: str
+    query: str
+    pair: RememberedPair
+    prior: float
+    time_s: float
+
+
+class MemoryIndex(Protocol):
+    """Shows the memory to people and other systems.
+
+    order: grows with what was learned. Of two changes of a pair the one with the larger order is kept.
+    """
+
+    async def prepare(self) -> str:
+        """Make what pairs are kept in where it is missing, and return its identity: another one each time."""
+        ...
+
+    async def write(self, pairs: Iterable[IndexedPair], order: int) -> int:
+        """Add or replace pairs. Return how many were taken."""
+        ...
+
+    async def delete(self, version: str, application: str, query: str, object_ids: Iterable[str], order: int) -> int:
+        """Remove pairs of a query. Return how many there were."""
+        ...
+
+    async def prune(self, version: str, order: int) -> int:
+        """Remove the pairs of a version that were last written with a smaller order. Return how many there were."""
         ...
 
     async def stop(self) -> None:

@@ -6,7 +6,7 @@ from functools import reduce
 
 from models.decay import Decay
 from models.learning import Learning
-from models.memory import Memory
+from models.memory import Memory, MemoryBounds
 from models.profiles import Profiles
 from models.ranker import Ranker, RankerLayout
 from models.reward_model import RewardModel
@@ -29,7 +29,11 @@ class ApplicationState:
         return cls(
             RewardModel(learning.rules, learning.context_names, learning.reward_precision, learning.half_life_s),
             Ranker(RankerLayout(learning.rules.names), learning.half_life_s, learning.ranker_precision),
-            Memory(Decay(learning.half_life_s), learning.memory_prior),
+            Memory(
+                Decay(learning.half_life_s),
+                learning.memory_prior,
+                bounds=MemoryBounds(learning.memory_queries, learning.memory_pairs),
+            ),
             {kind: Profiles(Decay(half_life_s)) for kind, half_life_s in learning.profile_half_lives_s.items()},
         )
 

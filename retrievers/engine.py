@@ -68,6 +68,10 @@ class LocalEngine(Engine[R_contra], Protocol[R_contra]):
 class SharedEngine(Engine[R_contra], SharedIndexer, Protocol[R_contra]):
     """A server, and what writes to it. What is written is found within a second, unless something newer is there."""
 
+    async def drop(self) -> None:
+        """Remove what entities are kept in, with all of them."""
+        ...
+
     async def inspect(self) -> "Holding":
         """Return its version and what it holds, and make nothing.
 

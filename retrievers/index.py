@@ -13,6 +13,7 @@ from retrievers import strategies
 from retrievers.batches import batches
 from retrievers.cards import Cards
 from retrievers.engine import Engine, LocalEngine
+from retrievers.predicted import Predicted
 from retrievers.understanding.dictionary import Dictionary
 from retrievers.wave import Wave
 
@@ -24,7 +25,8 @@ class Index:
 
     engines: by the name that calls use ("text", "vector"). local: those of them that this process alone keeps, which
     are told of every change; servers are told by index agents. depth: the largest budget of the ladder. deadlines_s:
-    engine -> seconds. opened: what to close with it. Entities and dictionary are held in memory, some 15 KB for each
+    engine -> seconds. opened: what to close with it. predicted: queries for each entity, where this process is to make
+    them. Entities and dictionary are held in memory, some 15 KB for each
     entity. Raises StorageFailed where the folder cannot be used, and InvalidSettings where depth is below 1.
     """
 
@@ -36,8 +38,10 @@ class Index:
         opened: ExitStack,
         depth: int = DEPTH,
         deadlines_s: Mapping[str, float] | None = None,
+        predicted: Predicted | None = None,
     ) -> None:
         self.engines = engines
+        self.predicted = predicted
         self._cards = cards
         self._local = local
         self._lock = threading.Lock()
@@ -94,6 +98,8 @@ class Index:
                 held = [card for entity in taken for card in self._cards.get(entity.application, [entity.object_id])]
                 self._cards.put(taken)
                 self._dictionary.replace(held, taken)
+                if self.predicted:
+                    self.predicted.replace(held, taken)
                 self._tell(taken)
                 self._cards.settle(taken)
             return len(taken)
@@ -105,6 +111,8 @@ class Index:
             if gone:
                 self._cards.mark(application, gone)
                 self._dictionary.replace(held, [None] * len(held))
+                if self.predicted:
+                    self.predicted.replace(held, [None] * len(held))
                 self._forget(application, gone)
                 self._cards.settle(held)
             return len(gone)
@@ -122,6 +130,9 @@ class Index:
         held = list(self._cards)
         self._dictionary.replace([None] * len(held), held)
         lacking, left = self._cards.pending()
+        if self.predicted:
+            self.predicted.open(held)
+            self.predicted.replace(lacking, lacking)
         for batch in batches(lacking):
             self._tell(batch)
         for entity in left:

@@ -6,13 +6,16 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+from models.prediction import QueryGenerator
 from retrievers.cards import Cards
 from retrievers.engine import TEXT, VECTOR, Engine, LocalEngine, SharedEngine
-from retrievers.engines.elasticsearch_text import ElasticsearchAddress, ElasticsearchText
+from retrievers.engines.elasticsearch_client import ElasticsearchAddress
+from retrievers.engines.elasticsearch_text import ElasticsearchText
 from retrievers.engines.embedded_text import EmbeddedText
 from retrievers.engines.embedded_vector import EmbeddedVector
 from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
 from retrievers.index import DEPTH, Index
+from retrievers.predicted import Predicted
 from retrievers.vectors import Encoders, named
 from retrievers.wave import DEADLINE_S
 
@@ -26,12 +29,14 @@ def open_index(
     deadlines_s: Mapping[str, float] | None = None,
     elasticsearch: ElasticsearchAddress | None = None,
     qdrant: QdrantAddress | None = None,
+    generator: QueryGenerator | None = None,
 ) -> Index:
     """Return an index over a folder, which one process at a time uses; None keeps it for as long as it is open.
 
     encoders: those that need no download where absent. exact: compare every dense vector in this process; a server's
-    address has its own. depth: the largest budget of the ladder. deadlines_s: engine -> seconds. Raises StorageFailed
-    where the folder cannot be used, InvalidSettings where it was made for other encoders or engines.
+    address has its own. generator: predicts queries for entities; None where others do. depth: the largest budget of
+    the ladder. deadlines_s: engine -> seconds. Raises StorageFailed where the folder cannot be used, InvalidSettings
+    where it was made for other encoders or engines.
     """
     encoders = encoders or named("wordllama", "expansion")
     with ExitStack() as opened:
@@ -39,6 +44,10 @@ def open_index(
         shared = open_shared(encoders, deadlines_s, elasticsearch, qdrant)
         kinds = {name: engine.kind for name, engine in shared.items()}
         cards.require(**encoders.facts, **{TEXT: EmbeddedText.kind, VECTOR: EmbeddedVector.kind, **kinds})
+        predicted = None
+        if generator is not None:
+            file = folder / "predicted.sqlite" if folder else None
+            predicted = opened.enter_context(closing(Predicted(generator, file)))
         engines: dict[str, Engine[Any]] = {**shared}
         local: list[LocalEngine[Any]] = []
         if TEXT not in shared:
@@ -48,7 +57,7 @@ def open_index(
             vectors = folder or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="ltrr-")))
             local.append(opened.enter_context(closing(EmbeddedVector(vectors / "vectors", encoders, exact=exact))))
             engines[VECTOR] = local[-1]
-        return Index(cards, engines, local, opened, depth, deadlines_s)
+        return Index(cards, engines, local, opened, depth, deadlines_s, predicted)
 
 
 def open_shared(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.errors import StorageFailed
-from serving.retrieval import need_no_servers, open_index, strategy_calls
+from serving.retrieval import need_no_servers, open_generator, open_index, open_recall, strategy_calls
 from serving.served_state import ServedState
 from serving.service import Clock, Service
 from serving.settings import Settings
@@ -35,7 +35,7 @@ class EmbeddedService(Service):
         topics = dict.fromkeys(map(str, (Topic.IMPRESSIONS, Topic.ACTIONS, Topic.DEADLETTER)), 1)
         self._log = EmbeddedLog(topics, folder / "log" if folder else None, fsync=settings.fsync)
         try:
-            index = open_index(settings, folder)
+            index = open_index(settings, folder, open_generator(settings))
         except BaseException:
             self._log.close()
             raise
@@ -44,7 +44,8 @@ class EmbeddedService(Service):
         self.state = ServedState(
             self._learner.fold.state, learning, settings.policy, settings.policy_options, settings.version
         )
-        super().__init__(settings, clock, index, self.state, folder=folder, unique=unique)
+        recall = open_recall(index.predicted)
+        super().__init__(settings, clock, index, self.state, folder=folder, unique=unique, recall=recall)
         self._saved_s = clock()
         self.poll()
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.errors import EngineTimeout, StorageFailed
-from serving.retrieval import open_index, strategy_calls
+from models.prediction import Predictions
+from serving.retrieval import open_index, open_recall, strategy_calls
 from serving.served_state import ServedState
 from serving.service import Clock, Service
 from serving.settings import Settings
@@ -35,7 +36,10 @@ class KafkaService(Service):
         self._following: asyncio.Task[None] | None = None
         self._indexing: asyncio.Task[None] | None = None
         self._newest_s = 0.0
-        self._follower = Follower(bootstrap, learning, settings.version, settings.partitions, self._followed)
+        predictions = Predictions()
+        self._follower = Follower(
+            bootstrap, learning, settings.version, settings.partitions, self._followed, predictions
+        )
         self._publisher = Publisher(bootstrap, folder / "spool", settings.partitions, fsync=settings.fsync)
         try:
             index = open_index(settings, folder)
@@ -46,7 +50,8 @@ class KafkaService(Service):
         data_dir = folder / "index" / "faust"
         self._index_agent = IndexAgent(bootstrap, index, name, "own", settings.applications, data_dir)
         self.state = ServedState(self._follower, learning, settings.policy, settings.policy_options, settings.version)
-        super().__init__(settings, clock, index, self.state, folder=folder, unique=unique)
+        recall = open_recall(predictions)
+        super().__init__(settings, clock, index, self.state, folder=folder, unique=unique, recall=recall)
 
     def start(self) -> None:
         """Begin to follow the state, and to index what is written to `ltrr.entities`."""

@@ -16,7 +16,7 @@ from models.impression import Candidate, Decision, Impression, Source
 from models.memory import RememberedPair
 from models.policies.base import Policy
 from models.position import log_curve
-from models.query import Hit, Query
+from models.query import Query, RememberedHit
 from models.ranker import RankerLayout
 from models.retrieval import Retrieval, Retriever
 from models.state import ApplicationState
@@ -27,12 +27,12 @@ from serving.days_off import is_holiday
 from serving.facets import count_facets
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds, seed_of
+from serving.recall import Recall, remembered_hits
 from serving.search import SearchRequest, SearchResponse
 from serving.served_state import ImpressionSink, PolicyState
 
 _DECIMALS = 6
 _KEPT_ANSWERS = 2_000
-_REMEMBERED = 50
 _LIKED = 64
 
 
@@ -70,6 +70,7 @@ class _Laps:
 class QueryWorker:
     """Answers searches with the newest policy state, and logs each shown page before it answers.
 
+    recall: reads the memory.
     explore_share: probability that one place of the first page shows a random candidate of the union. kept_answers: how
     many answers wait for their further pages.
     """
@@ -85,6 +86,7 @@ class QueryWorker:
         applications: tuple[str, ...] = ("default",),
         explore_share: float = 0.05,
         kept_answers: int = _KEPT_ANSWERS,
+        recall: Recall | None = None,
     ) -> None:
         self._retriever = retriever
         self._state = state
@@ -94,6 +96,7 @@ class QueryWorker:
         self._applications = applications
         self._explore_share = explore_share
         self._kept_answers = kept_answers
+        self._recall = recall or Recall()
         self._kept: OrderedDict[str, _Answer] = OrderedDict()
 
     async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
@@ -126,10 +129,10 @@ class QueryWorker:
             raise InvalidInput(f"application {application!r} is not served here; add it to LTRR_APPLICATIONS")
         learned = self._state.application(application)
         normalised = normalise(request.query)
-        remembered = list(learned.memory.scored(normalised, now_s))
+        remembered = self._recall.pairs(application, learned.memory, normalised, now_s)
         user = self._taste(learned, "user", request.user_id, application, now_s)
         session = self._taste(learned, "session", request.session_id, application, now_s)
-        query = self._query(request, application, normalised, seed_of(query_id), now_s, _best(remembered))
+        query = self._query(request, application, normalised, seed_of(query_id), now_s, remembered_hits(remembered))
         query = replace(query, profile=user.hits, session=session.hits)
         context = _context(request, query, user, session, learned.reward_model.context_names)
         laps("context")
@@ -179,7 +182,7 @@ class QueryWorker:
         normalised: str,
         seed: int,
         now_s: float,
-        remembered: tuple[Hit, ...],
+        remembered: tuple[RememberedHit, ...],
     ) -> Query:
         understanding = self._retriever.understand(request.query, application)
         return Query(
@@ -309,13 +312,6 @@ def _context(
     attributes = {name: value for name, value in told.items() if value} | request.attributes
     features = context_features(query, zone, holiday=holiday, user=user, session=session)
     return features | attribute_features(attributes, names)
-
-
-def _best(remembered: list[RememberedPair]) -> tuple[Hit, ...]:
-    """Return what people acted on for a query as hits, best first."""
-    taken = [pair for pair in remembered if pair.actions > 0]
-    best = sorted(taken, key=lambda pair: (-pair.score, pair.object_id))[:_REMEMBERED]
-    return tuple(Hit(pair.object_id, pair.score) for pair in best)
 
 
 def _ranked(

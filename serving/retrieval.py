@@ -1,18 +1,26 @@
 """Open what searches retrieve from."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
 from models.errors import InvalidSettings
-from retrievers import opening, strategies
+from models.prediction import PredictedScores, QueryGenerator
+from models.retrieval import MemoryIndex
+from retrievers import encoders, generators, opening, strategies
 from retrievers.engine import TEXT, VECTOR, SharedEngine
-from retrievers.engines.elasticsearch_text import ElasticsearchAddress
+from retrievers.engines.elasticsearch_client import ElasticsearchAddress
+from retrievers.engines.elasticsearch_memory import ElasticsearchMemory
 from retrievers.engines.qdrant_vector import QdrantAddress
 from retrievers.index import Index
+from retrievers.near_queries import NearQueries
 from retrievers.vectors import Encoders, named
+from serving.recall import Recall
 from serving.settings import Settings
+
+_NEAR_ENCODER = "wordllama"  # some 30 us for a query, whatever encodes entities
 
 
 def strategy_calls() -> dict[str, tuple[str, ...]]:
@@ -20,8 +28,11 @@ def strategy_calls() -> dict[str, tuple[str, ...]]:
     return {strategy.name: strategy.calls for strategy in strategies.discover()}
 
 
-def open_index(settings: Settings, folder: Path | None) -> Index:
-    """Open the index of a data folder, or one in memory, over the engines that the settings name."""
+def open_index(settings: Settings, folder: Path | None, generator: QueryGenerator | None = None) -> Index:
+    """Open the index of a data folder, or one in memory, over the engines that the settings name.
+
+    generator: predicts queries for its entities, where no other process does.
+    """
     return opening.open_index(
         folder / "index" if folder else None,
         encoders=_encoders(settings),
@@ -30,7 +41,18 @@ def open_index(settings: Settings, folder: Path | None) -> Index:
         deadlines_s=_deadlines_s(settings),
         elasticsearch=elasticsearch_address(settings),
         qdrant=qdrant_address(settings),
+        generator=generator,
     )
+
+
+def open_generator(settings: Settings) -> QueryGenerator | None:
+    """Return what predicts queries for entities, None where nothing is to."""
+    return generators.load(settings.generator) if settings.generator else None
+
+
+def open_recall(predicted: PredictedScores | None) -> Recall:
+    """Return what reads memories: near queries are found by spelling and by the encoder that is in this process."""
+    return Recall(lambda: NearQueries(encoders.load_dense(_NEAR_ENCODER)), predicted)
 
 
 def open_shared(settings: Settings) -> dict[str, SharedEngine[Any]]:
@@ -38,6 +60,14 @@ def open_shared(settings: Settings) -> dict[str, SharedEngine[Any]]:
     return opening.open_shared(
         _encoders(settings), _deadlines_s(settings), elasticsearch_address(settings), qdrant_address(settings)
     )
+
+
+def open_memory_index(settings: Settings) -> MemoryIndex | None:
+    """Return the index of the memory's pairs, None where there is no Elasticsearch."""
+    address = elasticsearch_address(settings)
+    if address is None:
+        return None
+    return ElasticsearchMemory(replace(address, index=settings.elasticsearch_memory_index))
 
 
 def need_no_servers(settings: Settings) -> None:

@@ -13,12 +13,14 @@ from pydantic_core import from_json, to_json
 
 from models.errors import InvalidEvent, InvalidInput, StorageFailed
 from models.impression import Impression
+from models.prediction import PredictedScores
 from models.text import normalise
 from retrievers.engine import HEALTHY
 from retrievers.index import Index
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds
 from serving.query_worker import QueryWorker
+from serving.recall import Recall, origin
 from serving.search import SearchRequest, SearchResponse
 from serving.served_state import PolicyState
 from serving.settings import Settings
@@ -34,6 +36,7 @@ class Service(ABC):
     """A running query worker. All methods belong to one event loop.
 
     folder: where the key that signs query ids is kept where no setting gives one. unique: new strings for query ids.
+    recall: reads the memory.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Service(ABC):
         *,
         folder: Path | None,
         unique: Callable[[], str],
+        recall: Recall,
     ) -> None:
         self.settings = settings
         self.metrics = Metrics()
@@ -52,6 +56,7 @@ class Service(ABC):
         self._clock = clock
         self._state = state
         state.policy(settings.applications[0])  # one that cannot work is told now, not by the first search
+        self._recall = recall
         self._worker = QueryWorker(
             index,
             state,
@@ -60,6 +65,7 @@ class Service(ABC):
             self.metrics,
             applications=settings.applications,
             explore_share=settings.explore_share,
+            recall=recall,
         )
 
     @abstractmethod
@@ -81,6 +87,11 @@ class Service(ABC):
         health = await asyncio.gather(*(engine.health() for engine in engines))
         ready = set(conditions.values()) <= {HEALTHY}
         return ready, {**conditions, **{engine.kind: said for engine, said in zip(engines, health, strict=True)}}
+
+    @property
+    def predicted(self) -> PredictedScores:
+        """Return what is predicted for queries."""
+        return self._recall.predicted
 
     def start(self) -> None:  # noqa: B027  # most have nothing to begin
         """Begin what goes on beside requests, in the running event loop."""
@@ -167,22 +178,27 @@ class Service(ABC):
         }
 
     def recall(self, query: str, application: str | None) -> dict[str, Any]:
-        """Return the memory's pairs of a query, best first."""
+        """Return the memory's pairs of a query, best first, with the numbers that their scores are made of."""
         name = self._application(application)
-        pairs = self._state.application(name).memory.scored(normalise(query), self._clock())
-        best = sorted(pairs, key=lambda pair: (-pair.score, pair.object_id))
+        memory = self._state.application(name).memory
+        best = self._recall.pairs(name, memory, normalise(query), self._clock())
         cards = self.index.entities(name, [pair.object_id for pair in best])
         return {
             "query": normalise(query),
             "application": name,
+            "prior": memory.prior,
             "pairs": [
                 {
                     "object_id": pair.object_id,
                     "name": card.name if card else None,
                     "score": round(pair.score, 6),
+                    "origin": origin(pair),
+                    "near_query": pair.near_query,
                     "predicted": round(pair.predicted, 6),
                     "actions": round(pair.actions, 6),
                     "examinations": round(pair.examinations, 6),
+                    "near_actions": round(pair.near_actions, 6),
+                    "near_examinations": round(pair.near_examinations, 6),
                 }
                 for pair, card in zip(best, cards, strict=True)
             ],

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from models.context import ATTRIBUTE, CONTEXT_NAMES
 from models.errors import InvalidSettings
-from models.learning import ACTION_WEIGHTS, Learning
+from models.learning import ACTION_WEIGHTS, MOST_PAIRS, Learning
 from models.plan import Arm, PlanRules
 from models.policies import policy_named
 from models.policies.base import PolicyOptions
@@ -77,6 +77,16 @@ class Settings(BaseSettings):
     reward_precision: float = Field(2.0, description="Prior precision of the reward model.")
     ranker_precision: float = Field(3.0, description="Prior precision of the ranker.")
     memory_prior: float = Field(2.0, description="Weight of the memory's prior, in examinations.")
+    memory_queries: int = Field(
+        100_000, description="Queries that an application remembers, in each partition; the least shown ones go."
+    )
+    memory_pairs: int = Field(
+        200, description=f"Entities that are remembered of a query, at most {MOST_PAIRS}; the least shown ones go."
+    )
+    generator: str | None = Field(
+        "structured",
+        description="Predicts queries for new entities: `structured`, `doc2query:FOLDER`, or `null` for none.",
+    )
     text_deadline_s: float = Field(0.25, gt=0, description="Seconds full text may take before a search goes on.")
     vector_deadline_s: float = Field(0.25, gt=0, description="Seconds vectors may take before a search goes on.")
     vector_exact: bool = Field(
@@ -104,6 +114,9 @@ class Settings(BaseSettings):
     )
     elasticsearch_index: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")] = Field(
         "ltrr-entities", description="Alias of the index of entities; made where missing, as its name with a number."
+    )
+    elasticsearch_memory_index: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")] = Field(
+        "ltrr-memory", description="Alias of the index of the memory's pairs; made where missing."
     )
     elasticsearch_api_key: SecretStr | None = Field(None, description="API key, in the encoded form.")
     elasticsearch_user: str | None = Field(None, description="User, where there is no API key.")
@@ -178,6 +191,8 @@ class Settings(BaseSettings):
             reward_precision=self.reward_precision,
             ranker_precision=self.ranker_precision,
             memory_prior=self.memory_prior,
+            memory_queries=self.memory_queries,
+            memory_pairs=self.memory_pairs,
         )
 
 

@@ -44,11 +44,12 @@ def results(answer: Answer) -> list[Table]:
 
 def pairs(answer: Answer) -> list[Table]:
     """Return the memory of a query."""
-    table = _table("name", "id", "score", "predicted", "actions", "examinations")
-    table.title = f"memory of {answer['query']!r}"
+    parts = ("score", "predicted", "actions", "examinations", "near_actions", "near_examinations")
+    table = _table("name", "id", "because", *(part.replace("_", " ") for part in parts), "near query")
+    table.title = f"memory of {answer['query']!r}; a prediction weighs {answer['prior']:g} examinations"
     for pair in answer["pairs"]:
-        numbers = (f"{pair[name]:.3f}" for name in ("score", "predicted", "actions", "examinations"))
-        table.add_row(pair["name"] or "", pair["object_id"], *numbers)
+        numbers = (f"{pair[part]:.3f}" for part in parts)
+        table.add_row(pair["name"] or "", pair["object_id"], pair["origin"] or "", *numbers, pair["near_query"] or "")
     return [table]
 
 

@@ -6,6 +6,7 @@ import fcntl
 import logging
 import socket
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -20,11 +21,13 @@ from prometheus_client import start_http_server
 from models.errors import EngineFailed, InvalidSettings, StorageFailed
 from models.retrieval import SharedIndexer
 from serving.metrics import Metrics
-from serving.retrieval import open_shared, strategy_calls
+from serving.retrieval import open_generator, open_memory_index, open_shared, strategy_calls
 from serving.settings import load_settings
 from streams.admin import check
 from streams.index_agent import keep_shared
 from streams.kafka_learner import SOURCES, KafkaLearner
+from streams.memory_follower import keep_memory_index
+from streams.predicted_store import PredictedStore
 from streams.worker import Worker
 
 _MOST_ON_A_HOST = 256
@@ -38,13 +41,20 @@ def worker(
         int | None, typer.Option(min=0, max=65535, help="Serve Prometheus metrics on this port.")
     ] = None,
 ) -> None:
-    """Learn from Kafka: join, credit, bandit, memory and ranker, until SIGTERM or Ctrl-C."""
+    """Learn from Kafka: join, credit, bandit, memory and ranker, until SIGTERM or Ctrl-C.
+
+    Beside it, one of the workers keeps shared indexes and predicted queries in step with the catalogue, and one the
+    index of the memory.
+    """
     settings = load_settings()
     if settings.kafka is None:
         raise InvalidSettings("a worker needs Kafka: set LTRR_KAFKA to its host:port")
     learning = settings.learning(strategy_calls())
     check(settings.kafka, settings.partitions)
-    engines = open_shared(settings)
+    engines: dict[str, SharedIndexer] = {**open_shared(settings)}
+    generator = open_generator(settings)
+    if generator is not None:
+        engines["predicted"] = PredictedStore(settings.kafka, settings.partitions, generator)
     asyncio.run(_prepare(engines.values()))
     metrics = Metrics()
     logging.getLogger("faust").setLevel(logging.WARNING)
@@ -70,6 +80,13 @@ def worker(
         for engine in engines.values():
             data_dir = folder / f"index-{slot}"
             running.beside(keep_shared(settings.kafka, engine, own, settings.applications, data_dir))
+        memory_index = open_memory_index(settings)
+        if memory_index is not None:
+            running.beside(
+                keep_memory_index(
+                    settings.kafka, memory_index, learning, settings.version, settings.partitions, time.time
+                )
+            )
         sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {settings.kafka}\n")
         faust.Worker(running.app, loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()
 

@@ -10,7 +10,10 @@ from aiokafka.errors import KafkaError
 from models.errors import SnapshotMismatch
 from models.fold import ACTIONS, Fold
 from models.learning import Learning
+from models.prediction import Predictions
+from models.records import RecordKey
 from models.state import ApplicationState, State, merge
+from streams.predicted_records import PredictedKey, decode_predicted, unpack_predicted
 from streams.state_keys import STATE_TOPICS, decode_key
 
 _LOG = logging.getLogger(__name__)
@@ -22,7 +25,8 @@ _RETRY_S = 1.0
 class Follower:
     """The state of one version, as far as it is committed. To be run as a task beside what reads it.
 
-    changed: called after each batch of records that belongs to the version, with the state as it is then.
+    changed: called after each batch of records that belongs to the version, with the state as it is then. predictions:
+    is told what is predicted for entities, whatever the version. took: called with the key of each record taken over.
     """
 
     def __init__(
@@ -32,12 +36,16 @@ class Follower:
         version: str,
         partitions: int,
         changed: Callable[["Follower"], None] = lambda _: None,
+        predictions: Predictions | None = None,
+        took: Callable[[RecordKey], None] = lambda _: None,
     ) -> None:
         self.learning = learning
         self.version = version
         self.caught_up = asyncio.Event()
         self._bootstrap = bootstrap
         self._changed = changed
+        self._predictions = predictions
+        self._took = took
         self._folds = [Fold(learning) for _ in range(partitions)]
         self._merged: dict[str, ApplicationState] = {}
         self._positions: dict[TopicPartition, int] = {}
@@ -107,15 +115,31 @@ class Follower:
                 self._changed(self)
 
     def _take(self, partition: int, raw_key: bytes | None, value: bytes | None) -> bool:
+        predicted = decode_predicted(raw_key or b"")
+        if predicted is not None:
+            self._predict(predicted, value)
+            return False
         key = decode_key(raw_key or b"")
         if key is None or key.version != self.version or key.partition != partition:
             return False
         if value is None:
             self._folds[partition].forget(key.record)
+            self._took(key.record)
             return True
         try:
             self._folds[partition].read(key.record, value)
         except SnapshotMismatch as mismatch:
             _LOG.error("%s", mismatch)
             return False
+        self._took(key.record)
         return True
+
+    def _predict(self, key: PredictedKey, value: bytes | None) -> None:
+        if self._predictions is None:
+            return
+        try:
+            queries = () if value is None else unpack_predicted(value)[0]
+        except SnapshotMismatch as mismatch:
+            _LOG.error("%s", mismatch)
+            return
+        self._predictions.put(key.application, key.object_id, queries)

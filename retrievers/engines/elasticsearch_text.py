@@ -2,23 +2,21 @@
 
 import logging
 import time
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
-from elastic_transport import TransportError
-from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
+from elasticsearch import AsyncElasticsearch, BadRequestError
 from elasticsearch.helpers import async_streaming_bulk
 
 from models.entity import Entity
-from models.errors import EngineFailed, EngineTimeout, InvalidSettings
+from models.errors import EngineFailed, EngineTimeout
 from models.query import Hit
 from retrievers import documents
 from retrievers.batches import batches, newest_of
 from retrievers.engine import HEALTHY, TEXT, Holding
 from retrievers.engines import elasticsearch_index
+from retrievers.engines.elasticsearch_client import ElasticsearchAddress, connect, said, translated
 from retrievers.engines.elasticsearch_query import Ranges, ranges_body, read_ranges, search_body
 from retrievers.requests import TextRequest
 
@@ -28,29 +26,8 @@ _RANGES_S: Final = 5.0
 _WRITE_S: Final = 60.0
 _CHUNK: Final = 500
 _RETRIES: Final = 8
-_CONNECTIONS: Final = 32
 _CONFLICT: Final = 409
 _NOT_FOUND: Final = 404
-
-
-@dataclass(frozen=True, slots=True)
-class ElasticsearchAddress:
-    """Where Elasticsearch is and how to get in.
-
-    urls: of its nodes, with commas between. index: alias of the index. api_key, or user and password. ca: file of
-    certificates to trust besides the system's. analyzer: of the fields of words; text is folded and split by ltrr
-    before, so `whitespace` adds nothing.
-    """
-
-    urls: str
-    index: str = "ltrr-entities"
-    api_key: str | None = None
-    user: str | None = None
-    password: str | None = None
-    ca: Path | None = None
-    analyzer: str = "whitespace"
-    shards: int = 1
-    replicas: int = 0
 
 
 class ElasticsearchText:
@@ -68,7 +45,7 @@ class ElasticsearchText:
         self.address = address
         self._deadline_s = deadline_s
         self._clock = clock
-        self._client = _client(address, deadline_s)
+        self._client = connect(address, deadline_s)
         self._ranges: dict[str, Ranges] = {}
         self._ranges_at: dict[str, float] = {}
 
@@ -84,7 +61,7 @@ class ElasticsearchText:
     async def health(self) -> str:
         """Return "ok" where the index can be searched, or what is wrong."""
         try:
-            with _translated():
+            with translated():
                 _checked((await self._client.search(index=self.address.index, size=0, terminate_after=1)).body)
         except EngineFailed as error:
             return str(error)
@@ -93,14 +70,14 @@ class ElasticsearchText:
     async def stop(self) -> None:
         """Close connections; the next request opens others, in whatever loop it runs."""
         await self._client.close()
-        self._client = _client(self.address, self._deadline_s)
+        self._client = connect(self.address, self._deadline_s)
 
     async def prepare(self) -> str:
         """Make the index where it is missing, and return its identity."""
         address = self.address
         made = elasticsearch_index.definition(address.index, address.analyzer, address.shards, address.replicas)
         indices = self._patient.indices
-        with _translated():
+        with translated():
             if not await indices.exists(index=address.index):
                 with suppress(BadRequestError):  # another process may be faster; what else is wrong is seen next
                     await indices.create(index=f"{address.index}-{_FIRST}", **made)
@@ -110,7 +87,7 @@ class ElasticsearchText:
     async def inspect(self) -> Holding:
         """Return the versions of nodes, and what the index holds."""
         name, patient = self.address.index, self._patient
-        with _translated():
+        with translated():
             nodes = (await patient.nodes.info(metric="os"))["nodes"].values()
             versions = ", ".join(sorted({node["version"] for node in nodes}))
             if not await patient.indices.exists(index=name):
@@ -129,13 +106,13 @@ class ElasticsearchText:
 
     async def drop(self) -> None:
         """Remove the index behind the alias."""
-        with _translated():
+        with translated():
             for name in await self._patient.indices.get_alias(name=self.address.index):
                 await self._patient.indices.delete(index=name)
 
     async def refresh(self) -> None:
         """Make what was written found at once."""
-        with _translated():
+        with translated():
             await self._patient.indices.refresh(index=self.address.index)
         self._ranges.clear()
 
@@ -160,7 +137,7 @@ class ElasticsearchText:
     async def _write(self, actions: Iterable[dict[str, Any]]) -> int:
         """Send changes; return how many made a difference. What Elasticsearch refuses for good is logged and left."""
         done = 0
-        with _translated():
+        with translated():
             async for ok, item in self._bulk(actions):
                 ((_, result),) = item.items()
                 if ok:
@@ -183,7 +160,7 @@ class ElasticsearchText:
 
     async def _held(self, places: Sequence[str]) -> dict[str, int]:
         """Return the versions of those entities that the index holds."""
-        with _translated():
+        with translated():
             answer = await self._patient.mget(index=self.address.index, ids=places, source_includes=["version"])
         return {one["_id"]: one["_source"]["version"] for one in answer["docs"] if one.get("found")}
 
@@ -192,7 +169,7 @@ class ElasticsearchText:
         deadline_ms = int(1000 * self._deadline_s)
         bodies = [ranges_body(application) for application in applications]
         bodies += [search_body(request, self._ranges[request.application], deadline_ms) for request in requests]
-        with _translated():
+        with translated():
             found = await self._client.msearch(
                 index=self.address.index, searches=[part for body in bodies for part in ({}, body)]
             )
@@ -204,27 +181,6 @@ class ElasticsearchText:
             [Hit(hit["sort"][1], hit["sort"][0]) for hit in answer["hits"]["hits"]]
             for answer in answers[len(applications) :]
         ]
-
-
-def _client(address: ElasticsearchAddress, deadline_s: float) -> AsyncElasticsearch:
-    given: dict[str, Any] = {}
-    if address.api_key is not None:
-        given["api_key"] = address.api_key
-    elif address.user is not None:
-        given["basic_auth"] = (address.user, address.password or "")
-    if address.ca is not None:
-        given["ca_certs"] = str(address.ca)
-    try:
-        return AsyncElasticsearch(
-            [url.strip() for url in address.urls.split(",")],
-            request_timeout=deadline_s,
-            max_retries=1,
-            retry_on_timeout=False,
-            connections_per_node=_CONNECTIONS,
-            **given,
-        )
-    except (ValueError, TypeError, OSError) as error:
-        raise InvalidSettings(f"LTRR_ELASTICSEARCH={address.urls} cannot be used: {error}") from error
 
 
 def _action(kind: str, application: str, object_id: str, order: int) -> dict[str, Any]:
@@ -239,27 +195,7 @@ def _action(kind: str, application: str, object_id: str, order: int) -> dict[str
 def _checked(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return an answer that is whole."""
     if "error" in answer:
-        raise EngineFailed(TEXT, _said(answer["error"]))
+        raise EngineFailed(TEXT, said(answer["error"]))
     if answer["timed_out"] or answer["_shards"]["failed"]:
         raise EngineTimeout(TEXT, "Elasticsearch answered a part within the deadline, which is not used")
     return answer
-
-
-def _said(error: Any) -> str:  # noqa: ANN401  # a part of a JSON body
-    """Return what Elasticsearch said, and what to do where that is known."""
-    kind = error.get("type") if isinstance(error, dict) else None
-    reason = error.get("reason") if isinstance(error, dict) else error
-    if kind == "index_not_found_exception":
-        return f"{reason}: `ltrr worker` makes it; are LTRR_ELASTICSEARCH and LTRR_ELASTICSEARCH_INDEX set for it too?"
-    return str(reason)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except ApiError as error:
-        said = error.body.get("error", error.body) if isinstance(error.body, dict) else error.message
-        raise EngineFailed(TEXT, f"Elasticsearch refused ({error.status_code}): {_said(said)}") from error
-    except TransportError as error:
-        raise EngineFailed(TEXT, f"Elasticsearch does not answer ({error.message}); is it running?") from error

@@ -1,4 +1,4 @@
-"""Memory: what earlier users took for this query."""
+"""Memory: what earlier users took for this query or a near one, and before that what is predicted for it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,10 +9,10 @@ from retrievers.strategy import Strategy
 
 
 class Memory(Strategy):
-    """The query-to-entity index, read with the query: no backend call. What is gone or filtered is left out."""
+    """The query-to-entity memory, read with the query: no backend call. What is gone or filtered is left out."""
 
     name = "memory"
-    description = "entities that earlier users acted on for this query"
+    description = "entities that earlier users acted on for this query or a near one, or that are predicted for it"
     calls = ()
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:

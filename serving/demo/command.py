@@ -33,7 +33,7 @@ from serving.embedded import EmbeddedService
 from serving.guest import as_guest, filled
 from serving.on_kafka import KafkaService
 from serving.query_ids import QueryIds
-from serving.retrieval import strategy_calls
+from serving.retrieval import open_recall, strategy_calls
 from serving.server import address, bind, serve
 from serving.service import Service
 from serving.settings import Settings, load_settings
@@ -188,9 +188,9 @@ class _Demo:
         def lane(name: str, policy: str, arms: Iterable[str] = (), learning: Learning = learning) -> Lane:
             options = PolicyOptions(learning.price_weight, budgets=dict.fromkeys(arms, depth))
             query_ids = QueryIds(_SECRET.encode(), _numbered("lane"))
-            settings = self._settings
+            settings, recall = self._settings, open_recall(service.predicted)
             applications, explore_share = settings.applications, settings.explore_share
-            return Lane(name, shared, learning, policy, options, query_ids, applications, explore_share)
+            return Lane(name, shared, learning, policy, options, query_ids, applications, explore_share, recall)
 
         yield lane(UNIFORM, "uniform")
         uncapped = replace(learning, rules=replace(learning.rules, max_calls=None))

@@ -16,6 +16,7 @@ from serving.demo.clicks import Click
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds
 from serving.query_worker import QueryWorker
+from serving.recall import Recall
 from serving.search import SearchRequest, SearchResponse
 from serving.served_state import DirectSink, ServedState
 from serving.service import Service
@@ -83,6 +84,7 @@ class Lane:
         query_ids: QueryIds,
         applications: tuple[str, ...],
         explore_share: float,
+        recall: Recall,
     ) -> None:
         self.name = name
         self._fold = Fold(learning)
@@ -97,6 +99,7 @@ class Lane:
             applications=applications,
             explore_share=explore_share,
             kept_answers=0,
+            recall=recall,
         )
 
     async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:

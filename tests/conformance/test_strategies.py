@@ -7,7 +7,7 @@ import pytest
 
 from models.entity import Entity
 from models.errors import EngineFailed
-from models.query import Hit, Query
+from models.query import Hit, Query, RememberedHit
 from models.retrieval import Retrieval
 from models.text import normalise, tokenise
 from retrievers import strategies
@@ -36,7 +36,7 @@ TEXTS = (
 
 PROFILE = (Hit("gone", 9.0), *(Hit(f"song-{n}", 1.0 / n) for n in range(3, 50)))
 SESSION = (Hit("song-8", 0.5),)
-REMEMBERED = (Hit("gone", 9.0), *(Hit(f"song-{n}", 1.0 / (n + 1)) for n in range(30)))
+REMEMBERED = (RememberedHit("gone", 9.0), *(RememberedHit(f"song-{n}", 1.0 / (n + 1)) for n in range(30)))
 
 
 def catalogue() -> Iterator[Entity]:

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from models.context import CONTEXT_NAMES, attribute_features, context_features, context_vector
-from models.query import Hit, Interpretation, Query, Slot, Understanding
+from models.query import Hit, Interpretation, Query, RememberedHit, Slot, Understanding
 from models.statistics import LARGEST_INPUT
 from models.taste import Taste
 
 SATURDAY_2AM_UTC = datetime(2026, 1, 31, 2, tzinfo=UTC).timestamp()
 
 
-def query(text: str, time_s: float = SATURDAY_2AM_UTC, remembered: tuple[Hit, ...] = ()) -> Query:
+def query(text: str, time_s: float = SATURDAY_2AM_UTC, remembered: tuple[RememberedHit, ...] = ()) -> Query:
     """Return a query of a text that is normalised already."""
     understanding = Understanding(features={"name_exact": 0.8})
     return Query(text, text, tuple(text.split()), time_s, 1, understanding=understanding, remembered=remembered)
@@ -50,9 +50,18 @@ def test_time_is_the_users_own():
 def test_memory_tells_whether_it_knows_the_query():
     """Nothing remembered is 0 in all; hits count, and the best one's score."""
     assert [context_features(query("x"))[f"memory_{n}"] for n in ("known", "hits", "best")] == [0.0, 0.0, 0.0]
-    known = context_features(query("x", remembered=(Hit("a", 0.7), Hit("b", 0.2))))
-    assert (known["memory_known"], known["memory_best"]) == (1.0, 0.7)
+    known = context_features(query("x", remembered=(RememberedHit("a", 0.7), RememberedHit("b", 0.2))))
+    assert (known["memory_known"], known["memory_best"], known["memory_near"]) == (1.0, 0.7, 0.0)
     assert 0 < known["memory_hits"] < 1
+
+
+def test_near_and_predicted_hits_are_told_apart():
+    """What others than this query's own users took is no knowledge of the query, and has a feature of its own."""
+    borrowed = RememberedHit("a", 0.9, "near"), RememberedHit("b", 0.8, "predicted"), RememberedHit("c", 0.1)
+    features = context_features(query("x", remembered=borrowed))
+    assert (features["memory_known"], features["memory_best"], features["memory_near"]) == (1.0, 0.1, 0.9)
+    unknown = context_features(query("x", remembered=borrowed[:2]))
+    assert [unknown[f"memory_{n}"] for n in ("known", "hits", "best", "near")] == [0.0, 0.0, 0.0, 0.9]
 
 
 def test_vector_takes_any_names():

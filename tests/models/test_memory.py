@@ -5,7 +5,7 @@ import math
 import pytest
 
 from models.decay import Decay
-from models.memory import Memory, RememberedPair
+from models.memory import NEAR_MOST, Memory, RememberedPair
 
 
 def pairs(
@@ -55,6 +55,50 @@ def test_fades_to_the_prediction():
     assert (now.actions, now.examinations) == (1.0, 1.0)
     assert (later.actions, later.examinations) == (0.25, 0.25)
     assert pairs(memory, "q", 1e12, {"x": 0.3})["x"].score == pytest.approx(0.3)
+
+
+def test_near_queries_lend_what_people_took():
+    """A query never seen is answered with what was taken for its neighbour, weighted, and says whose it is."""
+    memory = Memory(Decay(), prior=2.0)
+    memory.examine("taylor love", {"x": 1.0, "y": 1.0}, 0.0)
+    memory.act("taylor love", "x", 1.0, 0.0)
+    known = {p.object_id: p for p in memory.scored("tayler love", 0.0, near={"taylor love": 0.5, "gone": 0.9})}
+    assert known["x"] == RememberedPair("x", 0.5 / 2.5, 0.0, 0.0, 0.0, 0.5, 0.5, "taylor love")
+    assert known["y"] == RememberedPair("y", 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, None)
+
+
+def test_own_statistics_outweigh_near_ones():
+    """Neighbours count for some examinations at most, however much is known of them."""
+    memory = Memory(Decay(), prior=2.0)
+    for _ in range(1000):
+        memory.examine("near", {"x": 1.0}, 0.0)
+        memory.act("near", "x", 1.0, 0.0)
+    (lent,) = memory.scored("own", 0.0, near={"near": 0.8})
+    assert (lent.near_actions, lent.near_examinations) == pytest.approx((NEAR_MOST, NEAR_MOST))
+    for _ in range(40):
+        memory.examine("own", {"x": 1.0}, 0.0)
+    (known,) = memory.scored("own", 0.0, near={"near": 0.8})
+    assert lent.score > 0.6
+    assert known.score < 0.1
+
+
+def test_a_sum_is_read_as_it_is():
+    """Sums are made when they are asked for: they have the parts' newest statistics, and cannot be written to."""
+    parts = Memory(Decay()), Memory(Decay()), Memory(Decay())
+    summed = parts[0] + parts[1] + parts[2]
+    assert (len(summed.queries), list(summed.queries), "q" in summed.queries) == (0, [], False)
+    for at, part in enumerate(parts):
+        part.examine("q", {"x": 1.0}, 0.0)
+        part.examine(f"only {at}", {"x": 1.0}, 0.0)
+    assert sorted(summed.queries) == ["only 0", "only 1", "only 2", "q"]
+    assert len(summed.queries) == 4
+    assert summed.queries["q"].pairs["x"].examinations == 3.0
+    with pytest.raises(KeyError):
+        _ = summed.queries["never"]
+    with pytest.raises(TypeError, match="for reading"):
+        summed.examine("new", {"x": 1.0}, 0.0)
+    with pytest.raises(TypeError, match="for reading"):
+        del summed.queries["q"]
 
 
 @pytest.mark.parametrize("half_life_s", [math.inf, 100.0])

@@ -1,0 +1,78 @@
+"""How Elasticsearch is reached, and its errors as ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from elastic_transport import TransportError
+from elasticsearch import ApiError, AsyncElasticsearch
+
+from models.errors import EngineFailed, InvalidSettings
+from retrievers.engine import TEXT
+
+_CONNECTIONS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ElasticsearchAddress:
+    """Where Elasticsearch is and how to get in.
+
+    urls: of its nodes, with commas between. index: alias of the index. api_key, or user and password. ca: file of
+    certificates to trust besides the system's. analyzer: of the fields of words; text is folded and split by ltrr
+    before, so `whitespace` adds nothing.
+    """
+
+    urls: str
+    index: str = "ltrr-entities"
+    api_key: str | None = None
+    user: str | None = None
+    password: str | None = None
+    ca: Path | None = None
+    analyzer: str = "whitespace"
+    shards: int = 1
+    replicas: int = 0
+
+
+def connect(address: ElasticsearchAddress, deadline_s: float) -> AsyncElasticsearch:
+    """Return a client that connects at the first request. Raises InvalidSettings where the address is none."""
+    given: dict[str, Any] = {}
+    if address.api_key is not None:
+        given["api_key"] = address.api_key
+    elif address.user is not None:
+        given["basic_auth"] = (address.user, address.password or "")
+    if address.ca is not None:
+        given["ca_certs"] = str(address.ca)
+    try:
+        return AsyncElasticsearch(
+            [url.strip() for url in address.urls.split(",")],
+            request_timeout=deadline_s,
+            max_retries=1,
+            retry_on_timeout=False,
+            connections_per_node=_CONNECTIONS,
+            **given,
+        )
+    except (ValueError, TypeError, OSError) as error:
+        raise InvalidSettings(f"LTRR_ELASTICSEARCH={address.urls} cannot be used: {error}") from error
+
+
+def said(error: Any) -> str:  # noqa: ANN401  # a part of a JSON body
+    """Return what Elasticsearch said, and what to do where that is known."""
+    kind = error.get("type") if isinstance(error, dict) else None
+    reason = error.get("reason") if isinstance(error, dict) else error
+    if kind == "index_not_found_exception":
+        return f"{reason}: `ltrr worker` makes it; are LTRR_ELASTICSEARCH and LTRR_ELASTICSEARCH_INDEX set for it too?"
+    return str(reason)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise EngineFailed for what the client raises."""
+    try:
+        yield
+    except ApiError as error:
+        told = error.body.get("error", error.body) if isinstance(error.body, dict) else error.message
+        raise EngineFailed(TEXT, f"Elasticsearch refused ({error.status_code}): {said(told)}") from error
+    except TransportError as error:
+        raise EngineFailed(TEXT, f"Elasticsearch does not answer ({error.message}); is it running?") from error

@@ -1,0 +1,131 @@
+"""Keeps an index of the memory in step with all partitions of `ltrr.memory`."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from functools import partial
+from typing import Final
+
+from models.errors import EngineFailed
+from models.learning import Learning
+from models.prediction import Predictions
+from models.records import RecordKey
+from models.retrieval import IndexedPair, MemoryIndex
+from streams.follower import Follower
+from streams.leadership import lead
+
+_LOG = logging.getLogger(__name__)
+_EVERY_S: Final = 0.5
+_RETRY_S: Final = 1.0
+_PORTION: Final = 200
+
+
+class MemoryFollower:
+    """Writes the pairs of queries that have changed, summed over the partitions, since one query has some in several.
+
+    It begins by writing all there is, and removes what is left of before. Later it writes what has changed, twice a
+    second at most. clock: seconds since the epoch. A pair shows what was known of it when its query changed last.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        index: MemoryIndex,
+        learning: Learning,
+        version: str,
+        partitions: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self._index = index
+        self._clock = clock
+        self._predictions = Predictions()
+        self._changed: dict[RecordKey, None] = {}
+        self._written: defaultdict[RecordKey, set[str]] = defaultdict(set)
+        self._follower = Follower(
+            bootstrap, learning, version, partitions, predictions=self._predictions, took=self._took
+        )
+
+    async def run(self) -> None:
+        """Follow until cancelled; while the index is away, changes wait."""
+        following = asyncio.ensure_future(self._follower.run())
+        try:
+            await self._patiently(self._index.prepare)
+            await self._follower.caught_up.wait()
+            order = self._follower.revision
+            await self._write_changed()
+            await self._patiently(partial(self._index.prune, self._follower.version, order))
+            while not following.done():
+                await self._write_changed()
+                await asyncio.sleep(_EVERY_S)
+            await following  # raises what it failed with
+        finally:
+            following.cancel()
+            await asyncio.wait([following])
+            await self._index.stop()
+
+    def _took(self, key: RecordKey) -> None:
+        if key.kind == "query":
+            self._changed[key] = None
+
+    async def _write_changed(self) -> None:
+        while self._changed:
+            keys = list(self._changed)[:_PORTION]
+            for key in keys:
+                del self._changed[key]
+            await self._patiently(partial(self._write, keys))
+            await asyncio.sleep(0)  # what else the process does goes on
+
+    async def _write(self, keys: Iterable[RecordKey]) -> None:
+        """Write some queries as they are now, and delete the pairs that they have no more."""
+        order, version = max(1, self._follower.revision), self._follower.version
+        pairs = {key: list(self._pairs(key)) for key in keys}
+        await self._index.write((one for found in pairs.values() for one in found), order)
+        for key, found in pairs.items():
+            now = {one.pair.object_id for one in found}
+            gone = self._written[key] - now
+            if gone:
+                await self._index.delete(version, key.application, key.name, sorted(gone), order)
+            if now:
+                self._written[key] = now
+            else:
+                self._written.pop(key, None)
+
+    def _pairs(self, key: RecordKey) -> Iterator[IndexedPair]:
+        memory, now_s = self._follower.application(key.application).memory, self._clock()
+        if key.name not in memory.queries:
+            return
+        predicted = self._predictions.of(key.application, key.name)
+        for pair in memory.scored(key.name, now_s, predicted):
+            yield IndexedPair(self._follower.version, key.application, key.name, pair, memory.prior, now_s)
+
+    async def _patiently(self, work: Callable[[], Awaitable[object]]) -> None:
+        while True:
+            try:
+                await work()
+            except EngineFailed as error:
+                _LOG.warning("%s; the index of the memory waits", error)
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return
+
+
+async def keep_memory_index(
+    bootstrap: str,
+    index: MemoryIndex,
+    learning: Learning,
+    version: str,
+    partitions: int,
+    clock: Callable[[], float],
+) -> None:
+    """Keep an index of the memory in step until cancelled: of all workers of a version, one does at a time."""
+
+    async def work() -> None:
+        await MemoryFollower(bootstrap, index, learning, version, partitions, clock).run()
+
+    await lead(bootstrap, memory_group(version), work)
+
+
+def memory_group(version: str) -> str:
+    """Return the consumer group whose leader keeps the index of a version's memory."""
+    return f"ltrr-memory-index-{version}"
