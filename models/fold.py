@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from models.action import Action
@@ -22,10 +22,15 @@ ACTIONS = "actions"
 
 @dataclass(slots=True)
 class Progress:
-    """How far a partition's topics were read. offsets: topic -> next message; read_s: topic -> last record's time."""
+    """How far a partition's topics were read.
+
+    offsets: topic -> next message; read_s: topic -> last record's time; start: topic -> first message of the stretch
+    that is learned.
+    """
 
     offsets: dict[str, int] = field(default_factory=lambda: {IMPRESSIONS: 0, ACTIONS: 0})
     read_s: dict[str, float] = field(default_factory=dict)
+    start: dict[str, int] = field(default_factory=lambda: {IMPRESSIONS: 0, ACTIONS: 0})
 
 
 class Fold:
@@ -43,6 +48,21 @@ class Fold:
         self.progress = Progress()
         self.changed: set[RecordKey] = set()
         self.join = Join(learning.join_window_s, learning.late_s)
+
+    def begin_at(self, offsets: Mapping[str, int]) -> None:
+        """Learn nothing before these offsets, now or after a restart. To be called before anything is absorbed."""
+        self.progress.start = dict(offsets)
+        self.changed.add(RecordKey("progress"))
+        self.pass_over(offsets)
+
+    def pass_over(self, offsets: Mapping[str, int]) -> None:
+        """Take note that there is nothing to absorb before these offsets: topic -> next message."""
+        for topic, offset in offsets.items():
+            passed = offset - self.progress.offsets[topic]
+            if passed > 0:
+                self.state.revision += passed
+                self.progress.offsets[topic] = offset
+                self.changed.add(RecordKey("progress"))
 
     def absorb_impressions(
         self, offset: int, recorded_s: float, impressions: Sequence[Impression]
@@ -240,6 +260,7 @@ class Fold:
         meta = {
             "offsets": self.progress.offsets,
             "read_s": self.progress.read_s,
+            "start": self.progress.start,
             "counts": write_counts(self.state.counts),
         }
         return Snapshot("progress", meta).pack()
@@ -250,7 +271,9 @@ class Fold:
         if key.kind != "progress":
             read_record(self.state, key, record)
             return
-        self.progress = Progress(dict(record.meta["offsets"]), dict(record.meta["read_s"]))
+        self.progress = Progress(
+            dict(record.meta["offsets"]), dict(record.meta["read_s"]), dict(record.meta.get("start", Progress().start))
+        )
         self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
         self.state.revision = sum(self.progress.offsets.values())
 

@@ -16,6 +16,8 @@ from serving.bench_command import bench
 from serving.client import ask, connect, published_address
 from serving.demo.command import demo
 from serving.opening import open_service
+from serving.policy_command import policy_app
+from serving.replay_command import replay
 from serving.server import address, bind
 from serving.server import serve as serve_http
 from serving.settings import load_settings
@@ -29,12 +31,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-policy_app = typer.Typer(no_args_is_help=True, help="Look at the learned policy.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(topics_app, name="topics")
 app.command()(demo)
 app.command()(worker)
 app.command()(bench)
+app.command()(replay)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
 Application = Annotated[str | None, typer.Option(help="Tenant; the first of LTRR_APPLICATIONS where absent.")]

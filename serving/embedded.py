@@ -78,7 +78,7 @@ class EmbeddedService(Service):
     def refresh_gauges(self) -> None:
         """Bring the gauges up to the state; to be called when metrics are read."""
         fold = self._learner.fold
-        self.metrics.show(fold.state, self.state.version)
+        self.metrics.show({self.state.version: fold.state})
         self.metrics.open_pages.set(fold.join.open_pages)
 
     def readiness(self) -> dict[str, str]:

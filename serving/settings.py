@@ -2,11 +2,11 @@
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, HttpUrl, SecretStr, StringConstraints, ValidationError
+from pydantic import Field, HttpUrl, JsonValue, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from models.errors import InvalidSettings
@@ -16,8 +16,29 @@ from models.policies import policy_named
 from models.policies.base import PolicyOptions
 
 PREFIX = "LTRR_"
+VERSION_NAME = r"^[A-Za-z0-9._-]{1,50}$"
 Application = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Budget = Annotated[int, Field(ge=0, le=100)]  # the whole union is logged: more would not fit in a message
+
+
+SHAPING = ("action_weights", "arms", "half_life_s", "join_window_s", "ladder", "late_s")
+"""Settings that the recorded state depends on: a version that was rebuilt keeps all of them."""
+VERSIONED = (
+    *SHAPING,
+    "budgets",
+    "exploration",
+    "greed",
+    "max_calls",
+    "max_candidates",
+    "memory_prior",
+    "policy",
+    "price_per_call",
+    "price_per_candidate",
+    "price_weight",
+    "ranker_precision",
+    "reward_precision",
+)
+"""Settings that a version can have of its own."""
 
 
 class Settings(BaseSettings):
@@ -74,8 +95,9 @@ class Settings(BaseSettings):
         None, description="Bootstrap servers (host:port, comma-separated); where absent, everything runs embedded."
     )
     partitions: int = Field(4, ge=1, description="Partitions of the source and state topics; fixed once they exist.")
-    version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,50}$")] = Field(
-        "v1", description="Lineage of learned state that workers write and query workers serve."
+    version: Annotated[str, StringConstraints(pattern=VERSION_NAME)] = Field(
+        "v1",
+        description="Version of learned state that a worker writes; query workers serve it until one is promoted.",
     )
     url: HttpUrl | None = Field(None, description="A running server that commands talk to instead of the data folder.")
 
@@ -110,6 +132,13 @@ class Settings(BaseSettings):
             memory_prior=self.memory_prior,
         )
 
+    def of_version(self, recorded: Mapping[str, JsonValue]) -> "Settings":
+        """Return the settings of a version that was learned under `recorded` ones. Raises InvalidSettings."""
+        unknown = sorted(set(recorded) - set(VERSIONED))
+        if unknown:
+            raise InvalidSettings(f"a version has no setting {', '.join(unknown)}; it has: {', '.join(VERSIONED)}")
+        return _checked(lambda: Settings(**{**self.model_dump(), **recorded}))
+
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings. Raises InvalidSettings for a bad value and for a misspelt LTRR_ variable."""
@@ -119,8 +148,13 @@ def load_settings(**overrides: object) -> Settings:
             near = difflib.get_close_matches(name.upper(), known, 1)
             hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists them"
             raise InvalidSettings(f"there is no setting {name}; {hint}")
+    return _checked(lambda: Settings(**overrides))  # type: ignore[arg-type]  # pydantic checks the values
+
+
+def _checked(read: Callable[[], Settings]) -> Settings:
+    """Return settings, or translate what is wrong with them."""
     try:
-        settings = Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
+        settings = read()
         policy_named(settings.policy)
     except SettingsError as error:
         name = str(error).split('"')[1]  # the field

@@ -1,5 +1,6 @@
 """`ltrr worker`: the Faust agents, as many processes as wanted up to the number of partitions."""
 
+import asyncio
 import contextlib
 import fcntl
 import logging
@@ -19,9 +20,10 @@ from prometheus_client import start_http_server
 from models.errors import InvalidSettings, StorageFailed
 from serving.metrics import Metrics
 from serving.retrieval import strategy_calls
-from serving.settings import load_settings
+from serving.settings import Settings, load_settings
 from streams.admin import check
 from streams.kafka_learner import SOURCES, KafkaLearner
+from streams.promotion import read_board
 from streams.worker import Worker
 
 _MOST_ON_A_HOST = 256
@@ -39,15 +41,17 @@ def worker(
     settings = load_settings()
     if settings.kafka is None:
         raise InvalidSettings("a worker needs Kafka: set LTRR_KAFKA to its host:port")
+    bootstrap = settings.kafka
+    check(bootstrap, settings.partitions)
+    settings = asyncio.run(settings_of(settings, settings.version, bootstrap))
     learning = settings.learning(strategy_calls())
-    check(settings.kafka, settings.partitions)
     metrics = Metrics()
     logging.getLogger("faust").setLevel(logging.WARNING)
     folder = settings.data_dir / "workers"
     with _slot(folder) as slot:
         own = name or f"{socket.gethostname()}-{slot}"
         running = Worker(
-            settings.kafka,
+            bootstrap,
             learning,
             settings.version,
             settings.partitions,
@@ -62,8 +66,18 @@ def worker(
                 lag.set_function(partial(running.lag, topic, partition))
         if metrics_port is not None:
             start_http_server(metrics_port, settings.host, metrics.registry)
-        sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {settings.kafka}\n")
+        sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {bootstrap}\n")
         faust.Worker(running.app, loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()
+
+
+async def settings_of(settings: Settings, version: str, bootstrap: str) -> Settings:
+    """Return the settings that a version is learned under. Raises InvalidInput while it is being rebuilt."""
+    board = await read_board(bootstrap, settings.partitions)
+    recipe = board.recipes.get(version)
+    if recipe is None:
+        return settings
+    board.known(version)
+    return settings.of_version(recipe.settings)
 
 
 class _Observer:

@@ -1,29 +1,26 @@
 """Follows the state that workers commit, and sums its partitions."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import ConsumerRecord
 
 from models.errors import SnapshotMismatch
 from models.fold import ACTIONS, Fold
 from models.learning import Learning
 from models.state import ApplicationState, State, merge
 from streams.state_keys import decode_key
+from streams.tail import Tail
 from streams.topics import Topic
 
 _LOG = logging.getLogger(__name__)
-_POLL_MS = 20
-_BATCH = 5_000
-_RETRY_S = 1.0
 
 
 class Follower:
     """The state of one version, as far as it is committed. To be run as a task beside what reads it.
 
-    changed: called after each batch of records that belongs to the version, with the state as it is then.
+    changed: called after each batch of records that belongs to the version, with the state as it is then. mismatch: why
+    a record of the version was left out.
     """
 
     def __init__(
@@ -36,12 +33,12 @@ class Follower:
     ) -> None:
         self.learning = learning
         self.version = version
-        self.caught_up = asyncio.Event()
-        self._bootstrap = bootstrap
+        self.mismatch: str | None = None
         self._changed = changed
         self._folds = [Fold(learning) for _ in range(partitions)]
         self._merged: dict[str, ApplicationState] = {}
-        self._positions: dict[TopicPartition, int] = {}
+        self._tail = Tail(bootstrap, (Topic.POLICY, Topic.MEMORY), partitions, self._take, self._touched)
+        self.caught_up = self._tail.caught_up
 
     @property
     def revision(self) -> int:
@@ -69,51 +66,20 @@ class Follower:
 
     async def run(self) -> None:
         """Follow until cancelled; where Kafka is away, the last state goes on to be served."""
-        tps = [TopicPartition(t, p) for t in (Topic.POLICY, Topic.MEMORY) for p in range(len(self._folds))]
-        while True:
-            consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap,
-                enable_auto_commit=False,
-                isolation_level="read_committed",
-                auto_offset_reset="earliest",
-                fetch_max_wait_ms=_POLL_MS,
-            )
-            try:
-                await consumer.start()
-                consumer.assign(tps)
-                for tp, offset in {**await consumer.beginning_offsets(tps), **self._positions}.items():
-                    consumer.seek(tp, offset)
-                await self._follow(consumer, await consumer.end_offsets(tps))
-            except KafkaError as error:
-                _LOG.warning("the state cannot be followed: %s; trying again", error)
-                await asyncio.sleep(_RETRY_S)
-            finally:
-                await consumer.stop()
+        await self._tail.run()
 
-    async def _follow(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> None:
-        while True:
-            batch = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_BATCH)
-            touched = False
-            for tp, records in batch.items():
-                for record in records:
-                    touched |= self._take(tp.partition, record.key, record.value)
-                    self._positions[tp] = record.offset + 1
-            if touched:
-                self._merged.clear()
-            if not self.caught_up.is_set():
-                if all([await consumer.position(tp) >= end for tp, end in ends.items()]):
-                    self.caught_up.set()
-                    self._changed(self)
-            elif touched:
-                self._changed(self)
+    def _touched(self) -> None:
+        self._changed(self)
 
-    def _take(self, partition: int, raw_key: bytes | None, value: bytes | None) -> bool:
-        key = decode_key(raw_key or b"")
-        if key is None or key.version != self.version or key.partition != partition or value is None:
+    def _take(self, record: ConsumerRecord) -> bool:
+        key = decode_key(record.key or b"")
+        if key is None or key.version != self.version or key.partition != record.partition or record.value is None:
             return False
+        self._merged.clear()
         try:
-            self._folds[partition].read(key.record, value)
+            self._folds[record.partition].read(key.record, record.value)
         except SnapshotMismatch as mismatch:
             _LOG.error("%s", mismatch)
+            self.mismatch = str(mismatch)
             return False
         return True

@@ -1,10 +1,14 @@
-"""Keys and topics of state records: version/application/partition/kind:name."""
+"""Keys of the state topics: version/application/partition/kind:name; active/application and settings/version."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
 from models.records import RecordKey
 from streams.topics import Topic
+
+ACTIVE: Final = "active"
+SETTINGS: Final = "settings"
+CONTROLS: Final = (ACTIVE, SETTINGS)
 
 
 class StateKey(NamedTuple):
@@ -25,8 +29,28 @@ class StateKey(NamedTuple):
         return Topic.MEMORY if self.record.kind == "query" else Topic.POLICY
 
 
+class ControlKey(NamedTuple):
+    """Key of a record that is about versions. kind: one of CONTROLS; name: of an application, or a version."""
+
+    kind: str
+    name: str
+
+    def encode(self) -> bytes:
+        """Return the Kafka key."""
+        return f"{self.kind}/{quote(self.name, safe='')}".encode()
+
+
+def decode_control(raw: bytes) -> ControlKey | None:
+    """Return what a Kafka key is about, None for other records."""
+    try:
+        kind, name = raw.decode().split("/")
+    except ValueError:
+        return None
+    return ControlKey(kind, unquote(name)) if kind in CONTROLS else None
+
+
 def decode_key(raw: bytes) -> StateKey | None:
-    """Return what a Kafka key is about, None for records of other kinds (`active/...`, `predicted/...`)."""
+    """Return what a Kafka key is about, None for records of other kinds (`active/...`, `settings/...`)."""
     try:
         version, application, partition, rest = raw.decode().split("/", 3)
         kind, name = rest.split(":", 1)
