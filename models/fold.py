@@ -161,7 +161,9 @@ class Fold:
             application.memory.examine(impression.normalised_query, page.looks, impression.time_s)
             self.changed.add(RecordKey("query", impression.application, impression.normalised_query))
         if impression.feature_names and page.looks:
-            application.ranker.examine(RankedPage(application.ranker.layout, impression, page.looks))
+            ranked = RankedPage(application.ranker.layout, impression, page.looks)
+            application.ranker.examine(ranked)
+            page.centre = ranked.centre
         credit = self._open(page)
         if credit is not None:
             application.reward_model.learn_one(impression.context, credit.credit())
@@ -177,8 +179,11 @@ class Fold:
             application.memory.act(impression.normalised_query, object_id, gained, impression.time_s)
             self.changed.add(RecordKey("query", impression.application, impression.normalised_query))
         if gained and impression.feature_names:
-            ranked = RankedPage(application.ranker.layout, impression, page.looks)
-            application.ranker.act(ranked, ranked.rows[object_id], gained)
+            layout = application.ranker.layout
+            if page.centre is None:  # the page was learned before a restart
+                page.centre = RankedPage(layout, impression, page.looks).centre
+            one = RankedPage(layout, impression, {object_id: page.looks[object_id]}, page.centre)
+            application.ranker.act(one, one.rows[object_id], gained)
         for credit, object_id, weight, look in self._credited(accepted):
             self._recredit(application, credit, object_id, weight, look)
 

@@ -53,25 +53,30 @@ class RewardModel:
 
         Arms that this model does not have are left out.
         """
-        vector = context_vector(context, self.context_names)
         if previous is None:
             self.decisions += 1
-        arms = np.array(credit.arms)
-        levels = np.array(credit.levels, dtype=np.intp)
-        for arm in dict.fromkeys(credit.arms):
-            if arm not in self.regressors:
+        values = credit.values if previous is None else credit.values - previous.values
+        if previous is not None and not values.any():
+            return
+        vector = context_vector(context, self.context_names)
+        inputs = np.empty((len(self._budget), 2 * len(vector)))  # phi at each level
+        inputs[:, : len(vector)] = vector
+        np.multiply(self._budget[:, None], vector, out=inputs[:, len(vector) :])
+        places: dict[str, list[int]] = {}
+        for place, arm in enumerate(credit.arms):
+            places.setdefault(arm, []).append(place)
+        ones = np.ones(len(self._budget))
+        for arm, at in places.items():
+            regressor = self.regressors.get(arm)
+            if regressor is None:
                 continue
-            of = arms == arm
-            rows = np.concatenate(
-                [np.broadcast_to(vector, (of.sum(), len(vector))), np.outer(self._budget[levels[of]], vector)], axis=1
-            )
-            ones = np.ones(len(rows))
+            mine = values[at]
             if previous is None:
-                self.regressors[arm].add(rows, credit.values[of], ones, credit.time_s)
-            else:
-                change = (credit.values - previous.values)[of]
-                if change.any():
-                    self.regressors[arm].correct(rows, change, ones, credit.time_s)
+                rows = inputs[[credit.levels[place] for place in at]]
+                regressor.add(rows, mine, ones[: len(at)], credit.time_s)
+            elif mine.any():
+                rows = inputs[[credit.levels[place] for place in at]]
+                regressor.correct(rows, mine, ones[: len(at)], credit.time_s)
 
     def __add__(self, other: "RewardModel") -> "RewardModel":
         """Return the model that has learned what both have."""

@@ -7,10 +7,14 @@ import pkgutil
 import pytest
 
 import bench
+from models.errors import InvalidSettings
 from serving.cli import app
 
+ON_KAFKA = {"replay"}  # run by tests/integration
+NAMES = {module.name for module in pkgutil.iter_modules(bench.__path__)}
 
-@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(bench.__path__)])
+
+@pytest.mark.parametrize("name", sorted(NAMES - ON_KAFKA))
 def test_bench_prints_one_document(name: str, capsys: pytest.CaptureFixture[str]):
     """The document has figures with intervals and units, and targets that name figures; timings decide nothing."""
     app(["bench", name, "--json"], standalone_mode=False)
@@ -22,3 +26,11 @@ def test_bench_prints_one_document(name: str, capsys: pytest.CaptureFixture[str]
         assert figure["unit"]
     assert {target["figure"] for target in document["targets"]} <= set(document["figures"])
     assert importlib.import_module(f"bench.{name}").run.__doc__
+
+
+@pytest.mark.parametrize("name", sorted(ON_KAFKA))
+def test_bench_says_that_it_needs_kafka(name: str, monkeypatch: pytest.MonkeyPatch):
+    """Without Kafka it names the setting."""
+    monkeypatch.delenv("LTRR_KAFKA", raising=False)
+    with pytest.raises(InvalidSettings, match="set LTRR_KAFKA"):
+        app(["bench", name, "--json"], standalone_mode=False)
