@@ -67,13 +67,13 @@ def run(seed: int = 0, events: int = EVENTS) -> BenchDocument:
     settings = load_settings()
     if settings.kafka is None:
         raise InvalidSettings("this bench needs a Kafka without ltrr's topics: set LTRR_KAFKA to its host:port")
-    with _topics(settings.kafka, settings.partitions):
+    with own_topics(settings.kafka, settings.partitions):
         count = _fill(settings, settings.kafka, seed, events)
         rates = _measure(settings, settings.kafka, count)
-    figures = {name: _spread(values, "us" if name.startswith("us ") else "events/s") for name, values in rates.items()}
+    figures = {name: spread(values, "us" if name.startswith("us ") else "events/s") for name, values in rates.items()}
     for name in ("live worker", "memory"):
         pairs = zip(rates[f"us replay, {_CPU}"], rates[f"us {name}, {_CPU}"], strict=True)
-        figures[f"replay / {name}"] = _spread([theirs / mine for mine, theirs in pairs], "ratio")
+        figures[f"replay / {name}"] = spread([theirs / mine for mine, theirs in pairs], "ratio")
     targets = [
         Target.above("replay / live worker", figures, 1.0),
         Target.above("replay / memory", figures, _ENOUGH),
@@ -214,7 +214,7 @@ def _counted(port: int, least: int, worker: "subprocess.Popen[bytes]") -> tuple[
 
 
 @contextmanager
-def _topics(bootstrap: str, partitions: int) -> Iterator[None]:
+def own_topics(bootstrap: str, partitions: int) -> Iterator[None]:
     """Make the topics, which must not be there, and remove them in the end."""
     if any(state.exists for state in admin.describe(bootstrap, partitions)):
         raise InvalidSettings(f"{bootstrap} has topics of ltrr, which a bench does not touch: give it an empty Kafka")
@@ -257,7 +257,7 @@ def _fill(settings: Settings, bootstrap: str, seed: int, events: int) -> int:
     return pages * (1 + _ACTIONS)
 
 
-def _spread(values: Sequence[float], unit: str) -> Figure:
+def spread(values: Sequence[float], unit: str) -> Figure:
     """Return the median; its interval is what was seen."""
     return Figure(float(np.median(values)), unit, min(values), max(values))
 

@@ -1,7 +1,7 @@
 """The memory: query-to-entity (Q2E) statistics of what people acted on for a query."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from models.decay import Decay, shift
@@ -50,6 +50,28 @@ class QueryMemory:
             mine = self.pairs.setdefault(object_id, Pair())
             mine.actions += factor * pair.actions
             mine.examinations += factor * pair.examinations
+
+
+class QuerySums(Mapping[str, QueryMemory]):
+    """The queries of several memories, to look at: each is summed when it is asked for, so that many cost nothing."""
+
+    def __init__(self, parts: Sequence[Mapping[str, QueryMemory]]) -> None:
+        self._parts = parts
+
+    def __getitem__(self, query: str) -> QueryMemory:
+        found = [part[query] for part in self._parts if query in part]
+        if not found:
+            raise KeyError(query)
+        total = QueryMemory()
+        for memory in found:
+            total.absorb(memory)
+        return total
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(query for part in self._parts for query in part))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """What was learned, as sums: the states of partitions add up to the state of all."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
+from typing import Any
 
 from models.decay import Decay
 from models.learning import Learning
-from models.memory import Memory
+from models.memory import Memory, QuerySums
 from models.ranker import Ranker, RankerLayout
 from models.reward_model import RewardModel
 
@@ -26,6 +27,17 @@ class ApplicationState:
             RewardModel(learning.rules, learning.context_names, learning.reward_precision, learning.half_life_s),
             Ranker(RankerLayout(learning.rules.names), learning.half_life_s, learning.ranker_precision),
             Memory(Decay(learning.half_life_s), learning.memory_prior),
+        )
+
+    @classmethod
+    def sum(cls, parts: Sequence["ApplicationState"]) -> "ApplicationState":
+        """Return what all have learned, to look at: its memory is summed by query, and learns nothing."""
+        memory = parts[0].memory
+        queries: Any = QuerySums([part.memory.queries for part in parts])
+        return cls(
+            reduce(RewardModel.__add__, (part.reward_model for part in parts)),
+            reduce(Ranker.__add__, (part.ranker for part in parts)),
+            Memory(memory.decay, memory.prior, queries),
         )
 
     def __add__(self, other: "ApplicationState") -> "ApplicationState":

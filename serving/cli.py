@@ -15,6 +15,7 @@ from serving.api import create_app
 from serving.bench_command import bench
 from serving.client import ask, connect, published_address
 from serving.demo.command import demo
+from serving.export_command import export
 from serving.opening import open_service
 from serving.policy_command import policy_app
 from serving.replay_command import replay
@@ -37,6 +38,7 @@ app.command()(demo)
 app.command()(worker)
 app.command()(bench)
 app.command()(replay)
+app.command()(export)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
 Application = Annotated[str | None, typer.Option(help="Tenant; the first of LTRR_APPLICATIONS where absent.")]
@@ -75,12 +77,16 @@ def index(
 @app.command()
 def publish(
     file: Annotated[str, typer.Argument(help="JSON lines of UBI events and queries; - reads standard input.")],
+    trusted: Annotated[bool, typer.Option("--trusted", help="Keep ltrr's plans in queries.")] = False,  # noqa: FBT002  # a flag
     as_json: AsJson = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Publish events; bad lines are named on standard error and left out."""
     settings = load_settings()
-    report = _run(event_file.publish(file, settings))
-    tables.show(report, as_json=as_json, line="{accepted} of {read} events accepted; {bad} lines were bad")
+    report = _run(event_file.publish(file, settings, trust=trusted))
+    line = "{accepted} of {read} events accepted; {bad} lines were bad"
+    if report["unplanned"]:  # and no policy can be evaluated from them
+        line += "; {unplanned} queries have no plan of ltrr and teach the memory alone"
+    tables.show(report, as_json=as_json, line=line)
     if report["bad"]:
         raise typer.Exit(1)
 

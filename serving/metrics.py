@@ -61,13 +61,13 @@ class Metrics:
             "ltrr_spool_events", "Events that are kept here and not yet acknowledged by Kafka.", registry=registry
         )
 
-    def show(self, states: Mapping[str, State]) -> None:
-        """Bring the gauges of learned state up to date. states: of the served versions."""
+    def show(self, states: Mapping[str, State], pairs: int) -> None:
+        """Bring the gauges of learned state up to date. states: of the served versions; pairs: in their memories."""
         self.policy_version.clear()
         for version, state in states.items():
             self.policy_version.labels(version).set(state.revision)
         applications = [application for state in states.values() for application in state.applications.values()]
-        self.memory_pairs.set(sum(len(query.pairs) for a in applications for query in a.memory.queries.values()))
+        self.memory_pairs.set(pairs)
         for arm in dict.fromkeys(arm for state in states.values() for arm in state.learning.rules.names):
             models = [a.reward_model for a in applications]
             known = [model.mean_credit(arm) for model in models if arm in model.regressors]

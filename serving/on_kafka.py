@@ -77,7 +77,7 @@ class KafkaService(Service):
 
     def refresh_gauges(self) -> None:
         """Bring the gauges up to the state; to be called when metrics are read."""
-        self.metrics.show(self._versions.states())
+        self.metrics.show(self._versions.states(), self._versions.pairs)
         self.metrics.spool_events.set(self._publisher.report().lag)
 
     def readiness(self) -> dict[str, str]:

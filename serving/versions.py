@@ -57,6 +57,11 @@ class ServedVersions:
         """Return the mode of an application's version."""
         return self._active(application).mode
 
+    @property
+    def pairs(self) -> int:
+        """Return how many pairs of memory the served versions hold."""
+        return sum(self._followed[name].follower.pairs for name in self.states())
+
     def states(self) -> dict[str, State]:
         """Return the learned state of each version that is served."""
         serving = {state.version for state in self._served.values()}

@@ -8,7 +8,7 @@ from aiokafka import ConsumerRecord
 from models.errors import SnapshotMismatch
 from models.fold import ACTIONS, Fold
 from models.learning import Learning
-from models.state import ApplicationState, State, merge
+from models.state import ApplicationState, State
 from streams.state_keys import decode_key
 from streams.tail import Tail
 from streams.topics import Topic
@@ -53,12 +53,25 @@ class Follower:
     def application(self, name: str) -> ApplicationState:
         """Return what all partitions have learned for an application."""
         if name not in self._merged:
-            self._merged[name] = self.state().application(name)
+            known = (fold.state.applications.get(name) for fold in self._folds)
+            parts = [part for part in known if part is not None]
+            self._merged[name] = ApplicationState.sum(parts or [ApplicationState.empty(self.learning)])
         return self._merged[name]
 
     def state(self) -> State:
-        """Return the sum of the partitions."""
-        return merge((fold.state for fold in self._folds), self.learning)
+        """Return the sum of the partitions, to look at."""
+        total = State(self.learning)
+        total.revision = self.revision
+        for fold in self._folds:
+            total.counts += fold.state.counts
+            total.applications |= {name: self.application(name) for name in fold.state.applications}
+        return total
+
+    @property
+    def pairs(self) -> int:
+        """Return how many pairs of memory are held, each partition's for itself."""
+        applications = (application for fold in self._folds for application in fold.state.applications.values())
+        return sum(len(query.pairs) for one in applications for query in one.memory.queries.values())
 
     def offsets(self) -> list[dict[str, int]]:
         """Return the absorbed offsets of each partition."""

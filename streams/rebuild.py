@@ -130,14 +130,15 @@ class Rebuild:
         self._rebuilt.resumed += before + sum(start.values()) - self._done
         unsaved = 0
         async for records in reader.read(partition, start, end):
-            events = sum(learner.absorb(origin_of(record), record.value) for record in records)
+            for record in records:
+                events = learner.absorb(origin_of(record), record.value)
+                self._rebuilt.events += events
+                unsaved += events
+                if unsaved >= self._checkpoint_events:
+                    await learner.flush()
+                    unsaved = 0
+                self._tell(partition, before + sum(fold.progress.offsets.values()))
             self._rebuilt.messages += len(records)
-            self._rebuilt.events += events
-            unsaved += events
-            if unsaved >= self._checkpoint_events:
-                await learner.flush()
-                unsaved = 0
-            self._tell(partition, before + sum(fold.progress.offsets.values()))
         self._done = before + sum(end.values())
 
     def _tell(self, partition: int, done: int) -> None:
