@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
@@ -21,27 +21,28 @@ class Show(Protocol):
 
 
 @contextmanager
-def shown(title: str) -> Iterator[Show]:
-    """Yield what shows progress on standard error."""
+def shown(title: str, clock: Callable[[], float] = time.monotonic) -> Iterator[Show]:
+    """Yield what shows progress on standard error. clock: in seconds."""
     if sys.stderr.isatty():
         columns = (TextColumn(title), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[told]}"))
         with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
             task = bar.add_task(title, total=None, told="")
             yield lambda done, total, told: bar.update(task, completed=done, total=total, told=told)
     else:
-        yield _Lines(title)
+        yield _Lines(title, clock)
 
 
 class _Lines:
     """Writes a line every few seconds."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, clock: Callable[[], float]) -> None:
         self._title = title
+        self._clock = clock
         self._began: tuple[float, int] | None = None
-        self._line_s = time.monotonic()
+        self._line_s = clock()
 
     def __call__(self, done: int, total: int, told: str) -> None:
-        now_s = time.monotonic()
+        now_s = self._clock()
         self._began = self._began or (now_s, done)
         if now_s - self._line_s < _LINE_S:
             return

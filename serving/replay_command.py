@@ -42,11 +42,12 @@ def replay(
     settings = load_settings()
     if settings.kafka is None:
         raise InvalidSettings("a replay needs Kafka: set LTRR_KAFKA to its host:port")
-    check(settings.kafka, settings.partitions)
     version = into or f"{settings.version}-replay"
     if not re.fullmatch(VERSION_NAME, version):
         raise InvalidInput(f"{version!r} cannot be a version's name: letters, digits, dots, - and _, at most 50")
     wishes = _wishes(given or [], policy)
+    settings.of_version(wishes).learning(strategy_calls())  # a bad setting is told before Kafka is asked
+    check(settings.kafka, settings.partitions)
     asked = {"from": since or "", "to": until or ""}
     work = _replay(settings, settings.kafka, version, wishes, asked, checkpoint=checkpoint, dry=dry_run)
     tables.show(asyncio.run(work), as_json=as_json, line=_LINE)

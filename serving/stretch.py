@@ -37,12 +37,16 @@ def _offsets(bootstrap: str, partitions: int, given: str) -> Offsets:
     path = Path(given)
     if not path.is_file():
         return offsets_at(bootstrap, partitions, parse_moment(given))
+    return offsets_in(path, partitions)
+
+
+def offsets_in(path: Path, partitions: int) -> Offsets:
+    """Return the offsets that a file holds. Raises InvalidInput where one is missing."""
     try:
         return _read(json.loads(path.read_bytes()), partitions)
-    except (ValueError, TypeError, LookupError, AttributeError):
-        raise InvalidInput(
-            f"{given} has no offset of each of {partitions} partitions; write it like {_EXAMPLE}"
-        ) from None
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        message = f"{path} has no offset of each of {partitions} partitions; write it like {_EXAMPLE}"
+        raise InvalidInput(message) from None
 
 
 def _read(found: Any, partitions: int) -> Offsets:  # noqa: ANN401  # JSON

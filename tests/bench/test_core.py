@@ -10,7 +10,7 @@ import bench
 from models.errors import InvalidSettings
 from serving.cli import app
 
-ON_KAFKA = {"replay"}  # run by tests/integration
+ON_KAFKA = {"follow", "replay"}  # run by tests/integration
 NAMES = {module.name for module in pkgutil.iter_modules(bench.__path__)}
 
 

@@ -61,7 +61,9 @@ def test_export_and_import(topics: str, tmp_path: Path):
             files[topic] = process.log
         lines = [json.loads(line) for file in files.values() for line in file.read_text().splitlines()]
         assert len(lines) == sent.events
-        served = {line.get("application", "default") for line in lines if "user_query" in line}
+        served = {
+            line.get("application", "default") for line in lines if isinstance(line, dict) and "user_query" in line
+        }
         processes.environment["LTRR_APPLICATIONS"] = json.dumps(sorted(served))
         first = traffic.ends(topics)
         for topic in EVENT_TOPICS:
@@ -72,8 +74,8 @@ def test_export_and_import(topics: str, tmp_path: Path):
         offsets.write_text(json.dumps(by_topic))
         once = run(processes, "once", "replay", "--dry-run", "--to", str(offsets), "--set", "late_s=1000")
         again = run(processes, "again", "replay", "--dry-run", "--from", str(offsets), "--set", "late_s=1000")
-        assert again["counts"]["impressions"] == once["counts"]["impressions"]  # type: ignore[index]
-        assert again["counts"]["actions"]["accepted"] == once["counts"]["actions"]["accepted"]  # type: ignore[index]
+        for topic in EVENT_TOPICS:  # what lay on a wrong partition is found again, as a duplicate
+            assert again["counts"][topic.short]["accepted"] == once["counts"][topic.short]["accepted"] > 0  # type: ignore[index]
         refused = processes.start("refused", "export", "policy")
         traffic.wait_until(lambda: refused.exit_code is not None, 60, refused.said)
         assert "cannot be exported as JSON" in refused.said()

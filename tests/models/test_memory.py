@@ -5,7 +5,7 @@ import math
 import pytest
 
 from models.decay import Decay
-from models.memory import Memory, RememberedPair
+from models.memory import Memory, QuerySums, RememberedPair
 
 
 def pairs(
@@ -77,3 +77,17 @@ def test_merge_and_order_change_nothing(half_life_s: float):
                 assert pair.examinations == pytest.approx(expected[entity].examinations, rel=1e-9)
         merged.act("q", "x", 1.0, 1000.0)
     assert pairs(parts[0], "q", 1000.0) == alone
+
+
+def test_queries_are_summed_when_they_are_asked_for():
+    """Looking at several memories gives what adding them gives, and changes none of them."""
+    memories = [Memory(Decay(100.0)) for _ in range(3)]
+    for number, memory in enumerate(memories):
+        memory.examine("shared", {"x": 0.5, f"own-{number}": 1.0}, 90.0 * number)
+        memory.act("shared", "x", 0.25, 90.0 * number)
+    memories[1].examine("alone", {"y": 1.0}, 0.0)
+    sums = QuerySums([memory.queries for memory in memories])
+    total = memories[0] + memories[1] + memories[2]
+    for _ in range(2):
+        assert dict(sums) == total.queries
+    assert (len(sums), sums.get("never")) == (2, None)

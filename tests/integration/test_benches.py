@@ -1,8 +1,8 @@
-"""The bench of the replay runs on a real Kafka, and leaves nothing behind."""
+"""The benches of replay and following run on a real Kafka, and leave nothing behind."""
 
 import pytest
 
-from bench import replay
+from bench import follow, replay
 from streams import admin
 
 pytestmark = pytest.mark.servers
@@ -15,5 +15,13 @@ def test_bench_prints_one_document(kafka: str, monkeypatch: pytest.MonkeyPatch):
     assert {"replay", "memory", "live worker", "kafka-python, decoded", "confluent, decoded"} <= set(document.figures)
     for figure in document.figures.values():
         assert 0 < figure.low <= figure.value <= figure.high
+    assert {target.figure for target in document.targets} <= set(document.figures)
+    assert not any(state.exists for state in admin.describe(kafka, 4))
+
+
+def test_following_is_timed(kafka: str, monkeypatch: pytest.MonkeyPatch):
+    """A small memory is read whole and searched."""
+    monkeypatch.setenv("LTRR_KAFKA", kafka)
+    document = follow.run(pairs=400)
     assert {target.figure for target in document.targets} <= set(document.figures)
     assert not any(state.exists for state in admin.describe(kafka, 4))
