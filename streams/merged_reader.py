@@ -5,6 +5,7 @@ from typing import Final, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from models.errors import InvalidInput
 from streams.topics import EVENT_TOPICS
 
 _POLL_MS: Final = 500
@@ -34,12 +35,20 @@ class MergedReader:
     async def read(
         self, partition: int, start: Mapping[str, int], end: Mapping[str, int]
     ) -> AsyncIterator[list[ConsumerRecord]]:
-        """Yield the records from `start` on, below `end`, in batches. start, end: topic's short name -> offset."""
+        """Yield the records from `start` on, below `end`, in batches. start, end: topic's short name -> offset.
+
+        Raises InvalidInput where some of them are not kept any more.
+        """
         ends = {TopicPartition(topic, partition): end[topic.short] for topic in EVENT_TOPICS}
         self._consumer.assign(list(ends))
         first = await self._consumer.beginning_offsets(list(ends))
         for topic in EVENT_TOPICS:
             tp = TopicPartition(topic, partition)
+            if start[topic.short] < min(first[tp], ends[tp]):
+                raise InvalidInput(
+                    f"{topic}, partition {partition}, begins at {first[tp]}: what lies behind {start[topic.short]} is "
+                    "not kept any more; begin a new version at a later --from"
+                )
             self._consumer.seek(tp, max(start[topic.short], first[tp]))
         held: dict[TopicPartition, list[ConsumerRecord]] = {tp: [] for tp in ends}
         open_tps = set(ends)

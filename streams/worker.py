@@ -122,6 +122,7 @@ class Worker:
         committed = {TP(topic, partition): offsets[name] for topic, name in SOURCES.items()}
         consumer: Any = self.app.consumer  # its `commit` takes no offsets
         if not await consumer._commit(committed):  # noqa: SLF001
+            self._lost_s[partition] = asyncio.get_running_loop().time()
             await self._drop(partition, learner)
 
     async def _give_up(self, app: faust.App, revoked: set[TP], **__: Any) -> None:  # noqa: ANN401  # a Faust signal

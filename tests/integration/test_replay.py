@@ -40,7 +40,7 @@ def run(processes: traffic.Processes, name: str, *command: str) -> dict[str, obj
 
 def kill_at(processes: traffic.Processes, bootstrap: str, into: str, revision: float) -> None:
     """Start a replay, and kill it once it has committed so many messages."""
-    process = processes.start("killed", "replay", "--into", into, "--checkpoint", "200")
+    process = processes.start("killed", "replay", "--into", into, "--checkpoint", "400")
     traffic.wait_until(
         lambda: board(bootstrap).revision(into) >= revision or process.exit_code is not None, 60, process.said
     )
@@ -138,3 +138,19 @@ def test_a_range_of_time(topics: str, tmp_path: Path):
         assert every == first
         assert tail["from"] == head["to"]
         assert tail["events"] + head["events"] == run(processes, "all", "replay", "--dry-run")["events"]  # type: ignore[operator]
+        whole = tmp_path / "whole.json"
+        whole.write_text(json.dumps({t: {str(p): 0 for p in range(traffic.PARTITIONS)} for t in EVENT_TOPICS}))
+        remove_before(topics, TopicPartition(EVENT_TOPICS[0], 0), first[0]["impressions"])
+        refused = processes.start("refused", "replay", "--dry-run", "--from", str(whole))
+        traffic.wait_until(lambda: refused.exit_code is not None, 60, refused.said)
+        assert refused.exit_code == 2
+        assert "not kept any more; begin a new version at a later --from" in refused.said()
+
+
+def remove_before(bootstrap: str, tp: TopicPartition, offset: int) -> None:
+    """Remove the messages before an offset, as retention does."""
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        admin.delete_records({tp: offset})
+    finally:
+        admin.close()
