@@ -36,7 +36,7 @@ def run(seed: int = 0) -> BenchDocument:
         ("at most 2 calls", PlanRules(arms, max_calls=2)),
         ("at most 2 calls and 20 candidates", PlanRules(arms, max_calls=2, max_candidates=20)),
     ):
-        fold, impressions = Fold(Learning(rules)), [_impression(rng, rules, n) for n in range(_ROUNDS)]
+        fold, impressions = Fold(Learning(rules)), [union_page(rng, rules, n, _START_S + n) for n in range(_ROUNDS)]
         learned = times(lambda i, f=fold, p=impressions: f.absorb_impressions(i, _START_S + i, [p[i]]))  # type: ignore[misc]
         clicked = times(lambda i, f=fold, p=impressions: f.absorb_actions(i, _START_S + i, [_click(p[i])]))  # type: ignore[misc]
         state = fold.state.application("default")
@@ -76,8 +76,8 @@ def quantile(seconds: np.ndarray[tuple[int], np.dtype[np.float64]], at: float, u
     return Figure(float(np.quantile(seconds, at)) * scale, unit, min(parts), max(parts))
 
 
-def _impression(rng: np.random.Generator, rules: PlanRules, number: int) -> Impression:
-    """Return a page of a union that every arm brought a part of."""
+def union_page(rng: np.random.Generator, rules: PlanRules, number: int, time_s: float) -> Impression:
+    """Return a page of a union of 50 candidates that every arm brought a part of."""
     levels = tuple(int(level) for level in rng.integers(1, len(rules.ladder), len(rules.arms)))
     names = RankerLayout(rules.names).names
     scores = np.sort(rng.random(_UNION))[::-1]
@@ -103,7 +103,7 @@ def _impression(rng: np.random.Generator, rules: PlanRules, number: int) -> Impr
     )
     return Impression(
         query_id=f"q{number}",
-        time_s=_START_S + number,
+        time_s=time_s,
         user_query="q",
         normalised_query=f"query {number % 50}",
         context={name: float(rng.random()) for name in CONTEXT_NAMES},

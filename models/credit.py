@@ -11,6 +11,7 @@ find more. There a part of an arm's credit is what it is worth alone. A half wou
 which adds up to the worth of the page, but would keep a clone beside its twin; `bench regret` bears out a third.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,34 +95,29 @@ def _exposure_differences(
         for arm, level in zip(decision.arms, decision.levels, strict=True)
         if level and arm not in impression.failures
     ]
-    columns = {arm: column for column, (arm, _) in enumerate(on)}
     count = len(impression.candidates)
-    ranks = np.full((count, len(on)), np.inf)
-    parts = np.zeros((count, len(on)))
-    for row, candidate in enumerate(impression.candidates):
-        for source in candidate.sources:
-            if source.arm in columns:
-                ranks[row, columns[source.arm]] = source.rank
-                parts[row, columns[source.arm]] = candidate.contributions.get(source.arm, 0.0)
+    ranks, parts = _brought(impression, [arm for arm, _ in on])
     scores = np.array([c.score for c in impression.candidates], dtype=np.float64)
     sources = np.isfinite(ranks)
     found_by = sources.sum(axis=1)
-    variants = [np.where(found_by > 0, scores, -np.inf)]
     rows: list[tuple[str, int, int, int]] = []
+    cuts: list[tuple[int, int]] = []
     for column, (arm, level) in enumerate(on):
-        first = len(variants)
-        for cut in range(level):
-            lost = sources[:, column] & (ranks[:, column] > decision.ladder[cut])
-            kept = np.where(lost, scores - parts[:, column], scores)
-            variants.append(np.where(found_by - lost > 0, kept, -np.inf))
+        first = 1 + len(cuts)
+        cuts += [(column, decision.ladder[cut]) for cut in range(level)]
         rows += [(arm, cut, first + cut if cut < level else 0, first) for cut in range(1, level + 1)]
+    of = np.array([column for column, _ in cuts], dtype=np.intp)
+    lost = sources.T[of] & (ranks.T[of] > np.array([budget for _, budget in cuts])[:, None])
+    kept = np.where(lost, scores - parts.T[of], scores)
+    variants = np.concatenate([np.where(found_by > 0, scores, -np.inf)[None], np.where(found_by > lost, kept, -np.inf)])
     found = len(variants)
     if alone_share:
-        variants += _alone(decision.ladder, [level for _, level in on], ranks, parts, scores)
+        alone = _alone(decision.ladder, [level for _, level in on], ranks, parts, scores)
+        variants = np.concatenate([variants, np.array(alone).reshape(len(alone), count)])
     by_id = np.array(sorted(range(count), key=lambda row: impression.candidates[row].object_id), dtype=np.intp)
     exposure = np.zeros((len(variants), count))
-    exposure[:, by_id] = _exposure(np.array(variants)[:, by_id], np.array(impression.curve[: impression.page_size]))
-    differences = np.array([exposure[at] - exposure[off] for _, _, at, off in rows]).reshape(len(rows), count)
+    exposure[:, by_id] = _exposure(variants[:, by_id], np.array(impression.curve[: impression.page_size]))
+    differences = exposure[[at for _, _, at, _ in rows]] - exposure[[off for *_, off in rows]]
     if alone_share:
         differences = (1 - alone_share) * differences + alone_share * exposure[found:]
     return tuple(r[0] for r in rows), tuple(r[1] for r in rows), differences
@@ -138,6 +134,27 @@ def _alone(ladder: tuple[int, ...], levels: list[int], ranks: Array, parts: Arra
         for column, level in enumerate(levels)
         for cut in range(1, level + 1)
     ]
+
+
+def _brought(impression: Impression, arms: Sequence[str]) -> tuple[Array, Array]:
+    """Return the rank at which each arm has each candidate, infinity where it has not, and its part of the score.
+
+    Both of shape (candidates, arms).
+    """
+    columns = {arm: column for column, arm in enumerate(arms)}
+    ranks = np.full((len(impression.candidates), len(arms)), np.inf)
+    parts = np.zeros(ranks.shape)
+    found = [
+        (row, columns[source.arm], source.rank, candidate.contributions.get(source.arm, 0.0))
+        for row, candidate in enumerate(impression.candidates)
+        for source in candidate.sources
+        if source.arm in columns
+    ]
+    if found:
+        in_row, in_column, rank, part = zip(*found, strict=True)
+        ranks[in_row, in_column] = rank
+        parts[in_row, in_column] = part
+    return ranks, parts
 
 
 def _exposure(variants: Array, curve: Array) -> Array:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,11 +26,13 @@ ACTIONS = "actions"
 class Progress:
     """How far a partition's topics were read.
 
-    offsets: topic -> next message; read_s: topic -> last record's time; stretch: of the last message of impressions.
+    offsets: topic -> next message; read_s: topic -> last record's time; start: topic -> first message of the stretch
+    that is learned; stretch: of the last message of impressions.
     """
 
     offsets: dict[str, int] = field(default_factory=lambda: {IMPRESSIONS: 0, ACTIONS: 0})
     read_s: dict[str, float] = field(default_factory=dict)
+    start: dict[str, int] = field(default_factory=lambda: {IMPRESSIONS: 0, ACTIONS: 0})
     stretch: int = 0
 
 
@@ -49,6 +51,21 @@ class Fold:
         self.progress = Progress()
         self.changed: set[RecordKey] = set()
         self.join = Join(learning.join_window_s, learning.late_s)
+
+    def begin_at(self, offsets: Mapping[str, int]) -> None:
+        """Learn nothing before these offsets, now or after a restart. To be called before anything is absorbed."""
+        self.progress.start = dict(offsets)
+        self.changed.add(RecordKey("progress"))
+        self.pass_over(offsets)
+
+    def pass_over(self, offsets: Mapping[str, int]) -> None:
+        """Take note that there is nothing to absorb before these offsets: topic -> next message."""
+        for topic, offset in offsets.items():
+            passed = offset - self.progress.offsets[topic]
+            if passed > 0:
+                self.state.revision += passed
+                self.progress.offsets[topic] = offset
+                self.changed.add(RecordKey("progress"))
 
     def absorb_impressions(
         self, offset: int, recorded_s: float, impressions: Sequence[Impression]
@@ -167,7 +184,9 @@ class Fold:
         if query and page.looks and application.memory.examine(query, page.looks, impression.time_s, stretch):
             self.changed.add(RecordKey("query", impression.application, query))
         if impression.feature_names and page.looks:
-            application.ranker.examine(RankedPage(application.ranker.layout, impression, page.looks))
+            ranked = RankedPage(application.ranker.layout, impression, page.looks)
+            application.ranker.examine(ranked)
+            page.centre = ranked.centre
         credit = self._open(page)
         if credit is not None:
             application.reward_model.learn_one(impression.context, credit.credit())
@@ -187,8 +206,11 @@ class Fold:
                 application.profiles[kind].act(name, object_id, gained, impression.time_s)
                 self.changed.add(RecordKey(kind, impression.application, name))
         if gained and impression.feature_names:
-            ranked = RankedPage(application.ranker.layout, impression, page.looks)
-            application.ranker.act(ranked, ranked.rows[object_id], gained)
+            layout = application.ranker.layout
+            if page.centre is None:  # the page was learned before a restart
+                page.centre = RankedPage(layout, impression, page.looks).centre
+            one = RankedPage(layout, impression, {object_id: page.looks[object_id]}, page.centre)
+            application.ranker.act(one, one.rows[object_id], gained)
         for credit, object_id, weight, look in self._credited(accepted):
             self._recredit(application, credit, object_id, weight, look)
 
@@ -271,6 +293,7 @@ class Fold:
             "offsets": self.progress.offsets,
             "read_s": self.progress.read_s,
             "stretch": self.progress.stretch,
+            "start": self.progress.start,
             "counts": write_counts(self.state.counts),
         }
         return Snapshot("progress", meta).pack()
@@ -302,7 +325,10 @@ class Fold:
             read_record(self.state, key, record)
             return
         self.progress = Progress(
-            dict(record.meta["offsets"]), dict(record.meta["read_s"]), int(record.meta.get("stretch", 0))
+            dict(record.meta["offsets"]),
+            dict(record.meta["read_s"]),
+            dict(record.meta.get("start", Progress().start)),
+            int(record.meta.get("stretch", 0)),
         )
         self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
         self.state.revision = sum(self.progress.offsets.values())

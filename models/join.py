@@ -25,6 +25,7 @@ from enum import StrEnum
 from models.action import Action
 from models.credit import PageCredit
 from models.impression import Impression
+from models.statistics import Array
 
 
 class Outcome(StrEnum):
@@ -40,7 +41,10 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class Page:
-    """A shown page whose actions are still expected. accepted: (object id, action name), in log order."""
+    """A shown page whose actions are still expected.
+
+    accepted: (object id, action name), in log order. centre: of its design, see RankedPage; None where not known.
+    """
 
     impression: Impression
     recorded_s: float
@@ -48,6 +52,7 @@ class Page:
     accepted: dict[tuple[str, str], float] = field(default_factory=dict)
     values: dict[str, float] = field(default_factory=dict)
     credit: PageCredit | None = None
+    centre: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,21 +203,28 @@ class Ranker:
 
 
 class RankedPage:
-    """A shown page as the ranker learns from it.
+    """A shown page, or entities of it, as the ranker learns from it.
 
-    design: shape (shown, columns); centred: the same minus its mean weighted by looks; looks: P(looked at).
+    looks: P(looked at) of what is taken. centre: of the whole page where only a part of it is taken. design: shape
+    (taken, columns); centre: the whole design's mean weighted by looks, shape (columns,); centred: design - centre.
     """
 
-    def __init__(self, layout: RankerLayout, impression: Impression, looks: Mapping[str, float]) -> None:
-        shown = [c for c in impression.candidates if c.object_id in looks]
-        index = {name: column for column, name in enumerate(impression.feature_names)}
-        raw = np.full((len(shown), len(layout.names)), np.nan)
-        logged = np.array([c.features for c in shown], dtype=np.float64).reshape(len(shown), len(index))
-        for column, name in enumerate(layout.names):
-            if name in index:
-                raw[:, column] = logged[:, index[name]]
-        self.rows = {c.object_id: row for row, c in enumerate(shown)}
-        self.looks = np.array([looks[c.object_id] for c in shown], dtype=np.float64)
+    def __init__(
+        self, layout: RankerLayout, impression: Impression, looks: Mapping[str, float], centre: Array | None = None
+    ) -> None:
+        taken = [c for c in impression.candidates if c.object_id in looks]
+        names = impression.feature_names
+        raw = np.array([c.features for c in taken], dtype=np.float64).reshape(len(taken), len(names))
+        if names != layout.names:
+            logged, index = raw, {name: column for column, name in enumerate(names)}
+            raw = np.full((len(taken), len(layout.names)), np.nan)
+            for column, name in enumerate(layout.names):
+                if name in index:
+                    raw[:, column] = logged[:, index[name]]
+        self.rows = {c.object_id: row for row, c in enumerate(taken)}
+        self.looks = np.array([looks[c.object_id] for c in taken], dtype=np.float64)
         self.design = layout.expand(raw, impression.context)
-        self.centred = self.design - np.average(self.design, axis=0, weights=self.looks)
+        weights = self.looks[:, None]
+        self.centre = (self.design * weights).sum(axis=0) / weights.sum(axis=0) if centre is None else centre
+        self.centred = self.design - self.centre
         self.time_s = impression.time_s

@@ -62,20 +62,30 @@ class RewardModel:
 
         Arms that this model does not have are left out.
         """
-        vector = context_vector(context, self.context_names)
         if previous is None:
             self.decisions += 1
+        values = credit.values if previous is None else credit.values - previous.values
+        if previous is not None and not values.any():
+            return
+        vector = context_vector(context, self.context_names)
+        inputs = np.empty((len(self._budget), 2 * len(vector)))  # phi at each level
+        inputs[:, : len(vector)] = vector
+        np.multiply(self._budget[:, None], vector, out=inputs[:, len(vector) :])
         places: dict[str, list[int]] = {}
         for place, arm in enumerate(credit.arms):
             places.setdefault(arm, []).append(place)
-        change = credit.values if previous is None else credit.values - previous.values
-        for arm, of in places.items():
-            if arm not in self.regressors or (previous is not None and not change[of].any()):
+        ones = np.ones(len(self._budget))
+        for arm, at in places.items():
+            regressor = self.regressors.get(arm)
+            if regressor is None:
                 continue
-            budgets = self._budget[[credit.levels[place] for place in of]]
-            rows = np.concatenate([np.broadcast_to(vector, (len(of), len(vector))), np.outer(budgets, vector)], axis=1)
-            learn = self.regressors[arm].add if previous is None else self.regressors[arm].correct
-            learn(rows, change[of], np.ones(len(of)), credit.time_s)
+            mine = values[at]
+            if previous is None:
+                rows = inputs[[credit.levels[place] for place in at]]
+                regressor.add(rows, mine, ones[: len(at)], credit.time_s)
+            elif mine.any():
+                rows = inputs[[credit.levels[place] for place in at]]
+                regressor.correct(rows, mine, ones[: len(at)], credit.time_s)
 
     def learn_many(self, decisions: Sequence[tuple[Mapping[str, float], Credit]]) -> None:
         """Learn the credit of many decisions at once: what learn_one of each teaches, to rounding, but faster."""

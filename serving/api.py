@@ -74,6 +74,16 @@ def _add_state(app: FastAPI, service: Service) -> None:
         """Show the policy: version, mode, and what it thinks of each arm."""
         return service.describe_policy(application)
 
+    @app.post("/v1/policy/rollback")
+    async def rollback(application: str | None = None) -> dict[str, Any]:
+        """Serve an application from the version before the active one; all query workers change over."""
+        return await service.roll_back(application)
+
+    @app.post("/v1/policy/{version}/promote")
+    async def promote(version: str, application: str | None = None) -> dict[str, Any]:
+        """Serve an application from a version; all query workers change over within a second once it is loaded."""
+        return await service.promote(version, application)
+
     @app.get("/v1/memory")
     async def memory(query: Annotated[str, Query(max_length=20_000)], application: str | None = None) -> dict[str, Any]:
         """Show the query-to-entity pairs of a query."""

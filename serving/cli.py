@@ -17,7 +17,10 @@ from serving.client import ask, connect, published_address
 from serving.demo.command import demo
 from serving.doctor import doctor
 from serving.evaluate_command import evaluate
+from serving.export_command import export
 from serving.opening import open_service
+from serving.policy_command import policy_app
+from serving.replay_command import replay
 from serving.server import address, bind
 from serving.server import serve as serve_http
 from serving.settings import load_settings
@@ -31,7 +34,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-policy_app = typer.Typer(no_args_is_help=True, help="Look at the learned policy.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(topics_app, name="topics")
 app.command()(demo)
@@ -39,6 +41,8 @@ app.command()(worker)
 app.command()(bench)
 app.command()(doctor)
 app.command()(evaluate)
+app.command()(replay)
+app.command()(export)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
 Application = Annotated[str | None, typer.Option(help="Tenant; the first of LTRR_APPLICATIONS where absent.")]
@@ -77,12 +81,16 @@ def index(
 @app.command()
 def publish(
     file: Annotated[str, typer.Argument(help="JSON lines of UBI events and queries; - reads standard input.")],
+    trusted: Annotated[bool, typer.Option("--trusted", help="Keep ltrr's plans in queries.")] = False,  # noqa: FBT002  # a flag
     as_json: AsJson = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Publish events; bad lines are named on standard error and left out."""
     settings = load_settings()
-    report = _run(event_file.publish(file, settings))
-    tables.show(report, as_json=as_json, line="{accepted} of {read} events accepted; {bad} lines were bad")
+    report = _run(event_file.publish(file, settings, trust=trusted))
+    line = "{accepted} of {read} events accepted; {bad} lines were bad"
+    if report["unplanned"]:  # and no policy can be evaluated from them
+        line += "; {unplanned} queries have no plan of ltrr and teach the memory alone"
+    tables.show(report, as_json=as_json, line=line)
     if report["bad"]:
         raise typer.Exit(1)
 

@@ -80,7 +80,9 @@ class EmbeddedService(Service):
     def refresh_gauges(self) -> None:
         """Bring the gauges up to the state; to be called when metrics are read."""
         fold = self._learner.fold
-        self.metrics.show(fold.state, self.state.version)
+        memories = (application.memory for application in fold.state.applications.values())
+        pairs = sum(len(query.pairs) for memory in memories for query in memory.queries.values())
+        self.metrics.show({self.state.version: fold.state}, pairs)
         self.metrics.open_pages.set(fold.join.open_pages)
 
     def conditions(self) -> dict[str, str]:

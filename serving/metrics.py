@@ -1,5 +1,7 @@
 """Prometheus metrics of a process. Labels come from bounded sets; nothing that a user typed becomes one."""
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from models.state import State
@@ -62,11 +64,14 @@ class Metrics:
             "ltrr_spool_events", "Events that are kept here and not yet acknowledged by Kafka.", registry=registry
         )
 
-    def show(self, state: State, version: str) -> None:
-        """Bring the gauges of learned state up to date."""
-        self.policy_version.labels(version).set(state.revision)
-        applications = state.applications.values()
-        self.memory_pairs.set(sum(len(query.pairs) for a in applications for query in a.memory.queries.values()))
-        for arm in state.learning.rules.names:
-            known = [a.reward_model.mean_credit(arm) for a in applications]
+    def show(self, states: Mapping[str, State], pairs: int) -> None:
+        """Bring the gauges of learned state up to date. states: of the served versions; pairs: in their memories."""
+        self.policy_version.clear()
+        for version, state in states.items():
+            self.policy_version.labels(version).set(state.revision)
+        applications = [application for state in states.values() for application in state.applications.values()]
+        self.memory_pairs.set(pairs)
+        for arm in dict.fromkeys(arm for state in states.values() for arm in state.learning.rules.names):
+            models = [a.reward_model for a in applications]
+            known = [model.mean_credit(arm) for model in models if arm in model.regressors]
             self.reward.labels(arm).set(sum(known) / len(known) if known else 0.0)

@@ -3,17 +3,20 @@
 import asyncio
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from models.errors import EngineTimeout, StorageFailed
 from models.prediction import Predictions
 from serving.retrieval import open_index, open_recall, strategy_calls
-from serving.served_state import ServedState
 from serving.service import Clock, Service
 from serving.settings import Settings
+from serving.versions import ServedVersions
 from streams.admin import check
 from streams.follower import Follower
 from streams.index_agent import IndexAgent
+from streams.promotion import promote, roll_back
 from streams.publisher import Publisher
 from streams.topics import Topic
 
@@ -30,16 +33,15 @@ class KafkaService(Service):
     def __init__(
         self, settings: Settings, bootstrap: str, clock: Clock, unique: Callable[[], str] = lambda: uuid.uuid4().hex
     ) -> None:
-        learning = settings.learning(strategy_calls())
+        settings.learning(strategy_calls())  # a bad setting is told before anything is opened
         check(bootstrap, settings.partitions)
         folder = settings.data_dir
         self._following: asyncio.Task[None] | None = None
         self._indexing: asyncio.Task[None] | None = None
         self._newest_s = 0.0
         predictions = Predictions()
-        self._follower = Follower(
-            bootstrap, learning, settings.version, settings.partitions, self._followed, predictions
-        )
+        self._bootstrap = bootstrap
+        self._versions = ServedVersions(bootstrap, settings, self._followed, predictions)
         self._publisher = Publisher(bootstrap, folder / "spool", settings.partitions, fsync=settings.fsync)
         try:
             index = open_index(settings, folder)
@@ -49,15 +51,14 @@ class KafkaService(Service):
         name = _name(folder / "index")
         data_dir = folder / "index" / "faust"
         self._index_agent = IndexAgent(bootstrap, index, name, "own", settings.applications, data_dir)
-        self.state = ServedState(self._follower, learning, settings.policy, settings.policy_options, settings.version)
         recall = open_recall(predictions)
-        super().__init__(settings, clock, index, self.state, folder=folder, unique=unique, recall=recall)
+        super().__init__(settings, clock, index, self._versions, folder=folder, unique=unique, recall=recall)
 
     def start(self) -> None:
         """Begin to follow the state, and to index what is written to `ltrr.entities`."""
         if self._following is None:
             loop = asyncio.get_running_loop()
-            self._following = loop.create_task(self._follower.run())
+            self._following = loop.create_task(self._versions.run())
             self._indexing = loop.create_task(self._index_agent.start())
 
     async def stop(self) -> None:
@@ -71,7 +72,7 @@ class KafkaService(Service):
     async def caught_up(self) -> None:
         """Wait until the learned state as of now is served. Raises EngineTimeout."""
         try:
-            await asyncio.wait_for(self._follower.caught_up.wait(), _CAUGHT_UP_S)
+            await asyncio.wait_for(self._versions.caught_up.wait(), _CAUGHT_UP_S)
         except TimeoutError:
             raise EngineTimeout("kafka", f"the learned state was not read within {_CAUGHT_UP_S:.0f} s") from None
 
@@ -81,7 +82,7 @@ class KafkaService(Service):
 
     def refresh_gauges(self) -> None:
         """Bring the gauges up to the state; to be called when metrics are read."""
-        self.metrics.show(self._follower.state(), self.state.version)
+        self.metrics.show(self._versions.states(), self._versions.pairs)
         self.metrics.spool_events.set(self._publisher.report().lag)
 
     def conditions(self) -> dict[str, str]:
@@ -94,7 +95,8 @@ class KafkaService(Service):
             "catalogue": "changes of the catalogue are not read: restart this query worker"
             if self._index_agent.crashed
             else self._index_agent.trouble or "ok",
-            "state": "ok" if self._follower.caught_up.is_set() else "the learned state is still being read",
+            "state": self._versions.trouble
+            or ("ok" if self._versions.caught_up.is_set() else "the learned state is still being read"),
             "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`",
         }
 
@@ -104,6 +106,18 @@ class KafkaService(Service):
             self._publisher.close()
         finally:
             self.index.close()
+
+    async def promote(self, version: str, application: str | None) -> dict[str, Any]:
+        """Serve an application from a version; all query workers change over."""
+        name, settings = self._application(application), self.settings
+        active = await promote(self._bootstrap, settings.partitions, name, version, settings.version)
+        return {"application": name, **asdict(active)}
+
+    async def roll_back(self, application: str | None) -> dict[str, Any]:
+        """Serve an application from the version before the active one; all query workers change over."""
+        name, settings = self._application(application), self.settings
+        active = await roll_back(self._bootstrap, settings.partitions, name, settings.version)
+        return {"application": name, **asdict(active)}
 
     def _followed(self, follower: Follower) -> None:
         """Observe how old the newest action is that the served policy has learned."""

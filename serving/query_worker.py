@@ -14,7 +14,6 @@ from models.entity import Entity
 from models.errors import InvalidInput
 from models.impression import Candidate, Decision, Impression, Source
 from models.memory import RememberedPair
-from models.policies.base import Policy
 from models.position import log_curve
 from models.query import Query, RememberedHit
 from models.ranker import RankerLayout
@@ -29,7 +28,7 @@ from serving.metrics import Metrics
 from serving.query_ids import QueryIds, seed_of
 from serving.recall import Recall, remembered_hits
 from serving.search import SearchRequest, SearchResponse
-from serving.served_state import ImpressionSink, PolicyState
+from serving.served_state import ImpressionSink, PolicyState, ServedState
 
 _DECIMALS = 6
 _KEPT_ANSWERS = 2_000
@@ -127,7 +126,8 @@ class QueryWorker:
         application = request.application or self._applications[0]
         if application not in self._applications:
             raise InvalidInput(f"application {application!r} is not served here; add it to LTRR_APPLICATIONS")
-        learned = self._state.application(application)
+        served = self._state.served(application)
+        learned = served.application(application)
         normalised = normalise(request.query)
         remembered = self._recall.pairs(application, learned.memory, normalised, now_s)
         user = self._taste(learned, "user", request.user_id, application, now_s)
@@ -136,8 +136,7 @@ class QueryWorker:
         query = replace(query, profile=user.hits, session=session.hits)
         context = _context(request, query, user, session, learned.reward_model.context_names)
         laps("context")
-        policy = self._state.policy(query.application)
-        decision = self._decide(policy, context, query.seed)
+        decision = _decide(served, application, context, query.seed)
         laps("plan")
         budgets = {arm: decision.ladder[level] for arm, level in zip(decision.arms, decision.levels, strict=True)}
         retrieval = await self._retriever.retrieve(query, {arm: k for arm, k in budgets.items() if k})
@@ -198,24 +197,6 @@ class QueryWorker:
             filters={name: tuple(values) for name, values in request.filters.items()},
             understanding=understanding,
             remembered=remembered,
-        )
-
-    def _decide(self, policy: Policy, context: Mapping[str, float], seed: int) -> Decision:
-        distribution = policy.distribution(context, seed)
-        levels = policy.choose(distribution, seed)
-        rules = policy.space.rules
-        return Decision(
-            policy=policy.name,
-            policy_version=self._state.version,
-            revision=self._state.revision,
-            arms=rules.names,
-            ladder=rules.ladder,
-            levels=levels,
-            probabilities=tuple(tuple(row) for row in distribution.marginals.tolist()),
-            joint=min(1.0, distribution.joint(levels)),
-            seed=seed,
-            price=rules.price(levels),
-            calls=rules.calls(levels),
         )
 
     def _show(self, answer: _Answer, page: int, size: int, now_s: float) -> Impression:
@@ -293,6 +274,26 @@ class QueryWorker:
             facets=count_facets(answer.cards.values(), request.facets),
             degraded=list(answer.engines_failed),
         )
+
+
+def _decide(served: ServedState, application: str, context: Mapping[str, float], seed: int) -> Decision:
+    policy = served.policy(application)
+    distribution = policy.distribution(context, seed)
+    levels = policy.choose(distribution, seed)
+    rules = policy.space.rules
+    return Decision(
+        policy=policy.name,
+        policy_version=served.version,
+        revision=served.revision,
+        arms=rules.names,
+        ladder=rules.ladder,
+        levels=levels,
+        probabilities=tuple(tuple(row) for row in distribution.marginals.tolist()),
+        joint=min(1.0, distribution.joint(levels)),
+        seed=seed,
+        price=rules.price(levels),
+        calls=rules.calls(levels),
+    )
 
 
 def _zone(name: str | None) -> ZoneInfo:

@@ -1,6 +1,6 @@
 """Learned state as the query worker uses it."""
 
-from typing import Protocol
+from typing import Protocol, Self
 
 from models.fold import Fold
 from models.impression import Impression
@@ -12,22 +12,14 @@ from models.state import ApplicationState
 
 
 class PolicyState(Protocol):
-    """What searches are decided and ranked with; always the newest."""
+    """What searches are decided and ranked with: a version, which may be another one at the next call."""
 
-    version: str
-    policy_name: str
-
-    @property
-    def revision(self) -> int:
-        """Return how many messages were absorbed."""
+    def served(self, application: str) -> "ServedState":
+        """Return what an application is served from now."""
         ...
 
-    def application(self, name: str) -> ApplicationState:
-        """Return what was learned for an application."""
-        ...
-
-    def policy(self, application: str) -> Policy:
-        """Return an application's policy over its newest reward model."""
+    def mode(self, application: str) -> str:
+        """Return the mode of an application's version."""
         ...
 
 
@@ -65,6 +57,16 @@ class ServedState:
         self._options = options
         self._space = PlanSpace(learning.rules)
         self._policies: dict[str, Policy] = {}
+
+    def served(self, application: str) -> Self:
+        """Return itself: there is no other version."""
+        del application
+        return self
+
+    def mode(self, application: str) -> str:
+        """Return the mode of an application's version."""
+        del application
+        return "online"
 
     @property
     def revision(self) -> int:

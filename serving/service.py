@@ -55,7 +55,8 @@ class Service(ABC):
         self.index = index
         self._clock = clock
         self._state = state
-        state.policy(settings.applications[0])  # one that cannot work is told now, not by the first search
+        first = settings.applications[0]
+        state.served(first).policy(first)  # one that cannot work is told now, not by the first search
         self._recall = recall
         self._worker = QueryWorker(
             index,
@@ -103,6 +104,15 @@ class Service(ABC):
         """End what `start` began."""
         await self.index.stop()
 
+    async def promote(self, version: str, application: str | None) -> dict[str, Any]:
+        """Serve an application from another version. Raises InvalidInput where that cannot be."""
+        name = self._application(application)
+        raise InvalidInput(f"{name!r} cannot be served from {version!r}: there are versions on Kafka only")
+
+    async def roll_back(self, application: str | None) -> dict[str, Any]:
+        """Serve an application from the version before the active one. Raises InvalidInput where that cannot be."""
+        raise InvalidInput(f"{self._application(application)!r} has one version: there are more on Kafka only")
+
     @abstractmethod
     def close(self) -> None:
         """Keep what has to be kept and let go of everything."""
@@ -149,16 +159,17 @@ class Service(ABC):
     def describe_policy(self, application: str | None) -> dict[str, Any]:
         """Return the version, how it was made and what it thinks of each arm."""
         name = self._application(application)
-        model = self._state.application(name).reward_model
+        served = self._state.served(name)
+        model = served.application(name).reward_model
         neutral = {"bias": 1.0}
-        policy = self._state.policy(name)
+        policy = served.policy(name)
         distribution = policy.distribution(neutral, seed=0)
         rules = policy.space.rules
         return {
-            "active": self._state.version,
-            "mode": "online",
+            "active": served.version,
+            "mode": self._state.mode(name),
             "policy": policy.name,
-            "revision": self._state.revision,
+            "revision": served.revision,
             "application": name,
             "decisions": model.decisions,
             "ladder": list(rules.ladder),
@@ -180,7 +191,7 @@ class Service(ABC):
     def recall(self, query: str, application: str | None) -> dict[str, Any]:
         """Return the memory's pairs of a query, best first, with the numbers that their scores are made of."""
         name = self._application(application)
-        memory = self._state.application(name).memory
+        memory = self._state.served(name).application(name).memory
         best = self._recall.pairs(name, memory, normalise(query), self._clock())
         cards = self.index.entities(name, [pair.object_id for pair in best])
         return {

@@ -3,11 +3,20 @@
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, FilePath, HttpUrl, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    Field,
+    FilePath,
+    HttpUrl,
+    JsonValue,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from models.context import ATTRIBUTE, CONTEXT_NAMES
@@ -20,9 +29,43 @@ from models.policies.base import PolicyOptions
 PREFIX = "LTRR_"
 _URLS = re.compile(r"https?://[^,\s]+(,https?://[^,\s]+)*")
 _URL = re.compile(r"https?://[^,\s]+")
+VERSION_NAME = r"^[A-Za-z0-9._-]{1,50}$"
 Application = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Attribute = Annotated[str, StringConstraints(pattern=r"^[^=]{1,50}(=.{1,50})?$")]
 Budget = Annotated[int, Field(ge=0, le=100)]  # the whole union is logged: more would not fit in a message
+
+
+SHAPING = (
+    "action_weights",
+    "arms",
+    "context_attributes",
+    "half_life_s",
+    "join_window_s",
+    "ladder",
+    "late_s",
+    "memory_pairs",
+    "memory_queries",
+    "session_s",
+)
+"""Settings that the recorded state depends on: a version that was rebuilt keeps all of them."""
+VERSIONED = (
+    *SHAPING,
+    "baseline",
+    "budgets",
+    "exploration",
+    "greed",
+    "max_calls",
+    "max_candidates",
+    "memory_prior",
+    "noise",
+    "policy",
+    "price_per_call",
+    "price_per_candidate",
+    "price_weight",
+    "ranker_precision",
+    "reward_precision",
+)
+"""Settings that a version can have of its own."""
 
 
 class Settings(BaseSettings):
@@ -141,8 +184,9 @@ class Settings(BaseSettings):
     qdrant_api_key: SecretStr | None = Field(None, description="API key.")
     qdrant_ca: FilePath | None = Field(None, description="File of certificates to trust, for https:// URLs.")
     partitions: int = Field(4, ge=1, description="Partitions of the source and state topics; fixed once they exist.")
-    version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,50}$")] = Field(
-        "v1", description="Lineage of learned state that workers write and query workers serve."
+    version: Annotated[str, StringConstraints(pattern=VERSION_NAME)] = Field(
+        "v1",
+        description="Version of learned state that a worker writes; query workers serve it until one is promoted.",
     )
     url: HttpUrl | None = Field(None, description="A running server that commands talk to instead of the data folder.")
 
@@ -195,6 +239,13 @@ class Settings(BaseSettings):
             memory_pairs=self.memory_pairs,
         )
 
+    def of_version(self, recorded: Mapping[str, JsonValue]) -> "Settings":
+        """Return the settings of a version that was learned under `recorded` ones. Raises InvalidSettings."""
+        unknown = sorted(set(recorded) - set(VERSIONED))
+        if unknown:
+            raise InvalidSettings(f"a version has no setting {', '.join(unknown)}; it has: {', '.join(VERSIONED)}")
+        return _checked(lambda: Settings(**{**self.model_dump(), **recorded}))
+
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings. Raises InvalidSettings for a bad value and for a misspelt LTRR_ variable."""
@@ -204,8 +255,13 @@ def load_settings(**overrides: object) -> Settings:
             near = difflib.get_close_matches(name.upper(), known, 1)
             hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists them"
             raise InvalidSettings(f"there is no setting {name}; {hint}")
+    return _checked(lambda: Settings(**overrides))  # type: ignore[arg-type]  # pydantic checks the values
+
+
+def _checked(read: Callable[[], Settings]) -> Settings:
+    """Return settings, or translate what is wrong with them."""
     try:
-        settings = Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
+        settings = read()
         policy_named(settings.policy)
         policy_named(settings.baseline)
     except SettingsError as error:

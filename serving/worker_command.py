@@ -22,12 +22,13 @@ from models.errors import EngineFailed, InvalidSettings, StorageFailed
 from models.retrieval import SharedIndexer
 from serving.metrics import Metrics
 from serving.retrieval import open_generator, open_memory_index, open_shared, strategy_calls
-from serving.settings import load_settings
+from serving.settings import Settings, load_settings
 from streams.admin import check
 from streams.index_agent import keep_shared
 from streams.kafka_learner import SOURCES, KafkaLearner
 from streams.memory_follower import keep_memory_index
 from streams.predicted_store import PredictedStore
+from streams.promotion import read_board
 from streams.worker import Worker
 
 _MOST_ON_A_HOST = 256
@@ -49,12 +50,14 @@ def worker(
     settings = load_settings()
     if settings.kafka is None:
         raise InvalidSettings("a worker needs Kafka: set LTRR_KAFKA to its host:port")
+    bootstrap = settings.kafka
+    check(bootstrap, settings.partitions)
+    settings = asyncio.run(settings_of(settings, settings.version, bootstrap))
     learning = settings.learning(strategy_calls())
-    check(settings.kafka, settings.partitions)
     engines: dict[str, SharedIndexer] = {**open_shared(settings)}
     generator = open_generator(settings)
     if generator is not None:
-        engines["predicted"] = PredictedStore(settings.kafka, settings.partitions, generator)
+        engines["predicted"] = PredictedStore(bootstrap, settings.partitions, generator)
     asyncio.run(_prepare(engines.values()))
     metrics = Metrics()
     logging.getLogger("faust").setLevel(logging.WARNING)
@@ -62,7 +65,7 @@ def worker(
     with _slot(folder) as slot:
         own = name or f"{socket.gethostname()}-{slot}"
         running = Worker(
-            settings.kafka,
+            bootstrap,
             learning,
             settings.version,
             settings.partitions,
@@ -79,15 +82,13 @@ def worker(
             start_http_server(metrics_port, settings.host, metrics.registry)
         for engine in engines.values():
             data_dir = folder / f"index-{slot}"
-            running.beside(keep_shared(settings.kafka, engine, own, settings.applications, data_dir))
+            running.beside(keep_shared(bootstrap, engine, own, settings.applications, data_dir))
         memory_index = open_memory_index(settings)
         if memory_index is not None:
             running.beside(
-                keep_memory_index(
-                    settings.kafka, memory_index, learning, settings.version, settings.partitions, time.time
-                )
+                keep_memory_index(bootstrap, memory_index, learning, settings.version, settings.partitions, time.time)
             )
-        sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {settings.kafka}\n")
+        sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {bootstrap}\n")
         faust.Worker(running.app, loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()
 
 
@@ -99,6 +100,16 @@ async def _prepare(engines: Iterable[SharedIndexer]) -> None:
         except EngineFailed as error:
             sys.stderr.write(f"ltrr worker: {error}; learning goes on, changes of the catalogue wait\n")
         await engine.stop()
+
+
+async def settings_of(settings: Settings, version: str, bootstrap: str) -> Settings:
+    """Return the settings that a version is learned under. Raises InvalidInput while it is being rebuilt."""
+    board = await read_board(bootstrap, settings.partitions)
+    recipe = board.recipes.get(version)
+    if recipe is None:
+        return settings
+    board.known(version)
+    return settings.of_version(recipe.settings)
 
 
 class _Observer:

@@ -10,16 +10,24 @@ from typing import Any, Final
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
-from kafka.errors import KafkaError, KafkaTimeoutError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from kafka.errors import (
+    CoordinatorNotAvailableError,
+    KafkaError,
+    KafkaTimeoutError,
+    TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
 from models.errors import EngineFailed, InvalidSettings
-from streams.topics import TOPICS, Topic
+from streams.topics import EVENT_TOPICS, TOPICS, Topic
 
 _CONNECT_S: Final = 3.0
 _BOOTSTRAP_MS: Final = 5_000
 _REQUEST_MS: Final = 10_000
 _VISIBLE_S: Final = 10.0
 _POLL_S: Final = 0.1
+_GROUPS_S: Final = 3.0
 _BROKER_DECIDES: Final = -1
 _OFFSETS: Final = (OffsetSpec.EARLIEST, OffsetSpec.LATEST)
 
@@ -273,7 +281,11 @@ def _knock(bootstrap: str) -> None:
 def members(bootstrap: str, group: str) -> int:
     """Return how many members of a consumer group hold partitions; 0 while they are being shared out."""
     with _client(bootstrap) as client:
-        described = client.describe_groups([group]).get(group, {})
+        try:
+            described = client.describe_groups([group]).get(group, {})
+        except CoordinatorNotAvailableError:  # the first question about any group makes the topic that holds them
+            time.sleep(_GROUPS_S)
+            described = client.describe_groups([group]).get(group, {})
         if described.get("group_state") != "Stable":
             return 0
         return sum(bool(member["member_assignment"]["assigned_partitions"]) for member in described["members"])
@@ -292,3 +304,22 @@ def brokers(bootstrap: str) -> int:
     """Return how many brokers the cluster has."""
     with _client(bootstrap) as client:
         return len(client.describe_cluster()["brokers"])
+
+
+def offsets_at(bootstrap: str, partitions: int, time_s: float | None = None) -> list[dict[str, int]]:
+    """Return for each partition, by the topic's short name, the first offset of the event topics from a time on.
+
+    time_s: of the log, -inf for the beginning of what is kept; the end where None, or where nothing is that new.
+    """
+    names = {TopicPartition(topic, number): topic for topic in EVENT_TOPICS for number in range(partitions)}
+    with _client(bootstrap) as client:
+        ends = client.list_partition_offsets(dict.fromkeys(names, OffsetSpec.LATEST))
+        found = ends
+        if time_s is not None:
+            wanted = OffsetSpec.EARLIEST if time_s <= 0 else int(time_s * 1000)
+            found = client.list_partition_offsets(dict.fromkeys(names, wanted))
+    offsets: list[dict[str, int]] = [{} for _ in range(partitions)]
+    for tp, topic in names.items():
+        at = found[tp].offset
+        offsets[tp.partition][topic.short] = ends[tp].offset if at < 0 else at
+    return offsets

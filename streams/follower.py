@@ -1,25 +1,22 @@
 """Follows the state that workers commit, and sums its partitions."""
 
-import asyncio
 import logging
 from collections.abc import Callable
+from functools import reduce
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import ConsumerRecord
 
 from models.errors import SnapshotMismatch
 from models.fold import ACTIONS, Fold
 from models.learning import Learning
 from models.prediction import Predictions
 from models.records import RecordKey
-from models.state import ApplicationState, State, merge
+from models.state import ApplicationState, State
 from streams.predicted_records import PredictedKey, decode_predicted, unpack_predicted
 from streams.state_keys import STATE_TOPICS, decode_key
+from streams.tail import Tail
 
 _LOG = logging.getLogger(__name__)
-_POLL_MS = 20
-_BATCH = 5_000
-_RETRY_S = 1.0
 
 
 class Follower:
@@ -27,6 +24,7 @@ class Follower:
 
     changed: called after each batch of records that belongs to the version, with the state as it is then. predictions:
     is told what is predicted for entities, whatever the version. took: called with the key of each record taken over.
+    mismatch: why a record of the version was left out.
     """
 
     def __init__(
@@ -41,14 +39,14 @@ class Follower:
     ) -> None:
         self.learning = learning
         self.version = version
-        self.caught_up = asyncio.Event()
-        self._bootstrap = bootstrap
+        self.mismatch: str | None = None
         self._changed = changed
         self._predictions = predictions
         self._took = took
         self._folds = [Fold(learning) for _ in range(partitions)]
         self._merged: dict[str, ApplicationState] = {}
-        self._positions: dict[TopicPartition, int] = {}
+        self._tail = Tail(bootstrap, STATE_TOPICS, partitions, self._take, self._touched)
+        self.caught_up = self._tail.caught_up
 
     @property
     def revision(self) -> int:
@@ -63,12 +61,25 @@ class Follower:
     def application(self, name: str) -> ApplicationState:
         """Return what all partitions have learned for an application."""
         if name not in self._merged:
-            self._merged[name] = self.state().application(name)
+            known = (fold.state.applications.get(name) for fold in self._folds)
+            parts = (part for part in known if part is not None)
+            self._merged[name] = reduce(ApplicationState.__add__, parts, ApplicationState.empty(self.learning))
         return self._merged[name]
 
     def state(self) -> State:
-        """Return the sum of the partitions."""
-        return merge((fold.state for fold in self._folds), self.learning)
+        """Return the sum of the partitions, to look at."""
+        total = State(self.learning)
+        total.revision = self.revision
+        for fold in self._folds:
+            total.counts += fold.state.counts
+            total.applications |= {name: self.application(name) for name in fold.state.applications}
+        return total
+
+    @property
+    def pairs(self) -> int:
+        """Return how many pairs of memory are held, each partition's for itself."""
+        applications = (application for fold in self._folds for application in fold.state.applications.values())
+        return sum(len(query.pairs) for one in applications for query in one.memory.queries.values())
 
     def offsets(self) -> list[dict[str, int]]:
         """Return the absorbed offsets of each partition."""
@@ -76,60 +87,29 @@ class Follower:
 
     async def run(self) -> None:
         """Follow until cancelled; where Kafka is away, the last state goes on to be served."""
-        tps = [TopicPartition(t, p) for t in STATE_TOPICS for p in range(len(self._folds))]
-        while True:
-            consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap,
-                enable_auto_commit=False,
-                isolation_level="read_committed",
-                auto_offset_reset="earliest",
-                fetch_max_wait_ms=_POLL_MS,
-            )
-            try:
-                await consumer.start()
-                consumer.assign(tps)
-                for tp, offset in {**await consumer.beginning_offsets(tps), **self._positions}.items():
-                    consumer.seek(tp, offset)
-                await self._follow(consumer, await consumer.end_offsets(tps))
-            except KafkaError as error:
-                _LOG.warning("the state cannot be followed: %s; trying again", error)
-                await asyncio.sleep(_RETRY_S)
-            finally:
-                await consumer.stop()
+        await self._tail.run()
 
-    async def _follow(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> None:
-        while True:
-            batch = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_BATCH)
-            touched = False
-            for tp, records in batch.items():
-                for record in records:
-                    touched |= self._take(tp.partition, record.key, record.value)
-                    self._positions[tp] = record.offset + 1
-            if touched:
-                self._merged.clear()
-            if not self.caught_up.is_set():
-                if all([await consumer.position(tp) >= end for tp, end in ends.items()]):
-                    self.caught_up.set()
-                    self._changed(self)
-            elif touched:
-                self._changed(self)
+    def _touched(self) -> None:
+        self._changed(self)
 
-    def _take(self, partition: int, raw_key: bytes | None, value: bytes | None) -> bool:
-        predicted = decode_predicted(raw_key or b"")
+    def _take(self, record: ConsumerRecord) -> bool:
+        predicted = decode_predicted(record.key or b"")
         if predicted is not None:
-            self._predict(predicted, value)
+            self._predict(predicted, record.value)
             return False
-        key = decode_key(raw_key or b"")
-        if key is None or key.version != self.version or key.partition != partition:
+        key = decode_key(record.key or b"")
+        if key is None or key.version != self.version or key.partition != record.partition:
             return False
-        if value is None:
-            self._folds[partition].forget(key.record)
+        self._merged.clear()
+        if record.value is None:
+            self._folds[record.partition].forget(key.record)
             self._took(key.record)
             return True
         try:
-            self._folds[partition].read(key.record, value)
+            self._folds[record.partition].read(key.record, record.value)
         except SnapshotMismatch as mismatch:
             _LOG.error("%s", mismatch)
+            self.mismatch = str(mismatch)
             return False
         self._took(key.record)
         return True

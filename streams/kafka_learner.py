@@ -3,7 +3,7 @@
 import heapq
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from aiokafka import ConsumerRecord
 
@@ -14,7 +14,7 @@ from models.records import RecordKey
 from streams.codec import encode_feedback
 from streams.kafka_reader import KafkaReader
 from streams.messages import DeadLetter, Event, Origin, read_message
-from streams.partition_store import Note, PartitionStore
+from streams.partition_store import Note, PartitionStore, Store
 from streams.topics import Topic
 
 _LOG = logging.getLogger(__name__)
@@ -25,11 +25,21 @@ class KafkaLearner:
     """The learner of one source partition, while this process owns it.
 
     partitions: of the source topics. `absorb` only changes memory; `flush` makes what was absorbed visible, all of it
-    or nothing, together with the offsets that it came from.
+    or nothing, together with the offsets that it came from. store: where records are kept, the state topics where
+    absent. observed: whether feedback and dead letters are written.
     """
 
     def __init__(
-        self, bootstrap: str, learning: Learning, version: str, partition: int, partitions: int, ordinal_base: int = 1
+        self,
+        bootstrap: str,
+        learning: Learning,
+        version: str,
+        partition: int,
+        partitions: int,
+        ordinal_base: int = 1,
+        *,
+        store: Store | None = None,
+        observed: bool = True,
     ) -> None:
         self.partition = partition
         self.fold = Fold(learning)
@@ -37,7 +47,8 @@ class KafkaLearner:
         self._bootstrap = bootstrap
         self._partitions = partitions
         self._ordinal_base = ordinal_base
-        self._store = PartitionStore(bootstrap, version, partition)
+        self._store: Store = store or PartitionStore(bootstrap, version, partition)
+        self._observed = observed
         self._notes: list[Note] = []
         self._counted: Counter[tuple[str, str]] = Counter()
 
@@ -46,24 +57,31 @@ class KafkaLearner:
         """Return (topic, outcome) -> events since the partition was taken over."""
         return self.fold.state.counts - self._counted
 
-    async def open(self) -> None:
-        """Take the partition over: load its records and fill its join table, without learning anything again."""
-        for key, data in (await self._store.open()).items():
+    async def open(self, start: Mapping[str, int] | None = None) -> None:
+        """Take the partition over: load its records and fill its join table, without learning anything again.
+
+        start: the first offsets to learn, of a partition that has no records yet.
+        """
+        records = await self._store.open()
+        for key, data in records.items():
             self.fold.read(key, data)
+        if start is not None and not records:
+            self.fold.begin_at(start)
         self._counted = self.fold.state.counts.copy()
         await self._warm()
         _LOG.info("partition %d goes on from %s", self.partition, self.fold.progress.offsets)
 
-    def absorb(self, origin: Origin, raw: bytes | None) -> None:
-        """Learn one message; what was absorbed before is left out."""
+    def absorb(self, origin: Origin, raw: bytes | None) -> int:
+        """Learn one message and return how many events it has; what was absorbed before is left out."""
         if origin.offset < self.fold.progress.offsets[SOURCES[origin.topic]]:
-            return
+            return 0
         events, letters = read_message(origin, raw, self._partitions, self._ordinal_base)
         if origin.topic is Topic.IMPRESSIONS:
             feedback = self.fold.absorb_impressions(origin.offset, origin.recorded_s, events)  # type: ignore[arg-type]  # the topic says which
         else:
             feedback = self.fold.absorb_actions(origin.offset, origin.recorded_s, events)  # type: ignore[arg-type]  # the topic says which
         self._observe(feedback, letters)
+        return len(events) + len(letters)
 
     async def flush(self) -> int:
         """Commit what changed since the last flush; return how many records. Raises Lost, or EngineFailed."""
@@ -92,6 +110,7 @@ class KafkaLearner:
             runs: list[list[ConsumerRecord]] = []
             for topic, name in SOURCES.items():
                 start = await reader.offset_at(topic, self.partition, self.fold.warm_since_s)
+                start = max(start, self.fold.progress.start[name])
                 end = self.fold.progress.offsets[name]
                 runs.append([record async for record in reader.read(topic, self.partition, start, end)])
         merged = heapq.merge(*runs, key=lambda r: (r.timestamp, r.topic, r.offset))
@@ -101,11 +120,12 @@ class KafkaLearner:
         return read_message(origin_of(record), record.value, self._partitions, self._ordinal_base)[0]
 
     def _observe(self, feedback: Iterable[Feedback], letters: Iterable[DeadLetter]) -> None:
-        for one in feedback:
+        for one in feedback if self._observed else ():
             self._notes.append(Note(Topic.FEEDBACK, one.query_id.encode(), encode_feedback(one)))
         for letter in letters:
             self.dead_letters[letter.reason] += 1
-            self._notes.append(Note(Topic.DEADLETTER, letter.origin.topic.encode(), letter.encode()))
+            if self._observed:
+                self._notes.append(Note(Topic.DEADLETTER, letter.origin.topic.encode(), letter.encode()))
 
 
 def origin_of(record: ConsumerRecord) -> Origin:

@@ -1,7 +1,7 @@
 """The state records of one source partition on the compacted topics: one owner at a time, all or nothing."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
@@ -28,6 +28,22 @@ class Note(NamedTuple):
     value: bytes
 
 
+class Store(Protocol):
+    """Where the state records of a partition are kept."""
+
+    async def open(self) -> dict[RecordKey, bytes]:
+        """Become the owner, and return what is kept."""
+        ...
+
+    async def write(self, records: Mapping[RecordKey, bytes | None], notes: Sequence[Note]) -> None:
+        """Keep all of it, or nothing."""
+        ...
+
+    async def close(self) -> None:
+        """Let go."""
+        ...
+
+
 class PartitionStore:
     """Loads and writes the state of one partition of one version.
 
@@ -50,21 +66,10 @@ class PartitionStore:
     async def open(self) -> dict[RecordKey, bytes]:
         """Become the owner, and return the records as the last owner committed them."""
         await self._producer.start()
-        records: dict[RecordKey, bytes] = {}
-        async with KafkaReader(self._bootstrap) as reader:
-            for topic in STATE_TOPICS:
-                async for record in reader.read(topic, self._partition):
-                    key = decode_key(record.key or b"")
-                    if key is None or key.version != self._version or key.partition != self._partition:
-                        continue
-                    if record.value is None:
-                        records.pop(key.record, None)
-                    else:
-                        records[key.record] = record.value
-        return records
+        return await read_records(self._bootstrap, self._version, self._partition)
 
     async def write(self, records: Mapping[RecordKey, bytes | None], notes: Sequence[Note]) -> None:
-        """Commit records and notes in one transaction; None is the record of what is gone.
+        """Commit records, None for what is to go, and notes in one transaction.
 
         Raises Lost, or EngineFailed where nothing was kept.
         """
@@ -86,3 +91,38 @@ class PartitionStore:
     async def close(self) -> None:
         """Let go of the connection."""
         await self._producer.stop()
+
+
+async def read_records(bootstrap: str, version: str, partition: int) -> dict[RecordKey, bytes]:
+    """Return the state records of a partition as its last owner committed them."""
+    records: dict[RecordKey, bytes] = {}
+    async with KafkaReader(bootstrap) as reader:
+        for topic in STATE_TOPICS:
+            async for record in reader.read(topic, partition):
+                key = decode_key(record.key or b"")
+                if key is None or key.version != version or key.partition != partition:
+                    continue
+                if record.value is None:
+                    records.pop(key.record, None)
+                else:
+                    records[key.record] = record.value
+    return records
+
+
+class LookedAt:
+    """The records of a partition for one who does not own it. version: None for a version without any."""
+
+    def __init__(self, bootstrap: str, version: str | None, partition: int) -> None:
+        self._bootstrap = bootstrap
+        self._version = version
+        self._partition = partition
+
+    async def open(self) -> dict[RecordKey, bytes]:
+        """Return the records; their owner goes on."""
+        return await read_records(self._bootstrap, self._version, self._partition) if self._version else {}
+
+    async def write(self, records: Mapping[RecordKey, bytes | None], notes: Sequence[Note]) -> None:
+        """Keep nothing."""
+
+    async def close(self) -> None:
+        """Let go of nothing."""

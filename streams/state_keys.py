@@ -1,4 +1,4 @@
-"""Keys and topics of state records: version/application/partition/kind:name."""
+"""Keys of the state topics: version/application/partition/kind:name; active/application and settings/version."""
 
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
@@ -8,6 +8,9 @@ from streams.topics import Topic
 
 STATE_TOPICS: Final = (Topic.POLICY, Topic.MEMORY, Topic.PROFILES)
 _TOPICS: Final = {"query": Topic.MEMORY, "user": Topic.PROFILES, "session": Topic.PROFILES}
+ACTIVE: Final = "active"
+SETTINGS: Final = "settings"
+CONTROLS: Final = (ACTIVE, SETTINGS)
 
 
 class StateKey(NamedTuple):
@@ -28,8 +31,28 @@ class StateKey(NamedTuple):
         return _TOPICS.get(self.record.kind, Topic.POLICY)
 
 
+class ControlKey(NamedTuple):
+    """Key of a record that is about versions. kind: one of CONTROLS; name: of an application, or a version."""
+
+    kind: str
+    name: str
+
+    def encode(self) -> bytes:
+        """Return the Kafka key."""
+        return f"{self.kind}/{quote(self.name, safe='')}".encode()
+
+
+def decode_control(raw: bytes) -> ControlKey | None:
+    """Return what a Kafka key is about, None for other records."""
+    try:
+        kind, name = raw.decode().split("/")
+    except ValueError:
+        return None
+    return ControlKey(kind, unquote(name)) if kind in CONTROLS else None
+
+
 def decode_key(raw: bytes) -> StateKey | None:
-    """Return what a Kafka key is about, None for records of other kinds (`active/...`, `predicted/...`)."""
+    """Return what a Kafka key is about, None for records of other kinds (`active/...`, `settings/...`)."""
     try:
         version, application, partition, rest = raw.decode().split("/", 3)
         kind, name = rest.split(":", 1)

@@ -120,6 +120,9 @@ def _state() -> Mapping[str, Setting]:
     return MappingProxyType(settings)
 
 
+EVENT_TOPICS: Final = (Topic.IMPRESSIONS, Topic.ACTIONS)
+"""What is learned from."""
+
 # the broker's clock stamps each message: whether an action came in time is decided by these times, which never go back
 _STAMPED: Final = Setting("LogAppendTime")
 _STATE_KEY: Final = "version/application/partition/"

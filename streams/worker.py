@@ -118,6 +118,20 @@ class Worker:
                 await learner.open()
                 self.learners[partition] = learner
                 self._unacknowledged[partition] = []
+                await self._read_from_records(partition, learner)
+
+    async def _read_from_records(self, partition: int, learner: KafkaLearner) -> None:
+        """Make the group's offsets those of the records: Faust reads on from there.
+
+        The group may be ahead of them, such as after its version was deleted and rebuilt: what lies between would be
+        lost. Where the group changes just now, the partition is let go of, and taken over again after that.
+        """
+        offsets = learner.fold.progress.offsets
+        committed = {TP(topic, partition): offsets[name] for topic, name in SOURCES.items()}
+        consumer: Any = self.app.consumer  # its `commit` takes no offsets
+        if not await consumer._commit(committed):  # noqa: SLF001
+            self._lost_s[partition] = asyncio.get_running_loop().time()
+            await self._drop(partition, learner)
 
     async def _give_up(self, app: faust.App, revoked: set[TP], **__: Any) -> None:  # noqa: ANN401  # a Faust signal
         """Commit and let go of the partitions that are taken from us; the group waits for this."""

@@ -29,7 +29,7 @@ from serving.demo.listeners import MIX
 from serving.embedded import EmbeddedService
 from serving.metrics import Metrics
 from serving.search import SearchRequest
-from serving.settings import Settings
+from serving.settings import SHAPING, VERSIONED, Settings
 from streams.codec import MAX_EVENTS, parse_entity
 from streams.publisher import Publisher
 from streams.refusals import Reason
@@ -218,7 +218,7 @@ def test_fields_of_a_search_are_listed():
 def test_endpoints_exist(page: str, service: EmbeddedService):
     """Every path that a page names is an endpoint."""
     known = {endpoint.split()[1] for endpoint in endpoints(service)} | {"/docs"}
-    named = re.findall(r"(?:^|\s|(?<=http://127.0.0.1:8080))(/[a-z][\w/]*)", code(PAGES[page]), re.MULTILINE)
+    named = re.findall(r"(?:^|\s|(?<=http://127.0.0.1:8080))(/[a-z][\w/{}]*)", code(PAGES[page]), re.MULTILINE)
     assert {path for path in named if not path.startswith("/dev")} <= known
 
 
@@ -256,6 +256,17 @@ def test_options_on_kafka_are_listed():
     known = commands()
     names = ("ltrr topics create", "ltrr topics describe", "ltrr worker")
     assert listed == {(name, p.opts[0]) for name in names for p in known[name].params if p.opts[0] != "--help"}
+
+
+def test_options_of_a_replay_are_listed():
+    """operating.md lists the options of the replay, and the settings that a version can have of its own."""
+    replay = section(OPERATING, "Replay")
+    listed = column(replay)
+    assert sorted(listed) == sorted(p.opts[0] for p in commands()["ltrr replay"].params if p.opts[0] != "--help")
+    own = re.search(r"can have its own (.*?)\. Those", replay, re.DOTALL)[1]
+    assert sorted(re.findall(r"`(\w+)`", own)) == sorted(VERSIONED)
+    always = re.search(r"depends on \((.*?)\)", replay, re.DOTALL)[1]
+    assert sorted(re.findall(r"`(\w+)`", always)) == sorted(SHAPING)
 
 
 def test_refusals_are_listed():

@@ -35,3 +35,11 @@ def test_absent_library_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "mabwiser.mab", None)
     with pytest.raises(InvalidSettings, match=r"bench learn compares with mabwiser.*pip install mabwiser"):
         app(["bench", "learn"], standalone_mode=False)
+
+
+@pytest.mark.parametrize("name", ["follow", "replay"])
+def test_bench_says_that_it_needs_kafka(name: str, monkeypatch: pytest.MonkeyPatch):
+    """Without Kafka it names the setting."""
+    monkeypatch.delenv("LTRR_KAFKA", raising=False)
+    with pytest.raises(InvalidSettings, match="set LTRR_KAFKA"):
+        app(["bench", name, "--json"], standalone_mode=False)

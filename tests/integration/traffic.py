@@ -376,6 +376,17 @@ def committed(bootstrap: str, version: str) -> list[Fold]:
     return asyncio.run(read())
 
 
+def record_counts(bootstrap: str, topics: Sequence[Topic]) -> list[int]:
+    """Return how many committed records each partition of topics holds now."""
+
+    async def read() -> list[int]:
+        async with KafkaReader(bootstrap) as reader:
+            places = [(topic, partition) for topic in topics for partition in range(PARTITIONS)]
+            return [len([record async for record in reader.read(*place)]) for place in places]
+
+    return asyncio.run(read())
+
+
 def letters_of(bootstrap: str) -> list[tuple[str, int, int, int, str]]:
     """Return the committed dead letters: topic, partition, offset, index, reason."""
 

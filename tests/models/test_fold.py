@@ -148,3 +148,44 @@ def test_a_click_raises_the_credit_of_the_arm_that_brought_it() -> None:
 
 def _only(page, arm):  # noqa: ANN001, ANN202
     return {c.object_id for c in page.candidates if [s.arm for s in c.sources] == [arm]}
+
+
+def test_a_stretch_begins_where_it_is_told_to() -> None:
+    """What lies before the start is never learned, and a restart does not read it for its join table either."""
+    log = partition_log(3)
+    middle = log[len(log) // 2].recorded_s
+    start = {
+        topic: min(m.offset for m in log if m.topic == topic and m.recorded_s >= middle)
+        for topic in ("impressions", "actions")
+    }
+    kept = [message for message in log if message.offset >= start[message.topic]]
+    part = Fold(LEARNING)
+    part.begin_at(start)
+    absorb(part, log)
+    alone = Fold(LEARNING)
+    alone.progress.offsets = dict(start)
+    absorb(alone, kept)
+    assert_equal(part.state, replace_revision(alone, part.state.revision))
+    assert part.state.revision == sum(part.progress.offsets.values())
+    restored = Fold(LEARNING)
+    for key in part.keys():  # noqa: SIM118  # a method of records, not of a mapping
+        restored.read(key, part.write(key))
+    assert restored.progress == part.progress
+    assert restored.state.revision == part.state.revision
+
+
+def replace_revision(fold: Fold, revision: int) -> State:
+    """Return the state of a fold that knows nothing of what lies before its first message."""
+    fold.state.revision = revision
+    return fold.state
+
+
+def test_empty_offsets_are_passed_over() -> None:
+    """Offsets without messages count as absorbed, and what was absorbed is not gone back on."""
+    fold = Fold(LEARNING)
+    fold.pass_over({"impressions": 5, "actions": 2})
+    assert (fold.state.revision, fold.progress.offsets) == (7, {"impressions": 5, "actions": 2})
+    fold.changed.clear()
+    fold.pass_over({"impressions": 3, "actions": 2})
+    assert fold.state.revision == 7
+    assert not fold.changed

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+import numpy as np
 import pytest
 
 from serving.cli import main
 from serving.server import address, bind
-from streams.codec import encode_entity
+from streams.codec import encode_entity, encode_impression
+from tests.models.logs import impression
 from tests.serving.servers import serving
 from tests.serving.shop import Shop, catalogue
 
@@ -97,7 +99,7 @@ def test_from_a_catalogue_to_memory_without_a_server(ltrr: Ltrr, entities: str):
     found = ltrr("search", "love", "--size", "3", "--json").json()
     taken = found["items"][0]["object_id"]
     sent = ltrr("publish", "-", "--json", stdin=event(found["query_id"], taken))
-    assert (sent.code, sent.json()) == (0, {"read": 1, "accepted": 1, "bad": 0})
+    assert (sent.code, sent.json()) == (0, {"read": 1, "accepted": 1, "bad": 0, "unplanned": 0})
     assert ltrr("memory", "love", "--json").json()["pairs"][0]["object_id"] == taken
     assert ltrr("policy", "show", "--json").json()["revision"] == 2
 
@@ -127,7 +129,7 @@ def test_a_file_of_events_goes_in_order(ltrr: Ltrr, server: tuple[Path, str], mo
     lines += [query(""), b" " * 300_000 + b"{}", event("p2", "song-1"), event("p1") + b"," + event("p1")]
     ended = ltrr("publish", "-", "--json", stdin=b"\n".join(lines))
     assert ended.code == 1
-    assert ended.json() == {"read": 15, "accepted": 5, "bad": 10}
+    assert ended.json() == {"read": 15, "accepted": 5, "bad": 10, "unplanned": 3}
     refused = [tuple(line.split(": ")[:2]) for line in ended.err.splitlines()]
     assert sorted(refused, key=lambda pair: int(pair[0].split()[1])) == [
         ("line 6", "not_json"),
@@ -151,7 +153,44 @@ def test_many_events_go_in_batches(ltrr: Ltrr, server: tuple[Path, str], monkeyp
     monkeypatch.setenv("LTRR_URL", server[1])
     lines = [event(f"many-{number}", message="x" * 1000) for number in range(1200)]
     ended = ltrr("publish", "-", "--json", stdin=b"\n".join(lines))
-    assert (ended.code, ended.json()) == (0, {"read": 1200, "accepted": 1200, "bad": 0})
+    assert (ended.code, ended.json()) == (0, {"read": 1200, "accepted": 1200, "bad": 0, "unplanned": 0})
+
+
+def test_documents_of_opensearch_are_published(ltrr: Ltrr, entities: str):
+    """Stored queries and events are taken with and without their wrapper; the answer says that they have no plan."""
+    ltrr("index", entities)
+    stored = [
+        json.dumps({"_index": "ubi_queries", "_id": "1", "_source": json.loads(query("os-1"))}),
+        json.dumps({"_index": "ubi_events", "_id": "2", "_source": json.loads(event("os-1", "song-2"))}),
+        event("os-1", "song-1").decode(),
+        json.dumps({"_index": "ubi_queries", "_source": {"user_query": "no id", "timestamp": 1}}),
+    ]
+    ended = ltrr("publish", "-", stdin="\n".join(stored).encode())
+    assert ended.code == 1
+    assert ended.out.startswith("3 of 4 events accepted; 1 lines were bad; 1 queries have no plan of ltrr")
+    assert ended.err.startswith("line 4: bad_timestamp")
+    pairs = ltrr("memory", "red sky", "--json").json()["pairs"]
+    assert {pair["object_id"] for pair in pairs if pair["actions"] > 0} == {"song-1", "song-2"}
+
+
+def test_plans_are_kept_where_they_are_trusted(ltrr: Ltrr, entities: str, monkeypatch: pytest.MonkeyPatch):
+    """Impressions of ltrr teach the policy with --trusted, and the memory alone without; a server is not asked."""
+    monkeypatch.setenv("LTRR_LADDER", "[0, 2, 4]")  # that of the pages
+    rng = np.random.default_rng(1)
+    ltrr("index", entities)
+    pages = [replace(impression(rng, f"page-{n}", time.time()), application="default") for n in range(3)]
+    lines = b"\n".join(map(encode_impression, pages))
+    assert ltrr("publish", "-", "--json", stdin=lines).json()["unplanned"] == 3
+    assert ltrr("policy", "show", "--json").json()["decisions"] == 0
+    again = [replace(page, query_id=f"again {page.query_id}") for page in pages]
+    kept = ltrr("publish", "-", "--trusted", "--json", stdin=b"\n".join(map(encode_impression, again)))
+    assert kept.json() == {"read": 3, "accepted": 3, "bad": 0, "unplanned": 0}
+    assert ltrr("policy", "show", "--json").json()["decisions"] == 3
+    monkeypatch.setenv("LTRR_URL", "http://127.0.0.1:9")
+    assert "not through LTRR_URL" in ltrr("publish", "-", "--trusted", stdin=b"").err
+    monkeypatch.delenv("LTRR_URL")
+    foreign = encode_impression(replace(pages[0], query_id="other", application="elsewhere"))
+    assert "bad_field" in ltrr("publish", "-", "--trusted", stdin=foreign).err
 
 
 def test_bad_lines_of_a_catalogue(ltrr: Ltrr):
@@ -188,6 +227,22 @@ def test_bad_lines_of_a_catalogue(ltrr: Ltrr):
         (("search", "x"), {"LTRR_POLICY": "static", "LTRR_BUDGETS": '{"nope": 5}'}, 2, "nope"),
         (("search", "x"), {"LTRR_URL": "http://127.0.0.1:9"}, 1, "is `ltrr serve` running there?"),
         (("search", "x"), {"LTRR_DATA_DIR": "/proc/nowhere"}, 1, "cannot open the log in /proc/nowhere/log"),
+        (("policy", "list"), {}, 2, "there are versions on Kafka only: set LTRR_KAFKA"),
+        (("policy", "promote", "v2"), {}, 2, "there are versions on Kafka only: set LTRR_KAFKA"),
+        (("policy", "list"), {"LTRR_KAFKA": "127.0.0.1:9"}, 1, "nothing answers at 127.0.0.1:9"),
+        (("export", "actions"), {}, 2, "topics are on Kafka: set LTRR_KAFKA"),
+        (
+            ("export", "policy"),
+            {"LTRR_KAFKA": "127.0.0.1:9"},
+            2,
+            "'policy' cannot be exported as JSON; can be: actions",
+        ),
+        (("replay",), {}, 2, "a replay needs Kafka: set LTRR_KAFKA"),
+        (("replay", "--into", "a/b"), {"LTRR_KAFKA": "127.0.0.1:9"}, 2, "'a/b' cannot be a version's name"),
+        (("replay", "--set", "port=1"), {"LTRR_KAFKA": "127.0.0.1:9"}, 2, "a version's settings are action_weights"),
+        (("replay", "--set", "late_s"), {"LTRR_KAFKA": "127.0.0.1:9"}, 2, "--set 'late_s': write NAME=VALUE"),
+        (("replay", "--set", "late_s=-1"), {"LTRR_KAFKA": "127.0.0.1:9"}, 2, "late_s at least 0"),
+        (("replay", "--policy", "oracle"), {"LTRR_KAFKA": "127.0.0.1:9"}, 2, "no policy is called 'oracle'"),
         (("search", "x"), {"LTRR_DATA_DIR": "/dev/null"}, 1, "cannot open the log in /dev/null/log"),
     ],
 )

@@ -98,3 +98,28 @@ def test_combinations_that_cannot_work(given: dict[str, object]):
     settings = Settings(**given)  # type: ignore[arg-type]
     with pytest.raises(InvalidSettings):
         settings.learning({"dense": ("vector:dense",)})
+
+
+def test_a_version_keeps_its_settings(monkeypatch: pytest.MonkeyPatch):
+    """What a version was learned under goes before the environment; all else stays."""
+    monkeypatch.setenv("LTRR_HALF_LIFE_S", "10")
+    monkeypatch.setenv("LTRR_LATE_S", "7")
+    settings = load_settings(port=1).of_version(
+        {"half_life_s": 20.0, "action_weights": {"click": 0.2}, "max_calls": None}
+    )
+    assert (settings.half_life_s, settings.late_s, settings.port) == (20.0, 7.0, 1)
+    assert settings.action_weights == {"click": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("recorded", "message"),
+    [
+        ({"port": 1}, "a version has no setting port; it has: action_weights"),
+        ({"half_life_s": "long"}, "LTRR_HALF_LIFE_S: Input should be a valid number"),
+        ({"policy": "oracle"}, "no policy is called 'oracle'"),
+    ],
+)
+def test_settings_that_a_version_cannot_have(recorded: dict[str, object], message: str):
+    """One that is not about learning, or has a wrong value, is named."""
+    with pytest.raises(LtrrError, match=message):
+        load_settings().of_version(recorded)

@@ -1,0 +1,105 @@
+"""What is said of versions: a list of all, and two of them side by side."""
+
+from collections import Counter
+from typing import Any
+
+from models.fold import Fold
+from models.state import ApplicationState, merge
+from serving.retrieval import strategy_calls
+from serving.settings import VERSIONED, Settings
+from streams.admin import members, offsets_at
+from streams.kafka_reader import KafkaReader
+from streams.promotion import read_board
+from streams.state_keys import STATE_TOPICS, StateKey, decode_key
+from streams.topics import Topic
+from streams.versions import Board
+
+
+async def listing(bootstrap: str, settings: Settings) -> dict[str, Any]:
+    """Return all versions on the state topics."""
+    board = await read_board(bootstrap, settings.partitions)
+    counts = await _record_counts(bootstrap, settings.partitions)
+    ends = offsets_at(bootstrap, settings.partitions)
+    rows = []
+    for version in sorted(board.progress.keys() | board.recipes.keys()):
+        recipe = board.recipes.get(version)
+        rows.append(
+            {
+                "version": version,
+                "active": _served(board, settings, version),
+                "revision": board.revision(version),
+                "behind": board.lag(version, ends),
+                "workers": members(bootstrap, f"ltrr-{version}"),
+                "policy_records": counts[version, Topic.POLICY],
+                "memory_records": counts[version, Topic.MEMORY],
+                "recipe": None if recipe is None else {"settings": dict(recipe.settings), **recipe.asked},
+                "complete": board.complete(version),
+            }
+        )
+    return {"versions": rows}
+
+
+async def compare(bootstrap: str, settings: Settings, one: str, other: str, application: str) -> dict[str, Any]:
+    """Return the arms of two versions, and in which settings they differ. Raises InvalidInput."""
+    board = await read_board(bootstrap, settings.partitions)
+    learned: dict[str, ApplicationState] = {}
+    theirs: dict[str, Settings] = {}
+    for version in (one, other):
+        if version not in board.progress:
+            board.known(version)
+        recipe = board.recipes.get(version)
+        theirs[version] = settings.of_version(recipe.settings) if recipe else settings
+        learned[version] = await _learned(bootstrap, theirs[version], version, application)
+    names = dict.fromkeys(arm for state in learned.values() for arm in state.reward_model.regressors)
+    left, right = (theirs[version].model_dump(mode="json") for version in (one, other))
+    return {
+        "application": application,
+        "versions": [one, other],
+        "revisions": [board.revision(version) for version in (one, other)],
+        "decisions": [state.reward_model.decisions for state in learned.values()],
+        "arms": [{"arm": arm, **{v: _arm(state, arm) for v, state in learned.items()}} for arm in names],
+        "settings": {name: [left[name], right[name]] for name in VERSIONED if left[name] != right[name]},
+    }
+
+
+def _served(board: Board, settings: Settings, version: str) -> list[str]:
+    """Return the applications that a version is active for."""
+    active = {name: one.version for name, one in board.active.items()}
+    return sorted(name for name in {*settings.applications, *active} if active.get(name, settings.version) == version)
+
+
+def _arm(state: ApplicationState, arm: str) -> dict[str, float] | None:
+    if arm not in state.reward_model.regressors:
+        return None
+    return {
+        "mean_credit": round(state.reward_model.mean_credit(arm), 6),
+        "observations": round(state.reward_model.regressors[arm].statistics.weight, 3),
+    }
+
+
+async def _record_counts(bootstrap: str, partitions: int) -> Counter[tuple[str, Topic]]:
+    """Return (version, topic) -> keys that have a record."""
+    counts: Counter[tuple[str, Topic]] = Counter()
+    async with KafkaReader(bootstrap) as reader:
+        for topic in STATE_TOPICS:
+            for partition in range(partitions):
+                held: set[StateKey] = set()
+                async for record in reader.read(topic, partition):
+                    key = decode_key(record.key or b"")
+                    if key is not None:
+                        (held.discard if record.value is None else held.add)(key)
+                counts.update((key.version, topic) for key in held)
+    return counts
+
+
+async def _learned(bootstrap: str, settings: Settings, version: str, application: str) -> ApplicationState:
+    """Return what a version has learned for an application, but for its memory."""
+    learning = settings.learning(strategy_calls())
+    folds = [Fold(learning) for _ in range(settings.partitions)]
+    async with KafkaReader(bootstrap) as reader:
+        for partition, fold in enumerate(folds):
+            async for record in reader.read(Topic.POLICY, partition):
+                key = decode_key(record.key or b"")
+                if key is not None and key.version == version and record.value is not None:
+                    fold.read(key.record, record.value)
+    return merge((fold.state for fold in folds), learning).application(application)

@@ -1,0 +1,149 @@
+"""Versions of learned state as the topic `ltrr.policy` tells of them: which is active, and how each was made."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final
+
+from pydantic import JsonValue
+
+from models.errors import InvalidInput, SnapshotMismatch
+from models.snapshot import Snapshot
+from streams.state_keys import ACTIVE, decode_control, decode_key
+
+_REMEMBERED: Final = 20
+Offsets = list[dict[str, int]]
+"""For each partition: topic, as a fold names it -> offset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """What an application is served from. before: the versions that it was served from earlier, newest last."""
+
+    version: str
+    mode: str = "online"
+    before: tuple[str, ...] = ()
+
+    def promoted(self, version: str) -> "Active":
+        """Return what holds after a promotion."""
+        return replace(self, version=version, before=(*self.before, self.version)[-_REMEMBERED:])
+
+    def rolled_back(self, known: Mapping[str, object]) -> "Active":
+        """Return what held before the last promotion of a version; those that are not known any more are left out.
+
+        Raises InvalidInput where there is none.
+        """
+        before = [version for version in self.before if version in known]
+        if not before:
+            raise InvalidInput(f"no version was active before {self.version!r}: name one with `ltrr policy promote`")
+        return replace(self, version=before[-1], before=tuple(before[:-1]))
+
+    def encode(self) -> bytes:
+        """Return the value of its record."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "Active":
+        """Return what a record holds. Raises ValueError, TypeError or LookupError."""
+        found = json.loads(raw)
+        return cls(str(found["version"]), str(found["mode"]), tuple(map(str, found["before"])))
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a version was rebuilt. settings: those that go before a process's own, since it was learned under them.
+
+    start, end: the stretch of the topics that the rebuild reads; asked: how that was asked for.
+    """
+
+    settings: Mapping[str, JsonValue]
+    start: Offsets
+    end: Offsets
+    asked: Mapping[str, str] = field(default_factory=dict)
+
+    def encode(self) -> bytes:
+        """Return the value of its record."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "Recipe":
+        """Return what a record holds. Raises ValueError, TypeError or LookupError."""
+        found = json.loads(raw)
+        return cls(dict(found["settings"]), list(found["start"]), list(found["end"]), dict(found["asked"]))
+
+
+class Board:
+    """What is known of all versions. progress: version -> partition -> absorbed offsets."""
+
+    def __init__(self) -> None:
+        self.active: dict[str, Active] = {}
+        self.recipes: dict[str, Recipe] = {}
+        self.progress: dict[str, dict[int, dict[str, int]]] = {}
+
+    def take(self, raw_key: bytes, value: bytes | None) -> bool:
+        """Take note of a record of `ltrr.policy`; tell whether it changed what is active, or which versions exist.
+
+        A record that cannot be read changes nothing.
+        """
+        control = decode_control(raw_key)
+        try:
+            if control is not None:
+                self._take_control(control.kind, control.name, value)
+                return True
+            return self._take_progress(raw_key, value)
+        except (ValueError, TypeError, LookupError, SnapshotMismatch):
+            return False
+
+    def known(self, version: str) -> None:
+        """Make sure that a version can be served. Raises InvalidInput that says what to do."""
+        if version not in self.progress:
+            there = ", ".join(sorted(self.progress)) or "none yet: a worker makes one, or `ltrr replay`"
+            raise InvalidInput(f"no version is called {version!r}; there are: {there}")
+        if not self.complete(version):
+            raise InvalidInput(f"the rebuild of {version!r} is not through: run the same `ltrr replay` again first")
+
+    def complete(self, version: str) -> bool:
+        """Tell whether a version has absorbed all that its rebuild was to read; one without a recipe always has."""
+        recipe = self.recipes.get(version)
+        if recipe is None:
+            return True
+        absorbed = self.progress.get(version, {})
+        return all(
+            absorbed.get(partition, {}).get(topic, -1) >= offset
+            for partition, ends in enumerate(recipe.end)
+            for topic, offset in ends.items()
+        )
+
+    def revision(self, version: str) -> int:
+        """Return how many messages a version has absorbed."""
+        return sum(sum(offsets.values()) for offsets in self.progress.get(version, {}).values())
+
+    def lag(self, version: str, ends: Sequence[Mapping[str, int]]) -> int:
+        """Return how many messages before `ends` a version has not absorbed."""
+        absorbed = self.progress.get(version, {})
+        return sum(
+            max(0, end - absorbed.get(partition, {}).get(topic, 0))
+            for partition, of_topics in enumerate(ends)
+            for topic, end in of_topics.items()
+        )
+
+    def _take_control(self, kind: str, name: str, value: bytes | None) -> None:
+        held: dict[str, Any] = self.active if kind == ACTIVE else self.recipes
+        if value is None:
+            held.pop(name, None)
+        else:
+            held[name] = Active.decode(value) if kind == ACTIVE else Recipe.decode(value)
+
+    def _take_progress(self, raw_key: bytes, value: bytes | None) -> bool:
+        key = decode_key(raw_key)
+        if key is None or key.record.kind != "progress":
+            return False
+        partitions = self.progress.setdefault(key.version, {})
+        is_new = not partitions
+        if value is None:
+            partitions.pop(key.partition, None)
+        else:
+            partitions[key.partition] = dict(Snapshot.unpack(value).meta["offsets"])
+        if not partitions:
+            del self.progress[key.version]
+        return is_new or not partitions

@@ -1,0 +1,27 @@
+"""The benches of replay and following run on a real Kafka, and leave nothing behind."""
+
+import pytest
+
+from bench import follow, replay
+from streams import admin
+
+pytestmark = pytest.mark.servers
+
+
+def test_bench_prints_one_document(kafka: str, monkeypatch: pytest.MonkeyPatch):
+    """All figures are there with their intervals, and the topics are gone; timings decide nothing."""
+    monkeypatch.setenv("LTRR_KAFKA", kafka)
+    document = replay.run(events=500)
+    assert {"replay", "memory", "live worker", "kafka-python, decoded", "confluent, decoded"} <= set(document.figures)
+    for figure in document.figures.values():
+        assert 0 < figure.low <= figure.value <= figure.high
+    assert {target.figure for target in document.targets} <= set(document.figures)
+    assert not any(state.exists for state in admin.describe(kafka, 4))
+
+
+def test_following_is_timed(kafka: str, monkeypatch: pytest.MonkeyPatch):
+    """A small memory is read whole and searched."""
+    monkeypatch.setenv("LTRR_KAFKA", kafka)
+    document = follow.run(pairs=400)
+    assert {target.figure for target in document.targets} <= set(document.figures)
+    assert not any(state.exists for state in admin.describe(kafka, 4))
