@@ -55,7 +55,8 @@ class Query:
     """A search request after normalisation.
 
     text: as typed. normalised: folded to lower case without diacritics or punctuation, single spaces; the key of
-    the memory. tokens: `normalised` split at spaces. remembered: what the memory holds for it, best first. filters:
+    the memory. tokens: `normalised` split at spaces. remembered: what the memory holds for it, best first. profile,
+    session: what the user, and this session, took before, the strongest first. filters:
     field ("type" or an attribute) -> accepted values. time_s: seconds since the epoch. seed: drives everything random
     about this query.
     """
@@ -72,3 +73,5 @@ class Query:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     understanding: Understanding = field(default_factory=Understanding)
     remembered: tuple[Hit, ...] = ()
+    profile: tuple[Hit, ...] = ()
+    session: tuple[Hit, ...] = ()

@@ -1,27 +1,47 @@
 """`ltrr bench`: measure, and print one JSON document or a table."""
 
 import importlib
+import inspect
 import pkgutil
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from models.errors import UnknownName
+from models.errors import InvalidInput, UnknownName
 from serving import tables
 
 
 def bench(
     name: Annotated[str, typer.Argument(help="What to measure; docs/operating.md lists the names.")],
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
+    data: Annotated[Path | None, typer.Option(help="Folder of data, for the benches that need one.")] = None,
+    queries: Annotated[
+        int | None, typer.Option(min=1, help="How many queries to ask at most, in a bench of queries.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Measure a part of the product; a target that is missed fails nothing."""
-    known = [module.name for module in pkgutil.iter_modules(importlib.import_module("bench").__path__)]
+    known = benches()
     if name not in known:
         raise UnknownName("bench", name, known)
-    document = importlib.import_module(f"bench.{name}").run(seed)
+    run = importlib.import_module(f"bench.{name}").run
+    given = {key: value for key, value in (("data", data), ("queries", queries)) if value is not None}
+    takes = inspect.signature(run).parameters
+    for key in given.keys() - takes.keys():
+        raise InvalidInput(f"bench {name} takes no --{key}: leave it out")
+    for key, parameter in takes.items():
+        if parameter.default is inspect.Parameter.empty and key not in given:
+            raise InvalidInput(f"bench {name} needs --{key}; docs/operating.md says what it is")
+    document = run(seed=seed, **given)
     tables.show(document.as_json(), as_json=as_json, table=_tables)
+
+
+def benches() -> list[str]:
+    """Return the names of the benches: the modules of `bench`, not its packages."""
+    found = pkgutil.iter_modules(importlib.import_module("bench").__path__)
+    return [module.name for module in found if not module.ispkg]
 
 
 def _tables(document: tables.Answer) -> list[Table]:
