@@ -1,7 +1,7 @@
 """Open what searches retrieve from."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import SecretStr
 
@@ -13,7 +13,7 @@ from retrievers.engines.qdrant_vector import QdrantAddress
 from retrievers.index import Index
 from serving.settings import Settings
 
-_ENCODER = "wordllama"
+ENCODER: Final = "wordllama"
 
 
 def strategy_calls() -> dict[str, tuple[str, ...]]:
@@ -25,7 +25,7 @@ def open_index(settings: Settings, folder: Path | None) -> Index:
     """Open the index of a data folder, or one in memory, over the engines that the settings name."""
     return opening.open_index(
         folder / "index" if folder else None,
-        encoder=_ENCODER,
+        encoder=ENCODER,
         depth=settings.ladder[-1],
         deadlines_s=_deadlines_s(settings),
         elasticsearch=elasticsearch_address(settings),
@@ -36,7 +36,7 @@ def open_index(settings: Settings, folder: Path | None) -> Index:
 def open_shared(settings: Settings) -> dict[str, SharedEngine[Any]]:
     """Return the engines that are servers, by the name that calls use."""
     return opening.open_shared(
-        _ENCODER, _deadlines_s(settings), elasticsearch_address(settings), qdrant_address(settings)
+        ENCODER, _deadlines_s(settings), elasticsearch_address(settings), qdrant_address(settings)
     )
 
 

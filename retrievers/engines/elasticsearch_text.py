@@ -4,9 +4,9 @@ import logging
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
@@ -17,13 +17,12 @@ from models.errors import EngineFailed, EngineTimeout, InvalidSettings
 from models.query import Hit
 from retrievers import documents
 from retrievers.batches import batches, newest_of
-from retrievers.engine import HEALTHY, TEXT, Holding
+from retrievers.engine import HEALTHY, TEXT, Holding, number_of, numbered
 from retrievers.engines import elasticsearch_index
 from retrievers.engines.elasticsearch_query import Ranges, ranges_body, read_ranges, search_body
 from retrievers.requests import TextRequest
 
 _LOG = logging.getLogger(__name__)
-_FIRST: Final = "000001"
 _RANGES_S: Final = 5.0
 _WRITE_S: Final = 60.0
 _CHUNK: Final = 500
@@ -57,17 +56,24 @@ class ElasticsearchText:
     """A `SharedEngine`: one index behind an alias, one `_msearch` for each search.
 
     Connects at the first request. deadline_s: of a search; a request that could not be sent is sent once more, within
-    the deadline. The document's version is the change's `order`, so Elasticsearch itself keeps the newest.
+    the deadline. aliased: whether the address names an alias, not an index itself. The document's version is the
+    change's `order`, so Elasticsearch itself keeps the newest.
     """
 
     kind = "elasticsearch"
 
     def __init__(
-        self, address: ElasticsearchAddress, deadline_s: float = 1.0, clock: Callable[[], float] = time.monotonic
+        self,
+        address: ElasticsearchAddress,
+        deadline_s: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        aliased: bool = True,
     ) -> None:
         self.address = address
         self._deadline_s = deadline_s
         self._clock = clock
+        self._aliased = aliased
         self._client = _client(address, deadline_s)
         self._ranges: dict[str, Ranges] = {}
         self._ranges_at: dict[str, float] = {}
@@ -98,12 +104,12 @@ class ElasticsearchText:
     async def prepare(self) -> str:
         """Make the index where it is missing, and return its identity."""
         address = self.address
-        made = elasticsearch_index.definition(address.index, address.analyzer, address.shards, address.replicas)
         indices = self._patient.indices
         with _translated():
             if not await indices.exists(index=address.index):
                 with suppress(BadRequestError):  # another process may be faster; what else is wrong is seen next
-                    await indices.create(index=f"{address.index}-{_FIRST}", **made)
+                    alias = {address.index: {"is_write_index": True}}
+                    await indices.create(index=numbered(address.index, 1), aliases=alias, **self._definition)
             ((_, found),) = (await indices.get(index=address.index)).items()
         return self._identity(found)
 
@@ -133,11 +139,48 @@ class ElasticsearchText:
             for name in await self._patient.indices.get_alias(name=self.address.index):
                 await self._patient.indices.delete(index=name)
 
+    async def successor(self) -> Self:
+        """Make an index with the next number, without the alias."""
+        await self.discard()
+        with _translated():
+            serving = await self._serving()
+            name = numbered(self.address.index, 1 + max(map(number_of, serving), default=0))
+            await self._patient.indices.create(index=name, **self._definition)
+        return type(self)(replace(self.address, index=name), self._deadline_s, self._clock, aliased=False)
+
+    async def switch(self, successor: Self) -> None:
+        """Move the alias to the successor in one step."""
+        alias, name = self.address.index, successor.address.index
+        await successor.refresh()
+        add = {"index": name, "alias": alias, "is_write_index": True}
+        with _translated():
+            removed = [{"remove": {"index": one, "alias": alias}} for one in await self._serving()]
+            await self._patient.indices.update_aliases(actions=[*removed, {"add": add}])
+        self._ranges.clear()
+
+    async def discard(self) -> None:
+        """Remove the numbered indexes that the alias does not stand for."""
+        with _translated():
+            serving = await self._serving()
+            for name in await self._patient.indices.get(index=f"{self.address.index}-*", features="settings"):
+                if number_of(name, self.address.index) and name not in serving:
+                    await self._patient.indices.delete(index=name, ignore_unavailable=True)
+
     async def refresh(self) -> None:
         """Make what was written found at once."""
         with _translated():
             await self._patient.indices.refresh(index=self.address.index)
         self._ranges.clear()
+
+    async def _serving(self) -> list[str]:
+        """Return the indexes behind the alias: one, or none yet."""
+        if not await self._patient.indices.exists_alias(name=self.address.index):
+            return []
+        return list(await self._patient.indices.get_alias(name=self.address.index))
+
+    @property
+    def _definition(self) -> dict[str, Any]:
+        return elasticsearch_index.definition(self.address.analyzer, self.address.shards, self.address.replicas)
 
     @property
     def _patient(self) -> AsyncElasticsearch:
@@ -165,6 +208,8 @@ class ElasticsearchText:
                 ((_, result),) = item.items()
                 if ok:
                     done += 1
+                elif (result.get("error") or {}).get("type") == "index_not_found_exception":
+                    raise EngineFailed(TEXT, _said(result["error"]))
                 elif result["status"] not in {_CONFLICT, _NOT_FOUND}:
                     _LOG.error("Elasticsearch refuses entity %s: %s", result["_id"], result.get("error"))
         return done
@@ -175,6 +220,7 @@ class ElasticsearchText:
             actions,
             chunk_size=_CHUNK,
             index=self.address.index,
+            require_alias=self._aliased,  # else Elasticsearch makes an index where there is none, without our mapping
             raise_on_error=False,
             max_retries=_RETRIES,
             initial_backoff=0.5,
