@@ -74,7 +74,7 @@ class ElasticsearchText:
         self._deadline_s = deadline_s
         self._clock = clock
         self._aliased = aliased
-        self._client = _client(address, deadline_s)
+        self._client = connect(address, deadline_s)
         self._ranges: dict[str, Ranges] = {}
         self._ranges_at: dict[str, float] = {}
 
@@ -99,7 +99,7 @@ class ElasticsearchText:
     async def stop(self) -> None:
         """Close connections; the next request opens others, in whatever loop it runs."""
         await self._client.close()
-        self._client = _client(self.address, self._deadline_s)
+        self._client = connect(self.address, self._deadline_s)
 
     async def prepare(self) -> str:
         """Make the index where it is missing, and return its identity."""
@@ -252,7 +252,8 @@ class ElasticsearchText:
         ]
 
 
-def _client(address: ElasticsearchAddress, deadline_s: float) -> AsyncElasticsearch:
+def connect(address: ElasticsearchAddress, deadline_s: float) -> AsyncElasticsearch:
+    """Return a client of a server, which connects at the first request. Raises InvalidSettings."""
     given: dict[str, Any] = {}
     if address.api_key is not None:
         given["api_key"] = address.api_key

@@ -38,13 +38,13 @@ class EmbeddedVector:
         )
         try:
             if folder.exists() and any(folder.iterdir()):
-                self._shard = edge.EdgeShard.load(str(folder), config)
+                self.shard = edge.EdgeShard.load(str(folder), config)
             else:
                 folder.mkdir(parents=True, exist_ok=True)
-                self._shard = edge.EdgeShard.create(str(folder), config)
+                self.shard = edge.EdgeShard.create(str(folder), config)
                 for field in _INDEXED:
                     keyword = edge.PayloadSchemaType.Keyword
-                    self._shard.update(edge.UpdateOperation.create_field_index(field, keyword))
+                    self.shard.update(edge.UpdateOperation.create_field_index(field, keyword))
         except Exception as error:
             raise StorageFailed(f"cannot open the vector index in {folder}: {error}") from error
 
@@ -61,33 +61,37 @@ class EmbeddedVector:
 
     def index(self, entities: Sequence[Entity]) -> None:
         """Embed and add or replace entities."""
-        vectors = self._encoder.encode([documents.embedded_text(entity) for entity in entities])
-        points = [_point(entity, vector.tolist()) for entity, vector in zip(entities, vectors, strict=True)]
+        points = self.points(entities)
         with self._lock, _translated():
-            self._shard.update(edge.UpdateOperation.upsert_points(points))
+            self.shard.update(edge.UpdateOperation.upsert_points(points))
+
+    def points(self, entities: Sequence[Entity]) -> list[edge.Point]:
+        """Return what is written of entities, embedded."""
+        vectors = self._encoder.encode([documents.embedded_text(entity) for entity in entities])
+        return [_point(entity, vector.tolist()) for entity, vector in zip(entities, vectors, strict=True)]
 
     def delete(self, application: str, object_ids: Iterable[str]) -> None:
         """Remove entities."""
         points: list[edge.PointId] = [documents.place(application, object_id) for object_id in object_ids]
         with self._lock, _translated():
-            self._shard.update(edge.UpdateOperation.delete_points(points))
+            self.shard.update(edge.UpdateOperation.delete_points(points))
 
     def optimise(self) -> None:
         """Build the graph for approximate search; some seconds for each 20,000 entities."""
         with self._lock, _translated():
-            self._shard.optimize()
+            self.shard.optimize()
 
     def close(self) -> None:
         """Flush, and let go of the folder."""
         with self._lock, _translated():
-            self._shard.flush()
-            self._shard.close()
+            self.shard.flush()
+            self.shard.close()
 
     def _search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
         vectors = self._encoder.encode([request.text for request in requests])
         queries = [_query(request, vector.tolist()) for request, vector in zip(requests, vectors, strict=True)]
         with _translated():
-            answers = self._shard.query_batch(edge.QueryBatchRequest(queries))
+            answers = self.shard.query_batch(edge.QueryBatchRequest(queries))
         return [_hits(points, request.limit) for points, request in zip(answers, requests, strict=True)]
 
 

@@ -214,7 +214,7 @@ class QdrantVector:
             if one.version >= held.get(documents.place(one.application, one.object_id), one.version)
         ]
         if taken:
-            points = await asyncio.to_thread(self._points, taken, order)
+            points = await asyncio.to_thread(self.points, taken, order)
             condition = models.Filter(must=[_not_after(order)])
             with _translated():
                 await self._client.upsert(
@@ -222,7 +222,8 @@ class QdrantVector:
                 )
         return len(taken)
 
-    def _points(self, entities: Sequence[Entity], order: int) -> list[models.PointStruct]:
+    def points(self, entities: Sequence[Entity], order: int) -> list[models.PointStruct]:
+        """Return what is written of entities, embedded."""
         vectors = self._encoder.encode([documents.embedded_text(entity) for entity in entities])
         return [
             models.PointStruct(

@@ -1,0 +1,198 @@
+"""`ltrr bench index`: entities per second through our indexers, beside bare clients that write prepared documents."""
+
+import asyncio
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import qdrant_edge as edge
+from elasticsearch import AsyncElasticsearch
+from elasticsearch.helpers import async_streaming_bulk
+from qdrant_client import QdrantClient
+
+from models.entity import Entity
+from retrievers import documents, encoders
+from retrievers.batches import batches
+from retrievers.engines import elasticsearch_index
+from retrievers.engines.elasticsearch_text import ElasticsearchAddress, ElasticsearchText, connect
+from retrievers.engines.embedded_vector import EmbeddedVector
+from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
+from serving.bench_document import BenchDocument, Figure, Target
+from serving.demo.music import catalogue
+from serving.retrieval import ENCODER, elasticsearch_address, qdrant_address
+from serving.settings import load_settings
+
+ENTITIES: Final = 4_000
+_ROUNDS: Final = 5
+_ENOUGH: Final = 0.8
+_PATIENT_S: Final = 60.0
+_CHUNK: Final = 500  # the helper's own
+_POINTS: Final = 250
+
+Work = Callable[[], None]
+Trial = Callable[[], AbstractContextManager[Work]]
+
+
+class _Rivals(NamedTuple):
+    """Two ways to write the same entities into the same engine; each trial begins with an empty one."""
+
+    engine: str
+    ours: Trial
+    bare: Trial
+
+
+def run(seed: int = 0) -> BenchDocument:
+    """Write a made-up catalogue in turns through our indexers and by bare clients, several times.
+
+    Into Elasticsearch where LTRR_ELASTICSEARCH is set; into Qdrant where LTRR_QDRANT is, else into Qdrant Edge.
+    """
+    settings = load_settings()
+    entities = catalogue(np.random.default_rng(seed), 400)[:ENTITIES]
+    text, vectors = elasticsearch_address(settings), qdrant_address(settings)
+    rivals = [_qdrant(vectors, entities) if vectors else _qdrant_edge(entities)]
+    notes = [
+        f"{len(entities)} entities, {_ROUNDS} rounds in turns after one that is not counted",
+        "ours builds documents, embeds them and looks up what is held; the bare client is given all that",
+    ]
+    if text:
+        rivals.append(_elasticsearch(text, entities))
+    else:
+        notes.append("Elasticsearch not measured: set LTRR_ELASTICSEARCH")
+    if not vectors:
+        notes.append("Qdrant's server not measured: set LTRR_QDRANT; Qdrant Edge stands in for it")
+    figures: dict[str, Figure] = {}
+    targets = []
+    for engine, ours, bare in rivals:
+        rates = np.array([[len(entities) / _seconds(trial) for trial in (ours, bare)] for _ in range(_ROUNDS + 1)])[1:]
+        figures[f"{engine}: ours"] = Figure.mean(rates[:, 0], "entities/s")
+        figures[f"{engine}: bare client"] = Figure.mean(rates[:, 1], "entities/s")
+        share = f"{engine}: ours of bare"
+        figures[share] = Figure.mean(rates[:, 0] / rates[:, 1], "share")
+        targets.append(Target(share, ">=", _ENOUGH, figures[share].value >= _ENOUGH))
+    return BenchDocument("index", [seed], figures, targets, notes)
+
+
+def _seconds(trial: Trial) -> float:
+    with trial() as work:
+        began_s = time.perf_counter()
+        work()
+        return time.perf_counter() - began_s
+
+
+def _elasticsearch(address: ElasticsearchAddress, entities: Sequence[Entity]) -> _Rivals:
+    actions = [
+        {"_id": documents.place(one.application, one.object_id), "_source": elasticsearch_index.document(one)}
+        for one in entities
+    ]
+
+    @contextmanager
+    def ours() -> Iterator[Work]:
+        with asyncio.Runner() as runner:
+            engine = ElasticsearchText(replace(address, index=_name()), _PATIENT_S)
+            runner.run(engine.prepare())
+            yield lambda: _check(runner.run(engine.index(entities, 1)), entities)
+            runner.run(engine.drop())
+            runner.run(engine.stop())
+
+    async def bulk(client: AsyncElasticsearch, name: str) -> int:
+        return sum([ok async for ok, _ in async_streaming_bulk(client, actions, chunk_size=_CHUNK, index=name)])
+
+    @contextmanager
+    def bare() -> Iterator[Work]:
+        name = _name()
+        definition = elasticsearch_index.definition(address.analyzer, address.shards, address.replicas)
+        with asyncio.Runner() as runner:
+            client = connect(address, _PATIENT_S)
+            runner.run(_call(client.indices.create, index=name, **definition))
+            yield lambda: _check(runner.run(bulk(client, name)), entities)
+            runner.run(_call(client.indices.delete, index=name))
+            runner.run(client.close())
+
+    return _Rivals("elasticsearch", ours, bare)
+
+
+def _qdrant(address: QdrantAddress, entities: Sequence[Entity]) -> _Rivals:
+    encoder = encoders.load(ENCODER)
+
+    @contextmanager
+    def prepared() -> Iterator[tuple[QdrantVector, asyncio.Runner]]:
+        with asyncio.Runner() as runner:
+            engine = QdrantVector(replace(address, collection=_name()), encoder, _PATIENT_S)
+            runner.run(engine.prepare())
+            yield engine, runner
+            runner.run(engine.drop())
+            runner.run(engine.stop())
+
+    @contextmanager
+    def ours() -> Iterator[Work]:
+        with prepared() as (engine, runner):
+            yield lambda: _check(runner.run(engine.index(entities, 1)), entities)
+
+    @contextmanager
+    def bare() -> Iterator[Work]:
+        with prepared() as (engine, _):
+            points = engine.points(entities, 1)
+            client = QdrantClient(
+                url=address.url,
+                api_key=address.api_key,
+                prefer_grpc=address.grpc_port is not None,
+                grpc_port=address.grpc_port or 0,
+            )
+            name = engine.address.collection
+            yield lambda: client.upload_points(name, points, batch_size=_POINTS, wait=True)
+            client.close()
+
+    return _Rivals("qdrant", ours, bare)
+
+
+def _qdrant_edge(entities: Sequence[Entity]) -> _Rivals:
+    encoder = encoders.load(ENCODER)
+
+    @contextmanager
+    def opened() -> Iterator[EmbeddedVector]:
+        with tempfile.TemporaryDirectory(prefix="ltrr-") as folder:
+            engine = EmbeddedVector(Path(folder) / "vectors", encoder)
+            yield engine
+            engine.close()
+
+    @contextmanager
+    def ours() -> Iterator[Work]:
+        with opened() as engine:
+
+            def write() -> None:
+                for batch in batches(entities):
+                    engine.index(batch)
+
+            yield write
+
+    @contextmanager
+    def bare() -> Iterator[Work]:
+        with opened() as engine:
+            portions = [engine.points(batch) for batch in batches(entities)]
+
+            def write() -> None:
+                for points in portions:
+                    engine.shard.update(edge.UpdateOperation.upsert_points(points))
+
+            yield write
+
+    return _Rivals("qdrant-edge", ours, bare)
+
+
+async def _call(work: Callable[..., Any], **arguments: Any) -> None:  # noqa: ANN401  # what a client takes
+    await work(**arguments)
+
+
+def _check(taken: int, entities: Sequence[Entity]) -> None:
+    if taken != len(entities):
+        raise AssertionError(f"{taken} of {len(entities)} entities were written")
+
+
+def _name() -> str:
+    return f"ltrr-bench-{uuid.uuid4().hex[:12]}"
