@@ -1,5 +1,6 @@
 """Full text on a server: Elasticsearch behind the text requests."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ from retrievers.requests import TextRequest
 _LOG = logging.getLogger(__name__)
 _RANGES_S: Final = 5.0
 _WRITE_S: Final = 60.0
-_CHUNK: Final = 500
+_CHUNK: Final = 250
 _RETRIES: Final = 8
 _CONNECTIONS: Final = 32
 _CONFLICT: Final = 409
@@ -131,7 +132,8 @@ class ElasticsearchText:
 
     async def delete(self, application: str, object_ids: Iterable[str], order: int = 0) -> int:
         """Remove entities. Return how many there were."""
-        return await self._write(_action("delete", application, object_id, order) for object_id in set(object_ids))
+        places = (documents.place(application, object_id) for object_id in set(object_ids))
+        return await self._write(_action("delete", place, order) for place in places)
 
     async def drop(self) -> None:
         """Remove the index behind the alias."""
@@ -193,12 +195,22 @@ class ElasticsearchText:
 
     async def _index(self, batch: Sequence[Entity], order: int) -> int:
         newest = newest_of(batch)
-        held = await self._held([documents.place(one.application, one.object_id) for one in newest])
-        return await self._write(
-            _action("index", one.application, one.object_id, order) | {"_source": elasticsearch_index.document(one)}
-            for one in newest
-            if one.version >= held.get(documents.place(one.application, one.object_id), one.version)
+        places = [documents.place(one.application, one.object_id) for one in newest]
+        # made while the server looks up, and sent while it works on the portion before: each entity is in one of them
+        held, made = await asyncio.gather(
+            self._held(places), asyncio.to_thread(lambda: [elasticsearch_index.document(one) for one in newest])
         )
+        taken = [
+            _action("index", place, order) | {"_source": document}
+            for one, place, document in zip(newest, places, made, strict=True)
+            if one.version >= held.get(place, one.version)
+        ]
+        portions = [self._write(taken[start : start + _CHUNK]) for start in range(0, len(taken), _CHUNK)]
+        done = await asyncio.gather(*portions, return_exceptions=True)
+        for one in done:
+            if isinstance(one, BaseException):
+                raise one
+        return sum(one for one in done if isinstance(one, int))
 
     async def _write(self, actions: Iterable[dict[str, Any]]) -> int:
         """Send changes; return how many made a difference. What Elasticsearch refuses for good is logged and left."""
@@ -230,8 +242,13 @@ class ElasticsearchText:
     async def _held(self, places: Sequence[str]) -> dict[str, int]:
         """Return the versions of those entities that the index holds."""
         with _translated():
-            answer = await self._patient.mget(index=self.address.index, ids=places, source_includes=["version"])
-        return {one["_id"]: one["_source"]["version"] for one in answer["docs"] if one.get("found")}
+            answer = await self._patient.mget(
+                index=self.address.index,
+                ids=places,
+                source_includes=["version"],
+                filter_path=["docs._id", "docs._source.version"],
+            )
+        return {one["_id"]: one["_source"]["version"] for one in answer.get("docs", ()) if "_source" in one}
 
     async def _read(self, applications: Sequence[str], requests: Sequence[TextRequest]) -> list[list[Hit]]:
         """Ask for hits, and for the ranges of some applications' levels, in one `_msearch`."""
@@ -274,10 +291,10 @@ def connect(address: ElasticsearchAddress, deadline_s: float) -> AsyncElasticsea
         raise InvalidSettings(f"LTRR_ELASTICSEARCH={address.urls} cannot be used: {error}") from error
 
 
-def _action(kind: str, application: str, object_id: str, order: int) -> dict[str, Any]:
+def _action(kind: str, place: str, order: int) -> dict[str, Any]:
     return {
         "_op_type": kind,
-        "_id": documents.place(application, object_id),
+        "_id": place,
         "version": order,
         "version_type": "external_gte",
     }

@@ -1,6 +1,7 @@
 """`ltrr index rebuild` on real Kafka and Elasticsearch: a new index takes over, and searches notice nothing."""
 
 import asyncio
+import json
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -8,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from elasticsearch import Elasticsearch
 
+import bench.index
 from models.entity import Entity
 from retrievers.engine import TEXT
 from retrievers.engines.elasticsearch_text import ElasticsearchText
 from retrievers.requests import TextRequest, Words
 from serving import catalogue_rebuild
+from serving.cli import app
 from serving.retrieval import open_shared
 from serving.settings import Settings
 from streams import admin
@@ -147,3 +151,15 @@ def test_an_index_that_is_made_anew_is_noticed(settings: Settings):
         await engine.stop()
 
     asyncio.run(story())
+
+
+def test_the_bench_of_indexing(elasticsearch: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """`ltrr bench index` writes the same documents through our indexer and the bare client, and leaves nothing."""
+    monkeypatch.setattr(bench.index, "ENTITIES", 60)
+    monkeypatch.setenv("LTRR_ELASTICSEARCH", elasticsearch)
+    app(["bench", "index", "--json"], standalone_mode=False)
+    figures = json.loads(capsys.readouterr().out)["figures"]
+    assert figures["elasticsearch: ours"]["value"] > 0
+    assert figures["elasticsearch: bare client"]["value"] > 0
+    with Elasticsearch(elasticsearch) as client:
+        assert not client.indices.get(index="ltrr-bench-*").body
