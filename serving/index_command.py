@@ -11,7 +11,7 @@ _REBUILD: Final = "rebuild"
 
 
 def index(
-    what: Annotated[
+    file: Annotated[
         str,
         typer.Argument(
             metavar="FILE|rebuild",
@@ -19,16 +19,16 @@ def index(
             "The word rebuild builds the index anew from what the catalogue holds, while the old one serves.",
         ),
     ],
-    restart: Annotated[bool, typer.Option(help="Load the whole file, though a part was loaded before.")] = False,  # noqa: FBT002  # a flag
+    restart: Annotated[bool, typer.Option("--restart", help="Load all, though a part was loaded before.")] = False,  # noqa: FBT002  # a flag
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Load or update a catalogue, or rebuild its index."""
     settings = load_settings()
-    if what == _REBUILD:
+    if file == _REBUILD:
         report = catalogue_rebuild.rebuild(settings)
         tables.show(report, as_json=as_json, table=catalogue_rebuild.table)
         return
-    report = catalogue_file.load(what, settings, restart=restart)
+    report = catalogue_file.load(file, settings, restart=restart)
     tables.show(report, as_json=as_json, line="{taken} of {read} entities were new or newer; {bad} lines were bad")
     if report["bad"]:
         raise typer.Exit(1)
