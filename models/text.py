@@ -2,8 +2,29 @@
 
 import unicodedata
 
-_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "\u0131": "i", "'": None, "\u2019": None})
 _LATIN_MARKS = range(0x0300, 0x0370)
+
+
+class _Folding(dict[int, int | str | None]):
+    """What becomes of each character, for `str.translate`; found out once."""
+
+    def __missing__(self, character: int) -> int | str | None:
+        kept = unicodedata.category(chr(character))[0] in "LNM"
+        self[character] = None if character in _LATIN_MARKS else character if kept else " "
+        return self[character]
+
+
+_LETTERS: dict[str, int | str | None] = {
+    "ø": "o",
+    "đ": "d",
+    "ł": "l",
+    "æ": "ae",
+    "œ": "oe",
+    "\u0131": "i",
+    "'": None,
+    "\u2019": None,
+}
+_FOLDING = _Folding(str.maketrans(_LETTERS))
 
 
 def normalise(text: str) -> str:
@@ -12,9 +33,7 @@ def normalise(text: str) -> str:
     Letters and vowel signs of every script are kept. Apostrophes join ("don't" -> "dont"). A text of
     punctuation alone ("!!!") is kept as it is, since it may be a name.
     """
-    folded = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    bare = (c for c in folded if ord(c) not in _LATIN_MARKS)
-    words = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in bare)
+    words = unicodedata.normalize("NFKD", text).casefold().translate(_FOLDING)
     return unicodedata.normalize("NFC", " ".join((words if words.strip() else text).split()))
 
 

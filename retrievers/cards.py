@@ -54,7 +54,14 @@ class Cards:
                     remedy = "" if name == "layout" else "set it so, or "
                     raise InvalidSettings(
                         f"the data folder was made with {name}={held}, not {value}: {remedy}index into an empty folder"
+                        ", or, where no servers are named, run `ltrr index rebuild`"
                     )
+
+    def note(self, **facts: str) -> None:
+        """Note that the folder is now as one made with these."""
+        with self._lock, _translated(None), self._file:
+            rows = {"layout": _LAYOUT, **facts}.items()
+            self._file.executemany("insert or replace into facts values (?, ?)", rows)
 
     def __iter__(self) -> Iterator[Entity]:
         return iter(list(self._entities.values()))
@@ -89,6 +96,11 @@ class Cards:
             self._file.executemany(change, [(application, object_id) for object_id in object_ids])
         for object_id in object_ids:
             self._entities.pop((application, object_id), None)
+
+    def unsettle(self) -> None:
+        """Note that engines may lack every entity."""
+        with self._lock, _translated(None), self._file:
+            self._file.execute("update cards set state = 'index' where state = 'settled'")
 
     def settle(self, entities: Iterable[Entity]) -> None:
         """Note that engines know what happened to these."""

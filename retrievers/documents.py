@@ -15,6 +15,7 @@
 import math
 import uuid
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from models.entity import Entity
@@ -46,33 +47,37 @@ def place(application: str, object_id: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, key(application, object_id)))
 
 
+_folded = lru_cache(65_536)(normalise)  # names are asked for twice, values of attributes again and again
+
+
 def words(entity: Entity) -> Mapping[str, str]:
     """Return the analysed fields."""
     values = [value for weights in entity.attributes.values() for value in weights]
     return {
-        "name": normalise(entity.name),
-        "aliases": " ".join(normalise(alias) for alias in entity.aliases),
-        "attributes": " ".join(normalise(value) for value in [entity.type, *values]),
+        "name": _folded(entity.name),
+        "aliases": " ".join(map(_folded, entity.aliases)),
+        "attributes": " ".join(map(_folded, [entity.type, *values])),
         "description": normalise(entity.description),
     }
 
 
 def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     """Return the fields of exact terms."""
-    title = normalise(entity.name)
-    aliases = tuple(normalise(alias) for alias in entity.aliases)
+    title = _folded(entity.name)
+    aliases = tuple(map(_folded, entity.aliases))
+    facets = entity_facets(entity)
+    weights = (*(weight for weights in entity.attributes.values() for weight in weights.values()), 1.0)
     return {
         "title": (title,),
         "alias": aliases,
         "joined": (title.replace(" ", ""),),
         "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
         "application": (entity.application,),
-        "facets": entity_facets(entity),
+        "facets": facets,
         "related": entity.related,
         "weights": tuple(
-            f"{facet(attribute, value)}{SEPARATOR}{min(max(round(weight * WEIGHT_STEPS), 1), WEIGHT_STEPS)}"
-            for attribute, weights in {**entity.attributes, "type": {entity.type: 1.0}}.items()
-            for value, weight in weights.items()
+            f"{one}{SEPARATOR}{min(max(round(weight * WEIGHT_STEPS), 1), WEIGHT_STEPS)}"
+            for one, weight in zip((*facets[1:], facets[0]), weights, strict=True)
         ),
         **{field: (level(entity.application, step),) for field, step in levels(entity).items()},
         "draw": draw_terms(key(entity.application, entity.object_id), entity.created_s),

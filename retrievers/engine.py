@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from models.entity import Entity
 from models.query import Hit
@@ -11,6 +11,7 @@ from models.retrieval import SharedIndexer
 TEXT: Final = "text"
 VECTOR: Final = "vector"
 HEALTHY: Final = "ok"
+_DIGITS: Final = 6
 R_contra = TypeVar("R_contra", contravariant=True)
 
 
@@ -22,6 +23,18 @@ class Holding:
     name: str
     entities: int = 0
     identity: str | None = None
+
+
+def numbered(alias: str, number: int) -> str:
+    """Return the name of what an alias may stand for."""
+    return f"{alias}-{number:0{_DIGITS}}"
+
+
+def number_of(name: str, alias: str | None = None) -> int:
+    """Return the number in such a name, 0 where it is none, or not one of the alias."""
+    stem, _, digits = name.rpartition("-")
+    fits = len(digits) == _DIGITS and digits.isdecimal() and alias in {None, stem}
+    return int(digits) if fits else 0
 
 
 class Engine(Protocol[R_contra]):
@@ -77,4 +90,19 @@ class SharedEngine(Engine[R_contra], SharedIndexer, Protocol[R_contra]):
 
         Raises InvalidSettings where that was made for other settings, EngineFailed where the server is away.
         """
+        ...
+
+    async def successor(self) -> Self:
+        """Make what may take this one's place beside it, empty, and return what writes to it.
+
+        What an attempt that was given up has left is removed. Made as the settings want it, whatever is there.
+        """
+        ...
+
+    async def switch(self, successor: Self) -> None:
+        """Have searches and writes go to the successor, all at once. Raises EngineFailed where it is gone."""
+        ...
+
+    async def discard(self) -> None:
+        """Remove what no longer serves, or never did."""
         ...

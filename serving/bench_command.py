@@ -1,19 +1,25 @@
 """`ltrr bench`: measure, and print one JSON document or a table."""
 
 import importlib
+import inspect
 import pkgutil
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from models.errors import InvalidSettings, UnknownName
+from models.errors import InvalidInput, InvalidSettings, UnknownName
 from serving import tables
 
 
 def bench(
     name: Annotated[str, typer.Argument(help="What to measure; docs/operating.md lists the names.")],
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
+    data: Annotated[Path | None, typer.Option(help="Folder of data, for the benches that need one.")] = None,
+    queries: Annotated[
+        int | None, typer.Option(min=1, help="How many queries to ask at most, in a bench of queries.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Measure a part of the product; a target that is missed fails nothing."""
@@ -21,11 +27,18 @@ def bench(
     if name not in known:
         raise UnknownName("bench", name, known)
     try:
-        module = importlib.import_module(f"bench.{name}")
+        run = importlib.import_module(f"bench.{name}").run
     except ModuleNotFoundError as error:
         library = (error.name or "").partition(".")[0]
         raise InvalidSettings(f"bench {name} compares with {library}: pip install {library}") from error
-    document = module.run(seed)
+    given = {key: value for key, value in (("data", data), ("queries", queries)) if value is not None}
+    takes = inspect.signature(run).parameters
+    for key in given.keys() - takes.keys():
+        raise InvalidInput(f"bench {name} takes no --{key}: leave it out")
+    for key, parameter in takes.items():
+        if parameter.default is inspect.Parameter.empty and key not in given:
+            raise InvalidInput(f"bench {name} needs --{key}; docs/operating.md says what it is")
+    document = run(seed=seed, **given)
     tables.show(document.as_json(), as_json=as_json, table=_tables)
 
 

@@ -29,6 +29,20 @@ class Figure:
         spread = _NORMAL_95 * float(samples.std(ddof=1)) / math.sqrt(len(samples)) if len(samples) > 1 else math.inf
         return cls(value, unit, value - spread, value + spread)
 
+    @classmethod
+    def clustered_mean(cls, samples: NDArray[np.float64], clusters: NDArray[np.integer[Any]], unit: str) -> "Figure":
+        """Return a mean; what has the same number in `clusters` may depend on each other.
+
+        Source: the cluster-robust variance of a mean (Liang and Zeger 1986), with the factor G / (G - 1).
+        """
+        value = float(samples.mean())
+        groups, places = np.unique(clusters, return_inverse=True)
+        if len(groups) == 1:
+            return cls(value, unit, -math.inf, math.inf)
+        sums = np.bincount(places, samples - value)
+        error = math.sqrt(float(sums @ sums) * len(groups) / (len(groups) - 1)) / len(samples)
+        return cls(value, unit, value - _NORMAL_95 * error, value + _NORMAL_95 * error)
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from models.errors import InvalidInput, LtrrError
-from serving import catalogue_file, event_file, tables
+from serving import event_file, tables
 from serving.api import create_app
 from serving.bench_command import bench
 from serving.client import ask, connect, published_address
@@ -18,6 +18,7 @@ from serving.demo.command import demo
 from serving.doctor import doctor
 from serving.evaluate_command import evaluate
 from serving.export_command import export
+from serving.index_command import index
 from serving.opening import open_service
 from serving.policy_command import policy_app
 from serving.replay_command import replay
@@ -38,6 +39,7 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(topics_app, name="topics")
 app.command()(demo)
 app.command()(worker)
+app.command()(index)
 app.command()(bench)
 app.command()(doctor)
 app.command()(evaluate)
@@ -63,19 +65,6 @@ def serve(
             typer.echo(f"ltrr serves {len(service.index)} entities at {url} (API at {url}/docs); Ctrl-C ends", err=True)
             signal.signal(signal.SIGTERM, lambda *_: None)  # raised once more after the server has stopped
             asyncio.run(serve_http(create_app(service), bound))
-
-
-@app.command()
-def index(
-    file: Annotated[str, typer.Argument(help="JSON lines of entities (docs/events.md); - reads standard input.")],
-    as_json: AsJson = False,  # noqa: FBT002  # a flag
-) -> None:
-    """Load or update a catalogue in the data folder."""
-    settings = load_settings()
-    report = catalogue_file.load(file, settings)
-    tables.show(report, as_json=as_json, line="{taken} of {read} entities were new or newer; {bad} lines were bad")
-    if report["bad"]:
-        raise typer.Exit(1)
 
 
 @app.command()

@@ -35,7 +35,7 @@ def open_index(settings: Settings, folder: Path | None, generator: QueryGenerato
     """
     return opening.open_index(
         folder / "index" if folder else None,
-        encoders=_encoders(settings),
+        encoders=open_encoders(settings),
         exact=settings.vector_exact,
         depth=settings.ladder[-1],
         deadlines_s=_deadlines_s(settings),
@@ -58,7 +58,7 @@ def open_recall(predicted: PredictedScores | None) -> Recall:
 def open_shared(settings: Settings) -> dict[str, SharedEngine[Any]]:
     """Return the engines that are servers, by the name that calls use."""
     return opening.open_shared(
-        _encoders(settings), _deadlines_s(settings), elasticsearch_address(settings), qdrant_address(settings)
+        open_encoders(settings), _deadlines_s(settings), elasticsearch_address(settings), qdrant_address(settings)
     )
 
 
@@ -109,7 +109,8 @@ def qdrant_address(settings: Settings) -> QdrantAddress | None:
     )
 
 
-def _encoders(settings: Settings) -> Encoders:
+def open_encoders(settings: Settings) -> Encoders:
+    """Return the encoders that the settings name."""
     return named(settings.encoder, settings.sparse_encoder)
 
 

@@ -179,7 +179,8 @@ class Settings(BaseSettings):
         None, ge=1, le=65535, description="Port of Qdrant's gRPC interface, to use that: twice as fast."
     )
     qdrant_collection: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = Field(
-        "ltrr-entities", description="Collection of entities; made where missing."
+        "ltrr-entities",
+        description="Alias of the collection of entities; made where missing, as its name with a number.",
     )
     qdrant_api_key: SecretStr | None = Field(None, description="API key.")
     qdrant_ca: FilePath | None = Field(None, description="File of certificates to trust, for https:// URLs.")

@@ -18,6 +18,7 @@ from kafka.errors import (
     UnknownTopicOrPartitionError,
     for_code,
 )
+from kafka.structs import OffsetAndMetadata
 
 from models.errors import EngineFailed, InvalidSettings
 from streams.topics import EVENT_TOPICS, TOPICS, Topic
@@ -298,6 +299,15 @@ def group_offsets(bootstrap: str, group: str, topic: str) -> tuple[int, int]:
         committed = client.list_group_offsets({group: [tp]}).get(group, {}).get(tp)
         end = client.list_partition_offsets({tp: OffsetSpec.LATEST})[tp].offset
         return max(0, committed.offset) if committed is not None else 0, end
+
+
+def set_group_offset(bootstrap: str, group: str, topic: str, offset: int) -> None:
+    """Have a consumer group that nobody is in read the first partition of a topic from an offset on."""
+    tp = TopicPartition(topic, 0)
+    with _client(bootstrap) as client:
+        error = client.alter_group_offsets(group, {tp: OffsetAndMetadata(offset, "", -1)})[tp]
+        if error.errno != 0:
+            raise EngineFailed("kafka", f"the offset of {group} was not set: {error.__name__}; try again")
 
 
 def brokers(bootstrap: str) -> int:

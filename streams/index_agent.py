@@ -2,16 +2,14 @@
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from itertools import groupby
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ParamSpec
 
-from models.errors import EngineFailed, InvalidEvent, LtrrError
+from models.errors import EngineFailed, InvalidEvent, InvalidSettings, LtrrError
 from models.retrieval import Indexer, SharedIndexer
-from streams.codec import parse_entity
-from streams.entity_keys import decode_entity_key
+from streams.catalogue_changes import Removal, runs
 from streams.faust_app import faust_app, raw_topic
 from streams.messages import DeadLetter, Origin
 from streams.topics import Topic
@@ -20,6 +18,7 @@ _LOG = logging.getLogger(__name__)
 _MOST = 1_000
 _WITHIN_S = 0.1
 _RETRY_S = 1.0
+_LOOK_S = 3.0
 P = ParamSpec("P")
 
 
@@ -58,27 +57,16 @@ class IndexAgent:
     async def _index(self, stream: Any) -> None:  # noqa: ANN401  # a Faust stream
         async for events in stream.noack_take(_MOST, within=_WITHIN_S):
             order = events[-1].message.offset
-            for gone, run in groupby(events, lambda event: event.value is None):
-                await (self._delete if gone else self._add)(run, order)
+            refused: list[tuple[Any, InvalidEvent]] = []
+            for run in runs(events, self._applications, lambda *bad: refused.append(bad)):  # noqa: B023  # used at once
+                if isinstance(run, Removal):
+                    await self._patiently(self._indexer.delete, run.application, run.object_ids, order)
+                else:
+                    await self._patiently(self._indexer.index, run, order)
+            for event, error in refused:
+                await self._refuse(event, error)
             for event in events:
                 event.ack()
-
-    async def _add(self, events: Iterable[Any], order: int) -> None:
-        entities = []
-        for event in events:
-            try:
-                entities.append(parse_entity(event.value))
-            except InvalidEvent as error:
-                await self._refuse(event, error)
-        await self._patiently(self._indexer.index, entities, order)
-
-    async def _delete(self, events: Iterable[Any], order: int) -> None:
-        gone = defaultdict[str, list[str]](list)
-        for event in events:
-            for place in decode_entity_key(event.key or b"", self._applications):
-                gone[place.application].append(place.object_id)
-        for application, object_ids in gone.items():
-            await self._patiently(self._indexer.delete, application, object_ids, order)
 
     async def _patiently(self, work: Callable[P, Awaitable[int]], *args: P.args, **kwargs: P.kwargs) -> None:
         """Do something until it succeeds: an index that is away must not lose a change."""
@@ -112,20 +100,39 @@ async def keep_shared(
 ) -> None:
     """Keep a server's index in step until cancelled; where it is away, wait for it.
 
-    An index that was made anew has another identity, so that the whole topic is read into it. Raises InvalidSettings
-    where the index was made for other settings.
+    An index that was made anew has another identity, so that the whole topic is read into it, or what `ltrr index
+    rebuild` has not read. That is noticed while it runs. Raises InvalidSettings where the index was made for other
+    settings at the start; later its changes wait.
     """
+    name = await _prepared(indexer)
+    try:
+        while True:
+            agent = IndexAgent(bootstrap, indexer, name, member, applications, data_dir)
+            await agent.start()
+            try:
+                name = await _other_than(name, indexer)
+            finally:
+                await agent.stop()
+            _LOG.warning("the index was made anew, it is now kept as %s", name)
+    finally:
+        await indexer.stop()
+
+
+async def _prepared(indexer: SharedIndexer) -> str:
+    """Return the identity of an index; waits for a server that is away."""
     while True:
         try:
-            name = await indexer.prepare()
-            break
+            return await indexer.prepare()
         except EngineFailed as error:
             _LOG.warning("%s; trying again", error)
             await asyncio.sleep(_RETRY_S)
-    agent = IndexAgent(bootstrap, indexer, name, member, applications, data_dir)
-    try:
-        await agent.start()
-        await asyncio.Event().wait()
-    finally:
-        await agent.stop()
-        await indexer.stop()
+
+
+async def _other_than(name: str, indexer: SharedIndexer) -> str:
+    """Wait until the index has another identity, and return that."""
+    found = name
+    while found == name:
+        await asyncio.sleep(_LOOK_S)
+        with suppress(EngineFailed, InvalidSettings):  # writing tells of a server that is away, a start of settings
+            found = await indexer.prepare()
+    return found

@@ -10,13 +10,12 @@ _LAYOUT: Final = 2
 _LONGEST_TERM: Final = 8_191  # Lucene takes 32,766 bytes; a character has at most four
 
 
-def definition(alias: str, analyzer: str, shards: int, replicas: int) -> dict[str, Any]:
-    """Return the body that makes an index behind an alias. analyzer: of the fields of words, by its name."""
+def definition(analyzer: str, shards: int, replicas: int) -> dict[str, Any]:
+    """Return the body that makes an index. analyzer: of the fields of words, by its name."""
     term = {"type": "keyword", "doc_values": False, "norms": False, "ignore_above": _LONGEST_TERM}
     sorted_term = {"type": "keyword", "ignore_above": _LONGEST_TERM}
     terms = [field for field in documents.TERM_FIELDS if field not in documents.LEVEL_FIELDS]
     return {
-        "aliases": {alias: {"is_write_index": True}},
         "settings": {
             "number_of_shards": shards,
             "number_of_replicas": replicas,
@@ -42,8 +41,8 @@ def check(alias: str, found: dict[str, Any], analyzer: str) -> None:
     meta, wanted = found.get("_meta"), {"layout": _LAYOUT, "analyzer": analyzer}
     if meta != wanted:
         raise InvalidSettings(
-            f"the Elasticsearch index {alias} was made for {meta}, not {wanted}: set LTRR_ELASTICSEARCH_INDEX to "
-            "another name, or delete it to have it made again"
+            f"the Elasticsearch index {alias} was made for {meta}, not {wanted}: run `ltrr index rebuild`, "
+            "or set LTRR_ELASTICSEARCH_INDEX to another name"
         )
 
 

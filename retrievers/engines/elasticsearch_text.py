@@ -1,10 +1,12 @@
 """Full text on a server: Elasticsearch behind the text requests."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, Self
 
 from elasticsearch import AsyncElasticsearch, BadRequestError
 from elasticsearch.helpers import async_streaming_bulk
@@ -14,17 +16,16 @@ from models.errors import EngineFailed, EngineTimeout
 from models.query import Hit
 from retrievers import documents
 from retrievers.batches import batches, newest_of
-from retrievers.engine import HEALTHY, TEXT, Holding
+from retrievers.engine import HEALTHY, TEXT, Holding, number_of, numbered
 from retrievers.engines import elasticsearch_index
 from retrievers.engines.elasticsearch_client import ElasticsearchAddress, connect, said, translated
 from retrievers.engines.elasticsearch_query import Ranges, ranges_body, read_ranges, search_body
 from retrievers.requests import TextRequest
 
 _LOG = logging.getLogger(__name__)
-_FIRST: Final = "000001"
 _RANGES_S: Final = 5.0
 _WRITE_S: Final = 60.0
-_CHUNK: Final = 500
+_CHUNK: Final = 250
 _RETRIES: Final = 8
 _CONFLICT: Final = 409
 _NOT_FOUND: Final = 404
@@ -34,17 +35,24 @@ class ElasticsearchText:
     """A `SharedEngine`: one index behind an alias, one `_msearch` for each search.
 
     Connects at the first request. deadline_s: of a search; a request that could not be sent is sent once more, within
-    the deadline. The document's version is the change's `order`, so Elasticsearch itself keeps the newest.
+    the deadline. aliased: whether the address names an alias, not an index itself. The document's version is the
+    change's `order`, so Elasticsearch itself keeps the newest.
     """
 
     kind = "elasticsearch"
 
     def __init__(
-        self, address: ElasticsearchAddress, deadline_s: float = 1.0, clock: Callable[[], float] = time.monotonic
+        self,
+        address: ElasticsearchAddress,
+        deadline_s: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        aliased: bool = True,
     ) -> None:
         self.address = address
         self._deadline_s = deadline_s
         self._clock = clock
+        self._aliased = aliased
         self._client = connect(address, deadline_s)
         self._ranges: dict[str, Ranges] = {}
         self._ranges_at: dict[str, float] = {}
@@ -75,12 +83,12 @@ class ElasticsearchText:
     async def prepare(self) -> str:
         """Make the index where it is missing, and return its identity."""
         address = self.address
-        made = elasticsearch_index.definition(address.index, address.analyzer, address.shards, address.replicas)
         indices = self._patient.indices
         with translated():
             if not await indices.exists(index=address.index):
                 with suppress(BadRequestError):  # another process may be faster; what else is wrong is seen next
-                    await indices.create(index=f"{address.index}-{_FIRST}", **made)
+                    alias = {address.index: {"is_write_index": True}}
+                    await indices.create(index=numbered(address.index, 1), aliases=alias, **self._definition)
             ((_, found),) = (await indices.get(index=address.index)).items()
         return self._identity(found)
 
@@ -102,7 +110,8 @@ class ElasticsearchText:
 
     async def delete(self, application: str, object_ids: Iterable[str], order: int = 0) -> int:
         """Remove entities. Return how many there were."""
-        return await self._write(_action("delete", application, object_id, order) for object_id in set(object_ids))
+        places = (documents.place(application, object_id) for object_id in set(object_ids))
+        return await self._write(_action("delete", place, order) for place in places)
 
     async def drop(self) -> None:
         """Remove the index behind the alias."""
@@ -110,11 +119,48 @@ class ElasticsearchText:
             for name in await self._patient.indices.get_alias(name=self.address.index):
                 await self._patient.indices.delete(index=name)
 
+    async def successor(self) -> Self:
+        """Make an index with the next number, without the alias."""
+        await self.discard()
+        with translated():
+            serving = await self._serving()
+            name = numbered(self.address.index, 1 + max(map(number_of, serving), default=0))
+            await self._patient.indices.create(index=name, **self._definition)
+        return type(self)(replace(self.address, index=name), self._deadline_s, self._clock, aliased=False)
+
+    async def switch(self, successor: Self) -> None:
+        """Move the alias to the successor in one step."""
+        alias, name = self.address.index, successor.address.index
+        await successor.refresh()
+        add = {"index": name, "alias": alias, "is_write_index": True}
+        with translated():
+            removed = [{"remove": {"index": one, "alias": alias}} for one in await self._serving()]
+            await self._patient.indices.update_aliases(actions=[*removed, {"add": add}])
+        self._ranges.clear()
+
+    async def discard(self) -> None:
+        """Remove the numbered indexes that the alias does not stand for."""
+        with translated():
+            serving = await self._serving()
+            for name in await self._patient.indices.get(index=f"{self.address.index}-*", features="settings"):
+                if number_of(name, self.address.index) and name not in serving:
+                    await self._patient.indices.delete(index=name, ignore_unavailable=True)
+
     async def refresh(self) -> None:
         """Make what was written found at once."""
         with translated():
             await self._patient.indices.refresh(index=self.address.index)
         self._ranges.clear()
+
+    async def _serving(self) -> list[str]:
+        """Return the indexes behind the alias: one, or none yet."""
+        if not await self._patient.indices.exists_alias(name=self.address.index):
+            return []
+        return list(await self._patient.indices.get_alias(name=self.address.index))
+
+    @property
+    def _definition(self) -> dict[str, Any]:
+        return elasticsearch_index.definition(self.address.analyzer, self.address.shards, self.address.replicas)
 
     @property
     def _patient(self) -> AsyncElasticsearch:
@@ -127,12 +173,22 @@ class ElasticsearchText:
 
     async def _index(self, batch: Sequence[Entity], order: int) -> int:
         newest = newest_of(batch)
-        held = await self._held([documents.place(one.application, one.object_id) for one in newest])
-        return await self._write(
-            _action("index", one.application, one.object_id, order) | {"_source": elasticsearch_index.document(one)}
-            for one in newest
-            if one.version >= held.get(documents.place(one.application, one.object_id), one.version)
+        places = [documents.place(one.application, one.object_id) for one in newest]
+        # made while the server looks up, and sent while it works on the portion before: each entity is in one of them
+        held, made = await asyncio.gather(
+            self._held(places), asyncio.to_thread(lambda: [elasticsearch_index.document(one) for one in newest])
         )
+        taken = [
+            _action("index", place, order) | {"_source": document}
+            for one, place, document in zip(newest, places, made, strict=True)
+            if one.version >= held.get(place, one.version)
+        ]
+        portions = [self._write(taken[start : start + _CHUNK]) for start in range(0, len(taken), _CHUNK)]
+        done = await asyncio.gather(*portions, return_exceptions=True)
+        for one in done:
+            if isinstance(one, BaseException):
+                raise one
+        return sum(one for one in done if isinstance(one, int))
 
     async def _write(self, actions: Iterable[dict[str, Any]]) -> int:
         """Send changes; return how many made a difference. What Elasticsearch refuses for good is logged and left."""
@@ -142,6 +198,8 @@ class ElasticsearchText:
                 ((_, result),) = item.items()
                 if ok:
                     done += 1
+                elif (result.get("error") or {}).get("type") == "index_not_found_exception":
+                    raise EngineFailed(TEXT, said(result["error"]))
                 elif result["status"] not in {_CONFLICT, _NOT_FOUND}:
                     _LOG.error("Elasticsearch refuses entity %s: %s", result["_id"], result.get("error"))
         return done
@@ -152,6 +210,7 @@ class ElasticsearchText:
             actions,
             chunk_size=_CHUNK,
             index=self.address.index,
+            require_alias=self._aliased,  # else Elasticsearch makes an index where there is none, without our mapping
             raise_on_error=False,
             max_retries=_RETRIES,
             initial_backoff=0.5,
@@ -161,8 +220,13 @@ class ElasticsearchText:
     async def _held(self, places: Sequence[str]) -> dict[str, int]:
         """Return the versions of those entities that the index holds."""
         with translated():
-            answer = await self._patient.mget(index=self.address.index, ids=places, source_includes=["version"])
-        return {one["_id"]: one["_source"]["version"] for one in answer["docs"] if one.get("found")}
+            answer = await self._patient.mget(
+                index=self.address.index,
+                ids=places,
+                source_includes=["version"],
+                filter_path=["docs._id", "docs._source.version"],
+            )
+        return {one["_id"]: one["_source"]["version"] for one in answer.get("docs", ()) if "_source" in one}
 
     async def _read(self, applications: Sequence[str], requests: Sequence[TextRequest]) -> list[list[Hit]]:
         """Ask for hits, and for the ranges of some applications' levels, in one `_msearch`."""
@@ -183,10 +247,10 @@ class ElasticsearchText:
         ]
 
 
-def _action(kind: str, application: str, object_id: str, order: int) -> dict[str, Any]:
+def _action(kind: str, place: str, order: int) -> dict[str, Any]:
     return {
         "_op_type": kind,
-        "_id": documents.place(application, object_id),
+        "_id": place,
         "version": order,
         "version_type": "external_gte",
     }

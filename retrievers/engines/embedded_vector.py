@@ -41,13 +41,13 @@ class EmbeddedVector:
         config = edge.EdgeConfig(vectors={DENSE: dense}, sparse_vectors={SPARSE: sparse})
         try:
             if folder.exists() and any(folder.iterdir()):
-                self._shard = edge.EdgeShard.load(str(folder), config)
+                self.shard = edge.EdgeShard.load(str(folder), config)
             else:
                 folder.mkdir(parents=True, exist_ok=True)
-                self._shard = edge.EdgeShard.create(str(folder), config)
+                self.shard = edge.EdgeShard.create(str(folder), config)
                 for field in _INDEXED:
                     keyword = edge.PayloadSchemaType.Keyword
-                    self._shard.update(edge.UpdateOperation.create_field_index(field, keyword))
+                    self.shard.update(edge.UpdateOperation.create_field_index(field, keyword))
         except Exception as error:
             raise StorageFailed(f"cannot open the vector index in {folder}: {error}") from error
 
@@ -64,16 +64,20 @@ class EmbeddedVector:
 
     def index(self, entities: Sequence[Entity]) -> None:
         """Encode and add or replace entities."""
-        vectors = self._encoders.documents(entities)
-        points = [_point(entity, *both) for entity, both in zip(entities, vectors, strict=True)]
+        points = self.points(entities)
         with self._lock, _translated():
-            self._shard.update(edge.UpdateOperation.upsert_points(points))
+            self.shard.update(edge.UpdateOperation.upsert_points(points))
+
+    def points(self, entities: Sequence[Entity]) -> list[edge.Point]:
+        """Return what is written of entities, encoded."""
+        vectors = self._encoders.documents(entities)
+        return [_point(entity, *both) for entity, both in zip(entities, vectors, strict=True)]
 
     def delete(self, application: str, object_ids: Iterable[str]) -> None:
         """Remove entities."""
         points: list[edge.PointId] = [documents.place(application, object_id) for object_id in object_ids]
         with self._lock, _translated():
-            self._shard.update(edge.UpdateOperation.delete_points(points))
+            self.shard.update(edge.UpdateOperation.delete_points(points))
 
     def optimise(self) -> None:
         """Build the graph for approximate search: where 10,000 vectors or more have none, which takes some seconds.
@@ -81,19 +85,19 @@ class EmbeddedVector:
         Edge lets no other thread of the process run meanwhile.
         """
         with self._lock, _translated():
-            self._shard.optimize()
+            self.shard.optimize()
 
     def close(self) -> None:
         """Flush, and let go of the folder."""
         with self._lock, _translated():
-            self._shard.flush()
-            self._shard.close()
+            self.shard.flush()
+            self.shard.close()
 
     def _search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
         vectors = self._encoders.queries(requests)
         queries = [self._query(request, vector) for request, vector in zip(requests, vectors, strict=True)]
         with _translated():
-            answers = self._shard.query_batch(edge.QueryBatchRequest(queries))
+            answers = self.shard.query_batch(edge.QueryBatchRequest(queries))
         return [_hits(points, request.limit) for points, request in zip(answers, requests, strict=True)]
 
     def _query(self, request: VectorRequest, vector: Vector) -> edge.QueryRequest:

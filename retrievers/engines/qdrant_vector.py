@@ -5,9 +5,9 @@ import math
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import grpc
 import httpx
@@ -21,7 +21,7 @@ from models.query import Hit
 from retrievers import documents
 from retrievers.batches import batches, newest_of
 from retrievers.encoders import SparseVector
-from retrievers.engine import HEALTHY, VECTOR, Holding
+from retrievers.engine import HEALTHY, VECTOR, Holding, number_of, numbered
 from retrievers.fusion import ranked
 from retrievers.requests import DENSE, SPARSE, TIED, VectorRequest
 from retrievers.vectors import Encoders, Vector
@@ -42,9 +42,9 @@ _FAILURES: Final = (ApiException, QdrantException, httpx.HTTPError, grpc.RpcErro
 class QdrantAddress:
     """Where Qdrant is and how to get in.
 
-    url: of its HTTP interface. grpc_port: where given, searches and writes go there by gRPC, which is twice as fast.
-    ca: file of certificates to trust (HTTP alone). exact: compare every dense vector instead of
-    asking the graph.
+    url: of its HTTP interface. collection: alias of the collection of entities. grpc_port: where given, searches and
+    writes go there by gRPC, which is twice as fast. ca: file of certificates to trust (HTTP alone). exact: compare
+    every dense vector instead of asking the graph.
     """
 
     url: str
@@ -56,7 +56,7 @@ class QdrantAddress:
 
 
 class QdrantVector:
-    """A `SharedEngine`: one collection of named vectors, one batch query for each search.
+    """A `SharedEngine`: one collection behind an alias, one batch query for each search.
 
     client: the one to use instead of one for the address. A point's payload has the change's `order`, which writes and
     deletes are conditional on.
@@ -102,32 +102,57 @@ class QdrantVector:
         self._client = self._given or connect(self.address)
 
     async def prepare(self) -> str:
-        """Make the collection where it is missing, and return its identity."""
+        """Make the collection and its alias where they are missing, and return its identity."""
         name = self.address.collection
         with _translated():
-            if not await self._client.collection_exists(name):
+            if await self._serving() is None:
                 with suppress(*_FAILURES):  # another process may be faster; what else is wrong is seen next
-                    await self._create(name)
-            found = await self._client.get_collection(name)
-            for field, kind in _INDEXED.items():  # without one the server refuses to filter by a field, or is slow
-                if field not in found.payload_schema:
-                    await self._client.create_payload_index(name, field, kind)
-        return self._identity(found)
+                    await self._create(numbered(name, 1))
+                await self._client.update_collection_aliases([_alias(name, numbered(name, 1))])
+            return self._identity(await self._indexed(name))
 
     async def inspect(self) -> Holding:
         """Return the version, and what the collection holds."""
         name = self.address.collection
         with _translated():
             version = (await self._client.info()).version
-            if not await self._client.collection_exists(name):
+            if await self._serving() is None:
                 return Holding(version, name)
             found = await self._client.get_collection(name)
         return Holding(version, name, found.points_count or 0, self._identity(found))
 
     async def drop(self) -> None:
-        """Remove the collection."""
+        """Remove the collection behind the alias."""
         with _translated():
-            await self._client.delete_collection(self.address.collection, timeout=_WRITE_S)
+            serving = await self._serving()
+            if serving is not None:
+                await self._client.delete_collection(serving, timeout=_WRITE_S)
+
+    async def successor(self) -> Self:
+        """Make a collection with the next number, without the alias."""
+        await self.discard()
+        with _translated():
+            name = numbered(self.address.collection, 1 + number_of(await self._serving() or ""))
+            await self._create(name)
+            await self._indexed(name)
+        return type(self)(replace(self.address, collection=name), self._encoders, self._deadline_s, self._given)
+
+    async def switch(self, successor: Self) -> None:
+        """Move the alias to the successor in one step."""
+        alias = self.address.collection
+        gone = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias))
+        with _translated():
+            there = await self._serving() is not None
+            new = _alias(alias, successor.address.collection)
+            await self._client.update_collection_aliases([gone, new] if there else [new])
+
+    async def discard(self) -> None:
+        """Remove the numbered collections that the alias does not stand for."""
+        with _translated():
+            serving = await self._serving()
+            for one in (await self._client.get_collections()).collections:
+                if number_of(one.name, self.address.collection) and one.name != serving:
+                    await self._client.delete_collection(one.name, timeout=_WRITE_S)
 
     async def index(self, entities: Iterable[Entity], order: int = 0) -> int:
         """Add or replace entities, some hundred at a time; an update older than what is held is left out."""
@@ -141,6 +166,22 @@ class QdrantVector:
         with _translated():
             await self._client.delete(self.address.collection, models.FilterSelector(filter=gone), timeout=_WRITE_S)
         return len(held)
+
+    async def _serving(self) -> str | None:
+        """Return the collection that the name stands for, None where it stands for none yet."""
+        name = self.address.collection
+        aliases = {one.alias_name: one.collection_name for one in (await self._client.get_aliases()).aliases}
+        if name in aliases:
+            return aliases[name]
+        return name if await self._client.collection_exists(name) else None
+
+    async def _indexed(self, name: str) -> models.CollectionInfo:
+        """Describe a collection, after making the payload indexes that it lacks."""
+        found = await self._client.get_collection(name)
+        for field, kind in _INDEXED.items():  # without one the server refuses to filter by a field, or is slow
+            if field not in found.payload_schema:
+                await self._client.create_payload_index(name, field, kind)
+        return found
 
     async def _create(self, name: str) -> None:
         await self._client.create_collection(
@@ -160,8 +201,8 @@ class QdrantVector:
         held, wanted = {key: meta.get(key) for key in self._facts()}, self._facts()
         if held != wanted:
             raise InvalidSettings(
-                f"the Qdrant collection {self.address.collection} was made for {held}, not {wanted}: set "
-                "LTRR_QDRANT_COLLECTION to another name, or delete it to have it made again"
+                f"the Qdrant collection {self.address.collection} was made for {held}, not {wanted}: run "
+                "`ltrr index rebuild`, or set LTRR_QDRANT_COLLECTION to another name"
             )
         return f"qdrant-{meta['identity']}"
 
@@ -176,7 +217,7 @@ class QdrantVector:
             if one.version >= held.get(documents.place(one.application, one.object_id), one.version)
         ]
         if taken:
-            points = await asyncio.to_thread(self._points, taken, order)
+            points = await asyncio.to_thread(self.points, taken, order)
             condition = models.Filter(must=[_not_after(order)])
             with _translated():
                 await self._client.upsert(
@@ -184,7 +225,8 @@ class QdrantVector:
                 )
         return len(taken)
 
-    def _points(self, entities: Sequence[Entity], order: int) -> list[models.PointStruct]:
+    def points(self, entities: Sequence[Entity], order: int) -> list[models.PointStruct]:
+        """Return what is written of entities, encoded."""
         vectors = self._encoders.documents(entities)
         return [
             models.PointStruct(
@@ -242,6 +284,10 @@ def _vectors(dense: list[float], sparse: SparseVector) -> dict[str, models.Vecto
 
 def _sparse(vector: SparseVector) -> models.SparseVector:
     return models.SparseVector(indices=vector.indices, values=vector.values)
+
+
+def _alias(alias: str, collection: str) -> models.CreateAliasOperation:
+    return models.CreateAliasOperation(create_alias=models.CreateAlias(collection_name=collection, alias_name=alias))
 
 
 def _not_after(order: int) -> models.FieldCondition:

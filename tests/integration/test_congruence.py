@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
-from elasticsearch import AsyncElasticsearch
 from qdrant_client import AsyncQdrantClient
 
 from models.entity import Entity
@@ -56,9 +55,9 @@ async def text_engine(url: str) -> AsyncIterator[ElasticsearchText]:
     try:
         yield engine
     finally:
+        await engine.drop()
+        await engine.discard()
         await engine.stop()
-        async with AsyncElasticsearch(url) as client:
-            await client.indices.delete(index=f"{name}-000001")
 
 
 @asynccontextmanager
@@ -72,7 +71,7 @@ async def vector_engine(url: str | None) -> AsyncIterator[QdrantVector]:
     try:
         yield engine
     finally:
-        await client.delete_collection(name)
+        await engine.drop()
         await client.close()
 
 
@@ -165,15 +164,48 @@ def test_elasticsearch_index_is_made_once(elasticsearch: str):
             assert await server.prepare() == await server.prepare()
             address = server.address
             other = ElasticsearchText(ElasticsearchAddress(address.urls, address.index, analyzer="standard"), 30.0)
-            with pytest.raises(InvalidSettings, match="LTRR_ELASTICSEARCH_INDEX"):
+            with pytest.raises(InvalidSettings, match="`ltrr index rebuild`, or set LTRR_ELASTICSEARCH_INDEX"):
                 await other.prepare()
             await other.stop()
             assert await server.health() == "ok"
             absent = ElasticsearchText(ElasticsearchAddress(address.urls, "test-absent"), 30.0)
             with pytest.raises(EngineFailed, match="`ltrr worker` makes it"):
                 await absent.search([open_request("x")])
+            with pytest.raises(EngineFailed, match="`ltrr worker` makes it"):
+                await absent.index([Entity("x", "song", "Morning")], 1)
             assert "test-absent" in await absent.health()
             await absent.stop()
+
+    asyncio.run(story())
+
+
+def test_elasticsearch_successor_takes_over(elasticsearch: str):
+    """What is written to it is seen from the switch on, under another identity; what was left lying about goes."""
+    clause = open_request("morning")
+    morning = [Entity(one, "song", "Morning", version=1) for one in "xy"]
+
+    async def story() -> None:
+        async with text_engine(elasticsearch) as server:
+            first = await server.prepare()
+            await server.index(morning[:1], 1)
+            await server.refresh()
+            for number in range(2):  # the first is given up
+                successor = await server.successor()
+                assert successor.address.index == f"{server.address.index}-000002"
+                await successor.index(morning, 2)
+                if number == 0:
+                    await successor.stop()
+            identity = (await successor.inspect()).identity
+            [hits] = await server.search([clause])
+            assert (await server.prepare(), [hit.object_id for hit in hits]) == (first, ["x"])
+            await server.switch(successor)
+            await server.discard()
+            [hits] = await server.search([clause])
+            assert (await server.prepare(), [hit.object_id for hit in hits]) == (identity, ["x", "y"])
+            await successor.stop()
+            successor = await server.successor()
+            assert successor.address.index == f"{server.address.index}-000003"
+            await successor.stop()
 
     asyncio.run(story())
 

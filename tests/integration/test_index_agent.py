@@ -85,3 +85,30 @@ def test_index_follows_the_catalogue(topics: str, tmp_path: Path):
     finally:
         index.close()
     assert (letter["topic"], letter["offset"], letter["reason"]) == (Topic.ENTITIES, 1, "not_json")
+
+
+def test_understanding_follows_the_catalogue(topics: str, tmp_path: Path):
+    """After an update the old alias is read as no name any more and the new one is; after a delete neither."""
+    index = open_index(None)
+
+    def read(text: str) -> bool:
+        slots = [slot for one in index.understand(text).interpretations for slot in one.slots]
+        return any(slot.category == "name" and slot.value == text for slot in slots)
+
+    def record(alias: str, version: int) -> tuple[str, bytes]:
+        return "a", encode_entity(Entity("a", "artist", "Abba", aliases=(alias,), version=version))
+
+    async def story() -> None:
+        async with agent(topics, index, uuid.uuid4().hex, tmp_path):
+            await write(topics, record("zanzibar quartet", 1))
+            await until(lambda: read("zanzibar quartet"), "the first alias")
+            await write(topics, record("umbrella orchard", 2))
+            await until(lambda: read("umbrella orchard"), "the new alias")
+            assert not read("zanzibar quartet")
+            await write(topics, ("a", None))
+            await until(lambda: not read("umbrella orchard"), "the delete")
+
+    try:
+        asyncio.run(story())
+    finally:
+        index.close()

@@ -33,3 +33,14 @@ def test_the_document_is_strict_json():
     assert list(read) == ["bench", "seeds", "figures", "targets", "notes", "machine"]
     assert read["figures"] == {"reward": {"value": None, "unit": "", "low": None, "high": None}}
     assert read["machine"].keys() == {"python", "system", "cores"}
+
+
+def test_a_clustered_mean_counts_clusters():
+    """Repeating every sample within its cluster changes nothing; samples of one cluster alone say nothing."""
+    samples, clusters = np.array([1.0, 2.0, 3.0, 4.0]), np.arange(4)
+    once = Figure.clustered_mean(samples, clusters, "")
+    assert (once.value, once.high - once.value) == pytest.approx((2.5, 1.2651), abs=1e-4)
+    twice = Figure.clustered_mean(np.repeat(samples, 2), np.repeat(clusters, 2), "")
+    assert (twice.low, twice.high) == pytest.approx((once.low, once.high))
+    alone = Figure.clustered_mean(samples, np.zeros(4, int), "")
+    assert (alone.low, alone.high) == (-math.inf, math.inf)

@@ -106,7 +106,7 @@ def test_a_collection_of_another_layout_is_refused() -> None:
         facts = {"layout": 1, "encoder": "wordllama", "identity": "x"}
         dense = {"dense": models.VectorParams(size=256, distance=models.Distance.DOT)}
         await vectors._client.create_collection(vectors.address.collection, dense, metadata=facts)
-        with pytest.raises(InvalidSettings, match=r"'layout': 1, .*delete it to have it made again"):
+        with pytest.raises(InvalidSettings, match=r"'layout': 1, .*run `ltrr index rebuild`"):
             await vectors.prepare()
 
     told(story)
@@ -140,11 +140,33 @@ def test_prepare_knows_its_collection() -> None:
         dense = load_dense("wordllama")
         dense.name = "another"
         other = Encoders(dense, ENCODERS.sparse)
-        with pytest.raises(InvalidSettings, match="LTRR_QDRANT_COLLECTION"):
+        with pytest.raises(InvalidSettings, match="`ltrr index rebuild`, or set LTRR_QDRANT_COLLECTION"):
             await QdrantVector(vectors.address, other, client=vectors._client).prepare()
-        await vectors._client.delete_collection(vectors.address.collection)
+        await vectors.drop()
         assert "ltrr-entities" in await vectors.health()
         assert await vectors.prepare() != first
+
+    told(story)
+
+
+def test_a_successor_takes_over() -> None:
+    """What is written to it is seen from the switch on, under another identity; what was left lying about goes."""
+
+    async def story(vectors: QdrantVector) -> None:
+        first = await vectors.prepare()
+        await vectors.index([MARCH], order=1)
+        await (await vectors.successor()).index([MARCH])  # given up
+        successor = await vectors.successor()
+        assert successor.address.collection == "ltrr-entities-000002"
+        await successor.index([MARCH, ENGINE], order=2)
+        assert (await vectors.prepare(), await found(vectors, "march")) == (first, ["march"])
+        identity = (await successor.inspect()).identity
+        await vectors.switch(successor)
+        await vectors.discard()
+        assert (await vectors.prepare(), await found(vectors, "march")) == (identity, ["march", "engine"])
+        names = [one.name for one in (await vectors._client.get_collections()).collections]
+        assert names == ["ltrr-entities-000002"]
+        assert (await vectors.successor()).address.collection == "ltrr-entities-000003"
 
     told(story)
 
