@@ -8,7 +8,8 @@ level, since those lists are its prefixes.
 Under a cap on calls, plans of different arms compete, and are compared by the sums of their arms' credits. What two
 arms both found is in neither's loss, so an expensive arm that runs alone would look better than two that together
 find more. There a part of an arm's credit is what it is worth alone. A half would, for two arms, be the Shapley value,
-which adds up to the worth of the page, but would keep a clone beside its twin; a third earned more in `bench regret` and in the demo.
+which adds up to the worth of the page, but would keep a clone beside its twin; a third earned more in `bench regret`
+and in the demo than nothing.
 """
 
 from collections.abc import Sequence
