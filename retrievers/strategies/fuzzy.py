@@ -11,16 +11,20 @@ _WORDS: Final = 8
 _SHORT: Final = 4
 _LONG: Final = 8
 _WHOLE: Final = 2.0
-_KEPT: Final = 0.7
+_KEPT: Final = 0.5
+_WHOLE_KEPT: Final = 0.35
+_WHOLE_PREFIX: Final = 0.8
 _NAME_EDITS: Final = 2
 _WORD_EDITS: Final = 1
-_PREFIX: Final = 0.5
+_PREFIX: Final = 0.9
 _ALIAS: Final = 0.7
 _POPULARITY: Final = 0.3
 
 
 class Fuzzy(Strategy):
-    """The name without its spaces within two edits, and its words within one edit or by their beginning.
+    """The name without its spaces within two edits or by its beginning, and its words within one edit or by theirs.
+
+    A beginning counts for more than an edit: who has typed half of a name has made no mistake yet.
 
     Two edits cost an engine ten times what one costs, so they are kept for whole names, and each text is asked for
     once exactly and once within its largest number of edits.
@@ -52,8 +56,9 @@ def _edits(text: str, most: int) -> int:
 def _whole(joined: str) -> Iterator[Near]:
     yield Near("joined", joined, _WHOLE)
     yield Near("joined_names", joined, _WHOLE * _ALIAS)
+    yield Near("joined_names", joined, _WHOLE * _WHOLE_PREFIX * _ALIAS, prefix=True)
     if edits := _edits(joined, _NAME_EDITS):
-        yield Near("joined_names", joined, _WHOLE * _KEPT * _ALIAS, edits)
+        yield Near("joined_names", joined, _WHOLE * _WHOLE_KEPT * _ALIAS, edits)
 
 
 def _word(token: str, share: float, *, last: bool) -> Iterator[Near]:
