@@ -193,7 +193,10 @@ def _live(bootstrap: str, version: str, events: int) -> tuple[_Took, float]:
             last, ended = _counted(port, events, worker)
         finally:
             worker.terminate()
-            worker.wait()
+            try:
+                worker.wait(_STARTED_S)
+            except subprocess.TimeoutExpired:
+                worker.kill()
             log.close()
     return _Took(ended.wall_s - began.wall_s, ended.cpu_s - began.cpu_s), last - first
 

@@ -108,8 +108,8 @@ async def keep_shared(
     try:
         while True:
             agent = IndexAgent(bootstrap, indexer, name, member, applications, data_dir)
-            await agent.start()
             try:
+                await agent.start()  # an end that comes meanwhile has to stop what it has begun
                 name = await _other_than(name, indexer)
             finally:
                 await agent.stop()
