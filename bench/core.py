@@ -26,7 +26,7 @@ _ROUNDS = 500
 _START_S = 1_767_225_600.0
 
 
-def run(seed: int = 0) -> BenchDocument:
+def run(seed: int = 0, rounds: int = _ROUNDS) -> BenchDocument:
     """Time the core with 10 arms, 4 levels and unions of 50 candidates."""
     rng = np.random.default_rng(seed)
     arms = tuple(Arm(f"arm{number}", (f"text:{number}",)) for number in range(_ARMS))
@@ -36,18 +36,18 @@ def run(seed: int = 0) -> BenchDocument:
         ("at most 2 calls", PlanRules(arms, max_calls=2)),
         ("at most 2 calls and 20 candidates", PlanRules(arms, max_calls=2, max_candidates=20)),
     ):
-        fold, impressions = Fold(Learning(rules)), [union_page(rng, rules, n, _START_S + n) for n in range(_ROUNDS)]
-        learned = times(lambda i, f=fold, p=impressions: f.absorb_impressions(i, _START_S + i, [p[i]]))  # type: ignore[misc]
-        clicked = times(lambda i, f=fold, p=impressions: f.absorb_actions(i, _START_S + i, [_click(p[i])]))  # type: ignore[misc]
+        fold, impressions = Fold(Learning(rules)), [union_page(rng, rules, n, _START_S + n) for n in range(rounds)]
+        learned = times(lambda i, f=fold, p=impressions: f.absorb_impressions(i, _START_S + i, [p[i]]), rounds)  # type: ignore[misc]
+        clicked = times(lambda i, f=fold, p=impressions: f.absorb_actions(i, _START_S + i, [_click(p[i])]), rounds)  # type: ignore[misc]
         state = fold.state.application("default")
         policy = policy_named("igw")(PlanSpace(rules), state.reward_model, PolicyOptions())
         contexts = [impression.context for impression in impressions]
-        decided = times(lambda i, p=policy, c=contexts: p.choose(p.distribution(c[i], i), i))  # type: ignore[misc]
+        decided = times(lambda i, p=policy, c=contexts: p.choose(p.distribution(c[i], i), i), rounds)  # type: ignore[misc]
         figures[f"decision p50, {name}"] = quantile(decided, 0.5, "ms", 1e3)
         figures[f"decision p99, {name}"] = quantile(decided, 0.99, "ms", 1e3)
         if name == "free":
             raw = rng.random((_RANKED, len(state.ranker.layout.names)))
-            ranked = times(lambda i, r=state.ranker, c=contexts, m=raw: r.rank(m, c[i]))  # type: ignore[misc]
+            ranked = times(lambda i, r=state.ranker, c=contexts, m=raw: r.rank(m, c[i]), rounds)  # type: ignore[misc]
             figures["impression of 50 candidates learned"] = quantile(learned, 0.5, "us", 1e6)
             figures["action learned"] = quantile(clicked, 0.5, "us", 1e6)
             figures["200 candidates ranked p99"] = quantile(ranked, 0.99, "ms", 1e3)
@@ -55,7 +55,7 @@ def run(seed: int = 0) -> BenchDocument:
         Target("decision p99, free", "<", 1.0, figures["decision p99, free"].value < 1.0),
         Target("200 candidates ranked p99", "<", 2.0, figures["200 candidates ranked p99"].value < 2.0),  # noqa: PLR2004
     ]
-    return BenchDocument("core", [seed], figures, targets, [f"{_ROUNDS} rounds; {len(CONTEXT_NAMES)} context features"])
+    return BenchDocument("core", [seed], figures, targets, [f"{rounds} rounds; {len(CONTEXT_NAMES)} context features"])
 
 
 def times(

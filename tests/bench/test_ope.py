@@ -12,7 +12,7 @@ from models.policies.igw import inverse_gaps
 
 def test_document_has_all_worlds():
     """Two runs of each world are enough for every figure; other libraries agree with ours whatever the runs."""
-    document = ope.run(3, runs={"additive": 2, "submodular": 1}, decisions=150)
+    document = ope.run(3, runs={"additive": 2, "submodular": 1}, decisions=60)
     shown = document.as_json()
     for kind, cap in itertools.product(("additive", "submodular"), ("no cap", "2 calls")):
         for name in ("dr_pi RMSE", "dr_pi bias", "dr_pi bootstrap coverage", "effective plans"):
