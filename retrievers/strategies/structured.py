@@ -10,6 +10,7 @@ from retrievers.strategy import Strategy
 _ALIAS: Final = 0.8
 _RELATED: Final = 0.5
 _POPULARITY: Final = 0.3
+_TOPIC_POPULARITY: Final = 0.4
 _QUALITY: Final = 0.1
 
 
@@ -17,7 +18,8 @@ class Structured(Strategy):
     """The sum over readings of likelihood times what of the reading an entity fits.
 
     A slot counts by how well it fits and by its share of the words that its reading explains. Entities that belong
-    to a named one (an artist's songs) fit its name by half. Nothing is asked where nothing was understood.
+    to a named one (an artist's songs) fit its name by half. The more likely the query is a topic, the more popularity
+    decides: many entities fit it as well. Nothing is asked where nothing was understood.
     """
 
     name = "structured"
@@ -33,7 +35,9 @@ class Structured(Strategy):
         if not weights:
             return {}
         clauses = tuple(_clause(field, value, weight) for (field, value), weight in sorted(weights.items()))
-        clause = Sum(clauses, (Scale("popularity", _POPULARITY), Scale("quality", _QUALITY)))
+        topic = query.understanding.features.get("topic_mass", 0.0)
+        popularity = _POPULARITY + _TOPIC_POPULARITY * topic
+        clause = Sum(clauses, (Scale("popularity", popularity), Scale("quality", _QUALITY)))
         return {"text:structured": TextRequest(clause, query.application, depth, facets(query.filters))}
 
 
