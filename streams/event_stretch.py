@@ -3,7 +3,6 @@
 import math
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Final
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
@@ -12,9 +11,7 @@ from models.errors import EngineFailed, InvalidInput
 from streams.embedded_log import EmbeddedLog
 from streams.kafka_reader import KafkaReader
 from streams.messages import Origin
-from streams.topics import Topic
-
-SOURCES: Final = (Topic.IMPRESSIONS, Topic.ACTIONS)
+from streams.topics import EVENT_TOPICS, Topic
 
 
 async def kafka_stretch(
@@ -24,7 +21,7 @@ async def kafka_stretch(
     try:
         async with KafkaReader(bootstrap) as reader:
             stretches = {}
-            for topic in SOURCES:
+            for topic in EVENT_TOPICS:
                 for partition in range(partitions):
                     first = await reader.offset_at(topic, partition, from_s)
                     stretches[TopicPartition(topic, partition)] = (
@@ -44,8 +41,8 @@ async def embedded_stretch(
     """Yield messages of the embedded log of a data folder. Raises InvalidInput where there is none, StorageFailed."""
     if not (folder / "log").is_dir():
         raise InvalidInput(f"there is no log in {folder}: set LTRR_DATA_DIR to a folder that was searched in")
-    with EmbeddedLog(dict.fromkeys(map(str, SOURCES), 1), folder / "log") as log:
-        for record in log.read_merged(list(map(str, SOURCES)), 0):
+    with EmbeddedLog(dict.fromkeys(map(str, EVENT_TOPICS), 1), folder / "log") as log:
+        for record in log.read_merged(list(map(str, EVENT_TOPICS)), 0):
             if from_s <= record.timestamp_s < ends_s[Topic(record.topic)]:
                 origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp_s)
                 yield origin, record.value
