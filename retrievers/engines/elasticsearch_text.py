@@ -105,8 +105,22 @@ class ElasticsearchText:
         return Holding(versions, name, count, self._identity(found))
 
     async def index(self, entities: Iterable[Entity], order: int = 0) -> int:
-        """Add or replace entities with back-pressure; an update older than what is held is left out."""
-        return sum([await self._index(batch, order) for batch in batches(entities)])
+        """Add or replace entities with back-pressure; an update older than what is held is left out.
+
+        A portion is looked up and made while the one before it is written, unless they have an entity in common.
+        """
+        done, writing, written = 0, asyncio.create_task(asyncio.sleep(0, 0)), set[str]()
+        try:
+            for batch in batches(entities):
+                portion = {documents.place(one.application, one.object_id): one for one in newest_of(batch)}
+                if written & portion.keys():
+                    await asyncio.wait([writing])
+                actions = await self._actions(portion, order)
+                done += await writing
+                writing, written = asyncio.create_task(self._write_portion(actions)), set(portion)
+            return done + await writing
+        finally:
+            await asyncio.gather(writing, return_exceptions=True)  # nothing goes on behind a failure
 
     async def delete(self, application: str, object_ids: Iterable[str], order: int = 0) -> int:
         """Remove entities. Return how many there were."""
@@ -171,20 +185,22 @@ class ElasticsearchText:
         elasticsearch_index.check(self.address.index, found["mappings"], self.address.analyzer)
         return f"elasticsearch-{found['settings']['index']['uuid']}"
 
-    async def _index(self, batch: Sequence[Entity], order: int) -> int:
-        newest = newest_of(batch)
-        places = [documents.place(one.application, one.object_id) for one in newest]
-        # made while the server looks up, and sent while it works on the portion before: each entity is in one of them
+    async def _actions(self, portion: Mapping[str, Entity], order: int) -> list[dict[str, Any]]:
+        """Return what to send of entities by place; documents are made while the server looks up what it holds."""
         held, made = await asyncio.gather(
-            self._held(places), asyncio.to_thread(lambda: [elasticsearch_index.document(one) for one in newest])
+            self._held(list(portion)),
+            asyncio.to_thread(lambda: [elasticsearch_index.document(one) for one in portion.values()]),
         )
-        taken = [
+        return [
             _action("index", place, order) | {"_source": document}
-            for one, place, document in zip(newest, places, made, strict=True)
+            for (place, one), document in zip(portion.items(), made, strict=True)
             if one.version >= held.get(place, one.version)
         ]
-        portions = [self._write(taken[start : start + _CHUNK]) for start in range(0, len(taken), _CHUNK)]
-        done = await asyncio.gather(*portions, return_exceptions=True)
+
+    async def _write_portion(self, actions: Sequence[dict[str, Any]]) -> int:
+        """Send actions, each about another entity, some hundred in a request, and the requests at once."""
+        requests = [self._write(actions[start : start + _CHUNK]) for start in range(0, len(actions), _CHUNK)]
+        done = await asyncio.gather(*requests, return_exceptions=True)
         for one in done:
             if isinstance(one, BaseException):
                 raise one
