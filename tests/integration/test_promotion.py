@@ -76,7 +76,11 @@ def servers(topics: str, tmp_path: Path) -> Iterator[tuple[traffic.Processes, li
     entities = tmp_path / "entities.jsonl"
     entities.write_bytes(b"\n".join(map(encode_entity, catalogue())) + b"\n")
     with traffic.Processes(topics, tmp_path, version_of("first")) as processes:
-        processes.environment |= {"LTRR_ENGINE_DEADLINE_S": "10", "LTRR_SECRET": "the same for both of them"}
+        processes.environment |= {
+            "LTRR_TEXT_DEADLINE_S": "10",
+            "LTRR_VECTOR_DEADLINE_S": "10",
+            "LTRR_SECRET": "the same for both of them",
+        }
         urls = []
         for number in range(2):
             processes.environment["LTRR_DATA_DIR"] = str(tmp_path / f"data-{number}")
