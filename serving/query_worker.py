@@ -1,38 +1,30 @@
 """Answers searches: context, plan, retrieval, union, ranking, impression."""
 
-import math
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
-from models.context import attribute_features, context_features
 from models.entity import Entity
 from models.errors import InvalidInput
-from models.impression import Candidate, Decision, Impression, Source
-from models.memory import RememberedPair
+from models.impression import Decision, Impression
 from models.position import log_curve
-from models.query import Query, RememberedHit
-from models.ranker import RankerLayout
+from models.query import Query
 from models.retrieval import Retrieval, Retriever
-from models.state import ApplicationState
-from models.taste import Taste, affinity
-from models.text import normalise
+from models.taste import affinity
 from serving.answer import item, planned, understood
-from serving.days_off import is_holiday
 from serving.facets import count_facets
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds, seed_of
-from serving.recall import Recall, remembered_hits
+from serving.recall import Recall
+from serving.request_reader import RequestReader
 from serving.search import SearchRequest, SearchResponse
-from serving.served_state import ImpressionSink, PolicyState, ServedState
+from serving.served_state import ImpressionSink, PolicyState
+from serving.union import free_features, ranked_union
 
-_DECIMALS = 6
 _KEPT_ANSWERS = 2_000
-_LIKED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +87,7 @@ class QueryWorker:
         self._applications = applications
         self._explore_share = explore_share
         self._kept_answers = kept_answers
-        self._recall = recall or Recall()
+        self._reader = RequestReader(retriever, recall or Recall())
         self._kept: OrderedDict[str, _Answer] = OrderedDict()
 
     async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
@@ -128,15 +120,10 @@ class QueryWorker:
             raise InvalidInput(f"application {application!r} is not served here; add it to LTRR_APPLICATIONS")
         served = self._state.served(application)
         learned = served.application(application)
-        normalised = normalise(request.query)
-        remembered = self._recall.pairs(application, learned.memory, normalised, now_s)
-        user = self._taste(learned, "user", request.user_id, application, now_s)
-        session = self._taste(learned, "session", request.session_id, application, now_s)
-        query = self._query(request, application, normalised, seed_of(query_id), now_s, remembered_hits(remembered))
-        query = replace(query, profile=user.hits, session=session.hits)
-        context = _context(request, query, user, session, learned.reward_model.context_names)
+        asked = self._reader.read(request, application, learned, seed_of(query_id), now_s)
+        query, context = asked.query, asked.context
         laps("context")
-        decision = _decide(served, application, context, query.seed)
+        decision = served.decide(application, context, query.seed)
         laps("plan")
         budgets = {arm: decision.ladder[level] for arm, level in zip(decision.arms, decision.levels, strict=True)}
         retrieval = await self._retriever.retrieve(query, {arm: k for arm, k in budgets.items() if k})
@@ -145,9 +132,8 @@ class QueryWorker:
         object_ids = list(dict.fromkeys(hit.object_id for hits in retrieval.lists.values() for hit in hits))
         found = zip(object_ids, self._retriever.entities(query.application, object_ids), strict=True)
         cards = {object_id: card for object_id, card in found if card is not None}
-        candidates, raw = _ranked(
-            learned, retrieval, cards, _free(cards, remembered) | affinity(user, session, cards), context
-        )
+        free = free_features(cards, asked.remembered) | affinity(asked.user, asked.session, cards)
+        candidates, raw = ranked_union(learned.ranker, retrieval, cards, free, context)
         laps("rank")
         impression = Impression(
             query_id=query_id,
@@ -168,36 +154,6 @@ class QueryWorker:
         )
         failed = tuple(sorted(set(retrieval.failures.values())))
         return _Answer(impression, raw, cards, query, failed, self._asked(request))
-
-    def _taste(self, learned: ApplicationState, kind: str, name: str | None, application: str, now_s: float) -> Taste:
-        """Return what is known of a user or session, empty where nothing is."""
-        hits = learned.profiles[kind].strongest(name, now_s, _LIKED)
-        return Taste.of(hits, self._retriever.entities(application, [hit.object_id for hit in hits]))
-
-    def _query(
-        self,
-        request: SearchRequest,
-        application: str,
-        normalised: str,
-        seed: int,
-        now_s: float,
-        remembered: tuple[RememberedHit, ...],
-    ) -> Query:
-        understanding = self._retriever.understand(request.query, application)
-        return Query(
-            text=request.query,
-            normalised=normalised,
-            tokens=tuple(normalised.split()),
-            time_s=now_s,
-            seed=seed,
-            application=application,
-            language=request.language or understanding.language,
-            user_id=request.user_id,
-            session_id=request.session_id,
-            filters={name: tuple(values) for name, values in request.filters.items()},
-            understanding=understanding,
-            remembered=remembered,
-        )
 
     def _show(self, answer: _Answer, page: int, size: int, now_s: float) -> Impression:
         """Return the impression of one page of an answer."""
@@ -274,91 +230,3 @@ class QueryWorker:
             facets=count_facets(answer.cards.values(), request.facets),
             degraded=list(answer.engines_failed),
         )
-
-
-def _decide(served: ServedState, application: str, context: Mapping[str, float], seed: int) -> Decision:
-    policy = served.policy(application)
-    distribution = policy.distribution(context, seed)
-    levels = policy.choose(distribution, seed)
-    rules = policy.space.rules
-    return Decision(
-        policy=policy.name,
-        policy_version=served.version,
-        revision=served.revision,
-        arms=rules.names,
-        ladder=rules.ladder,
-        levels=levels,
-        probabilities=tuple(tuple(row) for row in distribution.marginals.tolist()),
-        joint=min(1.0, distribution.joint(levels)),
-        seed=seed,
-        price=rules.price(levels),
-        calls=rules.calls(levels),
-    )
-
-
-def _zone(name: str | None) -> ZoneInfo:
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidInput(f"timezone {name!r} is not an IANA name such as Europe/Berlin") from None
-
-
-def _context(
-    request: SearchRequest, query: Query, user: Taste, session: Taste, names: tuple[str, ...]
-) -> dict[str, float]:
-    """Return the context of a request. names: what the policy knows."""
-    zone = _zone(request.timezone)
-    holiday = is_holiday(query.time_s, zone, request.region)
-    told = {"language": request.language, "region": request.region}
-    attributes = {name: value for name, value in told.items() if value} | request.attributes
-    features = context_features(query, zone, holiday=holiday, user=user, session=session)
-    return features | attribute_features(attributes, names)
-
-
-def _ranked(
-    learned: ApplicationState,
-    retrieval: Retrieval,
-    cards: Mapping[str, Entity],
-    free: Mapping[str, Mapping[str, float]],
-    context: Mapping[str, float],
-) -> tuple[tuple[Candidate, ...], np.ndarray[tuple[int, int], np.dtype[np.float64]]]:
-    """Return the union best first, with what credit needs, and its features in that order."""
-    object_ids = sorted(cards)  # ties are broken by id, as credit breaks them
-    lists = {arm: [h for h in hits if h.object_id in cards] for arm, hits in retrieval.lists.items()}
-    layout: RankerLayout = learned.ranker.layout
-    raw = np.round(layout.raw(replace(retrieval, lists=lists), object_ids, free), _DECIMALS)
-    ranked = learned.ranker.rank(raw, context)
-    sources: dict[str, list[Source]] = {object_id: [] for object_id in object_ids}
-    for arm, hits in retrieval.lists.items():
-        for rank, hit in enumerate(hits, start=1):
-            if hit.object_id in sources:
-                sources[hit.object_id].append(Source(arm, rank, round(hit.score, _DECIMALS)))
-    candidates = []
-    for place, row in enumerate(ranked.order):
-        brought = sources[object_ids[row]]
-        candidates.append(
-            Candidate(
-                object_id=object_ids[row],
-                sources=tuple(brought),
-                score=round(float(ranked.scores[place]), _DECIMALS),
-                contributions={
-                    s.arm: round(float(ranked.contributions[s.arm][place]), _DECIMALS)
-                    for s in brought
-                    if s.arm in ranked.contributions
-                },
-                estimate=round(float(ranked.estimates[place]), _DECIMALS),
-            )
-        )
-    return tuple(candidates), raw[ranked.order]
-
-
-def _free(cards: Mapping[str, Entity], remembered: list[RememberedPair]) -> dict[str, dict[str, float]]:
-    """Return the ranker's features that cost no call."""
-    return {
-        "history.rate": {pair.object_id: pair.score for pair in remembered},
-        "history.examined": {pair.object_id: math.log1p(pair.examinations) / 5 for pair in remembered},
-        "entity.popularity": {
-            object_id: math.log1p(max(0.0, card.popularity)) / 10 for object_id, card in cards.items()
-        },
-        "entity.quality": {object_id: card.quality for object_id, card in cards.items()},
-    }

@@ -1,9 +1,10 @@
 """Learned state as the query worker uses it."""
 
+from collections.abc import Mapping
 from typing import Protocol, Self
 
 from models.fold import Fold
-from models.impression import Impression
+from models.impression import Decision, Impression
 from models.learning import Learning
 from models.plan_space import PlanSpace
 from models.policies import policy_named
@@ -85,6 +86,26 @@ class ServedState:
             policy = policy_named(self.policy_name)(self._space, model, self._options)
             self._policies[application] = policy
         return policy
+
+    def decide(self, application: str, context: Mapping[str, float], seed: int) -> Decision:
+        """Draw an application's plan."""
+        policy = self.policy(application)
+        distribution = policy.distribution(context, seed)
+        levels = policy.choose(distribution, seed)
+        rules = policy.space.rules
+        return Decision(
+            policy=policy.name,
+            policy_version=self.version,
+            revision=self.revision,
+            arms=rules.names,
+            ladder=rules.ladder,
+            levels=levels,
+            probabilities=tuple(tuple(row) for row in distribution.marginals.tolist()),
+            joint=min(1.0, distribution.joint(levels)),
+            seed=seed,
+            price=rules.price(levels),
+            calls=rules.calls(levels),
+        )
 
 
 class DirectSink:

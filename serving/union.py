@@ -1,0 +1,64 @@
+"""The union of what the arms brought: ranked, with what credit needs of each candidate."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.entity import Entity
+from models.impression import Candidate, Source
+from models.memory import RememberedPair
+from models.ranker import Ranker
+from models.retrieval import Retrieval
+
+_DECIMALS = 6
+
+
+def ranked_union(
+    ranker: Ranker,
+    retrieval: Retrieval,
+    cards: Mapping[str, Entity],
+    free: Mapping[str, Mapping[str, float]],
+    context: Mapping[str, float],
+) -> tuple[tuple[Candidate, ...], NDArray[np.float64]]:
+    """Return the union best first, with what credit needs, and its features in that order."""
+    object_ids = sorted(cards)  # ties are broken by id, as credit breaks them
+    lists = {arm: [h for h in hits if h.object_id in cards] for arm, hits in retrieval.lists.items()}
+    raw = np.round(ranker.layout.raw(replace(retrieval, lists=lists), object_ids, free), _DECIMALS)
+    ranked = ranker.rank(raw, context)
+    sources: dict[str, list[Source]] = {object_id: [] for object_id in object_ids}
+    for arm, hits in retrieval.lists.items():
+        for rank, hit in enumerate(hits, start=1):
+            if hit.object_id in sources:
+                sources[hit.object_id].append(Source(arm, rank, round(hit.score, _DECIMALS)))
+    candidates = []
+    for place, row in enumerate(ranked.order):
+        brought = sources[object_ids[row]]
+        candidates.append(
+            Candidate(
+                object_id=object_ids[row],
+                sources=tuple(brought),
+                score=round(float(ranked.scores[place]), _DECIMALS),
+                contributions={
+                    s.arm: round(float(ranked.contributions[s.arm][place]), _DECIMALS)
+                    for s in brought
+                    if s.arm in ranked.contributions
+                },
+                estimate=round(float(ranked.estimates[place]), _DECIMALS),
+            )
+        )
+    return tuple(candidates), raw[ranked.order]
+
+
+def free_features(cards: Mapping[str, Entity], remembered: Sequence[RememberedPair]) -> dict[str, dict[str, float]]:
+    """Return the ranker's features that cost no call."""
+    return {
+        "history.rate": {pair.object_id: pair.score for pair in remembered},
+        "history.examined": {pair.object_id: math.log1p(pair.examinations) / 5 for pair in remembered},
+        "entity.popularity": {
+            object_id: math.log1p(max(0.0, card.popularity)) / 10 for object_id, card in cards.items()
+        },
+        "entity.quality": {object_id: card.quality for object_id, card in cards.items()},
+    }
