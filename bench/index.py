@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import qdrant_edge as edge
-from elasticsearch import AsyncElasticsearch
+from elasticsearch import AsyncElasticsearch, JsonSerializer
 from elasticsearch.helpers import async_streaming_bulk
 from qdrant_client import QdrantClient
 from qdrant_client.models import PointStruct
@@ -23,7 +23,7 @@ from models.entity import Entity
 from retrievers import documents
 from retrievers.batches import batches
 from retrievers.engines import elasticsearch_index
-from retrievers.engines.elasticsearch_client import ElasticsearchAddress, connect
+from retrievers.engines.elasticsearch_client import SERIALIZER, ElasticsearchAddress, connect
 from retrievers.engines.elasticsearch_text import ElasticsearchText
 from retrievers.engines.embedded_vector import EmbeddedVector
 from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
@@ -47,13 +47,12 @@ Trial = Callable[[], AbstractContextManager[Work]]
 class _Rivals(NamedTuple):
     """Ways to write the same entities into the same engine; each trial begins with an empty one.
 
-    embedding: a bare client that embeds the entities first, for engines of vectors.
+    bare: by what they do, clients that are handed all that they write, or less.
     """
 
     engine: str
     ours: Trial
-    bare: Trial
-    embedding: Trial | None = None
+    bare: dict[str, Trial]
 
 
 def run(seed: int = 0) -> BenchDocument:
@@ -68,6 +67,7 @@ def run(seed: int = 0) -> BenchDocument:
     notes = [
         f"{len(entities)} entities, {_ROUNDS} rounds in turns after one that is not counted",
         "ours builds documents, embeds them and looks up what is held; the bare client is given documents and vectors",
+        "Elasticsearch's client writes JSON by the standard library where it is not told otherwise; ours by orjson",
     ]
     if text:
         rivals.append(_elasticsearch(text, entities))
@@ -77,10 +77,8 @@ def run(seed: int = 0) -> BenchDocument:
         notes.append("Qdrant's server not measured: set LTRR_QDRANT; Qdrant Edge stands in for it")
     figures: dict[str, Figure] = {}
     targets = []
-    for engine, ours, bare, embedding in rivals:
-        trials = {"ours": ours, "bare client": bare}
-        if embedding:
-            trials["bare client that embeds too"] = embedding
+    for engine, ours, bare in rivals:
+        trials = {"ours": ours, **bare}
         rounds = [[len(entities) / _seconds(trial) for trial in trials.values()] for _ in range(_ROUNDS + 1)]
         rates = dict(zip(trials, np.array(rounds[1:]).T, strict=True))
         for said, rate in rates.items():
@@ -123,17 +121,21 @@ def _elasticsearch(address: ElasticsearchAddress, entities: Sequence[Entity]) ->
         return sum([ok async for ok, _ in async_streaming_bulk(client, actions, chunk_size=_CHUNK, index=name)])
 
     @contextmanager
-    def bare() -> Iterator[Work]:
+    def bare(serializer: JsonSerializer) -> Iterator[Work]:
         name = _name()
         definition = elasticsearch_index.definition(address.analyzer, address.shards, address.replicas)
         with asyncio.Runner() as runner:
-            client = connect(address, _PATIENT_S)
+            client = connect(address, _PATIENT_S, serializer)
             runner.run(_call(client.indices.create, index=name, **definition))
             yield lambda: _check(runner.run(bulk(client, name)), entities)
             runner.run(_call(client.indices.delete, index=name))
             runner.run(client.close())
 
-    return _Rivals("elasticsearch", ours, bare)
+    return _Rivals(
+        "elasticsearch",
+        ours,
+        {"bare client": partial(bare, JsonSerializer()), "bare client with orjson": partial(bare, SERIALIZER)},
+    )
 
 
 def _qdrant(address: QdrantAddress, entities: Sequence[Entity]) -> _Rivals:
@@ -177,7 +179,7 @@ def _qdrant(address: QdrantAddress, entities: Sequence[Entity]) -> _Rivals:
         with client() as (engine, upload):
             yield lambda: upload(engine.points(entities, 1))
 
-    return _Rivals("qdrant", ours, bare, embedding)
+    return _Rivals("qdrant", ours, {"bare client": bare, "bare client that embeds too": embedding})
 
 
 def _qdrant_edge(entities: Sequence[Entity]) -> _Rivals:
@@ -220,7 +222,7 @@ def _qdrant_edge(entities: Sequence[Entity]) -> _Rivals:
 
             yield write
 
-    return _Rivals("qdrant-edge", ours, bare, embedding)
+    return _Rivals("qdrant-edge", ours, {"bare client": bare, "bare client that embeds too": embedding})
 
 
 async def _call(work: Callable[..., Any], **arguments: Any) -> None:  # noqa: ANN401  # what a client takes

@@ -66,7 +66,8 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     title = _folded(entity.name)
     aliases = tuple(map(_folded, entity.aliases))
     facets = entity_facets(entity)
-    weights = (*(weight for weights in entity.attributes.values() for weight in weights.values()), 1.0)
+    steps = [_step(weight) for weights in entity.attributes.values() for weight in weights.values()]
+    steps.append(WEIGHT_STEPS)
     return {
         "title": (title,),
         "alias": aliases,
@@ -76,8 +77,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         "facets": facets,
         "related": entity.related,
         "weights": tuple(
-            f"{one}{SEPARATOR}{min(max(round(weight * WEIGHT_STEPS), 1), WEIGHT_STEPS)}"
-            for one, weight in zip((*facets[1:], facets[0]), weights, strict=True)
+            [f"{one}{SEPARATOR}{step}" for one, step in zip((*facets[1:], facets[0]), steps, strict=True)]
         ),
         **{field: (level(entity.application, step),) for field, step in levels(entity).items()},
         "draw": draw_terms(key(entity.application, entity.object_id), entity.created_s),
@@ -104,7 +104,7 @@ def payload(entity: Entity) -> dict[str, str | list[str]]:
 def entity_facets(entity: Entity) -> tuple[str, ...]:
     """Return what filters see: the type and every value of every attribute."""
     attributes = entity.attributes.items()
-    return (facet("type", entity.type), *(facet(name, value) for name, weights in attributes for value in weights))
+    return facet("type", entity.type), *[facet(name, value) for name, weights in attributes for value in weights]
 
 
 def embedded_text(entity: Entity) -> str:
@@ -119,6 +119,10 @@ def popularity_level(popularity: float) -> int:
     if popularity <= 0:
         return 0
     return min(max(round(2 * math.log2(popularity)) + _LEVEL_OF_ONE, 1), _TOP_LEVEL)
+
+
+def _step(weight: float) -> int:
+    return min(max(round(weight * WEIGHT_STEPS), 1), WEIGHT_STEPS)
 
 
 def level(application: str, step: int) -> str:

@@ -23,13 +23,11 @@ _BITS: Final = range(2, 21, 2)
 def draw_terms(key: str, created_s: float | None) -> tuple[str, ...]:
     """Return the terms of an entity. key: unique over applications; created_s: since the epoch, None where unknown."""
     lot = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=_LOT_BITS // 8).digest())
-    buckets = [(bits, lot >> (_LOT_BITS - bits)) for bits in _BITS]
-    found = [side(lot % SIDES), *(_bucket(bits, number) for bits, number in buckets)]
-    if created_s is not None:
-        born = period(created_s)
-        found.append(age(born))
-        found += [_bucket(bits, number, born) for bits, number in buckets]
-    return tuple(found)
+    buckets = [_bucket(bits, lot >> (_LOT_BITS - bits)) for bits in _BITS]
+    if created_s is None:
+        return side(lot % SIDES), *buckets
+    born = period(created_s)
+    return side(lot % SIDES), *buckets, age(born), *[_of_period(bucket, born) for bucket in buckets]
 
 
 def period(time_s: float) -> int:
@@ -44,7 +42,7 @@ def side(number: int) -> str:
 
 def age(born: int) -> str:
     """Return the term of all that is of a period."""
-    return _bucket(_WHOLE, 0, born)
+    return _of_period(_bucket(_WHOLE, 0), born)
 
 
 def picks(rng: random.Random, share: float, least: int, born: int | None = None) -> Iterator[str]:
@@ -54,8 +52,13 @@ def picks(rng: random.Random, share: float, least: int, born: int | None = None)
     """
     bits = next((bits for bits in _BITS if share * 2**bits >= least), _BITS[-1])
     count = min(max(math.ceil(share * 2**bits), least), 2**bits)
-    return (_bucket(bits, number, born) for number in rng.sample(range(2**bits), count))
+    buckets = (_bucket(bits, number) for number in rng.sample(range(2**bits), count))
+    return buckets if born is None else (_of_period(bucket, born) for bucket in buckets)
 
 
-def _bucket(bits: int, number: int, born: int | None = None) -> str:
-    return SEPARATOR.join(str(part) for part in (bits, number, *(() if born is None else (born,))))
+def _bucket(bits: int, number: int) -> str:
+    return f"{bits}{SEPARATOR}{number}"
+
+
+def _of_period(bucket: str, born: int) -> str:
+    return f"{bucket}{SEPARATOR}{born}"

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from elastic_transport import TransportError
-from elasticsearch import ApiError, AsyncElasticsearch
+from elasticsearch import ApiError, AsyncElasticsearch, JsonSerializer, OrjsonSerializer
 
 from models.errors import EngineFailed, InvalidSettings
 from retrievers.engine import TEXT
 
+SERIALIZER: Final = OrjsonSerializer()
 _CONNECTIONS: Final = 32
 
 
@@ -35,7 +36,9 @@ class ElasticsearchAddress:
     replicas: int = 0
 
 
-def connect(address: ElasticsearchAddress, deadline_s: float) -> AsyncElasticsearch:
+def connect(
+    address: ElasticsearchAddress, deadline_s: float, serializer: JsonSerializer = SERIALIZER
+) -> AsyncElasticsearch:
     """Return a client that connects at the first request. Raises InvalidSettings where the address is none."""
     given: dict[str, Any] = {}
     if address.api_key is not None:
@@ -51,6 +54,7 @@ def connect(address: ElasticsearchAddress, deadline_s: float) -> AsyncElasticsea
             max_retries=1,
             retry_on_timeout=False,
             connections_per_node=_CONNECTIONS,
+            serializer=serializer,
             **given,
         )
     except (ValueError, TypeError, OSError) as error:

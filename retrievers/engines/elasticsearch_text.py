@@ -18,14 +18,14 @@ from retrievers import documents
 from retrievers.batches import batches, newest_of
 from retrievers.engine import HEALTHY, TEXT, Holding, number_of, numbered
 from retrievers.engines import elasticsearch_index
-from retrievers.engines.elasticsearch_client import ElasticsearchAddress, connect, said, translated
+from retrievers.engines.elasticsearch_client import SERIALIZER, ElasticsearchAddress, connect, said, translated
 from retrievers.engines.elasticsearch_query import Ranges, ranges_body, read_ranges, search_body
 from retrievers.requests import TextRequest
 
 _LOG = logging.getLogger(__name__)
 _RANGES_S: Final = 5.0
 _WRITE_S: Final = 60.0
-_CHUNK: Final = 250
+_CHUNK: Final = 500
 _RETRIES: Final = 8
 _CONFLICT: Final = 409
 _NOT_FOUND: Final = 404
@@ -189,7 +189,9 @@ class ElasticsearchText:
         """Return what to send of entities by place; documents are made while the server looks up what it holds."""
         held, made = await asyncio.gather(
             self._held(list(portion)),
-            asyncio.to_thread(lambda: [elasticsearch_index.document(one) for one in portion.values()]),
+            asyncio.to_thread(
+                lambda: [SERIALIZER.dumps(elasticsearch_index.document(one)) for one in portion.values()]
+            ),
         )
         return [
             _action("index", place, order) | {"_source": document}
