@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.context import CONTEXT_NAMES
+from models.decay import Changes, Decay
 from models.errors import InvalidSettings
 from models.plan import PlanRules
 
@@ -33,6 +34,7 @@ class Learning:
     later than that, by the log's own clock, an event may be recorded. half_life_s: after which an observation counts
     half; session_s: the same for what a session took. price_weight: lambda, reward given up for one unit of a plan's
     price. memory_queries: of an application, in a partition, that are remembered; memory_pairs: entities of a query.
+    forgetting: application -> changes of half_life_s, which may grow while something is learned.
     """
 
     rules: PlanRules
@@ -48,6 +50,7 @@ class Learning:
     memory_queries: int = 100_000
     memory_pairs: int = 200
     context_names: tuple[str, ...] = CONTEXT_NAMES
+    forgetting: Mapping[str, Changes] = field(default_factory=dict)
 
     @property
     def alone_share(self) -> float:
@@ -77,3 +80,11 @@ class Learning:
     def profile_half_lives_s(self) -> dict[str, float]:
         """Return the half-life of each kind of profile."""
         return {"user": self.half_life_s, "session": self.session_s}
+
+    def decay(self, application: str) -> Decay:
+        """Return how what is learned for an application is forgotten."""
+        return Decay(self.half_life_s, self.forgetting.get(application, ()))
+
+    def profile_decays(self, application: str) -> dict[str, Decay]:
+        """Return how each kind of profile is forgotten; sessions know no changes."""
+        return {"user": self.decay(application), "session": Decay(self.session_s)}

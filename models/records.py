@@ -1,10 +1,13 @@
 """A partition's state as records: one for each arm, ranker, query and profile, and one for progress and counts."""
 
+import math
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
+from models.decay import Change, Changes
 from models.errors import SnapshotMismatch
 from models.learning import Learning
 from models.memory import Pair, QueryMemory
@@ -96,6 +99,23 @@ def _half_life_s(learning: Learning, kind: str) -> float:
 def write_counts(counts: Counter[tuple[str, str]]) -> list[list[str | int]]:
     """Return counts as JSON values."""
     return [[topic, outcome, count] for (topic, outcome), count in sorted(counts.items())]
+
+
+def write_forgetting(forgetting: Mapping[str, Changes]) -> dict[str, list[list[float | None]]]:
+    """Return changes of the half-life as JSON values; a half-life of null never forgets."""
+    return {
+        name: [[c.from_s, c.half_life_s if math.isfinite(c.half_life_s) else None] for c in changes]
+        for name, changes in sorted(forgetting.items())
+        if changes
+    }
+
+
+def read_forgetting(values: Mapping[str, Iterable[tuple[float, float | None]]]) -> dict[str, Changes]:
+    """Return what `write_forgetting` made JSON of. Raises ValueError or TypeError."""
+    return {
+        name: tuple(Change(float(from_s), math.inf if h is None else float(h)) for from_s, h in changes)
+        for name, changes in values.items()
+    }
 
 
 def _check(what: str, recorded: object, configured: object) -> None:

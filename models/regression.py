@@ -16,7 +16,8 @@ class BayesianLinearRegressor(base.Regressor):
     It keeps sums only (see LinearStatistics), so that learning in parts and adding gives what learning in one
     piece gives, in any order. The weights are solved when they are asked for.
 
-    prior_precision: of the normal prior around 0 on each weight, > 0. half_life_s: see Decay.
+    prior_precision: of the normal prior around 0 on each weight, > 0. half_life_s: see Decay;
+    `decay` may be replaced by one with changes.
     Source: Bishop, Pattern Recognition and Machine Learning (2006), section 3.3.
 
     >>> model = BayesianLinearRegressor(prior_precision=1e-6)
@@ -34,6 +35,7 @@ class BayesianLinearRegressor(base.Regressor):
     def __init__(self, prior_precision: float = 1.0, half_life_s: float = math.inf) -> None:
         self.prior_precision = prior_precision
         self.half_life_s = half_life_s
+        self.decay = Decay(half_life_s)
         self.names: dict[base.typing.FeatureName, int] = {}
         self.statistics = LinearStatistics.empty(0)
         self._weights: Array | None = None
@@ -81,21 +83,20 @@ class BayesianLinearRegressor(base.Regressor):
 
     def add(self, rows: Array, targets: Array, weights: Array, time_s: float) -> None:
         """Learn observations made at one time. rows: shape (n, d); targets, weights: shape (n,)."""
-        factor = self.statistics.reach(Decay(self.half_life_s), time_s)
+        factor = self.statistics.reach(self.decay, time_s)
         self.statistics.add(rows, targets, factor * weights)
         self._weights = self._spread = None
 
     def add_interacted(self, rows: Array, sums: Array, times_s: Array) -> None:
         """Learn observations of [x, g x], made at several times; see LinearStatistics. times_s: shape (n,)."""
-        decay = Decay(self.half_life_s)
-        self.statistics.reach(decay, float(times_s.max()))
-        self.statistics.add_interacted(rows, sums, decay.weights(times_s, self.statistics.epoch))
+        self.statistics.reach(self.decay, float(times_s.max()))
+        self.statistics.add_interacted(rows, sums, self.decay.weights(times_s, self.statistics.epoch))
         self._weights = self._spread = None
 
     def correct(self, rows: Array, differences: Array, weights: Array, time_s: float) -> None:
         """Change the targets of observations learned before, by `differences` of shape (n,)."""
         epoch = self.statistics.epoch
-        factor = self.statistics.reach(Decay(self.half_life_s), time_s)
+        factor = self.statistics.reach(self.decay, time_s)
         self.statistics.correct(rows, differences, factor * weights)
         self._weights = None
         if self.statistics.epoch != epoch:
@@ -109,6 +110,7 @@ class BayesianLinearRegressor(base.Regressor):
     def __add__(self, other: "BayesianLinearRegressor") -> "BayesianLinearRegressor":
         """Return the model that has learned what both have."""
         merged = type(self)(self.prior_precision, self.half_life_s)
+        merged.decay = self.decay
         for name in (*self.names, *other.names):
             merged.names.setdefault(name, len(merged.names))
         merged.statistics = self._laid_out(merged.names) + other._laid_out(merged.names)

@@ -3,16 +3,19 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import faust
 from faust.types import TP
 
-from models.errors import EngineFailed
+from models.decay import Changes
+from models.errors import EngineFailed, SnapshotMismatch
 from models.learning import Learning
 from streams.faust_app import faust_app, raw_topic
+from streams.forgetting import Forgetting
 from streams.kafka_learner import SOURCES, KafkaLearner
 from streams.messages import Origin
 from streams.partition_store import Lost
@@ -46,8 +49,14 @@ class Worker:
         ordinal_base: int = 1,
         observe: Callable[[KafkaLearner], None] = lambda _: None,
     ) -> None:
+        self.forgetting = Forgetting(bootstrap, version, partitions, self._reschedule)
         self._learner: Callable[[int], KafkaLearner] = lambda partition: KafkaLearner(
-            bootstrap, learning, version, partition, partitions, ordinal_base
+            bootstrap,
+            replace(learning, forgetting=self.forgetting.known),
+            version,
+            partition,
+            partitions,
+            ordinal_base,
         )
         self._observe = observe
         self.learners: dict[int, KafkaLearner] = {}
@@ -81,6 +90,7 @@ class Worker:
         sources = raw_topic(app, Topic.IMPRESSIONS, Topic.ACTIONS)
         app.agent(sources, name="ltrr.learner")(self._learn)
         app.task()(self._flush_forever)
+        app.task()(self._follow_changes)
         give_up: Any = self._give_up  # Faust's types know no signal with arguments
         take_over: Any = self._take_over
         app.on_partitions_revoked.connect(give_up)
@@ -90,6 +100,7 @@ class Worker:
     async def _learn(self, stream: Any) -> None:  # noqa: ANN401  # a Faust stream
         async for event in stream.noack().events():
             message = event.message
+            await self.forgetting.reach(message.timestamp)
             learner = self.learners.get(message.partition)
             if learner is None:
                 await self._check_orphan(message.partition)
@@ -98,6 +109,18 @@ class Worker:
             learner.absorb(origin, event.value)
             self._unacknowledged[message.partition].append(event)
             self._absorbed.set()
+
+    def _reschedule(self, known: Mapping[str, Changes]) -> None:
+        for learner in self.learners.values():
+            learner.fold.reschedule(known)
+
+    async def _follow_changes(self) -> None:
+        """Follow changes of forgetting; end this process where one comes too late to be taken over."""
+        try:
+            await self.forgetting.run()
+        except SnapshotMismatch as error:
+            _LOG.error("%s", error)
+            await self.app.crash(error)
 
     async def _check_orphan(self, partition: int) -> None:
         """End this process where a partition was lost but is still assigned to us: nobody would learn it."""
@@ -114,8 +137,10 @@ class Worker:
             async with self._handover:
                 if self._revoked_generation == generation or app.consumer_generation_id != generation:
                     return  # opening it now would fence its next owner
+                await self.forgetting.look()
                 learner = self._learner(partition)
                 await learner.open()
+                learner.fold.reschedule(self.forgetting.known)  # as it may be by now
                 self.learners[partition] = learner
                 self._unacknowledged[partition] = []
                 await self._read_from_records(partition, learner)
