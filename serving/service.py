@@ -17,6 +17,7 @@ from models.prediction import PredictedScores
 from models.text import normalise
 from retrievers.engine import HEALTHY
 from retrievers.index import Index
+from serving.forgetting import described
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds
 from serving.query_worker import QueryWorker
@@ -174,6 +175,7 @@ class Service(ABC):
             "decisions": model.decisions,
             "ladder": list(rules.ladder),
             "max_calls": rules.max_calls,
+            "forgetting": described(served.application(name).memory.decay),
             "arms": [
                 {
                     "arm": arm,

@@ -1,5 +1,6 @@
-"""Keys of the state topics: version/application/partition/kind:name; active/application, settings/version and
-settings/version/application/time.
+"""Keys of the state topics: version/application/partition/kind:name, and those of records about versions.
+
+The latter are active/application, settings/version and settings/version/application/time.
 """
 
 from typing import Final, NamedTuple

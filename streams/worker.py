@@ -100,7 +100,8 @@ class Worker:
     async def _learn(self, stream: Any) -> None:  # noqa: ANN401  # a Faust stream
         async for event in stream.noack().events():
             message = event.message
-            await self.forgetting.reach(message.timestamp)
+            if not await self._knows_all_before(message.timestamp):
+                return
             learner = self.learners.get(message.partition)
             if learner is None:
                 await self._check_orphan(message.partition)
@@ -111,16 +112,32 @@ class Worker:
             self._absorbed.set()
 
     def _reschedule(self, known: Mapping[str, Changes]) -> None:
-        for learner in self.learners.values():
-            learner.fold.reschedule(known)
+        try:
+            for learner in self.learners.values():
+                learner.fold.reschedule(known)
+        except SnapshotMismatch:
+            self.learners.clear()  # so that nothing more is learned or committed here
+            raise
+
+    async def _knows_all_before(self, recorded_s: float) -> bool:
+        """Wait for changes of forgetting; end this process where one comes too late, and return False."""
+        try:
+            await self.forgetting.reach(recorded_s)
+        except SnapshotMismatch as error:
+            await self._end(error)
+            return False
+        return True
 
     async def _follow_changes(self) -> None:
-        """Follow changes of forgetting; end this process where one comes too late to be taken over."""
+        """Follow changes of forgetting; end this process where one comes too late."""
         try:
             await self.forgetting.run()
         except SnapshotMismatch as error:
-            _LOG.error("%s", error)
-            await self.app.crash(error)
+            await self._end(error)
+
+    async def _end(self, error: SnapshotMismatch) -> None:
+        _LOG.error("%s", error)
+        await self.app.crash(error)
 
     async def _check_orphan(self, partition: int) -> None:
         """End this process where a partition was lost but is still assigned to us: nobody would learn it."""
@@ -133,11 +150,11 @@ class Worker:
         self._lost_s.clear()
         ours = {tp.partition for tp in app.consumer.assignment() if tp.topic in {Topic.IMPRESSIONS, Topic.ACTIONS}}
         generation = app.consumer_generation_id
+        await self.forgetting.look()
         for partition in sorted(ours - self.learners.keys()):
             async with self._handover:
                 if self._revoked_generation == generation or app.consumer_generation_id != generation:
                     return  # opening it now would fence its next owner
-                await self.forgetting.look()
                 learner = self._learner(partition)
                 await learner.open()
                 learner.fold.reschedule(self.forgetting.known)  # as it may be by now
