@@ -130,6 +130,9 @@ class Fold:
         for topic, read_s in ((IMPRESSIONS, self.join.impressions_s), (ACTIONS, self.join.actions_s)):
             if math.isfinite(read_s):
                 self.progress.read_s[topic] = read_s
+        for page in self.join.closed:
+            self._learn_closed(page)
+        self.join.closed.clear()
         self._forget()
 
     @property
@@ -151,6 +154,7 @@ class Fold:
                     self._follow(self.join.add_action(event, recorded_s))
         # what is given up here was given up, and counted, before the restart
         self.join.read_past(self.progress.read_s.get(IMPRESSIONS), self.progress.read_s.get(ACTIONS))
+        self.join.closed.clear()
 
     def _advance(self, topic: str, offset: int, recorded_s: float) -> bool:
         if offset < self.progress.offsets[topic]:
@@ -218,7 +222,8 @@ class Fold:
             page.centre = ranked.centre
         credit = self._open(page)
         if credit is not None:
-            application.reward_model.learn_one(impression.context, credit.credit())
+            if application.reward_model.at_once:
+                application.reward_model.learn_one(impression.context, credit.credit())
             for answer in self._answers(page):
                 self._recredit(application, credit, *answer)
 
@@ -242,6 +247,12 @@ class Fold:
             application.ranker.act(one, one.rows[object_id], gained)
         for credit, object_id, weight, look in self._credited(accepted):
             self._recredit(application, credit, object_id, weight, look)
+
+    def _learn_closed(self, page: Page) -> None:
+        """Learn a decision of which all is known, where it could not be learned at once."""
+        credit, name = page.credit, page.impression.application
+        if credit is not None and not self.state.application(name).reward_model.at_once:
+            self._touch(page.impression).reward_model.learn_one(credit.context, credit.credit())
 
     def _open(self, page: Page) -> PageCredit | None:
         """Start the credit of a plan's first page, and keep no more of the page than its actions need.
@@ -282,7 +293,7 @@ class Fold:
         application: ApplicationState, credit: PageCredit, object_id: str, weight: float, look: float
     ) -> None:
         before = credit.credit()
-        if credit.observe(object_id, weight, look):
+        if credit.observe(object_id, weight, look) and application.reward_model.at_once:
             application.reward_model.learn_one(credit.context, credit.credit(), before)
 
     def _touch(self, impression: Impression) -> ApplicationState:

@@ -12,6 +12,7 @@ from models.errors import SnapshotMismatch
 from models.learning import Learning
 from models.memory import Pair, QueryMemory
 from models.profiles import Profile
+from models.regressors import OURS
 from models.snapshot import Snapshot, pack_statistics, unpack_statistics
 from models.state import ApplicationState, State
 
@@ -30,7 +31,9 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
     half_life = {"half_life_s": _half_life_s(state.learning, key.kind)}
     if key.kind == "arm":
         model = application.reward_model
-        meta, arrays = pack_statistics(model.regressors[key.name].statistics)
+        meta, arrays = model.regressors[key.name].pack()
+        if model.regressor != OURS:
+            meta["regressor"] = model.regressor
         names = list(model.context_names)
         ladder = list(model.rules.ladder)
         return Snapshot("arm", {**meta, **half_life, "context": names, "ladder": ladder}, arrays)
@@ -71,7 +74,8 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
             return  # an arm that is no longer configured
         _check("context features", record.meta["context"], list(model.context_names))
         _check("ladder", record.meta["ladder"], list(model.rules.ladder))
-        model.regressors[key.name].restore(unpack_statistics(record.meta, *record.arrays))
+        _check("regressor", record.meta.get("regressor", OURS), model.regressor)
+        model.regressors[key.name].unpack(record.meta, record.arrays)
     elif key.kind == "ranker":
         _check("ranker's features", record.meta["columns"], list(application.ranker.layout.columns))
         point, pair = record.arrays[:2], record.arrays[2:]

@@ -1,12 +1,14 @@
 """The reward model's regressor: Bayesian linear regression from statistics that add up."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from river import base
 
 from models.decay import Decay
+from models.snapshot import pack_statistics, unpack_statistics
 from models.statistics import Array, LinearStatistics
 
 
@@ -68,6 +70,15 @@ class BayesianLinearRegressor(base.Regressor):
             self._spread = self.statistics.spread(self.prior_precision)
         return self._spread
 
+    @property
+    def observations(self) -> float:
+        """Weight of all that was learned, decayed to the epoch."""
+        return self.statistics.weight
+
+    def mean(self, feature: int) -> float:
+        """Return the mean target, 0 before any. feature: the place of one that is always 1."""
+        return float(self.statistics.response[feature] / self.statistics.weight) if self.statistics.weight else 0.0
+
     def learn_one(
         self, x: Mapping[base.typing.FeatureName, float], y: float, w: float = 1.0, time_s: float = 0.0
     ) -> None:
@@ -101,6 +112,14 @@ class BayesianLinearRegressor(base.Regressor):
         self._weights = None
         if self.statistics.epoch != epoch:
             self._spread = None
+
+    def pack(self) -> tuple[dict[str, Any], list[Array]]:
+        """Return the whole state as JSON values and arrays."""
+        return pack_statistics(self.statistics)
+
+    def unpack(self, meta: Mapping[str, Any], arrays: Sequence[Array]) -> None:
+        """Take over what `pack` returned, bit for bit."""
+        self.restore(unpack_statistics(meta, *arrays))
 
     def restore(self, statistics: LinearStatistics) -> None:
         """Take over sums that were learned before, in the order of `names`."""

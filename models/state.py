@@ -28,7 +28,13 @@ class ApplicationState:
     def empty(cls, learning: Learning, name: str = "") -> "ApplicationState":
         """Return the state of an application before any event."""
         state = cls(
-            RewardModel(learning.rules, learning.context_names, learning.reward_precision, learning.half_life_s),
+            RewardModel(
+                learning.rules,
+                learning.context_names,
+                learning.reward_precision,
+                learning.half_life_s,
+                learning.regressor,
+            ),
             Ranker(RankerLayout(learning.rules.names), learning.half_life_s, learning.ranker_precision),
             Memory(
                 learning.decay(name),

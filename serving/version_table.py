@@ -78,7 +78,7 @@ def _arm(state: ApplicationState, arm: str) -> dict[str, float] | None:
         return None
     return {
         "mean_credit": round(state.reward_model.mean_credit(arm), 6),
-        "observations": round(state.reward_model.regressors[arm].statistics.weight, 3),
+        "observations": round(state.reward_model.regressors[arm].observations, 3),
     }
 
 
