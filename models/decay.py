@@ -1,43 +1,92 @@
 """Exponential forgetting by event time, so that decayed sums can be added in any order."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class Change(NamedTuple):
+    """Another half-life for events from a time on."""
+
+    from_s: float
+    half_life_s: float
+
+
+Changes = tuple[Change, ...]
+"""In the order of their times, no two of one time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decay:
     """Weights of events against a reference that lies on a grid of half-lives.
 
-    A decayed sum keeps the index of its reference, its *epoch*: the reference time is epoch x half_life_s. An event
-    at time t enters with weight 2 ** (t / half_life_s - epoch), whenever it is read; moving a sum to a later epoch
-    multiplies it by a power of two, which floating point does exactly. So the order of events, the moment of the
-    move and the split into partitions leave no trace beyond the rounding of sums.
+    The *age* of a time is how many half-lives have passed until then: a line, bent where the half-life changes. A
+    decayed sum keeps the index of its reference, its *epoch*: a whole age. An event at time t enters with weight
+    2 ** (age(t) - epoch), whenever it is read; moving a sum to a later epoch multiplies it by a power of two, which
+    floating point does exactly. So the order of events, the moment of the move and the split into partitions leave no
+    trace beyond the rounding of sums. A change leaves the ages before it as they were: sums that hold no later event
+    stay what they are, whether they were learned with or without it.
 
-    half_life_s: seconds after which an event counts half; infinity never forgets.
+    half_life_s: seconds after which an event counts half; infinity never forgets. changes: of the half-life.
     """
 
     half_life_s: float = math.inf
+    changes: Changes = ()
 
     def __post_init__(self) -> None:
-        if not self.half_life_s > 0:
-            raise ValueError(f"half_life_s must be above 0, not {self.half_life_s}")
+        if not all(half_life_s > 0 for half_life_s in (self.half_life_s, *(c.half_life_s for c in self.changes))):
+            raise ValueError(f"half_life_s must be above 0, not {self.half_life_s}, {self.changes}")
+        times = [change.from_s for change in self.changes]
+        if times != sorted(set(times)):
+            raise ValueError(f"changes have to rise in time: {times}")
+
+    def age(self, time_s: float) -> float:
+        """Return how many half-lives have passed until a time."""
+        age, start_s, half_life_s = 0.0, 0.0, self.half_life_s
+        for change in self.changes:
+            if time_s < change.from_s:
+                break
+            age += (change.from_s - start_s) / half_life_s
+            start_s, half_life_s = change
+        return age + (time_s - start_s) / half_life_s
 
     def epoch(self, time_s: float) -> int:
         """Return the last grid point at or before `time_s`."""
-        return 0 if math.isinf(self.half_life_s) else math.floor(time_s / self.half_life_s)
+        return math.floor(self.age(time_s))
 
     def weight(self, time_s: float, epoch: int) -> float:
         """Return the weight of an event at `time_s` in a sum that stands at `epoch`."""
-        return 1.0 if math.isinf(self.half_life_s) else float(2.0 ** (time_s / self.half_life_s - epoch))
+        return float(2.0 ** (self.age(time_s) - epoch))
 
     def weights(self, times_s: NDArray[np.float64], epoch: int) -> NDArray[np.float64]:
         """Return the weights of events at several times, as `weight` does."""
-        return np.ones(len(times_s)) if math.isinf(self.half_life_s) else 2.0 ** (times_s / self.half_life_s - epoch)
+        if not self.changes:
+            return np.asarray(2.0 ** (times_s / self.half_life_s - epoch), dtype=np.float64)
+        return np.asarray(2.0 ** (np.array([self.age(time_s) for time_s in times_s]) - epoch), dtype=np.float64)
+
+    def half_life_at(self, time_s: float) -> float:
+        """Return the half-life in force at a time."""
+        return next((c.half_life_s for c in reversed(self.changes) if c.from_s <= time_s), self.half_life_s)
 
 
 def shift(epoch: int, to: int) -> float:
     """Return the factor that takes a sum from `epoch` to a later one."""
     return math.ldexp(1.0, epoch - to)
+
+
+def parting_s(one: Mapping[str, Changes], other: Mapping[str, Changes]) -> float:
+    """Return from when on any name's ages may differ under two sets of changes; infinity where they never do."""
+    return min(
+        (min(one_of ^ other_of).from_s for one_of, other_of in _sets(one, other) if one_of != other_of),
+        default=math.inf,
+    )
+
+
+def _sets(
+    one: Mapping[str, Changes], other: Mapping[str, Changes]
+) -> list[tuple[frozenset[Change], frozenset[Change]]]:
+    return [(frozenset(one.get(name, ())), frozenset(other.get(name, ()))) for name in one.keys() | other.keys()]

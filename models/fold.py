@@ -8,13 +8,22 @@ from typing import Any
 
 from models.action import Action
 from models.credit import PageCredit
+from models.decay import Changes, parting_s
+from models.errors import SnapshotMismatch
 from models.feedback import Feedback
 from models.impression import Impression
 from models.join import Accepted, Arrival, Join, Page
 from models.learning import Learning
 from models.memory import stretch_of
 from models.ranker import RankedPage
-from models.records import RecordKey, read_record, write_counts, write_record
+from models.records import (
+    RecordKey,
+    read_forgetting,
+    read_record,
+    write_counts,
+    write_forgetting,
+    write_record,
+)
 from models.snapshot import Snapshot
 from models.state import ApplicationState, State
 
@@ -27,13 +36,15 @@ class Progress:
     """How far a partition's topics were read.
 
     offsets: topic -> next message; read_s: topic -> last record's time; start: topic -> first message of the stretch
-    that is learned; stretch: of the last message of impressions.
+    that is learned; stretch: of the last message of impressions; forgetting: application -> changes of the half-life
+    under which that was learned.
     """
 
     offsets: dict[str, int] = field(default_factory=lambda: {IMPRESSIONS: 0, ACTIONS: 0})
     read_s: dict[str, float] = field(default_factory=dict)
     start: dict[str, int] = field(default_factory=lambda: {IMPRESSIONS: 0, ACTIONS: 0})
     stretch: int = 0
+    forgetting: Mapping[str, Changes] = field(default_factory=dict)
 
 
 class Fold:
@@ -48,7 +59,7 @@ class Fold:
     def __init__(self, learning: Learning) -> None:
         self.learning = learning
         self.state = State(learning)
-        self.progress = Progress()
+        self.progress = Progress(forgetting=learning.forgetting)
         self.changed: set[RecordKey] = set()
         self.join = Join(learning.join_window_s, learning.late_s)
 
@@ -66,6 +77,24 @@ class Fold:
                 self.state.revision += passed
                 self.progress.offsets[topic] = offset
                 self.changed.add(RecordKey("progress"))
+
+    def reschedule(self, forgetting: Mapping[str, Changes]) -> None:
+        """Take over all changes of the half-life, by application.
+
+        Raises SnapshotMismatch where one that was not known until now lies before what was learned.
+        """
+        changed_s = parting_s(self.progress.forgetting, forgetting)
+        learned_s = self.progress.read_s.get(IMPRESSIONS, -math.inf) + self.learning.late_s  # no page is from later
+        if changed_s <= learned_s:
+            raise SnapshotMismatch(
+                f"a change of forgetting holds from {changed_s:.3f}, but pages of up to {learned_s:.3f} may have been "
+                "learned without it: replay the topics into a new version"
+            )
+        self.progress.forgetting = forgetting
+        self.state.reschedule(forgetting)
+        self.learning = self.state.learning
+        if math.isfinite(changed_s):
+            self.changed.add(RecordKey("progress"))
 
     def absorb_impressions(
         self, offset: int, recorded_s: float, impressions: Sequence[Impression]
@@ -101,6 +130,9 @@ class Fold:
         for topic, read_s in ((IMPRESSIONS, self.join.impressions_s), (ACTIONS, self.join.actions_s)):
             if math.isfinite(read_s):
                 self.progress.read_s[topic] = read_s
+        for page in self.join.closed:
+            self._learn_closed(page)
+        self.join.closed.clear()
         self._forget()
 
     @property
@@ -122,6 +154,7 @@ class Fold:
                     self._follow(self.join.add_action(event, recorded_s))
         # what is given up here was given up, and counted, before the restart
         self.join.read_past(self.progress.read_s.get(IMPRESSIONS), self.progress.read_s.get(ACTIONS))
+        self.join.closed.clear()
 
     def _advance(self, topic: str, offset: int, recorded_s: float) -> bool:
         if offset < self.progress.offsets[topic]:
@@ -189,7 +222,8 @@ class Fold:
             page.centre = ranked.centre
         credit = self._open(page)
         if credit is not None:
-            application.reward_model.learn_one(impression.context, credit.credit())
+            if application.reward_model.at_once:
+                application.reward_model.learn_one(impression.context, credit.credit())
             for answer in self._answers(page):
                 self._recredit(application, credit, *answer)
 
@@ -213,6 +247,12 @@ class Fold:
             application.ranker.act(one, one.rows[object_id], gained)
         for credit, object_id, weight, look in self._credited(accepted):
             self._recredit(application, credit, object_id, weight, look)
+
+    def _learn_closed(self, page: Page) -> None:
+        """Learn a decision of which all is known, where it could not be learned at once."""
+        credit, name = page.credit, page.impression.application
+        if credit is not None and not self.state.application(name).reward_model.at_once:
+            self._touch(page.impression).reward_model.learn_one(credit.context, credit.credit())
 
     def _open(self, page: Page) -> PageCredit | None:
         """Start the credit of a plan's first page, and keep no more of the page than its actions need.
@@ -253,7 +293,7 @@ class Fold:
         application: ApplicationState, credit: PageCredit, object_id: str, weight: float, look: float
     ) -> None:
         before = credit.credit()
-        if credit.observe(object_id, weight, look):
+        if credit.observe(object_id, weight, look) and application.reward_model.at_once:
             application.reward_model.learn_one(credit.context, credit.credit(), before)
 
     def _touch(self, impression: Impression) -> ApplicationState:
@@ -295,6 +335,7 @@ class Fold:
             "stretch": self.progress.stretch,
             "start": self.progress.start,
             "counts": write_counts(self.state.counts),
+            "forgetting": write_forgetting(self.progress.forgetting),
         }
         return Snapshot("progress", meta).pack()
 
@@ -329,6 +370,7 @@ class Fold:
             dict(record.meta["read_s"]),
             dict(record.meta.get("start", Progress().start)),
             int(record.meta.get("stretch", 0)),
+            read_forgetting(record.meta.get("forgetting", {})),
         )
         self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
         self.state.revision = sum(self.progress.offsets.values())

@@ -81,7 +81,10 @@ class Arrival:
 
 
 class Join:
-    """The open pages and waiting actions of one partition."""
+    """The open pages and waiting actions of one partition.
+
+    closed: pages that no action can answer any more, in log order; to be cleared by who has seen them.
+    """
 
     def __init__(self, window_s: float, late_s: float) -> None:
         self._window_s = window_s
@@ -90,6 +93,7 @@ class Join:
         self._by_age: deque[Page] = deque()
         self._waiting: dict[str, list[_Waiting]] = {}
         self._waiting_by_age: deque[_Waiting] = deque()
+        self.closed: list[Page] = []
         self.impressions_s = -float("inf")
         self.actions_s = -float("inf")
 
@@ -158,7 +162,9 @@ class Join:
                 self._keep(waiting.action.query_id, [peer for peer in peers if peer is not waiting])
         read = min(self.impressions_s, self.actions_s)
         while self._by_age and self._by_age[0].recorded_s + self._window_s + 3 * self._late_s < read:
-            old = self._by_age.popleft().impression
+            page = self._by_age.popleft()
+            self.closed.append(page)
+            old = page.impression
             del self._pages[old.query_id][old.page]
             if not self._pages[old.query_id]:
                 del self._pages[old.query_id]

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.context import CONTEXT_NAMES
-from models.errors import InvalidSettings
+from models.decay import Changes, Decay
+from models.errors import InvalidSettings, UnknownName
 from models.plan import PlanRules
+from models.regressors import OURS, regressors
 
 MOST_PAIRS = 300  # of one query: with the longest ids their record still fits into a message of 1 MiB
 ACTION_WEIGHTS = {
@@ -33,6 +35,8 @@ class Learning:
     later than that, by the log's own clock, an event may be recorded. half_life_s: after which an observation counts
     half; session_s: the same for what a session took. price_weight: lambda, reward given up for one unit of a plan's
     price. memory_queries: of an application, in a partition, that are remembered; memory_pairs: entities of a query.
+    forgetting: application -> changes of half_life_s, which may grow while something is learned. regressor: of the
+    reward model, one of `regressors()`.
     """
 
     rules: PlanRules
@@ -48,6 +52,8 @@ class Learning:
     memory_queries: int = 100_000
     memory_pairs: int = 200
     context_names: tuple[str, ...] = CONTEXT_NAMES
+    forgetting: Mapping[str, Changes] = field(default_factory=dict)
+    regressor: str = OURS
 
     @property
     def alone_share(self) -> float:
@@ -60,6 +66,8 @@ class Learning:
             raise InvalidSettings(f"action weights must lie in [0, 1]: {', '.join(wrong)}")
         if not (self.join_window_s > 0 and self.late_s >= 0 and math.isfinite(self.join_window_s + self.late_s)):
             raise InvalidSettings("join_window_s must be above 0 and late_s at least 0, both in seconds")
+        if self.regressor not in regressors():
+            raise UnknownName("regressor with a snapshot that comes back bit for bit", self.regressor, regressors())
         if not self.half_life_s > 0:
             raise InvalidSettings("half_life_s must be above 0")
         if not 0 < self.session_s < math.inf:
@@ -77,3 +85,11 @@ class Learning:
     def profile_half_lives_s(self) -> dict[str, float]:
         """Return the half-life of each kind of profile."""
         return {"user": self.half_life_s, "session": self.session_s}
+
+    def decay(self, application: str) -> Decay:
+        """Return how what is learned for an application is forgotten."""
+        return Decay(self.half_life_s, self.forgetting.get(application, ()))
+
+    def profile_decays(self, application: str) -> dict[str, Decay]:
+        """Return how each kind of profile is forgotten; sessions know no changes."""
+        return {"user": self.decay(application), "session": Decay(self.session_s)}

@@ -212,8 +212,7 @@ class Memory:
 
     def _fade(self, memory: QueryMemory, time_s: float) -> float:
         """Return what sums have faded to since their reference; 1 before it."""
-        now = 0.0 if math.isinf(self.decay.half_life_s) else time_s / self.decay.half_life_s
-        return float(2.0 ** max(-1_000.0, min(0.0, memory.epoch - now)))
+        return float(2.0 ** max(-1_000.0, min(0.0, memory.epoch - self.decay.age(time_s))))
 
     def scored(
         self,

@@ -70,8 +70,7 @@ class Profiles:
         for profiles in (self.own, *self._others):
             if name in profiles:
                 whole.absorb(profiles[name])
-        now = 0.0 if math.isinf(self.decay.half_life_s) else time_s / self.decay.half_life_s
-        fade = 2.0 ** min(0.0, whole.epoch - now)
+        fade = 2.0 ** min(0.0, whole.epoch - self.decay.age(time_s))
         best = sorted(whole.weights.items(), key=lambda item: (-item[1], item[0]))[:count]
         return tuple(Hit(object_id, fade * weight) for object_id, weight in best if fade * weight > 0)
 

@@ -198,6 +198,7 @@ class Ranker:
     def __add__(self, other: "Ranker") -> "Ranker":
         """Return the ranker that has learned what both have."""
         merged = Ranker(self.layout, self.decay.half_life_s, self.prior_precision, self.pairwise)
+        merged.decay = self.decay
         merged.point, merged.pair = self.point + other.point, self.pair + other.pair
         return merged
 

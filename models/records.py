@@ -1,14 +1,18 @@
 """A partition's state as records: one for each arm, ranker, query and profile, and one for progress and counts."""
 
+import math
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
+from models.decay import Change, Changes
 from models.errors import SnapshotMismatch
 from models.learning import Learning
 from models.memory import Pair, QueryMemory
 from models.profiles import Profile
+from models.regressors import OURS
 from models.snapshot import Snapshot, pack_statistics, unpack_statistics
 from models.state import ApplicationState, State
 
@@ -27,7 +31,9 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
     half_life = {"half_life_s": _half_life_s(state.learning, key.kind)}
     if key.kind == "arm":
         model = application.reward_model
-        meta, arrays = pack_statistics(model.regressors[key.name].statistics)
+        meta, arrays = model.regressors[key.name].pack()
+        if model.regressor != OURS:
+            meta["regressor"] = model.regressor
         names = list(model.context_names)
         ladder = list(model.rules.ladder)
         return Snapshot("arm", {**meta, **half_life, "context": names, "ladder": ladder}, arrays)
@@ -68,7 +74,8 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
             return  # an arm that is no longer configured
         _check("context features", record.meta["context"], list(model.context_names))
         _check("ladder", record.meta["ladder"], list(model.rules.ladder))
-        model.regressors[key.name].restore(unpack_statistics(record.meta, *record.arrays))
+        _check("regressor", record.meta.get("regressor", OURS), model.regressor)
+        model.regressors[key.name].unpack(record.meta, record.arrays)
     elif key.kind == "ranker":
         _check("ranker's features", record.meta["columns"], list(application.ranker.layout.columns))
         point, pair = record.arrays[:2], record.arrays[2:]
@@ -96,6 +103,23 @@ def _half_life_s(learning: Learning, kind: str) -> float:
 def write_counts(counts: Counter[tuple[str, str]]) -> list[list[str | int]]:
     """Return counts as JSON values."""
     return [[topic, outcome, count] for (topic, outcome), count in sorted(counts.items())]
+
+
+def write_forgetting(forgetting: Mapping[str, Changes]) -> dict[str, list[list[float | None]]]:
+    """Return changes of the half-life as JSON values; a half-life of null never forgets."""
+    return {
+        name: [[c.from_s, c.half_life_s if math.isfinite(c.half_life_s) else None] for c in changes]
+        for name, changes in sorted(forgetting.items())
+        if changes
+    }
+
+
+def read_forgetting(values: Mapping[str, Iterable[tuple[float, float | None]]]) -> dict[str, Changes]:
+    """Return what `write_forgetting` made JSON of. Raises ValueError or TypeError."""
+    return {
+        name: tuple(Change(float(from_s), math.inf if h is None else float(h)) for from_s, h in changes)
+        for name, changes in values.items()
+    }
 
 
 def _check(what: str, recorded: object, configured: object) -> None:

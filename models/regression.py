@@ -1,12 +1,14 @@
 """The reward model's regressor: Bayesian linear regression from statistics that add up."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from river import base
 
 from models.decay import Decay
+from models.snapshot import pack_statistics, unpack_statistics
 from models.statistics import Array, LinearStatistics
 
 
@@ -16,7 +18,8 @@ class BayesianLinearRegressor(base.Regressor):
     It keeps sums only (see LinearStatistics), so that learning in parts and adding gives what learning in one
     piece gives, in any order. The weights are solved when they are asked for.
 
-    prior_precision: of the normal prior around 0 on each weight, > 0. half_life_s: see Decay.
+    prior_precision: of the normal prior around 0 on each weight, > 0. half_life_s: see Decay;
+    `decay` may be replaced by one with changes.
     Source: Bishop, Pattern Recognition and Machine Learning (2006), section 3.3.
 
     >>> model = BayesianLinearRegressor(prior_precision=1e-6)
@@ -34,6 +37,7 @@ class BayesianLinearRegressor(base.Regressor):
     def __init__(self, prior_precision: float = 1.0, half_life_s: float = math.inf) -> None:
         self.prior_precision = prior_precision
         self.half_life_s = half_life_s
+        self.decay = Decay(half_life_s)
         self.names: dict[base.typing.FeatureName, int] = {}
         self.statistics = LinearStatistics.empty(0)
         self._weights: Array | None = None
@@ -66,6 +70,15 @@ class BayesianLinearRegressor(base.Regressor):
             self._spread = self.statistics.spread(self.prior_precision)
         return self._spread
 
+    @property
+    def observations(self) -> float:
+        """Weight of all that was learned, decayed to the epoch."""
+        return self.statistics.weight
+
+    def mean(self, feature: int) -> float:
+        """Return the mean target, 0 before any. feature: the place of one that is always 1."""
+        return float(self.statistics.response[feature] / self.statistics.weight) if self.statistics.weight else 0.0
+
     def learn_one(
         self, x: Mapping[base.typing.FeatureName, float], y: float, w: float = 1.0, time_s: float = 0.0
     ) -> None:
@@ -81,25 +94,32 @@ class BayesianLinearRegressor(base.Regressor):
 
     def add(self, rows: Array, targets: Array, weights: Array, time_s: float) -> None:
         """Learn observations made at one time. rows: shape (n, d); targets, weights: shape (n,)."""
-        factor = self.statistics.reach(Decay(self.half_life_s), time_s)
+        factor = self.statistics.reach(self.decay, time_s)
         self.statistics.add(rows, targets, factor * weights)
         self._weights = self._spread = None
 
     def add_interacted(self, rows: Array, sums: Array, times_s: Array) -> None:
         """Learn observations of [x, g x], made at several times; see LinearStatistics. times_s: shape (n,)."""
-        decay = Decay(self.half_life_s)
-        self.statistics.reach(decay, float(times_s.max()))
-        self.statistics.add_interacted(rows, sums, decay.weights(times_s, self.statistics.epoch))
+        self.statistics.reach(self.decay, float(times_s.max()))
+        self.statistics.add_interacted(rows, sums, self.decay.weights(times_s, self.statistics.epoch))
         self._weights = self._spread = None
 
     def correct(self, rows: Array, differences: Array, weights: Array, time_s: float) -> None:
         """Change the targets of observations learned before, by `differences` of shape (n,)."""
         epoch = self.statistics.epoch
-        factor = self.statistics.reach(Decay(self.half_life_s), time_s)
+        factor = self.statistics.reach(self.decay, time_s)
         self.statistics.correct(rows, differences, factor * weights)
         self._weights = None
         if self.statistics.epoch != epoch:
             self._spread = None
+
+    def pack(self) -> tuple[dict[str, Any], list[Array]]:
+        """Return the whole state as JSON values and arrays."""
+        return pack_statistics(self.statistics)
+
+    def unpack(self, meta: Mapping[str, Any], arrays: Sequence[Array]) -> None:
+        """Take over what `pack` returned, bit for bit."""
+        self.restore(unpack_statistics(meta, *arrays))
 
     def restore(self, statistics: LinearStatistics) -> None:
         """Take over sums that were learned before, in the order of `names`."""
@@ -109,6 +129,7 @@ class BayesianLinearRegressor(base.Regressor):
     def __add__(self, other: "BayesianLinearRegressor") -> "BayesianLinearRegressor":
         """Return the model that has learned what both have."""
         merged = type(self)(self.prior_precision, self.half_life_s)
+        merged.decay = self.decay
         for name in (*self.names, *other.names):
             merged.names.setdefault(name, len(merged.names))
         merged.statistics = self._laid_out(merged.names) + other._laid_out(merged.names)

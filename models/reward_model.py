@@ -8,27 +8,35 @@ import numpy as np
 from models.context import context_vector
 from models.credit import Credit
 from models.plan import PlanRules
-from models.regression import BayesianLinearRegressor
+from models.regressors import OURS, new_regressor
 from models.statistics import Array
 
 
 class RewardModel:
-    """One Bayesian linear regression for each arm over phi(x, l) = [x, g(l) x].
+    """One linear regression for each arm over phi(x, l) = [x, g(l) x].
 
     x is the context; g runs from -1 at the smallest budget to 1 at the largest, linear in the budget's logarithm,
     so that the best budget can depend on the context. Level 0 is worth 0 by definition: credit is against it.
-    Models of the same shape can be added.
+    Models of the same shape can be added. regressor: a name of `regressors()`.
+
+    at_once: whether a decision can be learned before all its actions are known, and corrected later; River's regressors
+    learn each decision once, when no action can come any more.
     """
 
     def __init__(
-        self, rules: PlanRules, context_names: tuple[str, ...], prior_precision: float, half_life_s: float = math.inf
+        self,
+        rules: PlanRules,
+        context_names: tuple[str, ...],
+        prior_precision: float,
+        half_life_s: float = math.inf,
+        regressor: str = OURS,
     ) -> None:
+        self.at_once = regressor == OURS
+        self.regressor = regressor
         self.rules = rules
         self.context_names = context_names
         names = tuple(f"{part}{name}" for part in ("", "budget:") for name in context_names)
-        self.regressors = {
-            arm: BayesianLinearRegressor.over(names, prior_precision, half_life_s) for arm in rules.names
-        }
+        self.regressors = {arm: new_regressor(regressor, names, prior_precision, half_life_s) for arm in rules.names}
         self.decisions = 0
         budgets = np.log(np.array(rules.ladder[1:], dtype=np.float64))
         spread = budgets[-1] - budgets[0]
@@ -53,9 +61,7 @@ class RewardModel:
 
     def mean_credit(self, arm: str) -> float:
         """Return the mean credit of an arm over all levels that were learned, 0 before any."""
-        statistics = self.regressors[arm].statistics
-        bias = self.context_names.index("bias")
-        return float(statistics.response[bias] / statistics.weight) if statistics.weight else 0.0
+        return self.regressors[arm].mean(self.context_names.index("bias"))
 
     def learn_one(self, context: Mapping[str, float], credit: Credit, previous: Credit | None = None) -> None:
         """Learn the credit of one decision, or replace what `previous` taught of the same decision.
@@ -89,6 +95,10 @@ class RewardModel:
 
     def learn_many(self, decisions: Sequence[tuple[Mapping[str, float], Credit]]) -> None:
         """Learn the credit of many decisions at once: what learn_one of each teaches, to rounding, but faster."""
+        if not self.at_once:
+            for context, credit in decisions:
+                self.learn_one(context, credit)
+            return
         if not decisions:
             return
         vectors = np.array([context_vector(context, self.context_names) for context, _ in decisions])

@@ -10,7 +10,7 @@ from models.plan import Arm, PlanRules
 from models.plan_space import PlanSpace
 from models.policies import policy_named
 from models.policies.base import Policy, PolicyOptions
-from models.regression import BayesianLinearRegressor
+from models.regressors import ArmRegressor
 from models.reward_model import RewardModel
 
 
@@ -50,7 +50,7 @@ class RiverPolicy(bandit.base.ContextualPolicy):
         self.options = options
         self.prior_precision = prior_precision
         self._features = ("bias", *context_names)
-        self._regressors: dict[str, BayesianLinearRegressor] = {}
+        self._regressors: dict[str, ArmRegressor] = {}
         self._policies: dict[tuple[str, ...], Policy] = {}
         self._pulls = 0
 

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import reduce
 
-from models.decay import Decay
+from models.decay import Changes
 from models.learning import Learning
 from models.memory import Memory, MemoryBounds
 from models.profiles import Profiles
@@ -24,18 +25,35 @@ class ApplicationState:
         self.profiles = profiles
 
     @classmethod
-    def empty(cls, learning: Learning) -> "ApplicationState":
-        """Return the state before any event."""
-        return cls(
-            RewardModel(learning.rules, learning.context_names, learning.reward_precision, learning.half_life_s),
+    def empty(cls, learning: Learning, name: str = "") -> "ApplicationState":
+        """Return the state of an application before any event."""
+        state = cls(
+            RewardModel(
+                learning.rules,
+                learning.context_names,
+                learning.reward_precision,
+                learning.half_life_s,
+                learning.regressor,
+            ),
             Ranker(RankerLayout(learning.rules.names), learning.half_life_s, learning.ranker_precision),
             Memory(
-                Decay(learning.half_life_s),
+                learning.decay(name),
                 learning.memory_prior,
                 bounds=MemoryBounds(learning.memory_queries, learning.memory_pairs),
             ),
-            {kind: Profiles(Decay(half_life_s)) for kind, half_life_s in learning.profile_half_lives_s.items()},
+            {kind: Profiles(decay) for kind, decay in learning.profile_decays(name).items()},
         )
+        state.reschedule(learning, name)
+        return state
+
+    def reschedule(self, learning: Learning, name: str) -> None:
+        """Forget from now on as `learning` says of the application; what was learned stays as it is."""
+        decay = learning.decay(name)
+        self.memory.decay = self.ranker.decay = decay
+        for regressor in self.reward_model.regressors.values():
+            regressor.decay = decay
+        for kind, of_profiles in learning.profile_decays(name).items():
+            self.profiles[kind].decay = of_profiles
 
     def __add__(self, other: "ApplicationState") -> "ApplicationState":
         """Return what both have learned."""
@@ -59,8 +77,14 @@ class State:
     def application(self, name: str) -> ApplicationState:
         """Return an application's state, empty at first."""
         if name not in self.applications:
-            self.applications[name] = ApplicationState.empty(self.learning)
+            self.applications[name] = ApplicationState.empty(self.learning, name)
         return self.applications[name]
+
+    def reschedule(self, forgetting: Mapping[str, Changes]) -> None:
+        """Take over all changes of the half-life, by application. None may lie before what was learned."""
+        self.learning = replace(self.learning, forgetting=forgetting)
+        for name, application in self.applications.items():
+            application.reschedule(self.learning, name)
 
     def __add__(self, other: "State") -> "State":
         """Return what both have learned."""

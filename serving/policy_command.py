@@ -1,6 +1,7 @@
 """`ltrr policy`: the versions of learned state: look at them, compare them, change which one is active."""
 
 import asyncio
+import time
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -8,7 +9,8 @@ import typer
 from rich.table import Table
 
 from models.errors import InvalidInput, InvalidSettings
-from serving import tables
+from serving import forgetting, tables
+from serving.moments import parse_moment
 from serving.settings import Settings, load_settings
 from serving.version_table import compare, listing
 from streams import promotion
@@ -55,6 +57,34 @@ def rollback(application: Application = None, as_json: AsJson = False) -> None: 
 
 
 @policy_app.command()
+def forget(
+    half_life: Annotated[float, typer.Option(min=1.0, help="Seconds after which an observation counts half.")],
+    since: Annotated[
+        str | None, typer.Option("--from", help="Event time from which it holds; as soon as can be where absent.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Event time from which the former one holds again; for good where absent.")
+    ] = None,
+    application: Application = None,
+    version: Annotated[str | None, typer.Option(help="Version that learns; the active one where absent.")] = None,
+    as_json: AsJson = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Forget faster, or more slowly, what is learned of impressions from an event time on."""
+    settings, bootstrap = _on_kafka("embedded, set LTRR_HALF_LIFE_S: the log is learned again under it")
+    work = forgetting.forget(
+        bootstrap,
+        settings,
+        _application(settings, application),
+        half_life,
+        version=version,
+        from_s=None if since is None else parse_moment(since),
+        until_s=None if until is None else parse_moment(until),
+        now_s=time.time(),
+    )
+    tables.show(asyncio.run(work), as_json=as_json, line=_FORGETS)
+
+
+@policy_app.command()
 def delete(version: Version, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Remove all records of a version that is not active and has no workers."""
     settings, bootstrap = _on_kafka()
@@ -62,13 +92,15 @@ def delete(version: Version, as_json: AsJson = False) -> None:  # noqa: FBT002  
     tables.show({"version": version, "records": gone}, as_json=as_json, line="{version}: {records} records removed")
 
 
+_FORGETS = "{version} learns {application} with a half-life of {half_life:g} s from {from} on"
 _SERVED = "{application} is served from version {version}"
 
 
-def _on_kafka() -> tuple[Settings, str]:
+def _on_kafka(otherwise: str = "") -> tuple[Settings, str]:
     settings = load_settings()
     if settings.kafka is None:
-        raise InvalidSettings("there are versions on Kafka only: set LTRR_KAFKA to its host:port")
+        hint = f"; {otherwise}" if otherwise else ""
+        raise InvalidSettings(f"there are versions on Kafka only: set LTRR_KAFKA to its host:port{hint}")
     check(settings.kafka, settings.partitions)
     return settings, settings.kafka
 
@@ -87,7 +119,12 @@ def _versions(answer: tables.Answer) -> list[Table]:
         made = "workers" if row["recipe"] is None else "replay" if row["complete"] else "replay, not through"
         numbers = (row[name] for name in ("revision", "behind", "workers", "policy_records", "memory_records"))
         table.add_row(row["version"], " ".join(row["active"]), *map(str, numbers), made)
-    return [table]
+    changes = Table("version", "application", "from", "half-life", title_justify="left", title="changes of forgetting")
+    for row in answer["versions"]:
+        for application, forgets in row["forgetting"].items():
+            for change in forgets["changes"]:
+                changes.add_row(row["version"], application, change["from"], f"{change['half_life_s']} s")
+    return [table, changes] if changes.row_count else [table]
 
 
 def _differences(answer: tables.Answer) -> list[Table]:
@@ -107,4 +144,8 @@ def _differences(answer: tables.Answer) -> list[Table]:
     settings.caption = None if answer["settings"] else "learned under the same settings"
     for name, values in answer["settings"].items():
         settings.add_row(name, *map(str, values))
+    changes = ["\n".join(f"{c['half_life_s']} s from {c['from']}" for c in f["changes"]) for f in answer["forgetting"]]
+    if changes[0] != changes[1]:
+        settings.add_row("changes of half_life_s", *changes)
+        settings.caption = None
     return [arms, settings]

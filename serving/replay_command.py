@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ from pydantic import JsonValue
 from pydantic_core import from_json
 
 from models.errors import InvalidInput, InvalidSettings
+from models.records import write_forgetting
 from serving import tables
 from serving.advance import shown
 from serving.retrieval import strategy_calls
@@ -32,6 +34,9 @@ def replay(
         list[str] | None, typer.Option("--set", help="Setting of the new version, NAME=VALUE, VALUE as JSON; repeated.")
     ] = None,
     into: Annotated[str | None, typer.Option(help="Name of the new version; LTRR_VERSION-replay where absent.")] = None,
+    forgetting: Annotated[  # noqa: FBT002  # a flag
+        bool, typer.Option(help="Take over the changes that `ltrr policy forget` made to LTRR_VERSION.")
+    ] = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,  # noqa: FBT002  # a flag
     checkpoint: Annotated[
         int, typer.Option(min=1, help="Events after which what was learned is committed.")
@@ -48,11 +53,12 @@ def replay(
     wishes = _wishes(given or [], policy)
     settings.of_version(wishes).learning(strategy_calls())  # a bad setting is told before Kafka is asked
     check(settings.kafka, settings.partitions)
-    asked = {"from": since or "", "to": until or ""}
+    asked = {"from": since or "", "to": until or ""} | ({} if forgetting else {_PLAIN: "yes"})
     work = _replay(settings, settings.kafka, version, wishes, asked, checkpoint=checkpoint, dry=dry_run)
     tables.show(asyncio.run(work), as_json=as_json, line=_LINE)
 
 
+_PLAIN = "no-forgetting"
 _LINE = (
     "{version}: {events} events in {seconds:.1f} s ({events_per_s:.0f} events/s), {resumed} messages were there; "
     "revision {revision}, digest {digest}"
@@ -91,14 +97,15 @@ async def _replay(
     start, end = recipe.start, recipe.end
     if not recipe.end:
         start, end = stretch(bootstrap, settings.partitions, asked["from"], asked["to"])
-        recipe = Recipe(recipe.settings, start, end, asked)
+        taken_over = {} if _PLAIN in asked else board.forgetting(settings.version)
+        recipe = Recipe(recipe.settings, start, end, asked, taken_over)
         if not dry:
             await begin(bootstrap, version, recipe)
     learned = settings.of_version(recipe.settings)
     looked_at = version if is_through else None
     rebuild = Rebuild(
         bootstrap,
-        learned.learning(strategy_calls()),
+        replace(learned.learning(strategy_calls()), forgetting=recipe.forgetting),
         version,
         start,
         end,
@@ -136,7 +143,8 @@ def _recipe(settings: Settings, wishes: dict[str, JsonValue], asked: dict[str, s
     if begun is None:
         return Recipe(kept, [], [], asked)
     if begun.asked != asked or begun.settings != kept:
-        other = [f"--{name} {value or '(absent)'}" for name, value in begun.asked.items() if asked[name] != value]
+        ways = {name: (begun.asked.get(name), asked.get(name)) for name in {**begun.asked, **asked}}
+        other = [f"--{name} {was or '(absent)'}" for name, (was, now) in ways.items() if was != now]
         both = kept.keys() | begun.settings.keys()
         other += [
             f"{name}={begun.settings.get(name)}" for name in sorted(both) if kept.get(name) != begun.settings.get(name)
@@ -152,6 +160,7 @@ def _report(version: str, recipe: Recipe, rebuilt: Rebuilt, seconds: float) -> d
     return {
         "version": version,
         "settings": dict(recipe.settings),
+        "forgetting": write_forgetting(recipe.forgetting),
         "from": _by_topic(recipe.start),
         "to": _by_topic(recipe.end),
         "revision": rebuilt.revision,

@@ -17,6 +17,7 @@ from models.prediction import PredictedScores
 from models.text import normalise
 from retrievers.engine import HEALTHY
 from retrievers.index import Index
+from serving.forgetting import described
 from serving.metrics import Metrics
 from serving.query_ids import QueryIds
 from serving.query_worker import QueryWorker
@@ -174,10 +175,11 @@ class Service(ABC):
             "decisions": model.decisions,
             "ladder": list(rules.ladder),
             "max_calls": rules.max_calls,
+            "forgetting": described(served.application(name).memory.decay),
             "arms": [
                 {
                     "arm": arm,
-                    "observations": round(model.regressors[arm].statistics.weight, 3),
+                    "observations": round(model.regressors[arm].observations, 3),
                     "mean_credit": round(model.mean_credit(arm), 6),
                     "net_value": [round(v, 6) for v in values],
                     "probabilities": [round(p, 6) for p in row],

@@ -25,6 +25,7 @@ from models.learning import ACTION_WEIGHTS, MOST_PAIRS, Learning
 from models.plan import Arm, PlanRules
 from models.policies import policy_named
 from models.policies.base import PolicyOptions
+from models.regressors import OURS, regressors
 
 PREFIX = "LTRR_"
 _URLS = re.compile(r"https?://[^,\s]+(,https?://[^,\s]+)*")
@@ -45,6 +46,7 @@ SHAPING = (
     "late_s",
     "memory_pairs",
     "memory_queries",
+    "regressor",
     "session_s",
 )
 """Settings that the recorded state depends on: a version that was rebuilt keeps all of them."""
@@ -116,6 +118,11 @@ class Settings(BaseSettings):
         (),
         max_length=16,
         description="Attributes of requests that policies see: `NAME` is a number, `NAME=VALUE` a flag.",
+    )
+    regressor: str = Field(
+        OURS,
+        description=f"Regressor of the reward model: `{OURS}` (ours), or with one partition one of River's: "
+        f"{', '.join(f'`{name}`' for name in regressors() if name != OURS)}.",
     )
     reward_precision: float = Field(2.0, description="Prior precision of the reward model.")
     ranker_precision: float = Field(3.0, description="Prior precision of the ranker.")
@@ -217,6 +224,7 @@ class Settings(BaseSettings):
             raise InvalidSettings(
                 f"{PREFIX}ARMS names {', '.join(unknown)}; there are: {', '.join(sorted(strategies))}"
             )
+        self._check_regressor()
         return Learning(
             rules=PlanRules(
                 arms=tuple(Arm(name, strategies[name]) for name in self.arms or sorted(strategies)),
@@ -238,7 +246,24 @@ class Settings(BaseSettings):
             memory_prior=self.memory_prior,
             memory_queries=self.memory_queries,
             memory_pairs=self.memory_pairs,
+            regressor=self.regressor,
         )
+
+    def _check_regressor(self) -> None:
+        """Refuse what a regressor of River cannot do. Raises InvalidSettings."""
+        if self.regressor == OURS:
+            return
+        if self.kafka is not None and self.partitions > 1:
+            raise InvalidSettings(
+                f"what {self.regressor} learns from several partitions cannot be added: set {PREFIX}PARTITIONS to 1, "
+                f"or {PREFIX}REGRESSOR to {OURS}"
+            )
+        names = (self.policy, self.baseline) if self.policy == "apprentice" else (self.policy,)
+        if any(policy_named(name).draws for name in names):
+            raise InvalidSettings(
+                f"the policy {names[-1]} draws from a posterior, which {self.regressor} does not have: choose another "
+                f"policy, or {PREFIX}REGRESSOR={OURS}"
+            )
 
     def of_version(self, recorded: Mapping[str, JsonValue]) -> "Settings":
         """Return the settings of a version that was learned under `recorded` ones. Raises InvalidSettings."""

@@ -60,6 +60,9 @@ def arms(answer: Answer) -> list[Table]:
         f"version {answer['active']} ({answer['mode']}), policy {answer['policy']}, "
         f"{answer['decisions']} decisions, revision {answer['revision']}"
     )
+    table.caption = "\n".join(
+        f"a half-life of {change['half_life_s']} s from {change['from']}" for change in answer["forgetting"]["changes"]
+    )
     for arm in answer["arms"]:
         chances = (f"{p:.3f}" for p in arm["probabilities"])
         table.add_row(arm["arm"], f"{arm['observations']:.0f}", f"{arm['mean_credit']:+.4f}", *chances)

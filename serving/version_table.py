@@ -5,6 +5,7 @@ from typing import Any
 
 from models.fold import Fold
 from models.state import ApplicationState, merge
+from serving.forgetting import decay_of, described, of_version
 from serving.retrieval import strategy_calls
 from serving.settings import VERSIONED, Settings
 from streams.admin import members, offsets_at
@@ -34,6 +35,10 @@ async def listing(bootstrap: str, settings: Settings) -> dict[str, Any]:
                 "memory_records": counts[version, Topic.MEMORY],
                 "recipe": None if recipe is None else {"settings": dict(recipe.settings), **recipe.asked},
                 "complete": board.complete(version),
+                "forgetting": {
+                    name: described(decay_of(of_version(settings, board, version), board, version, name))
+                    for name in board.forgetting(version)
+                },
             }
         )
     return {"versions": rows}
@@ -47,8 +52,7 @@ async def compare(bootstrap: str, settings: Settings, one: str, other: str, appl
     for version in (one, other):
         if version not in board.progress:
             board.known(version)
-        recipe = board.recipes.get(version)
-        theirs[version] = settings.of_version(recipe.settings) if recipe else settings
+        theirs[version] = of_version(settings, board, version)
         learned[version] = await _learned(bootstrap, theirs[version], version, application)
     names = dict.fromkeys(arm for state in learned.values() for arm in state.reward_model.regressors)
     left, right = (theirs[version].model_dump(mode="json") for version in (one, other))
@@ -58,6 +62,7 @@ async def compare(bootstrap: str, settings: Settings, one: str, other: str, appl
         "revisions": [board.revision(version) for version in (one, other)],
         "decisions": [state.reward_model.decisions for state in learned.values()],
         "arms": [{"arm": arm, **{v: _arm(state, arm) for v, state in learned.items()}} for arm in names],
+        "forgetting": [described(decay_of(theirs[v], board, v, application)) for v in (one, other)],
         "settings": {name: [left[name], right[name]] for name in VERSIONED if left[name] != right[name]},
     }
 
@@ -73,7 +78,7 @@ def _arm(state: ApplicationState, arm: str) -> dict[str, float] | None:
         return None
     return {
         "mean_credit": round(state.reward_model.mean_credit(arm), 6),
-        "observations": round(state.reward_model.regressors[arm].statistics.weight, 3),
+        "observations": round(state.reward_model.regressors[arm].observations, 3),
     }
 
 

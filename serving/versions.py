@@ -104,6 +104,8 @@ class ServedVersions:
         for version in self._followed.keys() - wanted:
             for task in self._followed.pop(version).tasks:
                 task.cancel()
+        for version, one in self._followed.items():
+            one.follower.reschedule(self._board.forgetting(version))
         for version in sorted(wanted - self._followed.keys()):
             recipe = self._board.recipes.get(version)
             try:
@@ -112,6 +114,7 @@ class ServedVersions:
             except InvalidSettings as error:
                 self._refuse(version, str(error))
                 continue
+            follower.reschedule(self._board.forgetting(version))
             both = tasks.create_task(follower.run()), tasks.create_task(self._await(follower))
             self._followed[version] = _Followed(follower, state, both)
 

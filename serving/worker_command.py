@@ -86,7 +86,15 @@ def worker(
         memory_index = open_memory_index(settings)
         if memory_index is not None:
             running.beside(
-                keep_memory_index(bootstrap, memory_index, learning, settings.version, settings.partitions, time.time)
+                keep_memory_index(
+                    bootstrap,
+                    memory_index,
+                    learning,
+                    settings.version,
+                    settings.partitions,
+                    time.time,
+                    lambda: running.forgetting.known,
+                )
             )
         sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {bootstrap}\n")
         faust.Worker(running.app, loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()

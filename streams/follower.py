@@ -1,11 +1,13 @@
 """Follows the state that workers commit, and sums its partitions."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import reduce
 
 from aiokafka import ConsumerRecord
 
+from models.decay import Changes
 from models.errors import SnapshotMismatch
 from models.fold import ACTIONS, Fold
 from models.learning import Learning
@@ -63,7 +65,7 @@ class Follower:
         if name not in self._merged:
             known = (fold.state.applications.get(name) for fold in self._folds)
             parts = (part for part in known if part is not None)
-            self._merged[name] = reduce(ApplicationState.__add__, parts, ApplicationState.empty(self.learning))
+            self._merged[name] = reduce(ApplicationState.__add__, parts, ApplicationState.empty(self.learning, name))
         return self._merged[name]
 
     def state(self) -> State:
@@ -84,6 +86,15 @@ class Follower:
     def offsets(self) -> list[dict[str, int]]:
         """Return the absorbed offsets of each partition."""
         return [dict(fold.progress.offsets) for fold in self._folds]
+
+    def reschedule(self, forgetting: Mapping[str, Changes]) -> None:
+        """Let what is read fade by these changes of the half-life, by application."""
+        if forgetting == self.learning.forgetting:
+            return
+        self.learning = replace(self.learning, forgetting=forgetting)
+        for fold in self._folds:
+            fold.state.reschedule(forgetting)
+        self._merged.clear()
 
     async def run(self) -> None:
         """Follow until cancelled; where Kafka is away, the last state goes on to be served."""

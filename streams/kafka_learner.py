@@ -60,11 +60,12 @@ class KafkaLearner:
     async def open(self, start: Mapping[str, int] | None = None) -> None:
         """Take the partition over: load its records and fill its join table, without learning anything again.
 
-        start: the first offsets to learn, of a partition that has no records yet.
+        start: the first offsets to learn, of a partition that has no records yet. Raises SnapshotMismatch.
         """
         records = await self._store.open()
         for key, data in records.items():
             self.fold.read(key, data)
+        self.fold.reschedule(self.fold.learning.forgetting)
         if start is not None and not records:
             self.fold.begin_at(start)
         self._counted = self.fold.state.counts.copy()

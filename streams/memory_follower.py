@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
+from models.decay import Changes
 from models.errors import EngineFailed
 from models.learning import Learning
 from models.prediction import Predictions
@@ -25,7 +26,8 @@ class MemoryFollower:
     """Writes the pairs of queries that have changed, summed over the partitions, since one query has some in several.
 
     It begins by writing all there is, and removes what is left of before. Later it writes what has changed, twice a
-    second at most. clock: seconds since the epoch. A pair shows what was known of it when its query changed last.
+    second at most. clock: seconds since the epoch. forgetting: returns
+    the changes of the half-life that are known. A pair shows what was known of it when its query changed last.
     """
 
     def __init__(
@@ -36,8 +38,10 @@ class MemoryFollower:
         version: str,
         partitions: int,
         clock: Callable[[], float],
+        forgetting: Callable[[], Mapping[str, Changes]] = dict,
     ) -> None:
         self._index = index
+        self._forgetting = forgetting
         self._clock = clock
         self._predictions = Predictions()
         self._changed: dict[RecordKey, None] = {}
@@ -69,6 +73,7 @@ class MemoryFollower:
             self._changed[key] = None
 
     async def _write_changed(self) -> None:
+        self._follower.reschedule(self._forgetting())
         while self._changed:
             keys = list(self._changed)[:_PORTION]
             for key in keys:
@@ -117,11 +122,12 @@ async def keep_memory_index(
     version: str,
     partitions: int,
     clock: Callable[[], float],
+    forgetting: Callable[[], Mapping[str, Changes]] = dict,
 ) -> None:
     """Keep an index of the memory in step until cancelled: of all workers of a version, one does at a time."""
 
     async def work() -> None:
-        await MemoryFollower(bootstrap, index, learning, version, partitions, clock).run()
+        await MemoryFollower(bootstrap, index, learning, version, partitions, clock, forgetting).run()
 
     await lead(bootstrap, memory_group(version), work)
 

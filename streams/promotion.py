@@ -10,7 +10,7 @@ from models.records import RecordKey
 from streams.admin import members
 from streams.kafka_reader import KafkaReader
 from streams.partition_store import PartitionStore
-from streams.state_keys import ACTIVE, SETTINGS, ControlKey
+from streams.state_keys import ACTIVE, SETTINGS, ChangeKey, ControlKey
 from streams.topics import Topic
 from streams.versions import Active, Board, Recipe
 
@@ -42,7 +42,7 @@ async def promote(bootstrap: str, partitions: int, application: str, version: st
     if active.version == version and application in board.active:
         return active
     changed = Active(version, before=active.before) if active.version == version else active.promoted(version)
-    await _announce(bootstrap, ControlKey(ACTIVE, application), changed.encode())
+    await announce(bootstrap, ControlKey(ACTIVE, application), changed.encode())
     return changed
 
 
@@ -50,13 +50,13 @@ async def roll_back(bootstrap: str, partitions: int, application: str, default: 
     """Serve an application from the version before the active one, and return what holds from now on."""
     board = await read_board(bootstrap, partitions)
     changed = board.active.get(application, Active(default)).rolled_back(board.progress)
-    await _announce(bootstrap, ControlKey(ACTIVE, application), changed.encode())
+    await announce(bootstrap, ControlKey(ACTIVE, application), changed.encode())
     return changed
 
 
 async def begin(bootstrap: str, version: str, recipe: Recipe) -> None:
     """Write down how a version is going to be made."""
-    await _announce(bootstrap, ControlKey(SETTINGS, version), recipe.encode())
+    await announce(bootstrap, ControlKey(SETTINGS, version), recipe.encode())
 
 
 async def delete(
@@ -88,16 +88,20 @@ async def delete(
                 told(gone)
         finally:
             await store.close()
-    await _announce(bootstrap, ControlKey(SETTINGS, version), None)
+    for change in board.changes:
+        if change.version == version:
+            await announce(bootstrap, change, None)
+    await announce(bootstrap, ControlKey(SETTINGS, version), None)
     return gone
 
 
-async def _announce(bootstrap: str, key: ControlKey, value: bytes | None) -> None:
+async def announce(bootstrap: str, key: ControlKey | ChangeKey, value: bytes | None) -> None:
+    """Write a record about a version. Raises EngineFailed."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True)
     try:
         await producer.start()
         await producer.send_and_wait(Topic.POLICY, value, key.encode())
     except KafkaError as error:
-        raise EngineFailed("kafka", f"{key.kind} of {key.name} was not written: {error}") from error
+        raise EngineFailed("kafka", f"the record {key.encode().decode()} was not written: {error}") from error
     finally:
         await producer.stop()

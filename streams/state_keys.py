@@ -1,4 +1,7 @@
-"""Keys of the state topics: version/application/partition/kind:name; active/application and settings/version."""
+"""Keys of the state topics: version/application/partition/kind:name, and those of records about versions.
+
+The latter are active/application, settings/version and settings/version/application/time.
+"""
 
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
@@ -40,6 +43,30 @@ class ControlKey(NamedTuple):
     def encode(self) -> bytes:
         """Return the Kafka key."""
         return f"{self.kind}/{quote(self.name, safe='')}".encode()
+
+
+class ChangeKey(NamedTuple):
+    """Key of a record that changes how a version learns for an application, for impressions from a time on.
+
+    time_ms: since the epoch.
+    """
+
+    version: str
+    application: str
+    time_ms: int
+
+    def encode(self) -> bytes:
+        """Return the Kafka key."""
+        return f"{SETTINGS}/{self.version}/{quote(self.application, safe='')}/{self.time_ms}".encode()
+
+
+def decode_change(raw: bytes) -> ChangeKey | None:
+    """Return what a Kafka key is about, None for other records."""
+    try:
+        kind, version, application, time_ms = raw.decode().split("/")
+        return ChangeKey(version, unquote(application), int(time_ms)) if kind == SETTINGS else None
+    except ValueError:
+        return None
 
 
 def decode_control(raw: bytes) -> ControlKey | None:

@@ -1,15 +1,19 @@
 """Versions of learned state as the topic `ltrr.policy` tells of them: which is active, and how each was made."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from pydantic import JsonValue
 
+from models.decay import Change, Changes
 from models.errors import InvalidInput, SnapshotMismatch
+from models.fold import IMPRESSIONS
+from models.records import read_forgetting, write_forgetting
 from models.snapshot import Snapshot
-from streams.state_keys import ACTIVE, decode_control, decode_key
+from streams.state_keys import ACTIVE, ChangeKey, decode_change, decode_control, decode_key
 
 _REMEMBERED: Final = 20
 Offsets = list[dict[str, int]]
@@ -53,40 +57,70 @@ class Active:
 class Recipe:
     """How a version was rebuilt. settings: those that go before a process's own, since it was learned under them.
 
-    start, end: the stretch of the topics that the rebuild reads; asked: how that was asked for.
+    start, end: the stretch of the topics that the rebuild reads; asked: how that was asked for. forgetting: application
+    -> changes of the half-life.
     """
 
     settings: Mapping[str, JsonValue]
     start: Offsets
     end: Offsets
     asked: Mapping[str, str] = field(default_factory=dict)
+    forgetting: Mapping[str, Changes] = field(default_factory=dict)
 
     def encode(self) -> bytes:
         """Return the value of its record."""
-        return json.dumps(asdict(self)).encode()
+        return json.dumps(asdict(self) | {"forgetting": write_forgetting(self.forgetting)}).encode()
 
     @classmethod
     def decode(cls, raw: bytes) -> "Recipe":
         """Return what a record holds. Raises ValueError, TypeError or LookupError."""
         found = json.loads(raw)
-        return cls(dict(found["settings"]), list(found["start"]), list(found["end"]), dict(found["asked"]))
+        return cls(
+            dict(found["settings"]),
+            list(found["start"]),
+            list(found["end"]),
+            dict(found["asked"]),
+            read_forgetting(found.get("forgetting", {})),
+        )
+
+
+def encode_half_life(half_life_s: float) -> bytes:
+    """Return the value of a record that changes the half-life."""
+    return json.dumps({"half_life_s": half_life_s if math.isfinite(half_life_s) else None}).encode()
+
+
+def _decode_half_life(raw: bytes) -> float:
+    found = json.loads(raw)["half_life_s"]
+    half_life_s = math.inf if found is None else float(found)
+    if not half_life_s > 0:
+        raise ValueError(f"half_life_s must be above 0, not {half_life_s}")
+    return half_life_s
 
 
 class Board:
-    """What is known of all versions. progress: version -> partition -> absorbed offsets."""
+    """What is known of all versions.
+
+    progress: version -> partition -> absorbed offsets; read_s: version -> newest record of impressions that it has
+    absorbed; changes: records that change the half-life.
+    """
 
     def __init__(self) -> None:
         self.active: dict[str, Active] = {}
         self.recipes: dict[str, Recipe] = {}
         self.progress: dict[str, dict[int, dict[str, int]]] = {}
+        self.read_s: dict[str, float] = {}
+        self.changes: dict[ChangeKey, float] = {}
 
     def take(self, raw_key: bytes, value: bytes | None) -> bool:
-        """Take note of a record of `ltrr.policy`; tell whether it changed what is active, or which versions exist.
+        """Take note of a record of `ltrr.policy`; tell whether it changed more than how far a version is.
 
         A record that cannot be read changes nothing.
         """
-        control = decode_control(raw_key)
+        control, change = decode_control(raw_key), decode_change(raw_key)
         try:
+            if change is not None:
+                self._take_change(change, value)
+                return True
             if control is not None:
                 self._take_control(control.kind, control.name, value)
                 return True
@@ -114,6 +148,18 @@ class Board:
             for topic, offset in ends.items()
         )
 
+    def forgetting(self, version: str) -> dict[str, Changes]:
+        """Return how the half-life of a version changes, by application: as its rebuild took it over, and since."""
+        recipe = self.recipes.get(version)
+        found = {
+            name: {c.from_s: c for c in changes} for name, changes in (recipe.forgetting if recipe else {}).items()
+        }
+        for key, half_life_s in self.changes.items():
+            if key.version == version:
+                from_s = key.time_ms / 1000
+                found.setdefault(key.application, {})[from_s] = Change(from_s, half_life_s)
+        return {name: tuple(sorted(changes.values())) for name, changes in found.items()}
+
     def revision(self, version: str) -> int:
         """Return how many messages a version has absorbed."""
         return sum(sum(offsets.values()) for offsets in self.progress.get(version, {}).values())
@@ -134,6 +180,12 @@ class Board:
         else:
             held[name] = Active.decode(value) if kind == ACTIVE else Recipe.decode(value)
 
+    def _take_change(self, key: ChangeKey, value: bytes | None) -> None:
+        if value is None:
+            self.changes.pop(key, None)
+        else:
+            self.changes[key] = _decode_half_life(value)
+
     def _take_progress(self, raw_key: bytes, value: bytes | None) -> bool:
         key = decode_key(raw_key)
         if key is None or key.record.kind != "progress":
@@ -143,7 +195,10 @@ class Board:
         if value is None:
             partitions.pop(key.partition, None)
         else:
-            partitions[key.partition] = dict(Snapshot.unpack(value).meta["offsets"])
+            meta = Snapshot.unpack(value).meta
+            partitions[key.partition] = dict(meta["offsets"])
+            read_s = float(meta["read_s"].get(IMPRESSIONS, 0.0))
+            self.read_s[key.version] = max(read_s, self.read_s.get(key.version, 0.0))
         if not partitions:
             del self.progress[key.version]
         return is_new or not partitions

@@ -3,16 +3,19 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import faust
 from faust.types import TP
 
-from models.errors import EngineFailed
+from models.decay import Changes
+from models.errors import EngineFailed, SnapshotMismatch
 from models.learning import Learning
 from streams.faust_app import faust_app, raw_topic
+from streams.forgetting import Forgetting
 from streams.kafka_learner import SOURCES, KafkaLearner
 from streams.messages import Origin
 from streams.partition_store import Lost
@@ -46,8 +49,14 @@ class Worker:
         ordinal_base: int = 1,
         observe: Callable[[KafkaLearner], None] = lambda _: None,
     ) -> None:
+        self.forgetting = Forgetting(bootstrap, version, partitions, self._reschedule)
         self._learner: Callable[[int], KafkaLearner] = lambda partition: KafkaLearner(
-            bootstrap, learning, version, partition, partitions, ordinal_base
+            bootstrap,
+            replace(learning, forgetting=self.forgetting.known),
+            version,
+            partition,
+            partitions,
+            ordinal_base,
         )
         self._observe = observe
         self.learners: dict[int, KafkaLearner] = {}
@@ -81,6 +90,7 @@ class Worker:
         sources = raw_topic(app, Topic.IMPRESSIONS, Topic.ACTIONS)
         app.agent(sources, name="ltrr.learner")(self._learn)
         app.task()(self._flush_forever)
+        app.task()(self._follow_changes)
         give_up: Any = self._give_up  # Faust's types know no signal with arguments
         take_over: Any = self._take_over
         app.on_partitions_revoked.connect(give_up)
@@ -90,6 +100,8 @@ class Worker:
     async def _learn(self, stream: Any) -> None:  # noqa: ANN401  # a Faust stream
         async for event in stream.noack().events():
             message = event.message
+            if not await self._knows_all_before(message.timestamp):
+                return
             learner = self.learners.get(message.partition)
             if learner is None:
                 await self._check_orphan(message.partition)
@@ -98,6 +110,34 @@ class Worker:
             learner.absorb(origin, event.value)
             self._unacknowledged[message.partition].append(event)
             self._absorbed.set()
+
+    def _reschedule(self, known: Mapping[str, Changes]) -> None:
+        try:
+            for learner in self.learners.values():
+                learner.fold.reschedule(known)
+        except SnapshotMismatch:
+            self.learners.clear()  # so that nothing more is learned or committed here
+            raise
+
+    async def _knows_all_before(self, recorded_s: float) -> bool:
+        """Wait for changes of forgetting; end this process where one comes too late, and return False."""
+        try:
+            await self.forgetting.reach(recorded_s)
+        except SnapshotMismatch as error:
+            await self._end(error)
+            return False
+        return True
+
+    async def _follow_changes(self) -> None:
+        """Follow changes of forgetting; end this process where one comes too late."""
+        try:
+            await self.forgetting.run()
+        except SnapshotMismatch as error:
+            await self._end(error)
+
+    async def _end(self, error: SnapshotMismatch) -> None:
+        _LOG.error("%s", error)
+        await self.app.crash(error)
 
     async def _check_orphan(self, partition: int) -> None:
         """End this process where a partition was lost but is still assigned to us: nobody would learn it."""
@@ -110,12 +150,14 @@ class Worker:
         self._lost_s.clear()
         ours = {tp.partition for tp in app.consumer.assignment() if tp.topic in {Topic.IMPRESSIONS, Topic.ACTIONS}}
         generation = app.consumer_generation_id
+        await self.forgetting.look()
         for partition in sorted(ours - self.learners.keys()):
             async with self._handover:
                 if self._revoked_generation == generation or app.consumer_generation_id != generation:
                     return  # opening it now would fence its next owner
                 learner = self._learner(partition)
                 await learner.open()
+                learner.fold.reschedule(self.forgetting.known)  # as it may be by now
                 self.learners[partition] = learner
                 self._unacknowledged[partition] = []
                 await self._read_from_records(partition, learner)

@@ -44,11 +44,12 @@ class PolicyOptions:
 class Policy(ABC):
     """Chooses plans. `distribution` is pure and exact; `choose` is the only sampler.
 
-    learns: whether distributions depend on what was learned.
+    learns: whether distributions depend on what was learned. draws: whether it draws from a posterior of the weights.
     """
 
     name: ClassVar[str]
     learns: ClassVar[bool] = True
+    draws: ClassVar[bool] = False
 
     def __init__(self, space: PlanSpace, model: RewardModel, options: PolicyOptions) -> None:
         self.space = space

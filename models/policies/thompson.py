@@ -21,6 +21,7 @@ class Thompson(Policy):
     """
 
     name: ClassVar[str] = "thompson"
+    draws: ClassVar[bool] = True
 
     def distribution(self, context: Mapping[str, float], seed: int) -> PlanDistribution:
         """Return the exact distribution over feasible plans, given what the seed draws."""

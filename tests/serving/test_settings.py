@@ -3,6 +3,7 @@
 import pytest
 
 from models.errors import InvalidSettings, LtrrError
+from serving.retrieval import strategy_calls
 from serving.settings import Settings, load_settings
 
 
@@ -123,3 +124,21 @@ def test_settings_that_a_version_cannot_have(recorded: dict[str, object], messag
     """One that is not about learning, or has a wrong value, is named."""
     with pytest.raises(LtrrError, match=message):
         load_settings().of_version(recorded)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"kafka": "k:1", "partitions": 2}, "set LTRR_PARTITIONS to 1"),
+        ({"policy": "thompson"}, "the policy thompson draws from a posterior"),
+        ({"policy": "apprentice", "baseline": "thompson"}, "the policy thompson draws from a posterior"),
+    ],
+)
+def test_what_a_regressor_of_river_cannot_do_is_refused(settings: dict[str, object], message: str):
+    """Several partitions, which it cannot add up, and policies that draw from its posterior; one partition is taken."""
+    river = {"regressor": "linear_model.LinearRegression"}
+    with pytest.raises(InvalidSettings, match=message):
+        load_settings(**river, **settings).learning(strategy_calls())
+    assert load_settings(**settings).learning(strategy_calls()).regressor == "bayesian"
+    one = load_settings(**river, kafka="k:1", partitions=1).learning(strategy_calls())
+    assert one.regressor == "linear_model.LinearRegression"

@@ -1,12 +1,24 @@
 """What is known of versions: which is active, which came before, which is through."""
 
+import math
+
 import pytest
 
+from models.decay import Change
 from models.errors import InvalidInput
 from models.fold import Fold
 from models.records import RecordKey
-from streams.state_keys import ACTIVE, SETTINGS, ControlKey, StateKey, decode_control, decode_key
-from streams.versions import Active, Board, Recipe
+from streams.state_keys import (
+    ACTIVE,
+    SETTINGS,
+    ChangeKey,
+    ControlKey,
+    StateKey,
+    decode_change,
+    decode_control,
+    decode_key,
+)
+from streams.versions import Active, Board, Recipe, encode_half_life
 from tests.models.logs import LEARNING
 
 PROGRESS = RecordKey("progress")
@@ -72,3 +84,34 @@ def test_versions_come_and_go():
     assert board.take(key, None)
     with pytest.raises(InvalidInput, match="there are: none yet"):
         board.known("v1")
+
+
+def test_change_keys_survive():
+    """Keys of changes come back, and are neither those of state nor of versions."""
+    key = ChangeKey("v1", "3/a:b %", 1_767_225_600_123)
+    assert decode_change(key.encode()) == key
+    assert decode_control(key.encode()) is None
+    assert decode_key(key.encode()) is None
+    for raw in (progress("settings", 0, 1, 1)[0], ControlKey(SETTINGS, "v1").encode(), b"settings/v1/a/soon"):
+        assert decode_change(raw) is None
+
+
+def test_changes_of_forgetting_are_taken_over_and_added():
+    """A version forgets as its rebuild took over and as was announced since; one can be written anew, and go."""
+    board = Board()
+    recipe = Recipe({}, [], [], {}, {"shop": (Change(10.0, 5.0), Change(20.0, math.inf))})
+    assert Recipe.decode(recipe.encode()) == recipe
+    for key, value in (
+        (ControlKey(SETTINGS, "v2"), recipe.encode()),
+        (ChangeKey("v2", "shop", 15_500), encode_half_life(7.0)),
+        (ChangeKey("v2", "shop", 20_000), encode_half_life(8.0)),
+        (ChangeKey("v2", "mall", 1_000), encode_half_life(math.inf)),
+        (ChangeKey("v1", "shop", 1_000), encode_half_life(1.0)),
+    ):
+        assert board.take(key.encode(), value)
+    shop = (Change(10.0, 5.0), Change(15.5, 7.0), Change(20.0, 8.0))
+    assert board.forgetting("v2") == {"shop": shop, "mall": (Change(1.0, math.inf),)}
+    assert not board.take(ChangeKey("v2", "shop", 15_500).encode(), b'{"half_life_s": 0}')
+    board.take(ChangeKey("v2", "mall", 1_000).encode(), None)
+    assert board.forgetting("v2") == {"shop": shop}
+    assert board.forgetting("v3") == {}

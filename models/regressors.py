@@ -1,0 +1,72 @@
+"""The regressors of the reward model by name: what it needs of one, ours, and those of River that have it too."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol, Self
+
+from models.decay import Decay
+from models.regression import BayesianLinearRegressor
+from models.river_regressor import RIVER, RiverRegressor
+from models.statistics import Array
+
+OURS: Final = "bayesian"
+
+
+class ArmRegressor(Protocol):
+    """What an arm is worth, linear in features of fixed order, shape (d,)."""
+
+    decay: Decay
+
+    @property
+    def weights(self) -> Array:
+        """The weights, shape (d,)."""
+        ...
+
+    @property
+    def spread(self) -> Array:
+        """Square root of the weights' covariance, shape (d, d). Raises InvalidSettings where there is none."""
+        ...
+
+    @property
+    def observations(self) -> float:
+        """How much was learned."""
+        ...
+
+    def mean(self, feature: int) -> float:
+        """Return the mean target, 0 before any. feature: the place of one that is always 1."""
+        ...
+
+    def add(self, rows: Array, targets: Array, weights: Array, time_s: float) -> None:
+        """Learn observations made at one time. rows: shape (n, d); targets, weights: shape (n,)."""
+        ...
+
+    def correct(self, rows: Array, differences: Array, weights: Array, time_s: float) -> None:
+        """Change the targets of observations learned before."""
+        ...
+
+    def add_interacted(self, rows: Array, sums: Array, times_s: Array) -> None:
+        """Learn observations of [x, g x], made at several times; see LinearStatistics."""
+        ...
+
+    def pack(self) -> tuple[dict[str, Any], list[Array]]:
+        """Return the whole state as JSON values and arrays."""
+        ...
+
+    def unpack(self, meta: Mapping[str, Any], arrays: Sequence[Array]) -> None:
+        """Take over what `pack` returned, bit for bit. Raises ValueError, TypeError or LookupError."""
+        ...
+
+    def __add__(self, other: Self) -> Self:
+        """Return what has learned what both have. Raises InvalidSettings where there is no merge."""
+        ...
+
+
+def regressors() -> tuple[str, ...]:
+    """Return the names of all regressors that can be chosen, ours first."""
+    return OURS, *RIVER
+
+
+def new_regressor(name: str, features: tuple[str, ...], prior_precision: float, half_life_s: float) -> ArmRegressor:
+    """Return a regressor that has learned nothing. name: one of `regressors()`."""
+    if name == OURS:
+        return BayesianLinearRegressor.over(features, prior_precision, half_life_s)
+    return RiverRegressor(name, features)

@@ -1,0 +1,74 @@
+"""Ages under changes of the half-life."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.decay import Change, Decay, parting_s
+
+half_lives = st.floats(1.0, 1e7) | st.just(math.inf)
+times = st.floats(0.0, 4e9)
+
+
+@st.composite
+def decays(draw: st.DrawFn) -> Decay:
+    """Return a decay with up to four changes."""
+    starts = sorted(draw(st.sets(st.integers(1, 4_000_000_000), max_size=4)))
+    return Decay(draw(half_lives), tuple(Change(float(start), draw(half_lives)) for start in starts))
+
+
+@given(decays(), times, times)
+def test_ages_never_fall(decay: Decay, one: float, other: float):
+    """Time never makes younger, whatever the changes."""
+    assert decay.age(min(one, other)) <= decay.age(max(one, other))
+
+
+@given(decays(), st.floats(1.0, 1e7), st.floats(0.0, 1.0))
+def test_a_change_leaves_what_was_before(decay: Decay, half_life_s: float, part: float):
+    """Until it holds, ages are the same to the last bit; from then on they grow by the new half-life."""
+    last_s = decay.changes[-1].from_s if decay.changes else 0.0
+    from_s = last_s + 1e6
+    changed = Decay(decay.half_life_s, (*decay.changes, Change(from_s, half_life_s)))
+    before_s = part * from_s
+    assert changed.age(before_s) == decay.age(before_s)
+    assert changed.age(from_s) == decay.age(from_s)
+    assert changed.age(from_s + half_life_s) == pytest.approx(decay.age(from_s) + 1)
+    assert (changed.half_life_at(before_s), changed.half_life_at(from_s)) == (
+        changed.half_life_at(from_s) if before_s == from_s else decay.half_life_at(before_s),
+        half_life_s,
+    )
+
+
+@given(decays(), st.lists(times, min_size=1, max_size=5))
+def test_many_weigh_as_each_does(decay: Decay, of_s: list[float]):
+    """Weights of several events are those of each."""
+    epoch = decay.epoch(max(of_s))
+    expected = [decay.weight(time_s, epoch) for time_s in of_s]
+    np.testing.assert_allclose(decay.weights(np.array(of_s), epoch), expected, rtol=1e-12)
+
+
+def test_a_half_life_may_begin_and_end():
+    """One that never forgets may begin to, and end it again."""
+    decay = Decay(math.inf, (Change(100.0, 10.0), Change(130.0, math.inf)))
+    assert [decay.age(time_s) for time_s in (50.0, 100.0, 110.0, 130.0, 1e9)] == [0.0, 0.0, 1.0, 3.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    "changes", [(Change(1.0, 0.0),), (Change(2.0, 1.0), Change(1.0, 1.0)), (Change(1.0, 1.0), Change(1.0, 2.0))]
+)
+def test_changes_that_cannot_be(changes: tuple[Change, ...]):
+    """A half-life is above 0, and changes are in order, one at a time."""
+    with pytest.raises(ValueError, match=r"half_life_s must|have to rise"):
+        Decay(1.0, changes)
+
+
+def test_where_two_sets_part():
+    """From the first change on that one of them has and the other has not, or has otherwise."""
+    both, late = Change(1.0, 5.0), Change(9.0, 5.0)
+    assert parting_s({"a": (both,), "b": ()}, {"a": (both,)}) == math.inf
+    assert parting_s({"a": (both,)}, {"a": (both, late)}) == 9.0
+    assert parting_s({"a": (both, late)}, {"a": (Change(1.0, 6.0), late)}) == 1.0
+    assert parting_s({"a": (both,), "b": (late,)}, {"a": (both,)}) == 9.0
