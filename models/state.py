@@ -7,6 +7,7 @@ from functools import reduce
 from models.decay import Decay
 from models.learning import Learning
 from models.memory import Memory, MemoryBounds
+from models.position_statistics import PositionStatistics
 from models.profiles import Profiles
 from models.ranker import Ranker, RankerLayout
 from models.reward_model import RewardModel
@@ -16,12 +17,18 @@ class ApplicationState:
     """What was learned for one application (tenant). profiles: by kind, "user" and "session"."""
 
     def __init__(
-        self, reward_model: RewardModel, ranker: Ranker, memory: Memory, profiles: Mapping[str, Profiles]
+        self,
+        reward_model: RewardModel,
+        ranker: Ranker,
+        memory: Memory,
+        profiles: Mapping[str, Profiles],
+        positions: PositionStatistics,
     ) -> None:
         self.reward_model = reward_model
         self.ranker = ranker
         self.memory = memory
         self.profiles = profiles
+        self.positions = positions
 
     @classmethod
     def empty(cls, learning: Learning) -> "ApplicationState":
@@ -35,6 +42,7 @@ class ApplicationState:
                 bounds=MemoryBounds(learning.memory_queries, learning.memory_pairs),
             ),
             {kind: Profiles(Decay(half_life_s)) for kind, half_life_s in learning.profile_half_lives_s.items()},
+            PositionStatistics(Decay(learning.half_life_s)),
         )
 
     def __add__(self, other: "ApplicationState") -> "ApplicationState":
@@ -44,6 +52,7 @@ class ApplicationState:
             self.ranker + other.ranker,
             self.memory + other.memory,
             {kind: mine + other.profiles[kind] for kind, mine in self.profiles.items()},
+            self.positions + other.positions,
         )
 
 
