@@ -41,8 +41,7 @@ class PositionCurve:
         """Return P(looked at) of `count` positions behind the `first` ones."""
         behind = log_curve(first + count)[len(self.looks) :]
         last = log_curve(len(self.looks))[-1]
-        scale = self.looks[-1] / last
-        follow = (look * scale * (look / last) ** (self.exponent - 1) for look in behind)
+        follow = (self.looks[-1] * (look / last) ** self.exponent for look in behind)
         return (*self.looks, *follow)[first : first + count]
 
 
