@@ -17,13 +17,14 @@ from tests.models.logs import LEARNING, START_S, partition_log
 from tests.models.test_fold import learned
 
 KEY = RecordKey("position", "default")
+SHOWN = (Candidate("a", position=2), Candidate("b", position=1), Candidate("c", position=3), Candidate("d"))
 PAGE = Impression(
     "q",
     START_S,
     "q",
     "q",
     page_size=3,
-    candidates=(Candidate("a", position=2), Candidate("b", position=1), Candidate("c", position=3), Candidate("d")),
+    candidates=SHOWN,
     curve=log_curve(3),
     slot_share=0.1,
     swap_share=0.2,
@@ -54,7 +55,7 @@ def test_the_seeded_logs_tell_of_positions(seed: int):
 
 
 def test_an_action_counts_on_the_side_where_chance_has_put_its_entity():
-    """The first of the ranking stands at the second place: it counts at the lower side of the first pair, and goes out."""
+    """The first of the ranking stands second: it counts at the lower side of the first pair, and the record goes out."""
     one = fold(PAGE, ("a", "like"))
     assert KEY in one.changed
     here, there = 0.1, 0.9  # half of the swaps; all other pages
@@ -78,10 +79,10 @@ def test_a_like_after_a_click_adds_the_difference():
     "page",
     [
         replace(PAGE, slot_share=0.0, swap_share=0.0),
-        replace(PAGE, page=2, candidates=tuple(replace(c, position=c.position and c.position + 3) for c in PAGE.candidates)),
+        replace(PAGE, page=2, candidates=tuple(replace(c, position=c.position and c.position + 3) for c in SHOWN)),
     ],
     ids=["without chance", "further page"],
-)  # fmt: skip
+)
 def test_other_pages_tell_nothing(page: Impression):
     """A page that chance did not touch, and one that somebody asked for, leave the curve as it is."""
     one = fold(page, ("a", "like"))

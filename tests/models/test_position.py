@@ -1,6 +1,7 @@
 """The position curve: logarithmic at first, then what the randomised pages tell, never rising."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -40,7 +41,9 @@ def test_without_evidence_it_is_the_logarithmic_curve():
     for first, count in ((10, 10), (15, 10), (400, 100)):
         assert curve.places(first, count) == pytest.approx(log_curve(first + count)[first:], rel=1e-12)
     assert curve.low[0] == curve.high[0] == 1.0
-    assert all(low < look < high for low, look, high in zip(curve.low[1:], curve.looks[1:], curve.high[1:], strict=True))
+    assert all(
+        low < look < high for low, look, high in zip(curve.low[1:], curve.looks[1:], curve.high[1:], strict=True)
+    )
 
 
 @pytest.mark.parametrize("name", TRUTHS)
@@ -73,7 +76,7 @@ def test_it_never_rises_and_stays_a_probability(seed: int):
     curve = fit_curve(values, values * rng.random((2, POSITIONS - 1)))
     assert curve.looks[0] == 1.0
     for line in (curve.looks, curve.places(0, 200)):
-        assert all(0 < after <= before <= 1 for before, after in zip(line, line[1:], strict=False))
+        assert all(0 < after <= before <= 1 for before, after in pairwise(line))
     assert all(0 < a <= b <= c <= 1 for a, b, c in zip(curve.low, curve.looks, curve.high, strict=True))
 
 

@@ -19,7 +19,10 @@ def watch(
     worth: np.ndarray | None = None,
     part: tuple[int, int] = (0, 1),
 ) -> PositionStatistics:
-    """Return what pages tell of positions. worth: of ranks on the page, falling by default. part: (this, of how many)."""
+    """Return what pages tell of positions.
+
+    worth: of ranks on the page, falling by default. part: (this one, of how many learners).
+    """
     rng = np.random.default_rng(seed)
     usual = np.linspace(0.6, 0.3, PAGE) if worth is None else worth
     means = np.concatenate([usual, np.full(_UNION - PAGE, 0.2)])
