@@ -232,6 +232,8 @@ class Fold:
         impression = page.impression
         application = self._touch(impression)
         gained = self._value(accepted)
+        if gained and application.positions.act(impression, object_id, gained, page.values[object_id]):
+            self.changed.add(RecordKey("position", impression.application))
         query, stretch = impression.normalised_query, stretch_of(page.recorded_s)
         if gained and query and application.memory.act(query, object_id, gained, impression.time_s, stretch):
             self.changed.add(RecordKey("query", impression.application, query))
@@ -379,7 +381,7 @@ class Fold:
         """Return the keys of all records of this partition."""
         keys = [RecordKey("progress")]
         for name, application in self.state.applications.items():
-            keys.append(RecordKey("ranker", name))
+            keys += [RecordKey("ranker", name), RecordKey("position", name)]
             keys += [RecordKey("arm", name, arm) for arm in application.reward_model.regressors]
             keys += [RecordKey("query", name, query) for query in application.memory.queries]
             keys += [RecordKey(kind, name, whose) for kind, of in application.profiles.items() for whose in of.own]

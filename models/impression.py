@@ -75,6 +75,7 @@ class Impression:
 
     page: 1-based. decision: None for queries that were not planned by us (UBI queries, imported logs).
     candidates: the whole union, best score first. curve: probability that position 1, 2, ... is looked at.
+    slot_share, swap_share: the chances with which the page was changed at random (see Placement).
     latencies_ms: engine -> milliseconds. failures: arms whose engine did not answer.
     """
 
@@ -94,6 +95,8 @@ class Impression:
     feature_names: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     curve: tuple[float, ...] = ()
+    slot_share: float = 0.0
+    swap_share: float = 0.0
     latencies_ms: Mapping[str, float] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
 
@@ -125,6 +128,8 @@ class Impression:
             yield "shown positions must differ, belong to the page and have a place in curve"
         if not all(0 < look <= 1 for look in self.curve):
             yield "curve must hold probabilities above 0"
+        if not 0 <= min(self.slot_share, self.swap_share) <= self.slot_share + self.swap_share <= 1:
+            yield "slot_share and swap_share must be probabilities, together at most 1"
         if len({c.object_id for c in self.candidates}) != len(self.candidates):
             yield "candidates must have different object ids"
         if any(c.position is not None and len(c.features) != len(self.feature_names) for c in self.candidates):

@@ -1,4 +1,4 @@
-"""A partition's state as records: one for each arm, ranker, query and profile, and one for progress and counts."""
+"""A partition's state as records: of each arm, ranker, position curve, query and profile, of progress and counts."""
 
 import math
 from collections import Counter
@@ -18,7 +18,7 @@ from models.state import ApplicationState, State
 
 
 class RecordKey(NamedTuple):
-    """What a state record is about. kind: "progress", "arm", "ranker", "query", "user" or "session"."""
+    """What a state record is about. kind: "progress", "arm", "ranker", "position", "query", "user" or "session"."""
 
     kind: str
     application: str = ""
@@ -44,6 +44,9 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
         decisions = application.reward_model.decisions
         meta_both = {**half_life, "columns": columns, "point": point, "pair": pair, "decisions": decisions}
         return Snapshot("ranker", meta_both, [*point_arrays, *pair_arrays])
+    if key.kind == "position":
+        positions = application.positions
+        return Snapshot("position", {**half_life, "epoch": positions.epoch}, [positions.values, positions.squares])
     if key.kind in application.profiles:
         profile = application.profiles[key.kind].own[key.name]
         weights = sorted(profile.weights.items())  # the order in which they came depends on how topics were read
@@ -83,6 +86,9 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
             unpack_statistics(record.meta["point"], *point), unpack_statistics(record.meta["pair"], *pair)
         )
         application.reward_model.decisions = record.meta["decisions"]
+    elif key.kind == "position":
+        values, squares = record.arrays
+        application.positions.restore(values, squares, record.meta["epoch"])
     elif key.kind in application.profiles:
         (sums,) = record.arrays
         weights = dict(zip(record.meta["entities"], map(float, sums), strict=True))

@@ -8,6 +8,7 @@ from functools import reduce
 from models.decay import Changes
 from models.learning import Learning
 from models.memory import Memory, MemoryBounds
+from models.position_statistics import PositionStatistics
 from models.profiles import Profiles
 from models.ranker import Ranker, RankerLayout
 from models.reward_model import RewardModel
@@ -17,12 +18,18 @@ class ApplicationState:
     """What was learned for one application (tenant). profiles: by kind, "user" and "session"."""
 
     def __init__(
-        self, reward_model: RewardModel, ranker: Ranker, memory: Memory, profiles: Mapping[str, Profiles]
+        self,
+        reward_model: RewardModel,
+        ranker: Ranker,
+        memory: Memory,
+        profiles: Mapping[str, Profiles],
+        positions: PositionStatistics,
     ) -> None:
         self.reward_model = reward_model
         self.ranker = ranker
         self.memory = memory
         self.profiles = profiles
+        self.positions = positions
 
     @classmethod
     def empty(cls, learning: Learning, name: str = "") -> "ApplicationState":
@@ -42,6 +49,7 @@ class ApplicationState:
                 bounds=MemoryBounds(learning.memory_queries, learning.memory_pairs),
             ),
             {kind: Profiles(decay) for kind, decay in learning.profile_decays(name).items()},
+            PositionStatistics(learning.decay(name)),
         )
         state.reschedule(learning, name)
         return state
@@ -49,7 +57,7 @@ class ApplicationState:
     def reschedule(self, learning: Learning, name: str) -> None:
         """Forget from now on as `learning` says of the application; what was learned stays as it is."""
         decay = learning.decay(name)
-        self.memory.decay = self.ranker.decay = decay
+        self.memory.decay = self.ranker.decay = self.positions.decay = decay
         for regressor in self.reward_model.regressors.values():
             regressor.decay = decay
         for kind, of_profiles in learning.profile_decays(name).items():
@@ -62,6 +70,7 @@ class ApplicationState:
             self.ranker + other.ranker,
             self.memory + other.memory,
             {kind: mine + other.profiles[kind] for kind, mine in self.profiles.items()},
+            self.positions + other.positions,
         )
 
 

@@ -114,7 +114,7 @@ def memory(
 def policy_show(application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Show the active policy and what it thinks of each arm."""
     answer = _run(_ask("GET", "/v1/policy", params=_given(application=application)))
-    tables.show(answer, as_json=as_json, table=tables.arms)
+    tables.show(answer, as_json=as_json, table=tables.policy)
 
 
 def main() -> None:

@@ -34,6 +34,12 @@ class Metrics:
             registry=registry,
         )
         self.reward = Gauge("ltrr_reward", "Mean credit of an arm over what was learned.", ["arm"], registry=registry)
+        self.position_look = Gauge(
+            "ltrr_position_look",
+            "Estimated probability that a position is looked at, relative to the first.",
+            ["position"],
+            registry=registry,
+        )
         self.events = Counter(
             "ltrr_events_total", "Events by what became of them.", ["topic", "outcome"], registry=registry
         )
@@ -71,6 +77,9 @@ class Metrics:
             self.policy_version.labels(version).set(state.revision)
         applications = [application for state in states.values() for application in state.applications.values()]
         self.memory_pairs.set(pairs)
+        curves = [application.positions.curve.looks for application in applications]
+        for position, looks in enumerate(zip(*curves, strict=True), start=1):
+            self.position_look.labels(str(position)).set(sum(looks) / len(looks))
         for arm in dict.fromkeys(arm for state in states.values() for arm in state.learning.rules.names):
             models = [a.reward_model for a in applications]
             known = [model.mean_credit(arm) for model in models if arm in model.regressors]

@@ -10,7 +10,7 @@ import numpy as np
 from models.entity import Entity
 from models.errors import InvalidInput
 from models.impression import Decision, Impression
-from models.position import log_curve
+from models.placement import Placement
 from models.query import Query
 from models.retrieval import Retrieval, Retriever
 from models.taste import affinity
@@ -25,6 +25,7 @@ from serving.served_state import ImpressionSink, PolicyState
 from serving.union import free_features, ranked_union
 
 _KEPT_ANSWERS = 2_000
+_PLACEMENT = Placement(slot_share=0.05, swap_share=0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ class QueryWorker:
     """Answers searches with the newest policy state, and logs each shown page before it answers.
 
     recall: reads the memory.
-    explore_share: probability that one place of the first page shows a random candidate of the union. kept_answers: how
-    many answers wait for their further pages.
+    placement: how often a first page departs from the ranking. kept_answers: how many answers wait for their further
+    pages.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class QueryWorker:
         metrics: Metrics,
         *,
         applications: tuple[str, ...] = ("default",),
-        explore_share: float = 0.05,
+        placement: Placement = _PLACEMENT,
         kept_answers: int = _KEPT_ANSWERS,
         recall: Recall | None = None,
     ) -> None:
@@ -85,7 +86,7 @@ class QueryWorker:
         self._query_ids = query_ids
         self._metrics = metrics
         self._applications = applications
-        self._explore_share = explore_share
+        self._placement = placement
         self._kept_answers = kept_answers
         self._reader = RequestReader(retriever, recall or Recall())
         self._kept: OrderedDict[str, _Answer] = OrderedDict()
@@ -159,7 +160,8 @@ class QueryWorker:
         """Return the impression of one page of an answer."""
         whole = answer.impression
         first = (page - 1) * size
-        order = self._explored(len(whole.candidates), size, answer.query.seed)
+        placement = self._placement.possible(len(whole.candidates), size)
+        order = placement.order(len(whole.candidates), size, np.random.default_rng([answer.query.seed, 1]))
         shown = {row: first + place + 1 for place, row in enumerate(order[first : first + size])}
         best = set(range(first, first + size))
         candidates = tuple(
@@ -171,16 +173,17 @@ class QueryWorker:
             )
             for row, candidate in enumerate(whole.candidates)
         )
-        curve = log_curve(first + size)[first:]
-        return replace(whole, page=page, page_size=size, time_s=now_s, candidates=candidates, curve=curve)
-
-    def _explored(self, count: int, size: int, seed: int) -> list[int]:
-        """Return the order that is shown: sometimes one random later candidate is drawn into the first page."""
-        order = list(range(count))
-        rng = np.random.default_rng([seed, 1])
-        if count > size and rng.random() < self._explore_share:
-            order.insert(int(rng.integers(1, size)) if size > 1 else 0, order.pop(int(rng.integers(size, count))))
-        return order
+        learned = self._state.served(whole.application).application(whole.application)
+        return replace(
+            whole,
+            page=page,
+            page_size=size,
+            time_s=now_s,
+            candidates=candidates,
+            curve=learned.positions.curve.places(first, size),
+            slot_share=placement.slot_share,
+            swap_share=placement.swap_share,
+        )
 
     def _observe(self, decision: Decision, retrieval: Retrieval) -> None:
         for arm, level, row in zip(decision.arms, decision.levels, decision.probabilities, strict=True):

@@ -13,6 +13,7 @@ from pydantic_core import from_json, to_json
 
 from models.errors import InvalidEvent, InvalidInput, StorageFailed
 from models.impression import Impression
+from models.position import PositionCurve
 from models.prediction import PredictedScores
 from models.text import normalise
 from retrievers.engine import HEALTHY
@@ -66,7 +67,7 @@ class Service(ABC):
             QueryIds(_secret(settings, folder), unique),
             self.metrics,
             applications=settings.applications,
-            explore_share=settings.explore_share,
+            placement=settings.placement,
             recall=recall,
         )
 
@@ -188,6 +189,7 @@ class Service(ABC):
                     rules.names, policy.net_values(neutral).tolist(), distribution.marginals.tolist(), strict=True
                 )
             ],
+            "positions": _positions(served.application(name).positions.curve),
         }
 
     def recall(self, query: str, application: str | None) -> dict[str, Any]:
@@ -240,6 +242,14 @@ class Service(ABC):
         if name is not None and name not in self.settings.applications:
             raise InvalidInput(f"application {name!r} is not served here; add it to LTRR_APPLICATIONS")
         return name or self.settings.applications[0]
+
+
+def _positions(curve: PositionCurve) -> list[dict[str, float]]:
+    rows = zip(curve.looks, curve.low, curve.high, strict=True)
+    return [
+        {"position": position, "look": round(look, 6), "low": round(low, 6), "high": round(high, 6)}
+        for position, (look, low, high) in enumerate(rows, start=1)
+    ]
 
 
 def _split(body: bytes) -> list[JsonValue]:

@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from models.context import ATTRIBUTE, CONTEXT_NAMES
 from models.errors import InvalidSettings
 from models.learning import ACTION_WEIGHTS, MOST_PAIRS, Learning
+from models.placement import Placement
 from models.plan import Arm, PlanRules
 from models.policies import policy_named
 from models.policies.base import PolicyOptions
@@ -105,6 +106,9 @@ class Settings(BaseSettings):
     baseline: str = Field("static", description="Policy that the policy `apprentice` imitates.")
     explore_share: float = Field(
         0.05, ge=0, le=1, description="Probability that one place of a page shows a random candidate."
+    )
+    swap_share: float = Field(
+        0.1, ge=0, le=1, description="Probability that two neighbours on a page change places, to learn position bias."
     )
     action_weights: dict[str, float] = Field(
         ACTION_WEIGHTS, description="Value in [0, 1] of each action name; others teach nothing."
@@ -211,6 +215,11 @@ class Settings(BaseSettings):
         if text is not None and not _URL.fullmatch(text):
             raise ValueError(f"{text!r} is no URL: write it as http://host:port")
         return text
+
+    @property
+    def placement(self) -> Placement:
+        """Return how often a page departs from its ranking."""
+        return Placement(self.explore_share, self.swap_share)
 
     @property
     def policy_options(self) -> PolicyOptions:

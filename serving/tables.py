@@ -53,8 +53,8 @@ def pairs(answer: Answer) -> list[Table]:
     return [table]
 
 
-def arms(answer: Answer) -> list[Table]:
-    """Return what a policy thinks of each arm."""
+def policy(answer: Answer) -> list[Table]:
+    """Return what a policy thinks of each arm, and how far positions are looked at."""
     table = _table("arm", "observations", "mean credit", *(f"P({budget})" for budget in answer["ladder"]))
     table.title = (
         f"version {answer['active']} ({answer['mode']}), policy {answer['policy']}, "
@@ -66,7 +66,11 @@ def arms(answer: Answer) -> list[Table]:
     for arm in answer["arms"]:
         chances = (f"{p:.3f}" for p in arm["probabilities"])
         table.add_row(arm["arm"], f"{arm['observations']:.0f}", f"{arm['mean_credit']:+.4f}", *chances)
-    return [table]
+    curve = _table("position", "looked at", "95% interval")
+    curve.title = "how often a position is looked at, against the first"
+    for row in answer["positions"]:
+        curve.add_row(str(row["position"]), f"{row['look']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")
+    return [table, curve]
 
 
 def _table(*columns: str) -> Table:

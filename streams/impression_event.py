@@ -137,6 +137,8 @@ class Ltrr(Wire):
     feature_names: tuple[str, ...] = ()
     candidates: Annotated[tuple[CandidateRow, ...], Field(fail_fast=True)] = ()
     curve: Annotated[tuple[Probability, ...], Field(fail_fast=True)] = ()
+    slot_share: Probability = 0.0
+    swap_share: Probability = 0.0
     latencies_ms: dict[str, float] = Field(default_factory=dict)
     failures: tuple[str, ...] = ()
 
@@ -184,6 +186,8 @@ class ImpressionEvent(Wire):
             feature_names=impression.feature_names,
             candidates=tuple(CandidateRow.of(candidate) for candidate in impression.candidates),
             curve=impression.curve,
+            slot_share=impression.slot_share,
+            swap_share=impression.swap_share,
             latencies_ms=dict(impression.latencies_ms),
             failures=impression.failures,
         )
@@ -223,6 +227,8 @@ class ImpressionEvent(Wire):
             feature_names=ltrr.feature_names,
             candidates=tuple([row.record() for row in ltrr.candidates]),
             curve=ltrr.curve,
+            slot_share=ltrr.slot_share,
+            swap_share=ltrr.swap_share,
             latencies_ms=ltrr.latencies_ms,
             failures=ltrr.failures,
         )

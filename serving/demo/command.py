@@ -189,8 +189,8 @@ class _Demo:
             options = PolicyOptions(learning.price_weight, budgets=dict.fromkeys(arms, depth))
             query_ids = QueryIds(_SECRET.encode(), _numbered("lane"))
             settings, recall = self._settings, open_recall(service.predicted)
-            applications, explore_share = settings.applications, settings.explore_share
-            return Lane(name, shared, learning, policy, options, query_ids, applications, explore_share, recall)
+            applications, placement = settings.applications, settings.placement
+            return Lane(name, shared, learning, policy, options, query_ids, applications, placement, recall)
 
         yield lane(UNIFORM, "uniform")
         uncapped = replace(learning, rules=replace(learning.rules, max_calls=None))

@@ -9,6 +9,7 @@ from models.action import Action
 from models.entity import Entity
 from models.fold import Fold
 from models.learning import Learning
+from models.placement import Placement
 from models.policies.base import PolicyOptions
 from models.query import Query, Understanding
 from models.retrieval import Retrieval, Retriever
@@ -83,7 +84,7 @@ class Lane:
         options: PolicyOptions,
         query_ids: QueryIds,
         applications: tuple[str, ...],
-        explore_share: float,
+        placement: Placement,
         recall: Recall,
     ) -> None:
         self.name = name
@@ -97,7 +98,7 @@ class Lane:
             query_ids,
             Metrics(),
             applications=applications,
-            explore_share=explore_share,
+            placement=placement,
             kept_answers=0,
             recall=recall,
         )

@@ -1,12 +1,14 @@
 """Random but seeded logs of impressions and actions, with everything that goes wrong in real ones."""
 
 from dataclasses import dataclass, replace
+from zlib import crc32
 
 import numpy as np
 
 from models.action import Action
 from models.impression import Candidate, Decision, Impression, Source
 from models.learning import Learning
+from models.placement import Placement
 from models.plan import Arm, PlanRules
 from models.position import log_curve
 from models.ranker import RankerLayout
@@ -45,9 +47,12 @@ def impression(rng: np.random.Generator, query_id: str, time_s: float, page: int
     page_size, first = 3, (page - 1) * 3
     order = rng.permutation(len(union))
     scores = np.sort(rng.random(len(union)))[::-1]
+    placement = Placement(0.3, 0.4).possible(len(union), page_size)
+    placed = placement.order(len(union), page_size, np.random.default_rng(crc32(query_id.encode())))
+    places = {rank: place for place, rank in enumerate(placed)}
     candidates = []
     for rank, row in enumerate(order):
-        shown = first <= rank < first + page_size
+        shown = first <= places[rank] < first + page_size
         sources = tuple(Source(a, hits.index(union[row]) + 1, 1.0) for a, hits in lists.items() if union[row] in hits)
         features = rng.random(len(names))
         features[rng.random(len(names)) < 0.3] = np.nan
@@ -58,7 +63,8 @@ def impression(rng: np.random.Generator, query_id: str, time_s: float, page: int
                 score=float(scores[rank]),
                 contributions={source.arm: float(rng.random() / 3) for source in sources},
                 estimate=float(rng.random() / 2),
-                position=rank + 1 if shown else None,
+                position=places[rank] + 1 if shown else None,
+                explored=shown and not first <= rank < first + page_size,
                 features=tuple(features.tolist()) if shown else (),
             )
         )
@@ -88,6 +94,8 @@ def impression(rng: np.random.Generator, query_id: str, time_s: float, page: int
         feature_names=names,
         candidates=tuple(candidates),
         curve=log_curve(page_size * page)[first:],
+        slot_share=placement.slot_share,
+        swap_share=placement.swap_share,
         user_id=str(rng.choice(["u0", "u1", "u:/2é"])) if rng.random() < 0.8 else None,
         session_id=f"s{time_s // 200:.0f}",
     )

@@ -83,6 +83,8 @@ impressions = st.builds(
     feature_names=st.just(FEATURES),
     candidates=st.lists(candidates, max_size=3, unique_by=lambda c: c.object_id).map(tuple),
     curve=st.lists(st.floats(0, 1, exclude_min=True), max_size=3).map(tuple),
+    slot_share=st.floats(0, 0.5),
+    swap_share=st.floats(0, 0.5),
     latencies_ms=mappings,
     failures=st.lists(names, max_size=2).map(tuple),
 ).map(consistent)
