@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.errors import StorageFailed
+from serving.modes import States
 from serving.retrieval import need_no_servers, open_generator, open_index, open_recall, strategy_calls
-from serving.served_state import ServedState
 from serving.service import Clock, Service
 from serving.settings import Settings
 from streams.embedded_learner import PARTITION, EmbeddedLearner
@@ -41,11 +41,13 @@ class EmbeddedService(Service):
             raise
         checkpoint = folder / "state.bin" if folder else None
         self._learner = EmbeddedLearner(self._log, learning, checkpoint, settings.ordinal_base)
-        self.state = ServedState(
+        states = States.over(
             self._learner.fold.state, learning, settings.policy, settings.policy_options, settings.version
         )
+        serving = states.alone(settings.active)
+        self.state = serving.state
         recall = open_recall(index.predicted)
-        super().__init__(settings, clock, index, self.state, folder=folder, unique=unique, recall=recall)
+        super().__init__(settings, clock, index, serving, folder=folder, unique=unique, recall=recall)
         self._saved_s = clock()
         self.poll()
 

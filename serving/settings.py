@@ -25,6 +25,7 @@ from models.learning import ACTION_WEIGHTS, MOST_PAIRS, Learning
 from models.plan import Arm, PlanRules
 from models.policies import policy_named
 from models.policies.base import PolicyOptions
+from streams.active import Active, Mode
 
 PREFIX = "LTRR_"
 _URLS = re.compile(r"https?://[^,\s]+(,https?://[^,\s]+)*")
@@ -189,6 +190,11 @@ class Settings(BaseSettings):
         "v1",
         description="Version of learned state that a worker writes; query workers serve it until one is promoted.",
     )
+    mode: Mode = Field(
+        Mode.ONLINE,
+        description="Who decides until a version is promoted, and embedded: the policy (`online`), its baseline with"
+        " exploration (`apprentice`), or that while the policy decides unseen (`shadow`).",
+    )
     url: HttpUrl | None = Field(None, description="A running server that commands talk to instead of the data folder.")
 
     @field_validator("elasticsearch")
@@ -204,6 +210,11 @@ class Settings(BaseSettings):
         if text is not None and not _URL.fullmatch(text):
             raise ValueError(f"{text!r} is no URL: write it as http://host:port")
         return text
+
+    @property
+    def active(self) -> Active:
+        """Return what applications are served from where no version was promoted."""
+        return Active.first(self.version, self.mode)
 
     @property
     def policy_options(self) -> PolicyOptions:

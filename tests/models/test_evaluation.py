@@ -37,7 +37,10 @@ def asked(traffic: Traffic, *texts: str, from_s: float = MIDDLE_S, **options: ob
 
 def samples(evaluation: Evaluation) -> list[Samples]:
     """Return the samples of each target."""
-    return evaluation._samples(list(evaluation._rows.values()))[0]
+    rows = list(evaluation._rows.values())
+    logged, fits = evaluation._logged(rows)
+    fitting = [row for row, fit in zip(rows, fits, strict=True) if fit]
+    return [columns for _, columns in evaluation._samples(fitting, logged)]
 
 
 def result(evaluation: Evaluation) -> Result:
