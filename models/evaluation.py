@@ -9,7 +9,7 @@ import copy
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,14 +31,18 @@ from models.policies.base import Policy
 from models.reward_model import RewardModel
 from models.state import ApplicationState
 from models.statistics import Array
-from models.targets import Target
+from models.targets import LoggedShadow, Target
 
 _ASKING = b"ltrr target"  # a target's own draws are apart from those that the logged plan came from
 
 
 @dataclass(slots=True)
 class _Row:
-    """A logged decision. asked: each target's P(level), shape (arms, levels), and P(logged plan)."""
+    """A logged decision.
+
+    asked: each target's P(level), shape (arms, levels), and P(logged plan). shadow: the version that decided in the
+    shadow, with the same of it.
+    """
 
     key: int
     context: Array
@@ -48,14 +52,16 @@ class _Row:
     cost: float
     recorded_s: float
     asked: list[tuple[Array, float]]
+    shadow: tuple[str, tuple[Array, float]] | None = None
     reward: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class TargetResult:
-    """What estimators say of one target policy."""
+    """What estimators say of one target policy. decisions: those that could be asked."""
 
-    target: Target
+    target: Target | LoggedShadow
+    decisions: int
     overlap: Overlap
     estimates: tuple[Estimate, ...]
 
@@ -93,6 +99,7 @@ class Evaluation:
         from_s: float,
         *,
         progressive: bool = False,
+        shadows: bool = False,
         application: str | None = None,
     ) -> None:
         self.learning = learning
@@ -101,6 +108,7 @@ class Evaluation:
         self._moments = PlanMoments(self._space, exploration)
         self._from_s = from_s
         self._progressive = progressive
+        self._shadows = shadows
         self._application = application
         self._fold = Fold(learning)
         self._frozen: dict[str, RewardModel] | None = None
@@ -142,20 +150,22 @@ class Evaluation:
     def result(self, now_s: float, seed: int = 0) -> Result:
         """Return the estimates. now_s: up to when actions were read; seed: of the bootstrap."""
         rows = list(self._rows.values())
-        samples, fits = self._samples(rows)
+        logged, fits = self._logged(rows)
+        rows = [row for row, fit in zip(rows, fits, strict=True) if fit]
         unusable = dict(self._unusable)
         if not fits.all():
             unusable["drawn under other rules"] = int((~fits).sum())
-        rewards = samples[0].ordered().rewards
+        rewards = logged["rewards"][np.lexsort((logged["rewards"], logged["keys"]))]
         made = [estimator() for estimator in estimators().values()]
         found = []
-        for target, columns in zip(self.targets, samples, strict=True):
-            overlap = Overlap.of(columns, self.learning.rules.names)
-            found.append(TargetResult(target, overlap, tuple(estimate(e, columns, overlap, seed) for e in made)))
+        for target, samples in self._samples(rows, logged):
+            overlap = Overlap.of(samples, self.learning.rules.names)
+            estimates = tuple(estimate(e, samples, overlap, seed) for e in made)
+            found.append(TargetResult(target, len(samples), overlap, estimates))
         return Result(
             decisions=len(rewards),
             unusable=unusable,
-            unripe=sum(row.recorded_s + self.ripe_s > now_s for row, fit in zip(rows, fits, strict=True) if fit),
+            unripe=sum(row.recorded_s + self.ripe_s > now_s for row in rows),
             reward=float(rewards.mean()) if len(rewards) else math.nan,
             bootstrap=bootstrap(rewards, seed),
             bernstein=empirical_bernstein(rewards),
@@ -188,7 +198,11 @@ class Evaluation:
         context = context_vector(impression.context, self.learning.context_names)
         marginals = np.array(decision.probabilities)
         cost = self.learning.price_weight * decision.price
-        return _Row(key, context, decision.levels, marginals, decision.joint, cost, recorded_s, asked)
+        row = _Row(key, context, decision.levels, marginals, decision.joint, cost, recorded_s, asked)
+        if impression.shadow is not None:
+            unseen = impression.shadow
+            row.shadow = unseen.policy_version, (np.array(unseen.probabilities), unseen.served_joint)
+        return row
 
     def _policy(self, at: int, application: str) -> Policy:
         """Return a target over what it may know."""
@@ -212,14 +226,14 @@ class Evaluation:
             if row is not None and page.credit is not None:
                 row.reward = page.credit.reward - row.cost
 
-    def _samples(self, rows: Sequence[_Row]) -> tuple[list[Samples], NDArray[np.bool_]]:
-        """Return the samples of each target, and which rows they hold."""
+    def _logged(self, rows: Sequence[_Row]) -> tuple[dict[str, Any], NDArray[np.bool_]]:
+        """Return the columns of samples that the log gives, of the rows that fit its rules; and which these are."""
         arms, levels = self._space.shape
         plans = np.array([row.levels for row in rows], dtype=np.intp).reshape(-1, arms)
         marginals = np.array([row.marginals for row in rows]).reshape(-1, arms, levels)
         joints = np.array([row.joint for row in rows])
         inverses, fits = self._moments.inverses(plans, marginals, joints)
-        logged = {
+        columns = {
             "keys": np.array([row.key for row in rows], dtype=np.uint64),
             "contexts": np.array([row.context for row in rows]).reshape(len(rows), -1 if rows else 0),
             "levels": plans,
@@ -228,12 +242,26 @@ class Evaluation:
             "marginals": marginals,
             "inverses": inverses,
         }
-        found = []
-        for at, _ in enumerate(self.targets):
-            asked = {
-                "target_marginals": np.array([row.asked[at][0] for row in rows]).reshape(-1, arms, levels),
-                "target_joints": np.array([row.asked[at][1] for row in rows]),
-            }
-            columns: dict[str, Any] = {name: column[fits] for name, column in {**logged, **asked}.items()}
-            found.append(Samples(**columns))
-        return found, fits
+        return {name: column[fits] for name, column in columns.items()}, fits
+
+    def _samples(
+        self, rows: Sequence[_Row], logged: Mapping[str, Any]
+    ) -> Iterator[tuple[Target | LoggedShadow, Samples]]:
+        """Yield the samples of each target, and of each version in the shadow. logged: columns of the rows."""
+        for at, target in enumerate(self.targets):
+            yield target, self._beside(logged, [row.asked[at] for row in rows])
+        if self._shadows:
+            shadows = [row.shadow for row in rows]
+            for version in sorted({shadow[0] for shadow in shadows if shadow is not None}):
+                answers = [shadow[1] if shadow is not None and shadow[0] == version else None for shadow in shadows]
+                yield LoggedShadow(version), self._beside(logged, answers)
+
+    def _beside(self, logged: Mapping[str, Any], answers: Sequence[tuple[Array, float] | None]) -> Samples:
+        """Return the samples of the decisions that have an answer."""
+        there = np.array([answer is not None for answer in answers], dtype=bool)
+        given = [answer for answer in answers if answer is not None]
+        return Samples(
+            **{name: column[there] for name, column in logged.items()},
+            target_marginals=np.array([marginals for marginals, _ in given]).reshape(-1, *self._space.shape),
+            target_joints=np.array([joint for _, joint in given]),
+        )

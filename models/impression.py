@@ -70,10 +70,43 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """What another policy would have decided in the same place; it was not run, and nobody learns from it.
+
+    levels, probabilities and joint are those of its own plan, in the order of the decision's arms and ladder.
+    served_joint: its P(plan that was run), in [0, 1]. The seed is the decision's.
+    """
+
+    policy: str
+    policy_version: str
+    revision: int
+    levels: tuple[int, ...]
+    probabilities: tuple[tuple[float, ...], ...]
+    joint: float
+    served_joint: float
+    price: float
+    calls: int
+
+    def troubles(self, decision: Decision | None) -> Iterator[str]:
+        """Say what does not fit the decision that was run."""
+        if decision is None:
+            yield "shadow stands beside a decision"
+            return
+        shape = [len(decision.ladder)] * len(decision.arms)
+        if len(self.levels) != len(shape) or not all(0 <= level < len(decision.ladder) for level in self.levels):
+            yield "levels of shadow must be places in ladder, one for each arm"
+        if [len(row) for row in self.probabilities] != shape:
+            yield "probabilities of shadow must have one entry for each arm and step of ladder"
+        if not (0 < self.joint <= 1 and 0 <= self.served_joint <= 1):
+            yield "joint probabilities of shadow must be at most 1, and that of its own plan above 0"
+
+
+@dataclass(frozen=True, slots=True)
 class Impression:
     """One shown page of one query.
 
-    page: 1-based. decision: None for queries that were not planned by us (UBI queries, imported logs).
+    page: 1-based. decision: None for queries that were not planned by us (UBI queries, imported logs). shadow: what
+    another policy would have decided, if one was asked.
     candidates: the whole union, best score first. curve: probability that position 1, 2, ... is looked at.
     slot_share, swap_share: the chances with which the page was changed at random (see Placement).
     latencies_ms: engine -> milliseconds. failures: arms whose engine did not answer.
@@ -92,6 +125,7 @@ class Impression:
     session_id: str | None = None
     context: Mapping[str, float] = field(default_factory=dict)
     decision: Decision | None = None
+    shadow: Shadow | None = None
     feature_names: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     curve: tuple[float, ...] = ()
@@ -109,7 +143,7 @@ class Impression:
         """Return the impression without what was not shown, and without what only credit needs."""
         shown = [c for c in self.candidates if c.position is not None]
         candidates = tuple(replace(c, sources=(), contributions={}) for c in shown)
-        return replace(self, candidates=candidates, latencies_ms={}, failures=())
+        return replace(self, shadow=None, candidates=candidates, latencies_ms={}, failures=())
 
     def check(self) -> None:
         """Raise InvalidEvent("inconsistent") where parts of the impression contradict each other."""
@@ -130,6 +164,13 @@ class Impression:
             yield "curve must hold probabilities above 0"
         if not 0 <= min(self.slot_share, self.swap_share) <= self.slot_share + self.swap_share <= 1:
             yield "slot_share and swap_share must be probabilities, together at most 1"
+        yield from self._candidate_troubles()
+        if self.decision is not None:
+            yield from self.decision.troubles()
+        if self.shadow is not None:
+            yield from self.shadow.troubles(self.decision)
+
+    def _candidate_troubles(self) -> Iterator[str]:
         if len({c.object_id for c in self.candidates}) != len(self.candidates):
             yield "candidates must have different object ids"
         if any(c.position is not None and len(c.features) != len(self.feature_names) for c in self.candidates):
@@ -139,5 +180,3 @@ class Impression:
             yield "time, scores, estimates, contributions and context must be finite"
         if any(map(math.isinf, (n for c in self.candidates for n in c.features))):
             yield "features must not be infinite"
-        if self.decision is not None:
-            yield from self.decision.troubles()

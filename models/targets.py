@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, Final
 
 from models.errors import InvalidSettings
 from models.policies import policy_named
 from models.policies.base import Policy, PolicyOptions
+
+SHADOW: Final = "shadow"
+"""Asks for what was logged of each version in the shadow, where a policy's name may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,18 @@ class Target:
     label: str
     policy: type[Policy]
     options: PolicyOptions
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedShadow:
+    """A version that decided in the shadow of what was served: what it would have done is in the log."""
+
+    version: str
+
+    @property
+    def label(self) -> str:
+        """Return how it is called beside targets."""
+        return f"{SHADOW}:{self.version}"
 
 
 def parse_target(text: str, options: PolicyOptions, arms: Sequence[str]) -> Target:
@@ -45,6 +60,8 @@ def parse_target(text: str, options: PolicyOptions, arms: Sequence[str]) -> Targ
     return Target(text, policy, replace(options, **given))
 
 
-def described(target: Target) -> dict[str, Any]:
+def described(target: Target | LoggedShadow) -> dict[str, Any]:
     """Return a target's policy and options as JSON values."""
+    if isinstance(target, LoggedShadow):
+        return {"version": target.version}
     return {"name": target.policy.name, **asdict(target.options), "budgets": dict(target.options.budgets)}

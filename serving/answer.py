@@ -4,9 +4,9 @@ import math
 from typing import Final
 
 from models.entity import Entity
-from models.impression import Candidate, Decision
+from models.impression import Candidate, Decision, Shadow
 from models.query import Query
-from serving.search import InterpretationOut, Item, PlannedArm, SlotOut, SourceOut, UnderstandingOut
+from serving.search import InterpretationOut, Item, PlannedArm, ShadowOut, SlotOut, SourceOut, UnderstandingOut
 
 _DECIMALS: Final = 6
 
@@ -30,13 +30,26 @@ def item(position: int, candidate: Candidate, card: Entity, explain: tuple[str, 
     return shown
 
 
-def planned(decision: Decision) -> list[PlannedArm]:
-    """Return what the plan gave each arm."""
-    rows = zip(decision.arms, decision.levels, decision.probabilities, strict=True)
+def planned(decision: Decision, plan: Decision | Shadow | None = None) -> list[PlannedArm]:
+    """Return what the decision's plan gave each arm, or what another plan of the same arms and ladder did."""
+    plan = plan or decision
+    rows = zip(decision.arms, plan.levels, plan.probabilities, strict=True)
     return [
         PlannedArm(arm=arm, level=level, budget=decision.ladder[level], propensity=round(row[level], _DECIMALS))
         for arm, level, row in rows
     ]
+
+
+def shadowed(decision: Decision, shadow: Shadow | None) -> ShadowOut | None:
+    """Return what the policy in the shadow would have run."""
+    if shadow is None:
+        return None
+    return ShadowOut(
+        policy=shadow.policy,
+        policy_version=shadow.policy_version,
+        revision=shadow.revision,
+        plan=planned(decision, shadow),
+    )
 
 
 def understood(query: Query) -> UnderstandingOut:

@@ -14,6 +14,7 @@ from serving.limit_body import LimitBody
 from serving.pages import SEARCH_PAGE
 from serving.search import SearchRequest, SearchResponse
 from serving.service import Service
+from streams.active import Mode
 
 MAX_BODY_BYTES = 1024 * 1024
 
@@ -76,13 +77,17 @@ def _add_state(app: FastAPI, service: Service) -> None:
 
     @app.post("/v1/policy/rollback")
     async def rollback(application: str | None = None) -> dict[str, Any]:
-        """Serve an application from the version before the active one; all query workers change over."""
+        """Serve an application from what came before, or end its shadow; all query workers change over."""
         return await service.roll_back(application)
 
     @app.post("/v1/policy/{version}/promote")
-    async def promote(version: str, application: str | None = None) -> dict[str, Any]:
-        """Serve an application from a version; all query workers change over within a second once it is loaded."""
-        return await service.promote(version, application)
+    async def promote(version: str, application: str | None = None, mode: Mode = Mode.ONLINE) -> dict[str, Any]:
+        """Serve an application from a version; all query workers change over within a second once it is loaded.
+
+        mode: `online` (its policy decides), `apprentice` (its baseline does), or `shadow` (its policy decides beside
+        what is served, and is logged).
+        """
+        return await service.promote(version, application, mode)
 
     @app.get("/v1/memory")
     async def memory(query: Annotated[str, Query(max_length=20_000)], application: str | None = None) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """Everything in one process: index, log, learner and query worker over one data folder."""
 
+import contextlib
 import logging
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.errors import StorageFailed
+from serving.modes import States
 from serving.retrieval import need_no_servers, open_generator, open_index, open_recall, strategy_calls
-from serving.served_state import ServedState
 from serving.service import Clock, Service
 from serving.settings import Settings
 from streams.embedded_learner import PARTITION, EmbeddedLearner
@@ -34,18 +35,20 @@ class EmbeddedService(Service):
         learning = settings.learning(strategy_calls())
         topics = dict.fromkeys(map(str, (Topic.IMPRESSIONS, Topic.ACTIONS, Topic.DEADLETTER)), 1)
         self._log = EmbeddedLog(topics, folder / "log" if folder else None, fsync=settings.fsync)
-        try:
+        with contextlib.ExitStack() as opened:
+            opened.callback(self._log.close)
             index = open_index(settings, folder, open_generator(settings))
-        except BaseException:
-            self._log.close()
-            raise
-        checkpoint = folder / "state.bin" if folder else None
-        self._learner = EmbeddedLearner(self._log, learning, checkpoint, settings.ordinal_base)
-        self.state = ServedState(
-            self._learner.fold.state, learning, settings.policy, settings.policy_options, settings.version
-        )
-        recall = open_recall(index.predicted)
-        super().__init__(settings, clock, index, self.state, folder=folder, unique=unique, recall=recall)
+            opened.callback(index.close)
+            checkpoint = folder / "state.bin" if folder else None
+            self._learner = EmbeddedLearner(self._log, learning, checkpoint, settings.ordinal_base)
+            states = States.over(
+                self._learner.fold.state, learning, settings.policy, settings.policy_options, settings.version
+            )
+            serving = states.alone(settings.active)
+            self.state = serving.state
+            recall = open_recall(index.predicted)
+            super().__init__(settings, clock, index, serving, folder=folder, unique=unique, recall=recall)
+            opened.pop_all()
         self._saved_s = clock()
         self.poll()
 

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from models.errors import InvalidInput
 from models.evaluation import Evaluation, Result, TargetResult
-from models.targets import described, parse_target
+from models.targets import SHADOW, described, parse_target
 from serving import tables
 from serving.moments import parse_moment
 from serving.retrieval import strategy_calls
@@ -32,7 +32,11 @@ _LAST_S = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 def evaluate(
     policy: Annotated[
-        list[str], typer.Option(help="Policy to ask, NAME or NAME:KEY=VALUE,... (docs/evaluation.md); may be repeated.")
+        list[str],
+        typer.Option(
+            help="Policy to ask, NAME or NAME:KEY=VALUE,... (docs/evaluation.md), or `shadow` for what was logged of"
+            " versions in the shadow; may be repeated."
+        ),
     ],
     since: Annotated[str, typer.Option("--from", help="Start of the range: ISO 8601 with a zone, or epoch seconds.")],
     until: Annotated[str | None, typer.Option("--to", help="End of the range; now where absent.")] = None,
@@ -48,9 +52,18 @@ def evaluate(
     if not 0 <= from_s < to_s <= _LAST_S:
         raise InvalidInput(f"--from {since} --to {until or 'now'} is no range: the first must be before the second")
     learning = settings.learning(strategy_calls())
-    targets = [parse_target(text, settings.policy_options, learning.rules.names) for text in dict.fromkeys(policy)]
+    texts = dict.fromkeys(policy)
+    shadows = SHADOW in texts
+    texts.pop(SHADOW, None)
+    targets = [parse_target(text, settings.policy_options, learning.rules.names) for text in texts]
     evaluation = Evaluation(
-        learning, targets, settings.exploration, from_s, progressive=progressive, application=application
+        learning,
+        targets,
+        settings.exploration,
+        from_s,
+        progressive=progressive,
+        shadows=shadows,
+        application=application,
     )
     unreadable = asyncio.run(_read(settings, evaluation, from_s, to_s))
     report = _report(evaluation.result(now_s, seed), from_s, to_s, unreadable, progressive=progressive)
@@ -116,6 +129,7 @@ def _policy(result: TargetResult) -> dict[str, Any]:
     overlap = {"plan": result.overlap.plan, "arms": dict(result.overlap.arms)}
     return {
         "policy": result.target.label,
+        "decisions": result.decisions,
         "options": described(result.target),
         "effective_decisions": overlap,
         "never_logged": {arm: share for arm, share in result.overlap.unseen.items() if share > 0},
@@ -138,12 +152,17 @@ def _tables(answer: tables.Answer) -> list[Table]:
         table.add_column(column, overflow="fold")
     logged = answer["logged"]
     table.add_row("(logged)", "mean", *_numbers(logged), str(answer["decisions"]), "")
+    notes = []
     for policy in answer["policies"]:
+        if policy["decisions"] < answer["decisions"]:
+            notes.append(f"{policy['policy']} was asked in {policy['decisions']} of the decisions")
         sizes = policy["effective_decisions"]
         for row in policy["estimates"]:
             size = sizes["plan"] if row["weighs"] == "plan" else min(sizes["arms"].values())
             table.add_row(policy["policy"], row["estimator"], *_numbers(row), f"{size:.0f}", _verdict(row))
-    notes = [f"{count} queries not used: {reason}" for reason, count in answer["unusable"].items()]
+    if not answer["policies"]:
+        notes.append("no version decided in the shadow of any decision")
+    notes += [f"{count} queries not used: {reason}" for reason, count in answer["unusable"].items()]
     notes += [f"{count} events not read: {reason}" for reason, count in answer["unreadable"].items()]
     if answer["unripe"]:
         notes.append(f"{answer['unripe']} decisions are so new that their rewards may still grow")

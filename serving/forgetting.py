@@ -11,7 +11,7 @@ from serving.settings import Settings
 from streams.forgetting import NOTICE_S
 from streams.promotion import announce, read_board
 from streams.state_keys import ChangeKey
-from streams.versions import Active, Board, encode_half_life
+from streams.versions import Board, encode_half_life
 
 
 async def forget(
@@ -31,7 +31,7 @@ async def forget(
     until the next change, where absent. Raises InvalidInput where that cannot be.
     """
     board = await read_board(bootstrap, settings.partitions)
-    version = version or board.active.get(application, Active(settings.version)).version
+    version = version or board.active.get(application, settings.active).version
     board.known(version)
     learned = of_version(settings, board, version)
     # pages of a time are recorded late_s before it at the earliest

@@ -27,6 +27,15 @@ class Metrics:
         self.arm_level = Counter(
             "ltrr_arm_level_total", "Plans that ran an arm at a level (0 is off).", ["arm", "level"], registry=registry
         )
+        self.shadow_level = Counter(
+            "ltrr_shadow_level_total",
+            "Plans of the policy in the shadow that had an arm at a level; same: whether it was run at that level.",
+            ["arm", "level", "same"],
+            registry=registry,
+        )
+        self.shadow_failed = Counter(
+            "ltrr_shadow_failed_total", "Searches for which the policy in the shadow found no plan.", registry=registry
+        )
         self.propensity = Histogram(
             "ltrr_propensity",
             "Probability of the chosen level, by arm and query.",

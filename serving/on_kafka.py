@@ -13,6 +13,7 @@ from serving.retrieval import open_index, open_recall, strategy_calls
 from serving.service import Clock, Service
 from serving.settings import Settings
 from serving.versions import ServedVersions
+from streams.active import Mode
 from streams.admin import check
 from streams.follower import Follower
 from streams.index_agent import IndexAgent
@@ -107,16 +108,21 @@ class KafkaService(Service):
         finally:
             self.index.close()
 
-    async def promote(self, version: str, application: str | None) -> dict[str, Any]:
-        """Serve an application from a version; all query workers change over."""
+    def notes(self) -> dict[str, str]:
+        """Return the condition of what searches go on without; "ok" when it works."""
+        trouble = self._versions.shadow_trouble
+        return {} if trouble is None else {"shadow": trouble}
+
+    async def promote(self, version: str, application: str | None, mode: Mode) -> dict[str, Any]:
+        """Serve an application from a version, or put that into the shadow; all query workers change over."""
         name, settings = self._application(application), self.settings
-        active = await promote(self._bootstrap, settings.partitions, name, version, settings.version)
+        active = await promote(self._bootstrap, settings.partitions, name, version, settings.active, mode)
         return {"application": name, **asdict(active)}
 
     async def roll_back(self, application: str | None) -> dict[str, Any]:
-        """Serve an application from the version before the active one; all query workers change over."""
+        """Serve an application from what came before, or end its shadow; all query workers change over."""
         name, settings = self._application(application), self.settings
-        active = await roll_back(self._bootstrap, settings.partitions, name, settings.version)
+        active = await roll_back(self._bootstrap, settings.partitions, name, settings.active)
         return {"application": name, **asdict(active)}
 
     def _followed(self, follower: Follower) -> None:

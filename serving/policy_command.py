@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from serving.moments import parse_moment
 from serving.settings import Settings, load_settings
 from serving.version_table import compare, listing
 from streams import promotion
+from streams.active import Active, Mode
 from streams.admin import check
 
 policy_app = typer.Typer(no_args_is_help=True, help="Look at the learned policy and its versions, and change over.")
@@ -39,21 +41,28 @@ def diff(one: Version, other: Version, application: Application = None, as_json:
 
 
 @policy_app.command()
-def promote(version: Version, application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
-    """Serve an application from a version: all query workers change over as soon as they have loaded it."""
+def promote(
+    version: Version,
+    mode: Annotated[
+        Mode, typer.Option(help="Who decides: its policy, its baseline, or its policy unseen.")
+    ] = Mode.ONLINE,
+    application: Application = None,
+    as_json: AsJson = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Serve an application from a version, or put that into the shadow: all query workers change over at once."""
     settings, bootstrap = _on_kafka()
     name = _application(settings, application)
-    active = asyncio.run(promotion.promote(bootstrap, settings.partitions, name, version, settings.version))
-    tables.show({"application": name, **asdict(active)}, as_json=as_json, line=_SERVED)
+    active = asyncio.run(promotion.promote(bootstrap, settings.partitions, name, version, settings.active, mode))
+    _show_active(name, active, as_json=as_json)
 
 
 @policy_app.command()
 def rollback(application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
-    """Serve an application from the version before the active one."""
+    """Serve an application from what came before, or end its shadow."""
     settings, bootstrap = _on_kafka()
     name = _application(settings, application)
-    active = asyncio.run(promotion.roll_back(bootstrap, settings.partitions, name, settings.version))
-    tables.show({"application": name, **asdict(active)}, as_json=as_json, line=_SERVED)
+    active = asyncio.run(promotion.roll_back(bootstrap, settings.partitions, name, settings.active))
+    _show_active(name, active, as_json=as_json)
 
 
 @policy_app.command()
@@ -86,14 +95,20 @@ def forget(
 
 @policy_app.command()
 def delete(version: Version, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
-    """Remove all records of a version that is not active and has no workers."""
+    """Remove all records of a version that is neither active nor in a shadow, and has no workers."""
     settings, bootstrap = _on_kafka()
     gone = asyncio.run(promotion.delete(bootstrap, settings.partitions, version, settings.version))
     tables.show({"version": version, "records": gone}, as_json=as_json, line="{version}: {records} records removed")
 
 
 _FORGETS = "{version} learns {application} with a half-life of {half_life:g} s from {from} on"
-_SERVED = "{application} is served from version {version}"
+
+
+def _show_active(application: str, active: Active, *, as_json: bool) -> None:
+    line = "{application} is served from version {version}, {mode}"
+    if active.shadow is not None:
+        line += "; in its shadow decides version {shadow}"
+    tables.show({"application": application, **asdict(active)}, as_json=as_json, line=line)
 
 
 def _on_kafka(otherwise: str = "") -> tuple[Settings, str]:
@@ -118,13 +133,17 @@ def _versions(answer: tables.Answer) -> list[Table]:
     for row in answer["versions"]:
         made = "workers" if row["recipe"] is None else "replay" if row["complete"] else "replay, not through"
         numbers = (row[name] for name in ("revision", "behind", "workers", "policy_records", "memory_records"))
-        table.add_row(row["version"], " ".join(row["active"]), *map(str, numbers), made)
+        table.add_row(row["version"], _roles(row["modes"]), *map(str, numbers), made)
     changes = Table("version", "application", "from", "half-life", title_justify="left", title="changes of forgetting")
     for row in answer["versions"]:
         for application, forgets in row["forgetting"].items():
             for change in forgets["changes"]:
                 changes.add_row(row["version"], application, change["from"], f"{change['half_life_s']} s")
     return [table, changes] if changes.row_count else [table]
+
+
+def _roles(modes: Mapping[str, list[str]]) -> str:
+    return ", ".join(f"{name} ({' and '.join(its)})" for name, its in modes.items())
 
 
 def _differences(answer: tables.Answer) -> list[Table]:

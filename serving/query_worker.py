@@ -1,5 +1,6 @@
 """Answers searches: context, plan, retrieval, union, ranking, impression."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,23 +10,25 @@ import numpy as np
 
 from models.entity import Entity
 from models.errors import InvalidInput
-from models.impression import Decision, Impression
+from models.impression import Decision, Impression, Shadow
 from models.placement import Placement
 from models.query import Query
 from models.retrieval import Retrieval, Retriever
 from models.taste import affinity
-from serving.answer import item, planned, understood
+from serving.answer import item, planned, shadowed, understood
 from serving.facets import count_facets
 from serving.metrics import Metrics
+from serving.modes import PolicyState
 from serving.query_ids import QueryIds, seed_of
 from serving.recall import Recall
 from serving.request_reader import RequestReader
 from serving.search import SearchRequest, SearchResponse
-from serving.served_state import ImpressionSink, PolicyState
+from serving.served_state import ImpressionSink, ServedState
 from serving.union import free_features, ranked_union
 
 _KEPT_ANSWERS = 2_000
 _PLACEMENT = Placement(slot_share=0.05, swap_share=0.1)
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +122,17 @@ class QueryWorker:
         application = request.application or self._applications[0]
         if application not in self._applications:
             raise InvalidInput(f"application {application!r} is not served here; add it to LTRR_APPLICATIONS")
-        served = self._state.served(application)
+        serving = self._state.serving(application)
+        served = serving.state
         learned = served.application(application)
         asked = self._reader.read(request, application, learned, seed_of(query_id), now_s)
         query, context = asked.query, asked.context
         laps("context")
         decision = served.decide(application, context, query.seed)
         laps("plan")
+        shadow = None if serving.shadow is None else self._imagine(serving.shadow, application, context, decision)
+        if serving.shadow is not None:
+            laps("shadow")
         budgets = {arm: decision.ladder[level] for arm, level in zip(decision.arms, decision.levels, strict=True)}
         retrieval = await self._retriever.retrieve(query, {arm: k for arm, k in budgets.items() if k})
         laps("retrieve")
@@ -148,6 +155,7 @@ class QueryWorker:
             session_id=request.session_id,
             context=context,
             decision=decision,
+            shadow=shadow,
             feature_names=learned.ranker.layout.names,
             candidates=candidates,
             latencies_ms={engine: round(ms, 3) for engine, ms in retrieval.latencies_ms.items()},
@@ -155,6 +163,20 @@ class QueryWorker:
         )
         failed = tuple(sorted(set(retrieval.failures.values())))
         return _Answer(impression, raw, cards, query, failed, self._asked(request))
+
+    def _imagine(
+        self, shadow: ServedState, application: str, context: Mapping[str, float], decision: Decision
+    ) -> Shadow | None:
+        """Return what the policy in the shadow would have done; None where it fails, which costs no search."""
+        try:
+            imagined = shadow.imagine(application, context, decision)
+        except Exception:  # noqa: BLE001  # whatever it is: searches do not depend on it
+            _LOG.exception("version %s found no plan in the shadow", shadow.version)
+            self._metrics.shadow_failed.inc()
+            return None
+        for arm, level, run in zip(decision.arms, imagined.levels, decision.levels, strict=True):
+            self._metrics.shadow_level.labels(arm, str(level), "yes" if level == run else "no").inc()
+        return imagined
 
     def _show(self, answer: _Answer, page: int, size: int, now_s: float) -> Impression:
         """Return the impression of one page of an answer."""
@@ -173,7 +195,7 @@ class QueryWorker:
             )
             for row, candidate in enumerate(whole.candidates)
         )
-        learned = self._state.served(whole.application).application(whole.application)
+        learned = self._state.serving(whole.application).state.application(whole.application)
         return replace(
             whole,
             page=page,
@@ -229,6 +251,7 @@ class QueryWorker:
             took_ms=round(1000 * took_s, 3),
             items=[item(position, c, answer.cards[c.object_id], names) for position, c in shown],
             plan=planned(decision),
+            shadow=shadowed(decision, impression.shadow) if request.explain else None,
             understanding=understood(answer.query),
             facets=count_facets(answer.cards.values(), request.facets),
             degraded=list(answer.engines_failed),

@@ -66,6 +66,15 @@ class PlannedArm(BaseModel):
     propensity: float
 
 
+class ShadowOut(BaseModel):
+    """What the policy in the shadow would have run; it was not. propensities are its own."""
+
+    policy: str
+    policy_version: str
+    revision: int
+    plan: list[PlannedArm]
+
+
 class SlotOut(BaseModel):
     """A part of the query and what it is read as. category: "name", or an attribute; value: the catalogue's own."""
 
@@ -98,7 +107,11 @@ class FacetCount(BaseModel):
 
 
 class SearchResponse(BaseModel):
-    """One page of results. facets: counts over all candidates of the search, not over the page or the catalogue."""
+    """One page of results.
+
+    facets: counts over all candidates of the search, not over the page or the catalogue. shadow: where `explain` was
+    asked and a policy decides in the shadow.
+    """
 
     query_id: str
     page: int
@@ -107,6 +120,7 @@ class SearchResponse(BaseModel):
     took_ms: float
     items: list[Item]
     plan: list[PlannedArm]
+    shadow: ShadowOut | None = None
     understanding: UnderstandingOut
     facets: dict[str, list[FacetCount]]
     degraded: list[str]

@@ -1,27 +1,15 @@
 """Learned state as the query worker uses it."""
 
 from collections.abc import Mapping
-from typing import Protocol, Self
+from typing import Protocol
 
 from models.fold import Fold
-from models.impression import Decision, Impression
+from models.impression import Decision, Impression, Shadow
 from models.learning import Learning
 from models.plan_space import PlanSpace
 from models.policies import policy_named
 from models.policies.base import Policy, PolicyOptions
 from models.state import ApplicationState
-
-
-class PolicyState(Protocol):
-    """What searches are decided and ranked with: a version, which may be another one at the next call."""
-
-    def served(self, application: str) -> "ServedState":
-        """Return what an application is served from now."""
-        ...
-
-    def mode(self, application: str) -> str:
-        """Return the mode of an application's version."""
-        ...
 
 
 class ImpressionSink(Protocol):
@@ -59,16 +47,6 @@ class ServedState:
         self._space = PlanSpace(learning.rules)
         self._policies: dict[str, Policy] = {}
 
-    def served(self, application: str) -> Self:
-        """Return itself: there is no other version."""
-        del application
-        return self
-
-    def mode(self, application: str) -> str:
-        """Return the mode of an application's version."""
-        del application
-        return "online"
-
     @property
     def revision(self) -> int:
         """Return how many messages were absorbed."""
@@ -103,6 +81,24 @@ class ServedState:
             probabilities=tuple(tuple(row) for row in distribution.marginals.tolist()),
             joint=min(1.0, distribution.joint(levels)),
             seed=seed,
+            price=rules.price(levels),
+            calls=rules.calls(levels),
+        )
+
+    def imagine(self, application: str, context: Mapping[str, float], decision: Decision) -> Shadow:
+        """Return what an application's policy would have done in the place of a decision, with the same seed."""
+        policy = self.policy(application)
+        distribution = policy.distribution(context, decision.seed)
+        levels = policy.choose(distribution, decision.seed)
+        rules = policy.space.rules
+        return Shadow(
+            policy=policy.name,
+            policy_version=self.version,
+            revision=self.revision,
+            levels=levels,
+            probabilities=tuple(tuple(row) for row in distribution.marginals.tolist()),
+            joint=min(1.0, distribution.joint(levels)),
+            served_joint=min(1.0, distribution.joint(decision.levels)),
             price=rules.price(levels),
             calls=rules.calls(levels),
         )

@@ -20,12 +20,13 @@ from retrievers.engine import HEALTHY
 from retrievers.index import Index
 from serving.forgetting import described
 from serving.metrics import Metrics
+from serving.modes import PolicyState
 from serving.query_ids import QueryIds
 from serving.query_worker import QueryWorker
 from serving.recall import Recall, origin
 from serving.search import SearchRequest, SearchResponse
-from serving.served_state import PolicyState
 from serving.settings import Settings
+from streams.active import Mode
 from streams.codec import MAX_EVENTS, encode_impression, parse_action, parse_impression
 from streams.refusals import Reason
 from streams.topics import Topic
@@ -58,7 +59,10 @@ class Service(ABC):
         self._clock = clock
         self._state = state
         first = settings.applications[0]
-        state.served(first).policy(first)  # one that cannot work is told now, not by the first search
+        serving = state.serving(first)
+        for one in (serving.state, serving.shadow):
+            if one is not None:
+                one.policy(first)  # one that cannot work is told now, not by the first search
         self._recall = recall
         self._worker = QueryWorker(
             index,
@@ -83,13 +87,21 @@ class Service(ABC):
     def conditions(self) -> dict[str, str]:
         """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
 
+    def notes(self) -> dict[str, str]:
+        """Return the condition of what searches go on without; "ok" when it works."""
+        return {}
+
     async def readiness(self) -> tuple[bool, dict[str, str]]:
         """Tell whether the service can work, and each dependency's condition: without an engine searches go on."""
         conditions = self.conditions()
         engines = self.index.engines.values()
         health = await asyncio.gather(*(engine.health() for engine in engines))
         ready = set(conditions.values()) <= {HEALTHY}
-        return ready, {**conditions, **{engine.kind: said for engine, said in zip(engines, health, strict=True)}}
+        return ready, {
+            **conditions,
+            **self.notes(),
+            **{engine.kind: said for engine, said in zip(engines, health, strict=True)},
+        }
 
     @property
     def predicted(self) -> PredictedScores:
@@ -106,13 +118,18 @@ class Service(ABC):
         """End what `start` began."""
         await self.index.stop()
 
-    async def promote(self, version: str, application: str | None) -> dict[str, Any]:
-        """Serve an application from another version. Raises InvalidInput where that cannot be."""
+    async def promote(self, version: str, application: str | None, mode: Mode) -> dict[str, Any]:
+        """Serve an application from another version, or put that into the shadow.
+
+        Raises InvalidInput where that cannot be.
+        """
         name = self._application(application)
-        raise InvalidInput(f"{name!r} cannot be served from {version!r}: there are versions on Kafka only")
+        raise InvalidInput(
+            f"{name!r} cannot be served from {version!r}, {mode}: there are versions on Kafka only; set LTRR_MODE"
+        )
 
     async def roll_back(self, application: str | None) -> dict[str, Any]:
-        """Serve an application from the version before the active one. Raises InvalidInput where that cannot be."""
+        """Serve an application from what came before, or end its shadow. Raises InvalidInput where that cannot be."""
         raise InvalidInput(f"{self._application(application)!r} has one version: there are more on Kafka only")
 
     @abstractmethod
@@ -161,7 +178,8 @@ class Service(ABC):
     def describe_policy(self, application: str | None) -> dict[str, Any]:
         """Return the version, how it was made and what it thinks of each arm."""
         name = self._application(application)
-        served = self._state.served(name)
+        serving = self._state.serving(name)
+        served = serving.state
         model = served.application(name).reward_model
         neutral = {"bias": 1.0}
         policy = served.policy(name)
@@ -169,7 +187,7 @@ class Service(ABC):
         rules = policy.space.rules
         return {
             "active": served.version,
-            "mode": self._state.mode(name),
+            **serving.described(),
             "policy": policy.name,
             "revision": served.revision,
             "application": name,
@@ -195,7 +213,7 @@ class Service(ABC):
     def recall(self, query: str, application: str | None) -> dict[str, Any]:
         """Return the memory's pairs of a query, best first, with the numbers that their scores are made of."""
         name = self._application(application)
-        memory = self._state.served(name).application(name).memory
+        memory = self._state.serving(name).state.application(name).memory
         best = self._recall.pairs(name, memory, normalise(query), self._clock())
         cards = self.index.entities(name, [pair.object_id for pair in best])
         return {

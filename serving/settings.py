@@ -27,6 +27,7 @@ from models.plan import Arm, PlanRules
 from models.policies import policy_named
 from models.policies.base import PolicyOptions
 from models.regressors import OURS, regressors
+from streams.active import Active, Mode
 
 PREFIX = "LTRR_"
 _URLS = re.compile(r"https?://[^,\s]+(,https?://[^,\s]+)*")
@@ -200,6 +201,11 @@ class Settings(BaseSettings):
         "v1",
         description="Version of learned state that a worker writes; query workers serve it until one is promoted.",
     )
+    mode: Mode = Field(
+        Mode.ONLINE,
+        description="Who decides until a version is promoted, and embedded: the policy (`online`), its baseline with"
+        " exploration (`apprentice`), or that while the policy decides unseen (`shadow`).",
+    )
     url: HttpUrl | None = Field(None, description="A running server that commands talk to instead of the data folder.")
 
     @field_validator("elasticsearch")
@@ -220,6 +226,11 @@ class Settings(BaseSettings):
     def placement(self) -> Placement:
         """Return how often a page departs from its ranking."""
         return Placement(self.explore_share, self.swap_share)
+
+    @property
+    def active(self) -> Active:
+        """Return what applications are served from where no version was promoted."""
+        return Active.first(self.version, self.mode)
 
     @property
     def policy_options(self) -> PolicyOptions:

@@ -8,6 +8,7 @@ from models.state import ApplicationState, merge
 from serving.forgetting import decay_of, described, of_version
 from serving.retrieval import strategy_calls
 from serving.settings import VERSIONED, Settings
+from streams.active import Mode
 from streams.admin import members, offsets_at
 from streams.kafka_reader import KafkaReader
 from streams.promotion import read_board
@@ -24,10 +25,12 @@ async def listing(bootstrap: str, settings: Settings) -> dict[str, Any]:
     rows = []
     for version in sorted(board.progress.keys() | board.recipes.keys()):
         recipe = board.recipes.get(version)
+        modes = _modes(board, settings, version)
         rows.append(
             {
                 "version": version,
-                "active": _served(board, settings, version),
+                "active": sorted(name for name, its in modes.items() if its != [Mode.SHADOW]),
+                "modes": modes,
                 "revision": board.revision(version),
                 "behind": board.lag(version, ends),
                 "workers": members(bootstrap, f"ltrr-{version}"),
@@ -67,10 +70,16 @@ async def compare(bootstrap: str, settings: Settings, one: str, other: str, appl
     }
 
 
-def _served(board: Board, settings: Settings, version: str) -> list[str]:
-    """Return the applications that a version is active for."""
-    active = {name: one.version for name, one in board.active.items()}
-    return sorted(name for name in {*settings.applications, *active} if active.get(name, settings.version) == version)
+def _modes(board: Board, settings: Settings, version: str) -> dict[str, list[str]]:
+    """Return application -> how a version takes part in its searches."""
+    found: dict[str, list[str]] = {}
+    for name in sorted({*settings.applications, *board.active}):
+        active = board.active.get(name, settings.active)
+        modes = [active.mode] if active.version == version else []
+        modes += [Mode.SHADOW] if active.shadow == version else []
+        if modes:
+            found[name] = [mode.value for mode in modes]
+    return found
 
 
 def _arm(state: ApplicationState, arm: str) -> dict[str, float] | None:

@@ -3,20 +3,22 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiokafka import ConsumerRecord
 
 from models.errors import InvalidSettings
 from models.prediction import Predictions
 from models.state import State
+from serving.modes import Serving, States, helpless, misfit
 from serving.retrieval import strategy_calls
 from serving.served_state import ServedState
 from serving.settings import Settings
+from streams.active import Active, Mode
 from streams.follower import Follower
 from streams.tail import Tail
 from streams.topics import Topic
-from streams.versions import Active, Board
+from streams.versions import Board
 
 _LOG = logging.getLogger(__name__)
 
@@ -26,16 +28,17 @@ class _Followed:
     """A version that is followed."""
 
     follower: Follower
-    state: ServedState
+    states: States
     tasks: tuple[asyncio.Task[None], ...]
 
 
 class ServedVersions:
-    """The versions of a query worker: the active ones, and for a rollback the one before each.
+    """The versions of a query worker: the active ones, those in their shadow, and for a rollback the one before each.
 
     A version that becomes active is loaded first, while searches go on with the one before. Where it cannot be served
-    here, searches stay with that one, and `trouble` says why. changed: called when a served version has learned more.
-    predictions: is told what is predicted for entities, whatever the version.
+    here, searches stay with that one, and `trouble` says why. One that cannot decide in the shadow costs no search:
+    `Serving.trouble` says why. changed: called when a served version has learned more. predictions: is told what is
+    predicted for entities, whatever the version.
     """
 
     def __init__(
@@ -51,16 +54,21 @@ class ServedVersions:
         self._tail = Tail(bootstrap, [Topic.POLICY], settings.partitions, self._take, self._told)
         self._wake = asyncio.Event()
         self._followed: dict[str, _Followed] = {}
-        empty = self._open(settings.version, settings)[1]
-        self._served = dict.fromkeys(settings.applications, empty)
+        self._refused: dict[str, str] = {}
+        self._default = settings.active
+        empty = self._open(settings.version, settings)[1].of(self._default.mode)
+        self._serving = dict.fromkeys(settings.applications, Serving(empty, self._default.mode))
 
-    def served(self, application: str) -> ServedState:
+    def serving(self, application: str) -> Serving:
         """Return what searches of an application are decided and ranked with now."""
-        return self._served[application]
+        return self._serving[application]
 
-    def mode(self, application: str) -> str:
-        """Return the mode of an application's version."""
-        return self._active(application).mode
+    @property
+    def shadow_trouble(self) -> str | None:
+        """Return why a version does not decide in the shadow; "ok" where all do, None where none is to."""
+        if all(self._active(application).shadow is None for application in self._serving):
+            return None
+        return next((one.trouble for one in self._serving.values() if one.trouble), "ok")
 
     @property
     def pairs(self) -> int:
@@ -69,7 +77,7 @@ class ServedVersions:
 
     def states(self) -> dict[str, State]:
         """Return the learned state of each version that is served."""
-        serving = {state.version for state in self._served.values()}
+        serving = self._served()
         return {name: one.follower.state() for name, one in self._followed.items() if name in serving}
 
     async def run(self) -> None:
@@ -89,17 +97,24 @@ class ServedVersions:
         self._wake.set()
 
     def _active(self, application: str) -> Active:
-        return self._board.active.get(application, Active(self._settings.version))
+        return self._board.active.get(application, self._default)
+
+    def _served(self) -> set[str]:
+        """Return the versions that searches are served from."""
+        return {one.state.version for one in self._serving.values()}
 
     def _wanted(self) -> set[str]:
-        """Return the versions to follow: active ones, those before them while they exist, and what is still served."""
+        """Return the versions to follow.
+
+        They are the active ones, those in a shadow, those before them while they exist, and what is still served.
+        """
         active = [self._active(application) for application in self._settings.applications]
-        before = {one.before[-1] for one in active if one.before} & self._board.progress.keys()
-        serving = {state.version for state in self._served.values()} & self._followed.keys()
-        return {one.version for one in active} | before | serving
+        before = {one.before[-1].version for one in active if one.before} & self._board.progress.keys()
+        return before.union(*(one.versions for one in active), self._served() & self._followed.keys())
 
     def _follow_wanted(self, tasks: asyncio.TaskGroup) -> None:
         self.trouble = None
+        self._refused.clear()
         wanted = self._wanted()
         for version in self._followed.keys() - wanted:
             for task in self._followed.pop(version).tasks:
@@ -110,18 +125,18 @@ class ServedVersions:
             recipe = self._board.recipes.get(version)
             try:
                 settings = self._settings.of_version(recipe.settings) if recipe else self._settings
-                follower, state = self._open(version, settings)
+                follower, states = self._open(version, settings)
             except InvalidSettings as error:
-                self._refuse(version, str(error))
+                self._refused[version] = str(error)
                 continue
             follower.reschedule(self._board.forgetting(version))
             both = tasks.create_task(follower.run()), tasks.create_task(self._await(follower))
-            self._followed[version] = _Followed(follower, state, both)
+            self._followed[version] = _Followed(follower, states, both)
 
-    def _open(self, version: str, settings: Settings) -> tuple[Follower, ServedState]:
+    def _open(self, version: str, settings: Settings) -> tuple[Follower, States]:
         learning = settings.learning(strategy_calls())
         follower = Follower(self._bootstrap, learning, version, settings.partitions, self._learned, self._predictions)
-        return follower, ServedState(follower, learning, settings.policy, settings.policy_options, version)
+        return follower, States.over(follower, learning, settings.policy, settings.policy_options, version)
 
     async def _await(self, follower: Follower) -> None:
         await follower.caught_up.wait()
@@ -131,20 +146,53 @@ class ServedVersions:
         """Serve each application from its active version, as soon as that one is loaded."""
         loaded = True
         for application in self._settings.applications:
-            version = self._active(application).version
-            one = self._followed.get(version)
+            active = self._active(application)
+            one = self._followed.get(active.version)
             if one is None:
-                continue  # refused
-            if not one.follower.caught_up.is_set():
+                self._refuse(active.version, self._refused[active.version])
+            elif one.follower.caught_up.is_set():
+                self._serve(application, one, active.mode)
+            else:
                 loaded = False
-            elif one.follower.mismatch and self._served[application].version != version:
-                self._refuse(version, one.follower.mismatch)
-            elif self._served[application] is not one.state:
-                _LOG.info("%s is served from version %s", application, version)
-                self._served[application] = one.state
+            self._shade(application, active.shadow)
         if loaded:
             self.caught_up.set()
             self._wake_to_drop()
+
+    def _serve(self, application: str, one: _Followed, mode: Mode) -> None:
+        """Serve an application from a version that is loaded, if that can be."""
+        state, served = one.states.of(mode), self._serving[application].state
+        if state is served:
+            return
+        mismatch = one.follower.mismatch if served.version != state.version else None
+        trouble = mismatch or helpless(state, application)
+        if trouble:
+            self._refuse(state.version, trouble)
+        else:
+            _LOG.info("%s is served from version %s, %s", application, state.version, mode)
+            self._serving[application] = Serving(state, mode)
+
+    def _shade(self, application: str, version: str | None) -> None:
+        """Put a version into the shadow of what an application is served from, or say why that cannot be."""
+        serving = self._serving[application]
+        one, trouble = self._followed.get(version or ""), None
+        if version is not None:
+            trouble = self._unseen(application, version, one, serving.state)
+            trouble = trouble and f"version {version} does not decide in the shadow: {trouble}"
+        shadow = one.states.online if one is not None and not trouble else None
+        if (shadow, trouble) != (serving.shadow, serving.trouble):
+            _LOG.info(
+                "%s: in the shadow decides %s", application, trouble or (f"version {version}" if shadow else "nothing")
+            )
+            self._serving[application] = replace(serving, shadow=shadow, trouble=trouble)
+
+    def _unseen(self, application: str, version: str, one: _Followed | None, served: ServedState) -> str | None:
+        """Say why a version cannot decide in the shadow yet, or at all; None where it can."""
+        if one is None:
+            return self._refused.get(version)
+        if not one.follower.caught_up.is_set():
+            return "it is still being read"
+        return one.follower.mismatch or misfit(served, one.states.online, application)
 
     def _wake_to_drop(self) -> None:
         """Go round once more where something is followed that nobody needs now."""
@@ -156,5 +204,5 @@ class ServedVersions:
         _LOG.error("%s", self.trouble)
 
     def _learned(self, follower: Follower) -> None:
-        if any(state.version == follower.version for state in self._served.values()):
+        if follower.version in self._served():
             self._changed(follower)

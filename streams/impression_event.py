@@ -4,12 +4,13 @@ A document without `ltrr` is another search's query: no decision, its hits at po
 """
 
 import math
+from dataclasses import asdict
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from models.errors import InvalidEvent
-from models.impression import Candidate, Decision, Impression, Source
+from models.impression import Candidate, Decision, Impression, Shadow, Source
 from models.position import log_curve
 from models.text import normalise
 from streams.events import DEFAULT_APPLICATION, Id, Name, ObjectId, Probability, Share, Timestamp, Wire
@@ -122,6 +123,38 @@ class DecisionRow(Wire):
         )
 
 
+class ShadowRow(Wire):
+    """What a policy in the shadow would have run instead; it was not. In the order of the decision's arms and ladder.
+
+    served_joint: its probability of the plan that was run.
+    """
+
+    policy: str
+    policy_version: str
+    revision: Count
+    levels: tuple[Count, ...]
+    probabilities: tuple[tuple[Probability, ...], ...]
+    joint: Share
+    served_joint: Probability
+    price: float
+    calls: Count
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if any(abs(sum(row) - 1) > _SUM_TOLERANCE for row in self.probabilities):
+            raise ValueError("probabilities of shadow: they sum to 1 for each arm")
+        return self
+
+    @classmethod
+    def of(cls, shadow: Shadow) -> Self:
+        """Build the row that `record` turns back into `shadow`."""
+        return cls(**asdict(shadow))
+
+    def record(self) -> Shadow:
+        """Convert."""
+        return Shadow(**dict(self))
+
+
 class Ltrr(Wire):
     """What learning needs and UBI has no field for."""
 
@@ -134,6 +167,7 @@ class Ltrr(Wire):
     session_id: Id | None = None
     context: dict[str, float] = Field(default_factory=dict)
     decision: DecisionRow | None = None
+    shadow: ShadowRow | None = None
     feature_names: tuple[str, ...] = ()
     candidates: Annotated[tuple[CandidateRow, ...], Field(fail_fast=True)] = ()
     curve: Annotated[tuple[Probability, ...], Field(fail_fast=True)] = ()
@@ -183,6 +217,7 @@ class ImpressionEvent(Wire):
             session_id=impression.session_id,
             context=dict(impression.context),
             decision=DecisionRow.of(impression.decision) if impression.decision else None,
+            shadow=ShadowRow.of(impression.shadow) if impression.shadow else None,
             feature_names=impression.feature_names,
             candidates=tuple(CandidateRow.of(candidate) for candidate in impression.candidates),
             curve=impression.curve,
@@ -224,6 +259,7 @@ class ImpressionEvent(Wire):
             session_id=ltrr.session_id or None,
             context=ltrr.context,
             decision=ltrr.decision.record() if ltrr.decision else None,
+            shadow=ltrr.shadow.record() if ltrr.shadow else None,
             feature_names=ltrr.feature_names,
             candidates=tuple([row.record() for row in ltrr.candidates]),
             curve=ltrr.curve,

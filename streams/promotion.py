@@ -7,12 +7,13 @@ from aiokafka.errors import KafkaError
 
 from models.errors import EngineFailed, InvalidInput
 from models.records import RecordKey
+from streams.active import Active, Mode
 from streams.admin import members
 from streams.kafka_reader import KafkaReader
 from streams.partition_store import PartitionStore
 from streams.state_keys import ACTIVE, SETTINGS, ChangeKey, ControlKey
 from streams.topics import Topic
-from streams.versions import Active, Board, Recipe
+from streams.versions import Board, Recipe
 
 _AT_ONCE = 1_000
 
@@ -30,26 +31,27 @@ async def read_board(bootstrap: str, partitions: int) -> Board:
     return board
 
 
-async def promote(bootstrap: str, partitions: int, application: str, version: str, default: str) -> Active:
-    """Serve an application from a version, and return what holds from now on.
+async def promote(
+    bootstrap: str, partitions: int, application: str, version: str, default: Active, mode: Mode = Mode.ONLINE
+) -> Active:
+    """Serve an application from a version, or put that into the shadow, and return what holds from now on.
 
-    default: the version that is served where none was promoted before. Raises InvalidInput where the version does not
-    exist, or its rebuild is not through.
+    default: what holds where nothing was promoted before. Raises InvalidInput where the version does not exist, or its
+    rebuild is not through.
     """
     board = await read_board(bootstrap, partitions)
     board.known(version)
-    active = board.active.get(application, Active(default))
-    if active.version == version and application in board.active:
-        return active
-    changed = Active(version, before=active.before) if active.version == version else active.promoted(version)
-    await announce(bootstrap, ControlKey(ACTIVE, application), changed.encode())
+    active = board.active.get(application, default)
+    changed = active.promoted(version, mode, board.progress)
+    if changed != active or application not in board.active:
+        await announce(bootstrap, ControlKey(ACTIVE, application), changed.encode())
     return changed
 
 
-async def roll_back(bootstrap: str, partitions: int, application: str, default: str) -> Active:
-    """Serve an application from the version before the active one, and return what holds from now on."""
+async def roll_back(bootstrap: str, partitions: int, application: str, default: Active) -> Active:
+    """Serve an application from what came before, or end its shadow, and return what holds from now on."""
     board = await read_board(bootstrap, partitions)
-    changed = board.active.get(application, Active(default)).rolled_back(board.progress)
+    changed = board.active.get(application, default).rolled_back(board.progress)
     await announce(bootstrap, ControlKey(ACTIVE, application), changed.encode())
     return changed
 
@@ -64,9 +66,13 @@ async def delete(
 ) -> int:
     """Remove all records of a version, and return how many; told: called with how many are gone so far.
 
-    Raises InvalidInput where the version is active, does not exist, or has workers.
+    Raises InvalidInput where the version is active or in a shadow, does not exist, or has workers.
     """
     board = await read_board(bootstrap, partitions)
+    shadowed = sorted(name for name, active in board.active.items() if active.shadow == version)
+    if shadowed:
+        where = ", ".join(shadowed)
+        raise InvalidInput(f"{version!r} is in the shadow of {where}: end that with `ltrr policy rollback` first")
     served = sorted(name for name, active in board.active.items() if active.version == version)
     if served or (version == default and not board.active):
         where = ", ".join(served) or "all applications, since none was promoted yet"

@@ -3,8 +3,8 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -13,44 +13,11 @@ from models.errors import InvalidInput, SnapshotMismatch
 from models.fold import IMPRESSIONS
 from models.records import read_forgetting, write_forgetting
 from models.snapshot import Snapshot
+from streams.active import Active
 from streams.state_keys import ACTIVE, ChangeKey, decode_change, decode_control, decode_key
 
-_REMEMBERED: Final = 20
 Offsets = list[dict[str, int]]
 """For each partition: topic, as a fold names it -> offset."""
-
-
-@dataclass(frozen=True, slots=True)
-class Active:
-    """What an application is served from. before: the versions that it was served from earlier, newest last."""
-
-    version: str
-    mode: str = "online"
-    before: tuple[str, ...] = ()
-
-    def promoted(self, version: str) -> "Active":
-        """Return what holds after a promotion."""
-        return replace(self, version=version, before=(*self.before, self.version)[-_REMEMBERED:])
-
-    def rolled_back(self, known: Mapping[str, object]) -> "Active":
-        """Return what held before the last promotion of a version; those that are not known any more are left out.
-
-        Raises InvalidInput where there is none.
-        """
-        before = [version for version in self.before if version in known]
-        if not before:
-            raise InvalidInput(f"no version was active before {self.version!r}: name one with `ltrr policy promote`")
-        return replace(self, version=before[-1], before=tuple(before[:-1]))
-
-    def encode(self) -> bytes:
-        """Return the value of its record."""
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def decode(cls, raw: bytes) -> "Active":
-        """Return what a record holds. Raises ValueError, TypeError or LookupError."""
-        found = json.loads(raw)
-        return cls(str(found["version"]), str(found["mode"]), tuple(map(str, found["before"])))
 
 
 @dataclass(frozen=True, slots=True)

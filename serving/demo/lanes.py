@@ -15,6 +15,7 @@ from models.query import Query, Understanding
 from models.retrieval import Retrieval, Retriever
 from serving.demo.clicks import Click
 from serving.metrics import Metrics
+from serving.modes import Serving
 from serving.query_ids import QueryIds
 from serving.query_worker import QueryWorker
 from serving.recall import Recall
@@ -89,7 +90,7 @@ class Lane:
     ) -> None:
         self.name = name
         self._fold = Fold(learning)
-        state = ServedState(self._fold.state, learning, policy, options)
+        state = Serving(ServedState(self._fold.state, learning, policy, options))
         sink = DirectSink(self._fold)
         self._worker = QueryWorker(
             retriever,

@@ -10,10 +10,12 @@ from models.errors import InvalidSettings
 from models.estimators.estimate import Verdict
 from models.estimators.samples import Samples
 from models.evaluation import Evaluation, Result
-from models.impression import Impression
+from models.fold import Fold
+from models.impression import Impression, Shadow
 from models.plan import PlanRules
 from models.plan_space import PlanSpace
 from models.policies import policies
+from models.policies.base import Policy
 from models.targets import parse_target
 from tests.models.logs import LEARNING, START_S
 from tests.models.traffic import OPTIONS, STEP_S, Traffic, decided, play
@@ -37,7 +39,10 @@ def asked(traffic: Traffic, *texts: str, from_s: float = MIDDLE_S, **options: ob
 
 def samples(evaluation: Evaluation) -> list[Samples]:
     """Return the samples of each target."""
-    return evaluation._samples(list(evaluation._rows.values()))[0]
+    rows = list(evaluation._rows.values())
+    logged, fits = evaluation._logged(rows)
+    fitting = [row for row, fit in zip(rows, fits, strict=True) if fit]
+    return [columns for _, columns in evaluation._samples(fitting, logged)]
 
 
 def result(evaluation: Evaluation) -> Result:
@@ -189,3 +194,52 @@ def test_the_better_plan_is_found():
     assert [target.estimates[0].estimator for target in found.targets] == ["dr_pi", "dr_pi"]
     assert [target.estimates[0].verdict for target in found.targets] == [Verdict.BETTER, Verdict.WORSE]
     assert found.targets[0].estimates[0].value == pytest.approx(0.8 - 0.01, abs=0.1)
+
+
+def test_a_shadow_is_judged_by_what_it_logged():
+    """A version's logged answers give the numbers that its policy gives when it is asked along the log."""
+    traffic = play(9, name="uniform")
+    fold, shadowed = Fold(traffic.learning), Traffic(traffic.learning)
+    for number, (recorded_s, event) in enumerate(traffic.messages):
+        page = event
+        if isinstance(event, Impression) and event.page == 1:
+            model = fold.state.application(event.application).reward_model
+            policy = policies()["igw"](PlanSpace(traffic.learning.rules), model, OPTIONS)
+            page = replace(event, shadow=unseen(policy, event, "v3" if number % 5 == 0 else "v2"))
+        shadowed.add(recorded_s, page)
+        if isinstance(event, Impression):
+            fold.absorb_impressions(fold.progress.offsets["impressions"], recorded_s, [event])
+        else:
+            fold.absorb_actions(fold.progress.offsets["actions"], recorded_s, [event])
+    same_state(shadowed.fold, traffic.fold)
+    both = result(asked(shadowed, "igw", from_s=START_S, progressive=True, shadows=True))
+    igw, *shadows = both.targets
+    assert [target.target.label for target in shadows] == ["shadow:v2", "shadow:v3"]
+    assert sum(target.decisions for target in shadows) == igw.decisions == both.decisions == 120
+    evaluation = asked(shadowed, "igw", from_s=START_S, progressive=True, shadows=True)
+    own, *parts = samples(evaluation)
+    joined, own = (parts[0] + parts[1]).ordered(), own.ordered()
+    np.testing.assert_allclose(joined.target_marginals, own.target_marginals, rtol=1e-12)
+    np.testing.assert_allclose(joined.target_joints, own.target_joints, rtol=1e-12)
+    np.testing.assert_allclose(joined.rewards, own.rewards, rtol=1e-12)
+
+
+def test_without_a_shadow_there_is_none_to_judge():
+    """Asked for shadows on a log that has none, no target is made up."""
+    assert result(asked(play(10, queries=5), from_s=START_S, shadows=True)).targets == ()
+
+
+def unseen(policy: Policy, page: Impression, version: str) -> Shadow:
+    """Return what a policy would have decided in the place of a page's decision."""
+    distribution = policy.distribution(page.context, page.decision.seed)
+    plan = decided(policy, page.context, page.decision.seed)
+    served_joint = distribution.joint(page.decision.levels)
+    return Shadow(
+        policy.name, version, 0, plan.levels, plan.probabilities, plan.joint, served_joint, plan.price, plan.calls
+    )
+
+
+def same_state(one: Fold, other: Fold) -> None:
+    """Fail where two folds differ in any record."""
+    assert one.changed == other.changed
+    assert [one.write(key) for key in sorted(one.changed)] == [other.write(key) for key in sorted(other.changed)]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import InvalidEvent
-from models.impression import Candidate, Decision, Impression, Source
+from models.impression import Candidate, Decision, Impression, Shadow, Source
 from streams.codec import encode_impression, parse_impression
 from streams.refusals import Reason
 
@@ -28,6 +28,17 @@ DECISION = Decision(
     joint=0.7,
     seed=2**63 + 1,
     price=1.5,
+    calls=1,
+)
+SHADOW = Shadow(
+    policy="thompson",
+    policy_version="v2",
+    revision=7,
+    levels=(0, 1),
+    probabilities=((0.3, 0.3, 0.4), (0.1, 0.9, 0.0)),
+    joint=0.27,
+    served_joint=0.0,
+    price=1.0,
     calls=1,
 )
 PLAIN: dict[str, Any] = {
@@ -62,7 +73,8 @@ def consistent(impression: Impression) -> Impression:
     candidates = tuple(
         replace(c, position=next(places)) if c.position else replace(c, features=()) for c in impression.candidates
     )
-    return replace(impression, candidates=candidates, curve=(*impression.curve, 1.0, 0.5, 0.25))
+    shadow = impression.shadow if impression.decision else None
+    return replace(impression, shadow=shadow, candidates=candidates, curve=(*impression.curve, 1.0, 0.5, 0.25))
 
 
 impressions = st.builds(
@@ -80,6 +92,7 @@ impressions = st.builds(
     session_id=st.none() | names,
     context=mappings,
     decision=st.none() | st.just(DECISION),
+    shadow=st.none() | st.just(SHADOW),
     feature_names=st.just(FEATURES),
     candidates=st.lists(candidates, max_size=3, unique_by=lambda c: c.object_id).map(tuple),
     curve=st.lists(st.floats(0, 1, exclude_min=True), max_size=3).map(tuple),
@@ -181,11 +194,16 @@ def test_takes_what_ubi_senders_send(change: dict[str, Any]):
         (["query_attributes", "ltrr", "decision", "arms"], ["dense", "dense"], Reason.BAD_FIELD),
         (["query_attributes", "ltrr", "decision", "probabilities"], [[0.5, 0.5], [1, 0]], Reason.BAD_FIELD),
         (["query_attributes", "ltrr", "decision", "probabilities", 0, 0], 0.9, Reason.BAD_FIELD),
+        (["query_attributes", "ltrr", "shadow", "probabilities", 0, 0], 0.9, Reason.BAD_FIELD),
+        (["query_attributes", "ltrr", "shadow", "joint"], 0, Reason.BAD_FIELD),
+        (["query_attributes", "ltrr", "shadow", "served_joint"], 1.1, Reason.BAD_FIELD),
     ],
 )
 def test_refuses_what_learning_would_trip_over(path: list[Any], value: object, reason: Reason):
     """A decision, candidate or field that does not fit is refused here, with a message that names it."""
-    impression = Impression("q1", 1769860800.0, "x", "x", decision=DECISION, candidates=(Candidate("a"),))
+    impression = Impression(
+        "q1", 1769860800.0, "x", "x", decision=DECISION, shadow=SHADOW, candidates=(Candidate("a"),)
+    )
     document = json.loads(encode_impression(replace(impression, feature_names=FEATURES)))
     at = document
     for step in path[:-1]:
@@ -195,3 +213,21 @@ def test_refuses_what_learning_would_trip_over(path: list[Any], value: object, r
         parse_impression(json.dumps(document).encode())
     assert caught.value.reason == reason
     assert str(path[0]) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"levels": (1,)}, "one for each arm"),
+        ({"levels": (3, 0)}, "places in ladder"),
+        ({"probabilities": ((0.5, 0.5), (1.0, 0.0))}, "one entry for each arm and step"),
+        (None, "beside a decision"),
+    ],
+)
+def test_refuses_a_shadow_that_fits_no_decision(change: dict[str, Any] | None, message: str):
+    """Its plan is one over the arms and the ladder of what was run."""
+    shadow = replace(SHADOW, **(change or {}))
+    impression = Impression("q1", 1769860800.0, "x", "x", decision=DECISION if change else None, shadow=shadow)
+    with pytest.raises(InvalidEvent, match=message) as caught:
+        parse_impression(encode_impression(impression))
+    assert caught.value.reason == Reason.INCONSISTENT

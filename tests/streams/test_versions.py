@@ -1,4 +1,4 @@
-"""What is known of versions: which is active, which came before, which is through."""
+"""What is known of versions: which is active, which is through."""
 
 import math
 
@@ -18,7 +18,7 @@ from streams.state_keys import (
     decode_control,
     decode_key,
 )
-from streams.versions import Active, Board, Recipe, encode_half_life
+from streams.versions import Board, Recipe, encode_half_life
 from tests.models.logs import LEARNING
 
 PROGRESS = RecordKey("progress")
@@ -38,25 +38,6 @@ def test_control_keys_survive():
         assert decode_key(key.encode()) is None
     for raw in (progress("active", 0, 1, 1)[0], b"other/x", b"active", b"\xff/x"):
         assert decode_control(raw) is None
-
-
-def test_promotions_are_undone_in_order():
-    """A rollback goes to the version before, one by one, past those that are gone."""
-    active = Active("a").promoted("b").promoted("c").promoted("d")
-    assert Active.decode(active.encode()) == active
-    back = active.rolled_back({"a": 0, "b": 0, "d": 0})
-    assert (back.version, back.before) == ("b", ("a",))
-    assert back.rolled_back({"a": 0}).version == "a"
-    with pytest.raises(InvalidInput, match="no version was active before"):
-        back.rolled_back({})
-
-
-def test_history_is_bounded():
-    """Only the last promotions are kept."""
-    active = Active("v0")
-    for number in range(1, 100):
-        active = active.promoted(f"v{number}")
-    assert active.before == tuple(f"v{number}" for number in range(79, 99))
 
 
 def test_a_rebuild_is_through_when_all_is_absorbed():
