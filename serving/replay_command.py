@@ -34,9 +34,9 @@ def replay(
         list[str] | None, typer.Option("--set", help="Setting of the new version, NAME=VALUE, VALUE as JSON; repeated.")
     ] = None,
     into: Annotated[str | None, typer.Option(help="Name of the new version; LTRR_VERSION-replay where absent.")] = None,
-    forgetting: Annotated[  # noqa: FBT002  # a flag
-        bool, typer.Option(help="Take over the changes that `ltrr policy forget` made to LTRR_VERSION.")
-    ] = True,
+    plain: Annotated[  # noqa: FBT002  # a flag
+        bool, typer.Option("--no-forgetting", help="Leave out what `ltrr policy forget` changed in LTRR_VERSION.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,  # noqa: FBT002  # a flag
     checkpoint: Annotated[
         int, typer.Option(min=1, help="Events after which what was learned is committed.")
@@ -53,7 +53,7 @@ def replay(
     wishes = _wishes(given or [], policy)
     settings.of_version(wishes).learning(strategy_calls())  # a bad setting is told before Kafka is asked
     check(settings.kafka, settings.partitions)
-    asked = {"from": since or "", "to": until or ""} | ({} if forgetting else {_PLAIN: "yes"})
+    asked = {"from": since or "", "to": until or ""} | ({_PLAIN: "yes"} if plain else {})
     work = _replay(settings, settings.kafka, version, wishes, asked, checkpoint=checkpoint, dry=dry_run)
     tables.show(asyncio.run(work), as_json=as_json, line=_LINE)
 
