@@ -55,7 +55,7 @@ def test_the_seeded_logs_tell_of_positions(seed: int):
 
 
 def test_an_action_counts_on_the_side_where_chance_has_put_its_entity():
-    """The first of the ranking stands second: it counts at the lower side of the first pair, and is recorded."""
+    """The first of the ranking stands second: it counts at the lower side of the first pair; the record goes out."""
     one = fold(PAGE, ("a", "like"))
     assert KEY in one.changed
     here, there = 0.1, 0.9  # half of the swaps; all other pages
