@@ -1,6 +1,7 @@
 """docs/settings.md, made from the settings themselves: `python -m serving.reference` writes it."""
 
 import json
+from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin
@@ -65,6 +66,8 @@ def _kind(annotation: Any) -> str:  # noqa: ANN401  # any type that a setting ma
         return f"list ({_kind(parts[0])})"
     if origin is dict:
         return f"map ({_kind(parts[0])} to {_kind(parts[1])})"
+    if issubclass(annotation, Enum):
+        return " or ".join(annotation)
     return _PLAIN[annotation]
 
 
