@@ -66,8 +66,8 @@ def _kind(annotation: Any) -> str:  # noqa: ANN401  # any type that a setting ma
         return f"list ({_kind(parts[0])})"
     if origin is dict:
         return f"map ({_kind(parts[0])} to {_kind(parts[1])})"
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return " or ".join(f"`{one.value}`" for one in annotation)
+    if issubclass(annotation, Enum):
+        return " or ".join(annotation)
     return _PLAIN[annotation]
 
 
