@@ -75,7 +75,8 @@ class Impression:
 
     page: 1-based. decision: None for queries that were not planned by us (UBI queries, imported logs).
     candidates: the whole union, best score first. curve: probability that position 1, 2, ... is looked at.
-    latencies_ms: engine -> milliseconds. failures: arms whose engine did not answer.
+    latencies_ms: engine -> milliseconds. failures: arms whose engine did not answer. ranker: the one that was trained
+    in batches and ordered the union, None for the online ranker.
     """
 
     query_id: str
@@ -96,6 +97,7 @@ class Impression:
     curve: tuple[float, ...] = ()
     latencies_ms: Mapping[str, float] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
+    ranker: str | None = None
 
     def looks(self) -> dict[str, float]:
         """Return P(looked at) of each shown entity."""

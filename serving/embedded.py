@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.errors import StorageFailed
+from serving.ranker_folder import RankerFolder
 from serving.retrieval import need_no_servers, open_generator, open_index, open_recall, strategy_calls
 from serving.served_state import ServedState
 from serving.service import Clock, Service
@@ -44,6 +45,7 @@ class EmbeddedService(Service):
         self.state = ServedState(
             self._learner.fold.state, learning, settings.policy, settings.policy_options, settings.version
         )
+        self._rankers = RankerFolder(folder)
         recall = open_recall(index.predicted)
         super().__init__(settings, clock, index, self.state, folder=folder, unique=unique, recall=recall)
         self._saved_s = clock()
@@ -59,6 +61,7 @@ class EmbeddedService(Service):
     def poll(self) -> None:
         """Learn what is new in the log, and keep the state now and then."""
         now_s = self._clock()
+        self._read_rankers()
         counts, letters = self._learner.fold.state.counts.copy(), self._learner.dead_letters.copy()
         self._learner.poll(now_s)
         for (topic, outcome), count in (self._learner.fold.state.counts - counts).items():
@@ -72,6 +75,14 @@ class EmbeddedService(Service):
                 _LOG.warning("%s", error)
                 self._saved_s = now_s
 
+    def _read_rankers(self) -> None:
+        """Take over rankers that were trained, or dropped, beside this process."""
+        try:
+            for application, record in self._rankers.changed(self.settings.applications):
+                self.state.rankers.put(application, record)
+        except StorageFailed as error:
+            _LOG.warning("%s", error)
+
     def save(self) -> None:
         """Keep the learned state in the data folder."""
         self._learner.save()
@@ -83,6 +94,7 @@ class EmbeddedService(Service):
         memories = (application.memory for application in fold.state.applications.values())
         pairs = sum(len(query.pairs) for memory in memories for query in memory.queries.values())
         self.metrics.show({self.state.version: fold.state}, pairs)
+        self.show_rankers()
         self.metrics.open_pages.set(fold.join.open_pages)
 
     def conditions(self) -> dict[str, str]:

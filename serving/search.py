@@ -98,7 +98,10 @@ class FacetCount(BaseModel):
 
 
 class SearchResponse(BaseModel):
-    """One page of results. facets: counts over all candidates of the search, not over the page or the catalogue."""
+    """One page of results. facets: counts over all candidates of the search, not over the page or the catalogue.
+
+    ranker: the one that gave the scores; there when `explain` was asked.
+    """
 
     query_id: str
     page: int
@@ -110,3 +113,4 @@ class SearchResponse(BaseModel):
     understanding: UnderstandingOut
     facets: dict[str, list[FacetCount]]
     degraded: list[str]
+    ranker: str | None = None

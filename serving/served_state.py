@@ -9,7 +9,9 @@ from models.learning import Learning
 from models.plan_space import PlanSpace
 from models.policies import policy_named
 from models.policies.base import Policy, PolicyOptions
+from models.ranker import RankerLayout
 from models.state import ApplicationState
+from serving.trained_rankers import TrainedRankers
 
 
 class PolicyState(Protocol):
@@ -46,7 +48,7 @@ class StateSource(Protocol):
 
 
 class ServedState:
-    """A source of learned state, and the policies over it."""
+    """A source of learned state, the policies over it, and the rankers that were trained in batches beside it."""
 
     def __init__(
         self, source: StateSource, learning: Learning, policy_name: str, options: PolicyOptions, version: str = "v1"
@@ -54,6 +56,7 @@ class ServedState:
         self.version = version
         self.policy_name = policy_name
         self.learning = learning
+        self.rankers = TrainedRankers(RankerLayout(learning.rules.names))
         self._source = source
         self._options = options
         self._space = PlanSpace(learning.rules)

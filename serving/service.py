@@ -171,6 +171,7 @@ class Service(ABC):
             "policy": policy.name,
             "revision": served.revision,
             "application": name,
+            "ranker": served.rankers.describe(name),
             "decisions": model.decisions,
             "ladder": list(rules.ladder),
             "max_calls": rules.max_calls,
@@ -187,6 +188,12 @@ class Service(ABC):
                 )
             ],
         }
+
+    def show_rankers(self) -> None:
+        """Bring the gauge of rankers up to what is served; to be called when metrics are read."""
+        self.metrics.ranker.clear()
+        for name in self.settings.applications:
+            self.metrics.ranker.labels(name, self._state.served(name).rankers.describe(name)["serves"]).set(1)
 
     def recall(self, query: str, application: str | None) -> dict[str, Any]:
         """Return the memory's pairs of a query, best first, with the numbers that their scores are made of."""

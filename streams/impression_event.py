@@ -139,6 +139,7 @@ class Ltrr(Wire):
     curve: Annotated[tuple[Probability, ...], Field(fail_fast=True)] = ()
     latencies_ms: dict[str, float] = Field(default_factory=dict)
     failures: tuple[str, ...] = ()
+    ranker: Name | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -186,6 +187,7 @@ class ImpressionEvent(Wire):
             curve=impression.curve,
             latencies_ms=dict(impression.latencies_ms),
             failures=impression.failures,
+            ranker=impression.ranker,
         )
         return cls(
             query_id=impression.query_id,
@@ -225,6 +227,7 @@ class ImpressionEvent(Wire):
             curve=ltrr.curve,
             latencies_ms=ltrr.latencies_ms,
             failures=ltrr.failures,
+            ranker=ltrr.ranker,
         )
         impression.check()
         return impression

@@ -12,6 +12,7 @@ from streams.kafka_reader import KafkaReader
 from streams.partition_store import PartitionStore
 from streams.state_keys import ACTIVE, SETTINGS, ControlKey
 from streams.topics import Topic
+from streams.trained_rankers import RankerKey
 from streams.versions import Active, Board, Recipe
 
 _AT_ONCE = 1_000
@@ -59,6 +60,11 @@ async def begin(bootstrap: str, version: str, recipe: Recipe) -> None:
     await _announce(bootstrap, ControlKey(SETTINGS, version), recipe.encode())
 
 
+async def put_ranker(bootstrap: str, key: RankerKey, record: bytes | None) -> None:
+    """Serve a ranker that was trained in batches; None goes back to the online one."""
+    await _announce(bootstrap, key, record)
+
+
 async def delete(
     bootstrap: str, partitions: int, version: str, default: str, told: Callable[[int], None] = lambda _: None
 ) -> int:
@@ -88,11 +94,14 @@ async def delete(
                 told(gone)
         finally:
             await store.close()
+    for key in [key for key in board.rankers if key.version == version]:
+        await put_ranker(bootstrap, key, None)
+        gone += 1
     await _announce(bootstrap, ControlKey(SETTINGS, version), None)
     return gone
 
 
-async def _announce(bootstrap: str, key: ControlKey, value: bytes | None) -> None:
+async def _announce(bootstrap: str, key: ControlKey | RankerKey, value: bytes | None) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True)
     try:
         await producer.start()

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from models.errors import InvalidInput, SnapshotMismatch
 from models.snapshot import Snapshot
 from streams.state_keys import ACTIVE, decode_control, decode_key
+from streams.trained_rankers import RankerKey, decode_ranker
 
 _REMEMBERED: Final = 20
 Offsets = list[dict[str, int]]
@@ -73,18 +74,24 @@ class Recipe:
 
 
 class Board:
-    """What is known of all versions. progress: version -> partition -> absorbed offsets."""
+    """What is known of all versions. progress: version -> partition -> absorbed offsets; rankers: their records."""
 
     def __init__(self) -> None:
         self.active: dict[str, Active] = {}
         self.recipes: dict[str, Recipe] = {}
         self.progress: dict[str, dict[int, dict[str, int]]] = {}
+        self.rankers: dict[RankerKey, bytes] = {}
 
     def take(self, raw_key: bytes, value: bytes | None) -> bool:
         """Take note of a record of `ltrr.policy`; tell whether it changed what is active, or which versions exist.
 
-        A record that cannot be read changes nothing.
+        Rankers trained in batches count too. A record that cannot be read changes nothing.
         """
+        ranker = decode_ranker(raw_key)
+        if ranker is not None:
+            self.rankers.pop(ranker, None)
+            self.rankers |= {} if value is None else {ranker: value}
+            return True
         control = decode_control(raw_key)
         try:
             if control is not None:
