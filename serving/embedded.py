@@ -4,6 +4,7 @@ import logging
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Self
 
 from models.errors import StorageFailed
 from serving.ranker_folder import RankerFolder
@@ -16,6 +17,21 @@ from streams.embedded_log import EmbeddedLog
 from streams.topics import Topic
 
 _LOG = logging.getLogger(__name__)
+
+
+class _State(ServedState):
+    """State that takes over rankers which were trained, or dropped, beside this process. folder: where they are."""
+
+    folder = RankerFolder(None)
+
+    def served(self, application: str) -> Self:
+        """Return itself, as the data folder has it now."""
+        try:
+            if self.folder.changed(application):
+                self.rankers.put(application, self.folder.read(application))
+        except StorageFailed as error:
+            _LOG.warning("%s", error)
+        return self
 
 
 class EmbeddedService(Service):
@@ -42,10 +58,10 @@ class EmbeddedService(Service):
             raise
         checkpoint = folder / "state.bin" if folder else None
         self._learner = EmbeddedLearner(self._log, learning, checkpoint, settings.ordinal_base)
-        self.state = ServedState(
+        self.state = _State(
             self._learner.fold.state, learning, settings.policy, settings.policy_options, settings.version
         )
-        self._rankers = RankerFolder(folder)
+        self.state.folder = RankerFolder(folder)
         recall = open_recall(index.predicted)
         super().__init__(settings, clock, index, self.state, folder=folder, unique=unique, recall=recall)
         self._saved_s = clock()
@@ -61,7 +77,6 @@ class EmbeddedService(Service):
     def poll(self) -> None:
         """Learn what is new in the log, and keep the state now and then."""
         now_s = self._clock()
-        self._read_rankers()
         counts, letters = self._learner.fold.state.counts.copy(), self._learner.dead_letters.copy()
         self._learner.poll(now_s)
         for (topic, outcome), count in (self._learner.fold.state.counts - counts).items():
@@ -74,14 +89,6 @@ class EmbeddedService(Service):
             except StorageFailed as error:  # what was taken is in the log: nobody has to send it again
                 _LOG.warning("%s", error)
                 self._saved_s = now_s
-
-    def _read_rankers(self) -> None:
-        """Take over rankers that were trained, or dropped, beside this process."""
-        try:
-            for application, record in self._rankers.changed(self.settings.applications):
-                self.state.rankers.put(application, record)
-        except StorageFailed as error:
-            _LOG.warning("%s", error)
 
     def save(self) -> None:
         """Keep the learned state in the data folder."""

@@ -1,6 +1,5 @@
 """Trained rankers in a data folder: what their records on `ltrr.policy` are in embedded mode."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -49,16 +48,14 @@ class RankerFolder:
                 f"cannot write {path}: {error.strerror}; free some space or make it writable"
             ) from error
 
-    def changed(self, applications: tuple[str, ...]) -> Iterator[tuple[str, bytes | None]]:
-        """Yield the records that changed since the last call, with their applications. Raises StorageFailed."""
-        for application in applications if self._folder else ():
-            found = self._mark(application)
-            if found != self._seen.get(application):
-                self._seen[application] = found
-                yield application, self.read(application)
+    def changed(self, application: str) -> bool:
+        """Tell whether a record is another one than at the last call."""
+        found = self._mark(application)
+        before, self._seen[application] = self._seen.get(application), found
+        return found != before
 
     def _mark(self, application: str) -> tuple[int, int] | None:
-        """Return what changes whenever the file is replaced."""
+        """Return what differs whenever the file is replaced, None where there is none."""
         path = self._path(application)
         try:
             found = path.stat() if path else None
