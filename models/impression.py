@@ -109,7 +109,8 @@ class Impression:
     another policy would have decided, if one was asked.
     candidates: the whole union, best score first. curve: probability that position 1, 2, ... is looked at.
     slot_share, swap_share: the chances with which the page was changed at random (see Placement).
-    latencies_ms: engine -> milliseconds. failures: arms whose engine did not answer.
+    latencies_ms: engine -> milliseconds. failures: arms whose engine did not answer. ranker: the one that was trained
+    in batches and ordered the union, None for the online ranker.
     """
 
     query_id: str
@@ -133,6 +134,7 @@ class Impression:
     swap_share: float = 0.0
     latencies_ms: Mapping[str, float] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
+    ranker: str | None = None
 
     def looks(self) -> dict[str, float]:
         """Return P(looked at) of each shown entity."""

@@ -34,7 +34,7 @@ _PRIOR_GAIN = 0.1
 _PRIOR_RATE = 0.5
 
 
-def _crosses(context: Mapping[str, float]) -> Array:
+def context_crosses(context: Mapping[str, float]) -> Array:
     """Return what the weight of an arm may depend on: how far the query reads as a name, as a topic, as known."""
     name = max(context.get(f, 0.0) for f in ("name_exact", "alias_exact", "name_fuzzy"))
     topic = max(context.get("attribute_exact", 0.0), 0.5 * context.get("attribute_part", 0.0))
@@ -66,7 +66,7 @@ class RankerLayout:
         self.names = tuple(f"{group}.{name}" for group, names in groups.items() for name in names)
         self._starts = np.cumsum([0, *(len(names) for names in groups.values())])[:-1]
         gains = [self.names.index(f"{arm}.gain") for arm in self.arms]
-        self._gains = np.array(gains, dtype=np.intp)
+        self.gains = np.array(gains, dtype=np.intp)
         columns = ["bias", *CROSSES, *(f"{group}.present" for group in groups), *self.names]
         columns += [f"{arm}.gain:{cross}" for cross in CROSSES for arm in self.arms]
         self.columns = tuple(columns)
@@ -92,14 +92,26 @@ class RankerLayout:
                     features[at[object_id], column] = value
         return features
 
+    def logged(self, names: Sequence[str], rows: Sequence[Sequence[float]]) -> Array:
+        """Return logged features as `raw` has them, NaN for what was not logged. names: of the columns of rows."""
+        logged = np.array(rows, dtype=np.float64).reshape(len(rows), len(names))
+        if tuple(names) == self.names:
+            return logged
+        index = {name: column for column, name in enumerate(names)}
+        raw = np.full((len(rows), len(self.names)), np.nan)
+        for column, name in enumerate(self.names):
+            if name in index:
+                raw[:, column] = logged[:, index[name]]
+        return raw
+
     def expand(self, raw: Array, context: Mapping[str, float]) -> Array:
         """Return the design matrix; shape (candidates, columns)."""
         count = len(raw)
         missing = np.isnan(raw)
         values = np.clip(np.where(missing, 0.0, raw), -LARGEST_INPUT, LARGEST_INPUT)
-        crosses = _crosses(context)
-        crossed = (values[:, self._gains][:, None, :] * crosses[None, :, None]).reshape(
-            count, crosses.size * len(self._gains)
+        crosses = context_crosses(context)
+        crossed = (values[:, self.gains][:, None, :] * crosses[None, :, None]).reshape(
+            count, crosses.size * len(self.gains)
         )
         shared = np.broadcast_to(np.concatenate([[1.0], crosses]), (count, 1 + len(crosses)))
         present = ~missing[:, self._starts]
@@ -214,14 +226,7 @@ class RankedPage:
         self, layout: RankerLayout, impression: Impression, looks: Mapping[str, float], centre: Array | None = None
     ) -> None:
         taken = [c for c in impression.candidates if c.object_id in looks]
-        names = impression.feature_names
-        raw = np.array([c.features for c in taken], dtype=np.float64).reshape(len(taken), len(names))
-        if names != layout.names:
-            logged, index = raw, {name: column for column, name in enumerate(names)}
-            raw = np.full((len(taken), len(layout.names)), np.nan)
-            for column, name in enumerate(layout.names):
-                if name in index:
-                    raw[:, column] = logged[:, index[name]]
+        raw = layout.logged(impression.feature_names, [c.features for c in taken])
         self.rows = {c.object_id: row for row, c in enumerate(taken)}
         self.looks = np.array([looks[c.object_id] for c in taken], dtype=np.float64)
         self.design = layout.expand(raw, impression.context)

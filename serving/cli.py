@@ -21,6 +21,7 @@ from serving.export_command import export
 from serving.index_command import index
 from serving.opening import open_service
 from serving.policy_command import policy_app
+from serving.ranker_command import ranker_app
 from serving.replay_command import replay
 from serving.server import address, bind
 from serving.server import serve as serve_http
@@ -36,6 +37,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(policy_app, name="policy")
+app.add_typer(ranker_app, name="ranker")
 app.add_typer(topics_app, name="topics")
 app.command()(demo)
 app.command()(worker)

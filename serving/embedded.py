@@ -4,10 +4,12 @@ import contextlib
 import logging
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import StorageFailed
-from serving.modes import States
+from serving.modes import Serving, States
+from serving.ranker_folder import RankerFolder
 from serving.retrieval import need_no_servers, open_generator, open_index, open_recall, strategy_calls
 from serving.service import Clock, Service
 from serving.settings import Settings
@@ -16,6 +18,23 @@ from streams.embedded_log import EmbeddedLog
 from streams.topics import Topic
 
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What this process serves always, with the rankers that are trained, or dropped, beside it."""
+
+    always: Serving
+    folder: RankerFolder
+
+    def serving(self, application: str) -> Serving:
+        """Return what is served, as the data folder has it now."""
+        try:
+            if self.folder.changed(application):
+                self.always.state.rankers.put(application, self.folder.read(application))
+        except StorageFailed as error:
+            _LOG.warning("%s", error)
+        return self.always
 
 
 class EmbeddedService(Service):
@@ -44,8 +63,8 @@ class EmbeddedService(Service):
             states = States.over(
                 self._learner.fold.state, learning, settings.policy, settings.policy_options, settings.version
             )
-            serving = states.alone(settings.active)
-            self.state = serving.state
+            serving = _Here(states.alone(settings.active), RankerFolder(folder))
+            self.state = serving.always.state
             recall = open_recall(index.predicted)
             super().__init__(settings, clock, index, serving, folder=folder, unique=unique, recall=recall)
             opened.pop_all()
@@ -86,6 +105,7 @@ class EmbeddedService(Service):
         memories = (application.memory for application in fold.state.applications.values())
         pairs = sum(len(query.pairs) for memory in memories for query in memory.queries.values())
         self.metrics.show({self.state.version: fold.state}, pairs)
+        self.show_rankers()
         self.metrics.open_pages.set(fold.join.open_pages)
 
     def conditions(self) -> dict[str, str]:

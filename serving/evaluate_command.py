@@ -2,32 +2,21 @@
 
 import asyncio
 import math
-import sys
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from models.errors import InvalidInput
 from models.evaluation import Evaluation, Result, TargetResult
 from models.targets import SHADOW, described, parse_target
 from serving import tables
-from serving.moments import parse_moment
+from serving.logged_events import read_events, time_range
 from serving.retrieval import strategy_calls
-from serving.settings import Settings, load_settings
-from streams.admin import check
-from streams.event_stretch import embedded_stretch, kafka_stretch
-from streams.messages import Origin, read_message
-from streams.topics import Topic
-
-_LAST_S = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+from serving.settings import load_settings
 
 
 def evaluate(
@@ -48,9 +37,7 @@ def evaluate(
     """Estimate what policies would have earned on the logged queries of a range of time."""
     settings = load_settings()
     now_s = time.time()
-    from_s, to_s = parse_moment(since), now_s if until is None else parse_moment(until)
-    if not 0 <= from_s < to_s <= _LAST_S:
-        raise InvalidInput(f"--from {since} --to {until or 'now'} is no range: the first must be before the second")
+    from_s, to_s = time_range(since, until, now_s)
     learning = settings.learning(strategy_calls())
     texts = dict.fromkeys(policy)
     shadows = SHADOW in texts
@@ -65,41 +52,9 @@ def evaluate(
         shadows=shadows,
         application=application,
     )
-    unreadable = asyncio.run(_read(settings, evaluation, from_s, to_s))
+    unreadable = asyncio.run(read_events(settings, evaluation, from_s, to_s, "evaluate"))
     report = _report(evaluation.result(now_s, seed), from_s, to_s, unreadable, progressive=progressive)
     tables.show(report, as_json=as_json, table=_tables)
-
-
-async def _read(settings: Settings, evaluation: Evaluation, from_s: float, to_s: float) -> Counter[str]:
-    """Give the log to an evaluation; return the reasons for which events could not be read."""
-    unreadable: Counter[str] = Counter()
-    partitions = 1 if settings.kafka is None else settings.partitions
-    ends_s = {Topic.IMPRESSIONS: to_s, Topic.ACTIONS: to_s + evaluation.ripe_s}
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        task = None
-        async for origin, raw in _messages(settings, evaluation.start_s, ends_s):
-            if task is None:
-                began_s = origin.recorded_s
-                task = progress.add_task("evaluate", total=max(1e-9, to_s - began_s))
-            progress.update(task, completed=origin.recorded_s - began_s)
-            events, letters = read_message(origin, raw, partitions, settings.ordinal_base)
-            if origin.topic is Topic.IMPRESSIONS:
-                evaluation.absorb_impressions(origin.recorded_s, events)  # type: ignore[arg-type]  # the topic says which
-            else:
-                evaluation.absorb_actions(origin.recorded_s, events)  # type: ignore[arg-type]  # the topic says which
-            if origin.recorded_s >= from_s:
-                unreadable.update(letter.reason for letter in letters)
-    return unreadable
-
-
-def _messages(
-    settings: Settings, from_s: float, ends_s: Mapping[Topic, float]
-) -> AsyncIterator[tuple[Origin, bytes | None]]:
-    if settings.kafka is None:
-        return embedded_stretch(settings.data_dir, from_s, ends_s)
-    check(settings.kafka, settings.partitions)
-    return kafka_stretch(settings.kafka, settings.partitions, from_s, ends_s)
 
 
 def _report(

@@ -67,6 +67,9 @@ class Metrics:
         self.policy_version = Gauge(
             "ltrr_policy_version", "Revision (messages absorbed) of the served version.", ["version"], registry=registry
         )
+        self.ranker = Gauge(
+            "ltrr_ranker", "1 for the ranker that serves an application.", ["application", "ranker"], registry=registry
+        )
         self.memory_pairs = Gauge("ltrr_memory_pairs", "Query-to-entity pairs in memory.", registry=registry)
         self.open_pages = Gauge("ltrr_open_pages", "Pages that may still get actions.", registry=registry)
         self.consumer_lag = Gauge(

@@ -9,6 +9,7 @@ from models.learning import Learning
 from models.policies.apprentice import Apprentice
 from models.policies.base import PolicyOptions
 from serving.served_state import ServedState, StateSource
+from serving.trained_rankers import TrainedRankers
 from streams.active import Active, Mode
 
 
@@ -59,7 +60,13 @@ class States:
     @classmethod
     def over(cls, source: StateSource, learning: Learning, policy: str, options: PolicyOptions, version: str) -> Self:
         """Return both over one source of learned state."""
-        return cls(*(ServedState(source, learning, name, options, version) for name in (policy, Apprentice.name)))
+        online = ServedState(source, learning, policy, options, version)
+        return cls(online, ServedState(source, learning, Apprentice.name, options, version, online.rankers))
+
+    @property
+    def rankers(self) -> TrainedRankers:
+        """Return the rankers that were trained in batches, which serve in every mode."""
+        return self.online.rankers
 
     def of(self, mode: Mode) -> ServedState:
         """Return what decides in a mode: the version's own policy in the shadow as well."""

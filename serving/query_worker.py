@@ -13,6 +13,7 @@ from models.errors import InvalidInput
 from models.impression import Decision, Impression, Shadow
 from models.placement import Placement
 from models.query import Query
+from models.ranking_log import ONLINE
 from models.retrieval import Retrieval, Retriever
 from models.taste import affinity
 from serving.answer import item, planned, shadowed, understood
@@ -141,7 +142,9 @@ class QueryWorker:
         found = zip(object_ids, self._retriever.entities(query.application, object_ids), strict=True)
         cards = {object_id: card for object_id, card in found if card is not None}
         free = free_features(cards, asked.remembered) | affinity(asked.user, asked.session, cards)
-        candidates, raw = ranked_union(learned.ranker, retrieval, cards, free, context)
+        candidates, raw = ranked_union(
+            served.rankers.over(application, learned.ranker), retrieval, cards, free, context
+        )
         laps("rank")
         impression = Impression(
             query_id=query_id,
@@ -160,6 +163,7 @@ class QueryWorker:
             candidates=candidates,
             latencies_ms={engine: round(ms, 3) for engine, ms in retrieval.latencies_ms.items()},
             failures=tuple(retrieval.failures),
+            ranker=served.rankers.name(application),
         )
         failed = tuple(sorted(set(retrieval.failures.values())))
         return _Answer(impression, raw, cards, query, failed, self._asked(request))
@@ -255,4 +259,5 @@ class QueryWorker:
             understanding=understood(answer.query),
             facets=count_facets(answer.cards.values(), request.facets),
             degraded=list(answer.engines_failed),
+            ranker=(impression.ranker or ONLINE) if request.explain else None,
         )

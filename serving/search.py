@@ -110,7 +110,7 @@ class SearchResponse(BaseModel):
     """One page of results.
 
     facets: counts over all candidates of the search, not over the page or the catalogue. shadow: where `explain` was
-    asked and a policy decides in the shadow.
+    asked and a policy decides in the shadow. ranker: the one that gave the scores; there when `explain` was asked.
     """
 
     query_id: str
@@ -124,3 +124,4 @@ class SearchResponse(BaseModel):
     understanding: UnderstandingOut
     facets: dict[str, list[FacetCount]]
     degraded: list[str]
+    ranker: str | None = None

@@ -9,7 +9,9 @@ from models.learning import Learning
 from models.plan_space import PlanSpace
 from models.policies import policy_named
 from models.policies.base import Policy, PolicyOptions
+from models.ranker import RankerLayout
 from models.state import ApplicationState
+from serving.trained_rankers import TrainedRankers
 
 
 class ImpressionSink(Protocol):
@@ -34,14 +36,21 @@ class StateSource(Protocol):
 
 
 class ServedState:
-    """A source of learned state, and the policies over it."""
+    """A source of learned state, the policies over it, and the rankers that were trained in batches beside it."""
 
     def __init__(
-        self, source: StateSource, learning: Learning, policy_name: str, options: PolicyOptions, version: str = "v1"
+        self,
+        source: StateSource,
+        learning: Learning,
+        policy_name: str,
+        options: PolicyOptions,
+        version: str = "v1",
+        rankers: TrainedRankers | None = None,
     ) -> None:
         self.version = version
         self.policy_name = policy_name
         self.learning = learning
+        self.rankers = rankers or TrainedRankers(RankerLayout(learning.rules.names))
         self._source = source
         self._options = options
         self._space = PlanSpace(learning.rules)

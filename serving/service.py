@@ -191,6 +191,7 @@ class Service(ABC):
             "policy": policy.name,
             "revision": served.revision,
             "application": name,
+            "ranker": served.rankers.describe(name),
             "decisions": model.decisions,
             "ladder": list(rules.ladder),
             "max_calls": rules.max_calls,
@@ -209,6 +210,12 @@ class Service(ABC):
             ],
             "positions": _positions(served.application(name).positions.curve),
         }
+
+    def show_rankers(self) -> None:
+        """Bring the gauge of rankers up to what is served; to be called when metrics are read."""
+        self.metrics.ranker.clear()
+        for name in self.settings.applications:
+            self.metrics.ranker.labels(name, self._state.serving(name).state.rankers.describe(name)["serves"]).set(1)
 
     def recall(self, query: str, application: str | None) -> dict[str, Any]:
         """Return the memory's pairs of a query, best first, with the numbers that their scores are made of."""

@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models.batch_ranker import UnionRanker
 from models.entity import Entity
 from models.impression import Candidate, Source
 from models.memory import RememberedPair
-from models.ranker import Ranker
 from models.retrieval import Retrieval
 
 _DECIMALS = 6
 
 
 def ranked_union(
-    ranker: Ranker,
+    ranker: UnionRanker,
     retrieval: Retrieval,
     cards: Mapping[str, Entity],
     free: Mapping[str, Mapping[str, float]],

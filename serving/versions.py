@@ -18,6 +18,7 @@ from streams.active import Active, Mode
 from streams.follower import Follower
 from streams.tail import Tail
 from streams.topics import Topic
+from streams.trained_rankers import RankerKey
 from streams.versions import Board
 
 _LOG = logging.getLogger(__name__)
@@ -88,6 +89,7 @@ class ServedVersions:
                 await self._wake.wait()
                 self._wake.clear()
                 self._follow_wanted(tasks)
+                self._bring_rankers()
                 self._change_over()
 
     def _take(self, record: ConsumerRecord) -> bool:
@@ -132,6 +134,12 @@ class ServedVersions:
             follower.reschedule(self._board.forgetting(version))
             both = tasks.create_task(follower.run()), tasks.create_task(self._await(follower))
             self._followed[version] = _Followed(follower, states, both)
+
+    def _bring_rankers(self) -> None:
+        """Serve the rankers that were trained in batches for the followed versions."""
+        for version, one in self._followed.items():
+            for application in self._settings.applications:
+                one.states.rankers.put(application, self._board.rankers.get(RankerKey(version, application)))
 
     def _open(self, version: str, settings: Settings) -> tuple[Follower, States]:
         learning = settings.learning(strategy_calls())

@@ -175,6 +175,7 @@ class Ltrr(Wire):
     swap_share: Probability = 0.0
     latencies_ms: dict[str, float] = Field(default_factory=dict)
     failures: tuple[str, ...] = ()
+    ranker: Name | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -225,6 +226,7 @@ class ImpressionEvent(Wire):
             swap_share=impression.swap_share,
             latencies_ms=dict(impression.latencies_ms),
             failures=impression.failures,
+            ranker=impression.ranker,
         )
         return cls(
             query_id=impression.query_id,
@@ -267,6 +269,7 @@ class ImpressionEvent(Wire):
             swap_share=ltrr.swap_share,
             latencies_ms=ltrr.latencies_ms,
             failures=ltrr.failures,
+            ranker=ltrr.ranker,
         )
         impression.check()
         return impression

@@ -13,6 +13,7 @@ from streams.kafka_reader import KafkaReader
 from streams.partition_store import PartitionStore
 from streams.state_keys import ACTIVE, SETTINGS, ChangeKey, ControlKey
 from streams.topics import Topic
+from streams.trained_rankers import RankerKey
 from streams.versions import Board, Recipe
 
 _AT_ONCE = 1_000
@@ -94,14 +95,16 @@ async def delete(
                 told(gone)
         finally:
             await store.close()
-    for change in board.changes:
-        if change.version == version:
-            await announce(bootstrap, change, None)
+    about: list[RankerKey | ChangeKey] = [*board.rankers, *board.changes]
+    for key in about:
+        if key.version == version:
+            await announce(bootstrap, key, None)
+            gone += 1
     await announce(bootstrap, ControlKey(SETTINGS, version), None)
     return gone
 
 
-async def announce(bootstrap: str, key: ControlKey | ChangeKey, value: bytes | None) -> None:
+async def announce(bootstrap: str, key: ControlKey | ChangeKey | RankerKey, value: bytes | None) -> None:
     """Write a record about a version. Raises EngineFailed."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True)
     try:

@@ -15,6 +15,7 @@ from models.records import read_forgetting, write_forgetting
 from models.snapshot import Snapshot
 from streams.active import Active
 from streams.state_keys import ACTIVE, ChangeKey, decode_change, decode_control, decode_key
+from streams.trained_rankers import RankerKey, decode_ranker
 
 Offsets = list[dict[str, int]]
 """For each partition: topic, as a fold names it -> offset."""
@@ -68,7 +69,7 @@ class Board:
     """What is known of all versions.
 
     progress: version -> partition -> absorbed offsets; read_s: version -> newest record of impressions that it has
-    absorbed; changes: records that change the half-life.
+    absorbed; changes: records that change the half-life; rankers: records of rankers that were trained in batches.
     """
 
     def __init__(self) -> None:
@@ -77,12 +78,18 @@ class Board:
         self.progress: dict[str, dict[int, dict[str, int]]] = {}
         self.read_s: dict[str, float] = {}
         self.changes: dict[ChangeKey, float] = {}
+        self.rankers: dict[RankerKey, bytes] = {}
 
     def take(self, raw_key: bytes, value: bytes | None) -> bool:
         """Take note of a record of `ltrr.policy`; tell whether it changed more than how far a version is.
 
-        A record that cannot be read changes nothing.
+        Rankers trained in batches count too. A record that cannot be read changes nothing.
         """
+        ranker = decode_ranker(raw_key)
+        if ranker is not None:
+            self.rankers.pop(ranker, None)
+            self.rankers |= {} if value is None else {ranker: value}
+            return True
         control, change = decode_control(raw_key), decode_change(raw_key)
         try:
             if change is not None:

@@ -21,16 +21,18 @@ class Interval:
     high: float
 
 
-def bootstrap(terms: Array, seed: int) -> Interval:
+def bootstrap(terms: Array, seed: int, weights: Array | None = None) -> Interval:
     """Return the interval between quantiles of means of resampled terms; shape (n,), in an order of no meaning.
 
-    More than 500 terms are resampled in 500 groups, which costs nothing in large samples. Source: Efron 1979.
+    weights: what the sum of the terms is divided by the sum of, 1 each where absent; drawn with their terms. More than
+    500 terms are resampled in 500 groups, which costs nothing in large samples. Source: Efron 1979.
     """
     if len(terms) < 2 or not np.isfinite(terms).all():  # noqa: PLR2004  # no spread
         return Interval(math.nan, math.nan)
     groups = min(len(terms), _GROUPS)
     starts = np.arange(groups) * len(terms) // groups
-    sums, counts = np.add.reduceat(terms, starts), np.diff(np.append(starts, len(terms)))
+    weights = np.ones(len(terms)) if weights is None else weights
+    sums, counts = np.add.reduceat(terms, starts), np.add.reduceat(weights, starts)
     times = _resampled(groups, seed)
     means = (times @ sums) / (times @ counts)
     low, high = np.quantile(means, [_MISS / 2, 1 - _MISS / 2])

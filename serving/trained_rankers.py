@@ -1,0 +1,62 @@
+"""The rankers trained in batches that a version of learned state is served with."""
+
+import logging
+
+from models.batch_ranker import BatchRanker, Scorer, UnionRanker, batch_names
+from models.errors import InvalidSettings, SnapshotMismatch
+from models.ranker import Ranker, RankerLayout
+from models.ranking_log import ONLINE
+from serving.lambdamart import read_scorer
+from streams.trained_rankers import TrainedRanker
+
+_LOG = logging.getLogger(__name__)
+
+
+class TrainedRankers:
+    """One ranker for an application, or none: then the online ranker orders its unions.
+
+    layout: of the version. A record that cannot be served is refused, and the online ranker serves on.
+    """
+
+    def __init__(self, layout: RankerLayout) -> None:
+        self._names = batch_names(layout)
+        self._records: dict[str, bytes] = {}
+        self._scorers: dict[str, tuple[str, Scorer]] = {}
+        self._refusals: dict[str, str] = {}
+
+    def put(self, application: str, record: bytes | None) -> None:
+        """Serve an application with what a record holds; None goes back to the online ranker."""
+        if record == self._records.get(application):
+            return
+        for held in (self._records, self._scorers, self._refusals):
+            held.pop(application, None)
+        if record is None:
+            return
+        self._records[application] = record
+        try:
+            self._scorers[application] = self._opened(record)
+        except (SnapshotMismatch, InvalidSettings) as error:
+            self._refusals[application] = str(error)
+            _LOG.error("the trained ranker of %s is not served, the online one is: %s", application, error)
+
+    def name(self, application: str) -> str | None:
+        """Return the name of the trained ranker that orders an application's unions, None for the online one."""
+        found = self._scorers.get(application)
+        return found[0] if found else None
+
+    def describe(self, application: str) -> dict[str, str | None]:
+        """Return which ranker serves an application, and why a trained one is refused."""
+        return {"serves": self.name(application) or ONLINE, "refused": self._refusals.get(application)}
+
+    def over(self, application: str, online: Ranker) -> UnionRanker:
+        """Return what orders an application's unions. online: its online ranker as of now."""
+        found = self._scorers.get(application)
+        return BatchRanker(online, found[1]) if found else online
+
+    def _opened(self, record: bytes) -> tuple[str, Scorer]:
+        ranker = TrainedRanker.unpack(record)
+        if ranker.names != self._names:
+            differing = sorted(set(ranker.names) ^ set(self._names)) or ["their order"]
+            message = f"its features are not those of this version, which differ in {', '.join(differing[:6])}"
+            raise SnapshotMismatch(f"{message}: train it again under the settings of this version")
+        return ranker.name, read_scorer(ranker.model, len(self._names))
