@@ -25,7 +25,7 @@ def change(bootstrap: str, version: str, from_s: float, half_life_s: float) -> N
 
 
 def test_live_and_replay_agree_across_a_change(topics: str, tmp_path: Path):
-    """A worker learns across a change, is killed behind it and goes on; a replay learns the same to 1e-9."""
+    """Announced while a worker learns, which is killed behind it and goes on; a replay learns the same to 1e-9."""
     live, into = (f"{name}-{uuid.uuid4().hex[:8]}" for name in ("live", "into"))
     start_s = time.time()
     with traffic.Processes(topics, tmp_path, live) as processes, traffic.following(topics, live) as followed:
