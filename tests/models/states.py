@@ -19,6 +19,9 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
             found[f"{name} {key} moment"] = scale * statistics.moment
             found[f"{name} {key} response"] = scale * statistics.response
             found[f"{name} {key} weight"] = scale * np.array([statistics.weight])
+        scale = 2.0 ** (model.overlaps.epoch - start_s // half_life_s)
+        found[f"{name} common"] = scale * model.overlaps.common
+        found[f"{name} alone"] = scale * model.overlaps.alone
         for query in sorted(application.memory.queries):
             pairs = sorted(application.memory.scored(query, end_s), key=lambda pair: pair.object_id)
             fade = 2.0 ** ((end_s - start_s) / half_life_s)
