@@ -20,8 +20,9 @@ from models.statistics import Array
 from serving.bench_document import BenchDocument, Figure, Target
 
 PRICE_WEIGHT = 0.03
-EXPLORATION = 0.02
+EXPLORATION = 0.01
 HALF_LIFE = 4000.0
+HALF_LIFE_SWITCHING = 1000.0
 _LAST = 4
 _SEEDS = 3
 _RECOVERED = 0.98
@@ -95,8 +96,8 @@ def _players() -> dict[str, Callable[[PlanRules, int], Player]]:
     return {"ltrr igw": lambda rules, _seed: _ours("igw", rules), **made}
 
 
-def _ours(name: str, rules: PlanRules) -> Learner:
-    return Learner(name, rules, PolicyOptions(PRICE_WEIGHT, EXPLORATION), HALF_LIFE)
+def _ours(name: str, rules: PlanRules, half_life: float = HALF_LIFE) -> Learner:
+    return Learner(name, rules, PolicyOptions(PRICE_WEIGHT, EXPLORATION), half_life)
 
 
 class _Stage:
@@ -141,7 +142,7 @@ def _recovery(stage: _Stage, rules: PlanRules, sizes: Sizes) -> int:
     """
     worlds = [stage.world, World(stage.seed, 1, sizes.variety)]
     visits = Visits(stage.world, stage.seed, sizes.switch + sizes.after)
-    played = play(worlds, visits, _ours("igw", rules), [sizes.switch])
+    played = play(worlds, visits, _ours("igw", rules, HALF_LIFE_SWITCHING), [sizes.switch])
     shares = net_values(played, rules)
     for world, part in zip(worlds, (slice(0, sizes.switch), slice(sizes.switch, None)), strict=True):
         truth = Truth(world, rules, PRICE_WEIGHT)
@@ -162,6 +163,7 @@ def _notes(sizes: Sizes) -> list[str]:
     return [
         f"net reward in the last {last} of {sizes.queries} queries, exact for each plan that was served",
         f"exploration {EXPLORATION}, half-life {HALF_LIFE:.0f} queries, lambda {PRICE_WEIGHT}",
+        f"where the world switches, the half-life is {HALF_LIFE_SWITCHING:.0f} queries, as for a catalogue that changes so",
         "all players meet the same contexts and visitors; those on single arms run one at its largest budget",
         "players of other libraries learn a page when all of its actions have come",
         f"the world switches after {sizes.switch} queries; recovered is the end of the first {sizes.window} that earn",

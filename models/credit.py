@@ -5,15 +5,14 @@ to a lower level; the difference in expected reward is the arm's credit. Two arm
 share no credit: each is worth what would have been lost without it. A run at one level also teaches every lower
 level, since those lists are its prefixes.
 
-Under a cap on calls, plans of different arms compete, and are compared by the sums of their arms' credits. What two
-arms both found is in neither's loss, so an expensive arm that runs alone would look better than two that together
-find more. There a part of an arm's credit is what it is worth alone. A half would, for two arms, be the Shapley value,
-which adds up to the worth of the page, but would keep a clone beside its twin; a third earned more in `bench regret`
-and in the demo than nothing.
+Under a cap on calls, plans of different arms compete. What two arms both found is in neither's loss, so sums of losses
+say little of a plan that is not run. There an arm's credit is what it is worth alone, and beside it stands what each
+pair of arms has in common, so that plans can be put together of both (models/overlap.py, models/plan_search.py).
 """
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -29,13 +28,17 @@ class Credit:
     """What arms were worth at levels, against being switched off, before prices.
 
     arms, levels: shape (n,), one entry for each level up to the one that was run, of each arm that was on and
-    answered. values: shape (n,), in units of reward. time_s: of the impression.
+    answered. values: shape (n,), in units of reward. time_s: of the impression. pairs, common: of two arms, at the
+    levels that were run, what each is worth alone less what the page of both is worth; only where values are worths
+    alone.
     """
 
     arms: tuple[str, ...]
     levels: tuple[int, ...]
     values: Array
     time_s: float
+    pairs: tuple[tuple[str, str], ...] = ()
+    common: Array = field(default_factory=lambda: np.zeros(0))
 
 
 class PageCredit:
@@ -45,14 +48,15 @@ class PageCredit:
     there. That value is the observed value / P(its shown position is looked at) where there were actions, 0 where it
     was shown without any, and the ranker's logged estimate where it was not shown.
 
-    alone_share: how much of an arm's credit is its worth alone; the rest is the loss without it.
+    alone_share: how much of an arm's credit is its worth alone; the rest is the loss without it. Where all of it is,
+    the credit says what pairs have in common, too.
     """
 
     def __init__(self, impression: Impression, decision: Decision, alone_share: float = 0.0) -> None:
         self.context = impression.context
         self._time_s = impression.time_s
         self._observed: dict[int, tuple[float, float]] = {}
-        self.arms, self.levels, exposure = _exposure_differences(impression, decision, alone_share)
+        self.arms, self.levels, self.pairs, exposure = _exposure_differences(impression, decision, alone_share)
         shown = np.array([c.position is not None for c in impression.candidates], dtype=bool)
         kept = np.flatnonzero(shown | exposure.any(axis=0))  # the others change no credit; pages wait in memory
         self._at = {impression.candidates[row].object_id: column for column, row in enumerate(kept)}
@@ -67,7 +71,8 @@ class PageCredit:
 
     def credit(self) -> Credit:
         """Return the credit under the actions that are known so far."""
-        return Credit(self.arms, self.levels, self._exposure @ self._values, self._time_s)
+        worth, count = self._exposure @ self._values, len(self.arms)
+        return Credit(self.arms, self.levels, worth[:count], self._time_s, self.pairs, worth[count:])
 
     def observe(self, object_id: str, value: float, examination: float) -> bool:
         """Take note of an entity's value in [0, 1], shown where P(looked at) = examination.
@@ -85,11 +90,12 @@ class PageCredit:
 
 def _exposure_differences(
     impression: Impression, decision: Decision, alone_share: float
-) -> tuple[tuple[str, ...], tuple[int, ...], Array]:
-    """Return (arms, levels, differences) of all rows that this impression teaches.
+) -> tuple[tuple[str, ...], tuple[int, ...], tuple[tuple[str, str], ...], Array]:
+    """Return (arms, levels, pairs, differences) of all rows that this impression teaches.
 
     differences: shape (rows, candidates): P(looked at) on the page with the arm at that level minus the same
-    without the arm; mixed with that on the page of the arm alone.
+    without the arm; mixed with that on the page of the arm alone. Behind them a row for each pair: the sum of that on
+    the pages of either alone, minus that on the page of both.
     """
     on = [
         (arm, level)
@@ -112,16 +118,29 @@ def _exposure_differences(
     kept = np.where(lost, scores - parts.T[of], scores)
     variants = np.concatenate([np.where(found_by > 0, scores, -np.inf)[None], np.where(found_by > lost, kept, -np.inf)])
     found = len(variants)
+    pairs = list(itertools.combinations(range(len(on)), 2)) if alone_share == 1 else []
     if alone_share:
         alone = _alone(decision.ladder, [level for _, level in on], ranks, parts, scores)
-        variants = np.concatenate([variants, np.array(alone).reshape(len(alone), count)])
+        bare = scores - parts.sum(axis=1)
+        both = [
+            np.where(sources[:, pair].any(axis=1), bare + parts[:, pair].sum(axis=1), -np.inf)
+            for pair in map(list, pairs)
+        ]
+        variants = np.concatenate([variants, np.array([*alone, *both]).reshape(len(alone) + len(both), count)])
     by_id = np.array(sorted(range(count), key=lambda row: impression.candidates[row].object_id), dtype=np.intp)
     exposure = np.zeros((len(variants), count))
     exposure[:, by_id] = _exposure(variants[:, by_id], np.array(impression.curve[: impression.page_size]))
     differences = exposure[[at for _, _, at, _ in rows]] - exposure[[off for *_, off in rows]]
     if alone_share:
-        differences = (1 - alone_share) * differences + alone_share * exposure[found:]
-    return tuple(r[0] for r in rows), tuple(r[1] for r in rows), differences
+        differences = (1 - alone_share) * differences + alone_share * exposure[found : found + len(rows)]
+    last = np.cumsum([level for _, level in on]) - 1  # the rows of the levels that were run
+    common = [
+        differences[last[one]] + differences[last[other]] - exposure[found + len(rows) + number]
+        for number, (one, other) in enumerate(pairs)
+    ]
+    names = tuple((on[one][0], on[other][0]) for one, other in pairs)
+    differences = np.concatenate([differences, np.array(common).reshape(len(common), count)])
+    return tuple(r[0] for r in rows), tuple(r[1] for r in rows), names, differences
 
 
 def _alone(ladder: tuple[int, ...], levels: list[int], ranks: Array, parts: Array, scores: Array) -> list[Array]:

@@ -57,8 +57,8 @@ class Learning:
 
     @property
     def alone_share(self) -> float:
-        """Return how much of an arm's credit is its worth alone: a third where arms compete for calls (see credit)."""
-        return 0.0 if self.rules.max_calls is None else 1 / 3
+        """Return how much of an arm's credit is its worth alone: all of it where arms compete for calls (see credit)."""
+        return 0.0 if self.rules.max_calls is None else 1.0
 
     def __post_init__(self) -> None:
         wrong = [name for name, weight in self.action_weights.items() if not 0 <= weight <= 1]

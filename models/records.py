@@ -36,7 +36,9 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
             meta["regressor"] = model.regressor
         names = list(model.context_names)
         ladder = list(model.rules.ladder)
-        return Snapshot("arm", {**meta, **half_life, "context": names, "ladder": ladder}, arrays)
+        overlaps = {"arms": list(model.rules.names), "epoch": model.overlaps.epoch}
+        meta_arm = {**meta, **half_life, "context": names, "ladder": ladder, "overlaps": overlaps}
+        return Snapshot("arm", meta_arm, [*arrays, model.overlaps.row(key.name)])
     if key.kind == "ranker":
         point, point_arrays = pack_statistics(application.ranker.point)
         pair, pair_arrays = pack_statistics(application.ranker.pair)
@@ -78,7 +80,10 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         _check("context features", record.meta["context"], list(model.context_names))
         _check("ladder", record.meta["ladder"], list(model.rules.ladder))
         _check("regressor", record.meta.get("regressor", OURS), model.regressor)
-        model.regressors[key.name].unpack(record.meta, record.arrays)
+        *arrays, row = record.arrays
+        model.regressors[key.name].unpack(record.meta, arrays)
+        overlaps = record.meta["overlaps"]
+        model.overlaps.restore(key.name, overlaps["arms"], row, overlaps["epoch"])
     elif key.kind == "ranker":
         _check("ranker's features", record.meta["columns"], list(application.ranker.layout.columns))
         point, pair = record.arrays[:2], record.arrays[2:]

@@ -7,6 +7,7 @@ import numpy as np
 
 from models.context import context_vector
 from models.credit import Credit
+from models.overlap import Overlaps
 from models.plan import PlanRules
 from models.regressors import OURS, new_regressor
 from models.statistics import Array
@@ -15,9 +16,10 @@ from models.statistics import Array
 class RewardModel:
     """One linear regression for each arm over phi(x, l) = [x, g(l) x].
 
-    x is the context; g runs from -1 at the smallest budget to 1 at the largest, linear in the budget's logarithm,
-    so that the best budget can depend on the context. Level 0 is worth 0 by definition: credit is against it.
-    Models of the same shape can be added. regressor: a name of `regressors()`.
+    x is the context; g runs from 0 at the smallest budget to 1 at the largest, linear in 1 / budget, so that the best
+    budget can depend on the context and more brings ever less. Before larger budgets are tried they are worth what the
+    smallest is. Level 0 is worth 0 by definition: credit is against it. `overlaps` says what arms have in common, where
+    credit does. Models of the same shape can be added. regressor: a name of `regressors()`.
 
     at_once: whether a decision can be learned before all its actions are known, and corrected later; River's regressors
     learn each decision once, when no action can come any more.
@@ -38,9 +40,10 @@ class RewardModel:
         names = tuple(f"{part}{name}" for part in ("", "budget:") for name in context_names)
         self.regressors = {arm: new_regressor(regressor, names, prior_precision, half_life_s) for arm in rules.names}
         self.decisions = 0
-        budgets = np.log(np.array(rules.ladder[1:], dtype=np.float64))
-        spread = budgets[-1] - budgets[0]
-        self._budget = np.concatenate([[0.0], 2 * (budgets - budgets[0]) / spread - 1 if spread else [0.0]])
+        self.overlaps = Overlaps(rules.names, half_life_s)
+        inverse = 1 / np.array(rules.ladder[1:], dtype=np.float64)
+        spread = inverse[0] - inverse[-1]
+        self._budget = np.concatenate([[0.0], (inverse[0] - inverse) / spread if spread else [0.0]])
 
     def predict(self, context: Array) -> Array:
         """Return the expected credit of each arm at each level, before prices; shape (arms, levels)."""
@@ -71,6 +74,7 @@ class RewardModel:
         if previous is None:
             self.decisions += 1
         values = credit.values if previous is None else credit.values - previous.values
+        self.overlaps.learn_one(credit, previous)
         if previous is not None and not values.any():
             return
         vector = context_vector(context, self.context_names)
@@ -117,6 +121,8 @@ class RewardModel:
             taught = np.flatnonzero(sums[index, :, 0])
             if len(taught):
                 self.regressors[arm].add_interacted(vectors[taught], sums[index, taught].T, times_s[taught])
+        for _, credit in decisions:
+            self.overlaps.learn_one(credit)
         self.decisions += len(decisions)
 
     def __add__(self, other: "RewardModel") -> "RewardModel":
@@ -124,5 +130,6 @@ class RewardModel:
         merged = object.__new__(type(self))
         merged.__dict__.update(self.__dict__)
         merged.regressors = {arm: model + other.regressors[arm] for arm, model in self.regressors.items()}
+        merged.overlaps = self.overlaps + other.overlaps
         merged.decisions = self.decisions + other.decisions
         return merged

@@ -57,7 +57,7 @@ class ApplicationState:
     def reschedule(self, learning: Learning, name: str) -> None:
         """Forget from now on as `learning` says of the application; what was learned stays as it is."""
         decay = learning.decay(name)
-        self.memory.decay = self.ranker.decay = self.positions.decay = decay
+        self.memory.decay = self.ranker.decay = self.positions.decay = self.reward_model.overlaps.decay = decay
         for regressor in self.reward_model.regressors.values():
             regressor.decay = decay
         for kind, of_profiles in learning.profile_decays(name).items():

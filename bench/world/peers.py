@@ -12,10 +12,12 @@ from bench.world.play import Plan, Visit, impression
 from bench.world.visits import CONTEXT_NAMES
 from bench.world.world import CURVE
 from models.credit import PageCredit
-from models.learning import Learning
 from models.plan import PlanRules
 from models.plan_space import PlanDistribution, PlanSpace
 from models.statistics import Array
+
+_ALONE_SHARE = 1 / 3
+"""Of credit under a cap, for who compares plans by sums: with nothing or all of it plans are compared worse."""
 
 _NOTHING = 2
 """Actions of the conditional bandit that run nothing, so that its later slots may stay empty."""
@@ -188,7 +190,7 @@ class VowpalByArm:
         ]
         space = PlanSpace(rules)
         self._uniform = PlanDistribution(space.uniform, space.uniform)
-        self._alone_share = Learning(rules).alone_share
+        self._alone_share = 0.0 if rules.max_calls is None else _ALONE_SHARE
         self._chances: dict[int, Array] = {}
         self._credits: dict[int, PageCredit] = {}
 

@@ -10,6 +10,7 @@ import numpy as np
 from models.context import context_vector
 from models.credit import Credit
 from models.errors import InvalidSettings
+from models.plan_search import FoundPlans, PlanSearch
 from models.plan_space import Levels, PlanDistribution, PlanSpace, Tables
 from models.reward_model import RewardModel
 from models.statistics import Array
@@ -55,6 +56,7 @@ class Policy(ABC):
         self.space = space
         self.model = model
         self.options = options
+        self._search = None if space.rules.max_calls is None else PlanSearch(space.rules)
 
     @abstractmethod
     def distribution(self, context: Mapping[str, float], seed: int) -> PlanDistribution:
@@ -80,7 +82,20 @@ class Policy(ABC):
 
     def best_by_level(self, context: Mapping[str, float]) -> Array:
         """Return the expected net worth of the best feasible plan that has a level of an arm; (arms, levels)."""
-        return self.space.best_by_level(self.net_values(context), self.shared_value)
+        if self._search is None:
+            return self.space.best_by_level(self.net_values(context), self.shared_value)
+        worth = self.model.predict(context_vector(context, self.model.context_names))
+        return self._found(worth, self._search).by_level(self.space.shape[1])
+
+    def best(self, worth: Array) -> Levels:
+        """Return the best feasible plan. worth: of each arm at each level, before prices; shape (arms, levels)."""
+        if self._search is None:
+            net = worth - self.options.price_weight * self.space.rules.arm_prices()
+            return self.space.best(net, self.shared_value)
+        return self._found(worth, self._search).best()
+
+    def _found(self, worth: Array, search: PlanSearch) -> FoundPlans:
+        return search.find(worth, self.model.overlaps.shares(), self.options.price_weight)
 
     def floored(self, probabilities: Array) -> PlanDistribution:
         """Return the plans of a product of arms, with every level kept possible. probabilities: (arms, levels)."""

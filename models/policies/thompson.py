@@ -25,8 +25,8 @@ class Thompson(Policy):
 
     def distribution(self, context: Mapping[str, float], seed: int) -> PlanDistribution:
         """Return the exact distribution over feasible plans, given what the seed draws."""
-        model, rules = self.model, self.space.rules
+        model = self.model
         drawn = model.draw(np.random.default_rng([seed, 2]), self.options.noise)  # its own stream, apart from `choose`
         worth = model.worth(drawn, context_vector(context, model.context_names))
-        best = self.space.best(worth - self.options.price_weight * rules.arm_prices(), self.shared_value)
+        best = self.best(worth)
         return PlanDistribution(OnePlan(best, self.space.shape), self.space.uniform, self.options.exploration)

@@ -65,7 +65,7 @@ def test_predictions_are_those_of_river(name: str):
     for number in range(50):
         context = np.array([1.0, float(number % 2)])
         value = float(np.array([0.0, 0.0, 0.2])[2] + rng.normal(0, 0.05, 3)[2])
-        row = dict(zip(("bias", "name_exact", "budget:bias", "budget:name_exact"), [*context, *-context], strict=True))
+        row = dict(zip(("bias", "name_exact", "budget:bias", "budget:name_exact"), [*context, 0.0, 0.0], strict=True))
         theirs["beta"].learn_one(row, value)
     assert model.predict(np.array([1.0, 1.0]))[1, 1] == pytest.approx(theirs["beta"].predict_one(row), abs=1e-12)
 

@@ -22,6 +22,9 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
         positions = application.positions
         scale = 2.0 ** (positions.epoch - start_s // half_life_s)
         found[f"{name} positions"] = np.stack([scale * positions.values, scale**2 * positions.squares])
+        scale = 2.0 ** (model.overlaps.epoch - start_s // half_life_s)
+        found[f"{name} common"] = scale * model.overlaps.common
+        found[f"{name} alone"] = scale * model.overlaps.alone
         for query in sorted(application.memory.queries):
             pairs = sorted(application.memory.scored(query, end_s), key=lambda pair: pair.object_id)
             fade = 2.0 ** ((end_s - start_s) / half_life_s)

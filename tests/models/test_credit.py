@@ -172,6 +172,22 @@ def test_half_alone_adds_up_to_the_page_for_two_arms():
     assert sum(values(credits_[0.5]).values()) == pytest.approx(1.0 + 0.25 * 2)
 
 
+def test_pairs_say_what_both_found():
+    """Worth alone less the page of both is what two arms have in common, at the levels that were run."""
+    items = [found("x", 0.9, 1, a=1, b=2), found("y", 0.5, 2, b=1), found("z", 0.3, 3, a=2, c=1)]
+    credit = page({"a": 1, "b": 1, "c": 1}, items, alone_share=1.0)
+    credit.observe("x", 1.0, 1.0)
+    credit.observe("z", 0.5, 0.25)  # value 2
+    alone, found_by_both = values(credit), dict(zip(credit.pairs, credit.credit().common.tolist(), strict=True))
+    assert alone == pytest.approx({("a", 1): 1.0 + 0.5 * 2, ("b", 1): 0.5, ("c", 1): 2.0})
+    pages = {("a", "b"): 1.0 + 0.25 * 2, ("a", "c"): 1.0 + 0.5 * 2, ("b", "c"): 0.5 + 0.25 * 2}
+    assert found_by_both.keys() == pages.keys()
+    for one, other in pages:
+        expected = alone[one, 1] + alone[other, 1] - pages[one, other]
+        assert found_by_both[one, other] == pytest.approx(expected)
+    assert page({"a": 1, "b": 1}, items).pairs == ()
+
+
 def test_alone_at_a_lower_level_is_the_prefix():
     """Alone, too, a run at one level teaches the lower one, and a single arm is worth its page however it is shared."""
     items = [found("x", 0.9, 1, a=1), found("y", 0.5, 2, a=3)]

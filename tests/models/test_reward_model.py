@@ -30,7 +30,7 @@ def learned(worth: Array, seed: int = 1) -> RewardModel:
 
 def test_best_budget_flips_with_the_context():
     """In narrow queries the smallest budget is worth most, in broad ones the largest; both are learned."""
-    worth = np.array([[0.5, 0.35, 0.2], [0.1, 0.3, 0.5]])
+    worth = np.array([[0.5, 0.3, 0.2], [0.1, 0.37, 0.5]])
     model = learned(worth)
     for broad in (0, 1):
         predicted = model.predict(np.array([1.0, broad]))
@@ -40,12 +40,22 @@ def test_best_budget_flips_with_the_context():
         assert np.array_equal(predicted[1], np.zeros(4))
 
 
-def test_budgets_stand_on_a_line_of_their_logarithms():
-    """What is learned at the smallest and the largest budget tells the one in their geometric middle."""
+def test_more_budget_brings_ever_less():
+    """What is learned at the smallest and the largest budget tells the others, on a line of 1 / budget."""
     model = RewardModel(RULES, NAMES, 0.01)
     for _ in range(50):
         model.learn_one({"bias": 1.0}, Credit(("dense", "dense"), (1, 3), np.array([0.2, 0.6]), 0.0))
-    assert model.predict(np.array([1.0, 0.0]))[0] == pytest.approx([0.0, 0.2, 0.4, 0.6], abs=0.01)
+    assert model.predict(np.array([1.0, 0.0]))[0] == pytest.approx([0.0, 0.2, 0.2 + 0.4 * 2 / 3, 0.6], abs=0.01)
+
+
+def test_larger_budgets_are_worth_what_the_smallest_is_until_they_are_tried():
+    """What was only run at the smallest budget is not believed to lose by a larger one, so that it is tried."""
+    model = RewardModel(RULES, NAMES, 2.0)
+    for _ in range(50):
+        model.learn_one({"bias": 1.0}, Credit(("dense",), (1,), np.array([0.5]), 0.0))
+    dense = model.predict(np.array([1.0, 0.0]))[0]
+    assert dense[1:] == pytest.approx([dense[1]] * 3)
+    assert dense[1] > 0.4
 
 
 def test_ladder_of_one_budget_works():
@@ -66,7 +76,7 @@ def test_mean_credit_is_the_mean_of_what_was_learned():
 
 def test_merge_equals_one_model():
     """Models of parts add up; an arm that one part never ran is the other's."""
-    worth = np.array([[0.5, 0.35, 0.2], [0.1, 0.3, 0.5]])
+    worth = np.array([[0.5, 0.3, 0.2], [0.1, 0.37, 0.5]])
     one, other = learned(worth, 1), learned(worth, 2)
     other.learn_one({"bias": 1.0}, Credit(("fuzzy",), (1,), np.array([0.5]), 0.0))
     both = learned(worth, 1)
@@ -118,7 +128,7 @@ def test_many_at_once_teach_what_each_teaches(half_life_s: float, before: int):
 
 def test_one_wild_context_does_not_destroy_what_was_learned():
     """A finite but absurd context is cut, so that no sum overflows and predictions stay finite."""
-    model = learned(np.array([[0.5, 0.35, 0.2], [0.1, 0.3, 0.5]]))
+    model = learned(np.array([[0.5, 0.3, 0.2], [0.1, 0.37, 0.5]]))
     wild = {"bias": 1.0, "broad": 1e300}
     model.learn_one(wild, Credit(("dense",), (1,), np.array([0.5]), 0.0))
     assert np.isfinite(model.predict(context_vector(wild, NAMES))).all()

@@ -1,0 +1,92 @@
+"""What two arms find both: how much less a pair is worth than its arms alone."""
+
+import math
+
+import numpy as np
+
+from models.credit import Credit
+from models.decay import Decay, shift
+from models.statistics import Array
+
+_PRIOR = 0.5
+_PRIOR_WEIGHT = 1.0  # in units of reward
+
+
+class Overlaps:
+    """Sums over the pages on which two arms ran together, which add up.
+
+    common: worth of each arm alone less that of the page of both, symmetric. alone: worth of the row's arm alone on
+    the pages with the column's. Both of shape (arms, arms), decayed to `epoch` (see Decay).
+    """
+
+    def __init__(self, arms: tuple[str, ...], half_life_s: float = math.inf) -> None:
+        self.decay = Decay(half_life_s)
+        self._place = {arm: place for place, arm in enumerate(arms)}
+        self.common = np.zeros((len(arms), len(arms)))
+        self.alone = np.zeros((len(arms), len(arms)))
+        self.epoch = 0
+
+    def learn_one(self, credit: Credit, previous: Credit | None = None) -> None:
+        """Learn what the pairs of a page have in common, or replace what `previous` taught of the same page."""
+        if not credit.pairs:
+            return
+        common, worth = credit.common, credit.values
+        if previous is not None:
+            common, worth = common - previous.common, worth - previous.values
+        factor = self._reach(credit.time_s)
+        alone = dict(
+            zip(credit.arms, (factor * worth).tolist(), strict=True)
+        )  # the last of an arm is the level it ran at
+        for (one, other), shared in zip(credit.pairs, (factor * common).tolist(), strict=True):
+            row, column = self._place.get(one), self._place.get(other)
+            if row is not None and column is not None:
+                self.common[row, column] += shared
+                self.common[column, row] += shared
+                self.alone[row, column] += alone[one]
+                self.alone[column, row] += alone[other]
+
+    def shares(self) -> Array:
+        """Return the cosine of what two arms find, in [0, 1]; a half before anything is known; shape (arms, arms)."""
+        size = np.sqrt(np.maximum(self.alone * self.alone.T, 0.0))
+        return np.asarray(np.clip((self.common + _PRIOR * _PRIOR_WEIGHT) / (size + _PRIOR_WEIGHT), 0.0, 1.0))
+
+    def row(self, arm: str) -> Array:
+        """Return an arm's sums with each arm, (common, alone); shape (2, arms)."""
+        return np.stack([self.common[self._place[arm]], self.alone[self._place[arm]]])
+
+    def restore(self, arm: str, names: list[str], row: Array, epoch: int) -> None:
+        """Take over an arm's sums that were learned before. names: the arms that they are with."""
+        if epoch > self.epoch or not (self.common.any() or self.alone.any()):
+            self._move(epoch)
+        factor = shift(epoch, self.epoch)
+        for name, common, alone in zip(names, *row.tolist(), strict=True):
+            if name in self._place:
+                self.common[self._place[arm], self._place[name]] = factor * common
+                self.alone[self._place[arm], self._place[name]] = factor * alone
+
+    def __add__(self, other: "Overlaps") -> "Overlaps":
+        """Return what both have learned."""
+        merged = object.__new__(type(self))
+        merged.__dict__.update(self.__dict__)
+        known = [one for one in (self, other) if one.common.any() or one.alone.any()]
+        merged.epoch = max((one.epoch for one in known), default=0)
+        merged.common, merged.alone = np.zeros_like(self.common), np.zeros_like(self.alone)
+        for one in known:
+            factor = shift(one.epoch, merged.epoch)
+            merged.common += factor * one.common
+            merged.alone += factor * one.alone
+        return merged
+
+    def _reach(self, time_s: float) -> float:
+        """Move the reference up to an event where it is newer, and return the event's weight."""
+        epoch = self.decay.epoch(time_s)
+        if epoch > self.epoch or not (self.common.any() or self.alone.any()):
+            self._move(epoch)
+        return self.decay.weight(time_s, self.epoch)
+
+    def _move(self, epoch: int) -> None:
+        if self.common.any() or self.alone.any():
+            factor = shift(self.epoch, epoch)
+            self.common *= factor
+            self.alone *= factor
+        self.epoch = epoch
