@@ -60,6 +60,9 @@ def arms(answer: Answer) -> list[Table]:
         f"version {answer['active']} ({answer['mode']}), policy {answer['policy']}, "
         f"{answer['decisions']} decisions, revision {answer['revision']}"
     )
+    shadow = answer["shadow"]
+    decides = shadow and f"in the shadow: version {shadow['version']}, policy {shadow['policy']}"
+    table.caption = decides or answer["shadow_trouble"]
     for arm in answer["arms"]:
         chances = (f"{p:.3f}" for p in arm["probabilities"])
         table.add_row(arm["arm"], f"{arm['observations']:.0f}", f"{arm['mean_credit']:+.4f}", *chances)
