@@ -60,9 +60,13 @@ def policy(answer: Answer) -> list[Table]:
         f"version {answer['active']} ({answer['mode']}), policy {answer['policy']}, "
         f"{answer['decisions']} decisions, revision {answer['revision']}"
     )
-    table.caption = "\n".join(
-        f"a half-life of {change['half_life_s']} s from {change['from']}" for change in answer["forgetting"]["changes"]
-    )
+    shadow = answer["shadow"]
+    notes = [f"a half-life of {one['half_life_s']} s from {one['from']}" for one in answer["forgetting"]["changes"]]
+    if shadow:
+        notes.append(f"in the shadow: version {shadow['version']}, policy {shadow['policy']}")
+    elif answer["shadow_trouble"]:
+        notes.append(answer["shadow_trouble"])
+    table.caption = "\n".join(notes)
     for arm in answer["arms"]:
         chances = (f"{p:.3f}" for p in arm["probabilities"])
         table.add_row(arm["arm"], f"{arm['observations']:.0f}", f"{arm['mean_credit']:+.4f}", *chances)

@@ -45,6 +45,14 @@ def servers(topics: str, tmp_path: Path) -> Iterator[tuple[traffic.Processes, li
         yield processes, urls
 
 
+@pytest.fixture
+def load(servers: tuple[traffic.Processes, list[str]]) -> Iterator[Load]:
+    """Yield a load on both query workers, which ends with the test however that goes."""
+    load = Load(servers[1])
+    yield load
+    load.end()
+
+
 def impressions(bootstrap: str) -> list[Impression]:
     """Return all impressions on the topic."""
 
@@ -72,15 +80,14 @@ def all_say(urls: list[str], **expected: object) -> bool:
 
 
 def test_from_the_shadow_to_online(
-    topics: str, servers: tuple[traffic.Processes, list[str]], capsys: pytest.CaptureFixture[str]
+    topics: str, servers: tuple[traffic.Processes, list[str]], load: Load, capsys: pytest.CaptureFixture[str]
 ):
     """Searches come from the first version while the second is logged and judged; then it is online; none fails."""
     processes, urls = servers
     first, second = processes.environment["LTRR_VERSION"], version_of("second")
     processes.worker("first")
-    load = Load(urls)
     traffic.wait_until(lambda: len(load.answers) > 50, 60, lambda: f"no answers: {load.failures[:3]}")
-    traffic.wait_until(lambda: board(topics).revision(first) > 0, 60, "nothing is learned")
+    traffic.wait_until(lambda: board(topics).revision(first) > 0, 180, "nothing is learned")
     run(processes, "replay", "replay", "--into", second, "--policy", "thompson")
     processes.start("second", "worker", "--name", "second", LTRR_VERSION=second)
     promoted = run(processes, "shadow", "policy", "promote", second, "--mode", "shadow")
@@ -158,13 +165,14 @@ def check_commands(processes: traffic.Processes, first: str, second: str) -> Non
     assert "is in the shadow of default" in process.said()
 
 
-def test_a_shadow_that_does_not_fit_costs_nothing(topics: str, servers: tuple[traffic.Processes, list[str]]):
+def test_a_shadow_that_does_not_fit_costs_nothing(
+    topics: str, servers: tuple[traffic.Processes, list[str]], load: Load
+):
     """A version over other arms is named as the trouble; searches go on, and query workers stay ready."""
     processes, urls = servers
     first, other = processes.environment["LTRR_VERSION"], version_of("other")
     processes.worker("first")
-    load = Load(urls)
-    traffic.wait_until(lambda: board(topics).revision(first) > 0, 60, "nothing is learned")
+    traffic.wait_until(lambda: board(topics).revision(first) > 0, 180, "nothing is learned")
     run(processes, "replay", "replay", "--into", other, "--set", 'arms=["fulltext", "fuzzy"]')
     run(processes, "shadow", "policy", "promote", other, "--mode", "shadow")
     reason = f"version {other} does not decide in the shadow: its arms or its ladder are not those of version {first}"

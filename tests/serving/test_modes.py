@@ -11,6 +11,7 @@ from models.learning import Learning
 from models.policies.apprentice import Apprentice
 from models.policies.igw import InverseGapWeighting
 from models.state import ApplicationState
+from serving import tables
 from serving.modes import misfit
 from serving.retrieval import strategy_calls
 from serving.served_state import ServedState
@@ -53,6 +54,7 @@ def test_the_shadow_is_logged_and_not_run():
         described = shop.get("/v1/policy")
         assert described["mode"] == "apprentice"
         assert described["shadow"] == {"version": "v1", "policy": "igw", "revision": 0}
+        assert tables.arms(described)[0].caption == "in the shadow: version v1, policy igw"
         logged = taught(shop)
         state = shop.service.state
         assert isinstance(state.policy("default"), Apprentice)
