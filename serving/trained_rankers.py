@@ -1,6 +1,7 @@
 """The rankers trained in batches that a version of learned state is served with."""
 
 import logging
+from typing import TypeAlias
 
 from models.batch_ranker import BatchRanker, Scorer, UnionRanker, batch_names
 from models.errors import InvalidSettings, SnapshotMismatch
@@ -10,6 +11,8 @@ from serving.lambdamart import read_scorer
 from streams.trained_rankers import TrainedRanker
 
 _LOG = logging.getLogger(__name__)
+Opened: TypeAlias = tuple[str, Scorer] | str
+"""Name and scorer of a ranker, or why it is refused."""
 
 
 class TrainedRankers:
@@ -26,18 +29,33 @@ class TrainedRankers:
 
     def put(self, application: str, record: bytes | None) -> None:
         """Serve an application with what a record holds; None goes back to the online ranker."""
-        if record == self._records.get(application):
-            return
+        if self.changes(application, record):
+            self.take(application, record, None if record is None else self.opened(record))
+
+    def changes(self, application: str, record: bytes | None) -> bool:
+        """Tell whether a record is another one than the last that was taken."""
+        return record != self._records.get(application)
+
+    def opened(self, record: bytes) -> Opened:
+        """Return what a record holds, or why it is refused. May take seconds, and be called from any thread."""
+        try:
+            ranker = TrainedRanker.unpack(record)
+            self._check(ranker)
+            return ranker.name, read_scorer(ranker.model, len(self._names))
+        except (SnapshotMismatch, InvalidSettings) as error:
+            return str(error)
+
+    def take(self, application: str, record: bytes | None, opened: Opened | None) -> None:
+        """Serve an application with a record that was opened; None goes back to the online ranker."""
         for held in (self._records, self._scorers, self._refusals):
             held.pop(application, None)
-        if record is None:
-            return
-        self._records[application] = record
-        try:
-            self._scorers[application] = self._opened(record)
-        except (SnapshotMismatch, InvalidSettings) as error:
-            self._refusals[application] = str(error)
-            _LOG.error("the trained ranker of %s is not served, the online one is: %s", application, error)
+        if record is not None:
+            self._records[application] = record
+        if isinstance(opened, str):
+            self._refusals[application] = opened
+            _LOG.error("the trained ranker of %s is not served, the online one is: %s", application, opened)
+        elif opened is not None:
+            self._scorers[application] = opened
 
     def name(self, application: str) -> str | None:
         """Return the name of the trained ranker that orders an application's unions, None for the online one."""
@@ -53,10 +71,8 @@ class TrainedRankers:
         found = self._scorers.get(application)
         return BatchRanker(online, found[1]) if found else online
 
-    def _opened(self, record: bytes) -> tuple[str, Scorer]:
-        ranker = TrainedRanker.unpack(record)
+    def _check(self, ranker: TrainedRanker) -> None:
         if ranker.names != self._names:
             differing = sorted(set(ranker.names) ^ set(self._names)) or ["their order"]
             message = f"its features are not those of this version, which differ in {', '.join(differing[:6])}"
             raise SnapshotMismatch(f"{message}: train it again under the settings of this version")
-        return ranker.name, read_scorer(ranker.model, len(self._names))

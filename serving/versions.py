@@ -89,7 +89,7 @@ class ServedVersions:
                 await self._wake.wait()
                 self._wake.clear()
                 self._follow_wanted(tasks)
-                self._bring_rankers()
+                await self._bring_rankers()
                 self._change_over()
 
     def _take(self, record: ConsumerRecord) -> bool:
@@ -135,11 +135,15 @@ class ServedVersions:
             both = tasks.create_task(follower.run()), tasks.create_task(self._await(follower))
             self._followed[version] = _Followed(follower, states, both)
 
-    def _bring_rankers(self) -> None:
+    async def _bring_rankers(self) -> None:
         """Serve the rankers that were trained in batches for the followed versions."""
-        for version, one in self._followed.items():
+        for version, one in list(self._followed.items()):
             for application in self._settings.applications:
-                one.states.rankers.put(application, self._board.rankers.get(RankerKey(version, application)))
+                record, rankers = self._board.rankers.get(RankerKey(version, application)), one.states.rankers
+                if rankers.changes(application, record):
+                    # to import LightGBM takes a second or more, and searches go on
+                    opened = None if record is None else await asyncio.to_thread(rankers.opened, record)
+                    rankers.take(application, record, opened)
 
     def _open(self, version: str, settings: Settings) -> tuple[Follower, States]:
         learning = settings.learning(strategy_calls())
