@@ -40,7 +40,7 @@ def test_train_serve_drop(topics: str, processes: traffic.Processes, capsys: pyt
         traffic.wait_until(lambda: delivered(topics)[1] >= clicked, 30, "a click is lost")
         trained = run(processes, "train", "ranker", "train", "--from", "0", "--anyway")
         name = trained["ranker"]
-        took_s = traffic.wait_until(lambda: serves() == name, 20, "the query worker does not serve it")
+        took_s = traffic.wait_until(lambda: serves() == name, 60, "the query worker does not serve it")
         assert (trained["version"], trained["pages_shown"]) == (version, PAGES)
         assert sum(trained["pages"].values()) == PAGES  # type: ignore[attr-defined]
         assert searched()["ranker"] == name
@@ -53,7 +53,7 @@ def test_train_serve_drop(topics: str, processes: traffic.Processes, capsys: pyt
         assert serves(other) == name
         began_s = time.monotonic()
         run(processes, "drop", "ranker", "drop")
-        traffic.wait_until(lambda: serves() == serves(other) == "online", 20, "it is not dropped")
+        traffic.wait_until(lambda: serves() == serves(other) == "online", 60, "it is not dropped")
         dropped_s = time.monotonic() - began_s
         assert searched()["ranker"] == "online"
     assert board(topics).rankers == {}
