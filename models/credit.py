@@ -123,7 +123,8 @@ def _exposure_differences(
         alone = _alone(decision.ladder, [level for _, level in on], ranks, parts, scores)
         bare = scores - parts.sum(axis=1)
         both = [
-            np.where(sources[:, pair].any(axis=1), bare + parts[:, pair].sum(axis=1), -np.inf) for pair in map(list, pairs)
+            np.where(sources[:, pair].any(axis=1), bare + parts[:, pair].sum(axis=1), -np.inf)
+            for pair in map(list, pairs)
         ]
         variants = np.concatenate([variants, np.array([*alone, *both]).reshape(len(alone) + len(both), count)])
     by_id = np.array(sorted(range(count), key=lambda row: impression.candidates[row].object_id), dtype=np.intp)

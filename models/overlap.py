@@ -34,7 +34,9 @@ class Overlaps:
         if previous is not None:
             common, worth = common - previous.common, worth - previous.values
         factor = self._reach(credit.time_s)
-        alone = dict(zip(credit.arms, (factor * worth).tolist(), strict=True))  # the last of an arm is the level it ran at
+        alone = dict(
+            zip(credit.arms, (factor * worth).tolist(), strict=True)
+        )  # the last of an arm is the level it ran at
         for (one, other), shared in zip(credit.pairs, (factor * common).tolist(), strict=True):
             row, column = self._place.get(one), self._place.get(other)
             if row is not None and column is not None:

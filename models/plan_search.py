@@ -97,7 +97,9 @@ class PlanSearch:
             gains = worth[:, 1:] * kept[:, :, 1:] - (price_weight * rules.price_per_call) * more[:, :, None] - paid
             gains[~open_] = -np.inf
             if self._most_candidates < np.inf:
-                gains[np.broadcast_to((candidates[:, None, None] + budgets) > self._most_candidates, gains.shape)] = -np.inf
+                gains[
+                    np.broadcast_to((candidates[:, None, None] + budgets) > self._most_candidates, gains.shape)
+                ] = -np.inf
             flat = gains.reshape(len(rows), -1)
             at = flat.argmax(axis=1)
             gain = flat[rows, at]
