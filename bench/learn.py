@@ -64,6 +64,7 @@ def run(seed: int = 0, feedbacks: int = 5000, peers: int = 100, decisions: int =
         Target.above("ltrr over River LinUCBDisjoint", figures, 20.0),
         Target.above("ltrr over Vowpal Wabbit", figures, 1.0),
         Target("decision p99, igw, wall", "<", 1.0, figures["decision p99, igw, wall"].value < 1.0),
+        Target("decision p99, thompson, wall", "<", 1.0, figures["decision p99, thompson, wall"].value < 1.0),
         Target("200 candidates ranked p99, wall", "<", 2.0, figures["200 candidates ranked p99, wall"].value < 2.0),  # noqa: PLR2004
     ]
     return BenchDocument("learn", [seed], figures, targets, [_NOTE])

@@ -64,8 +64,7 @@ class World:
         self.rules = PlanRules(_ARMS, _LADDER, max_calls=max_calls)
         self.space = PlanSpace(self.rules)
         rng = np.random.default_rng([seed, 0])
-        every = itertools.product(range(len(_LADDER)), repeat=len(_ARMS))
-        self.plans = np.array([plan for plan in every if self.rules.feasible(plan)], dtype=np.intp)
+        self.plans = _feasible(self.rules)
         worth = np.sort(rng.exponential(1.0, (_TYPES, *self.space.shape)), axis=2)
         worth[:, :, 0] = 0.0
         self._worth = worth * 0.8 / self._sums(worth).max()
@@ -107,20 +106,33 @@ class World:
 
     def _inverses(self, kinds: NDArray[np.intp], rows: NDArray[np.intp], marginals: Array, joints: Array) -> Array:
         if self.rules.max_calls is not None:
-            return np.asarray(self._all_inverses[kinds, rows])
-        return PlanMoments(self.space, _EXPLORATION).inverses(self.plans[rows], marginals, joints)[0]
+            return self._found_inverses(kinds, rows)
+        return self._moments.inverses(self.plans[rows], marginals, joints)[0]
+
+    def _found_inverses(self, kinds: NDArray[np.intp], rows: NDArray[np.intp]) -> Array:
+        """Return g of plans, found again from what would be logged; of each plan in each type once."""
+        drawn = np.unique(kinds * len(self.plans) + rows)
+        new_kinds, new = np.divmod(drawn[~self._known.ravel()[drawn]], len(self.plans))
+        inverses, fits = self._moments.inverses(
+            self.plans[new], self.logged.marginals[new_kinds], self.logged.chances[new_kinds, new]
+        )
+        if not fits.all():
+            raise AssertionError("a plan's probability does not follow from its marginals")
+        self._all_inverses[new_kinds, new] = inverses
+        self._known[new_kinds, new] = True
+        return np.asarray(self._all_inverses[kinds, rows])
+
+    @cached_property
+    def _moments(self) -> PlanMoments:
+        return PlanMoments(self.space, _EXPLORATION)
+
+    @cached_property
+    def _known(self) -> NDArray[np.bool_]:
+        return np.zeros((_TYPES, len(self.plans)), dtype=bool)
 
     @cached_property
     def _all_inverses(self) -> Array:
-        """Return g of every plan in every type, found again from what would be logged."""
-        found = []
-        for marginals, chances in zip(self.logged.marginals, self.logged.chances, strict=True):
-            repeated = np.repeat(marginals[None], len(self.plans), axis=0)
-            inverses, fits = PlanMoments(self.space, _EXPLORATION).inverses(self.plans, repeated, chances)
-            if not fits.all():
-                raise AssertionError("a plan's probability does not follow from its marginals")
-            found.append(inverses)
-        return np.array(found)
+        return np.zeros((_TYPES, len(self.plans), *self.space.shape))
 
     def _sums(self, worth: Array) -> Array:
         """Return the sum over arms of every plan in every type. worth: shape (types, arms, levels)."""
@@ -139,6 +151,17 @@ class World:
             marginals.append(PlanDistribution(Tables(self.space, factors), self.space.uniform, mix).marginals)
             chances.append((1 - mix) * learned / learned.sum() + mix / len(self.plans))
         return Choice(np.array(marginals), np.array(chances))
+
+
+def _feasible(rules: PlanRules) -> NDArray[np.intp]:
+    """Return all plans that run anything and keep the cap on calls, in lexical order; shape (plans, arms)."""
+    arms, levels = len(rules.arms), len(rules.ladder)
+    plans = np.indices((levels,) * arms, dtype=np.intp).reshape(arms, -1).T[1:]
+    calls = sorted({call for arm in rules.arms for call in arm.calls})
+    made = np.array([[call in arm.calls for call in calls] for arm in rules.arms])
+    count = ((plans > 0).astype(np.float32) @ made.astype(np.float32) > 0).sum(axis=1)
+    most = len(calls) if rules.max_calls is None else rules.max_calls
+    return np.ascontiguousarray(plans[count <= most])
 
 
 @dataclass(frozen=True, slots=True)

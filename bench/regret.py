@@ -163,7 +163,7 @@ def _notes(sizes: Sizes) -> list[str]:
     return [
         f"net reward in the last {last} of {sizes.queries} queries, exact for each plan that was served",
         f"exploration {EXPLORATION}, half-life {HALF_LIFE:.0f} queries, lambda {PRICE_WEIGHT}",
-        f"where the world switches, the half-life is {HALF_LIFE_SWITCHING:.0f} queries, as for a catalogue that changes so",
+        f"where the world switches, the half-life is {HALF_LIFE_SWITCHING:.0f} queries: set for such a world",
         "all players meet the same contexts and visitors; those on single arms run one at its largest budget",
         "players of other libraries learn a page when all of its actions have come",
         f"the world switches after {sizes.switch} queries; recovered is the end of the first {sizes.window} that earn",

@@ -1,8 +1,9 @@
 """The features of a decision: computed once when it is made, logged, never computed again."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from operator import itemgetter
 
 import numpy as np
 
@@ -118,5 +119,14 @@ def attribute_features(attributes: Mapping[str, str | float], names: Iterable[st
 
 def context_vector(features: Mapping[str, float], names: tuple[str, ...] = CONTEXT_NAMES) -> Array:
     """Return a context in the order of `names`; features that were not logged are 0, huge ones are cut."""
-    vector = np.array([features.get(name, 0.0) for name in names], dtype=np.float64)
-    return np.asarray(np.clip(vector, -LARGEST_INPUT, LARGEST_INPUT))
+    return np.asarray(context_matrix((features,), names)[0])
+
+
+def context_matrix(contexts: Sequence[Mapping[str, float]], names: tuple[str, ...] = CONTEXT_NAMES) -> Array:
+    """Return the vectors of several contexts, shape (n, names); see context_vector."""
+    try:
+        matrix = np.array(list(map(itemgetter(*names), contexts)), dtype=np.float64)
+    except KeyError:
+        matrix = np.array([[features.get(name, 0.0) for name in names] for features in contexts], dtype=np.float64)
+    matrix = matrix.reshape(len(contexts), len(names))
+    return np.asarray(np.clip(matrix, -LARGEST_INPUT, LARGEST_INPUT, out=matrix))

@@ -57,7 +57,7 @@ class Learning:
 
     @property
     def alone_share(self) -> float:
-        """Return how much of an arm's credit is its worth alone: all of it where arms compete for calls (see credit)."""
+        """Return how much of an arm's credit is its worth alone: all where arms compete for calls (see credit)."""
         return 0.0 if self.rules.max_calls is None else 1.0
 
     def __post_init__(self) -> None:

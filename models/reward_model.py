@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from models.context import context_vector
+from models.context import context_matrix, context_vector
 from models.credit import Credit
 from models.overlap import Overlaps
 from models.plan import PlanRules
@@ -51,9 +51,13 @@ class RewardModel:
 
     def draw(self, rng: np.random.Generator, noise: float) -> Array:
         """Draw the weights of all arms from their posterior; shape (arms, d). noise: standard deviation of credit."""
-        spreads = np.array([self.regressors[arm].spread for arm in self.rules.names])
-        means = np.array([self.regressors[arm].weights for arm in self.rules.names])
-        return np.asarray(means + noise * (spreads @ rng.standard_normal((*means.shape, 1)))[..., 0])
+        regressors = [self.regressors[arm] for arm in self.rules.names]
+        means = np.array([regressor.weights for regressor in regressors])
+        numbers = rng.standard_normal(means.shape)
+        drawn = [
+            regressor.spread @ row for regressor, row in zip(regressors, numbers, strict=True)
+        ]  # large: not copied
+        return np.asarray(means + noise * np.array(drawn))
 
     def worth(self, weights: Array, context: Array) -> Array:
         """Return what weights of shape (arms, d) say of each arm at each level; shape (arms, levels)."""
@@ -105,7 +109,7 @@ class RewardModel:
             return
         if not decisions:
             return
-        vectors = np.array([context_vector(context, self.context_names) for context, _ in decisions])
+        vectors = context_matrix([context for context, _ in decisions], self.context_names)
         times_s = np.array([credit.time_s for _, credit in decisions], dtype=np.float64)
         place = {arm: index for index, arm in enumerate(self.rules.names)}
         place_of = [place.get(arm, -1) for _, credit in decisions for arm in credit.arms]

@@ -9,7 +9,7 @@ from tests.bench.documents import check
 
 def test_all_are_timed():
     """Every learner has a rate, and ratios are those of the rates."""
-    document = run(feedbacks=200, peers=10, decisions=30)
+    document = run(feedbacks=100, peers=5, decisions=12)
     check(document, "learn")
     value = {name: figure.value for name, figure in document.figures.items()}
     assert min(value.values()) > 0

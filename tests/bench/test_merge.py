@@ -6,7 +6,7 @@ from tests.bench.documents import check
 
 def test_partitions_add_up():
     """The probabilities over merged states are those of one fold."""
-    document = run(visits=120)
+    document = run(visits=90, contexts=4)
     check(document, "merge")
     assert len(document.figures) == len(PARTITIONS)
     assert all(target.met for target in document.targets)

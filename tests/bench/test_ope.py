@@ -24,6 +24,16 @@ def test_document_has_all_worlds():
 
 
 @pytest.mark.parametrize("max_calls", [None, 2])
+def test_plans_are_the_feasible_ones(max_calls: int | None):
+    """All plans that the rules allow are there, each once, and no other."""
+    world = ope.World(1, max_calls, additive=True)
+    plans = set(map(tuple, world.plans.tolist()))
+    assert len(plans) == len(world.plans)
+    assert world.space.uniform.joint(world.plans[0].tolist()) == pytest.approx(1 / len(plans))
+    assert all(world.rules.feasible(plan) for plan in world.plans[::101].tolist())
+
+
+@pytest.mark.parametrize("max_calls", [None, 2])
 def test_world_is_exact(max_calls: int | None):
     """Chances of all plans are those of the policies' own distributions, and their marginals fit."""
     world = ope.World(1, max_calls, additive=True)

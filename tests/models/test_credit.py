@@ -182,8 +182,8 @@ def test_pairs_say_what_both_found():
     assert alone == pytest.approx({("a", 1): 1.0 + 0.5 * 2, ("b", 1): 0.5, ("c", 1): 2.0})
     pages = {("a", "b"): 1.0 + 0.25 * 2, ("a", "c"): 1.0 + 0.5 * 2, ("b", "c"): 0.5 + 0.25 * 2}
     assert found_by_both.keys() == pages.keys()
-    for one, other in pages:
-        expected = alone[one, 1] + alone[other, 1] - pages[one, other]
+    for (one, other), both in pages.items():
+        expected = alone[one, 1] + alone[other, 1] - both
         assert found_by_both[one, other] == pytest.approx(expected)
     assert page({"a": 1, "b": 1}, items).pairs == ()
 
