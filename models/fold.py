@@ -8,6 +8,7 @@ from typing import Any
 
 from models.action import Action
 from models.credit import PageCredit
+from models.drift import Drift
 from models.feedback import Feedback
 from models.impression import Impression
 from models.join import Accepted, Arrival, Join, Page
@@ -43,14 +44,16 @@ class Fold:
     are read changes no count, and real numbers by no more than rounding.
 
     state: what was learned; progress: from which messages; changed: records to write since the last `flushed`.
+    drift: told of each decision, when it is made and when its credit is final; it changes nothing.
     """
 
-    def __init__(self, learning: Learning) -> None:
+    def __init__(self, learning: Learning, drift: Drift | None = None) -> None:
         self.learning = learning
+        self.drift = drift
         self.state = State(learning)
         self.progress = Progress()
         self.changed: set[RecordKey] = set()
-        self.join = Join(learning.join_window_s, learning.late_s)
+        self.join = Join(learning.join_window_s, learning.late_s, self._closed)
 
     def begin_at(self, offsets: Mapping[str, int]) -> None:
         """Learn nothing before these offsets, now or after a restart. To be called before anything is absorbed."""
@@ -189,7 +192,10 @@ class Fold:
             page.centre = ranked.centre
         credit = self._open(page)
         if credit is not None:
-            application.reward_model.learn_one(impression.context, credit.credit())
+            first, model = credit.credit(), application.reward_model
+            if self.drift is not None:
+                page.expected = self.drift.expect(impression.application, model, impression.context, first)
+            model.learn_one(impression.context, first)
             for answer in self._answers(page):
                 self._recredit(application, credit, *answer)
 
@@ -224,6 +230,11 @@ class Fold:
             page.credit = PageCredit(page.impression, decision, self.learning.alone_share)
         page.impression = page.impression.shown()
         return page.credit
+
+    def _closed(self, page: Page) -> None:
+        """Compare the final credit of a plan with what was expected, where it was learned since the last restart."""
+        if self.drift is not None and page.credit is not None and page.expected:
+            self.drift.observe(page.impression.application, page.credit.credit(), page.expected)
 
     def _value(self, accepted: Accepted) -> float:
         """Raise an entity's value on its page to the action's weight, and return by how much."""

@@ -18,7 +18,7 @@ and no related action can come any more.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -44,6 +44,7 @@ class Page:
     """A shown page whose actions are still expected.
 
     accepted: (object id, action name), in log order. centre: of its design, see RankedPage; None where not known.
+    expected: arm -> credit that was expected of it; empty where nobody asked.
     """
 
     impression: Impression
@@ -53,6 +54,7 @@ class Page:
     values: dict[str, float] = field(default_factory=dict)
     credit: PageCredit | None = None
     centre: Array | None = None
+    expected: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,15 @@ class Arrival:
 
 
 class Join:
-    """The open pages and waiting actions of one partition."""
+    """The open pages and waiting actions of one partition.
 
-    def __init__(self, window_s: float, late_s: float) -> None:
+    closed: called with each page that is forgotten, since nothing can come for it any more.
+    """
+
+    def __init__(self, window_s: float, late_s: float, closed: Callable[[Page], None] = lambda _: None) -> None:
         self._window_s = window_s
         self._late_s = late_s
+        self._closed = closed
         self._pages: dict[str, dict[int, Page]] = {}
         self._by_age: deque[Page] = deque()
         self._waiting: dict[str, list[_Waiting]] = {}
@@ -158,10 +164,12 @@ class Join:
                 self._keep(waiting.action.query_id, [peer for peer in peers if peer is not waiting])
         read = min(self.impressions_s, self.actions_s)
         while self._by_age and self._by_age[0].recorded_s + self._window_s + 3 * self._late_s < read:
-            old = self._by_age.popleft().impression
+            page = self._by_age.popleft()
+            old = page.impression
             del self._pages[old.query_id][old.page]
             if not self._pages[old.query_id]:
                 del self._pages[old.query_id]
+            self._closed(page)
         return tuple(given_up)
 
     def _settle(self, page: Page) -> Iterator[tuple[Accepted, Outcome]]:

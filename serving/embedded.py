@@ -47,6 +47,7 @@ class EmbeddedService(Service):
         recall = open_recall(index.predicted)
         super().__init__(settings, clock, index, self.state, folder=folder, unique=unique, recall=recall)
         self._saved_s = clock()
+        self.metrics.watch_drift(learning.rules.names)
         self.poll()
 
     def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
@@ -60,7 +61,10 @@ class EmbeddedService(Service):
         """Learn what is new in the log, and keep the state now and then."""
         now_s = self._clock()
         counts, letters = self._learner.fold.state.counts.copy(), self._learner.dead_letters.copy()
+        changes = self._learner.drift.changes.copy()
         self._learner.poll(now_s)
+        for arm, count in (self._learner.drift.changes - changes).items():
+            self.metrics.drift.labels(arm).inc(count)
         for (topic, outcome), count in (self._learner.fold.state.counts - counts).items():
             self.metrics.events.labels(topic, outcome).inc(count)
         for reason, count in (self._learner.dead_letters - letters).items():
