@@ -2,10 +2,12 @@
 
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.errors import StorageFailed
+from models.shared_prior import SharedPrior
 from serving.retrieval import need_no_servers, open_generator, open_index, open_recall, strategy_calls
 from serving.served_state import ServedState
 from serving.service import Clock, Service
@@ -41,12 +43,18 @@ class EmbeddedService(Service):
             raise
         checkpoint = folder / "state.bin" if folder else None
         self._learner = EmbeddedLearner(self._log, learning, checkpoint, settings.ordinal_base)
+        learned = self._learner.fold.state
         self.state = ServedState(
-            self._learner.fold.state, learning, settings.policy, settings.policy_options, settings.version
+            SharedPrior(learned) if settings.shared_prior else learned,
+            learning,
+            settings.policy,
+            settings.policy_options,
+            settings.version,
         )
         recall = open_recall(index.predicted)
         super().__init__(settings, clock, index, self.state, folder=folder, unique=unique, recall=recall)
         self._saved_s = clock()
+        self._changes: Counter[str] = Counter()
         self.metrics.watch_drift(learning.rules.names)
         self.poll()
 
@@ -61,10 +69,10 @@ class EmbeddedService(Service):
         """Learn what is new in the log, and keep the state now and then."""
         now_s = self._clock()
         counts, letters = self._learner.fold.state.counts.copy(), self._learner.dead_letters.copy()
-        changes = self._learner.drift.changes.copy()
         self._learner.poll(now_s)
-        for arm, count in (self._learner.drift.changes - changes).items():
+        for arm, count in (self._learner.drift.changes - self._changes).items():
             self.metrics.drift.labels(arm).inc(count)
+        self._changes = self._learner.drift.changes.copy()
         for (topic, outcome), count in (self._learner.fold.state.counts - counts).items():
             self.metrics.events.labels(topic, outcome).inc(count)
         for reason, count in (self._learner.dead_letters - letters).items():

@@ -50,7 +50,13 @@ def evaluate(
     learning = settings.learning(strategy_calls())
     targets = [parse_target(text, settings.policy_options, learning.rules.names) for text in dict.fromkeys(policy)]
     evaluation = Evaluation(
-        learning, targets, settings.exploration, from_s, progressive=progressive, application=application
+        learning,
+        targets,
+        settings.exploration,
+        from_s,
+        progressive=progressive,
+        application=application,
+        shared_prior=settings.shared_prior,
     )
     unreadable = asyncio.run(_read(settings, evaluation, from_s, to_s))
     report = _report(evaluation.result(now_s, seed), from_s, to_s, unreadable, progressive=progressive)
