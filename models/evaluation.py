@@ -29,7 +29,8 @@ from models.plan_moments import PlanMoments
 from models.plan_space import PlanSpace
 from models.policies.base import Policy
 from models.reward_model import RewardModel
-from models.state import ApplicationState
+from models.shared_prior import SharedPrior
+from models.state import ApplicationState, State
 from models.statistics import Array
 from models.targets import LoggedShadow, Target
 
@@ -88,6 +89,7 @@ class Evaluation:
 
     exploration: the share of uniformly drawn plans that the logged policy kept. from_s: the record timestamp from
     which on targets are asked; earlier messages are only learned. application: only that one is judged, None for all.
+    shared_prior: whether targets start from what other applications have learned.
     Messages of all partitions may be mixed, in the order of their record timestamps.
     """
 
@@ -101,6 +103,7 @@ class Evaluation:
         progressive: bool = False,
         shadows: bool = False,
         application: str | None = None,
+        shared_prior: bool = False,
     ) -> None:
         self.learning = learning
         self.targets = tuple(targets)
@@ -111,7 +114,8 @@ class Evaluation:
         self._shadows = shadows
         self._application = application
         self._fold = Fold(learning)
-        self._frozen: dict[str, RewardModel] | None = None
+        self._shared_prior = shared_prior
+        self._known: SharedPrior | State | None = None
         self._policies: dict[tuple[int, str], Policy] = {}
         self._rows: dict[str, _Row] = {}
         self._unusable: Counter[str] = Counter()
@@ -174,9 +178,9 @@ class Evaluation:
 
     def _asked(self, impression: Impression, recorded_s: float) -> _Row | None:
         """Return what the targets would have done; None for what is no decision, which is counted with its reason."""
-        if self._frozen is None:
-            applications = self._fold.state.applications
-            self._frozen = {name: copy.deepcopy(state.reward_model) for name, state in applications.items()}
+        if self._known is None:
+            known = self._fold.state if self._progressive else self._copy()
+            self._known = SharedPrior(known) if self._shared_prior else known
         if impression.page != 1 or self._application not in {None, impression.application}:
             return None
         decision, rules = impression.decision, self.learning.rules
@@ -193,7 +197,10 @@ class Evaluation:
         key = int.from_bytes(hashlib.blake2b(name, digest_size=8, person=_ASKING).digest())
         asked = []
         for at, _ in enumerate(self.targets):
-            distribution = self._policy(at, impression.application).distribution(impression.context, key >> 1)
+            policy = self._policy(
+                at, self._known.application(impression.application).reward_model, impression.application
+            )
+            distribution = policy.distribution(impression.context, key >> 1)
             asked.append((distribution.marginals, min(1.0, distribution.joint(decision.levels))))
         context = context_vector(impression.context, self.learning.context_names)
         marginals = np.array(decision.probabilities)
@@ -204,14 +211,18 @@ class Evaluation:
             row.shadow = unseen.policy_version, (np.array(unseen.probabilities), unseen.served_joint)
         return row
 
-    def _policy(self, at: int, application: str) -> Policy:
+    def _copy(self) -> State:
+        """Return the reward models of now, apart from what is learned from here on."""
+        frozen = State(self.learning)
+        for name, state in self._fold.state.applications.items():
+            model = copy.deepcopy(state.reward_model)
+            frozen.applications[name] = ApplicationState(
+                model, state.ranker, state.memory, state.profiles, state.positions
+            )
+        return frozen
+
+    def _policy(self, at: int, model: RewardModel, application: str) -> Policy:
         """Return a target over what it may know."""
-        if self._progressive or self._frozen is None:
-            model = self._fold.state.application(application).reward_model
-        else:
-            if application not in self._frozen:
-                self._frozen[application] = ApplicationState.empty(self.learning).reward_model
-            model = self._frozen[application]
         policy = self._policies.get((at, application))
         if policy is None or policy.model is not model:
             target = self.targets[at]

@@ -9,6 +9,7 @@ from typing import Any
 from models.action import Action
 from models.credit import PageCredit
 from models.decay import Changes, parting_s
+from models.drift import Drift
 from models.errors import SnapshotMismatch
 from models.feedback import Feedback
 from models.impression import Impression
@@ -54,10 +55,12 @@ class Fold:
     are read changes no count, and real numbers by no more than rounding.
 
     state: what was learned; progress: from which messages; changed: records to write since the last `flushed`.
+    drift: told of each decision, when it is made and when its credit is final; it changes nothing.
     """
 
-    def __init__(self, learning: Learning) -> None:
+    def __init__(self, learning: Learning, drift: Drift | None = None) -> None:
         self.learning = learning
+        self.drift = drift
         self.state = State(learning)
         self.progress = Progress(forgetting=learning.forgetting)
         self.changed: set[RecordKey] = set()
@@ -222,8 +225,11 @@ class Fold:
             page.centre = ranked.centre
         credit = self._open(page)
         if credit is not None:
-            if application.reward_model.at_once:
-                application.reward_model.learn_one(impression.context, credit.credit())
+            first, model = credit.credit(), application.reward_model
+            if self.drift is not None:
+                page.expected = self.drift.expect(impression.application, model, impression.context, first)
+            if model.at_once:
+                model.learn_one(impression.context, first)
             for answer in self._answers(page):
                 self._recredit(application, credit, *answer)
 
@@ -251,10 +257,14 @@ class Fold:
             self._recredit(application, credit, object_id, weight, look)
 
     def _learn_closed(self, page: Page) -> None:
-        """Learn a decision of which all is known, where it could not be learned at once."""
+        """Learn a decision of which all is known, where it could not be learned at once, and watch what it shows."""
         credit, name = page.credit, page.impression.application
-        if credit is not None and not self.state.application(name).reward_model.at_once:
+        if credit is None:
+            return
+        if not self.state.application(name).reward_model.at_once:
             self._touch(page.impression).reward_model.learn_one(credit.context, credit.credit())
+        if self.drift is not None and page.expected:  # nothing was expected of what was learned before a restart
+            self.drift.observe(name, credit.credit(), page.expected)
 
     def _open(self, page: Page) -> PageCredit | None:
         """Start the credit of a plan's first page, and keep no more of the page than its actions need.

@@ -18,7 +18,7 @@ and no related action can come any more.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -44,6 +44,7 @@ class Page:
     """A shown page whose actions are still expected.
 
     accepted: (object id, action name), in log order. centre: of its design, see RankedPage; None where not known.
+    expected: arm -> credit that was expected of it; empty where nobody asked.
     """
 
     impression: Impression
@@ -53,6 +54,7 @@ class Page:
     values: dict[str, float] = field(default_factory=dict)
     credit: PageCredit | None = None
     centre: Array | None = None
+    expected: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,20 +159,29 @@ class Ranker:
         self.pairwise = pairwise
         self.point = LinearStatistics.empty(len(layout.columns))
         self.pair = LinearStatistics.empty(len(layout.columns))
+        self._others: tuple[Ranker, ...] = ()
         self._weights: Array | None = None
 
     @property
     def weights(self) -> Array:
         """Return the weights of the order and of the estimate; shape (columns, 2)."""
         if self._weights is None:
-            estimate = self.point.solve(self.prior_precision, self.layout.prior)
-            share = LinearStatistics(
-                (1 - self.pairwise) * self.point.moment + self.pairwise * self.pair.moment,
-                (1 - self.pairwise) * self.point.response + self.pairwise * self.pair.response,
-            )
-            order = share.solve(self.prior_precision, self.layout.prior)
-            self._weights = np.stack([order, estimate], axis=1)
+            point = LinearStatistics.sum(other.point for other in self._others)
+            pair = LinearStatistics.sum(other.pair for other in self._others)
+            prior = np.stack([self.layout.prior, self.layout.prior], axis=1)
+            if point is not None and pair is not None:
+                prior = self._solve(point, pair, prior)
+            self._weights = self._solve(self.point, self.pair, prior)
         return self._weights
+
+    def _solve(self, point: LinearStatistics, pair: LinearStatistics, prior: Array) -> Array:
+        """Return the weights of the order and of the estimate. prior: their means, shape (columns, 2)."""
+        share = LinearStatistics(
+            (1 - self.pairwise) * point.moment + self.pairwise * pair.moment,
+            (1 - self.pairwise) * point.response + self.pairwise * pair.response,
+        )
+        order = share.solve(self.prior_precision, prior[:, 0])
+        return np.stack([order, point.solve(self.prior_precision, prior[:, 1])], axis=1)
 
     def rank(self, raw: Array, context: Mapping[str, float]) -> RankedUnion:
         """Sort a union. raw: the layout's features, shape (candidates, features)."""
@@ -206,6 +215,12 @@ class Ranker:
         """Take over sums that were learned before."""
         self.point, self.pair = point, pair
         self._weights = None
+
+    def informed(self, others: Sequence["Ranker"]) -> "Ranker":
+        """Return this ranker, to be read only, with what others of the same layout have learned as prior mean."""
+        view = Ranker(self.layout, self.decay.half_life_s, self.prior_precision, self.pairwise)
+        view.point, view.pair, view._others = self.point, self.pair, tuple(others)
+        return view
 
     def __add__(self, other: "Ranker") -> "Ranker":
         """Return the ranker that has learned what both have."""

@@ -40,6 +40,7 @@ class BayesianLinearRegressor(base.Regressor):
         self.decay = Decay(half_life_s)
         self.names: dict[base.typing.FeatureName, int] = {}
         self.statistics = LinearStatistics.empty(0)
+        self._others: tuple[LinearStatistics, ...] = ()
         self._weights: Array | None = None
         self._spread: Array | None = None
 
@@ -57,7 +58,7 @@ class BayesianLinearRegressor(base.Regressor):
     def weights(self) -> Array:
         """Posterior mean, shape (d,), in the order of `names`."""
         if self._weights is None:
-            self._weights = self.statistics.solve(self.prior_precision)
+            self._weights = self.statistics.solve(self.prior_precision, self._prior_mean())
         return self._weights
 
     @property
@@ -121,6 +122,13 @@ class BayesianLinearRegressor(base.Regressor):
         """Take over what `pack` returned, bit for bit."""
         self.restore(unpack_statistics(meta, *arrays))
 
+    def informed(self, others: Sequence["BayesianLinearRegressor"]) -> "BayesianLinearRegressor":
+        """Return this model, to be read only, with what others of the same features expect together as prior mean."""
+        view = BayesianLinearRegressor(self.prior_precision, self.half_life_s)
+        view.names, view.statistics = self.names, self.statistics
+        view._others = tuple(other.statistics for other in others)
+        return view
+
     def restore(self, statistics: LinearStatistics) -> None:
         """Take over sums that were learned before, in the order of `names`."""
         self.statistics = statistics
@@ -134,6 +142,10 @@ class BayesianLinearRegressor(base.Regressor):
             merged.names.setdefault(name, len(merged.names))
         merged.statistics = self._laid_out(merged.names) + other._laid_out(merged.names)
         return merged
+
+    def _prior_mean(self) -> Array | float:
+        shared = LinearStatistics.sum(self._others)
+        return 0.0 if shared is None else shared.solve(self.prior_precision)
 
     def _row(self, x: Mapping[base.typing.FeatureName, float], *, grow: bool) -> Array:
         if grow:

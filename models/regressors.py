@@ -55,6 +55,10 @@ class ArmRegressor(Protocol):
         """Take over what `pack` returned, bit for bit. Raises ValueError, TypeError or LookupError."""
         ...
 
+    def informed(self, others: Sequence[Self]) -> Self:
+        """Return this regressor, to be read only, with what others expect together as prior mean, where it has one."""
+        ...
+
     def __add__(self, other: Self) -> Self:
         """Return what has learned what both have. Raises InvalidSettings where there is no merge."""
         ...

@@ -129,6 +129,15 @@ class RewardModel:
             self.overlaps.learn_one(credit)
         self.decisions += len(decisions)
 
+    def informed(self, others: Sequence["RewardModel"]) -> "RewardModel":
+        """Return this model, to be read only, with what others of the same shape expect together as prior mean."""
+        view = object.__new__(type(self))
+        view.__dict__.update(self.__dict__)
+        view.regressors = {
+            arm: model.informed([other.regressors[arm] for other in others]) for arm, model in self.regressors.items()
+        }
+        return view
+
     def __add__(self, other: "RewardModel") -> "RewardModel":
         """Return the model that has learned what both have."""
         merged = object.__new__(type(self))

@@ -94,6 +94,11 @@ class RiverRegressor:
         self.observations, self._targets = float(meta["observations"]), float(meta["targets"])
         self._weights = None
 
+    def informed(self, others: Sequence["RiverRegressor"]) -> "RiverRegressor":
+        """Return itself: it has no prior."""
+        del others
+        return self
+
     def __add__(self, other: "RiverRegressor") -> "RiverRegressor":
         """Return the one of both that has learned something. Raises InvalidSettings where both have."""
         if self.observations and other.observations:

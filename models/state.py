@@ -95,6 +95,10 @@ class State:
         for name, application in self.applications.items():
             application.reschedule(self.learning, name)
 
+    def others(self, name: str) -> list[ApplicationState]:
+        """Return the states of all other applications."""
+        return [self.applications[other] for other in sorted(self.applications) if other != name]
+
     def __add__(self, other: "State") -> "State":
         """Return what both have learned."""
         merged = State(self.learning)

@@ -1,5 +1,6 @@
 """The sufficient statistics of weighted least squares, which add up."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,6 +89,21 @@ class LinearStatistics:
             weight=left * self.weight + right * other.weight,
             epoch=epoch,
         )
+
+    @classmethod
+    def sum(cls, parts: Iterable["LinearStatistics"]) -> "LinearStatistics | None":
+        """Return the sum of what is not empty, None where nothing is left."""
+        learned = [part for part in parts if part.weight]
+        if not learned:
+            return None
+        total = cls.empty(len(learned[0].response))
+        total.epoch = max(part.epoch for part in learned)
+        for part in learned:  # in place: many parts are summed while a search waits
+            factor = shift(part.epoch, total.epoch)
+            total.moment += part.moment if factor == 1 else factor * part.moment
+            total.response += factor * part.response
+            total.weight += factor * part.weight
+        return total
 
     def _move(self, epoch: int) -> None:
         factor = shift(self.epoch, epoch)

@@ -51,6 +51,7 @@ def evaluate(
         progressive=progressive,
         shadows=shadows,
         application=application,
+        shared_prior=settings.shared_prior,
     )
     unreadable = asyncio.run(read_events(settings, evaluation, from_s, to_s, "evaluate"))
     report = _report(evaluation.result(now_s, seed), from_s, to_s, unreadable, progressive=progressive)

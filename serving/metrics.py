@@ -1,6 +1,6 @@
 """Prometheus metrics of a process. Labels come from bounded sets; nothing that a user typed becomes one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -49,6 +49,9 @@ class Metrics:
             ["position"],
             registry=registry,
         )
+        self.drift = Counter(
+            "ltrr_drift_total", "Changes of what an arm is worth that were detected.", ["arm"], registry=registry
+        )
         self.events = Counter(
             "ltrr_events_total", "Events by what became of them.", ["topic", "outcome"], registry=registry
         )
@@ -81,6 +84,11 @@ class Metrics:
         self.spool_events = Gauge(
             "ltrr_spool_events", "Events that are kept here and not yet acknowledged by Kafka.", registry=registry
         )
+
+    def watch_drift(self, arms: Iterable[str]) -> None:
+        """Show that drift is looked for: a counter that begins with its first change would hide that one."""
+        for arm in arms:
+            self.drift.labels(arm)
 
     def show(self, states: Mapping[str, State], pairs: int) -> None:
         """Bring the gauges of learned state up to date. states: of the served versions; pairs: in their memories."""

@@ -130,6 +130,10 @@ class Settings(BaseSettings):
         f"{', '.join(f'`{name}`' for name in regressors() if name != OURS)}.",
     )
     reward_precision: float = Field(2.0, description="Prior precision of the reward model.")
+    shared_prior: bool = Field(
+        default=True,
+        description="Let tenants start from what all others have learned: policy and ranker, no memory or profile.",
+    )
     ranker_precision: float = Field(3.0, description="Prior precision of the ranker.")
     memory_prior: float = Field(2.0, description="Weight of the memory's prior, in examinations.")
     memory_queries: int = Field(

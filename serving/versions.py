@@ -9,6 +9,7 @@ from aiokafka import ConsumerRecord
 
 from models.errors import InvalidSettings
 from models.prediction import Predictions
+from models.shared_prior import SharedPrior
 from models.state import State
 from serving.modes import Serving, States, helpless, misfit
 from serving.retrieval import strategy_calls
@@ -148,7 +149,8 @@ class ServedVersions:
     def _open(self, version: str, settings: Settings) -> tuple[Follower, States]:
         learning = settings.learning(strategy_calls())
         follower = Follower(self._bootstrap, learning, version, settings.partitions, self._learned, self._predictions)
-        return follower, States.over(follower, learning, settings.policy, settings.policy_options, version)
+        source = SharedPrior(follower) if settings.shared_prior else follower
+        return follower, States.over(source, learning, settings.policy, settings.policy_options, version)
 
     async def _await(self, follower: Follower) -> None:
         await follower.caught_up.wait()

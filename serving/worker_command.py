@@ -60,6 +60,7 @@ def worker(
         engines["predicted"] = PredictedStore(bootstrap, settings.partitions, generator)
     asyncio.run(_prepare(engines.values()))
     metrics = Metrics()
+    metrics.watch_drift(learning.rules.names)
     logging.getLogger("faust").setLevel(logging.WARNING)
     folder = settings.data_dir / "workers"
     with _slot(folder) as slot:
@@ -127,6 +128,7 @@ class _Observer:
         self._metrics = metrics
         self._seen: WeakKeyDictionary[KafkaLearner, Counter[tuple[str, str]]] = WeakKeyDictionary()
         self._letters: WeakKeyDictionary[KafkaLearner, Counter[str]] = WeakKeyDictionary()
+        self._changes: WeakKeyDictionary[KafkaLearner, Counter[str]] = WeakKeyDictionary()
 
     def __call__(self, learner: KafkaLearner) -> None:
         """Add what came since the last call."""
@@ -134,6 +136,9 @@ class _Observer:
             self._metrics.events.labels(topic, outcome).inc(count)
         for reason, count in (learner.dead_letters - self._letters.get(learner, Counter())).items():
             self._metrics.dead_letters.labels(reason).inc(count)
+        for arm, count in (learner.drift.changes - self._changes.get(learner, Counter())).items():
+            self._metrics.drift.labels(arm).inc(count)
+        self._changes[learner] = learner.drift.changes.copy()
         self._seen[learner], self._letters[learner] = learner.counts, learner.dead_letters.copy()
 
 

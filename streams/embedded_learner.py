@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from pathlib import Path
 
+from models.drift import Drift
 from models.errors import SnapshotMismatch
 from models.fold import ACTIONS, IMPRESSIONS, Fold
 from models.learning import Learning
@@ -31,6 +32,7 @@ class EmbeddedLearner:
         self._checkpoint = checkpoint
         self._ordinal_base = ordinal_base
         self.dead_letters: Counter[str] = Counter()
+        self.drift = Drift()
         self.fold = self._restored(learning)
 
     def poll(self, now_s: float) -> int:
@@ -59,20 +61,20 @@ class EmbeddedLearner:
 
     def _restored(self, learning: Learning) -> Fold:
         """Return the fold as of the checkpoint, or of the whole log where there is none that fits."""
-        fold = Fold(learning)
+        fold = Fold(learning, self.drift)
         try:
             for key, data in read_checkpoint(self._checkpoint) if self._checkpoint else ():
                 fold.read(key, data)
         except SnapshotMismatch as mismatch:
             _LOG.warning("%s; learning the whole log again", mismatch)
-            return Fold(learning)
+            return Fold(learning, self.drift)
         offsets: dict[str, int] = {
             Topic.IMPRESSIONS: fold.progress.offsets[IMPRESSIONS],
             Topic.ACTIONS: fold.progress.offsets[ACTIONS],
         }
         if any(self._log.end_offset(topic, PARTITION) < offset for topic, offset in offsets.items()):
             _LOG.warning("the checkpoint is ahead of the log; learning the whole log again")
-            return Fold(learning)
+            return Fold(learning, self.drift)
         fold.warm(
             (record.timestamp_s, self._read(record)[0])
             for record in self._log.read_merged(list(offsets), PARTITION)

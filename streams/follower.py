@@ -68,6 +68,12 @@ class Follower:
             self._merged[name] = reduce(ApplicationState.__add__, parts, ApplicationState.empty(self.learning, name))
         return self._merged[name]
 
+    def others(self, name: str) -> list[ApplicationState]:
+        """Return what each partition has learned for all other applications."""
+        parts = [fold.state.applications for fold in self._folds]
+        names = sorted({other for part in parts for other in part} - {name})
+        return [part[other] for other in names for part in parts if other in part]
+
     def state(self) -> State:
         """Return the sum of the partitions, to look at."""
         total = State(self.learning)

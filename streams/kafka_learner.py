@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from aiokafka import ConsumerRecord
 
+from models.drift import Drift
 from models.feedback import Feedback
 from models.fold import ACTIONS, IMPRESSIONS, Fold
 from models.learning import Learning
@@ -26,7 +27,7 @@ class KafkaLearner:
 
     partitions: of the source topics. `absorb` only changes memory; `flush` makes what was absorbed visible, all of it
     or nothing, together with the offsets that it came from. store: where records are kept, the state topics where
-    absent. observed: whether feedback and dead letters are written.
+    absent. observed: whether feedback and dead letters are written, and drift is looked for.
     """
 
     def __init__(
@@ -42,7 +43,8 @@ class KafkaLearner:
         observed: bool = True,
     ) -> None:
         self.partition = partition
-        self.fold = Fold(learning)
+        self.drift = Drift()
+        self.fold = Fold(learning, self.drift if observed else None)
         self.dead_letters: Counter[str] = Counter()
         self._bootstrap = bootstrap
         self._partitions = partitions

@@ -69,6 +69,18 @@ def test_a_progressive_target_decides_as_the_logged_policy_did(name: str, rules:
             assert estimate.verdict is Verdict.SAME
 
 
+def test_a_target_is_asked_with_the_prior_that_it_is_served_with():
+    """Where tenants share a prior, the logged policy has the logged probabilities with it, and without it others."""
+    traffic = play(1, shared=True)
+    (columns,) = samples(asked(traffic, "igw", from_s=START_S, progressive=True, shared_prior=True))
+    np.testing.assert_allclose(columns.target_joints, columns.joints, rtol=1e-9)
+    (without,) = samples(asked(traffic, "igw", from_s=START_S, progressive=True))
+    assert np.abs(without.target_joints - without.joints).max() > 0.001
+    (frozen,) = samples(asked(traffic, "igw", shared_prior=True))
+    (apart,) = samples(asked(traffic, "igw"))
+    assert np.abs(frozen.target_marginals - apart.target_marginals).max() > 0.001
+
+
 @every_rules
 def test_a_frozen_target_knows_what_was_learned_before_the_range(rules: PlanRules):
     """Whatever happens in the range, its probabilities are those of the state at the beginning."""

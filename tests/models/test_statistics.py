@@ -107,3 +107,16 @@ def test_solution_is_the_posterior_mean():
     expected = np.linalg.lstsq(stacked, wanted, rcond=None)[0]
     np.testing.assert_allclose(statistics.solve(2.0, prior), expected, rtol=1e-9)
     np.testing.assert_allclose(LinearStatistics.empty(3).solve(2.0, prior), prior)
+
+
+def test_the_sum_of_many_is_what_adding_gives():
+    """Parts of different ages, empty ones among them, give the sum of one after the other; nothing gives None."""
+    decay = Decay(100.0)
+    parts = [learned(times, decay) for times in ([5.0, 250.0], [], [900.0], [30.0])]
+    total, expected = LinearStatistics.sum(parts), parts[0] + parts[1] + parts[2] + parts[3]
+    assert total is not None
+    assert (total.epoch, total.weight) == (expected.epoch, pytest.approx(expected.weight, rel=1e-12))
+    np.testing.assert_allclose(total.moment, expected.moment, rtol=1e-12)
+    np.testing.assert_allclose(total.response, expected.response, rtol=1e-12)
+    assert LinearStatistics.sum([parts[1]]) is None
+    assert LinearStatistics.sum([]) is None

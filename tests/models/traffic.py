@@ -13,6 +13,7 @@ from models.plan import PlanRules
 from models.plan_space import PlanSpace
 from models.policies import policy_named
 from models.policies.base import Policy, PolicyOptions
+from models.shared_prior import SharedPrior
 from tests.models.logs import LEARNING, START_S, impression
 
 OPTIONS = PolicyOptions(exploration=0.2, greed=5.0)
@@ -66,15 +67,21 @@ def play(
     name: str = "igw",
     start_s: float = START_S,
     step_s: float = STEP_S,
+    *,
+    shared: bool = False,
 ) -> Traffic:
-    """Let a policy decide queries and users act on some; every fourth query has a second page that is acted on."""
+    """Let a policy decide queries and users act on some; every fourth query has a second page that is acted on.
+
+    shared: whether the applications share a prior.
+    """
     rng = np.random.default_rng(seed)
     learning = replace(LEARNING, rules=rules)
     space, traffic = PlanSpace(rules), Traffic(learning)
+    served = SharedPrior(traffic.fold.state) if shared else traffic.fold.state
     for number in range(queries):
         now_s = start_s + step_s * number
         page = impression(rng, f"q{seed}-{number}", now_s)
-        model = traffic.fold.state.application(page.application).reward_model
+        model = served.application(page.application).reward_model
         plan = decided(policy_named(name)(space, model, OPTIONS), page.context, int(rng.integers(2**40)))
         page = replace(page, decision=plan)
         traffic.add(now_s, page)

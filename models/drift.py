@@ -1,0 +1,66 @@
+"""Changes of what arms are worth, for a metric: nothing is learned from them."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from river.drift import ADWIN
+
+from models.context import context_vector
+from models.credit import Credit
+from models.reward_model import RewardModel
+from models.statistics import Array
+
+DELTA: Final = 0.002
+FIRST: Final = 100
+LATER: Final = 2000
+"""Decisions after which expectations are made of what was learned since.
+
+A model that follows a change at once would hide it; and solving for each decision would slow the learner.
+"""
+
+
+class Drift:
+    """Watches, for each arm of each application, by how much credit differs from what the reward model expected.
+
+    Credit alone would change with the mix of queries; its difference from the expectation changes when an arm is worth
+    another amount to the same queries. A change of the mean counts where it leads away from 0: a model that learns
+    brings it back, which is no news. delta: of ADWIN, the lower the fewer alarms. changes: arm -> detected so far.
+
+    Source: Bifet and Gavalda 2007 (ADWIN).
+    """
+
+    def __init__(self, delta: float = DELTA) -> None:
+        self.changes: Counter[str] = Counter()
+        self._delta = delta
+        self._detectors: dict[tuple[str, str], ADWIN] = {}
+        self._weights: dict[str, tuple[int, Array]] = {}
+
+    def expect(
+        self, application: str, model: RewardModel, context: Mapping[str, float], credit: Credit
+    ) -> dict[str, float]:
+        """Return what is expected of each arm at the level that was run, before the model learns the decision."""
+        asked, weights = self._weights.get(application, (0, None))
+        if weights is None or model.decisions - asked >= min(max(asked, FIRST), LATER):
+            weights = np.array([model.regressors[arm].weights for arm in model.rules.names])
+            self._weights[application] = model.decisions, weights
+        worth = model.worth(weights, context_vector(context, model.context_names))
+        known = {arm: row for row, arm in enumerate(model.rules.names)}
+        return {arm: float(worth[known[arm], credit.levels[at]]) for arm, at in _run(credit).items() if arm in known}
+
+    def observe(self, application: str, credit: Credit, expected: Mapping[str, float]) -> None:
+        """Take the final credit of a decision; to be called once for each."""
+        for arm, at in _run(credit).items():
+            if arm not in expected:
+                continue
+            detector = self._detectors.setdefault((application, arm), ADWIN(self._delta))  # type: ignore[no-untyped-call]  # River's detectors have no types
+            before = abs(detector.estimation)
+            detector.update(float(credit.values[at]) - expected[arm])  # type: ignore[no-untyped-call]  # as above
+            if detector.drift_detected and abs(detector.estimation) > before:
+                self.changes[arm] += 1
+
+
+def _run(credit: Credit) -> dict[str, int]:
+    """Return the place of each arm's entry at the level that was run: its last one."""
+    return {arm: at for at, arm in enumerate(credit.arms)}
