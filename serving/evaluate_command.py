@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +20,7 @@ from models.errors import InvalidInput
 from models.evaluation import Evaluation, Result, TargetResult
 from models.targets import described, parse_target
 from serving import tables
+from serving.estimate_metrics import EstimateMetrics, check_file
 from serving.moments import parse_moment
 from serving.retrieval import strategy_calls
 from serving.settings import Settings, load_settings
@@ -39,9 +41,14 @@ def evaluate(
     progressive: Annotated[bool, typer.Option(help="Let policies learn each decision after they were asked.")] = False,  # noqa: FBT002  # a flag
     application: Annotated[str | None, typer.Option(help="Judge the decisions of one tenant alone.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
+    metrics: Annotated[
+        Path | None, typer.Option(help="Write what may be trusted to this file too, for Prometheus.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Estimate what policies would have earned on the logged queries of a range of time."""
+    if metrics is not None:
+        check_file(metrics)
     settings = load_settings()
     now_s = time.time()
     from_s, to_s = parse_moment(since), now_s if until is None else parse_moment(until)
@@ -59,7 +66,12 @@ def evaluate(
         shared_prior=settings.shared_prior,
     )
     unreadable = asyncio.run(_read(settings, evaluation, from_s, to_s))
-    report = _report(evaluation.result(now_s, seed), from_s, to_s, unreadable, progressive=progressive)
+    result = evaluation.result(now_s, seed)
+    if metrics is not None:
+        shown = EstimateMetrics()
+        shown.show(result)
+        shown.write(metrics)
+    report = _report(result, from_s, to_s, unreadable, progressive=progressive)
     tables.show(report, as_json=as_json, table=_tables)
 
 
