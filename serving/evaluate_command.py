@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ from rich.table import Table
 from models.evaluation import Evaluation, Result, TargetResult
 from models.targets import SHADOW, described, parse_target
 from serving import tables
+from serving.estimate_metrics import EstimateMetrics, check_file
 from serving.logged_events import read_events, time_range
 from serving.retrieval import strategy_calls
 from serving.settings import load_settings
@@ -32,9 +34,14 @@ def evaluate(
     progressive: Annotated[bool, typer.Option(help="Let policies learn each decision after they were asked.")] = False,  # noqa: FBT002  # a flag
     application: Annotated[str | None, typer.Option(help="Judge the decisions of one tenant alone.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
+    metrics: Annotated[
+        Path | None, typer.Option(help="Write what may be trusted to this file too, for Prometheus.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Estimate what policies would have earned on the logged queries of a range of time."""
+    if metrics is not None:
+        check_file(metrics)
     settings = load_settings()
     now_s = time.time()
     from_s, to_s = time_range(since, until, now_s)
@@ -54,7 +61,12 @@ def evaluate(
         shared_prior=settings.shared_prior,
     )
     unreadable = asyncio.run(read_events(settings, evaluation, from_s, to_s, "evaluate"))
-    report = _report(evaluation.result(now_s, seed), from_s, to_s, unreadable, progressive=progressive)
+    result = evaluation.result(now_s, seed)
+    if metrics is not None:
+        shown = EstimateMetrics()
+        shown.show(result)
+        shown.write(metrics)
+    report = _report(result, from_s, to_s, unreadable, progressive=progressive)
     tables.show(report, as_json=as_json, table=_tables)
 
 

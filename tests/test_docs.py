@@ -27,6 +27,7 @@ from serving.api import MAX_BODY_BYTES, create_app
 from serving.cli import app
 from serving.demo.listeners import MIX
 from serving.embedded import EmbeddedService
+from serving.estimate_metrics import EstimateMetrics
 from serving.metrics import Metrics
 from serving.search import SearchRequest
 from serving.settings import SHAPING, VERSIONED, Settings
@@ -170,7 +171,7 @@ def test_topics_exist(page: str):
 def metrics() -> dict[str, tuple[str, set[str]]]:
     """Return the type and labels of each metric."""
     found = {}
-    for metric in vars(Metrics()).values():
+    for metric in (*vars(Metrics()).values(), *vars(EstimateMetrics()).values()):
         for family in metric.collect() if hasattr(metric, "collect") and hasattr(metric, "_labelnames") else ():
             name = f"{family.name}_total" if family.type == "counter" else family.name
             found[name] = family.type, set(metric._labelnames)
