@@ -31,7 +31,7 @@ from models.learning import Learning
 from serving.bench_document import BenchDocument, Figure, Target
 from serving.retrieval import strategy_calls
 from serving.settings import Settings, load_settings
-from streams import admin
+from streams import admin, cluster
 from streams.codec import encode_action, encode_impression
 from streams.kafka_learner import origin_of
 from streams.merged_reader import MergedReader
@@ -92,7 +92,7 @@ def _measure(settings: Settings, bootstrap: str, events: int) -> dict[str, list[
     """Return the figures of each round."""
     rates: dict[str, list[float]] = {}
     learning = settings.learning(strategy_calls())
-    ends = admin.offsets_at(bootstrap, settings.partitions)
+    ends = cluster.offsets_at(bootstrap, settings.partitions)
     start: Offsets = [{topic.short: 0 for topic in EVENT_TOPICS} for _ in ends]
 
     def note(name: str, took: _Took, count: float = events) -> None:

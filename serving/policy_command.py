@@ -9,9 +9,10 @@ from rich.table import Table
 
 from models.errors import InvalidInput, InvalidSettings
 from serving import tables
+from serving.retention import prune_after
 from serving.settings import Settings, load_settings
 from serving.version_table import compare, listing
-from streams import promotion
+from streams import promotion, retention
 from streams.admin import check
 
 policy_app = typer.Typer(no_args_is_help=True, help="Look at the learned policy and its versions, and change over.")
@@ -37,12 +38,29 @@ def diff(one: Version, other: Version, application: Application = None, as_json:
 
 
 @policy_app.command()
+def prune(
+    keep: Annotated[int | None, typer.Option(min=0, help="How many others stay (LTRR_KEEP_VERSIONS).")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing.")] = False,  # noqa: FBT002  # a flag
+    as_json: AsJson = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Remove versions, but for those that are in use, those that a rollback goes to, and the newest of the others."""
+    settings, bootstrap = _on_kafka()
+    keep = settings.keep_versions if keep is None else keep
+    if keep is None:
+        raise InvalidInput("all versions are kept: say how many with --keep, or set LTRR_KEEP_VERSIONS")
+    pruned = asyncio.run(retention.prune(bootstrap, settings.partitions, keep, settings.version, dry_run=dry_run))
+    tables.show({"keep": keep, "dry_run": dry_run, **asdict(pruned)}, as_json=as_json, table=_pruned)
+
+
+@policy_app.command()
 def promote(version: Version, application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Serve an application from a version: all query workers change over as soon as they have loaded it."""
     settings, bootstrap = _on_kafka()
     name = _application(settings, application)
     active = asyncio.run(promotion.promote(bootstrap, settings.partitions, name, version, settings.version))
-    tables.show({"application": name, **asdict(active)}, as_json=as_json, line=_SERVED)
+    removed = asyncio.run(prune_after(settings, bootstrap))
+    line = f"{_SERVED}; removed: {', '.join(removed)}" if removed else _SERVED
+    tables.show({"application": name, **asdict(active), "removed": removed}, as_json=as_json, line=line)
 
 
 @policy_app.command()
@@ -87,6 +105,18 @@ def _versions(answer: tables.Answer) -> list[Table]:
         made = "workers" if row["recipe"] is None else "replay" if row["complete"] else "replay, not through"
         numbers = (row[name] for name in ("revision", "behind", "workers", "policy_records", "memory_records"))
         table.add_row(row["version"], " ".join(row["active"]), *map(str, numbers), made)
+    return [table]
+
+
+def _pruned(answer: tables.Answer) -> list[Table]:
+    table = Table(title_justify="left")
+    table.add_column("version", overflow="fold")
+    table.add_column("would go" if answer["dry_run"] else "records removed", justify="right")
+    table.add_column("kept because", overflow="fold")
+    for version, records in answer["removed"].items():
+        table.add_row(version, "yes" if answer["dry_run"] else str(records), "")
+    for version, reason in answer["kept"].items():
+        table.add_row(version, "", reason)
     return [table]
 
 

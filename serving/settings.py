@@ -189,6 +189,11 @@ class Settings(BaseSettings):
         "v1",
         description="Version of learned state that a worker writes; query workers serve it until one is promoted.",
     )
+    keep_versions: int | None = Field(
+        None,
+        ge=0,
+        description="Versions kept besides those in use and those a rollback goes to; `null` keeps all.",
+    )
     url: HttpUrl | None = Field(None, description="A running server that commands talk to instead of the data folder.")
 
     @field_validator("elasticsearch")

@@ -42,6 +42,11 @@ class ControlKey(NamedTuple):
         return f"{self.kind}/{quote(self.name, safe='')}".encode()
 
 
+def learner_group(version: str) -> str:
+    """Return the consumer group of the workers that learn a version."""
+    return f"ltrr-{version}"
+
+
 def decode_control(raw: bytes) -> ControlKey | None:
     """Return what a Kafka key is about, None for other records."""
     try:

@@ -72,3 +72,26 @@ def test_versions_come_and_go():
     assert board.take(key, None)
     with pytest.raises(InvalidInput, match="there are: none yet"):
         board.known("v1")
+
+
+def test_retention_keeps_what_is_needed_and_the_newest():
+    """Served versions, the next step of a rollback, unfinished rebuilds and needed ones stay, and some of the rest."""
+    board = Board()
+    for written_s, version in enumerate(("old", "older-before", "before", "live", "made", "extra", "worked"), 1):
+        board.take(*progress(version, 0, 1, 1), written_s)
+    board.take(*progress("old", 1, 1, 1), 100.0)  # written again: the newest of those that nobody needs
+    unfinished = Recipe({}, [{"impressions": 0, "actions": 0}], [{"impressions": 4, "actions": 6}])
+    board.take(ControlKey(SETTINGS, "unfinished").encode(), unfinished.encode())
+    active = Active("live", before=("older-before", "before", "gone"))
+    board.take(ControlKey(ACTIVE, "shop").encode(), active.encode())
+    removed, kept = board.superfluous(1, {"worked": "has workers", "never made": "rebuilt just now"})
+    assert removed == ["extra", "made", "older-before"]
+    assert kept == {
+        "live": "active for shop",
+        "before": "a rollback of shop goes to it",
+        "unfinished": "its rebuild is not through",
+        "worked": "has workers",
+        "old": "one of the newest 1",
+    }
+    assert board.superfluous(9, {})[0] == []
+    assert board.superfluous(0, {})[0] == ["old", "worked", "extra", "made", "older-before"]
