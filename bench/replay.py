@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 from urllib.error import URLError
 from uuid import uuid4
 
+import aiokafka
 import numpy as np
 from aiokafka import ConsumerRecord
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -117,9 +118,16 @@ def _measure(settings: Settings, bootstrap: str, events: int) -> dict[str, list[
 async def _read(bootstrap: str, start: Offsets, ends: Offsets) -> list[list[ConsumerRecord]]:
     async with MergedReader(bootstrap) as reader:
         return [
-            [record async for batch in reader.read(partition, start[partition], end) for record in batch]
-            for partition, end in enumerate(ends)
+            [record async for batch in reader.read(_stretches(partition, start, ends)) for record in batch]
+            for partition in range(len(ends))
         ]
+
+
+def _stretches(partition: int, start: Offsets, ends: Offsets) -> dict[aiokafka.TopicPartition, tuple[int, int]]:
+    return {
+        aiokafka.TopicPartition(topic, partition): (start[partition][topic.short], ends[partition][topic.short])
+        for topic in EVENT_TOPICS
+    }
 
 
 def _learn(partitions: Sequence[Sequence[ConsumerRecord]], learning: Learning) -> None:

@@ -15,6 +15,7 @@ from pydantic import (
     SecretStr,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -27,7 +28,6 @@ from models.policies import policy_named
 from models.policies.base import PolicyOptions
 
 PREFIX = "LTRR_"
-_URLS = re.compile(r"https?://[^,\s]+(,https?://[^,\s]+)*")
 _URL = re.compile(r"https?://[^,\s]+")
 VERSION_NAME = r"^[A-Za-z0-9._-]{1,50}$"
 Application = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -196,18 +196,13 @@ class Settings(BaseSettings):
     )
     url: HttpUrl | None = Field(None, description="A running server that commands talk to instead of the data folder.")
 
-    @field_validator("elasticsearch")
+    @field_validator("elasticsearch", "qdrant")
     @classmethod
-    def _urls(cls, text: str | None) -> str | None:
-        if text is not None and not _URLS.fullmatch(text):
-            raise ValueError(f"{text!r} is no URL: write it as http://host:port, several with commas and no spaces")
-        return text
-
-    @field_validator("qdrant")
-    @classmethod
-    def _url(cls, text: str | None) -> str | None:
-        if text is not None and not _URL.fullmatch(text):
-            raise ValueError(f"{text!r} is no URL: write it as http://host:port")
+    def _url(cls, text: str | None, info: ValidationInfo) -> str | None:
+        is_list = info.field_name == "elasticsearch"
+        if text is not None and not all(map(_URL.fullmatch, text.split(",") if is_list else [text])):
+            several = ", several with commas and no spaces" if is_list else ""
+            raise ValueError(f"{text!r} is no URL: write it as http://host:port{several}")
         return text
 
     @property

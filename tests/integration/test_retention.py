@@ -8,7 +8,9 @@ import pytest
 
 from streams import cluster
 from streams.partition_store import read_records
+from streams.promotion import begin
 from streams.state_keys import learner_group
+from streams.versions import Recipe
 from tests.integration import traffic
 from tests.integration.test_replay import board, run, version_of
 
@@ -24,9 +26,11 @@ def test_old_versions_are_removed(topics: str, tmp_path: Path):
             assert run(processes, name, "replay", "--into", name)["removed"] == []
         processes.worker("live")
         worked = processes.start("two-worker", "worker", "--name", "two", LTRR_VERSION="two")
-        traffic.wait_until(lambda: both_work(topics, live, "two"), 60, worked.said)
-        traffic.wait_until(lambda: board(topics).revision(live) > 0, 60, "nothing is learned")
-        begin_only(processes, topics)
+        traffic.wait_until(lambda: both_work(topics, live, "two"), 120, worked.said)
+        traffic.wait_until(lambda: board(topics).revision(live) > 0, 120, "nothing is learned")
+        assert "\x1b" not in worked.said(), "escape codes of Faust"
+        unread = [dict.fromkeys(("impressions", "actions"), 10**6)] * traffic.PARTITIONS
+        asyncio.run(begin(topics, "begun", Recipe({}, [], unread)))
 
         looked = run(processes, "look", "policy", "prune", "--keep", "0", "--dry-run")
         assert looked["removed"] == {"one": 0, "three": 0}
@@ -66,11 +70,3 @@ def both_work(bootstrap: str, *versions: str) -> bool:
     """Tell whether all versions have workers."""
     groups = {learner_group(version) for version in versions}
     return cluster.inhabited(bootstrap, groups) == groups
-
-
-def begin_only(processes: traffic.Processes, bootstrap: str) -> None:
-    """Begin a rebuild, and kill it before it is through."""
-    process = processes.start("begun", "replay", "--into", "begun", "--checkpoint", "1")
-    traffic.wait_until(lambda: "begun" in board(bootstrap).recipes, 60, process.said)
-    process.kill()
-    assert not board(bootstrap).complete("begun")
