@@ -99,13 +99,15 @@ def quantile(seconds: np.ndarray[tuple[int], np.dtype[np.float64]], at: float, u
     return Figure(float(np.quantile(seconds, at)) * scale, unit, min(parts), max(parts))
 
 
-def union_page(rng: np.random.Generator, rules: PlanRules, number: int, time_s: float) -> Impression:
-    """Return a page of a union of 50 candidates that every arm brought a part of."""
+def union_page(
+    rng: np.random.Generator, rules: PlanRules, number: int, time_s: float, union: int = _UNION
+) -> Impression:
+    """Return a page of a union of candidates that every arm brought a part of."""
     levels = tuple(int(level) for level in rng.integers(1, len(rules.ladder), len(rules.arms)))
     names = RankerLayout(rules.names).names
-    scores = np.sort(rng.random(_UNION))[::-1]
+    scores = np.sort(rng.random(union))[::-1]
     candidates = []
-    for place in range(_UNION):
+    for place in range(union):
         brought = rng.choice(len(rules.arms), 3, replace=False)
         sources = tuple(Source(rules.names[arm], int(rng.integers(1, 20)), 1.0) for arm in brought)
         shown = place < _PAGE

@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 from urllib.error import URLError
 from uuid import uuid4
 
+import aiokafka
 import numpy as np
 from aiokafka import ConsumerRecord
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -31,7 +32,7 @@ from models.learning import Learning
 from serving.bench_document import BenchDocument, Figure, Target
 from serving.retrieval import strategy_calls
 from serving.settings import Settings, load_settings
-from streams import admin
+from streams import admin, cluster
 from streams.codec import encode_action, encode_impression
 from streams.kafka_learner import origin_of
 from streams.merged_reader import MergedReader
@@ -92,7 +93,7 @@ def _measure(settings: Settings, bootstrap: str, events: int) -> dict[str, list[
     """Return the figures of each round."""
     rates: dict[str, list[float]] = {}
     learning = settings.learning(strategy_calls())
-    ends = admin.offsets_at(bootstrap, settings.partitions)
+    ends = cluster.offsets_at(bootstrap, settings.partitions)
     start: Offsets = [{topic.short: 0 for topic in EVENT_TOPICS} for _ in ends]
 
     def note(name: str, took: _Took, count: float = events) -> None:
@@ -117,9 +118,16 @@ def _measure(settings: Settings, bootstrap: str, events: int) -> dict[str, list[
 async def _read(bootstrap: str, start: Offsets, ends: Offsets) -> list[list[ConsumerRecord]]:
     async with MergedReader(bootstrap) as reader:
         return [
-            [record async for batch in reader.read(partition, start[partition], end) for record in batch]
-            for partition, end in enumerate(ends)
+            [record async for batch in reader.read(_stretches(partition, start, ends)) for record in batch]
+            for partition in range(len(ends))
         ]
+
+
+def _stretches(partition: int, start: Offsets, ends: Offsets) -> dict[aiokafka.TopicPartition, tuple[int, int]]:
+    return {
+        aiokafka.TopicPartition(topic, partition): (start[partition][topic.short], ends[partition][topic.short])
+        for topic in EVENT_TOPICS
+    }
 
 
 def _learn(partitions: Sequence[Sequence[ConsumerRecord]], learning: Learning) -> None:

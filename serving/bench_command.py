@@ -20,6 +20,7 @@ def bench(
     queries: Annotated[
         int | None, typer.Option(min=1, help="How many queries to ask at most, in a bench of queries.")
     ] = None,
+    events: Annotated[int | None, typer.Option(min=1, help="How many events, in a bench of a log.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Measure a part of the product; a target that is missed fails nothing."""
@@ -31,7 +32,9 @@ def bench(
     except ModuleNotFoundError as error:
         library = (error.name or "").partition(".")[0]
         raise InvalidSettings(f"bench {name} compares with {library}: pip install {library}") from error
-    given = {key: value for key, value in (("data", data), ("queries", queries)) if value is not None}
+    given = {
+        key: value for key, value in (("data", data), ("queries", queries), ("events", events)) if value is not None
+    }
     takes = inspect.signature(run).parameters
     for key in given.keys() - takes.keys():
         raise InvalidInput(f"bench {name} takes no --{key}: leave it out")

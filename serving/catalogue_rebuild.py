@@ -17,7 +17,7 @@ from serving import tables
 from serving.load_progress import bars
 from serving.retrieval import need_no_servers, open_encoders, open_shared
 from serving.settings import Settings
-from streams import admin
+from streams import admin, cluster
 from streams.catalogue_changes import CatalogueCopy
 from streams.folder import hold
 from streams.index_agent import index_group
@@ -83,7 +83,7 @@ async def _replace(
     try:
         made = await successor.inspect()
         copy = CatalogueCopy(bootstrap, successor, settings.applications)
-        _, end = admin.group_offsets(bootstrap, index_group(str(made.identity)), Topic.ENTITIES)
+        _, end = cluster.group_offsets(bootstrap, index_group(str(made.identity)), Topic.ENTITIES)
         task = progress.add_task(f"reading into {made.name}", total=end)
 
         def advance(_: int) -> None:
@@ -91,7 +91,7 @@ async def _replace(
 
         while await copy.catch_up(advance) > _FEW:
             pass
-        admin.set_group_offset(bootstrap, index_group(str(made.identity)), Topic.ENTITIES, copy.offset)
+        cluster.set_group_offset(bootstrap, index_group(str(made.identity)), Topic.ENTITIES, copy.offset)
         if (await successor.inspect()).identity != made.identity:
             raise EngineFailed(engine.kind, f"{made.name} was removed or made anew: does another rebuild run?")
         await engine.switch(successor)

@@ -22,8 +22,9 @@ from serving import tables
 from serving.client import running_server
 from serving.retrieval import open_shared, strategy_calls
 from serving.settings import Settings, load_settings
-from streams import admin
+from streams import admin, cluster
 from streams.index_agent import index_group
+from streams.state_keys import learner_group
 from streams.topics import Topic
 
 _LEAST_FREE_BYTES: Final = 1 << 30
@@ -79,7 +80,7 @@ def _servers(settings: Settings) -> Iterator[Finding]:
         else:
             yield Finding("kafka", "ok", "not used: ltrr runs embedded; LTRR_KAFKA would say where it is")
     else:
-        yield _try("kafka", lambda: f"brokers of {bootstrap} answer: {admin.brokers(bootstrap)}")
+        yield _try("kafka", lambda: f"brokers of {bootstrap} answer: {cluster.brokers(bootstrap)}")
         yield _try("topics", lambda: _topics(bootstrap, settings.partitions))
         yield _try("workers", lambda: _workers(bootstrap, settings.version), worst="warning")
     engines = open_shared(settings)
@@ -170,14 +171,14 @@ def _topics(bootstrap: str, partitions: int) -> str:
 
 
 def _workers(bootstrap: str, version: str) -> str:
-    count = admin.members(bootstrap, f"ltrr-{version}")
+    count = cluster.members(bootstrap, learner_group(version))
     if not count:
         raise InvalidSettings(f"nobody learns version {version}: start `ltrr worker`")
     return f"{count} learn version {version}"
 
 
 def _lag(bootstrap: str, name: str) -> str:
-    read, end = admin.group_offsets(bootstrap, index_group(name), Topic.ENTITIES)
+    read, end = cluster.group_offsets(bootstrap, index_group(name), Topic.ENTITIES)
     if read < end:
         raise InvalidSettings(f"{end - read} of {end} changes of the catalogue wait: does `ltrr worker` run for it?")
     return f"all {end} changes of the catalogue are in"

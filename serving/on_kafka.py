@@ -9,6 +9,7 @@ from typing import Any
 
 from models.errors import EngineTimeout, StorageFailed
 from models.prediction import Predictions
+from serving.retention import prune_after
 from serving.retrieval import open_index, open_recall, strategy_calls
 from serving.service import Clock, Service
 from serving.settings import Settings
@@ -115,10 +116,15 @@ class KafkaService(Service):
         return {} if trouble is None else {"shadow": trouble}
 
     async def promote(self, version: str, application: str | None, mode: Mode) -> dict[str, Any]:
-        """Serve an application from a version, or put that into the shadow; all query workers change over."""
+        """Serve an application from a version, or put that into the shadow; all query workers change over.
+
+        Then remove the versions that are not kept.
+        """
         name, settings = self._application(application), self.settings
         active = await promote(self._bootstrap, settings.partitions, name, version, settings.active, mode)
-        return {"application": name, **asdict(active)}
+        # in a thread and a loop of its own: searches go on while it reads and writes much
+        removed = await asyncio.to_thread(lambda: asyncio.run(prune_after(settings, self._bootstrap)))
+        return {"application": name, **asdict(active), "removed": removed}
 
     async def roll_back(self, application: str | None) -> dict[str, Any]:
         """Serve an application from what came before, or end its shadow; all query workers change over."""

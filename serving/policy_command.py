@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -12,9 +12,10 @@ from rich.table import Table
 from models.errors import InvalidInput, InvalidSettings
 from serving import forgetting, tables
 from serving.moments import parse_moment
+from serving.retention import prune_after
 from serving.settings import Settings, load_settings
 from serving.version_table import compare, listing
-from streams import promotion
+from streams import promotion, retention
 from streams.active import Active, Mode
 from streams.admin import check
 
@@ -41,6 +42,21 @@ def diff(one: Version, other: Version, application: Application = None, as_json:
 
 
 @policy_app.command()
+def prune(
+    keep: Annotated[int | None, typer.Option(min=0, help="How many others stay (LTRR_KEEP_VERSIONS).")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing.")] = False,  # noqa: FBT002  # a flag
+    as_json: AsJson = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Remove versions, but for those that are in use, those that a rollback goes to, and the newest of the others."""
+    settings, bootstrap = _on_kafka()
+    keep = settings.keep_versions if keep is None else keep
+    if keep is None:
+        raise InvalidInput("all versions are kept: say how many with --keep, or set LTRR_KEEP_VERSIONS")
+    pruned = asyncio.run(retention.prune(bootstrap, settings.partitions, keep, settings.version, dry_run=dry_run))
+    tables.show({"keep": keep, "dry_run": dry_run, **asdict(pruned)}, as_json=as_json, table=_pruned)
+
+
+@policy_app.command()
 def promote(
     version: Version,
     mode: Annotated[
@@ -53,7 +69,7 @@ def promote(
     settings, bootstrap = _on_kafka()
     name = _application(settings, application)
     active = asyncio.run(promotion.promote(bootstrap, settings.partitions, name, version, settings.active, mode))
-    _show_active(name, active, as_json=as_json)
+    _show_active(name, active, as_json=as_json, removed=asyncio.run(prune_after(settings, bootstrap)))
 
 
 @policy_app.command()
@@ -104,11 +120,13 @@ def delete(version: Version, as_json: AsJson = False) -> None:  # noqa: FBT002  
 _FORGETS = "{version} learns {application} with a half-life of {half_life:g} s from {from} on"
 
 
-def _show_active(application: str, active: Active, *, as_json: bool) -> None:
+def _show_active(application: str, active: Active, *, as_json: bool, removed: Sequence[str] = ()) -> None:
     line = "{application} is served from version {version}, {mode}"
     if active.shadow is not None:
         line += "; in its shadow decides version {shadow}"
-    tables.show({"application": application, **asdict(active)}, as_json=as_json, line=line)
+    if removed:
+        line += f"; removed: {', '.join(removed)}"
+    tables.show({"application": application, **asdict(active), "removed": list(removed)}, as_json=as_json, line=line)
 
 
 def _on_kafka(otherwise: str = "") -> tuple[Settings, str]:
@@ -144,6 +162,18 @@ def _versions(answer: tables.Answer) -> list[Table]:
 
 def _roles(modes: Mapping[str, list[str]]) -> str:
     return ", ".join(f"{name} ({' and '.join(its)})" for name, its in modes.items())
+
+
+def _pruned(answer: tables.Answer) -> list[Table]:
+    table = Table(title_justify="left")
+    table.add_column("version", overflow="fold")
+    table.add_column("would go" if answer["dry_run"] else "records removed", justify="right")
+    table.add_column("kept because", overflow="fold")
+    for version, records in answer["removed"].items():
+        table.add_row(version, "yes" if answer["dry_run"] else str(records), "")
+    for version, reason in answer["kept"].items():
+        table.add_row(version, "", reason)
+    return [table]
 
 
 def _differences(answer: tables.Answer) -> list[Table]:

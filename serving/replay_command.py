@@ -14,6 +14,7 @@ from models.errors import InvalidInput, InvalidSettings
 from models.records import write_forgetting
 from serving import tables
 from serving.advance import shown
+from serving.retention import prune_after
 from serving.retrieval import strategy_calls
 from serving.settings import SHAPING, VERSION_NAME, VERSIONED, Settings, load_settings
 from serving.stretch import stretch
@@ -55,7 +56,9 @@ def replay(
     check(settings.kafka, settings.partitions)
     asked = {"from": since or "", "to": until or ""} | ({_PLAIN: "yes"} if plain else {})
     work = _replay(settings, settings.kafka, version, wishes, asked, checkpoint=checkpoint, dry=dry_run)
-    tables.show(asyncio.run(work), as_json=as_json, line=_LINE)
+    report = asyncio.run(work)
+    line = f"{_LINE}; removed: {', '.join(report['removed'])}" if report["removed"] else _LINE
+    tables.show(report, as_json=as_json, line=line)
 
 
 _PLAIN = "no-forgetting"
@@ -121,7 +124,8 @@ async def _replay(
             show(advance.done, advance.messages, f"partition {advance.partition}, {rate:.0f} events/s")
 
         rebuilt = await rebuild.run(told)
-    return _report(version, recipe, rebuilt, time.monotonic() - began_s) | {"dry_run": dry}
+    report = _report(version, recipe, rebuilt, time.monotonic() - began_s) | {"dry_run": dry}
+    return report | {"removed": [] if dry else await prune_after(settings, bootstrap, version)}
 
 
 def _begun(board: Board, version: str) -> Recipe | None:

@@ -15,6 +15,7 @@ from pydantic import (
     SecretStr,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -30,7 +31,6 @@ from models.regressors import OURS, regressors
 from streams.active import Active, Mode
 
 PREFIX = "LTRR_"
-_URLS = re.compile(r"https?://[^,\s]+(,https?://[^,\s]+)*")
 _URL = re.compile(r"https?://[^,\s]+")
 VERSION_NAME = r"^[A-Za-z0-9._-]{1,50}$"
 Application = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -210,20 +210,20 @@ class Settings(BaseSettings):
         description="Who decides until a version is promoted, and embedded: the policy (`online`), its baseline with"
         " exploration (`apprentice`), or that while the policy decides unseen (`shadow`).",
     )
+    keep_versions: int | None = Field(
+        None,
+        ge=0,
+        description="Versions kept besides those in use and those a rollback goes to; `null` keeps all.",
+    )
     url: HttpUrl | None = Field(None, description="A running server that commands talk to instead of the data folder.")
 
-    @field_validator("elasticsearch")
+    @field_validator("elasticsearch", "qdrant")
     @classmethod
-    def _urls(cls, text: str | None) -> str | None:
-        if text is not None and not _URLS.fullmatch(text):
-            raise ValueError(f"{text!r} is no URL: write it as http://host:port, several with commas and no spaces")
-        return text
-
-    @field_validator("qdrant")
-    @classmethod
-    def _url(cls, text: str | None) -> str | None:
-        if text is not None and not _URL.fullmatch(text):
-            raise ValueError(f"{text!r} is no URL: write it as http://host:port")
+    def _url(cls, text: str | None, info: ValidationInfo) -> str | None:
+        is_list = info.field_name == "elasticsearch"
+        if text is not None and not all(map(_URL.fullmatch, text.split(",") if is_list else [text])):
+            several = ", several with commas and no spaces" if is_list else ""
+            raise ValueError(f"{text!r} is no URL: write it as http://host:port{several}")
         return text
 
     @property

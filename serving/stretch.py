@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from models.errors import InvalidInput
 from serving.moments import parse_moment
-from streams.admin import offsets_at
+from streams.cluster import offsets_at
 from streams.topics import EVENT_TOPICS
 from streams.versions import Offsets
 

@@ -9,10 +9,10 @@ from serving.forgetting import decay_of, described, of_version
 from serving.retrieval import strategy_calls
 from serving.settings import VERSIONED, Settings
 from streams.active import Mode
-from streams.admin import members, offsets_at
+from streams.cluster import members, offsets_at
 from streams.kafka_reader import KafkaReader
 from streams.promotion import read_board
-from streams.state_keys import STATE_TOPICS, StateKey, decode_key
+from streams.state_keys import STATE_TOPICS, StateKey, decode_key, learner_group
 from streams.topics import Topic
 from streams.versions import Board
 
@@ -23,7 +23,7 @@ async def listing(bootstrap: str, settings: Settings) -> dict[str, Any]:
     counts = await _record_counts(bootstrap, settings.partitions)
     ends = offsets_at(bootstrap, settings.partitions)
     rows = []
-    for version in sorted(board.progress.keys() | board.recipes.keys()):
+    for version in sorted(board.versions):
         recipe = board.recipes.get(version)
         modes = _modes(board, settings, version)
         rows.append(
@@ -33,7 +33,7 @@ async def listing(bootstrap: str, settings: Settings) -> dict[str, Any]:
                 "modes": modes,
                 "revision": board.revision(version),
                 "behind": board.lag(version, ends),
-                "workers": members(bootstrap, f"ltrr-{version}"),
+                "workers": members(bootstrap, learner_group(version)),
                 "policy_records": counts[version, Topic.POLICY],
                 "memory_records": counts[version, Topic.MEMORY],
                 "recipe": None if recipe is None else {"settings": dict(recipe.settings), **recipe.asked},

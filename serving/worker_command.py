@@ -26,7 +26,7 @@ from serving.settings import Settings, load_settings
 from streams.admin import check
 from streams.index_agent import keep_shared
 from streams.kafka_learner import SOURCES, KafkaLearner
-from streams.memory_follower import keep_memory_index
+from streams.memory_follower import MemoryFollower, keep_memory_index
 from streams.predicted_store import PredictedStore
 from streams.promotion import read_board
 from streams.worker import Worker
@@ -86,19 +86,21 @@ def worker(
             running.beside(keep_shared(bootstrap, engine, own, settings.applications, data_dir))
         memory_index = open_memory_index(settings)
         if memory_index is not None:
-            running.beside(
-                keep_memory_index(
-                    bootstrap,
-                    memory_index,
-                    learning,
-                    settings.version,
-                    settings.partitions,
-                    time.time,
-                    lambda: running.forgetting.known,
-                )
+            follower = partial(
+                MemoryFollower,
+                bootstrap,
+                memory_index,
+                learning,
+                settings.version,
+                settings.partitions,
+                time.time,
+                lambda: running.forgetting.known,
             )
+            running.beside(keep_memory_index(bootstrap, settings.version, follower))
         sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {bootstrap}\n")
-        faust.Worker(running.app, loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()
+        host = faust.Worker(running.app, loglevel="WARNING", quiet=True, redirect_stdouts=False)
+        host.spinner = None  # else it writes escape codes, and has every debug line of the process made for it
+        host.execute_from_commandline()
 
 
 async def _prepare(engines: Iterable[SharedIndexer]) -> None:

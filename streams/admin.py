@@ -1,34 +1,21 @@
 """Make the topics of the table, and say where those that are there do not fit it."""
 
-import logging
-import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
-from kafka.errors import (
-    CoordinatorNotAvailableError,
-    KafkaError,
-    KafkaTimeoutError,
-    TopicAlreadyExistsError,
-    UnknownTopicOrPartitionError,
-    for_code,
-)
-from kafka.structs import OffsetAndMetadata
+from kafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from models.errors import EngineFailed, InvalidSettings
-from streams.topics import EVENT_TOPICS, TOPICS, Topic
+from streams.cluster import admin_client
+from streams.topics import TOPICS, Topic
 
-_CONNECT_S: Final = 3.0
-_BOOTSTRAP_MS: Final = 5_000
 _REQUEST_MS: Final = 10_000
 _VISIBLE_S: Final = 10.0
 _POLL_S: Final = 0.1
-_GROUPS_S: Final = 3.0
 _BROKER_DECIDES: Final = -1
 _OFFSETS: Final = (OffsetSpec.EARLIEST, OffsetSpec.LATEST)
 
@@ -76,7 +63,7 @@ def describe(bootstrap: str, partitions: int, prefix: str = "") -> list[TopicSta
     partitions: what topics that share a count should have; prefix: goes before every name, for tests. Raises
     EngineFailed where the broker is away.
     """
-    with _client(bootstrap) as client:
+    with admin_client(bootstrap) as client:
         return _states(client, partitions, prefix)
 
 
@@ -86,7 +73,7 @@ def create(bootstrap: str, partitions: int, replication: int | None = None, pref
     replication: copies of each partition; the broker's own default where None. Raises InvalidSettings, and makes
     nothing, where a topic that is there differs; EngineFailed where the broker is away or refuses.
     """
-    with _client(bootstrap) as client:
+    with admin_client(bootstrap) as client:
         states = _states(client, partitions, prefix)
         _refuse(bootstrap, states, partitions)
         missing = {state.name: _wish(state.topic, partitions, replication) for state in states if not state.exists}
@@ -107,7 +94,7 @@ def create(bootstrap: str, partitions: int, replication: int | None = None, pref
 
 def alter(bootstrap: str, partitions: int, prefix: str = "") -> list[Difference]:
     """Give settings that differ their expected values, and return them; partition counts cannot be mended."""
-    with _client(bootstrap) as client:
+    with admin_client(bootstrap) as client:
         mended = []
         for state in _states(client, partitions, prefix):
             wrong = _wrong_settings(state)
@@ -231,105 +218,3 @@ def _differences(
         if not setting.fits(values.get(key)):
             wrong.append(Difference(name, key, values.get(key, "unknown to this broker"), setting.expected))
     return tuple(wrong)
-
-
-@contextmanager
-def _client(bootstrap: str) -> Iterator[KafkaAdminClient]:
-    """Connect within some seconds, and translate the client's errors; its own log lines would tell them twice."""
-    log = logging.getLogger("kafka")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
-    try:
-        _knock(bootstrap)
-        client = _connect(bootstrap)
-        try:
-            yield client
-        finally:
-            client.close()
-    except KafkaError as error:
-        raise EngineFailed("kafka", f"{bootstrap}: {error}") from error
-    finally:
-        log.setLevel(level)
-
-
-def _connect(bootstrap: str) -> KafkaAdminClient:
-    try:
-        return KafkaAdminClient(
-            bootstrap_servers=[address.strip() for address in bootstrap.split(",")],
-            bootstrap_timeout_ms=_BOOTSTRAP_MS,
-            request_timeout_ms=_REQUEST_MS,
-        )
-    except KafkaTimeoutError as error:
-        raise EngineFailed("kafka", f"what answers at {bootstrap} does not speak Kafka without TLS") from error
-
-
-def _knock(bootstrap: str) -> None:
-    """Raise where no address takes a connection: the client itself would try for all its time, and not say why."""
-    reason = ""
-    for address in bootstrap.split(","):
-        host, colon, port = address.strip().rpartition(":")
-        if not colon or not host or not port.isdecimal():
-            raise InvalidSettings(f"{address!r} is no Kafka address; write host:port, several with commas between")
-        try:
-            socket.create_connection((host.strip("[]"), int(port)), _CONNECT_S).close()
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-        else:
-            return
-    raise EngineFailed("kafka", f"nothing answers at {bootstrap} ({reason}); is Kafka running, is the address right?")
-
-
-def members(bootstrap: str, group: str) -> int:
-    """Return how many members of a consumer group hold partitions; 0 while they are being shared out."""
-    with _client(bootstrap) as client:
-        try:
-            described = client.describe_groups([group]).get(group, {})
-        except CoordinatorNotAvailableError:  # the first question about any group makes the topic that holds them
-            time.sleep(_GROUPS_S)
-            described = client.describe_groups([group]).get(group, {})
-        if described.get("group_state") != "Stable":
-            return 0
-        return sum(bool(member["member_assignment"]["assigned_partitions"]) for member in described["members"])
-
-
-def group_offsets(bootstrap: str, group: str, topic: str) -> tuple[int, int]:
-    """Return how far a consumer group has read the first partition of a topic, as it has committed, and its end."""
-    tp = TopicPartition(topic, 0)
-    with _client(bootstrap) as client:
-        committed = client.list_group_offsets({group: [tp]}).get(group, {}).get(tp)
-        end = client.list_partition_offsets({tp: OffsetSpec.LATEST})[tp].offset
-        return max(0, committed.offset) if committed is not None else 0, end
-
-
-def set_group_offset(bootstrap: str, group: str, topic: str, offset: int) -> None:
-    """Have a consumer group that nobody is in read the first partition of a topic from an offset on."""
-    tp = TopicPartition(topic, 0)
-    with _client(bootstrap) as client:
-        error = client.alter_group_offsets(group, {tp: OffsetAndMetadata(offset, "", -1)})[tp]
-        if error.errno != 0:
-            raise EngineFailed("kafka", f"the offset of {group} was not set: {error.__name__}; try again")
-
-
-def brokers(bootstrap: str) -> int:
-    """Return how many brokers the cluster has."""
-    with _client(bootstrap) as client:
-        return len(client.describe_cluster()["brokers"])
-
-
-def offsets_at(bootstrap: str, partitions: int, time_s: float | None = None) -> list[dict[str, int]]:
-    """Return for each partition, by the topic's short name, the first offset of the event topics from a time on.
-
-    time_s: of the log, -inf for the beginning of what is kept; the end where None, or where nothing is that new.
-    """
-    names = {TopicPartition(topic, number): topic for topic in EVENT_TOPICS for number in range(partitions)}
-    with _client(bootstrap) as client:
-        ends = client.list_partition_offsets(dict.fromkeys(names, OffsetSpec.LATEST))
-        found = ends
-        if time_s is not None:
-            wanted = OffsetSpec.EARLIEST if time_s <= 0 else int(time_s * 1000)
-            found = client.list_partition_offsets(dict.fromkeys(names, wanted))
-    offsets: list[dict[str, int]] = [{} for _ in range(partitions)]
-    for tp, topic in names.items():
-        at = found[tp].offset
-        offsets[tp.partition][topic.short] = ends[tp].offset if at < 0 else at
-    return offsets

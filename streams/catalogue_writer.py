@@ -11,7 +11,7 @@ from kafka.producer.future import FutureRecordMetadata
 
 from models.entity import Entity, Place
 from models.errors import EngineFailed, EngineTimeout
-from streams import admin
+from streams import cluster
 from streams.codec import encode_entity
 from streams.entity_keys import encode_entity_key
 from streams.index_agent import index_group
@@ -78,7 +78,7 @@ class CatalogueWriter:
 
         progress: told how many changes it still has to take in. Raises EngineTimeout where nothing happens for a time.
         """
-        read, end = admin.group_offsets(self._bootstrap, index_group(name), Topic.ENTITIES)
+        read, end = cluster.group_offsets(self._bootstrap, index_group(name), Topic.ENTITIES)
         least, since_s = end + 1, time.monotonic()
         while (lag := end - read) > 0:
             progress(lag)
@@ -90,7 +90,7 @@ class CatalogueWriter:
                     f"{lag} changes of the catalogue wait for {name}: does `ltrr worker` run for it?",
                 )
             time.sleep(_POLL_S)
-            read, _ = admin.group_offsets(self._bootstrap, index_group(name), Topic.ENTITIES)
+            read, _ = cluster.group_offsets(self._bootstrap, index_group(name), Topic.ENTITIES)
         progress(0)
 
     def _finish(self) -> None:

@@ -8,8 +8,10 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from models.errors import EngineFailed, InvalidInput
+from streams.cluster import offsets_at
 from streams.embedded_log import EmbeddedLog
-from streams.kafka_reader import KafkaReader
+from streams.kafka_learner import origin_of
+from streams.merged_reader import MergedReader
 from streams.messages import Origin
 from streams.topics import EVENT_TOPICS, Topic
 
@@ -19,18 +21,17 @@ async def kafka_stretch(
 ) -> AsyncIterator[tuple[Origin, bytes | None]]:
     """Yield messages of Kafka. ends_s: the record timestamp at which each topic ends. Raises EngineFailed."""
     try:
-        async with KafkaReader(bootstrap) as reader:
-            stretches = {}
-            for topic in EVENT_TOPICS:
-                for partition in range(partitions):
-                    first = await reader.offset_at(topic, partition, from_s)
-                    stretches[TopicPartition(topic, partition)] = (
-                        first,
-                        await reader.offset_at(topic, partition, ends_s[topic]),
-                    )
-            async for record in reader.read_merged(stretches):
-                origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp / 1000)
-                yield origin, record.value
+        starts = offsets_at(bootstrap, partitions, from_s)
+        ends = {topic: offsets_at(bootstrap, partitions, ends_s[topic]) for topic in EVENT_TOPICS}
+        stretches = {
+            TopicPartition(topic, partition): (starts[partition][topic.short], ends[topic][partition][topic.short])
+            for topic in EVENT_TOPICS
+            for partition in range(partitions)
+        }
+        async with MergedReader(bootstrap) as reader:
+            async for records in reader.read(stretches):
+                for record in records:
+                    yield origin_of(record), record.value
     except KafkaError as error:
         raise EngineFailed("kafka", f"{bootstrap}: {error}") from error
 

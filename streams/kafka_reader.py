@@ -1,18 +1,12 @@
 """Read stretches of partitions, from an offset up to what is there now."""
 
-import heapq
-import time
-from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from models.errors import EngineTimeout
-
 _BATCH = 2_000
 _POLL_MS = 200
-_STALLED_S = 60.0
 
 
 class KafkaReader:
@@ -55,38 +49,3 @@ class KafkaReader:
                 for record in records:
                     if record.offset < end:
                         yield record
-
-    async def read_merged(self, stretches: Mapping[TopicPartition, tuple[int, int]]) -> AsyncIterator[ConsumerRecord]:
-        """Yield the records of several partitions in the order of replay: (record timestamp, topic, partition, offset).
-
-        stretches: first offset of each, and the first that is left out. Raises EngineTimeout where Kafka falls silent.
-        """
-        self._consumer.assign(list(stretches))
-        firsts = await self._consumer.beginning_offsets(list(stretches))
-        for tp, (first, _) in stretches.items():
-            self._consumer.seek(tp, max(first, firsts[tp]))
-        held: dict[TopicPartition, deque[ConsumerRecord]] = {tp: deque() for tp in stretches}
-        heads: list[tuple[int, str, int, int]] = []
-        waiting = list(stretches)
-        while True:
-            for tp in waiting:
-                await self._fill(tp, stretches[tp][1], held[tp])
-                if held[tp]:
-                    heapq.heappush(heads, (held[tp][0].timestamp, tp.topic, tp.partition, held[tp][0].offset))
-            if not heads:
-                return
-            _, topic, partition, _ = heapq.heappop(heads)
-            waiting = [TopicPartition(topic, partition)]
-            yield held[waiting[0]].popleft()
-
-    async def _fill(self, tp: TopicPartition, end: int, held: deque[ConsumerRecord]) -> None:
-        """Read on where nothing is held; nothing is held after that where the end was reached."""
-        heard_s = time.monotonic()
-        while not held and await self._consumer.position(tp) < end:
-            for records in (await self._consumer.getmany(tp, timeout_ms=_POLL_MS, max_records=_BATCH)).values():
-                held.extend(record for record in records if record.offset < end)
-                heard_s = time.monotonic()
-            if time.monotonic() - heard_s > _STALLED_S:
-                raise EngineTimeout(
-                    "kafka", f"{tp.topic}/{tp.partition} gave nothing for {_STALLED_S:.0f} s: try again"
-                )

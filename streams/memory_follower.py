@@ -115,21 +115,12 @@ class MemoryFollower:
                 return
 
 
-async def keep_memory_index(
-    bootstrap: str,
-    index: MemoryIndex,
-    learning: Learning,
-    version: str,
-    partitions: int,
-    clock: Callable[[], float],
-    forgetting: Callable[[], Mapping[str, Changes]] = dict,
-) -> None:
-    """Keep an index of the memory in step until cancelled: of all workers of a version, one does at a time."""
+async def keep_memory_index(bootstrap: str, version: str, opened: Callable[[], MemoryFollower]) -> None:
+    """Keep an index of the memory in step until cancelled: of all workers of a version, one does at a time.
 
-    async def work() -> None:
-        await MemoryFollower(bootstrap, index, learning, version, partitions, clock, forgetting).run()
-
-    await lead(bootstrap, memory_group(version), work)
+    opened: makes a follower, at each turn of this worker a new one.
+    """
+    await lead(bootstrap, memory_group(version), lambda: opened().run())
 
 
 def memory_group(version: str) -> str:

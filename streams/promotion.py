@@ -8,10 +8,10 @@ from aiokafka.errors import KafkaError
 from models.errors import EngineFailed, InvalidInput
 from models.records import RecordKey
 from streams.active import Active, Mode
-from streams.admin import members
+from streams.cluster import inhabited
 from streams.kafka_reader import KafkaReader
 from streams.partition_store import PartitionStore
-from streams.state_keys import ACTIVE, SETTINGS, ChangeKey, ControlKey
+from streams.state_keys import ACTIVE, SETTINGS, ChangeKey, ControlKey, learner_group
 from streams.topics import Topic
 from streams.trained_rankers import RankerKey
 from streams.versions import Board, Recipe
@@ -26,7 +26,7 @@ async def read_board(bootstrap: str, partitions: int) -> Board:
         async with KafkaReader(bootstrap) as reader:
             for partition in range(partitions):
                 async for record in reader.read(Topic.POLICY, partition):
-                    board.take(record.key or b"", record.value)
+                    board.take(record.key or b"", record.value, record.timestamp / 1000)
     except KafkaError as error:
         raise EngineFailed("kafka", f"the versions cannot be read: {error}") from error
     return board
@@ -78,9 +78,9 @@ async def delete(
     if served or (version == default and not board.active):
         where = ", ".join(served) or "all applications, since none was promoted yet"
         raise InvalidInput(f"{version!r} is active for {where}: promote another version first")
-    if version not in board.progress and version not in board.recipes:
+    if version not in board.versions:
         board.known(version)
-    if members(bootstrap, f"ltrr-{version}"):
+    if inhabited(bootstrap, [learner_group(version)]):
         raise InvalidInput(f"workers learn {version!r}: end them first")
     gone = 0
     for partition in range(partitions):

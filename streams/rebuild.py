@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from models.errors import EngineFailed, InvalidInput
@@ -16,6 +17,7 @@ from models.learning import Learning
 from streams.kafka_learner import KafkaLearner, origin_of
 from streams.merged_reader import MergedReader
 from streams.partition_store import PartitionStore, Store
+from streams.topics import EVENT_TOPICS
 from streams.versions import Offsets
 
 CHECKPOINT_EVENTS: Final = 20_000
@@ -129,7 +131,8 @@ class Rebuild:
         before = self._done - sum(self._start[partition].values())
         self._rebuilt.resumed += before + sum(start.values()) - self._done
         unsaved = 0
-        async for records in reader.read(partition, start, end):
+        stretches = {TopicPartition(t, partition): (start[t.short], end[t.short]) for t in EVENT_TOPICS}
+        async for records in reader.read(stretches):
             for record in records:
                 events = learner.absorb(origin_of(record), record.value)
                 self._rebuilt.events += events

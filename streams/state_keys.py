@@ -69,6 +69,11 @@ def decode_change(raw: bytes) -> ChangeKey | None:
         return None
 
 
+def learner_group(version: str) -> str:
+    """Return the consumer group of the workers that learn a version."""
+    return f"ltrr-{version}"
+
+
 def decode_control(raw: bytes) -> ControlKey | None:
     """Return what a Kafka key is about, None for other records."""
     try:

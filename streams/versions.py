@@ -68,22 +68,30 @@ def _decode_half_life(raw: bytes) -> float:
 class Board:
     """What is known of all versions.
 
-    progress: version -> partition -> absorbed offsets; read_s: version -> newest record of impressions that it has
-    absorbed; changes: records that change the half-life; rankers: records of rankers that were trained in batches.
+    progress: version -> partition -> absorbed offsets; written_s: version -> when its newest record was written;
+    read_s: version -> newest record of impressions that it has absorbed; changes: records that change the half-life;
+    rankers: records of rankers that were trained in batches.
     """
 
     def __init__(self) -> None:
         self.active: dict[str, Active] = {}
         self.recipes: dict[str, Recipe] = {}
         self.progress: dict[str, dict[int, dict[str, int]]] = {}
+        self.written_s: dict[str, float] = {}
         self.read_s: dict[str, float] = {}
         self.changes: dict[ChangeKey, float] = {}
         self.rankers: dict[RankerKey, bytes] = {}
 
-    def take(self, raw_key: bytes, value: bytes | None) -> bool:
+    @property
+    def versions(self) -> set[str]:
+        """Return all versions, those of which only the recipe is there among them."""
+        return self.progress.keys() | self.recipes.keys()
+
+    def take(self, raw_key: bytes, value: bytes | None, written_s: float = 0.0) -> bool:
         """Take note of a record of `ltrr.policy`; tell whether it changed more than how far a version is.
 
-        Rankers trained in batches count too. A record that cannot be read changes nothing.
+        written_s: when the record was written. Rankers trained in batches count too. A record that cannot be read
+        changes nothing.
         """
         ranker = decode_ranker(raw_key)
         if ranker is not None:
@@ -98,7 +106,7 @@ class Board:
             if control is not None:
                 self._take_control(control.kind, control.name, value)
                 return True
-            return self._take_progress(raw_key, value)
+            return self._take_progress(raw_key, value, written_s)
         except (ValueError, TypeError, LookupError, SnapshotMismatch):
             return False
 
@@ -134,6 +142,26 @@ class Board:
                 found.setdefault(key.application, {})[from_s] = Change(from_s, half_life_s)
         return {name: tuple(sorted(changes.values())) for name, changes in found.items()}
 
+    def superfluous(self, keep: int, needed: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+        """Return the versions that a retention removes, the one written last first, and why the others stay.
+
+        keep: how many stay besides those that have to: those that an application is served from or goes back to in a
+        rollback, rebuilds that are not through, which may be running, and those in `needed`, with the reason. Of the
+        others those stay that were written last.
+        """
+        reasons = {version: reason for version, reason in needed.items() if version in self.versions}
+        for application, active in sorted(self.active.items()):
+            reasons |= dict.fromkeys(active.versions, f"active for {application}")
+            back = [one.version for one in active.before if one.version in self.progress]
+            if back:
+                reasons.setdefault(back[-1], f"a rollback of {application} goes to it")
+        for version in self.versions:
+            if not self.complete(version):
+                reasons[version] = "its rebuild is not through"
+        others = sorted(self.versions - reasons.keys(), key=lambda one: (self.written_s.get(one, 0.0), one))[::-1]
+        reasons |= dict.fromkeys(others[:keep], f"one of the newest {keep}")
+        return others[keep:], reasons
+
     def revision(self, version: str) -> int:
         """Return how many messages a version has absorbed."""
         return sum(sum(offsets.values()) for offsets in self.progress.get(version, {}).values())
@@ -160,7 +188,7 @@ class Board:
         else:
             self.changes[key] = _decode_half_life(value)
 
-    def _take_progress(self, raw_key: bytes, value: bytes | None) -> bool:
+    def _take_progress(self, raw_key: bytes, value: bytes | None, written_s: float) -> bool:
         key = decode_key(raw_key)
         if key is None or key.record.kind != "progress":
             return False
@@ -173,6 +201,8 @@ class Board:
             partitions[key.partition] = dict(meta["offsets"])
             read_s = float(meta["read_s"].get(IMPRESSIONS, 0.0))
             self.read_s[key.version] = max(read_s, self.read_s.get(key.version, 0.0))
+            self.written_s[key.version] = max(written_s, self.written_s.get(key.version, 0.0))
         if not partitions:
             del self.progress[key.version]
+            self.written_s.pop(key.version, None)
         return is_new or not partitions

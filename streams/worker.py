@@ -19,6 +19,7 @@ from streams.forgetting import Forgetting
 from streams.kafka_learner import SOURCES, KafkaLearner
 from streams.messages import Origin
 from streams.partition_store import Lost
+from streams.state_keys import learner_group
 from streams.topics import Topic
 
 _LOG = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class Worker:
         self.app.task()(task)
 
     def _app(self, bootstrap: str, version: str, name: str, data_dir: Path) -> faust.App:
-        app = faust_app(f"ltrr-{version}", bootstrap, f"ltrr-{version}-{name}", data_dir)
+        app = faust_app(learner_group(version), bootstrap, f"ltrr-{version}-{name}", data_dir)
         sources = raw_topic(app, Topic.IMPRESSIONS, Topic.ACTIONS)
         app.agent(sources, name="ltrr.learner")(self._learn)
         app.task()(self._flush_forever)

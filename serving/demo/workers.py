@@ -11,7 +11,8 @@ from pathlib import Path
 
 from models.errors import EngineFailed
 from serving.settings import PREFIX, Settings
-from streams import admin
+from streams import cluster
+from streams.state_keys import learner_group
 
 _STARTED_S = 60.0
 _STOPPED_S = 15.0
@@ -51,7 +52,7 @@ def workers(settings: Settings, bootstrap: str, count: int, folder: Path) -> Ite
 
 def _wait(settings: Settings, bootstrap: str, running: list[subprocess.Popen[bytes]], log: Path) -> None:
     deadline = time.monotonic() + _STARTED_S
-    while admin.members(bootstrap, f"ltrr-{settings.version}") < len(running):
+    while cluster.members(bootstrap, learner_group(settings.version)) < len(running):
         if any(process.poll() is not None for process in running) or time.monotonic() > deadline:
             last = log.read_text().strip().splitlines()[-1:] or ["it said nothing"]
             raise EngineFailed("worker", f"a worker did not start: {last[0]}")

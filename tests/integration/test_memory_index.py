@@ -225,7 +225,11 @@ def test_an_absent_index_is_waited_for(topics: str, alias: str):
 
     async def story() -> None:
         index = ElasticsearchMemory(ElasticsearchAddress("http://127.0.0.1:9", alias))
-        work = keep_memory_index(topics, index, traffic.learning(), "v1", traffic.PARTITIONS, time.time)
+        work = keep_memory_index(
+            topics,
+            "v1",
+            lambda: MemoryFollower(topics, index, traffic.learning(), "v1", traffic.PARTITIONS, time.time),
+        )
         keeping = asyncio.create_task(work)
         await asyncio.sleep(4.0)
         assert not keeping.done()

@@ -20,7 +20,7 @@ from serving import catalogue_rebuild
 from serving.cli import app
 from serving.retrieval import open_shared
 from serving.settings import Settings
-from streams import admin
+from streams import cluster
 from streams.catalogue_writer import CatalogueWriter
 from streams.index_agent import index_group, keep_shared
 from streams.topics import Topic
@@ -129,7 +129,7 @@ def test_a_rebuild_takes_over_unseen(settings: Settings):
     assert identity != first
     [rebuilt] = report["rebuilt"]
     assert (rebuilt["name"], rebuilt["entities"]) == (f"{settings.elasticsearch_index}-000002", 3)
-    read, end = admin.group_offsets(str(settings.kafka), index_group(identity), Topic.ENTITIES)
+    read, end = cluster.group_offsets(str(settings.kafka), index_group(identity), Topic.ENTITIES)
     assert read == end == 8
 
 

@@ -8,6 +8,7 @@ from models.decay import Change
 from models.errors import InvalidInput
 from models.fold import Fold
 from models.records import RecordKey
+from streams.active import Active, Served
 from streams.state_keys import (
     ACTIVE,
     SETTINGS,
@@ -22,6 +23,7 @@ from streams.versions import Board, Recipe, encode_half_life
 from tests.models.logs import LEARNING
 
 PROGRESS = RecordKey("progress")
+VERSIONS = ("old", "older-before", "before", "live", "shade", "made", "extra", "worked")
 
 
 def progress(version: str, partition: int, impressions: int, actions: int) -> tuple[bytes, bytes]:
@@ -96,3 +98,27 @@ def test_changes_of_forgetting_are_taken_over_and_added():
     board.take(ChangeKey("v2", "mall", 1_000).encode(), None)
     assert board.forgetting("v2") == {"shop": shop}
     assert board.forgetting("v3") == {}
+
+
+def test_retention_keeps_what_is_needed_and_the_newest():
+    """Served versions, the next step of a rollback, unfinished rebuilds and needed ones stay, and some of the rest."""
+    board = Board()
+    for written_s, version in enumerate(VERSIONS, 1):
+        board.take(*progress(version, 0, 1, 1), written_s)
+    board.take(*progress("old", 1, 1, 1), 100.0)  # written again: the newest of those that nobody needs
+    unfinished = Recipe({}, [{"impressions": 0, "actions": 0}], [{"impressions": 4, "actions": 6}])
+    board.take(ControlKey(SETTINGS, "unfinished").encode(), unfinished.encode())
+    active = Active("live", before=tuple(map(Served, ("older-before", "before", "gone"))), shadow="shade")
+    board.take(ControlKey(ACTIVE, "shop").encode(), active.encode())
+    removed, kept = board.superfluous(1, {"worked": "has workers", "never made": "rebuilt just now"})
+    assert removed == ["extra", "made", "older-before"]
+    assert kept == {
+        "live": "active for shop",
+        "shade": "active for shop",
+        "before": "a rollback of shop goes to it",
+        "unfinished": "its rebuild is not through",
+        "worked": "has workers",
+        "old": "one of the newest 1",
+    }
+    assert board.superfluous(9, {})[0] == []
+    assert board.superfluous(0, {})[0] == ["old", "worked", "extra", "made", "older-before"]
