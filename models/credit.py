@@ -46,7 +46,8 @@ class PageCredit:
 
     Expected reward of a page = sum over its positions k of P(position k is looked at) x the value of the entity
     there. That value is the observed value / P(its shown position is looked at) where there were actions, 0 where it
-    was shown without any, and the ranker's logged estimate where it was not shown.
+    was shown without any, and the ranker's logged estimate where it was not shown. A page of one arm or two alone has
+    many that were not; guesses about them make all arms look alike, so that where all credit is worth alone they are 0.
 
     alone_share: how much of an arm's credit is its worth alone; the rest is the loss without it. Where all of it is,
     the credit says what pairs have in common, too.
@@ -62,7 +63,8 @@ class PageCredit:
         self._at = {impression.candidates[row].object_id: column for column, row in enumerate(kept)}
         self._exposure = np.ascontiguousarray(exposure[:, kept])
         estimates = np.array([c.estimate for c in impression.candidates])
-        self._values = np.where(shown[kept], 0.0, estimates[kept])
+        guessed = 0.0 if alone_share == 1 else estimates[kept]
+        self._values = np.where(shown[kept], 0.0, guessed)
 
     @property
     def reward(self) -> float:

@@ -188,6 +188,14 @@ def test_pairs_say_what_both_found():
     assert page({"a": 1, "b": 1}, items).pairs == ()
 
 
+def test_alone_nothing_is_guessed_of_what_was_not_shown():
+    """The estimate of an entity that was not shown counts where arms are missed, and not where they are alone."""
+    items = [found("x", 0.9, 1, a=1), found("y", 0.8, 2, a=2), found("z", 0.7, 3, a=3), found("v", 0.1, None, 0.4, b=1)]
+    lost, alone = (values(page({"a": 2, "b": 1}, items, alone_share=share)) for share in (0.0, 1.0))
+    assert lost["a", 2] == pytest.approx(-0.4)  # without it, v would be first
+    assert alone == {("a", 1): 0.0, ("a", 2): 0.0, ("b", 1): 0.0}
+
+
 def test_alone_at_a_lower_level_is_the_prefix():
     """Alone, too, a run at one level teaches the lower one, and a single arm is worth its page however it is shared."""
     items = [found("x", 0.9, 1, a=1), found("y", 0.5, 2, a=3)]
