@@ -138,9 +138,10 @@ def test_what_a_killed_launcher_left_is_ended(options: Options, said: list[str])
     """A child that outlived its launcher holds port and data: it is ended before the next start, and by down."""
     toy = options.folder / "toy"
     toy.mkdir(parents=True)
-    child = f"{sys.executable} -c 'import time; time.sleep(60)' {toy}/child"
+    running = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"  # it has its command line by then
+    child = f"{sys.executable} -c '{running}' {toy}/child"
     for action in (servers.up, servers.down):
-        command = ["/bin/sh", "-c", f"{child} & echo $!; wait"]
+        command = ["/bin/sh", "-c", f"{child} & wait"]
         with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE) as launcher:
             number = int(launcher.stdout.readline())
             launcher.kill()
