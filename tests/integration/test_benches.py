@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import follow, replay
+from bench import backfill, follow, replay
 from streams import admin
 
 pytestmark = pytest.mark.servers
@@ -16,6 +16,18 @@ def test_bench_prints_one_document(kafka: str, monkeypatch: pytest.MonkeyPatch):
     for figure in document.figures.values():
         assert 0 < figure.low <= figure.value <= figure.high
     assert {target.figure for target in document.targets} <= set(document.figures)
+    assert not any(state.exists for state in admin.describe(kafka, 4))
+
+
+def test_a_backfill_is_exact(kafka: str, monkeypatch: pytest.MonkeyPatch):
+    """A short one equals the live worker, and has the same digest after kills; memory decides nothing here."""
+    monkeypatch.setenv("LTRR_KAFKA", kafka)
+    monkeypatch.setenv("LTRR_ARMS", '["fulltext", "dense", "popular"]')
+    document = backfill.run(events=1_000)
+    met = {target.figure: target.met for target in document.targets}
+    assert met.pop("largest later / first quarter") is not None
+    assert len(met) == 3
+    assert all(met.values()), document.figures
     assert not any(state.exists for state in admin.describe(kafka, 4))
 
 
