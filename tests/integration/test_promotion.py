@@ -104,7 +104,7 @@ def test_change_over_under_load(
     other = processes.start("second", "worker", "--name", "second", LTRR_VERSION=second)
     promoted = run(processes, "promote", "policy", "promote", second)
     promoted_s = time.time()
-    assert (promoted["version"], promoted["before"]) == (second, [first])
+    assert (promoted["version"], promoted["before"]) == (second, [{"version": first, "mode": "online"}])
     traffic.wait_until(lambda: load.changed_over(promoted_s, second), 20, "not all change over")
     worker.stop()  # the first version is not learned for a while
     time.sleep(1.0)
