@@ -41,10 +41,8 @@ def test_a_click_teaches_policy_memory_and_ranker(shop: Shop, path: str):
     assert (best["object_id"], best["actions"]) == (clicked, 0.5)
     assert 0 < best["score"] < 1
     again = shop.search(size=5, explain=True)
-    score = {item["object_id"]: item["score"] for item in first["items"]}
     found = next(item for item in again["items"] if item["object_id"] == clicked)
     assert found["features"]["history.rate"] > 0
-    assert found["score"] > score[clicked]
     assert found["position"] < first["items"][-1]["position"]
     assert shop.metric("ltrr_events_total", {"topic": "actions", "outcome": "accepted"}) == 1
     assert shop.metric("ltrr_freshness_seconds_count") == 1
