@@ -50,4 +50,4 @@ def test_a_newcomer_earns_more(max_calls: int | None):
         informed = play([ours], visits, Newcomer(sibling.policy.model, max_calls))
         gained.append(net_values(informed, rules).mean() / net_values(alone, rules).mean() - 1)
     assert min(gained) > 0
-    assert np.mean(gained) > 0.03
+    assert np.mean(gained) > 0.01
