@@ -104,58 +104,77 @@ def _exposure_differences(
         for arm, level in zip(decision.arms, decision.levels, strict=True)
         if level and arm not in impression.failures
     ]
-    count = len(impression.candidates)
+    count, levels = len(impression.candidates), [level for _, level in on]
     ranks, parts = _brought(impression, [arm for arm, _ in on])
     scores = np.array([c.score for c in impression.candidates], dtype=np.float64)
-    sources = np.isfinite(ranks)
-    found_by = sources.sum(axis=1)
-    rows: list[tuple[str, int, int, int]] = []
-    cuts: list[tuple[int, int]] = []
-    for column, (arm, level) in enumerate(on):
-        first = 1 + len(cuts)
-        cuts += [(column, decision.ladder[cut]) for cut in range(level)]
-        rows += [(arm, cut, first + cut if cut < level else 0, first) for cut in range(1, level + 1)]
-    of = np.array([column for column, _ in cuts], dtype=np.intp)
-    lost = sources.T[of] & (ranks.T[of] > np.array([budget for _, budget in cuts])[:, None])
-    kept = np.where(lost, scores - parts.T[of], scores)
-    variants = np.concatenate([np.where(found_by > 0, scores, -np.inf)[None], np.where(found_by > lost, kept, -np.inf)])
-    found = len(variants)
+    cuts = [(column, decision.ladder[cut]) for column, level in enumerate(levels) for cut in range(level)]
     pairs = list(itertools.combinations(range(len(on)), 2)) if alone_share == 1 else []
+    variants: list[Array] = []
+    if alone_share < 1:  # else no loss counts, and none is looked for
+        variants += _without(cuts, ranks, parts, scores)
+    lost = len(variants)
     if alone_share:
-        alone = _alone(decision.ladder, [level for _, level in on], ranks, parts, scores)
-        bare = scores - parts.sum(axis=1)
-        both = [
-            np.where(sources[:, pair].any(axis=1), bare + parts[:, pair].sum(axis=1), -np.inf)
-            for pair in map(list, pairs)
-        ]
-        variants = np.concatenate([variants, np.array([*alone, *both]).reshape(len(alone) + len(both), count)])
+        variants += _alone(decision.ladder, levels, pairs, ranks, parts, scores)
     by_id = np.array(sorted(range(count), key=lambda row: impression.candidates[row].object_id), dtype=np.intp)
     exposure = np.zeros((len(variants), count))
-    exposure[:, by_id] = _exposure(variants[:, by_id], np.array(impression.curve[: impression.page_size]))
-    differences = exposure[[at for _, _, at, _ in rows]] - exposure[[off for *_, off in rows]]
+    ordered = np.array(variants).reshape(len(variants), count)[:, by_id]
+    exposure[:, by_id] = _exposure(ordered, np.array(impression.curve[: impression.page_size]))
+    rows = [(arm, cut) for arm, level in on for cut in range(1, level + 1)]
+    differences = np.zeros((len(rows), count))
+    if alone_share < 1:
+        # of each arm's cuts the first is the page without it
+        starts = list(zip(itertools.accumulate(levels[:-1], initial=1), levels, strict=False))
+        at = [start + cut if cut < level else 0 for start, level in starts for cut in range(1, level + 1)]
+        off = [start for start, level in starts for _ in range(level)]
+        differences += (1 - alone_share) * (exposure[at] - exposure[off])
     if alone_share:
-        differences = (1 - alone_share) * differences + alone_share * exposure[found : found + len(rows)]
-    last = np.cumsum([level for _, level in on]) - 1  # the rows of the levels that were run
+        differences += alone_share * exposure[lost : lost + len(rows)]
+    last = np.cumsum(levels) - 1  # the rows of the levels that were run
     common = [
-        differences[last[one]] + differences[last[other]] - exposure[found + len(rows) + number]
+        differences[last[one]] + differences[last[other]] - exposure[lost + len(rows) + number]
         for number, (one, other) in enumerate(pairs)
     ]
     names = tuple((on[one][0], on[other][0]) for one, other in pairs)
     differences = np.concatenate([differences, np.array(common).reshape(len(common), count)])
-    return tuple(r[0] for r in rows), tuple(r[1] for r in rows), names, differences
+    return tuple(arm for arm, _ in rows), tuple(cut for _, cut in rows), names, differences
 
 
-def _alone(ladder: tuple[int, ...], levels: list[int], ranks: Array, parts: Array, scores: Array) -> list[Array]:
-    """Return the scores of each arm alone, at each level up to the one that was run; -inf for what others brought.
+def _without(cuts: list[tuple[int, int]], ranks: Array, parts: Array, scores: Array) -> list[Array]:
+    """Return the scores of the page, and of the page with one arm cut to a budget each; -inf for what is lost.
 
-    ranks, parts: of each candidate in each arm's list, shape (candidates, arms). scores: shape (candidates,).
+    cuts: (place of the arm, budget). ranks, parts: of each candidate in each arm's list, shape (candidates, arms).
+    scores: shape (candidates,).
     """
-    bare = scores - parts.sum(axis=1)
-    return [
+    sources = np.isfinite(ranks)
+    found_by = sources.sum(axis=1)
+    of = np.array([column for column, _ in cuts], dtype=np.intp)
+    lost = sources.T[of] & (ranks.T[of] > np.array([budget for _, budget in cuts])[:, None])
+    kept = np.where(lost, scores - parts.T[of], scores)
+    return [np.where(found_by > 0, scores, -np.inf), *np.where(found_by > lost, kept, -np.inf)]
+
+
+def _alone(
+    ladder: tuple[int, ...],
+    levels: list[int],
+    pairs: list[tuple[int, int]],
+    ranks: Array,
+    parts: Array,
+    scores: Array,
+) -> list[Array]:
+    """Return the scores of each arm alone, at each level up to the one that was run, and of pairs of arms alone.
+
+    -inf for what others brought. ranks, parts, scores: see _without.
+    """
+    bare, sources = scores - parts.sum(axis=1), np.isfinite(ranks)
+    single = [
         np.where(ranks[:, column] <= ladder[cut], bare + parts[:, column], -np.inf)
         for column, level in enumerate(levels)
         for cut in range(1, level + 1)
     ]
+    both = [
+        np.where(sources[:, pair].any(axis=1), bare + parts[:, pair].sum(axis=1), -np.inf) for pair in map(list, pairs)
+    ]
+    return [*single, *both]
 
 
 def _brought(impression: Impression, arms: Sequence[str]) -> tuple[Array, Array]:

@@ -1,6 +1,7 @@
 """Exponential forgetting by event time, so that decayed sums can be added in any order."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -71,6 +72,34 @@ class Decay:
     def half_life_at(self, time_s: float) -> float:
         """Return the half-life in force at a time."""
         return next((c.half_life_s for c in reversed(self.changes) if c.from_s <= time_s), self.half_life_s)
+
+
+class DecayedSums(ABC):
+    """Sums that stand at one epoch (see Decay). Empty ones stand at none, and take any."""
+
+    __slots__ = ("epoch",)
+    epoch: int
+
+    @abstractmethod
+    def is_empty(self) -> bool:
+        """Tell whether nothing was added yet."""
+
+    @abstractmethod
+    def _scale(self, factor: float) -> None:
+        """Multiply all that fades by a power of two."""
+
+    def move(self, epoch: int) -> None:
+        """Move the reference up to an epoch where it is newer."""
+        if self.is_empty():
+            self.epoch = epoch
+        elif epoch > self.epoch:
+            self._scale(shift(self.epoch, epoch))
+            self.epoch = epoch
+
+    def reach(self, decay: Decay, time_s: float) -> float:
+        """Move the reference up to an event where it is newer, and return the event's weight."""
+        self.move(decay.epoch(time_s))
+        return decay.weight(time_s, self.epoch)
 
 
 def shift(epoch: int, to: int) -> float:

@@ -26,7 +26,8 @@ class Drift:
 
     Credit alone would change with the mix of queries; its difference from the expectation changes when an arm is worth
     another amount to the same queries. A change of the mean counts where it leads away from 0: a model that learns
-    brings it back, which is no news. delta: of ADWIN, the lower the fewer alarms. changes: arm -> detected so far.
+    brings it back, which is no news. delta: of ADWIN, the lower the fewer alarms. changes: arm -> detected since they
+    were taken last.
 
     Source: Bifet and Gavalda 2007 (ADWIN).
     """
@@ -59,6 +60,11 @@ class Drift:
             detector.update(float(credit.values[at]) - expected[arm])  # type: ignore[no-untyped-call]  # as above
             if detector.drift_detected and abs(detector.estimation) > before:
                 self.changes[arm] += 1
+
+    def take_changes(self) -> Counter[str]:
+        """Return what was detected since the last call: arm -> changes."""
+        taken, self.changes = self.changes, Counter()
+        return taken
 
 
 def _run(credit: Credit) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from models.decay import Decay, shift
+from models.decay import Decay, DecayedSums, shift
 
 STRETCH_S: Final = 60.0
 LONGEST_QUERY: Final = 1_000
@@ -36,40 +36,29 @@ class Pair:
 
 
 @dataclass(slots=True)
-class QueryMemory:
+class QueryMemory(DecayedSums):
     """All pairs of one query, decayed to one epoch (see Decay)."""
 
     pairs: dict[str, Pair] = field(default_factory=dict)
     epoch: int = 0
 
-    def move(self, epoch: int) -> None:
-        """Move the reference to a later epoch."""
-        factor = shift(self.epoch, epoch)
-        for pair in self.pairs.values():
-            pair.actions *= factor
-            pair.examinations *= factor
-        self.epoch = epoch
-
-    def reach(self, decay: Decay, time_s: float) -> float:
-        """Move the reference up to an event where it is newer, and return the event's weight."""
-        epoch = decay.epoch(time_s)
-        if not self.pairs:
-            self.epoch = epoch
-        elif epoch > self.epoch:
-            self.move(epoch)
-        return decay.weight(time_s, self.epoch)
-
     def absorb(self, other: "QueryMemory") -> None:
         """Add another memory of the same query."""
-        if not self.pairs:
-            self.epoch = other.epoch
-        elif other.epoch > self.epoch:
-            self.move(other.epoch)
+        self.move(other.epoch)
         factor = shift(other.epoch, self.epoch)
         for object_id, pair in other.pairs.items():
             mine = self.pairs.setdefault(object_id, Pair())
             mine.actions += factor * pair.actions
             mine.examinations += factor * pair.examinations
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing was added yet."""
+        return not self.pairs
+
+    def _scale(self, factor: float) -> None:
+        for pair in self.pairs.values():
+            pair.actions *= factor
+            pair.examinations *= factor
 
 
 class SummedQueries(MutableMapping[str, QueryMemory]):

@@ -5,14 +5,14 @@ import math
 import numpy as np
 
 from models.credit import Credit
-from models.decay import Decay, shift
+from models.decay import Decay, DecayedSums, shift
 from models.statistics import Array
 
 _PRIOR = 0.5
 _PRIOR_WEIGHT = 1.0  # in units of reward
 
 
-class Overlaps:
+class Overlaps(DecayedSums):
     """Sums over the pages on which two arms ran together, which add up.
 
     common: worth of each arm alone less that of the page of both, symmetric. alone: worth of the row's arm alone on
@@ -33,10 +33,9 @@ class Overlaps:
         common, worth = credit.common, credit.values
         if previous is not None:
             common, worth = common - previous.common, worth - previous.values
-        factor = self._reach(credit.time_s)
-        alone = dict(
-            zip(credit.arms, (factor * worth).tolist(), strict=True)
-        )  # the last of an arm is the level it ran at
+        factor = self.reach(self.decay, credit.time_s)
+        # the last of an arm is the level it ran at
+        alone = dict(zip(credit.arms, (factor * worth).tolist(), strict=True))
         for (one, other), shared in zip(credit.pairs, (factor * common).tolist(), strict=True):
             row, column = self._place.get(one), self._place.get(other)
             if row is not None and column is not None:
@@ -56,8 +55,7 @@ class Overlaps:
 
     def restore(self, arm: str, names: list[str], row: Array, epoch: int) -> None:
         """Take over an arm's sums that were learned before. names: the arms that they are with."""
-        if epoch > self.epoch or not (self.common.any() or self.alone.any()):
-            self._move(epoch)
+        self.move(epoch)
         factor = shift(epoch, self.epoch)
         for name, common, alone in zip(names, *row.tolist(), strict=True):
             if name in self._place:
@@ -68,7 +66,7 @@ class Overlaps:
         """Return what both have learned."""
         merged = object.__new__(type(self))
         merged.__dict__.update(self.__dict__)
-        known = [one for one in (self, other) if one.common.any() or one.alone.any()]
+        known = [one for one in (self, other) if not one.is_empty()]
         merged.epoch = max((one.epoch for one in known), default=0)
         merged.common, merged.alone = np.zeros_like(self.common), np.zeros_like(self.alone)
         for one in known:
@@ -77,16 +75,10 @@ class Overlaps:
             merged.alone += factor * one.alone
         return merged
 
-    def _reach(self, time_s: float) -> float:
-        """Move the reference up to an event where it is newer, and return the event's weight."""
-        epoch = self.decay.epoch(time_s)
-        if epoch > self.epoch or not (self.common.any() or self.alone.any()):
-            self._move(epoch)
-        return self.decay.weight(time_s, self.epoch)
+    def is_empty(self) -> bool:
+        """Tell whether nothing was added yet."""
+        return not (self.common.any() or self.alone.any())
 
-    def _move(self, epoch: int) -> None:
-        if self.common.any() or self.alone.any():
-            factor = shift(self.epoch, epoch)
-            self.common *= factor
-            self.alone *= factor
-        self.epoch = epoch
+    def _scale(self, factor: float) -> None:
+        self.common *= factor
+        self.alone *= factor

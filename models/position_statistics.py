@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from models.decay import Decay, shift
+from models.decay import Decay, DecayedSums, shift
 from models.impression import Impression
 from models.placement import Placement
 from models.position import POSITIONS, PositionCurve, fit_curve
 from models.statistics import Array
 
 
-class PositionStatistics:
+class PositionStatistics(DecayedSums):
     """Sums over neighbouring positions between which chance has decided (see Placement); they can be added.
 
     values: of what entities gained at the upper and the lower position of each pair, weighted, shape
@@ -46,7 +46,7 @@ class PositionStatistics:
         told = False
         for pair, side, weight in placement.comparisons(rank, found.position or 0, len(shown)):
             if pair < POSITIONS:
-                decayed = weight * self._reach(impression.time_s)
+                decayed = weight * self.reach(self.decay, impression.time_s)
                 self.values[side, pair - 1] += decayed * gained
                 self.squares[side, pair - 1] += decayed**2 * (value**2 - (value - gained) ** 2)
                 self._curve, told = None, True
@@ -61,22 +61,18 @@ class PositionStatistics:
     def __add__(self, other: "PositionStatistics") -> "PositionStatistics":
         """Return the sums of both, at the later of both epochs."""
         merged = PositionStatistics(self.decay)
-        merged.epoch = max((one.epoch for one in (self, other) if one.values.any()), default=0)
+        merged.epoch = max((one.epoch for one in (self, other) if not one.is_empty()), default=0)
         for one in (self, other):
-            if one.values.any():
+            if not one.is_empty():
                 factor = shift(one.epoch, merged.epoch)
                 merged.values += factor * one.values
                 merged.squares += factor**2 * one.squares
         return merged
 
-    def _reach(self, time_s: float) -> float:
-        """Move the reference up to an event where it is newer, and return the event's weight."""
-        epoch = self.decay.epoch(time_s)
-        if not self.values.any():
-            self.epoch = epoch
-        elif epoch > self.epoch:
-            factor = shift(self.epoch, epoch)
-            self.values *= factor
-            self.squares *= factor**2
-            self.epoch = epoch
-        return self.decay.weight(time_s, self.epoch)
+    def is_empty(self) -> bool:
+        """Tell whether nothing was added yet."""
+        return not self.values.any()
+
+    def _scale(self, factor: float) -> None:
+        self.values *= factor
+        self.squares *= factor**2

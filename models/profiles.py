@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from models.decay import Decay, shift
+from models.decay import Decay, DecayedSums, shift
 from models.query import Hit
 
 LARGEST: Final = 256
@@ -16,7 +16,7 @@ FADED: Final = 32
 
 
 @dataclass(slots=True)
-class Profile:
+class Profile(DecayedSums):
     """One user or session. weights: entity -> decayed sum of gained values, at `epoch` (see Decay)."""
 
     weights: dict[str, float] = field(default_factory=dict)
@@ -24,26 +24,24 @@ class Profile:
 
     def act(self, object_id: str, value: float, time_s: float, decay: Decay) -> None:
         """Add what an entity gained on a page of that time."""
-        self._reach(decay.epoch(time_s))
-        self.weights[object_id] = self.weights.get(object_id, 0.0) + value * decay.weight(time_s, self.epoch)
+        weight = self.reach(decay, time_s)
+        self.weights[object_id] = self.weights.get(object_id, 0.0) + value * weight
         if len(self.weights) > LARGEST:
             del self.weights[min(self.weights, key=lambda entity: (self.weights[entity], entity))]
 
     def absorb(self, other: "Profile") -> None:
         """Add another partition's profile of the same user or session."""
-        self._reach(other.epoch)
+        self.move(other.epoch)
         factor = shift(other.epoch, self.epoch)
         for object_id, weight in other.weights.items():
             self.weights[object_id] = self.weights.get(object_id, 0.0) + factor * weight
 
-    def _reach(self, epoch: int) -> None:
-        """Move the reference up to an epoch where it is newer."""
-        if not self.weights:
-            self.epoch = epoch
-        elif epoch > self.epoch:
-            factor = shift(self.epoch, epoch)
-            self.weights = {object_id: factor * weight for object_id, weight in self.weights.items()}
-            self.epoch = epoch
+    def is_empty(self) -> bool:
+        """Tell whether nothing was added yet."""
+        return not self.weights
+
+    def _scale(self, factor: float) -> None:
+        self.weights = {object_id: factor * weight for object_id, weight in self.weights.items()}
 
 
 class Profiles:

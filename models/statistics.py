@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.decay import Decay, shift
+from models.decay import DecayedSums, shift
 
 Array = NDArray[np.float64]
 
@@ -15,7 +15,7 @@ LARGEST_INPUT = 100.0
 
 
 @dataclass(slots=True)
-class LinearStatistics:
+class LinearStatistics(DecayedSums):
     """Sums from which a linear model is solved: moment = sum w x x', response = sum w y x, weight = sum w.
 
     moment: shape (d, d); response: shape (d,); both decayed to `epoch` (see Decay). The prior is no part of them.
@@ -30,15 +30,6 @@ class LinearStatistics:
     def empty(cls, dimension: int) -> "LinearStatistics":
         """Return the statistics of no observation."""
         return cls(np.zeros((dimension, dimension)), np.zeros(dimension))
-
-    def reach(self, decay: Decay, time_s: float) -> float:
-        """Move the reference up to an event where it is newer, and return the event's weight."""
-        epoch = decay.epoch(time_s)
-        if not self.weight:
-            self.epoch = epoch
-        elif epoch > self.epoch:
-            self._move(epoch)
-        return decay.weight(time_s, self.epoch)
 
     def add(self, rows: Array, targets: Array, weights: Array) -> None:
         """Add observations. rows: shape (n, d); targets, weights: shape (n,)."""
@@ -105,9 +96,11 @@ class LinearStatistics:
             total.weight += factor * part.weight
         return total
 
-    def _move(self, epoch: int) -> None:
-        factor = shift(self.epoch, epoch)
+    def is_empty(self) -> bool:
+        """Tell whether nothing was added yet."""
+        return not self.weight
+
+    def _scale(self, factor: float) -> None:
         self.moment *= factor
         self.response *= factor
         self.weight *= factor
-        self.epoch = epoch

@@ -3,13 +3,11 @@
 import contextlib
 import logging
 import uuid
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import StorageFailed
-from models.shared_prior import SharedPrior
 from serving.modes import Serving, States
 from serving.ranker_folder import RankerFolder
 from serving.retrieval import need_no_servers, open_generator, open_index, open_recall, strategy_calls
@@ -62,21 +60,13 @@ class EmbeddedService(Service):
             opened.callback(index.close)
             checkpoint = folder / "state.bin" if folder else None
             self._learner = EmbeddedLearner(self._log, learning, checkpoint, settings.ordinal_base)
-            learned = self._learner.fold.state
-            states = States.over(
-                SharedPrior(learned) if settings.shared_prior else learned,
-                learning,
-                settings.policy,
-                settings.policy_options,
-                settings.version,
-            )
+            states = States.over(self._learner.fold.state, learning, settings, settings.version)
             serving = _Here(states.alone(settings.active), RankerFolder(folder))
             self.state = serving.always.state
             recall = open_recall(index.predicted)
             super().__init__(settings, clock, index, serving, folder=folder, unique=unique, recall=recall)
             opened.pop_all()
         self._saved_s = clock()
-        self._changes: Counter[str] = Counter()
         self.metrics.watch_drift(learning.rules.names)
         self.poll()
 
@@ -92,9 +82,8 @@ class EmbeddedService(Service):
         now_s = self._clock()
         counts, letters = self._learner.fold.state.counts.copy(), self._learner.dead_letters.copy()
         self._learner.poll(now_s)
-        for arm, count in (self._learner.drift.changes - self._changes).items():
+        for arm, count in self._learner.drift.take_changes().items():
             self.metrics.drift.labels(arm).inc(count)
-        self._changes = self._learner.drift.changes.copy()
         for (topic, outcome), count in (self._learner.fold.state.counts - counts).items():
             self.metrics.events.labels(topic, outcome).inc(count)
         for reason, count in (self._learner.dead_letters - letters).items():

@@ -5,7 +5,6 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +16,7 @@ from models.targets import SHADOW, described, parse_target
 from serving import tables
 from serving.estimate_metrics import EstimateMetrics, check_file
 from serving.logged_events import read_events, time_range
+from serving.moments import moment
 from serving.retrieval import strategy_calls
 from serving.settings import load_settings
 
@@ -75,8 +75,8 @@ def _report(
 ) -> dict[str, Any]:
     """Return the document; numbers that do not exist become null."""
     document = {
-        "from": datetime.fromtimestamp(from_s, UTC).isoformat(),
-        "to": datetime.fromtimestamp(to_s, UTC).isoformat(),
+        "from": moment(from_s),
+        "to": moment(to_s),
         "state": "progressive" if progressive else "frozen",
         "decisions": result.decisions,
         "unripe": result.unripe,

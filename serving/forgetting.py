@@ -2,11 +2,11 @@
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from models.decay import Change, Decay
 from models.errors import InvalidInput
+from serving.moments import moment
 from serving.settings import Settings
 from streams.forgetting import NOTICE_S
 from streams.promotion import announce, read_board
@@ -96,11 +96,6 @@ def described(decay: Decay) -> dict[str, Any]:
         "half_life_s": _finite(decay.half_life_s),
         "changes": [{"from": moment(c.from_s), "half_life_s": _finite(c.half_life_s)} for c in decay.changes],
     }
-
-
-def moment(time_s: float) -> str:
-    """Return a time as people and `--from` read it."""
-    return datetime.fromtimestamp(time_s, UTC).isoformat()
 
 
 def _finite(half_life_s: float) -> float | None:

@@ -7,8 +7,9 @@ from typing import Any, Protocol, Self
 from models.errors import InvalidSettings
 from models.learning import Learning
 from models.policies.apprentice import Apprentice
-from models.policies.base import PolicyOptions
-from serving.served_state import ServedState, StateSource
+from models.shared_prior import SharedPrior, Tenants
+from serving.served_state import ServedState
+from serving.settings import Settings
 from serving.trained_rankers import TrainedRankers
 from streams.active import Active, Mode
 
@@ -58,10 +59,12 @@ class States:
     apprentice: ServedState
 
     @classmethod
-    def over(cls, source: StateSource, learning: Learning, policy: str, options: PolicyOptions, version: str) -> Self:
-        """Return both over one source of learned state."""
-        online = ServedState(source, learning, policy, options, version)
-        return cls(online, ServedState(source, learning, Apprentice.name, options, version, online.rankers))
+    def over(cls, source: Tenants, learning: Learning, settings: Settings, version: str) -> Self:
+        """Return both over one source of learned state, with the prior that its tenants share where they do."""
+        shown = SharedPrior(source) if settings.shared_prior else source
+        options = settings.policy_options
+        online = ServedState(shown, learning, settings.policy, options, version)
+        return cls(online, ServedState(shown, learning, Apprentice.name, options, version, online.rankers))
 
     @property
     def rankers(self) -> TrainedRankers:

@@ -1,7 +1,7 @@
 """Points in time as they are given on the command line."""
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 
 from models.errors import InvalidInput
 
@@ -17,14 +17,19 @@ def parse_moment(text: str) -> float:
     return seconds
 
 
+def moment(time_s: float) -> str:
+    """Return a time as people and `parse_moment` read it."""
+    return datetime.fromtimestamp(time_s, UTC).isoformat()
+
+
 def _iso(text: str) -> float:
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise _wrong(text) from None
-    if moment.tzinfo is None:
+    if found.tzinfo is None:
         raise InvalidInput(f"{text!r} has no zone: write {text}Z for UTC, or {text}+01:00")
-    return moment.timestamp()
+    return found.timestamp()
 
 
 def _wrong(text: str) -> InvalidInput:

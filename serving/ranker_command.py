@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +18,7 @@ from models.ranking_log import RankingLog
 from serving import tables
 from serving.lambdamart import Growth
 from serving.logged_events import read_events, time_range
+from serving.moments import moment
 from serving.ranker_store import RankerStore, open_store
 from serving.ranker_training import Trained, fit
 from serving.retrieval import strategy_calls
@@ -114,8 +114,8 @@ def _facts(trained: Trained, from_s: float, to_s: float) -> dict[str, Any]:
     """Return what is kept with the ranker."""
     comparison = trained.comparison
     return {
-        "from": datetime.fromtimestamp(from_s, UTC).isoformat(),
-        "to": datetime.fromtimestamp(to_s, UTC).isoformat(),
+        "from": moment(from_s),
+        "to": moment(to_s),
         "pages": dict(trained.pages),
         "trees": trained.grown.trees,
         "ndcg": {

@@ -9,8 +9,8 @@ from aiokafka import ConsumerRecord
 
 from models.errors import InvalidSettings
 from models.prediction import Predictions
-from models.shared_prior import SharedPrior
 from models.state import State
+from serving.forgetting import of_version
 from serving.modes import Serving, States, helpless, misfit
 from serving.retrieval import strategy_calls
 from serving.served_state import ServedState
@@ -125,10 +125,8 @@ class ServedVersions:
         for version, one in self._followed.items():
             one.follower.reschedule(self._board.forgetting(version))
         for version in sorted(wanted - self._followed.keys()):
-            recipe = self._board.recipes.get(version)
             try:
-                settings = self._settings.of_version(recipe.settings) if recipe else self._settings
-                follower, states = self._open(version, settings)
+                follower, states = self._open(version, of_version(self._settings, self._board, version))
             except InvalidSettings as error:
                 self._refused[version] = str(error)
                 continue
@@ -149,8 +147,7 @@ class ServedVersions:
     def _open(self, version: str, settings: Settings) -> tuple[Follower, States]:
         learning = settings.learning(strategy_calls())
         follower = Follower(self._bootstrap, learning, version, settings.partitions, self._learned, self._predictions)
-        source = SharedPrior(follower) if settings.shared_prior else follower
-        return follower, States.over(source, learning, settings.policy, settings.policy_options, version)
+        return follower, States.over(follower, learning, settings, version)
 
     async def _await(self, follower: Follower) -> None:
         await follower.caught_up.wait()

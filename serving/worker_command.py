@@ -130,7 +130,6 @@ class _Observer:
         self._metrics = metrics
         self._seen: WeakKeyDictionary[KafkaLearner, Counter[tuple[str, str]]] = WeakKeyDictionary()
         self._letters: WeakKeyDictionary[KafkaLearner, Counter[str]] = WeakKeyDictionary()
-        self._changes: WeakKeyDictionary[KafkaLearner, Counter[str]] = WeakKeyDictionary()
 
     def __call__(self, learner: KafkaLearner) -> None:
         """Add what came since the last call."""
@@ -138,9 +137,8 @@ class _Observer:
             self._metrics.events.labels(topic, outcome).inc(count)
         for reason, count in (learner.dead_letters - self._letters.get(learner, Counter())).items():
             self._metrics.dead_letters.labels(reason).inc(count)
-        for arm, count in (learner.drift.changes - self._changes.get(learner, Counter())).items():
+        for arm, count in learner.drift.take_changes().items():
             self._metrics.drift.labels(arm).inc(count)
-        self._changes[learner] = learner.drift.changes.copy()
         self._seen[learner], self._letters[learner] = learner.counts, learner.dead_letters.copy()
 
 

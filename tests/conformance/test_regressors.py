@@ -14,7 +14,7 @@ from models.records import RecordKey
 from models.regressors import OURS, regressors
 from models.reward_model import RewardModel
 from models.river_regressor import RIVER
-from tests.models.logs import LEARNING, START_S, Message, interleave, partition_log
+from tests.models.logs import LEARNING, START_S, absorb, interleave, partition_log
 from tests.streams.states import assert_same
 
 RULES = PlanRules((Arm("alpha"), Arm("beta")), ladder=(0, 2, 4))
@@ -33,16 +33,6 @@ def learned(name: str, decisions: int, seed: int = 1) -> RewardModel:
         values = np.array([0.3 * context["name_exact"]] * 2 + [0.2]) + rng.normal(0, 0.05, 3)
         model.learn_one(context, Credit(("alpha", "alpha", "beta"), (1, 2, 1), values, float(number)))
     return model
-
-
-def absorb(fold: Fold, messages: list[Message]) -> Fold:
-    """Give messages to a fold."""
-    for message in messages:
-        if message.topic == "impressions":
-            fold.absorb_impressions(message.offset, message.recorded_s, message.events)  # type: ignore[arg-type]
-        else:
-            fold.absorb_actions(message.offset, message.recorded_s, message.events)  # type: ignore[arg-type]
-    return fold
 
 
 @every_regressor

@@ -11,14 +11,12 @@ import httpx
 import pytest
 
 from models.impression import Impression
-from streams.codec import encode_entity, parse_impression, split_batch
+from streams.codec import parse_impression, split_batch
 from streams.kafka_reader import KafkaReader
 from streams.topics import Topic
 from tests.integration import traffic
-from tests.integration.test_promotion import Load
+from tests.integration.test_promotion import Load, two_query_workers
 from tests.integration.test_replay import board, run, version_of
-from tests.integration.test_serving import serve
-from tests.serving.shop import catalogue
 
 pytestmark = pytest.mark.servers
 JUDGED = 40
@@ -27,22 +25,8 @@ JUDGED = 40
 @pytest.fixture
 def servers(topics: str, tmp_path: Path) -> Iterator[tuple[traffic.Processes, list[str]]]:
     """Yield processes of a version whose baseline is full text, and the URLs of two query workers."""
-    entities = tmp_path / "entities.jsonl"
-    entities.write_bytes(b"\n".join(map(encode_entity, catalogue())) + b"\n")
-    with traffic.Processes(topics, tmp_path, version_of("first")) as processes:
-        processes.environment |= {
-            "LTRR_TEXT_DEADLINE_S": "10",
-            "LTRR_VECTOR_DEADLINE_S": "10",
-            "LTRR_SECRET": "the same for both of them",
-            "LTRR_BUDGETS": json.dumps({"fulltext": 4}),
-        }
-        urls = []
-        for number in range(2):
-            processes.environment["LTRR_DATA_DIR"] = str(tmp_path / f"data-{number}")
-            index = processes.start(f"index-{number}", "index", str(entities))
-            traffic.wait_until(lambda index=index: index.exit_code is not None, 60, index.said)
-            urls.append(serve(processes, f"serve-{number}")[1])
-        yield processes, urls
+    with two_query_workers(topics, tmp_path, LTRR_BUDGETS=json.dumps({"fulltext": 4})) as both:
+        yield both
 
 
 @pytest.fixture

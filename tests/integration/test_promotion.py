@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -70,24 +71,34 @@ class Load:
             assert not thread.is_alive()
 
 
-@pytest.fixture
-def servers(topics: str, tmp_path: Path) -> Iterator[tuple[traffic.Processes, list[str]]]:
+@contextmanager
+def two_query_workers(
+    bootstrap: str, folder: Path, **environment: str
+) -> Iterator[tuple[traffic.Processes, list[str]]]:
     """Yield processes of a version, and the URLs of two query workers over a small catalogue."""
-    entities = tmp_path / "entities.jsonl"
+    entities = folder / "entities.jsonl"
     entities.write_bytes(b"\n".join(map(encode_entity, catalogue())) + b"\n")
-    with traffic.Processes(topics, tmp_path, version_of("first")) as processes:
+    with traffic.Processes(bootstrap, folder, version_of("first")) as processes:
         processes.environment |= {
             "LTRR_TEXT_DEADLINE_S": "10",
             "LTRR_VECTOR_DEADLINE_S": "10",
             "LTRR_SECRET": "the same for both of them",
+            **environment,
         }
         urls = []
         for number in range(2):
-            processes.environment["LTRR_DATA_DIR"] = str(tmp_path / f"data-{number}")
+            processes.environment["LTRR_DATA_DIR"] = str(folder / f"data-{number}")
             index = processes.start(f"index-{number}", "index", str(entities))
             traffic.wait_until(lambda index=index: index.exit_code is not None, 60, index.said)
             urls.append(serve(processes, f"serve-{number}")[1])
         yield processes, urls
+
+
+@pytest.fixture
+def servers(topics: str, tmp_path: Path) -> Iterator[tuple[traffic.Processes, list[str]]]:
+    """Yield processes of a version, and the URLs of two query workers."""
+    with two_query_workers(topics, tmp_path) as both:
+        yield both
 
 
 def test_change_over_under_load(

@@ -1,11 +1,13 @@
 """Random but seeded logs of impressions and actions, with everything that goes wrong in real ones."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from zlib import crc32
 
 import numpy as np
 
 from models.action import Action
+from models.fold import Fold
 from models.impression import Candidate, Decision, Impression, Source
 from models.learning import Learning
 from models.placement import Placement
@@ -162,3 +164,13 @@ def interleave(messages: list[Message], seed: int) -> list[Message]:
         mixed += topics[name][:stretch]
         topics[name] = topics[name][stretch:]
     return mixed
+
+
+def absorb(fold: Fold, messages: Iterable[Message]) -> Fold:
+    """Absorb messages in the given order."""
+    for message in messages:
+        if message.topic == "impressions":
+            fold.absorb_impressions(message.offset, message.recorded_s, message.events)
+        else:
+            fold.absorb_actions(message.offset, message.recorded_s, message.events)
+    return fold

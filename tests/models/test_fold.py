@@ -10,19 +10,9 @@ from models.fold import Fold
 from models.learning import Learning
 from models.state import State, merge
 from tests.models import states
-from tests.models.logs import LEARNING, START_S, Message, impression, interleave, partition_log
+from tests.models.logs import LEARNING, START_S, Message, absorb, impression, interleave, partition_log
 
 END_S = START_S + 1e6
-
-
-def absorb(fold: Fold, messages: Iterable[Message]) -> Fold:
-    """Absorb messages in the given order."""
-    for message in messages:
-        if message.topic == "impressions":
-            fold.absorb_impressions(message.offset, message.recorded_s, message.events)
-        else:
-            fold.absorb_actions(message.offset, message.recorded_s, message.events)
-    return fold
 
 
 def learned(messages: Iterable[Message], learning: Learning = LEARNING) -> Fold:

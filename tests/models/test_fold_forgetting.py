@@ -12,7 +12,7 @@ from models.fold import Fold
 from models.records import RecordKey
 from models.state import State, merge
 from tests.models import states
-from tests.models.logs import LEARNING, START_S, Message, interleave, partition_log
+from tests.models.logs import LEARNING, START_S, Message, absorb, interleave, partition_log
 
 SPAN_S = 40.0 * 60
 END_S = START_S + 2 * SPAN_S
@@ -21,16 +21,6 @@ FORGETTING: dict[str, Changes] = {
     "shop1": (Change(START_S + SPAN_S / 2, 60.0),),
 }
 KNOWN = replace(LEARNING, forgetting=FORGETTING)
-
-
-def absorb(fold: Fold, messages: list[Message]) -> Fold:
-    """Give messages to a fold."""
-    for message in messages:
-        if message.topic == "impressions":
-            fold.absorb_impressions(message.offset, message.recorded_s, message.events)  # type: ignore[arg-type]
-        else:
-            fold.absorb_actions(message.offset, message.recorded_s, message.events)  # type: ignore[arg-type]
-    return fold
 
 
 def at_the_end(*folds: Fold) -> State:

@@ -1,6 +1,5 @@
 """What the memory drops: bounded in size and time, decided by the log alone, and gone from the records too."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +11,7 @@ from models.learning import MOST_PAIRS
 from models.memory import LONGEST_QUERY, STRETCH_S, Memory, MemoryBounds, stretch_of
 from models.records import RecordKey
 from tests.models import states
-from tests.models.logs import LEARNING, START_S, Message, interleave, partition_log
+from tests.models.logs import LEARNING, START_S, absorb, interleave, partition_log
 
 END_S = START_S + 1e6
 SMALL = replace(LEARNING, memory_queries=3, memory_pairs=4)
@@ -21,14 +20,6 @@ SMALL = replace(LEARNING, memory_queries=3, memory_pairs=4)
 def held(memory: Memory) -> dict[str, set[str]]:
     """Return the entities of each query."""
     return {query: set(pairs.pairs) for query, pairs in memory.queries.items()}
-
-
-def absorb(fold: Fold, messages: Iterable[Message]) -> Fold:
-    """Absorb messages in the given order."""
-    for message in messages:
-        name = f"absorb_{message.topic}"
-        getattr(fold, name)(message.offset, message.recorded_s, message.events)
-    return fold
 
 
 def copied(fold: Fold) -> Fold:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.serving.shop import NOON_S, WORDS, Shop
-from tests.serving.test_evaluating import Ended, evaluate
+from tests.serving.shop import NOON_S, Shop
+from tests.serving.test_evaluating import Ended, evaluate, search_and_click
 
 QUERIES = 120
 
@@ -17,11 +17,7 @@ def long_searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a data folder with as many searches as a verdict needs."""
     folder = tmp_path_factory.mktemp("long") / "data"
     with Shop(folder, max_calls=3) as shop:
-        for number in range(QUERIES):
-            shop.clock.now_s = NOON_S + 5 * number
-            answer = shop.search(f"{WORDS[number % 8]} {WORDS[number % 5]}")
-            if number % 3 == 0:
-                shop.click(answer["query_id"], answer["items"][0]["object_id"])
+        search_and_click(shop, QUERIES)
     return folder
 
 

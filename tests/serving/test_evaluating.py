@@ -21,16 +21,21 @@ class Ended(NamedTuple):
     err: str
 
 
+def search_and_click(shop: Shop, queries: int) -> None:
+    """Search once in five seconds from noon on, and click on every third answer."""
+    for number in range(queries):
+        shop.clock.now_s = NOON_S + 5 * number
+        answer = shop.search(f"{WORDS[number % 8]} {WORDS[number % 5]}")
+        if number % 3 == 0:
+            shop.click(answer["query_id"], answer["items"][0]["object_id"])
+
+
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a data folder in which was searched and clicked, once in five seconds from noon on."""
     folder = tmp_path_factory.mktemp("searched") / "data"
     with Shop(folder, max_calls=3) as shop:
-        for number in range(QUERIES):
-            shop.clock.now_s = NOON_S + 5 * number
-            answer = shop.search(f"{WORDS[number % 8]} {WORDS[number % 5]}")
-            if number % 3 == 0:
-                shop.click(answer["query_id"], answer["items"][0]["object_id"])
+        search_and_click(shop, QUERIES)
         shop.post("/ubi_queries", {"query_id": "elsewhere", "user_query": "love", "timestamp": shop.clock.now_s})
     return folder
 
