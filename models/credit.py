@@ -40,6 +40,10 @@ class Credit:
     pairs: tuple[tuple[str, str], ...] = ()
     common: Array = field(default_factory=lambda: np.zeros(0))
 
+    def at_run(self) -> dict[str, float]:
+        """Return what each arm was worth at the level that was run: the last of its entries."""
+        return dict(zip(self.arms, self.values.tolist(), strict=True))
+
 
 class PageCredit:
     """The credit of a first page, as its actions become known.

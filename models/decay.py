@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -119,3 +119,20 @@ def _sets(
     one: Mapping[str, Changes], other: Mapping[str, Changes]
 ) -> list[tuple[frozenset[Change], frozenset[Change]]]:
     return [(frozenset(one.get(name, ())), frozenset(other.get(name, ()))) for name in one.keys() | other.keys()]
+
+
+def write_forgetting(forgetting: Mapping[str, Changes]) -> dict[str, list[list[float | None]]]:
+    """Return changes of the half-life as JSON values; a half-life of null never forgets."""
+    return {
+        name: [[c.from_s, c.half_life_s if math.isfinite(c.half_life_s) else None] for c in changes]
+        for name, changes in sorted(forgetting.items())
+        if changes
+    }
+
+
+def read_forgetting(values: Mapping[str, Iterable[tuple[float, float | None]]]) -> dict[str, Changes]:
+    """Return what `write_forgetting` made JSON of. Raises ValueError or TypeError."""
+    return {
+        name: tuple(Change(float(from_s), math.inf if h is None else float(h)) for from_s, h in changes)
+        for name, changes in values.items()
+    }

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 from river.drift import ADWIN
 
-from models.context import context_vector
 from models.credit import Credit
 from models.reward_model import RewardModel
 from models.statistics import Array
@@ -46,7 +45,7 @@ class Drift:
         if weights is None or model.decisions - asked >= min(max(asked, FIRST), LATER):
             weights = np.array([model.regressors[arm].weights for arm in model.rules.names])
             self._weights[application] = model.decisions, weights
-        worth = model.worth(weights, context_vector(context, model.context_names))
+        worth = model.worth(weights, model.inputs(context))
         known = {arm: row for row, arm in enumerate(model.rules.names)}
         return {arm: float(worth[known[arm], credit.levels[at]]) for arm, at in _run(credit).items() if arm in known}
 

@@ -22,12 +22,13 @@ from models.estimators import estimators
 from models.estimators.estimate import Estimate, Overlap, estimate
 from models.estimators.intervals import Interval, bootstrap, empirical_bernstein
 from models.estimators.samples import Samples
-from models.fold import ACTIONS, IMPRESSIONS, Fold
+from models.fold import Fold
 from models.impression import Impression
 from models.learning import Learning
 from models.plan_moments import PlanMoments
 from models.plan_space import PlanSpace
 from models.policies.base import Policy
+from models.progress import ACTIONS, IMPRESSIONS
 from models.reward_model import RewardModel
 from models.shared_prior import SharedPrior
 from models.state import ApplicationState, State
@@ -217,7 +218,7 @@ class Evaluation:
         for name, state in self._fold.state.applications.items():
             model = copy.deepcopy(state.reward_model)
             frozen.applications[name] = ApplicationState(
-                model, state.ranker, state.memory, state.profiles, state.positions
+                model, state.ranker, state.memory, state.profiles, state.positions, state.calls
             )
         return frozen
 

@@ -3,10 +3,10 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from models.action import Action
+from models.call_history import call_rows, credit_rows
 from models.credit import PageCredit
 from models.decay import Changes, parting_s
 from models.drift import Drift
@@ -16,36 +16,12 @@ from models.impression import Impression
 from models.join import Accepted, Arrival, Join, Page
 from models.learning import Learning
 from models.memory import stretch_of
+from models.progress import ACTIONS, IMPRESSIONS, Progress
 from models.ranker import RankedPage
-from models.records import (
-    RecordKey,
-    read_forgetting,
-    read_record,
-    write_counts,
-    write_forgetting,
-    write_record,
-)
+from models.records import RecordKey, read_record, write_counts, write_record
 from models.snapshot import Snapshot
 from models.state import ApplicationState, State
-
-IMPRESSIONS = "impressions"
-ACTIONS = "actions"
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a partition's topics were read.
-
-    offsets: topic -> next message; read_s: topic -> last record's time; start: topic -> first message of the stretch
-    that is learned; stretch: of the last message of impressions; forgetting: application -> changes of the half-life
-    under which that was learned.
-    """
-
-    offsets: dict[str, int] = field(default_factory=lambda: {IMPRESSIONS: 0, ACTIONS: 0})
-    read_s: dict[str, float] = field(default_factory=dict)
-    start: dict[str, int] = field(default_factory=lambda: {IMPRESSIONS: 0, ACTIONS: 0})
-    stretch: int = 0
-    forgetting: Mapping[str, Changes] = field(default_factory=dict)
+from models.statistics import Array
 
 
 class Fold:
@@ -198,8 +174,8 @@ class Fold:
                     credit.observe(*answer)
         for accepted in arrival.accepted:
             self._value(accepted)
-            for credit, object_id, weight, look in self._credited(accepted):
-                credit.observe(object_id, weight, look)
+            for _, credit, weight, look in self._credited(accepted):
+                credit.observe(accepted.action.object_id, weight, look)
 
     def _learn(self, arrival: Arrival) -> list[Feedback]:
         for outcome in arrival.outcomes:
@@ -223,6 +199,7 @@ class Fold:
             ranked = RankedPage(application.ranker.layout, impression, page.looks)
             application.ranker.examine(ranked)
             page.centre = ranked.centre
+        brought = impression.brought
         credit = self._open(page)
         if credit is not None:
             first, model = credit.credit(), application.reward_model
@@ -230,8 +207,9 @@ class Fold:
                 page.expected = self.drift.expect(impression.application, model, impression.context, first)
             if model.at_once:
                 model.learn_one(impression.context, first)
+            self._remember(application, page, call_rows(brought, first))
             for answer in self._answers(page):
-                self._recredit(application, credit, *answer)
+                self._recredit(application, page, credit, *answer)
 
     def _learn_action(self, accepted: Accepted) -> None:
         page, object_id = accepted.page, accepted.action.object_id
@@ -253,8 +231,8 @@ class Fold:
                 page.centre = RankedPage(layout, impression, page.looks).centre
             one = RankedPage(layout, impression, {object_id: page.looks[object_id]}, page.centre)
             application.ranker.act(one, one.rows[object_id], gained)
-        for credit, object_id, weight, look in self._credited(accepted):
-            self._recredit(application, credit, object_id, weight, look)
+        for planned, credit, weight, look in self._credited(accepted):
+            self._recredit(application, planned, credit, object_id, weight, look)
 
     def _learn_closed(self, page: Page) -> None:
         """Learn a decision of which all is known, where it could not be learned at once, and watch what it shows."""
@@ -274,6 +252,7 @@ class Fold:
         decision = page.impression.decision
         if page.impression.page == 1 and decision is not None and decision.ladder == self.learning.rules.ladder:
             page.credit = PageCredit(page.impression, decision, self.learning.alone_share)
+            page.called = tuple(arm for arm in page.impression.brought if arm in page.credit.arms)
         page.impression = page.impression.shown()
         return page.credit
 
@@ -285,13 +264,12 @@ class Fold:
         values[object_id] = values.get(object_id, 0.0) + gained
         return gained
 
-    def _credited(self, accepted: Accepted) -> Iterator[tuple[PageCredit, str, float, float]]:
-        """Yield the credit of the plan that an accepted action answers, and what it has to observe."""
-        object_id = accepted.action.object_id
+    def _credited(self, accepted: Accepted) -> Iterator[tuple[Page, PageCredit, float, float]]:
+        """Yield the page and the credit of the plan that an accepted action answers, and its value and P(looked at)."""
         weight = self.learning.action_weights[accepted.action.action_name]
         for page in self.join.pages(accepted.action.query_id):
             if page.credit is not None and self.join.related(page, accepted.recorded_s):
-                yield page.credit, object_id, weight, accepted.page.looks[object_id]
+                yield page, page.credit, weight, accepted.page.looks[accepted.action.object_id]
 
     def _answers(self, page: Page) -> Iterator[tuple[str, float, float]]:
         """Yield what later pages of the same query, logged before their first page, let it observe."""
@@ -300,13 +278,23 @@ class Fold:
                 if other is not page and self.join.related(page, recorded_s):
                     yield object_id, self.learning.action_weights[name], other.looks[object_id]
 
-    @staticmethod
     def _recredit(
-        application: ApplicationState, credit: PageCredit, object_id: str, weight: float, look: float
+        self, application: ApplicationState, page: Page, credit: PageCredit, object_id: str, weight: float, look: float
     ) -> None:
         before = credit.credit()
-        if credit.observe(object_id, weight, look) and application.reward_model.at_once:
-            application.reward_model.learn_one(credit.context, credit.credit(), before)
+        if not credit.observe(object_id, weight, look):
+            return
+        now = credit.credit()
+        if application.reward_model.at_once:
+            application.reward_model.learn_one(credit.context, now, before)
+        self._remember(application, page, credit_rows(page.called, now, before))
+
+    def _remember(self, application: ApplicationState, page: Page, rows: Mapping[str, Array]) -> None:
+        """Add to what calls of arms brought, altogether and for the query."""
+        impression, query = page.impression, page.impression.normalised_query
+        application.calls.add(rows, impression.time_s)
+        if application.memory.call(query, rows, impression.time_s, stretch_of(page.recorded_s)):
+            self.changed.add(RecordKey("query", impression.application, query))
 
     def _touch(self, impression: Impression) -> ApplicationState:
         application = self.state.application(impression.application)
@@ -317,14 +305,10 @@ class Fold:
 
     def _feedback(self, page: Page) -> Feedback:
         impression, decision = page.impression, page.impression.decision
-        worth = {}
+        worth: dict[str, float] = {}
         reward = sum(page.values.values())
         if page.credit is not None and decision is not None:
-            credit = page.credit.credit()
-            chosen = dict(zip(decision.arms, decision.levels, strict=True))
-            for arm, level, value in zip(credit.arms, credit.levels, credit.values, strict=True):
-                if chosen[arm] == level:
-                    worth[arm] = float(value)
+            worth = page.credit.credit().at_run()
             reward = page.credit.reward - self.learning.price_weight * decision.price
         return Feedback(
             query_id=impression.query_id,
@@ -341,14 +325,7 @@ class Fold:
         """Return one state record of this partition."""
         if key.kind != "progress":
             return write_record(self.state, key).pack()
-        meta = {
-            "offsets": self.progress.offsets,
-            "read_s": self.progress.read_s,
-            "stretch": self.progress.stretch,
-            "start": self.progress.start,
-            "counts": write_counts(self.state.counts),
-            "forgetting": write_forgetting(self.progress.forgetting),
-        }
+        meta = {**self.progress.write(), "counts": write_counts(self.state.counts)}
         return Snapshot("progress", meta).pack()
 
     def holds(self, key: RecordKey) -> bool:
@@ -377,13 +354,7 @@ class Fold:
         if key.kind != "progress":
             read_record(self.state, key, record)
             return
-        self.progress = Progress(
-            dict(record.meta["offsets"]),
-            dict(record.meta["read_s"]),
-            dict(record.meta.get("start", Progress().start)),
-            int(record.meta.get("stretch", 0)),
-            read_forgetting(record.meta.get("forgetting", {})),
-        )
+        self.progress = Progress.read(record.meta)
         self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
         self.state.revision = sum(self.progress.offsets.values())
 

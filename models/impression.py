@@ -110,7 +110,7 @@ class Impression:
     candidates: the whole union, best score first. curve: probability that position 1, 2, ... is looked at.
     slot_share, swap_share: the chances with which the page was changed at random (see Placement).
     latencies_ms: engine -> milliseconds. failures: arms whose engine did not answer. ranker: the one that was trained
-    in batches and ordered the union, None for the online ranker.
+    in batches and ordered the union, None for the online ranker. brought: of the arms that answered, see measure_calls.
     """
 
     query_id: str
@@ -135,6 +135,7 @@ class Impression:
     latencies_ms: Mapping[str, float] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
     ranker: str | None = None
+    brought: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def looks(self) -> dict[str, float]:
         """Return P(looked at) of each shown entity."""
@@ -145,7 +146,7 @@ class Impression:
         """Return the impression without what was not shown, and without what only credit needs."""
         shown = [c for c in self.candidates if c.position is not None]
         candidates = tuple(replace(c, sources=(), contributions={}) for c in shown)
-        return replace(self, shadow=None, candidates=candidates, latencies_ms={}, failures=())
+        return replace(self, shadow=None, candidates=candidates, latencies_ms={}, failures=(), brought={})
 
     def check(self) -> None:
         """Raise InvalidEvent("inconsistent") where parts of the impression contradict each other."""
@@ -178,7 +179,8 @@ class Impression:
         if any(c.position is not None and len(c.features) != len(self.feature_names) for c in self.candidates):
             yield "shown candidates must have one value for each of feature_names"
         numbers = [n for c in self.candidates for n in (c.score, c.estimate, *c.contributions.values())]
+        numbers += [n for measures in self.brought.values() for n in measures.values()]
         if not all(map(math.isfinite, [*numbers, *self.context.values(), self.time_s])):
-            yield "time, scores, estimates, contributions and context must be finite"
+            yield "time, scores, estimates, contributions, context and what arms brought must be finite"
         if any(map(math.isinf, (n for c in self.candidates for n in c.features))):
             yield "features must not be infinite"

@@ -44,7 +44,8 @@ class Page:
     """A shown page whose actions are still expected.
 
     accepted: (object id, action name), in log order. centre: of its design, see RankedPage; None where not known.
-    expected: arm -> credit that was expected of it; empty where nobody asked.
+    expected: arm -> credit that was expected of it; empty where nobody asked. called: arms whose calls
+    are in the history.
     """
 
     impression: Impression
@@ -55,6 +56,7 @@ class Page:
     credit: PageCredit | None = None
     centre: Array | None = None
     expected: Mapping[str, float] = field(default_factory=dict)
+    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

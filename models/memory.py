@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from models.decay import Decay, DecayedSums, shift
+from models.statistics import Array
 
 STRETCH_S: Final = 60.0
 LONGEST_QUERY: Final = 1_000
@@ -37,10 +38,22 @@ class Pair:
 
 @dataclass(slots=True)
 class QueryMemory(DecayedSums):
-    """All pairs of one query, decayed to one epoch (see Decay)."""
+    """All pairs of one query and what arms brought for it, decayed to one epoch (see Decay).
+
+    calls: arm -> sums over its calls, see CallHistory. born: the stretch of the log in which the query came into the
+    memory.
+    """
 
     pairs: dict[str, Pair] = field(default_factory=dict)
     epoch: int = 0
+    calls: dict[str, Array] = field(default_factory=dict)
+    born: int = 0
+
+    def add_calls(self, rows: Mapping[str, Array], factor: float) -> None:
+        """Add to the sums over calls."""
+        for arm, row in rows.items():
+            held = self.calls.get(arm)
+            self.calls[arm] = factor * row if held is None else held + factor * row
 
     def absorb(self, other: "QueryMemory") -> None:
         """Add another memory of the same query."""
@@ -50,6 +63,7 @@ class QueryMemory(DecayedSums):
             mine = self.pairs.setdefault(object_id, Pair())
             mine.actions += factor * pair.actions
             mine.examinations += factor * pair.examinations
+        self.add_calls(other.calls, factor)
 
     def is_empty(self) -> bool:
         """Tell whether nothing was added yet."""
@@ -59,6 +73,7 @@ class QueryMemory(DecayedSums):
         for pair in self.pairs.values():
             pair.actions *= factor
             pair.examinations *= factor
+        self.calls = {arm: factor * row for arm, row in self.calls.items()}
 
 
 class SummedQueries(MutableMapping[str, QueryMemory]):
@@ -119,8 +134,9 @@ class Memory:
     What is over the bounds is not taken in, and makes room at the next `sweep`. What is dropped is decided by
     examinations alone, and by them at the ends of stretches of the impressions' log (STRETCH_S of record timestamps).
     An action counts for a pair only where its page was logged in the stretch of the pair's birth or later: one that
-    was read before the pair was dropped is dropped with it, so one that is read afterwards must not count either. So
-    the order in which impressions and actions are read leaves no trace.
+    was read before the pair was dropped is dropped with it, so one that is read afterwards must not count either. The
+    same holds for the calls of a query, which are dropped with the query. So the order in which impressions and actions
+    are read leaves no trace.
     """
 
     decay: Decay
@@ -137,7 +153,7 @@ class Memory:
         if memory is None:
             if len(self.queries) >= self.bounds.queries or len(query) > LONGEST_QUERY:
                 return False
-            memory = self.queries[query] = QueryMemory()
+            memory = self.queries[query] = QueryMemory(born=stretch)
         weight = memory.reach(self.decay, time_s)
         for object_id, look in looks.items():
             pair = memory.pairs.get(object_id)
@@ -159,6 +175,23 @@ class Memory:
             return False
         pair.actions += memory.reach(self.decay, time_s) * value
         return True
+
+    def call(self, query: str, rows: Mapping[str, Array], time_s: float, stretch: int = 0) -> bool:
+        """Learn what arms brought for a query, at the time of its impression; return whether it counts.
+
+        rows: see CallHistory. stretch: of the log, in which its page was recorded; the page is to be examined first.
+        """
+        memory = self.queries.get(query)
+        if memory is None or memory.born > stretch:
+            return False
+        memory.add_calls(rows, memory.reach(self.decay, time_s))
+        return True
+
+    def calls(self, query: str, time_s: float) -> dict[str, Array]:
+        """Return arm -> sums over its calls for a query, as of a time."""
+        memory = self.queries.get(query, QueryMemory())
+        fade = self._fade(memory, time_s)
+        return {arm: fade * row for arm, row in memory.calls.items()}
 
     def sweep(self, before: int, stretch: int) -> list[str]:
         """Drop what is over the bounds, and once a day what has faded; return the queries that changed or are gone.

@@ -34,8 +34,7 @@ class Overlaps(DecayedSums):
         if previous is not None:
             common, worth = common - previous.common, worth - previous.values
         factor = self.reach(self.decay, credit.time_s)
-        # the last of an arm is the level it ran at
-        alone = dict(zip(credit.arms, (factor * worth).tolist(), strict=True))
+        alone = dict(zip(credit.arms, (factor * worth).tolist(), strict=True))  # of an arm the last counts: as it ran
         for (one, other), shared in zip(credit.pairs, (factor * common).tolist(), strict=True):
             row, column = self._place.get(one), self._place.get(other)
             if row is not None and column is not None:

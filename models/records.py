@@ -1,13 +1,11 @@
 """A partition's state as records: of each arm, ranker, position curve, query and profile, of progress and counts."""
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from models.decay import Change, Changes
+from models.call_history import MEASURES
 from models.errors import SnapshotMismatch
 from models.learning import Learning
 from models.memory import Pair, QueryMemory
@@ -34,11 +32,12 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
         meta, arrays = model.regressors[key.name].pack()
         if model.regressor != OURS:
             meta["regressor"] = model.regressor
-        names = list(model.context_names)
+        names = [*model.context_names, *model.history_names]
         ladder = list(model.rules.ladder)
         overlaps = {"arms": list(model.rules.names), "epoch": model.overlaps.epoch}
-        meta_arm = {**meta, **half_life, "context": names, "ladder": ladder, "overlaps": overlaps}
-        return Snapshot("arm", meta_arm, [*arrays, model.overlaps.row(key.name)])
+        calls = application.calls
+        meta_arm = {**meta, **half_life, "context": names, "ladder": ladder, "overlaps": overlaps, "calls": calls.epoch}
+        return Snapshot("arm", meta_arm, [*arrays, model.overlaps.row(key.name), calls.row(key.name)])
     if key.kind == "ranker":
         point, point_arrays = pack_statistics(application.ranker.point)
         pair, pair_arrays = pack_statistics(application.ranker.pair)
@@ -56,8 +55,11 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
         return Snapshot(key.kind, meta_profile, [np.array([weight for _, weight in weights])])
     memory = application.memory.queries[key.name]
     sums = [[pair.actions, pair.examinations, pair.born] for pair in memory.pairs.values()]
-    meta_query = {**half_life, "epoch": memory.epoch, "entities": list(memory.pairs)}
-    return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 3)])
+    brought = sorted(memory.calls.items())  # the order in which they came depends on how topics were read
+    meta_query = {**half_life, "epoch": memory.epoch, "entities": list(memory.pairs), "born": memory.born}
+    meta_query["arms"] = [arm for arm, _ in brought]
+    rows = np.array([row for _, row in brought]).reshape(-1, 1 + len(MEASURES))
+    return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 3), rows])
 
 
 def read_record(state: State, key: RecordKey, record: Snapshot) -> None:
@@ -77,13 +79,14 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         model = application.reward_model
         if key.name not in model.regressors:
             return  # an arm that is no longer configured
-        _check("context features", record.meta["context"], list(model.context_names))
+        _check("context features", record.meta["context"], [*model.context_names, *model.history_names])
         _check("ladder", record.meta["ladder"], list(model.rules.ladder))
         _check("regressor", record.meta.get("regressor", OURS), model.regressor)
-        *arrays, row = record.arrays
+        *arrays, row, calls = record.arrays
         model.regressors[key.name].unpack(record.meta, arrays)
         overlaps = record.meta["overlaps"]
         model.overlaps.restore(key.name, overlaps["arms"], row, overlaps["epoch"])
+        application.calls.restore(key.name, calls, record.meta["calls"])
     elif key.kind == "ranker":
         _check("ranker's features", record.meta["columns"], list(application.ranker.layout.columns))
         point, pair = record.arrays[:2], record.arrays[2:]
@@ -99,12 +102,14 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         weights = dict(zip(record.meta["entities"], map(float, sums), strict=True))
         application.profiles[key.kind].own[key.name] = Profile(weights, record.meta["epoch"])
     else:
-        (sums,) = record.arrays
+        sums, rows = record.arrays
+        brought = dict(zip(record.meta["arms"], rows, strict=True))
         pairs = {
             entity: Pair(float(actions), float(examinations), int(born))
             for entity, (actions, examinations, born) in zip(record.meta["entities"], sums, strict=True)
         }
-        application.memory.queries[key.name] = QueryMemory(pairs, record.meta["epoch"])
+        born = int(record.meta["born"])
+        application.memory.queries[key.name] = QueryMemory(pairs, record.meta["epoch"], brought, born)
 
 
 def _half_life_s(learning: Learning, kind: str) -> float:
@@ -114,23 +119,6 @@ def _half_life_s(learning: Learning, kind: str) -> float:
 def write_counts(counts: Counter[tuple[str, str]]) -> list[list[str | int]]:
     """Return counts as JSON values."""
     return [[topic, outcome, count] for (topic, outcome), count in sorted(counts.items())]
-
-
-def write_forgetting(forgetting: Mapping[str, Changes]) -> dict[str, list[list[float | None]]]:
-    """Return changes of the half-life as JSON values; a half-life of null never forgets."""
-    return {
-        name: [[c.from_s, c.half_life_s if math.isfinite(c.half_life_s) else None] for c in changes]
-        for name, changes in sorted(forgetting.items())
-        if changes
-    }
-
-
-def read_forgetting(values: Mapping[str, Iterable[tuple[float, float | None]]]) -> dict[str, Changes]:
-    """Return what `write_forgetting` made JSON of. Raises ValueError or TypeError."""
-    return {
-        name: tuple(Change(float(from_s), math.inf if h is None else float(h)) for from_s, h in changes)
-        for name, changes in values.items()
-    }
 
 
 def _check(what: str, recorded: object, configured: object) -> None:

@@ -56,6 +56,5 @@ class SharedPrior:
 def _informed(own: ApplicationState, others: Sequence[ApplicationState]) -> ApplicationState:
     models: list[RewardModel] = [other.reward_model for other in others]
     rankers: list[Ranker] = [other.ranker for other in others]
-    return ApplicationState(
-        own.reward_model.informed(models), own.ranker.informed(rankers), own.memory, own.profiles, own.positions
-    )
+    reward_model, ranker = own.reward_model.informed(models), own.ranker.informed(rankers)
+    return ApplicationState(reward_model, ranker, own.memory, own.profiles, own.positions, own.calls)

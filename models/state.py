@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import reduce
 
+from models.call_history import HISTORY_NAMES, CallHistory
 from models.decay import Changes
 from models.learning import Learning
 from models.memory import Memory, MemoryBounds
@@ -15,7 +16,7 @@ from models.reward_model import RewardModel
 
 
 class ApplicationState:
-    """What was learned for one application (tenant). profiles: by kind, "user" and "session"."""
+    """What was learned for one application (tenant). profiles: by kind, "user" and "session"; calls: of its arms."""
 
     def __init__(
         self,
@@ -24,12 +25,14 @@ class ApplicationState:
         memory: Memory,
         profiles: Mapping[str, Profiles],
         positions: PositionStatistics,
+        calls: CallHistory,
     ) -> None:
         self.reward_model = reward_model
         self.ranker = ranker
         self.memory = memory
         self.profiles = profiles
         self.positions = positions
+        self.calls = calls
 
     @classmethod
     def empty(cls, learning: Learning, name: str = "") -> "ApplicationState":
@@ -41,6 +44,7 @@ class ApplicationState:
                 learning.reward_precision,
                 learning.half_life_s,
                 learning.regressor,
+                HISTORY_NAMES,
             ),
             Ranker(RankerLayout(learning.rules.names), learning.half_life_s, learning.ranker_precision),
             Memory(
@@ -50,6 +54,7 @@ class ApplicationState:
             ),
             {kind: Profiles(decay) for kind, decay in learning.profile_decays(name).items()},
             PositionStatistics(learning.decay(name)),
+            CallHistory(learning.rules.names, learning.half_life_s),
         )
         state.reschedule(learning, name)
         return state
@@ -57,7 +62,8 @@ class ApplicationState:
     def reschedule(self, learning: Learning, name: str) -> None:
         """Forget from now on as `learning` says of the application; what was learned stays as it is."""
         decay = learning.decay(name)
-        self.memory.decay = self.ranker.decay = self.positions.decay = self.reward_model.overlaps.decay = decay
+        self.memory.decay = self.ranker.decay = self.positions.decay = decay
+        self.reward_model.overlaps.decay = self.calls.decay = decay
         for regressor in self.reward_model.regressors.values():
             regressor.decay = decay
         for kind, of_profiles in learning.profile_decays(name).items():
@@ -71,6 +77,7 @@ class ApplicationState:
             self.memory + other.memory,
             {kind: mine + other.profiles[kind] for kind, mine in self.profiles.items()},
             self.positions + other.positions,
+            self.calls + other.calls,
         )
 
 

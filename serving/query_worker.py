@@ -8,6 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
+from models.call_history import measure_calls
 from models.entity import Entity
 from models.errors import InvalidInput
 from models.impression import Decision, Impression, Shadow
@@ -141,7 +142,8 @@ class QueryWorker:
         object_ids = list(dict.fromkeys(hit.object_id for hits in retrieval.lists.values() for hit in hits))
         found = zip(object_ids, self._retriever.entities(query.application, object_ids), strict=True)
         cards = {object_id: card for object_id, card in found if card is not None}
-        free = free_features(cards, asked.remembered) | affinity(asked.user, asked.session, cards)
+        liked = affinity(asked.user, asked.session, cards)
+        free = free_features(cards, asked.remembered) | liked
         candidates, raw = ranked_union(
             served.rankers.over(application, learned.ranker), retrieval, cards, free, context
         )
@@ -164,6 +166,7 @@ class QueryWorker:
             latencies_ms={engine: round(ms, 3) for engine, ms in retrieval.latencies_ms.items()},
             failures=tuple(retrieval.failures),
             ranker=served.rankers.name(application),
+            brought=measure_calls(retrieval, budgets, cards, liked, now_s),
         )
         failed = tuple(sorted(set(retrieval.failures.values())))
         return _Answer(impression, raw, cards, query, failed, self._asked(request))

@@ -10,8 +10,8 @@ import typer
 from pydantic import JsonValue
 from pydantic_core import from_json
 
+from models.decay import write_forgetting
 from models.errors import InvalidInput, InvalidSettings
-from models.records import write_forgetting
 from serving import tables
 from serving.advance import shown
 from serving.retention import prune_after

@@ -21,7 +21,10 @@ _LIKED = 64
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query, the context of its decision, and what the memory and the profiles know."""
+    """A query, the context of its decision, and what the memory and the profiles know.
+
+    context: by name, and by "arm.name" the history of arms.
+    """
 
     query: Query
     context: Mapping[str, float]
@@ -63,6 +66,7 @@ class RequestReader:
             session=session.hits,
         )
         context = _context(request, query, user, session, learned.reward_model.context_names)
+        context |= learned.calls.features(learned.memory.calls(normalised, now_s))
         return Asked(query, context, remembered, user, session)
 
     def _taste(self, learned: ApplicationState, kind: str, name: str | None, application: str, now_s: float) -> Taste:

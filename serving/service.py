@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
+from models import call_history
 from models.errors import InvalidEvent, InvalidInput, StorageFailed
 from models.impression import Impression
 from models.position import PositionCurve
@@ -218,10 +219,11 @@ class Service(ABC):
             self.metrics.ranker.labels(name, self._state.serving(name).state.rankers.describe(name)["serves"]).set(1)
 
     def recall(self, query: str, application: str | None) -> dict[str, Any]:
-        """Return the memory's pairs of a query, best first, with the numbers that their scores are made of."""
+        """Return what is known of a query: pairs, best first, with their numbers, and what arms brought."""
         name = self._application(application)
         memory = self._state.serving(name).state.application(name).memory
-        best = self._recall.pairs(name, memory, normalise(query), self._clock())
+        now_s = self._clock()
+        best = self._recall.pairs(name, memory, normalise(query), now_s)
         cards = self.index.entities(name, [pair.object_id for pair in best])
         return {
             "query": normalise(query),
@@ -242,6 +244,7 @@ class Service(ABC):
                 }
                 for pair, card in zip(best, cards, strict=True)
             ],
+            "arms": call_history.described(memory.calls(normalise(query), now_s)),
         }
 
     def _take(self, topic: Topic, body: bytes, read: Callable[[JsonValue], tuple[str, bytes]]) -> dict[str, Any]:

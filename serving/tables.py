@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from models.call_history import MEASURES
+
 Answer = Mapping[str, Any]
 
 
@@ -50,7 +52,11 @@ def pairs(answer: Answer) -> list[Table]:
     for pair in answer["pairs"]:
         numbers = (f"{pair[part]:.3f}" for part in parts)
         table.add_row(pair["name"] or "", pair["object_id"], pair["origin"] or "", *numbers, pair["near_query"] or "")
-    return [table]
+    arms = _table("arm", "calls", *MEASURES)
+    arms.title = "what calls of each arm brought for it, in the mean"
+    for one in answer["arms"]:
+        arms.add_row(one["arm"], *(f"{one[name]:.3f}" for name in ("calls", *MEASURES)))
+    return [table, arms]
 
 
 def policy(answer: Answer) -> list[Table]:

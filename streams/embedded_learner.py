@@ -6,8 +6,9 @@ from pathlib import Path
 
 from models.drift import Drift
 from models.errors import SnapshotMismatch
-from models.fold import ACTIONS, IMPRESSIONS, Fold
+from models.fold import Fold
 from models.learning import Learning
+from models.progress import ACTIONS, IMPRESSIONS
 from streams.checkpoint import read_checkpoint, write_checkpoint
 from streams.embedded_log import EmbeddedLog
 from streams.messages import DeadLetter, Event, Origin, read_message

@@ -9,9 +9,10 @@ from aiokafka import ConsumerRecord
 
 from models.decay import Changes
 from models.errors import SnapshotMismatch
-from models.fold import ACTIONS, Fold
+from models.fold import Fold
 from models.learning import Learning
 from models.prediction import Predictions
+from models.progress import ACTIONS
 from models.records import RecordKey
 from models.state import ApplicationState, State
 from streams.predicted_records import PredictedKey, decode_predicted, unpack_predicted

@@ -176,6 +176,7 @@ class Ltrr(Wire):
     latencies_ms: dict[str, float] = Field(default_factory=dict)
     failures: tuple[str, ...] = ()
     ranker: Name | None = None
+    brought: dict[str, dict[str, float]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -227,6 +228,7 @@ class ImpressionEvent(Wire):
             latencies_ms=dict(impression.latencies_ms),
             failures=impression.failures,
             ranker=impression.ranker,
+            brought={arm: dict(measures) for arm, measures in impression.brought.items()},
         )
         return cls(
             query_id=impression.query_id,
@@ -270,6 +272,7 @@ class ImpressionEvent(Wire):
             latencies_ms=ltrr.latencies_ms,
             failures=ltrr.failures,
             ranker=ltrr.ranker,
+            brought=ltrr.brought,
         )
         impression.check()
         return impression

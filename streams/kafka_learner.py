@@ -9,8 +9,9 @@ from aiokafka import ConsumerRecord
 
 from models.drift import Drift
 from models.feedback import Feedback
-from models.fold import ACTIONS, IMPRESSIONS, Fold
+from models.fold import Fold
 from models.learning import Learning
+from models.progress import ACTIONS, IMPRESSIONS
 from models.records import RecordKey
 from streams.codec import encode_feedback
 from streams.kafka_reader import KafkaReader

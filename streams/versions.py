@@ -8,10 +8,9 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from models.decay import Change, Changes
+from models.decay import Change, Changes, read_forgetting, write_forgetting
 from models.errors import InvalidInput, SnapshotMismatch
-from models.fold import IMPRESSIONS
-from models.records import read_forgetting, write_forgetting
+from models.progress import IMPRESSIONS
 from models.snapshot import Snapshot
 from streams.active import Active
 from streams.state_keys import ACTIVE, ChangeKey, decode_change, decode_control, decode_key

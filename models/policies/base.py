@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.context import context_vector
 from models.credit import Credit
 from models.errors import InvalidSettings
 from models.plan_search import FoundPlans, PlanSearch
@@ -72,7 +71,7 @@ class Policy(ABC):
 
     def net_values(self, context: Mapping[str, float]) -> Array:
         """Return the expected worth of each level of each arm minus its price; shape (arms, levels)."""
-        worth = self.model.predict(context_vector(context, self.model.context_names))
+        worth = self.model.predict(self.model.inputs(context))
         return worth - self.options.price_weight * self.space.rules.arm_prices()
 
     @property
@@ -84,7 +83,7 @@ class Policy(ABC):
         """Return the expected net worth of the best feasible plan that has a level of an arm; (arms, levels)."""
         if self._search is None:
             return self.space.best_by_level(self.net_values(context), self.shared_value)
-        worth = self.model.predict(context_vector(context, self.model.context_names))
+        worth = self.model.predict(self.model.inputs(context))
         return self._found(worth, self._search).by_level(self.space.shape[1])
 
     def best(self, worth: Array) -> Levels:

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.context import context_vector
 from models.plan_space import OnePlan, PlanDistribution
 from models.policies.base import Policy
 
@@ -27,6 +26,6 @@ class Thompson(Policy):
         """Return the exact distribution over feasible plans, given what the seed draws."""
         model = self.model
         drawn = model.draw(np.random.default_rng([seed, 2]), self.options.noise)  # its own stream, apart from `choose`
-        worth = model.worth(drawn, context_vector(context, model.context_names))
+        worth = model.worth(drawn, model.inputs(context))
         best = self.best(worth)
         return PlanDistribution(OnePlan(best, self.space.shape), self.space.uniform, self.options.exploration)

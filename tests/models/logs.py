@@ -1,12 +1,13 @@
 """Random but seeded logs of impressions and actions, with everything that goes wrong in real ones."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from zlib import crc32
 
 import numpy as np
 
 from models.action import Action
+from models.call_history import LOGGED
 from models.fold import Fold
 from models.impression import Candidate, Decision, Impression, Source
 from models.learning import Learning
@@ -100,7 +101,15 @@ def impression(rng: np.random.Generator, query_id: str, time_s: float, page: int
         swap_share=placement.swap_share,
         user_id=str(rng.choice(["u0", "u1", "u:/2é"])) if rng.random() < 0.8 else None,
         session_id=f"s{time_s // 200:.0f}",
+        brought=_brought(lists, np.random.default_rng(crc32(f"{query_id} {page}".encode()))),
     )
+
+
+def _brought(lists: Mapping[str, list[str]], rng: np.random.Generator) -> dict[str, dict[str, float]]:
+    """Return what calls of arms brought; of some nothing is logged."""
+    return {
+        arm: dict(zip(LOGGED, rng.random(len(LOGGED)).tolist(), strict=True)) for arm in lists if rng.random() < 0.9
+    }
 
 
 def partition_log(seed: int, queries: int = 60) -> list[Message]:

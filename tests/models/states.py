@@ -25,9 +25,12 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
         scale = 2.0 ** (model.overlaps.epoch - start_s // half_life_s)
         found[f"{name} common"] = scale * model.overlaps.common
         found[f"{name} alone"] = scale * model.overlaps.alone
+        found[f"{name} calls"] = 2.0 ** (application.calls.epoch - start_s // half_life_s) * application.calls.sums
         for query in sorted(application.memory.queries):
-            pairs = sorted(application.memory.scored(query, end_s), key=lambda pair: pair.object_id)
+            calls = sorted(application.memory.calls(query, end_s).items())
             fade = 2.0 ** ((end_s - start_s) / half_life_s)
+            found[f"{name} calls for {query}: {[arm for arm, _ in calls]}"] = fade * np.array([row for _, row in calls])
+            pairs = sorted(application.memory.scored(query, end_s), key=lambda pair: pair.object_id)
             sums_of = [(fade * pair.actions, fade * pair.examinations) for pair in pairs]
             found[f"{name} {query}"] = np.array(sums_of)
         for kind, profiles in application.profiles.items():

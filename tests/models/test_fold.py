@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.call_history import HISTORY_NAMES
 from models.fold import Fold
 from models.learning import Learning
 from models.state import State, merge
@@ -82,10 +83,10 @@ def test_partitions_add_up(partitions: int) -> None:
     parts = merge([learned(log).state for log in logs], LEARNING)
     assert_equal(one, parts)
     for name, application in one.applications.items():
-        context = np.linspace(0, 1, len(LEARNING.context_names))
-        expected = application.reward_model.predict(context)
+        inputs = np.linspace(0, 1, len(LEARNING.context_names) + len(HISTORY_NAMES))
+        expected = application.reward_model.predict(inputs)
         np.testing.assert_allclose(
-            parts.applications[name].reward_model.predict(context), expected, rtol=1e-9, atol=1e-12
+            parts.applications[name].reward_model.predict(inputs), expected, rtol=1e-9, atol=1e-12
         )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from models.action import Action
+from models.call_history import HISTORY_NAMES
 from models.fold import Fold
 from models.impression import Impression
 from models.plan import Arm, PlanRules
@@ -56,7 +57,7 @@ def test_partition_that_never_ran_an_arm_adds_up():
     planned, plain = Fold(LEARNING), Fold(LEARNING)
     planned.absorb_impressions(0, START_S, [page])
     plain.absorb_impressions(0, START_S, [replace(page, query_id="other", decision=None)])
-    x = np.linspace(0, 1, len(LEARNING.context_names))
+    x = np.linspace(0, 1, len(LEARNING.context_names) + len(HISTORY_NAMES))
     expected = planned.state.applications[page.application].reward_model.predict(x)
     for parts in ((planned.state, plain.state), (plain.state, planned.state), (planned.state, State(LEARNING))):
         merged = merge(parts, LEARNING).applications[page.application]

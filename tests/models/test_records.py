@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.call_history import HISTORY_NAMES
 from models.errors import SnapshotMismatch
 from models.fold import Fold
 from models.learning import Learning
@@ -139,14 +140,14 @@ def test_other_settings_are_refused(fold: Fold, kind: str, learning: Learning, w
 def test_records_read_later_are_served(fold: Fold):
     """A state that has predicted and ranked before serves what it reads, not what it had solved."""
     state = State(LEARNING)
-    context = np.linspace(0, 1, len(LEARNING.context_names))
+    inputs = np.linspace(0, 1, len(LEARNING.context_names) + len(HISTORY_NAMES))
     for name, application in fold.state.applications.items():
         mine = state.application(name)
-        assert not mine.reward_model.predict(context).any()
+        assert not mine.reward_model.predict(inputs).any()
         cold = mine.ranker.weights.copy()
         for key in [key for key in (*keys(fold, "arm"), *keys(fold, "ranker")) if key.application == name]:
             read_record(state, key, write_record(fold.state, key))
-        assert np.array_equal(mine.reward_model.predict(context), application.reward_model.predict(context))
+        assert np.array_equal(mine.reward_model.predict(inputs), application.reward_model.predict(inputs))
         assert np.array_equal(mine.ranker.weights, application.ranker.weights)
         assert not np.array_equal(mine.ranker.weights, cold)
 

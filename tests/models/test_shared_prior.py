@@ -7,13 +7,14 @@ from functools import reduce
 import numpy as np
 import pytest
 
+from models.call_history import HISTORY_NAMES
 from models.fold import Fold
 from models.shared_prior import SharedPrior
 from models.state import ApplicationState, State, merge
 from tests.models.logs import LEARNING, START_S, impression, partition_log
 from tests.models.test_fold import learned
 
-FEATURES = len(LEARNING.context_names) * 2
+FEATURES = 2 * (len(LEARNING.context_names) + len(HISTORY_NAMES))
 
 
 @dataclass
@@ -99,8 +100,8 @@ def test_own_data_outweighs_the_others():
 
     def gap() -> float:
         shown, alone = SharedPrior(state).application("shop0"), state.application("shop0")
-        context = np.eye(len(LEARNING.context_names))[LEARNING.context_names.index("bias")]
-        return float(np.abs(shown.reward_model.predict(context) - alone.reward_model.predict(context)).max())
+        inputs = alone.reward_model.inputs({"bias": 1.0})
+        return float(np.abs(shown.reward_model.predict(inputs) - alone.reward_model.predict(inputs)).max())
 
     before = gap()
     for regressor in state.application("shop0").reward_model.regressors.values():

@@ -1,5 +1,6 @@
 """What the memory answers: its own pairs, those of near queries, and predicted ones, told apart."""
 
+from models.call_history import MEASURES
 from models.memory import RememberedPair
 from serving import tables
 from serving.recall import remembered_hits
@@ -64,9 +65,24 @@ def test_a_query_never_seen_is_answered_by_predictions():
 
 def test_the_table_shows_the_numbers(shop: Shop):
     """`ltrr memory` has a column for each part of a score."""
-    (shown,) = tables.pairs(shop.get("/v1/memory", query="love"))
+    shown, arms = tables.pairs(shop.get("/v1/memory", query="love"))
     headers = [str(column.header) for column in shown.columns]
     assert headers[2:] == [
         *("because", "score", "predicted", "actions", "examinations", "near actions", "near examinations", "near query")
     ]
     assert shown.row_count == len(pairs(shop, "love"))
+    assert [str(column.header) for column in arms.columns] == ["arm", "calls", *MEASURES]
+
+
+def test_what_arms_brought_is_shown(shop: Shop):
+    """After a search, each arm that ran has one call for the query, with what it brought."""
+    answer = shop.search("love song")
+    ran = {one["arm"]: one["budget"] for one in answer["plan"] if one["budget"]}
+    shown = {one["arm"]: one for one in shop.get("/v1/memory", query="love song")["arms"]}
+    assert shown.keys() == ran.keys()
+    for arm, one in shown.items():
+        found = sum(any(source["arm"] == arm for source in item["sources"]) for item in answer["items"])
+        assert one["calls"] == 1
+        assert found / ran[arm] <= one["filled"] <= 1
+    (first,) = (shop.get("/v1/memory", query="never asked")["arms"],)
+    assert first == []
