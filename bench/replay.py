@@ -208,6 +208,7 @@ def _live(bootstrap: str, version: str, events: int) -> tuple[_Took, float]:
                 worker.wait(_STARTED_S)
             except subprocess.TimeoutExpired:
                 worker.kill()
+                worker.wait()
             log.close()
     return _Took(ended.wall_s - began.wall_s, ended.cpu_s - began.cpu_s), last - first
 

@@ -58,19 +58,25 @@ class IndexAgent:
         async for events in stream.noack_take(_MOST, within=_WITHIN_S):
             order = events[-1].message.offset
             refused: list[tuple[Any, InvalidEvent]] = []
+            done = True
             for run in runs(events, self._applications, lambda *bad: refused.append(bad)):  # noqa: B023  # used at once
                 if isinstance(run, Removal):
-                    await self._patiently(self._indexer.delete, run.application, run.object_ids, order)
+                    done = done and await self._patiently(self._indexer.delete, run.application, run.object_ids, order)
                 else:
-                    await self._patiently(self._indexer.index, run, order)
+                    done = done and await self._patiently(self._indexer.index, run, order)
+            if not done:
+                continue  # not acknowledged: whoever reads the topic now reads these changes again
             for event, error in refused:
                 await self._refuse(event, error)
             for event in events:
                 event.ack()
 
-    async def _patiently(self, work: Callable[P, Awaitable[int]], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Do something until it succeeds: an index that is away must not lose a change."""
-        while True:
+    async def _patiently(self, work: Callable[P, Awaitable[int]], *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Do something until it succeeds: an index that is away must not lose a change.
+
+        Return False where another member reads the topic by then, which must not be disturbed.
+        """
+        while self.app.consumer.assignment():
             try:
                 await work(*args, **kwargs)
             except LtrrError as error:
@@ -80,7 +86,8 @@ class IndexAgent:
                 await asyncio.sleep(_RETRY_S)
             else:
                 self.trouble = None
-                return
+                return True
+        return False
 
     async def _refuse(self, event: Any, error: InvalidEvent) -> None:  # noqa: ANN401  # a Faust event
         message = event.message

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.structs import RecordMetadata
 
 from models.entity import Entity
 from models.errors import EngineFailed, InvalidEvent, SnapshotMismatch
@@ -138,12 +139,19 @@ class PredictedStore:
             async with self._producer.transaction():
                 for key, value in records.items():
                     partition = partition_of(key.object_id, self._partitions)
-                    await self._producer.send(Topic.MEMORY, value, key.encode(), partition=partition)
+                    sent = await self._producer.send(Topic.MEMORY, value, key.encode(), partition=partition)
+                    sent.add_done_callback(_noted)  # the transaction says whether it was written
         except ProducerFenced as error:
             await self.stop()  # the next try makes this one the owner again, if it still has the partition
             raise EngineFailed("kafka", "another worker writes predicted queries now") from error
         except KafkaError as error:
             raise EngineFailed("kafka", f"predicted queries were not written: {error}") from error
+
+
+def _noted(sent: "asyncio.Future[RecordMetadata]") -> None:
+    """Take note of what became of a record, which asyncio reports else."""
+    if not sent.cancelled():
+        sent.exception()
 
 
 def _version(value: bytes) -> int:
