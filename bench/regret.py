@@ -21,8 +21,8 @@ from serving.bench_document import BenchDocument, Figure, Target
 
 PRICE_WEIGHT = 0.03
 EXPLORATION = 0.01
-HALF_LIFE = 4000.0
-HALF_LIFE_SWITCHING = 1000.0
+HALF_LIFE = 16_000.0
+HALF_LIFE_SWITCHING = 500.0
 _LAST = 4
 _SEEDS = 3
 _RECOVERED = 0.98

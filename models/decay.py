@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -100,6 +100,60 @@ class DecayedSums(ABC):
         """Move the reference up to an event where it is newer, and return the event's weight."""
         self.move(decay.epoch(time_s))
         return decay.weight(time_s, self.epoch)
+
+
+class DecayedCount(DecayedSums):
+    """How many events there were: all of them, and what is left of them after forgetting.
+
+    events: all. total: faded to `epoch`. newest_s: time of the newest one.
+    """
+
+    def __init__(self, half_life_s: float = math.inf) -> None:
+        self.decay = Decay(half_life_s)
+        self.events = 0
+        self.total = 0.0
+        self.newest_s = -math.inf
+        self.epoch = 0
+
+    @property
+    def effective(self) -> float:
+        """Return how many there were, faded as of the newest."""
+        return self.total / self.decay.weight(self.newest_s, self.epoch) if self.events else 0.0
+
+    def add(self, time_s: float) -> None:
+        """Count an event."""
+        weight = self.reach(self.decay, time_s)  # moves the total
+        self.total += weight
+        self.events += 1
+        self.newest_s = max(self.newest_s, time_s)
+
+    def pack(self) -> list[float]:
+        """Return all that was counted, as JSON values; nothing before any event."""
+        return [self.events, self.total, self.epoch, self.newest_s] if self.events else []
+
+    def unpack(self, values: Sequence[float]) -> None:
+        """Take over what `pack` returned. Raises ValueError or TypeError."""
+        events, self.total, epoch, self.newest_s = values or (0, 0.0, 0, -math.inf)
+        self.events, self.epoch = int(events), int(epoch)
+
+    def __add__(self, other: "DecayedCount") -> "DecayedCount":
+        """Return the count of both."""
+        merged = DecayedCount()
+        merged.decay = self.decay
+        for one in (self, other):
+            if one.events:
+                merged.move(one.epoch)
+                merged.total += shift(one.epoch, merged.epoch) * one.total
+                merged.events += one.events
+                merged.newest_s = max(merged.newest_s, one.newest_s)
+        return merged
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing was counted yet."""
+        return not self.events
+
+    def _scale(self, factor: float) -> None:
+        self.total *= factor
 
 
 def shift(epoch: int, to: int) -> float:

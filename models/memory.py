@@ -173,7 +173,8 @@ class Memory:
         pair = memory.pairs.get(object_id) if memory else None
         if memory is None or pair is None or pair.born > stretch:
             return False
-        pair.actions += memory.reach(self.decay, time_s) * value
+        weight = memory.reach(self.decay, time_s)
+        pair.actions += weight * value
         return True
 
     def call(self, query: str, rows: Mapping[str, Array], time_s: float, stretch: int = 0) -> bool:

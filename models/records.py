@@ -42,7 +42,7 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
         point, point_arrays = pack_statistics(application.ranker.point)
         pair, pair_arrays = pack_statistics(application.ranker.pair)
         columns = list(application.ranker.layout.columns)
-        decisions = application.reward_model.decisions
+        decisions = application.reward_model.count.pack()
         meta_both = {**half_life, "columns": columns, "point": point, "pair": pair, "decisions": decisions}
         return Snapshot("ranker", meta_both, [*point_arrays, *pair_arrays])
     if key.kind == "position":
@@ -93,7 +93,7 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         application.ranker.restore(
             unpack_statistics(record.meta["point"], *point), unpack_statistics(record.meta["pair"], *pair)
         )
-        application.reward_model.decisions = record.meta["decisions"]
+        application.reward_model.count.unpack(record.meta["decisions"])
     elif key.kind == "position":
         values, squares = record.arrays
         application.positions.restore(values, squares, record.meta["epoch"])

@@ -7,6 +7,7 @@ import numpy as np
 
 from models.context import context_matrix
 from models.credit import Credit
+from models.decay import DecayedCount
 from models.overlap import Overlaps
 from models.plan import PlanRules
 from models.regressors import OURS, new_regressor
@@ -43,12 +44,17 @@ class RewardModel:
         inputs = (*context_names, *history_names)
         names = tuple(f"{part}{name}" for part in ("", "budget:") for name in inputs)
         self.regressors = {arm: new_regressor(regressor, names, prior_precision, half_life_s) for arm in rules.names}
-        self.decisions = 0
+        self.count = DecayedCount(half_life_s)
         self.overlaps = Overlaps(rules.names, half_life_s)
         inverse = 1 / np.array(rules.ladder[1:], dtype=np.float64)
         spread = inverse[0] - inverse[-1]
         self._history = tuple(f"{arm}.{name}" for arm in rules.names for name in history_names)
         self._budget = np.concatenate([[0.0], (inverse[0] - inverse) / spread if spread else [0.0]])
+
+    @property
+    def decisions(self) -> int:
+        """Return how many decisions were learned."""
+        return self.count.events
 
     def inputs(self, context: Mapping[str, float]) -> Array:
         """Return what the regression of each arm sees of a logged context; shape (arms, inputs)."""
@@ -88,7 +94,7 @@ class RewardModel:
         Arms that this model does not have are left out.
         """
         if previous is None:
-            self.decisions += 1
+            self.count.add(credit.time_s)
         values = credit.values if previous is None else credit.values - previous.values
         self.overlaps.learn_one(credit, previous)
         if previous is not None and not values.any():
@@ -134,7 +140,7 @@ class RewardModel:
                 self.regressors[arm].add_interacted(inputs[index, taught], sums[index, taught].T, times_s[taught])
         for _, credit in decisions:
             self.overlaps.learn_one(credit)
-        self.decisions += len(decisions)
+            self.count.add(credit.time_s)
 
     def _inputs(self, contexts: Sequence[Mapping[str, float]]) -> Array:
         """Return what the regressions see of contexts; shape (arms, contexts, inputs)."""
@@ -162,5 +168,5 @@ class RewardModel:
         merged.__dict__.update(self.__dict__)
         merged.regressors = {arm: model + other.regressors[arm] for arm, model in self.regressors.items()}
         merged.overlaps = self.overlaps + other.overlaps
-        merged.decisions = self.decisions + other.decisions
+        merged.count = self.count + other.count
         return merged

@@ -6,6 +6,7 @@ import numpy as np
 from river import bandit
 
 from models.credit import Credit
+from models.decay import DecayedCount
 from models.plan import Arm, PlanRules
 from models.plan_space import PlanSpace
 from models.policies import policy_named
@@ -53,6 +54,7 @@ class RiverPolicy(bandit.base.ContextualPolicy):
         self._regressors: dict[str, ArmRegressor] = {}
         self._policies: dict[tuple[str, ...], Policy] = {}
         self._pulls = 0
+        self._count = DecayedCount()
 
     def probabilities(
         self, arm_ids: Sequence[bandit.base.ArmID], context: Mapping[str, float] | None = None
@@ -92,13 +94,13 @@ class RiverPolicy(bandit.base.ContextualPolicy):
             options = self.options or PolicyOptions()
             policy = policy_named(self.policy)(PlanSpace(rules), self._model(rules), options)
             self._policies[names] = policy
-        policy.model.decisions = self._n
         return policy
 
     def _model(self, rules: PlanRules) -> RewardModel:
         """Return a reward model of some arms; whichever are asked for together, each has one regressor."""
         model = RewardModel(rules, self._features, self.prior_precision)
         model.regressors = {arm: self._regressors.setdefault(arm, new) for arm, new in model.regressors.items()}
+        model.count = self._count
         return model
 
     def _next_seed(self) -> int:

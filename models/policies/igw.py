@@ -17,7 +17,8 @@ class InverseGapWeighting(Policy):
     The gap of an arm's level is the value of the best feasible plan minus the value of the best feasible plan that
     has that level; without caps this is the gap within the arm. Each level gets 1 / (|L| + gamma gap), the best
     the rest, mixed with a floor; a plan has the product over arms, restricted to feasible plans and, under caps,
-    mixed with a uniform feasible plan. gamma = greed x sqrt(1 + decisions learned).
+    mixed with a uniform feasible plan. gamma = greed x sqrt(1 + decisions learned), as far as they are not
+    forgotten: what is estimated from few is not trusted like what is estimated from many.
 
     Source: Foster and Rakhlin 2020 (arXiv 2002.04926), Abe and Long 1999.
     """
@@ -28,7 +29,7 @@ class InverseGapWeighting(Policy):
         """Return the exact distribution over feasible plans."""
         best = self.best_by_level(context)
         gaps = best.max() - best
-        gamma = self.options.greed * math.sqrt(1 + self.model.decisions)
+        gamma = self.options.greed * math.sqrt(1 + self.model.count.effective)
         return self.floored(inverse_gaps(gaps, gamma))
 
 

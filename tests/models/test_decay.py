@@ -1,5 +1,7 @@
 """Ages under changes of the half-life."""
 
+import itertools
+import json
 import math
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.decay import Change, Decay, parting_s
+from models.decay import Change, Decay, DecayedCount, parting_s
 
 half_lives = st.floats(1.0, 1e7) | st.just(math.inf)
 times = st.floats(0.0, 4e9)
@@ -72,3 +74,27 @@ def test_where_two_sets_part():
     assert parting_s({"a": (both,)}, {"a": (both, late)}) == 9.0
     assert parting_s({"a": (both, late)}, {"a": (Change(1.0, 6.0), late)}) == 1.0
     assert parting_s({"a": (both,), "b": (late,)}, {"a": (both,)}) == 9.0
+
+
+def test_a_count_fades_and_adds_up_in_any_order():
+    """Of events a half-life apart the older count half, whatever came first and however they were split."""
+    times_s = [0.0, 100.0, 200.0, 250.0]
+    expected = sum(2.0 ** ((time_s - 250.0) / 100.0) for time_s in times_s)
+    for order in itertools.permutations(times_s):
+        counts = [DecayedCount(100.0) for _ in range(3)]
+        for place, time_s in enumerate(order):
+            counts[0].add(time_s)
+            counts[1 + place % 2].add(time_s)
+        for count in (counts[0], counts[1] + counts[2], DecayedCount(100.0) + counts[0]):
+            assert count.events == 4
+            assert count.effective == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_count_comes_back():
+    """What is packed is unpacked bit for bit, nothing too."""
+    for times_s in ((), (5.0, 1e9)):
+        count, again = DecayedCount(3600.0), DecayedCount(3600.0)
+        for time_s in times_s:
+            count.add(time_s)
+        again.unpack(json.loads(json.dumps(count.pack())))
+        assert (again.events, again.effective, again.newest_s) == (count.events, count.effective, count.newest_s)
