@@ -23,6 +23,7 @@ from serving.client import running_server
 from serving.retrieval import open_shared, strategy_calls
 from serving.settings import Settings, load_settings
 from streams import admin, cluster
+from streams.brokers import Brokers
 from streams.index_agent import index_group
 from streams.state_keys import learner_group
 from streams.topics import Topic
@@ -73,7 +74,7 @@ def examine() -> Iterator[Finding]:
 
 
 def _servers(settings: Settings) -> Iterator[Finding]:
-    bootstrap = settings.kafka
+    bootstrap = settings.brokers
     if bootstrap is None:
         if settings.elasticsearch or settings.qdrant:
             yield Finding("kafka", "failed", "LTRR_ELASTICSEARCH and LTRR_QDRANT need Kafka: set LTRR_KAFKA too")
@@ -165,19 +166,19 @@ def _port(settings: Settings) -> str:
     return f"{settings.host}:{settings.port} is free for `ltrr serve`"
 
 
-def _topics(bootstrap: str, partitions: int) -> str:
+def _topics(bootstrap: Brokers, partitions: int) -> str:
     admin.check(bootstrap, partitions)
     return f"all fit, {partitions} partitions"
 
 
-def _workers(bootstrap: str, version: str) -> str:
+def _workers(bootstrap: Brokers, version: str) -> str:
     count = cluster.members(bootstrap, learner_group(version))
     if not count:
         raise InvalidSettings(f"nobody learns version {version}: start `ltrr worker`")
     return f"{count} learn version {version}"
 
 
-def _lag(bootstrap: str, name: str) -> str:
+def _lag(bootstrap: Brokers, name: str) -> str:
     read, end = cluster.group_offsets(bootstrap, index_group(name), Topic.ENTITIES)
     if read < end:
         raise InvalidSettings(f"{end - read} of {end} changes of the catalogue wait: does `ltrr worker` run for it?")

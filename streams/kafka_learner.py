@@ -12,6 +12,7 @@ from models.feedback import Feedback
 from models.fold import ACTIONS, IMPRESSIONS, Fold
 from models.learning import Learning
 from models.records import RecordKey
+from streams.brokers import Brokers
 from streams.codec import encode_feedback
 from streams.kafka_reader import KafkaReader
 from streams.messages import DeadLetter, Event, Origin, read_message
@@ -32,7 +33,7 @@ class KafkaLearner:
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Brokers,
         learning: Learning,
         version: str,
         partition: int,
