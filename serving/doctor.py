@@ -23,7 +23,7 @@ from serving.client import running_server
 from serving.retrieval import open_shared, strategy_calls
 from serving.settings import Settings, load_settings
 from streams import admin, cluster
-from streams.brokers import Brokers
+from streams.brokers import Brokers, Protocol, Security
 from streams.index_agent import index_group
 from streams.state_keys import learner_group
 from streams.topics import Topic
@@ -81,7 +81,8 @@ def _servers(settings: Settings) -> Iterator[Finding]:
         else:
             yield Finding("kafka", "ok", "not used: ltrr runs embedded; LTRR_KAFKA would say where it is")
     else:
-        yield _try("kafka", lambda: f"brokers of {bootstrap} answer: {cluster.brokers(bootstrap)}")
+        yield _try("kafka", lambda: _brokers(bootstrap))
+        yield _try("kafka security", lambda: _security(bootstrap.security), worst="warning")
         yield _try("topics", lambda: _topics(bootstrap, settings.partitions))
         yield _try("workers", lambda: _workers(bootstrap, settings.version), worst="warning")
     engines = open_shared(settings)
@@ -164,6 +165,28 @@ def _port(settings: Settings) -> str:
             f"`ltrr serve` cannot listen on {settings.host}:{settings.port} ({error.strerror}): set LTRR_PORT"
         ) from error
     return f"{settings.host}:{settings.port} is free for `ltrr serve`"
+
+
+def _brokers(bootstrap: Brokers) -> str:
+    return f"brokers of {bootstrap} answer by {bootstrap.security.protocol}: {cluster.brokers(bootstrap)}"
+
+
+def _security(security: Security) -> str:
+    """Return how connections are secured. Raises where that is less than it looks."""
+    login = security.login
+    if login is not None and not security.protocol.has_tls:
+        raise InvalidSettings(
+            f"{security.protocol} encrypts nothing, neither events nor the login of {login.user}: set "
+            f"LTRR_KAFKA_SECURITY_PROTOCOL={Protocol.SASL_SSL} where Kafka listens so"
+        )
+    if not security.check_hostname:
+        raise InvalidSettings("who has any trusted certificate can pose as Kafka: remove LTRR_KAFKA_CHECK_HOSTNAME")
+    if not security.protocol.has_tls:
+        return f"{security.protocol}: no encryption, no login; for a network that others do not reach"
+    trusted = "the system's authorities" if security.ca is None else str(security.ca)
+    shown = "" if security.certificate is None else f", shows {security.certificate}"
+    who = "" if login is None else f", logs in as {login.user} by {login.mechanism}"
+    return f"{security.protocol}: trusts {trusted}{shown}{who}"
 
 
 def _topics(bootstrap: Brokers, partitions: int) -> str:

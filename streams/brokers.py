@@ -97,6 +97,20 @@ class Security:
                 ) from error
         return context
 
+    def client(self) -> dict[str, Any]:
+        """Return what a client of aiokafka or of kafka-python is given; both have the same names for it."""
+        given: dict[str, Any] = {}
+        if self.protocol is not Protocol.PLAINTEXT:
+            given["security_protocol"] = str(self.protocol)
+        context = self.tls()
+        if context is not None:
+            given["ssl_context"] = context
+        if self.login is not None:
+            given["sasl_mechanism"] = str(self.login.mechanism)
+            given["sasl_plain_username"] = self.login.user
+            given["sasl_plain_password"] = self.login.password
+        return given
+
 
 @dataclass(frozen=True, slots=True)
 class Brokers:
@@ -114,19 +128,18 @@ class Brokers:
         return [address.strip() for address in self.addresses.split(",")]
 
     def client(self) -> dict[str, Any]:
-        """Return what aiokafka's and kafka-python's clients are given, which have the same names for it."""
-        given: dict[str, Any] = {"bootstrap_servers": self.each}
-        if self.security.protocol is not Protocol.PLAINTEXT:
-            given["security_protocol"] = str(self.security.protocol)
-        context = self.security.tls()
-        if context is not None:
-            given["ssl_context"] = context
-        login = self.security.login
-        if login is not None:
-            given["sasl_mechanism"] = str(login.mechanism)
-            given["sasl_plain_username"] = login.user
-            given["sasl_plain_password"] = login.password
-        return given
+        """Return what a client of aiokafka or of kafka-python is given."""
+        return {"bootstrap_servers": self.each, **self.security.client()}
+
+    def hosts(self) -> list[tuple[str, int]]:
+        """Return hosts and ports. Raises InvalidSettings for what is no address."""
+        found = []
+        for address in self.each:
+            host, colon, port = address.rpartition(":")
+            if not colon or not host or not port.isdecimal():
+                raise InvalidSettings(f"{address!r} is no Kafka address; write host:port, several with commas between")
+            found.append((host.strip("[]"), int(port)))
+        return found
 
 
 def _set(*protocols: Protocol) -> str:

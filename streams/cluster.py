@@ -12,9 +12,9 @@ from kafka.admin import OffsetSpec
 from kafka.errors import CoordinatorNotAvailableError, KafkaError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
-from models.errors import EngineFailed, InvalidSettings
+from models.errors import EngineFailed
 from streams.brokers import Brokers
-from streams.kafka_client import greet
+from streams.greeting import greet
 from streams.topics import EVENT_TOPICS
 
 _CONNECT_S: Final = 3.0
@@ -61,12 +61,9 @@ def _connect(bootstrap: Brokers) -> KafkaAdminClient:
 def _knock(bootstrap: Brokers) -> None:
     """Raise where no address takes a connection: the client itself would try for all its time, and not say why."""
     reason = ""
-    for address in bootstrap.each:
-        host, colon, port = address.rpartition(":")
-        if not colon or not host or not port.isdecimal():
-            raise InvalidSettings(f"{address!r} is no Kafka address; write host:port, several with commas between")
+    for host in bootstrap.hosts():
         try:
-            socket.create_connection((host.strip("[]"), int(port)), _CONNECT_S).close()
+            socket.create_connection(host, _CONNECT_S).close()
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or str(error)
         else:

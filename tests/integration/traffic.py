@@ -223,13 +223,28 @@ class Process:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-25:])
 
 
+def variables(bootstrap: Brokers) -> dict[str, str]:
+    """Return the variables that say where Kafka is and how connections to it are secured."""
+    security = bootstrap.security
+    told = {"LTRR_KAFKA": str(bootstrap), "LTRR_KAFKA_SECURITY_PROTOCOL": str(security.protocol)}
+    if security.ca is not None:
+        told["LTRR_KAFKA_CA"] = str(security.ca)
+    if security.login is not None:
+        told |= {
+            "LTRR_KAFKA_SASL_MECHANISM": str(security.login.mechanism),
+            "LTRR_KAFKA_USER": security.login.user,
+            "LTRR_KAFKA_PASSWORD": security.login.password,
+        }
+    return told
+
+
 class Processes:
     """Starts `ltrr` processes of one version; a context that ends them all."""
 
     def __init__(self, bootstrap: Brokers, folder: Path, version: str) -> None:
         own = {f"LTRR_{name.upper()}": v if isinstance(v, str) else json.dumps(v) for name, v in SETTINGS.items()}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LTRR_")}
-        self.environment = kept | own | {"LTRR_KAFKA": str(bootstrap), "LTRR_VERSION": version}
+        self.environment = kept | own | variables(bootstrap) | {"LTRR_VERSION": version}
         self.environment["LTRR_DATA_DIR"] = str(folder / "data")
         self._folder = folder
         self._started: list[Process] = []
