@@ -10,6 +10,8 @@ import pytest
 
 from models.errors import EngineFailed
 from serving.doctor import examine
+from serving.topics_command import create
+from serving.worker_command import worker
 from streams import admin, cluster
 from streams.brokers import Brokers, Login, Mechanism
 from streams.catalogue_writer import CatalogueWriter
@@ -18,7 +20,6 @@ from tests.integration.test_serving import click, serve
 from tests.serving.shop import catalogue
 
 pytestmark = pytest.mark.servers
-_REFUSED = "refuses the login of ltrr by SCRAM-SHA-512"
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def processes(secured_kafka: Brokers, tmp_path: Path) -> Iterator[traffic.Proces
 
 def test_a_click_is_learned(secured_kafka: Brokers, processes: traffic.Processes):
     """A query worker searches, a worker learns from its click, and the query worker serves what was learned."""
-    worker = processes.worker("worker")
+    learner = processes.worker("worker")
     _, url = serve(processes, "serve")
     with httpx.Client(base_url=url, timeout=20) as client:
 
@@ -51,26 +52,24 @@ def test_a_click_is_learned(secured_kafka: Brokers, processes: traffic.Processes
         answer = search()
         object_id = answer["items"][0]["object_id"]
         client.post("/ubi_events", json=click(str(answer["query_id"]), object_id)).raise_for_status()
-        traffic.wait_until(lambda: taken() == {object_id}, 30, worker.said)
+        traffic.wait_until(lambda: taken() == {object_id}, 30, learner.said)
     assert cluster.members(secured_kafka, "ltrr-secured") == 1
 
 
-def test_a_refused_login_is_one_line(processes: traffic.Processes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """A wrong password ends a worker soon, with what to look at; `ltrr doctor` fails with the same words."""
-    processes.environment["LTRR_KAFKA_PASSWORD"] = "wrong"  # noqa: S105  # of nothing
-    worker = processes.worker("refused")
-    for name, value in processes.environment.items():
-        if name.startswith("LTRR_"):
-            monkeypatch.setenv(name, value)
-    monkeypatch.setenv("LTRR_DATA_DIR", str(tmp_path))
+def test_a_refused_login_is_told(secured_kafka: Brokers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """A wrong password ends every command soon, on one line with what to look at; `ltrr doctor` fails with the same."""
+    wrong = {"LTRR_KAFKA_PASSWORD": "wrong", "LTRR_DATA_DIR": str(tmp_path)}
+    for name, value in (traffic.variables(secured_kafka) | wrong).items():
+        monkeypatch.setenv(name, value)
+    told = "are LTRR_KAFKA_USER, LTRR_KAFKA_PASSWORD and LTRR_KAFKA_SASL_MECHANISM right?$"
+    began_s = time.monotonic()
+    for command in (worker, create):
+        with pytest.raises(EngineFailed, match=f"refuses the login of ltrr by SCRAM-SHA-512: .*{told}"):
+            command()
     found = {finding.what: finding for finding in examine()}
-    assert (found["kafka"].state, found["topics"].state) == ("failed", "failed")
-    assert _REFUSED in found["kafka"].said
-    traffic.wait_until(lambda: worker.exit_code is not None, 30, "the worker goes on")
-    assert worker.exit_code == 1
-    (line,) = worker.log.read_text().splitlines()
-    assert _REFUSED in line
-    assert "are LTRR_KAFKA_USER, LTRR_KAFKA_PASSWORD and LTRR_KAFKA_SASL_MECHANISM right?" in line
+    assert (found["kafka"].state, found["topics"].state, found["workers"].state) == ("failed", "failed", "warning")
+    assert "refuses the login of ltrr" in found["kafka"].said
+    assert time.monotonic() - began_s < 20
 
 
 def test_what_does_not_fit_is_told_apart(secured_kafka: Brokers):
