@@ -62,7 +62,8 @@ class Publisher:
     Each event is delivered at least once, and in order within its partition, which is murmur2 of its key; events of a
     partition that come within linger_s share a message, at most batch_events of them. partitions: of every topic; while
     a topic has another number, nothing is sent to it. A topic that is compacted takes no message without a key, and is
-    not for this publisher. client: other settings of kafka-python's producer. One publisher at a time for a folder; every method may be called from any thread. Kafka may be away.
+    not for this publisher. client: other settings of kafka-python's producer. One publisher at a time for a folder;
+    every method may be called from any thread. Kafka may be away.
     """
 
     def __init__(

@@ -1,13 +1,14 @@
-"""The whole loop on a Kafka that asks for TLS and a login, and what is said where it does not let us in."""
+"""Learning on a Kafka that asks for TLS and a login, and what is said where it does not let us in."""
 
+import json
+import re
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
+from models.entity import Entity
 from models.errors import EngineFailed
 from serving.doctor import examine
 from serving.topics_command import create
@@ -15,45 +16,35 @@ from serving.worker_command import worker
 from streams import admin, cluster
 from streams.brokers import Brokers, Login, Mechanism
 from streams.catalogue_writer import CatalogueWriter
+from streams.publisher import Publisher
+from streams.topics import Topic
 from tests.integration import traffic
-from tests.integration.test_serving import click, serve
-from tests.serving.shop import catalogue
 
 pytestmark = pytest.mark.servers
+_VERSION = "secured"
 
 
-@pytest.fixture
-def processes(secured_kafka: Brokers, tmp_path: Path) -> Iterator[traffic.Processes]:
-    """Yield what starts processes, over topics with a small catalogue."""
+def test_a_click_is_learned(secured_kafka: Brokers, tmp_path: Path):
+    """A worker learns from a published search and click, and indexes an entity; a follower has what was learned."""
     admin.create(secured_kafka, traffic.PARTITIONS)
-    with CatalogueWriter(secured_kafka, ("default",)) as writer:
-        for entity in catalogue():
-            writer.write(entity)
-        writer.flush()
-    with traffic.Processes(secured_kafka, tmp_path, "secured") as processes:
-        processes.environment |= {"LTRR_TEXT_DEADLINE_S": "10", "LTRR_VECTOR_DEADLINE_S": "10"}
-        yield processes
-
-
-def test_a_click_is_learned(secured_kafka: Brokers, processes: traffic.Processes):
-    """A query worker searches, a worker learns from its click, and the query worker serves what was learned."""
-    learner = processes.worker("worker")
-    _, url = serve(processes, "serve")
-    with httpx.Client(base_url=url, timeout=20) as client:
-
-        def search() -> dict[str, list[dict[str, str]]]:
-            return client.post("/v1/search", json={"query": "love"}).raise_for_status().json()
-
-        def taken() -> set[str]:
-            pairs = client.get("/v1/memory", params={"query": "love"}).raise_for_status().json()["pairs"]
-            return {pair["object_id"] for pair in pairs if pair["actions"] > 0}
-
-        traffic.wait_until(lambda: bool(search()["items"]), 30, "the catalogue is not read")
-        answer = search()
-        object_id = answer["items"][0]["object_id"]
-        client.post("/ubi_events", json=click(str(answer["query_id"]), object_id)).raise_for_status()
-        traffic.wait_until(lambda: taken() == {object_id}, 30, learner.said)
-    assert cluster.members(secured_kafka, "ltrr-secured") == 1
+    shown = {"query_id": "one", "user_query": "love", "timestamp": time.time(), "query_response_hit_ids": ["a", "b"]}
+    clicked = {"object": {"object_id": "a"}}
+    click = {"query_id": "one", "action_name": "click", "timestamp": time.time(), "event_attributes": clicked}
+    with traffic.Processes(secured_kafka, tmp_path, _VERSION) as processes:
+        processes.worker("one")
+        with Publisher(secured_kafka, tmp_path / "spool", traffic.PARTITIONS) as publisher:
+            publisher.publish(Topic.IMPRESSIONS, "one", json.dumps(shown).encode())
+            publisher.publish(Topic.ACTIONS, "one", json.dumps(click).encode())
+            publisher.flush(20)
+        with CatalogueWriter(secured_kafka, ("default",)) as writer:
+            writer.write(Entity("a", "artist", "Abba"))
+            writer.flush()
+            with traffic.following(secured_kafka, _VERSION) as followed:
+                traffic.wait_absorbed(followed, traffic.ends(secured_kafka), 60)
+                pairs = followed.follower.application("default").memory.queries["love"].pairs
+                assert {name: pair.actions > 0 for name, pair in pairs.items()} == {"a": True, "b": False}
+            writer.await_index("predicted-structured", 30)
+        assert cluster.members(secured_kafka, f"ltrr-{_VERSION}") == 1
 
 
 def test_a_refused_login_is_told(secured_kafka: Brokers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -61,10 +52,10 @@ def test_a_refused_login_is_told(secured_kafka: Brokers, monkeypatch: pytest.Mon
     wrong = {"LTRR_KAFKA_PASSWORD": "wrong", "LTRR_DATA_DIR": str(tmp_path)}
     for name, value in (traffic.variables(secured_kafka) | wrong).items():
         monkeypatch.setenv(name, value)
-    told = "are LTRR_KAFKA_USER, LTRR_KAFKA_PASSWORD and LTRR_KAFKA_SASL_MECHANISM right?$"
+    what = re.escape("are LTRR_KAFKA_USER, LTRR_KAFKA_PASSWORD and LTRR_KAFKA_SASL_MECHANISM right?")
     began_s = time.monotonic()
     for command in (worker, create):
-        with pytest.raises(EngineFailed, match=f"refuses the login of ltrr by SCRAM-SHA-512: .*{told}"):
+        with pytest.raises(EngineFailed, match=f"refuses the login of ltrr by SCRAM-SHA-512: .*{what}$"):
             command()
     found = {finding.what: finding for finding in examine()}
     assert (found["kafka"].state, found["topics"].state, found["workers"].state) == ("failed", "failed", "warning")
