@@ -64,5 +64,7 @@ def _told(bootstrap: Brokers, failure: Failure) -> str:
 
 def _plain(failure: Failure) -> str:
     """Return a failure's own words on one line."""
+    if isinstance(failure, TimeoutError):
+        return f"no answer within {_ANSWER_MS / 1000:g} s"
     words = failure.strerror if isinstance(failure, OSError) else str(failure.args[0]) if failure.args else ""
     return " ".join(str(words or type(failure).__name__).split()).rstrip(".")

@@ -107,13 +107,6 @@ def test_a_password_is_not_shown():
     assert "hush" not in repr(Brokers("a:1", Security(Protocol.SASL_SSL, LOGIN)))
 
 
-@pytest.mark.parametrize("addresses", ["a", "a:b", ":9092", "a:1,,b:2"])
-def test_what_is_no_address_is_refused(addresses: str):
-    """Each address has a host and a port."""
-    with pytest.raises(InvalidSettings, match="write host:port"):
-        Brokers(addresses).hosts()
-
-
 @contextlib.contextmanager
 def listening(*, asks: bool) -> Iterator[tuple[int, list[object]]]:
     """Take one connection by TLS; yield the port, and whose certificate was shown. asks: whether one has to be."""
