@@ -27,6 +27,7 @@ from serving.bench_document import BenchDocument, Figure, Target
 from serving.retrieval import strategy_calls
 from serving.settings import Settings, load_settings
 from streams import admin, cluster
+from streams.brokers import Brokers
 from streams.codec import encode_action, encode_impression
 from streams.partition_store import read_records
 from streams.partitions import partition_of
@@ -56,9 +57,9 @@ _LIVE, _ONCE, _KILLED = "bench-live", "bench-once", "bench-killed"
 def run(seed: int = 0, events: int = EVENTS) -> BenchDocument:
     """Learn a day's log with a worker, a replay, and one that is killed; needs a Kafka without ltrr's topics."""
     settings = load_settings()
-    if settings.kafka is None:
+    if settings.brokers is None:
         raise InvalidSettings("this bench needs a Kafka without ltrr's topics: set LTRR_KAFKA to its host:port")
-    bootstrap, partitions = settings.kafka, settings.partitions
+    bootstrap, partitions = settings.brokers, settings.partitions
     with own_topics(bootstrap, partitions):
         count = _fill(settings, bootstrap, seed, events)
         resident, rebuilt, took_s = _replay(settings, bootstrap)
@@ -89,7 +90,7 @@ def run(seed: int = 0, events: int = EVENTS) -> BenchDocument:
     return BenchDocument("backfill", [seed], figures, targets, notes)
 
 
-def _fill(settings: Settings, bootstrap: str, seed: int, events: int) -> int:
+def _fill(settings: Settings, bootstrap: Brokers, seed: int, events: int) -> int:
     """Write pages and clicks on them as if they had come in over a day, and return how many events."""
     rng = np.random.default_rng(seed)
     rules = settings.learning(strategy_calls()).rules
@@ -99,7 +100,7 @@ def _fill(settings: Settings, bootstrap: str, seed: int, events: int) -> int:
     pages = events // (1 + _ACTIONS)
     start_s = time.time() - _SPAN_S - 3600
     with _stamped_by_us(bootstrap, settings.partitions):
-        producer = KafkaProducer(bootstrap_servers=bootstrap, linger_ms=20, metrics_enabled=False)
+        producer = KafkaProducer(**bootstrap.client(), linger_ms=20, metrics_enabled=False)
 
         def put(topic: Topic, query_id: str, event: bytes, at_s: float) -> None:
             place = topic, partition_of(query_id, settings.partitions)
@@ -128,10 +129,10 @@ def _fill(settings: Settings, bootstrap: str, seed: int, events: int) -> int:
 
 
 @contextmanager
-def _stamped_by_us(bootstrap: str, partitions: int) -> Iterator[None]:
+def _stamped_by_us(bootstrap: Brokers, partitions: int) -> Iterator[None]:
     """Have the event topics keep the producer's timestamps for a while; what was written keeps them for ever."""
     key, value = "message.timestamp.type", "CreateTime"
-    client = KafkaAdminClient(bootstrap_servers=bootstrap)
+    client = KafkaAdminClient(**bootstrap.client())
     client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, str(t), {key: value}) for t in EVENT_TOPICS])
     client.close()
     while any(state.settings[key] != value for state in _event_topics(bootstrap, partitions)):
@@ -140,11 +141,11 @@ def _stamped_by_us(bootstrap: str, partitions: int) -> Iterator[None]:
     admin.alter(bootstrap, partitions)
 
 
-def _event_topics(bootstrap: str, partitions: int) -> list[admin.TopicState]:
+def _event_topics(bootstrap: Brokers, partitions: int) -> list[admin.TopicState]:
     return [state for state in admin.describe(bootstrap, partitions) if state.topic in EVENT_TOPICS]
 
 
-def _replay(settings: Settings, bootstrap: str) -> tuple[list[float], Rebuilt, float]:
+def _replay(settings: Settings, bootstrap: Brokers) -> tuple[list[float], Rebuilt, float]:
     """Return the most that was resident in each quarter of a replay, in MB, what came of it, and the seconds."""
     most = [0.0] * _QUARTERS
 
@@ -166,7 +167,7 @@ def _resident_mb() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
 
 
-def _live(bootstrap: str, partitions: int, events: int) -> float:
+def _live(bootstrap: Brokers, partitions: int, events: int) -> float:
     """Have a worker learn everything; return how many events a second, from the first look at it that finds some on."""
     ends = cluster.offsets_at(bootstrap, partitions)
     with _started("worker", LTRR_VERSION=_LIVE) as worker:
@@ -177,7 +178,7 @@ def _live(bootstrap: str, partitions: int, events: int) -> float:
         return events * (whole - first) / whole / (time.monotonic() - began_s)
 
 
-def _killed(bootstrap: str, partitions: int, revision: int, events: int) -> tuple[str, int]:
+def _killed(bootstrap: Brokers, partitions: int, revision: int, events: int) -> tuple[str, int]:
     """Replay with kills on the way; return the digest, and how many messages the last call found done."""
     checkpoint = str(max(1, events // 50))
     for part in _KILLS:
@@ -213,11 +214,11 @@ def _wait(process: "subprocess.Popen[bytes]", true: Callable[[], bool], events: 
         time.sleep(0.2)
 
 
-def _board(bootstrap: str, partitions: int) -> Board:
+def _board(bootstrap: Brokers, partitions: int) -> Board:
     return asyncio.run(read_board(bootstrap, partitions))
 
 
-async def _compare(bootstrap: str, partitions: int) -> tuple[float, float]:
+async def _compare(bootstrap: Brokers, partitions: int) -> tuple[float, float]:
     """Return how many records of live and replay differ in what is counted, and the largest difference of numbers."""
     differ, largest = 0, 0.0
     for partition in range(partitions):

@@ -15,6 +15,7 @@ from models.records import RecordKey
 from serving.bench_document import BenchDocument, Figure, Target
 from serving.retrieval import strategy_calls
 from serving.settings import load_settings
+from streams.brokers import Brokers
 from streams.follower import Follower
 from streams.partition_store import PartitionStore
 
@@ -29,13 +30,13 @@ _APPLICATION: Final = "default"
 def run(seed: int = 0, pairs: int = PAIRS) -> BenchDocument:
     """Write pairs for queries of 20 each, and follow them from nothing; needs a Kafka without ltrr's topics."""
     settings = load_settings()
-    if settings.kafka is None:
+    if settings.brokers is None:
         raise InvalidSettings("this bench needs a Kafka without ltrr's topics: set LTRR_KAFKA to its host:port")
     learning = settings.learning(strategy_calls())
     queries = pairs // _PAIRS_OF_QUERY
-    with own_topics(settings.kafka, settings.partitions):
-        asyncio.run(_write(settings.kafka, learning, settings.partitions, queries, seed))
-        rounds = [asyncio.run(_follow(settings.kafka, learning, settings.partitions)) for _ in range(_ROUNDS)]
+    with own_topics(settings.brokers, settings.partitions):
+        asyncio.run(_write(settings.brokers, learning, settings.partitions, queries, seed))
+        rounds = [asyncio.run(_follow(settings.brokers, learning, settings.partitions)) for _ in range(_ROUNDS)]
     figures: dict[str, Figure] = {
         "whole state read": spread([read_s for read_s, _, _ in rounds], "s"),
         "first search after it": spread([first_ms for _, first_ms, _ in rounds], "ms"),
@@ -49,7 +50,7 @@ def run(seed: int = 0, pairs: int = PAIRS) -> BenchDocument:
     return BenchDocument("follow", [seed], figures, targets, notes)
 
 
-async def _write(bootstrap: str, learning: Learning, partitions: int, queries: int, seed: int) -> None:
+async def _write(bootstrap: Brokers, learning: Learning, partitions: int, queries: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     for partition in range(partitions):
         store = PartitionStore(bootstrap, "bench", partition)
@@ -68,7 +69,7 @@ async def _write(bootstrap: str, learning: Learning, partitions: int, queries: i
         await store.close()
 
 
-async def _follow(bootstrap: str, learning: Learning, partitions: int) -> tuple[float, float, float]:
+async def _follow(bootstrap: Brokers, learning: Learning, partitions: int) -> tuple[float, float, float]:
     """Return seconds to read all, and milliseconds to look a query up then, and after a record of another changed."""
     follower = Follower(bootstrap, learning, "bench", partitions)
     began_s = time.perf_counter()

@@ -153,16 +153,16 @@ def _calls(index: Index, text: str, application: str) -> dict[str, list[Request]
 
 
 def _service(settings: Settings) -> Service:
-    if settings.kafka is None:
+    if settings.brokers is None:
         return EmbeddedService(settings, time.time, settings.data_dir)
-    return KafkaService(settings, settings.kafka, time.time)
+    return KafkaService(settings, settings.brokers, time.time)
 
 
 @contextmanager
 def _server(settings: Settings, seed: int) -> Iterator[str]:
     """Run a server with the catalogue in a process of its own; yield its URL."""
-    if settings.kafka is not None:
-        admin.create(settings.kafka, settings.partitions)
+    if settings.brokers is not None:
+        admin.create(settings.brokers, settings.partitions)
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(settings, seed, theirs), daemon=True)
     process.start()

@@ -33,6 +33,7 @@ from serving.bench_document import BenchDocument, Figure, Target
 from serving.retrieval import strategy_calls
 from serving.settings import Settings, load_settings
 from streams import admin, cluster
+from streams.brokers import Brokers
 from streams.codec import encode_action, encode_impression
 from streams.kafka_learner import origin_of
 from streams.merged_reader import MergedReader
@@ -66,11 +67,11 @@ class _Took(NamedTuple):
 def run(seed: int = 0, events: int = EVENTS) -> BenchDocument:
     """Time a replay of unions of 50 candidates and clicks on them; needs a Kafka without ltrr's topics (LTRR_KAFKA)."""
     settings = load_settings()
-    if settings.kafka is None:
+    if settings.brokers is None:
         raise InvalidSettings("this bench needs a Kafka without ltrr's topics: set LTRR_KAFKA to its host:port")
-    with own_topics(settings.kafka, settings.partitions):
-        count = _fill(settings, settings.kafka, seed, events)
-        rates = _measure(settings, settings.kafka, count)
+    with own_topics(settings.brokers, settings.partitions):
+        count = _fill(settings, settings.brokers, seed, events)
+        rates = _measure(settings, settings.brokers, count)
     figures = {name: spread(values, "us" if name.startswith("us ") else "events/s") for name, values in rates.items()}
     for name in ("live worker", "memory"):
         pairs = zip(rates[f"us replay, {_CPU}"], rates[f"us {name}, {_CPU}"], strict=True)
@@ -89,7 +90,7 @@ def run(seed: int = 0, events: int = EVENTS) -> BenchDocument:
     return BenchDocument("replay", [seed], figures, targets, notes)
 
 
-def _measure(settings: Settings, bootstrap: str, events: int) -> dict[str, list[float]]:
+def _measure(settings: Settings, bootstrap: Brokers, events: int) -> dict[str, list[float]]:
     """Return the figures of each round."""
     rates: dict[str, list[float]] = {}
     learning = settings.learning(strategy_calls())
@@ -115,7 +116,7 @@ def _measure(settings: Settings, bootstrap: str, events: int) -> dict[str, list[
     return rates
 
 
-async def _read(bootstrap: str, start: Offsets, ends: Offsets) -> list[list[ConsumerRecord]]:
+async def _read(bootstrap: Brokers, start: Offsets, ends: Offsets) -> list[list[ConsumerRecord]]:
     async with MergedReader(bootstrap) as reader:
         return [
             [record async for batch in reader.read(_stretches(partition, start, ends)) for record in batch]
@@ -160,8 +161,8 @@ def _absorb(fold: Fold, record: ConsumerRecord, events: list[Event]) -> None:
     absorb(record.offset, record.timestamp / 1000, events)
 
 
-def _kafka_python(bootstrap: str, ends: Offsets) -> None:
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
+def _kafka_python(bootstrap: Brokers, ends: Offsets) -> None:
+    consumer = KafkaConsumer(**bootstrap.client(), enable_auto_commit=False, auto_offset_reset="earliest")
     left = {TopicPartition(topic, p): end[topic.short] for p, end in enumerate(ends) for topic in EVENT_TOPICS}
     consumer.assign(list(left))
     consumer.seek_to_beginning()
@@ -172,10 +173,10 @@ def _kafka_python(bootstrap: str, ends: Offsets) -> None:
     consumer.close()
 
 
-def _confluent(bootstrap: str, ends: Offsets) -> None:
+def _confluent(bootstrap: Brokers, ends: Offsets) -> None:
     confluent = importlib.import_module("confluent_kafka")
     consumer = confluent.Consumer(
-        {"bootstrap.servers": bootstrap, "group.id": "ltrr-bench", "enable.auto.commit": False}
+        {"bootstrap.servers": str(bootstrap), "group.id": "ltrr-bench", "enable.auto.commit": False}
     )
     parts = [(topic, p, end[topic.short]) for p, end in enumerate(ends) for topic in EVENT_TOPICS]
     consumer.assign([confluent.TopicPartition(topic, p, 0) for topic, p, _ in parts])
@@ -187,13 +188,13 @@ def _confluent(bootstrap: str, ends: Offsets) -> None:
     consumer.close()
 
 
-def _live(bootstrap: str, version: str, events: int) -> tuple[_Took, float]:
+def _live(bootstrap: Brokers, version: str, events: int) -> tuple[_Took, float]:
     """Return what a worker takes from the first to the last event that it reports, and how many it learns then."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "LTRR_KAFKA": bootstrap, "LTRR_VERSION": version, "LTRR_DATA_DIR": folder}
+        environment = {**os.environ, "LTRR_KAFKA": str(bootstrap), "LTRR_VERSION": version, "LTRR_DATA_DIR": folder}
         log = (Path(folder) / "log").open("w")
         started_s = time.monotonic()
         worker = subprocess.Popen([*_WORKER, "--metrics-port", str(port)], env=environment, stdout=log, stderr=log)  # noqa: S603  # our own
@@ -236,7 +237,7 @@ def _processor_clock(pid: int) -> int:
 
 
 @contextmanager
-def own_topics(bootstrap: str, partitions: int) -> Iterator[None]:
+def own_topics(bootstrap: Brokers, partitions: int) -> Iterator[None]:
     """Make the topics, which must not be there, and remove them in the end."""
     if any(state.exists for state in admin.describe(bootstrap, partitions)):
         raise InvalidSettings(f"{bootstrap} has topics of ltrr, which a bench does not touch: give it an empty Kafka")
@@ -244,17 +245,17 @@ def own_topics(bootstrap: str, partitions: int) -> Iterator[None]:
     try:
         yield
     finally:
-        client = KafkaAdminClient(bootstrap_servers=bootstrap)
+        client = KafkaAdminClient(**bootstrap.client())
         client.delete_topics(sorted(map(str, TOPICS)))
         client.close()
 
 
-def _fill(settings: Settings, bootstrap: str, seed: int, events: int) -> int:
+def _fill(settings: Settings, bootstrap: Brokers, seed: int, events: int) -> int:
     """Write pages and clicks on them, and return how many events."""
     rng = np.random.default_rng(seed)
     rules = settings.learning(strategy_calls()).rules
     batches: dict[tuple[Topic, int], list[bytes]] = {}
-    producer = KafkaProducer(bootstrap_servers=bootstrap, linger_ms=20)
+    producer = KafkaProducer(**bootstrap.client(), linger_ms=20)
 
     def put(topic: Topic, query_id: str, event: bytes, most: int) -> None:
         batch = batches.setdefault((topic, partition_of(query_id, settings.partitions)), [])

@@ -21,6 +21,7 @@ from serving.load_progress import bars
 from serving.retrieval import open_shared
 from serving.settings import Settings
 from streams.admin import check
+from streams.brokers import Brokers
 from streams.catalogue_writer import CatalogueWriter
 
 _QUIET_S: Final = 60.0
@@ -47,12 +48,12 @@ def load(path: str, settings: Settings, *, restart: bool = False) -> Report:
         sys.stderr.write(f"going on after line {bookmark.line} of {path}; --restart begins anew\n")
     try:
         with bars() as progress:
-            if settings.kafka is None:
+            if settings.brokers is None:
                 portions = _portions(path, _PORTION, bookmark, report, progress)
                 asyncio.run(_load_here(portions, settings, report))
             else:
                 portions = _portions(path, _PORTION_ON_KAFKA, bookmark, report, progress)
-                _load_topic(portions, settings, settings.kafka, report, progress)
+                _load_topic(portions, settings, settings.brokers, report, progress)
     except KeyboardInterrupt:
         again = "" if path == STANDARD_INPUT else "; the same command goes on there"
         sys.stderr.write(f"ltrr: stopped, all up to line {bookmark.line} is loaded{again}\n")
@@ -83,7 +84,7 @@ async def _load_here(portions: Portions, settings: Settings, report: Report) -> 
         service.close()
 
 
-def _load_topic(portions: Portions, settings: Settings, bootstrap: str, report: Report, progress: Progress) -> None:
+def _load_topic(portions: Portions, settings: Settings, bootstrap: Brokers, report: Report, progress: Progress) -> None:
     check(bootstrap, settings.partitions)
     with CatalogueWriter(bootstrap, settings.applications) as writer:
         for portion in portions:

@@ -18,6 +18,7 @@ from serving.load_progress import bars
 from serving.retrieval import need_no_servers, open_encoders, open_shared
 from serving.settings import Settings
 from streams import admin, cluster
+from streams.brokers import Brokers
 from streams.catalogue_changes import CatalogueCopy
 from streams.folder import hold
 from streams.index_agent import index_group
@@ -37,11 +38,11 @@ def rebuild(settings: Settings) -> Report:
     """
     try:
         with bars() as progress:
-            if settings.kafka is None:
+            if settings.brokers is None:
                 need_no_servers(settings)
             elif settings.elasticsearch or settings.qdrant:
-                admin.check(settings.kafka, settings.partitions)
-                return {"rebuilt": asyncio.run(_rebuild_shared(settings, settings.kafka, progress))}
+                admin.check(settings.brokers, settings.partitions)
+                return {"rebuilt": asyncio.run(_rebuild_shared(settings, settings.brokers, progress))}
             return {"rebuilt": [_rebuild_here(settings, progress)]}
     except KeyboardInterrupt:
         sys.stderr.write("ltrr: stopped; what was there serves on, and the next rebuild clears up\n")
@@ -58,7 +59,7 @@ def table(report: tables.Answer) -> list[Table]:
     return [shown]
 
 
-async def _rebuild_shared(settings: Settings, bootstrap: str, progress: Progress) -> list[Report]:
+async def _rebuild_shared(settings: Settings, bootstrap: Brokers, progress: Progress) -> list[Report]:
     reports = []
     for engine in open_shared(settings).values():
         began_s = time.monotonic()
@@ -72,7 +73,7 @@ async def _rebuild_shared(settings: Settings, bootstrap: str, progress: Progress
 
 
 async def _replace(
-    engine: SharedEngine[Any], settings: Settings, bootstrap: str, progress: Progress
+    engine: SharedEngine[Any], settings: Settings, bootstrap: Brokers, progress: Progress
 ) -> tuple[str, int]:
     """Fill a successor, switch to it, and remove what served before. Return its name and how many entities it holds.
 

@@ -23,6 +23,7 @@ from serving.client import running_server
 from serving.retrieval import open_shared, strategy_calls
 from serving.settings import Settings, load_settings
 from streams import admin, cluster
+from streams.brokers import Brokers, Protocol, Security
 from streams.index_agent import index_group
 from streams.state_keys import learner_group
 from streams.topics import Topic
@@ -73,14 +74,15 @@ def examine() -> Iterator[Finding]:
 
 
 def _servers(settings: Settings) -> Iterator[Finding]:
-    bootstrap = settings.kafka
+    bootstrap = settings.brokers
     if bootstrap is None:
         if settings.elasticsearch or settings.qdrant:
             yield Finding("kafka", "failed", "LTRR_ELASTICSEARCH and LTRR_QDRANT need Kafka: set LTRR_KAFKA too")
         else:
             yield Finding("kafka", "ok", "not used: ltrr runs embedded; LTRR_KAFKA would say where it is")
     else:
-        yield _try("kafka", lambda: f"brokers of {bootstrap} answer: {cluster.brokers(bootstrap)}")
+        yield _try("kafka", lambda: _brokers(bootstrap))
+        yield _try("kafka security", lambda: _security(bootstrap.security), worst="warning")
         yield _try("topics", lambda: _topics(bootstrap, settings.partitions))
         yield _try("workers", lambda: _workers(bootstrap, settings.version), worst="warning")
     engines = open_shared(settings)
@@ -165,19 +167,41 @@ def _port(settings: Settings) -> str:
     return f"{settings.host}:{settings.port} is free for `ltrr serve`"
 
 
-def _topics(bootstrap: str, partitions: int) -> str:
+def _brokers(bootstrap: Brokers) -> str:
+    return f"brokers of {bootstrap} answer by {bootstrap.security.protocol}: {cluster.brokers(bootstrap)}"
+
+
+def _security(security: Security) -> str:
+    """Return how connections are secured. Raises where that is less than it looks."""
+    login = security.login
+    if login is not None and not security.protocol.has_tls:
+        raise InvalidSettings(
+            f"{security.protocol} encrypts nothing, neither events nor the login of {login.user}: set "
+            f"LTRR_KAFKA_SECURITY_PROTOCOL={Protocol.SASL_SSL} where Kafka listens so"
+        )
+    if not security.check_hostname:
+        raise InvalidSettings("who has any trusted certificate can pose as Kafka: remove LTRR_KAFKA_CHECK_HOSTNAME")
+    if not security.protocol.has_tls:
+        return f"{security.protocol}: no encryption, no login; for a network that others do not reach"
+    trusted = "the system's authorities" if security.ca is None else str(security.ca)
+    shown = "" if security.certificate is None else f", shows {security.certificate}"
+    who = "" if login is None else f", logs in as {login.user} by {login.mechanism}"
+    return f"{security.protocol}: trusts {trusted}{shown}{who}"
+
+
+def _topics(bootstrap: Brokers, partitions: int) -> str:
     admin.check(bootstrap, partitions)
     return f"all fit, {partitions} partitions"
 
 
-def _workers(bootstrap: str, version: str) -> str:
+def _workers(bootstrap: Brokers, version: str) -> str:
     count = cluster.members(bootstrap, learner_group(version))
     if not count:
         raise InvalidSettings(f"nobody learns version {version}: start `ltrr worker`")
     return f"{count} learn version {version}"
 
 
-def _lag(bootstrap: str, name: str) -> str:
+def _lag(bootstrap: Brokers, name: str) -> str:
     read, end = cluster.group_offsets(bootstrap, index_group(name), Topic.ENTITIES)
     if read < end:
         raise InvalidSettings(f"{end - read} of {end} changes of the catalogue wait: does `ltrr worker` run for it?")

@@ -54,15 +54,15 @@ async def trusted(settings: Settings) -> AsyncIterator[Sink]:
     """
     if settings.url is not None:
         raise InvalidSettings("--trusted writes to Kafka or to the data folder, not through LTRR_URL: leave that out")
-    if settings.kafka is None:
+    if settings.brokers is None:
         service = open_service(settings)
         try:
             yield _Folder(service)
         finally:
             service.close()
         return
-    check(settings.kafka, settings.partitions)
-    publisher = Publisher(settings.kafka, settings.data_dir / "import", settings.partitions, fsync=settings.fsync)
+    check(settings.brokers, settings.partitions)
+    publisher = Publisher(settings.brokers, settings.data_dir / "import", settings.partitions, fsync=settings.fsync)
     sink = _Kafka(publisher)
     try:
         yield sink

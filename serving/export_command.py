@@ -12,6 +12,7 @@ from models.errors import InvalidInput, InvalidSettings
 from serving.moments import parse_moment
 from serving.settings import load_settings
 from streams.admin import check
+from streams.brokers import Brokers
 from streams.kafka_reader import KafkaReader
 from streams.topics import Topic
 
@@ -26,22 +27,22 @@ def export(
 ) -> None:
     """Write the events of a topic to standard output as JSON lines, partition by partition; of entities the newest."""
     settings = load_settings()
-    if settings.kafka is None:
+    if settings.brokers is None:
         raise InvalidSettings("topics are on Kafka: set LTRR_KAFKA to its host:port")
     kind = _KINDS.get(topic.removeprefix("ltrr."))
     if kind is None:
         raise InvalidInput(f"{topic!r} cannot be exported as JSON; can be: {', '.join(sorted(_KINDS))}")
     if kind is Topic.ENTITIES and (since or until):
         raise InvalidInput("entities are exported as they are now: leave --from and --to out")
-    check(settings.kafka, settings.partitions)
+    check(settings.brokers, settings.partitions)
     times = parse_moment(since) if since else 0.0, parse_moment(until) if until else None
-    bad = asyncio.run(_export(settings.kafka, kind, kind.kind.partitions(settings.partitions), *times))
+    bad = asyncio.run(_export(settings.brokers, kind, kind.kind.partitions(settings.partitions), *times))
     if bad:
         sys.stderr.write(f"ltrr: {bad} messages are no JSON and were left out\n")
         raise typer.Exit(1)
 
 
-async def _export(bootstrap: str, topic: Topic, partitions: int, since_s: float, until_s: float | None) -> int:
+async def _export(bootstrap: Brokers, topic: Topic, partitions: int, since_s: float, until_s: float | None) -> int:
     """Write the events of a topic; return how many messages could not be read."""
     bad = 0
     newest: dict[bytes, bytes] = {}
@@ -56,7 +57,7 @@ async def _export(bootstrap: str, topic: Topic, partitions: int, since_s: float,
 
 
 async def _messages(
-    bootstrap: str, topic: Topic, partitions: int, since_s: float, until_s: float | None
+    bootstrap: Brokers, topic: Topic, partitions: int, since_s: float, until_s: float | None
 ) -> AsyncIterator[tuple[bytes, bytes | None]]:
     async with KafkaReader(bootstrap) as reader:
         for partition in range(partitions):

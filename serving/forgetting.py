@@ -8,6 +8,7 @@ from models.decay import Change, Decay
 from models.errors import InvalidInput
 from serving.moments import moment
 from serving.settings import Settings
+from streams.brokers import Brokers
 from streams.forgetting import NOTICE_S
 from streams.promotion import announce, read_board
 from streams.state_keys import ChangeKey
@@ -15,7 +16,7 @@ from streams.versions import Board, encode_half_life
 
 
 async def forget(
-    bootstrap: str,
+    bootstrap: Brokers,
     settings: Settings,
     application: str,
     half_life_s: float,

@@ -78,7 +78,7 @@ async def read_events(settings: Settings, reader: Reader, from_s: float, to_s: f
 def _messages(
     settings: Settings, from_s: float, ends_s: Mapping[Topic, float]
 ) -> AsyncIterator[tuple[Origin, bytes | None]]:
-    if settings.kafka is None:
+    if settings.brokers is None:
         return embedded_stretch(settings.data_dir, from_s, ends_s)
-    check(settings.kafka, settings.partitions)
-    return kafka_stretch(settings.kafka, settings.partitions, from_s, ends_s)
+    check(settings.brokers, settings.partitions)
+    return kafka_stretch(settings.brokers, settings.partitions, from_s, ends_s)

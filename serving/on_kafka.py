@@ -16,6 +16,7 @@ from serving.settings import Settings
 from serving.versions import ServedVersions
 from streams.active import Mode
 from streams.admin import check
+from streams.brokers import Brokers
 from streams.follower import Follower
 from streams.index_agent import IndexAgent
 from streams.promotion import promote, roll_back
@@ -33,7 +34,7 @@ class KafkaService(Service):
     """
 
     def __init__(
-        self, settings: Settings, bootstrap: str, clock: Clock, unique: Callable[[], str] = lambda: uuid.uuid4().hex
+        self, settings: Settings, bootstrap: Brokers, clock: Clock, unique: Callable[[], str] = lambda: uuid.uuid4().hex
     ) -> None:
         settings.learning(strategy_calls())  # a bad setting is told before anything is opened
         check(bootstrap, settings.partitions)

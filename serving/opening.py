@@ -10,6 +10,6 @@ from serving.settings import Settings
 
 def open_service(settings: Settings) -> Service:
     """Return a query worker on Kafka where LTRR_KAFKA says where that is, else the whole product in this process."""
-    if settings.kafka is None:
+    if settings.brokers is None:
         return EmbeddedService(settings, time.time, settings.data_dir)
-    return KafkaService(settings, settings.kafka, time.time)
+    return KafkaService(settings, settings.brokers, time.time)

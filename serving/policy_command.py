@@ -18,6 +18,7 @@ from serving.version_table import compare, listing
 from streams import promotion, retention
 from streams.active import Active, Mode
 from streams.admin import check
+from streams.brokers import Brokers
 
 policy_app = typer.Typer(no_args_is_help=True, help="Look at the learned policy and its versions, and change over.")
 
@@ -129,13 +130,13 @@ def _show_active(application: str, active: Active, *, as_json: bool, removed: Se
     tables.show({"application": application, **asdict(active), "removed": list(removed)}, as_json=as_json, line=line)
 
 
-def _on_kafka(otherwise: str = "") -> tuple[Settings, str]:
+def _on_kafka(otherwise: str = "") -> tuple[Settings, Brokers]:
     settings = load_settings()
-    if settings.kafka is None:
+    if settings.brokers is None:
         hint = f"; {otherwise}" if otherwise else ""
         raise InvalidSettings(f"there are versions on Kafka only: set LTRR_KAFKA to its host:port{hint}")
-    check(settings.kafka, settings.partitions)
-    return settings, settings.kafka
+    check(settings.brokers, settings.partitions)
+    return settings, settings.brokers
 
 
 def _application(settings: Settings, name: str | None) -> str:

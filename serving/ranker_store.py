@@ -5,6 +5,7 @@ from typing import Protocol
 from serving.ranker_folder import RankerFolder
 from serving.settings import Settings
 from streams.admin import check
+from streams.brokers import Brokers
 from streams.promotion import announce, read_board
 from streams.trained_rankers import RankerKey
 
@@ -28,7 +29,7 @@ class RankerStore(Protocol):
 class _OnKafka:
     """Records on the topic of the state."""
 
-    def __init__(self, bootstrap: str, settings: Settings) -> None:
+    def __init__(self, bootstrap: Brokers, settings: Settings) -> None:
         self._bootstrap = bootstrap
         self._settings = settings
 
@@ -65,7 +66,7 @@ class _InFolder:
 
 def open_store(settings: Settings) -> RankerStore:
     """Return where the settings keep rankers. Raises EngineFailed, InvalidSettings."""
-    if settings.kafka is None:
+    if settings.brokers is None:
         return _InFolder(settings)
-    check(settings.kafka, settings.partitions)
-    return _OnKafka(settings.kafka, settings)
+    check(settings.brokers, settings.partitions)
+    return _OnKafka(settings.brokers, settings)

@@ -19,6 +19,7 @@ from serving.retrieval import strategy_calls
 from serving.settings import SHAPING, VERSION_NAME, VERSIONED, Settings, load_settings
 from serving.stretch import stretch
 from streams.admin import check
+from streams.brokers import Brokers
 from streams.partition_store import LookedAt
 from streams.promotion import begin, read_board
 from streams.rebuild import CHECKPOINT_EVENTS, Advance, Rebuild, Rebuilt
@@ -46,16 +47,16 @@ def replay(
 ) -> None:
     """Rebuild policy, memory and ranker from the event topics into a version of their own; go on where it was ended."""
     settings = load_settings()
-    if settings.kafka is None:
+    if settings.brokers is None:
         raise InvalidSettings("a replay needs Kafka: set LTRR_KAFKA to its host:port")
     version = into or f"{settings.version}-replay"
     if not re.fullmatch(VERSION_NAME, version):
         raise InvalidInput(f"{version!r} cannot be a version's name: letters, digits, dots, - and _, at most 50")
     wishes = _wishes(given or [], policy)
     settings.of_version(wishes).learning(strategy_calls())  # a bad setting is told before Kafka is asked
-    check(settings.kafka, settings.partitions)
+    check(settings.brokers, settings.partitions)
     asked = {"from": since or "", "to": until or ""} | ({_PLAIN: "yes"} if plain else {})
-    work = _replay(settings, settings.kafka, version, wishes, asked, checkpoint=checkpoint, dry=dry_run)
+    work = _replay(settings, settings.brokers, version, wishes, asked, checkpoint=checkpoint, dry=dry_run)
     report = asyncio.run(work)
     line = f"{_LINE}; removed: {', '.join(report['removed'])}" if report["removed"] else _LINE
     tables.show(report, as_json=as_json, line=line)
@@ -84,7 +85,7 @@ def _wishes(given: list[str], policy: str | None) -> dict[str, JsonValue]:
 
 async def _replay(
     settings: Settings,
-    bootstrap: str,
+    bootstrap: Brokers,
     version: str,
     wishes: dict[str, JsonValue],
     asked: dict[str, str],

@@ -4,12 +4,13 @@ import logging
 
 from models.errors import LtrrError
 from serving.settings import Settings
+from streams.brokers import Brokers
 from streams.retention import prune
 
 _LOG = logging.getLogger(__name__)
 
 
-async def prune_after(settings: Settings, bootstrap: str, made: str = "") -> list[str]:
+async def prune_after(settings: Settings, bootstrap: Brokers, made: str = "") -> list[str]:
     """Return the versions that were removed; where that fails, the log says so, for what came before is done.
 
     made: a version that was rebuilt just now.

@@ -29,6 +29,7 @@ from models.policies import policy_named
 from models.policies.base import PolicyOptions
 from models.regressors import OURS, regressors
 from streams.active import Active, Mode
+from streams.brokers import Brokers, Login, Mechanism, Protocol, Security
 
 PREFIX = "LTRR_"
 _URL = re.compile(r"https?://[^,\s]+")
@@ -167,6 +168,27 @@ class Settings(BaseSettings):
     kafka: str | None = Field(
         None, description="Bootstrap servers (host:port, comma-separated); where absent, everything runs embedded."
     )
+    kafka_security_protocol: Protocol = Field(
+        Protocol.PLAINTEXT, description="How connections to Kafka are secured; `SASL_SSL` for most managed clusters."
+    )
+    kafka_ca: FilePath | None = Field(
+        None, description="PEM file of certificates to trust, with `SSL` and `SASL_SSL`; the system's where absent."
+    )
+    kafka_certificate: FilePath | None = Field(
+        None, description="PEM file of the client's own certificate, where Kafka asks for one (mutual TLS)."
+    )
+    kafka_key: FilePath | None = Field(
+        None,
+        description="PEM file of its key, without a passphrase; where absent, the certificate's file has it.",
+    )
+    kafka_check_hostname: bool = Field(
+        default=True, description="Refuse a broker whose certificate is not for the host it is reached at."
+    )
+    kafka_sasl_mechanism: Mechanism | None = Field(
+        None, description="How the user logs in, with `SASL_SSL` and `SASL_PLAINTEXT`."
+    )
+    kafka_user: str | None = Field(None, min_length=1, description="User that logs in to Kafka.")
+    kafka_password: SecretStr | None = Field(None, min_length=1, description="Password of that user.")
     elasticsearch: str | None = Field(
         None,
         description="URLs of Elasticsearch's nodes (commas between); where absent, full text runs in the process.",
@@ -225,6 +247,31 @@ class Settings(BaseSettings):
             several = ", several with commas and no spaces" if is_list else ""
             raise ValueError(f"{text!r} is no URL: write it as http://host:port{several}")
         return text
+
+    @property
+    def brokers(self) -> Brokers | None:
+        """Return where Kafka is and how to speak to it; None where everything runs embedded."""
+        return None if self.kafka is None else Brokers(self.kafka, self.kafka_security)
+
+    @property
+    def kafka_security(self) -> Security:
+        """Return how connections to Kafka are secured. Raises InvalidSettings."""
+        login = None
+        mechanism, user, password = self.kafka_sasl_mechanism, self.kafka_user, self.kafka_password
+        if mechanism is not None and user is not None and password is not None:
+            login = Login(mechanism, user, password.get_secret_value())
+        elif mechanism is not None or user is not None or password is not None:
+            parts = {"SASL_MECHANISM": mechanism, "USER": user, "PASSWORD": password}
+            missing = " and ".join(f"{PREFIX}KAFKA_{name}" for name, value in parts.items() if value is None)
+            raise InvalidSettings(f"a login to Kafka needs a mechanism, a user and a password: set {missing} too")
+        return Security(
+            self.kafka_security_protocol,
+            login,
+            self.kafka_ca,
+            self.kafka_certificate,
+            self.kafka_key,
+            self.kafka_check_hostname,
+        )
 
     @property
     def placement(self) -> Placement:
@@ -314,6 +361,7 @@ def _checked(read: Callable[[], Settings]) -> Settings:
         settings = read()
         policy_named(settings.policy)
         policy_named(settings.baseline)
+        settings.kafka_security.tls()  # its files can be read
     except SettingsError as error:
         name = str(error).split('"')[1]  # the field
         raise InvalidSettings(

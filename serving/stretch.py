@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from models.errors import InvalidInput
 from serving.moments import parse_moment
+from streams.brokers import Brokers
 from streams.cluster import offsets_at
 from streams.topics import EVENT_TOPICS
 from streams.versions import Offsets
@@ -14,7 +15,7 @@ _EXAMPLE: Final = '{"ltrr.impressions": {"0": 120, "1": 98}, "ltrr.actions": {"0
 _BEGINNING_S: Final = 0.0
 
 
-def stretch(bootstrap: str, partitions: int, since: str | None, until: str | None) -> tuple[Offsets, Offsets]:
+def stretch(bootstrap: Brokers, partitions: int, since: str | None, until: str | None) -> tuple[Offsets, Offsets]:
     """Return the first offsets, and those after the last, of each partition.
 
     since, until: a time, or a file of offsets; the beginning of what is kept, and the end as of now, where None. Raises
@@ -33,7 +34,7 @@ def stretch(bootstrap: str, partitions: int, since: str | None, until: str | Non
     return start, end
 
 
-def _offsets(bootstrap: str, partitions: int, given: str) -> Offsets:
+def _offsets(bootstrap: Brokers, partitions: int, given: str) -> Offsets:
     path = Path(given)
     if not path.is_file():
         return offsets_at(bootstrap, partitions, parse_moment(given))

@@ -10,6 +10,7 @@ from serving import tables
 from serving.settings import load_settings
 from streams import admin
 from streams.admin import Difference, TopicState
+from streams.brokers import Brokers
 
 topics_app = typer.Typer(no_args_is_help=True, help="Make the Kafka topics, and look at them.")
 
@@ -34,7 +35,7 @@ def create(
     address, count = _where(bootstrap, partitions)
     altered = [_plain(one) for one in admin.alter(address, count)] if alter else []
     created = admin.create(address, count, replication)
-    report = {"bootstrap": address, "created": created, "altered": altered}
+    report = {"bootstrap": str(address), "created": created, "altered": altered}
     done = f"{len(created)} topics made, {len(altered)} settings mended" if created or altered else "all topics fit"
     tables.show(report, as_json=as_json, line=f"{done} at {{bootstrap}}")
 
@@ -43,16 +44,16 @@ def create(
 def describe(bootstrap: Bootstrap = None, partitions: Partitions = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Show each topic's partitions, settings and offsets, and whether it fits."""
     address, count = _where(bootstrap, partitions)
-    report = {"bootstrap": address, "topics": [_row(state) for state in admin.describe(address, count)]}
+    report = {"bootstrap": str(address), "topics": [_row(state) for state in admin.describe(address, count)]}
     tables.show(report, as_json=as_json, table=_tables)
 
 
-def _where(bootstrap: str | None, partitions: int | None) -> tuple[str, int]:
+def _where(bootstrap: str | None, partitions: int | None) -> tuple[Brokers, int]:
     settings = load_settings()
     address = bootstrap or settings.kafka
     if address is None:
         raise InvalidSettings("where is Kafka? give --bootstrap host:port, or set LTRR_KAFKA")
-    return address, partitions or settings.partitions
+    return Brokers(address, settings.kafka_security), partitions or settings.partitions
 
 
 def _row(state: TopicState) -> dict[str, Any]:

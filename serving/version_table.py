@@ -9,6 +9,7 @@ from serving.forgetting import decay_of, described, of_version
 from serving.retrieval import strategy_calls
 from serving.settings import VERSIONED, Settings
 from streams.active import Mode
+from streams.brokers import Brokers
 from streams.cluster import members, offsets_at
 from streams.kafka_reader import KafkaReader
 from streams.promotion import read_board
@@ -17,7 +18,7 @@ from streams.topics import Topic
 from streams.versions import Board
 
 
-async def listing(bootstrap: str, settings: Settings) -> dict[str, Any]:
+async def listing(bootstrap: Brokers, settings: Settings) -> dict[str, Any]:
     """Return all versions on the state topics."""
     board = await read_board(bootstrap, settings.partitions)
     counts = await _record_counts(bootstrap, settings.partitions)
@@ -47,7 +48,7 @@ async def listing(bootstrap: str, settings: Settings) -> dict[str, Any]:
     return {"versions": rows}
 
 
-async def compare(bootstrap: str, settings: Settings, one: str, other: str, application: str) -> dict[str, Any]:
+async def compare(bootstrap: Brokers, settings: Settings, one: str, other: str, application: str) -> dict[str, Any]:
     """Return the arms of two versions, and in which settings they differ. Raises InvalidInput."""
     board = await read_board(bootstrap, settings.partitions)
     learned: dict[str, ApplicationState] = {}
@@ -91,7 +92,7 @@ def _arm(state: ApplicationState, arm: str) -> dict[str, float] | None:
     }
 
 
-async def _record_counts(bootstrap: str, partitions: int) -> Counter[tuple[str, Topic]]:
+async def _record_counts(bootstrap: Brokers, partitions: int) -> Counter[tuple[str, Topic]]:
     """Return (version, topic) -> keys that have a record."""
     counts: Counter[tuple[str, Topic]] = Counter()
     async with KafkaReader(bootstrap) as reader:
@@ -106,7 +107,7 @@ async def _record_counts(bootstrap: str, partitions: int) -> Counter[tuple[str, 
     return counts
 
 
-async def _learned(bootstrap: str, settings: Settings, version: str, application: str) -> ApplicationState:
+async def _learned(bootstrap: Brokers, settings: Settings, version: str, application: str) -> ApplicationState:
     """Return what a version has learned for an application, but for its memory."""
     learning = settings.learning(strategy_calls())
     folds = [Fold(learning) for _ in range(settings.partitions)]

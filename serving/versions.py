@@ -16,6 +16,7 @@ from serving.retrieval import strategy_calls
 from serving.served_state import ServedState
 from serving.settings import Settings
 from streams.active import Active, Mode
+from streams.brokers import Brokers
 from streams.follower import Follower
 from streams.tail import Tail
 from streams.topics import Topic
@@ -44,7 +45,7 @@ class ServedVersions:
     """
 
     def __init__(
-        self, bootstrap: str, settings: Settings, changed: Callable[[Follower], None], predictions: Predictions
+        self, bootstrap: Brokers, settings: Settings, changed: Callable[[Follower], None], predictions: Predictions
     ) -> None:
         self.caught_up = asyncio.Event()
         self.trouble: str | None = None

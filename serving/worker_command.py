@@ -24,6 +24,7 @@ from serving.metrics import Metrics
 from serving.retrieval import open_generator, open_memory_index, open_shared, strategy_calls
 from serving.settings import Settings, load_settings
 from streams.admin import check
+from streams.brokers import Brokers
 from streams.index_agent import keep_shared
 from streams.kafka_learner import SOURCES, KafkaLearner
 from streams.memory_follower import MemoryFollower, keep_memory_index
@@ -48,9 +49,9 @@ def worker(
     index of the memory.
     """
     settings = load_settings()
-    if settings.kafka is None:
+    if settings.brokers is None:
         raise InvalidSettings("a worker needs Kafka: set LTRR_KAFKA to its host:port")
-    bootstrap = settings.kafka
+    bootstrap = settings.brokers
     check(bootstrap, settings.partitions)
     settings = asyncio.run(settings_of(settings, settings.version, bootstrap))
     learning = settings.learning(strategy_calls())
@@ -113,7 +114,7 @@ async def _prepare(engines: Iterable[SharedIndexer]) -> None:
         await engine.stop()
 
 
-async def settings_of(settings: Settings, version: str, bootstrap: str) -> Settings:
+async def settings_of(settings: Settings, version: str, bootstrap: Brokers) -> Settings:
     """Return the settings that a version is learned under. Raises InvalidInput while it is being rebuilt."""
     board = await read_board(bootstrap, settings.partitions)
     recipe = board.recipes.get(version)

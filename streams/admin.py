@@ -10,6 +10,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from models.errors import EngineFailed, InvalidSettings
+from streams.brokers import Brokers
 from streams.cluster import admin_client
 from streams.topics import TOPICS, Topic
 
@@ -57,7 +58,7 @@ class TopicState:
         return self.exists and not self.differences
 
 
-def describe(bootstrap: str, partitions: int, prefix: str = "") -> list[TopicState]:
+def describe(bootstrap: Brokers, partitions: int, prefix: str = "") -> list[TopicState]:
     """Return what the broker has of each topic of the table.
 
     partitions: what topics that share a count should have; prefix: goes before every name, for tests. Raises
@@ -67,7 +68,7 @@ def describe(bootstrap: str, partitions: int, prefix: str = "") -> list[TopicSta
         return _states(client, partitions, prefix)
 
 
-def create(bootstrap: str, partitions: int, replication: int | None = None, prefix: str = "") -> list[str]:
+def create(bootstrap: Brokers, partitions: int, replication: int | None = None, prefix: str = "") -> list[str]:
     """Make the missing topics; return their names, none where all were there.
 
     replication: copies of each partition; the broker's own default where None. Raises InvalidSettings, and makes
@@ -92,7 +93,7 @@ def create(bootstrap: str, partitions: int, replication: int | None = None, pref
         return created
 
 
-def alter(bootstrap: str, partitions: int, prefix: str = "") -> list[Difference]:
+def alter(bootstrap: Brokers, partitions: int, prefix: str = "") -> list[Difference]:
     """Give settings that differ their expected values, and return them; partition counts cannot be mended."""
     with admin_client(bootstrap) as client:
         mended = []
@@ -108,7 +109,7 @@ def alter(bootstrap: str, partitions: int, prefix: str = "") -> list[Difference]
         return mended
 
 
-def check(bootstrap: str, partitions: int, prefix: str = "") -> None:
+def check(bootstrap: Brokers, partitions: int, prefix: str = "") -> None:
     """Make sure, at the start of what uses them, that all topics are there and fit.
 
     Raises InvalidSettings that names those that do not and the command that mends it; EngineFailed where the broker
@@ -123,7 +124,7 @@ def check(bootstrap: str, partitions: int, prefix: str = "") -> None:
         )
 
 
-def _refuse(bootstrap: str, states: Iterable[TopicState], partitions: int) -> None:
+def _refuse(bootstrap: Brokers, states: Iterable[TopicState], partitions: int) -> None:
     """Raise what to do where a topic that is there differs."""
     differences = [one for state in states for one in state.differences]
     if not differences:
@@ -161,8 +162,8 @@ def _other_count(states: Iterable[TopicState], wrong: list[Difference]) -> str:
     return f"delete {', '.join(one.topic for one in wrong)} if nothing in there is needed, and create them again"
 
 
-def _command(bootstrap: str, partitions: int, *flags: str) -> str:
-    return f"`{' '.join(['ltrr topics create --bootstrap', bootstrap, '--partitions', str(partitions), *flags])}`"
+def _command(bootstrap: Brokers, partitions: int, *flags: str) -> str:
+    return f"`{' '.join(['ltrr topics create --bootstrap', str(bootstrap), '--partitions', str(partitions), *flags])}`"
 
 
 def _wish(topic: Topic, partitions: int, replication: int | None) -> dict[str, Any]:

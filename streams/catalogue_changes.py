@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from models.entity import Entity
 from models.errors import InvalidEvent
 from models.retrieval import Indexer
+from streams.brokers import Brokers
 from streams.codec import parse_entity
 from streams.entity_keys import decode_entity_key
 from streams.kafka_reader import KafkaReader
@@ -64,7 +65,7 @@ class CatalogueCopy:
     offset: of the first record that is not read yet. What index agents have refused is left out here too.
     """
 
-    def __init__(self, bootstrap: str, indexer: Indexer, applications: Sequence[str]) -> None:
+    def __init__(self, bootstrap: Brokers, indexer: Indexer, applications: Sequence[str]) -> None:
         self.offset = 0
         self._bootstrap = bootstrap
         self._indexer = indexer

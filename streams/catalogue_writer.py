@@ -12,6 +12,7 @@ from kafka.producer.future import FutureRecordMetadata
 from models.entity import Entity, Place
 from models.errors import EngineFailed, EngineTimeout
 from streams import cluster
+from streams.brokers import Brokers
 from streams.codec import encode_entity
 from streams.entity_keys import encode_entity_key
 from streams.index_agent import index_group
@@ -37,12 +38,12 @@ class CatalogueWriter:
     At most some thousand changes are under way. Raises EngineFailed where Kafka is away, or refuses one.
     """
 
-    def __init__(self, bootstrap: str, applications: Sequence[str]) -> None:
+    def __init__(self, bootstrap: Brokers, applications: Sequence[str]) -> None:
         self._bootstrap = bootstrap
         self._applications = applications
         self._under_way: deque[tuple[Place, FutureRecordMetadata]] = deque()
         try:
-            self._producer = connect({"bootstrap_servers": bootstrap, **_CLIENT})
+            self._producer = connect({**bootstrap.client(), **_CLIENT})
         except KafkaError as error:
             raise EngineFailed("kafka", f"no producer at {bootstrap}: {error}; is Kafka running?") from error
 

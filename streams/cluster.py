@@ -12,7 +12,9 @@ from kafka.admin import OffsetSpec
 from kafka.errors import CoordinatorNotAvailableError, KafkaError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
-from models.errors import EngineFailed, InvalidSettings
+from models.errors import EngineFailed
+from streams.brokers import Brokers
+from streams.greeting import greet
 from streams.topics import EVENT_TOPICS
 
 _CONNECT_S: Final = 3.0
@@ -22,13 +24,14 @@ _GROUPS_S: Final = 3.0
 
 
 @contextmanager
-def admin_client(bootstrap: str) -> Iterator[KafkaAdminClient]:
+def admin_client(bootstrap: Brokers) -> Iterator[KafkaAdminClient]:
     """Connect within some seconds, and translate the client's errors; its own log lines would tell them twice."""
     log = logging.getLogger("kafka")
     level = log.level
     log.setLevel(logging.CRITICAL)
     try:
         _knock(bootstrap)
+        greet(bootstrap)
         client = _connect(bootstrap)
         try:
             yield client
@@ -40,26 +43,27 @@ def admin_client(bootstrap: str) -> Iterator[KafkaAdminClient]:
         log.setLevel(level)
 
 
-def _connect(bootstrap: str) -> KafkaAdminClient:
+def _connect(bootstrap: Brokers) -> KafkaAdminClient:
     try:
         return KafkaAdminClient(
-            bootstrap_servers=[address.strip() for address in bootstrap.split(",")],
+            **bootstrap.client(),
             bootstrap_timeout_ms=_BOOTSTRAP_MS,
             request_timeout_ms=_REQUEST_MS,
         )
     except KafkaTimeoutError as error:
-        raise EngineFailed("kafka", f"what answers at {bootstrap} does not speak Kafka without TLS") from error
+        secured = bootstrap.security.protocol
+        raise EngineFailed(
+            "kafka",
+            f"what answers at {bootstrap} does not speak Kafka by {secured}; is LTRR_KAFKA_SECURITY_PROTOCOL right?",
+        ) from error
 
 
-def _knock(bootstrap: str) -> None:
+def _knock(bootstrap: Brokers) -> None:
     """Raise where no address takes a connection: the client itself would try for all its time, and not say why."""
     reason = ""
-    for address in bootstrap.split(","):
-        host, colon, port = address.strip().rpartition(":")
-        if not colon or not host or not port.isdecimal():
-            raise InvalidSettings(f"{address!r} is no Kafka address; write host:port, several with commas between")
+    for host in bootstrap.hosts():
         try:
-            socket.create_connection((host.strip("[]"), int(port)), _CONNECT_S).close()
+            socket.create_connection(host, _CONNECT_S).close()
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or str(error)
         else:
@@ -67,7 +71,7 @@ def _knock(bootstrap: str) -> None:
     raise EngineFailed("kafka", f"nothing answers at {bootstrap} ({reason}); is Kafka running, is the address right?")
 
 
-def members(bootstrap: str, group: str) -> int:
+def members(bootstrap: Brokers, group: str) -> int:
     """Return how many members of a consumer group hold partitions; 0 while they are being shared out."""
     described = _groups(bootstrap, [group])[group]
     if described.get("group_state") != "Stable":
@@ -75,12 +79,12 @@ def members(bootstrap: str, group: str) -> int:
     return sum(bool(member["member_assignment"]["assigned_partitions"]) for member in described["members"])
 
 
-def inhabited(bootstrap: str, groups: Iterable[str]) -> set[str]:
+def inhabited(bootstrap: Brokers, groups: Iterable[str]) -> set[str]:
     """Return those of some consumer groups that have members, whether they hold partitions yet or not."""
     return {group for group, described in _groups(bootstrap, list(groups)).items() if described.get("members")}
 
 
-def _groups(bootstrap: str, groups: list[str]) -> dict[str, dict[str, Any]]:
+def _groups(bootstrap: Brokers, groups: list[str]) -> dict[str, dict[str, Any]]:
     """Return what the broker tells of each group, nothing of one that it does not know."""
     if not groups:
         return {}
@@ -93,7 +97,7 @@ def _groups(bootstrap: str, groups: list[str]) -> dict[str, dict[str, Any]]:
     return {group: described.get(group, {}) for group in groups}
 
 
-def group_offsets(bootstrap: str, group: str, topic: str) -> tuple[int, int]:
+def group_offsets(bootstrap: Brokers, group: str, topic: str) -> tuple[int, int]:
     """Return how far a consumer group has read the first partition of a topic, as it has committed, and its end."""
     tp = TopicPartition(topic, 0)
     with admin_client(bootstrap) as client:
@@ -102,7 +106,7 @@ def group_offsets(bootstrap: str, group: str, topic: str) -> tuple[int, int]:
         return max(0, committed.offset) if committed is not None else 0, end
 
 
-def set_group_offset(bootstrap: str, group: str, topic: str, offset: int) -> None:
+def set_group_offset(bootstrap: Brokers, group: str, topic: str, offset: int) -> None:
     """Have a consumer group that nobody is in read the first partition of a topic from an offset on."""
     tp = TopicPartition(topic, 0)
     with admin_client(bootstrap) as client:
@@ -111,13 +115,13 @@ def set_group_offset(bootstrap: str, group: str, topic: str, offset: int) -> Non
             raise EngineFailed("kafka", f"the offset of {group} was not set: {error.__name__}; try again")
 
 
-def brokers(bootstrap: str) -> int:
+def brokers(bootstrap: Brokers) -> int:
     """Return how many brokers the cluster has."""
     with admin_client(bootstrap) as client:
         return len(client.describe_cluster()["brokers"])
 
 
-def offsets_at(bootstrap: str, partitions: int, time_s: float | None = None) -> list[dict[str, int]]:
+def offsets_at(bootstrap: Brokers, partitions: int, time_s: float | None = None) -> list[dict[str, int]]:
     """Return for each partition, by the topic's short name, the first offset of the event topics from a time on.
 
     time_s: of the log, -inf for the beginning of what is kept; the end where None, or where nothing is that new.

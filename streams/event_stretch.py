@@ -8,6 +8,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from models.errors import EngineFailed, InvalidInput
+from streams.brokers import Brokers
 from streams.cluster import offsets_at
 from streams.embedded_log import EmbeddedLog
 from streams.kafka_learner import origin_of
@@ -17,7 +18,7 @@ from streams.topics import EVENT_TOPICS, Topic
 
 
 async def kafka_stretch(
-    bootstrap: str, partitions: int, from_s: float, ends_s: Mapping[Topic, float]
+    bootstrap: Brokers, partitions: int, from_s: float, ends_s: Mapping[Topic, float]
 ) -> AsyncIterator[tuple[Origin, bytes | None]]:
     """Yield messages of Kafka. ends_s: the record timestamp at which each topic ends. Raises EngineFailed."""
     try:

@@ -7,6 +7,7 @@ import faust
 import faust.transport.drivers.aiokafka as faust_driver
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
+from streams.brokers import Brokers, Security
 from streams.topics import Topic
 
 # A partition of both sources must be one worker's. An app without tables gets aiokafka's round robin from Faust, which
@@ -14,7 +15,7 @@ from streams.topics import Topic
 vars(faust_driver)["RoundRobinPartitionAssignor"] = RangePartitionAssignor
 
 
-def faust_app(group: str, bootstrap: str, instance: str, data_dir: Path) -> faust.App:
+def faust_app(group: str, bootstrap: Brokers, instance: str, data_dir: Path) -> faust.App:
     """Return an app that reads raw bytes and acknowledges only what it is told to.
 
     group: of consumers; instance: stable for each member, so that a restart is no rebalance. data_dir: of Faust's own
@@ -23,7 +24,8 @@ def faust_app(group: str, bootstrap: str, instance: str, data_dir: Path) -> faus
     data_dir.mkdir(parents=True, exist_ok=True)
     return faust.App(
         group,
-        broker=[f"aiokafka://{address}" for address in bootstrap.split(",")],
+        broker=[f"aiokafka://{address}" for address in bootstrap.each],
+        broker_credentials=credentials(bootstrap.security),
         datadir=data_dir,
         value_serializer="raw",
         web_enabled=False,
@@ -43,3 +45,13 @@ def faust_app(group: str, bootstrap: str, instance: str, data_dir: Path) -> faus
 def raw_topic(app: faust.App, *topics: Topic) -> Any:  # noqa: ANN401  # a Faust topic
     """Return topics of raw bytes; they exist already."""
     return app.topic(*topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+
+def credentials(security: Security) -> faust.SASLCredentials | faust.SSLCredentials | None:
+    """Return what Faust is given to secure its connections; None for none."""
+    context, login = security.tls(), security.login
+    if login is not None:
+        return faust.SASLCredentials(
+            username=login.user, password=login.password, ssl_context=context, mechanism=str(login.mechanism)
+        )
+    return None if context is None else faust.SSLCredentials(context)

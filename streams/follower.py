@@ -15,6 +15,7 @@ from models.prediction import Predictions
 from models.progress import ACTIONS
 from models.records import RecordKey
 from models.state import ApplicationState, State
+from streams.brokers import Brokers
 from streams.predicted_records import PredictedKey, decode_predicted, unpack_predicted
 from streams.state_keys import STATE_TOPICS, decode_key
 from streams.tail import Tail
@@ -32,7 +33,7 @@ class Follower:
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Brokers,
         learning: Learning,
         version: str,
         partitions: int,

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from models.decay import Changes, parting_s
+from streams.brokers import Brokers
 from streams.topics import Topic
 from streams.versions import Board
 
@@ -36,7 +37,7 @@ class Forgetting:
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Brokers,
         version: str,
         partitions: int,
         changed: Callable[[Mapping[str, Changes]], None],
@@ -93,7 +94,7 @@ class Forgetting:
     async def _read(self) -> None:
         if self._consumer is None:
             self._consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+                **self._bootstrap.client(), enable_auto_commit=False, auto_offset_reset="earliest"
             )
             await self._consumer.start()
             self._consumer.assign(self._tps)

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec
 
 from models.errors import EngineFailed, InvalidEvent, InvalidSettings, LtrrError
 from models.retrieval import Indexer, SharedIndexer
+from streams.brokers import Brokers
 from streams.catalogue_changes import Removal, runs
 from streams.faust_app import faust_app, raw_topic
 from streams.messages import DeadLetter, Origin
@@ -32,7 +33,7 @@ class IndexAgent:
     """
 
     def __init__(
-        self, bootstrap: str, indexer: Indexer, name: str, member: str, applications: Sequence[str], data_dir: Path
+        self, bootstrap: Brokers, indexer: Indexer, name: str, member: str, applications: Sequence[str], data_dir: Path
     ) -> None:
         self.trouble: str | None = None
         self._indexer = indexer
@@ -103,7 +104,7 @@ def index_group(name: str) -> str:
 
 
 async def keep_shared(
-    bootstrap: str, indexer: SharedIndexer, member: str, applications: Sequence[str], data_dir: Path
+    bootstrap: Brokers, indexer: SharedIndexer, member: str, applications: Sequence[str], data_dir: Path
 ) -> None:
     """Keep a server's index in step until cancelled; where it is away, wait for it.
 

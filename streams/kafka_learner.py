@@ -13,6 +13,7 @@ from models.fold import Fold
 from models.learning import Learning
 from models.progress import ACTIONS, IMPRESSIONS
 from models.records import RecordKey
+from streams.brokers import Brokers
 from streams.codec import encode_feedback
 from streams.kafka_reader import KafkaReader
 from streams.messages import DeadLetter, Event, Origin, read_message
@@ -33,7 +34,7 @@ class KafkaLearner:
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Brokers,
         learning: Learning,
         version: str,
         partition: int,

@@ -5,6 +5,8 @@ from typing import Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from streams.brokers import Brokers
+
 _BATCH = 2_000
 _POLL_MS = 200
 
@@ -12,9 +14,9 @@ _POLL_MS = 200
 class KafkaReader:
     """Reads committed records of partitions by offset, outside any consumer group."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: Brokers) -> None:
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
+            **bootstrap.client(),
             enable_auto_commit=False,
             isolation_level="read_committed",
             auto_offset_reset="earliest",

@@ -9,6 +9,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from streams.brokers import Brokers
 from streams.topics import Topic
 
 _LOG = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ _POLL_MS: Final = 200
 _RETRY_S: Final = 1.0
 
 
-async def lead(bootstrap: str, group: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def lead(bootstrap: Brokers, group: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Do some work while this process leads its group, until cancelled.
 
     The work is cancelled when another one leads, which may be some seconds after that one has begun: what it writes
@@ -26,7 +27,7 @@ async def lead(bootstrap: str, group: str, work: Callable[[], Coroutine[Any, Any
     while True:
         consumer = AIOKafkaConsumer(
             Topic.ENTITIES,  # it has one partition; nothing is read
-            bootstrap_servers=bootstrap,
+            **bootstrap.client(),
             group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="latest",

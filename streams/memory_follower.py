@@ -13,6 +13,7 @@ from models.learning import Learning
 from models.prediction import Predictions
 from models.records import RecordKey
 from models.retrieval import IndexedPair, MemoryIndex
+from streams.brokers import Brokers
 from streams.follower import Follower
 from streams.leadership import lead
 
@@ -32,7 +33,7 @@ class MemoryFollower:
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Brokers,
         index: MemoryIndex,
         learning: Learning,
         version: str,
@@ -115,7 +116,7 @@ class MemoryFollower:
                 return
 
 
-async def keep_memory_index(bootstrap: str, version: str, opened: Callable[[], MemoryFollower]) -> None:
+async def keep_memory_index(bootstrap: Brokers, version: str, opened: Callable[[], MemoryFollower]) -> None:
     """Keep an index of the memory in step until cancelled: of all workers of a version, one does at a time.
 
     opened: makes a follower, at each turn of this worker a new one.

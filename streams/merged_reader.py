@@ -7,6 +7,7 @@ from typing import Final, Self
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from models.errors import EngineTimeout, InvalidInput
+from streams.brokers import Brokers
 
 _POLL_MS: Final = 500
 _RECORDS: Final = 500
@@ -17,9 +18,9 @@ _STALLED_S: Final = 60.0
 class MergedReader:
     """Reads committed records by (record timestamp, topic, partition, offset), with a few MB of each in memory."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: Brokers) -> None:
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
+            **bootstrap.client(),
             enable_auto_commit=False,
             isolation_level="read_committed",
             auto_offset_reset="earliest",

@@ -8,6 +8,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 
 from models.errors import EngineFailed
 from models.records import RecordKey
+from streams.brokers import Brokers
 from streams.kafka_reader import KafkaReader
 from streams.state_keys import STATE_TOPICS, StateKey, decode_key
 from streams.topics import Topic
@@ -51,13 +52,13 @@ class PartitionStore:
     itself refuses what a former owner still tries to commit.
     """
 
-    def __init__(self, bootstrap: str, version: str, partition: int) -> None:
+    def __init__(self, bootstrap: Brokers, version: str, partition: int) -> None:
         self._bootstrap = bootstrap
         self._version = version
         self._partition = partition
         self._fenced = False
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap,
+            **bootstrap.client(),
             transactional_id=f"ltrr-{version}-{partition}",
             max_request_size=2 * 1024 * 1024,
             retry_backoff_ms=10,  # also the wait for the marker of the transaction before
@@ -93,7 +94,7 @@ class PartitionStore:
         await self._producer.stop()
 
 
-async def read_records(bootstrap: str, version: str, partition: int) -> dict[RecordKey, bytes]:
+async def read_records(bootstrap: Brokers, version: str, partition: int) -> dict[RecordKey, bytes]:
     """Return the state records of a partition as its last owner committed them."""
     records: dict[RecordKey, bytes] = {}
     async with KafkaReader(bootstrap) as reader:
@@ -112,7 +113,7 @@ async def read_records(bootstrap: str, version: str, partition: int) -> dict[Rec
 class LookedAt:
     """The records of a partition for one who does not own it. version: None for a version without any."""
 
-    def __init__(self, bootstrap: str, version: str | None, partition: int) -> None:
+    def __init__(self, bootstrap: Brokers, version: str | None, partition: int) -> None:
         self._bootstrap = bootstrap
         self._version = version
         self._partition = partition

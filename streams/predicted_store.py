@@ -13,6 +13,7 @@ from aiokafka.structs import RecordMetadata
 from models.entity import Entity
 from models.errors import EngineFailed, InvalidEvent, SnapshotMismatch
 from models.prediction import QueryGenerator
+from streams.brokers import Brokers
 from streams.codec import parse_entity
 from streams.kafka_reader import KafkaReader
 from streams.partitions import partition_of
@@ -30,7 +31,7 @@ class PredictedStore:
     the generator is shown the catalogue as it is, and Kafka refuses what a former owner still tries to write.
     """
 
-    def __init__(self, bootstrap: str, partitions: int, generator: QueryGenerator) -> None:
+    def __init__(self, bootstrap: Brokers, partitions: int, generator: QueryGenerator) -> None:
         self._bootstrap = bootstrap
         self._partitions = partitions
         self._generator = generator
@@ -95,7 +96,7 @@ class PredictedStore:
         if self._producer is not None:
             return
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap, transactional_id=_TRANSACTIONS, max_request_size=_REQUEST_BYTES
+            **self._bootstrap.client(), transactional_id=_TRANSACTIONS, max_request_size=_REQUEST_BYTES
         )
         try:
             await producer.start()

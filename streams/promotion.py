@@ -8,6 +8,7 @@ from aiokafka.errors import KafkaError
 from models.errors import EngineFailed, InvalidInput
 from models.records import RecordKey
 from streams.active import Active, Mode
+from streams.brokers import Brokers
 from streams.cluster import inhabited
 from streams.kafka_reader import KafkaReader
 from streams.partition_store import PartitionStore
@@ -19,7 +20,7 @@ from streams.versions import Board, Recipe
 _AT_ONCE = 1_000
 
 
-async def read_board(bootstrap: str, partitions: int) -> Board:
+async def read_board(bootstrap: Brokers, partitions: int) -> Board:
     """Return what is known of all versions. Raises EngineFailed."""
     board = Board()
     try:
@@ -33,7 +34,7 @@ async def read_board(bootstrap: str, partitions: int) -> Board:
 
 
 async def promote(
-    bootstrap: str, partitions: int, application: str, version: str, default: Active, mode: Mode = Mode.ONLINE
+    bootstrap: Brokers, partitions: int, application: str, version: str, default: Active, mode: Mode = Mode.ONLINE
 ) -> Active:
     """Serve an application from a version, or put that into the shadow, and return what holds from now on.
 
@@ -49,7 +50,7 @@ async def promote(
     return changed
 
 
-async def roll_back(bootstrap: str, partitions: int, application: str, default: Active) -> Active:
+async def roll_back(bootstrap: Brokers, partitions: int, application: str, default: Active) -> Active:
     """Serve an application from what came before, or end its shadow, and return what holds from now on."""
     board = await read_board(bootstrap, partitions)
     changed = board.active.get(application, default).rolled_back(board.progress)
@@ -57,13 +58,13 @@ async def roll_back(bootstrap: str, partitions: int, application: str, default: 
     return changed
 
 
-async def begin(bootstrap: str, version: str, recipe: Recipe) -> None:
+async def begin(bootstrap: Brokers, version: str, recipe: Recipe) -> None:
     """Write down how a version is going to be made."""
     await announce(bootstrap, ControlKey(SETTINGS, version), recipe.encode())
 
 
 async def delete(
-    bootstrap: str, partitions: int, version: str, default: str, told: Callable[[int], None] = lambda _: None
+    bootstrap: Brokers, partitions: int, version: str, default: str, told: Callable[[int], None] = lambda _: None
 ) -> int:
     """Remove all records of a version, and return how many; told: called with how many are gone so far.
 
@@ -104,9 +105,9 @@ async def delete(
     return gone
 
 
-async def announce(bootstrap: str, key: ControlKey | ChangeKey | RankerKey, value: bytes | None) -> None:
+async def announce(bootstrap: Brokers, key: ControlKey | ChangeKey | RankerKey, value: bytes | None) -> None:
     """Write a record about a version. Raises EngineFailed."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True)
+    producer = AIOKafkaProducer(**bootstrap.client(), enable_idempotence=True)
     try:
         await producer.start()
         await producer.send_and_wait(Topic.POLICY, value, key.encode())

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from models.errors import EngineFailed, EngineTimeout, InvalidSettings
+from streams.brokers import Brokers
 from streams.codec import MAX_EVENTS
 from streams.kafka_client import connect
 from streams.sender import Sender
@@ -61,13 +62,13 @@ class Publisher:
     Each event is delivered at least once, and in order within its partition, which is murmur2 of its key; events of a
     partition that come within linger_s share a message, at most batch_events of them. partitions: of every topic; while
     a topic has another number, nothing is sent to it. A topic that is compacted takes no message without a key, and is
-    not for this publisher. client: settings of kafka-python's producer, such as TLS. One
-    publisher at a time for a folder; every method may be called from any thread. Kafka may be away.
+    not for this publisher. client: other settings of kafka-python's producer. One publisher at a time for a folder;
+    every method may be called from any thread. Kafka may be away.
     """
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Brokers,
         spool_folder: Path,
         partitions: int,
         *,
@@ -86,7 +87,7 @@ class Publisher:
         self._close_timeout_s = close_timeout_s
         self._spool = Spool(spool_folder, max_bytes=max_spool_bytes, segment_bytes=segment_bytes, fsync=fsync)
         self._opened_at = self._spool.end
-        opening = partial(connect, {"bootstrap_servers": bootstrap, **_CLIENT, **(client or {})})
+        opening = partial(connect, {**bootstrap.client(), **_CLIENT, **(client or {})})
         self._sender = Sender(self._spool, opening, partitions, batch_events, linger_s)
         self._thread = threading.Thread(target=self._sender.run, name="ltrr-publisher", daemon=True)
         self._thread.start()

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 from models.errors import EngineFailed, InvalidInput
 from models.fold import Fold
 from models.learning import Learning
+from streams.brokers import Brokers
 from streams.kafka_learner import KafkaLearner, origin_of
 from streams.merged_reader import MergedReader
 from streams.partition_store import PartitionStore, Store
@@ -58,7 +59,7 @@ class Rebuild:
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Brokers,
         learning: Learning,
         version: str,
         start: Offsets,

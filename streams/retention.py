@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from streams.brokers import Brokers
 from streams.cluster import inhabited
 from streams.promotion import delete, read_board
 from streams.state_keys import learner_group
@@ -17,7 +18,7 @@ class Pruned:
 
 
 async def prune(
-    bootstrap: str, partitions: int, keep: int, default: str, *, made: str = "", dry_run: bool = False
+    bootstrap: Brokers, partitions: int, keep: int, default: str, *, made: str = "", dry_run: bool = False
 ) -> Pruned:
     """Remove all versions but those that are needed and the `keep` newest of the others.
 

@@ -8,6 +8,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from streams.brokers import Brokers
 from streams.topics import Topic
 
 _LOG = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ class Tail:
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Brokers,
         topics: Sequence[Topic],
         partitions: int,
         take: Callable[[ConsumerRecord], bool],
@@ -42,7 +43,7 @@ class Tail:
         """Follow until cancelled."""
         while True:
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap,
+                **self._bootstrap.client(),
                 enable_auto_commit=False,
                 isolation_level="read_committed",
                 auto_offset_reset="earliest",

@@ -14,6 +14,7 @@ from faust.types import TP
 from models.decay import Changes
 from models.errors import EngineFailed, SnapshotMismatch
 from models.learning import Learning
+from streams.brokers import Brokers
 from streams.faust_app import faust_app, raw_topic
 from streams.forgetting import Forgetting
 from streams.kafka_learner import SOURCES, KafkaLearner
@@ -40,7 +41,7 @@ class Worker:
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Brokers,
         learning: Learning,
         version: str,
         partitions: int,
@@ -86,7 +87,7 @@ class Worker:
 
         self.app.task()(task)
 
-    def _app(self, bootstrap: str, version: str, name: str, data_dir: Path) -> faust.App:
+    def _app(self, bootstrap: Brokers, version: str, name: str, data_dir: Path) -> faust.App:
         app = faust_app(learner_group(version), bootstrap, f"ltrr-{version}-{name}", data_dir)
         sources = raw_topic(app, Topic.IMPRESSIONS, Topic.ACTIONS)
         app.agent(sources, name="ltrr.learner")(self._learn)

@@ -16,7 +16,8 @@ from deploy.local.software import Fetched
 _EPILOG = """\
 Each option has a variable: --folder is SERVERS_FOLDER, --kafka-port is SERVERS_KAFKA_PORT. Variables that begin with
 LTRR_ are ltrr's own. JAVA_HOME names the Java to use, ES_JAVA_HOME one for Elasticsearch alone, QDRANT_BIN the program
-of Qdrant, which listens with gRPC on the port after its own. servers.json in the folder tells where the servers are."""
+of Qdrant, which listens with gRPC on the port after its own. kafka-tls is a Kafka that asks for TLS and a login (SASL);
+without them it listens on the port after its own. servers.json in the folder tells where the servers are."""
 
 
 def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -29,7 +30,7 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         prog="python -m deploy.local", description="Run real servers on this machine, without Docker.", epilog=_EPILOG
     )
     found.add_argument("action", choices=("up", "down", "status"), help="start, end or look at the servers")
-    found.add_argument("server", nargs="*", type=_server, help="which ones; all to be had where none is named")
+    found.add_argument("server", nargs="*", type=_server, help="which ones; all but kafka-tls where none is named")
     found.add_argument("--folder", type=Path, default=held("FOLDER", ".ltrr/servers"), help="of data and logs")
     found.add_argument(
         "--software", type=Path, default=held("SOFTWARE", "") or None, help="of what is fetched; FOLDER/software"
@@ -38,7 +39,7 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         found.add_argument(
             f"--{server.name}-port",
             type=_port,
-            default=held(f"{server.name.upper()}_PORT", str(server.port)),
+            default=held(f"{server.name.upper().replace('-', '_')}_PORT", str(server.port)),
             help=f"where {server.name} listens, 0 for any free port; {server.port}",
         )
     found.add_argument(
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = Options(
         folder=folder,
         software=(given.software or folder / "software").absolute(),
-        ports={server.name: getattr(given, f"{server.name}_port") for server in SERVERS},
+        ports={server.name: getattr(given, f"{server.name.replace('-', '_')}_port") for server in SERVERS},
         free_ports=given.free_ports,
         heap=given.heap,
         wait_s=given.wait,

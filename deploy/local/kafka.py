@@ -6,7 +6,7 @@ import struct
 import subprocess
 import uuid
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 from deploy.local import ports
 from deploy.local.failure import Failed
@@ -53,13 +53,15 @@ class Kafka(Server):
     name = "kafka"
     source = Fetched("kafka", "copy-dependencies", java=17)
     port = 9092
+    format_options: ClassVar[tuple[str, ...]] = ()
 
     def prepare(self, place: Place) -> None:
         """Write server.properties, and format the log where there is none."""
-        place.folder.joinpath("server.properties").write_text(properties(place.port, ports.free()), encoding="ascii")
+        place.folder.joinpath("server.properties").write_text(self.properties(place.port), encoding="ascii")
         if place.folder.joinpath("log", "meta.properties").exists():
             return
-        command = [*self._java(place), "kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", self._file(place)]
+        tool = [*self._java(place), "kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", self._file(place)]
+        command = [*tool, *self.format_options]
         try:
             run = subprocess.run(  # noqa: S603  # our own command
                 command, cwd=place.folder, capture_output=True, text=True, timeout=_FORMAT_S, check=False
@@ -69,6 +71,10 @@ class Kafka(Server):
         if run.returncode:
             said = (run.stdout + run.stderr).strip().splitlines() or ["it said nothing"]
             raise Failed(f"Kafka could not format its log in {place.folder}: {said[-1]}")
+
+    def properties(self, port: int) -> str:
+        """Return the text of server.properties."""
+        return properties(port, ports.free())
 
     def command(self, place: Place) -> list[str]:
         """Return the command of the broker."""
@@ -112,14 +118,14 @@ class Kafka(Server):
         return str(place.folder / "server.properties")
 
 
-def properties(port: int, controller_port: int) -> str:
-    """Return the text of server.properties. controller_port: used inside the process alone."""
+def properties(port: int, controller_port: int, changed: Mapping[str, str] | None = None) -> str:
+    """Return the text of server.properties. controller_port: used inside the process alone; changed: other settings."""
     listeners = {
         "listeners": f"PLAINTEXT://{ports.HOST}:{port},CONTROLLER://{ports.HOST}:{controller_port}",
         "advertised.listeners": f"PLAINTEXT://{ports.HOST}:{port}",
         "controller.quorum.voters": f"1@{ports.HOST}:{controller_port}",
     }
-    return "".join(f"{name}={value}\n" for name, value in {**_SETTINGS, **listeners}.items())
+    return "".join(f"{name}={value}\n" for name, value in {**_SETTINGS, **listeners, **(changed or {})}.items())
 
 
 def cluster_id() -> str:

@@ -43,7 +43,8 @@ class Server(ABC):
     """One kind of server.
 
     name: of its folder and of its `--NAME-port`; source: where its software comes from; port: where it listens unless
-    told otherwise; port_count: how many ports it takes, in a row; heap: what it gets unless told otherwise.
+    told otherwise; port_count: how many ports it takes, in a row; heap: what it gets unless told otherwise; usual:
+    whether it is started where none is named.
     """
 
     name: ClassVar[str]
@@ -51,6 +52,7 @@ class Server(ABC):
     port: ClassVar[int]
     port_count: ClassVar[int] = 1
     heap: ClassVar[str] = "512m"
+    usual: ClassVar[bool] = True
 
     @abstractmethod
     def prepare(self, place: Place) -> None:

@@ -15,10 +15,11 @@ from deploy.local.elasticsearch import Elasticsearch
 from deploy.local.failure import Failed
 from deploy.local.kafka import Kafka
 from deploy.local.qdrant import Qdrant
+from deploy.local.secured_kafka import SecuredKafka
 from deploy.local.server import Place, Server
 from deploy.local.software import Say
 
-SERVERS: Final[tuple[Server, ...]] = (Kafka(), Elasticsearch(), Qdrant())
+SERVERS: Final[tuple[Server, ...]] = (Kafka(), SecuredKafka(), Elasticsearch(), Qdrant())
 _LAST_LINES: Final = 15
 
 
@@ -50,7 +51,11 @@ class Running(NamedTuple):
 
 def usual(folder: Path, environment: Mapping[str, str]) -> tuple[Server, ...]:
     """Return the servers that are meant where none is named: those to be had here, and those that run."""
-    return tuple(server for server in SERVERS if server.source.offered(environment) or find(folder, server))
+    return tuple(
+        server
+        for server in SERVERS
+        if (server.usual and server.source.offered(environment)) or find(folder, server) is not None
+    )
 
 
 def up(options: Options, say: Say, servers: tuple[Server, ...] = SERVERS) -> None:

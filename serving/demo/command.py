@@ -164,7 +164,7 @@ class _Demo:
     def _service(self, clock: Clock, stack: contextlib.AsyncExitStack) -> Service:
         """Return the product: all in this process, or a query worker on Kafka with Faust workers beside it."""
         service: Service
-        bootstrap = self._settings.kafka
+        bootstrap = self._settings.brokers
         if not self._servers or bootstrap is None:
             self._settings = self._settings.model_copy(update={"elasticsearch": None, "qdrant": None})
             service = EmbeddedService(self._settings, clock, None, _numbered("live"))

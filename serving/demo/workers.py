@@ -12,6 +12,7 @@ from pathlib import Path
 from models.errors import EngineFailed
 from serving.settings import PREFIX, Settings
 from streams import cluster
+from streams.brokers import Brokers
 from streams.state_keys import learner_group
 
 _STARTED_S = 60.0
@@ -21,7 +22,7 @@ _TOLD = ("kafka", "version", "partitions", "max_calls", "price_weight", "ladder"
 
 
 @contextlib.contextmanager
-def workers(settings: Settings, bootstrap: str, count: int, folder: Path) -> Iterator[None]:
+def workers(settings: Settings, bootstrap: Brokers, count: int, folder: Path) -> Iterator[None]:
     """Run workers that learn the demo's version under its settings, until this is left.
 
     Entered once the partitions are shared out among them. Raises EngineFailed where that does not happen.
@@ -50,7 +51,7 @@ def workers(settings: Settings, bootstrap: str, count: int, folder: Path) -> Ite
         log.close()
 
 
-def _wait(settings: Settings, bootstrap: str, running: list[subprocess.Popen[bytes]], log: Path) -> None:
+def _wait(settings: Settings, bootstrap: Brokers, running: list[subprocess.Popen[bytes]], log: Path) -> None:
     deadline = time.monotonic() + _STARTED_S
     while cluster.members(bootstrap, learner_group(settings.version)) < len(running):
         if any(process.poll() is not None for process in running) or time.monotonic() > deadline:

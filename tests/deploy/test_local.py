@@ -13,6 +13,7 @@ import pytest
 from deploy.local import java, kafka, maven, ports, process, servers
 from deploy.local.__main__ import main, parser
 from deploy.local.failure import Failed
+from deploy.local.secured_kafka import SecuredKafka
 from deploy.local.server import Place, Server
 from deploy.local.servers import Options
 from deploy.local.software import Fetched, Own, Software
@@ -360,6 +361,22 @@ def test_kafka_listens_here_alone():
     assert lines["listeners"] == "PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093"
     assert lines["auto.create.topics.enable"] == "false"
     assert lines["log.dirs"] == "log"
+
+
+def test_a_secured_kafka_listens_here_alone():
+    """Clients come by TLS and a login, by each mechanism; the broker itself by the port after."""
+    lines = dict(line.split("=", 1) for line in SecuredKafka().properties(9192).splitlines())
+    assert lines["advertised.listeners"] == "SASL_SSL://127.0.0.1:9192,INSIDE://127.0.0.1:9193"
+    assert {one.partition("://")[2].partition(":")[0] for one in lines["listeners"].split(",")} == {"127.0.0.1"}
+    assert lines["sasl.enabled.mechanisms"] == "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512"
+    assert "SASL_SSL:SASL_SSL" in lines["listener.security.protocol.map"]
+
+
+def test_a_secured_kafka_is_started_where_it_is_named(tmp_path: Path):
+    """It is none of the usual servers; its port has an option and a variable like the others."""
+    assert "kafka-tls" not in {server.name for server in servers.usual(tmp_path, {})}
+    assert parser({"SERVERS_KAFKA_TLS_PORT": "7"}).parse_args(["up", "kafka-tls"]).kafka_tls_port == 7
+    assert parser({}).parse_args(["up", "kafka-tls", "--kafka-tls-port", "0"]).kafka_tls_port == 0
 
 
 def test_cluster_ids():

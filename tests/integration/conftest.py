@@ -19,8 +19,10 @@ from deploy.local import java, users
 from deploy.local.elasticsearch import Elasticsearch
 from deploy.local.failure import Failed
 from deploy.local.kafka import Kafka
+from deploy.local.secured_kafka import CERTIFICATE, SecuredKafka
 from deploy.local.server import Server
 from streams import admin
+from streams.brokers import Brokers, Login, Mechanism, Protocol, Security
 from streams.topics import TOPICS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -28,14 +30,25 @@ SOFTWARE = ROOT / ".ltrr" / "servers" / "software"  # shared with `python -m dep
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of a Kafka broker."""
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brokers]:
+    """Return a Kafka without security."""
     given = os.environ.get("LTRR_KAFKA")
     if given:
-        yield given
+        yield Brokers(given)
         return
     with _started(Kafka(), tmp_path_factory.mktemp("servers"), SOFTWARE) as address:
-        yield str(address["bootstrap"])
+        yield Brokers(str(address["bootstrap"]))
+
+
+@pytest.fixture(scope="module")
+def secured_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brokers]:
+    """Return a Kafka of its own that asks for TLS and a login."""
+    folder = tmp_path_factory.mktemp("secured")
+    server = SecuredKafka()
+    with _started(server, folder, SOFTWARE) as address:
+        login = Login(Mechanism.SCRAM_SHA_512, str(address["user"]), str(address["password"]))
+        security = Security(Protocol.SASL_SSL, login, ca=folder / server.name / CERTIFICATE)
+        yield Brokers(str(address["bootstrap"]), security)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +69,7 @@ def elasticsearch() -> Iterator[str]:
 
 
 @pytest.fixture
-def prefix(kafka: str) -> Iterator[str]:
+def prefix(kafka: Brokers) -> Iterator[str]:
     """Return what goes before the names of a set of topics of one's own, which is removed afterwards."""
     prefix = f"test-{uuid.uuid4().hex[:8]}."
     yield prefix
@@ -70,7 +83,7 @@ def partitions() -> int:
 
 
 @pytest.fixture
-def topics(kafka: str, partitions: int) -> Iterator[str]:
+def topics(kafka: Brokers, partitions: int) -> Iterator[Brokers]:
     """Make the topics under their real names, empty, and return the address; they are removed afterwards."""
     if any(state.exists for state in admin.describe(kafka, partitions)):
         pytest.fail(f"{kafka} has topics of ltrr, and tests do not touch what may be in use; give an empty broker")
@@ -81,8 +94,8 @@ def topics(kafka: str, partitions: int) -> Iterator[str]:
         _remove(kafka, list(TOPICS))
 
 
-def _remove(bootstrap: str, names: list[str]) -> None:
-    client = KafkaAdminClient(bootstrap_servers=bootstrap)
+def _remove(bootstrap: Brokers, names: list[str]) -> None:
+    client = KafkaAdminClient(**bootstrap.client())
     try:
         gone = set(names) & set(client.list_topics())
         if gone:
@@ -117,7 +130,7 @@ def _need_tools(server: Server) -> None:
         java.find(server.source.java, os.environ, variables=server.source.homes)
     except Failed as failed:
         reason = str(failed)
-    if reason is None and shutil.which("mvn") is None and not list(SOFTWARE.glob(f"{server.name}-*")):
+    if reason is None and shutil.which("mvn") is None and not list(SOFTWARE.glob(f"{server.source.name}-*")):
         reason = f"Maven, which fetches {server.name}, is missing"
     if reason is not None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no {server.name}: {reason}")

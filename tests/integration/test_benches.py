@@ -4,13 +4,14 @@ import pytest
 
 from bench import backfill, follow, replay
 from streams import admin
+from streams.brokers import Brokers
 
 pytestmark = pytest.mark.servers
 
 
-def test_bench_prints_one_document(kafka: str, monkeypatch: pytest.MonkeyPatch):
+def test_bench_prints_one_document(kafka: Brokers, monkeypatch: pytest.MonkeyPatch):
     """All figures are there with their intervals, and the topics are gone; timings decide nothing."""
-    monkeypatch.setenv("LTRR_KAFKA", kafka)
+    monkeypatch.setenv("LTRR_KAFKA", str(kafka))
     document = replay.run(events=500)
     assert {"replay", "memory", "live worker", "kafka-python, decoded", "confluent, decoded"} <= set(document.figures)
     for figure in document.figures.values():
@@ -19,9 +20,9 @@ def test_bench_prints_one_document(kafka: str, monkeypatch: pytest.MonkeyPatch):
     assert not any(state.exists for state in admin.describe(kafka, 4))
 
 
-def test_a_backfill_is_exact(kafka: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_backfill_is_exact(kafka: Brokers, monkeypatch: pytest.MonkeyPatch):
     """A short one equals the live worker, and has the same digest after kills; memory decides nothing here."""
-    monkeypatch.setenv("LTRR_KAFKA", kafka)
+    monkeypatch.setenv("LTRR_KAFKA", str(kafka))
     monkeypatch.setenv("LTRR_ARMS", '["fulltext", "dense", "popular"]')
     document = backfill.run(events=1_000)
     met = {target.figure: target.met for target in document.targets}
@@ -31,9 +32,9 @@ def test_a_backfill_is_exact(kafka: str, monkeypatch: pytest.MonkeyPatch):
     assert not any(state.exists for state in admin.describe(kafka, 4))
 
 
-def test_following_is_timed(kafka: str, monkeypatch: pytest.MonkeyPatch):
+def test_following_is_timed(kafka: Brokers, monkeypatch: pytest.MonkeyPatch):
     """A small memory is read whole and searched."""
-    monkeypatch.setenv("LTRR_KAFKA", kafka)
+    monkeypatch.setenv("LTRR_KAFKA", str(kafka))
     document = follow.run(pairs=400)
     assert {target.figure for target in document.targets} <= set(document.figures)
     assert not any(state.exists for state in admin.describe(kafka, 4))

@@ -8,6 +8,7 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
+from streams.brokers import Brokers
 from streams.topics import EVENT_TOPICS, Topic
 from tests.integration import traffic
 from tests.integration.test_replay import run, version_of
@@ -18,20 +19,20 @@ pytestmark = pytest.mark.servers
 OFTEN = {"segment.ms": "500", "min.cleanable.dirty.ratio": "0.01", "max.compaction.lag.ms": "1000"}
 
 
-def kept(bootstrap: str) -> int:
+def kept(bootstrap: Brokers) -> int:
     """Return how many records the state topics hold."""
     return sum(traffic.record_counts(bootstrap, (Topic.POLICY, Topic.MEMORY)))
 
 
-def compact_often(bootstrap: str) -> None:
+def compact_often(bootstrap: Brokers) -> None:
     """Have the state topics compacted at once."""
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = KafkaAdminClient(**bootstrap.client())
     resources = [ConfigResource(ConfigResourceType.TOPIC, t, OFTEN) for t in (Topic.POLICY, Topic.MEMORY)]
     admin.alter_configs(resources)
     admin.close()
 
 
-def test_a_query_worker_from_nothing(topics: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_a_query_worker_from_nothing(topics: Brokers, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """After compaction a follower that starts from nothing has what was learned, to the last record."""
     start_s, version = time.time(), version_of("compacted")
     with traffic.Processes(topics, tmp_path, version_of("live")) as processes:
@@ -53,7 +54,7 @@ def test_a_query_worker_from_nothing(topics: str, tmp_path: Path, capsys: pytest
         print(f"\n{written} records written, and those of another version; {left} left; read in {took_s:.2f} s")  # noqa: T201
 
 
-def test_export_and_import(topics: str, tmp_path: Path):
+def test_export_and_import(topics: Brokers, tmp_path: Path):
     """Exported events, published again as trusted, teach what the first ones taught."""
     start_s = time.time()
     with traffic.Processes(topics, tmp_path, version_of("live")) as processes:

@@ -13,6 +13,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from models.entity import Entity
+from streams.brokers import Brokers
 from streams.catalogue_writer import CatalogueWriter
 from streams.codec import encode_entity
 from tests.integration import traffic
@@ -32,7 +33,7 @@ def switch(elasticsearch: str) -> Iterator[Switch]:
 
 
 @pytest.fixture
-def processes(topics: str, elasticsearch: str, switch: Switch, tmp_path: Path) -> Iterator[traffic.Processes]:
+def processes(topics: Brokers, elasticsearch: str, switch: Switch, tmp_path: Path) -> Iterator[traffic.Processes]:
     """Yield what starts processes on Elasticsearch behind the switch, and on a Qdrant that is away."""
     index = f"test-{uuid.uuid4().hex[:8]}"
     with traffic.Processes(topics, tmp_path, index) as processes:
@@ -65,7 +66,7 @@ def serve(processes: traffic.Processes) -> str:
 
 
 def test_the_loop_on_servers(
-    topics: str, switch: Switch, processes: traffic.Processes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    topics: Brokers, switch: Switch, processes: traffic.Processes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     """An entity is found and gone soon after it is written so; without engines memory answers, and they come back."""
     processes.worker("worker")

@@ -11,6 +11,7 @@ from models.impression import Impression
 from models.plan import Arm, PlanRules
 from serving.cli import app
 from serving.retrieval import strategy_calls
+from streams.brokers import Brokers
 from streams.codec import encode_action, encode_impression
 from streams.event_stretch import kafka_stretch
 from streams.partitions import partition_of
@@ -36,11 +37,11 @@ SETTINGS = {
 
 
 @pytest.fixture
-def sent(topics: str) -> Traffic:
+def sent(topics: Brokers) -> Traffic:
     """Send what a policy decided and users did, one message after the other."""
     rules = PlanRules(tuple(Arm(name, strategy_calls()[name]) for name in ARMS), LEARNING.rules.ladder)
     traffic = play(1, QUERIES, rules, start_s=time.time() - 1, step_s=0.001)
-    producer = KafkaProducer(bootstrap_servers=topics, linger_ms=0, metrics_enabled=False)
+    producer = KafkaProducer(**topics.client(), linger_ms=0, metrics_enabled=False)
     try:
         for _, event in traffic.messages:
             page = isinstance(event, Impression)
@@ -53,7 +54,7 @@ def sent(topics: str) -> Traffic:
     return traffic
 
 
-def test_messages_of_all_partitions_come_in_order(topics: str, sent: Traffic):
+def test_messages_of_all_partitions_come_in_order(topics: Brokers, sent: Traffic):
     """All messages are read, by record timestamp over all partitions; a range leaves out what is not in it."""
 
     async def read(from_s: float, to_s: float) -> list[tuple[float, str, int, int]]:
@@ -71,10 +72,10 @@ def test_messages_of_all_partitions_come_in_order(topics: str, sent: Traffic):
 
 @pytest.mark.usefixtures("sent")
 def test_the_logged_policy_is_found_to_be_itself(
-    topics: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    topics: Brokers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     """Asked along the log of four partitions, the policy that decided has the logged probabilities again."""
-    for name, value in {**SETTINGS, "kafka": topics}.items():
+    for name, value in {**SETTINGS, "kafka": str(topics)}.items():
         monkeypatch.setenv(f"LTRR_{name.upper()}", value if isinstance(value, str) else json.dumps(value))
     args = ["--policy", "igw", "--policy", "uniform", "--progressive", "--from", "0", "--json"]
     app(["evaluate", *args], standalone_mode=False)

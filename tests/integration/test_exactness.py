@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from streams.brokers import Brokers
 from tests.integration import traffic
 from tests.models import states
 from tests.streams.states import assert_same
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.servers
 EVENTS, SPAN_S, ROUNDS = 50_000, 70.0, 10
 
 
-def check_exact(bootstrap: str, version: str, followed: traffic.Following, start_s: float) -> None:
+def check_exact(bootstrap: Brokers, version: str, followed: traffic.Following, start_s: float) -> None:
     """Compare what is on the compacted topics, and what a follower made of it, with the pure fold."""
     pure, letters = traffic.expected(bootstrap)
     for mine, theirs in zip(pure, traffic.committed(bootstrap, version), strict=True):
@@ -28,7 +29,7 @@ def check_exact(bootstrap: str, version: str, followed: traffic.Following, start
     assert set(found) == letters
 
 
-def test_exact_under_kill_9(topics: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_exact_under_kill_9(topics: Brokers, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """Ten kills, and a worker that joins and leaves, cost no event and count none twice."""
     rng = np.random.default_rng(11)
     version = f"kill-{uuid.uuid4().hex[:8]}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.brokers import Brokers
 from streams.promotion import announce, read_board
 from streams.state_keys import ChangeKey
 from streams.versions import encode_half_life
@@ -18,13 +19,13 @@ pytestmark = pytest.mark.servers
 APPLICATION, SPAN_S = "shop0", 14.0
 
 
-def change(bootstrap: str, version: str, from_s: float, half_life_s: float) -> None:
+def change(bootstrap: Brokers, version: str, from_s: float, half_life_s: float) -> None:
     """Announce a change with less notice than the command takes; workers look every second."""
     key = ChangeKey(version, APPLICATION, round(from_s * 1000))
     asyncio.run(announce(bootstrap, key, encode_half_life(half_life_s)))
 
 
-def test_live_and_replay_agree_across_a_change(topics: str, tmp_path: Path):
+def test_live_and_replay_agree_across_a_change(topics: Brokers, tmp_path: Path):
     """Announced while a worker learns, which is killed behind it and goes on; a replay learns the same to 1e-9."""
     live, into = (f"{name}-{uuid.uuid4().hex[:8]}" for name in ("live", "into"))
     start_s = time.time()
@@ -72,7 +73,7 @@ def test_live_and_replay_agree_across_a_change(topics: str, tmp_path: Path):
         assert worker.exit_code is None, worker.said()
 
 
-def test_a_change_that_comes_too_late_ends_the_worker(topics: str, tmp_path: Path):
+def test_a_change_that_comes_too_late_ends_the_worker(topics: Brokers, tmp_path: Path):
     """A record that holds for pages that were learned is not taken over in silence: the worker says what to do."""
     version = f"late-{uuid.uuid4().hex[:8]}"
     with traffic.Processes(topics, tmp_path, version) as processes, traffic.following(topics, version) as followed:

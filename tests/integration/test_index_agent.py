@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from models.entity import Entity
 from retrievers.index import Index
 from retrievers.opening import open_index
+from streams.brokers import Brokers
 from streams.codec import encode_entity
 from streams.index_agent import IndexAgent
 from streams.kafka_reader import KafkaReader
@@ -23,7 +24,7 @@ _PATIENCE_S = 30.0
 
 
 @asynccontextmanager
-async def agent(bootstrap: str, index: Index, name: str, folder: Path) -> AsyncIterator[None]:
+async def agent(bootstrap: Brokers, index: Index, name: str, folder: Path) -> AsyncIterator[None]:
     """Run an index agent."""
     running = IndexAgent(bootstrap, index, name, "own", ("default",), folder)
     await running.start()
@@ -33,9 +34,9 @@ async def agent(bootstrap: str, index: Index, name: str, folder: Path) -> AsyncI
         await running.stop()
 
 
-async def write(bootstrap: str, *records: tuple[str, bytes | None]) -> None:
+async def write(bootstrap: Brokers, *records: tuple[str, bytes | None]) -> None:
     """Write (key, value) to the topic of entities."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    producer = AIOKafkaProducer(**bootstrap.client())
     await producer.start()
     try:
         for key, value in records:
@@ -64,7 +65,7 @@ def entity(object_id: str, name: str, version: int) -> tuple[str, bytes]:
     return object_id, encode_entity(Entity(object_id, "artist", name, version=version))
 
 
-def test_index_follows_the_catalogue(topics: str, tmp_path: Path):
+def test_index_follows_the_catalogue(topics: Brokers, tmp_path: Path):
     """Entities come, change and go; an older version and a bad entity change nothing; a restart misses nothing."""
     name, index = uuid.uuid4().hex, open_index(None)
 
@@ -87,7 +88,7 @@ def test_index_follows_the_catalogue(topics: str, tmp_path: Path):
     assert (letter["topic"], letter["offset"], letter["reason"]) == (Topic.ENTITIES, 1, "not_json")
 
 
-def test_understanding_follows_the_catalogue(topics: str, tmp_path: Path):
+def test_understanding_follows_the_catalogue(topics: Brokers, tmp_path: Path):
     """After an update the old alias is read as no name any more and the new one is; after a delete neither."""
     index = open_index(None)
 

@@ -17,6 +17,7 @@ from models.records import RecordKey
 from models.retrieval import IndexedPair
 from retrievers.engines.elasticsearch_client import ElasticsearchAddress
 from retrievers.engines.elasticsearch_memory import ElasticsearchMemory
+from streams.brokers import Brokers
 from streams.leadership import lead
 from streams.memory_follower import MemoryFollower, keep_memory_index
 from streams.partition_store import PartitionStore
@@ -117,7 +118,7 @@ def test_another_index_is_not_touched(elasticsearch: str, alias: str):
     asyncio.run(story())
 
 
-async def commit(bootstrap: str, version: str, partition: int, fold: Fold) -> None:
+async def commit(bootstrap: Brokers, version: str, partition: int, fold: Fold) -> None:
     """Write what changed in the state of a partition, as its worker does."""
     store = PartitionStore(bootstrap, version, partition)
     await store.open()
@@ -142,7 +143,7 @@ def no_impressions() -> list[Impression]:
     return []
 
 
-def test_the_index_follows_all_partitions(topics: str, elasticsearch: str, alias: str):
+def test_the_index_follows_all_partitions(topics: Brokers, elasticsearch: str, alias: str):
     """A query with pairs in two partitions is one sum; what is dropped goes; a new leader clears what is left."""
     version = f"v-{uuid.uuid4().hex[:8]}"
     folds = [Fold(traffic.learning()) for _ in range(2)]
@@ -186,7 +187,7 @@ async def is_equal(known: Callable[[], Awaitable[object]], expected: object) -> 
     return await known() == expected
 
 
-def test_one_leads_at_a_time(topics: str):
+def test_one_leads_at_a_time(topics: Brokers):
     """Of two members one works; when it leaves, the other one does."""
     group, working = f"test-{uuid.uuid4().hex[:8]}", []
 
@@ -220,7 +221,7 @@ def test_one_leads_at_a_time(topics: str):
     asyncio.run(story())
 
 
-def test_an_absent_index_is_waited_for(topics: str, alias: str):
+def test_an_absent_index_is_waited_for(topics: Brokers, alias: str):
     """Without Elasticsearch the follower waits, and ends when it is told to."""
 
     async def story() -> None:

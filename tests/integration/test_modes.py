@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from models.impression import Impression
+from streams.brokers import Brokers
 from streams.codec import parse_impression, split_batch
 from streams.kafka_reader import KafkaReader
 from streams.topics import Topic
@@ -23,7 +24,7 @@ JUDGED = 40
 
 
 @pytest.fixture
-def servers(topics: str, tmp_path: Path) -> Iterator[tuple[traffic.Processes, list[str]]]:
+def servers(topics: Brokers, tmp_path: Path) -> Iterator[tuple[traffic.Processes, list[str]]]:
     """Yield processes of a version whose baseline is full text, and the URLs of two query workers."""
     with two_query_workers(topics, tmp_path, LTRR_BUDGETS=json.dumps({"fulltext": 4})) as both:
         yield both
@@ -37,7 +38,7 @@ def load(servers: tuple[traffic.Processes, list[str]]) -> Iterator[Load]:
     load.end()
 
 
-def impressions(bootstrap: str) -> list[Impression]:
+def impressions(bootstrap: Brokers) -> list[Impression]:
     """Return all impressions on the topic."""
 
     async def read() -> list[Impression]:
@@ -64,7 +65,7 @@ def all_say(urls: list[str], **expected: object) -> bool:
 
 
 def test_from_the_shadow_to_online(
-    topics: str, servers: tuple[traffic.Processes, list[str]], load: Load, capsys: pytest.CaptureFixture[str]
+    topics: Brokers, servers: tuple[traffic.Processes, list[str]], load: Load, capsys: pytest.CaptureFixture[str]
 ):
     """Searches come from the first version while the second is logged and judged; then it is online; none fails."""
     processes, urls = servers
@@ -150,7 +151,7 @@ def check_commands(processes: traffic.Processes, first: str, second: str) -> Non
 
 
 def test_a_shadow_that_does_not_fit_costs_nothing(
-    topics: str, servers: tuple[traffic.Processes, list[str]], load: Load
+    topics: Brokers, servers: tuple[traffic.Processes, list[str]], load: Load
 ):
     """A version over other arms is named as the trouble; searches go on, and query workers stay ready."""
     processes, urls = servers

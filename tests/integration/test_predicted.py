@@ -11,6 +11,7 @@ from models.entity import Entity
 from models.errors import EngineFailed
 from models.prediction import Predictions
 from retrievers import generators
+from streams.brokers import Brokers
 from streams.follower import Follower
 from streams.index_agent import IndexAgent
 from streams.kafka_reader import KafkaReader
@@ -24,12 +25,12 @@ from tests.integration.test_index_agent import entity, until, write
 pytestmark = pytest.mark.servers
 
 
-def store(bootstrap: str) -> PredictedStore:
+def store(bootstrap: Brokers) -> PredictedStore:
     """Return what writes predicted queries."""
     return PredictedStore(bootstrap, traffic.PARTITIONS, generators.load("structured"))
 
 
-async def records(bootstrap: str) -> dict[PredictedKey, list[tuple[int, bytes | None]]]:
+async def records(bootstrap: Brokers) -> dict[PredictedKey, list[tuple[int, bytes | None]]]:
     """Return partition and value of all records of each entity, in order."""
     found: dict[PredictedKey, list[tuple[int, bytes | None]]] = {}
     async with KafkaReader(bootstrap) as reader:
@@ -41,7 +42,7 @@ async def records(bootstrap: str) -> dict[PredictedKey, list[tuple[int, bytes | 
     return found
 
 
-def test_predictions_follow_the_catalogue(topics: str, tmp_path: Path):
+def test_predictions_follow_the_catalogue(topics: Brokers, tmp_path: Path):
     """Entities that come, change and go are predicted for; an older version is not; a follower has the same."""
     predictions = Predictions()
 
@@ -77,7 +78,7 @@ def test_predictions_follow_the_catalogue(topics: str, tmp_path: Path):
     assert [value is None for _, value in found[PredictedKey("default", "b")]] == [False, True]
 
 
-def test_a_new_owner_knows_what_is_written(topics: str):
+def test_a_new_owner_knows_what_is_written(topics: Brokers):
     """It leaves out what is older than what another wrote, deletes it, and that other one is refused from then on."""
 
     async def story() -> None:
@@ -101,7 +102,7 @@ def test_a_new_owner_knows_what_is_written(topics: str):
     asyncio.run(story())
 
 
-def test_one_worker_predicts(topics: str, tmp_path: Path):
+def test_one_worker_predicts(topics: Brokers, tmp_path: Path):
     """Two `ltrr worker` processes do not keep each other from writing, and what is written again is the same."""
     version = f"predicted-{uuid.uuid4().hex[:8]}"
     with traffic.Processes(topics, tmp_path, version) as processes:

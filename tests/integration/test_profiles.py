@@ -10,6 +10,7 @@ import pytest
 from models.action import Action
 from models.profiles import FADED
 from models.records import RecordKey
+from streams.brokers import Brokers
 from streams.kafka_learner import KafkaLearner
 from streams.kafka_reader import KafkaReader
 from streams.state_keys import decode_key
@@ -34,7 +35,7 @@ def take(learner: KafkaLearner, query_id: str) -> str:
     return object_id
 
 
-def records(bootstrap: str, version: str, partition: int) -> dict[RecordKey, bool]:
+def records(bootstrap: Brokers, version: str, partition: int) -> dict[RecordKey, bool]:
     """Return which records of a version the topic of profiles has, and whether the last of each holds something."""
 
     async def read() -> dict[RecordKey, bool]:
@@ -45,7 +46,7 @@ def records(bootstrap: str, version: str, partition: int) -> dict[RecordKey, boo
     return asyncio.run(read())
 
 
-def test_profiles_are_summed_and_sessions_end(topics: str):
+def test_profiles_are_summed_and_sessions_end(topics: Brokers):
     """The user's weights are those of all partitions; a session that has faded leaves a tombstone and no trace."""
     version = f"profiles-{uuid.uuid4().hex[:8]}"
     user, session = RecordKey("user", "shop", USER), RecordKey("session", "shop", SESSION)

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from streams.brokers import Brokers
 from streams.codec import encode_entity
 from tests.integration import traffic
 from tests.integration.test_replay import board, run, version_of
@@ -73,7 +74,7 @@ class Load:
 
 @contextmanager
 def two_query_workers(
-    bootstrap: str, folder: Path, **environment: str
+    bootstrap: Brokers, folder: Path, **environment: str
 ) -> Iterator[tuple[traffic.Processes, list[str]]]:
     """Yield processes of a version, and the URLs of two query workers over a small catalogue."""
     entities = folder / "entities.jsonl"
@@ -95,14 +96,14 @@ def two_query_workers(
 
 
 @pytest.fixture
-def servers(topics: str, tmp_path: Path) -> Iterator[tuple[traffic.Processes, list[str]]]:
+def servers(topics: Brokers, tmp_path: Path) -> Iterator[tuple[traffic.Processes, list[str]]]:
     """Yield processes of a version, and the URLs of two query workers."""
     with two_query_workers(topics, tmp_path) as both:
         yield both
 
 
 def test_change_over_under_load(
-    topics: str, servers: tuple[traffic.Processes, list[str]], capsys: pytest.CaptureFixture[str]
+    topics: Brokers, servers: tuple[traffic.Processes, list[str]], capsys: pytest.CaptureFixture[str]
 ):
     """Promotion and rollback reach all query workers while searches go on; both versions end up exact."""
     processes, urls = servers

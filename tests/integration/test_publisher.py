@@ -16,6 +16,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from models.errors import EngineTimeout
+from streams.brokers import Brokers
 from streams.partitions import partition_of
 from streams.publisher import Publisher
 from streams.refused_file import REFUSED
@@ -37,7 +38,7 @@ class Read(NamedTuple):
 class Broker(NamedTuple):
     """A broker of this module's own."""
 
-    bootstrap: str
+    bootstrap: Brokers
     pid: int
 
 
@@ -51,15 +52,15 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     up = subprocess.run([*command, "up", "kafka", *options], cwd=ROOT, stdout=subprocess.PIPE, check=True)
     state = json.loads(up.stdout)["kafka"]
     try:
-        yield Broker(state["bootstrap"], state["pid"])
+        yield Broker(Brokers(state["bootstrap"]), state["pid"])
     finally:
         subprocess.run([*command, "down", "kafka", *options], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
 
 
-def create(bootstrap: str, partitions: int = PARTITIONS, **settings: str) -> str:
+def create(bootstrap: Brokers, partitions: int = PARTITIONS, **settings: str) -> str:
     """Create a topic of its own for a test; return its name."""
     name = f"publisher.{uuid.uuid4()}"
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = KafkaAdminClient(**bootstrap.client())
     try:
         configs = {key.replace("_", "."): value for key, value in settings.items()}
         admin.create_topics([NewTopic(name, partitions, 1, topic_configs=configs)])
@@ -68,9 +69,9 @@ def create(bootstrap: str, partitions: int = PARTITIONS, **settings: str) -> str
     return name
 
 
-def read(bootstrap: str, topic: str, partitions: int = PARTITIONS) -> list[Read]:
+def read(bootstrap: Brokers, topic: str, partitions: int = PARTITIONS) -> list[Read]:
     """Return every message of a topic, each partition's in their order."""
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = KafkaConsumer(**bootstrap.client(), enable_auto_commit=False, auto_offset_reset="earliest")
     found: list[Read] = []
     try:
         for place in (TopicPartition(topic, partition) for partition in range(partitions)):
@@ -94,10 +95,10 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def run(program: str, bootstrap: str, folder: Path, topic: str) -> subprocess.Popen[str]:
+def run(program: str, bootstrap: Brokers, folder: Path, topic: str) -> subprocess.Popen[str]:
     """Run a program in a process of its own, with what is in this module."""
     head = "import sys\nfrom tests.integration.test_publisher import *\nbootstrap, folder, topic = sys.argv[1:]\n"
-    command = [sys.executable, "-W", "ignore", "-c", head + program, bootstrap, str(folder), topic]
+    command = [sys.executable, "-W", "ignore", "-c", head + program, str(bootstrap), str(folder), topic]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
@@ -121,7 +122,7 @@ def check_delivered(messages: list[Read], count: int, *, once: bool = True) -> N
         assert firsts == numbers
 
 
-def test_everything_is_delivered_in_order_and_batched(kafka: str, tmp_path: Path):
+def test_everything_is_delivered_in_order_and_batched(kafka: Brokers, tmp_path: Path):
     """After the flush all is in Kafka: once, in order, at its place, 10 to 50 events to a message."""
     topic = create(kafka)
     with Publisher(kafka, tmp_path, PARTITIONS) as publisher:
@@ -138,7 +139,7 @@ def test_everything_is_delivered_in_order_and_batched(kafka: str, tmp_path: Path
     assert (report.messages, report.failed, report.trouble) == (len(messages), 0, None)
 
 
-def test_one_event_goes_out_after_the_linger(kafka: str, tmp_path: Path):
+def test_one_event_goes_out_after_the_linger(kafka: Brokers, tmp_path: Path):
     """Without a flush, a single event is sent with its key, as itself."""
     topic = create(kafka)
     with Publisher(kafka, tmp_path, PARTITIONS) as publisher:
@@ -168,11 +169,11 @@ def test_a_stopped_broker_loses_nothing(broker: Broker, tmp_path: Path):
     check_delivered(read(broker.bootstrap, topic), 2_000, once=False)
 
 
-def test_kafka_may_be_away_at_the_start(kafka: str, tmp_path: Path):
+def test_kafka_may_be_away_at_the_start(kafka: Brokers, tmp_path: Path):
     """A publisher opens without Kafka, says what is wrong, closes within its bound; the next one delivers."""
     topic = create(kafka)
     program = (
-        "publisher = Publisher('127.0.0.1:1', Path(folder), PARTITIONS, close_timeout_s=0.5)\n"
+        "publisher = Publisher(Brokers('127.0.0.1:1'), Path(folder), PARTITIONS, close_timeout_s=0.5)\n"
         "for number in range(300):\n"
         "    publisher.publish(topic, *event(number))\n"
         "wait_for(lambda: publisher.report().trouble is not None)\n"
@@ -189,11 +190,11 @@ def test_kafka_may_be_away_at_the_start(kafka: str, tmp_path: Path):
     check_delivered(read(kafka, topic), 301)
 
 
-def test_what_was_published_survives_sigkill(kafka: str, tmp_path: Path):
+def test_what_was_published_survives_sigkill(kafka: Brokers, tmp_path: Path):
     """Killed right after publish() returned, a process leaves its events to the next one."""
     topic = create(kafka)
     program = (
-        "publisher = Publisher(bootstrap, Path(folder), PARTITIONS)\n"
+        "publisher = Publisher(Brokers(bootstrap), Path(folder), PARTITIONS)\n"
         "for number in range(10**6):\n"
         "    publisher.publish(topic, *event(number))\n"
         "    print(number, flush=True)\n"
@@ -215,7 +216,7 @@ def test_what_was_published_survives_sigkill(kafka: str, tmp_path: Path):
     assert report.published == 0
 
 
-def test_an_oversized_event_does_not_hold_up_the_rest(kafka: str, tmp_path: Path):
+def test_an_oversized_event_does_not_hold_up_the_rest(kafka: Brokers, tmp_path: Path):
     """What readers or Kafka refuse for good is put aside with the reason; everything else is delivered."""
     topic = create(kafka, max_message_bytes="5000")
     with Publisher(kafka, tmp_path, PARTITIONS, client={"compression_type": None}) as publisher:
@@ -235,7 +236,7 @@ def test_an_oversized_event_does_not_hold_up_the_rest(kafka: str, tmp_path: Path
     ]
 
 
-def test_a_missing_topic_is_said_and_waited_for(kafka: str, tmp_path: Path):
+def test_a_missing_topic_is_said_and_waited_for(kafka: Brokers, tmp_path: Path):
     """Events of a topic that is not there wait for it; those of another one go out meanwhile."""
     topic, missing = create(kafka), f"publisher.{uuid.uuid4()}"
     with Publisher(kafka, tmp_path, PARTITIONS) as publisher:
@@ -245,14 +246,14 @@ def test_a_missing_topic_is_said_and_waited_for(kafka: str, tmp_path: Path):
         report = publisher.report()
         assert (report.acknowledged, report.lag) == (1, 1)
         assert missing in (report.trouble or "")
-        admin = KafkaAdminClient(bootstrap_servers=kafka)
+        admin = KafkaAdminClient(**kafka.client())
         admin.create_topics([NewTopic(missing, PARTITIONS, 1)])
         admin.close()
         publisher.flush(20)
     check_delivered(read(kafka, missing), 1)
 
 
-def test_rate(kafka: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_rate(kafka: Brokers, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """Say how many events of 400 bytes a second are accepted, and how many arrive."""
     topic, count = create(kafka), 20_000
     events = [event(number, padding=345) for number in range(count)]

@@ -21,6 +21,7 @@ from serving.cli import app
 from serving.retrieval import open_shared
 from serving.settings import Settings
 from streams import cluster
+from streams.brokers import Brokers
 from streams.catalogue_writer import CatalogueWriter
 from streams.index_agent import index_group, keep_shared
 from streams.topics import Topic
@@ -30,11 +31,11 @@ REQUEST = TextRequest(Words(("morning",), (("name", 1.0),)), "default", 10)
 
 
 @pytest.fixture
-def settings(topics: str, elasticsearch: str, tmp_path: Path) -> Iterator[Settings]:
+def settings(topics: Brokers, elasticsearch: str, tmp_path: Path) -> Iterator[Settings]:
     """Yield settings of an index of the test's own."""
     index = f"test-{uuid.uuid4().hex[:8]}"
     settings = Settings(
-        kafka=topics,
+        kafka=str(topics),
         elasticsearch=elasticsearch,
         elasticsearch_index=index,
         text_deadline_s=20.0,
@@ -60,7 +61,7 @@ def text_engine(settings: Settings) -> ElasticsearchText:
 
 def write(settings: Settings, *changes: Entity | str) -> None:
     """Write entities, and deletes by object id."""
-    with CatalogueWriter(str(settings.kafka), settings.applications) as writer:
+    with CatalogueWriter(settings.brokers, settings.applications) as writer:
         for change in changes:
             writer.write(Entity(change, "song", "-").place if isinstance(change, str) else change)
         writer.flush()
@@ -95,10 +96,10 @@ def test_a_rebuild_takes_over_unseen(settings: Settings):
 
     async def story() -> tuple[str, dict[str, Any], str]:
         engine = text_engine(settings)
-        keeping = keep_shared(str(settings.kafka), text_engine(analyzed), "own", ("default",), settings.data_dir)
+        keeping = keep_shared(settings.brokers, text_engine(analyzed), "own", ("default",), settings.data_dir)
         first = await engine.prepare()
         keeper = asyncio.create_task(
-            keep_shared(str(settings.kafka), text_engine(settings), "own", ("default",), settings.data_dir)
+            keep_shared(settings.brokers, text_engine(settings), "own", ("default",), settings.data_dir)
         )
         await until(engine, ["a", "b", "c"])
         await (await engine.successor()).stop()  # a rebuild that was given up
@@ -129,7 +130,7 @@ def test_a_rebuild_takes_over_unseen(settings: Settings):
     assert identity != first
     [rebuilt] = report["rebuilt"]
     assert (rebuilt["name"], rebuilt["entities"]) == (f"{settings.elasticsearch_index}-000002", 3)
-    read, end = cluster.group_offsets(str(settings.kafka), index_group(identity), Topic.ENTITIES)
+    read, end = cluster.group_offsets(settings.brokers, index_group(identity), Topic.ENTITIES)
     assert read == end == 8
 
 
@@ -140,7 +141,7 @@ def test_an_index_that_is_made_anew_is_noticed(settings: Settings):
     async def story() -> None:
         engine = text_engine(settings)
         keeper = asyncio.create_task(
-            keep_shared(str(settings.kafka), text_engine(settings), "own", ("default",), settings.data_dir)
+            keep_shared(settings.brokers, text_engine(settings), "own", ("default",), settings.data_dir)
         )
         await until(engine, ["a"])
         await engine.drop()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 
+from streams.brokers import Brokers
 from streams.promotion import read_board
 from streams.topics import EVENT_TOPICS
 from streams.versions import Board
@@ -25,7 +26,7 @@ def version_of(name: str) -> str:
     return f"{name}-{uuid.uuid4().hex[:8]}"
 
 
-def board(bootstrap: str) -> Board:
+def board(bootstrap: Brokers) -> Board:
     """Return what is known of versions."""
     return asyncio.run(read_board(bootstrap, traffic.PARTITIONS))
 
@@ -38,7 +39,7 @@ def run(processes: traffic.Processes, name: str, *command: str) -> dict[str, obj
     return json.loads(process.log.read_text().splitlines()[-1])
 
 
-def kill_at(processes: traffic.Processes, bootstrap: str, into: str, revision: float) -> None:
+def kill_at(processes: traffic.Processes, bootstrap: Brokers, into: str, revision: float) -> None:
     """Start a replay, and kill it once it has committed so many messages."""
     process = processes.start("killed", "replay", "--into", into, "--checkpoint", "400")
     traffic.wait_until(
@@ -48,7 +49,7 @@ def kill_at(processes: traffic.Processes, bootstrap: str, into: str, revision: f
     process.kill()
 
 
-def test_replay_equals_live(topics: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_replay_equals_live(topics: Brokers, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """Counts are those of the live version, real numbers to 1e-9; three kills leave the same digest."""
     live, once, killed, start_s = version_of("live"), version_of("once"), version_of("killed"), time.time()
     with traffic.Processes(topics, tmp_path, live) as processes, traffic.following(topics, live) as followed:
@@ -80,7 +81,7 @@ def test_replay_equals_live(topics: str, tmp_path: Path, capsys: pytest.CaptureF
         print(f"\n{sent.events} events replayed at {whole['events_per_s']} events/s")  # noqa: T201
 
 
-def test_workers_go_on_from_the_records(topics: str, tmp_path: Path):
+def test_workers_go_on_from_the_records(topics: Brokers, tmp_path: Path):
     """A rebuilt version goes on from the offsets in its records, not those of its group, under its own settings."""
     live, into, start_s = version_of("live"), version_of("into"), time.time()
     weights = {"click": 1.0, "like": 0.25}
@@ -110,9 +111,9 @@ def test_workers_go_on_from_the_records(topics: str, tmp_path: Path):
         assert "was begun with action_weights" in refused.said()
 
 
-def commit_ahead(bootstrap: str, group: str, found: list[dict[str, int]]) -> None:
+def commit_ahead(bootstrap: Brokers, group: str, found: list[dict[str, int]]) -> None:
     """Commit offsets of a group, as if it had read everything."""
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = KafkaAdminClient(**bootstrap.client())
     try:
         ahead = {
             TopicPartition(t, p): OffsetAndMetadata(one[t.short], "", -1)
@@ -124,7 +125,7 @@ def commit_ahead(bootstrap: str, group: str, found: list[dict[str, int]]) -> Non
         admin.close()
 
 
-def test_a_range_of_time(topics: str, tmp_path: Path):
+def test_a_range_of_time(topics: Brokers, tmp_path: Path):
     """A replay from and to a time learns the messages that were recorded between, and nothing else."""
     start_s = time.time()
     with traffic.Processes(topics, tmp_path, version_of("live")) as processes:
@@ -147,9 +148,9 @@ def test_a_range_of_time(topics: str, tmp_path: Path):
         assert "not kept any more; begin at a later --from, a replay in a new version" in refused.said()
 
 
-def remove_before(bootstrap: str, tp: TopicPartition, offset: int) -> None:
+def remove_before(bootstrap: Brokers, tp: TopicPartition, offset: int) -> None:
     """Remove the messages before an offset, as retention does."""
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = KafkaAdminClient(**bootstrap.client())
     try:
         admin.delete_records({tp: offset})
     finally:

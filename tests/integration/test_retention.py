@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from streams import cluster
+from streams.brokers import Brokers
 from streams.partition_store import read_records
 from streams.promotion import begin
 from streams.state_keys import learner_group
@@ -17,7 +18,7 @@ from tests.integration.test_replay import board, run, version_of
 pytestmark = pytest.mark.servers
 
 
-def test_old_versions_are_removed(topics: str, tmp_path: Path):
+def test_old_versions_are_removed(topics: Brokers, tmp_path: Path):
     """Promotion and replay remove all but the kept number; workers, rollbacks and unfinished rebuilds are safe."""
     live = version_of("live")
     with traffic.Processes(topics, tmp_path, live) as processes:
@@ -66,7 +67,7 @@ def test_old_versions_are_removed(topics: str, tmp_path: Path):
         assert "say how many with --keep, or set LTRR_KEEP_VERSIONS" in refused.said()
 
 
-def both_work(bootstrap: str, *versions: str) -> bool:
+def both_work(bootstrap: Brokers, *versions: str) -> bool:
     """Tell whether all versions have workers."""
     groups = {learner_group(version) for version in versions}
     return cluster.inhabited(bootstrap, groups) == groups

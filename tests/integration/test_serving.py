@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from streams.brokers import Brokers
 from streams.codec import encode_entity
 from streams.kafka_reader import KafkaReader
 from streams.topics import Topic
@@ -25,7 +26,7 @@ LOADERS = 4
 
 
 @pytest.fixture
-def processes(topics: str, tmp_path: Path) -> Iterator[traffic.Processes]:
+def processes(topics: Brokers, tmp_path: Path) -> Iterator[traffic.Processes]:
     """Yield what starts processes over a data folder with a small catalogue."""
     entities = tmp_path / "entities.jsonl"
     entities.write_bytes(b"\n".join(map(encode_entity, catalogue())) + b"\n")
@@ -66,7 +67,7 @@ def click(query_id: str, object_id: str) -> dict[str, object]:
     }
 
 
-def delivered(bootstrap: str) -> tuple[set[str], set[str]]:
+def delivered(bootstrap: Brokers) -> tuple[set[str], set[str]]:
     """Return the query ids of all impressions and the event ids of all actions on the topics."""
 
     async def read() -> dict[Topic, list[dict[str, object]]]:
@@ -84,7 +85,7 @@ def delivered(bootstrap: str) -> tuple[set[str], set[str]]:
     return queries, {event["event_attributes"]["event_id"] for event in found[Topic.ACTIONS]}  # type: ignore[index]
 
 
-def test_a_click_is_served_soon(topics: str, processes: traffic.Processes, capsys: pytest.CaptureFixture[str]):
+def test_a_click_is_served_soon(topics: Brokers, processes: traffic.Processes, capsys: pytest.CaptureFixture[str]):
     """A search is on the topic; a click on a result reaches the memory and the revision of the query worker."""
     processes.worker("worker")
     _, url = serve(processes, "serve")
@@ -155,7 +156,7 @@ class Load:
 
 
 def test_a_killed_query_worker_loses_nothing(
-    topics: str, processes: traffic.Processes, capsys: pytest.CaptureFixture[str]
+    topics: Brokers, processes: traffic.Processes, capsys: pytest.CaptureFixture[str]
 ):
     """After SIGKILL under load, and a restart, each answered search and each accepted event is on its topic."""
     server, url = serve(processes, "serve")

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from models.errors import EngineFailed, InvalidSettings
 from serving.topics_command import topics_app
 from streams import admin
+from streams.brokers import Brokers
 from streams.topics import TOPICS, Topic
 
 pytestmark = pytest.mark.servers
@@ -20,9 +21,9 @@ PARTITIONS = 3
 
 
 @pytest.fixture
-def client(kafka: str) -> Iterator[KafkaAdminClient]:
+def client(kafka: Brokers) -> Iterator[KafkaAdminClient]:
     """Return a client that changes what it likes."""
-    client = KafkaAdminClient(bootstrap_servers=kafka)
+    client = KafkaAdminClient(**kafka.client())
     yield client
     client.close()
 
@@ -49,12 +50,12 @@ def change(client: KafkaAdminClient, topic: str, **settings: str) -> None:
     eventually(lambda: found() == values)
 
 
-def by_topic(bootstrap: str, prefix: str) -> dict[Topic, admin.TopicState]:
+def by_topic(bootstrap: Brokers, prefix: str) -> dict[Topic, admin.TopicState]:
     """Return what is there of each topic."""
     return {state.topic: state for state in admin.describe(bootstrap, PARTITIONS, prefix)}
 
 
-def test_created_topics_fit(kafka: str, prefix: str):
+def test_created_topics_fit(kafka: Brokers, prefix: str):
     """What create makes has the table's partitions and settings, and check lets it pass."""
     assert set(admin.create(kafka, PARTITIONS, prefix=prefix)) == {prefix + topic for topic in TOPICS}
     admin.check(kafka, PARTITIONS, prefix)
@@ -66,13 +67,13 @@ def test_created_topics_fit(kafka: str, prefix: str):
         assert state.begin == state.end == (0,) * state.partitions
 
 
-def test_create_again_makes_nothing(kafka: str, prefix: str):
+def test_create_again_makes_nothing(kafka: Brokers, prefix: str):
     """A second create finds everything there."""
     admin.create(kafka, PARTITIONS, 1, prefix=prefix)
     assert admin.create(kafka, PARTITIONS, 1, prefix=prefix) == []
 
 
-def test_create_makes_what_is_missing(kafka: str, prefix: str, client: KafkaAdminClient):
+def test_create_makes_what_is_missing(kafka: Brokers, prefix: str, client: KafkaAdminClient):
     """A topic that was removed comes back alone; check names it and the command meanwhile."""
     admin.create(kafka, PARTITIONS, prefix=prefix)
     client.delete_topics([prefix + Topic.MEMORY])
@@ -87,7 +88,7 @@ def test_create_makes_what_is_missing(kafka: str, prefix: str, client: KafkaAdmi
     admin.check(kafka, PARTITIONS, prefix)
 
 
-def test_another_count_is_refused(kafka: str, prefix: str):
+def test_another_count_is_refused(kafka: Brokers, prefix: str):
     """A setting that does not match the topics is named with the value that does, and nothing is made."""
     admin.create(kafka, PARTITIONS, prefix=prefix)
     for refuse in (admin.create, admin.check):
@@ -97,7 +98,7 @@ def test_another_count_is_refused(kafka: str, prefix: str):
         assert f"partitions of {prefix}ltrr.impressions, {prefix}ltrr.actions" in str(raised.value)
 
 
-def test_unequal_counts_are_refused(kafka: str, prefix: str, client: KafkaAdminClient):
+def test_unequal_counts_are_refused(kafka: Brokers, prefix: str, client: KafkaAdminClient):
     """One topic with a count of its own cannot be had by a setting: it has to be made again."""
     client.create_topics(
         {prefix + Topic.ENTITIES: {"num_partitions": 2}, prefix + Topic.ACTIONS: {"num_partitions": 3}},
@@ -118,7 +119,7 @@ def test_unequal_counts_are_refused(kafka: str, prefix: str, client: KafkaAdminC
     ],
 )
 def test_other_settings_are_refused_and_mended(
-    kafka: str, prefix: str, client: KafkaAdminClient, topic: Topic, settings: dict[str, str], told: str
+    kafka: Brokers, prefix: str, client: KafkaAdminClient, topic: Topic, settings: dict[str, str], told: str
 ):
     """A setting that breaks something is refused with topic, found and expected value, until alter mends it."""
     admin.create(kafka, PARTITIONS, prefix=prefix)
@@ -134,7 +135,7 @@ def test_other_settings_are_refused_and_mended(
     admin.check(kafka, PARTITIONS, prefix)
 
 
-def test_operators_may_tune(kafka: str, prefix: str, client: KafkaAdminClient):
+def test_operators_may_tune(kafka: Brokers, prefix: str, client: KafkaAdminClient):
     """Longer retention, larger messages and other segments are the operator's business."""
     admin.create(kafka, PARTITIONS, prefix=prefix)
     change(client, prefix + Topic.ACTIONS, retention_ms="-1", max_message_bytes="5000000")
@@ -143,10 +144,10 @@ def test_operators_may_tune(kafka: str, prefix: str, client: KafkaAdminClient):
     assert by_topic(kafka, prefix)[Topic.POLICY].settings["segment.ms"] == "3600000"
 
 
-def test_offsets_are_told(kafka: str, prefix: str):
+def test_offsets_are_told(kafka: Brokers, prefix: str):
     """Describe tells for each partition where it begins and ends."""
     admin.create(kafka, PARTITIONS, prefix=prefix)
-    producer = KafkaProducer(bootstrap_servers=kafka)
+    producer = KafkaProducer(**kafka.client())
     for _ in range(4):
         producer.send(prefix + Topic.ACTIONS, b"{}", partition=2)
     producer.flush()
@@ -155,37 +156,37 @@ def test_offsets_are_told(kafka: str, prefix: str):
     assert (state.begin, state.end) == ((0, 0, 0), (0, 0, 4))
 
 
-def test_messages_are_stamped_by_the_broker(kafka: str, prefix: str):
+def test_messages_are_stamped_by_the_broker(kafka: Brokers, prefix: str):
     """The sender's time on an action is replaced: a wrong clock of a client decides nothing."""
     admin.create(kafka, PARTITIONS, prefix=prefix)
-    producer = KafkaProducer(bootstrap_servers=kafka)
+    producer = KafkaProducer(**kafka.client())
     sent = producer.send(prefix + Topic.ACTIONS, b"{}", timestamp_ms=1_000).get(10)
     producer.close()
     assert abs(sent.timestamp / 1000 - time.time()) < 60
 
 
-def test_too_many_copies_are_refused(kafka: str, prefix: str):
+def test_too_many_copies_are_refused(kafka: Brokers, prefix: str):
     """The broker's own reason is told."""
     with pytest.raises(EngineFailed, match="100 cannot be reached"):
         admin.create(kafka, PARTITIONS, 100, prefix)
 
 
-def test_commands(topics: str):
+def test_commands(topics: Brokers):
     """The commands tell the same, for people and as JSON."""
     run = CliRunner().invoke
-    created = run(topics_app, ["create", "--bootstrap", topics, "--json"])
-    assert json.loads(created.stdout) == {"bootstrap": topics, "created": [], "altered": []}
-    described = json.loads(run(topics_app, ["describe", "--bootstrap", topics, "--json"]).stdout)
+    created = run(topics_app, ["create", "--bootstrap", str(topics), "--json"])
+    assert json.loads(created.stdout) == {"bootstrap": str(topics), "created": [], "altered": []}
+    described = json.loads(run(topics_app, ["describe", "--bootstrap", str(topics), "--json"]).stdout)
     assert [row["topic"] for row in described["topics"]] == list(TOPICS)
     assert all(row["fits"] for row in described["topics"])
-    other = run(topics_app, ["describe", "--bootstrap", topics, "--partitions", "7"], env={"COLUMNS": "200"})
+    other = run(topics_app, ["describe", "--bootstrap", str(topics), "--partitions", "7"], env={"COLUMNS": "200"})
     assert "partitions is 4, expected 7" in other.stdout
     assert isinstance(
-        run(topics_app, ["create", "--bootstrap", topics, "--partitions", "7"]).exception, InvalidSettings
+        run(topics_app, ["create", "--bootstrap", str(topics), "--partitions", "7"]).exception, InvalidSettings
     )
 
 
-def test_fresh_topics_are_empty(topics: str):
+def test_fresh_topics_are_empty(topics: Brokers):
     """The set under the real names is made anew for each test."""
     states = admin.describe(topics, 4)
     assert all(state.fits and not sum(state.end) for state in states)

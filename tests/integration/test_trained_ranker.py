@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from serving.ranker_training import LEAST_PAGES
+from streams.brokers import Brokers
 from tests.integration import traffic
 from tests.integration.test_replay import board, run
 from tests.integration.test_serving import click, delivered, processes, serve
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.servers
 PAGES = LEAST_PAGES + 20
 
 
-def test_train_serve_drop(topics: str, processes: traffic.Processes, capsys: pytest.CaptureFixture[str]) -> None:
+def test_train_serve_drop(topics: Brokers, processes: traffic.Processes, capsys: pytest.CaptureFixture[str]) -> None:
     """Training reads all partitions; running query workers, and one that starts, serve it until it is dropped."""
     version = processes.environment["LTRR_VERSION"]
     _, url = serve(processes, "serve")

@@ -11,6 +11,7 @@ import pytest
 from kafka import KafkaAdminClient
 
 from deploy.local import ports
+from streams.brokers import Brokers
 from streams.partitions import partition_of
 from streams.topics import Topic
 from tests.integration import traffic
@@ -25,9 +26,9 @@ def version_of(name: str) -> str:
     return f"{name}-{uuid.uuid4().hex[:8]}"
 
 
-def members(bootstrap: str, version: str) -> int:
+def members(bootstrap: Brokers, version: str) -> int:
     """Return how many workers share the partitions of a version; 0 while they are being shared out."""
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = KafkaAdminClient(**bootstrap.client())
     try:
         (group,) = admin.describe_groups([f"ltrr-{version}"]).values()
     finally:
@@ -35,9 +36,9 @@ def members(bootstrap: str, version: str) -> int:
     return len(group["members"]) if group["group_state"] == "Stable" else 0
 
 
-def forget_offsets(bootstrap: str, version: str) -> None:
+def forget_offsets(bootstrap: Brokers, version: str) -> None:
     """Delete what the consumer group has committed."""
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = KafkaAdminClient(**bootstrap.client())
     try:
         traffic.wait_until(lambda: not _members_left(admin, version), 40, "the group of ended workers does not empty")
         admin.delete_groups([f"ltrr-{version}"])
@@ -57,14 +58,14 @@ def learned_by(port: int) -> float:
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("ltrr_events_total{"))
 
 
-def send_now(bootstrap: str, seed: int, events: int, span_s: float = 1.0) -> traffic.Traffic:
+def send_now(bootstrap: Brokers, seed: int, events: int, span_s: float = 1.0) -> traffic.Traffic:
     """Send some traffic."""
     sent = traffic.generate(seed, events, span_s, time.time())
     traffic.send(bootstrap, sent.messages)
     return sent
 
 
-def test_a_zombie_changes_nothing(topics: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_a_zombie_changes_nothing(topics: Brokers, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """A worker that slept until another had its partitions is fenced, and learns on as a member or ends."""
     version, start_s = version_of("zombie"), time.time()
     with traffic.Processes(topics, tmp_path, version) as processes, traffic.following(topics, version) as followed:
@@ -92,7 +93,7 @@ def test_a_zombie_changes_nothing(topics: str, tmp_path: Path, capsys: pytest.Ca
         print(f"\nmoved in {moved_s:.1f} s; the zombie {woken=}; left alone, it learned on in {alone_s:.1f} s")  # noqa: T201
 
 
-def test_two_workers_share_the_partitions(topics: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_two_workers_share_the_partitions(topics: Brokers, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """What two workers learn adds up to the fold, and to what one worker learns."""
     together, alone, start_s = version_of("two"), version_of("one"), time.time()
     (tmp_path / "alone").mkdir()
@@ -124,7 +125,7 @@ def test_two_workers_share_the_partitions(topics: str, tmp_path: Path, capsys: p
         print(f"\none worker learns about {rate:.0f} events/s; first state {first_s:.1f} s after its start")  # noqa: T201
 
 
-def test_a_bad_event_costs_itself_alone(topics: str, tmp_path: Path):
+def test_a_bad_event_costs_itself_alone(topics: Brokers, tmp_path: Path):
     """Each gets a dead letter that says why and where; what stood beside it in the batch is learned."""
     version, start_s = version_of("poison"), time.time()
 
@@ -163,7 +164,7 @@ def test_a_bad_event_costs_itself_alone(topics: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize("forgotten", [False, True], ids=["with offsets", "without offsets"])
-def test_a_restart_goes_on_from_the_records(topics: str, tmp_path: Path, *, forgotten: bool):
+def test_a_restart_goes_on_from_the_records(topics: Brokers, tmp_path: Path, *, forgotten: bool):
     """A new worker under another name has the compacted topics only, and learns on as if it had always run."""
     version, start_s = version_of("restart"), time.time()
     with traffic.Processes(topics, tmp_path, version) as processes:

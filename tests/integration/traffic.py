@@ -25,6 +25,7 @@ from models.learning import Learning
 from models.state import State, merge
 from serving.retrieval import strategy_calls
 from serving.settings import Settings
+from streams.brokers import Brokers
 from streams.codec import encode_impression
 from streams.follower import Follower
 from streams.kafka_learner import origin_of
@@ -161,10 +162,10 @@ def _page(template: bytes, query_id: str, time_s: float, page: int) -> bytes:
     return raw if page == 1 else raw.replace(b'"page_size"', b'"page":%d,"page_size"' % page)
 
 
-def send(bootstrap: str, messages: Sequence[Sent], *, paced: bool = True) -> float:
+def send(bootstrap: Brokers, messages: Sequence[Sent], *, paced: bool = True) -> float:
     """Send messages at their times, or at once; return the seconds until Kafka has acknowledged all."""
     began_s = time.monotonic()
-    producer = KafkaProducer(bootstrap_servers=bootstrap, linger_ms=5, metrics_enabled=False)
+    producer = KafkaProducer(**bootstrap.client(), linger_ms=5, metrics_enabled=False)
     try:
         futures = []
         for message in messages:
@@ -222,13 +223,28 @@ class Process:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-25:])
 
 
+def variables(bootstrap: Brokers) -> dict[str, str]:
+    """Return the variables that say where Kafka is and how connections to it are secured."""
+    security = bootstrap.security
+    told = {"LTRR_KAFKA": str(bootstrap), "LTRR_KAFKA_SECURITY_PROTOCOL": str(security.protocol)}
+    if security.ca is not None:
+        told["LTRR_KAFKA_CA"] = str(security.ca)
+    if security.login is not None:
+        told |= {
+            "LTRR_KAFKA_SASL_MECHANISM": str(security.login.mechanism),
+            "LTRR_KAFKA_USER": security.login.user,
+            "LTRR_KAFKA_PASSWORD": security.login.password,
+        }
+    return told
+
+
 class Processes:
     """Starts `ltrr` processes of one version; a context that ends them all."""
 
-    def __init__(self, bootstrap: str, folder: Path, version: str) -> None:
+    def __init__(self, bootstrap: Brokers, folder: Path, version: str) -> None:
         own = {f"LTRR_{name.upper()}": v if isinstance(v, str) else json.dumps(v) for name, v in SETTINGS.items()}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LTRR_")}
-        self.environment = kept | own | {"LTRR_KAFKA": bootstrap, "LTRR_VERSION": version}
+        self.environment = kept | own | variables(bootstrap) | {"LTRR_VERSION": version}
         self.environment["LTRR_DATA_DIR"] = str(folder / "data")
         self._folder = folder
         self._started: list[Process] = []
@@ -257,7 +273,7 @@ class Processes:
 class Following:
     """A follower in a thread of its own, as a query worker has it."""
 
-    def __init__(self, bootstrap: str, version: str) -> None:
+    def __init__(self, bootstrap: Brokers, version: str) -> None:
         self.follower = Follower(bootstrap, learning(), version, PARTITIONS)
         self._loop = asyncio.new_event_loop()
         self._task = self._loop.create_task(self.follower.run())
@@ -291,7 +307,7 @@ class Following:
 
 
 @contextmanager
-def following(bootstrap: str, version: str) -> Iterator[Following]:
+def following(bootstrap: Brokers, version: str) -> Iterator[Following]:
     """Follow a version."""
     found = Following(bootstrap, version)
     try:
@@ -320,7 +336,7 @@ def wait_absorbed(followed: Following, ends: list[dict[str, int]], limit_s: floa
     return wait_until(done, limit_s, lambda: f"absorbed {followed.offsets()} of {ends}")
 
 
-def ends(bootstrap: str) -> list[dict[str, int]]:
+def ends(bootstrap: Brokers) -> list[dict[str, int]]:
     """Return the end offsets of the event topics for each partition, as a fold names them."""
     records = asyncio.run(_events(bootstrap))
     return [
@@ -331,7 +347,7 @@ def ends(bootstrap: str) -> list[dict[str, int]]:
 _SOURCES = (Topic.IMPRESSIONS, Topic.ACTIONS)
 
 
-async def _events(bootstrap: str) -> list[list[ConsumerRecord]]:
+async def _events(bootstrap: Brokers) -> list[list[ConsumerRecord]]:
     async with KafkaReader(bootstrap) as reader:
         found = []
         for partition in range(PARTITIONS):
@@ -340,7 +356,7 @@ async def _events(bootstrap: str) -> list[list[ConsumerRecord]]:
         return found
 
 
-def expected(bootstrap: str) -> tuple[list[Fold], set[tuple[str, int, int, int, str]]]:
+def expected(bootstrap: Brokers) -> tuple[list[Fold], set[tuple[str, int, int, int, str]]]:
     """Return the pure fold of each partition, and the dead letters: topic, partition, offset, index, reason."""
     folds, letters = [], set()
     for records in asyncio.run(_events(bootstrap)):
@@ -355,7 +371,7 @@ def expected(bootstrap: str) -> tuple[list[Fold], set[tuple[str, int, int, int, 
     return folds, letters
 
 
-def committed(bootstrap: str, version: str) -> list[Fold]:
+def committed(bootstrap: Brokers, version: str) -> list[Fold]:
     """Return the state of each partition as its committed records on the compacted topics have it."""
 
     async def read() -> list[Fold]:
@@ -376,7 +392,7 @@ def committed(bootstrap: str, version: str) -> list[Fold]:
     return asyncio.run(read())
 
 
-def record_counts(bootstrap: str, topics: Sequence[Topic]) -> list[int]:
+def record_counts(bootstrap: Brokers, topics: Sequence[Topic]) -> list[int]:
     """Return how many committed records each partition of topics holds now."""
 
     async def read() -> list[int]:
@@ -387,7 +403,7 @@ def record_counts(bootstrap: str, topics: Sequence[Topic]) -> list[int]:
     return asyncio.run(read())
 
 
-def letters_of(bootstrap: str) -> list[tuple[str, int, int, int, str]]:
+def letters_of(bootstrap: Brokers) -> list[tuple[str, int, int, int, str]]:
     """Return the committed dead letters: topic, partition, offset, index, reason."""
 
     async def read() -> list[tuple[str, int, int, int, str]]:

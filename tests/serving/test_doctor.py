@@ -7,6 +7,8 @@ import pytest
 
 from serving.doctor import Finding, examine
 
+_LOGIN = {"SASL_MECHANISM": "PLAIN", "USER": "ann", "PASSWORD": "hush"}
+
 
 @pytest.fixture(autouse=True)
 def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -51,6 +53,26 @@ def test_what_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["workers"].state == "warning"
     assert "is Kafka running" in found["kafka"].said
     assert "is it running" in found["elasticsearch"].said
+
+
+@pytest.mark.parametrize(
+    ("values", "state", "said"),
+    [
+        ({}, "ok", "PLAINTEXT: no encryption, no login"),
+        ({"SECURITY_PROTOCOL": "SASL_SSL", **_LOGIN}, "ok", "trusts the system's authorities, logs in as ann by PLAIN"),
+        ({"SECURITY_PROTOCOL": "SASL_PLAINTEXT", **_LOGIN}, "warning", "set LTRR_KAFKA_SECURITY_PROTOCOL=SASL_SSL"),
+        ({"SECURITY_PROTOCOL": "SSL", "CHECK_HOSTNAME": "false"}, "warning", "remove LTRR_KAFKA_CHECK_HOSTNAME"),
+    ],
+)
+def test_how_kafka_is_reached_is_told(monkeypatch: pytest.MonkeyPatch, values: dict[str, str], state: str, said: str):
+    """What is secured less than it looks is a warning that says what to set, whether Kafka answers or not."""
+    monkeypatch.setenv("LTRR_KAFKA", "127.0.0.1:1")
+    for name, value in values.items():
+        monkeypatch.setenv(f"LTRR_KAFKA_{name}", value)
+    found = findings()["kafka security"]
+    assert found.state == state
+    assert said in found.said
+    assert "hush" not in found.said
 
 
 def test_engines_need_kafka(monkeypatch: pytest.MonkeyPatch) -> None:

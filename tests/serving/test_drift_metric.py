@@ -2,6 +2,7 @@
 
 from serving.metrics import Metrics
 from serving.worker_command import _Observer
+from streams.brokers import Brokers
 from streams.kafka_learner import KafkaLearner
 from streams.partition_store import LookedAt
 from tests.models.logs import LEARNING
@@ -27,7 +28,9 @@ def test_a_worker_counts_changes_of_each_partition():
     metrics = Metrics()
     observe = _Observer(metrics)
     learners = [
-        KafkaLearner("none:1", LEARNING, "v1", partition, 2, store=LookedAt("none:1", None, partition))
+        KafkaLearner(
+            Brokers("none:1"), LEARNING, "v1", partition, 2, store=LookedAt(Brokers("none:1"), None, partition)
+        )
         for partition in range(2)
     ]
     for learner in learners:
@@ -40,5 +43,5 @@ def test_a_worker_counts_changes_of_each_partition():
 
 def test_a_replay_looks_for_no_drift():
     """A rebuild learns the past at full speed: what changed then is no news."""
-    store = LookedAt("none:1", None, 0)
-    assert KafkaLearner("none:1", LEARNING, "v1", 0, 1, store=store, observed=False).fold.drift is None
+    store = LookedAt(Brokers("none:1"), None, 0)
+    assert KafkaLearner(Brokers("none:1"), LEARNING, "v1", 0, 1, store=store, observed=False).fold.drift is None

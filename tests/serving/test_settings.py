@@ -5,6 +5,7 @@ import pytest
 from models.errors import InvalidSettings, LtrrError
 from serving.retrieval import strategy_calls
 from serving.settings import Settings, load_settings
+from streams.brokers import Brokers, Login, Mechanism, Protocol, Security
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch):
@@ -26,6 +27,27 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch):
     assert (settings.action_weights, settings.max_calls, settings.fsync) == ({"click": 0.1}, None, True)
     assert settings.secret is settings.url is None
     assert load_settings(port=1).port == 1
+
+
+def test_kafka_is_reached_as_it_is_set(monkeypatch: pytest.MonkeyPatch):
+    """The variables of Kafka make one record; without an address there is none, and without the others no security."""
+    assert load_settings().brokers is None
+    assert load_settings(kafka="a:1").brokers == Brokers("a:1", Security())
+    values = {"USER": "ann", "PASSWORD": "hush", "SASL_MECHANISM": "PLAIN", "SECURITY_PROTOCOL": "SASL_SSL"}
+    for name, value in {**values, "CHECK_HOSTNAME": "false"}.items():
+        monkeypatch.setenv(f"LTRR_KAFKA_{name}", value)
+    login = Login(Mechanism.PLAIN, "ann", "hush")
+    security = Security(Protocol.SASL_SSL, login, check_hostname=False)
+    assert load_settings(kafka="a:1,b:2").brokers == Brokers("a:1,b:2", security)
+    assert "hush" not in repr(load_settings())
+
+
+def test_files_of_kafka_are_read_at_the_start(monkeypatch: pytest.MonkeyPatch):
+    """A file that is no certificate is refused before anything is connected to."""
+    monkeypatch.setenv("LTRR_KAFKA_SECURITY_PROTOCOL", "SSL")
+    monkeypatch.setenv("LTRR_KAFKA_CA", __file__)
+    with pytest.raises(InvalidSettings, match=r"LTRR_KAFKA_CA: .* is no PEM file of certificates"):
+        load_settings()
 
 
 def test_defaults_can_be_learned_under():
@@ -65,6 +87,13 @@ def test_defaults_can_be_learned_under():
         ),
         ("LTRR_ELASTICSEARCH_INDEX", "Ünsinn", "LTRR_ELASTICSEARCH_INDEX: "),
         ("LTRR_QDRANT_CA", "/nowhere.pem", "LTRR_QDRANT_CA: Path does not point to a file"),
+        ("LTRR_KAFKA_CA", "/nowhere.pem", "LTRR_KAFKA_CA: Path does not point to a file"),
+        ("LTRR_KAFKA_SECURITY_PROTOCOL", "TLS", "LTRR_KAFKA_SECURITY_PROTOCOL: Input should be 'PLAINTEXT', 'SSL', "),
+        ("LTRR_KAFKA_SECURITY_PROTOCOL", "SASL_SSL", "SASL_SSL needs a login: set LTRR_KAFKA_SASL_MECHANISM, "),
+        ("LTRR_KAFKA_SASL_MECHANISM", "GSSAPI", "LTRR_KAFKA_SASL_MECHANISM: Input should be 'PLAIN', 'SCRAM-SHA-256' "),
+        ("LTRR_KAFKA_USER", "ann", "set LTRR_KAFKA_SASL_MECHANISM and LTRR_KAFKA_PASSWORD too"),
+        ("LTRR_KAFKA_PASSWORD", "short", "set LTRR_KAFKA_SASL_MECHANISM and LTRR_KAFKA_USER too"),
+        ("LTRR_KAFKA_CA", __file__, "PLAINTEXT has no certificates"),
         ("LTRR_EXPLORE_SHARE", "1.5", "LTRR_EXPLORE_SHARE: "),
         ("LTRR_POLICY", "best", "no policy is called 'best'; there are: "),
         ("LTRR_BASELINE", "statik", "no policy is called 'statik'; there are: "),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.state import State, merge
+from streams.brokers import Brokers
 from streams.follower import Follower
 from tests.models.logs import LEARNING, partition_log
 from tests.models.test_fold import learned
@@ -33,7 +34,7 @@ def test_a_new_tenant_is_served_with_what_others_taught(*, shared: bool):
 
 def test_a_follower_hands_out_the_parts_of_all_others():
     """What the partitions of a version have learned for other applications is given part by part, never the own."""
-    follower = Follower("none:1", LEARNING, "v1", 2)
+    follower = Follower(Brokers("none:1"), LEARNING, "v1", 2)
     folds = [learned(partition_log(seed)) for seed in range(2)]
     for mine, fold in zip(follower._folds, folds, strict=True):
         for key in fold.keys():  # noqa: SIM118

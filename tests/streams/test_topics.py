@@ -8,6 +8,7 @@ import pytest
 
 from models.errors import EngineFailed, InvalidSettings
 from streams import admin
+from streams.brokers import Brokers
 from streams.topics import TOPICS, Setting, Topic
 
 
@@ -74,7 +75,7 @@ def test_no_broker_is_told_at_once():
         address = f"127.0.0.1:{server.getsockname()[1]}"
     began_s = time.monotonic()
     with pytest.raises(EngineFailed, match=f"nothing answers at {address} .*refused"):
-        admin.check(address, 4)
+        admin.check(Brokers(address), 4)
     assert time.monotonic() - began_s < 2
 
 
@@ -82,7 +83,7 @@ def test_silent_broker_is_told_within_seconds(silent: str):
     """Something else listens there: one line with the address, after a bounded time."""
     began_s = time.monotonic()
     with pytest.raises(EngineFailed, match=f"what answers at {silent} does not speak Kafka"):
-        admin.describe(silent, 4)
+        admin.describe(Brokers(silent), 4)
     assert time.monotonic() - began_s < 10
 
 
@@ -90,4 +91,4 @@ def test_silent_broker_is_told_within_seconds(silent: str):
 def test_addresses_are_checked(address: str):
     """What is no address is told as such."""
     with pytest.raises(InvalidSettings, match="is no Kafka address"):
-        admin.check(address, 4)
+        admin.check(Brokers(address), 4)
