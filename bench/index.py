@@ -23,10 +23,11 @@ from models.entity import Entity
 from retrievers import documents
 from retrievers.batches import batches
 from retrievers.engines import elasticsearch_index
-from retrievers.engines.elasticsearch_client import SERIALIZER, ElasticsearchAddress, connect
+from retrievers.engines.addresses import ElasticsearchAddress, QdrantAddress
+from retrievers.engines.elasticsearch_client import SERIALIZER, connect
 from retrievers.engines.elasticsearch_text import ElasticsearchText
 from retrievers.engines.embedded_vector import EmbeddedVector
-from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
+from retrievers.engines.qdrant_vector import QdrantVector
 from retrievers.vectors import named
 from serving.bench_document import BenchDocument, Figure, Target
 from serving.demo.music import catalogue
