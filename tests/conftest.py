@@ -11,3 +11,17 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.upper().startswith("LTRR_"):
             monkeypatch.delenv(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say what runs in one process where there are several (`make test`).
+
+    A file's tests share fixtures. Those of servers share none: they are handed out one by one where each process
+    starts servers of its own, and wait for one another where servers are given.
+    """
+    given = any(os.environ.get(name) for name in ("LTRR_KAFKA", "LTRR_ELASTICSEARCH", "LTRR_QDRANT"))
+    for item in items:
+        if not item.get_closest_marker("servers"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+        elif given:
+            item.add_marker(pytest.mark.xdist_group("servers"))
