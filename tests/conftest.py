@@ -16,8 +16,8 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say what runs in one process where there are several (`make test`).
 
-    A file's tests share fixtures. Those of servers share none: they are handed out one by one where each process
-    starts servers of its own, and wait for one another where servers are given.
+    A file's tests share fixtures. Those of servers hardly do: they are handed out one by one, where they name no group
+    of their own and each process starts its servers; servers that are given are one process' at a time.
     """
     given = any(os.environ.get(name) for name in ("LTRR_KAFKA", "LTRR_ELASTICSEARCH", "LTRR_QDRANT"))
     for item in items:
