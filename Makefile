@@ -3,10 +3,13 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+JOBS ?= 2
+
+export PYTHONDONTWRITEBYTECODE := # where it is set, each of the many processes of the tests compiles all it imports
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format docs lock servers-up servers-down clean
+.PHONY: help install demo test unit check format docs lock servers-up servers-down clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -25,8 +28,11 @@ install: $(INSTALLED) ## Make the virtual environment with everything in it
 demo: $(INSTALLED) ## Watch retrieval being learned, then search yourself (Ctrl-C ends)
 	$(BIN)/ltrr demo
 
-test: $(INSTALLED) ## Run all tests
-	$(BIN)/python -m pytest
+test: $(INSTALLED) ## Run all tests, in JOBS processes (2)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+unit: $(INSTALLED) ## Run the tests that need no servers and no browser
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --ignore=tests/integration --ignore=tests/browser
 
 check: $(INSTALLED) ## Format, lint, types, import rules
 	$(BIN)/ruff format --check .

@@ -23,10 +23,11 @@ from models.entity import Entity
 from retrievers import documents
 from retrievers.batches import batches
 from retrievers.engines import elasticsearch_index
-from retrievers.engines.elasticsearch_client import SERIALIZER, ElasticsearchAddress, connect
+from retrievers.engines.addresses import ElasticsearchAddress, QdrantAddress
+from retrievers.engines.elasticsearch_client import SERIALIZER, connect
 from retrievers.engines.elasticsearch_text import ElasticsearchText
 from retrievers.engines.embedded_vector import EmbeddedVector
-from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
+from retrievers.engines.qdrant_vector import QdrantVector
 from retrievers.vectors import named
 from serving.bench_document import BenchDocument, Figure, Target
 from serving.demo.music import catalogue
@@ -34,6 +35,8 @@ from serving.retrieval import elasticsearch_address, qdrant_address
 from serving.settings import load_settings
 
 ENTITIES: Final = 4_000
+_ARTIST: Final = 10  # entities of the made-up catalogue, at least
+_ARTISTS: Final = 50  # of the smallest one
 _ROUNDS: Final = 5
 _ENOUGH: Final = 0.8
 _PATIENT_S: Final = 60.0
@@ -61,7 +64,7 @@ def run(seed: int = 0) -> BenchDocument:
     Into Elasticsearch where LTRR_ELASTICSEARCH is set; into Qdrant where LTRR_QDRANT is, else into Qdrant Edge.
     """
     settings = load_settings()
-    entities = catalogue(np.random.default_rng(seed), 400)[:ENTITIES]
+    entities = catalogue(np.random.default_rng(seed), max(_ARTISTS, ENTITIES // _ARTIST))[:ENTITIES]
     text, vectors = elasticsearch_address(settings), qdrant_address(settings)
     rivals = [_qdrant(vectors, entities) if vectors else _qdrant_edge(entities)]
     notes = [

@@ -49,12 +49,12 @@ _PATIENCE_S = 10.0
 Search = Callable[[str], Awaitable[object]]
 
 
-def run(seed: int = 0, queries: int = 200, rounds: int = 5) -> BenchDocument:
-    """Measure with one client and with eight."""
-    return asyncio.run(_run(seed, queries, rounds))
+def run(seed: int = 0, queries: int = 200, rounds: int = 5, artists: int = 400) -> BenchDocument:
+    """Measure with one client and with eight. artists: of the made-up catalogue."""
+    return asyncio.run(_run(seed, queries, rounds, artists))
 
 
-async def _run(seed: int, queries: int, rounds: int) -> BenchDocument:
+async def _run(seed: int, queries: int, rounds: int, artists: int) -> BenchDocument:
     plan = {"policy": "static", "budgets": dict.fromkeys(_ARMS, _BUDGET), "ladder": (0, _BUDGET)}
     patience = {"text_deadline_s": _PATIENCE_S, "vector_deadline_s": _PATIENCE_S}
     settings = load_settings(**plan, **patience, explore_share=0.0)
@@ -62,9 +62,9 @@ async def _run(seed: int, queries: int, rounds: int) -> BenchDocument:
         name = f"bench-{uuid.uuid4().hex[:12]}"
         guest = as_guest(settings, name, Path(folder))
         catalogue, listeners = np.random.default_rng(seed).spawn(2)
-        entities = music.catalogue(catalogue)
+        entities = music.catalogue(catalogue, artists)
         texts = [request.text for request in islice(iter(Listeners(listeners, entities).next, None), queries)]
-        with _server(guest, seed) as url, closing(open_index(guest, None)) as index:
+        with _server(guest, seed, artists) as url, closing(open_index(guest, None)) as index:
             await index.index(replace(entity, application=name) for entity in entities)
             async with httpx.AsyncClient(base_url=url, timeout=60) as client:
                 try:
@@ -159,12 +159,13 @@ def _service(settings: Settings) -> Service:
 
 
 @contextmanager
-def _server(settings: Settings, seed: int) -> Iterator[str]:
+def _server(settings: Settings, seed: int, artists: int) -> Iterator[str]:
     """Run a server with the catalogue in a process of its own; yield its URL."""
     if settings.brokers is not None:
         admin.create(settings.brokers, settings.partitions)
-    ours, theirs = multiprocessing.get_context("spawn").Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(settings, seed, theirs), daemon=True)
+    spawned = multiprocessing.get_context("spawn")
+    ours, theirs = spawned.Pipe()
+    process = spawned.Process(target=_serve, args=(settings, seed, artists, theirs), daemon=True)
     process.start()
     try:
         if not ours.poll(_UP_S):
@@ -175,11 +176,11 @@ def _server(settings: Settings, seed: int) -> Iterator[str]:
         process.join(_PATIENCE_S)
 
 
-def _serve(settings: Settings, seed: int, ready: Connection) -> None:
+def _serve(settings: Settings, seed: int, artists: int, ready: Connection) -> None:
     async def main() -> None:
         service = _service(settings)
         try:
-            async with filled(service, music.catalogue(np.random.default_rng(seed).spawn(2)[0])):
+            async with filled(service, music.catalogue(np.random.default_rng(seed).spawn(2)[0], artists)):
                 with bind("127.0.0.1", 0) as bound:
                     ready.send(address(bound))
                     await serve(create_app(service, close=False), bound)

@@ -1,11 +1,11 @@
 """Changes of what arms are worth, for a metric: nothing is learned from them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
-from river.drift import ADWIN
 
 from models.credit import Credit
 from models.reward_model import RewardModel
@@ -32,9 +32,10 @@ class Drift:
     """
 
     def __init__(self, delta: float = DELTA) -> None:
+        from river.drift import ADWIN  # noqa: PLC0415  # brings SciPy: what watches nothing does not wait for that
+
         self.changes: Counter[str] = Counter()
-        self._delta = delta
-        self._detectors: dict[tuple[str, str], ADWIN] = {}
+        self._detectors: defaultdict[tuple[str, str], Any] = defaultdict(partial(ADWIN, delta))
         self._weights: dict[str, tuple[int, Array]] = {}
 
     def expect(
@@ -54,9 +55,9 @@ class Drift:
         for arm, at in _run(credit).items():
             if arm not in expected:
                 continue
-            detector = self._detectors.setdefault((application, arm), ADWIN(self._delta))  # type: ignore[no-untyped-call]  # River's detectors have no types
+            detector = self._detectors[application, arm]
             before = abs(detector.estimation)
-            detector.update(float(credit.values[at]) - expected[arm])  # type: ignore[no-untyped-call]  # as above
+            detector.update(float(credit.values[at]) - expected[arm])
             if detector.drift_detected and abs(detector.estimation) > before:
                 self.changes[arm] += 1
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from river import base, linear_model
-from river.utils import VectorDict
+from river import base
 
 from models.decay import Decay
 from models.errors import InvalidSettings
@@ -106,11 +105,19 @@ class RiverRegressor:
         return self if self.observations else other
 
 
+def _new_linear() -> base.Regressor:
+    from river.linear_model import LinearRegression  # noqa: PLC0415  # brings SciPy, which most never need
+
+    return LinearRegression(intercept_lr=0.0)
+
+
 def _pack_linear(model: Any, names: tuple[str, ...]) -> tuple[Meta, list[Array]]:  # noqa: ANN401  # a River model
     return {"iterations": model.optimizer.n_iterations}, [_linear(model, names)]
 
 
 def _unpack_linear(model: Any, names: tuple[str, ...], meta: Meta, arrays: list[Array]) -> None:  # noqa: ANN401  # a River model
+    from river.utils import VectorDict  # noqa: PLC0415  # loads slowly, and most never need it
+
     (weights,) = arrays
     model._weights = VectorDict(dict(zip(names, weights.tolist(), strict=True)))  # noqa: SLF001  # River has no other way
     model.optimizer.n_iterations = int(meta["iterations"])
@@ -119,6 +126,12 @@ def _unpack_linear(model: Any, names: tuple[str, ...], meta: Meta, arrays: list[
 def _linear(model: Any, names: tuple[str, ...]) -> Array:  # noqa: ANN401  # a River model
     held = model.weights
     return np.array([float(held.get(name, 0.0)) for name in names])
+
+
+def _new_bayesian() -> base.Regressor:
+    from river.linear_model import BayesianLinearRegression  # noqa: PLC0415  # brings SciPy, which most never need
+
+    return BayesianLinearRegression()
 
 
 def _pack_bayesian(model: Any, names: tuple[str, ...]) -> tuple[Meta, list[Array]]:  # noqa: ANN401  # a River model
@@ -146,12 +159,8 @@ def _bayesian(model: Any, names: tuple[str, ...]) -> Array:  # noqa: ANN401  # a
 
 
 RIVER: Mapping[str, _Kind] = {
-    "linear_model.BayesianLinearRegression": _Kind(
-        linear_model.BayesianLinearRegression, _pack_bayesian, _unpack_bayesian, _bayesian
-    ),
-    "linear_model.LinearRegression": _Kind(
-        lambda: linear_model.LinearRegression(intercept_lr=0.0), _pack_linear, _unpack_linear, _linear
-    ),
+    "linear_model.BayesianLinearRegression": _Kind(_new_bayesian, _pack_bayesian, _unpack_bayesian, _bayesian),
+    "linear_model.LinearRegression": _Kind(_new_linear, _pack_linear, _unpack_linear, _linear),
 }
 """By their names in `river`, with River's own parameters; the context has a bias, so none learns an intercept.
 

@@ -9,11 +9,9 @@ from typing import Any
 from models.prediction import QueryGenerator
 from retrievers.cards import Cards
 from retrievers.engine import TEXT, VECTOR, Engine, LocalEngine, SharedEngine
-from retrievers.engines.elasticsearch_client import ElasticsearchAddress
-from retrievers.engines.elasticsearch_text import ElasticsearchText
+from retrievers.engines.addresses import ElasticsearchAddress, QdrantAddress
 from retrievers.engines.embedded_text import EmbeddedText
 from retrievers.engines.embedded_vector import EmbeddedVector
-from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
 from retrievers.index import DEPTH, Index
 from retrievers.predicted import Predicted
 from retrievers.vectors import Encoders, named
@@ -70,7 +68,11 @@ def open_shared(
     deadlines_s = deadlines_s or {}
     engines: dict[str, SharedEngine[Any]] = {}
     if elasticsearch is not None:
+        from retrievers.engines.elasticsearch_text import ElasticsearchText  # noqa: PLC0415  # its client loads slowly
+
         engines[TEXT] = ElasticsearchText(elasticsearch, deadlines_s.get(TEXT, DEADLINE_S))
     if qdrant is not None:
+        from retrievers.engines.qdrant_vector import QdrantVector  # noqa: PLC0415  # its client loads slowly
+
         engines[VECTOR] = QdrantVector(qdrant, encoders, deadlines_s.get(VECTOR, DEADLINE_S))
     return engines

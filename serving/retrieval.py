@@ -11,9 +11,7 @@ from models.prediction import PredictedScores, QueryGenerator
 from models.retrieval import MemoryIndex
 from retrievers import encoders, generators, opening, strategies
 from retrievers.engine import TEXT, VECTOR, SharedEngine
-from retrievers.engines.elasticsearch_client import ElasticsearchAddress
-from retrievers.engines.elasticsearch_memory import ElasticsearchMemory
-from retrievers.engines.qdrant_vector import QdrantAddress
+from retrievers.engines.addresses import ElasticsearchAddress, QdrantAddress
 from retrievers.index import Index
 from retrievers.near_queries import NearQueries
 from retrievers.vectors import Encoders, named
@@ -67,6 +65,8 @@ def open_memory_index(settings: Settings) -> MemoryIndex | None:
     address = elasticsearch_address(settings)
     if address is None:
         return None
+    from retrievers.engines.elasticsearch_memory import ElasticsearchMemory  # noqa: PLC0415  # its client loads slowly
+
     return ElasticsearchMemory(replace(address, index=settings.elasticsearch_memory_index))
 
 

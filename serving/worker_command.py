@@ -138,7 +138,7 @@ class _Observer:
             self._metrics.events.labels(topic, outcome).inc(count)
         for reason, count in (learner.dead_letters - self._letters.get(learner, Counter())).items():
             self._metrics.dead_letters.labels(reason).inc(count)
-        for arm, count in learner.drift.take_changes().items():
+        for arm, count in (learner.drift.take_changes() if learner.drift else Counter[str]()).items():
             self._metrics.drift.labels(arm).inc(count)
         self._seen[learner], self._letters[learner] = learner.counts, learner.dead_letters.copy()
 

@@ -45,8 +45,8 @@ class KafkaLearner:
         observed: bool = True,
     ) -> None:
         self.partition = partition
-        self.drift = Drift()
-        self.fold = Fold(learning, self.drift if observed else None)
+        self.drift = Drift() if observed else None
+        self.fold = Fold(learning, self.drift)
         self.dead_letters: Counter[str] = Counter()
         self._bootstrap = bootstrap
         self._partitions = partitions

@@ -5,6 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ class Worker:
         ordinal_base: int = 1,
         observe: Callable[[KafkaLearner], None] = lambda _: None,
     ) -> None:
+        import_module("river.drift")  # takes seconds, for which no partition that is taken over should wait
         self.forgetting = Forgetting(bootstrap, version, partitions, self._reschedule)
         self._learner: Callable[[int], KafkaLearner] = lambda partition: KafkaLearner(
             bootstrap,

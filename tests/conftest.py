@@ -11,3 +11,25 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.upper().startswith("LTRR_"):
             monkeypatch.delenv(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say what runs in one process where there are several (`make test`).
+
+    A file's tests share fixtures. Those of servers hardly do: they are handed out one by one, where they name no group
+    of their own and each process starts its servers; servers that are given are one process' at a time.
+    """
+    given = any(os.environ.get(name) for name in ("LTRR_KAFKA", "LTRR_ELASTICSEARCH", "LTRR_QDRANT"))
+    for item in items:
+        if not item.get_closest_marker("servers"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+        elif given:
+            item.add_marker(pytest.mark.xdist_group("servers"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests have seen: figures for people, which decide nothing."""
+    for report in terminalreporter.getreports("passed"):
+        for name, said in report.user_properties:
+            if name == "seen":
+                terminalreporter.write_line(f"{report.nodeid}: {said}")

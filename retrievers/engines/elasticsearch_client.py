@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from elastic_transport import TransportError
@@ -11,29 +9,10 @@ from elasticsearch import ApiError, AsyncElasticsearch, JsonSerializer, OrjsonSe
 
 from models.errors import EngineFailed, InvalidSettings
 from retrievers.engine import TEXT
+from retrievers.engines.addresses import ElasticsearchAddress
 
 SERIALIZER: Final = OrjsonSerializer()
 _CONNECTIONS: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class ElasticsearchAddress:
-    """Where Elasticsearch is and how to get in.
-
-    urls: of its nodes, with commas between. index: alias of the index. api_key, or user and password. ca: file of
-    certificates to trust besides the system's. analyzer: of the fields of words; text is folded and split by ltrr
-    before, so `whitespace` adds nothing.
-    """
-
-    urls: str
-    index: str = "ltrr-entities"
-    api_key: str | None = None
-    user: str | None = None
-    password: str | None = None
-    ca: Path | None = None
-    analyzer: str = "whitespace"
-    shards: int = 1
-    replicas: int = 0
 
 
 def connect(

@@ -12,7 +12,8 @@ from elasticsearch.helpers import async_streaming_bulk
 
 from models.errors import InvalidSettings
 from models.retrieval import IndexedPair
-from retrievers.engines.elasticsearch_client import ElasticsearchAddress, connect, translated
+from retrievers.engines.addresses import ElasticsearchAddress
+from retrievers.engines.elasticsearch_client import connect, translated
 from retrievers.requests import SEPARATOR
 
 _LOG = logging.getLogger(__name__)

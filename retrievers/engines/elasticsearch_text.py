@@ -18,7 +18,8 @@ from retrievers import documents
 from retrievers.batches import batches, newest_of
 from retrievers.engine import HEALTHY, TEXT, Holding, number_of, numbered
 from retrievers.engines import elasticsearch_index
-from retrievers.engines.elasticsearch_client import SERIALIZER, ElasticsearchAddress, connect, said, translated
+from retrievers.engines.addresses import ElasticsearchAddress
+from retrievers.engines.elasticsearch_client import SERIALIZER, connect, said, translated
 from retrievers.engines.elasticsearch_query import Ranges, ranges_body, read_ranges, search_body
 from retrievers.requests import TextRequest
 

@@ -5,8 +5,7 @@ import math
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, Final, Self
 
 import grpc
@@ -22,6 +21,7 @@ from retrievers import documents
 from retrievers.batches import batches, newest_of
 from retrievers.encoders import SparseVector
 from retrievers.engine import HEALTHY, VECTOR, Holding, number_of, numbered
+from retrievers.engines.addresses import QdrantAddress
 from retrievers.fusion import ranked
 from retrievers.requests import DENSE, SPARSE, TIED, VectorRequest
 from retrievers.vectors import Encoders, Vector
@@ -36,23 +36,6 @@ _CHUNK: Final = 250
 _WRITE_S: Final = 60
 _CONNECTIONS: Final = 32
 _FAILURES: Final = (ApiException, QdrantException, httpx.HTTPError, grpc.RpcError, OSError, ValueError)
-
-
-@dataclass(frozen=True, slots=True)
-class QdrantAddress:
-    """Where Qdrant is and how to get in.
-
-    url: of its HTTP interface. collection: alias of the collection of entities. grpc_port: where given, searches and
-    writes go there by gRPC, which is twice as fast. ca: file of certificates to trust (HTTP alone). exact: compare
-    every dense vector instead of asking the graph.
-    """
-
-    url: str
-    collection: str = "ltrr-entities"
-    api_key: str | None = None
-    grpc_port: int | None = None
-    ca: Path | None = None
-    exact: bool = False
 
 
 class QdrantVector:

@@ -2,22 +2,24 @@
 
 import json
 import sys
+from functools import partial
 
 import pytest
 
-from bench.core import run
+import bench.core
 from models.errors import InvalidSettings, UnknownName
 from serving.bench_command import benches
 from serving.cli import app
 from tests.bench.documents import check
 
 
-def test_core_prints_one_document(capsys: pytest.CaptureFixture[str]):
+def test_core_prints_one_document(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """What is printed with --json is the document and nothing else."""
+    monkeypatch.setattr(bench.core, "run", partial(bench.core.run, rounds=20))
     app(["bench", "core", "--json"], standalone_mode=False)
     printed = json.loads(capsys.readouterr().out)
     assert printed["bench"] == "core"
-    short = run(rounds=20)
+    short = bench.core.run(rounds=20)
     assert printed["figures"].keys() == short.figures.keys()
     check(short, "core")
 

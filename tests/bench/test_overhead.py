@@ -1,4 +1,4 @@
-"""`ltrr bench overhead` on a handful of searches."""
+"""`ltrr bench overhead` on a handful of searches over a small catalogue."""
 
 from bench import overhead
 from tests.bench.documents import check
@@ -6,7 +6,7 @@ from tests.bench.documents import check
 
 def test_overhead() -> None:
     """Both sides answer, every phase is timed, and the engines are named."""
-    document = overhead.run(queries=4, rounds=1)
+    document = overhead.run(queries=4, rounds=1, artists=60)
     check(document, "overhead")
     figures = document.figures
     assert figures["bare p50, 1 clients"].value > 0

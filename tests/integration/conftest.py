@@ -1,5 +1,6 @@
 """Real servers for the tests: those that are named, or some that deploy.local starts for the session."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -114,13 +115,23 @@ def _started(server: Server, folder: Path, software: Path) -> Iterator[dict[str,
     _need_tools(server)
     options = ["--folder", str(folder), "--software", str(software), f"--{server.name}-port", "0"]
     try:
-        up = _local("up", server.name, "--json", *options)
+        with _alone():
+            up = _local("up", server.name, "--json", *options)
         if up.returncode:
             pytest.fail(f"{server.name} was not started: {up.stderr}")
         yield json.loads(up.stdout)[server.name]
     finally:
         down = _local("down", server.name, *options)
         assert down.returncode == 0, down.stderr
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process after the other start a server: what the first one has fetched is there for the next."""
+    SOFTWARE.mkdir(parents=True, exist_ok=True)
+    with (SOFTWARE.parent / "starting.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _need_tools(server: Server) -> None:

@@ -13,9 +13,9 @@ from models.errors import EngineFailed, InvalidSettings
 from models.query import Hit
 from retrievers import strategies
 from retrievers.engine import TEXT, VECTOR
-from retrievers.engines.elasticsearch_client import ElasticsearchAddress
+from retrievers.engines.addresses import ElasticsearchAddress, QdrantAddress
 from retrievers.engines.elasticsearch_text import ElasticsearchText
-from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
+from retrievers.engines.qdrant_vector import QdrantVector
 from retrievers.index import Index
 from retrievers.opening import open_index
 from retrievers.requests import Request, TextRequest, VectorRequest, Words

@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ def check_exact(bootstrap: Brokers, version: str, followed: traffic.Following, s
     assert set(found) == letters
 
 
-def test_exact_under_kill_9(topics: Brokers, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_exact_under_kill_9(topics: Brokers, tmp_path: Path, record_property: Callable[[str, object], None]):
     """Ten kills, and a worker that joins and leaves, cost no event and count none twice."""
     rng = np.random.default_rng(11)
     version = f"kill-{uuid.uuid4().hex[:8]}"
@@ -68,10 +69,10 @@ def test_exact_under_kill_9(topics: Brokers, tmp_path: Path, capsys: pytest.Capt
         assert worker.stop() in (0, -signal.SIGTERM)
         learned_s = time.monotonic() - began_s
         check_exact(topics, version, followed, start_s)
-    with capsys.disabled():
-        print(  # noqa: T201  # that is what it is for
-            f"\n{sent.events} events ({sent.bad} bad) in {len(sent.messages)} messages, {kills} kills, "
-            f"{learned_s:.0f} s and {time.monotonic() - began_s - learned_s:.0f} s to compare; "
-            f"recovered after {recoveries[0]:.1f} s, "
-            f"the rest absorbed {drained_s:.1f} s after the last message"
-        )
+    record_property(
+        "seen",
+        f"{sent.events} events ({sent.bad} bad) in {len(sent.messages)} messages, {kills} kills, "
+        f"{learned_s:.0f} s and {time.monotonic() - began_s - learned_s:.0f} s to compare; "
+        f"recovered after {recoveries[0]:.1f} s, "
+        f"the rest absorbed {drained_s:.1f} s after the last message",
+    )

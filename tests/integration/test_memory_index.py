@@ -15,7 +15,7 @@ from models.impression import Impression
 from models.memory import RememberedPair
 from models.records import RecordKey
 from models.retrieval import IndexedPair
-from retrievers.engines.elasticsearch_client import ElasticsearchAddress
+from retrievers.engines.addresses import ElasticsearchAddress
 from retrievers.engines.elasticsearch_memory import ElasticsearchMemory
 from streams.brokers import Brokers
 from streams.leadership import lead

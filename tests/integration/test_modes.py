@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -65,7 +65,10 @@ def all_say(urls: list[str], **expected: object) -> bool:
 
 
 def test_from_the_shadow_to_online(
-    topics: Brokers, servers: tuple[traffic.Processes, list[str]], load: Load, capsys: pytest.CaptureFixture[str]
+    topics: Brokers,
+    servers: tuple[traffic.Processes, list[str]],
+    load: Load,
+    record_property: Callable[[str, object], None],
 ):
     """Searches come from the first version while the second is logged and judged; then it is online; none fails."""
     processes, urls = servers
@@ -110,11 +113,11 @@ def test_from_the_shadow_to_online(
     assert {found for at, _, found in load.answers if at <= online_s - 1} == {first}
     apprentices = [page for page in impressions(topics) if page.decision and page.decision.policy == "apprentice"]
     assert {page.decision.policy_version for page in apprentices if page.decision} <= {first}
-    with capsys.disabled():
-        print(  # noqa: T201  # that is what it is for
-            f"\n{len(load.answers)} searches, none failed; the shadow was there {1000 * took_s:.0f} ms after its "
-            f"promotion; the last answer without it online came {1000 * late_s:.0f} ms after that"
-        )
+    record_property(
+        "seen",
+        f"{len(load.answers)} searches, none failed; the shadow was there {1000 * took_s:.0f} ms after its "
+        f"promotion; the last answer without it online came {1000 * late_s:.0f} ms after that",
+    )
 
 
 def check_logged(pages: list[Impression], first: str, second: str) -> None:

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -103,7 +103,7 @@ def servers(topics: Brokers, tmp_path: Path) -> Iterator[tuple[traffic.Processes
 
 
 def test_change_over_under_load(
-    topics: Brokers, servers: tuple[traffic.Processes, list[str]], capsys: pytest.CaptureFixture[str]
+    topics: Brokers, servers: tuple[traffic.Processes, list[str]], record_property: Callable[[str, object], None]
 ):
     """Promotion and rollback reach all query workers while searches go on; both versions end up exact."""
     processes, urls = servers
@@ -139,12 +139,12 @@ def test_change_over_under_load(
         for mine, theirs in zip(pure, traffic.committed(topics, version), strict=True):
             assert_same(mine, theirs)
     check_commands(processes, first, second, other)
-    with capsys.disabled():
-        print(  # noqa: T201  # that is what it is for
-            f"\n{len(load.answers)} searches, none failed; the last answer from the old version came "
-            f"{1000 * load.last_of_others(promoted_s, until_s, second):.0f} ms after the promotion and "
-            f"{1000 * load.last_of_others(back_s, end_s, first):.0f} ms after the rollback"
-        )
+    record_property(
+        "seen",
+        f"{len(load.answers)} searches, none failed; the last answer from the old version came "
+        f"{1000 * load.last_of_others(promoted_s, until_s, second):.0f} ms after the promotion and "
+        f"{1000 * load.last_of_others(back_s, end_s, first):.0f} ms after the rollback",
+    )
 
 
 def check_commands(processes: traffic.Processes, first: str, second: str, other: traffic.Process) -> None:

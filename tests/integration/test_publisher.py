@@ -21,7 +21,7 @@ from streams.partitions import partition_of
 from streams.publisher import Publisher
 from streams.refused_file import REFUSED
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("publisher")]  # they share a broker
 PARTITIONS = 4
 ROOT = Path(__file__).parents[2]
 
@@ -253,7 +253,7 @@ def test_a_missing_topic_is_said_and_waited_for(kafka: Brokers, tmp_path: Path):
     check_delivered(read(kafka, missing), 1)
 
 
-def test_rate(kafka: Brokers, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_rate(kafka: Brokers, tmp_path: Path, record_property: Callable[[str, object], None]):
     """Say how many events of 400 bytes a second are accepted, and how many arrive."""
     topic, count = create(kafka), 20_000
     events = [event(number, padding=345) for number in range(count)]
@@ -268,9 +268,9 @@ def test_rate(kafka: Brokers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         arrived = time.perf_counter()
         report = publisher.report()
     size = sum(len(value) for _, value in events) // count
-    with capsys.disabled():
-        print(  # noqa: T201  # that is what it is for
-            f"\n{size}-byte events: {count / (accepted - began):,.0f}/s accepted, "
-            f"{count / (arrived - began):,.0f}/s delivered, {report.acknowledged / report.messages:.0f} to a message"
-        )
+    record_property(
+        "seen",
+        f"{size}-byte events: {count / (accepted - began):,.0f}/s accepted, "
+        f"{count / (arrived - began):,.0f}/s delivered, {report.acknowledged / report.messages:.0f} to a message",
+    )
     assert report.acknowledged == count + 1

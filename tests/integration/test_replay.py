@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def kill_at(processes: traffic.Processes, bootstrap: Brokers, into: str, revisio
     process.kill()
 
 
-def test_replay_equals_live(topics: Brokers, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_replay_equals_live(topics: Brokers, tmp_path: Path, record_property: Callable[[str, object], None]):
     """Counts are those of the live version, real numbers to 1e-9; three kills leave the same digest."""
     live, once, killed, start_s = version_of("live"), version_of("once"), version_of("killed"), time.time()
     with traffic.Processes(topics, tmp_path, live) as processes, traffic.following(topics, live) as followed:
@@ -77,8 +78,7 @@ def test_replay_equals_live(topics: Brokers, tmp_path: Path, capsys: pytest.Capt
         assert "dry" not in board(topics).progress
         assert "dry" not in board(topics).recipes
         assert worker.exit_code is None
-    with capsys.disabled():
-        print(f"\n{sent.events} events replayed at {whole['events_per_s']} events/s")  # noqa: T201
+    record_property("seen", f"{sent.events} events replayed at {whole['events_per_s']} events/s")
 
 
 def test_workers_go_on_from_the_records(topics: Brokers, tmp_path: Path):

@@ -20,7 +20,7 @@ from streams.publisher import Publisher
 from streams.topics import Topic
 from tests.integration import traffic
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("secured")]
 _VERSION = "secured"
 
 

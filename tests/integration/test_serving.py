@@ -7,7 +7,7 @@ import statistics
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -85,7 +85,9 @@ def delivered(bootstrap: Brokers) -> tuple[set[str], set[str]]:
     return queries, {event["event_attributes"]["event_id"] for event in found[Topic.ACTIONS]}  # type: ignore[index]
 
 
-def test_a_click_is_served_soon(topics: Brokers, processes: traffic.Processes, capsys: pytest.CaptureFixture[str]):
+def test_a_click_is_served_soon(
+    topics: Brokers, processes: traffic.Processes, record_property: Callable[[str, object], None]
+):
     """A search is on the topic; a click on a result reaches the memory and the revision of the query worker."""
     processes.worker("worker")
     _, url = serve(processes, "serve")
@@ -115,10 +117,10 @@ def test_a_click_is_served_soon(topics: Brokers, processes: traffic.Processes, c
             assert revision() > known
         pairs = client.get("/v1/memory", params={"query": "love"}).json()["pairs"]
         assert took_id in {pair["object_id"] for pair in pairs if pair["actions"] > 0}
-    with capsys.disabled():
-        print(  # noqa: T201  # that is what it is for
-            f"\nclick to memory: median {1000 * statistics.median(took):.0f} ms, worst {1000 * max(took):.0f} ms"
-        )
+    record_property(
+        "seen",
+        f"click to memory: median {1000 * statistics.median(took):.0f} ms, worst {1000 * max(took):.0f} ms",
+    )
     assert statistics.median(took) < 5
 
 
@@ -156,7 +158,7 @@ class Load:
 
 
 def test_a_killed_query_worker_loses_nothing(
-    topics: Brokers, processes: traffic.Processes, capsys: pytest.CaptureFixture[str]
+    topics: Brokers, processes: traffic.Processes, record_property: Callable[[str, object], None]
 ):
     """After SIGKILL under load, and a restart, each answered search and each accepted event is on its topic."""
     server, url = serve(processes, "serve")
@@ -173,7 +175,7 @@ def test_a_killed_query_worker_loses_nothing(
         return queries >= set(load.searched) and actions >= set(load.clicked)
 
     traffic.wait_until(all_there, 40, lambda: f"of {len(load.searched)} searches {len(delivered(topics)[0])} are there")
-    with capsys.disabled():
-        print(  # noqa: T201  # that is what it is for
-            f"\n{len(load.searched)} searches and {len(load.clicked)} clicks answered; {missing} were in the spool"
-        )
+    record_property(
+        "seen",
+        f"{len(load.searched)} searches and {len(load.clicked)} clicks answered; {missing} were in the spool",
+    )

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -18,7 +19,9 @@ pytestmark = pytest.mark.servers
 PAGES = LEAST_PAGES + 20
 
 
-def test_train_serve_drop(topics: Brokers, processes: traffic.Processes, capsys: pytest.CaptureFixture[str]) -> None:
+def test_train_serve_drop(
+    topics: Brokers, processes: traffic.Processes, record_property: Callable[[str, object], None]
+) -> None:
     """Training reads all partitions; running query workers, and one that starts, serve it until it is dropped."""
     version = processes.environment["LTRR_VERSION"]
     _, url = serve(processes, "serve")
@@ -58,11 +61,11 @@ def test_train_serve_drop(topics: Brokers, processes: traffic.Processes, capsys:
         dropped_s = time.monotonic() - began_s
         assert searched()["ranker"] == "online"
     assert board(topics).rankers == {}
-    with capsys.disabled():
-        print(  # noqa: T201  # that is what it is for
-            f"\n{trained['record_bytes']} bytes; served {took_s:.2f} s after the command had ended, "
-            f"dropped {dropped_s:.2f} s after it had begun"
-        )
+    record_property(
+        "seen",
+        f"{trained['record_bytes']} bytes; served {took_s:.2f} s after the command had ended, "
+        f"dropped {dropped_s:.2f} s after it had begun",
+    )
 
 
 def serve_empty(processes: traffic.Processes) -> tuple[traffic.Process, str]:

@@ -5,6 +5,7 @@ import signal
 import time
 import urllib.request
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def send_now(bootstrap: Brokers, seed: int, events: int, span_s: float = 1.0) ->
     return sent
 
 
-def test_a_zombie_changes_nothing(topics: Brokers, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_a_zombie_changes_nothing(topics: Brokers, tmp_path: Path, record_property: Callable[[str, object], None]):
     """A worker that slept until another had its partitions is fenced, and learns on as a member or ends."""
     version, start_s = version_of("zombie"), time.time()
     with traffic.Processes(topics, tmp_path, version) as processes, traffic.following(topics, version) as followed:
@@ -89,11 +90,14 @@ def test_a_zombie_changes_nothing(topics: Brokers, tmp_path: Path, capsys: pytes
         send_now(topics, 5, 1_000)
         alone_s = traffic.wait_absorbed(followed, traffic.ends(topics), 60)
         check_exact(topics, version, followed, start_s)
-    with capsys.disabled():
-        print(f"\nmoved in {moved_s:.1f} s; the zombie {woken=}; left alone, it learned on in {alone_s:.1f} s")  # noqa: T201
+    record_property(
+        "seen", f"moved in {moved_s:.1f} s; the zombie {woken=}; left alone, it learned on in {alone_s:.1f} s"
+    )
 
 
-def test_two_workers_share_the_partitions(topics: Brokers, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_two_workers_share_the_partitions(
+    topics: Brokers, tmp_path: Path, record_property: Callable[[str, object], None]
+):
     """What two workers learn adds up to the fold, and to what one worker learns."""
     together, alone, start_s = version_of("two"), version_of("one"), time.time()
     (tmp_path / "alone").mkdir()
@@ -121,8 +125,7 @@ def test_two_workers_share_the_partitions(topics: Brokers, tmp_path: Path, capsy
         assert sum(counted) == sum(traffic.total(pure).counts.values())
         for state in (followed.close(), follows_one.close()):
             states.assert_equal(traffic.total(pure), state, start_s, time.time())
-    with capsys.disabled():
-        print(f"\none worker learns about {rate:.0f} events/s; first state {first_s:.1f} s after its start")  # noqa: T201
+    record_property("seen", f"one worker learns about {rate:.0f} events/s; first state {first_s:.1f} s after its start")
 
 
 def test_a_bad_event_costs_itself_alone(topics: Brokers, tmp_path: Path):

@@ -9,7 +9,8 @@ from qdrant_client import AsyncQdrantClient, models
 from models.entity import Entity
 from models.errors import EngineFailed, InvalidSettings
 from retrievers.encoders import load_dense
-from retrievers.engines.qdrant_vector import QdrantAddress, QdrantVector
+from retrievers.engines.addresses import QdrantAddress
+from retrievers.engines.qdrant_vector import QdrantVector
 from retrievers.requests import VectorRequest, facet
 from retrievers.vectors import Encoders, named
 
