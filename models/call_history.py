@@ -39,6 +39,7 @@ class CallHistory(DecayedSums):
         self.sums = np.zeros((len(arms), 1 + len(MEASURES)))
         self.epoch = 0
         self._place = {arm: place for place, arm in enumerate(arms)}
+        self._names = tuple(f"{arm}.{name}" for arm in arms for name in HISTORY_NAMES)
 
     def add(self, rows: Mapping[str, Array], time_s: float) -> None:
         """Add to the sums of arms; those that are not known are left out. time_s: of the calls."""
@@ -63,17 +64,15 @@ class CallHistory(DecayedSums):
         `_PRIOR_CALLS` more that brought nothing; those for the query are differences from them, as if it had made that
         many more that were like all others. So what is not known is 0.
         """
-        features: dict[str, float] = {}
+        calls = np.zeros_like(self.sums)
+        for arm, row in of_query.items():
+            if arm in self._place:
+                calls[self._place[arm]] = row
+        count, known = calls[:, :1], calls[:, :1] / (calls[:, :1] + _PRIOR_CALLS)
         means = self.sums[:, 1:] / (self.sums[:, :1] + _PRIOR_CALLS)
-        for arm, mean in zip(self.arms, means, strict=True):
-            calls, *sums = of_query.get(arm, np.zeros(1 + len(MEASURES)))
-            differences = (np.array(sums) - calls * mean) / (calls + _PRIOR_CALLS)
-            values = (calls / (calls + _PRIOR_CALLS), *mean.tolist(), *differences.tolist())
-            features |= {
-                f"{arm}.{name}": round(float(value), _DECIMALS)
-                for name, value in zip(HISTORY_NAMES, values, strict=True)
-            }
-        return {name: value for name, value in features.items() if value}
+        differences = (calls[:, 1:] - count * means) / (count + _PRIOR_CALLS)
+        values = np.concatenate([known, means, differences], axis=1).round(_DECIMALS)
+        return {name: value for name, value in zip(self._names, values.ravel().tolist(), strict=True) if value}
 
     def __add__(self, other: "CallHistory") -> "CallHistory":
         """Return the history of both."""
