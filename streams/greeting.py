@@ -5,13 +5,14 @@ import ssl
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeAlias
 
-from aiokafka.conn import create_conn
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import IllegalSaslStateError, KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
 from models.errors import EngineFailed
 from streams.brokers import Brokers, Protocol
 
 _ANSWER_MS: Final = 5_000
+_GOODBYE_S: Final = 2.0
 _LOGIN_REFUSED: Final = (SaslAuthenticationFailed, UnsupportedSaslMechanismError, IllegalSaslStateError)
 Failure: TypeAlias = OSError | KafkaError  # a TimeoutError is an OSError
 
@@ -33,12 +34,17 @@ async def _greet(bootstrap: Brokers) -> Failure | None:
     """Return why none of the brokers was connected to, None where one was."""
     failure: Failure | None = None
     for host, port in bootstrap.hosts():
+        connection = AIOKafkaConnection(host, port, request_timeout_ms=_ANSWER_MS, **bootstrap.security.client())
+        failure = None
         try:
-            connection = await create_conn(host, port, request_timeout_ms=_ANSWER_MS, **bootstrap.security.client())
-        except (OSError, KafkaError) as error:
+            await connection.connect()
+        except OSError as error:  # nothing was connected
             failure = error
-        else:
-            await connection.close()
+            continue
+        except KafkaError as error:
+            failure = error
+        await asyncio.wait([connection.close()], timeout=_GOODBYE_S)
+        if failure is None:
             return None
     return failure
 
