@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from models.credit import Credit
-from models.decay import Decay, DecayedSums, shift
+from models.decay import Decay, DecayedSums, aligned, shift
 from models.entity import Entity
 from models.retrieval import Retrieval
 from models.statistics import LARGEST_INPUT, Array
@@ -78,11 +78,10 @@ class CallHistory(DecayedSums):
         """Return the history of both."""
         merged = object.__new__(type(self))
         merged.__dict__.update(self.__dict__)
-        known = [one for one in (self, other) if not one.is_empty()]
-        merged.epoch = max((one.epoch for one in known), default=0)
+        merged.epoch, known = aligned((self, other))
         merged.sums = np.zeros_like(self.sums)
-        for one in known:
-            merged.sums += shift(one.epoch, merged.epoch) * one.sums
+        for factor, one in known:
+            merged.sums += factor * one.sums
         return merged
 
     def is_empty(self) -> bool:
@@ -106,11 +105,11 @@ def measure_calls(
     retrieval: Retrieval,
     budgets: Mapping[str, int],
     cards: Mapping[str, Entity],
-    affinity: Mapping[str, Mapping[str, float]],
+    free: Mapping[str, Mapping[str, float]],
     time_s: float,
 ) -> dict[str, dict[str, float]]:
-    """Return LOGGED of each arm that answered. cards: of the hits that count; affinity: see `taste.affinity`."""
-    kinds = {object_id: _kinds(card, affinity, time_s) for object_id, card in cards.items()}
+    """Return LOGGED of each arm that answered. cards: of the hits that count; free: the ranker's, see FREE_GROUPS."""
+    kinds = {object_id: _kinds(card, free, time_s) for object_id, card in cards.items()}
     brought = {}
     for arm, hits in retrieval.lists.items():
         known = [hit for hit in hits if hit.object_id in kinds]
@@ -140,13 +139,13 @@ def credit_rows(arms: Iterable[str], credit: Credit, previous: Credit) -> dict[s
     return rows
 
 
-def _kinds(card: Entity, affinity: Mapping[str, Mapping[str, float]], time_s: float) -> tuple[float, float, float]:
+def _kinds(card: Entity, free: Mapping[str, Mapping[str, float]], time_s: float) -> tuple[float, float, float]:
     """Return how far an entity is new, popular, and what user and session like; each in [0, 1]."""
-    taken = any(affinity.get(f"affinity.{kind}", {}).get(card.object_id, 0.0) > 0 for kind in ("user", "session"))
+    taken = any(free.get(f"affinity.{kind}", {}).get(card.object_id, 0.0) > 0 for kind in ("user", "session"))
     return (
         float(card.created_s is not None and time_s - card.created_s < NEW_S),
-        min(1.0, math.log1p(max(0.0, card.popularity)) / 10),
-        1.0 if taken else affinity.get("affinity.attributes", {}).get(card.object_id, 0.0),
+        min(1.0, free["entity.popularity"][card.object_id]),
+        1.0 if taken else free.get("affinity.attributes", {}).get(card.object_id, 0.0),
     )
 
 

@@ -4,7 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,9 @@ class DecayedSums(ABC):
         return decay.weight(time_s, self.epoch)
 
 
+Sums = TypeVar("Sums", bound=DecayedSums)
+
+
 class DecayedCount(DecayedSums):
     """How many events there were: all of them, and what is left of them after forgetting.
 
@@ -140,12 +143,11 @@ class DecayedCount(DecayedSums):
         """Return the count of both."""
         merged = DecayedCount()
         merged.decay = self.decay
-        for one in (self, other):
-            if one.events:
-                merged.move(one.epoch)
-                merged.total += shift(one.epoch, merged.epoch) * one.total
-                merged.events += one.events
-                merged.newest_s = max(merged.newest_s, one.newest_s)
+        merged.epoch, known = aligned((self, other))
+        for factor, one in known:
+            merged.total += factor * one.total
+            merged.events += one.events
+            merged.newest_s = max(merged.newest_s, one.newest_s)
         return merged
 
     def is_empty(self) -> bool:
@@ -154,6 +156,13 @@ class DecayedCount(DecayedSums):
 
     def _scale(self, factor: float) -> None:
         self.total *= factor
+
+
+def aligned(parts: Iterable[Sums]) -> tuple[int, list[tuple[float, Sums]]]:
+    """Return the latest epoch of those that are not empty, 0 where all are, and each with its factor to get there."""
+    known = [part for part in parts if not part.is_empty()]
+    epoch = max((part.epoch for part in known), default=0)
+    return epoch, [(shift(part.epoch, epoch), part) for part in known]
 
 
 def shift(epoch: int, to: int) -> float:

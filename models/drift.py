@@ -48,16 +48,17 @@ class Drift:
             self._weights[application] = model.decisions, weights
         worth = model.worth(weights, model.inputs(context))
         known = {arm: row for row, arm in enumerate(model.rules.names)}
-        return {arm: float(worth[known[arm], credit.levels[at]]) for arm, at in _run(credit).items() if arm in known}
+        run = dict(zip(credit.arms, credit.levels, strict=True))  # the last of an arm's levels is the one that was run
+        return {arm: float(worth[known[arm], level]) for arm, level in run.items() if arm in known}
 
     def observe(self, application: str, credit: Credit, expected: Mapping[str, float]) -> None:
         """Take the final credit of a decision; to be called once for each."""
-        for arm, at in _run(credit).items():
+        for arm, value in credit.at_run().items():
             if arm not in expected:
                 continue
             detector = self._detectors[application, arm]
             before = abs(detector.estimation)
-            detector.update(float(credit.values[at]) - expected[arm])
+            detector.update(value - expected[arm])
             if detector.drift_detected and abs(detector.estimation) > before:
                 self.changes[arm] += 1
 
@@ -65,8 +66,3 @@ class Drift:
         """Return what was detected since the last call: arm -> changes."""
         taken, self.changes = self.changes, Counter()
         return taken
-
-
-def _run(credit: Credit) -> dict[str, int]:
-    """Return the place of each arm's entry at the level that was run: its last one."""
-    return {arm: at for at, arm in enumerate(credit.arms)}

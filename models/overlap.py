@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from models.credit import Credit
-from models.decay import Decay, DecayedSums, shift
+from models.decay import Decay, DecayedSums, aligned, shift
 from models.statistics import Array
 
 _PRIOR = 0.5
@@ -65,11 +65,9 @@ class Overlaps(DecayedSums):
         """Return what both have learned."""
         merged = object.__new__(type(self))
         merged.__dict__.update(self.__dict__)
-        known = [one for one in (self, other) if not one.is_empty()]
-        merged.epoch = max((one.epoch for one in known), default=0)
+        merged.epoch, known = aligned((self, other))
         merged.common, merged.alone = np.zeros_like(self.common), np.zeros_like(self.alone)
-        for one in known:
-            factor = shift(one.epoch, merged.epoch)
+        for factor, one in known:
             merged.common += factor * one.common
             merged.alone += factor * one.alone
         return merged

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.decay import Decay, DecayedSums, shift
+from models.decay import Decay, DecayedSums, aligned
 from models.impression import Impression
 from models.placement import Placement
 from models.position import POSITIONS, PositionCurve, fit_curve
@@ -61,12 +61,10 @@ class PositionStatistics(DecayedSums):
     def __add__(self, other: "PositionStatistics") -> "PositionStatistics":
         """Return the sums of both, at the later of both epochs."""
         merged = PositionStatistics(self.decay)
-        merged.epoch = max((one.epoch for one in (self, other) if not one.is_empty()), default=0)
-        for one in (self, other):
-            if not one.is_empty():
-                factor = shift(one.epoch, merged.epoch)
-                merged.values += factor * one.values
-                merged.squares += factor**2 * one.squares
+        merged.epoch, known = aligned((self, other))
+        for factor, one in known:
+            merged.values += factor * one.values
+            merged.squares += factor**2 * one.squares
         return merged
 
     def is_empty(self) -> bool:

@@ -32,7 +32,7 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
         meta, arrays = model.regressors[key.name].pack()
         if model.regressor != OURS:
             meta["regressor"] = model.regressor
-        names = [*model.context_names, *model.history_names]
+        names = list(model.input_names)
         ladder = list(model.rules.ladder)
         overlaps = {"arms": list(model.rules.names), "epoch": model.overlaps.epoch}
         calls = application.calls
@@ -79,7 +79,7 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         model = application.reward_model
         if key.name not in model.regressors:
             return  # an arm that is no longer configured
-        _check("context features", record.meta["context"], [*model.context_names, *model.history_names])
+        _check("context features", record.meta["context"], list(model.input_names))
         _check("ladder", record.meta["ladder"], list(model.rules.ladder))
         _check("regressor", record.meta.get("regressor", OURS), model.regressor)
         *arrays, row, calls = record.arrays

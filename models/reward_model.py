@@ -41,8 +41,8 @@ class RewardModel:
         self.rules = rules
         self.context_names = context_names
         self.history_names = history_names
-        inputs = (*context_names, *history_names)
-        names = tuple(f"{part}{name}" for part in ("", "budget:") for name in inputs)
+        self.input_names = (*context_names, *history_names)
+        names = tuple(f"{part}{name}" for part in ("", "budget:") for name in self.input_names)
         self.regressors = {arm: new_regressor(regressor, names, prior_precision, half_life_s) for arm in rules.names}
         self.count = DecayedCount(half_life_s)
         self.overlaps = Overlaps(rules.names, half_life_s)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.decay import DecayedSums, shift
+from models.decay import DecayedSums, aligned, shift
 
 Array = NDArray[np.float64]
 
@@ -84,13 +84,12 @@ class LinearStatistics(DecayedSums):
     @classmethod
     def sum(cls, parts: Iterable["LinearStatistics"]) -> "LinearStatistics | None":
         """Return the sum of what is not empty, None where nothing is left."""
-        learned = [part for part in parts if part.weight]
+        epoch, learned = aligned(parts)
         if not learned:
             return None
-        total = cls.empty(len(learned[0].response))
-        total.epoch = max(part.epoch for part in learned)
-        for part in learned:  # in place: many parts are summed while a search waits
-            factor = shift(part.epoch, total.epoch)
+        total = cls.empty(len(learned[0][1].response))
+        total.epoch = epoch
+        for factor, part in learned:  # in place: many parts are summed while a search waits
             total.moment += part.moment if factor == 1 else factor * part.moment
             total.response += factor * part.response
             total.weight += factor * part.weight

@@ -142,8 +142,7 @@ class QueryWorker:
         object_ids = list(dict.fromkeys(hit.object_id for hits in retrieval.lists.values() for hit in hits))
         found = zip(object_ids, self._retriever.entities(query.application, object_ids), strict=True)
         cards = {object_id: card for object_id, card in found if card is not None}
-        liked = affinity(asked.user, asked.session, cards)
-        free = free_features(cards, asked.remembered) | liked
+        free = free_features(cards, asked.remembered) | affinity(asked.user, asked.session, cards)
         candidates, raw = ranked_union(
             served.rankers.over(application, learned.ranker), retrieval, cards, free, context
         )
@@ -166,7 +165,7 @@ class QueryWorker:
             latencies_ms={engine: round(ms, 3) for engine, ms in retrieval.latencies_ms.items()},
             failures=tuple(retrieval.failures),
             ranker=served.rankers.name(application),
-            brought=measure_calls(retrieval, budgets, cards, liked, now_s),
+            brought=measure_calls(retrieval, budgets, cards, free, now_s),
         )
         failed = tuple(sorted(set(retrieval.failures.values())))
         return _Answer(impression, raw, cards, query, failed, self._asked(request))

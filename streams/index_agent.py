@@ -59,18 +59,18 @@ class IndexAgent:
         async for events in stream.noack_take(_MOST, within=_WITHIN_S):
             order = events[-1].message.offset
             refused: list[tuple[Any, InvalidEvent]] = []
-            done = True
             for run in runs(events, self._applications, lambda *bad: refused.append(bad)):  # noqa: B023  # used at once
                 if isinstance(run, Removal):
-                    done = done and await self._patiently(self._indexer.delete, run.application, run.object_ids, order)
+                    done = await self._patiently(self._indexer.delete, run.application, run.object_ids, order)
                 else:
-                    done = done and await self._patiently(self._indexer.index, run, order)
-            if not done:
-                continue  # not acknowledged: whoever reads the topic now reads these changes again
-            for event, error in refused:
-                await self._refuse(event, error)
-            for event in events:
-                event.ack()
+                    done = await self._patiently(self._indexer.index, run, order)
+                if not done:
+                    break  # not acknowledged: whoever reads the topic now reads these changes again
+            else:
+                for event, error in refused:
+                    await self._refuse(event, error)
+                for event in events:
+                    event.ack()
 
     async def _patiently(self, work: Callable[P, Awaitable[int]], *args: P.args, **kwargs: P.kwargs) -> bool:
         """Do something until it succeeds: an index that is away must not lose a change.

@@ -63,9 +63,10 @@ def test_a_call_is_measured():
         "liked": Entity("liked", "song", "l"),
     }
     hits = [Hit(object_id, score) for object_id, score in zip((*cards, "gone"), (5.0, 4.0, 3.0, 2.0, 9.0), strict=True)]
-    affinity = {"affinity.user": {"taken": 0.7}, "affinity.attributes": {"liked": 0.5, "taken": 0.2}}
+    free = {"affinity.user": {"taken": 0.7}, "affinity.attributes": {"liked": 0.5, "taken": 0.2}}
+    free["entity.popularity"] = {object_id: float(np.log1p(card.popularity) / 10) for object_id, card in cards.items()}
     retrieval = Retrieval({"alpha": hits, "beta": []})
-    brought = measure_calls(retrieval, {"alpha": 5, "beta": 10}, cards, affinity, time_s)
+    brought = measure_calls(retrieval, {"alpha": 5, "beta": 10}, cards, free, time_s)
     assert brought["alpha"] == pytest.approx(
         {"filled": 4 / 5, "score": np.log1p(5) / 3, "new": 1 / 4, "popular": 1 / 4, "personal": 1.5 / 4}, abs=1e-4
     )
