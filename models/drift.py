@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-import numpy as np
-
 from models.credit import Credit
 from models.reward_model import RewardModel
 from models.statistics import Array
@@ -44,7 +42,7 @@ class Drift:
         """Return what is expected of each arm at the level that was run, before the model learns the decision."""
         asked, weights = self._weights.get(application, (0, None))
         if weights is None or model.decisions - asked >= min(max(asked, FIRST), LATER):
-            weights = np.array([model.regressors[arm].weights for arm in model.rules.names])
+            weights = model.weights
             self._weights[application] = model.decisions, weights
         worth = model.worth(weights, model.inputs(context))
         known = {arm: row for row, arm in enumerate(model.rules.names)}

@@ -1,7 +1,7 @@
 """A partition's state as records: of each arm, ranker, position curve, query and profile, of progress and counts."""
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,7 +29,9 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
     half_life = {"half_life_s": _half_life_s(state.learning, key.kind)}
     if key.kind == "arm":
         model = application.reward_model
-        meta, arrays = model.regressors[key.name].pack()
+        packed = [step.pack() for step in model.regressors[key.name]]
+        arrays = [array for _, parts in packed for array in parts]
+        meta: dict[str, Any] = {"steps": [step for step, _ in packed]}
         if model.regressor != OURS:
             meta["regressor"] = model.regressor
         names = list(model.input_names)
@@ -83,7 +85,9 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         _check("ladder", record.meta["ladder"], list(model.rules.ladder))
         _check("regressor", record.meta.get("regressor", OURS), model.regressor)
         *arrays, row, calls = record.arrays
-        model.regressors[key.name].unpack(record.meta, arrays)
+        steps, own = model.regressors[key.name], len(arrays) // len(model.regressors[key.name])
+        for number, (step, meta) in enumerate(zip(steps, record.meta["steps"], strict=True)):
+            step.unpack(meta, arrays[number * own : (number + 1) * own])
         overlaps = record.meta["overlaps"]
         model.overlaps.restore(key.name, overlaps["arms"], row, overlaps["epoch"])
         application.calls.restore(key.name, calls, record.meta["calls"])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from river import base
 
-from models.decay import Decay
+from models.decay import Decay, shift
 from models.snapshot import pack_statistics, unpack_statistics
 from models.statistics import Array, LinearStatistics
 
@@ -76,9 +76,14 @@ class BayesianLinearRegressor(base.Regressor):
         """Weight of all that was learned, decayed to the epoch."""
         return self.statistics.weight
 
-    def mean(self, feature: int) -> float:
-        """Return the mean target, 0 before any. feature: the place of one that is always 1."""
-        return float(self.statistics.response[feature] / self.statistics.weight) if self.statistics.weight else 0.0
+    @property
+    def epoch(self) -> int:
+        """What sums stand at (see Decay)."""
+        return self.statistics.epoch
+
+    def total(self, feature: int, epoch: int) -> float:
+        """Return the sum of all targets, faded to an epoch. feature: the place of one that is always 1."""
+        return float(shift(self.epoch, epoch) * self.statistics.response[feature])
 
     def learn_one(
         self, x: Mapping[base.typing.FeatureName, float], y: float, w: float = 1.0, time_s: float = 0.0
@@ -99,10 +104,10 @@ class BayesianLinearRegressor(base.Regressor):
         self.statistics.add(rows, targets, factor * weights)
         self._weights = self._spread = None
 
-    def add_interacted(self, rows: Array, sums: Array, times_s: Array) -> None:
-        """Learn observations of [x, g x], made at several times; see LinearStatistics. times_s: shape (n,)."""
+    def add_many(self, rows: Array, targets: Array, times_s: Array) -> None:
+        """Learn observations made at several times. rows: shape (n, d); targets, times_s: shape (n,)."""
         self.statistics.reach(self.decay, float(times_s.max()))
-        self.statistics.add_interacted(rows, sums, self.decay.weights(times_s, self.statistics.epoch))
+        self.statistics.add(rows, targets, self.decay.weights(times_s, self.statistics.epoch))
         self._weights = self._spread = None
 
     def correct(self, rows: Array, differences: Array, weights: Array, time_s: float) -> None:

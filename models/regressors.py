@@ -12,7 +12,7 @@ OURS: Final = "bayesian"
 
 
 class ArmRegressor(Protocol):
-    """What an arm is worth, linear in features of fixed order, shape (d,)."""
+    """What an arm adds by a step of its ladder, linear in features of fixed order, shape (d,)."""
 
     decay: Decay
 
@@ -28,11 +28,16 @@ class ArmRegressor(Protocol):
 
     @property
     def observations(self) -> float:
-        """How much was learned."""
+        """How much was learned, faded to the epoch."""
         ...
 
-    def mean(self, feature: int) -> float:
-        """Return the mean target, 0 before any. feature: the place of one that is always 1."""
+    @property
+    def epoch(self) -> int:
+        """What sums stand at (see Decay)."""
+        ...
+
+    def total(self, feature: int, epoch: int) -> float:
+        """Return the sum of all targets, faded to an epoch. feature: the place of one that is always 1."""
         ...
 
     def add(self, rows: Array, targets: Array, weights: Array, time_s: float) -> None:
@@ -43,8 +48,8 @@ class ArmRegressor(Protocol):
         """Change the targets of observations learned before."""
         ...
 
-    def add_interacted(self, rows: Array, sums: Array, times_s: Array) -> None:
-        """Learn observations of [x, g x], made at several times; see LinearStatistics."""
+    def add_many(self, rows: Array, targets: Array, times_s: Array) -> None:
+        """Learn observations made at several times. rows: shape (n, d); targets, times_s: shape (n,)."""
         ...
 
     def pack(self) -> tuple[dict[str, Any], list[Array]]:

@@ -4,24 +4,29 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.context import context_matrix
 from models.credit import Credit
-from models.decay import DecayedCount
+from models.decay import Decay, DecayedCount
 from models.overlap import Overlaps
 from models.plan import PlanRules
-from models.regressors import OURS, new_regressor
+from models.regressors import OURS, ArmRegressor, new_regressor
 from models.statistics import Array
+
+Steps = tuple[ArmRegressor, ...]
 
 
 class RewardModel:
-    """One linear regression for each arm over phi(x, l) = [x, g(l) x].
+    """One linear regression for each step of each arm's ladder: what the arm adds by going from one level to the next.
 
-    x is the context, and behind it the history of the arm (`history_names`, logged as "arm.name"); g runs from 0 at
-    the smallest budget to 1 at the largest, linear in 1 / budget, so that the best budget can depend on the context and
-    more brings ever less. Before larger budgets are tried they are worth what the smallest is. Level 0 is worth 0 by
-    definition: credit is against it. `overlaps` says what arms have in common, where credit does. Models of the same
-    shape can be added. regressor: a name of `regressors()`.
+    The first step goes from off to the smallest budget. An arm's worth at a level is the sum of its steps up to there.
+    One page tells all of them, and what happened by chance on it is in all its levels alike: the differences between
+    budgets are known far better than their worths, and are learned apart from them. A step that was never tried adds 0.
+
+    A regression sees the context, and behind it the history of the arm (`history_names`, logged as "arm.name"), so that
+    the best budget can depend on them. `overlaps` says what arms have in common, where credit does. Models of the same
+    shape can be added. regressor: a name of `regressors()`. regressors: of each arm, one for each step.
 
     at_once: whether a decision can be learned before all its actions are known, and corrected later; River's regressors
     learn each decision once, when no action can come any more.
@@ -42,19 +47,25 @@ class RewardModel:
         self.context_names = context_names
         self.history_names = history_names
         self.input_names = (*context_names, *history_names)
-        names = tuple(f"{part}{name}" for part in ("", "budget:") for name in self.input_names)
-        self.regressors = {arm: new_regressor(regressor, names, prior_precision, half_life_s) for arm in rules.names}
+        self.regressors: dict[str, Steps] = {
+            arm: tuple(
+                new_regressor(regressor, self.input_names, prior_precision, half_life_s) for _ in rules.ladder[1:]
+            )
+            for arm in rules.names
+        }
         self.count = DecayedCount(half_life_s)
         self.overlaps = Overlaps(rules.names, half_life_s)
-        inverse = 1 / np.array(rules.ladder[1:], dtype=np.float64)
-        spread = inverse[0] - inverse[-1]
         self._history = tuple(f"{arm}.{name}" for arm in rules.names for name in history_names)
-        self._budget = np.concatenate([[0.0], (inverse[0] - inverse) / spread if spread else [0.0]])
 
     @property
     def decisions(self) -> int:
         """Return how many decisions were learned."""
         return self.count.events
+
+    @property
+    def weights(self) -> Array:
+        """The weights of all steps of all arms; shape (arms, steps, inputs)."""
+        return np.array([[step.weights for step in self.regressors[arm]] for arm in self.rules.names])
 
     def inputs(self, context: Mapping[str, float]) -> Array:
         """Return what the regression of each arm sees of a logged context; shape (arms, inputs)."""
@@ -65,28 +76,33 @@ class RewardModel:
 
         inputs: shape (arms, inputs), or (inputs,) where they are the same for all arms.
         """
-        return self.worth(np.array([self.regressors[arm].weights for arm in self.rules.names]), inputs)
+        return self.worth(self.weights, inputs)
 
     def draw(self, rng: np.random.Generator, noise: float) -> Array:
-        """Draw the weights of all arms from their posterior; shape (arms, d). noise: standard deviation of credit."""
-        regressors = [self.regressors[arm] for arm in self.rules.names]
-        means = np.array([regressor.weights for regressor in regressors])
+        """Draw weights from their posterior; shape (arms, steps, inputs). noise: standard deviation of credit."""
+        means = self.weights
         numbers = rng.standard_normal(means.shape)
         drawn = [
-            regressor.spread @ row for regressor, row in zip(regressors, numbers, strict=True)
-        ]  # large: not copied
+            [step.spread @ row for step, row in zip(self.regressors[arm], rows, strict=True)]  # large: not copied
+            for arm, rows in zip(self.rules.names, numbers, strict=True)
+        ]
         return np.asarray(means + noise * np.array(drawn))
 
     def worth(self, weights: Array, inputs: Array) -> Array:
-        """Return what weights of shape (arms, d) say of each arm at each level; shape (arms, levels)."""
-        base, slope = np.split(weights, 2, axis=1)
-        worth = (base * inputs).sum(axis=1)[:, None] + (slope * inputs).sum(axis=1)[:, None] * self._budget
-        worth[:, 0] = 0.0
-        return np.asarray(worth)
+        """Return what weights of shape (arms, steps, inputs) say of each arm at each level; shape (arms, levels)."""
+        worth = np.zeros((len(weights), len(self.rules.ladder)))
+        worth[:, 1:] = np.cumsum((weights @ (inputs[..., None]))[..., 0], axis=1)
+        return worth
+
+    def observations(self, arm: str) -> float:
+        """Return how many decisions an arm was learned from, as far as they are not forgotten."""
+        return self.regressors[arm][0].observations
 
     def mean_credit(self, arm: str) -> float:
-        """Return the mean credit of an arm over all levels that were learned, 0 before any."""
-        return self.regressors[arm].mean(self.context_names.index("bias"))
+        """Return the mean credit of an arm at the levels at which it ran, 0 before any."""
+        bias, first = self.context_names.index("bias"), self.regressors[arm][0]
+        total = sum(step.total(bias, first.epoch) for step in self.regressors[arm])
+        return total / first.observations if first.observations else 0.0
 
     def learn_one(self, context: Mapping[str, float], credit: Credit, previous: Credit | None = None) -> None:
         """Learn the credit of one decision, or replace what `previous` taught of the same decision.
@@ -99,20 +115,17 @@ class RewardModel:
         self.overlaps.learn_one(credit, previous)
         if previous is not None and not values.any():
             return
-        inputs = self.inputs(context)
-        places: dict[str, list[int]] = {}
-        for place, arm in enumerate(credit.arms):
-            places.setdefault(arm, []).append(place)
-        ones = np.ones(len(self._budget))
-        for arm, vector in zip(self.rules.names, inputs, strict=True):
-            at = places.get(arm, [])
-            mine = values[at]
-            if not at or (previous is not None and not mine.any()):
+        steps: dict[str, list[tuple[int, float]]] = {}
+        for arm, level, added in zip(credit.arms, credit.levels, _added(credit.levels, values).tolist(), strict=True):
+            steps.setdefault(arm, []).append((level - 1, added))
+        one = np.ones(1)
+        for arm, row in zip(self.rules.names, self.inputs(context)[:, None], strict=True):
+            if previous is not None and not any(added for _, added in steps.get(arm, ())):
                 continue
-            g = self._budget[[credit.levels[place] for place in at]]
-            rows = np.concatenate([np.broadcast_to(vector, (len(at), len(vector))), g[:, None] * vector], axis=1)
-            learn = self.regressors[arm].add if previous is None else self.regressors[arm].correct
-            learn(rows, mine, ones[: len(at)], credit.time_s)
+            for step, added in steps.get(arm, ()):
+                regressor = self.regressors[arm][step]
+                learn = regressor.add if previous is None else regressor.correct
+                learn(row, np.array([added]), one, credit.time_s)
 
     def learn_many(self, decisions: Sequence[tuple[Mapping[str, float], Credit]]) -> None:
         """Learn the credit of many decisions at once: what learn_one of each teaches, to rounding, but faster."""
@@ -124,20 +137,16 @@ class RewardModel:
             return
         inputs = self._inputs([context for context, _ in decisions])
         times_s = np.array([credit.time_s for _, credit in decisions], dtype=np.float64)
-        place = {arm: index for index, arm in enumerate(self.rules.names)}
-        place_of = [place.get(arm, -1) for _, credit in decisions for arm in credit.arms]
-        arms = np.array(place_of, dtype=np.intp)
         of = np.repeat(np.arange(len(decisions)), [len(credit.arms) for _, credit in decisions])
-        g = self._budget[np.array([level for _, credit in decisions for level in credit.levels], dtype=np.intp)]
-        y = np.concatenate([credit.values for _, credit in decisions])
-        sums = np.zeros((len(place), len(decisions), 5))
-        known = arms >= 0
-        terms = np.column_stack([np.ones(len(y)), g, g * g, y, g * y])
-        np.add.at(sums, (arms[known], of[known]), terms[known])
-        for arm, index in place.items():
-            taught = np.flatnonzero(sums[index, :, 0])
-            if len(taught):
-                self.regressors[arm].add_interacted(inputs[index, taught], sums[index, taught].T, times_s[taught])
+        arms = np.array([arm for _, credit in decisions for arm in credit.arms])
+        levels = np.array([level for _, credit in decisions for level in credit.levels], dtype=np.intp)
+        added = _added(levels, np.concatenate([credit.values for _, credit in decisions]))
+        for arm, rows in zip(self.rules.names, inputs, strict=True):
+            mine = arms == arm
+            for step, regressor in enumerate(self.regressors[arm]):
+                taught = np.flatnonzero(mine & (levels == step + 1))
+                if len(taught):
+                    regressor.add_many(rows[of[taught]], added[taught], times_s[of[taught]])
         for _, credit in decisions:
             self.overlaps.learn_one(credit)
             self.count.add(credit.time_s)
@@ -153,12 +162,22 @@ class RewardModel:
             inputs[:, :, shared.shape[1] :] = history.transpose(1, 0, 2)
         return inputs
 
+    def reschedule(self, decay: Decay) -> None:
+        """Forget by another decay from now on; what was learned stays as it is."""
+        self.overlaps.decay = self.count.decay = decay
+        for steps in self.regressors.values():
+            for step in steps:
+                step.decay = decay
+
     def informed(self, others: Sequence["RewardModel"]) -> "RewardModel":
         """Return this model, to be read only, with what others of the same shape expect together as prior mean."""
         view = object.__new__(type(self))
         view.__dict__.update(self.__dict__)
         view.regressors = {
-            arm: model.informed([other.regressors[arm] for other in others]) for arm, model in self.regressors.items()
+            arm: tuple(
+                step.informed([other.regressors[arm][number] for other in others]) for number, step in enumerate(steps)
+            )
+            for arm, steps in self.regressors.items()
         }
         return view
 
@@ -166,7 +185,15 @@ class RewardModel:
         """Return the model that has learned what both have."""
         merged = object.__new__(type(self))
         merged.__dict__.update(self.__dict__)
-        merged.regressors = {arm: model + other.regressors[arm] for arm, model in self.regressors.items()}
+        merged.regressors = {
+            arm: tuple(one + two for one, two in zip(steps, other.regressors[arm], strict=True))
+            for arm, steps in self.regressors.items()
+        }
         merged.overlaps = self.overlaps + other.overlaps
         merged.count = self.count + other.count
         return merged
+
+
+def _added(levels: Sequence[int] | NDArray[np.intp], values: Array) -> Array:
+    """Return by how much each level is worth more than the one below it, which stands before it; shape (n,)."""
+    return np.asarray(values - np.where(np.array(levels) > 1, np.roll(values, 1), 0.0))

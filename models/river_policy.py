@@ -11,8 +11,7 @@ from models.plan import Arm, PlanRules
 from models.plan_space import PlanSpace
 from models.policies import policy_named
 from models.policies.base import Policy, PolicyOptions
-from models.regressors import ArmRegressor
-from models.reward_model import RewardModel
+from models.reward_model import RewardModel, Steps
 
 
 class RiverPolicy(bandit.base.ContextualPolicy):
@@ -51,7 +50,7 @@ class RiverPolicy(bandit.base.ContextualPolicy):
         self.options = options
         self.prior_precision = prior_precision
         self._features = ("bias", *context_names)
-        self._regressors: dict[str, ArmRegressor] = {}
+        self._regressors: dict[str, Steps] = {}
         self._policies: dict[tuple[str, ...], Policy] = {}
         self._pulls = 0
         self._count = DecayedCount()
@@ -97,7 +96,7 @@ class RiverPolicy(bandit.base.ContextualPolicy):
         return policy
 
     def _model(self, rules: PlanRules) -> RewardModel:
-        """Return a reward model of some arms; whichever are asked for together, each has one regressor."""
+        """Return a reward model of some arms; whichever are asked for together, each has its own regressor."""
         model = RewardModel(rules, self._features, self.prior_precision)
         model.regressors = {arm: self._regressors.setdefault(arm, new) for arm, new in model.regressors.items()}
         model.count = self._count

@@ -57,10 +57,15 @@ class RiverRegressor:
         """Raise InvalidSettings: nothing can be drawn."""
         raise InvalidSettings(f"the regressor {self.kind} has no posterior to draw from: choose another policy")
 
-    def mean(self, feature: int) -> float:
-        """Return the mean target, 0 before any. feature: the place of one that is always 1."""
-        del feature
-        return self._targets / self.observations if self.observations else 0.0
+    @property
+    def epoch(self) -> int:
+        """What sums stand at: always the same, since no event time fades them."""
+        return 0
+
+    def total(self, feature: int, epoch: int) -> float:
+        """Return the sum of all targets. feature: the place of one that is always 1."""
+        del feature, epoch
+        return self._targets
 
     def add(self, rows: Array, targets: Array, weights: Array, time_s: float) -> None:
         """Learn observations one after the other. rows: shape (n, d); weights are all 1."""
@@ -76,10 +81,9 @@ class RiverRegressor:
         del rows, differences, weights, time_s
         raise TypeError(f"what {self.kind} has learned cannot be corrected")
 
-    def add_interacted(self, rows: Array, sums: Array, times_s: Array) -> None:
-        """Raise TypeError: sums of observations do not say in which order they came."""
-        del rows, sums, times_s
-        raise TypeError(f"{self.kind} learns one observation after the other")
+    def add_many(self, rows: Array, targets: Array, times_s: Array) -> None:
+        """Learn observations one after the other, as `add` does."""
+        self.add(rows, targets, np.ones(len(targets)), float(times_s[-1]))
 
     def pack(self) -> tuple[Meta, list[Array]]:
         """Return the whole state as JSON values and arrays."""

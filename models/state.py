@@ -63,9 +63,8 @@ class ApplicationState:
         """Forget from now on as `learning` says of the application; what was learned stays as it is."""
         decay = learning.decay(name)
         self.memory.decay = self.ranker.decay = self.positions.decay = decay
-        self.reward_model.overlaps.decay = self.reward_model.count.decay = self.calls.decay = decay
-        for regressor in self.reward_model.regressors.values():
-            regressor.decay = decay
+        self.calls.decay = decay
+        self.reward_model.reschedule(decay)
         for kind, of_profiles in learning.profile_decays(name).items():
             self.profiles[kind].decay = of_profiles
 

@@ -38,24 +38,6 @@ class LinearStatistics(DecayedSums):
         self.response += (targets * weights) @ rows
         self.weight += float(weights.sum())
 
-    def add_interacted(self, rows: Array, sums: Array, weights: Array) -> None:
-        """Add observations of [x, g x], of which each x has several that differ in g >= 0 and target alone.
-
-        rows: the x, shape (n, d / 2). sums: over the observations of each x of 1, g, g^2, y and g y; shape (5, n).
-        weights: shape (n,). So the square of the large rows is never taken: three of half the size tell the same.
-        """
-        half = rows.shape[1]
-        count, first, second, targets, crossed = sums * weights
-        low, high = slice(None, half), slice(half, None)
-        for blocks, factors in ((((low, low),), count), (((high, high),), second), (((low, high), (high, low)), first)):
-            roots = rows * np.sqrt(factors)[:, None]
-            squares = roots.T @ roots  # numpy sees the symmetry and does half the work
-            for block in blocks:
-                self.moment[block] += squares
-        self.response[:half] += targets @ rows
-        self.response[half:] += crossed @ rows
-        self.weight += float(count.sum())
-
     def correct(self, rows: Array, differences: Array, weights: Array) -> None:
         """Change the targets of observations that were added before, by `differences` of shape (n,)."""
         self.response += (differences * weights) @ rows

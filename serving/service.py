@@ -200,7 +200,7 @@ class Service(ABC):
             "arms": [
                 {
                     "arm": arm,
-                    "observations": round(model.regressors[arm].observations, 3),
+                    "observations": round(model.observations(arm), 3),
                     "mean_credit": round(model.mean_credit(arm), 6),
                     "net_value": [round(v, 6) for v in values],
                     "probabilities": [round(p, 6) for p in row],

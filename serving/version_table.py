@@ -88,7 +88,7 @@ def _arm(state: ApplicationState, arm: str) -> dict[str, float] | None:
         return None
     return {
         "mean_credit": round(state.reward_model.mean_credit(arm), 6),
-        "observations": round(state.reward_model.regressors[arm].observations, 3),
+        "observations": round(state.reward_model.observations(arm), 3),
     }
 
 

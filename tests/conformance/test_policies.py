@@ -174,7 +174,8 @@ def test_distribution_is_pure(policy: type[Policy], rules: PlanRules, learned: i
     """The same context and seed give the same distribution to the last bit, and asking changes nothing."""
     warm = warmed(policy, rules, learned)
     context = dict(NAMED)
-    sums = {arm: (r.statistics.moment.copy(), r.statistics.response.copy()) for arm, r in warm.model.regressors.items()}
+    regressors = [step.statistics for steps in warm.model.regressors.values() for step in steps]
+    sums = [(statistics.moment.copy(), statistics.response.copy()) for statistics in regressors]
     state = np.random.get_state()[1].tolist()  # noqa: NPY002  # the global generator must not be touched
     first = warm.distribution(context, 11)
     warm.distribution(TOPIC, 12)
@@ -184,9 +185,9 @@ def test_distribution_is_pure(policy: type[Policy], rules: PlanRules, learned: i
     assert warm.choose(first, 5) == warm.choose(second, 5)
     assert context == NAMED
     assert warm.model.decisions == learned
-    for arm, (moment, response) in sums.items():
-        assert np.array_equal(warm.model.regressors[arm].statistics.moment, moment)
-        assert np.array_equal(warm.model.regressors[arm].statistics.response, response)
+    for statistics, (moment, response) in zip(regressors, sums, strict=True):
+        assert np.array_equal(statistics.moment, moment)
+        assert np.array_equal(statistics.response, response)
     assert np.random.get_state()[1].tolist() == state  # noqa: NPY002
 
 
@@ -278,9 +279,9 @@ def test_merged_models_act_as_one(policy: type[Policy], split: int) -> None:
 @every_rules
 def test_ten_million_decisions_stay_finite(policy: type[Policy], rules: PlanRules) -> None:
     """What doubling the sums gives after more than ten million decisions is believed, and exact and floored as ever."""
-    model = warmed(policy, rules, 20).model
+    model = warmed(policy, rules, 60).model
     without_prior = made(policy, rules, RewardModel(rules, NAMES, 1e-9, HALF_LIFE_S))
-    for context, credit in credits_of(1, 20):
+    for context, credit in credits_of(1, 60):
         without_prior.learn_one(context, credit)
     while model.decisions < 10_000_000:
         model = model + model

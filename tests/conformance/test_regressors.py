@@ -43,7 +43,7 @@ def test_it_learns_which_arm_is_better_where(name: str):
         worth = model.predict(np.array([1.0, value]))[:, 1]
         assert int(worth.argmax()) == better
     assert model.mean_credit("beta") == pytest.approx(0.2, abs=0.01)
-    assert model.regressors["alpha"].observations > 0
+    assert model.observations("alpha") > 0
 
 
 @every_river
@@ -55,7 +55,7 @@ def test_predictions_are_those_of_river(name: str):
     for number in range(50):
         context = np.array([1.0, float(number % 2)])
         value = float(np.array([0.0, 0.0, 0.2])[2] + rng.normal(0, 0.05, 3)[2])
-        row = dict(zip(("bias", "name_exact", "budget:bias", "budget:name_exact"), [*context, 0.0, 0.0], strict=True))
+        row = dict(zip(("bias", "name_exact"), context, strict=True))
         theirs["beta"].learn_one(row, value)
     assert model.predict(np.array([1.0, 1.0]))[1, 1] == pytest.approx(theirs["beta"].predict_one(row), abs=1e-12)
 
@@ -65,13 +65,14 @@ def test_predictions_are_those_of_river(name: str):
 def test_snapshots_come_back_bit_equal(name: str, decisions: int):
     """What was packed and unpacked says, and goes on to learn, the same to the last bit."""
     model, again = learned(name, decisions), RewardModel(RULES, NAMES, 2.0, regressor=name)
-    for arm, regressor in model.regressors.items():
-        meta, arrays = regressor.pack()
-        again.regressors[arm].unpack(meta, [array.copy() for array in arrays])
+    for arm, steps in model.regressors.items():
+        for step, other in zip(steps, again.regressors[arm], strict=True):
+            meta, arrays = step.pack()
+            other.unpack(meta, [array.copy() for array in arrays])
     for number in range(20):
-        for arm, regressor in model.regressors.items():
-            assert np.array_equal(again.regressors[arm].weights, regressor.weights)
-            assert again.regressors[arm].observations == regressor.observations
+        assert np.array_equal(again.weights, model.weights)
+        for arm in model.regressors:
+            assert again.observations(arm) == model.observations(arm)
         credit = Credit(("alpha", "beta"), (2, 1), np.array([0.1 * number, 0.3]), 100.0 + number)
         for one in (model, again):
             one.learn_one({"bias": 1.0, "name_exact": 0.5}, credit)
@@ -97,9 +98,8 @@ def test_each_decision_is_learned_once_whatever_the_order(name: str, seed: int):
         fold.read_past(END_S, END_S)
         assert_same(fold, expected)
         for app, state in expected.state.applications.items():
-            for arm, regressor in state.reward_model.regressors.items():
-                mine = fold.state.application(app).reward_model.regressors[arm]
-                assert np.array_equal(mine.weights, regressor.weights)
+            mine = fold.state.application(app).reward_model
+            assert np.array_equal(mine.weights, state.reward_model.weights)
     plain = absorb(Fold(LEARNING), log)
     decisions = {app: one.reward_model.decisions for app, one in expected.state.applications.items()}
     assert decisions == {app: one.reward_model.decisions for app, one in plain.state.applications.items()}
@@ -111,7 +111,7 @@ def test_what_cannot_be_is_refused(name: str):
     """Two that have learned cannot be added, nothing can be drawn, and a record of another regressor is refused."""
     model, empty = learned(name, 5), RewardModel(RULES, NAMES, 2.0, regressor=name)
     for both in (model + empty, empty + model):
-        assert np.array_equal(both.regressors["alpha"].weights, model.regressors["alpha"].weights)
+        assert np.array_equal(both.weights, model.weights)
     with pytest.raises(InvalidSettings, match="one partition"):
         model + learned(name, 5)
     with pytest.raises(InvalidSettings, match="no posterior"):

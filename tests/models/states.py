@@ -12,7 +12,8 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
     for name, application in sorted(state.applications.items()):
         model = application.reward_model
         found[f"{name} decisions"] = np.array([model.decisions])
-        sums = {arm: regressor.statistics for arm, regressor in model.regressors.items()}
+        arms = model.regressors.items()
+        sums = {f"{arm} {step}": one.statistics for arm, steps in arms for step, one in enumerate(steps)}
         sums |= {"point": application.ranker.point, "pair": application.ranker.pair}
         for key, statistics in sums.items():
             scale = 2.0 ** (statistics.epoch - start_s // half_life_s)

@@ -34,7 +34,7 @@ def test_plan_of_another_ladder_teaches_no_arm(ladder: tuple[int, ...]):
     learned = fold.state.applications[page.application]
     assert feedback.reward == 1.0
     assert learned.reward_model.decisions == 0
-    assert not any(regressor.statistics.weight for regressor in learned.reward_model.regressors.values())
+    assert not any(learned.reward_model.observations(arm) for arm in learned.reward_model.regressors)
     assert learned.ranker.point.weight > 0
     assert learned.memory.queries
 
@@ -47,8 +47,8 @@ def test_arms_that_are_no_longer_configured_are_left_out():
     fold.absorb_impressions(0, START_S, [page])
     model = fold.state.applications[page.application].reward_model
     assert model.decisions == 1
-    assert model.regressors["alpha"].statistics.weight > 0
-    assert model.regressors["new"].statistics.weight == 0
+    assert model.observations("alpha") > 0
+    assert model.observations("new") == 0
 
 
 def test_partition_that_never_ran_an_arm_adds_up():

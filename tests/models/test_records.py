@@ -167,7 +167,7 @@ def test_arm_that_is_no_longer_configured_is_left_out(fold: Fold):
         read_record(state, key, write_record(fold.state, key))
     for application in state.applications.values():
         assert list(application.reward_model.regressors) == ["alpha"]
-        assert application.reward_model.regressors["alpha"].statistics.weight > 0
+        assert application.reward_model.observations("alpha") > 0
 
 
 @pytest.mark.parametrize("kind", ["arm", "ranker", "query", "user", "session"])

@@ -18,8 +18,7 @@ def wrong_after_switch(seed: int, decay: Decay) -> int:
     """
     rng = np.random.default_rng(seed)
     model = RewardModel(RULES, ("bias",), 2.0)
-    for regressor in model.regressors.values():
-        regressor.decay = decay
+    model.reschedule(decay)
     last, step_s = 0, 20.0
     for time_s in np.arange(0.0, 3 * SWITCH_S, step_s):
         worth = (0.3, 0.1) if time_s < SWITCH_S else (0.1, 0.3)

@@ -40,12 +40,16 @@ def test_best_budget_flips_with_the_context():
         assert np.array_equal(predicted[1], np.zeros(4))
 
 
-def test_more_budget_brings_ever_less():
-    """What is learned at the smallest and the largest budget tells the others, on a line of 1 / budget."""
+def test_one_budget_is_told_from_another_on_the_same_page():
+    """Luck that all levels of a page share says nothing of their difference, whichever levels were run how often."""
+    rng = np.random.default_rng(3)
     model = RewardModel(RULES, NAMES, 0.01)
-    for _ in range(50):
-        model.learn_one({"bias": 1.0}, Credit(("dense", "dense"), (1, 3), np.array([0.2, 0.6]), 0.0))
-    assert model.predict(np.array([1.0, 0.0]))[0] == pytest.approx([0.0, 0.2, 0.2 + 0.4 * 2 / 3, 0.6], abs=0.01)
+    for _ in range(300):
+        top = int(rng.integers(1, 4))
+        values = np.array([0.2, 0.21, 0.215])[:top] + rng.normal(0, 1.0)
+        model.learn_one({"bias": 1.0}, Credit(("dense",) * top, tuple(range(1, top + 1)), values, 0.0))
+    steps = np.diff(model.predict(np.array([1.0, 0.0]))[0, 1:])
+    assert steps == pytest.approx([0.01, 0.005], abs=1e-4)
 
 
 def test_larger_budgets_are_worth_what_the_smallest_is_until_they_are_tried():
@@ -67,10 +71,12 @@ def test_ladder_of_one_budget_works():
 
 
 def test_mean_credit_is_the_mean_of_what_was_learned():
-    """An arm's mean credit is over all its levels; 0 before any."""
-    model = RewardModel(RULES, NAMES, 2.0)
+    """An arm's mean credit is that of the levels it ran at, faded alike; 0 before any."""
+    model = RewardModel(RULES, NAMES, 2.0, 100.0)
     model.learn_one({"bias": 1.0, "broad": 1.0}, Credit(("dense", "dense"), (1, 2), np.array([0.2, 0.6]), 0.0))
-    assert model.mean_credit("dense") == pytest.approx(0.4)
+    assert model.mean_credit("dense") == pytest.approx(0.6)
+    model.learn_one({"bias": 1.0, "broad": 0.0}, Credit(("dense",), (1,), np.array([0.3]), 100.0))
+    assert model.mean_credit("dense") == pytest.approx((0.6 + 2 * 0.3) / 3)
     assert model.mean_credit("fuzzy") == 0.0
 
 
@@ -117,13 +123,14 @@ def test_many_at_once_teach_what_each_teaches(half_life_s: float, before: int):
     at_once.learn_many(decisions[40:])
     at_once.learn_many([])
     assert at_once.decisions == one_by_one.decisions
-    for arm, regressor in one_by_one.regressors.items():
-        other = at_once.regressors[arm].statistics
-        assert np.array_equal(other.moment, other.moment.T)
-        assert other.epoch == regressor.statistics.epoch
-        assert other.weight == pytest.approx(regressor.statistics.weight, rel=1e-12)
-        np.testing.assert_allclose(other.moment, regressor.statistics.moment, rtol=1e-9, atol=1e-12)
-        np.testing.assert_allclose(other.response, regressor.statistics.response, rtol=1e-9, atol=1e-12)
+    for arm, steps in one_by_one.regressors.items():
+        for mine, step in zip(at_once.regressors[arm], steps, strict=True):
+            sums, other = step.statistics, mine.statistics
+            assert np.array_equal(other.moment, other.moment.T)
+            assert other.epoch == sums.epoch
+            assert other.weight == pytest.approx(sums.weight, rel=1e-12)
+            np.testing.assert_allclose(other.moment, sums.moment, rtol=1e-9, atol=1e-12)
+            np.testing.assert_allclose(other.response, sums.response, rtol=1e-9, atol=1e-12)
 
 
 def test_one_wild_context_does_not_destroy_what_was_learned():

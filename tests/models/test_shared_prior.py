@@ -14,7 +14,7 @@ from models.state import ApplicationState, State, merge
 from tests.models.logs import LEARNING, START_S, impression, partition_log
 from tests.models.test_fold import learned
 
-FEATURES = 2 * (len(LEARNING.context_names) + len(HISTORY_NAMES))
+FEATURES = len(LEARNING.context_names) + len(HISTORY_NAMES)
 
 
 @dataclass
@@ -46,8 +46,7 @@ def partitions(count: int = 3) -> list[State]:
 
 def weights(state: ApplicationState) -> np.ndarray:
     """Return the weights of all models of an application, one after the other."""
-    arms = [regressor.weights for regressor in state.reward_model.regressors.values()]
-    return np.concatenate([*arms, state.ranker.weights.ravel()])
+    return np.concatenate([state.reward_model.weights.ravel(), state.ranker.weights.ravel()])
 
 
 def test_one_application_alone_is_as_without():
@@ -74,13 +73,14 @@ def test_an_own_event_counts_once():
     """The prior leaves the application's own statistics out: the mean solves own sums around the others' mean."""
     state = merge(partitions(), LEARNING)
     shown = SharedPrior(state).application("shop0").reward_model
-    for arm, regressor in state.application("shop0").reward_model.regressors.items():
-        other = state.application("shop1").reward_model.regressors[arm].weights
-        own = regressor.statistics
-        precision = own.moment + LEARNING.reward_precision * np.eye(FEATURES)
-        expected = np.linalg.solve(precision, own.response + LEARNING.reward_precision * other)
-        np.testing.assert_allclose(shown.regressors[arm].weights, expected, rtol=0, atol=1e-9)
-        assert np.array_equal(shown.regressors[arm].spread, regressor.spread), "the prior is as sure as without others"
+    for arm, steps in state.application("shop0").reward_model.regressors.items():
+        others = state.application("shop1").reward_model.regressors[arm]
+        for served, step, other in zip(shown.regressors[arm], steps, others, strict=True):
+            own = step.statistics
+            precision = own.moment + LEARNING.reward_precision * np.eye(FEATURES)
+            expected = np.linalg.solve(precision, own.response + LEARNING.reward_precision * other.weights)
+            np.testing.assert_allclose(served.weights, expected, rtol=0, atol=1e-9)
+            assert np.array_equal(served.spread, step.spread), "the prior is as sure as without others"
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -104,11 +104,12 @@ def test_own_data_outweighs_the_others():
         return float(np.abs(shown.reward_model.predict(inputs) - alone.reward_model.predict(inputs)).max())
 
     before = gap()
-    for regressor in state.application("shop0").reward_model.regressors.values():
-        one = regressor.statistics
-        one.moment *= 1000
-        one.response *= 1000
-        regressor.restore(one)
+    for steps in state.application("shop0").reward_model.regressors.values():
+        for step in steps:
+            one = step.statistics
+            one.moment *= 1000
+            one.response *= 1000
+            step.restore(one)
     assert before > 1e-3
     assert gap() < before / 20
 

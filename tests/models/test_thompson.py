@@ -56,21 +56,21 @@ def test_draws_are_those_of_the_posterior():
     """Drawn weights have the posterior's mean and covariance."""
     policy = made(4)
     drawn = np.array([policy.model.draw(np.random.default_rng(seed), 0.5)[0] for seed in range(4000)])
-    statistics = policy.model.regressors["dense"].statistics
-    covariance = 0.25 * np.linalg.inv(statistics.moment + 2.0 * np.eye(4))
-    np.testing.assert_allclose(drawn.mean(axis=0), policy.model.regressors["dense"].weights, atol=0.03)
-    np.testing.assert_allclose(np.cov(drawn.T), covariance, atol=0.01)
+    for number, step in enumerate(policy.model.regressors["dense"]):
+        covariance = 0.25 * np.linalg.inv(step.statistics.moment + 2.0 * np.eye(2))
+        np.testing.assert_allclose(drawn[:, number].mean(axis=0), step.weights, atol=0.03)
+        np.testing.assert_allclose(np.cov(drawn[:, number].T), covariance, atol=0.01)
 
 
 def test_draws_narrow_as_credit_comes():
     """What was learned often is drawn near its mean; what was not stays wide, and a correction leaves the width."""
     few, many = made(2).model, made(200).model
-    before = many.regressors["dense"].spread
-    assert np.abs(before).max() < np.abs(few.regressors["dense"].spread).max()
-    assert np.array_equal(many.regressors["fuzzy"].spread, few.regressors["fuzzy"].spread)
+    before = many.regressors["dense"][0].spread
+    assert np.abs(before).max() < np.abs(few.regressors["dense"][0].spread).max()
+    assert np.array_equal(many.regressors["fuzzy"][0].spread, few.regressors["fuzzy"][0].spread)
     again = Credit(("dense",), (1,), np.array([0.9]), 0.0)
     many.learn_one(CONTEXT, again, Credit(("dense",), (1,), np.array([0.3]), 0.0))
-    assert np.array_equal(many.regressors["dense"].spread, before)
+    assert np.array_equal(many.regressors["dense"][0].spread, before)
 
 
 def test_context_without_features_still_has_a_plan():
