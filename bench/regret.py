@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from serving.bench_document import BenchDocument, Figure, Target
 
 PRICE_WEIGHT = 0.03
 EXPLORATION = 0.01
+ESTIMATE_LOOKS = 2.0
 HALF_LIFE = 16_000.0
 HALF_LIFE_SWITCHING = 500.0
 _LAST = 4
@@ -83,7 +85,7 @@ def run(seed: int = 0, sizes: Sizes = FULL) -> BenchDocument:
 def _players() -> dict[str, Callable[[PlanRules, int], Player]]:
     """Return who plays, by name."""
     peers: dict[str, Any] = {
-        "Vowpal Wabbit by arm with our credit": VowpalByArm,
+        "Vowpal Wabbit by arm with our credit": partial(VowpalByArm, estimate_looks=ESTIMATE_LOOKS),
         "Vowpal Wabbit CCB": VowpalCcb,
         "Vowpal Wabbit SquareCB on single arms": VowpalSquareCb,
         "MABWiser LinTS on single arms": MabWiserLinTs,
@@ -97,7 +99,7 @@ def _players() -> dict[str, Callable[[PlanRules, int], Player]]:
 
 
 def _ours(name: str, rules: PlanRules, half_life: float = HALF_LIFE) -> Learner:
-    return Learner(name, rules, PolicyOptions(PRICE_WEIGHT, EXPLORATION), half_life)
+    return Learner(name, rules, PolicyOptions(PRICE_WEIGHT, EXPLORATION), half_life, ESTIMATE_LOOKS)
 
 
 class _Stage:
@@ -165,6 +167,8 @@ def _notes(sizes: Sizes) -> list[str]:
         f"exploration {EXPLORATION}, half-life {HALF_LIFE:.0f} queries, lambda {PRICE_WEIGHT}",
         f"where the world switches, the half-life is {HALF_LIFE_SWITCHING:.0f} queries: set for such a world",
         "all players meet the same contexts and visitors; those on single arms run one at its largest budget",
+        f"in our credit, for both who use it, the ranker's estimate counts like {ESTIMATE_LOOKS:.0f} looks",
+        "the ranker's estimates are right on average: they are what the appeal of entities was drawn around",
         "players of other libraries learn a page when all of its actions have come",
         f"the world switches after {sizes.switch} queries; recovered is the end of the first {sizes.window} that earn",
         f"{_RECOVERED} of the share of the oracle that was earned before; never counts as {sizes.after}",

@@ -49,15 +49,23 @@ class PageCredit:
     """The credit of a first page, as its actions become known.
 
     Expected reward of a page = sum over its positions k of P(position k is looked at) x the value of the entity
-    there. That value is the observed value / P(its shown position is looked at) where there were actions, 0 where it
-    was shown without any, and the ranker's logged estimate where it was not shown. A page of one arm or two alone has
-    many that were not; guesses about them make all arms look alike, so that where all credit is worth alone they are 0.
+    there. Of an entity that was shown, the observed value (0 without actions) was seen once, by P(its position is
+    looked at) of a look, and the ranker's logged estimate counts like `estimate_looks` more: its value is
+    (estimate_looks x estimate + observed value) / (estimate_looks + P(looked at)). One visitor's look says little, and
+    one at a low position next to nothing: the estimate takes most of that noise away, and of what it gets wrong the
+    share estimate_looks / (estimate_looks + P(looked at)) stays. At 0 the value is the observed one / P(looked at), and
+    relies on no ranker.
+
+    An entity that was not shown is worth its estimate. A page of one arm or two alone has many of those; guesses about
+    them make all arms look alike, so that where all credit is worth alone they are 0.
 
     alone_share: how much of an arm's credit is its worth alone; the rest is the loss without it. Where all of it is,
     the credit says what pairs have in common, too.
     """
 
-    def __init__(self, impression: Impression, decision: Decision, alone_share: float = 0.0) -> None:
+    def __init__(
+        self, impression: Impression, decision: Decision, alone_share: float = 0.0, estimate_looks: float = 0.0
+    ) -> None:
         self.context = impression.context
         self._time_s = impression.time_s
         self._observed: dict[int, tuple[float, float]] = {}
@@ -66,9 +74,12 @@ class PageCredit:
         kept = np.flatnonzero(shown | exposure.any(axis=0))  # the others change no credit; pages wait in memory
         self._at = {impression.candidates[row].object_id: column for column, row in enumerate(kept)}
         self._exposure = np.ascontiguousarray(exposure[:, kept])
-        estimates = np.array([c.estimate for c in impression.candidates])
-        guessed = 0.0 if alone_share == 1 else estimates[kept]
-        self._values = np.where(shown[kept], 0.0, guessed)
+        looks = impression.looks()
+        looked = np.array([looks.get(impression.candidates[row].object_id, 1.0) for row in kept])
+        self._estimate_looks = estimate_looks
+        self._estimates = np.array([impression.candidates[row].estimate for row in kept])
+        guessed = 0.0 if alone_share == 1 else self._estimates
+        self._values = np.where(shown[kept], estimate_looks * self._estimates / (estimate_looks + looked), guessed)
 
     @property
     def reward(self) -> float:
@@ -90,7 +101,8 @@ class PageCredit:
         if index is None or (value, examination) <= self._observed.get(index, (0.0, 0.0)):
             return False
         self._observed[index] = (value, examination)
-        self._values[index] = value / max(examination, _SMALLEST_LOOK)
+        prior = self._estimate_looks * self._estimates[index]
+        self._values[index] = (prior + value) / (self._estimate_looks + max(examination, _SMALLEST_LOOK))
         return True
 
 

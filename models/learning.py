@@ -36,7 +36,7 @@ class Learning:
     half; session_s: the same for what a session took. price_weight: lambda, reward given up for one unit of a plan's
     price. memory_queries: of an application, in a partition, that are remembered; memory_pairs: entities of a query.
     forgetting: application -> changes of half_life_s, which may grow while something is learned. regressor: of the
-    reward model, one of `regressors()`.
+    reward model, one of `regressors()`. estimate_looks: of the ranker's estimate in credit (see PageCredit).
     """
 
     rules: PlanRules
@@ -49,6 +49,7 @@ class Learning:
     reward_precision: float = 2.0
     ranker_precision: float = 3.0
     memory_prior: float = 2.0
+    estimate_looks: float = 0.0
     memory_queries: int = 100_000
     memory_pairs: int = 200
     context_names: tuple[str, ...] = CONTEXT_NAMES
@@ -76,6 +77,8 @@ class Learning:
             raise InvalidSettings("price_weight must be at least 0")
         if not all(prior > 0 for prior in (self.reward_precision, self.ranker_precision, self.memory_prior)):
             raise InvalidSettings("prior precisions and weights must be above 0")
+        if not 0 <= self.estimate_looks < math.inf:
+            raise InvalidSettings("estimate_looks must be at least 0: how many looks the ranker's estimate counts like")
         if not (self.memory_queries >= 1 and 1 <= self.memory_pairs <= MOST_PAIRS):
             raise InvalidSettings(
                 f"memory_queries must be at least 1, memory_pairs at least 1 and at most {MOST_PAIRS}"

@@ -120,12 +120,12 @@ class RewardModel:
             steps.setdefault(arm, []).append((level - 1, added))
         one = np.ones(1)
         for arm, row in zip(self.rules.names, self.inputs(context)[:, None], strict=True):
-            if previous is not None and not any(added for _, added in steps.get(arm, ())):
-                continue
             for step, added in steps.get(arm, ()):
                 regressor = self.regressors[arm][step]
-                learn = regressor.add if previous is None else regressor.correct
-                learn(row, np.array([added]), one, credit.time_s)
+                if previous is None:
+                    regressor.add(row, np.array([added]), one, credit.time_s)
+                elif added:
+                    regressor.correct(row, np.array([added]), one, credit.time_s)
 
     def learn_many(self, decisions: Sequence[tuple[Mapping[str, float], Credit]]) -> None:
         """Learn the credit of many decisions at once: what learn_one of each teaches, to rounding, but faster."""

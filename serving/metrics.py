@@ -42,7 +42,7 @@ class Metrics:
             buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0),
             registry=registry,
         )
-        self.reward = Gauge("ltrr_reward", "Mean credit of an arm over what was learned.", ["arm"], registry=registry)
+        self.reward = Gauge("ltrr_reward", "Mean credit of an arm as it ran.", ["arm"], registry=registry)
         self.position_look = Gauge(
             "ltrr_position_look",
             "Estimated probability that a position is looked at, relative to the first.",

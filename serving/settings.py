@@ -43,6 +43,7 @@ SHAPING = (
     "action_weights",
     "arms",
     "context_attributes",
+    "estimate_looks",
     "half_life_s",
     "join_window_s",
     "ladder",
@@ -137,6 +138,11 @@ class Settings(BaseSettings):
     )
     ranker_precision: float = Field(3.0, description="Prior precision of the ranker.")
     memory_prior: float = Field(2.0, description="Weight of the memory's prior, in examinations.")
+    estimate_looks: float = Field(
+        0.0,
+        description="Looks of visitors that the ranker's estimate of an entity counts like when arms are credited; "
+        "0 credits what was seen alone.",
+    )
     memory_queries: int = Field(
         100_000, description="Queries that an application remembers, in each partition; the least shown ones go."
     )
@@ -315,6 +321,7 @@ class Settings(BaseSettings):
             reward_precision=self.reward_precision,
             ranker_precision=self.ranker_precision,
             memory_prior=self.memory_prior,
+            estimate_looks=self.estimate_looks,
             memory_queries=self.memory_queries,
             memory_pairs=self.memory_pairs,
             regressor=self.regressor,

@@ -17,15 +17,16 @@ from models.statistics import Array
 class Learner:
     """A policy with its reward model, fed by the credit of logged impressions.
 
-    half_life: in visits.
+    half_life: in visits. estimate_looks: see PageCredit.
     """
 
     def __init__(
-        self, name: str, rules: PlanRules, options: PolicyOptions, half_life: float, precision: float = 2.0
+        self, name: str, rules: PlanRules, options: PolicyOptions, half_life: float, estimate_looks: float = 0.0
     ) -> None:
-        model = RewardModel(rules, CONTEXT_NAMES, precision, half_life)
+        learning = Learning(rules, estimate_looks=estimate_looks)
+        model = RewardModel(rules, CONTEXT_NAMES, learning.reward_precision, half_life)
         self.policy = policy_named(name)(PlanSpace(rules), model, options)
-        self._alone_share = Learning(rules).alone_share
+        self._alone_share, self._estimate_looks = learning.alone_share, estimate_looks
         self._credits: dict[int, PageCredit] = {}
         self._distribution = PlanDistribution(self.policy.space.uniform, self.policy.space.uniform)
 
@@ -38,7 +39,7 @@ class Learner:
     def serve(self, visit: Visit) -> None:
         """Learn the page as one without actions."""
         decision = logged(self.policy.name, self.policy.space.rules, self._distribution, visit)
-        credit = PageCredit(impression(visit, decision), decision, self._alone_share)
+        credit = PageCredit(impression(visit, decision), decision, self._alone_share, self._estimate_looks)
         self._credits[visit.number] = credit
         self.policy.learn_one(credit.context, credit.credit())
 

@@ -181,7 +181,7 @@ class VowpalByArm:
     Under a cap on calls, the arms that are most probably on are kept.
     """
 
-    def __init__(self, rules: PlanRules, price_weight: float, seed: int) -> None:
+    def __init__(self, rules: PlanRules, price_weight: float, seed: int, estimate_looks: float = 0.0) -> None:
         self._rules = rules
         self._seed = seed
         self._costs = price_weight * rules.arm_prices()
@@ -191,6 +191,7 @@ class VowpalByArm:
         space = PlanSpace(rules)
         self._uniform = PlanDistribution(space.uniform, space.uniform)
         self._alone_share = 0.0 if rules.max_calls is None else _ALONE_SHARE
+        self._estimate_looks = estimate_looks
         self._chances: dict[int, Array] = {}
         self._credits: dict[int, PageCredit] = {}
 
@@ -211,7 +212,9 @@ class VowpalByArm:
     def serve(self, visit: Visit) -> None:
         """Log the page."""
         decision = logged("vw", self._rules, self._uniform, visit)  # credit reads the levels alone
-        self._credits[visit.number] = PageCredit(impression(visit, decision), decision, self._alone_share)
+        self._credits[visit.number] = PageCredit(
+            impression(visit, decision), decision, self._alone_share, self._estimate_looks
+        )
 
     def act(self, visit: Visit, place: int) -> None:
         """Observe an action."""

@@ -20,6 +20,7 @@ def page(
     failures: tuple[str, ...] = (),
     curve: tuple[float, ...] = CURVE,
     alone_share: float = 0.0,
+    estimate_looks: float = 0.0,
 ) -> PageCredit:
     """Return the credit of a page of three places under a plan."""
     decision = Decision(
@@ -39,7 +40,7 @@ def page(
         "q", 5.0, "q", "q", page_size=3, decision=decision, candidates=tuple(candidates), curve=curve, failures=failures
     )
     impression.check()
-    return PageCredit(impression, decision, alone_share)
+    return PageCredit(impression, decision, alone_share, estimate_looks)
 
 
 def found(object_id: str, score: float, position: int | None, estimate: float = 0.0, **ranks: int) -> Candidate:
@@ -121,6 +122,22 @@ def test_unshown_items_count_with_their_estimate():
     assert values(credit)["a", 1] == pytest.approx(-0.25 * 0.4)
     credit.observe("x", 1.0, 1.0)
     assert values(credit)["a", 1] == pytest.approx(1.0 - 0.25 * 0.4)
+
+
+def test_estimate_counts_like_a_look():
+    """A shown item is worth the mean of its estimate and of what was seen, weighted by the looks of each."""
+    items = [found("x", 0.9, 1, 0.4, a=1), found("y", 0.5, 2, 0.2, a=2)]
+    credit = page({"a": 1}, items, estimate_looks=1.0)
+    x, y = 0.4 / (1 + 1), 0.2 / (1 + 0.5)
+    assert values(credit) == pytest.approx({("a", 1): x + 0.5 * y})
+    assert credit.reward == 0.0
+    credit.observe("y", 1.0, 0.5)
+    assert values(credit) == pytest.approx({("a", 1): x + 0.5 * (0.2 + 1.0) / (1 + 0.5)})
+    assert credit.reward == 1.0
+    sure = page({"a": 1}, items, estimate_looks=1e9)
+    for item, look in (("x", 1.0), ("y", 0.5)):
+        sure.observe(item, 1.0, look)
+    assert values(sure) == pytest.approx({("a", 1): 0.4 + 0.5 * 0.2}), "what the ranker is sure of, no look changes"
 
 
 def test_explored_item_is_debiased_by_its_shown_position():
@@ -222,8 +239,9 @@ def ranking(parts: Mapping[str, Mapping[int, float]], without: str = "") -> list
     return sorted(score, key=lambda entity: (-round(score[entity], 6), entity))
 
 
+@pytest.mark.parametrize("estimate_looks", [0.0, 1.0])
 @pytest.mark.parametrize("jitter", [0.0, 0.1], ids=["equal_scores", "distinct_scores"])
-def test_credit_equals_the_exact_counterfactual(jitter: float):
+def test_credit_equals_the_exact_counterfactual(jitter: float, estimate_looks: float):
     """Over many clicked pages the mean credit is the reward lost when the same page is made without the arm.
 
     Scores that know ranks alone tie once an arm is gone; the order that it helped to make must not break the tie.
@@ -256,7 +274,7 @@ def test_credit_equals_the_exact_counterfactual(jitter: float):
             )
             for place, entity in enumerate(full, 1)
         ]
-        credit = page(dict.fromkeys(spreads, 2), candidates, curve=curve)
+        credit = page(dict.fromkeys(spreads, 2), candidates, curve=curve, estimate_looks=estimate_looks)
         for look, entity in zip(curve, full, strict=False):
             if rng.random() < look * worth[entity]:
                 credit.observe(str(entity), 1.0, look)
