@@ -22,11 +22,11 @@ class Ended(NamedTuple):
 
 
 def search_and_click(shop: Shop, queries: int) -> None:
-    """Search once in five seconds from noon on, and click on every third answer."""
+    """Search once in five seconds from noon on, and click on every third answer, where its plan found anything."""
     for number in range(queries):
         shop.clock.now_s = NOON_S + 5 * number
         answer = shop.search(f"{WORDS[number % 8]} {WORDS[number % 5]}")
-        if number % 3 == 0:
+        if number % 3 == 0 and answer["items"]:
             shop.click(answer["query_id"], answer["items"][0]["object_id"])
 
 
