@@ -76,10 +76,11 @@ class PageCredit:
         self._exposure = np.ascontiguousarray(exposure[:, kept])
         looks = impression.looks()
         looked = np.array([looks.get(impression.candidates[row].object_id, 1.0) for row in kept])
+        estimates = np.array([impression.candidates[row].estimate for row in kept])
         self._estimate_looks = estimate_looks
-        self._estimates = np.array([impression.candidates[row].estimate for row in kept])
-        guessed = 0.0 if alone_share == 1 else self._estimates
-        self._values = np.where(shown[kept], estimate_looks * self._estimates / (estimate_looks + looked), guessed)
+        self._expected = estimate_looks * estimates
+        guessed = 0.0 if alone_share == 1 else estimates
+        self._values = np.where(shown[kept], self._seen(self._expected, looked), guessed)
 
     @property
     def reward(self) -> float:
@@ -101,9 +102,12 @@ class PageCredit:
         if index is None or (value, examination) <= self._observed.get(index, (0.0, 0.0)):
             return False
         self._observed[index] = (value, examination)
-        prior = self._estimate_looks * self._estimates[index]
-        self._values[index] = (prior + value) / (self._estimate_looks + max(examination, _SMALLEST_LOOK))
+        self._values[index] = self._seen(self._expected[index] + value, examination)
         return True
+
+    def _seen(self, value: Array, look: Array | float) -> Array:
+        """Return the value of what was shown. value: expected and observed; look: P(looked at)."""
+        return np.asarray(value / (self._estimate_looks + np.maximum(look, _SMALLEST_LOOK)))
 
 
 def _exposure_differences(

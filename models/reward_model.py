@@ -115,24 +115,19 @@ class RewardModel:
         self.overlaps.learn_one(credit, previous)
         if previous is not None and not values.any():
             return
-        steps: dict[str, list[tuple[int, float]]] = {}
-        for arm, level, added in zip(credit.arms, credit.levels, _added(credit.levels, values).tolist(), strict=True):
-            steps.setdefault(arm, []).append((level - 1, added))
+        rows = dict(zip(self.rules.names, self.inputs(context)[:, None], strict=True))
         one = np.ones(1)
-        for arm, row in zip(self.rules.names, self.inputs(context)[:, None], strict=True):
-            for step, added in steps.get(arm, ()):
-                regressor = self.regressors[arm][step]
-                if previous is None:
-                    regressor.add(row, np.array([added]), one, credit.time_s)
-                elif added:
-                    regressor.correct(row, np.array([added]), one, credit.time_s)
+        for arm, level, added in zip(credit.arms, credit.levels, _added(credit.levels, values), strict=True):
+            if arm not in rows:
+                continue
+            regressor = self.regressors[arm][level - 1]
+            if previous is None:
+                regressor.add(rows[arm], np.array([added]), one, credit.time_s)
+            elif added:
+                regressor.correct(rows[arm], np.array([added]), one, credit.time_s)
 
     def learn_many(self, decisions: Sequence[tuple[Mapping[str, float], Credit]]) -> None:
         """Learn the credit of many decisions at once: what learn_one of each teaches, to rounding, but faster."""
-        if not self.at_once:
-            for context, credit in decisions:
-                self.learn_one(context, credit)
-            return
         if not decisions:
             return
         inputs = self._inputs([context for context, _ in decisions])

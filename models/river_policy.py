@@ -96,7 +96,7 @@ class RiverPolicy(bandit.base.ContextualPolicy):
         return policy
 
     def _model(self, rules: PlanRules) -> RewardModel:
-        """Return a reward model of some arms; whichever are asked for together, each has its own regressor."""
+        """Return a reward model of some arms; whichever are asked for together, each has its own regressors."""
         model = RewardModel(rules, self._features, self.prior_precision)
         model.regressors = {arm: self._regressors.setdefault(arm, new) for arm, new in model.regressors.items()}
         model.count = self._count

@@ -62,8 +62,7 @@ class ApplicationState:
     def reschedule(self, learning: Learning, name: str) -> None:
         """Forget from now on as `learning` says of the application; what was learned stays as it is."""
         decay = learning.decay(name)
-        self.memory.decay = self.ranker.decay = self.positions.decay = decay
-        self.calls.decay = decay
+        self.memory.decay = self.ranker.decay = self.positions.decay = self.calls.decay = decay
         self.reward_model.reschedule(decay)
         for kind, of_profiles in learning.profile_decays(name).items():
             self.profiles[kind].decay = of_profiles

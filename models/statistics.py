@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.decay import DecayedSums, aligned, shift
+from models.decay import DecayedSums, aligned
 
 Array = NDArray[np.float64]
 
@@ -54,14 +54,7 @@ class LinearStatistics(DecayedSums):
 
     def __add__(self, other: "LinearStatistics") -> "LinearStatistics":
         """Return the statistics of both, at the later of both epochs."""
-        epoch = max((s.epoch for s in (self, other) if s.weight), default=0)
-        left, right = (shift(s.epoch, epoch) if s.weight else 0.0 for s in (self, other))
-        return LinearStatistics(
-            moment=left * self.moment + right * other.moment,
-            response=left * self.response + right * other.response,
-            weight=left * self.weight + right * other.weight,
-            epoch=epoch,
-        )
+        return LinearStatistics.sum((self, other)) or LinearStatistics.empty(len(self.response))
 
     @classmethod
     def sum(cls, parts: Iterable["LinearStatistics"]) -> "LinearStatistics | None":

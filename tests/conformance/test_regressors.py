@@ -46,6 +46,25 @@ def test_it_learns_which_arm_is_better_where(name: str):
     assert model.observations("alpha") > 0
 
 
+@every_regressor
+def test_many_at_once_teach_what_each_teaches(name: str):
+    """A batch of decisions leaves the weights that learning them one after the other leaves."""
+    one_by_one, at_once = learned(name, 0), learned(name, 0)
+    rng = np.random.default_rng(2)
+    decisions = [
+        (
+            {"bias": 1.0, "name_exact": float(rng.random())},
+            Credit(("alpha", "alpha", "beta"), (1, 2, 1), rng.normal(size=3), float(number)),
+        )
+        for number in range(40)
+    ]
+    for context, credit in decisions:
+        one_by_one.learn_one(context, credit)
+    at_once.learn_many(decisions)
+    np.testing.assert_allclose(at_once.weights, one_by_one.weights, rtol=1e-9, atol=1e-12)
+    assert one_by_one.weights.any()
+
+
 @every_river
 def test_predictions_are_those_of_river(name: str):
     """The weights say what River's own predict_one says of the same rows."""
