@@ -55,7 +55,7 @@ def run(seed: int = 0, queries: int = 200, rounds: int = 5, artists: int = 400) 
 
 
 async def _run(seed: int, queries: int, rounds: int, artists: int) -> BenchDocument:
-    plan = {"policy": "static", "budgets": dict.fromkeys(_ARMS, _BUDGET), "ladder": (0, _BUDGET)}
+    plan = {"policy": "static", "baseline": dict.fromkeys(_ARMS, _BUDGET), "ladder": (0, _BUDGET)}
     patience = {"text_deadline_s": _PATIENCE_S, "vector_deadline_s": _PATIENCE_S}
     settings = load_settings(**plan, **patience, explore_share=0.0)
     with tempfile.TemporaryDirectory(prefix="ltrr-bench-") as folder:

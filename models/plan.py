@@ -1,6 +1,6 @@
 """Plans: which arms run and how many candidates each may bring; what plans may be made of, and what they cost."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,8 @@ class PlanRules:
     """What plans may be made of, and what they cost.
 
     ladder: budgets in candidates, ascending, first 0. max_calls, max_candidates: caps for each query, None for no
-    cap. price_per_call, price_per_candidate: in units of reward (before lambda).
+    cap. price_per_call, price_per_candidate: in units of reward (before lambda). baseline: the level of each arm in the
+    plan that others are held against; empty where there is none.
     """
 
     arms: tuple[Arm, ...]
@@ -31,6 +32,7 @@ class PlanRules:
     max_candidates: int | None = None
     price_per_call: float = 1.0
     price_per_candidate: float = 0.0
+    baseline: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         names = [arm.name for arm in self.arms]
@@ -43,6 +45,8 @@ class PlanRules:
         for name, cap in (("max_calls", self.max_calls), ("max_candidates", self.max_candidates)):
             if cap is not None and cap < 1:
                 raise InvalidSettings(f"{name} must be at least 1, not {cap}")
+        if self.baseline and (len(self.baseline) != len(names) or not self.feasible(self.baseline)):
+            raise InvalidSettings("the baseline must give each arm a level, run something and keep the caps")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,6 +68,19 @@ class PlanRules:
         calls = np.array([len(set(arm.calls)) for arm in self.arms], dtype=np.float64)
         on = (budgets > 0).astype(np.float64)
         return self.price_per_call * calls[:, None] * on + self.price_per_candidate * budgets
+
+    def levels(self, budgets: Mapping[str, int]) -> tuple[int, ...]:
+        """Return the plan that gives arms their budgets, in candidates; others are off. Raises InvalidSettings."""
+        unknown = budgets.keys() - set(self.names)
+        if unknown:
+            raise InvalidSettings(f"budgets name arms that do not exist: {', '.join(sorted(unknown))}")
+        wanted = [budgets.get(arm, 0) for arm in self.names]
+        if not set(wanted) <= set(self.ladder):
+            raise InvalidSettings(f"budgets must be steps of the ladder {self.ladder}, not {wanted}")
+        levels = tuple(self.ladder.index(budget) for budget in wanted)
+        if not self.feasible(levels):
+            raise InvalidSettings("the static plan runs nothing or breaks a cap: name its arms, or fewer of them")
+        return levels
 
     def feasible(self, levels: Sequence[int]) -> bool:
         """Tell whether a plan runs anything and keeps the caps."""

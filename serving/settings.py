@@ -1,9 +1,11 @@
 """Settings of a process: read once at the entry point from LTRR_ variables, passed down, never changed."""
 
+import contextlib
 import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +34,8 @@ from streams.active import Active, Mode
 from streams.brokers import Brokers, Login, Mechanism, Protocol, Security
 
 PREFIX = "LTRR_"
+_BASELINE = ("fulltext", "fuzzy", "structured")
+_NO_JSON = 'is no JSON: write [0, 5] for a list, {"a": 1} for a map'
 _URL = re.compile(r"https?://[^,\s]+")
 VERSION_NAME = r"^[A-Za-z0-9._-]{1,50}$"
 Application = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -57,7 +61,6 @@ SHAPING = (
 VERSIONED = (
     *SHAPING,
     "baseline",
-    "budgets",
     "exploration",
     "greed",
     "max_calls",
@@ -102,11 +105,15 @@ class Settings(BaseSettings):
     policy: str = Field("igw", description="Policy that chooses plans.")
     exploration: float = Field(0.04, description="Probability kept for choices that do not look best, in (0, 1].")
     greed: float = Field(40.0, description="How fast inverse gap weighting turns to what looks best.")
-    budgets: dict[str, int] = Field({}, description="Plan of the policy `static`: arm -> candidates.")
+    baseline: dict[str, int] | None = Field(
+        None,
+        description="The plan that searches are not to be worse than: arm -> candidates; `static` and `apprentice` run"
+        " it. `{}` for none; where absent, " + ", ".join(f"`{arm}`" for arm in _BASELINE) + " at the largest budget, as"
+        " far as arms and caps allow.",
+    )
     noise: float = Field(
         0.25, description="Standard deviation of credit, to which the policy `thompson` scales its draws."
     )
-    baseline: str = Field("static", description="Policy that the policy `apprentice` imitates.")
     explore_share: float = Field(
         0.05, ge=0, le=1, description="Probability that one place of a page shows a random candidate."
     )
@@ -292,7 +299,7 @@ class Settings(BaseSettings):
     @property
     def policy_options(self) -> PolicyOptions:
         """Return the part that policies read."""
-        return PolicyOptions(self.price_weight, self.exploration, self.greed, self.budgets, self.noise, self.baseline)
+        return PolicyOptions(self.price_weight, self.exploration, self.greed, noise=self.noise)
 
     def learning(self, strategies: Mapping[str, tuple[str, ...]]) -> Learning:
         """Return the learner's settings. strategies: name -> calls, of all strategies that exist."""
@@ -303,14 +310,7 @@ class Settings(BaseSettings):
             )
         self._check_regressor()
         return Learning(
-            rules=PlanRules(
-                arms=tuple(Arm(name, strategies[name]) for name in self.arms or sorted(strategies)),
-                ladder=self.ladder,
-                max_calls=self.max_calls,
-                max_candidates=self.max_candidates,
-                price_per_call=self.price_per_call,
-                price_per_candidate=self.price_per_candidate,
-            ),
+            rules=self._rules(strategies),
             action_weights=self.action_weights,
             join_window_s=self.join_window_s,
             late_s=self.late_s,
@@ -327,6 +327,22 @@ class Settings(BaseSettings):
             regressor=self.regressor,
         )
 
+    def _rules(self, strategies: Mapping[str, tuple[str, ...]]) -> PlanRules:
+        rules = PlanRules(
+            arms=tuple(Arm(name, strategies[name]) for name in self.arms or sorted(strategies)),
+            ladder=self.ladder,
+            max_calls=self.max_calls,
+            max_candidates=self.max_candidates,
+            price_per_call=self.price_per_call,
+            price_per_candidate=self.price_per_candidate,
+        )
+        if self.baseline is None:
+            return replace(rules, baseline=_usual_baseline(rules))
+        try:
+            return replace(rules, baseline=rules.levels(self.baseline)) if self.baseline else rules
+        except InvalidSettings as error:
+            raise InvalidSettings(f"{PREFIX}BASELINE: {error}") from None
+
     def _check_regressor(self) -> None:
         """Refuse what a regressor of River cannot do. Raises InvalidSettings."""
         if self.regressor == OURS:
@@ -336,11 +352,10 @@ class Settings(BaseSettings):
                 f"what {self.regressor} learns from several partitions cannot be added: set {PREFIX}PARTITIONS to 1, "
                 f"or {PREFIX}REGRESSOR to {OURS}"
             )
-        names = (self.policy, self.baseline) if self.policy == "apprentice" else (self.policy,)
-        if any(policy_named(name).draws for name in names):
+        if policy_named(self.policy).draws:
             raise InvalidSettings(
-                f"the policy {names[-1]} draws from a posterior, which {self.regressor} does not have: choose another "
-                f"policy, or {PREFIX}REGRESSOR={OURS}"
+                f"the policy {self.policy} draws from a posterior, which {self.regressor} does not have: choose "
+                f"another policy, or {PREFIX}REGRESSOR={OURS}"
             )
 
     def of_version(self, recorded: Mapping[str, JsonValue]) -> "Settings":
@@ -362,22 +377,30 @@ def load_settings(**overrides: object) -> Settings:
     return _checked(lambda: Settings(**overrides))  # type: ignore[arg-type]  # pydantic checks the values
 
 
+def _usual_baseline(rules: PlanRules) -> tuple[int, ...]:
+    """Return the usual arms, the first that the caps allow, at the largest budget that they allow; or nothing."""
+    known = [arm for arm in _BASELINE if arm in rules.names]
+    for count in range(len(known), 0, -1):
+        for budget in reversed(rules.ladder[1:]):
+            with contextlib.suppress(InvalidSettings):
+                return rules.levels(dict.fromkeys(known[:count], budget))
+    return ()
+
+
 def _checked(read: Callable[[], Settings]) -> Settings:
     """Return settings, or translate what is wrong with them."""
     try:
         settings = read()
         policy_named(settings.policy)
-        policy_named(settings.baseline)
         settings.kafka_security.tls()  # its files can be read
     except SettingsError as error:
         name = str(error).split('"')[1]  # the field
-        raise InvalidSettings(
-            f'{PREFIX}{name.upper()}: is no JSON: write [0, 5] for a list, {{"a": 1}} for a map'
-        ) from None
+        raise InvalidSettings(f"{PREFIX}{name.upper()}: {_NO_JSON}") from None
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         name = f"{PREFIX}{'.'.join(map(str, problem['loc'])).upper()}"
-        raise InvalidSettings(f"{name}: {problem['msg'].removeprefix('Value error, ')}") from None
+        said = _NO_JSON if problem["type"] == "dict_type" else problem["msg"].removeprefix("Value error, ")
+        raise InvalidSettings(f"{name}: {said}") from None
     except ValueError as error:
         raise InvalidSettings(str(error)) from None
     return settings

@@ -21,8 +21,8 @@ class PolicyOptions:
 
     price_weight: lambda. exploration: the probability that is kept for choices that do not look best; under caps also
     that of a plan drawn uniformly. greed: how fast inverse gap weighting turns to what looks best. budgets: arm ->
-    candidates, the plan of `static`. noise: standard deviation of credit, to which `thompson` scales its draws.
-    baseline: the policy that `apprentice` imitates.
+    candidates, the plan of `static`; empty for the baseline. noise: standard deviation of credit, to which `thompson`
+    scales its draws.
     """
 
     price_weight: float = 0.01
@@ -30,7 +30,6 @@ class PolicyOptions:
     greed: float = 40.0
     budgets: Mapping[str, int] = field(default_factory=dict)
     noise: float = 0.25
-    baseline: str = "static"
 
     def __post_init__(self) -> None:
         if not 0 < self.exploration <= 1:

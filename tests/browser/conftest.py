@@ -54,7 +54,7 @@ def site() -> Iterator[str]:
             environment.delenv(name)
         settings = Settings(
             policy="static",
-            budgets={"fulltext": 20, "fuzzy": 20},
+            baseline={"fulltext": 20, "fuzzy": 20},
             explore_share=1.0,
             text_deadline_s=10.0,
             vector_deadline_s=10.0,

@@ -44,7 +44,7 @@ def processes(topics: Brokers, elasticsearch: str, switch: Switch, tmp_path: Pat
             "LTRR_ARMS": json.dumps(list(BUDGETS)),
             "LTRR_LADDER": "[0, 20]",
             "LTRR_POLICY": "static",
-            "LTRR_BUDGETS": json.dumps(BUDGETS),
+            "LTRR_BASELINE": json.dumps(BUDGETS),
             "LTRR_TEXT_DEADLINE_S": "10",
         }
         yield processes

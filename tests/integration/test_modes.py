@@ -26,7 +26,7 @@ JUDGED = 40
 @pytest.fixture
 def servers(topics: Brokers, tmp_path: Path) -> Iterator[tuple[traffic.Processes, list[str]]]:
     """Yield processes of a version whose baseline is full text, and the URLs of two query workers."""
-    with two_query_workers(topics, tmp_path, LTRR_BUDGETS=json.dumps({"fulltext": 4})) as both:
+    with two_query_workers(topics, tmp_path, LTRR_BASELINE=json.dumps({"fulltext": 4})) as both:
         yield both
 
 

@@ -224,7 +224,7 @@ def test_bad_lines_of_a_catalogue(ltrr: Ltrr):
         (("search", "x"), {"LTRR_PROT": "1"}, 2, "did you mean LTRR_PORT?"),
         (("search", "x"), {"LTRR_LADDER": "0,5"}, 2, "LTRR_LADDER: is no JSON"),
         (("search", "x"), {"LTRR_ARMS": '["nope"]'}, 2, "LTRR_ARMS names nope; there are: "),
-        (("search", "x"), {"LTRR_POLICY": "static", "LTRR_BUDGETS": '{"nope": 5}'}, 2, "nope"),
+        (("search", "x"), {"LTRR_POLICY": "static", "LTRR_BASELINE": '{"nope": 5}'}, 2, "nope"),
         (("search", "x"), {"LTRR_URL": "http://127.0.0.1:9"}, 1, "is `ltrr serve` running there?"),
         (("search", "x"), {"LTRR_DATA_DIR": "/proc/nowhere"}, 1, "cannot open the log in /proc/nowhere/log"),
         (("policy", "list"), {}, 2, "there are versions on Kafka only: set LTRR_KAFKA"),

@@ -30,7 +30,7 @@ def test_clicks_make_a_profile(shop: Shop):
 
 def test_personal_brings_what_is_near_to_the_user():
     """The arm has candidates for who has clicked, and none for a stranger, whose search is answered without."""
-    with Shop(arms=["personal", "fulltext"], policy="static", budgets={"personal": 10, "fulltext": 10}) as shop:
+    with Shop(arms=["personal", "fulltext"], policy="static", baseline={"personal": 10, "fulltext": 10}) as shop:
         first = shop.search(user_id="ann")
         shop.click(first["query_id"], hits(first)[0])
         arms = [

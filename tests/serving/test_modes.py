@@ -18,7 +18,7 @@ from serving.served_state import ServedState
 from serving.settings import Settings
 from tests.serving.shop import Shop, hits
 
-BASELINE = {"budgets": {"fulltext": 10, "dense": 5}, "exploration": 0.2}
+BASELINE = {"baseline": {"fulltext": 10, "dense": 5}, "exploration": 0.2}
 ARMS = ["dense", "fulltext", "fuzzy"]
 
 
@@ -130,7 +130,7 @@ def test_what_cannot_serve_is_told_at_the_start():
     """An apprentice of a static plan that runs nothing is refused before anything is served."""
     for mode in ("apprentice", "shadow"):
         with pytest.raises(InvalidSettings, match="static plan runs nothing"):
-            Shop(mode=mode)
+            Shop(mode=mode, baseline={})
 
 
 def test_modes_of_versions_need_kafka(shop: Shop):
@@ -144,12 +144,12 @@ def test_modes_of_versions_need_kafka(shop: Shop):
     ("changed", "reason"),
     [
         ({}, None),
-        ({"max_calls": 2, "price_weight": 0.1, "policy": "thompson", "budgets": {}}, None),
+        ({"max_calls": 2, "price_weight": 0.1, "policy": "thompson", "baseline": {}}, None),
         ({"arms": ["dense", "fulltext"]}, "arms"),
         ({"arms": ARMS[::-1]}, "arms"),
         ({"ladder": [0, 5, 10]}, "ladder"),
         ({"context_attributes": ["plan=premium"]}, "context_attributes"),
-        ({"policy": "static", "budgets": {}}, "static plan runs nothing"),
+        ({"policy": "static", "baseline": {}}, "plan runs nothing"),
     ],
 )
 def test_only_what_fits_can_be_in_the_shadow(changed: dict[str, object], reason: str | None):

@@ -65,7 +65,7 @@ def test_defaults_can_be_learned_under():
         ("LTRR_PORT", "abc", "LTRR_PORT: Input should be a valid integer"),
         ("LTRR_PORT", "65536", "LTRR_PORT: Input should be less than or equal to 65535"),
         ("LTRR_LADDER", "0,5", 'LTRR_LADDER: is no JSON: write [0, 5] for a list, {"a": 1} for a map'),
-        ("LTRR_BUDGETS", "dense=5", "LTRR_BUDGETS: is no JSON"),
+        ("LTRR_BASELINE", "dense=5", "LTRR_BASELINE: is no JSON"),
         ("LTRR_LADDER", '["x"]', "LTRR_LADDER.0: Input should be a valid integer"),
         ("LTRR_LADDER", "[0, 5000]", "LTRR_LADDER.1: Input should be less than or equal to 100"),
         ("LTRR_APPLICATIONS", "[]", "LTRR_APPLICATIONS: "),
@@ -96,7 +96,6 @@ def test_defaults_can_be_learned_under():
         ("LTRR_KAFKA_CA", __file__, "PLAINTEXT has no certificates"),
         ("LTRR_EXPLORE_SHARE", "1.5", "LTRR_EXPLORE_SHARE: "),
         ("LTRR_POLICY", "best", "no policy is called 'best'; there are: "),
-        ("LTRR_BASELINE", "statik", "no policy is called 'statik'; there are: "),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str):
@@ -160,7 +159,6 @@ def test_settings_that_a_version_cannot_have(recorded: dict[str, object], messag
     [
         ({"kafka": "k:1", "partitions": 2}, "set LTRR_PARTITIONS to 1"),
         ({"policy": "thompson"}, "the policy thompson draws from a posterior"),
-        ({"policy": "apprentice", "baseline": "thompson"}, "the policy thompson draws from a posterior"),
     ],
 )
 def test_what_a_regressor_of_river_cannot_do_is_refused(settings: dict[str, object], message: str):

@@ -47,7 +47,7 @@ def test_a_click_teaches_policy_and_memory(shop: Shop, path: str):
 def test_a_click_changes_the_next_ranking():
     """Under the same plan, what was clicked has a memory and scores more, so it moves up."""
     budgets = {"fulltext": 10, "dense": 10}
-    with Shop(arms=list(budgets), policy="static", budgets=budgets, swap_share=0.0, explore_share=0.0) as shop:
+    with Shop(arms=list(budgets), policy="static", baseline=budgets, swap_share=0.0, explore_share=0.0) as shop:
         first = shop.search(size=5)
         clicked = hits(first)[-1]
         shop.post("/v1/events", shop.action(first["query_id"], clicked))
