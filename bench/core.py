@@ -16,7 +16,8 @@ from models.plan_space import PlanSpace
 from models.policies import policy_named
 from models.policies.base import PolicyOptions
 from models.position import log_curve
-from models.ranker import Ranker, RankerLayout
+from models.ranker import Ranker
+from models.ranker_layout import RankerLayout
 from models.ranking_groups import Groups
 from serving.bench_document import BenchDocument, Figure, Target
 from serving.lambdamart import Growth, read_scorer, train

@@ -13,7 +13,8 @@ from models.plan import Arm, PlanRules
 from models.plan_space import PlanSpace
 from models.policies import policy_named
 from models.policies.base import Policy, PolicyOptions
-from models.ranker import Ranker, RankerLayout
+from models.ranker import Ranker
+from models.ranker_layout import RankerLayout
 from models.reward_model import RewardModel
 from serving.bench_document import BenchDocument, Figure, Target
 

@@ -9,7 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
-from models.ranker import CROSSES, RankedUnion, Ranker, RankerLayout, context_crosses
+from models.ranker import RankedUnion, Ranker
+from models.ranker_layout import CROSSES, RankerLayout, context_crosses
 from models.statistics import Array
 
 
@@ -66,11 +67,11 @@ class BatchRanker:
         scores = self._score(batch_features(np.concatenate([raw, without]), context))
         parts = np.zeros((count, len(arms)))
         parts[rows, columns] = scores[rows] - scores[count:]
-        estimates = self.layout.expand(raw, context) @ self._online.weights[:, 1]
+        estimates = self._online.estimates(self.layout.expand(raw, context))
         order = np.argsort(-scores[:count], kind="stable")
         return RankedUnion(
             order=order,
             scores=scores[order],
-            estimates=np.clip(estimates[order], 0.0, 1.0),
+            estimates=estimates[order],
             contributions={arm: parts[order, column] for column, arm in enumerate(arms)},
         )

@@ -196,9 +196,7 @@ class Fold:
         if query and page.looks and application.memory.examine(query, page.looks, impression.time_s, stretch):
             self.changed.add(RecordKey("query", impression.application, query))
         if impression.feature_names and page.looks:
-            ranked = RankedPage(application.ranker.layout, impression, page.looks)
-            application.ranker.examine(ranked)
-            page.centre = ranked.centre
+            application.ranker.examine(RankedPage(application.ranker.layout, impression, page.looks))
         brought = impression.brought
         credit = self._open(page)
         if credit is not None:
@@ -215,6 +213,7 @@ class Fold:
         page, object_id = accepted.page, accepted.action.object_id
         impression = page.impression
         application = self._touch(impression)
+        before = dict(page.values)
         gained = self._value(accepted)
         if gained and application.positions.act(impression, object_id, gained, page.values[object_id]):
             self.changed.add(RecordKey("position", impression.application))
@@ -226,11 +225,8 @@ class Fold:
                 application.profiles[kind].act(name, object_id, gained, impression.time_s)
                 self.changed.add(RecordKey(kind, impression.application, name))
         if gained and impression.feature_names:
-            layout = application.ranker.layout
-            if page.centre is None:  # the page was learned before a restart
-                page.centre = RankedPage(layout, impression, page.looks).centre
-            one = RankedPage(layout, impression, {object_id: page.looks[object_id]}, page.centre)
-            application.ranker.act(one, one.rows[object_id], gained)
+            ranked = RankedPage(application.ranker.layout, impression, page.looks)
+            application.ranker.act(ranked, page.values, before)
         for planned, credit, weight, look in self._credited(accepted):
             self._recredit(application, planned, credit, object_id, weight, look)
 

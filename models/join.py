@@ -25,7 +25,6 @@ from enum import StrEnum
 from models.action import Action
 from models.credit import PageCredit
 from models.impression import Impression
-from models.statistics import Array
 
 
 class Outcome(StrEnum):
@@ -43,9 +42,8 @@ class Outcome(StrEnum):
 class Page:
     """A shown page whose actions are still expected.
 
-    accepted: (object id, action name), in log order. centre: of its design, see RankedPage; None where not known.
-    expected: arm -> credit that was expected of it; empty where nobody asked. called: arms whose calls
-    are in the history.
+    accepted: (object id, action name), in log order. expected: arm -> credit that was expected of it; empty where
+    nobody asked. called: arms whose calls are in the history.
     """
 
     impression: Impression
@@ -54,7 +52,6 @@ class Page:
     accepted: dict[tuple[str, str], float] = field(default_factory=dict)
     values: dict[str, float] = field(default_factory=dict)
     credit: PageCredit | None = None
-    centre: Array | None = None
     expected: Mapping[str, float] = field(default_factory=dict)
     called: tuple[str, ...] = ()
 

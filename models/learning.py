@@ -47,7 +47,7 @@ class Learning:
     session_s: float = 1800.0
     price_weight: float = 0.01
     reward_precision: float = 2.0
-    ranker_precision: float = 3.0
+    ranker_precision: float = 20.0
     memory_prior: float = 2.0
     estimate_looks: float = 0.0
     memory_queries: int = 100_000

@@ -11,7 +11,7 @@ from models.batch_ranker import batch_features
 from models.impression import Impression
 from models.join import Join, Page
 from models.learning import Learning
-from models.ranker import RankerLayout
+from models.ranker_layout import RankerLayout
 from models.statistics import Array
 
 ONLINE = "online"
@@ -50,7 +50,7 @@ class RankingLog:
         self._learning = learning
         self._application = application
         self._from_s = from_s
-        self._layout = RankerLayout(learning.rules.names)
+        self._layout = RankerLayout.of(learning.rules)
         self._join = Join(learning.join_window_s, learning.late_s)
         self._pages: dict[tuple[str, int], ActedPage] = {}
 

@@ -45,7 +45,13 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
         pair, pair_arrays = pack_statistics(application.ranker.pair)
         columns = list(application.ranker.layout.columns)
         decisions = application.reward_model.count.pack()
-        meta_both = {**half_life, "columns": columns, "point": point, "pair": pair, "decisions": decisions}
+        meta_both = {
+            **half_life,
+            "columns": columns,
+            "point": point,
+            "pair": pair,
+            "decisions": decisions,
+        }
         return Snapshot("ranker", meta_both, [*point_arrays, *pair_arrays])
     if key.kind == "position":
         positions = application.positions
@@ -93,10 +99,8 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         application.calls.restore(key.name, calls, record.meta["calls"])
     elif key.kind == "ranker":
         _check("ranker's features", record.meta["columns"], list(application.ranker.layout.columns))
-        point, pair = record.arrays[:2], record.arrays[2:]
-        application.ranker.restore(
-            unpack_statistics(record.meta["point"], *point), unpack_statistics(record.meta["pair"], *pair)
-        )
+        parts = zip(("point", "pair"), (record.arrays[:2], record.arrays[2:]), strict=True)
+        application.ranker.restore(*(unpack_statistics(record.meta[name], *arrays) for name, arrays in parts))
         application.reward_model.count.unpack(record.meta["decisions"])
     elif key.kind == "position":
         values, squares = record.arrays

@@ -88,6 +88,19 @@ class RewardModel:
         ]
         return np.asarray(means + noise * np.array(drawn))
 
+    def variances(self, inputs: Array) -> Array:
+        """Return how little is known of what each arm adds by each step, for noise of variance 1; shape (arms, steps).
+
+        A regressor that knows no posterior is taken to know as much of every input as it has observations.
+        """
+        variances = np.empty((len(self.rules.names), len(self.rules.ladder) - 1))
+        rows = np.broadcast_to(inputs, (len(self.rules.names), inputs.shape[-1]))
+        for row, (arm, x) in enumerate(zip(self.rules.names, rows, strict=True)):
+            for at, step in enumerate(self.regressors[arm]):
+                known = step.spread.T @ x if self.at_once else x / math.sqrt(1 + step.observations)
+                variances[row, at] = known @ known
+        return variances
+
     def worth(self, weights: Array, inputs: Array) -> Array:
         """Return what weights of shape (arms, steps, inputs) say of each arm at each level; shape (arms, levels)."""
         worth = np.zeros((len(weights), len(self.rules.ladder)))

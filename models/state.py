@@ -11,7 +11,8 @@ from models.learning import Learning
 from models.memory import Memory, MemoryBounds
 from models.position_statistics import PositionStatistics
 from models.profiles import Profiles
-from models.ranker import Ranker, RankerLayout
+from models.ranker import Ranker
+from models.ranker_layout import RankerLayout
 from models.reward_model import RewardModel
 
 
@@ -46,7 +47,7 @@ class ApplicationState:
                 learning.regressor,
                 HISTORY_NAMES,
             ),
-            Ranker(RankerLayout(learning.rules.names), learning.half_life_s, learning.ranker_precision),
+            Ranker(RankerLayout.of(learning.rules), learning.half_life_s, learning.ranker_precision),
             Memory(
                 learning.decay(name),
                 learning.memory_prior,

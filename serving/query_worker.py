@@ -142,7 +142,7 @@ class QueryWorker:
         object_ids = list(dict.fromkeys(hit.object_id for hits in retrieval.lists.values() for hit in hits))
         found = zip(object_ids, self._retriever.entities(query.application, object_ids), strict=True)
         cards = {object_id: card for object_id, card in found if card is not None}
-        free = free_features(cards, asked.remembered) | affinity(asked.user, asked.session, cards)
+        free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
         candidates, raw = ranked_union(
             served.rankers.over(application, learned.ranker), retrieval, cards, free, context
         )

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from models.batch_ranker import batch_names
 from models.errors import InvalidInput, SnapshotMismatch
-from models.ranker import RankerLayout
+from models.ranker_layout import RankerLayout
 from models.ranking_groups import DEPTH
 from models.ranking_log import RankingLog
 from serving import tables
@@ -54,7 +54,7 @@ def train(
     learning = settings.learning(strategy_calls())
     log = RankingLog(learning, name, from_s)
     unreadable = asyncio.run(read_events(settings, log, from_s, to_s, "read the log"))
-    names = batch_names(RankerLayout(learning.rules.names))
+    names = batch_names(RankerLayout.of(learning.rules))
     trained = fit(log.pages(), names, Growth(trees=trees, leaves=leaves, rate=rate, seed=seed))
     facts = _facts(trained, from_s, to_s)
     ranker = TrainedRanker(trained.grown.text, names, facts)

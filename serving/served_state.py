@@ -9,7 +9,7 @@ from models.learning import Learning
 from models.plan_space import PlanSpace
 from models.policies import policy_named
 from models.policies.base import Policy, PolicyOptions
-from models.ranker import RankerLayout
+from models.ranker_layout import RankerLayout
 from models.state import ApplicationState
 from serving.trained_rankers import TrainedRankers
 
@@ -50,7 +50,7 @@ class ServedState:
         self.version = version
         self.policy_name = policy_name
         self.learning = learning
-        self.rankers = rankers or TrainedRankers(RankerLayout(learning.rules.names))
+        self.rankers = rankers or TrainedRankers(RankerLayout.of(learning.rules))
         self._source = source
         self._options = options
         self._space = PlanSpace(learning.rules)

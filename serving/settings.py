@@ -61,6 +61,7 @@ SHAPING = (
 VERSIONED = (
     *SHAPING,
     "baseline",
+    "caution",
     "exploration",
     "greed",
     "max_calls",
@@ -112,7 +113,13 @@ class Settings(BaseSettings):
         " far as arms and caps allow.",
     )
     noise: float = Field(
-        0.25, description="Standard deviation of credit, to which the policy `thompson` scales its draws."
+        0.25,
+        description="Standard deviation of credit: scale of what is not known yet, and of the draws of `thompson`.",
+    )
+    caution: float = Field(
+        0.4,
+        description="Worth that a departure from the baseline loses for each unit of its variance, while little is"
+        " known; 0 for none.",
     )
     explore_share: float = Field(
         0.05, ge=0, le=1, description="Probability that one place of a page shows a random candidate."
@@ -143,7 +150,7 @@ class Settings(BaseSettings):
         default=True,
         description="Let tenants start from what all others have learned: policy and ranker, no memory or profile.",
     )
-    ranker_precision: float = Field(3.0, description="Prior precision of the ranker.")
+    ranker_precision: float = Field(20.0, description="Prior precision of the ranker.")
     memory_prior: float = Field(2.0, description="Weight of the memory's prior, in examinations.")
     estimate_looks: float = Field(
         0.0,
@@ -299,7 +306,7 @@ class Settings(BaseSettings):
     @property
     def policy_options(self) -> PolicyOptions:
         """Return the part that policies read."""
-        return PolicyOptions(self.price_weight, self.exploration, self.greed, noise=self.noise)
+        return PolicyOptions(self.price_weight, self.exploration, self.greed, noise=self.noise, caution=self.caution)
 
     def learning(self, strategies: Mapping[str, tuple[str, ...]]) -> Learning:
         """Return the learner's settings. strategies: name -> calls, of all strategies that exist."""

@@ -5,7 +5,8 @@ from typing import TypeAlias
 
 from models.batch_ranker import BatchRanker, Scorer, UnionRanker, batch_names
 from models.errors import InvalidSettings, SnapshotMismatch
-from models.ranker import Ranker, RankerLayout
+from models.ranker import Ranker
+from models.ranker_layout import RankerLayout
 from models.ranking_log import ONLINE
 from serving.lambdamart import read_scorer
 from streams.trained_rankers import TrainedRanker

@@ -11,7 +11,9 @@ from models.batch_ranker import UnionRanker
 from models.entity import Entity
 from models.impression import Candidate, Source
 from models.memory import RememberedPair
+from models.query import Query
 from models.retrieval import Retrieval
+from retrievers.matching import match_features
 
 _DECIMALS = 6
 
@@ -52,9 +54,11 @@ def ranked_union(
     return tuple(candidates), raw[ranked.order]
 
 
-def free_features(cards: Mapping[str, Entity], remembered: Sequence[RememberedPair]) -> dict[str, dict[str, float]]:
+def free_features(
+    query: Query, cards: Mapping[str, Entity], remembered: Sequence[RememberedPair]
+) -> dict[str, dict[str, float]]:
     """Return the ranker's features that cost no call."""
-    return {
+    return match_features(query, cards) | {
         "history.rate": {pair.object_id: pair.score for pair in remembered},
         "history.examined": {pair.object_id: math.log1p(pair.examinations) / 5 for pair in remembered},
         "entity.popularity": {

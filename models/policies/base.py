@@ -1,5 +1,6 @@
 """What every policy does."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from models.plan_space import Levels, PlanDistribution, PlanSpace, Tables
 from models.reward_model import RewardModel
 from models.statistics import Array
 
+_BESIDES = 0.8
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyOptions:
@@ -22,7 +25,8 @@ class PolicyOptions:
     price_weight: lambda. exploration: the probability that is kept for choices that do not look best; under caps also
     that of a plan drawn uniformly. greed: how fast inverse gap weighting turns to what looks best. budgets: arm ->
     candidates, the plan of `static`; empty for the baseline. noise: standard deviation of credit, to which `thompson`
-    scales its draws.
+    scales its draws, and in which what is not known yet is measured. caution: worth that a
+    departure from the baseline loses for each unit of its variance; 0 for none.
     """
 
     price_weight: float = 0.01
@@ -30,6 +34,7 @@ class PolicyOptions:
     greed: float = 40.0
     budgets: Mapping[str, int] = field(default_factory=dict)
     noise: float = 0.25
+    caution: float = 0.5
 
     def __post_init__(self) -> None:
         if not 0 < self.exploration <= 1:
@@ -38,6 +43,8 @@ class PolicyOptions:
             raise InvalidSettings(f"greed must be above 0, not {self.greed}")
         if not self.noise > 0:
             raise InvalidSettings(f"noise must be above 0, not {self.noise}")
+        if not 0 <= self.caution < math.inf:
+            raise InvalidSettings(f"caution must be at least 0, not {self.caution}")
 
 
 class Policy(ABC):
@@ -70,7 +77,27 @@ class Policy(ABC):
 
     def net_values(self, context: Mapping[str, float]) -> Array:
         """Return the expected worth of each level of each arm minus its price; shape (arms, levels)."""
-        worth = self.model.predict(self.model.inputs(context))
+        return self._net(self.model.predict(self.model.inputs(context)))
+
+    def guarded(self, worth: Array, inputs: Array) -> Array:
+        """Return worth by which a departure from the baseline looks as good as it is known to be; (arms, levels).
+
+        A level of an arm other than the baseline's loses `caution` times the variance of what it adds or saves, which
+        falls with each page that tells of it. Nothing changes where there is no baseline. worth: of each arm at each
+        level. inputs: what the reward model saw.
+        Source: the mean-variance criterion, Sani, Lazaric and Munos 2012; conservative bandits, Wu et al. 2016.
+        """
+        baseline = np.array(self.space.rules.baseline, dtype=np.intp)
+        if not (len(baseline) and self.options.caution):
+            return worth
+        variances = np.zeros(worth.shape)
+        variances[:, 1:] = self.options.noise**2 * np.cumsum(self.model.variances(inputs), axis=1)
+        away = np.abs(variances - np.take_along_axis(variances, baseline[:, None], axis=1))
+        left = np.arange(worth.shape[1]) < baseline[:, None]
+        guarded = worth - self.options.caution * np.where(left, np.sqrt(away), _BESIDES * away)
+        return np.asarray(guarded - guarded[:, :1])
+
+    def _net(self, worth: Array) -> Array:
         return worth - self.options.price_weight * self.space.rules.arm_prices()
 
     @property
@@ -80,16 +107,16 @@ class Policy(ABC):
 
     def best_by_level(self, context: Mapping[str, float]) -> Array:
         """Return the expected net worth of the best feasible plan that has a level of an arm; (arms, levels)."""
+        inputs = self.model.inputs(context)
+        worth = self.guarded(self.model.predict(inputs), inputs)
         if self._search is None:
-            return self.space.best_by_level(self.net_values(context), self.shared_value)
-        worth = self.model.predict(self.model.inputs(context))
+            return self.space.best_by_level(self._net(worth), self.shared_value)
         return self._found(worth, self._search).by_level(self.space.shape[1])
 
     def best(self, worth: Array) -> Levels:
         """Return the best feasible plan. worth: of each arm at each level, before prices; shape (arms, levels)."""
         if self._search is None:
-            net = worth - self.options.price_weight * self.space.rules.arm_prices()
-            return self.space.best(net, self.shared_value)
+            return self.space.best(self._net(worth), self.shared_value)
         return self._found(worth, self._search).best()
 
     def _found(self, worth: Array, search: PlanSearch) -> FoundPlans:

@@ -24,8 +24,7 @@ class Thompson(Policy):
 
     def distribution(self, context: Mapping[str, float], seed: int) -> PlanDistribution:
         """Return the exact distribution over feasible plans, given what the seed draws."""
-        model = self.model
+        model, inputs = self.model, self.model.inputs(context)
         drawn = model.draw(np.random.default_rng([seed, 2]), self.options.noise)  # its own stream, apart from `choose`
-        worth = model.worth(drawn, model.inputs(context))
-        best = self.best(worth)
+        best = self.best(self.guarded(model.worth(drawn, inputs), inputs))
         return PlanDistribution(OnePlan(best, self.space.shape), self.space.uniform, self.options.exploration)

@@ -14,7 +14,7 @@ from models.learning import Learning
 from models.placement import Placement
 from models.plan import Arm, PlanRules
 from models.position import log_curve
-from models.ranker import RankerLayout
+from models.ranker_layout import RankerLayout
 
 START_S = 1_767_225_600.0
 LEARNING = Learning(

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from models.batch_ranker import BatchRanker, batch_features, batch_names
-from models.ranker import Ranker, RankerLayout
+from models.ranker import Ranker
+from models.ranker_layout import RankerLayout
 from models.statistics import Array
 
 LAYOUT = RankerLayout(("fulltext", "dense"))

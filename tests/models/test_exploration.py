@@ -6,13 +6,14 @@ from models.impression import Candidate, Impression
 from models.placement import Placement
 from models.position import log_curve
 from models.query import Hit
-from models.ranker import RankedPage, Ranker, RankerLayout
+from models.ranker import RankedPage, Ranker
+from models.ranker_layout import RankerLayout
 from models.retrieval import Retrieval
 
 SIZE = 3
 USUAL = tuple(f"usual{n}" for n in range(5))
 HIDDEN = tuple(f"hidden{n}" for n in range(2))  # far down the list of an arm that the prior thinks little of
-LAYOUT = RankerLayout(("first", "second"))
+LAYOUT = RankerLayout(("first", "second"), ["first"])
 LISTS = {"first": USUAL, "second": (*(f"gone{n}" for n in range(15)), *HIDDEN)}
 UNION = (*USUAL, *HIDDEN)
 
@@ -37,9 +38,8 @@ def best(slot_share: float, pages: int = 400) -> set[str]:
         page = Impression(str(number), 0.0, "q", "q", feature_names=LAYOUT.names, candidates=shown, curve=curve)
         seen = RankedPage(LAYOUT, page, page.looks())
         ranker.examine(seen)
-        for object_id, row in seen.rows.items():
-            if rng.random() < curve[place[object_id]] * (0.9 if object_id in HIDDEN else 0.3):
-                ranker.act(seen, row, 1.0)
+        taken = [o for o in seen.object_ids if rng.random() < curve[place[o]] * (0.9 if o in HIDDEN else 0.3)]
+        ranker.act(seen, dict.fromkeys(taken, 1.0), {})
     return {UNION[row] for row in ranker.rank(raw, {}).order[:SIZE]}
 
 

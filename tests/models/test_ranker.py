@@ -1,6 +1,6 @@
-"""The ranker: missing is not zero, positions do not fool it, contributions add up, and so do rankers."""
+"""The ranker: it leaves its prior order for reasons alone, positions do not fool it, and rankers add up."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -9,7 +9,8 @@ from models.errors import InvalidSettings
 from models.impression import Candidate, Impression
 from models.position import log_curve
 from models.query import Hit
-from models.ranker import RankedPage, Ranker, RankerLayout
+from models.ranker import RankedPage, Ranker
+from models.ranker_layout import RankerLayout
 from models.retrieval import Retrieval
 from models.statistics import Array
 
@@ -33,6 +34,15 @@ def page(query_id: str, raw: Array, curve: tuple[float, ...], context: dict[str,
         query_id, 0.0, "q", "q", context=context or {}, feature_names=LAYOUT.names, candidates=candidates, curve=curve
     )
     return RankedPage(LAYOUT, impression, impression.looks())
+
+
+def act(ranker: Ranker, shown: RankedPage, rows: Sequence[int], value: float = 1.0) -> None:
+    """Learn that entities in rows of a page gained a value, one after the other."""
+    before: dict[str, float] = {}
+    for row in rows:
+        now = {**before, f"e{row}": value}
+        ranker.act(shown, now, before)
+        before = now
 
 
 def filled(values: Array, name: str = "entity.quality") -> Array:
@@ -64,7 +74,7 @@ def test_missing_is_not_zero():
         shown = page(f"q{number}", both, (1.0, 1.0))
         ranker.examine(shown)
         if number % 4:
-            ranker.act(shown, 1, 1.0)
+            act(ranker, shown, [1])
     ranked = ranker.rank(both, {})
     assert ranked.order.tolist() == [1, 0]
     assert ranked.estimates == pytest.approx([0.75, 0.0], abs=0.05)
@@ -87,8 +97,7 @@ def test_positions_do_not_fool_it(policy: Callable[[Array], Array]):
     ranker = Ranker(LAYOUT)
     for shown, clicked in pages(policy):
         ranker.examine(shown)
-        for row in clicked:
-            ranker.act(shown, row, 1.0)
+        act(ranker, shown, clicked)
     worth = np.array([0.1, 0.7, 0.4])
     ranked = ranker.rank(filled(worth), {})
     assert ranked.order.tolist() == [1, 2, 0]
@@ -99,6 +108,7 @@ def test_contributions_are_what_the_score_loses_without_the_arm():
     """Score minus an arm's contribution = the score of the same candidates had the arm not brought them."""
     rng = np.random.default_rng(2)
     ranker = Ranker(LAYOUT)
+    ranker.pair.add(rng.normal(size=(50, len(LAYOUT.columns))), rng.normal(size=50), np.ones(50))
     ranker.point.add(rng.normal(size=(50, len(LAYOUT.columns))), rng.normal(size=50), np.ones(50))
     raw = LAYOUT.raw(RETRIEVAL, IDS, {"history.rate": {"y": 0.5}, "entity.quality": dict.fromkeys(IDS, 0.4)})
     ranked = ranker.rank(raw, CONTEXT)
@@ -107,7 +117,7 @@ def test_contributions_are_what_the_score_loses_without_the_arm():
         without = LAYOUT.raw(
             Retrieval(lists), IDS, {"history.rate": {"y": 0.5}, "entity.quality": dict.fromkeys(IDS, 0.4)}
         )
-        expected = (LAYOUT.expand(without, CONTEXT) @ ranker.weights[:, 0])[ranked.order]
+        expected = (LAYOUT.expand(without, CONTEXT) @ ranker.weights)[ranked.order]
         np.testing.assert_allclose(ranked.scores - ranked.contributions[arm], expected, rtol=1e-9, atol=1e-12)
 
 
@@ -127,10 +137,11 @@ def test_merged_rankers_are_one():
     for number, (shown, clicked) in enumerate(pages(np.argsort, 60)):
         for ranker in (whole, parts[number % 2]):
             ranker.examine(shown)
-            for row in clicked:
-                ranker.act(shown, row, 1.0)
+            act(ranker, shown, clicked)
     for merged in (parts[0] + parts[1] + parts[2], parts[2] + parts[1] + parts[0]):
         np.testing.assert_allclose(merged.weights, whole.weights, rtol=1e-9, atol=1e-12)
+        design = LAYOUT.expand(filled(np.array([0.2, 0.8])), {})
+        np.testing.assert_allclose(merged.estimates(design), whole.estimates(design), rtol=1e-9, atol=1e-12)
 
 
 def test_features_of_another_layout_are_matched_by_name():
@@ -154,3 +165,87 @@ def test_ambiguous_arm_names_are_refused(arms: tuple[str, ...]):
     """An arm whose columns could be taken for others' is refused."""
     with pytest.raises(InvalidSettings):
         RankerLayout(arms)
+
+
+def lists(*clicked: int, pages: int = 300) -> Ranker:
+    """Return a ranker that has seen pages of one union, of which some rows were taken, the same on every page."""
+    ranker = Ranker(LAYOUT)
+    raw = LAYOUT.raw(RETRIEVAL, IDS, {"match.words": {"x": 1.0, "y": 0.5, "z": 0.5}})
+    for number in range(pages):
+        shown = page(f"q{number}", raw, log_curve(3))
+        ranker.examine(shown)
+        act(ranker, shown, clicked, 0.5)
+    return ranker
+
+
+def test_pages_without_an_action_change_no_order():
+    """They lower the estimates; the weights of the order stay as they were, to the bit."""
+    quiet, told = lists(), lists(0, pages=30)
+    np.testing.assert_array_equal(quiet.weights, LAYOUT.prior)
+    raw = LAYOUT.raw(RETRIEVAL, IDS, {"match.words": {"x": 1.0, "y": 0.5, "z": 0.5}})
+    before, estimates = told.weights.copy(), told.rank(raw, {}).estimates
+    for number in range(300):
+        told.examine(page(f"silent{number}", raw, log_curve(3)))
+    np.testing.assert_array_equal(told.weights, before)
+    assert told.rank(raw, {}).estimates[0] < estimates[0] / 2
+
+
+def test_what_confirms_the_order_makes_it_steeper_and_turns_it_nowhere():
+    """Where the best by the prior is taken each time, unions that were never seen keep their order."""
+    ranker = Ranker(LAYOUT)
+    rng = np.random.default_rng(0)
+
+    def union() -> Array:
+        free = {name: dict(zip(IDS, rng.random(3).tolist(), strict=True)) for name in ("match.words", "match.name")}
+        return LAYOUT.raw(RETRIEVAL, IDS, free)
+
+    for number in range(200):
+        raw = union()
+        shown = page(f"q{number}", raw, log_curve(3))
+        ranker.examine(shown)
+        act(ranker, shown, [int(Ranker(LAYOUT).rank(raw, {}).order[0])])
+    assert float(ranker.weights @ LAYOUT.prior) > float(LAYOUT.prior @ LAYOUT.prior)
+    fresh = [union() for _ in range(200)]
+    firsts = [(ranker.rank(raw, {}).order[0], Ranker(LAYOUT).rank(raw, {}).order[0]) for raw in fresh]
+    assert np.mean([one == other for one, other in firsts]) > 0.9
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_better_rank_never_lowers_a_score(seed: int):
+    """Whatever was learned, and in whatever context, more gain, share or match is worth no less."""
+    rng = np.random.default_rng(seed)
+    ranker = Ranker(LAYOUT)
+    for number in range(40):
+        raw = rng.random((5, len(LAYOUT.names)))
+        shown = page(f"q{number}", raw, log_curve(5), {"name_exact": rng.random(), "attribute_exact": rng.random()})
+        ranker.examine(shown)
+        act(ranker, shown, [int(raw[:, column("fulltext.gain")].argmin())])
+    raw = rng.random((1, len(LAYOUT.names)))
+    for context in ({}, CONTEXT, {"name_exact": 0.4, "attribute_exact": 0.9}):
+        score = ranker.rank(raw, context).scores[0]
+        for name in ("fulltext.gain", "fulltext.share", "dense.gain", "match.words", "match.name", "history.rate"):
+            better = raw.copy()
+            better[0, column(name)] += 0.3
+            assert ranker.rank(better, context).scores[0] >= score - 1e-9, name
+
+
+def test_who_takes_everything_outweighs_nobody():
+    """A tenth of all pages, of which everything is taken, does not turn the order that the others confirm."""
+    ranker = Ranker(LAYOUT)
+    raw = LAYOUT.raw(RETRIEVAL, IDS, {"match.words": {"x": 1.0, "y": 0.5, "z": 0.2}})
+    for number in range(300):
+        shown = page(f"q{number}", raw, log_curve(3))
+        ranker.examine(shown)
+        if number % 10 == 0:
+            act(ranker, shown, [0, 1, 2])
+        elif number % 3 == 0:
+            act(ranker, shown, [0], 0.5)
+    assert ranker.rank(raw, {}).order.tolist() == [0, 1, 2]
+
+
+def test_arms_that_are_not_trusted_come_last():
+    """Before anything is learned, what only an arm outside the baseline found stands behind all of the baseline's."""
+    layout = RankerLayout(("fulltext", "dense"), ["fulltext"])
+    far = Retrieval({"fulltext": [Hit(f"f{n}", 9.0 - n) for n in range(9)], "dense": [Hit("d0", 0.9), Hit("d1", 0.8)]})
+    ids = (*(f"f{n}" for n in range(9)), "d0", "d1")
+    assert Ranker(layout).rank(layout.raw(far, ids, {}), {}).order.tolist() == list(range(11))

@@ -7,7 +7,7 @@ import numpy as np
 from models.action import Action
 from models.batch_ranker import batch_features
 from models.impression import Impression
-from models.ranker import RankerLayout
+from models.ranker_layout import RankerLayout
 from models.ranking_log import RankingLog
 from tests.models.logs import LEARNING, START_S, impression
 

@@ -11,7 +11,8 @@ from models.batch_ranker import batch_features, batch_names
 from models.errors import InvalidInput, InvalidSettings, SnapshotMismatch
 from models.impression import Candidate, Impression
 from models.position import log_curve
-from models.ranker import RankedPage, Ranker, RankerLayout
+from models.ranker import RankedPage, Ranker
+from models.ranker_layout import RankerLayout
 from models.ranking_groups import compare
 from models.ranking_log import ActedPage
 from models.statistics import Array
@@ -50,8 +51,7 @@ def logged(pages: int, seed: int) -> tuple[list[ActedPage], Ranker]:
         )
         ranked = RankedPage(LAYOUT, page, page.looks())
         online.examine(ranked)
-        for row in np.flatnonzero(clicked).tolist():
-            online.act(ranked, row, 1.0)
+        online.act(ranked, {f"e{row}": 1.0 for row in np.flatnonzero(clicked)}, {})
         if clicked.any():
             features, scores = batch_features(raw, {}), -np.arange(float(PAGE))
             values = clicked.astype(np.float64)
@@ -62,7 +62,7 @@ def logged(pages: int, seed: int) -> tuple[list[ActedPage], Ranker]:
 @pytest.fixture(scope="module")
 def learned() -> tuple[Trained, Ranker]:
     """Return what trees and the online ranker made of the same log."""
-    pages, online = logged(1_500, seed=1)
+    pages, online = logged(3_000, seed=1)
     return fit(pages, NAMES, GROWTH), online
 
 
@@ -73,7 +73,7 @@ def test_learns_what_a_linear_ranker_cannot(learned: tuple[Trained, Ranker]):
     features = np.concatenate([page.features for page in fresh])
     raw = features[:, : len(LAYOUT.names)]
     trees = compare(fresh, read_scorer(trained.grown.text, len(NAMES))(features))
-    linear = compare(fresh, LAYOUT.expand(raw, {}) @ online.weights[:, 0])
+    linear = compare(fresh, LAYOUT.expand(raw, {}) @ online.weights)
     ideal = compare(fresh, appeal(raw))
     assert trained.comparison.better
     assert trees.ndcg - linear.ndcg > 0.5 * (ideal.ndcg - linear.ndcg) > 0.03
@@ -93,7 +93,7 @@ def test_missing_is_not_zero(learned: tuple[Trained, Ranker]):
 
 def test_same_log_same_trees(learned: tuple[Trained, Ranker]):
     """Training again gives the same weights, byte for byte."""
-    pages, _ = logged(1_500, seed=1)
+    pages, _ = logged(3_000, seed=1)
     assert fit(pages, NAMES, GROWTH).grown.text == learned[0].grown.text
 
 

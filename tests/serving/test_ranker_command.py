@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from models.batch_ranker import batch_features, batch_names
-from models.ranker import RankerLayout
+from models.ranker_layout import RankerLayout
 from models.ranking_log import RankingLog
 from serving.cli import main
 from serving.lambdamart import read_scorer

@@ -1,0 +1,131 @@
+"""How far the words of a query and of an entity match: what the ranker sees without a call."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from models.entity import Entity
+from models.query import Query
+from models.statistics import Array
+from models.text import normalise
+from retrievers.strategy import cut
+
+_PREFIX: Final = 0.9
+_JOINED: Final = 0.9
+_NEAR: Final = 0.8
+_CUTOFF: Final = 0.75
+_SHORT: Final = 3
+
+_tokens = lru_cache(65_536)(lambda text: tuple(normalise(text).split()))
+_described = lru_cache(4_096)(lambda text: frozenset(normalise(text).split()))
+
+
+def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[str, float]]:
+    """Return the ranker's group `match` of candidates, each number in [0, 1]; nothing for a query without words.
+
+    words: how much of the query, by letters, is in the entity's name, aliases, attributes and description; a word that
+    is spelt nearly alike, half typed, or split or joined otherwise counts somewhat less. name: how much of the name is
+    in the query, likewise, or of an alias, whichever is most. whole: the query is the name or an alias.
+    """
+    tokens = cut(query)
+    if not tokens:
+        return {}
+    texts = {object_id: _Texts.of(card) for object_id, card in cards.items()}
+    matcher = _Matcher(tokens, texts.values())
+    rows = {object_id: matcher.match(one) for object_id, one in texts.items()}
+    return {
+        f"match.{name}": {object_id: row[at] for object_id, row in rows.items()}
+        for at, name in enumerate(("words", "name", "whole"))
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The words of an entity: of its name and each alias, of each value and its type, and of its description."""
+
+    names: list[tuple[str, ...]]
+    values: list[tuple[str, ...]]
+    description: frozenset[str]
+
+    @classmethod
+    def of(cls, card: Entity) -> "_Texts":
+        """Return the words of an entity."""
+        values = [_tokens(value) for weights in card.attributes.values() for value in weights]
+        names = [words for words in map(_tokens, (card.name, *card.aliases)) if words]
+        return cls(names, [*values, _tokens(card.type)], _described(card.description))
+
+
+class _Matcher:
+    """Compares the words of one query with those of many entities, every two words once.
+
+    Rows are the tokens and behind them each two neighbours joined, columns the words of all texts and likewise each two
+    neighbours joined: "ac dc" fits "acdc" and the other way.
+    """
+
+    def __init__(self, tokens: tuple[str, ...], texts: Collection[_Texts]) -> None:
+        self._tokens = tokens
+        self._letters = np.array([len(token) for token in tokens], dtype=np.float64)
+        parts = [part for one in texts for part in (*one.names, *one.values)]
+        self._at: dict[str, int] = {}
+        for spelling in (spelling for part in parts for spelling in (*part, *_joins(part))):
+            self._at.setdefault(spelling, len(self._at))
+        self._fits = _fits([*tokens, *_joins(tokens)], len(tokens), list(self._at))
+        self._best = self._fits.max(axis=0, initial=0.0)
+
+    def match(self, texts: _Texts) -> tuple[float, float, float]:
+        """Return how much of the query, and of a name, fits the other, and whether the query is a name."""
+        words = [self._at[word] for part in (*texts.names, *texts.values) for word in part]
+        pairs = [self._at[pair] for part in (*texts.names, *texts.values) for pair in _joins(part)]
+        count = len(self._tokens)
+        of_words = self._fits[:, words].max(axis=1, initial=0.0)
+        grades = np.maximum(of_words[:count], _JOINED * self._fits[:count, pairs].max(axis=1, initial=0.0))
+        joined = _JOINED * of_words[count:]
+        grades[:-1] = np.maximum(grades[:-1], joined)
+        grades[1:] = np.maximum(grades[1:], joined)
+        grades[[token in texts.description for token in self._tokens]] = 1.0
+        whole = "".join(self._tokens)
+        return (
+            float(grades @ self._letters / self._letters.sum()),
+            max(map(self._covered, texts.names), default=0.0),
+            max((float("".join(name) == whole) for name in texts.names), default=0.0),
+        )
+
+    def _covered(self, name: tuple[str, ...]) -> float:
+        """Return how much of a name, by letters, is in the query."""
+        best = [float(self._best[self._at[word]]) for word in name]
+        for at, pair in enumerate(_joins(name)):
+            joined = _JOINED * float(self._best[self._at[pair]])
+            best[at], best[at + 1] = max(best[at], joined), max(best[at + 1], joined)
+        letters = [len(word) for word in name]
+        return sum(fit * size for fit, size in zip(best, letters, strict=True)) / sum(letters)
+
+
+def _fits(asked: Sequence[str], tokens: int, spellings: Sequence[str]) -> Array:
+    """Return how well each spelling fits what is asked, in [0, 1]; shape (asked, spellings).
+
+    1 where they are the same, _PREFIX where it begins with the last of the tokens, less where it is spelt nearly alike.
+    What is joined has no beginnings.
+    """
+    fits = _NEAR * process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=_CUTOFF).astype(float)
+    short = np.array([len(spelling) <= _SHORT for spelling in spellings], dtype=bool)
+    for row, text in enumerate(asked):
+        fits[row, short | (len(text) <= _SHORT)] = 0.0
+        begins = [column for column, spelling in enumerate(spellings) if spelling.startswith(text)]
+        for column in begins:
+            if spellings[column] == text:
+                fits[row, column] = 1.0
+            elif row == tokens - 1:
+                fits[row, column] = max(fits[row, column], _PREFIX)
+    return np.asarray(fits, dtype=np.float64)
+
+
+def _joins(words: Sequence[str]) -> Iterator[str]:
+    """Yield each two neighbours without the space between them."""
+    for one, other in pairwise(words):
+        yield one + other

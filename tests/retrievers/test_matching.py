@@ -1,0 +1,62 @@
+"""How far words match: whole, half typed, misspelt, split and joined."""
+
+import pytest
+
+from models.entity import Entity
+from models.query import Query
+from models.text import normalise
+from retrievers.matching import match_features
+
+THUNDER = Entity("t", "song", "Thunderstruck", attributes={"artist": {"AC/DC": 1.0}, "genre": {"hard rock": 1.0}})
+HELLO = Entity("h", "song", "Hello", attributes={"artist": {"Adele": 1.0}}, description="a ballad about regret")
+ROCK = Entity("r", "song", "We Will Rock You", attributes={"artist": {"Queen": 1.0}}, aliases=("WWRY",))
+
+
+def matched(text: str, *cards: Entity) -> dict[str, dict[str, float]]:
+    """Return the features of a query."""
+    normalised = normalise(text)
+    query = Query(text, normalised, tuple(normalised.split()), 0.0, 0)
+    return match_features(query, {card.object_id: card for card in cards})
+
+
+def test_all_words_are_more_than_some():
+    """A query of title and artist is wholly in its song and in part in others; the whole title is in the query."""
+    features = matched("hello adele", HELLO, ROCK, THUNDER)
+    assert features["match.words"] == {"h": 1.0, "r": 0.0, "t": 0.0}
+    assert features["match.name"] == {"h": 1.0, "r": 0.0, "t": 0.0}
+    assert set(features["match.whole"].values()) == {0.0}
+
+
+@pytest.mark.parametrize("text", ["we will rock you", "wwry", "We will... Rock you!"])
+def test_a_whole_name_is_told(text: str):
+    """The name, or an alias, in whatever writing, is the query itself."""
+    assert matched(text, ROCK)["match.whole"] == {"r": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "card", "least"),
+    [
+        ("thunderst", THUNDER, 0.8),
+        ("thunderstuck", THUNDER, 0.7),
+        ("acdc thunderstruck", THUNDER, 0.95),
+        ("ac dc", THUNDER, 1.0),
+        ("adele helo", HELLO, 0.8),
+        ("adele regret", HELLO, 1.0),
+        ("queen we will roc", ROCK, 0.9),
+    ],
+)
+def test_other_writings_count_somewhat_less(text: str, card: Entity, least: float):
+    """What is half typed, misspelt, split or joined is found, and never counts more than what is whole."""
+    assert least <= matched(text, card)["match.words"][card.object_id] <= 1.0
+
+
+def test_short_words_are_not_taken_for_others():
+    """Words of up to three letters are compared as they are."""
+    assert matched("yo", ROCK)["match.words"] == {"r": pytest.approx(0.9)}  # the beginning of the last word
+    assert matched("yon queen", ROCK)["match.words"]["r"] == pytest.approx(5 / 8)
+
+
+def test_a_query_without_words_has_no_match():
+    """Nothing is compared, and nothing is missing where there is no candidate."""
+    assert matched("", ROCK) == {}
+    assert matched("queen") == {"match.words": {}, "match.name": {}, "match.whole": {}}
