@@ -16,7 +16,7 @@ from serving import tables
 def bench(
     name: Annotated[str, typer.Argument(help="What to measure; docs/operating.md lists the names.")],
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
-    data: Annotated[Path | None, typer.Option(help="Folder of data, for the benches that need one.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder or file of data, for the benches that need one.")] = None,
     queries: Annotated[
         int | None, typer.Option(min=1, help="How many queries to ask at most, in a bench of queries.")
     ] = None,
@@ -59,6 +59,11 @@ def _tables(document: tables.Answer) -> list[Table]:
     for name, figure in document["figures"].items():
         target = targets.get(name)
         kept = f"{target['op']} {target['limit']}: {'met' if target['met'] else 'missed'}" if target else ""
-        span = f"{figure['low']:.4g} to {figure['high']:.4g}"
-        table.add_row(name, f"{figure['value']:.4g}", span, figure["unit"], kept)
+        span = f"{_number(figure['low'])} to {_number(figure['high'])}"
+        table.add_row(name, _number(figure["value"]), span, figure["unit"], kept)
     return [table]
+
+
+def _number(value: float | None) -> str:
+    """Return a number; one that is not finite has become null in the document."""
+    return "?" if value is None else f"{value:.4g}"

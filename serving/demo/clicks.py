@@ -38,19 +38,23 @@ class ClickModel:
     """Draws clicks from hidden relevance.
 
     noise: P(a click by mistake | looked at). like_from: the least relevance that is ever liked; like_rate:
-    P(like | clicked for such a relevance).
+    P(like | clicked for such a relevance). eagerness: P(the visitor acts at all on this page); who does not looks at it
+    and does nothing, whatever is on it, so all systems share that too.
     """
 
     seed: int
     noise: float = 0.02
     like_from: float = 0.8
     like_rate: float = 0.3
+    eagerness: float = 1.0
 
     def clicks(self, number: int, shown: Sequence[str], relevance: Mapping[str, float]) -> tuple[Click, ...]:
         """Return the actions on a page, top down, a like after its click.
 
         number: the query's own, which its uniforms come from. shown: object ids from position 1 on.
         """
+        if self._draw(str(number))[0] >= self.eagerness:
+            return ()
         done: list[Click] = []
         for position, object_id in enumerate(shown, start=1):
             looked, taken, slipped, liked = self._uniforms(number, object_id)
@@ -64,5 +68,9 @@ class ClickModel:
 
     def _uniforms(self, number: int, object_id: str) -> tuple[float, ...]:
         """Return four uniforms in [0, 1): examination, click, noise and like."""
-        digest = blake2b(f"{self.seed}/{number}/{object_id}".encode(), digest_size=32).digest()
+        return self._draw(f"{number}/{object_id}")
+
+    def _draw(self, what: str) -> tuple[float, ...]:
+        """Return four uniforms in [0, 1)."""
+        digest = blake2b(f"{self.seed}/{what}".encode(), digest_size=32).digest()
         return tuple((bits >> 11) * 2.0**-53 for bits in struct.unpack("<4Q", digest))

@@ -53,6 +53,9 @@ def demo(
     data: Annotated[
         Path | None, typer.Option(help="Folder of Last.fm files to play instead of the made-up world (docs/demo.md).")
     ] = None,
+    eagerness: Annotated[
+        float, typer.Option(help="P(a simulated listener acts on a page at all), above 0, at most 1.")
+    ] = 1.0,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the API and the search page.")] = None,
     stay: Annotated[bool, typer.Option("--serve", help="Stay up until Ctrl-C whatever else is given.")] = False,  # noqa: FBT002  # a flag
     servers: Annotated[bool, typer.Option("--servers", help="Learn on Kafka (LTRR_KAFKA) in Faust workers.")] = False,  # noqa: FBT002  # a flag
@@ -62,6 +65,8 @@ def demo(
 
     Without --queries and --json it stays up for your own queries until Ctrl-C.
     """
+    if not 0.0 < eagerness <= 1.0:
+        raise InvalidInput(f"--eagerness {eagerness:g} is no probability above 0: give one up to 1, such as 0.1")
     settings = load_settings(
         max_calls=_MAX_CALLS,
         price_weight=_PRICE_WEIGHT,
@@ -73,7 +78,14 @@ def demo(
         raise InvalidSettings("--servers needs Kafka: make servers-up starts one, then set LTRR_KAFKA to its host:port")
     stay = stay or (queries is None and not as_json)
     demonstration = _Demo(
-        settings, queries or _VISITED_QUERIES, seed, data, stay=stay, servers=servers, as_json=as_json
+        settings,
+        queries or _VISITED_QUERIES,
+        seed,
+        data,
+        ClickModel(seed, eagerness=eagerness),
+        stay=stay,
+        servers=servers,
+        as_json=as_json,
     )
     asyncio.run(demonstration.run(port))
 
@@ -87,6 +99,7 @@ class _Demo:
         queries: int,
         seed: int,
         data: Path | None,
+        clicks: ClickModel,
         *,
         stay: bool,
         servers: bool,
@@ -96,6 +109,7 @@ class _Demo:
         self._queries = queries
         self._seed = seed
         self._data = data
+        self._clicks = clicks
         self._stay = stay
         self._servers = servers
         self._as_json = as_json
@@ -118,7 +132,7 @@ class _Demo:
             service.start()
             learning = self._settings.learning(strategy_calls())
             systems = list(self._systems(service, learning))
-            simulation = Simulation(requests, systems, learning, ClickModel(self._seed), clock)
+            simulation = Simulation(requests, systems, learning, self._clicks, clock)
             engines = [engine.kind for engine in service.index.engines.values()]
             played = asyncio.create_task(self._play(simulation, engines))
             if bound is None:
@@ -141,6 +155,8 @@ class _Demo:
             f"engines: {', '.join(sorted(engines))}",
             f"figures are over the last {min(number, LAST):,} queries, differences are paired, intervals are 95%",
         ]
+        if self._clicks.eagerness < 1.0:
+            notes.append(f"listeners act on {self._clicks.eagerness:.4g} of their pages")
         document = summary(simulation.tallies, "demo-lastfm" if self._data else "demo", self._seed, notes)
         if self._as_json:
             sys.stdout.write(json.dumps(document.as_json()) + "\n")

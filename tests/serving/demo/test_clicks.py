@@ -72,3 +72,16 @@ def test_another_seed_draws_other_clicks():
     relevance = dict.fromkeys(PAGE, 0.5)
     runs = [[ClickModel(seed).clicks(n, PAGE, relevance) for n in range(50)] for seed in (1, 1, 2)]
     assert runs[0] == runs[1] != runs[2]
+
+
+def test_the_uneager_do_nothing():
+    """An uneager visitor does nothing on any system's page; an eager one does what they would have done anyway."""
+    always, seldom = ClickModel(seed=7), ClickModel(seed=7, eagerness=0.1)
+    relevance = dict.fromkeys(PAGE, 0.9)
+    whole = [always.clicks(number, PAGE, relevance) for number in range(QUERIES)]
+    some = [seldom.clicks(number, PAGE, relevance) for number in range(QUERIES)]
+    other = [seldom.clicks(number, PAGE[::-1], relevance) for number in range(QUERIES)]
+    assert all(ours in ((), theirs) for ours, theirs in zip(some, whole, strict=True))
+    assert sum(map(bool, some)) / sum(map(bool, whole)) == pytest.approx(0.1, abs=4 * (0.09 / QUERIES) ** 0.5)
+    acted = [number for number in range(QUERIES) if some[number] or other[number]]
+    assert sum(bool(some[number] and other[number]) for number in acted) > 0.9 * len(acted)

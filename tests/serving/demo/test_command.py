@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from models.errors import InvalidInput
 from serving.cli import app
 from serving.demo import music
 
@@ -22,3 +23,10 @@ def test_same_seed_same_figures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert first["figures"] == second["figures"]
     assert first["seeds"] == [3]
     assert {target["figure"] for target in first["targets"]} <= set(first["figures"])
+
+
+@pytest.mark.parametrize("eagerness", ["0", "1.5", "nan"])
+def test_eagerness_is_a_probability(eagerness: str):
+    """What is no probability above 0 is refused before anything is played."""
+    with pytest.raises(InvalidInput, match="--eagerness"):
+        app(["demo", "--queries", "1", "--eagerness", eagerness], standalone_mode=False)

@@ -1,0 +1,1 @@
+"""Known items: people who look for one thing that they know is in the catalogue, whatever catalogue it is."""

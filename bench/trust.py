@@ -1,0 +1,201 @@
+"""`ltrr bench trust`: known items of any catalogue, beside BM25 of SQLite, whatever visitors and bots do or do not."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.known_items import catalogue
+from bench.known_items.fts5 import Fts5
+from bench.known_items.installation import PAGE, Installation, Page
+from bench.known_items.items import KnownItem, known_items
+from bench.known_items.visits import visits
+from models.entity import Entity
+from models.errors import InvalidInput
+from retrievers.index import Index
+from serving.bench_document import BenchDocument, Figure, Target
+from serving.retrieval import open_generator, open_index
+from serving.settings import Settings, load_settings
+
+QUERIES: Final = 300
+_SEARCHES: Final = 300
+_LEARNED, _THEN_SILENT = 450, 300
+_RATES: Final = (0.1, 0.3, 1.0)
+_RATE_BESIDE_BOTS: Final = 0.3
+_FIXED: Final = 100
+_DEPTHS: Final = (1, PAGE)
+_FLOOR: Final = -0.01
+_MOST_CHURN: Final = 0.05
+_PATIENCE_S: Final = 60.0  # a busy machine must not change what is found
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Items to ask for, and others to learn from."""
+
+    asked: Sequence[KnownItem]
+    learned: Sequence[KnownItem]
+
+    @property
+    def searches(self) -> Sequence[KnownItem]:
+        """Return those of a condition."""
+        return self.learned[:_SEARCHES]
+
+    @property
+    def parts(self) -> tuple[Sequence[KnownItem], Sequence[KnownItem]]:
+        """Return those to learn from, and those after that, in the same proportion where there are fewer."""
+        split = len(self.learned) * _LEARNED // (_LEARNED + _THEN_SILENT)
+        return self.learned[:split], self.learned[split:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """Pages by condition, and those of a second asking while all was fresh."""
+
+    pages: Mapping[str, Sequence[Page]]
+    again: Sequence[Page]
+
+
+def run(data: Path, seed: int = 0, queries: int = QUERIES) -> BenchDocument:
+    """Measure how often the product finds what is looked for first, and on the page, over the engines in this process.
+
+    data: a catalogue that `ltrr index` takes. queries: how many items are asked for. Raises InvalidInput.
+    """
+    entities, bad = catalogue.read(data)
+    items = known_items(entities)
+    if not items:
+        raise InvalidInput(
+            f"{data}: no entity has a name, with its most telling attribute, that no other one has: nothing to look for"
+        )
+    sample = _sample(items, seed, queries)
+    settings = load_settings(text_deadline_s=_PATIENCE_S, vector_deadline_s=_PATIENCE_S, vector_exact=True)
+    settings = settings.model_copy(update={"elasticsearch": None, "qdrant": None})
+    with closing(Fts5(entities)) as fts5:
+        plain = [fts5.search(item.text, PAGE) for item in sample.asked]
+    with closing(open_index(settings, None, open_generator(settings))) as index:
+        answers = asyncio.run(_ask(index, settings, entities, sample, seed))
+        engines = ", ".join(f"{name}: {engine.kind}" for name, engine in index.engines.items())
+    figures, targets = _found(sample.asked, plain, answers.pages)
+    churned, churn_targets = _churn(answers, len(sample.searches))
+    learned, silent = sample.parts
+    asked, searches = len(sample.asked), len(sample.searches)
+    notes = [
+        f"engines: {engines}; {len(entities)} entities, {bad} bad lines; policy {settings.policy}",
+        "vectors are compared exactly: a graph is another one each time that it is built, and changes what is learned",
+        f"{len(items)} entities have a query that no other has; {asked} are asked for, others are learned from",
+        f"such as: {'; '.join(item.text for item in sample.asked[:3])}",
+        f"FTS5: BM25 of SQLite over the same normalised texts, any of the words; the same {asked} queries",
+        f"{searches} searches in a condition, four by each visitor; strangers ask afterwards, and teach nothing",
+        f"learned and then silent: {len(learned)} searches with every found item clicked, then {len(silent)} silent",
+        f"bots: in ten searches one bot clicks nothing, one all; people click {_RATE_BESIDE_BOTS:.0%} of found items",
+        f"churn: of the items on the pages of {len(answers.again)} queries, how many are others the second time",
+        "each target is a floor or a ceiling that the value keeps, whatever its interval",
+    ]
+    return BenchDocument("trust", [seed], figures | churned, [*targets, *churn_targets], notes)
+
+
+def _sample(items: Sequence[KnownItem], seed: int, queries: int) -> _Sample:
+    """Return at most a third of the items, or else one, to ask for, and what is learned from out of the others."""
+    order = np.random.default_rng([seed, 1]).permutation(len(items)).tolist()
+    asked = min(queries, max(1, len(items) // 3))
+    chosen = [items[place] for place in order[: asked + _LEARNED + _THEN_SILENT]]
+    return _Sample(chosen[:asked], chosen[asked:])
+
+
+async def _ask(index: Index, settings: Settings, entities: Sequence[Entity], sample: _Sample, seed: int) -> _Answers:
+    """Return what an installation in each condition answers."""
+    await index.index(entities)
+    application = entities[0].application
+
+    def installed() -> Installation:
+        return Installation(index, settings, application, seed)
+
+    pages: dict[str, Sequence[Page]] = {}
+    one = installed()
+    pages["fresh"] = await one.ask(sample.asked)
+    again = await one.ask(sample.asked[:_FIXED], draws=1)
+    await one.learn(visits(sample.searches, 0.0, seed))
+    pages[f"after {len(sample.searches)} silent searches"] = await one.ask(sample.asked)
+    for rate in _RATES:
+        one = installed()
+        await one.learn(visits(sample.searches, rate, seed))
+        pages[_clicked(rate)] = await one.ask(sample.asked)
+    one = installed()
+    learned, silent = sample.parts
+    await one.learn(visits(learned, 1.0, seed))
+    await one.learn(visits(silent, 0.0, seed))
+    pages["learned and then silent"] = await one.ask(sample.asked)
+    one = installed()
+    await one.learn(visits(sample.searches, _RATE_BESIDE_BOTS, seed, bots=True))
+    pages["bots"] = await one.ask(sample.asked)
+    await index.stop()
+    return _Answers(pages, again)
+
+
+def _clicked(rate: float) -> str:
+    return f"{rate:.0%} of found items clicked"
+
+
+def _found(
+    asked: Sequence[KnownItem], plain: Sequence[Sequence[str]], pages: Mapping[str, Sequence[Page]]
+) -> tuple[dict[str, Figure], list[Target]]:
+    """Return what is found first and on the page in each condition, beside FTS5, and what it took."""
+    beside = {depth: _hits(asked, plain, depth) for depth in _DEPTHS}
+    figures = {f"top-{depth} of FTS5": Figure.mean(hits, "share") for depth, hits in beside.items()}
+    targets = []
+    for condition, answered in pages.items():
+        for depth, theirs in beside.items():
+            ours = _hits(asked, [page.object_ids for page in answered], depth)
+            figures[f"{condition}: top-{depth} of ltrr"] = Figure.mean(ours, "share")
+            name = f"{condition}: top-{depth} of ltrr minus FTS5"
+            figures[name] = Figure.mean(ours - theirs, "share")
+            ahead = figures[name].value
+            if condition == _clicked(1.0) and depth == 1:
+                perfect = bool(ours.all() and theirs.all())
+                targets.append(Target(name, ">", 0.0, ahead > 0.0 or perfect))
+            else:
+                targets.append(Target(name, ">=", _FLOOR, ahead >= _FLOOR))
+        calls = np.array([page.calls for page in answered], dtype=np.float64)
+        figures[f"{condition}: calls a query"] = Figure.mean(calls, "calls")
+    empty = np.array([not page.object_ids for answered in pages.values() for page in answered], dtype=np.float64)
+    figures["empty pages, all conditions"] = Figure.mean(empty, "share")
+    targets.append(Target("empty pages, all conditions", "<=", 0.0, not empty.any()))
+    drawn = np.array([page.first_by_chance for answered in pages.values() for page in answered], dtype=np.float64)
+    figures["pages whose first place was drawn, all conditions"] = Figure.mean(drawn, "share")
+    return figures, targets
+
+
+def _hits(asked: Sequence[KnownItem], lists: Sequence[Sequence[str]], depth: int) -> Scores:
+    """Return 1 where an item is among the first of its list, else 0."""
+    found = [item.object_id in ranked[:depth] for item, ranked in zip(asked, lists, strict=True)]
+    return np.array(found, dtype=np.float64)
+
+
+def _churn(answers: _Answers, searches: int) -> tuple[dict[str, Figure], list[Target]]:
+    """Return how much of the pages of fixed queries changes: all in all, by the draws alone, by what was learned."""
+    first, later = list(answers.pages.values())[:2]
+    fixed = slice(len(answers.again))
+    after = f"churn over {searches} silent searches"
+    pairs = {
+        after: (answers.again, later[fixed]),
+        f"{after}, the same draws": (first[fixed], later[fixed]),
+        "churn of asking again at once": (first[fixed], answers.again),
+    }
+    figures = {
+        name: Figure.mean(np.array(list(map(_changed, before, since)), dtype=np.float64), "share of items")
+        for name, (before, since) in pairs.items()
+    }
+    return figures, [Target(after, "<", _MOST_CHURN, figures[after].value < _MOST_CHURN)]
+
+
+def _changed(before: Page, since: Page) -> float:
+    """Return the share of the longer of two pages that the other has not."""
+    longer = max(len(before.object_ids), len(since.object_ids))
+    return 1.0 - len({*before.object_ids} & {*since.object_ids}) / longer if longer else 0.0
