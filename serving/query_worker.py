@@ -29,7 +29,7 @@ from serving.served_state import ImpressionSink, ServedState
 from serving.union import free_features, ranked_union
 
 _KEPT_ANSWERS = 2_000
-_PLACEMENT = Placement(slot_share=0.05, swap_share=0.1)
+_PLACEMENT = Placement(slot_share=0.05, swap_share=0.03)
 _LOG = logging.getLogger(__name__)
 
 

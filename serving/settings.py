@@ -117,15 +117,15 @@ class Settings(BaseSettings):
         description="Standard deviation of credit: scale of what is not known yet, and of the draws of `thompson`.",
     )
     caution: float = Field(
-        0.4,
-        description="Worth that a departure from the baseline loses for each unit of its variance, while little is"
-        " known; 0 for none.",
+        0.2,
+        description="Standard deviations of what is not known by which less than the baseline has to look better; 0 for"
+        " no caution.",
     )
     explore_share: float = Field(
         0.05, ge=0, le=1, description="Probability that one place of a page shows a random candidate."
     )
     swap_share: float = Field(
-        0.1, ge=0, le=1, description="Probability that two neighbours on a page change places, to learn position bias."
+        0.03, ge=0, le=1, description="Probability that two neighbours on a page change places, to learn position bias."
     )
     action_weights: dict[str, float] = Field(
         ACTION_WEIGHTS, description="Value in [0, 1] of each action name; others teach nothing."

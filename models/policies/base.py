@@ -4,7 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from models.plan_space import Levels, PlanDistribution, PlanSpace, Tables
 from models.reward_model import RewardModel
 from models.statistics import Array
 
-_BESIDES = 0.8
+_BESIDES: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class PolicyOptions:
     price_weight: lambda. exploration: the probability that is kept for choices that do not look best; under caps also
     that of a plan drawn uniformly. greed: how fast inverse gap weighting turns to what looks best. budgets: arm ->
     candidates, the plan of `static`; empty for the baseline. noise: standard deviation of credit, to which `thompson`
-    scales its draws, and in which what is not known yet is measured. caution: worth that a
-    departure from the baseline loses for each unit of its variance; 0 for none.
+    scales its draws, and in which what is not known yet is measured. caution: by how many of these a lower budget of a
+    baseline's arm has to look better; 0 for no caution.
     """
 
     price_weight: float = 0.01
@@ -34,7 +34,7 @@ class PolicyOptions:
     greed: float = 40.0
     budgets: Mapping[str, int] = field(default_factory=dict)
     noise: float = 0.25
-    caution: float = 0.5
+    caution: float = 0.2
 
     def __post_init__(self) -> None:
         if not 0 < self.exploration <= 1:
@@ -80,12 +80,13 @@ class Policy(ABC):
         return self._net(self.model.predict(self.model.inputs(context)))
 
     def guarded(self, worth: Array, inputs: Array) -> Array:
-        """Return worth by which a departure from the baseline looks as good as it is known to be; (arms, levels).
+        """Return worth by which a departure from the baseline looks as good as it is for sure; shape (arms, levels).
 
-        A level of an arm other than the baseline's loses `caution` times the variance of what it adds or saves, which
-        falls with each page that tells of it. Nothing changes where there is no baseline. worth: of each arm at each
-        level. inputs: what the reward model saw.
-        Source: the mean-variance criterion, Sani, Lazaric and Munos 2012; conservative bandits, Wu et al. 2016.
+        A lower level of a baseline's arm loses `caution` standard deviations of what it saves. What is run besides the
+        baseline puts little at risk and is to be tried: it loses in proportion to its variance, which falls faster.
+        Nothing changes where there is no baseline. worth: of each arm at each level. inputs: what the model saw.
+        Source: conservative bandits, Wu et al. 2016 (arXiv 1602.04282), Kazerouni et al. 2017 (arXiv 1611.06426); the
+        mean-variance criterion, Sani, Lazaric and Munos 2012 (arXiv 1301.1936).
         """
         baseline = np.array(self.space.rules.baseline, dtype=np.intp)
         if not (len(baseline) and self.options.caution):

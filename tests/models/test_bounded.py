@@ -8,7 +8,7 @@ from models.bounded import solve_rising
 
 @pytest.mark.parametrize("seed", range(30))
 def test_the_optimum_is_found(seed: int):
-    """No weight is below its bound, and where one is above it, or free, the slope is 0; at the bound it is not below 0."""
+    """Weights keep their bounds; where one is above it, or free, the slope is 0, and at the bound not below 0."""
     rng = np.random.default_rng(seed)
     size = int(rng.integers(1, 40))
     rows = rng.normal(size=(3 * size, size)) + rng.normal(size=(3 * size, 1))  # columns that go together
