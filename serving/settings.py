@@ -34,7 +34,7 @@ from streams.active import Active, Mode
 from streams.brokers import Brokers, Login, Mechanism, Protocol, Security
 
 PREFIX = "LTRR_"
-_BASELINE = ("fulltext", "fuzzy", "structured")
+_BASELINE = ("fulltext", "structured", "fuzzy")
 _NO_JSON = 'is no JSON: write [0, 5] for a list, {"a": 1} for a map'
 _URL = re.compile(r"https?://[^,\s]+")
 VERSION_NAME = r"^[A-Za-z0-9._-]{1,50}$"
