@@ -19,7 +19,7 @@ ARM_FEATURES = ("gain", "share", "score")
 FREE_GROUPS: Mapping[str, tuple[str, ...]] = {
     "history": ("rate", "examined"),
     "entity": ("popularity", "quality"),
-    "match": ("words", "name", "whole"),
+    "match": ("words", "name", "value", "whole"),
     "affinity": ("user", "session", "attributes"),
 }
 """Features that cost no call: the memory's score and log examinations of the pair; the catalogue's own; how far the
@@ -31,6 +31,7 @@ _AT_TIMES_MISSING = ("history", "affinity")
 _FREE_PRIOR: Mapping[str, float] = {
     "match.words": 0.6,
     "match.name": 0.2,
+    "match.value": 0.15,
     "match.whole": 0.1,
     "history.rate": 0.5,
     "entity.popularity": 0.02,

@@ -31,7 +31,8 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
 
     words: how much of the query, by letters, is in the entity's name, aliases, attributes and description; a word that
     is spelt nearly alike, half typed, or split or joined otherwise counts somewhat less. name: how much of the name is
-    in the query, likewise, or of an alias, whichever is most. whole: the query is the name or an alias.
+    in the query, likewise, or of an alias, whichever is most; value: the same of the values of attributes. whole: the
+    query is the name or an alias.
     """
     tokens = cut(query)
     if not tokens:
@@ -41,24 +42,30 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     rows = {object_id: matcher.match(one) for object_id, one in texts.items()}
     return {
         f"match.{name}": {object_id: row[at] for object_id, row in rows.items()}
-        for at, name in enumerate(("words", "name", "whole"))
+        for at, name in enumerate(("words", "name", "value", "whole"))
     }
 
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """The words of an entity: of its name and each alias, of each value and its type, and of its description."""
+    """The words of an entity: of its name and each alias, of each value, of its type, and of its description."""
 
     names: list[tuple[str, ...]]
     values: list[tuple[str, ...]]
+    type: tuple[str, ...]
     description: frozenset[str]
 
     @classmethod
     def of(cls, card: Entity) -> "_Texts":
         """Return the words of an entity."""
-        values = [_tokens(value) for weights in card.attributes.values() for value in weights]
+        values = [words for of in card.attributes.values() for value in of if (words := _tokens(value))]
         names = [words for words in map(_tokens, (card.name, *card.aliases)) if words]
-        return cls(names, [*values, _tokens(card.type)], _described(card.description))
+        return cls(names, values, _tokens(card.type), _described(card.description))
+
+    @property
+    def parts(self) -> list[tuple[str, ...]]:
+        """Return all but the description."""
+        return [*self.names, *self.values, self.type]
 
 
 class _Matcher:
@@ -71,17 +78,17 @@ class _Matcher:
     def __init__(self, tokens: tuple[str, ...], texts: Collection[_Texts]) -> None:
         self._tokens = tokens
         self._letters = np.array([len(token) for token in tokens], dtype=np.float64)
-        parts = [part for one in texts for part in (*one.names, *one.values)]
+        parts = [part for one in texts for part in one.parts]
         self._at: dict[str, int] = {}
         for spelling in (spelling for part in parts for spelling in (*part, *_joins(part))):
             self._at.setdefault(spelling, len(self._at))
         self._fits = _fits([*tokens, *_joins(tokens)], len(tokens), list(self._at))
         self._best = self._fits.max(axis=0, initial=0.0)
 
-    def match(self, texts: _Texts) -> tuple[float, float, float]:
-        """Return how much of the query, and of a name, fits the other, and whether the query is a name."""
-        words = [self._at[word] for part in (*texts.names, *texts.values) for word in part]
-        pairs = [self._at[pair] for part in (*texts.names, *texts.values) for pair in _joins(part)]
+    def match(self, texts: _Texts) -> tuple[float, float, float, float]:
+        """Return how much of the query, of a name and of a value fits the other, and whether the query is a name."""
+        words = [self._at[word] for part in texts.parts for word in part]
+        pairs = [self._at[pair] for part in texts.parts for pair in _joins(part)]
         count = len(self._tokens)
         of_words = self._fits[:, words].max(axis=1, initial=0.0)
         grades = np.maximum(of_words[:count], _JOINED * self._fits[:count, pairs].max(axis=1, initial=0.0))
@@ -93,16 +100,17 @@ class _Matcher:
         return (
             float(grades @ self._letters / self._letters.sum()),
             max(map(self._covered, texts.names), default=0.0),
+            max(map(self._covered, texts.values), default=0.0),
             max((float("".join(name) == whole) for name in texts.names), default=0.0),
         )
 
-    def _covered(self, name: tuple[str, ...]) -> float:
-        """Return how much of a name, by letters, is in the query."""
-        best = [float(self._best[self._at[word]]) for word in name]
-        for at, pair in enumerate(_joins(name)):
+    def _covered(self, part: tuple[str, ...]) -> float:
+        """Return how much of a name or value, by letters, is in the query."""
+        best = [float(self._best[self._at[word]]) for word in part]
+        for at, pair in enumerate(_joins(part)):
             joined = _JOINED * float(self._best[self._at[pair]])
             best[at], best[at + 1] = max(best[at], joined), max(best[at + 1], joined)
-        letters = [len(word) for word in name]
+        letters = [len(word) for word in part]
         return sum(fit * size for fit, size in zip(best, letters, strict=True)) / sum(letters)
 
 

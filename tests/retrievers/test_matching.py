@@ -59,4 +59,13 @@ def test_short_words_are_not_taken_for_others():
 def test_a_query_without_words_has_no_match():
     """Nothing is compared, and nothing is missing where there is no candidate."""
     assert matched("", ROCK) == {}
-    assert matched("queen") == {"match.words": {}, "match.name": {}, "match.whole": {}}
+    assert matched("queen") == {f"match.{name}": {} for name in ("words", "name", "value", "whole")}
+
+
+def test_a_whole_value_is_more_than_its_words_in_a_name():
+    """Whoever asks for an artist means what is by the artist before what names them on the way."""
+    guest = Entity("g", "song", "Halo (feat. Adele and others)", attributes={"artist": {"Somebody": 1.0}})
+    features = matched("adele", HELLO, guest)
+    assert features["match.words"]["h"] == features["match.words"]["g"] == 1.0
+    assert features["match.value"]["h"] == 1.0
+    assert features["match.value"]["g"] == 0.0
