@@ -11,6 +11,7 @@ pair of arms has in common, so that plans can be put together of both (models/ov
 """
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ from models.impression import Decision, Impression
 from models.statistics import Array
 
 _SMALLEST_LOOK = 1e-3  # bounds what one action can weigh
+MOST_GAIN = 1.0
+"""What the actions on one page count for at most, all together."""
+
 _DECIMALS = 6  # of scores; what is left of equal ones after a subtraction is rounding
 
 
@@ -59,12 +63,20 @@ class PageCredit:
     An entity that was not shown is worth its estimate. A page of one arm or two alone has many of those; guesses about
     them make all arms look alike, so that where all credit is worth alone they are 0.
 
+    What a page gained counts up to `most_gain` in all: values above are scaled down alike, so that the luck, or the
+    greed, of one visitor does not drown what all others say.
+
     alone_share: how much of an arm's credit is its worth alone; the rest is the loss without it. Where all of it is,
     the credit says what pairs have in common, too.
     """
 
     def __init__(
-        self, impression: Impression, decision: Decision, alone_share: float = 0.0, estimate_looks: float = 0.0
+        self,
+        impression: Impression,
+        decision: Decision,
+        alone_share: float = 0.0,
+        estimate_looks: float = 0.0,
+        most_gain: float = math.inf,
     ) -> None:
         self.context = impression.context
         self._time_s = impression.time_s
@@ -78,6 +90,7 @@ class PageCredit:
         looked = np.array([looks.get(impression.candidates[row].object_id, 1.0) for row in kept])
         estimates = np.array([impression.candidates[row].estimate for row in kept])
         self._estimate_looks = estimate_looks
+        self._most_gain = most_gain
         self._expected = estimate_looks * estimates
         guessed = 0.0 if alone_share == 1 else estimates
         self._values = np.where(shown[kept], self._seen(self._expected, looked), guessed)
@@ -102,7 +115,9 @@ class PageCredit:
         if index is None or (value, examination) <= self._observed.get(index, (0.0, 0.0)):
             return False
         self._observed[index] = (value, examination)
-        self._values[index] = self._seen(self._expected[index] + value, examination)
+        counted = min(1.0, self._most_gain / self.reward) if self.reward else 1.0
+        for at, (gained, look) in sorted(self._observed.items()):
+            self._values[at] = self._seen(self._expected[at] + counted * gained, look)
         return True
 
     def _seen(self, value: Array, look: Array | float) -> Array:

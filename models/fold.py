@@ -247,7 +247,13 @@ class Fold:
         """
         decision = page.impression.decision
         if page.impression.page == 1 and decision is not None and decision.ladder == self.learning.rules.ladder:
-            page.credit = PageCredit(page.impression, decision, self.learning.alone_share, self.learning.estimate_looks)
+            page.credit = PageCredit(
+                page.impression,
+                decision,
+                self.learning.alone_share,
+                self.learning.estimate_looks,
+                self.learning.most_gain,
+            )
             page.called = tuple(arm for arm in page.impression.brought if arm in page.credit.arms)
         page.impression = page.impression.shown()
         return page.credit

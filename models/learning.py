@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.context import CONTEXT_NAMES
+from models.credit import MOST_GAIN
 from models.decay import Changes, Decay
 from models.errors import InvalidSettings, UnknownName
 from models.plan import PlanRules
@@ -36,7 +37,8 @@ class Learning:
     half; session_s: the same for what a session took. price_weight: lambda, reward given up for one unit of a plan's
     price. memory_queries: of an application, in a partition, that are remembered; memory_pairs: entities of a query.
     forgetting: application -> changes of half_life_s, which may grow while something is learned. regressor: of the
-    reward model, one of `regressors()`. estimate_looks: of the ranker's estimate in credit (see PageCredit).
+    reward model, one of `regressors()`. estimate_looks: of the ranker's estimate in credit; most_gain: of all
+    actions on a page (see PageCredit).
     """
 
     rules: PlanRules
@@ -50,6 +52,7 @@ class Learning:
     ranker_precision: float = 20.0
     memory_prior: float = 2.0
     estimate_looks: float = 0.0
+    most_gain: float = MOST_GAIN
     memory_queries: int = 100_000
     memory_pairs: int = 200
     context_names: tuple[str, ...] = CONTEXT_NAMES

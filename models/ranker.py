@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.bounded import solve_rising
+from models.credit import MOST_GAIN
 from models.decay import Decay
 from models.impression import Impression
 from models.ranker_layout import RankerLayout
@@ -16,7 +17,6 @@ from models.statistics import Array, LinearStatistics
 
 _SCALE: Final = 0.5  # standard deviation of the slope of the prior order, whose mean is 1
 _POINT_PRECISION: Final = 3.0
-_MOST_GAIN: Final = 1.0  # of a page: who takes all of it says as much as who takes one thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Ranker:
     them: a page without one says nothing of what is better than what. Its weights start as the layout's prior. How
     steep that order is, the data say soon; to depart from its direction takes as much data as `prior_precision`. What
     rises with a match or with a better rank in a list never has a weight below 0, so that none lowers a score. What a
-    page gained counts up to 1 in all, so that who takes everything outweighs nobody.
+    page gained counts up to `most_gain` in all, so that who takes everything outweighs nobody.
 
     `point` gives the estimate: an entity's value once it is looked at, from targets value / P(looked at) weighted by
     P(looked at), so that it is calibrated. It learns from all pages and has no say in the order.
@@ -49,8 +49,15 @@ class Ranker:
     Source: Joachims et al. 2017 (inverse propensity), Pahikkala et al. 2009 (pairwise least squares).
     """
 
-    def __init__(self, layout: RankerLayout, half_life_s: float = math.inf, prior_precision: float = 20.0) -> None:
+    def __init__(
+        self,
+        layout: RankerLayout,
+        half_life_s: float = math.inf,
+        prior_precision: float = 20.0,
+        most_gain: float = MOST_GAIN,
+    ) -> None:
         self.layout = layout
+        self.most_gain = most_gain
         self.decay = Decay(half_life_s)
         self.prior_precision = prior_precision
         self.point = LinearStatistics.empty(len(layout.columns))
@@ -95,8 +102,9 @@ class Ranker:
             self.pair.add(page.centred, np.zeros(len(now)), page.looks * reach)
         # target value / look at weight look: the weight cancels
         once = np.ones(len(now))
-        self.pair.correct(page.centred, _counted(now) - _counted(known), once * reach)
-        self.point.correct(page.design, now - known, once * self.point.reach(self.decay, page.time_s))
+        gained = self._counted(now) - self._counted(known)
+        self.pair.correct(page.centred, gained, once * reach)
+        self.point.correct(page.design, gained, once * self.point.reach(self.decay, page.time_s))
         self._solved = None
 
     def restore(self, point: LinearStatistics, pair: LinearStatistics) -> None:
@@ -106,16 +114,20 @@ class Ranker:
 
     def informed(self, others: Sequence["Ranker"]) -> "Ranker":
         """Return this ranker, to be read only, with what others of the same layout have learned as prior mean."""
-        view = Ranker(self.layout, self.decay.half_life_s, self.prior_precision)
+        view = Ranker(self.layout, self.decay.half_life_s, self.prior_precision, self.most_gain)
         view.point, view.pair, view._others = self.point, self.pair, tuple(others)
         return view
 
     def __add__(self, other: "Ranker") -> "Ranker":
         """Return the ranker that has learned what both have."""
-        merged = Ranker(self.layout, self.decay.half_life_s, self.prior_precision)
+        merged = Ranker(self.layout, self.decay.half_life_s, self.prior_precision, self.most_gain)
         merged.decay = self.decay
         merged.restore(self.point + other.point, self.pair + other.pair)
         return merged
+
+    def _counted(self, values: Array) -> Array:
+        """Return values scaled down to what a page counts for at most."""
+        return np.asarray(values * min(1.0, self.most_gain / max(float(values.sum()), self.most_gain)))
 
     def _solution(self) -> tuple[Array, Array]:
         """Return the weights of the order and of the estimate."""
@@ -159,8 +171,3 @@ class RankedPage:
     def column(self, values: Mapping[str, float]) -> Array:
         """Return what the entities of the page have gained; shape (shown,)."""
         return np.array([values.get(object_id, 0.0) for object_id in self.object_ids])
-
-
-def _counted(values: Array) -> Array:
-    """Return values scaled down to what a page counts for at most."""
-    return np.asarray(values * min(1.0, _MOST_GAIN / max(float(values.sum()), _MOST_GAIN)))

@@ -47,7 +47,9 @@ class ApplicationState:
                 learning.regressor,
                 HISTORY_NAMES,
             ),
-            Ranker(RankerLayout.of(learning.rules), learning.half_life_s, learning.ranker_precision),
+            Ranker(
+                RankerLayout.of(learning.rules), learning.half_life_s, learning.ranker_precision, learning.most_gain
+            ),
             Memory(
                 learning.decay(name),
                 learning.memory_prior,

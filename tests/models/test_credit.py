@@ -1,5 +1,6 @@
 """Leave-one-out credit: examples worked out by hand, and the exact counterfactual of a simulated world."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 
@@ -21,6 +22,7 @@ def page(
     curve: tuple[float, ...] = CURVE,
     alone_share: float = 0.0,
     estimate_looks: float = 0.0,
+    most_gain: float = math.inf,
 ) -> PageCredit:
     """Return the credit of a page of three places under a plan."""
     decision = Decision(
@@ -40,7 +42,7 @@ def page(
         "q", 5.0, "q", "q", page_size=3, decision=decision, candidates=tuple(candidates), curve=curve, failures=failures
     )
     impression.check()
-    return PageCredit(impression, decision, alone_share, estimate_looks)
+    return PageCredit(impression, decision, alone_share, estimate_looks, most_gain)
 
 
 def found(object_id: str, score: float, position: int | None, estimate: float = 0.0, **ranks: int) -> Candidate:
@@ -54,6 +56,28 @@ def values(credit: PageCredit) -> dict[tuple[str, int], float]:
     """Return credit by (arm, level)."""
     known = credit.credit()
     return dict(zip(zip(known.arms, known.levels, strict=True), known.values.tolist(), strict=True))
+
+
+def test_a_page_counts_up_to_its_most():
+    """Values are scaled down alike once they exceed it in all, in whatever order they come; below it nothing changes."""
+    union = [found("x", 3.0, 1, a=1), found("y", 2.0, 2, a=2), found("z", 1.0, 3, b=1)]
+    orders = [("x", "y", "z"), ("z", "x", "y")]
+    pages = [page({"a": 1, "b": 1}, union, most_gain=1.0) for _ in orders]
+    looks = dict(zip("xyz", CURVE, strict=True))
+    for credit, order in zip(pages, orders, strict=True):
+        for object_id in order:
+            credit.observe(object_id, 0.5, looks[object_id])
+    whole = page({"a": 1, "b": 1}, union)
+    for object_id in "xyz":
+        whole.observe(object_id, 0.5 / 1.5, looks[object_id])
+    assert values(pages[0]) == pytest.approx(values(whole))
+    assert values(pages[1]) == values(pages[0])
+    assert pages[0].reward == 1.5
+    few = [page({"a": 1, "b": 1}, union, most_gain=most) for most in (1.0, math.inf)]
+    for credit in few:
+        credit.observe("x", 0.5, 1.0)
+        credit.observe("z", 0.5, 0.25)
+    assert values(few[0]) == values(few[1])
 
 
 def test_only_retriever_is_worth_what_its_item_gained():
