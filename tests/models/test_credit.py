@@ -59,7 +59,7 @@ def values(credit: PageCredit) -> dict[tuple[str, int], float]:
 
 
 def test_a_page_counts_up_to_its_most():
-    """Values are scaled down alike once they exceed it in all, in whatever order they come; below it nothing changes."""
+    """Values are scaled down alike once they exceed it in all, whatever comes first; below it nothing changes."""
     union = [found("x", 3.0, 1, a=1), found("y", 2.0, 2, a=2), found("z", 1.0, 3, b=1)]
     orders = [("x", "y", "z"), ("z", "x", "y")]
     pages = [page({"a": 1, "b": 1}, union, most_gain=1.0) for _ in orders]

@@ -1,5 +1,6 @@
 """The ranker: it leaves its prior order for reasons alone, positions do not fool it, and rankers add up."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -94,7 +95,7 @@ def pages(policy: Callable[[Array], Array], count: int = 1500) -> Iterator[tuple
 @pytest.mark.parametrize("policy", [np.argsort, lambda worth: np.argsort(-worth)], ids=["worst_first", "best_first"])
 def test_positions_do_not_fool_it(policy: Callable[[Array], Array]):
     """Where the worst stands on top and gets most looks, the same order and calibrated values are learned."""
-    ranker = Ranker(LAYOUT)
+    ranker = Ranker(LAYOUT, most_gain=math.inf)
     for shown, clicked in pages(policy):
         ranker.examine(shown)
         act(ranker, shown, clicked)
