@@ -12,7 +12,7 @@ pair of arms has in common, so that plans can be put together of both (models/ov
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -59,6 +59,9 @@ class PageCredit:
     An entity that was not shown is worth its estimate. A page of one arm or two alone has many of those; guesses about
     them make all arms look alike, so that where all credit is worth alone they are 0.
 
+    A page that the baseline filled, because the plan brought nothing, counts as the empty one that the plan alone would
+    have shown: nothing that happens on it is the plan's merit.
+
     alone_share: how much of an arm's credit is its worth alone; the rest is the loss without it. Where all of it is,
     the credit says what pairs have in common, too.
     """
@@ -66,6 +69,8 @@ class PageCredit:
     def __init__(
         self, impression: Impression, decision: Decision, alone_share: float = 0.0, estimate_looks: float = 0.0
     ) -> None:
+        if impression.fallback:  # the plan's own page was empty
+            impression = replace(impression, candidates=())
         self.context = impression.context
         self._time_s = impression.time_s
         self._observed: dict[int, tuple[float, float]] = {}

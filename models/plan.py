@@ -11,10 +11,18 @@ from models.statistics import Array
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """A strategy as the policy sees it. calls: its distinct backend sub-requests; arms may share them."""
+    """A strategy as the policy sees it.
+
+    calls: its distinct backend sub-requests, each `engine:what`; arms may share them.
+    """
 
     name: str
     calls: tuple[str, ...] = ()
+
+    @property
+    def engines(self) -> frozenset[str]:
+        """Return the engines that are called."""
+        return frozenset(call.partition(":")[0] for call in self.calls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from models.impression import Decision, Impression, Shadow
 from models.placement import Placement
 from models.query import Query
 from models.ranking_log import ONLINE
-from models.retrieval import Retrieval, Retriever
+from models.retrieval import Retriever
 from models.taste import affinity
 from serving.answer import item, planned, shadowed, understood
 from serving.facets import count_facets
@@ -27,6 +27,7 @@ from serving.request_reader import RequestReader
 from serving.search import SearchRequest, SearchResponse
 from serving.served_state import ImpressionSink, ServedState
 from serving.union import free_features, ranked_union
+from serving.waves import Waves
 
 _KEPT_ANSWERS = 2_000
 _PLACEMENT = Placement(slot_share=0.05, swap_share=0.03)
@@ -85,7 +86,7 @@ class QueryWorker:
         kept_answers: int = _KEPT_ANSWERS,
         recall: Recall | None = None,
     ) -> None:
-        self._retriever = retriever
+        self._waves = Waves(retriever, metrics)
         self._state = state
         self._sink = sink
         self._query_ids = query_ids
@@ -135,13 +136,10 @@ class QueryWorker:
         shadow = None if serving.shadow is None else self._imagine(serving.shadow, application, context, decision)
         if serving.shadow is not None:
             laps("shadow")
-        budgets = {arm: decision.ladder[level] for arm, level in zip(decision.arms, decision.levels, strict=True)}
-        retrieval = await self._retriever.retrieve(query, {arm: k for arm, k in budgets.items() if k})
+        self._observe(decision)
+        found = await self._waves.run(query, decision, served.learning.rules)
+        retrieval, cards = found.whole, found.cards
         laps("retrieve")
-        self._observe(decision, retrieval)
-        object_ids = list(dict.fromkeys(hit.object_id for hits in retrieval.lists.values() for hit in hits))
-        found = zip(object_ids, self._retriever.entities(query.application, object_ids), strict=True)
-        cards = {object_id: card for object_id, card in found if card is not None}
         free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
         candidates, raw = ranked_union(
             served.rankers.over(application, learned.ranker), retrieval, cards, free, context
@@ -165,10 +163,10 @@ class QueryWorker:
             latencies_ms={engine: round(ms, 3) for engine, ms in retrieval.latencies_ms.items()},
             failures=tuple(retrieval.failures),
             ranker=served.rankers.name(application),
-            brought=measure_calls(retrieval, budgets, cards, free, now_s),
+            brought=measure_calls(found.planned, decision.budgets(), cards, free, now_s),
+            fallback=found.fallback,
         )
-        failed = tuple(sorted(set(retrieval.failures.values())))
-        return _Answer(impression, raw, cards, query, failed, self._asked(request))
+        return _Answer(impression, raw, cards, query, found.engines_failed, self._asked(request))
 
     def _imagine(
         self, shadow: ServedState, application: str, context: Mapping[str, float], decision: Decision
@@ -213,14 +211,10 @@ class QueryWorker:
             swap_share=placement.swap_share,
         )
 
-    def _observe(self, decision: Decision, retrieval: Retrieval) -> None:
+    def _observe(self, decision: Decision) -> None:
         for arm, level, row in zip(decision.arms, decision.levels, decision.probabilities, strict=True):
             self._metrics.arm_level.labels(arm, str(level)).inc()
             self._metrics.propensity.observe(row[level])
-        for engine, milliseconds in retrieval.latencies_ms.items():
-            self._metrics.retrieve_seconds.labels(engine).observe(milliseconds / 1000)
-        for engine in set(retrieval.failures.values()):
-            self._metrics.degraded.labels(engine).inc()
 
     def _lost(self, query_id: str) -> str:
         """Say why an id has no pages here: made again, its ranking would be another one and could repeat results."""
@@ -261,5 +255,6 @@ class QueryWorker:
             understanding=understood(answer.query),
             facets=count_facets(answer.cards.values(), request.facets),
             degraded=list(answer.engines_failed),
+            fallback=list(impression.fallback),
             ranker=(impression.ranker or ONLINE) if request.explain else None,
         )

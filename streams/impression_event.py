@@ -177,6 +177,7 @@ class Ltrr(Wire):
     failures: tuple[str, ...] = ()
     ranker: Name | None = None
     brought: dict[str, dict[str, float]] = Field(default_factory=dict)
+    fallback: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -229,6 +230,7 @@ class ImpressionEvent(Wire):
             failures=impression.failures,
             ranker=impression.ranker,
             brought={arm: dict(measures) for arm, measures in impression.brought.items()},
+            fallback=impression.fallback,
         )
         return cls(
             query_id=impression.query_id,
@@ -273,6 +275,7 @@ class ImpressionEvent(Wire):
             failures=ltrr.failures,
             ranker=ltrr.ranker,
             brought=ltrr.brought,
+            fallback=ltrr.fallback,
         )
         impression.check()
         return impression

@@ -201,15 +201,17 @@ class _Demo:
         calls, depth = strategy_calls(), learning.rules.ladder[-1]
         shared = SharedRetrieval(service.index, calls, depth)
 
-        def lane(name: str, policy: str, arms: Iterable[str] = (), learning: Learning = learning) -> Lane:
+        alone = replace(learning, rules=replace(learning.rules, baseline=()))  # with nothing to fall back on
+
+        def lane(name: str, policy: str, arms: Iterable[str] = (), learning: Learning = alone) -> Lane:
             options = PolicyOptions(learning.price_weight, budgets=dict.fromkeys(arms, depth))
             query_ids = QueryIds(_SECRET.encode(), _numbered("lane"))
             settings, recall = self._settings, open_recall(service.predicted)
             applications, placement = settings.applications, settings.placement
             return Lane(name, shared, learning, policy, options, query_ids, applications, placement, recall)
 
-        yield lane(UNIFORM, "uniform")
-        uncapped = replace(learning, rules=replace(learning.rules, max_calls=None))
+        yield lane(UNIFORM, "uniform", learning=learning)
+        uncapped = replace(alone, rules=replace(alone.rules, max_calls=None))
         yield lane(EVERYTHING, "static", learning.rules.names, uncapped)
         for arm in learning.rules.names:
             yield lane(RRF if arm == "hybrid" else f"only {arm}", "static", [arm])

@@ -21,6 +21,7 @@ def page(
     curve: tuple[float, ...] = CURVE,
     alone_share: float = 0.0,
     estimate_looks: float = 0.0,
+    fallback: tuple[str, ...] = (),
 ) -> PageCredit:
     """Return the credit of a page of three places under a plan."""
     decision = Decision(
@@ -37,7 +38,16 @@ def page(
         calls=1,
     )
     impression = Impression(
-        "q", 5.0, "q", "q", page_size=3, decision=decision, candidates=tuple(candidates), curve=curve, failures=failures
+        "q",
+        5.0,
+        "q",
+        "q",
+        page_size=3,
+        decision=decision,
+        candidates=tuple(candidates),
+        curve=curve,
+        failures=failures,
+        fallback=fallback,
     )
     impression.check()
     return PageCredit(impression, decision, alone_share, estimate_looks)
@@ -70,6 +80,16 @@ def test_displaced_item_is_taken_off():
     credit = page({"a": 1, "b": 1}, [found("y", 0.9, 1, b=1), found("x", 0.5, 2, a=1)])
     credit.observe("x", 0.5, 0.5)  # value 0.5 / 0.5 = 1 once it is looked at
     assert values(credit) == pytest.approx({("a", 1): 0.5 * 1.0, ("b", 1): (0.5 - 1.0) * 1.0})
+
+
+@pytest.mark.parametrize("alone_share", [0.0, 1.0])
+def test_what_the_baseline_filled_is_no_merit_of_the_plan(alone_share: float):
+    """Arms of a plan that brought nothing are worth nothing, whatever is clicked, also one that the fallback ran on."""
+    items = [found("x", 0.9, 1, 0.8, b=3, c=1), found("y", 0.5, 2, 0.4, c=2)]
+    credit = page({"a": 2, "b": 1, "c": 0}, items, alone_share=alone_share, fallback=("b", "c"))
+    assert not credit.observe("x", 1.0, 1.0)
+    assert values(credit) == {("a", 1): 0.0, ("a", 2): 0.0, ("b", 1): 0.0}
+    assert credit.reward == 0.0
 
 
 def test_clones_are_worth_nothing_beside_each_other():
