@@ -271,7 +271,7 @@ class Fold:
         """Yield what later pages of the same query, logged before their first page, let it observe."""
         for other in self.join.pages(page.impression.query_id):
             for (object_id, name), recorded_s in other.accepted.items():
-                if other is not page and self.join.related(page, recorded_s):
+                if other is not page and other.impression.learn and self.join.related(page, recorded_s):
                     yield object_id, self.learning.action_weights[name], other.looks[object_id]
 
     def _recredit(

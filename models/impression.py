@@ -117,6 +117,7 @@ class Impression:
     latencies_ms: engine -> milliseconds. failures: arms whose engine did not answer. ranker: the one that was trained
     in batches and ordered the union, None for the online ranker. brought: of the plan's arms that answered, see
     measure_calls. fallback: arms of the baseline that ran because the plan brought nothing to show: no merit of it.
+    learn: whether anything may be learned from the page and from actions on it.
     """
 
     query_id: str
@@ -143,6 +144,7 @@ class Impression:
     ranker: str | None = None
     brought: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     fallback: tuple[str, ...] = ()
+    learn: bool = True
 
     def looks(self) -> dict[str, float]:
         """Return P(looked at) of each shown entity."""

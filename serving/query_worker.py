@@ -111,7 +111,7 @@ class QueryWorker:
             raise InvalidInput(self._lost(request.query_id))
         if answer is None:
             answer = await self._answer(request, now_s, laps)
-        impression = self._show(answer, request.page, request.size, now_s)
+        impression = self._show(answer, request, now_s)
         self._sink.append(impression, now_s)
         self._keep(answer)
         laps("log")
@@ -165,6 +165,7 @@ class QueryWorker:
             ranker=served.rankers.name(application),
             brought=measure_calls(found.planned, decision.budgets(), cards, free, now_s),
             fallback=found.fallback,
+            learn=request.learn,
         )
         return _Answer(impression, raw, cards, query, found.engines_failed, self._asked(request))
 
@@ -182,9 +183,9 @@ class QueryWorker:
             self._metrics.shadow_level.labels(arm, str(level), "yes" if level == run else "no").inc()
         return imagined
 
-    def _show(self, answer: _Answer, page: int, size: int, now_s: float) -> Impression:
+    def _show(self, answer: _Answer, request: SearchRequest, now_s: float) -> Impression:
         """Return the impression of one page of an answer."""
-        whole = answer.impression
+        whole, page, size = answer.impression, request.page, request.size
         first = (page - 1) * size
         placement = self._placement.possible(len(whole.candidates), size)
         order = placement.order(len(whole.candidates), size, np.random.default_rng([answer.query.seed, 1]))
@@ -209,6 +210,7 @@ class QueryWorker:
             curve=learned.positions.curve.places(first, size),
             slot_share=placement.slot_share,
             swap_share=placement.swap_share,
+            learn=whole.learn and request.learn,
         )
 
     def _observe(self, decision: Decision) -> None:

@@ -32,6 +32,7 @@ class SearchRequest(BaseModel):
     query_id: Name | None = None
     page: int = Field(1, ge=1, le=100)
     explain: bool = False
+    learn: bool = Field(default=True, description="Whether anything may be learned from this page and its actions.")
 
 
 class SourceOut(BaseModel):

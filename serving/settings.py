@@ -127,6 +127,11 @@ class Settings(BaseSettings):
     swap_share: float = Field(
         0.03, ge=0, le=1, description="Probability that two neighbours on a page change places, to learn position bias."
     )
+    test_agents: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = Field(
+        (),
+        description="Patterns such as `*bot*` of user, client and session ids and of HTTP's `User-Agent`, in any case:"
+        " nothing is learned from searches that match.",
+    )
     action_weights: dict[str, float] = Field(
         ACTION_WEIGHTS, description="Value in [0, 1] of each action name; others teach nothing."
     )

@@ -178,6 +178,7 @@ class Ltrr(Wire):
     ranker: Name | None = None
     brought: dict[str, dict[str, float]] = Field(default_factory=dict)
     fallback: tuple[str, ...] = ()
+    learn: bool = True
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -231,6 +232,7 @@ class ImpressionEvent(Wire):
             ranker=impression.ranker,
             brought={arm: dict(measures) for arm, measures in impression.brought.items()},
             fallback=impression.fallback,
+            learn=impression.learn,
         )
         return cls(
             query_id=impression.query_id,
@@ -276,6 +278,7 @@ class ImpressionEvent(Wire):
             ranker=ltrr.ranker,
             brought=ltrr.brought,
             fallback=ltrr.fallback,
+            learn=ltrr.learn,
         )
         impression.check()
         return impression

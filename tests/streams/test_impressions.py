@@ -101,6 +101,7 @@ impressions = st.builds(
     latencies_ms=mappings,
     failures=st.lists(names, max_size=2).map(tuple),
     fallback=st.lists(names, max_size=2).map(tuple),
+    learn=st.booleans(),
 ).map(consistent)
 
 
