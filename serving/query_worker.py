@@ -26,6 +26,7 @@ from serving.recall import Recall
 from serving.request_reader import RequestReader
 from serving.search import SearchRequest, SearchResponse
 from serving.served_state import ImpressionSink, ServedState
+from serving.stable_seeds import StableSeeds
 from serving.union import free_features, ranked_union
 from serving.waves import Waves
 
@@ -70,7 +71,7 @@ class QueryWorker:
 
     recall: reads the memory.
     placement: how often a first page departs from the ranking. kept_answers: how many answers wait for their further
-    pages.
+    pages. stable_s: how long a visitor's seed for a query is kept.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class QueryWorker:
         placement: Placement = _PLACEMENT,
         kept_answers: int = _KEPT_ANSWERS,
         recall: Recall | None = None,
+        stable_s: float = 0.0,
     ) -> None:
         self._waves = Waves(retriever, metrics)
         self._state = state
@@ -95,6 +97,7 @@ class QueryWorker:
         self._placement = placement
         self._kept_answers = kept_answers
         self._reader = RequestReader(retriever, recall or Recall())
+        self._seeds = StableSeeds(stable_s)
         self._kept: OrderedDict[str, _Answer] = OrderedDict()
 
     async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
@@ -128,7 +131,8 @@ class QueryWorker:
         serving = self._state.serving(application)
         served = serving.state
         learned = served.application(application)
-        asked = self._reader.read(request, application, learned, seed_of(query_id), now_s)
+        seed = self._seeds.seed(request, self._asked(request), seed_of(query_id), now_s)
+        asked = self._reader.read(request, application, learned, seed, now_s)
         query, context = asked.query, asked.context
         laps("context")
         decision = served.decide(application, context, query.seed)

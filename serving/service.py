@@ -75,6 +75,7 @@ class Service(ABC):
             applications=settings.applications,
             placement=settings.placement,
             recall=recall,
+            stable_s=settings.stable_s,
         )
 
     @abstractmethod

@@ -132,6 +132,11 @@ class Settings(BaseSettings):
         description="Patterns such as `*bot*` of user, client and session ids and of HTTP's `User-Agent`, in any case:"
         " nothing is learned from searches that match.",
     )
+    stable_s: float = Field(
+        600.0,
+        ge=0,
+        description="Seconds in which the same query of a visitor keeps the draws of its first search; 0 for none.",
+    )
     action_weights: dict[str, float] = Field(
         ACTION_WEIGHTS, description="Value in [0, 1] of each action name; others teach nothing."
     )

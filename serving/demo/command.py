@@ -72,6 +72,7 @@ def demo(
         price_weight=_PRICE_WEIGHT,
         text_deadline_s=_PATIENCE_S,
         vector_deadline_s=_PATIENCE_S,
+        stable_s=0.0,  # played queries follow one another faster than people's do
         secret=_SECRET,
     )
     if servers and settings.kafka is None:
