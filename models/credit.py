@@ -62,19 +62,27 @@ class PageCredit:
     A page that the baseline filled, because the plan brought nothing, counts as the empty one that the plan alone would
     have shown: nothing that happens on it is the plan's merit.
 
+    The reserved arm gets no credit, and what it alone brought is on no page that is compared: it has its own place.
+
     alone_share: how much of an arm's credit is its worth alone; the rest is the loss without it. Where all of it is,
     the credit says what pairs have in common, too.
     """
 
     def __init__(
-        self, impression: Impression, decision: Decision, alone_share: float = 0.0, estimate_looks: float = 0.0
+        self,
+        impression: Impression,
+        decision: Decision,
+        alone_share: float = 0.0,
+        estimate_looks: float = 0.0,
+        reserved: str | None = None,
     ) -> None:
         if impression.fallback:  # the plan's own page was empty
             impression = replace(impression, candidates=())
         self.context = impression.context
         self._time_s = impression.time_s
         self._observed: dict[int, tuple[float, float]] = {}
-        self.arms, self.levels, self.pairs, exposure = _exposure_differences(impression, decision, alone_share)
+        parts = _exposure_differences(impression, decision, alone_share, reserved)
+        self.arms, self.levels, self.pairs, exposure = parts
         shown = np.array([c.position is not None for c in impression.candidates], dtype=bool)
         kept = np.flatnonzero(shown | exposure.any(axis=0))  # the others change no credit; pages wait in memory
         self._at = {impression.candidates[row].object_id: column for column, row in enumerate(kept)}
@@ -116,7 +124,7 @@ class PageCredit:
 
 
 def _exposure_differences(
-    impression: Impression, decision: Decision, alone_share: float
+    impression: Impression, decision: Decision, alone_share: float, reserved: str | None
 ) -> tuple[tuple[str, ...], tuple[int, ...], tuple[tuple[str, str], ...], Array]:
     """Return (arms, levels, pairs, differences) of all rows that this impression teaches.
 
@@ -127,7 +135,7 @@ def _exposure_differences(
     on = [
         (arm, level)
         for arm, level in zip(decision.arms, decision.levels, strict=True)
-        if level and arm not in impression.failures
+        if level and arm != reserved and arm not in impression.failures
     ]
     count, levels = len(impression.candidates), [level for _, level in on]
     ranks, parts = _brought(impression, [arm for arm, _ in on])

@@ -247,7 +247,8 @@ class Fold:
         """
         decision = page.impression.decision
         if page.impression.page == 1 and decision is not None and decision.ladder == self.learning.rules.ladder:
-            page.credit = PageCredit(page.impression, decision, self.learning.alone_share, self.learning.estimate_looks)
+            learning, reserved = self.learning, self.learning.rules.reserved
+            page.credit = PageCredit(page.impression, decision, learning.alone_share, learning.estimate_looks, reserved)
             page.called = tuple(arm for arm in page.impression.brought if arm in page.credit.arms)
         page.impression = page.impression.shown()
         return page.credit

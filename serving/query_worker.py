@@ -12,7 +12,7 @@ from models.call_history import measure_calls
 from models.entity import Entity
 from models.errors import InvalidInput
 from models.impression import Decision, Impression, Shadow
-from models.placement import Placement
+from models.placement import Placement, Reserve
 from models.query import Query
 from models.ranking_log import ONLINE
 from models.retrieval import Retriever
@@ -27,7 +27,7 @@ from serving.request_reader import RequestReader
 from serving.search import SearchRequest, SearchResponse
 from serving.served_state import ImpressionSink, ServedState
 from serving.stable_seeds import StableSeeds
-from serving.union import free_features, ranked_union
+from serving.union import Union, free_features, ranked_union
 from serving.waves import Waves
 
 _KEPT_ANSWERS = 2_000
@@ -37,14 +37,20 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A ranked union, kept for further pages. raw: ranker features, in the candidates' order."""
+    """A ranked union, kept for further pages. reserve: what was drawn for the reserved place of the first."""
 
     impression: Impression
-    raw: np.ndarray[tuple[int, int], np.dtype[np.float64]]
+    union: Union
+    reserve: Reserve
     cards: Mapping[str, Entity]
     query: Query
     engines_failed: tuple[str, ...]
     asked: tuple[object, ...]
+
+    @property
+    def ranked_cards(self) -> list[Entity]:
+        """Return the cards of what is ranked."""
+        return [self.cards[candidate.object_id] for candidate in self.union.candidates[: self.union.ranked]]
 
 
 class _Laps:
@@ -135,7 +141,7 @@ class QueryWorker:
         asked = self._reader.read(request, application, learned, seed, now_s)
         query, context = asked.query, asked.context
         laps("context")
-        decision = served.decide(application, context, query.seed)
+        decision, chance = served.decide(application, context, query.seed)
         laps("plan")
         shadow = None if serving.shadow is None else self._imagine(serving.shadow, application, context, decision)
         if serving.shadow is not None:
@@ -145,9 +151,8 @@ class QueryWorker:
         retrieval, cards = found.whole, found.cards
         laps("retrieve")
         free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
-        candidates, raw = ranked_union(
-            served.rankers.over(application, learned.ranker), retrieval, cards, free, context
-        )
+        ranker, reserved = served.rankers.over(application, learned.ranker), served.learning.rules.reserved
+        union = ranked_union(ranker, retrieval, cards, free, context, reserved)
         laps("rank")
         impression = Impression(
             query_id=query_id,
@@ -163,7 +168,7 @@ class QueryWorker:
             decision=decision,
             shadow=shadow,
             feature_names=learned.ranker.layout.names,
-            candidates=candidates,
+            candidates=union.candidates,
             latencies_ms={engine: round(ms, 3) for engine, ms in retrieval.latencies_ms.items()},
             failures=tuple(retrieval.failures),
             ranker=served.rankers.name(application),
@@ -171,7 +176,8 @@ class QueryWorker:
             fallback=found.fallback,
             learn=request.learn,
         )
-        return _Answer(impression, raw, cards, query, found.engines_failed, self._asked(request))
+        reserve = Reserve(chance, reserved in decision.budgets(), len(union.candidates) - union.ranked)
+        return _Answer(impression, union, reserve, cards, query, found.engines_failed, self._asked(request))
 
     def _imagine(
         self, shadow: ServedState, application: str, context: Mapping[str, float], decision: Decision
@@ -190,17 +196,16 @@ class QueryWorker:
     def _show(self, answer: _Answer, request: SearchRequest, now_s: float) -> Impression:
         """Return the impression of one page of an answer."""
         whole, page, size = answer.impression, request.page, request.size
-        first = (page - 1) * size
-        placement = self._placement.possible(len(whole.candidates), size)
-        order = placement.order(len(whole.candidates), size, np.random.default_rng([answer.query.seed, 1]))
+        first, count = (page - 1) * size, answer.union.ranked
+        placement = self._placement.possible(count, size, answer.reserve)
+        order = placement.order(count, size, np.random.default_rng([answer.query.seed, 1]), answer.reserve)
         shown = {row: first + place + 1 for place, row in enumerate(order[first : first + size])}
-        best = set(range(first, first + size))
         candidates = tuple(
             replace(
                 candidate,
                 position=shown.get(row),
-                explored=row in shown and row not in best,
-                features=tuple(answer.raw[row].tolist()) if row in shown else (),
+                explored=row in shown and page == 1 and row >= min(count, size),
+                features=tuple(answer.union.raw[row].tolist()) if row in shown else (),
             )
             for row, candidate in enumerate(whole.candidates)
         )
@@ -259,7 +264,7 @@ class QueryWorker:
             plan=planned(decision),
             shadow=shadowed(decision, impression.shadow) if request.explain else None,
             understanding=understood(answer.query),
-            facets=count_facets(answer.cards.values(), request.facets),
+            facets=count_facets(answer.ranked_cards, request.facets),
             degraded=list(answer.engines_failed),
             fallback=list(impression.fallback),
             ranker=(impression.ranker or ONLINE) if request.explain else None,

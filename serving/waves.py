@@ -42,7 +42,9 @@ class Waves:
         budgets = decision.budgets()
         planned = whole = await self._retrieve(query, budgets)
         cards = self._cards(query, planned)
-        missed = {} if cards else _missed(rules, budgets, planned)
+        ranked = (hit for arm, hits in planned.lists.items() if arm != rules.reserved for hit in hits)
+        found_some = any(hit.object_id in cards for hit in ranked)
+        missed = {} if found_some else _missed(rules, budgets, planned)
         if missed:
             whole = planned.then(await self._retrieve(query, missed))
             cards = self._cards(query, whole)
@@ -65,11 +67,11 @@ class Waves:
 
 
 def _missed(rules: PlanRules, budgets: Mapping[str, int], planned: Retrieval) -> dict[str, int]:
-    """Return what the baseline draws beyond a plan; an engine that did not answer is not asked again."""
+    """Return what the baseline draws to be ranked beyond a plan; an engine that did not answer is not asked again."""
     away = set(planned.failures.values())
     levels = zip(rules.arms, rules.baseline, strict=True) if rules.baseline else ()
     return {
         arm.name: rules.ladder[level]
         for arm, level in levels
-        if rules.ladder[level] > budgets.get(arm.name, 0) and not arm.engines & away
+        if rules.ladder[level] > budgets.get(arm.name, 0) and not arm.reserved and not arm.engines & away
     }

@@ -33,7 +33,7 @@ from serving.embedded import EmbeddedService
 from serving.guest import as_guest, filled
 from serving.on_kafka import KafkaService
 from serving.query_ids import QueryIds
-from serving.retrieval import open_recall, strategy_calls
+from serving.retrieval import open_recall, strategy_arms
 from serving.server import address, bind, serve
 from serving.service import Service
 from serving.settings import Settings, load_settings
@@ -131,7 +131,7 @@ class _Demo:
             with self._screen.loading(len(entities)):
                 await stack.enter_async_context(filled(service, entities))
             service.start()
-            learning = self._settings.learning(strategy_calls())
+            learning = self._settings.learning(strategy_arms())
             systems = list(self._systems(service, learning))
             simulation = Simulation(requests, systems, learning, self._clicks, clock)
             engines = [engine.kind for engine in service.index.engines.values()]
@@ -199,8 +199,8 @@ class _Demo:
     def _systems(self, service: Service, learning: Learning) -> Iterator[System]:
         """Yield the learned policy, then what it is compared with, each with its own ranker and memory."""
         yield Live(LEARNED, service)
-        calls, depth = strategy_calls(), learning.rules.ladder[-1]
-        shared = SharedRetrieval(service.index, calls, depth)
+        arms, depth = strategy_arms(), learning.rules.ladder[-1]
+        shared = SharedRetrieval(service.index, [name for name, arm in arms.items() if arm.calls], depth)
 
         alone = replace(learning, rules=replace(learning.rules, baseline=()))  # with nothing to fall back on
 
@@ -213,8 +213,8 @@ class _Demo:
 
         yield lane(UNIFORM, "uniform", learning=learning)
         uncapped = replace(alone, rules=replace(alone.rules, max_calls=None))
-        yield lane(EVERYTHING, "static", learning.rules.names, uncapped)
-        for arm in learning.rules.names:
+        yield lane(EVERYTHING, "static", learning.rules.ranked, uncapped)
+        for arm in learning.rules.ranked:
             yield lane(RRF if arm == "hybrid" else f"only {arm}", "static", [arm])
 
 

@@ -22,6 +22,7 @@ def page(
     alone_share: float = 0.0,
     estimate_looks: float = 0.0,
     fallback: tuple[str, ...] = (),
+    reserved: str | None = None,
 ) -> PageCredit:
     """Return the credit of a page of three places under a plan."""
     decision = Decision(
@@ -50,7 +51,7 @@ def page(
         fallback=fallback,
     )
     impression.check()
-    return PageCredit(impression, decision, alone_share, estimate_looks)
+    return PageCredit(impression, decision, alone_share, estimate_looks, reserved)
 
 
 def found(object_id: str, score: float, position: int | None, estimate: float = 0.0, **ranks: int) -> Candidate:
@@ -90,6 +91,22 @@ def test_what_the_baseline_filled_is_no_merit_of_the_plan(alone_share: float):
     assert not credit.observe("x", 1.0, 1.0)
     assert values(credit) == {("a", 1): 0.0, ("a", 2): 0.0, ("b", 1): 0.0}
     assert credit.reward == 0.0
+
+
+@pytest.mark.parametrize("alone_share", [0.0, 1.0])
+def test_reserved_arm_is_as_if_it_had_not_run(alone_share: float):
+    """What it alone brought is on no page that is compared, and what another brought too is that one's alone."""
+    luck = found("luck", -1.0, 2, 0.9, r=1)
+    items = [found("x", 0.9, 1, a=1, r=2), found("y", 0.5, 3, b=1), luck]
+    credit = page({"a": 1, "r": 2, "b": 1}, items, alone_share=alone_share, reserved="r")
+    without = page({"a": 1, "b": 1}, [found("x", 0.9, 1, a=1), found("y", 0.5, 3, b=1)], alone_share=alone_share)
+    for one in (credit, without):
+        one.observe("x", 1.0, 1.0)
+        one.observe("y", 0.5, 0.25)
+    assert credit.observe("luck", 1.0, 0.5)  # it was on the page, and is a part of what that earned
+    assert values(credit) == values(without)
+    assert credit.reward == without.reward + 1.0
+    assert credit.credit().pairs == without.credit().pairs
 
 
 def test_clones_are_worth_nothing_beside_each_other():
