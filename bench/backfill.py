@@ -24,7 +24,7 @@ from models.errors import EngineFailed, InvalidSettings
 from models.records import RecordKey
 from models.snapshot import Snapshot
 from serving.bench_document import BenchDocument, Figure, Target
-from serving.retrieval import strategy_calls
+from serving.retrieval import strategy_arms
 from serving.settings import Settings, load_settings
 from streams import admin, cluster
 from streams.brokers import Brokers
@@ -93,7 +93,7 @@ def run(seed: int = 0, events: int = EVENTS) -> BenchDocument:
 def _fill(settings: Settings, bootstrap: Brokers, seed: int, events: int) -> int:
     """Write pages and clicks on them as if they had come in over a day, and return how many events."""
     rng = np.random.default_rng(seed)
-    rules = settings.learning(strategy_calls()).rules
+    rules = settings.learning(strategy_arms()).rules
     templates = [encode_impression(union_page(rng, rules, n, _TIME_S, _UNION)) for n in range(_TEMPLATES)]
     templates = [raw.replace(f'"q{n}"'.encode(), f'"{_ID}"'.encode()) for n, raw in enumerate(templates)]
     batches: dict[tuple[Topic, int], list[bytes]] = {}
@@ -155,7 +155,7 @@ def _replay(settings: Settings, bootstrap: Brokers) -> tuple[list[float], Rebuil
 
     ends = cluster.offsets_at(bootstrap, settings.partitions)
     start: Offsets = [{topic.short: 0 for topic in EVENT_TOPICS} for _ in ends]
-    learning = settings.learning(strategy_calls())
+    learning = settings.learning(strategy_arms())
     began_s = time.perf_counter()
     rebuilt = asyncio.run(Rebuild(bootstrap, learning, _ONCE, start, ends).run(told))
     took_s = time.perf_counter() - began_s

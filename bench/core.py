@@ -105,7 +105,7 @@ def union_page(
 ) -> Impression:
     """Return a page of a union of candidates that every arm brought a part of."""
     levels = tuple(int(level) for level in rng.integers(1, len(rules.ladder), len(rules.arms)))
-    names = RankerLayout(rules.names).names
+    names = RankerLayout(rules.ranked).names
     scores = np.sort(rng.random(union))[::-1]
     candidates = []
     for place in range(union):

@@ -13,7 +13,7 @@ from models.learning import Learning
 from models.memory import Pair, QueryMemory
 from models.records import RecordKey
 from serving.bench_document import BenchDocument, Figure, Target
-from serving.retrieval import strategy_calls
+from serving.retrieval import strategy_arms
 from serving.settings import load_settings
 from streams.brokers import Brokers
 from streams.follower import Follower
@@ -32,7 +32,7 @@ def run(seed: int = 0, pairs: int = PAIRS) -> BenchDocument:
     settings = load_settings()
     if settings.brokers is None:
         raise InvalidSettings("this bench needs a Kafka without ltrr's topics: set LTRR_KAFKA to its host:port")
-    learning = settings.learning(strategy_calls())
+    learning = settings.learning(strategy_arms())
     queries = pairs // _PAIRS_OF_QUERY
     with own_topics(settings.brokers, settings.partitions):
         asyncio.run(_write(settings.brokers, learning, settings.partitions, queries, seed))

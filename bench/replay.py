@@ -30,7 +30,7 @@ from models.errors import EngineFailed, InvalidSettings
 from models.fold import Fold
 from models.learning import Learning
 from serving.bench_document import BenchDocument, Figure, Target
-from serving.retrieval import strategy_calls
+from serving.retrieval import strategy_arms
 from serving.settings import Settings, load_settings
 from streams import admin, cluster
 from streams.brokers import Brokers
@@ -93,7 +93,7 @@ def run(seed: int = 0, events: int = EVENTS) -> BenchDocument:
 def _measure(settings: Settings, bootstrap: Brokers, events: int) -> dict[str, list[float]]:
     """Return the figures of each round."""
     rates: dict[str, list[float]] = {}
-    learning = settings.learning(strategy_calls())
+    learning = settings.learning(strategy_arms())
     ends = cluster.offsets_at(bootstrap, settings.partitions)
     start: Offsets = [{topic.short: 0 for topic in EVENT_TOPICS} for _ in ends]
 
@@ -253,7 +253,7 @@ def own_topics(bootstrap: Brokers, partitions: int) -> Iterator[None]:
 def _fill(settings: Settings, bootstrap: Brokers, seed: int, events: int) -> int:
     """Write pages and clicks on them, and return how many events."""
     rng = np.random.default_rng(seed)
-    rules = settings.learning(strategy_calls()).rules
+    rules = settings.learning(strategy_arms()).rules
     batches: dict[tuple[Topic, int], list[bytes]] = {}
     producer = KafkaProducer(**bootstrap.client(), linger_ms=20)
 

@@ -13,7 +13,7 @@ pair of arms has in common, so that plans can be put together of both (models/ov
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -66,6 +66,11 @@ class PageCredit:
     What a page gained counts up to `most_gain` in all: values above are scaled down alike, so that the luck, or the
     greed, of one visitor does not drown what all others say.
 
+    A page that the baseline filled, because the plan brought nothing, counts as the empty one that the plan alone would
+    have shown: nothing that happens on it is the plan's merit.
+
+    The reserved arm gets no credit, and what it alone brought is on no page that is compared: it has its own place.
+
     alone_share: how much of an arm's credit is its worth alone; the rest is the loss without it. Where all of it is,
     the credit says what pairs have in common, too.
     """
@@ -77,11 +82,15 @@ class PageCredit:
         alone_share: float = 0.0,
         estimate_looks: float = 0.0,
         most_gain: float = math.inf,
+        reserved: str | None = None,
     ) -> None:
+        if impression.fallback:  # the plan's own page was empty
+            impression = replace(impression, candidates=())
         self.context = impression.context
         self._time_s = impression.time_s
         self._observed: dict[int, tuple[float, float]] = {}
-        self.arms, self.levels, self.pairs, exposure = _exposure_differences(impression, decision, alone_share)
+        parts = _exposure_differences(impression, decision, alone_share, reserved)
+        self.arms, self.levels, self.pairs, exposure = parts
         shown = np.array([c.position is not None for c in impression.candidates], dtype=bool)
         kept = np.flatnonzero(shown | exposure.any(axis=0))  # the others change no credit; pages wait in memory
         self._at = {impression.candidates[row].object_id: column for column, row in enumerate(kept)}
@@ -126,7 +135,7 @@ class PageCredit:
 
 
 def _exposure_differences(
-    impression: Impression, decision: Decision, alone_share: float
+    impression: Impression, decision: Decision, alone_share: float, reserved: str | None
 ) -> tuple[tuple[str, ...], tuple[int, ...], tuple[tuple[str, str], ...], Array]:
     """Return (arms, levels, pairs, differences) of all rows that this impression teaches.
 
@@ -137,7 +146,7 @@ def _exposure_differences(
     on = [
         (arm, level)
         for arm, level in zip(decision.arms, decision.levels, strict=True)
-        if level and arm not in impression.failures
+        if level and arm != reserved and arm not in impression.failures
     ]
     count, levels = len(impression.candidates), [level for _, level in on]
     ranks, parts = _brought(impression, [arm for arm, _ in on])

@@ -184,6 +184,9 @@ class Evaluation:
             self._known = SharedPrior(known) if self._shared_prior else known
         if impression.page != 1 or self._application not in {None, impression.application}:
             return None
+        if not impression.learn:
+            self._unusable["not to be learned"] += 1
+            return None
         decision, rules = impression.decision, self.learning.rules
         if decision is None:
             self._unusable["no plan of ours"] += 1

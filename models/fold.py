@@ -247,12 +247,14 @@ class Fold:
         """
         decision = page.impression.decision
         if page.impression.page == 1 and decision is not None and decision.ladder == self.learning.rules.ladder:
+            learning = self.learning
             page.credit = PageCredit(
                 page.impression,
                 decision,
-                self.learning.alone_share,
-                self.learning.estimate_looks,
-                self.learning.most_gain,
+                learning.alone_share,
+                learning.estimate_looks,
+                learning.most_gain,
+                learning.rules.reserved,
             )
             page.called = tuple(arm for arm in page.impression.brought if arm in page.credit.arms)
         page.impression = page.impression.shown()
@@ -277,7 +279,7 @@ class Fold:
         """Yield what later pages of the same query, logged before their first page, let it observe."""
         for other in self.join.pages(page.impression.query_id):
             for (object_id, name), recorded_s in other.accepted.items():
-                if other is not page and self.join.related(page, recorded_s):
+                if other is not page and other.impression.learn and self.join.related(page, recorded_s):
                     yield object_id, self.learning.action_weights[name], other.looks[object_id]
 
     def _recredit(

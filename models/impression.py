@@ -57,6 +57,11 @@ class Decision:
     price: float
     calls: int
 
+    def budgets(self) -> dict[str, int]:
+        """Return the arms that are on with their budgets in candidates."""
+        pairs = zip(self.arms, self.levels, strict=True)
+        return {arm: self.ladder[level] for arm, level in pairs if level}
+
     def troubles(self) -> Iterator[str]:
         """Say what contradicts what."""
         if not len(self.arms) == len(set(self.arms)) == len(self.levels) == len(self.probabilities):
@@ -110,7 +115,9 @@ class Impression:
     candidates: the whole union, best score first. curve: probability that position 1, 2, ... is looked at.
     slot_share, swap_share: the chances with which the page was changed at random (see Placement).
     latencies_ms: engine -> milliseconds. failures: arms whose engine did not answer. ranker: the one that was trained
-    in batches and ordered the union, None for the online ranker. brought: of the arms that answered, see measure_calls.
+    in batches and ordered the union, None for the online ranker. brought: of the plan's arms that answered, see
+    measure_calls. fallback: arms of the baseline that ran because the plan brought nothing to show: no merit of it.
+    learn: whether anything may be learned from the page and from actions on it.
     """
 
     query_id: str
@@ -136,6 +143,8 @@ class Impression:
     failures: tuple[str, ...] = ()
     ranker: str | None = None
     brought: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    fallback: tuple[str, ...] = ()
+    learn: bool = True
 
     def looks(self) -> dict[str, float]:
         """Return P(looked at) of each shown entity."""

@@ -10,6 +10,7 @@ forgotten or given up. With W = window_s and L = late_s:
   W + 2L after the impression. The first related page that shows the action's object decides: the action is *late* when
   it happened more than W after the impression or was recorded more than W + L after it, a *duplicate* when its object
   and name were accepted on that page before, else *accepted*;
+- what would be accepted is *not learned* where the impression says so;
 - an action for which no such page is recorded until L after it is *unshown* where a related page exists, else
   *dangling*.
 
@@ -31,6 +32,7 @@ class Outcome(StrEnum):
     """What became of an event."""
 
     ACCEPTED = "accepted"
+    NOT_LEARNED = "not_learned"
     DUPLICATE = "duplicate"
     LATE = "late"
     FUTURE = "future"
@@ -74,7 +76,7 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What an impression or an action set off. page: the new page; settled: the action outcomes it decided."""
+    """What an impression or an action set off. page: the new one, if it is learned; outcomes: of actions."""
 
     page: Page | None = None
     accepted: tuple[Accepted, ...] = ()
@@ -127,12 +129,13 @@ class Join:
         pages = self._pages.setdefault(impression.query_id, {})
         if impression.page in pages:
             return Outcome.DUPLICATE, Arrival(outcomes=given_up)
-        page = Page(impression, recorded_s, impression.looks())
+        page = Page(impression if impression.learn else impression.shown(), recorded_s, impression.looks())
         pages[impression.page] = page
         self._by_age.append(page)
         settled = list(self._settle(page))
         accepted = tuple(a for a, outcome in settled if outcome is Outcome.ACCEPTED)
-        return Outcome.ACCEPTED, Arrival(page, accepted, (*given_up, *(outcome for _, outcome in settled)))
+        outcomes = (*given_up, *(outcome for _, outcome in settled))
+        return _kept(page), Arrival(page if impression.learn else None, accepted, outcomes)
 
     def add_action(self, action: Action, recorded_s: float) -> Arrival:
         """Take an action; it is decided now or waits for its impression."""
@@ -194,13 +197,17 @@ class Join:
         if key in page.accepted:
             return accepted, Outcome.DUPLICATE
         page.accepted[key] = waiting.recorded_s
-        return accepted, Outcome.ACCEPTED
+        return accepted, _kept(page)
 
     def _keep(self, query_id: str, left: list[_Waiting]) -> None:
         if left:
             self._waiting[query_id] = left
         else:
             self._waiting.pop(query_id, None)
+
+
+def _kept(page: Page) -> Outcome:
+    return Outcome.ACCEPTED if page.impression.learn else Outcome.NOT_LEARNED
 
 
 def _given_up(waiting: _Waiting) -> Outcome:

@@ -7,27 +7,63 @@ import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
+class Reserve:
+    """What the plan has drawn of the reserved arm, which is a part of how the page is drawn.
+
+    chance: P(it is on) given the levels of all other arms, from which the ranking follows. on: whether it is. brought:
+    candidates that it alone brought.
+    """
+
+    chance: float = 0.0
+    on: bool = False
+    brought: int = 0
+
+
+_NOTHING_RESERVED = Reserve()
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """The chances with which a page is changed at random; at most one of the two happens.
 
-    slot_share: P(a random candidate from behind the page is put at a random place but the first, and what stood there
-    and below moves down by one). swap_share: P(two random neighbours change places).
+    slot_share: P(a random candidate is put at a random place but the first, and what stood there and below moves down
+    by one): one that the reserved arm alone brought, or where it brought none one from behind the page. swap_share:
+    P(two random neighbours change places).
     """
 
     slot_share: float
     swap_share: float
 
-    def possible(self, count: int, size: int) -> "Placement":
-        """Return what of it can be on a page of `size` places over `count` candidates."""
-        slot = self.slot_share if count > size else 0.0
+    def possible(self, count: int, size: int, reserve: Reserve = _NOTHING_RESERVED) -> "Placement":
+        """Return what of it can be on a page of `size` places over `count` ranked candidates.
+
+        Where more than a page was found, something is there for the slot whether the reserved arm is on or not: P(slot)
+        is taken over its draw, and is slot_share, unless the arm is on more often. On a page that nothing follows only
+        what the arm brought can stand there, and nobody knows what it would have brought: its draw is taken as given.
+        """
+        if min(count, size - 1) < 1:  # it would stand first
+            slot = 0.0
+        elif count > size:
+            slot = max(self.slot_share, reserve.chance)
+        else:
+            slot = float(reserve.on and reserve.brought > 0)
         return Placement(slot, min(self.swap_share, 1 - slot) if min(count, size) > 1 else 0.0)
 
-    def order(self, count: int, size: int, rng: np.random.Generator) -> list[int]:
-        """Draw the order in which candidates are shown, as 0-based ranks."""
+    def order(self, count: int, size: int, rng: np.random.Generator, reserve: Reserve = _NOTHING_RESERVED) -> list[int]:
+        """Draw the order in which candidates are shown, as 0-based ranks; `self` is what is possible there.
+
+        What the reserved arm alone brought has the ranks behind all others. At most one of them is in the order.
+        """
         order = list(range(count))
         drawn = rng.random()
-        if drawn < self.slot_share:
-            order.insert(int(rng.integers(min(1, size - 1), size)), order.pop(int(rng.integers(size, count))))
+        if count > size and not reserve.on:  # the part of [0, 1) in which it is on has the slot
+            drawn = reserve.chance + (1 - reserve.chance) * drawn
+        if self.slot_share and (reserve.on or drawn < self.slot_share):
+            if reserve.on and reserve.brought:
+                row = count + int(rng.integers(reserve.brought))
+            else:
+                row = order.pop(int(rng.integers(size, count)))
+            order.insert(int(rng.integers(1, min(size, count + 1))), row)
         elif drawn < self.slot_share + self.swap_share:
             upper = int(rng.integers(min(count, size) - 1))
             order[upper], order[upper + 1] = order[upper + 1], order[upper]

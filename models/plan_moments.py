@@ -10,6 +10,7 @@ Source: Swaminathan et al. 2017 (arXiv 1605.04812).
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +55,11 @@ class PlanMoments:
         capped = space.rules.max_calls is not None or space.rules.max_candidates is not None
         self._mixes = (exploration, 1 - (1 - exploration) ** 2, *([0.0] if capped else []))
         self._product = not capped
-        self._pairs = _PairSums(space.rules)
-        self._uniform = self._pairs.moments(np.ones((1, *space.shape)))[0][0]
+        self._pairs = self._ranked_pairs = _PairSums(space.rules)
+        if space.reserved is not None:
+            ranked = tuple(arm for arm in space.rules.arms if not arm.reserved)
+            self._ranked_pairs = _PairSums(replace(space.rules, arms=ranked, baseline=()))
+        self._uniform = self._pairs.moments(space.uniform.factors[None])[0][0]
 
     def inverses(self, levels: NDArray[np.intp], marginals: Array, joints: Array) -> tuple[Array, NDArray[np.bool_]]:
         """Return g, shape (n, arms, levels), and which plans' joint probabilities fit their marginals; shape (n,).
@@ -82,6 +86,20 @@ class PlanMoments:
         return inverses, fits
 
     def _of_product(self, levels: NDArray[np.intp], marginals: Array) -> tuple[Array, Array]:
+        """Return g and P(plan) of a product over arms from which plans that run nothing that is ranked are left out."""
+        reserved = self._space.reserved
+        if reserved is None:
+            return self._of_ranked(levels, marginals)
+        # two independent parts: the weights of both, less 1
+        inverses = np.full(marginals.shape, -1.0)
+        ranked = [arm for arm in range(marginals.shape[1]) if arm != reserved]
+        inverses[:, ranked], joints = self._of_ranked(levels[:, ranked], marginals[:, ranked])
+        rows = np.arange(len(levels))
+        chosen = marginals[rows, reserved, levels[:, reserved]]
+        inverses[rows, reserved, levels[:, reserved]] += 1 / chosen
+        return inverses, joints * chosen
+
+    def _of_ranked(self, levels: NDArray[np.intp], marginals: Array) -> tuple[Array, Array]:
         """Return g and P(plan) of a product over arms from which the plan that runs nothing is left out."""
         off = marginals[:, :, 0]
         nothing = np.zeros(len(levels))
@@ -105,8 +123,8 @@ class PlanMoments:
         inverses = kept[:, None, None] * (inverses + gain[:, None, None] * empty)
         singular = two_or_more <= _RANK
         if singular.any():
-            moments = self._pairs.moments(factors[singular])[0]
-            inverses[singular] = _solved(moments, levels[singular], self._space.shape)
+            moments = self._ranked_pairs.moments(factors[singular])[0]
+            inverses[singular] = _solved(moments, levels[singular], marginals.shape[1:])
         return inverses, joints
 
     def _of_mixture(self, levels: NDArray[np.intp], marginals: Array, mix: float) -> tuple[Array, Array]:
@@ -163,7 +181,7 @@ class _Group:
             plan = [0] * len(rules.arms)
             for arm, level in zip(arms, combination, strict=True):
                 plan[arm] = level
-            if not any(plan) or rules.feasible(plan):
+            if rules.within_caps(plan):
                 calls = rules.calls(plan) if rules.max_calls is not None else 0
                 units = sum(rules.ladder[level] for level in plan) // unit if rules.max_candidates is not None else 0
                 kept.append(((calls, units), combination))
@@ -182,6 +200,9 @@ class _PairSums:
 
     def __init__(self, rules: PlanRules) -> None:
         self._shape = (len(rules.arms), len(rules.ladder))
+        reserved = np.array([arm.reserved for arm in rules.arms], dtype=np.intp)
+        alone = [reserved * level for level in range(len(rules.ladder) if reserved.any() else 1)]
+        self._left_out = [plan for plan in alone if rules.within_caps(plan.tolist())]
         unit = math.gcd(*rules.ladder)
         most_calls = len({call for arm in rules.arms for call in arm.calls})
         most_units = len(rules.arms) * rules.ladder[-1] // unit
@@ -191,7 +212,7 @@ class _PairSums:
     def moments(self, factors: Array) -> tuple[Array, Array]:
         """Return E[phi phi'], shape (n, arms x levels, arms x levels), and the sums that normalise, shape (n,).
 
-        factors: shape (n, arms, levels). The plan that runs nothing is left out.
+        factors: shape (n, arms, levels). Plans that run nothing that is ranked are left out.
         """
         arms, levels = self._shape
         count, size = len(factors), arms * levels
@@ -200,8 +221,10 @@ class _PairSums:
             clamped[:, arm, :, arm, :] *= np.eye(levels)
         flat = np.moveaxis(clamped.reshape(count * size, arms, levels), 0, 2)
         pairs = np.moveaxis(self._by_level(np.ascontiguousarray(flat)), 2, 0).reshape(count, arms, levels, arms, levels)
-        pairs[:, :, 0, :, 0] -= factors[:, :, 0].prod(axis=1)[:, None, None]
         pairs = pairs.reshape(count, size, size)
+        for plan in self._left_out:
+            cells = np.arange(arms) * levels + plan
+            pairs[:, cells[:, None], cells] -= factors[:, range(arms), plan].prod(axis=1)[:, None, None]
         totals = np.diagonal(pairs, axis1=1, axis2=2)[:, :levels].sum(axis=1)
         return pairs / totals[:, None, None], totals
 

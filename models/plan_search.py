@@ -39,7 +39,7 @@ class PlanSearch:
     What an arm adds to a plan is its worth alone, of which each arm before it leaves the share that the two do not
     have in common. From each start arms are added, always the one that adds most after its price, while that is more
     than 0 and the caps allow. With two arms this is exact; with more it is the greedy choice, which for submodular
-    worth earns at least 1 - 1/e of the best.
+    worth earns at least 1 - 1/e of the best. The reserved arm is in none of these plans.
 
     Source: Nemhauser, Wolsey and Fisher 1978.
     """
@@ -52,7 +52,9 @@ class PlanSearch:
         self._rules = rules
         self._most_calls = np.inf if rules.max_calls is None else float(rules.max_calls)
         self._most_candidates = np.inf if rules.max_candidates is None else float(rules.max_candidates)
-        arms, steps = np.arange(self._arms), np.arange(1, self._count)
+        ranked = np.array([not arm.reserved for arm in rules.arms])
+        self._ranked = ranked
+        arms, steps = np.flatnonzero(ranked), np.arange(1, self._count)
         own = self._calls.sum(axis=1)
         ways = [(int(arm), int(level)) for arm in arms for level in steps]
         self._starts = np.array(
@@ -76,7 +78,7 @@ class PlanSearch:
         rows = np.arange(given + arms)
         levels = np.zeros((len(rows), arms), dtype=np.intp)
         levels[rows[:given], self._starts[:, 0]] = self._starts[:, 1]
-        free = np.ones((len(rows), arms), dtype=bool)
+        free = np.tile(self._ranked, (len(rows), 1))
         free[rows[:given], self._starts[:, 0]] = False
         free[rows[given:], np.arange(arms)] = False
         kept = np.ones((len(rows), arms, count))

@@ -21,6 +21,7 @@ from models.statistics import Array
 
 Levels = tuple[int, ...]
 _MOST_COMBINATIONS = 100_000
+_MOST_RESERVED = 1 - 1e-6  # plans that leave no call for the reserved arm stay possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +54,22 @@ class _Group:
 
 
 class PlanSpace:
-    """The feasible plans of some rules, with exact sums and maxima over all of them."""
+    """The feasible plans of some rules, with exact sums and maxima over all of them. reserved: the arm's place."""
 
     def __init__(self, rules: PlanRules) -> None:
         self.rules = rules
         self.shape = (len(rules.arms), len(rules.ladder))
+        self.reserved = None if rules.reserved is None else rules.names.index(rules.reserved)
         self._unit = math.gcd(*rules.ladder)
         most_calls = len({call for arm in rules.arms for call in arm.calls})
         most_units = len(rules.arms) * rules.ladder[-1] // self._unit
         units = 0 if rules.max_candidates is None else min(rules.max_candidates // self._unit, most_units)
         self._caps = (min(rules.max_calls or 0, most_calls), units)
-        self.layout = _Layout([self._group(members) for members in self._components()], self._caps, self.shape)
+        groups = sorted(self._components(), key=lambda members: self.reserved in members)  # which then comes last
+        self.layout = _Layout([self._group(m) for m in groups], self._caps, self.shape, self.reserved)
         if not _Pass(self.layout, np.ones(self.shape), _SUM_PRODUCT).first.any():
             raise InvalidSettings("no plan keeps the caps: raise max_calls or max_candidates, or add a smaller budget")
-        self.uniform = Tables(self, np.full(self.shape, 1.0 / self.shape[1]))
+        self.uniform = Tables(self, self.reserving(np.full(self.shape, 1.0 / self.shape[1])))
 
     def best_by_level(self, values: Array, shared_value: float = 0.0) -> Array:
         """Return the value of the best plan in which an arm has a level; shape (arms, levels).
@@ -75,11 +78,34 @@ class PlanSpace:
         each sub-request that arms of the plan share. The plan that runs nothing is among those compared. Entries that
         no feasible plan has are -inf.
         """
-        return _Pass(self.layout, values, _MAX_PLUS, shared_value).by_level()
+        return _Pass(self.layout, self._ranked(values), _MAX_PLUS, shared_value).by_level()
 
     def best(self, values: Array, shared_value: float = 0.0) -> Levels:
         """Return the best feasible plan; it runs at least one arm. values, shared_value: as in best_by_level."""
-        return _Pass(self.layout, values, _MAX_PLUS, shared_value).walk(lambda worth: int(worth.argmax()))
+        found = _Pass(self.layout, self._ranked(values), _MAX_PLUS, shared_value)
+        return found.walk(lambda worth: int(worth.argmax()))
+
+    def reserving(self, factors: Array) -> Array:
+        """Return factors with the reserved arm's own row, which nothing changes; shape (arms, levels)."""
+        if self.reserved is None:
+            return factors
+        share = min(self.rules.explore_share, _MOST_RESERVED)
+        kept = factors.copy()
+        kept[self.reserved] = [1 - share, *[share / (self.shape[1] - 1)] * (self.shape[1] - 1)]
+        return kept
+
+    def around(self, levels: Levels) -> "Plans":
+        """Return the distribution that has one plan, in which the reserved arm's level is drawn as in any other."""
+        plan = OnePlan(levels, self.shape)
+        return plan if self.reserved is None else Tables(self, self.reserving(plan.marginals))
+
+    def _ranked(self, values: Array) -> Array:
+        """Return values under which no plan is better for having the reserved arm on."""
+        if self.reserved is None:
+            return values
+        kept = values.copy()
+        kept[self.reserved, 1:] = -math.inf
+        return kept
 
     def _components(self) -> list[list[int]]:
         groups: list[tuple[set[str], list[int]]] = []
@@ -120,10 +146,13 @@ class _Layout:
     """Where everything stands in the flat arrays of a pass: groups, their combinations and costs one after the other.
 
     A state is what may still be spent, (calls, units) as one index; `dead` is the state of having spent too much.
+    reserved: the place of the arm that makes no plan by itself, in a group of its own, the last.
     """
 
-    def __init__(self, groups: list[_Group], caps: tuple[int, int], shape: tuple[int, int]) -> None:
-        self.groups, self.shape = groups, shape
+    def __init__(
+        self, groups: list[_Group], caps: tuple[int, int], shape: tuple[int, int], reserved: int | None
+    ) -> None:
+        self.groups, self.shape, self.reserved = groups, shape, reserved
         self.states = (caps[0] + 1) * (caps[1] + 1)
         self.dead = self.states
         sizes = np.array([len(group.levels) for group in groups], dtype=np.intp)
@@ -247,6 +276,8 @@ class _Pass:
         worth[layout.starts] = ring.zero
         first = ring.over.reduceat(worth, layout.starts)
         first[1:] = ring.along(first[1:], nothing[:-1])
+        if layout.reserved is not None:
+            first[-1] = ring.zero
         return np.asarray(first)
 
 
@@ -275,19 +306,24 @@ class Tables:
 
     def __init__(self, space: PlanSpace, factors: Array) -> None:
         self._space = space
-        self._factors = factors
+        self.factors = factors
         self._pass = _Pass(space.layout, factors, _SUM_PRODUCT)
         self._total = float(self._pass.first.sum())
         if not self._total > 0:
             raise InvalidSettings("every feasible plan has probability 0")
-        self.marginals = self._pass.by_level() / self._total
+        sums = self._pass.by_level()
+        if space.reserved is not None:  # alone it is no plan
+            others = np.delete(factors[:, 0], space.reserved).prod()
+            alone = np.where(sums[space.reserved] > 0, factors[space.reserved] * others, 0.0)
+            sums[space.reserved] = np.maximum(sums[space.reserved] - alone, 0.0)
+        self.marginals = sums / self._total
         self.marginals[:, 0] = np.maximum(1 - self.marginals[:, 1:].sum(axis=1), 0.0)
 
     def joint(self, levels: Sequence[int]) -> float:
         """Return P(plan)."""
         if not self._space.rules.feasible(levels):
             return 0.0
-        return float(np.prod(self._factors[range(len(levels)), list(levels)])) / self._total
+        return float(np.prod(self.factors[range(len(levels)), list(levels)])) / self._total
 
     def sample(self, rng: np.random.Generator) -> Levels:
         """Draw a plan."""
@@ -339,6 +375,12 @@ class PlanDistribution:
         """Return P(plan), 0 for a plan that is not feasible."""
         learned = (1 - self.mix) * self.learned.joint(levels)
         return learned + (self.mix * self.uniform.joint(levels) if self.mix else 0.0)
+
+    def beside(self, levels: Sequence[int], arm: int) -> Array:
+        """Return P(level of an arm | the levels that a plan has of all others); shape (levels,)."""
+        count = self.marginals.shape[1]
+        joints = np.array([self.joint([*levels[:arm], level, *levels[arm + 1 :]]) for level in range(count)])
+        return np.asarray(joints / joints.sum())
 
     def sample(self, rng: np.random.Generator) -> Levels:
         """Draw a plan: the level of each arm."""

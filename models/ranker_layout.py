@@ -80,9 +80,9 @@ class RankerLayout:
 
     @classmethod
     def of(cls, rules: PlanRules) -> "RankerLayout":
-        """Return the layout for the arms of plans, of which those of the baseline are trusted, where there is one."""
+        """Return the layout for the ranked arms; those of the baseline are trusted, where there is one."""
         on = [arm for arm, level in zip(rules.names, rules.baseline, strict=False) if level]
-        return cls(rules.names, on or None)
+        return cls(rules.ranked, on or None)
 
     def raw(self, retrieval: Retrieval, object_ids: Sequence[str], free: Mapping[str, Mapping[str, float]]) -> Array:
         """Return the features of candidates, NaN where missing; shape (candidates, features).

@@ -9,7 +9,7 @@ import numpy as np
 from models.action import Action
 from models.batch_ranker import batch_features
 from models.impression import Impression
-from models.join import Join, Page
+from models.join import Join, Outcome, Page
 from models.learning import Learning
 from models.ranker_layout import RankerLayout
 from models.statistics import Array
@@ -74,10 +74,11 @@ class RankingLog:
         for impression in impressions:
             if impression.application != self._application:
                 continue
-            _, arrival = self._join.add_impression(impression, recorded_s)
+            outcome, arrival = self._join.add_impression(impression, recorded_s)
             if arrival.page is None:
                 if recorded_s >= self._from_s:
-                    self.unusable["repeated, late or from the future"] += 1
+                    kept = outcome is Outcome.NOT_LEARNED
+                    self.unusable["not to be learned" if kept else "repeated, late or from the future"] += 1
                 continue
             arrival.page.impression = impression.shown()
             if recorded_s >= self._from_s:

@@ -11,7 +11,7 @@ from models.query import Hit, Query, Understanding
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """What one wave of retrieval brought.
+    """What waves of retrieval brought, mostly one.
 
     lists: arm -> its hits, best first, at most the arm's budget; arms that were off or failed are absent.
     latencies_ms: engine -> milliseconds. failures: arm -> the engine that did not answer.
@@ -20,6 +20,15 @@ class Retrieval:
     lists: Mapping[str, Sequence[Hit]]
     latencies_ms: Mapping[str, float] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
+
+    def then(self, later: "Retrieval") -> "Retrieval":
+        """Return what this wave and a later one brought; an arm of both has its later list, if that has come."""
+        lists = {**self.lists, **later.lists}
+        failures = {arm: engine for arm, engine in {**self.failures, **later.failures}.items() if arm not in lists}
+        engines = dict.fromkeys((*self.latencies_ms, *later.latencies_ms))
+        return Retrieval(
+            lists, {e: self.latencies_ms.get(e, 0.0) + later.latencies_ms.get(e, 0.0) for e in engines}, failures
+        )
 
 
 class Retriever(Protocol):

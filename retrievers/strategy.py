@@ -24,13 +24,15 @@ class Strategy(ABC):
     """One arm. A subclass in a module of retrievers.strategies is an arm by being there.
 
     name: the arm's. description: what it is good for, one line. calls: the names of its sub-requests, each
-    `engine:what`, whatever the query; equal names of two strategies are one and the same call, made once. cards:
+    `engine:what`, whatever the query; equal names of two strategies are one and the same call, made once. reserved:
+    whether its candidates are shown in the page's reserved place alone and ranked by nothing; one arm at most. cards:
     what a strategy may read besides the answers to its sub-requests.
     """
 
     name: ClassVar[str]
     description: ClassVar[str]
     calls: ClassVar[tuple[str, ...]]
+    reserved: ClassVar[bool] = False
 
     def __init__(self, cards: CardReader) -> None:
         self.cards = cards

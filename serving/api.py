@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -42,9 +42,11 @@ def create_app(service: Service, *, close: bool = True) -> FastAPI:
 
 def _add_search(app: FastAPI, service: Service) -> None:
     @app.post("/v1/search", response_model_exclude_none=True)
-    async def search(request: SearchRequest) -> SearchResponse:
+    async def search(
+        request: SearchRequest, user_agent: Annotated[str | None, Header(include_in_schema=False)] = None
+    ) -> SearchResponse:
         """Search: a learned plan over the strategies, their union, ranked."""
-        return await service.search(request)
+        return await service.search(request, user_agent)
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     async def page() -> str:

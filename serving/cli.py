@@ -93,10 +93,12 @@ def search(
     user_id: Annotated[str | None, typer.Option(help="Who searches.")] = None,
     size: Annotated[int, typer.Option(min=1, max=100, help="Results on the page.")] = 10,
     explain: Annotated[bool, typer.Option(help="Show what each arm added to each score.")] = False,  # noqa: FBT002  # a flag
+    no_learn: Annotated[bool, typer.Option("--no-learn", help="Let nothing be learned from the page.")] = False,  # noqa: FBT002  # a flag
     as_json: AsJson = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Search, and show the plan that was run."""
-    body = {"query": query, "application": application, "user_id": user_id, "size": size, "explain": explain}
+    body = {"query": query, "application": application, "user_id": user_id, "size": size}
+    body |= {"explain": explain, "learn": not no_learn}
     answer = _run(_ask("POST", "/v1/search", json={k: v for k, v in body.items() if v is not None}))
     tables.show(answer, as_json=as_json, table=tables.results)
 

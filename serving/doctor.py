@@ -20,7 +20,7 @@ from models.errors import InvalidSettings, LtrrError
 from retrievers.engine import Holding, SharedEngine
 from serving import tables
 from serving.client import running_server
-from serving.retrieval import open_shared, strategy_calls
+from serving.retrieval import open_shared, strategy_arms
 from serving.settings import Settings, load_settings
 from streams import admin, cluster
 from streams.brokers import Brokers, Protocol, Security
@@ -62,7 +62,7 @@ def examine() -> Iterator[Finding]:
     yield _try("java", _java, worst="warning")
     try:
         settings = load_settings()
-        settings.learning(strategy_calls())
+        settings.learning(strategy_arms())
     except LtrrError as error:
         yield Finding("settings", "failed", str(error))
         return

@@ -10,7 +10,7 @@ from pathlib import Path
 from models.errors import StorageFailed
 from serving.modes import Serving, States
 from serving.ranker_folder import RankerFolder
-from serving.retrieval import need_no_servers, open_generator, open_index, open_recall, strategy_calls
+from serving.retrieval import need_no_servers, open_generator, open_index, open_recall, strategy_arms
 from serving.service import Clock, Service
 from serving.settings import Settings
 from streams.embedded_learner import PARTITION, EmbeddedLearner
@@ -51,7 +51,7 @@ class EmbeddedService(Service):
         unique: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         need_no_servers(settings)
-        learning = settings.learning(strategy_calls())
+        learning = settings.learning(strategy_arms())
         topics = dict.fromkeys(map(str, (Topic.IMPRESSIONS, Topic.ACTIONS, Topic.DEADLETTER)), 1)
         self._log = EmbeddedLog(topics, folder / "log" if folder else None, fsync=settings.fsync)
         with contextlib.ExitStack() as opened:

@@ -17,7 +17,7 @@ from serving import tables
 from serving.estimate_metrics import EstimateMetrics, check_file
 from serving.logged_events import read_events, time_range
 from serving.moments import moment
-from serving.retrieval import strategy_calls
+from serving.retrieval import strategy_arms
 from serving.settings import load_settings
 
 
@@ -45,7 +45,7 @@ def evaluate(
     settings = load_settings()
     now_s = time.time()
     from_s, to_s = time_range(since, until, now_s)
-    learning = settings.learning(strategy_calls())
+    learning = settings.learning(strategy_arms())
     texts = dict.fromkeys(policy)
     shadows = SHADOW in texts
     texts.pop(SHADOW, None)

@@ -61,6 +61,9 @@ class Metrics:
         self.degraded = Counter(
             "ltrr_degraded_total", "Searches that an engine did not answer.", ["engine"], registry=registry
         )
+        self.fallback = Counter(
+            "ltrr_fallback_total", "Searches whose plan brought nothing, so that the baseline ran.", registry=registry
+        )
         self.freshness_seconds = Histogram(
             "ltrr_freshness_seconds",
             "Time from the log's record of an action to the policy that learned it being served.",

@@ -10,7 +10,7 @@ from typing import Any
 from models.errors import EngineTimeout, StorageFailed
 from models.prediction import Predictions
 from serving.retention import prune_after
-from serving.retrieval import open_index, open_recall, strategy_calls
+from serving.retrieval import open_index, open_recall, strategy_arms
 from serving.service import Clock, Service
 from serving.settings import Settings
 from serving.versions import ServedVersions
@@ -36,7 +36,7 @@ class KafkaService(Service):
     def __init__(
         self, settings: Settings, bootstrap: Brokers, clock: Clock, unique: Callable[[], str] = lambda: uuid.uuid4().hex
     ) -> None:
-        settings.learning(strategy_calls())  # a bad setting is told before anything is opened
+        settings.learning(strategy_arms())  # a bad setting is told before anything is opened
         check(bootstrap, settings.partitions)
         folder = settings.data_dir
         self._following: asyncio.Task[None] | None = None

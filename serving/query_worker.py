@@ -12,10 +12,10 @@ from models.call_history import measure_calls
 from models.entity import Entity
 from models.errors import InvalidInput
 from models.impression import Decision, Impression, Shadow
-from models.placement import Placement
+from models.placement import Placement, Reserve
 from models.query import Query
 from models.ranking_log import ONLINE
-from models.retrieval import Retrieval, Retriever
+from models.retrieval import Retriever
 from models.taste import affinity
 from serving.answer import item, planned, shadowed, understood
 from serving.facets import count_facets
@@ -26,7 +26,9 @@ from serving.recall import Recall
 from serving.request_reader import RequestReader
 from serving.search import SearchRequest, SearchResponse
 from serving.served_state import ImpressionSink, ServedState
-from serving.union import free_features, ranked_union
+from serving.stable_seeds import StableSeeds
+from serving.union import Union, free_features, ranked_union
+from serving.waves import Waves
 
 _KEPT_ANSWERS = 2_000
 _PLACEMENT = Placement(slot_share=0.05, swap_share=0.03)
@@ -35,14 +37,20 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A ranked union, kept for further pages. raw: ranker features, in the candidates' order."""
+    """A ranked union, kept for further pages. reserve: what was drawn for the reserved place of the first."""
 
     impression: Impression
-    raw: np.ndarray[tuple[int, int], np.dtype[np.float64]]
+    union: Union
+    reserve: Reserve
     cards: Mapping[str, Entity]
     query: Query
     engines_failed: tuple[str, ...]
     asked: tuple[object, ...]
+
+    @property
+    def ranked_cards(self) -> list[Entity]:
+        """Return the cards of what is ranked."""
+        return [self.cards[candidate.object_id] for candidate in self.union.candidates[: self.union.ranked]]
 
 
 class _Laps:
@@ -69,7 +77,7 @@ class QueryWorker:
 
     recall: reads the memory.
     placement: how often a first page departs from the ranking. kept_answers: how many answers wait for their further
-    pages.
+    pages. stable_s: how long a visitor's seed for a query is kept.
     """
 
     def __init__(
@@ -84,8 +92,9 @@ class QueryWorker:
         placement: Placement = _PLACEMENT,
         kept_answers: int = _KEPT_ANSWERS,
         recall: Recall | None = None,
+        stable_s: float = 0.0,
     ) -> None:
-        self._retriever = retriever
+        self._waves = Waves(retriever, metrics)
         self._state = state
         self._sink = sink
         self._query_ids = query_ids
@@ -94,6 +103,7 @@ class QueryWorker:
         self._placement = placement
         self._kept_answers = kept_answers
         self._reader = RequestReader(retriever, recall or Recall())
+        self._seeds = StableSeeds(stable_s)
         self._kept: OrderedDict[str, _Answer] = OrderedDict()
 
     async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
@@ -110,7 +120,7 @@ class QueryWorker:
             raise InvalidInput(self._lost(request.query_id))
         if answer is None:
             answer = await self._answer(request, now_s, laps)
-        impression = self._show(answer, request.page, request.size, now_s)
+        impression = self._show(answer, request, now_s)
         self._sink.append(impression, now_s)
         self._keep(answer)
         laps("log")
@@ -127,25 +137,22 @@ class QueryWorker:
         serving = self._state.serving(application)
         served = serving.state
         learned = served.application(application)
-        asked = self._reader.read(request, application, learned, seed_of(query_id), now_s)
+        seed = self._seeds.seed(request, self._asked(request), seed_of(query_id), now_s)
+        asked = self._reader.read(request, application, learned, seed, now_s)
         query, context = asked.query, asked.context
         laps("context")
-        decision = served.decide(application, context, query.seed)
+        decision, chance = served.decide(application, context, query.seed)
         laps("plan")
         shadow = None if serving.shadow is None else self._imagine(serving.shadow, application, context, decision)
         if serving.shadow is not None:
             laps("shadow")
-        budgets = {arm: decision.ladder[level] for arm, level in zip(decision.arms, decision.levels, strict=True)}
-        retrieval = await self._retriever.retrieve(query, {arm: k for arm, k in budgets.items() if k})
+        self._observe(decision)
+        found = await self._waves.run(query, decision, served.learning.rules)
+        retrieval, cards = found.whole, found.cards
         laps("retrieve")
-        self._observe(decision, retrieval)
-        object_ids = list(dict.fromkeys(hit.object_id for hits in retrieval.lists.values() for hit in hits))
-        found = zip(object_ids, self._retriever.entities(query.application, object_ids), strict=True)
-        cards = {object_id: card for object_id, card in found if card is not None}
         free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
-        candidates, raw = ranked_union(
-            served.rankers.over(application, learned.ranker), retrieval, cards, free, context
-        )
+        ranker, reserved = served.rankers.over(application, learned.ranker), served.learning.rules.reserved
+        union = ranked_union(ranker, retrieval, cards, free, context, reserved)
         laps("rank")
         impression = Impression(
             query_id=query_id,
@@ -161,14 +168,16 @@ class QueryWorker:
             decision=decision,
             shadow=shadow,
             feature_names=learned.ranker.layout.names,
-            candidates=candidates,
+            candidates=union.candidates,
             latencies_ms={engine: round(ms, 3) for engine, ms in retrieval.latencies_ms.items()},
             failures=tuple(retrieval.failures),
             ranker=served.rankers.name(application),
-            brought=measure_calls(retrieval, budgets, cards, free, now_s),
+            brought=measure_calls(found.planned, decision.budgets(), cards, free, now_s),
+            fallback=found.fallback,
+            learn=request.learn,
         )
-        failed = tuple(sorted(set(retrieval.failures.values())))
-        return _Answer(impression, raw, cards, query, failed, self._asked(request))
+        reserve = Reserve(chance, reserved in decision.budgets(), len(union.candidates) - union.ranked)
+        return _Answer(impression, union, reserve, cards, query, found.engines_failed, self._asked(request))
 
     def _imagine(
         self, shadow: ServedState, application: str, context: Mapping[str, float], decision: Decision
@@ -184,20 +193,19 @@ class QueryWorker:
             self._metrics.shadow_level.labels(arm, str(level), "yes" if level == run else "no").inc()
         return imagined
 
-    def _show(self, answer: _Answer, page: int, size: int, now_s: float) -> Impression:
+    def _show(self, answer: _Answer, request: SearchRequest, now_s: float) -> Impression:
         """Return the impression of one page of an answer."""
-        whole = answer.impression
-        first = (page - 1) * size
-        placement = self._placement.possible(len(whole.candidates), size)
-        order = placement.order(len(whole.candidates), size, np.random.default_rng([answer.query.seed, 1]))
+        whole, page, size = answer.impression, request.page, request.size
+        first, count = (page - 1) * size, answer.union.ranked
+        placement = self._placement.possible(count, size, answer.reserve)
+        order = placement.order(count, size, np.random.default_rng([answer.query.seed, 1]), answer.reserve)
         shown = {row: first + place + 1 for place, row in enumerate(order[first : first + size])}
-        best = set(range(first, first + size))
         candidates = tuple(
             replace(
                 candidate,
                 position=shown.get(row),
-                explored=row in shown and row not in best,
-                features=tuple(answer.raw[row].tolist()) if row in shown else (),
+                explored=row in shown and page == 1 and row >= min(count, size),
+                features=tuple(answer.union.raw[row].tolist()) if row in shown else (),
             )
             for row, candidate in enumerate(whole.candidates)
         )
@@ -211,16 +219,13 @@ class QueryWorker:
             curve=learned.positions.curve.places(first, size),
             slot_share=placement.slot_share,
             swap_share=placement.swap_share,
+            learn=whole.learn and request.learn,
         )
 
-    def _observe(self, decision: Decision, retrieval: Retrieval) -> None:
+    def _observe(self, decision: Decision) -> None:
         for arm, level, row in zip(decision.arms, decision.levels, decision.probabilities, strict=True):
             self._metrics.arm_level.labels(arm, str(level)).inc()
             self._metrics.propensity.observe(row[level])
-        for engine, milliseconds in retrieval.latencies_ms.items():
-            self._metrics.retrieve_seconds.labels(engine).observe(milliseconds / 1000)
-        for engine in set(retrieval.failures.values()):
-            self._metrics.degraded.labels(engine).inc()
 
     def _lost(self, query_id: str) -> str:
         """Say why an id has no pages here: made again, its ranking would be another one and could repeat results."""
@@ -259,7 +264,8 @@ class QueryWorker:
             plan=planned(decision),
             shadow=shadowed(decision, impression.shadow) if request.explain else None,
             understanding=understood(answer.query),
-            facets=count_facets(answer.cards.values(), request.facets),
+            facets=count_facets(answer.ranked_cards, request.facets),
             degraded=list(answer.engines_failed),
+            fallback=list(impression.fallback),
             ranker=(impression.ranker or ONLINE) if request.explain else None,
         )

@@ -21,7 +21,7 @@ from serving.logged_events import read_events, time_range
 from serving.moments import moment
 from serving.ranker_store import RankerStore, open_store
 from serving.ranker_training import Trained, fit
-from serving.retrieval import strategy_calls
+from serving.retrieval import strategy_arms
 from serving.settings import Settings, load_settings
 from streams.trained_rankers import TrainedRanker
 
@@ -51,7 +51,7 @@ def train(
     from_s, to_s = time_range(since, until, time.time())
     store = open_store(settings)
     version = asyncio.run(store.version(name))
-    learning = settings.learning(strategy_calls())
+    learning = settings.learning(strategy_arms())
     log = RankingLog(learning, name, from_s)
     unreadable = asyncio.run(read_events(settings, log, from_s, to_s, "read the log"))
     names = batch_names(RankerLayout.of(learning.rules))

@@ -15,7 +15,7 @@ from models.errors import InvalidInput, InvalidSettings
 from serving import tables
 from serving.advance import shown
 from serving.retention import prune_after
-from serving.retrieval import strategy_calls
+from serving.retrieval import strategy_arms
 from serving.settings import SHAPING, VERSION_NAME, VERSIONED, Settings, load_settings
 from serving.stretch import stretch
 from streams.admin import check
@@ -53,7 +53,7 @@ def replay(
     if not re.fullmatch(VERSION_NAME, version):
         raise InvalidInput(f"{version!r} cannot be a version's name: letters, digits, dots, - and _, at most 50")
     wishes = _wishes(given or [], policy)
-    settings.of_version(wishes).learning(strategy_calls())  # a bad setting is told before Kafka is asked
+    settings.of_version(wishes).learning(strategy_arms())  # a bad setting is told before Kafka is asked
     check(settings.brokers, settings.partitions)
     asked = {"from": since or "", "to": until or ""} | ({_PLAIN: "yes"} if plain else {})
     work = _replay(settings, settings.brokers, version, wishes, asked, checkpoint=checkpoint, dry=dry_run)
@@ -109,7 +109,7 @@ async def _replay(
     looked_at = version if is_through else None
     rebuild = Rebuild(
         bootstrap,
-        replace(learned.learning(strategy_calls()), forgetting=recipe.forgetting),
+        replace(learned.learning(strategy_arms()), forgetting=recipe.forgetting),
         version,
         start,
         end,
@@ -144,7 +144,7 @@ def _recipe(settings: Settings, wishes: dict[str, JsonValue], asked: dict[str, s
     """
     learned = settings.of_version(wishes)
     kept = learned.model_dump(mode="json", include={*SHAPING, *wishes})
-    kept["arms"] = list(learned.learning(strategy_calls()).rules.names)  # also of strategies that are added later
+    kept["arms"] = list(learned.learning(strategy_arms()).rules.names)  # also of strategies that are added later
     if begun is None:
         return Recipe(kept, [], [], asked)
     if begun.asked != asked or begun.settings != kept:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from models.errors import InvalidSettings
+from models.plan import Arm
 from models.prediction import PredictedScores, QueryGenerator
 from models.retrieval import MemoryIndex
 from retrievers import encoders, generators, opening, strategies
@@ -21,9 +22,9 @@ from serving.settings import Settings
 _NEAR_ENCODER = "wordllama"  # some 30 us for a query, whatever encodes entities
 
 
-def strategy_calls() -> dict[str, tuple[str, ...]]:
-    """Return the calls of every strategy that exists, by name."""
-    return {strategy.name: strategy.calls for strategy in strategies.discover()}
+def strategy_arms() -> dict[str, Arm]:
+    """Return every strategy that exists as an arm, by name."""
+    return {s.name: Arm(s.name, s.calls, reserved=s.reserved) for s in strategies.discover()}
 
 
 def open_index(settings: Settings, folder: Path | None, generator: QueryGenerator | None = None) -> Index:

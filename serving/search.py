@@ -32,6 +32,7 @@ class SearchRequest(BaseModel):
     query_id: Name | None = None
     page: int = Field(1, ge=1, le=100)
     explain: bool = False
+    learn: bool = Field(default=True, description="Whether anything may be learned from this page and its actions.")
 
 
 class SourceOut(BaseModel):
@@ -110,7 +111,8 @@ class SearchResponse(BaseModel):
     """One page of results.
 
     facets: counts over all candidates of the search, not over the page or the catalogue. shadow: where `explain` was
-    asked and a policy decides in the shadow. ranker: the one that gave the scores; there when `explain` was asked.
+    asked and a policy decides in the shadow. fallback: arms of the baseline that ran because the plan brought nothing.
+    ranker: the one that gave the scores; there when `explain` was asked.
     """
 
     query_id: str
@@ -124,4 +126,5 @@ class SearchResponse(BaseModel):
     understanding: UnderstandingOut
     facets: dict[str, list[FacetCount]]
     degraded: list[str]
+    fallback: list[str] = Field(default_factory=list)
     ranker: str | None = None

@@ -13,6 +13,8 @@ from models.ranker_layout import RankerLayout
 from models.state import ApplicationState
 from serving.trained_rankers import TrainedRankers
 
+_DECIMALS = 12  # what is left of equal shares is rounding
+
 
 class ImpressionSink(Protocol):
     """Where impressions go before a search is answered."""
@@ -74,13 +76,16 @@ class ServedState:
             self._policies[application] = policy
         return policy
 
-    def decide(self, application: str, context: Mapping[str, float], seed: int) -> Decision:
-        """Draw an application's plan."""
+    def decide(self, application: str, context: Mapping[str, float], seed: int) -> tuple[Decision, float]:
+        """Draw an application's plan; return it, and P(the reserved arm is on) given the levels of all others."""
         policy = self.policy(application)
         distribution = policy.distribution(context, seed)
         levels = policy.choose(distribution, seed)
         rules = policy.space.rules
-        return Decision(
+        reserved, chance = policy.space.reserved, 0.0
+        if reserved is not None:
+            chance = round(1 - float(distribution.beside(levels, reserved)[0]), _DECIMALS)
+        decision = Decision(
             policy=policy.name,
             policy_version=self.version,
             revision=self.revision,
@@ -93,6 +98,7 @@ class ServedState:
             price=rules.price(levels),
             calls=rules.calls(levels),
         )
+        return decision, chance
 
     def imagine(self, application: str, context: Mapping[str, float], decision: Decision) -> Shadow:
         """Return what an application's policy would have done in the place of a decision, with the same seed."""

@@ -19,6 +19,7 @@ from models.prediction import PredictedScores
 from models.text import normalise
 from retrievers.engine import HEALTHY
 from retrievers.index import Index
+from serving.agents import is_test_agent
 from serving.forgetting import described
 from serving.metrics import Metrics
 from serving.modes import PolicyState
@@ -74,6 +75,7 @@ class Service(ABC):
             applications=settings.applications,
             placement=settings.placement,
             recall=recall,
+            stable_s=settings.stable_s,
         )
 
     @abstractmethod
@@ -137,8 +139,11 @@ class Service(ABC):
     def close(self) -> None:
         """Keep what has to be kept and let go of everything."""
 
-    async def search(self, request: SearchRequest) -> SearchResponse:
-        """Answer a search; its impression is kept before this returns."""
+    async def search(self, request: SearchRequest, user_agent: str | None = None) -> SearchResponse:
+        """Answer a search; its impression is kept before this returns. user_agent: of the program that asks."""
+        names = (request.user_id, request.client_id, request.session_id, user_agent)
+        if is_test_agent(names, self.settings.test_agents):
+            request = request.model_copy(update={"learn": False})
         return await self._worker.search(request, self._clock())
 
     def append(self, impression: Impression, now_s: float) -> None:

@@ -122,10 +122,24 @@ class Settings(BaseSettings):
         " no caution.",
     )
     explore_share: float = Field(
-        0.05, ge=0, le=1, description="Probability that one place of a page shows a random candidate."
+        0.05,
+        ge=0,
+        le=1,
+        description="Probability that one place of a first page, never its first, shows what `explore` brings, or a"
+        " random candidate from behind the page.",
     )
     swap_share: float = Field(
         0.03, ge=0, le=1, description="Probability that two neighbours on a page change places, to learn position bias."
+    )
+    test_agents: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = Field(
+        (),
+        description="Patterns such as `*bot*` of user, client and session ids and of HTTP's `User-Agent`, in any case:"
+        " nothing is learned from searches that match.",
+    )
+    stable_s: float = Field(
+        600.0,
+        ge=0,
+        description="Seconds in which the same query of a visitor keeps the draws of its first search; 0 for none.",
     )
     action_weights: dict[str, float] = Field(
         ACTION_WEIGHTS, description="Value in [0, 1] of each action name; others teach nothing."
@@ -308,8 +322,8 @@ class Settings(BaseSettings):
         """Return the part that policies read."""
         return PolicyOptions(self.price_weight, self.exploration, self.greed, noise=self.noise, caution=self.caution)
 
-    def learning(self, strategies: Mapping[str, tuple[str, ...]]) -> Learning:
-        """Return the learner's settings. strategies: name -> calls, of all strategies that exist."""
+    def learning(self, strategies: Mapping[str, Arm]) -> Learning:
+        """Return the learner's settings. strategies: by name, all that exist."""
         unknown = [arm for arm in self.arms if arm not in strategies]
         if unknown:
             raise InvalidSettings(
@@ -334,14 +348,15 @@ class Settings(BaseSettings):
             regressor=self.regressor,
         )
 
-    def _rules(self, strategies: Mapping[str, tuple[str, ...]]) -> PlanRules:
+    def _rules(self, strategies: Mapping[str, Arm]) -> PlanRules:
         rules = PlanRules(
-            arms=tuple(Arm(name, strategies[name]) for name in self.arms or sorted(strategies)),
+            arms=tuple(strategies[name] for name in self.arms or sorted(strategies)),
             ladder=self.ladder,
             max_calls=self.max_calls,
             max_candidates=self.max_candidates,
             price_per_call=self.price_per_call,
             price_per_candidate=self.price_per_candidate,
+            explore_share=self.explore_share,
         )
         if self.baseline is None:
             return replace(rules, baseline=_usual_baseline(rules))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +18,47 @@ from retrievers.matching import match_features
 _DECIMALS = 6
 
 
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Candidates, best first; those that only the reserved arm brought stand behind all others.
+
+    raw: their features, in their order. ranked: how many the other arms brought.
+    """
+
+    candidates: tuple[Candidate, ...]
+    raw: NDArray[np.float64]
+    ranked: int
+
+
 def ranked_union(
     ranker: UnionRanker,
     retrieval: Retrieval,
     cards: Mapping[str, Entity],
     free: Mapping[str, Mapping[str, float]],
     context: Mapping[str, float],
-) -> tuple[tuple[Candidate, ...], NDArray[np.float64]]:
-    """Return the union best first, with what credit needs, and its features in that order."""
-    object_ids = sorted(cards)  # ties are broken by id, as credit breaks them
-    lists = {arm: [h for h in hits if h.object_id in cards] for arm, hits in retrieval.lists.items()}
+    reserved: str | None = None,
+) -> Union:
+    """Return the union, with what credit needs. reserved: the arm that is no source of any score."""
+    ranked = {hit.object_id for arm, hits in retrieval.lists.items() if arm != reserved for hit in hits}
+    kept, raw = _sorted(ranker, retrieval, ranked & cards.keys(), free, context)
+    alone, their_raw = _sorted(ranker, retrieval, cards.keys() - ranked, free, context)
+    behind = (kept[-1].score if kept else 0.0) - 1.0
+    alone = [replace(candidate, score=behind) for candidate in alone]
+    return Union((*kept, *alone), np.concatenate([raw, their_raw]), len(kept))
+
+
+def _sorted(
+    ranker: UnionRanker,
+    retrieval: Retrieval,
+    which: set[str],
+    free: Mapping[str, Mapping[str, float]],
+    context: Mapping[str, float],
+) -> tuple[list[Candidate], NDArray[np.float64]]:
+    """Return some entities as candidates, best first, and their features in that order."""
+    if not which:
+        return [], np.zeros((0, len(ranker.layout.names)))
+    object_ids = sorted(which)  # ties are broken by id, as credit breaks them
+    lists = {arm: [h for h in hits if h.object_id in which] for arm, hits in retrieval.lists.items()}
     raw = np.round(ranker.layout.raw(replace(retrieval, lists=lists), object_ids, free), _DECIMALS)
     ranked = ranker.rank(raw, context)
     sources: dict[str, list[Source]] = {object_id: [] for object_id in object_ids}
@@ -51,7 +82,7 @@ def ranked_union(
                 estimate=round(float(ranked.estimates[place]), _DECIMALS),
             )
         )
-    return tuple(candidates), raw[ranked.order]
+    return candidates, raw[ranked.order]
 
 
 def free_features(

@@ -6,7 +6,7 @@ from typing import Any
 from models.fold import Fold
 from models.state import ApplicationState, merge
 from serving.forgetting import decay_of, described, of_version
-from serving.retrieval import strategy_calls
+from serving.retrieval import strategy_arms
 from serving.settings import VERSIONED, Settings
 from streams.active import Mode
 from streams.brokers import Brokers
@@ -109,7 +109,7 @@ async def _record_counts(bootstrap: Brokers, partitions: int) -> Counter[tuple[s
 
 async def _learned(bootstrap: Brokers, settings: Settings, version: str, application: str) -> ApplicationState:
     """Return what a version has learned for an application, but for its memory."""
-    learning = settings.learning(strategy_calls())
+    learning = settings.learning(strategy_arms())
     folds = [Fold(learning) for _ in range(settings.partitions)]
     async with KafkaReader(bootstrap) as reader:
         for partition, fold in enumerate(folds):

@@ -12,7 +12,7 @@ from models.prediction import Predictions
 from models.state import State
 from serving.forgetting import of_version
 from serving.modes import Serving, States, helpless, misfit
-from serving.retrieval import strategy_calls
+from serving.retrieval import strategy_arms
 from serving.served_state import ServedState
 from serving.settings import Settings
 from streams.active import Active, Mode
@@ -146,7 +146,7 @@ class ServedVersions:
                     rankers.take(application, record, opened)
 
     def _open(self, version: str, settings: Settings) -> tuple[Follower, States]:
-        learning = settings.learning(strategy_calls())
+        learning = settings.learning(strategy_arms())
         follower = Follower(self._bootstrap, learning, version, settings.partitions, self._learned, self._predictions)
         return follower, States.over(follower, learning, settings, version)
 

@@ -21,7 +21,7 @@ from prometheus_client import start_http_server
 from models.errors import EngineFailed, InvalidSettings, StorageFailed
 from models.retrieval import SharedIndexer
 from serving.metrics import Metrics
-from serving.retrieval import open_generator, open_memory_index, open_shared, strategy_calls
+from serving.retrieval import open_generator, open_memory_index, open_shared, strategy_arms
 from serving.settings import Settings, load_settings
 from streams.admin import check
 from streams.brokers import Brokers
@@ -54,7 +54,7 @@ def worker(
     bootstrap = settings.brokers
     check(bootstrap, settings.partitions)
     settings = asyncio.run(settings_of(settings, settings.version, bootstrap))
-    learning = settings.learning(strategy_calls())
+    learning = settings.learning(strategy_arms())
     engines: dict[str, SharedIndexer] = {**open_shared(settings)}
     generator = open_generator(settings)
     if generator is not None:

@@ -177,6 +177,8 @@ class Ltrr(Wire):
     failures: tuple[str, ...] = ()
     ranker: Name | None = None
     brought: dict[str, dict[str, float]] = Field(default_factory=dict)
+    fallback: tuple[str, ...] = ()
+    learn: bool = True
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -229,6 +231,8 @@ class ImpressionEvent(Wire):
             failures=impression.failures,
             ranker=impression.ranker,
             brought={arm: dict(measures) for arm, measures in impression.brought.items()},
+            fallback=impression.fallback,
+            learn=impression.learn,
         )
         return cls(
             query_id=impression.query_id,
@@ -273,6 +277,8 @@ class ImpressionEvent(Wire):
             failures=ltrr.failures,
             ranker=ltrr.ranker,
             brought=ltrr.brought,
+            fallback=ltrr.fallback,
+            learn=ltrr.learn,
         )
         impression.check()
         return impression

@@ -16,7 +16,7 @@ from serving.metrics import Metrics
 from serving.modes import Serving
 from serving.query_ids import QueryIds
 from serving.query_worker import QueryWorker
-from serving.retrieval import open_recall, strategy_calls
+from serving.retrieval import open_recall, strategy_arms
 from serving.search import SearchRequest, SearchResponse
 from serving.served_state import DirectSink, ImpressionSink, ServedState
 from serving.settings import Settings
@@ -55,7 +55,7 @@ class Installation:
         self._settings = settings
         self._application = application
         self._seed = seed
-        self._learning = settings.learning(strategy_calls())
+        self._learning = settings.learning(strategy_arms())
         self._fold = Fold(self._learning)
         served = ServedState(self._fold.state, self._learning, settings.policy, settings.policy_options)
         self._serving = Serving(served)

@@ -124,9 +124,12 @@ class Policy(ABC):
         return search.find(worth, self.model.overlaps.shares(), self.options.price_weight)
 
     def floored(self, probabilities: Array) -> PlanDistribution:
-        """Return the plans of a product of arms, with every level kept possible. probabilities: (arms, levels)."""
+        """Return the plans of a product of arms, with every level kept possible. probabilities: (arms, levels).
+
+        The reserved arm has its own, whatever they say.
+        """
         exploration = self.options.exploration
-        factors = (1 - exploration) * probabilities + exploration / probabilities.shape[1]
+        factors = self.space.reserving((1 - exploration) * probabilities + exploration / probabilities.shape[1])
         rules = self.space.rules
         capped = rules.max_calls is not None or rules.max_candidates is not None
         return PlanDistribution(Tables(self.space, factors), self.space.uniform, exploration if capped else 0.0)

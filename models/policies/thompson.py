@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.plan_space import OnePlan, PlanDistribution
+from models.plan_space import PlanDistribution
 from models.policies.base import Policy
 
 
@@ -27,4 +27,4 @@ class Thompson(Policy):
         model, inputs = self.model, self.model.inputs(context)
         drawn = model.draw(np.random.default_rng([seed, 2]), self.options.noise)  # its own stream, apart from `choose`
         best = self.best(self.guarded(model.worth(drawn, inputs), inputs))
-        return PlanDistribution(OnePlan(best, self.space.shape), self.space.uniform, self.options.exploration)
+        return PlanDistribution(self.space.around(best), self.space.uniform, self.options.exploration)

@@ -29,6 +29,7 @@ class Explore(Strategy):
     name = "explore"
     description = "new, rare and random entities: diversity and counterfactual data"
     calls = ("text:explore",)
+    reserved = True
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
         """Ask for what the seed draws, ordered by chance, age and rarity."""

@@ -33,7 +33,7 @@ from serving.embedded import EmbeddedService
 from serving.guest import as_guest, filled
 from serving.on_kafka import KafkaService
 from serving.query_ids import QueryIds
-from serving.retrieval import open_recall, strategy_calls
+from serving.retrieval import open_recall, strategy_arms
 from serving.server import address, bind, serve
 from serving.service import Service
 from serving.settings import Settings, load_settings
@@ -72,6 +72,7 @@ def demo(
         price_weight=_PRICE_WEIGHT,
         text_deadline_s=_PATIENCE_S,
         vector_deadline_s=_PATIENCE_S,
+        stable_s=0.0,  # played queries follow one another faster than people's do
         secret=_SECRET,
     )
     if servers and settings.kafka is None:
@@ -130,7 +131,7 @@ class _Demo:
             with self._screen.loading(len(entities)):
                 await stack.enter_async_context(filled(service, entities))
             service.start()
-            learning = self._settings.learning(strategy_calls())
+            learning = self._settings.learning(strategy_arms())
             systems = list(self._systems(service, learning))
             simulation = Simulation(requests, systems, learning, self._clicks, clock)
             engines = [engine.kind for engine in service.index.engines.values()]
@@ -198,20 +199,22 @@ class _Demo:
     def _systems(self, service: Service, learning: Learning) -> Iterator[System]:
         """Yield the learned policy, then what it is compared with, each with its own ranker and memory."""
         yield Live(LEARNED, service)
-        calls, depth = strategy_calls(), learning.rules.ladder[-1]
-        shared = SharedRetrieval(service.index, calls, depth)
+        arms, depth = strategy_arms(), learning.rules.ladder[-1]
+        shared = SharedRetrieval(service.index, [name for name, arm in arms.items() if arm.calls], depth)
 
-        def lane(name: str, policy: str, arms: Iterable[str] = (), learning: Learning = learning) -> Lane:
+        alone = replace(learning, rules=replace(learning.rules, baseline=()))  # with nothing to fall back on
+
+        def lane(name: str, policy: str, arms: Iterable[str] = (), learning: Learning = alone) -> Lane:
             options = PolicyOptions(learning.price_weight, budgets=dict.fromkeys(arms, depth))
             query_ids = QueryIds(_SECRET.encode(), _numbered("lane"))
             settings, recall = self._settings, open_recall(service.predicted)
             applications, placement = settings.applications, settings.placement
             return Lane(name, shared, learning, policy, options, query_ids, applications, placement, recall)
 
-        yield lane(UNIFORM, "uniform")
-        uncapped = replace(learning, rules=replace(learning.rules, max_calls=None))
-        yield lane(EVERYTHING, "static", learning.rules.names, uncapped)
-        for arm in learning.rules.names:
+        yield lane(UNIFORM, "uniform", learning=learning)
+        uncapped = replace(alone, rules=replace(alone.rules, max_calls=None))
+        yield lane(EVERYTHING, "static", learning.rules.ranked, uncapped)
+        for arm in learning.rules.ranked:
             yield lane(RRF if arm == "hybrid" else f"only {arm}", "static", [arm])
 
 

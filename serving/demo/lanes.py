@@ -1,7 +1,7 @@
 """Systems that answer the same listeners, each with its own policy, ranker and memory."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -41,13 +41,13 @@ class System(Protocol):
 class SharedRetrieval:
     """Retrieves every arm once for each query, whoever asks; what depends on the asker's memory is asked for it.
 
-    Lists are cut to what a plan asked: the same as asking for it, since each arm's shorter list is a prefix of its
-    longer one. queries are told apart by their seed.
+    arms: those that are shared. Lists are cut to what a plan asked: the same as asking for it, since each arm's shorter
+    list is a prefix of its longer one. queries are told apart by their seed.
     """
 
-    def __init__(self, retriever: Retriever, calls: Mapping[str, tuple[str, ...]], depth: int) -> None:
+    def __init__(self, retriever: Retriever, arms: Iterable[str], depth: int) -> None:
         self._retriever = retriever
-        self._shared = {arm: depth for arm, needed in calls.items() if needed}
+        self._shared = dict.fromkeys(arms, depth)
         self._seed: int | None = None
         self._whole = Retrieval({})
         self._read: tuple[str, str, Understanding] | None = None

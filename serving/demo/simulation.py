@@ -107,8 +107,10 @@ class Simulation:
         return sum(values.values())
 
     def _cost(self, answer: SearchResponse) -> tuple[float, int]:
-        levels = [arm.level for arm in answer.plan]
         rules = self._learning.rules
+        baseline = dict(zip(rules.names, rules.baseline, strict=False))
+        fallback = {arm: baseline[arm] for arm in answer.fallback}  # what it costs is paid by who needs it
+        levels = [max(arm.level, fallback.get(arm.arm, 0)) for arm in answer.plan]
         return rules.price(levels), rules.calls(levels)
 
 

@@ -8,9 +8,9 @@ import pytest
 from kafka import KafkaProducer
 
 from models.impression import Impression
-from models.plan import Arm, PlanRules
+from models.plan import PlanRules
 from serving.cli import app
-from serving.retrieval import strategy_calls
+from serving.retrieval import strategy_arms
 from streams.brokers import Brokers
 from streams.codec import encode_action, encode_impression
 from streams.event_stretch import kafka_stretch
@@ -39,7 +39,7 @@ SETTINGS = {
 @pytest.fixture
 def sent(topics: Brokers) -> Traffic:
     """Send what a policy decided and users did, one message after the other."""
-    rules = PlanRules(tuple(Arm(name, strategy_calls()[name]) for name in ARMS), LEARNING.rules.ladder)
+    rules = PlanRules(tuple(strategy_arms()[name] for name in ARMS), LEARNING.rules.ladder)
     traffic = play(1, QUERIES, rules, start_s=time.time() - 1, step_s=0.001)
     producer = KafkaProducer(**topics.client(), linger_ms=0, metrics_enabled=False)
     try:

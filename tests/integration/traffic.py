@@ -23,7 +23,7 @@ from kafka import KafkaProducer
 from models.fold import Fold
 from models.learning import Learning
 from models.state import State, merge
-from serving.retrieval import strategy_calls
+from serving.retrieval import strategy_arms
 from serving.settings import Settings
 from streams.brokers import Brokers
 from streams.codec import encode_impression
@@ -54,7 +54,7 @@ SETTINGS = {  # a short window: pages are forgotten, and warmed up again, within
 
 def learning() -> Learning:
     """Return what workers with `SETTINGS` learn."""
-    return Settings(**SETTINGS).learning(strategy_calls())  # type: ignore[arg-type]  # pydantic checks the values
+    return Settings(**SETTINGS).learning(strategy_arms())  # type: ignore[arg-type]  # pydantic checks the values
 
 
 class Sent(NamedTuple):

@@ -116,7 +116,8 @@ def partition_log(seed: int, queries: int = 60) -> list[Message]:
     """Return the messages of both topics of a partition, in the order of their record timestamps.
 
     Among them: second pages before and after first ones, repeated impressions and actions, actions before their
-    impression, late, dangling and unshown ones, several actions on one object, batches, unknown action names.
+    impression, late, dangling and unshown ones, several actions on one object, batches, unknown action names, pages
+    that are not to be learned.
     """
     rng = np.random.default_rng(seed)
     impressions: list[tuple[float, Impression]] = []
@@ -127,6 +128,7 @@ def partition_log(seed: int, queries: int = 60) -> list[Message]:
         pages = [impression(rng, query_id, shown_s)]
         if rng.random() < 0.3:
             pages.append(replace(impression(rng, query_id, shown_s + 20, page=2), application=pages[0].application))
+        pages = [replace(page, learn=crc32(f"{query_id}/{page.page}".encode()) % 8 > 0) for page in pages]
         for page in pages:
             delay = float(rng.choice([0.1, 5.0, 50.0, 700.0, -100.0], p=[0.7, 0.1, 0.1, 0.05, 0.05]))
             impressions.append((page.time_s + delay, page))

@@ -23,6 +23,8 @@ def page(
     alone_share: float = 0.0,
     estimate_looks: float = 0.0,
     most_gain: float = math.inf,
+    fallback: tuple[str, ...] = (),
+    reserved: str | None = None,
 ) -> PageCredit:
     """Return the credit of a page of three places under a plan."""
     decision = Decision(
@@ -39,10 +41,19 @@ def page(
         calls=1,
     )
     impression = Impression(
-        "q", 5.0, "q", "q", page_size=3, decision=decision, candidates=tuple(candidates), curve=curve, failures=failures
+        "q",
+        5.0,
+        "q",
+        "q",
+        page_size=3,
+        decision=decision,
+        candidates=tuple(candidates),
+        curve=curve,
+        failures=failures,
+        fallback=fallback,
     )
     impression.check()
-    return PageCredit(impression, decision, alone_share, estimate_looks, most_gain)
+    return PageCredit(impression, decision, alone_share, estimate_looks, most_gain, reserved)
 
 
 def found(object_id: str, score: float, position: int | None, estimate: float = 0.0, **ranks: int) -> Candidate:
@@ -94,6 +105,32 @@ def test_displaced_item_is_taken_off():
     credit = page({"a": 1, "b": 1}, [found("y", 0.9, 1, b=1), found("x", 0.5, 2, a=1)])
     credit.observe("x", 0.5, 0.5)  # value 0.5 / 0.5 = 1 once it is looked at
     assert values(credit) == pytest.approx({("a", 1): 0.5 * 1.0, ("b", 1): (0.5 - 1.0) * 1.0})
+
+
+@pytest.mark.parametrize("alone_share", [0.0, 1.0])
+def test_what_the_baseline_filled_is_no_merit_of_the_plan(alone_share: float):
+    """Arms of a plan that brought nothing are worth nothing, whatever is clicked, also one that the fallback ran on."""
+    items = [found("x", 0.9, 1, 0.8, b=3, c=1), found("y", 0.5, 2, 0.4, c=2)]
+    credit = page({"a": 2, "b": 1, "c": 0}, items, alone_share=alone_share, fallback=("b", "c"))
+    assert not credit.observe("x", 1.0, 1.0)
+    assert values(credit) == {("a", 1): 0.0, ("a", 2): 0.0, ("b", 1): 0.0}
+    assert credit.reward == 0.0
+
+
+@pytest.mark.parametrize("alone_share", [0.0, 1.0])
+def test_reserved_arm_is_as_if_it_had_not_run(alone_share: float):
+    """What it alone brought is on no page that is compared, and what another brought too is that one's alone."""
+    luck = found("luck", -1.0, 2, 0.9, r=1)
+    items = [found("x", 0.9, 1, a=1, r=2), found("y", 0.5, 3, b=1), luck]
+    credit = page({"a": 1, "r": 2, "b": 1}, items, alone_share=alone_share, reserved="r")
+    without = page({"a": 1, "b": 1}, [found("x", 0.9, 1, a=1), found("y", 0.5, 3, b=1)], alone_share=alone_share)
+    for one in (credit, without):
+        one.observe("x", 1.0, 1.0)
+        one.observe("y", 0.5, 0.25)
+    assert credit.observe("luck", 1.0, 0.5)  # it was on the page, and is a part of what that earned
+    assert values(credit) == values(without)
+    assert credit.reward == without.reward + 1.0
+    assert credit.credit().pairs == without.credit().pairs
 
 
 def test_clones_are_worth_nothing_beside_each_other():

@@ -120,7 +120,7 @@ def test_rewards_are_those_of_the_learner():
 
 
 def test_what_says_nothing_is_counted():
-    """Queries without a plan, of another ladder, drawn under other rules, or repeated are named with a count."""
+    """Queries without a plan, of another ladder, drawn under other rules, silent or repeated are named with a count."""
     traffic = play(4, queries=30)
     at_s = START_S + 30 * STEP_S
     page = next(e for _, e in traffic.messages if isinstance(e, Impression) and len(e.candidates) > 3)
@@ -133,13 +133,15 @@ def test_what_says_nothing_is_counted():
     }
     for name, decision in wrong.items():
         traffic.add(at_s, replace(page, query_id=name, time_s=at_s, decision=decision))
-    traffic.add(at_s, next(e for _, e in reversed(traffic.messages) if isinstance(e, Impression) and e.page == 1))
+    traffic.add(at_s, replace(page, query_id="silent", time_s=at_s, learn=False))
+    traffic.add(at_s, next(e for _, e in reversed(traffic.messages[:30]) if isinstance(e, Impression) and e.page == 1))
     found = result(asked(traffic, "uniform", from_s=START_S))
     assert found.decisions == 30
     assert found.unusable == {
         "no plan of ours": 1,
         "other arms or another ladder": 2,
         "drawn under other rules": 1,
+        "not to be learned": 1,
         "repeated, late or from the future": 1,
     }
 

@@ -31,9 +31,9 @@ def assert_equal(one: State, other: State) -> None:
 def test_the_log_has_every_outcome() -> None:
     """The seeded logs hold every outcome that the join knows, so that the tests below mean something."""
     counts = merge((learned(partition_log(seed)).state for seed in range(8)), LEARNING).counts
-    for outcome in ("accepted", "duplicate", "late", "future"):
+    for outcome in ("accepted", "not_learned", "duplicate", "late", "future"):
         assert counts["impressions", outcome] > 0, outcome
-    for outcome in ("accepted", "duplicate", "late", "unshown", "dangling", "without_weight"):
+    for outcome in ("accepted", "not_learned", "duplicate", "late", "unshown", "dangling", "without_weight"):
         assert counts["actions", outcome] > 0, outcome
 
 

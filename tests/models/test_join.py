@@ -1,5 +1,7 @@
 """The join, outcome by outcome; window 100 s, lateness 10 s."""
 
+from dataclasses import replace
+
 import pytest
 
 from models.action import Action
@@ -90,6 +92,18 @@ def test_action_waits_for_its_impression():
     assert outcome is Outcome.ACCEPTED
     assert arrival.outcomes == (Outcome.ACCEPTED, Outcome.DUPLICATE)
     assert [accepted.recorded_s for accepted in arrival.accepted] == [6.0]
+
+
+def test_page_that_is_not_to_be_learned_is_joined_all_the_same():
+    """Its repetition is a duplicate, and so is that of an action on it; what would be accepted is not learned."""
+    join, silent = Join(W, L), replace(shown(), learn=False)
+    join.add_action(act(), 6.0)
+    outcome, arrival = join.add_impression(silent, 0.0)
+    assert (outcome, arrival.page, arrival.accepted) == (Outcome.NOT_LEARNED, None, ())
+    assert arrival.outcomes == (Outcome.NOT_LEARNED,)
+    assert join.add_impression(silent, 1.0)[0] is Outcome.DUPLICATE
+    again = [join.add_action(action, 7.0).outcomes for action in (act(), act(object_id="y"), act(W + 1, name="like"))]
+    assert again == [(Outcome.DUPLICATE,), (Outcome.NOT_LEARNED,), (Outcome.LATE,)]
 
 
 def test_action_recorded_before_its_impression():

@@ -8,8 +8,17 @@ import pytest
 from models.plan import Arm, PlanRules
 from models.plan_moments import PlanMoments, product_inverses
 from models.plan_space import PlanDistribution, PlanSpace, Tables
-from tests.models.estimators.worlds import EXPLORATION, RULES
+from tests.models.estimators.worlds import EXPLORATION
+from tests.models.estimators.worlds import RULES as WORLDS
 
+LUCK = (Arm("a", ("x",)), Arm("luck", ("l",), reserved=True), Arm("b", ("x", "y")), Arm("c", ("z",)))
+RULES = {
+    **WORLDS,
+    "reserved": PlanRules(LUCK, (0, 5, 10)),
+    "reserved_calls": PlanRules(LUCK, (0, 5, 10), max_calls=2),
+    "reserved_candidates": PlanRules(LUCK, (0, 5, 10), max_candidates=15),
+    "reserved_and_one": PlanRules(LUCK[:2], (0, 5, 10)),
+}
 SHARP = 0.003  # the least factor: levels that are hardly ever run
 
 
@@ -83,8 +92,8 @@ def test_mixtures_without_a_cap_are_found(rules: PlanRules, mix: float):
         assert fits.all()
         phi = indicators(every, space.shape)
         chances = np.array([distribution.joint(plan) for plan in every.tolist()])
-        weights = inverses.reshape(len(every), -1) @ phi[7]
-        assert chances @ (weights * (phi @ np.arange(phi.shape[1]))) == pytest.approx(phi[7] @ np.arange(phi.shape[1]))
+        weights = inverses.reshape(len(every), -1) @ phi[-1]
+        assert chances @ (weights * (phi @ np.arange(phi.shape[1]))) == pytest.approx(phi[-1] @ np.arange(phi.shape[1]))
 
 
 @pytest.mark.parametrize("rules", RULES.values(), ids=RULES)

@@ -19,6 +19,7 @@ ARMS = (
     Arm("memory"),
     Arm("fuzzy", ("t:z",)),
 )
+LUCK = Arm("luck", ("t:l",), reserved=True)
 WORLDS = (
     PlanRules(ARMS, (0, 5, 10)),
     PlanRules(ARMS, (0, 5, 10), max_calls=1),
@@ -27,8 +28,13 @@ WORLDS = (
     PlanRules(ARMS, (0, 4, 6), max_calls=2, max_candidates=13),
     PlanRules(ARMS, (0, 7), max_calls=1_000_000, max_candidates=1_000_000),
     PlanRules(ARMS[:1], (0, 5, 10)),
+    PlanRules((*ARMS[:2], LUCK, *ARMS[2:]), (0, 5, 10)),
+    PlanRules((LUCK, *ARMS), (0, 5, 10), max_calls=2),
+    PlanRules((*ARMS, LUCK), (0, 4, 6), max_calls=2, max_candidates=13),
+    PlanRules((LUCK, ARMS[0]), (0, 5, 10)),
 )
 NAMES = ("free", "one_call", "two_calls", "candidates", "both", "wide_caps", "one_arm")
+NAMES += ("reserved", "reserved_calls", "reserved_both", "reserved_and_one")
 worlds = pytest.mark.parametrize("rules", WORLDS, ids=NAMES)
 
 Plan = tuple[int, ...]
@@ -38,6 +44,11 @@ def plans(rules: PlanRules) -> list[Plan]:
     """Return all feasible plans."""
     every = itertools.product(range(len(rules.ladder)), repeat=len(rules.arms))
     return [plan for plan in every if rules.feasible(plan)]
+
+
+def without_luck(rules: PlanRules) -> list[Plan]:
+    """Return the feasible plans that do not run the reserved arm."""
+    return [plan for plan in plans(rules) if not rules.reserved or not plan[rules.names.index("luck")]]
 
 
 def masses(rules: PlanRules, factors: Array) -> dict[Plan, float]:
@@ -76,7 +87,7 @@ def test_best_by_level_equals_the_enumeration(rules: PlanRules):
     values = np.random.default_rng(2).normal(size=space.shape)
     arms = np.arange(len(rules.arms))
     expected = np.full(space.shape, -np.inf)
-    for plan in [(0,) * len(arms), *plans(rules)]:
+    for plan in [(0,) * len(arms), *without_luck(rules)]:
         expected[arms, plan] = np.maximum(expected[arms, plan], values[arms, plan].sum())
     np.testing.assert_allclose(space.best_by_level(values), expected, rtol=1e-12)
 
@@ -90,15 +101,16 @@ def test_best_plan_is_that_of_the_enumeration(rules: PlanRules):
         values = np.random.default_rng(seed).normal(size=space.shape) - (seed % 2) * 3 * (np.arange(space.shape[1]) > 0)
         best = space.best(values)
         assert rules.feasible(best)
-        assert values[arms, best].sum() == pytest.approx(max(values[arms, plan].sum() for plan in plans(rules)))
+        assert values[arms, best].sum() == pytest.approx(max(values[arms, p].sum() for p in without_luck(rules)))
 
 
 @worlds
 def test_uniform_gives_every_feasible_plan_the_same(rules: PlanRules):
-    """The uniform distribution is 1 over the number of feasible plans."""
+    """The uniform distribution is 1 over the number of feasible plans; the reserved arm has its share in each."""
     space = PlanSpace(rules)
-    count = len(plans(rules))
-    assert [space.uniform.joint(plan) for plan in plans(rules)] == pytest.approx([1 / count] * count)
+    row = [1 - rules.explore_share, *[rules.explore_share / (space.shape[1] - 1)] * (space.shape[1] - 1)]
+    expected = np.array([row[plan[rules.names.index("luck")]] if rules.reserved else 1.0 for plan in plans(rules)])
+    np.testing.assert_allclose([space.uniform.joint(p) for p in plans(rules)], expected / expected.sum(), rtol=1e-9)
 
 
 @worlds

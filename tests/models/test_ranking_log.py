@@ -68,15 +68,17 @@ def test_what_is_left_out():
     """Pages before the range, of other tenants, without features or repeated, and late actions, teach nothing."""
     log, shown = RankingLog(LEARNING, "shop0", START_S + 15), pages()
     early, foreign, bare, late = shown[0], replace(shown[2], application="shop1"), shown[3], shown[4]
+    silent = replace(shown[5], learn=False)
     bare = replace(bare, feature_names=(), candidates=tuple(replace(c, features=()) for c in bare.candidates))
-    for one in (early, foreign, bare, late, late):
+    for one in (early, foreign, bare, late, late, silent):
         log.absorb_impressions(one.time_s, [one])
-    for one in (early, foreign, bare):
+    for one in (early, foreign, bare, silent):
         log.absorb_actions(one.time_s + 5, [act(one)])
     log.absorb_actions(late.time_s + 5, [act(late, after_s=LEARNING.join_window_s + 1)])
     assert log.pages() == []
     assert log.shown == 2
-    assert dict(log.unusable) == {"no features of ours": 1, "repeated, late or from the future": 1}
+    reasons = ("no features of ours", "not to be learned", "repeated, late or from the future")
+    assert dict(log.unusable) == dict.fromkeys(reasons, 1)
 
 
 def test_an_action_that_is_read_first_waits():

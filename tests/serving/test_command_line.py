@@ -102,6 +102,9 @@ def test_from_a_catalogue_to_memory_without_a_server(ltrr: Ltrr, entities: str):
     assert (sent.code, sent.json()) == (0, {"read": 1, "accepted": 1, "bad": 0, "unplanned": 0})
     assert ltrr("memory", "love", "--json").json()["pairs"][0]["object_id"] == taken
     assert ltrr("policy", "show", "--json").json()["revision"] == 2
+    assert ltrr("search", "love", "--no-learn", "--json").json()["items"]
+    shown = ltrr("policy", "show", "--json").json()
+    assert (shown["revision"], shown["decisions"]) == (3, 1)
 
 
 def test_commands_find_the_server(ltrr: Ltrr, server: tuple[Path, str], monkeypatch: pytest.MonkeyPatch):

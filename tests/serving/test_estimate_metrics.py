@@ -34,7 +34,7 @@ def test_writes_what_has_a_verdict(
     """The file holds the numbers of the document that have a verdict, and takes the place of an older one."""
     path = tmp_path / "ltrr.prom"
     path.write_text('ltrr_estimate{policy="gone",estimator="dr_pi"} 1\n')
-    rare = "static:explore=20"
+    rare = "static:personal=20"
     args = ["--policy", "igw", "--policy", rare, "--from", str(NOON_S), "--progressive", "--json"]
     ended = evaluate(monkeypatch, capfd, long_searched, *args, "--metrics", str(path))
     assert (ended.code, ended.err) == (0, "")

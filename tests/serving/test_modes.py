@@ -13,7 +13,7 @@ from models.policies.igw import InverseGapWeighting
 from models.state import ApplicationState
 from serving import tables
 from serving.modes import misfit
-from serving.retrieval import strategy_calls
+from serving.retrieval import strategy_arms
 from serving.served_state import ServedState
 from serving.settings import Settings
 from tests.serving.shop import Shop, hits
@@ -157,7 +157,7 @@ def test_only_what_fits_can_be_in_the_shadow(changed: dict[str, object], reason:
 
     def state(**more: object) -> ServedState:
         settings = Settings(**{"arms": ARMS, **BASELINE, **more})
-        learning = settings.learning(strategy_calls())
+        learning = settings.learning(strategy_arms())
         return ServedState(Unlearned(learning), learning, settings.policy, settings.policy_options, "v2")
 
     found = misfit(state(), state(**changed), "default")

@@ -21,7 +21,7 @@ def test_new_service_serves_the_logarithmic_curve():
         shop.search(size=5)
         (logged,) = shop.impressions()
         assert logged.curve == log_curve(5)
-        assert (logged.slot_share, logged.swap_share) == (0.05, 0.1)
+        assert (logged.slot_share, logged.swap_share) == (0.05, 0.03)
         assert shop.metric("ltrr_position_look", {"position": "2"}) == pytest.approx(log_curve(2)[1])
 
 

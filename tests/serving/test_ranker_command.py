@@ -16,7 +16,7 @@ from serving.cli import main
 from serving.lambdamart import read_scorer
 from serving.ranker_folder import RankerFolder
 from serving.ranker_training import LEAST_PAGES
-from serving.retrieval import strategy_calls
+from serving.retrieval import strategy_arms
 from serving.settings import Settings
 from streams.codec import parse_action
 from streams.topics import Topic
@@ -137,7 +137,7 @@ def check_scores(record: bytes | None, logged: Any) -> None:  # noqa: ANN401  # 
 def test_training_reads_what_serving_ranked_with(folder: Path, monkeypatch: pytest.MonkeyPatch):
     """The features of a page in training equal those that the query worker gave to the ranker, bit for bit."""
     given: list[np.ndarray] = []
-    learning = Settings(**SETTINGS).learning(strategy_calls())  # type: ignore[arg-type]  # pydantic checks the values
+    learning = Settings(**SETTINGS).learning(strategy_arms())  # type: ignore[arg-type]  # pydantic checks the values
     with Shop(folder, **SETTINGS) as shop:
         shop.clock.now_s = NOON_S + 5 * QUERIES
         rankers = shop.service.state.rankers
@@ -149,19 +149,21 @@ def test_training_reads_what_serving_ranked_with(folder: Path, monkeypatch: pyte
         monkeypatch.setitem(rankers._scorers, "default", ("kept", keep))
         log = RankingLog(learning, "default", shop.clock())
         for number in range(20):
+            given.clear()
             query_id = shop.search(name_of(number))["query_id"]
             impression = shop.impressions()[-1]
             log.absorb_impressions(shop.clock(), [impression])
             shown = [c.object_id for c in impression.candidates if c.position]
             shop.click(query_id, shown[0])
-            union = sorted(c.object_id for c in impression.candidates)
+            arms = {c.object_id: {source.arm for source in c.sources} for c in impression.candidates}
+            union = sorted(arms, key=lambda object_id: (arms[object_id] == {"explore"}, object_id))
             log.absorb_actions(shop.clock(), shop_actions(shop))
             trained = next(page for page in log.pages() if page.key == (query_id, 1))
             rows = [union.index(object_id) for object_id in sorted(shown)]
-            assert np.array_equal(trained.features, given[-1][: len(union)][rows], equal_nan=True)
+            assert np.array_equal(trained.features, np.concatenate(given)[rows], equal_nan=True)
             assert trained.ranker == "kept"
         assert np.isnan(given[-1]).any()
-        assert given[-1].shape[1] == len(batch_names(RankerLayout(learning.rules.names)))
+        assert given[-1].shape[1] == len(batch_names(RankerLayout(learning.rules.ranked)))
 
 
 def shop_actions(shop: Shop) -> list[Any]:

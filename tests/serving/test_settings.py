@@ -3,7 +3,8 @@
 import pytest
 
 from models.errors import InvalidSettings, LtrrError
-from serving.retrieval import strategy_calls
+from models.plan import Arm
+from serving.retrieval import strategy_arms
 from serving.settings import Settings, load_settings
 from streams.brokers import Brokers, Login, Mechanism, Protocol, Security
 
@@ -52,8 +53,9 @@ def test_files_of_kafka_are_read_at_the_start(monkeypatch: pytest.MonkeyPatch):
 
 def test_defaults_can_be_learned_under():
     """Without any variable everything has a value that works, for all strategies there are."""
-    learning = load_settings().learning({"dense": ("vector:dense",), "fulltext": ("text:fulltext",)})
+    learning = load_settings().learning({"fulltext": Arm("fulltext", ("text:fulltext",)), "dense": Arm("dense")})
     assert learning.rules.names == ("dense", "fulltext")
+    assert learning.rules.explore_share == 0.05
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_combinations_that_cannot_work(given: dict[str, object]):
     """Values that are fine alone and wrong for the learner are refused when it is built."""
     settings = Settings(**given)  # type: ignore[arg-type]
     with pytest.raises(InvalidSettings):
-        settings.learning({"dense": ("vector:dense",)})
+        settings.learning({"dense": Arm("dense", ("vector:dense",))})
 
 
 def test_a_version_keeps_its_settings(monkeypatch: pytest.MonkeyPatch):
@@ -165,7 +167,7 @@ def test_what_a_regressor_of_river_cannot_do_is_refused(settings: dict[str, obje
     """Several partitions, which it cannot add up, and policies that draw from its posterior; one partition is taken."""
     river = {"regressor": "linear_model.LinearRegression"}
     with pytest.raises(InvalidSettings, match=message):
-        load_settings(**river, **settings).learning(strategy_calls())
-    assert load_settings(**settings).learning(strategy_calls()).regressor == "bayesian"
-    one = load_settings(**river, kafka="k:1", partitions=1).learning(strategy_calls())
+        load_settings(**river, **settings).learning(strategy_arms())
+    assert load_settings(**settings).learning(strategy_arms()).regressor == "bayesian"
+    one = load_settings(**river, kafka="k:1", partitions=1).learning(strategy_arms())
     assert one.regressor == "linear_model.LinearRegression"

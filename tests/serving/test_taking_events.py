@@ -25,9 +25,14 @@ def ubi_js(event: Mapping[str, JsonValue]) -> list[JsonValue]:
 @BOTH_PATHS
 def test_a_click_teaches_policy_and_memory(shop: Shop, path: str):
     """A click is in the log, raises the revision, is remembered, and changes the next plan."""
-    first = shop.search(size=5)
+    answers = (shop.search(size=10) for _ in range(50))
+    first, clicked = next(
+        (answer, item["object_id"])
+        for answer in answers
+        for item in answer["items"]
+        if len(item["sources"]) == 1 and not item["explored"]  # the merit of one arm
+    )
     policy = shop.get("/v1/policy")
-    clicked = hits(first)[-1]
     event = shop.action(first["query_id"], clicked)
     response = shop.post(path, event if path == "/v1/events" else ubi_js(event))
     assert (response.status_code, response.json()) == (202, {"accepted": 1, "rejected": []})

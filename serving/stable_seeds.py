@@ -1,0 +1,44 @@
+"""Seeds that are kept for a while, so that who asks the same again sees the same draws."""
+
+import hashlib
+from collections import OrderedDict
+
+from serving.search import SearchRequest
+
+_MOST = 20_000
+
+
+class StableSeeds:
+    """Gives the searches of one visitor for the same thing the seed of the first of them.
+
+    keep_s: for how long after a seed was first used; 0 keeps none. most: seeds that are kept, the last used ones.
+    """
+
+    def __init__(self, keep_s: float, most: int = _MOST) -> None:
+        self._keep_s = keep_s
+        self._most = most
+        self._kept: OrderedDict[bytes, tuple[int, float]] = OrderedDict()
+
+    def seed(self, request: SearchRequest, asked: tuple[object, ...], new: int, now_s: float) -> int:
+        """Return the seed of a search. asked: what has to be the same; new: the seed where none is kept."""
+        visitor = _visitor(request)
+        if visitor is None or not self._keep_s:
+            return new
+        key = hashlib.blake2b(repr((visitor, asked)).encode(), digest_size=16).digest()
+        seed, since_s = self._kept.get(key, (new, now_s))
+        if now_s - since_s >= self._keep_s:
+            seed, since_s = new, now_s
+        self._kept[key] = seed, since_s
+        self._kept.move_to_end(key)
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return seed
+
+
+def _visitor(request: SearchRequest) -> tuple[str, str] | None:
+    """Return who asks, by the first id that is there."""
+    for kind in ("user_id", "client_id", "session_id"):
+        name: str | None = getattr(request, kind)
+        if name is not None:
+            return kind, name
+    return None
