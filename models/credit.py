@@ -20,7 +20,7 @@ import numpy as np
 from models.impression import Decision, Impression
 from models.statistics import Array
 
-_SMALLEST_LOOK = 1e-3  # bounds what one action can weigh
+SMALLEST_LOOK = 1e-3  # bounds what one action can weigh
 MOST_GAIN = 1.0
 """What the actions on one page count for at most, all together."""
 
@@ -131,7 +131,7 @@ class PageCredit:
 
     def _seen(self, value: Array, look: Array | float) -> Array:
         """Return the value of what was shown. value: expected and observed; look: P(looked at)."""
-        return np.asarray(value / (self._estimate_looks + np.maximum(look, _SMALLEST_LOOK)))
+        return np.asarray(value / (self._estimate_looks + np.maximum(look, SMALLEST_LOOK)))
 
 
 def _exposure_differences(
@@ -149,7 +149,7 @@ def _exposure_differences(
         if level and arm != reserved and arm not in impression.failures
     ]
     count, levels = len(impression.candidates), [level for _, level in on]
-    ranks, parts = _brought(impression, [arm for arm, _ in on])
+    ranks, parts = brought_by(impression, [arm for arm, _ in on])
     scores = np.array([c.score for c in impression.candidates], dtype=np.float64)
     cuts = [(column, decision.ladder[cut]) for column, level in enumerate(levels) for cut in range(level)]
     pairs = list(itertools.combinations(range(len(on)), 2)) if alone_share == 1 else []
@@ -162,7 +162,7 @@ def _exposure_differences(
     by_id = np.array(sorted(range(count), key=lambda row: impression.candidates[row].object_id), dtype=np.intp)
     exposure = np.zeros((len(variants), count))
     ordered = np.array(variants).reshape(len(variants), count)[:, by_id]
-    exposure[:, by_id] = _exposure(ordered, np.array(impression.curve[: impression.page_size]))
+    exposure[:, by_id] = exposures(ordered, np.array(impression.curve[: impression.page_size]))
     rows = [(arm, cut) for arm, level in on for cut in range(1, level + 1)]
     differences = np.zeros((len(rows), count))
     if alone_share < 1:
@@ -221,7 +221,7 @@ def _alone(
     return [*single, *both]
 
 
-def _brought(impression: Impression, arms: Sequence[str]) -> tuple[Array, Array]:
+def brought_by(impression: Impression, arms: Sequence[str]) -> tuple[Array, Array]:
     """Return the rank at which each arm has each candidate, infinity where it has not, and its part of the score.
 
     Both of shape (candidates, arms).
@@ -242,7 +242,7 @@ def _brought(impression: Impression, arms: Sequence[str]) -> tuple[Array, Array]
     return ranks, parts
 
 
-def _exposure(variants: Array, curve: Array) -> Array:
+def exposures(variants: Array, curve: Array) -> Array:
     """Return P(looked at) of each candidate when each variant of the scores is sorted; -inf is left out.
 
     Equal scores keep the order of the columns. That must not be the logged one: it still holds what a removed arm

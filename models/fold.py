@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequenc
 from typing import Any
 
 from models.action import Action
+from models.baseline_page import BaselinePage
 from models.call_history import call_rows, credit_rows
 from models.credit import PageCredit
 from models.decay import Changes, parting_s
@@ -199,6 +200,7 @@ class Fold:
             application.ranker.examine(RankedPage(application.ranker.layout, impression, page.looks))
         brought = impression.brought
         credit = self._open(page)
+        self._compare(page)
         if credit is not None:
             first, model = credit.credit(), application.reward_model
             if self.drift is not None:
@@ -215,6 +217,8 @@ class Fold:
         application = self._touch(impression)
         before = dict(page.values)
         gained = self._value(accepted)
+        if gained:
+            self._compare(page, before)
         if gained and application.positions.act(impression, object_id, gained, page.values[object_id]):
             self.changed.add(RecordKey("position", impression.application))
         query, stretch = impression.normalised_query, stretch_of(page.recorded_s)
@@ -229,6 +233,14 @@ class Fold:
             application.ranker.act(ranked, page.values, before)
         for planned, credit, weight, look in self._credited(accepted):
             self._recredit(application, planned, credit, object_id, weight, look)
+
+    def _compare(self, page: Page, before: Mapping[str, float] | None = None) -> None:
+        """Learn what a page says of the baseline. before: its values that were learned, None where nothing was."""
+        if page.beside is not None:
+            impression, row = page.impression, page.beside.row
+            regret = self.state.application(impression.application).regret
+            regret.learn_one(row(page.values), impression.time_s, None if before is None else row(before))
+            self.changed.add(RecordKey("baseline", impression.application))
 
     def _learn_closed(self, page: Page) -> None:
         """Learn a decision of which all is known, where it could not be learned at once, and watch what it shows."""
@@ -257,6 +269,7 @@ class Fold:
                 learning.rules.reserved,
             )
             page.called = tuple(arm for arm in page.impression.brought if arm in page.credit.arms)
+            page.beside = BaselinePage.of(page.impression, decision, self.learning.rules)
         page.impression = page.impression.shown()
         return page.credit
 
@@ -366,7 +379,7 @@ class Fold:
         """Return the keys of all records of this partition."""
         keys = [RecordKey("progress")]
         for name, application in self.state.applications.items():
-            keys += [RecordKey("ranker", name), RecordKey("position", name)]
+            keys += [*(RecordKey(kind, name) for kind in ("ranker", "position", "baseline"))]
             keys += [RecordKey("arm", name, arm) for arm in application.reward_model.regressors]
             keys += [RecordKey("query", name, query) for query in application.memory.queries]
             keys += [RecordKey(kind, name, whose) for kind, of in application.profiles.items() for whose in of.own]

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from models.action import Action
+from models.baseline_page import BaselinePage
 from models.credit import PageCredit
 from models.impression import Impression
 
@@ -45,7 +46,7 @@ class Page:
     """A shown page whose actions are still expected.
 
     accepted: (object id, action name), in log order. expected: arm -> credit that was expected of it; empty where
-    nobody asked. called: arms whose calls are in the history.
+    nobody asked. called: arms whose calls are in the history. beside: the baseline's page; None where nothing is known.
     """
 
     impression: Impression
@@ -56,6 +57,7 @@ class Page:
     credit: PageCredit | None = None
     expected: Mapping[str, float] = field(default_factory=dict)
     called: tuple[str, ...] = ()
+    beside: BaselinePage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,10 @@ class PlanRules:
             raise InvalidSettings("the static plan runs nothing or breaks a cap: name its arms, or fewer of them")
         return levels
 
+    def budgets(self, levels: Sequence[int]) -> dict[str, int]:
+        """Return the arms that a plan runs, with their budgets in candidates."""
+        return {arm: self.ladder[level] for arm, level in zip(self.names, levels, strict=bool(levels)) if level}
+
     def feasible(self, levels: Sequence[int]) -> bool:
         """Tell whether a plan runs anything that is ranked and keeps the caps."""
         runs = any(level for arm, level in zip(self.arms, levels, strict=True) if not arm.reserved)

@@ -16,7 +16,10 @@ from models.state import ApplicationState, State
 
 
 class RecordKey(NamedTuple):
-    """What a state record is about. kind: "progress", "arm", "ranker", "position", "query", "user" or "session"."""
+    """What a state record is about.
+
+    kind: "progress", "arm", "ranker", "position", "baseline", "query", "user" or "session".
+    """
 
     kind: str
     application: str = ""
@@ -56,6 +59,10 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
     if key.kind == "position":
         positions = application.positions
         return Snapshot("position", {**half_life, "epoch": positions.epoch}, [positions.values, positions.squares])
+    if key.kind == "baseline":
+        regret = application.regret
+        meta_regret = {**half_life, "plan": dict(regret.plan), "epoch": regret.epoch}
+        return Snapshot("baseline", meta_regret, [regret.sums, regret.products])
     if key.kind in application.profiles:
         profile = application.profiles[key.kind].own[key.name]
         weights = sorted(profile.weights.items())  # the order in which they came depends on how topics were read
@@ -105,6 +112,9 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
     elif key.kind == "position":
         values, squares = record.arrays
         application.positions.restore(values, squares, record.meta["epoch"])
+    elif key.kind == "baseline":
+        sums, products = record.arrays
+        application.regret.restore(record.meta["plan"], sums, products, record.meta["epoch"])
     elif key.kind in application.profiles:
         (sums,) = record.arrays
         weights = dict(zip(record.meta["entities"], map(float, sums), strict=True))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import reduce
 
+from models.baseline_regret import BaselineRegret
 from models.call_history import HISTORY_NAMES, CallHistory
 from models.decay import Changes
 from models.learning import Learning
@@ -17,7 +18,10 @@ from models.reward_model import RewardModel
 
 
 class ApplicationState:
-    """What was learned for one application (tenant). profiles: by kind, "user" and "session"; calls: of its arms."""
+    """What was learned for one application (tenant). profiles: by kind, "user" and "session"; calls: of its arms.
+
+    regret: what searches have earned beside the baseline.
+    """
 
     def __init__(
         self,
@@ -27,6 +31,7 @@ class ApplicationState:
         profiles: Mapping[str, Profiles],
         positions: PositionStatistics,
         calls: CallHistory,
+        regret: BaselineRegret,
     ) -> None:
         self.reward_model = reward_model
         self.ranker = ranker
@@ -34,6 +39,7 @@ class ApplicationState:
         self.profiles = profiles
         self.positions = positions
         self.calls = calls
+        self.regret = regret
 
     @classmethod
     def empty(cls, learning: Learning, name: str = "") -> "ApplicationState":
@@ -58,6 +64,7 @@ class ApplicationState:
             {kind: Profiles(decay) for kind, decay in learning.profile_decays(name).items()},
             PositionStatistics(learning.decay(name)),
             CallHistory(learning.rules.names, learning.half_life_s),
+            BaselineRegret(learning.rules.budgets(learning.rules.baseline), learning.decay(name)),
         )
         state.reschedule(learning, name)
         return state
@@ -66,6 +73,7 @@ class ApplicationState:
         """Forget from now on as `learning` says of the application; what was learned stays as it is."""
         decay = learning.decay(name)
         self.memory.decay = self.ranker.decay = self.positions.decay = self.calls.decay = decay
+        self.regret.decay = decay
         self.reward_model.reschedule(decay)
         for kind, of_profiles in learning.profile_decays(name).items():
             self.profiles[kind].decay = of_profiles
@@ -79,6 +87,7 @@ class ApplicationState:
             {kind: mine + other.profiles[kind] for kind, mine in self.profiles.items()},
             self.positions + other.positions,
             self.calls + other.calls,
+            self.regret + other.regret,
         )
 
 

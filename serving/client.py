@@ -38,7 +38,7 @@ def published_address(folder: Path, url: str) -> Iterator[None]:
 @contextlib.asynccontextmanager
 async def connect(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of LTRR_URL, else of the server that runs on the data folder, else of the folder itself."""
-    url = str(settings.url) if settings.url else running_server(settings.data_dir)
+    url = server_url(settings)
     if url is not None:
         async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_S) as client:
             yield client
@@ -73,6 +73,11 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, **what: Any) ->
     if detail is None:
         return answer
     raise InvalidInput(detail) if response.status_code in _USER_ERRORS else LtrrError(detail)
+
+
+def server_url(settings: Settings) -> str | None:
+    """Return LTRR_URL, else the address of the server that runs on the data folder."""
+    return str(settings.url) if settings.url else running_server(settings.data_dir)
 
 
 def running_server(folder: Path) -> str | None:

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
+import httpx
 import typer
 from packaging.requirements import Requirement
 from rich.table import Table
@@ -19,7 +20,7 @@ from rich.table import Table
 from models.errors import InvalidSettings, LtrrError
 from retrievers.engine import Holding, SharedEngine
 from serving import tables
-from serving.client import running_server
+from serving.client import ask, running_server, server_url
 from serving.retrieval import open_shared, strategy_arms
 from serving.settings import Settings, load_settings
 from streams import admin, cluster
@@ -30,6 +31,7 @@ from streams.topics import Topic
 
 _LEAST_FREE_BYTES: Final = 1 << 30
 _LOCAL_JAVA: Final = 21
+_ANSWER_S: Final = 10.0
 State = Literal["ok", "warning", "failed"]
 
 
@@ -71,6 +73,7 @@ def examine() -> Iterator[Finding]:
     yield _try("data folder", lambda: _data_folder(settings.data_dir))
     yield _try("port", lambda: _port(settings), worst="warning")
     yield from _servers(settings)
+    yield from _baselines(settings)
 
 
 def _servers(settings: Settings) -> Iterator[Finding]:
@@ -206,6 +209,35 @@ def _lag(bootstrap: Brokers, name: str) -> str:
     if read < end:
         raise InvalidSettings(f"{end - read} of {end} changes of the catalogue wait: does `ltrr worker` run for it?")
     return f"all {end} changes of the catalogue are in"
+
+
+def _baselines(settings: Settings) -> Iterator[Finding]:
+    url = server_url(settings)
+    if url is None:
+        yield Finding(
+            "baseline", "ok", "not looked at: no `ltrr serve` runs on this data folder; LTRR_URL names another"
+        )
+        return
+    for name in settings.applications:
+        what = "baseline" if len(settings.applications) == 1 else f"baseline of {name}"
+        yield _try(what, partial(_baseline, url, name), worst="warning")
+
+
+def _baseline(url: str, application: str) -> str:
+    """Return how searches do beside the baseline. Raises where they surely earn less."""
+
+    async def policy() -> Any:  # noqa: ANN401  # JSON
+        async with httpx.AsyncClient(base_url=url, timeout=_ANSWER_S) as client:
+            return await ask(client, "GET", "/v1/policy", params={"application": application})
+
+    found = asyncio.run(policy())["baseline"]
+    said = tables.baseline(found)
+    if found["difference"] is not None and found["difference"]["high"] < 0:
+        raise LtrrError(
+            f"{said}: run the baseline until it is clear why (LTRR_MODE=apprentice; on Kafka `ltrr policy promote "
+            "VERSION --mode apprentice`, or `ltrr policy rollback`), or see whether LTRR_BASELINE says what you mean"
+        )
+    return said
 
 
 def _try(what: str, look: Callable[[], str], worst: State = "failed") -> Finding:

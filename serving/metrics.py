@@ -76,6 +76,12 @@ class Metrics:
         self.ranker = Gauge(
             "ltrr_ranker", "1 for the ranker that serves an application.", ["application", "ranker"], registry=registry
         )
+        self.baseline_regret = Gauge(
+            "ltrr_baseline_regret",
+            "Net reward for each page less the baseline's, with its 95% interval; absent where there is no verdict.",
+            ["application", "bound"],
+            registry=registry,
+        )
         self.memory_pairs = Gauge("ltrr_memory_pairs", "Query-to-entity pairs in memory.", registry=registry)
         self.open_pages = Gauge("ltrr_open_pages", "Pages that may still get actions.", registry=registry)
         self.consumer_lag = Gauge(

@@ -5,6 +5,7 @@ import os
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
 from models import call_history
+from models.baseline_regret import BaselineRegret
 from models.errors import InvalidEvent, InvalidInput, StorageFailed
 from models.impression import Impression
 from models.position import PositionCurve
@@ -214,14 +216,20 @@ class Service(ABC):
                     rules.names, policy.net_values(neutral).tolist(), distribution.marginals.tolist(), strict=True
                 )
             ],
+            "baseline": _baseline(served.application(name).regret, served.learning.price_weight),
             "positions": _positions(served.application(name).positions.curve),
         }
 
-    def show_rankers(self) -> None:
-        """Bring the gauge of rankers up to what is served; to be called when metrics are read."""
+    def show_served(self) -> None:
+        """Bring the gauges of each application up to what is served; to be called when metrics are read."""
         self.metrics.ranker.clear()
+        self.metrics.baseline_regret.clear()
         for name in self.settings.applications:
-            self.metrics.ranker.labels(name, self._state.serving(name).state.rankers.describe(name)["serves"]).set(1)
+            served = self._state.serving(name).state
+            self.metrics.ranker.labels(name, served.rankers.describe(name)["serves"]).set(1)
+            difference = served.application(name).regret.difference(served.learning.price_weight)
+            for bound, value in asdict(difference).items() if difference else ():
+                self.metrics.baseline_regret.labels(name, bound).set(value)
 
     def recall(self, query: str, application: str | None) -> dict[str, Any]:
         """Return what is known of a query: pairs, best first, with their numbers, and what arms brought."""
@@ -275,6 +283,17 @@ class Service(ABC):
         if name is not None and name not in self.settings.applications:
             raise InvalidInput(f"application {name!r} is not served here; add it to LTRR_APPLICATIONS")
         return name or self.settings.applications[0]
+
+
+def _baseline(regret: BaselineRegret, price_weight: float) -> dict[str, Any]:
+    difference = regret.difference(price_weight)
+    return {
+        "plan": dict(regret.plan),
+        "difference": None if difference is None else {k: round(v, 6) for k, v in asdict(difference).items()},
+        "pages": round(regret.pages, 3),
+        "effective": round(regret.known, 3),
+        "doubt": regret.doubt,
+    }
 
 
 def _positions(curve: PositionCurve) -> list[dict[str, float]]:

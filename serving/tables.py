@@ -67,7 +67,8 @@ def policy(answer: Answer) -> list[Table]:
         f"{answer['decisions']} decisions, revision {answer['revision']}"
     )
     shadow = answer["shadow"]
-    notes = [f"a half-life of {one['half_life_s']} s from {one['from']}" for one in answer["forgetting"]["changes"]]
+    notes = [baseline(answer["baseline"])]
+    notes += [f"a half-life of {one['half_life_s']} s from {one['from']}" for one in answer["forgetting"]["changes"]]
     if shadow:
         notes.append(f"in the shadow: version {shadow['version']}, policy {shadow['policy']}")
     elif answer["shadow_trouble"]:
@@ -81,6 +82,18 @@ def policy(answer: Answer) -> list[Table]:
     for row in answer["positions"]:
         curve.add_row(str(row["position"]), f"{row['look']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")
     return [table, curve]
+
+
+def baseline(answer: Answer) -> str:
+    """Return in a line how searches do beside the baseline."""
+    plan = ", ".join(f"{arm} {budget}" for arm, budget in answer["plan"].items()) or "none"
+    found = answer["difference"]
+    if found is None:
+        return f"beside the baseline ({plan}): no verdict, {answer['doubt']}"
+    return (
+        f"beside the baseline ({plan}): {found['value']:+.4f} for each page, from {found['low']:+.4f} to "
+        f"{found['high']:+.4f}, by {answer['effective']:.0f} effective pages that tell of it"
+    )
 
 
 def _table(*columns: str) -> Table:

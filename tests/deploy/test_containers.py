@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import yaml
 
 from deploy.local.elasticsearch import Elasticsearch
 from deploy.local.qdrant import Qdrant
+from models.baseline_regret import Difference
 from serving.api import create_app
 from serving.cli import app
+from serving.metrics import Metrics
 from serving.settings import Settings
 from streams.topics import TOPICS as KINDS
 from tests.deploy.answers import answering
@@ -22,12 +25,14 @@ ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 PROMETHEUS = yaml.safe_load((ROOT / "deploy" / "prometheus.yml").read_text())
+RULES = yaml.safe_load((ROOT / "deploy" / "prometheus-rules.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 KAFKA, TOPICS, WORKER, SERVE = (SERVICES[name] for name in ("kafka", "topics", "worker", "serve"))
 ENGINES = {name: SERVICES[name] for name in ("elasticsearch", "qdrant")}
 OURS = {"topics": TOPICS, "worker": WORKER, "serve": SERVE}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
+CONFIGURATION = ("deploy/prometheus.yml", "deploy/prometheus-rules.yml")
 PORT = "8080"
 PINNED = re.compile(r"\S+:v?\d+\.\d+\.\d+\S*")
 
@@ -175,6 +180,24 @@ def test_paths_exist():
     assert WORKER["healthcheck"] == {"disable": True}
 
 
+def test_rules_watch_metrics_that_are_exported():
+    """Prometheus finds the rules beside its configuration; each names a gauge with labels it has."""
+    mounted = {mount.split(":")[0]: mount.split(":")[1] for mount in SERVICES["prometheus"]["volumes"]}
+    folders = {Path(mounted[f"./{name}"]).parent for name in CONFIGURATION}
+    assert folders == {Path("/etc/prometheus")}
+    assert PROMETHEUS["rule_files"] == [Path(mounted[f"./{CONFIGURATION[1]}"]).name]
+    ((rule,),) = (group["rules"] for group in RULES["groups"])
+    assert rule["alert"] == "LtrrWorseThanBaseline"
+    assert rule["for"] == "30m"
+    (name, bound), *others = re.findall(r'(ltrr_\w+)\{bound="(\w+)"\}', rule["expr"])
+    assert not others
+    gauge = Metrics().baseline_regret
+    assert bound in {field.name for field in fields(Difference)}
+    gauge.labels(application="default", bound=bound).set(-0.1)
+    ((sample,),) = (metric.samples for metric in gauge.collect())
+    assert sample.name == name
+
+
 def test_command_exists():
     """The image and its services start commands of ltrr, with options that there are."""
     assert instructions("ENTRYPOINT") == ['["ltrr"]']
@@ -204,7 +227,7 @@ def test_volumes_are_mounted():
     assert "volumes" not in WORKER, "what it learns is on Kafka"
 
 
-@pytest.mark.parametrize("name", ["deploy/Dockerfile", "docker-compose.yml", "deploy/prometheus.yml"])
+@pytest.mark.parametrize("name", ["deploy/Dockerfile", "docker-compose.yml", *CONFIGURATION])
 def test_says_that_it_is_untested(name: str):
     """As long as nothing has been run from these files, they say so."""
     assert "Untested" in (ROOT / name).read_text().partition("\n\n")[0]

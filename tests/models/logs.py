@@ -18,7 +18,11 @@ from models.ranker_layout import RankerLayout
 
 START_S = 1_767_225_600.0
 LEARNING = Learning(
-    rules=PlanRules((Arm("alpha", ("t:a",)), Arm("beta", ("t:b",)), Arm("gamma", ("t:a", "v:c"))), ladder=(0, 2, 4)),
+    rules=PlanRules(
+        (Arm("alpha", ("t:a",)), Arm("beta", ("t:b",)), Arm("gamma", ("t:a", "v:c"))),
+        ladder=(0, 2, 4),
+        baseline=(1, 0, 1),
+    ),
     join_window_s=600.0,
     late_s=60.0,
     half_life_s=3600.0,

@@ -23,6 +23,9 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
         positions = application.positions
         scale = 2.0 ** (positions.epoch - start_s // half_life_s)
         found[f"{name} positions"] = np.stack([scale * positions.values, scale**2 * positions.squares])
+        scale = 2.0 ** (application.regret.epoch - start_s // half_life_s)
+        found[f"{name} baseline sums"] = scale * application.regret.sums
+        found[f"{name} baseline products"] = scale**2 * application.regret.products
         scale = 2.0 ** (model.overlaps.epoch - start_s // half_life_s)
         found[f"{name} common"] = scale * model.overlaps.common
         found[f"{name} alone"] = scale * model.overlaps.alone

@@ -20,7 +20,8 @@ from models.targets import parse_target
 from tests.models.logs import LEARNING, START_S
 from tests.models.traffic import OPTIONS, STEP_S, Traffic, decided, play
 
-CAPPED = replace(LEARNING.rules, max_calls=1)
+CAPPED = replace(LEARNING.rules, max_calls=1, baseline=())
+BARE = replace(LEARNING, rules=replace(LEARNING.rules, baseline=()))
 MIDDLE_S = START_S + 60 * STEP_S
 every_rules = pytest.mark.parametrize("rules", [LEARNING.rules, CAPPED], ids=["free", "capped"])
 
@@ -174,7 +175,7 @@ def test_young_decisions_are_told():
 def test_a_target_that_cannot_be_made_is_refused_at_once():
     """A static plan without budgets is refused before the log is read."""
     with pytest.raises(InvalidSettings, match="static plan runs nothing"):
-        Evaluation(LEARNING, [parse_target("static", OPTIONS, LEARNING.rules.names)], 0.1, 0.0)
+        Evaluation(BARE, [parse_target("static", OPTIONS, LEARNING.rules.names)], 0.1, 0.0)
 
 
 def test_an_empty_log_has_no_estimate():

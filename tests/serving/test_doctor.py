@@ -1,11 +1,13 @@
 """`ltrr doctor`: what is looked at, and what is said where something is wrong."""
 
+import json
 import socket
 from pathlib import Path
 
 import pytest
 
 from serving.doctor import Finding, examine
+from tests.deploy.answers import answering
 
 _LOGIN = {"SASL_MECHANISM": "PLAIN", "USER": "ann", "PASSWORD": "hush"}
 
@@ -24,7 +26,7 @@ def findings() -> dict[str, Finding]:
 def test_all_is_well_embedded() -> None:
     """Without servers everything but Java, which only servers need, is fine, and nothing is made."""
     found = findings()
-    assert list(found) == ["versions", "java", "settings", "data folder", "port", "kafka"]
+    assert list(found) == ["versions", "java", "settings", "data folder", "port", "kafka", "baseline"]
     assert {one.state for what, one in found.items() if what != "java"} == {"ok"}
     assert "river 0.26.1" in found["versions"].said
     assert "will be made" in found["data folder"].said
@@ -81,6 +83,27 @@ def test_engines_need_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
     assert findings()["kafka"] == Finding(
         "kafka", "failed", "LTRR_ELASTICSEARCH and LTRR_QDRANT need Kafka: set LTRR_KAFKA too"
     )
+
+
+@pytest.mark.parametrize(
+    ("difference", "state", "said"),
+    [
+        (None, "ok", "no verdict, 3 effective pages"),
+        ({"value": -0.01, "low": -0.03, "high": 0.01}, "ok", "-0.0100 for each page, from -0.0300 to +0.0100"),
+        ({"value": -0.02, "low": -0.03, "high": -0.01}, "warning", "LTRR_MODE=apprentice"),
+    ],
+)
+def test_searches_that_earn_less_than_the_baseline_are_told(
+    monkeypatch: pytest.MonkeyPatch, difference: dict[str, float] | None, state: str, said: str
+):
+    """What the running server says is a warning where its whole interval lies below 0, with what to do."""
+    found = {"plan": {"fulltext": 20}, "difference": difference, "effective": 60.0, "doubt": "3 effective pages"}
+    with answering(200, json.dumps({"baseline": found})) as port:
+        monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
+        finding = findings()["baseline"]
+    assert finding.state == state
+    assert "beside the baseline (fulltext 20)" in finding.said
+    assert said in finding.said
 
 
 def test_a_taken_port_and_a_full_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def other_ladder() -> Learning:
 
 def fewer_arms() -> Learning:
     """Return settings without one of the arms that the log knows."""
-    return replace(LEARNING, rules=replace(LEARNING.rules, arms=LEARNING.rules.arms[:2]))
+    return replace(LEARNING, rules=replace(LEARNING.rules, arms=LEARNING.rules.arms[:2], baseline=()))
 
 
 def other_half_life() -> Learning:

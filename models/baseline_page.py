@@ -1,0 +1,102 @@
+"""What one first page says of the page that the baseline would have shown in its place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Final, Self
+
+import numpy as np
+
+from models.credit import SMALLEST_LOOK, brought_by, exposures
+from models.impression import Decision, Impression
+from models.plan import PlanRules
+from models.statistics import Array
+
+MOST_WEIGHT: Final = 50.0
+"""For how many pages one may speak. Where more would be needed, pages are not compared at all: leaving out by chance
+alone, not by the plan drawn, keeps both means over the same pages. Source: Crump et al. 2009."""
+
+COLUMNS: Final = ("pages", "seen", "expected", "guessed", "price", "weight", "baseline_seen", "baseline_guessed")
+"""Of a row. seen: value of what was shown, on the page in the order of its scores; expected: the same by the ranker's
+estimates; guessed: estimates of what was not shown and would stand there. price: of the plan, less the baseline's.
+weight: for how many pages this one tells of the baseline; the rest: as many times its page, as above."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaselinePage:
+    """A first page beside that of the baseline, both in the order of their scores, without what chance moved.
+
+    The baseline's page is known where the plan drawn holds all its lists: it is the logged union sorted again as
+    credit does it, with what the baseline's arms have within their budgets and with their parts of the scores alone.
+    An arm that ran and did not answer would not have answered the baseline either.
+
+    seen: entity that was shown -> what a unit of its value counts on the page, and on the baseline's. guessed: sums of
+    estimates on both. weight: 1 / P(the plan holds all lists of the baseline), 0 where it does not.
+    """
+
+    price: float
+    weight: float
+    expected: float
+    guessed: tuple[float, float]
+    seen: Mapping[str, tuple[float, float]]
+
+    @classmethod
+    def of(cls, impression: Impression, decision: Decision, rules: PlanRules) -> Self | None:
+        """Return what an impression, with its whole union, says of the baseline of the rules; None where nothing."""
+        budgets = rules.budgets(rules.baseline)
+        chances = dict(zip(decision.arms, decision.probabilities, strict=True))
+        wanted = {arm: rules.ladder.index(budget) for arm, budget in budgets.items()}
+        if not wanted or not wanted.keys() <= chances.keys() or _chance(chances, wanted) * MOST_WEIGHT < 1:
+            return None
+        drawn = dict(zip(decision.arms, decision.levels, strict=True))
+        needed = {arm: 1 if drawn[arm] and arm in impression.failures else level for arm, level in wanted.items()}
+        known = all(drawn[arm] >= level for arm, level in needed.items())
+        here, there = _exposures(impression, decision.arms, budgets, rules.reserved)
+        looks = impression.looks()
+        shown = np.array([c.object_id in looks for c in impression.candidates], dtype=bool)
+        estimates = np.array([c.estimate for c in impression.candidates])
+        return cls(
+            price=decision.price - rules.price(rules.baseline),
+            weight=1 / _chance(chances, needed) if known else 0.0,
+            expected=float(here[shown] @ estimates[shown]),
+            guessed=(float(here[~shown] @ estimates[~shown]), float(there[~shown] @ estimates[~shown])),
+            seen={
+                c.object_id: (
+                    one / max(looks[c.object_id], SMALLEST_LOOK),
+                    two / max(looks[c.object_id], SMALLEST_LOOK),
+                )
+                for c, one, two in zip(impression.candidates, here.tolist(), there.tolist(), strict=True)
+                if c.object_id in looks
+            },
+        )
+
+    def row(self, values: Mapping[str, float]) -> Array:
+        """Return COLUMNS under the actions that are known so far. values: in [0, 1], of entities that were shown."""
+        seen = sum((value * np.array(self.seen[object_id]) for object_id, value in values.items()), np.zeros(2))
+        here, there = self.guessed
+        beside = (self.weight, self.weight * seen[1], self.weight * there)
+        return np.array([1.0, seen[0], self.expected, here, self.price, *beside])
+
+
+def _chance(chances: Mapping[str, tuple[float, ...]], needed: Mapping[str, int]) -> float:
+    """Return the probability that arms, drawn one by one, have their levels or higher ones."""
+    return prod(sum(chances[arm][level:]) for arm, level in needed.items())
+
+
+def _exposures(
+    impression: Impression, arms: tuple[str, ...], budgets: Mapping[str, int], reserved: str | None
+) -> Array:
+    """Return P(looked at) of each candidate on the page and on that of the budgets; shape (2, candidates).
+
+    What the reserved arm alone brought has its own place and is on neither.
+    """
+    ranks, parts = brought_by(impression, arms)
+    held = ranks <= np.array([budgets.get(arm, 0) for arm in arms])
+    ranked = np.array([any(s.arm != reserved for s in c.sources) for c in impression.candidates], dtype=bool)
+    scores = np.where(ranked, [c.score for c in impression.candidates], -np.inf)
+    alone = np.where(held.any(axis=1), scores - np.where(held, 0.0, parts).sum(axis=1), -np.inf)
+    by_id = np.array(sorted(range(len(scores)), key=lambda row: impression.candidates[row].object_id), dtype=np.intp)
+    looks = np.zeros((2, len(scores)))
+    curve = np.array(impression.curve[: impression.page_size])
+    looks[:, by_id] = exposures(np.array([scores, alone])[:, by_id], curve)
+    return looks

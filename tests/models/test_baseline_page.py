@@ -1,0 +1,92 @@
+"""The page that the baseline would have shown, beside the one that was shown: worked out by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+from models.baseline_page import COLUMNS, BaselinePage
+from models.impression import Candidate, Decision, Impression
+from models.plan import Arm, PlanRules
+from tests.models.test_credit import found
+
+RULES = PlanRules((Arm("a", ("t:a",)), Arm("b", ("t:b",))), ladder=(0, 2, 4), baseline=(1, 0))
+SOME = (0.2, 0.3, 0.5)  # P(a has level 1 or 2) = 0.8
+NEITHER = [found("y", 0.9, 1, 0.3, b=1), found("x", 0.8, 2, 0.2, a=1), found("z", 0.7, None, 0.1, a=2)]
+
+
+def beside(
+    candidates: list[Candidate],
+    levels: tuple[int, int] = (1, 1),
+    failures: tuple[str, ...] = (),
+    chances: tuple[float, ...] = SOME,
+    rules: PlanRules = RULES,
+) -> BaselinePage | None:
+    """Return what a page of two places under a plan says of the baseline, which runs `a` for two candidates."""
+    price = rules.price(levels)
+    decision = Decision("igw", "v1", 0, ("a", "b"), rules.ladder, levels, (chances, SOME), 0.1, 0, price, 2)
+    shown = Impression(
+        "q", 5.0, "q", "q", page_size=2, decision=decision, candidates=tuple(candidates), curve=(1.0, 0.5)
+    )
+    shown = replace(shown, failures=failures)
+    shown.check()
+    return BaselinePage.of(shown, decision, rules)
+
+
+def row(page: BaselinePage | None, **values: float) -> dict[str, float]:
+    """Return a page's row by column."""
+    assert page is not None
+    return dict(zip(COLUMNS, page.row(values).tolist(), strict=True))
+
+
+def test_what_the_baseline_would_have_shown_is_valued_by_what_was_seen():
+    """Without `b` the entity that was acted on stands first, and one that was not shown second."""
+    known = row(beside(NEITHER), x=0.5)
+    assert known == pytest.approx(
+        {
+            "pages": 1,
+            "seen": 0.5,
+            "expected": 0.3 + 0.5 * 0.2,
+            "guessed": 0,
+            "price": 1,
+            "weight": 1 / 0.8,
+            "baseline_seen": 1.0 / 0.8,  # 0.5 at a place that half look at, now the first
+            "baseline_guessed": 0.5 * 0.1 / 0.8,
+        }
+    )
+    assert row(beside(NEITHER))["seen"] == 0
+
+
+def test_the_baseline_has_its_own_budget_and_its_own_part_of_the_scores():
+    """What `a` has behind two candidates is not on its page, and what `b` found too loses the part of `b`."""
+    longer = [found("y", 0.9, 1, a=1, b=1), found("x", 0.8, 2, a=2), found("z", 0.7, None, 0.1, a=3)]
+    known = row(beside(longer, levels=(2, 1)), x=0.5)
+    assert known["baseline_seen"] == pytest.approx(1.0 / 0.8)  # y: 0.9 / 2 - 0.9 / 2 + 0.9 / 2 < 0.8
+    assert known["baseline_guessed"] == 0
+
+
+def test_what_chance_moved_stands_where_its_score_puts_it():
+    """Neighbours that changed places: what is compared are plans, not what is shown at random in both."""
+    swapped = [found("x", 0.9, 2, a=1), found("y", 0.8, 1, a=2)]
+    known = row(beside(swapped, levels=(1, 0)), x=0.5)
+    assert known["seen"] == pytest.approx(1.0)
+    assert known["baseline_seen"] == pytest.approx(1.0 / 0.8)
+    assert known["price"] == 0
+
+
+@pytest.mark.parametrize(
+    ("levels", "failures", "weight"),
+    [((0, 1), (), 0.0), ((2, 1), (), 1 / 0.8), ((1, 1), ("a",), 1 / 0.8), ((0, 1), ("a",), 0.0)],
+)
+def test_a_plan_tells_of_the_baseline_where_it_holds_its_lists(
+    levels: tuple[int, int], failures: tuple[str, ...], weight: float
+):
+    """A lower level does not; an arm that ran and did not answer would not have answered the baseline."""
+    candidates = [found("y", 0.9, 1, b=1)]
+    assert row(beside(candidates, levels, failures))["weight"] == pytest.approx(weight)
+
+
+def test_pages_that_hardly_ever_tell_are_not_compared():
+    """However the plan was drawn; nor are any where there is no baseline."""
+    for levels in ((1, 1), (0, 1)):
+        assert beside(NEITHER, levels, chances=(0.99, 0.01, 0.0)) is None
+        assert beside(NEITHER, levels, rules=replace(RULES, baseline=())) is None
