@@ -218,7 +218,7 @@ class Evaluation:
         for name, state in self._fold.state.applications.items():
             model = copy.deepcopy(state.reward_model)
             frozen.applications[name] = ApplicationState(
-                model, state.ranker, state.memory, state.profiles, state.positions, state.calls
+                model, state.ranker, state.memory, state.profiles, state.positions, state.calls, state.senders
             )
         return frozen
 

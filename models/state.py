@@ -7,6 +7,7 @@ from functools import reduce
 
 from models.call_history import HISTORY_NAMES, CallHistory
 from models.decay import Changes
+from models.engagement import Senders
 from models.learning import Learning
 from models.memory import Memory, MemoryBounds
 from models.position_statistics import PositionStatistics
@@ -17,7 +18,10 @@ from models.reward_model import RewardModel
 
 
 class ApplicationState:
-    """What was learned for one application (tenant). profiles: by kind, "user" and "session"; calls: of its arms."""
+    """What was learned for one application (tenant). profiles: by kind, "user" and "session".
+
+    calls: of its arms. senders: who asked, and whether they act.
+    """
 
     def __init__(
         self,
@@ -27,6 +31,7 @@ class ApplicationState:
         profiles: Mapping[str, Profiles],
         positions: PositionStatistics,
         calls: CallHistory,
+        senders: Senders,
     ) -> None:
         self.reward_model = reward_model
         self.ranker = ranker
@@ -34,6 +39,7 @@ class ApplicationState:
         self.profiles = profiles
         self.positions = positions
         self.calls = calls
+        self.senders = senders
 
     @classmethod
     def empty(cls, learning: Learning, name: str = "") -> "ApplicationState":
@@ -56,6 +62,7 @@ class ApplicationState:
             {kind: Profiles(decay) for kind, decay in learning.profile_decays(name).items()},
             PositionStatistics(learning.decay(name)),
             CallHistory(learning.rules.names, learning.half_life_s),
+            Senders(learning.decay(name), learning.senders),
         )
         state.reschedule(learning, name)
         return state
@@ -64,6 +71,7 @@ class ApplicationState:
         """Forget from now on as `learning` says of the application; what was learned stays as it is."""
         decay = learning.decay(name)
         self.memory.decay = self.ranker.decay = self.positions.decay = self.calls.decay = decay
+        self.senders.decay = decay
         self.reward_model.reschedule(decay)
         for kind, of_profiles in learning.profile_decays(name).items():
             self.profiles[kind].decay = of_profiles
@@ -77,6 +85,7 @@ class ApplicationState:
             {kind: mine + other.profiles[kind] for kind, mine in self.profiles.items()},
             self.positions + other.positions,
             self.calls + other.calls,
+            self.senders + other.senders,
         )
 
 
