@@ -29,6 +29,7 @@ from serving.served_state import ImpressionSink, ServedState
 from serving.union import free_features, ranked_union
 
 _KEPT_ANSWERS = 2_000
+_DECIMALS = 4
 _PLACEMENT = Placement(slot_share=0.05, swap_share=0.03)
 _LOG = logging.getLogger(__name__)
 
@@ -147,7 +148,7 @@ class QueryWorker:
             served.rankers.over(application, learned.ranker), retrieval, cards, free, context
         )
         laps("rank")
-        impression = Impression(
+        unweighed = Impression(
             query_id=query_id,
             time_s=now_s,
             user_query=request.query,
@@ -167,6 +168,8 @@ class QueryWorker:
             ranker=served.rankers.name(application),
             brought=measure_calls(retrieval, budgets, cards, free, now_s),
         )
+        engagement = learned.senders.weight(unweighed.sender, now_s)
+        impression = replace(unweighed, engagement=round(engagement, _DECIMALS))
         failed = tuple(sorted(set(retrieval.failures.values())))
         return _Answer(impression, raw, cards, query, failed, self._asked(request))
 

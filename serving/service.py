@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
 from models import call_history
+from models.engagement import EVERYONE, Senders
 from models.errors import InvalidEvent, InvalidInput, StorageFailed
 from models.impression import Impression
 from models.position import PositionCurve
@@ -194,6 +195,7 @@ class Service(ABC):
             "application": name,
             "ranker": served.rankers.describe(name),
             "decisions": model.decisions,
+            "engagement": _engagement(served.application(name).senders, self._clock()),
             "ladder": list(rules.ladder),
             "max_calls": rules.max_calls,
             "forgetting": described(served.application(name).memory.decay),
@@ -212,11 +214,14 @@ class Service(ABC):
             "positions": _positions(served.application(name).positions.curve),
         }
 
-    def show_rankers(self) -> None:
-        """Bring the gauge of rankers up to what is served; to be called when metrics are read."""
+    def show_applications(self) -> None:
+        """Bring the gauges of each application up to what is served; to be called when metrics are read."""
         self.metrics.ranker.clear()
         for name in self.settings.applications:
-            self.metrics.ranker.labels(name, self._state.serving(name).state.rankers.describe(name)["serves"]).set(1)
+            served = self._state.serving(name).state
+            self.metrics.ranker.labels(name, served.rankers.describe(name)["serves"]).set(1)
+            rate = _engagement(served.application(name).senders, self._clock())["rate"]
+            self.metrics.engagement.labels(name).set(rate)
 
     def recall(self, query: str, application: str | None) -> dict[str, Any]:
         """Return what is known of a query: pairs, best first, with their numbers, and what arms brought."""
@@ -270,6 +275,13 @@ class Service(ABC):
         if name is not None and name not in self.settings.applications:
             raise InvalidInput(f"application {name!r} is not served here; add it to LTRR_APPLICATIONS")
         return name or self.settings.applications[0]
+
+
+def _engagement(senders: Senders, now_s: float) -> dict[str, float]:
+    """Return how many pages were shown of late, to how many somebody acted, and their share."""
+    everyone = senders.of(EVERYONE, now_s)
+    rate = everyone.acted / everyone.pages if everyone.pages else 0.0
+    return {"pages": round(everyone.pages, 3), "acted": round(everyone.acted, 3), "rate": round(rate, 6)}
 
 
 def _positions(curve: PositionCurve) -> list[dict[str, float]]:

@@ -177,6 +177,9 @@ class Ltrr(Wire):
     failures: tuple[str, ...] = ()
     ranker: Name | None = None
     brought: dict[str, dict[str, float]] = Field(default_factory=dict)
+    engagement: Probability = Field(
+        1.0, description="How much the page counts while nobody acts on it: how likely its visitor acts on a good one."
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -229,6 +232,7 @@ class ImpressionEvent(Wire):
             failures=impression.failures,
             ranker=impression.ranker,
             brought={arm: dict(measures) for arm, measures in impression.brought.items()},
+            engagement=impression.engagement,
         )
         return cls(
             query_id=impression.query_id,
@@ -273,6 +277,7 @@ class ImpressionEvent(Wire):
             failures=ltrr.failures,
             ranker=ltrr.ranker,
             brought=ltrr.brought,
+            engagement=ltrr.engagement,
         )
         impression.check()
         return impression

@@ -100,6 +100,7 @@ impressions = st.builds(
     swap_share=st.floats(0, 0.5),
     latencies_ms=mappings,
     failures=st.lists(names, max_size=2).map(tuple),
+    engagement=st.floats(0, 1),
 ).map(consistent)
 
 
