@@ -1,7 +1,7 @@
 """What past calls of the arms brought: altogether, and for one query."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import numpy as np
@@ -29,7 +29,7 @@ _DECIMALS: Final = 4
 class CallHistory(DecayedSums):
     """Sums over the past calls of each arm, which add up.
 
-    sums: of each arm the number of calls, and of each of MEASURES; shape (arms, 1 + measures), decayed to `epoch`
+    sums: of each arm the weight of its calls, and of each of MEASURES; shape (arms, 1 + measures), decayed to `epoch`
     (see Decay).
     """
 
@@ -120,23 +120,27 @@ def measure_calls(
     return brought
 
 
-def call_rows(brought: Mapping[str, Mapping[str, float]], credit: Credit) -> dict[str, Array]:
-    """Return what the calls of one decision add to the sums, as of now. brought: see measure_calls."""
-    return {
-        arm: np.array([1.0, *map(_cut, (worth, *(brought[arm].get(name, 0.0) for name in LOGGED)))])
-        for arm, worth in credit.at_run().items()
-        if arm in brought
-    }
+def call_rows(calls: Mapping[str, Array], credit: Credit, previous: Credit | None = None) -> dict[str, Array]:
+    """Return what calls of one decision add to the sums under a credit, or when it takes the place of a previous one.
 
-
-def credit_rows(arms: Iterable[str], credit: Credit, previous: Credit) -> dict[str, Array]:
-    """Return what the sums of arms, whose calls are in them, gain when credit takes the place of a previous one."""
-    now, before = credit.at_run(), previous.at_run()
+    calls: arm -> LOGGED, see logged_calls. Arms to which nothing is added are left out.
+    """
+    now, before = credit.at_run(), previous.at_run() if previous is not None else {}
     rows = {}
-    for arm in arms:
-        rows[arm] = np.zeros(1 + len(MEASURES))
-        rows[arm][1] = _cut(now[arm]) - _cut(before[arm])
-    return rows
+    for arm, measures in calls.items():
+        rows[arm] = credit.weight * np.array([1.0, _cut(now[arm]), *measures])
+        if previous is not None:
+            rows[arm] -= previous.weight * np.array([1.0, _cut(before[arm]), *measures])
+    return {arm: row for arm, row in rows.items() if row.any()}
+
+
+def logged_calls(brought: Mapping[str, Mapping[str, float]], arms: Collection[str]) -> dict[str, Array]:
+    """Return LOGGED of those arms of which it was logged, shape (measures,). brought: see measure_calls."""
+    return {
+        arm: np.array([_cut(measures.get(name, 0.0)) for name in LOGGED])
+        for arm, measures in brought.items()
+        if arm in arms
+    }
 
 
 def _kinds(card: Entity, free: Mapping[str, Mapping[str, float]], time_s: float) -> tuple[float, float, float]:

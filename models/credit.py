@@ -34,7 +34,7 @@ class Credit:
     arms, levels: shape (n,), one entry for each level up to the one that was run, of each arm that was on and
     answered. values: shape (n,), in units of reward. time_s: of the impression. pairs, common: of two arms, at the
     levels that were run, what each is worth alone less what the page of both is worth; only where values are worths
-    alone.
+    alone. weight: how much the page counts, in [0, 1].
     """
 
     arms: tuple[str, ...]
@@ -43,6 +43,7 @@ class Credit:
     time_s: float
     pairs: tuple[tuple[str, str], ...] = ()
     common: Array = field(default_factory=lambda: np.zeros(0))
+    weight: float = 1.0
 
     def at_run(self) -> dict[str, float]:
         """Return what each arm was worth at the level that was run: the last of its entries."""
@@ -109,10 +110,10 @@ class PageCredit:
         """Return the weighted actions that are known so far."""
         return sum(value for value, _ in self._observed.values())
 
-    def credit(self) -> Credit:
-        """Return the credit under the actions that are known so far."""
+    def credit(self, weight: float = 1.0) -> Credit:
+        """Return the credit under the actions that are known so far. weight: how much the page counts."""
         worth, count = self._exposure @ self._values, len(self.arms)
-        return Credit(self.arms, self.levels, worth[:count], self._time_s, self.pairs, worth[count:])
+        return Credit(self.arms, self.levels, worth[:count], self._time_s, self.pairs, worth[count:], weight)
 
     def observe(self, object_id: str, value: float, examination: float) -> bool:
         """Take note of an entity's value in [0, 1], shown where P(looked at) = examination.

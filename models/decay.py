@@ -101,6 +101,10 @@ class DecayedSums(ABC):
         self.move(decay.epoch(time_s))
         return decay.weight(time_s, self.epoch)
 
+    def fade(self, decay: Decay, time_s: float) -> float:
+        """Return what the sums have faded to at a time, against their reference; 1 before it."""
+        return float(2.0 ** max(-1_000.0, min(0.0, self.epoch - decay.age(time_s))))
+
 
 Sums = TypeVar("Sums", bound=DecayedSums)
 
@@ -108,7 +112,7 @@ Sums = TypeVar("Sums", bound=DecayedSums)
 class DecayedCount(DecayedSums):
     """How many events there were: all of them, and what is left of them after forgetting.
 
-    events: all. total: faded to `epoch`. newest_s: time of the newest one.
+    events: all. total: of their weights, faded to `epoch`. newest_s: time of the newest one.
     """
 
     def __init__(self, half_life_s: float = math.inf) -> None:
@@ -123,11 +127,11 @@ class DecayedCount(DecayedSums):
         """Return how many there were, faded as of the newest."""
         return self.total / self.decay.weight(self.newest_s, self.epoch) if self.events else 0.0
 
-    def add(self, time_s: float) -> None:
-        """Count an event."""
-        weight = self.reach(self.decay, time_s)  # moves the total
-        self.total += weight
-        self.events += 1
+    def add(self, time_s: float, weight: float = 1.0, events: int = 1) -> None:
+        """Count an event; with none of `events`, let one that was counted before weigh more."""
+        factor = self.reach(self.decay, time_s)  # moves the total
+        self.total += factor * weight
+        self.events += events
         self.newest_s = max(self.newest_s, time_s)
 
     def pack(self) -> list[float]:

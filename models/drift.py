@@ -56,7 +56,7 @@ class Drift:
                 continue
             detector = self._detectors[application, arm]
             before = abs(detector.estimation)
-            detector.update(value - expected[arm])
+            detector.update(credit.weight * (value - expected[arm]))  # its mean is 0 where the model has it right
             if detector.drift_detected and abs(detector.estimation) > before:
                 self.changes[arm] += 1
 

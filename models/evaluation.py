@@ -221,7 +221,14 @@ class Evaluation:
         for name, state in self._fold.state.applications.items():
             model = copy.deepcopy(state.reward_model)
             frozen.applications[name] = ApplicationState(
-                model, state.ranker, state.memory, state.profiles, state.positions, state.calls, state.regret
+                model,
+                state.ranker,
+                state.memory,
+                state.profiles,
+                state.positions,
+                state.calls,
+                state.regret,
+                state.senders,
             )
         return frozen
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.action import Action
 from models.baseline_page import BaselinePage
-from models.call_history import call_rows, credit_rows
+from models.call_history import call_rows, logged_calls
 from models.credit import PageCredit
 from models.decay import Changes, parting_s
 from models.drift import Drift
@@ -154,7 +154,7 @@ class Fold:
                     self.changed.update(RecordKey(kind, name, whose) for whose in profiles.expire(before_s))
 
     def _sweep(self, stretch: int) -> None:
-        """Let memories drop what they hold too much, where a stretch of the impressions' log has ended."""
+        """Let memories and senders drop what they hold too much, where a stretch of the impressions' log has ended."""
         before = self.progress.stretch
         if stretch > before:
             self.progress.stretch = stretch
@@ -162,6 +162,8 @@ class Fold:
                 self.changed.update(
                     RecordKey("query", name, query) for query in application.memory.sweep(before, stretch)
                 )
+                gone = application.senders.sweep(before, stretch)
+                self.changed.update(RecordKey("sender", name, sender) for sender in gone)
 
     def _count(self, topic: str, outcome: str) -> None:
         self.state.counts[topic, str(outcome)] += 1
@@ -169,14 +171,13 @@ class Fold:
     def _follow(self, arrival: Arrival) -> None:
         """Bring the open pages up to an arrival that was learned before."""
         if arrival.page is not None:
-            credit = self._open(arrival.page)
-            if credit is not None:
-                for answer in self._answers(arrival.page):
-                    credit.observe(*answer)
+            self._open(arrival.page)
+            for answer in self._answers(arrival.page):
+                arrival.page.answer(*answer)
         for accepted in arrival.accepted:
             self._value(accepted)
-            for _, credit, weight, look in self._credited(accepted):
-                credit.observe(accepted.action.object_id, weight, look)
+            for page in self._answered(accepted):
+                page.answer(*self._observed(accepted.page, *accepted.key))
 
     def _learn(self, arrival: Arrival) -> list[Feedback]:
         for outcome in arrival.outcomes:
@@ -194,22 +195,25 @@ class Fold:
         impression = page.impression
         application = self._touch(impression)
         query, stretch = impression.normalised_query, stretch_of(page.recorded_s)
-        if query and page.looks and application.memory.examine(query, page.looks, impression.time_s, stretch):
+        shown = query, page.looks, impression.time_s, stretch, page.weight
+        if query and page.looks and application.memory.examine(*shown):
             self.changed.add(RecordKey("query", impression.application, query))
+        if impression.page == 1 and page.looks:
+            self._note_senders(impression, application.senders.show(impression.sender, impression.time_s, stretch))
         if impression.feature_names and page.looks:
-            application.ranker.examine(RankedPage(application.ranker.layout, impression, page.looks))
-        brought = impression.brought
+            ranked = RankedPage(application.ranker.layout, impression, page.looks)
+            application.ranker.examine(ranked, page.weight)
         credit = self._open(page)
         self._compare(page)
         if credit is not None:
-            first, model = credit.credit(), application.reward_model
+            first, model = credit.credit(page.weight), application.reward_model
             if self.drift is not None:
                 page.expected = self.drift.expect(impression.application, model, impression.context, first)
             if model.at_once:
                 model.learn_one(impression.context, first)
-            self._remember(application, page, call_rows(brought, first))
-            for answer in self._answers(page):
-                self._recredit(application, page, credit, *answer)
+            self._remember(application, page, call_rows(page.called, first))
+        for answer in self._answers(page):
+            self._answer(page, *answer)
 
     def _learn_action(self, accepted: Accepted) -> None:
         page, object_id = accepted.page, accepted.action.object_id
@@ -231,8 +235,8 @@ class Fold:
         if gained and impression.feature_names:
             ranked = RankedPage(application.ranker.layout, impression, page.looks)
             application.ranker.act(ranked, page.values, before)
-        for planned, credit, weight, look in self._credited(accepted):
-            self._recredit(application, planned, credit, object_id, weight, look)
+        for answered in self._answered(accepted):
+            self._answer(answered, *self._observed(page, *accepted.key))
 
     def _compare(self, page: Page, before: Mapping[str, float] | None = None) -> None:
         """Learn what a page says of the baseline. before: its values that were learned, None where nothing was."""
@@ -248,9 +252,9 @@ class Fold:
         if credit is None:
             return
         if not self.state.application(name).reward_model.at_once:
-            self._touch(page.impression).reward_model.learn_one(credit.context, credit.credit())
+            self._touch(page.impression).reward_model.learn_one(credit.context, credit.credit(page.weight))
         if self.drift is not None and page.expected:  # nothing was expected of what was learned before a restart
-            self.drift.observe(name, credit.credit(), page.expected)
+            self.drift.observe(name, credit.credit(page.weight), page.expected)
 
     def _open(self, page: Page) -> PageCredit | None:
         """Start the credit of a plan's first page, and keep no more of the page than its actions need.
@@ -268,7 +272,7 @@ class Fold:
                 learning.most_gain,
                 learning.rules.reserved,
             )
-            page.called = tuple(arm for arm in page.impression.brought if arm in page.credit.arms)
+            page.called = logged_calls(page.impression.brought, page.credit.arms)
             page.beside = BaselinePage.of(page.impression, decision, self.learning.rules)
         page.impression = page.impression.shown()
         return page.credit
@@ -281,34 +285,56 @@ class Fold:
         values[object_id] = values.get(object_id, 0.0) + gained
         return gained
 
-    def _credited(self, accepted: Accepted) -> Iterator[tuple[Page, PageCredit, float, float]]:
-        """Yield the page and the credit of the plan that an accepted action answers, and its value and P(looked at)."""
-        weight = self.learning.action_weights[accepted.action.action_name]
+    def _answered(self, accepted: Accepted) -> Iterator[Page]:
+        """Yield the pages of its query that an accepted action answers, and that may be learned from."""
         for page in self.join.pages(accepted.action.query_id):
-            if page.credit is not None and self.join.related(page, accepted.recorded_s):
-                yield page, page.credit, weight, accepted.page.looks[accepted.action.object_id]
+            if page.impression.learn and self.join.related(page, accepted.recorded_s):
+                yield page
 
     def _answers(self, page: Page) -> Iterator[tuple[str, float, float]]:
-        """Yield what later pages of the same query, logged before their first page, let it observe."""
+        """Yield what other pages of the same query, logged before a page, let it observe."""
         for other in self.join.pages(page.impression.query_id):
-            for (object_id, name), recorded_s in other.accepted.items():
+            for key, recorded_s in other.accepted.items():
                 if other is not page and other.impression.learn and self.join.related(page, recorded_s):
-                    yield object_id, self.learning.action_weights[name], other.looks[object_id]
+                    yield self._observed(other, *key)
 
-    def _recredit(
-        self, application: ApplicationState, page: Page, credit: PageCredit, object_id: str, weight: float, look: float
-    ) -> None:
-        before = credit.credit()
-        if not credit.observe(object_id, weight, look):
+    def _observed(self, page: Page, object_id: str, action_name: str) -> tuple[str, float, float]:
+        """Return what an accepted action on a page tells: of what, its value and P(looked at)."""
+        return object_id, self.learning.action_weights[action_name], page.looks[object_id]
+
+    def _answer(self, page: Page, object_id: str, value: float, look: float) -> None:
+        """Learn what an action on any page of its query changes for a page."""
+        credit, engaged, weight = page.credit, page.engaged, page.weight
+        before = None if credit is None else credit.credit(weight)
+        changed = page.answer(object_id, value, look)
+        if page.engaged and not engaged:
+            self._engage(page, page.weight - weight)
+        if credit is None or before is None or not (changed or page.weight > weight):
             return
-        now = credit.credit()
+        application, now = self._touch(page.impression), credit.credit(page.weight)
         if application.reward_model.at_once:
             application.reward_model.learn_one(credit.context, now, before)
-        self._remember(application, page, credit_rows(page.called, now, before))
+        self._remember(application, page, call_rows(page.called, now, before))
+
+    def _engage(self, page: Page, weight: float) -> None:
+        """Learn that a page's query was acted on. weight: that the page gains."""
+        impression, stretch = page.impression, stretch_of(page.recorded_s)
+        application, query = self._touch(impression), impression.normalised_query
+        if impression.page == 1 and page.looks:
+            self._note_senders(impression, application.senders.act(impression.sender, impression.time_s, stretch))
+        if weight and impression.feature_names and page.looks:
+            application.ranker.examine(RankedPage(application.ranker.layout, impression, page.looks), weight)
+        if weight and query and application.memory.weigh(query, page.looks, impression.time_s, stretch, weight):
+            self.changed.add(RecordKey("query", impression.application, query))
+
+    def _note_senders(self, impression: Impression, senders: Iterable[str]) -> None:
+        self.changed.update(RecordKey("sender", impression.application, sender) for sender in senders)
 
     def _remember(self, application: ApplicationState, page: Page, rows: Mapping[str, Array]) -> None:
         """Add to what calls of arms brought, altogether and for the query."""
         impression, query = page.impression, page.impression.normalised_query
+        if not rows:
+            return
         application.calls.add(rows, impression.time_s)
         if application.memory.call(query, rows, impression.time_s, stretch_of(page.recorded_s)):
             self.changed.add(RecordKey("query", impression.application, query))
@@ -363,6 +389,8 @@ class Fold:
             return None
         if key.kind == "query":
             return application.memory.queries
+        if key.kind == "sender":
+            return application.senders.own
         return application.profiles[key.kind].own if key.kind in application.profiles else None
 
     def read(self, key: RecordKey, data: bytes) -> None:
@@ -382,5 +410,6 @@ class Fold:
             keys += [*(RecordKey(kind, name) for kind in ("ranker", "position", "baseline"))]
             keys += [RecordKey("arm", name, arm) for arm in application.reward_model.regressors]
             keys += [RecordKey("query", name, query) for query in application.memory.queries]
+            keys += [RecordKey("sender", name, sender) for sender in application.senders.own]
             keys += [RecordKey(kind, name, whose) for kind, of in application.profiles.items() for whose in of.own]
         return keys

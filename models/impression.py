@@ -117,7 +117,8 @@ class Impression:
     latencies_ms: engine -> milliseconds. failures: arms whose engine did not answer. ranker: the one that was trained
     in batches and ordered the union, None for the online ranker. brought: of the plan's arms that answered, see
     measure_calls. fallback: arms of the baseline that ran because the plan brought nothing to show: no merit of it.
-    learn: whether anything may be learned from the page and from actions on it.
+    learn: whether anything may be learned from the page and from actions on it. engagement: how much silence of its
+    visitor says of the page, in [0, 1] (see Senders).
     """
 
     query_id: str
@@ -145,6 +146,13 @@ class Impression:
     brought: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     fallback: tuple[str, ...] = ()
     learn: bool = True
+    engagement: float = 1.0
+
+    @property
+    def sender(self) -> str | None:
+        """Return who asked, as far as that was said: a user, else a client, else a session."""
+        whose = (("user", self.user_id), ("client", self.client_id), ("session", self.session_id))
+        return next((f"{kind}:{name}" for kind, name in whose if name), None)
 
     def looks(self) -> dict[str, float]:
         """Return P(looked at) of each shown entity."""
@@ -176,6 +184,8 @@ class Impression:
             yield "curve must hold probabilities above 0"
         if not 0 <= min(self.slot_share, self.swap_share) <= self.slot_share + self.swap_share <= 1:
             yield "slot_share and swap_share must be probabilities, together at most 1"
+        if not 0 <= self.engagement <= 1:
+            yield "engagement must lie in [0, 1]"
         yield from self._candidate_troubles()
         if self.decision is not None:
             yield from self.decision.troubles()

@@ -27,6 +27,7 @@ from models.action import Action
 from models.baseline_page import BaselinePage
 from models.credit import PageCredit
 from models.impression import Impression
+from models.statistics import Array
 
 
 class Outcome(StrEnum):
@@ -46,7 +47,8 @@ class Page:
     """A shown page whose actions are still expected.
 
     accepted: (object id, action name), in log order. expected: arm -> credit that was expected of it; empty where
-    nobody asked. called: arms whose calls are in the history. beside: the baseline's page; None where nothing is known.
+    nobody asked. called: calls that are in the history, arm -> what was logged of them. beside: the baseline's page;
+    None where nothing is known. engaged: whether its query was acted on.
     """
 
     impression: Impression
@@ -56,8 +58,19 @@ class Page:
     values: dict[str, float] = field(default_factory=dict)
     credit: PageCredit | None = None
     expected: Mapping[str, float] = field(default_factory=dict)
-    called: tuple[str, ...] = ()
     beside: BaselinePage | None = None
+    called: Mapping[str, Array] = field(default_factory=dict)
+    engaged: bool = False
+
+    @property
+    def weight(self) -> float:
+        """Return how much the page counts as of now, in [0, 1]."""
+        return 1.0 if self.engaged else self.impression.engagement
+
+    def answer(self, object_id: str, value: float, look: float) -> bool:
+        """Take note of an action on a page of the query; return whether that changed the credit of the page."""
+        self.engaged = self.engaged or value > 0
+        return self.credit is not None and self.credit.observe(object_id, value, look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,11 @@ class Accepted:
     page: Page
     action: Action
     recorded_s: float
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what is accepted once on a page: object id and action name."""
+        return self.action.object_id, self.action.action_name
 
 
 @dataclass(slots=True)
@@ -191,14 +209,13 @@ class Join:
 
     def _decide(self, page: Page, waiting: _Waiting) -> tuple[Accepted, Outcome]:
         action = waiting.action
-        key = (action.object_id, action.action_name)
         accepted = Accepted(page, action, waiting.recorded_s)
         happened_late = action.time_s - page.impression.time_s > self._window_s
         if happened_late or waiting.recorded_s - page.recorded_s > self._window_s + self._late_s:
             return accepted, Outcome.LATE
-        if key in page.accepted:
+        if accepted.key in page.accepted:
             return accepted, Outcome.DUPLICATE
-        page.accepted[key] = waiting.recorded_s
+        page.accepted[accepted.key] = waiting.recorded_s
         return accepted, _kept(page)
 
     def _keep(self, query_id: str, left: list[_Waiting]) -> None:

@@ -35,7 +35,8 @@ class Learning:
     are not here teach nothing. join_window_s: how long after its impression an action may happen. late_s: how much
     later than that, by the log's own clock, an event may be recorded. half_life_s: after which an observation counts
     half; session_s: the same for what a session took. price_weight: lambda, reward given up for one unit of a plan's
-    price. memory_queries: of an application, in a partition, that are remembered; memory_pairs: entities of a query.
+    price. memory_queries: of an application, in a partition, that are remembered; memory_pairs: entities of a query;
+    senders: of an application, in a partition, whose pages are counted.
     forgetting: application -> changes of half_life_s, which may grow while something is learned. regressor: of the
     reward model, one of `regressors()`. estimate_looks: of the ranker's estimate in credit; most_gain: of all
     actions on a page (see PageCredit).
@@ -55,6 +56,7 @@ class Learning:
     most_gain: float = MOST_GAIN
     memory_queries: int = 100_000
     memory_pairs: int = 200
+    senders: int = 100_000
     context_names: tuple[str, ...] = CONTEXT_NAMES
     forgetting: Mapping[str, Changes] = field(default_factory=dict)
     regressor: str = OURS
@@ -82,9 +84,9 @@ class Learning:
             raise InvalidSettings("prior precisions and weights must be above 0")
         if not 0 <= self.estimate_looks < math.inf:
             raise InvalidSettings("estimate_looks must be at least 0: how many looks the ranker's estimate counts like")
-        if not (self.memory_queries >= 1 and 1 <= self.memory_pairs <= MOST_PAIRS):
+        if not (min(self.memory_queries, self.senders) >= 1 and 1 <= self.memory_pairs <= MOST_PAIRS):
             raise InvalidSettings(
-                f"memory_queries must be at least 1, memory_pairs at least 1 and at most {MOST_PAIRS}"
+                f"memory_queries and senders must be at least 1, memory_pairs at least 1 and at most {MOST_PAIRS}"
             )
 
     @property

@@ -12,7 +12,7 @@ from models.statistics import Array
 STRETCH_S: Final = 60.0
 LONGEST_QUERY: Final = 1_000
 NEAR_MOST: Final = 4.0
-_FADED: Final = 0.01
+FADED: Final = 0.01
 _STRETCHES_OF_A_DAY: Final = 1_440
 
 
@@ -28,12 +28,13 @@ class MemoryBounds:
 class Pair:
     """One query and one entity. actions: weighted actions; examinations: expected looks; both decayed.
 
-    born: the stretch of the log in which it came into the memory.
+    born: the stretch of the log in which it came into the memory. shown: examinations before any action was known.
     """
 
     actions: float = 0.0
     examinations: float = 0.0
     born: int = 0
+    shown: float = 0.0
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class QueryMemory(DecayedSums):
             mine = self.pairs.setdefault(object_id, Pair())
             mine.actions += factor * pair.actions
             mine.examinations += factor * pair.examinations
+            mine.shown += factor * pair.shown
         self.add_calls(other.calls, factor)
 
     def is_empty(self) -> bool:
@@ -73,6 +75,7 @@ class QueryMemory(DecayedSums):
         for pair in self.pairs.values():
             pair.actions *= factor
             pair.examinations *= factor
+            pair.shown *= factor
         self.calls = {arm: factor * row for arm, row in self.calls.items()}
 
 
@@ -132,11 +135,11 @@ class Memory:
     """The statistics of all queries of one application. prior: weight of the prediction, in examinations.
 
     What is over the bounds is not taken in, and makes room at the next `sweep`. What is dropped is decided by
-    examinations alone, and by them at the ends of stretches of the impressions' log (STRETCH_S of record timestamps).
-    An action counts for a pair only where its page was logged in the stretch of the pair's birth or later: one that
-    was read before the pair was dropped is dropped with it, so one that is read afterwards must not count either. The
-    same holds for the calls of a query, which are dropped with the query. So the order in which impressions and actions
-    are read leaves no trace.
+    examinations alone, as they are before any action, and by them at the ends of stretches of the impressions' log
+    (STRETCH_S of record timestamps). An action counts for a pair only where its page was logged in the stretch of the
+    pair's birth or later: one that was read before the pair was dropped is dropped with it, so one that is read
+    afterwards must not count either. The same holds for what an action lets its page weigh more, and for the calls of a
+    query, which are dropped with the query. So the order in which impressions and actions are read leaves no trace.
     """
 
     decay: Decay
@@ -144,24 +147,41 @@ class Memory:
     queries: MutableMapping[str, QueryMemory] = field(default_factory=dict)
     bounds: MemoryBounds = field(default_factory=MemoryBounds)
 
-    def examine(self, query: str, looks: Mapping[str, float], time_s: float, stretch: int = 0) -> bool:
+    def examine(
+        self, query: str, looks: Mapping[str, float], time_s: float, stretch: int = 0, weight: float = 1.0
+    ) -> bool:
         """Learn that entities were shown for a query; return whether any was taken in. looks: entity -> P(looked at).
 
-        stretch: of the log, in which the page was recorded.
+        stretch: of the log, in which the page was recorded. weight: of the page, in [0, 1].
         """
         memory = self.queries.get(query)
         if memory is None:
             if len(self.queries) >= self.bounds.queries or len(query) > LONGEST_QUERY:
                 return False
             memory = self.queries[query] = QueryMemory(born=stretch)
-        weight = memory.reach(self.decay, time_s)
+        factor = weight * memory.reach(self.decay, time_s)
         for object_id, look in looks.items():
             pair = memory.pairs.get(object_id)
             if pair is None:
                 if len(memory.pairs) >= self.bounds.pairs:
                     continue
                 pair = memory.pairs[object_id] = Pair(born=stretch)
-            pair.examinations += weight * look
+            pair.examinations += factor * look
+            pair.shown += factor * look
+        return True
+
+    def weigh(
+        self, query: str, looks: Mapping[str, float], time_s: float, stretch: int = 0, weight: float = 1.0
+    ) -> bool:
+        """Let a page that was examined weigh more, by `weight`; return whether that counts."""
+        memory = self.queries.get(query)
+        if memory is None or memory.born > stretch:
+            return False
+        factor = weight * memory.reach(self.decay, time_s)
+        for object_id, look in looks.items():
+            pair = memory.pairs.get(object_id)
+            if pair is not None and pair.born <= stretch:
+                pair.examinations += factor * look
         return True
 
     def act(self, query: str, object_id: str, value: float, time_s: float, stretch: int = 0) -> bool:
@@ -191,7 +211,7 @@ class Memory:
     def calls(self, query: str, time_s: float) -> dict[str, Array]:
         """Return arm -> sums over its calls for a query, as of a time."""
         memory = self.queries.get(query, QueryMemory())
-        fade = self._fade(memory, time_s)
+        fade = memory.fade(self.decay, time_s)
         return {arm: fade * row for arm, row in memory.calls.items()}
 
     def sweep(self, before: int, stretch: int) -> list[str]:
@@ -201,12 +221,12 @@ class Memory:
         """
         now_s = stretch * STRETCH_S
         changed = []
-        if before // _STRETCHES_OF_A_DAY != stretch // _STRETCHES_OF_A_DAY:
+        if ends_a_day(before, stretch):
             changed += [query for query, memory in self.queries.items() if self._drop_faded(memory, now_s)]
         room = max(1, 3 * self.bounds.pairs // 4)
         for query, memory in self.queries.items():
             if len(memory.pairs) >= max(2, self.bounds.pairs):
-                kept = heapq.nsmallest(room, memory.pairs.items(), key=lambda item: (-item[1].examinations, item[0]))
+                kept = heapq.nsmallest(room, memory.pairs.items(), key=lambda item: (-item[1].shown, item[0]))
                 memory.pairs = dict(kept)
                 changed.append(query)
         gone = [query for query, memory in self.queries.items() if not memory.pairs]
@@ -217,8 +237,8 @@ class Memory:
         return list(dict.fromkeys(changed + gone))
 
     def _drop_faded(self, memory: QueryMemory, now_s: float) -> int:
-        least = _FADED / self._fade(memory, now_s)
-        faded = [object_id for object_id, pair in memory.pairs.items() if pair.examinations < least]
+        least = FADED / memory.fade(self.decay, now_s)
+        faded = [object_id for object_id, pair in memory.pairs.items() if pair.shown < least]
         for object_id in faded:
             del memory.pairs[object_id]
         return len(faded)
@@ -228,14 +248,10 @@ class Memory:
 
         def examined(query: str) -> float:
             memory = self.queries[query]
-            return self._fade(memory, now_s) * math.fsum(pair.examinations for pair in memory.pairs.values())
+            return memory.fade(self.decay, now_s) * math.fsum(pair.shown for pair in memory.pairs.values())
 
         held = [query for query, memory in self.queries.items() if memory.pairs]
         return heapq.nsmallest(len(held) - kept, held, key=lambda query: (examined(query), query))
-
-    def _fade(self, memory: QueryMemory, time_s: float) -> float:
-        """Return what sums have faded to since their reference; 1 before it."""
-        return float(2.0 ** max(-1_000.0, min(0.0, memory.epoch - self.decay.age(time_s))))
 
     def scored(
         self,
@@ -253,7 +269,7 @@ class Memory:
         predicted = predicted or {}
         memory = self.queries.get(query, QueryMemory())
         lent = self._lent(near or {}, time_s)
-        fade = self._fade(memory, time_s)
+        fade = memory.fade(self.decay, time_s)
         for object_id in memory.pairs.keys() | predicted.keys() | lent.keys():
             pair = memory.pairs.get(object_id, Pair())
             actions, examinations = fade * pair.actions, fade * pair.examinations
@@ -272,7 +288,7 @@ class Memory:
             memory = self.queries.get(query)
             if memory is None:
                 continue
-            factor = weight * self._fade(memory, time_s)
+            factor = weight * memory.fade(self.decay, time_s)
             for object_id, pair in memory.pairs.items():
                 actions, examinations, first = sums.get(object_id, (0.0, 0.0, None))
                 first = first or (query if pair.actions > 0 else None)
@@ -287,6 +303,11 @@ class Memory:
 def stretch_of(recorded_s: float) -> int:
     """Return the stretch of the log that a record timestamp lies in."""
     return int(recorded_s // STRETCH_S)
+
+
+def ends_a_day(before: int, stretch: int) -> bool:
+    """Tell whether a day of the log has ended between two stretches."""
+    return before // _STRETCHES_OF_A_DAY != stretch // _STRETCHES_OF_A_DAY
 
 
 def _at_most(actions: float, examinations: float, query: str | None) -> tuple[float, float, str | None]:

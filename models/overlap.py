@@ -30,9 +30,12 @@ class Overlaps(DecayedSums):
         """Learn what the pairs of a page have in common, or replace what `previous` taught of the same page."""
         if not credit.pairs:
             return
-        common, worth = credit.common, credit.values
+        common, worth = credit.weight * credit.common, credit.weight * credit.values
         if previous is not None:
-            common, worth = common - previous.common, worth - previous.values
+            common = common - previous.weight * previous.common
+            worth = worth - previous.weight * previous.values
+        if not (common.any() or worth.any()):
+            return  # what adds nothing must not move the epoch: that would depend on which topic is read first
         factor = self.reach(self.decay, credit.time_s)
         alone = dict(zip(credit.arms, (factor * worth).tolist(), strict=True))  # of an arm the last counts: as it ran
         for (one, other), shared in zip(credit.pairs, (factor * common).tolist(), strict=True):

@@ -87,9 +87,10 @@ class Ranker:
             contributions={arm: parts[:, column] for column, arm in enumerate(self.layout.arms)},
         )
 
-    def examine(self, page: "RankedPage") -> None:
-        """Learn that a page was shown."""
-        self.point.add(page.design, np.zeros(len(page.looks)), page.looks * self.point.reach(self.decay, page.time_s))
+    def examine(self, page: "RankedPage", weight: float = 1.0) -> None:
+        """Learn that a page was shown. weight: how much it counts, or what is added to that, in [0, 1]."""
+        looks = weight * page.looks * self.point.reach(self.decay, page.time_s)
+        self.point.add(page.design, np.zeros(len(looks)), looks)
         self._solved = None
 
     def act(self, page: "RankedPage", values: Mapping[str, float], before: Mapping[str, float]) -> None:

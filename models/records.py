@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from models.call_history import MEASURES
+from models.engagement import Engagement
 from models.errors import SnapshotMismatch
 from models.learning import Learning
 from models.memory import Pair, QueryMemory
@@ -18,7 +19,7 @@ from models.state import ApplicationState, State
 class RecordKey(NamedTuple):
     """What a state record is about.
 
-    kind: "progress", "arm", "ranker", "position", "baseline", "query", "user" or "session".
+    kind: "progress", "arm", "ranker", "position", "baseline", "query", "sender", "user" or "session".
     """
 
     kind: str
@@ -26,7 +27,7 @@ class RecordKey(NamedTuple):
     name: str = ""
 
 
-def write_record(state: State, key: RecordKey) -> Snapshot:
+def write_record(state: State, key: RecordKey) -> Snapshot:  # noqa: PLR0911  # one for each kind
     """Return one record of a state. The progress record is written by the fold, which knows the offsets."""
     application = state.application(key.application)
     half_life = {"half_life_s": _half_life_s(state.learning, key.kind)}
@@ -68,13 +69,17 @@ def write_record(state: State, key: RecordKey) -> Snapshot:
         weights = sorted(profile.weights.items())  # the order in which they came depends on how topics were read
         meta_profile = {**half_life, "epoch": profile.epoch, "entities": [entity for entity, _ in weights]}
         return Snapshot(key.kind, meta_profile, [np.array([weight for _, weight in weights])])
+    if key.kind == "sender":
+        sender = application.senders.own[key.name]
+        counted = np.array([sender.pages, sender.acted])
+        return Snapshot("sender", {**half_life, "epoch": sender.epoch, "born": sender.born}, [counted])
     memory = application.memory.queries[key.name]
-    sums = [[pair.actions, pair.examinations, pair.born] for pair in memory.pairs.values()]
+    sums = [[pair.actions, pair.examinations, pair.shown, pair.born] for pair in memory.pairs.values()]
     brought = sorted(memory.calls.items())  # the order in which they came depends on how topics were read
     meta_query = {**half_life, "epoch": memory.epoch, "entities": list(memory.pairs), "born": memory.born}
     meta_query["arms"] = [arm for arm, _ in brought]
     rows = np.array([row for _, row in brought]).reshape(-1, 1 + len(MEASURES))
-    return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 3), rows])
+    return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 4), rows])
 
 
 def read_record(state: State, key: RecordKey, record: Snapshot) -> None:
@@ -119,12 +124,15 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         (sums,) = record.arrays
         weights = dict(zip(record.meta["entities"], map(float, sums), strict=True))
         application.profiles[key.kind].own[key.name] = Profile(weights, record.meta["epoch"])
+    elif key.kind == "sender":
+        pages, acted = map(float, record.arrays[0])
+        application.senders.own[key.name] = Engagement(pages, acted, record.meta["epoch"], int(record.meta["born"]))
     else:
         sums, rows = record.arrays
         brought = dict(zip(record.meta["arms"], rows, strict=True))
         pairs = {
-            entity: Pair(float(actions), float(examinations), int(born))
-            for entity, (actions, examinations, born) in zip(record.meta["entities"], sums, strict=True)
+            entity: Pair(float(actions), float(examinations), int(born), float(shown))
+            for entity, (actions, examinations, shown, born) in zip(record.meta["entities"], sums, strict=True)
         }
         born = int(record.meta["born"])
         application.memory.queries[key.name] = QueryMemory(pairs, record.meta["epoch"], brought, born)

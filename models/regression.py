@@ -104,10 +104,10 @@ class BayesianLinearRegressor(base.Regressor):
         self.statistics.add(rows, targets, factor * weights)
         self._weights = self._spread = None
 
-    def add_many(self, rows: Array, targets: Array, times_s: Array) -> None:
-        """Learn observations made at several times. rows: shape (n, d); targets, times_s: shape (n,)."""
+    def add_many(self, rows: Array, targets: Array, weights: Array, times_s: Array) -> None:
+        """Learn observations made at several times. rows: shape (n, d); targets, weights, times_s: shape (n,)."""
         self.statistics.reach(self.decay, float(times_s.max()))
-        self.statistics.add(rows, targets, self.decay.weights(times_s, self.statistics.epoch))
+        self.statistics.add(rows, targets, weights * self.decay.weights(times_s, self.statistics.epoch))
         self._weights = self._spread = None
 
     def correct(self, rows: Array, differences: Array, weights: Array, time_s: float) -> None:

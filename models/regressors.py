@@ -48,8 +48,8 @@ class ArmRegressor(Protocol):
         """Change the targets of observations learned before."""
         ...
 
-    def add_many(self, rows: Array, targets: Array, times_s: Array) -> None:
-        """Learn observations made at several times. rows: shape (n, d); targets, times_s: shape (n,)."""
+    def add_many(self, rows: Array, targets: Array, weights: Array, times_s: Array) -> None:
+        """Learn observations made at several times. rows: shape (n, d); targets, weights, times_s: shape (n,)."""
         ...
 
     def pack(self) -> tuple[dict[str, Any], list[Array]]:

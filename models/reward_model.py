@@ -120,24 +120,26 @@ class RewardModel:
     def learn_one(self, context: Mapping[str, float], credit: Credit, previous: Credit | None = None) -> None:
         """Learn the credit of one decision, or replace what `previous` taught of the same decision.
 
-        Arms that this model does not have are left out.
+        The weight of a decision may grow, but not fall. Arms that this model does not have are left out.
         """
-        if previous is None:
-            self.count.add(credit.time_s)
-        values = credit.values if previous is None else credit.values - previous.values
+        before = 0.0 if previous is None else previous.weight
+        grown = credit.weight - before
+        if previous is None or grown:
+            self.count.add(credit.time_s, grown, events=int(previous is None))
         self.overlaps.learn_one(credit, previous)
-        if previous is not None and not values.any():
+        changes = np.zeros(len(credit.values)) if previous is None else credit.values - previous.values
+        if not (grown or changes.any()):
             return
         rows = dict(zip(self.rules.names, self.inputs(context)[:, None], strict=True))
-        one = np.ones(1)
-        for arm, level, added in zip(credit.arms, credit.levels, _added(credit.levels, values), strict=True):
+        worth, changed = _added(credit.levels, credit.values), _added(credit.levels, changes)
+        for arm, level, target, change in zip(credit.arms, credit.levels, worth, changed, strict=True):
             if arm not in rows:
                 continue
             regressor = self.regressors[arm][level - 1]
-            if previous is None:
-                regressor.add(rows[arm], np.array([added]), one, credit.time_s)
-            elif added:
-                regressor.correct(rows[arm], np.array([added]), one, credit.time_s)
+            if before and change:
+                regressor.correct(rows[arm], np.array([change]), np.array([before]), credit.time_s)
+            if grown:
+                regressor.add(rows[arm], np.array([target]), np.array([grown]), credit.time_s)
 
     def learn_many(self, decisions: Sequence[tuple[Mapping[str, float], Credit]]) -> None:
         """Learn the credit of many decisions at once: what learn_one of each teaches, to rounding, but faster."""
@@ -145,6 +147,7 @@ class RewardModel:
             return
         inputs = self._inputs([context for context, _ in decisions])
         times_s = np.array([credit.time_s for _, credit in decisions], dtype=np.float64)
+        weights = np.array([credit.weight for _, credit in decisions], dtype=np.float64)
         of = np.repeat(np.arange(len(decisions)), [len(credit.arms) for _, credit in decisions])
         arms = np.array([arm for _, credit in decisions for arm in credit.arms])
         levels = np.array([level for _, credit in decisions for level in credit.levels], dtype=np.intp)
@@ -152,12 +155,12 @@ class RewardModel:
         for arm, rows in zip(self.rules.names, inputs, strict=True):
             mine = arms == arm
             for step, regressor in enumerate(self.regressors[arm]):
-                taught = np.flatnonzero(mine & (levels == step + 1))
+                taught = np.flatnonzero(mine & (levels == step + 1) & (weights[of] > 0))
                 if len(taught):
-                    regressor.add_many(rows[of[taught]], added[taught], times_s[of[taught]])
+                    regressor.add_many(rows[of[taught]], added[taught], weights[of[taught]], times_s[of[taught]])
         for _, credit in decisions:
             self.overlaps.learn_one(credit)
-            self.count.add(credit.time_s)
+            self.count.add(credit.time_s, credit.weight)
 
     def _inputs(self, contexts: Sequence[Mapping[str, float]]) -> Array:
         """Return what the regressions see of contexts; shape (arms, contexts, inputs)."""

@@ -1,5 +1,6 @@
 """River's own regressors by name, in place of ours: those whose whole state can be written and read bit for bit."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +19,12 @@ Meta = dict[str, Any]
 class _Kind:
     """What has to be known of a regressor of River: linear, without an intercept of its own.
 
-    make: returns one that has learned nothing. pack: returns its state; unpack: puts it into a new one. weights:
-    returns them in the order of names.
+    make: returns one that has learned nothing. learn: lets it learn inputs and a target of some weight. pack: returns
+    its state; unpack: puts it into a new one. weights: returns them in the order of names.
     """
 
     make: Callable[[], base.Regressor]
+    learn: Callable[[Any, dict[str, float], float, float], None]
     pack: Callable[[Any, tuple[str, ...]], tuple[Meta, list[Array]]]
     unpack: Callable[[Any, tuple[str, ...], Meta, list[Array]], None]
     weights: Callable[[Any, tuple[str, ...]], Array]
@@ -68,12 +70,12 @@ class RiverRegressor:
         return self._targets
 
     def add(self, rows: Array, targets: Array, weights: Array, time_s: float) -> None:
-        """Learn observations one after the other. rows: shape (n, d); weights are all 1."""
-        del weights, time_s
-        for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
-            self._model.learn_one(dict(zip(self._names, row, strict=True)), target)
-            self.observations += 1.0
-            self._targets += target
+        """Learn observations one after the other. rows: shape (n, d); targets, weights: shape (n,)."""
+        del time_s
+        for row, target, weight in zip(rows.tolist(), targets.tolist(), weights.tolist(), strict=True):
+            self._of.learn(self._model, dict(zip(self._names, row, strict=True)), target, weight)
+            self.observations += weight
+            self._targets += weight * target
         self._weights = None
 
     def correct(self, rows: Array, differences: Array, weights: Array, time_s: float) -> None:
@@ -81,9 +83,9 @@ class RiverRegressor:
         del rows, differences, weights, time_s
         raise TypeError(f"what {self.kind} has learned cannot be corrected")
 
-    def add_many(self, rows: Array, targets: Array, times_s: Array) -> None:
+    def add_many(self, rows: Array, targets: Array, weights: Array, times_s: Array) -> None:
         """Learn observations one after the other, as `add` does."""
-        self.add(rows, targets, np.ones(len(targets)), float(times_s[-1]))
+        self.add(rows, targets, weights, float(times_s[-1]))
 
     def pack(self) -> tuple[Meta, list[Array]]:
         """Return the whole state as JSON values and arrays."""
@@ -115,6 +117,10 @@ def _new_linear() -> base.Regressor:
     return LinearRegression(intercept_lr=0.0)
 
 
+def _learn_linear(model: Any, inputs: dict[str, float], target: float, weight: float) -> None:  # noqa: ANN401  # a River model
+    model.learn_one(inputs, target, weight)
+
+
 def _pack_linear(model: Any, names: tuple[str, ...]) -> tuple[Meta, list[Array]]:  # noqa: ANN401  # a River model
     return {"iterations": model.optimizer.n_iterations}, [_linear(model, names)]
 
@@ -136,6 +142,11 @@ def _new_bayesian() -> base.Regressor:
     from river.linear_model import BayesianLinearRegression  # noqa: PLC0415  # brings SciPy, which most never need
 
     return BayesianLinearRegression()
+
+
+def _learn_bayesian(model: Any, inputs: dict[str, float], target: float, weight: float) -> None:  # noqa: ANN401  # a River model
+    root = math.sqrt(weight)  # River takes no weight here, but squares and products of what it is given add up
+    model.learn_one({name: root * value for name, value in inputs.items()}, root * target)
 
 
 def _pack_bayesian(model: Any, names: tuple[str, ...]) -> tuple[Meta, list[Array]]:  # noqa: ANN401  # a River model
@@ -163,8 +174,10 @@ def _bayesian(model: Any, names: tuple[str, ...]) -> Array:  # noqa: ANN401  # a
 
 
 RIVER: Mapping[str, _Kind] = {
-    "linear_model.BayesianLinearRegression": _Kind(_new_bayesian, _pack_bayesian, _unpack_bayesian, _bayesian),
-    "linear_model.LinearRegression": _Kind(_new_linear, _pack_linear, _unpack_linear, _linear),
+    "linear_model.BayesianLinearRegression": _Kind(
+        _new_bayesian, _learn_bayesian, _pack_bayesian, _unpack_bayesian, _bayesian
+    ),
+    "linear_model.LinearRegression": _Kind(_new_linear, _learn_linear, _pack_linear, _unpack_linear, _linear),
 }
 """By their names in `river`, with River's own parameters; the context has a bias, so none learns an intercept.
 

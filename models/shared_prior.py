@@ -57,4 +57,6 @@ def _informed(own: ApplicationState, others: Sequence[ApplicationState]) -> Appl
     models: list[RewardModel] = [other.reward_model for other in others]
     rankers: list[Ranker] = [other.ranker for other in others]
     reward_model, ranker = own.reward_model.informed(models), own.ranker.informed(rankers)
-    return ApplicationState(reward_model, ranker, own.memory, own.profiles, own.positions, own.calls, own.regret)
+    return ApplicationState(
+        reward_model, ranker, own.memory, own.profiles, own.positions, own.calls, own.regret, own.senders
+    )

@@ -8,6 +8,7 @@ from functools import reduce
 from models.baseline_regret import BaselineRegret
 from models.call_history import HISTORY_NAMES, CallHistory
 from models.decay import Changes
+from models.engagement import Senders
 from models.learning import Learning
 from models.memory import Memory, MemoryBounds
 from models.position_statistics import PositionStatistics
@@ -20,7 +21,7 @@ from models.reward_model import RewardModel
 class ApplicationState:
     """What was learned for one application (tenant). profiles: by kind, "user" and "session"; calls: of its arms.
 
-    regret: what searches have earned beside the baseline.
+    regret: what searches have earned beside the baseline. senders: who asked, and whether they act.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class ApplicationState:
         positions: PositionStatistics,
         calls: CallHistory,
         regret: BaselineRegret,
+        senders: Senders,
     ) -> None:
         self.reward_model = reward_model
         self.ranker = ranker
@@ -40,6 +42,7 @@ class ApplicationState:
         self.positions = positions
         self.calls = calls
         self.regret = regret
+        self.senders = senders
 
     @classmethod
     def empty(cls, learning: Learning, name: str = "") -> "ApplicationState":
@@ -65,6 +68,7 @@ class ApplicationState:
             PositionStatistics(learning.decay(name)),
             CallHistory(learning.rules.names, learning.half_life_s),
             BaselineRegret(learning.rules.budgets(learning.rules.baseline), learning.decay(name)),
+            Senders(learning.decay(name), learning.senders),
         )
         state.reschedule(learning, name)
         return state
@@ -74,6 +78,7 @@ class ApplicationState:
         decay = learning.decay(name)
         self.memory.decay = self.ranker.decay = self.positions.decay = self.calls.decay = decay
         self.regret.decay = decay
+        self.senders.decay = decay
         self.reward_model.reschedule(decay)
         for kind, of_profiles in learning.profile_decays(name).items():
             self.profiles[kind].decay = of_profiles
@@ -88,6 +93,7 @@ class ApplicationState:
             self.positions + other.positions,
             self.calls + other.calls,
             self.regret + other.regret,
+            self.senders + other.senders,
         )
 
 

@@ -82,6 +82,12 @@ class Metrics:
             ["application", "bound"],
             registry=registry,
         )
+        self.engagement = Gauge(
+            "ltrr_engagement",
+            "Share of an application's pages that are acted on, faded as what is learned.",
+            ["application"],
+            registry=registry,
+        )
         self.memory_pairs = Gauge("ltrr_memory_pairs", "Query-to-entity pairs in memory.", registry=registry)
         self.open_pages = Gauge("ltrr_open_pages", "Pages that may still get actions.", registry=registry)
         self.consumer_lag = Gauge(

@@ -31,6 +31,7 @@ from serving.union import Union, free_features, ranked_union
 from serving.waves import Waves
 
 _KEPT_ANSWERS = 2_000
+_DECIMALS = 4
 _PLACEMENT = Placement(slot_share=0.05, swap_share=0.03)
 _LOG = logging.getLogger(__name__)
 
@@ -154,7 +155,7 @@ class QueryWorker:
         ranker, reserved = served.rankers.over(application, learned.ranker), served.learning.rules.reserved
         union = ranked_union(ranker, retrieval, cards, free, context, reserved)
         laps("rank")
-        impression = Impression(
+        unweighed = Impression(
             query_id=query_id,
             time_s=now_s,
             user_query=request.query,
@@ -176,6 +177,8 @@ class QueryWorker:
             fallback=found.fallback,
             learn=request.learn,
         )
+        engagement = learned.senders.weight(unweighed.sender, now_s)
+        impression = replace(unweighed, engagement=round(engagement, _DECIMALS))
         reserve = Reserve(chance, reserved in decision.budgets(), len(union.candidates) - union.ranked)
         return _Answer(impression, union, reserve, cards, query, found.engines_failed, self._asked(request))
 

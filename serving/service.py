@@ -14,6 +14,7 @@ from pydantic_core import from_json, to_json
 
 from models import call_history
 from models.baseline_regret import BaselineRegret
+from models.engagement import EVERYONE, Senders
 from models.errors import InvalidEvent, InvalidInput, StorageFailed
 from models.impression import Impression
 from models.position import PositionCurve
@@ -201,6 +202,7 @@ class Service(ABC):
             "application": name,
             "ranker": served.rankers.describe(name),
             "decisions": model.decisions,
+            "engagement": _engagement(served.application(name).senders, self._clock()),
             "ladder": list(rules.ladder),
             "max_calls": rules.max_calls,
             "forgetting": described(served.application(name).memory.decay),
@@ -220,7 +222,7 @@ class Service(ABC):
             "positions": _positions(served.application(name).positions.curve),
         }
 
-    def show_served(self) -> None:
+    def show_applications(self) -> None:
         """Bring the gauges of each application up to what is served; to be called when metrics are read."""
         self.metrics.ranker.clear()
         self.metrics.baseline_regret.clear()
@@ -230,6 +232,8 @@ class Service(ABC):
             difference = served.application(name).regret.difference(served.learning.price_weight)
             for bound, value in asdict(difference).items() if difference else ():
                 self.metrics.baseline_regret.labels(name, bound).set(value)
+            rate = _engagement(served.application(name).senders, self._clock())["rate"]
+            self.metrics.engagement.labels(name).set(rate)
 
     def recall(self, query: str, application: str | None) -> dict[str, Any]:
         """Return what is known of a query: pairs, best first, with their numbers, and what arms brought."""
@@ -294,6 +298,13 @@ def _baseline(regret: BaselineRegret, price_weight: float) -> dict[str, Any]:
         "effective": round(regret.known, 3),
         "doubt": regret.doubt,
     }
+
+
+def _engagement(senders: Senders, now_s: float) -> dict[str, float]:
+    """Return how many pages were shown of late, to how many somebody acted, and their share."""
+    everyone = senders.of(EVERYONE, now_s)
+    rate = everyone.acted / everyone.pages if everyone.pages else 0.0
+    return {"pages": round(everyone.pages, 3), "acted": round(everyone.acted, 3), "rate": round(rate, 6)}
 
 
 def _positions(curve: PositionCurve) -> list[dict[str, float]]:

@@ -55,6 +55,7 @@ SHAPING = (
     "memory_pairs",
     "memory_queries",
     "regressor",
+    "senders",
     "session_s",
 )
 """Settings that the recorded state depends on: a version that was rebuilt keeps all of them."""
@@ -176,6 +177,11 @@ class Settings(BaseSettings):
     )
     memory_pairs: int = Field(
         200, description=f"Entities that are remembered of a query, at most {MOST_PAIRS}; the least shown ones go."
+    )
+    senders: int = Field(
+        100_000,
+        description="Senders (users, clients, sessions) of which an application knows how often they act, in each "
+        "partition; those of least pages go.",
     )
     generator: str | None = Field(
         "structured",
@@ -345,6 +351,7 @@ class Settings(BaseSettings):
             estimate_looks=self.estimate_looks,
             memory_queries=self.memory_queries,
             memory_pairs=self.memory_pairs,
+            senders=self.senders,
             regressor=self.regressor,
         )
 

@@ -64,7 +64,8 @@ def policy(answer: Answer) -> list[Table]:
     table = _table("arm", "observations", "mean credit", *(f"P({budget})" for budget in answer["ladder"]))
     table.title = (
         f"version {answer['active']} ({answer['mode']}), policy {answer['policy']}, "
-        f"{answer['decisions']} decisions, revision {answer['revision']}"
+        f"{answer['decisions']} decisions, revision {answer['revision']}, "
+        f"{answer['engagement']['rate']:.1%} of pages acted on"
     )
     shadow = answer["shadow"]
     notes = [baseline(answer["baseline"])]

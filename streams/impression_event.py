@@ -179,6 +179,9 @@ class Ltrr(Wire):
     brought: dict[str, dict[str, float]] = Field(default_factory=dict)
     fallback: tuple[str, ...] = ()
     learn: bool = True
+    engagement: Probability = Field(
+        1.0, description="How much the page counts while nobody acts on it: how likely its visitor acts on a good one."
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -233,6 +236,7 @@ class ImpressionEvent(Wire):
             brought={arm: dict(measures) for arm, measures in impression.brought.items()},
             fallback=impression.fallback,
             learn=impression.learn,
+            engagement=impression.engagement,
         )
         return cls(
             query_id=impression.query_id,
@@ -279,6 +283,7 @@ class ImpressionEvent(Wire):
             brought=ltrr.brought,
             fallback=ltrr.fallback,
             learn=ltrr.learn,
+            engagement=ltrr.engagement,
         )
         impression.check()
         return impression

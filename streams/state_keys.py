@@ -10,7 +10,7 @@ from models.records import RecordKey
 from streams.topics import Topic
 
 STATE_TOPICS: Final = (Topic.POLICY, Topic.MEMORY, Topic.PROFILES)
-_TOPICS: Final = {"query": Topic.MEMORY, "user": Topic.PROFILES, "session": Topic.PROFILES}
+_TOPICS: Final = dict.fromkeys(("sender", "user", "session"), Topic.PROFILES) | {"query": Topic.MEMORY}
 ACTIVE: Final = "active"
 SETTINGS: Final = "settings"
 CONTROLS: Final = (ACTIVE, SETTINGS)

@@ -54,7 +54,9 @@ def test_many_at_once_teach_what_each_teaches(name: str):
     decisions = [
         (
             {"bias": 1.0, "name_exact": float(rng.random())},
-            Credit(("alpha", "alpha", "beta"), (1, 2, 1), rng.normal(size=3), float(number)),
+            Credit(
+                *(("alpha", "alpha", "beta"), (1, 2, 1), rng.normal(size=3), float(number)), weight=1 - number % 2 / 2
+            ),
         )
         for number in range(40)
     ]
@@ -63,6 +65,19 @@ def test_many_at_once_teach_what_each_teaches(name: str):
     at_once.learn_many(decisions)
     np.testing.assert_allclose(at_once.weights, one_by_one.weights, rtol=1e-9, atol=1e-12)
     assert one_by_one.weights.any()
+
+
+@every_regressor
+def test_weights_are_heard(name: str):
+    """Decisions of weight 0 teach nothing, others as much as they weigh."""
+    none, half, whole = (learned(name, 0) for _ in range(3))
+    for weight, model in ((0.0, none), (0.5, half), (1.0, whole)):
+        for _ in range(20):
+            model.learn_one({"bias": 1.0}, Credit(("alpha",), (1,), np.ones(1), 0.0, weight=weight))
+    assert not none.weights.any()
+    assert 0 < half.weights[0, 0, 0] < whole.weights[0, 0, 0] <= 1
+    assert [model.observations("alpha") for model in (none, half, whole)] == [0, 10, 20]
+    assert half.mean_credit("alpha") == pytest.approx(1.0)
 
 
 @every_river

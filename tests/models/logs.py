@@ -105,6 +105,7 @@ def impression(rng: np.random.Generator, query_id: str, time_s: float, page: int
         swap_share=placement.swap_share,
         user_id=str(rng.choice(["u0", "u1", "u:/2é"])) if rng.random() < 0.8 else None,
         session_id=f"s{time_s // 200:.0f}",
+        engagement=(1.0, 0.0, 0.04, 0.6)[crc32(f"engagement of {query_id} {page}".encode()) % 4],
         brought=_brought(lists, np.random.default_rng(crc32(f"{query_id} {page}".encode()))),
     )
 

@@ -11,7 +11,12 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
     half_life_s = state.learning.half_life_s
     for name, application in sorted(state.applications.items()):
         model = application.reward_model
-        found[f"{name} decisions"] = np.array([model.decisions])
+        scale = 2.0 ** (model.count.epoch - start_s // half_life_s)
+        found[f"{name} decisions"] = np.array([model.decisions, scale * model.count.total])
+        for sender in sorted(application.senders):
+            counted = application.senders.of(sender, start_s)  # before any page: nothing has faded
+            scale = 2.0 ** (counted.epoch - start_s // half_life_s)
+            found[f"{name} sender {sender}"] = scale * np.array([counted.pages, counted.acted])
         arms = model.regressors.items()
         sums = {f"{arm} {step}": one.statistics for arm, steps in arms for step, one in enumerate(steps)}
         sums |= {"point": application.ranker.point, "pair": application.ranker.pair}
@@ -37,6 +42,9 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
             pairs = sorted(application.memory.scored(query, end_s), key=lambda pair: pair.object_id)
             sums_of = [(fade * pair.actions, fade * pair.examinations) for pair in pairs]
             found[f"{name} {query}"] = np.array(sums_of)
+            memory = application.memory.queries[query]
+            scale = 2.0 ** (memory.epoch - start_s // half_life_s)
+            found[f"{name} {query} shown"] = scale * np.array([memory.pairs[p.object_id].shown for p in pairs])
         for kind, profiles in application.profiles.items():
             for whose in sorted(profiles):
                 hits = profiles.strongest(whose, start_s, 10**6)  # before any page: nothing has faded

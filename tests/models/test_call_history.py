@@ -83,7 +83,7 @@ def test_the_fold_keeps_calls_and_their_credit():
         if isinstance(event, Impression) and event.page == 1 and len(event.brought) > 1 and event.looks()
     )
     fold = Fold(LEARNING)
-    fold.absorb_impressions(0, page.time_s, [page])
+    fold.absorb_impressions(0, page.time_s, [replace(page, engagement=1.0)])
     application = fold.state.application(page.application)
     before = application.memory.calls(page.normalised_query, page.time_s)
     assert before.keys() == page.brought.keys()

@@ -26,7 +26,7 @@ def page() -> Impression:
     assert drawn.decision is not None
     plan = replace(drawn.decision, levels=(2, 0, 0))
     brought = {"alpha": {"filled": 0.0, "score": 0.0}}
-    return replace(drawn, decision=plan, fallback=("beta", "gamma"), brought=brought)
+    return replace(drawn, decision=plan, fallback=("beta", "gamma"), brought=brought, engagement=1.0)
 
 
 def test_like_teaches_memory_and_ranker_but_not_the_policy():

@@ -14,7 +14,7 @@ from tests.models import states
 from tests.models.logs import LEARNING, START_S, absorb, interleave, partition_log
 
 END_S = START_S + 1e6
-SMALL = replace(LEARNING, memory_queries=3, memory_pairs=4)
+SMALL = replace(LEARNING, memory_queries=3, memory_pairs=4, senders=2)
 
 
 def held(memory: Memory) -> dict[str, set[str]]:
@@ -82,6 +82,21 @@ def test_an_action_from_before_the_birth_of_a_pair_does_not_count():
     assert not memory.act("q", "a", 1.0, 0.0, stretch=0)
     assert memory.act("q", "a", 0.5, 60.0, stretch=1)
     assert memory.queries["q"].pairs["a"].actions == 0.5
+
+
+def test_what_an_action_adds_keeps_no_pair():
+    """A page that counts more since it was acted on is scored by that, but dropped by what it was shown as."""
+    memory = Memory(Decay(), bounds=MemoryBounds(pairs=2))
+    memory.examine("q", {"a": 1.0}, 0.0, weight=0.25)
+    memory.examine("q", {"b": 0.5}, 0.0)
+    assert memory.weigh("q", {"a": 1.0, "never shown": 1.0}, 0.0, weight=0.75)
+    assert memory.queries["q"].pairs["a"].examinations == 1.0
+    assert memory.sweep(0, 1) == ["q"]
+    assert held(memory) == {"q": {"b"}}
+    assert not memory.weigh("other", {"a": 1.0}, 0.0)
+    memory.examine("q", {"a": 1.0}, 60.0, stretch=1)
+    memory.weigh("q", {"a": 1.0}, 0.0, weight=0.75)
+    assert memory.queries["q"].pairs["a"].examinations == 1.0, "it was dropped with its page"
 
 
 def test_long_queries_are_not_remembered():

@@ -110,7 +110,7 @@ def keys(fold: Fold, kind: str) -> list[RecordKey]:
     return [key for key in fold.keys() if key.kind == kind]  # noqa: SIM118  # a method of the fold, not of a dict
 
 
-@pytest.mark.parametrize("kind", ["arm", "ranker", "query", "user", "session"])
+@pytest.mark.parametrize("kind", ["arm", "ranker", "query", "sender", "user", "session"])
 @pytest.mark.parametrize("half_life_s", [60.0, math.inf])
 def test_another_half_life_is_refused(fold: Fold, kind: str, half_life_s: float):
     """Epochs count half-lives: sums of other ones are not read, else they would fade at once or drown what comes."""
@@ -170,7 +170,7 @@ def test_arm_that_is_no_longer_configured_is_left_out(fold: Fold):
         assert application.reward_model.observations("alpha") > 0
 
 
-@pytest.mark.parametrize("kind", ["arm", "ranker", "query", "user", "session"])
+@pytest.mark.parametrize("kind", ["arm", "ranker", "query", "sender", "user", "session"])
 def test_contents_that_do_not_fit_are_refused(fold: Fold, kind: str):
     """A record without its meta data, or with arrays of another shape, is refused."""
     for key in keys(fold, kind)[:1]:

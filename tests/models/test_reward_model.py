@@ -1,6 +1,7 @@
 """The reward model: the best budget depends on the context."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -113,6 +114,7 @@ def test_many_at_once_teach_what_each_teaches(half_life_s: float, before: int):
         credit = Credit(
             tuple(r[0] for r in rows), tuple(r[1] for r in rows), rng.normal(size=len(rows)), float(rng.uniform(0, 500))
         )
+        credit = replace(credit, weight=float(rng.choice([1.0, 0.3, 0.0])))
         decisions.append(({"bias": 1.0, "broad": float(rng.normal())}, credit))
     one_by_one, at_once = (RewardModel(RULES, NAMES, 2.0, half_life_s) for _ in range(2))
     for context, credit in decisions:

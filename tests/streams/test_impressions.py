@@ -102,6 +102,7 @@ impressions = st.builds(
     failures=st.lists(names, max_size=2).map(tuple),
     fallback=st.lists(names, max_size=2).map(tuple),
     learn=st.booleans(),
+    engagement=st.floats(0, 1),
 ).map(consistent)
 
 
