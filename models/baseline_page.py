@@ -12,9 +12,10 @@ from models.impression import Decision, Impression
 from models.plan import PlanRules
 from models.statistics import Array
 
-MOST_WEIGHT: Final = 50.0
-"""For how many pages one may speak. Where more would be needed, pages are not compared at all: leaving out by chance
-alone, not by the plan drawn, keeps both means over the same pages. Source: Crump et al. 2009."""
+MOST_WEIGHT: Final = 150.0
+"""For how many pages one may speak: those that know of an arm that exploration alone still runs, once in a hundred, do.
+Where more would be needed, pages are not compared at all: left out by that chance, not by the plan drawn, so that both
+means are over the same pages. Source: Crump et al. 2009."""
 
 COLUMNS: Final = ("pages", "seen", "expected", "guessed", "price", "weight", "baseline_seen", "baseline_guessed")
 """Of a row. seen: value of what was shown, on the page in the order of its scores; expected: the same by the ranker's
