@@ -1,5 +1,7 @@
 """What one first page says of the page that the baseline would have shown in its place."""
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
@@ -29,7 +31,7 @@ class BaselinePage:
 
     The baseline's page is known where the plan drawn holds all its lists: it is the logged union sorted again as
     credit does it, with what the baseline's arms have within their budgets and with their parts of the scores alone.
-    An arm that ran and did not answer would not have answered the baseline either.
+    A list that a lower budget did not fill is the baseline's too; so is that of an arm that ran and did not answer.
 
     seen: entity that was shown -> what a unit of its value counts on the page, and on the baseline's. guessed: sums of
     estimates on both. weight: 1 / P(the plan holds all lists of the baseline), 0 where it does not.
@@ -50,7 +52,8 @@ class BaselinePage:
         if not wanted or not wanted.keys() <= chances.keys() or _chance(chances, wanted) * MOST_WEIGHT < 1:
             return None
         drawn = dict(zip(decision.arms, decision.levels, strict=True))
-        needed = {arm: 1 if drawn[arm] and arm in impression.failures else level for arm, level in wanted.items()}
+        found = Counter(source.arm for candidate in impression.candidates for source in candidate.sources)
+        needed = {arm: _needed(rules.ladder, level, drawn[arm], found[arm]) for arm, level in wanted.items()}
         known = all(drawn[arm] >= level for arm, level in needed.items())
         here, there = _exposures(impression, decision.arms, budgets, rules.reserved)
         looks = impression.looks()
@@ -77,6 +80,11 @@ class BaselinePage:
         here, there = self.guessed
         beside = (self.weight, self.weight * seen[1], self.weight * there)
         return np.array([1.0, seen[0], self.expected, here, self.price, *beside])
+
+
+def _needed(ladder: tuple[int, ...], level: int, drawn: int, found: int) -> int:
+    """Return the least level that shows the list of a level: one whose budget it does not fill. drawn: 0 shows none."""
+    return min(level, bisect_right(ladder, found)) if drawn and found < ladder[drawn] else level
 
 
 def _chance(chances: Mapping[str, tuple[float, ...]], needed: Mapping[str, int]) -> float:

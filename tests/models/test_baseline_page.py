@@ -85,6 +85,14 @@ def test_a_plan_tells_of_the_baseline_where_it_holds_its_lists(
     assert row(beside(candidates, levels, failures))["weight"] == pytest.approx(weight)
 
 
+@pytest.mark.parametrize(("level", "hits", "weight"), [(1, 1, 1 / 0.8), (1, 2, 0.0), (2, 1, 1 / 0.8), (2, 3, 1 / 0.5)])
+def test_a_list_that_ends_below_a_budget_is_that_of_every_larger_one(level: int, hits: int, weight: float):
+    """What would have shown its end tells as much of a baseline with a larger budget, whichever was drawn."""
+    candidates = [found(f"x{rank}", 1 - rank / 10, rank if rank < 3 else None, a=rank) for rank in range(1, hits + 1)]
+    rules = replace(RULES, baseline=(2, 0))
+    assert row(beside(candidates, (level, 0), rules=rules))["weight"] == pytest.approx(weight)
+
+
 def test_pages_that_hardly_ever_tell_are_not_compared():
     """However the plan was drawn; nor are any where there is no baseline."""
     for levels in ((1, 1), (0, 1)):
