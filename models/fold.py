@@ -269,7 +269,7 @@ class Fold:
                 learning.rules.reserved,
             )
             page.called = tuple(arm for arm in page.impression.brought if arm in page.credit.arms)
-            page.beside = BaselinePage.of(page.impression, decision, self.learning.rules)
+            page.beside = BaselinePage.of(page.impression, decision, learning.rules, learning.most_gain)
         page.impression = page.impression.shown()
         return page.credit
 

@@ -20,6 +20,7 @@ def beside(
     failures: tuple[str, ...] = (),
     chances: tuple[float, ...] = SOME,
     rules: PlanRules = RULES,
+    most_gain: float = 1.0,
 ) -> BaselinePage | None:
     """Return what a page of two places under a plan says of the baseline, which runs `a` for two candidates."""
     price = rules.price(levels)
@@ -29,7 +30,7 @@ def beside(
     )
     shown = replace(shown, failures=failures)
     shown.check()
-    return BaselinePage.of(shown, decision, rules)
+    return BaselinePage.of(shown, decision, rules, most_gain)
 
 
 def row(page: BaselinePage | None, **values: float) -> dict[str, float]:
@@ -71,6 +72,22 @@ def test_what_chance_moved_stands_where_its_score_puts_it():
     assert known["seen"] == pytest.approx(1.0)
     assert known["baseline_seen"] == pytest.approx(1.0 / 0.8)
     assert known["price"] == 0
+
+
+def test_who_takes_everything_counts_up_to_the_most_that_a_page_can_gain():
+    """All values are scaled down alike."""
+    one, half = row(beside(NEITHER), x=1.0, y=1.0), row(beside(NEITHER), x=0.5, y=0.5)
+    assert one == pytest.approx(half)
+    assert row(beside(NEITHER, most_gain=9.0), x=1.0, y=1.0)["seen"] == pytest.approx(2.0)
+
+
+def test_the_reserved_arm_is_no_part_of_either_plan():
+    """Neither its price nor what it alone brought, whatever its score, is on one page more than on the other."""
+    rules = replace(RULES, arms=(RULES.arms[0], Arm("b", ("t:b",), reserved=True)))
+    known = row(beside(NEITHER, rules=rules), x=0.5)
+    assert known["price"] == 0
+    assert known["baseline_seen"] == pytest.approx(known["weight"] * known["seen"])
+    assert known["seen"] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
