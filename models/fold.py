@@ -273,7 +273,7 @@ class Fold:
                 learning.rules.reserved,
             )
             page.called = logged_calls(page.impression.brought, page.credit.arms)
-            page.beside = BaselinePage.of(page.impression, decision, self.learning.rules)
+            page.beside = BaselinePage.of(page.impression, decision, learning.rules, learning.most_gain)
         page.impression = page.impression.shown()
         return page.credit
 

@@ -20,6 +20,7 @@ def beside(
     failures: tuple[str, ...] = (),
     chances: tuple[float, ...] = SOME,
     rules: PlanRules = RULES,
+    most_gain: float = 1.0,
 ) -> BaselinePage | None:
     """Return what a page of two places under a plan says of the baseline, which runs `a` for two candidates."""
     price = rules.price(levels)
@@ -29,7 +30,7 @@ def beside(
     )
     shown = replace(shown, failures=failures)
     shown.check()
-    return BaselinePage.of(shown, decision, rules)
+    return BaselinePage.of(shown, decision, rules, most_gain)
 
 
 def row(page: BaselinePage | None, **values: float) -> dict[str, float]:
@@ -73,6 +74,22 @@ def test_what_chance_moved_stands_where_its_score_puts_it():
     assert known["price"] == 0
 
 
+def test_who_takes_everything_counts_up_to_the_most_that_a_page_can_gain():
+    """All values are scaled down alike."""
+    one, half = row(beside(NEITHER), x=1.0, y=1.0), row(beside(NEITHER), x=0.5, y=0.5)
+    assert one == pytest.approx(half)
+    assert row(beside(NEITHER, most_gain=9.0), x=1.0, y=1.0)["seen"] == pytest.approx(2.0)
+
+
+def test_the_reserved_arm_is_no_part_of_either_plan():
+    """Neither its price nor what it alone brought, whatever its score, is on one page more than on the other."""
+    rules = replace(RULES, arms=(RULES.arms[0], Arm("b", ("t:b",), reserved=True)))
+    known = row(beside(NEITHER, rules=rules), x=0.5)
+    assert known["price"] == 0
+    assert known["baseline_seen"] == pytest.approx(known["weight"] * known["seen"])
+    assert known["seen"] == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize(
     ("levels", "failures", "weight"),
     [((0, 1), (), 0.0), ((2, 1), (), 1 / 0.8), ((1, 1), ("a",), 1 / 0.8), ((0, 1), ("a",), 0.0)],
@@ -85,8 +102,16 @@ def test_a_plan_tells_of_the_baseline_where_it_holds_its_lists(
     assert row(beside(candidates, levels, failures))["weight"] == pytest.approx(weight)
 
 
+@pytest.mark.parametrize(("level", "hits", "weight"), [(1, 1, 1 / 0.8), (1, 2, 0.0), (2, 1, 1 / 0.8), (2, 3, 1 / 0.5)])
+def test_a_list_that_ends_below_a_budget_is_that_of_every_larger_one(level: int, hits: int, weight: float):
+    """What would have shown its end tells as much of a baseline with a larger budget, whichever was drawn."""
+    candidates = [found(f"x{rank}", 1 - rank / 10, rank if rank < 3 else None, a=rank) for rank in range(1, hits + 1)]
+    rules = replace(RULES, baseline=(2, 0))
+    assert row(beside(candidates, (level, 0), rules=rules))["weight"] == pytest.approx(weight)
+
+
 def test_pages_that_hardly_ever_tell_are_not_compared():
     """However the plan was drawn; nor are any where there is no baseline."""
     for levels in ((1, 1), (0, 1)):
-        assert beside(NEITHER, levels, chances=(0.99, 0.01, 0.0)) is None
+        assert beside(NEITHER, levels, chances=(0.995, 0.005, 0.0)) is None
         assert beside(NEITHER, levels, rules=replace(RULES, baseline=())) is None
