@@ -22,7 +22,8 @@ means are over the same pages. Source: Crump et al. 2009."""
 
 COLUMNS: Final = ("pages", "seen", "expected", "guessed", "price", "weight", "baseline_seen", "baseline_guessed")
 """Of a row. seen: value of what was shown, on the page in the order of its scores; expected: the same by the ranker's
-estimates; guessed: estimates of what was not shown and would stand there. price: of the plan, less the baseline's.
+estimates; guessed: estimates of what was not shown and would stand there. price: of the plan and what it
+fell back on, less the baseline's.
 weight: for how many pages this one tells of the baseline; the rest: as many times its page, as above."""
 
 
@@ -68,7 +69,8 @@ class BaselinePage:
         shown = np.array([c.object_id in looks for c in impression.candidates], dtype=bool)
         estimates = np.array([c.estimate for c in impression.candidates])
         return cls(
-            price=decision.price - rules.price(either),  # the reserved arm runs beside any plan
+            # the reserved arm runs beside any plan
+            price=decision.price + _fallback_price(impression, drawn, rules) - rules.price(either),
             weight=1 / _chance(chances, needed) if known else 0.0,
             expected=float(here[shown] @ estimates[shown]),
             guessed=(float(here[~shown] @ estimates[~shown]), float(there[~shown] @ estimates[~shown])),
@@ -100,6 +102,14 @@ def _needed(ladder: tuple[int, ...], level: int, drawn: int, found: int) -> int:
 def _chance(chances: Mapping[str, tuple[float, ...]], needed: Mapping[str, int]) -> float:
     """Return the probability that arms, drawn one by one, have their levels or higher ones."""
     return prod(sum(chances[arm][level:]) for arm, level in needed.items())
+
+
+def _fallback_price(impression: Impression, drawn: Mapping[str, int], rules: PlanRules) -> float:
+    """Return what the arms cost that ran at the baseline's levels because the plan had brought nothing."""
+    plan = [drawn.get(arm, 0) for arm in rules.names]
+    rows = zip(rules.names, plan, rules.baseline, strict=True)
+    run = [max(level, usual) if arm in impression.fallback else level for arm, level, usual in rows]
+    return rules.price(run) - rules.price(plan)
 
 
 def _exposures(

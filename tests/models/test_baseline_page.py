@@ -21,6 +21,7 @@ def beside(
     chances: tuple[float, ...] = SOME,
     rules: PlanRules = RULES,
     most_gain: float = 1.0,
+    fallback: tuple[str, ...] = (),
 ) -> BaselinePage | None:
     """Return what a page of two places under a plan says of the baseline, which runs `a` for two candidates."""
     price = rules.price(levels)
@@ -28,7 +29,7 @@ def beside(
     shown = Impression(
         "q", 5.0, "q", "q", page_size=2, decision=decision, candidates=tuple(candidates), curve=(1.0, 0.5)
     )
-    shown = replace(shown, failures=failures)
+    shown = replace(shown, failures=failures, fallback=fallback)
     shown.check()
     return BaselinePage.of(shown, decision, rules, most_gain)
 
@@ -55,6 +56,13 @@ def test_what_the_baseline_would_have_shown_is_valued_by_what_was_seen():
         }
     )
     assert row(beside(NEITHER))["seen"] == 0
+
+
+def test_who_falls_back_pays_for_it():
+    """A plan that brought nothing cost its own arms, and then those of the baseline that ran for it."""
+    filled = [found("x", 0.8, 1, 0.2, a=1)]
+    assert row(beside(filled, (0, 1)), x=0.5)["price"] == 0
+    assert row(beside(filled, (0, 1), fallback=("a",)), x=0.5)["price"] == 1
 
 
 def test_the_baseline_has_its_own_budget_and_its_own_part_of_the_scores():
