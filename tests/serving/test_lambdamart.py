@@ -44,6 +44,7 @@ def logged(pages: int, seed: int) -> tuple[list[ActedPage], Ranker]:
     for number in range(pages):
         raw = rng.random((PAGE, len(LAYOUT.names))).round(6)
         raw[rng.random(PAGE) < 0.5, column("history.rate")] = np.nan
+        raw[:, [name.startswith("match.") for name in LAYOUT.names]] = 1.0  # all have the words of the query
         clicked = rng.random(PAGE) < appeal(raw) * CURVE
         shown = tuple(Candidate(f"e{at}", position=at + 1, features=tuple(row)) for at, row in enumerate(raw.tolist()))
         page = Impression(
@@ -62,7 +63,7 @@ def logged(pages: int, seed: int) -> tuple[list[ActedPage], Ranker]:
 @pytest.fixture(scope="module")
 def learned() -> tuple[Trained, Ranker]:
     """Return what trees and the online ranker made of the same log."""
-    pages, online = logged(3_000, seed=1)
+    pages, online = logged(1_500, seed=1)
     return fit(pages, NAMES, GROWTH), online
 
 
@@ -93,7 +94,7 @@ def test_missing_is_not_zero(learned: tuple[Trained, Ranker]):
 
 def test_same_log_same_trees(learned: tuple[Trained, Ranker]):
     """Training again gives the same weights, byte for byte."""
-    pages, _ = logged(3_000, seed=1)
+    pages, _ = logged(1_500, seed=1)
     assert fit(pages, NAMES, GROWTH).grown.text == learned[0].grown.text
 
 
