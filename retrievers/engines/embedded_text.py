@@ -113,7 +113,7 @@ def _with_ties(searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> 
     tantivy breaks ties by where a document lies, which its merges in the background change. Of very many ties
     _MOST_TIED are looked at.
     """
-    asked = limit
+    asked = 2 * limit  # with the last alone it could not be told whether others tie with it
     while True:
         found = searcher.search(query, asked, count=False).hits
         if len(found) < asked or found[-1][0] < found[limit - 1][0] or asked >= _MOST_TIED:
@@ -148,7 +148,7 @@ class _Translation:
         match clause:
             case Words():
                 return self._any([self._word(clause, token) for token in clause.tokens])
-            case Term(field, value, weight):
+            case Term(field, value, weight) | Near(field, value, weight, 0, False):
                 return tantivy.Query.const_score_query(self._term(field, value), weight)
             case Near(field, value, weight, edits, prefix):
                 near = tantivy.Query.fuzzy_term_query(self._schema, field, value, edits, prefix=prefix)

@@ -77,6 +77,17 @@ def test_unknown_field_is_the_engines_failure(engine: EmbeddedText) -> None:
         scores(engine, Term("nowhere", "x", 1.0))
 
 
+def test_ties_at_the_end_are_broken_by_id() -> None:
+    """Of more that tie than are asked for, the first ids are returned."""
+    ids = [f"tied-{number:03}" for number in range(50)]
+    tied = EmbeddedText()
+    tied.index([Entity(object_id, "song", "Blue") for object_id in reversed(ids)])
+    for limit in (1, 3, 25, 50, 60):
+        [hits] = asyncio.run(tied.search([TextRequest(Term("title", "blue", 1.0), "default", limit)]))
+        assert [hit.object_id for hit in hits] == ids[:limit]
+    tied.close()
+
+
 def test_folder_in_use(tmp_path: Path) -> None:
     """A folder that another engine writes is refused, and free when that is closed."""
     first = EmbeddedText(tmp_path)
