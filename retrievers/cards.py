@@ -13,7 +13,7 @@ from models.entity import Entity
 from models.errors import InvalidSettings, StorageFailed
 from retrievers.batches import newest_of
 
-_LAYOUT: Final = "2"
+_LAYOUT: Final = "3"
 _TABLES: Final = """
 create table if not exists facts (name text primary key, value text not null);
 create table if not exists cards (

@@ -5,6 +5,7 @@
 | name, aliases, attributes, description | words | normalised text, split at spaces |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
+| values, joined_values | term | the words of attributes' values, not of the type; each value without spaces |
 | object_id | term | the entity's own id |
 | application, facets, related | term | filters; object ids that belong to the entity |
 | weights | term | facet and step 1 to WEIGHT_STEPS of the entity's weight for it |
@@ -26,7 +27,8 @@ from retrievers.requests import SEPARATOR, WEIGHT_STEPS, facet
 WORD_FIELDS: Final = ("name", "aliases", "attributes", "description")
 LEVEL_FIELDS: Final = ("popularity", "quality")
 TERM_FIELDS: Final = (
-    *("title", "alias", "joined", "joined_names", "application", "facets", "related", "weights", "draw"),
+    *("title", "alias", "joined", "joined_names", "values", "joined_values"),
+    *("application", "facets", "related", "weights", "draw"),
     *LEVEL_FIELDS,
 )
 _QUALITY_STEPS: Final = 20
@@ -65,6 +67,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     """Return the fields of exact terms."""
     title = _folded(entity.name)
     aliases = tuple(map(_folded, entity.aliases))
+    values = [_folded(value) for weights in entity.attributes.values() for value in weights]
     facets = entity_facets(entity)
     steps = [_step(weight) for weights in entity.attributes.values() for weight in weights.values()]
     steps.append(WEIGHT_STEPS)
@@ -73,6 +76,8 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         "alias": aliases,
         "joined": (title.replace(" ", ""),),
         "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
+        "values": tuple(dict.fromkeys(word for value in values for word in value.split())),
+        "joined_values": tuple(dict.fromkeys(value.replace(" ", "") for value in values)),
         "application": (entity.application,),
         "facets": facets,
         "related": entity.related,

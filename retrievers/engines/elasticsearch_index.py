@@ -6,7 +6,7 @@ from models.entity import Entity
 from models.errors import InvalidSettings
 from retrievers import documents
 
-_LAYOUT: Final = 2
+_LAYOUT: Final = 3
 _LONGEST_TERM: Final = 8_191  # Lucene takes 32,766 bytes; a character has at most four
 
 

@@ -1,4 +1,4 @@
-"""Fuzzy: names and aliases in spite of spelling, of spaces, and of a last word half typed."""
+"""Fuzzy: names, aliases and values in spite of spelling, of spaces, and of a last word half typed."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -14,24 +14,30 @@ _WHOLE: Final = 2.0
 _KEPT: Final = 0.5
 _WHOLE_KEPT: Final = 0.35
 _WHOLE_PREFIX: Final = 0.8
-_NAME_EDITS: Final = 2
+_WHOLE_EDITS: Final = 2
 _WORD_EDITS: Final = 1
 _PREFIX: Final = 0.9
 _ALIAS: Final = 0.7
-_POPULARITY: Final = 0.3
+_VALUE: Final = 0.6
+_WORD_FIELDS: Final = (("name", 1.0), ("aliases", _ALIAS), ("values", _VALUE))
+_WHOLE_FIELDS: Final = (("joined_names", _ALIAS), ("joined_values", _VALUE))
+_VALUE_FIELDS: Final = ("values", "joined_values")
+_BEGINNING: Final = 3
+_POPULARITY: Final = 0.15
 
 
 class Fuzzy(Strategy):
-    """The name without its spaces within two edits or by its beginning, and its words within one edit or by theirs.
+    """A name or value without its spaces within two edits or by its beginning, its words within one edit or by theirs.
 
-    A beginning counts for more than an edit: who has typed half of a name has made no mistake yet.
+    Values of attributes count for less than names, since more entities have them. A beginning counts for more than an
+    edit: who has typed half of a name has made no mistake yet.
 
-    Two edits cost an engine ten times what one costs, so they are kept for whole names, and each text is asked for
+    Two edits cost an engine ten times what one costs, so they are kept for whole ones, and each text is asked for
     once exactly and once within its largest number of edits.
     """
 
     name = "fuzzy"
-    description = "spelling-tolerant and prefix match on names and aliases"
+    description = "spelling-tolerant and prefix match on names, aliases and values of attributes"
     calls = ("text:fuzzy",)
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
@@ -55,16 +61,26 @@ def _edits(text: str, most: int) -> int:
 
 def _whole(joined: str) -> Iterator[Near]:
     yield Near("joined", joined, _WHOLE)
-    yield Near("joined_names", joined, _WHOLE * _ALIAS)
-    yield Near("joined_names", joined, _WHOLE * _WHOLE_PREFIX * _ALIAS, prefix=True)
-    if edits := _edits(joined, _NAME_EDITS):
-        yield Near("joined_names", joined, _WHOLE * _WHOLE_KEPT * _ALIAS, edits)
+    for field, share in _WHOLE_FIELDS:
+        weight = _WHOLE * share
+        yield Near(field, joined, weight)
+        if _may_begin(field, joined):
+            yield Near(field, joined, weight * _WHOLE_PREFIX, prefix=True)
+        if edits := _edits(joined, _WHOLE_EDITS):
+            yield Near(field, joined, weight * _WHOLE_KEPT, edits)
 
 
 def _word(token: str, share: float, *, last: bool) -> Iterator[Near]:
-    for field, weight in (("name", share), ("aliases", share * _ALIAS)):
+    yield Near("joined_values", token, share * _VALUE)
+    for field, kept in _WORD_FIELDS:
+        weight = share * kept
         yield Near(field, token, weight)
         if edits := _edits(token, _WORD_EDITS):
             yield Near(field, token, weight * _KEPT, edits)
-        if last:
+        if last and _may_begin(field, token):
             yield Near(field, token, weight * _PREFIX, prefix=True)
+
+
+def _may_begin(field: str, text: str) -> bool:
+    """Return whether to ask for what begins so: one or two letters begin half of the entities' values."""
+    return field not in _VALUE_FIELDS or len(text) >= _BEGINNING

@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.servers,
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
 ]
-CASES = (*TEXTS, "", "love river", "blue love story", "soul")
+CASES = (*TEXTS, "", "love river", "blue love story", "soul", "nujazz", "nu jaz", "love nu jzz", "so")
 FILTERS: tuple[dict[str, tuple[str, ...]], ...] = (
     {},
     {"type": ("live song",)},

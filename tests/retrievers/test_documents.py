@@ -14,6 +14,14 @@ def test_terms_hold_steps_of_weights() -> None:
     assert weights == [["genre", "soul", "8"], ["genre", "pop", "1"], ["type", "song", "10"]]
 
 
+def test_terms_hold_values_by_words_and_whole() -> None:
+    """Words of values and values without spaces, folded, each once; the type is no value."""
+    entity = Entity("x", "song", "X", {"artist": {"AC/DC": 1.0, "Guns N' Roses": 1.0}, "label": {"AC": 1.0}})
+    terms = documents.terms(entity)
+    assert terms["values"] == ("ac", "dc", "guns", "n", "roses")
+    assert terms["joined_values"] == ("acdc", "gunsnroses", "ac")
+
+
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1e-30), (1e-6, 2e-6), (1.0, 2.0), (1e9, 2e9)])
 def test_popularity_levels_grow(low: float, high: float) -> None:
     """Twice the popularity is two levels more, in any unit; none at all is below everything."""

@@ -1,0 +1,77 @@
+"""Fuzzy over the values of attributes; what it does on names is in test_arms."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from models.entity import Entity
+from models.query import Query
+from models.text import normalise, tokenise
+from retrievers.engines.embedded_text import EmbeddedText
+from retrievers.strategies.fuzzy import Fuzzy
+
+
+def song(name: str, artist: str, popularity: float = 1.0) -> Entity:
+    """Return a song whose artist is no entity; its id is its name."""
+    return Entity(name, "song", name, {"artist": {artist: 1.0}, "genre": {"rock": 0.5}}, popularity=popularity)
+
+
+SONGS = (
+    song("Yellow", "Coldplay"),
+    song("Clocks", "Coldplay", 9.0),
+    song("Thunderstruck", "AC/DC"),
+    song("Numb / Encore", "JAY-Z"),
+    song("Hello", "Adele"),
+    song("Halo", "Beyoncé"),
+    song("Humble", "Kendrick Lamar"),
+    song("Songbird", "Fleetwood Mac", 99.0),
+    song("Fleetwood Mac", "Nobody"),
+)
+
+
+@pytest.fixture(scope="module")
+def found() -> Iterator[Callable[[str], list[str]]]:
+    """Return what lists the songs that fuzzy finds for a text."""
+    engine = EmbeddedText()
+    engine.index(SONGS)
+    arm = Fuzzy(lambda _, ids: [None for _ in ids])
+
+    def ask(text: str) -> list[str]:
+        query = Query(text, normalise(text), tokenise(text), 1_700_000_000.0, 1)
+        [hits] = asyncio.run(engine.search(list(arm.requests(query, 20).values())))
+        return [hit.object_id for hit in hits]
+
+    yield ask
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("coldp", "Clocks"),
+        ("cold play", "Clocks"),
+        ("coldpaly yelow", "Yellow"),
+        ("acdc", "Thunderstruck"),
+        ("acdc thunder", "Thunderstruck"),
+        ("jayz", "Numb / Encore"),
+        ("kendrik lamar", "Humble"),
+        ("kendrck lammar", "Humble"),
+        ("adele helo", "Hello"),
+        ("beyonce hal", "Halo"),
+    ],
+)
+def test_values_are_found_in_spite_of_spelling(found: Callable[[str], list[str]], text: str, first: str) -> None:
+    """Misspelt, run together and half typed values find what carries them, with the words of its name the very one."""
+    assert found(text)[0] == first
+
+
+def test_a_name_comes_before_a_value(found: Callable[[str], list[str]]) -> None:
+    """Whose name it is comes before what has it as a value."""
+    assert found("fleetwood mac") == ["Fleetwood Mac", "Songbird"]
+
+
+def test_what_nearly_everything_has_is_not_asked_for(found: Callable[[str], list[str]]) -> None:
+    """Neither a type nor a letter or two that values begin with bring the catalogue: "son" is in no value."""
+    assert found("son") == ["Songbird"]
+    assert found("co") == []
