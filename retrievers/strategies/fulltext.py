@@ -6,7 +6,7 @@ from models.query import Query
 from retrievers.requests import Request, Sum, Term, TextRequest, Words, facets
 from retrievers.strategy import Strategy, cut
 
-FIELDS = (("name", 3.0), ("aliases", 2.0), ("attributes", 1.5), ("description", 1.0))
+FIELDS = (("name", 2.0), ("aliases", 2.0), ("attributes", 1.5), ("description", 1.0))
 
 
 class FullText(Strategy):
