@@ -179,14 +179,17 @@ def _hits(asked: Sequence[KnownItem], lists: Sequence[Sequence[str]], depth: int
 
 
 def _churn(answers: _Answers, searches: int) -> tuple[dict[str, Figure], list[Target]]:
-    """Return how much of the pages of fixed queries changes: all in all, by the draws alone, by what was learned."""
+    """Return how much of the pages of fixed queries changes: for who asks again, with other draws, by draws alone.
+
+    Who asks again soon keeps the draws (see StableSeeds), so that what changes was learned.
+    """
     first, later = list(answers.pages.values())[:2]
     fixed = slice(len(answers.again))
     after = f"churn over {searches} silent searches"
     pairs = {
-        after: (answers.again, later[fixed]),
-        f"{after}, the same draws": (first[fixed], later[fixed]),
-        "churn of asking again at once": (first[fixed], answers.again),
+        after: (first[fixed], later[fixed]),
+        f"{after}, draws anew": (answers.again, later[fixed]),
+        "churn of draws anew alone": (first[fixed], answers.again),
     }
     figures = {
         name: Figure.mean(np.array(list(map(_changed, before, since)), dtype=np.float64), "share of items")

@@ -11,6 +11,8 @@ _MOST = 20_000
 class StableSeeds:
     """Gives the searches of one visitor for the same thing the seed of the first of them.
 
+    Those who give no id cannot be told apart, and count as one visitor.
+
     keep_s: for how long after a seed was first used; 0 keeps none. most: seeds that are kept, the last used ones.
     """
 
@@ -21,10 +23,9 @@ class StableSeeds:
 
     def seed(self, request: SearchRequest, asked: tuple[object, ...], new: int, now_s: float) -> int:
         """Return the seed of a search. asked: what has to be the same; new: the seed where none is kept."""
-        visitor = _visitor(request)
-        if visitor is None or not self._keep_s:
+        if not self._keep_s:
             return new
-        key = hashlib.blake2b(repr((visitor, asked)).encode(), digest_size=16).digest()
+        key = hashlib.blake2b(repr((_visitor(request), asked)).encode(), digest_size=16).digest()
         seed, since_s = self._kept.get(key, (new, now_s))
         if now_s - since_s >= self._keep_s:
             seed, since_s = new, now_s
