@@ -119,7 +119,6 @@ class VectorRequest:
 Request: TypeAlias = TextRequest | VectorRequest
 
 
-@lru_cache(maxsize=65_536)
 @lru_cache(65_536)
 def facet(field: str, value: str) -> str:
     """Return the term under which an entity with this value of a field is filtered."""
