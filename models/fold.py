@@ -185,10 +185,10 @@ class Fold:
         feedback = []
         if arrival.page is not None:
             self._learn_page(arrival.page)
-            feedback.append(self._feedback(arrival.page))
+            feedback.append(Feedback.of(arrival.page, self.learning.price_weight))
         for accepted in arrival.accepted:
             self._learn_action(accepted)
-            feedback.append(self._feedback(accepted.page))
+            feedback.append(Feedback.of(accepted.page, self.learning.price_weight))
         return feedback
 
     def _learn_page(self, page: Page) -> None:
@@ -345,24 +345,6 @@ class Fold:
         if impression.decision is not None:
             self.changed.update(RecordKey("arm", impression.application, arm) for arm in self.learning.rules.names)
         return application
-
-    def _feedback(self, page: Page) -> Feedback:
-        impression, decision = page.impression, page.impression.decision
-        worth: dict[str, float] = {}
-        reward = sum(page.values.values())
-        if page.credit is not None and decision is not None:
-            worth = page.credit.credit().at_run()
-            reward = page.credit.reward - self.learning.price_weight * decision.price
-        return Feedback(
-            query_id=impression.query_id,
-            page=impression.page,
-            application=impression.application,
-            time_s=impression.time_s,
-            policy_version=decision.policy_version if decision else None,
-            reward=reward,
-            actions=tuple(page.accepted),
-            credits=worth,
-        )
 
     def write(self, key: RecordKey) -> bytes:
         """Return one state record of this partition."""

@@ -16,8 +16,9 @@ from serving import tables
 from serving.advance import shown
 from serving.retention import prune_after
 from serving.retrieval import strategy_arms
-from serving.settings import SHAPING, VERSION_NAME, VERSIONED, Settings, load_settings
+from serving.settings import VERSION_NAME, Settings, load_settings
 from serving.stretch import stretch
+from serving.versioned import SHAPING, VERSIONED
 from streams.admin import check
 from streams.brokers import Brokers
 from streams.partition_store import LookedAt

@@ -1,11 +1,9 @@
 """Settings of a process: read once at the entry point from LTRR_ variables, passed down, never changed."""
 
-import contextlib
 import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -30,53 +28,18 @@ from models.plan import Arm, PlanRules
 from models.policies import policy_named
 from models.policies.base import PolicyOptions
 from models.regressors import OURS, regressors
+from serving.baseline import USUAL, with_baseline
+from serving.versioned import VERSIONED
 from streams.active import Active, Mode
 from streams.brokers import Brokers, Login, Mechanism, Protocol, Security
 
 PREFIX = "LTRR_"
-_BASELINE = ("fulltext", "structured", "fuzzy")
 _NO_JSON = 'is no JSON: write [0, 5] for a list, {"a": 1} for a map'
 _URL = re.compile(r"https?://[^,\s]+")
 VERSION_NAME = r"^[A-Za-z0-9._-]{1,50}$"
 Application = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Attribute = Annotated[str, StringConstraints(pattern=r"^[^=]{1,50}(=.{1,50})?$")]
 Budget = Annotated[int, Field(ge=0, le=100)]  # the whole union is logged: more would not fit in a message
-
-
-SHAPING = (
-    "action_weights",
-    "arms",
-    "context_attributes",
-    "estimate_looks",
-    "half_life_s",
-    "join_window_s",
-    "ladder",
-    "late_s",
-    "memory_pairs",
-    "memory_queries",
-    "regressor",
-    "senders",
-    "session_s",
-)
-"""Settings that the recorded state depends on: a version that was rebuilt keeps all of them."""
-VERSIONED = (
-    *SHAPING,
-    "baseline",
-    "caution",
-    "exploration",
-    "greed",
-    "max_calls",
-    "max_candidates",
-    "memory_prior",
-    "noise",
-    "policy",
-    "price_per_call",
-    "price_per_candidate",
-    "price_weight",
-    "ranker_precision",
-    "reward_precision",
-)
-"""Settings that a version can have of its own."""
 
 
 class Settings(BaseSettings):
@@ -110,7 +73,7 @@ class Settings(BaseSettings):
     baseline: dict[str, int] | None = Field(
         None,
         description="The plan that searches are not to be worse than: arm -> candidates; `static` and `apprentice` run"
-        " it. `{}` for none; where absent, " + ", ".join(f"`{arm}`" for arm in _BASELINE) + " at the largest budget, as"
+        " it. `{}` for none; where absent, " + ", ".join(f"`{arm}`" for arm in USUAL) + " at the largest budget, as"
         " far as arms and caps allow.",
     )
     noise: float = Field(
@@ -336,8 +299,21 @@ class Settings(BaseSettings):
                 f"{PREFIX}ARMS names {', '.join(unknown)}; there are: {', '.join(sorted(strategies))}"
             )
         self._check_regressor()
+        rules = PlanRules(
+            arms=tuple(strategies[name] for name in self.arms or sorted(strategies)),
+            ladder=self.ladder,
+            max_calls=self.max_calls,
+            max_candidates=self.max_candidates,
+            price_per_call=self.price_per_call,
+            price_per_candidate=self.price_per_candidate,
+            explore_share=self.explore_share,
+        )
+        try:
+            rules = with_baseline(rules, self.baseline)
+        except InvalidSettings as error:
+            raise InvalidSettings(f"{PREFIX}BASELINE: {error}") from None
         return Learning(
-            rules=self._rules(strategies),
+            rules=rules,
             action_weights=self.action_weights,
             join_window_s=self.join_window_s,
             late_s=self.late_s,
@@ -354,23 +330,6 @@ class Settings(BaseSettings):
             senders=self.senders,
             regressor=self.regressor,
         )
-
-    def _rules(self, strategies: Mapping[str, Arm]) -> PlanRules:
-        rules = PlanRules(
-            arms=tuple(strategies[name] for name in self.arms or sorted(strategies)),
-            ladder=self.ladder,
-            max_calls=self.max_calls,
-            max_candidates=self.max_candidates,
-            price_per_call=self.price_per_call,
-            price_per_candidate=self.price_per_candidate,
-            explore_share=self.explore_share,
-        )
-        if self.baseline is None:
-            return replace(rules, baseline=_usual_baseline(rules))
-        try:
-            return replace(rules, baseline=rules.levels(self.baseline)) if self.baseline else rules
-        except InvalidSettings as error:
-            raise InvalidSettings(f"{PREFIX}BASELINE: {error}") from None
 
     def _check_regressor(self) -> None:
         """Refuse what a regressor of River cannot do. Raises InvalidSettings."""
@@ -404,16 +363,6 @@ def load_settings(**overrides: object) -> Settings:
             hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists them"
             raise InvalidSettings(f"there is no setting {name}; {hint}")
     return _checked(lambda: Settings(**overrides))  # type: ignore[arg-type]  # pydantic checks the values
-
-
-def _usual_baseline(rules: PlanRules) -> tuple[int, ...]:
-    """Return the usual arms, the first that the caps allow, at the largest budget that they allow; or nothing."""
-    known = [arm for arm in _BASELINE if arm in rules.names]
-    for count in range(len(known), 0, -1):
-        for budget in reversed(rules.ladder[1:]):
-            with contextlib.suppress(InvalidSettings):
-                return rules.levels(dict.fromkeys(known[:count], budget))
-    return ()
 
 
 def _checked(read: Callable[[], Settings]) -> Settings:

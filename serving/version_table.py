@@ -7,7 +7,8 @@ from models.fold import Fold
 from models.state import ApplicationState, merge
 from serving.forgetting import decay_of, described, of_version
 from serving.retrieval import strategy_arms
-from serving.settings import VERSIONED, Settings
+from serving.settings import Settings
+from serving.versioned import VERSIONED
 from streams.active import Mode
 from streams.brokers import Brokers
 from streams.cluster import members, offsets_at

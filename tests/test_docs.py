@@ -30,7 +30,8 @@ from serving.embedded import EmbeddedService
 from serving.estimate_metrics import EstimateMetrics
 from serving.metrics import Metrics
 from serving.search import SearchRequest
-from serving.settings import SHAPING, VERSIONED, Settings
+from serving.settings import Settings
+from serving.versioned import SHAPING, VERSIONED
 from streams.codec import MAX_EVENTS, parse_entity
 from streams.publisher import Publisher
 from streams.refusals import Reason
