@@ -1,7 +1,7 @@
 """`ltrr bench regret`: what policies earn in the simulated world, beside the best there is and other libraries."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -29,6 +29,10 @@ _LAST = 4
 _SEEDS = 3
 _RECOVERED = 0.98
 CAPS: dict[str, int | None] = {"free": None, "two calls": 2}
+BASELINES = {"free": ("names", "topics", "meaning"), "two calls": ("names", "meaning")}
+GUARDED = "ltrr igw from a baseline"
+_MOST_COST = 0.3
+_FIRST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def run(seed: int = 0, sizes: Sizes = FULL) -> BenchDocument:
         stages = [_Stage(one, rules, sizes) for one in seeds]
         played = dict(single)  # who runs a single arm does the same under the cap
         played |= {
-            name: [stage.play(make) for stage in stages] for name, make in _players().items() if name not in single
+            name: [stage.play(make) for stage in stages] for name, make in _players(cap).items() if name not in single
         }
         single = {name: visits for name, visits in played.items() if name.endswith("single arms")}
         shares = {
@@ -67,6 +71,15 @@ def run(seed: int = 0, sizes: Sizes = FULL) -> BenchDocument:
             for name, each in played.items()
         }
         ours = shares["ltrr igw"]
+        cost = f"cost of starting from a baseline, {cap}"
+        figures[cost] = _percent(ours - shares[GUARDED])
+        targets.append(Target(cost, "<", _MOST_COST, figures[cost].value < _MOST_COST))
+        earned = {name: [net_values(visits, rules) for visits in played[name]] for name in ("ltrr igw", GUARDED)} | {
+            "the baseline": [stage.baseline(cap) for stage in stages]
+        }
+        for name, each in earned.items():
+            share = np.array([stage.first(values) for stage, values in zip(stages, each, strict=True)])
+            figures[f"{name}, first {_FIRST} queries, {cap}"] = _percent(share)
         fixed = np.array([stage.share(stage.fixed) for stage in stages])
         shares["best fixed plan"] = fixed
         for name, share in shares.items():
@@ -82,7 +95,7 @@ def run(seed: int = 0, sizes: Sizes = FULL) -> BenchDocument:
     return BenchDocument("regret", seeds, figures, targets, _notes(sizes))
 
 
-def _players() -> dict[str, Callable[[PlanRules, int], Player]]:
+def _players(cap: str) -> dict[str, Callable[[PlanRules, int], Player]]:
     """Return who plays, by name."""
     peers: dict[str, Any] = {
         "Vowpal Wabbit by arm with our credit": partial(VowpalByArm, estimate_looks=ESTIMATE_LOOKS),
@@ -95,7 +108,15 @@ def _players() -> dict[str, Callable[[PlanRules, int], Player]]:
         name: lambda rules, seed, peer=peer: peer(rules, PRICE_WEIGHT, seed + 1)  # type: ignore[misc]
         for name, peer in peers.items()
     }
-    return {"ltrr igw": lambda rules, _seed: _ours("igw", rules), **made}
+    ours: dict[str, Callable[[PlanRules, int], Player]] = {
+        "ltrr igw": lambda rules, _seed: _ours("igw", rules),
+        GUARDED: lambda rules, _seed: _ours("igw", replace(rules, baseline=_baseline(rules, cap))),
+    }
+    return ours | made
+
+
+def _baseline(rules: PlanRules, cap: str) -> Plan:
+    return rules.levels(dict.fromkeys(BASELINES[cap], rules.ladder[-1]))
 
 
 def _ours(name: str, rules: PlanRules, half_life: float = HALF_LIFE) -> Learner:
@@ -115,6 +136,15 @@ class _Stage:
         self.rules = rules
         self.oracle = oracle_values(truth, self.best.by_type, queries)
         self.fixed = truth.net(self.best.fixed)[queries]
+        self._truth = truth
+
+    def baseline(self, cap: str) -> Array:
+        """Return the net value of the baseline for each visit."""
+        return self._truth.net(_baseline(self.rules, cap))[self.visits.queries]
+
+    def first(self, values: Array) -> float:
+        """Return what was earned over the first visits, as a share of the oracle by type."""
+        return float(values[:_FIRST].sum() / self.oracle[:_FIRST].sum())
 
     def share(self, values: Array) -> float:
         """Return what was earned over the last quarter of the visits, as a share of the oracle by type."""
@@ -170,6 +200,8 @@ def _notes(sizes: Sizes) -> list[str]:
         f"in our credit, for both who use it, the ranker's estimate counts like {ESTIMATE_LOOKS:.0f} looks",
         "the ranker's estimates are right on average: they are what the appeal of entities was drawn around",
         "players of other libraries learn a page when all of its actions have come",
+        "from a baseline: with caution, "
+        + "; ".join(f"{cap} from {', '.join(arms)} at the largest budget" for cap, arms in BASELINES.items()),
         f"the world switches after {sizes.switch} queries; recovered is the end of the first {sizes.window} that earn",
         f"{_RECOVERED} of the share of the oracle that was earned before; never counts as {sizes.after}",
     ]
