@@ -232,11 +232,11 @@ class Fold:
             if gained and name:
                 application.profiles[kind].act(name, object_id, gained, impression.time_s)
                 self.changed.add(RecordKey(kind, impression.application, name))
+        for answered in self._answered(accepted):
+            self._answer(answered, *self._observed(page, *accepted.key))
         if gained and impression.feature_names:
             ranked = RankedPage(application.ranker.layout, impression, page.looks)
             application.ranker.act(ranked, page.values, before)
-        for answered in self._answered(accepted):
-            self._answer(answered, *self._observed(page, *accepted.key))
 
     def _compare(self, page: Page, before: Mapping[str, float] | None = None) -> None:
         """Learn what a page says of the baseline. before: its values that were learned, None where nothing was."""

@@ -89,6 +89,8 @@ class Ranker:
 
     def examine(self, page: "RankedPage", weight: float = 1.0) -> None:
         """Learn that a page was shown. weight: how much it counts, or what is added to that, in [0, 1]."""
+        if not weight:
+            return  # what adds nothing must not move the epoch: that would depend on which topic is read first
         looks = weight * page.looks * self.point.reach(self.decay, page.time_s)
         self.point.add(page.design, np.zeros(len(looks)), looks)
         self._solved = None

@@ -106,6 +106,26 @@ def test_one_action_engages_all_pages_of_its_query(acted: int):
     assert (engagement.pages, engagement.acted) == pytest.approx((1.0, 1.0))
 
 
+def test_pages_that_count_nothing_move_no_sum():
+    """Whether pages of weight 0 are read before or after an action on an older one, epochs are the same, and all is."""
+    first, second = pages(engagement=0.0)
+    second = replace(second, time_s=first.time_s + LEARNING.half_life_s)
+    fold, other = Fold(replace(LEARNING, join_window_s=9_000.0)), Fold(replace(LEARNING, join_window_s=9_000.0))
+    shown = [Message("impressions", n, page.time_s, (page,)) for n, page in enumerate((first, second))]
+    acted = [Message("actions", n, act(page).time_s, (act(page),)) for n, page in enumerate((first, second))]
+    late = replace(first, query_id="late", time_s=second.time_s + LEARNING.half_life_s)
+    silent = Message("impressions", 2, late.time_s, (late,))
+    for one, messages in ((fold, (*shown, silent, *acted)), (other, (shown[0], acted[0], shown[1], acted[1], silent))):
+        absorb(one, messages)
+    epochs = []
+    for one in (fold, other):
+        application = one.state.application("shop")
+        sums = [application.ranker.point, application.ranker.pair, application.calls, application.reward_model.overlaps]
+        epochs.append([part.epoch for part in sums])
+    assert epochs[0] == epochs[1]
+    assert_taught_alike(fold.state, other.state)
+
+
 def test_who_acts_twice_counts_once():
     """A page is acted on or not."""
     (page,) = pages(1)
