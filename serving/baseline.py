@@ -8,7 +8,7 @@ from typing import Final
 from models.errors import InvalidSettings
 from models.plan import PlanRules
 
-USUAL: Final = ("fulltext", "structured", "fuzzy")
+USUAL: Final = ("fuzzy", "fulltext", "structured")
 """Arms of the baseline where none is named; under caps the first of them that fit."""
 
 

@@ -68,8 +68,8 @@ class Settings(BaseSettings):
     price_per_candidate: float = Field(0.0, ge=0, description="Price of a candidate of budget, in units of price.")
     price_weight: float = Field(0.01, ge=0, description="Lambda: reward given up for one unit of price.")
     policy: str = Field("igw", description="Policy that chooses plans.")
-    exploration: float = Field(0.04, description="Probability kept for choices that do not look best, in (0, 1].")
-    greed: float = Field(40.0, description="How fast inverse gap weighting turns to what looks best.")
+    exploration: float = Field(0.02, description="Probability kept for choices that do not look best, in (0, 1].")
+    greed: float = Field(80.0, description="How fast inverse gap weighting turns to what looks best.")
     baseline: dict[str, int] | None = Field(
         None,
         description="The plan that searches are not to be worse than: arm -> candidates; `static` and `apprentice` run"

@@ -30,8 +30,8 @@ class PolicyOptions:
     """
 
     price_weight: float = 0.01
-    exploration: float = 0.04
-    greed: float = 40.0
+    exploration: float = 0.02
+    greed: float = 80.0
     budgets: Mapping[str, int] = field(default_factory=dict)
     noise: float = 0.25
     caution: float = 0.2
