@@ -23,10 +23,11 @@ from tests.models.traffic import OPTIONS, Traffic, play
 pytestmark = pytest.mark.servers
 
 ARMS = ("fulltext", "fuzzy", "popular")
-QUERIES = 60
+QUERIES = 150
 SETTINGS = {
     "arms": ARMS,
     "ladder": LEARNING.rules.ladder,
+    "baseline": {},
     "exploration": OPTIONS.exploration,
     "greed": OPTIONS.greed,
     "join_window_s": LEARNING.join_window_s,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models.action import Action
+from models.engagement import EVERYONE
 from models.profiles import FADED
 from models.records import RecordKey
 from streams.brokers import Brokers
@@ -50,6 +51,7 @@ def test_profiles_are_summed_and_sessions_end(topics: Brokers):
     """The user's weights are those of all partitions; a session that has faded leaves a tombstone and no trace."""
     version = f"profiles-{uuid.uuid4().hex[:8]}"
     user, session = RecordKey("user", "shop", USER), RecordKey("session", "shop", SESSION)
+    senders = {RecordKey("sender", "shop", name): True for name in (EVERYONE, f"user:{USER}")}
     learning = traffic.learning()
 
     async def learn() -> set[str]:
@@ -85,11 +87,11 @@ def test_profiles_are_summed_and_sessions_end(topics: Brokers):
         traffic.wait_until(lambda: sum(known("session", SESSION).values()) > 0.9, 30, "no session is followed")
         assert sum(known("user", USER).values()) == pytest.approx(1.0)
         assert known("user", USER).keys() == taken
-        assert records(topics, version, 1) == {user: True, session: True}
+        assert records(topics, version, 1) == {user: True, session: True, **senders}
         keys = asyncio.run(end())
         assert user in keys
         assert session not in keys
-        assert records(topics, version, 1) == {user: True, session: False}
+        assert records(topics, version, 1) == {user: True, session: False, **senders}
         traffic.wait_until(
             lambda: 0.4 < sum(known("session", SESSION).values()) < 0.9, 30, "the end of the session is not followed"
         )
