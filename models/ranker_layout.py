@@ -34,7 +34,7 @@ _FREE_PRIOR: Mapping[str, float] = {
     "match.value": 0.15,
     "match.whole": 0.1,
     "history.rate": 0.5,
-    "entity.popularity": 0.02,
+    "entity.popularity": 0.08,
 }
 _TRUSTED_GAIN, _TRUSTED_SHARE = 0.06, 0.06
 _OTHER_GAIN, _OTHER_SHARE = 0.01, 0.0

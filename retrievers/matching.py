@@ -31,8 +31,8 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
 
     words: how much of the query, by letters, is in the entity's name, aliases, attributes and description; a word that
     is spelt nearly alike, half typed, or split or joined otherwise counts somewhat less. name: how much of the name is
-    in the query, likewise, or of an alias, whichever is most; value: the same of the values of attributes. whole: the
-    query is the name or an alias.
+    in the query, likewise, or of an alias, whichever is most; value: the same of the values of attributes, times the
+    entity's weight for them. whole: the query is the name or an alias.
     """
     tokens = cut(query)
     if not tokens:
@@ -48,19 +48,26 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """The words of an entity: of its name and each alias, of each value, of its type, and of its description."""
+    """The words of an entity: of its name and each alias, of each value, of its type, and of its description.
+
+    weights: of the values.
+    """
 
     names: list[tuple[str, ...]]
     values: list[tuple[str, ...]]
+    weights: list[float]
     type: tuple[str, ...]
     description: frozenset[str]
 
     @classmethod
     def of(cls, card: Entity) -> "_Texts":
         """Return the words of an entity."""
-        values = [words for of in card.attributes.values() for value in of if (words := _tokens(value))]
+        weighed = [
+            (words, weight) for of in card.attributes.values() for v, weight in of.items() if (words := _tokens(v))
+        ]
         names = [words for words in map(_tokens, (card.name, *card.aliases)) if words]
-        return cls(names, values, _tokens(card.type), _described(card.description))
+        values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]
+        return cls(names, values, weights, _tokens(card.type), _described(card.description))
 
     @property
     def parts(self) -> list[tuple[str, ...]]:
@@ -100,7 +107,7 @@ class _Matcher:
         return (
             float(grades @ self._letters / self._letters.sum()),
             max(map(self._covered, texts.names), default=0.0),
-            max(map(self._covered, texts.values), default=0.0),
+            max((w * self._covered(value) for value, w in zip(texts.values, texts.weights, strict=True)), default=0.0),
             max((float("".join(name) == whole) for name in texts.names), default=0.0),
         )
 

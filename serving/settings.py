@@ -74,14 +74,14 @@ class Settings(BaseSettings):
         None,
         description="The plan that searches are not to be worse than: arm -> candidates; `static` and `apprentice` run"
         " it. `{}` for none; where absent, " + ", ".join(f"`{arm}`" for arm in USUAL) + " at the largest budget, as"
-        " far as arms and caps allow.",
+        " far as arms and caps allow: half of the calls at most.",
     )
     noise: float = Field(
         0.25,
         description="Standard deviation of credit: scale of what is not known yet, and of the draws of `thompson`.",
     )
     caution: float = Field(
-        0.2,
+        0.4,
         description="Standard deviations of what is not known by which less than the baseline has to look better; 0 for"
         " no caution.",
     )
