@@ -81,7 +81,7 @@ class Settings(BaseSettings):
         description="Standard deviation of credit: scale of what is not known yet, and of the draws of `thompson`.",
     )
     caution: float = Field(
-        0.4,
+        1.0,
         description="Standard deviations of what is not known by which less than the baseline has to look better; 0 for"
         " no caution.",
     )

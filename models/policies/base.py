@@ -34,7 +34,7 @@ class PolicyOptions:
     greed: float = 80.0
     budgets: Mapping[str, int] = field(default_factory=dict)
     noise: float = 0.25
-    caution: float = 0.4
+    caution: float = 1.0
 
     def __post_init__(self) -> None:
         if not 0 < self.exploration <= 1:
