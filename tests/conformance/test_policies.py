@@ -52,7 +52,7 @@ RULES = {
     "both_caps": PlanRules(ARMS, LADDER, max_calls=2, max_candidates=15),
 }
 NAMES = ("bias", "name_exact", "coverage")
-OPTIONS = PolicyOptions(price_weight=0.01, budgets={"fulltext": 5})
+OPTIONS = PolicyOptions(price_weight=0.01, exploration=0.04, budgets={"fulltext": 5})
 HALF_LIFE_S = 1000.0
 NAMED = {"bias": 1.0, "name_exact": 1.0, "coverage": 0.3}
 TOPIC = {"bias": 1.0, "name_exact": 0.0, "coverage": 0.8}

@@ -66,7 +66,7 @@ def test_no_caution_and_no_baseline_are_the_same():
 
 def test_caution_falls_with_what_is_known():
     """Less of the baseline loses standard deviations, more besides it a variance; a thousand pages leave little."""
-    policy = made()
+    policy = made(caution=0.2)
     inputs, caution, noise = policy.model.inputs(CONTEXT), policy.options.caution, policy.options.noise
     nothing = np.zeros((len(ARMS), len(LADDER)))
     before = policy.guarded(nothing, inputs)
