@@ -31,7 +31,7 @@ class RiverPolicy(bandit.base.ContextualPolicy):
     ...         arm = policy.pull(["umbrella", "hat"], context)
     ...         policy.update(arm, context, float(arm == best))
     >>> {arm: round(p, 2) for arm, p in policy.probabilities(["umbrella", "hat"], {"rainy": 1.0}).items()}
-    {'umbrella': 0.98, 'hat': 0.02}
+    {'umbrella': 0.99, 'hat': 0.01}
     """
 
     def __init__(
