@@ -133,7 +133,9 @@ def test_our_policies_play():
     rules = world_rules(2)
     plans = []
     for _ in range(2):
-        learner = Learner("igw", rules, PolicyOptions(price_weight=0.03), half_life=1000.0)
+        learner = Learner(
+            "igw", rules, PolicyOptions(price_weight=0.03, exploration=0.04, greed=40.0), half_life=1000.0
+        )
         played = play([WORLD, World(1, 1, queries=20)], Visits(WORLD, 6, 400), learner, [200])
         plans.append([visit.plan for visit in played])
         assert learner.policy.model.decisions == 400

@@ -24,6 +24,7 @@ def test_train_serve_drop(
 ) -> None:
     """Training reads all partitions; running query workers, and one that starts, serve it until it is dropped."""
     version = processes.environment["LTRR_VERSION"]
+    processes.environment |= {"LTRR_TEXT_DEADLINE_S": "10", "LTRR_VECTOR_DEADLINE_S": "10"}  # each page is clicked on
     _, url = serve(processes, "serve")
     clicked = set()
     with httpx.Client(base_url=url, timeout=20) as client:

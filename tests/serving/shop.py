@@ -53,13 +53,15 @@ class Clock:
 
 
 class Shop:
-    """One service and a client of it. entities: its catalogue; settings: of its process."""
+    """One service and a client of it. entities: its catalogue; settings: of its process.
+
+    Who asks again gets new draws, unless the settings say otherwise.
+    """
 
     def __init__(self, folder: Path | None = None, entities: list[Entity] | None = None, **settings: object) -> None:
         numbers = itertools.count()
-        chosen = Settings(
-            **{"text_deadline_s": 10.0, "vector_deadline_s": 10.0, "secret": "a secret of this test", **settings}
-        )  # type: ignore[arg-type]
+        usual = {"text_deadline_s": 10.0, "vector_deadline_s": 10.0, "stable_s": 0.0, "secret": "a secret of this test"}
+        chosen = Settings(**{**usual, **settings})  # type: ignore[arg-type]
         self.clock = Clock()
         self.service = EmbeddedService(chosen, self.clock, folder, lambda: f"query-{next(numbers)}")
         self._runner = asyncio.Runner()

@@ -246,7 +246,8 @@ def test_applications_are_kept_apart():
 
 def test_an_engine_past_its_deadline_costs_its_arms():
     """With no time for any engine the answer still comes, says what is missing, and is logged and counted."""
-    with Shop(text_deadline_s=1e-9, vector_deadline_s=1e-9) as shop:
+    plan = {"fulltext": 10, "dense": 10, "memory": 10}
+    with Shop(text_deadline_s=1e-9, vector_deadline_s=1e-9, policy="static", baseline=plan) as shop:
         answer = shop.search()
         (logged,) = shop.impressions()
         assert (answer["items"], answer["degraded"]) == ([], ["text", "vector"])

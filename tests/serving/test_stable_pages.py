@@ -22,7 +22,7 @@ def seeds(shop: Shop) -> list[int]:
 @pytest.mark.parametrize("visitor", ["user_id", "client_id", "session_id"])
 def test_visitor_who_asks_again_sees_the_same_page(visitor: str):
     """Plan, what is explored and where it stands are drawn as before, under a query id of its own."""
-    with Shop(policy="uniform", explore_share=1.0) as shop:
+    with Shop(policy="uniform", explore_share=1.0, stable_s=600.0) as shop:
         answers = [shop.search("love night", size=4, learn=False, **{visitor: "v"}) for _ in range(4)]
         assert all(hits(answer) == hits(answers[0]) for answer in answers)
         assert all(answer["plan"] == answers[0]["plan"] for answer in answers)
@@ -32,7 +32,7 @@ def test_visitor_who_asks_again_sees_the_same_page(visitor: str):
 
 def test_user_goes_before_client_and_session():
     """A user is known on another device; a session is only who asks where nothing else says."""
-    with Shop() as shop:
+    with Shop(stable_s=600.0) as shop:
         shop.search(user_id="u", client_id="c", session_id="s")
         shop.search(user_id="u", client_id="d", session_id="t")
         shop.search(client_id="c", session_id="s")
@@ -56,7 +56,7 @@ def test_user_goes_before_client_and_session():
 )
 def test_whatever_else_is_asked_is_drawn_anew(change: dict[str, object]):
     """Another text, tenant, filter, size or visitor has a seed of its own; all who give no id are one."""
-    with Shop(applications=("default", "other")) as shop:
+    with Shop(applications=("default", "other"), stable_s=600.0) as shop:
         shop.search("love night", user_id="u")
         for _ in range(2):
             shop.search(**{"query": "love night", "user_id": "u", **change})
@@ -87,7 +87,7 @@ def test_nothing_is_kept_where_that_is_off():
 
 def test_probabilities_are_those_of_the_policy_of_now():
     """What is learned in between moves them, and the plan only where they have moved past the draw."""
-    with Shop() as shop:
+    with Shop(stable_s=600.0) as shop:
         shop.search(user_id="u")
         for number in range(30):
             answer = shop.search(user_id=f"user-{number}")
