@@ -41,21 +41,22 @@ def test_every_metric_is_exported_and_says_nothing_of_users(shop: Shop):
     assert not any(object_id in text for object_id in hits(answer))
 
 
-def test_metrics_follow_what_happened(shop: Shop):
-    """Counters, histograms and gauges say what the service did."""
-    answer = shop.search()
-    shop.search("blue moon")
-    shop.click(answer["query_id"], hits(answer)[0])
-    arms = shop.service.state.learning.rules.names
-    ran = sum(
-        shop.metric("ltrr_arm_level_total", {"arm": arm, "level": str(level)}) for arm in arms for level in range(4)
-    )
-    assert ran == shop.metric("ltrr_propensity_count") == 2 * len(arms)
-    assert shop.metric("ltrr_search_seconds_count") == 2
-    assert shop.metric("ltrr_policy_version", {"version": "v1"}) == 3
-    assert shop.metric("ltrr_memory_pairs") == sum(len(hits(shop.search(q))) for q in ("love night", "blue moon"))
-    assert shop.metric("ltrr_open_pages") == 4
-    assert any(shop.metric("ltrr_reward", {"arm": arm}) != 0 for arm in arms)
+def test_metrics_follow_what_happened():
+    """Counters, histograms and gauges say what the service did; one arm alone, so that a click is its merit."""
+    with Shop(policy="static", baseline={"fulltext": 20}) as shop:
+        answer = shop.search()
+        shop.search("blue moon")
+        shop.click(answer["query_id"], hits(answer)[0])
+        arms = shop.service.state.learning.rules.names
+        ran = sum(
+            shop.metric("ltrr_arm_level_total", {"arm": arm, "level": str(level)}) for arm in arms for level in range(4)
+        )
+        assert ran == shop.metric("ltrr_propensity_count") == 2 * len(arms)
+        assert shop.metric("ltrr_search_seconds_count") == 2
+        assert shop.metric("ltrr_policy_version", {"version": "v1"}) == 3
+        assert shop.metric("ltrr_memory_pairs") == sum(len(hits(shop.search(q))) for q in ("love night", "blue moon"))
+        assert shop.metric("ltrr_open_pages") == 4
+        assert any(shop.metric("ltrr_reward", {"arm": arm}) != 0 for arm in arms)
 
 
 def test_unknown_applications_and_paths(shop: Shop):
