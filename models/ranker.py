@@ -39,7 +39,8 @@ class Ranker:
     them: a page without one says nothing of what is better than what. Its weights start as the layout's prior. How
     steep that order is, the data say soon; to depart from its direction takes as much data as `prior_precision`. What
     rises with a match or with a better rank in a list never has a weight below 0, so that none lowers a score. What a
-    page gained counts up to `most_gain` in all, so that who takes everything outweighs nobody.
+    page gained counts up to `most_gain` in all, and the less the more of it was taken: a page of which everything was
+    taken says no more of what is better than what than one of which nothing was.
 
     `point` gives the estimate: an entity's value once it is looked at, from targets value / P(looked at) weighted by
     P(looked at), so that it is calibrated. It learns from all pages and has no say in the order.
@@ -101,12 +102,15 @@ class Ranker:
         if not now.any():
             return
         reach = self.pair.reach(self.decay, page.time_s)
-        if not known.any():
-            self.pair.add(page.centred, np.zeros(len(now)), page.looks * reach)
+        telling, told = _telling(now), _telling(known)
+        if telling != told:
+            self.pair.reweigh(page.centred, page.looks * reach, telling - told)
         # target value / look at weight look: the weight cancels
         once = np.ones(len(now))
-        gained = self._counted(now) - self._counted(known)
-        self.pair.correct(page.centred, gained, once * reach)
+        gained, preferred = (
+            self._counted(now) * one - self._counted(known) * other for one, other in ((1.0, 1.0), (telling, told))
+        )
+        self.pair.correct(page.centred, preferred, once * reach)
         self.point.correct(page.design, gained, once * self.point.reach(self.decay, page.time_s))
         self._solved = None
 
@@ -174,3 +178,9 @@ class RankedPage:
     def column(self, values: Mapping[str, float]) -> Array:
         """Return what the entities of the page have gained; shape (shown,)."""
         return np.array([values.get(object_id, 0.0) for object_id in self.object_ids])
+
+
+def _telling(values: Array) -> float:
+    """Return how much a page tells of what is better than what: 1 where one entity gained, 0 where none or all did."""
+    taken = int((values > 0).sum())
+    return (len(values) - taken) / (len(values) - 1) if taken and len(values) > 1 else 0.0

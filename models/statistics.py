@@ -38,6 +38,12 @@ class LinearStatistics(DecayedSums):
         self.response += (targets * weights) @ rows
         self.weight += float(weights.sum())
 
+    def reweigh(self, rows: Array, weights: Array, change: float) -> None:
+        """Let observations of target 0 count more, or less where `change` is below 0. weights: shape (n,), >= 0."""
+        halves = rows * np.sqrt(weights)[:, None]
+        self.moment += change * (halves.T @ halves)
+        self.weight += change * float(weights.sum())
+
     def correct(self, rows: Array, differences: Array, weights: Array) -> None:
         """Change the targets of observations that were added before, by `differences` of shape (n,)."""
         self.response += (differences * weights) @ rows

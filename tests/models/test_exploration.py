@@ -18,7 +18,7 @@ LISTS = {"first": USUAL, "second": (*(f"gone{n}" for n in range(15)), *HIDDEN)}
 UNION = (*USUAL, *HIDDEN)
 
 
-def best(slot_share: float, pages: int = 400) -> set[str]:
+def best(slot_share: float, pages: int = 1_000) -> set[str]:
     """Return what a ranker shows after some pages on which the usual are worth 0.3, and the hidden 0.9."""
     hits = {arm: tuple(Hit(o, 1.0) for o in listed) for arm, listed in LISTS.items()}
     everything = tuple(dict.fromkeys(o for listed in LISTS.values() for o in listed))

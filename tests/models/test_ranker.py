@@ -244,6 +244,12 @@ def test_who_takes_everything_outweighs_nobody():
     assert ranker.rank(raw, {}).order.tolist() == [0, 1, 2]
 
 
+def test_pages_taken_as_a_whole_change_no_order():
+    """Who takes everything on every page says nothing of what is better than what, in whatever order they take it."""
+    whole = lists(0, 2, 1, pages=100)
+    np.testing.assert_allclose(whole.weights, LAYOUT.prior, atol=1e-12)
+
+
 def test_arms_that_are_not_trusted_come_last():
     """Before anything is learned, what only an arm outside the baseline found stands behind all of the baseline's."""
     layout = RankerLayout(("fulltext", "dense"), ["fulltext"])
