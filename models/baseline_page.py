@@ -10,7 +10,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from models.credit import SMALLEST_LOOK, brought_by, exposures
+from models.credit import SMALLEST_LOOK, brought_by, counted_share, exposures
 from models.impression import Decision, Impression
 from models.plan import PlanRules
 from models.statistics import Array
@@ -87,7 +87,7 @@ class BaselinePage:
 
     def row(self, values: Mapping[str, float]) -> Array:
         """Return COLUMNS under the actions that are known so far. values: in [0, 1], of entities that were shown."""
-        counted = min(1.0, self.most_gain / max(sum(values.values()), 1e-9))
+        counted = counted_share(sum(values.values()), self.most_gain)
         seen = sum((counted * v * np.array(self.seen[object_id]) for object_id, v in values.items()), np.zeros(2))
         here, there = self.guessed
         beside = (self.weight, self.weight * seen[1], self.weight * there)
@@ -124,8 +124,4 @@ def _exposures(
     ranked = np.array([any(s.arm != reserved for s in c.sources) for c in impression.candidates], dtype=bool)
     scores = np.where(ranked, [c.score for c in impression.candidates], -np.inf)
     alone = np.where(held.any(axis=1), scores - np.where(held, 0.0, parts).sum(axis=1), -np.inf)
-    by_id = np.array(sorted(range(len(scores)), key=lambda row: impression.candidates[row].object_id), dtype=np.intp)
-    looks = np.zeros((2, len(scores)))
-    curve = np.array(impression.curve[: impression.page_size])
-    looks[:, by_id] = exposures(np.array([scores, alone])[:, by_id], curve)
-    return looks
+    return exposures(impression, np.array([scores, alone]))

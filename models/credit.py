@@ -125,7 +125,7 @@ class PageCredit:
         if index is None or (value, examination) <= self._observed.get(index, (0.0, 0.0)):
             return False
         self._observed[index] = (value, examination)
-        counted = min(1.0, self._most_gain / self.reward) if self.reward else 1.0
+        counted = counted_share(self.reward, self._most_gain)
         for at, (gained, look) in sorted(self._observed.items()):
             self._values[at] = self._seen(self._expected[at] + counted * gained, look)
         return True
@@ -160,10 +160,7 @@ def _exposure_differences(
     lost = len(variants)
     if alone_share:
         variants += _alone(decision.ladder, levels, pairs, ranks, parts, scores)
-    by_id = np.array(sorted(range(count), key=lambda row: impression.candidates[row].object_id), dtype=np.intp)
-    exposure = np.zeros((len(variants), count))
-    ordered = np.array(variants).reshape(len(variants), count)[:, by_id]
-    exposure[:, by_id] = exposures(ordered, np.array(impression.curve[: impression.page_size]))
+    exposure = exposures(impression, np.array(variants).reshape(len(variants), count))
     rows = [(arm, cut) for arm, level in on for cut in range(1, level + 1)]
     differences = np.zeros((len(rows), count))
     if alone_share < 1:
@@ -243,12 +240,27 @@ def brought_by(impression: Impression, arms: Sequence[str]) -> tuple[Array, Arra
     return ranks, parts
 
 
-def exposures(variants: Array, curve: Array) -> Array:
+def counted_share(gained: float, most_gain: float) -> float:
+    """Return how much of what a page gained in all is counted, in (0, 1], where at most `most_gain` is."""
+    return most_gain / gained if gained > most_gain else 1.0
+
+
+def exposures(impression: Impression, variants: Array) -> Array:
     """Return P(looked at) of each candidate when each variant of the scores is sorted; -inf is left out.
 
-    Equal scores keep the order of the columns. That must not be the logged one: it still holds what a removed arm
-    contributed, and a cold ranker, which knows ranks alone, leaves many scores equal.
+    variants: shape (variants, candidates), in the order of the impression's; so is what is returned. Equal scores are
+    sorted by id. That must not be the logged order: it still holds what a removed arm contributed, and a cold ranker,
+    which knows ranks alone, leaves many scores equal.
     """
+    ids = [candidate.object_id for candidate in impression.candidates]
+    by_id = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.intp)
+    looks = np.zeros_like(variants)
+    looks[:, by_id] = _sorted_exposures(variants[:, by_id], np.array(impression.curve[: impression.page_size]))
+    return looks
+
+
+def _sorted_exposures(variants: Array, curve: Array) -> Array:
+    """Return P(looked at) of each column when each row is sorted; equal scores keep the order of the columns."""
     order = np.argsort(-np.round(variants, _DECIMALS), axis=1, kind="stable")[:, : len(curve)]
     exposure = np.zeros_like(variants)
     np.put_along_axis(exposure, order, np.broadcast_to(curve[: order.shape[1]], order.shape), axis=1)

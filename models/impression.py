@@ -151,8 +151,7 @@ class Impression:
     @property
     def sender(self) -> str | None:
         """Return who asked, as far as that was said: a user, else a client, else a session."""
-        whose = (("user", self.user_id), ("client", self.client_id), ("session", self.session_id))
-        return next((f"{kind}:{name}" for kind, name in whose if name), None)
+        return sender_of(self.user_id, self.client_id, self.session_id)
 
     def looks(self) -> dict[str, float]:
         """Return P(looked at) of each shown entity."""
@@ -203,3 +202,9 @@ class Impression:
             yield "time, scores, estimates, contributions, context and what arms brought must be finite"
         if any(map(math.isinf, (n for c in self.candidates for n in c.features))):
             yield "features must not be infinite"
+
+
+def sender_of(user_id: str | None, client_id: str | None, session_id: str | None) -> str | None:
+    """Return who asks: the user, else the client, else the session; None where nothing is said."""
+    whose = (("user", user_id), ("client", client_id), ("session", session_id))
+    return next((f"{kind}:{name}" for kind, name in whose if name), None)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.bounded import solve_rising
-from models.credit import MOST_GAIN
+from models.credit import MOST_GAIN, counted_share
 from models.decay import Decay
 from models.impression import Impression
 from models.ranker_layout import RankerLayout
@@ -107,11 +107,9 @@ class Ranker:
             self.pair.reweigh(page.centred, page.looks * reach, telling - told)
         # target value / look at weight look: the weight cancels
         once = np.ones(len(now))
-        gained, preferred = (
-            self._counted(now) * one - self._counted(known) * other for one, other in ((1.0, 1.0), (telling, told))
-        )
-        self.pair.correct(page.centred, preferred, once * reach)
-        self.point.correct(page.design, gained, once * self.point.reach(self.decay, page.time_s))
+        gained, before_gained = self._counted(now), self._counted(known)
+        self.pair.correct(page.centred, telling * gained - told * before_gained, once * reach)
+        self.point.correct(page.design, gained - before_gained, once * self.point.reach(self.decay, page.time_s))
         self._solved = None
 
     def restore(self, point: LinearStatistics, pair: LinearStatistics) -> None:
@@ -134,7 +132,7 @@ class Ranker:
 
     def _counted(self, values: Array) -> Array:
         """Return values scaled down to what a page counts for at most."""
-        return np.asarray(values * min(1.0, self.most_gain / max(float(values.sum()), self.most_gain)))
+        return np.asarray(values * counted_share(float(values.sum()), self.most_gain))
 
     def _solution(self) -> tuple[Array, Array]:
         """Return the weights of the order and of the estimate."""

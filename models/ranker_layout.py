@@ -81,7 +81,7 @@ class RankerLayout:
     @classmethod
     def of(cls, rules: PlanRules) -> "RankerLayout":
         """Return the layout for the ranked arms; those of the baseline are trusted, where there is one."""
-        on = [arm for arm, level in zip(rules.names, rules.baseline, strict=False) if level]
+        on = tuple(rules.budgets(rules.baseline))
         return cls(rules.ranked, on or None)
 
     def raw(self, retrieval: Retrieval, object_ids: Sequence[str], free: Mapping[str, Mapping[str, float]]) -> Array:

@@ -89,7 +89,7 @@ class _Matcher:
         self._at: dict[str, int] = {}
         for spelling in (spelling for part in parts for spelling in (*part, *_joins(part))):
             self._at.setdefault(spelling, len(self._at))
-        self._fits = _fits([*tokens, *_joins(tokens)], len(tokens), list(self._at))
+        self._fits = _fits([*tokens, *_joins(tokens)], len(tokens), self._at)
         self._best = self._fits.max(axis=0, initial=0.0)
 
     def match(self, texts: _Texts) -> tuple[float, float, float, float]:
@@ -121,22 +121,22 @@ class _Matcher:
         return sum(fit * size for fit, size in zip(best, letters, strict=True)) / sum(letters)
 
 
-def _fits(asked: Sequence[str], tokens: int, spellings: Sequence[str]) -> Array:
+def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int]) -> Array:
     """Return how well each spelling fits what is asked, in [0, 1]; shape (asked, spellings).
 
     1 where they are the same, _PREFIX where it begins with the last of the tokens, less where it is spelt nearly alike.
-    What is joined has no beginnings.
+    What is joined has no beginnings. at: the column of each spelling.
     """
+    spellings = list(at)
     fits = _NEAR * process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=_CUTOFF).astype(float)
     short = np.array([len(spelling) <= _SHORT for spelling in spellings], dtype=bool)
     for row, text in enumerate(asked):
         fits[row, short | (len(text) <= _SHORT)] = 0.0
-        begins = [column for column, spelling in enumerate(spellings) if spelling.startswith(text)]
-        for column in begins:
-            if spellings[column] == text:
-                fits[row, column] = 1.0
-            elif row == tokens - 1:
-                fits[row, column] = max(fits[row, column], _PREFIX)
+        if row == tokens - 1:
+            begins = [column for column, spelling in enumerate(spellings) if spelling.startswith(text)]
+            fits[row, begins] = np.maximum(fits[row, begins], _PREFIX)
+        if text in at:
+            fits[row, at[text]] = 1.0
     return np.asarray(fits, dtype=np.float64)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from models.call_history import measure_calls
 from models.entity import Entity
 from models.errors import InvalidInput
-from models.impression import Decision, Impression, Shadow
+from models.impression import Decision, Impression, Shadow, sender_of
 from models.placement import Placement, Reserve
 from models.query import Query
 from models.ranking_log import ONLINE
@@ -155,7 +155,8 @@ class QueryWorker:
         ranker, reserved = served.rankers.over(application, learned.ranker), served.learning.rules.reserved
         union = ranked_union(ranker, retrieval, cards, free, context, reserved)
         laps("rank")
-        unweighed = Impression(
+        sender = sender_of(request.user_id, request.client_id, request.session_id)
+        impression = Impression(
             query_id=query_id,
             time_s=now_s,
             user_query=request.query,
@@ -176,9 +177,8 @@ class QueryWorker:
             brought=measure_calls(found.planned, decision.budgets(), cards, free, now_s),
             fallback=found.fallback,
             learn=request.learn,
+            engagement=round(learned.senders.weight(sender, now_s), _DECIMALS),
         )
-        engagement = learned.senders.weight(unweighed.sender, now_s)
-        impression = replace(unweighed, engagement=round(engagement, _DECIMALS))
         reserve = Reserve(chance, reserved in decision.budgets(), len(union.candidates) - union.ranked)
         return _Answer(impression, union, reserve, cards, query, found.engines_failed, self._asked(request))
 

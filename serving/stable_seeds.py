@@ -3,6 +3,7 @@
 import hashlib
 from collections import OrderedDict
 
+from models.impression import sender_of
 from serving.search import SearchRequest
 
 _MOST = 20_000
@@ -25,7 +26,8 @@ class StableSeeds:
         """Return the seed of a search. asked: what has to be the same; new: the seed where none is kept."""
         if not self._keep_s:
             return new
-        key = hashlib.blake2b(repr((_visitor(request), asked)).encode(), digest_size=16).digest()
+        sender = sender_of(request.user_id, request.client_id, request.session_id)
+        key = hashlib.blake2b(repr((sender, asked)).encode(), digest_size=16).digest()
         seed, since_s = self._kept.get(key, (new, now_s))
         if now_s - since_s >= self._keep_s:
             seed, since_s = new, now_s
@@ -34,12 +36,3 @@ class StableSeeds:
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return seed
-
-
-def _visitor(request: SearchRequest) -> tuple[str, str] | None:
-    """Return who asks, by the first id that is there."""
-    for kind in ("user_id", "client_id", "session_id"):
-        name: str | None = getattr(request, kind)
-        if name is not None:
-            return kind, name
-    return None

@@ -1,5 +1,6 @@
 """Random but seeded logs of impressions and actions, with everything that goes wrong in real ones."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from zlib import crc32
@@ -190,3 +191,18 @@ def absorb(fold: Fold, messages: Iterable[Message]) -> Fold:
         else:
             fold.absorb_actions(message.offset, message.recorded_s, message.events)
     return fold
+
+
+def follow(fold: Fold, follower: Fold, messages: Iterable[Message]) -> Counter[str]:
+    """Absorb messages, and let a follower read what changed and forget what is gone; return how much of each kind."""
+    gone = Counter[str]()
+    for message in messages:
+        absorb(fold, [message])
+        for key in fold.changed:
+            if fold.holds(key):
+                follower.read(key, fold.write(key))
+            else:
+                gone[key.kind] += 1
+                follower.forget(key)
+        fold.changed.clear()
+    return gone
