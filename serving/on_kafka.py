@@ -41,6 +41,7 @@ class KafkaService(Service):
         folder = settings.data_dir
         self._following: asyncio.Task[None] | None = None
         self._indexing: asyncio.Task[None] | None = None
+        self._catalogue: asyncio.Task[None] | None = None
         self._newest_s = 0.0
         predictions = Predictions()
         self._bootstrap = bootstrap
@@ -63,11 +64,13 @@ class KafkaService(Service):
             loop = asyncio.get_running_loop()
             self._following = loop.create_task(self._versions.run())
             self._indexing = loop.create_task(self._index_agent.start())
+            self._catalogue = loop.create_task(self._index_agent.caught_up())
 
     async def stop(self) -> None:
         """End following and indexing."""
-        if self._following is not None and self._indexing is not None:
+        if self._following is not None and self._indexing is not None and self._catalogue is not None:
             self._following.cancel()
+            self._catalogue.cancel()
             await asyncio.wait([self._following, self._indexing], timeout=_STOPPED_S)
             await self._index_agent.stop()
         await super().stop()
@@ -96,13 +99,17 @@ class KafkaService(Service):
         return {
             "spool": trouble or "ok",
             "kafka": "ok" if following else "the state is not followed: restart this query worker",
-            "catalogue": "changes of the catalogue are not read: restart this query worker"
-            if self._index_agent.crashed
-            else self._index_agent.trouble or "ok",
+            "catalogue": self._catalogue_condition(),
             "state": self._versions.trouble
             or ("ok" if self._versions.caught_up.is_set() else "the learned state is still being read"),
             "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`",
         }
+
+    def _catalogue_condition(self) -> str:
+        if self._index_agent.crashed:
+            return "changes of the catalogue are not read: restart this query worker"
+        read = self._catalogue is not None and self._catalogue.done()
+        return self._index_agent.trouble or ("ok" if read else "the catalogue is still being read")
 
     def close(self) -> None:
         """Deliver what can be delivered, keep the rest in the spool, and let go of everything."""

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec
 
 from models.errors import EngineFailed, InvalidEvent, InvalidSettings, LtrrError
 from models.retrieval import Indexer, SharedIndexer
+from streams import cluster
 from streams.brokers import Brokers
 from streams.catalogue_changes import Removal, runs
 from streams.faust_app import faust_app, raw_topic
@@ -20,6 +21,7 @@ _MOST = 1_000
 _WITHIN_S = 0.1
 _RETRY_S = 1.0
 _LOOK_S = 3.0
+_QUIET_S = 30.0
 P = ParamSpec("P")
 
 
@@ -36,6 +38,8 @@ class IndexAgent:
         self, bootstrap: Brokers, indexer: Indexer, name: str, member: str, applications: Sequence[str], data_dir: Path
     ) -> None:
         self.trouble: str | None = None
+        self._bootstrap = bootstrap
+        self._name = name
         self._indexer = indexer
         self._applications = tuple(applications)
         self.app = faust_app(index_group(name), bootstrap, f"{index_group(name)}-{member}", data_dir)
@@ -54,6 +58,28 @@ class IndexAgent:
     async def stop(self) -> None:
         """Stop reading; what is not acknowledged is read again next time."""
         await self.app.stop()
+
+    async def caught_up(self, poll_s: float = 0.2) -> None:
+        """Wait until all that is on the topic now is indexed.
+
+        Offsets that stay behind for half a minute without trouble are no changes: a transaction leaves such marks.
+        """
+        end: int | None = None
+        before, quiet_s = -1, 0.0
+        while True:
+            try:
+                read, newest = await asyncio.to_thread(
+                    cluster.group_offsets, self._bootstrap, index_group(self._name), Topic.ENTITIES
+                )
+            except EngineFailed:
+                await asyncio.sleep(_RETRY_S)
+                continue
+            end = newest if end is None else end
+            quiet_s = quiet_s + poll_s if read == before and self.trouble is None else 0.0
+            before = read
+            if read >= end or quiet_s >= _QUIET_S:
+                return
+            await asyncio.sleep(poll_s)
 
     async def _index(self, stream: Any) -> None:  # noqa: ANN401  # a Faust stream
         async for events in stream.noack_take(_MOST, within=_WITHIN_S):

@@ -24,12 +24,12 @@ _PATIENCE_S = 30.0
 
 
 @asynccontextmanager
-async def agent(bootstrap: Brokers, index: Index, name: str, folder: Path) -> AsyncIterator[None]:
+async def agent(bootstrap: Brokers, index: Index, name: str, folder: Path) -> AsyncIterator[IndexAgent]:
     """Run an index agent."""
     running = IndexAgent(bootstrap, index, name, "own", ("default",), folder)
     await running.start()
     try:
-        yield
+        yield running
     finally:
         await running.stop()
 
@@ -76,8 +76,9 @@ def test_index_follows_the_catalogue(topics: Brokers, tmp_path: Path):
             await write(topics, entity("a", "Abba!", 2), ("b", None))
             await until(lambda: (named(index, "a"), named(index, "b")) == ("Abba!", None), "a change and a delete")
         await write(topics, entity("c", "Cher", 1))
-        async with agent(topics, index, name, tmp_path):
-            await until(lambda: named(index, "c") == "Cher", "what came while the agent was away")
+        async with agent(topics, index, name, tmp_path) as back:
+            await back.caught_up()
+            assert named(index, "c") == "Cher", "what came while the agent was away"
         async with KafkaReader(topics) as reader:
             return [json.loads(letter.value) async for letter in reader.read(Topic.DEADLETTER, 0)]
 
