@@ -45,8 +45,8 @@ format: $(INSTALLED) ## Format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 
 docs: $(INSTALLED) ## Write the generated part of docs/ again
-	$(BIN)/python -m streams.schemas
-	$(BIN)/python -m serving.reference
+	$(BIN)/python -m ltrr.streams.events.schemas
+	$(BIN)/python -m ltrr.serving.settings.reference
 
 lock: $(INSTALLED) ## Resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --no-header \

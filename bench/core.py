@@ -5,22 +5,22 @@ from time import perf_counter
 
 import numpy as np
 
-from models.action import Action
-from models.batch_ranker import BatchRanker, batch_features, batch_names
-from models.context import CONTEXT_NAMES
-from models.fold import Fold
-from models.impression import Candidate, Decision, Impression, Source
-from models.learning import Learning
-from models.plan import Arm, PlanRules
-from models.plan_space import PlanSpace
-from models.policies import policy_named
-from models.policies.base import PolicyOptions
-from models.position import log_curve
-from models.ranker import Ranker
-from models.ranker_layout import RankerLayout
-from models.ranking_groups import Groups
-from serving.bench_document import BenchDocument, Figure, Target
-from serving.lambdamart import Growth, read_scorer, train
+from ltrr.models.batch_ranking.groups import Groups
+from ltrr.models.learning.fold import Fold
+from ltrr.models.plans.plan import Arm, PlanRules
+from ltrr.models.plans.space import PlanSpace
+from ltrr.models.policies import policy_named
+from ltrr.models.policies.base import PolicyOptions
+from ltrr.models.ranking.batch_ranker import BatchRanker, batch_features, batch_names
+from ltrr.models.ranking.layout import RankerLayout
+from ltrr.models.ranking.position import log_curve
+from ltrr.models.ranking.ranker import Ranker
+from ltrr.models.records.action import Action
+from ltrr.models.records.impression import Candidate, Decision, Impression, Source
+from ltrr.models.rewards.context import CONTEXT_NAMES
+from ltrr.models.state.learning import Learning
+from ltrr.serving.rankers.lambdamart import Growth, read_scorer, train
+from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 
 _ARMS = 10
 _UNION = 50

@@ -4,17 +4,17 @@ import copy
 
 import numpy as np
 
-from bench.world.arms import SKILLS, world_rules
-from bench.world.learner import logged
-from bench.world.play import Plan, Visit, impression, page, page_value
-from bench.world.positions import harvest
-from bench.world.visits import Visits
-from bench.world.world import CURVE, PAGE, World
-from models.credit import PageCredit
-from models.placement import Placement
-from models.plan_space import PlanDistribution, PlanSpace, Tables
-from models.statistics import Array
-from serving.bench_document import BenchDocument, Figure, Target
+from ltrr.bench.world.arms import SKILLS, world_rules
+from ltrr.bench.world.learner import logged
+from ltrr.bench.world.play import Plan, Visit, impression, page, page_value
+from ltrr.bench.world.positions import harvest
+from ltrr.bench.world.visits import Visits
+from ltrr.bench.world.world import CURVE, PAGE, World
+from ltrr.models.plans.placement import Placement
+from ltrr.models.plans.space import PlanDistribution, PlanSpace, Tables
+from ltrr.models.rewards.credit import PageCredit
+from ltrr.models.statistics.least_squares import Array
+from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 
 TRUTH, LEAVE_ONE_OUT = "truth", "leave-one-out"
 SCHEMES = (TRUTH, LEAVE_ONE_OUT, "full", "equal split", "session", "Horvitz-Thompson")

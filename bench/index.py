@@ -19,20 +19,20 @@ from elasticsearch.helpers import async_streaming_bulk
 from qdrant_client import QdrantClient
 from qdrant_client.models import PointStruct
 
-from models.entity import Entity
-from retrievers import documents
-from retrievers.batches import batches
-from retrievers.engines import elasticsearch_index
-from retrievers.engines.addresses import ElasticsearchAddress, QdrantAddress
-from retrievers.engines.elasticsearch_client import SERIALIZER, connect
-from retrievers.engines.elasticsearch_text import ElasticsearchText
-from retrievers.engines.embedded_vector import EmbeddedVector
-from retrievers.engines.qdrant_vector import QdrantVector
-from retrievers.vectors import named
-from serving.bench_document import BenchDocument, Figure, Target
-from serving.demo.music import catalogue
-from serving.retrieval import elasticsearch_address, qdrant_address
-from serving.settings import load_settings
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.documents import documents
+from ltrr.retrievers.documents.batches import batches
+from ltrr.retrievers.documents.vectors import named
+from ltrr.retrievers.engines import elasticsearch_index
+from ltrr.retrievers.engines.addresses import ElasticsearchAddress, QdrantAddress
+from ltrr.retrievers.engines.elasticsearch_client import SERIALIZER, connect
+from ltrr.retrievers.engines.elasticsearch_text import ElasticsearchText
+from ltrr.retrievers.engines.embedded_vector import EmbeddedVector
+from ltrr.retrievers.engines.qdrant_vector import QdrantVector
+from ltrr.serving.demo.music.catalogue import catalogue
+from ltrr.serving.retrieval.opening import elasticsearch_address, qdrant_address
+from ltrr.serving.settings.settings import load_settings
+from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 
 ENTITIES: Final = 4_000
 _ARTIST: Final = 10  # entities of the made-up catalogue, at least

@@ -6,17 +6,17 @@ from time import perf_counter, process_time, thread_time
 import numpy as np
 from river import bandit
 
-from bench.core import quantile, times
-from bench.world.peers import workspace
-from models.credit import Credit
-from models.plan import Arm, PlanRules
-from models.plan_space import PlanSpace
-from models.policies import policy_named
-from models.policies.base import Policy, PolicyOptions
-from models.ranker import Ranker
-from models.ranker_layout import RankerLayout
-from models.reward_model import RewardModel
-from serving.bench_document import BenchDocument, Figure, Target
+from ltrr.bench.core import quantile, times
+from ltrr.bench.world.peers import workspace
+from ltrr.models.plans.plan import Arm, PlanRules
+from ltrr.models.plans.space import PlanSpace
+from ltrr.models.policies import policy_named
+from ltrr.models.policies.base import Policy, PolicyOptions
+from ltrr.models.ranking.layout import RankerLayout
+from ltrr.models.ranking.ranker import Ranker
+from ltrr.models.rewards.credit import Credit
+from ltrr.models.rewards.reward_model import RewardModel
+from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 
 _ARMS, _FEATURES, _BATCH, _RANKED = 10, 64, 100, 200
 _PARTS = 10

@@ -7,12 +7,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.decay import Decay
-from models.memory import Memory
-from retrievers import encoders
-from retrievers.near_queries import NearQueries
-from serving.bench_document import BenchDocument, Figure, Target
-from serving.recall import Recall
+from ltrr.models.memory.memory import Memory
+from ltrr.models.statistics.decay import Decay
+from ltrr.retrievers import encoders
+from ltrr.retrievers.near_queries import NearQueries
+from ltrr.serving.retrieval.recall import Recall
+from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 
 _QUERIES: Final = 50_000
 _WORDS: Final = 3_000

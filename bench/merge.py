@@ -4,21 +4,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.world.arms import world_rules
-from bench.world.learner import logged
-from bench.world.play import Visit, impression, page
-from bench.world.visits import CONTEXT_NAMES, Visits
-from bench.world.world import World
-from models.action import Action
-from models.fold import Fold
-from models.impression import Impression
-from models.learning import Learning
-from models.plan_space import Levels, PlanDistribution, PlanSpace
-from models.policies import policies
-from models.policies.base import PolicyOptions
-from models.state import State, merge
-from serving.bench_document import BenchDocument, Figure, Target
-from streams.partitions import partition_of
+from ltrr.bench.world.arms import world_rules
+from ltrr.bench.world.learner import logged
+from ltrr.bench.world.play import Visit, impression, page
+from ltrr.bench.world.visits import CONTEXT_NAMES, Visits
+from ltrr.bench.world.world import World
+from ltrr.models.learning.fold import Fold
+from ltrr.models.plans.space import Levels, PlanDistribution, PlanSpace
+from ltrr.models.policies import policies
+from ltrr.models.policies.base import PolicyOptions
+from ltrr.models.records.action import Action
+from ltrr.models.records.impression import Impression
+from ltrr.models.state.learning import Learning
+from ltrr.models.state.state import State, merge
+from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
+from ltrr.streams.events.partitions import partition_of
 
 PARTITIONS = (1, 2, 8)
 _SEEDS = 3

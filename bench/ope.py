@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.estimators import estimators
-from models.estimators.estimate import Overlap
-from models.estimators.intervals import bootstrap, empirical_bernstein
-from models.estimators.samples import Samples
-from models.plan import Arm, PlanRules
-from models.plan_moments import PlanMoments, product_inverses
-from models.plan_space import PlanDistribution, PlanSpace, Tables
-from models.policies.base import PolicyOptions
-from models.policies.igw import inverse_gaps
-from models.statistics import Array
-from serving.bench_document import BenchDocument, Figure, Target
+from ltrr.models.evaluation.estimators import estimators
+from ltrr.models.evaluation.estimators.estimate import Overlap
+from ltrr.models.evaluation.estimators.samples import Samples
+from ltrr.models.plans.moments import PlanMoments, product_inverses
+from ltrr.models.plans.plan import Arm, PlanRules
+from ltrr.models.plans.space import PlanDistribution, PlanSpace, Tables
+from ltrr.models.policies.base import PolicyOptions
+from ltrr.models.policies.igw import inverse_gaps
+from ltrr.models.statistics.intervals import bootstrap, empirical_bernstein
+from ltrr.models.statistics.least_squares import Array
+from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 
 _ARMS = (
     *(Arm(name, (name,)) for name in ("fulltext", "dense", "popular", "structured", "sparse", "fuzzy", "explore")),
@@ -42,7 +42,7 @@ _DOUBT = 0.02  # error of what policies believe an arm at a level is worth
 _SHOWN = ("dr_pi", "pi", "dm", "snips", "ips")
 _ROUNDING = 1e-9
 _PEERS = 2
-_OBP = Path(__file__).parent.parent / "tests" / "models" / "estimators" / "obp_fixtures.json"
+_OBP = Path(__file__).resolve().parents[1] / "tests" / "models" / "evaluation" / "estimators" / "obp_fixtures.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +284,7 @@ def _vw(samples: Samples) -> tuple[dict[str, float], dict[str, float]]:
 
 
 def _obp(case: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, float]]:
-    """Return our estimates and theirs on a log that tests/models/estimators/make_obp_fixtures.py wrote."""
+    """Return our estimates and theirs on a log that tests/models/evaluation/estimators/make_obp_fixtures.py wrote."""
     columns = {name: np.array(column) for name, column in case["columns"].items()}
     return _ours(_product(**columns)), case["estimates"]
 

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.world.arms import world_rules
-from bench.world.learner import Learner
-from bench.world.oracle import Truth, best_plans
-from bench.world.peers import MabWiserLinTs, RiverLinUcb, VowpalByArm, VowpalCcb, VowpalSquareCb
-from bench.world.play import Plan, Player, Visit, play
-from bench.world.visits import Visits
-from bench.world.world import World
-from models.plan import PlanRules
-from models.policies.base import PolicyOptions
-from models.statistics import Array
-from serving.bench_document import BenchDocument, Figure, Target
+from ltrr.bench.world.arms import world_rules
+from ltrr.bench.world.learner import Learner
+from ltrr.bench.world.oracle import Truth, best_plans
+from ltrr.bench.world.peers import MabWiserLinTs, RiverLinUcb, VowpalByArm, VowpalCcb, VowpalSquareCb
+from ltrr.bench.world.play import Plan, Player, Visit, play
+from ltrr.bench.world.visits import Visits
+from ltrr.bench.world.world import World
+from ltrr.models.plans.plan import PlanRules
+from ltrr.models.policies.base import PolicyOptions
+from ltrr.models.statistics.least_squares import Array
+from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 
 PRICE_WEIGHT = 0.03
 EXPLORATION = 0.01

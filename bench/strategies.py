@@ -13,17 +13,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import EngineFailed
-from models.query import Hit, Query, RememberedHit
-from models.relevance import ndcg, recall, reciprocal_rank
-from models.text import normalise
-from retrievers import strategies
-from retrievers.engine import TEXT, VECTOR
-from retrievers.index import Index
-from retrievers.opening import open_index
-from serving.bench_document import BenchDocument, Figure, Target
-from serving.demo.lastfm import START_MONTH, read_entities, read_requests
-from serving.demo.request import Request
+from ltrr.models.errors import EngineFailed
+from ltrr.models.evaluation.relevance import ndcg, recall, reciprocal_rank
+from ltrr.models.records.query import Hit, Query, RememberedHit
+from ltrr.models.text import normalise
+from ltrr.retrievers import strategies
+from ltrr.retrievers.engines.base import TEXT, VECTOR
+from ltrr.retrievers.index.index import Index
+from ltrr.retrievers.index.opening import open_index
+from ltrr.serving.demo.people.lastfm import START_MONTH, read_entities, read_requests
+from ltrr.serving.demo.people.request import Request
+from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 
 QUERIES: Final = 1_500
 DEPTH: Final = 50

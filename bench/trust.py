@@ -10,17 +10,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.known_items import catalogue
-from bench.known_items.fts5 import Fts5
-from bench.known_items.installation import PAGE, Installation, Page
-from bench.known_items.items import KnownItem, known_items
-from bench.known_items.visits import visits
-from models.entity import Entity
-from models.errors import InvalidInput
-from retrievers.index import Index
-from serving.bench_document import BenchDocument, Figure, Target
-from serving.retrieval import open_generator, open_index
-from serving.settings import Settings, load_settings
+from ltrr.bench.known_items import catalogue
+from ltrr.bench.known_items.fts5 import Fts5
+from ltrr.bench.known_items.installation import PAGE, Installation, Page
+from ltrr.bench.known_items.items import KnownItem, known_items
+from ltrr.bench.known_items.visits import visits
+from ltrr.models.errors import InvalidInput
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.index.index import Index
+from ltrr.serving.retrieval.opening import open_generator, open_index
+from ltrr.serving.settings.settings import Settings, load_settings
+from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 
 QUERIES: Final = 300
 _SEARCHES: Final = 300

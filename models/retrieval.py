@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from models.entity import Entity
-from models.memory import RememberedPair
-from models.query import Hit, Query, Understanding
+from ltrr.models.memory.memory import RememberedPair
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Hit, Query, Understanding
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from models.entity import Entity
-from models.query import Query
-from models.statistics import Array
-from models.text import normalise
-from retrievers.strategy import cut
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Query
+from ltrr.models.statistics.least_squares import Array
+from ltrr.models.text import normalise
+from ltrr.retrievers.strategies.base import cut
 
 _PREFIX: Final = 0.9
 _JOINED: Final = 0.9

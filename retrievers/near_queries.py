@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from retrievers.encoders import DenseEncoder
-from retrievers.understanding.spelling import Spelling
+from ltrr.retrievers.encoders import DenseEncoder
+from ltrr.retrievers.understanding.spelling import Spelling
 
 _CHARACTERS: Final = 64
 _NEIGHBOURS: Final = 5

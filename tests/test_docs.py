@@ -15,27 +15,27 @@ import pytest
 import typer
 from fastapi.routing import APIRoute
 
-from models.context import CONTEXT_NAMES
-from models.estimators import HEADLINE, estimators
-from models.estimators.estimate import LEAST_ESS, MOST_UNSEEN, Verdict
-from models.join import Join, Outcome
-from models.policies import policies
-from models.profiles import FADED, LARGEST
-from retrievers import strategies
-from serving import reference
-from serving.api import MAX_BODY_BYTES, create_app
-from serving.cli import app
-from serving.demo.listeners import MIX
-from serving.embedded import EmbeddedService
-from serving.estimate_metrics import EstimateMetrics
-from serving.metrics import Metrics
-from serving.search import SearchRequest
-from serving.settings import Settings
-from serving.versioned import SHAPING, VERSIONED
-from streams.codec import MAX_EVENTS, parse_entity
-from streams.publisher import Publisher
-from streams.refusals import Reason
-from streams.topics import Setting, Topic
+from ltrr.models.evaluation.estimators import HEADLINE, estimators
+from ltrr.models.evaluation.estimators.estimate import LEAST_ESS, MOST_UNSEEN, Verdict
+from ltrr.models.learning.join import Join, Outcome
+from ltrr.models.memory.profiles import FADED, LARGEST
+from ltrr.models.policies import policies
+from ltrr.models.rewards.context import CONTEXT_NAMES
+from ltrr.retrievers import strategies
+from ltrr.serving.commands.cli import app
+from ltrr.serving.demo.people.listeners import MIX
+from ltrr.serving.http.api import MAX_BODY_BYTES, create_app
+from ltrr.serving.metrics import Metrics
+from ltrr.serving.search.messages import SearchRequest
+from ltrr.serving.service.embedded import EmbeddedService
+from ltrr.serving.settings import reference
+from ltrr.serving.settings.settings import Settings
+from ltrr.serving.settings.versioned import SHAPING, VERSIONED
+from ltrr.serving.terminal.estimate_metrics import EstimateMetrics
+from ltrr.streams.events.codec import MAX_EVENTS, parse_entity
+from ltrr.streams.events.refusals import Reason
+from ltrr.streams.events.topics import Setting, Topic
+from ltrr.streams.publishing.publisher import Publisher
 
 ROOT = Path(__file__).parent.parent
 PAGES = {
@@ -373,7 +373,7 @@ def examples(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the examples of extending.md where they say that they are."""
     for path, text in EXAMPLES:
         if not path.startswith("tests/"):
-            module = ModuleType(path.replace("/", "."))
+            module = ModuleType(f"ltrr.{path.replace('/', '.')}")
             monkeypatch.setitem(sys.modules, module.__name__, module)
             exec(compile(text, f"{path}.py", "exec"), vars(module))  # noqa: S102  # the documentation is ours
 

@@ -1,30 +1,27 @@
-"""The distribution brings its own packages, and their names are nobody else's."""
+"""The distribution brings one package, `ltrr`, which holds the folders of the repository."""
 
 import subprocess
 import tomllib
 import zipfile
-from importlib.metadata import packages_distributions
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = ("models", "streams", "retrievers", "serving", "bench")
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_no_other_distribution_has_the_name(package: str):
-    """No other installed distribution ships a top-level package of this name."""
-    assert set(packages_distributions().get(package, [])) <= {"ltrr"}
+def test_the_package_holds_the_folders():
+    """Each folder of code stands in the package as a link, and nothing else does."""
+    links = {path.name: path.readlink() for path in (ROOT / "ltrr").iterdir() if path.is_symlink()}
+    assert links == {name: Path("..") / name for name in PACKAGES}
 
 
 def test_import_rules_cover_every_package():
     """The wheel and the import rules name the same packages; the type checker reads deploy besides."""
     tools = PROJECT["tool"]
-    assert sorted(tools["hatch"]["build"]["targets"]["wheel"]["packages"]) == sorted(PACKAGES)
-    assert sorted(tools["mypy"]["packages"]) == sorted({*PACKAGES, "deploy"})
-    assert sorted(tools["importlinter"]["root_packages"]) == sorted(PACKAGES)
+    assert tools["hatch"]["build"]["targets"]["wheel"]["packages"] == ["ltrr"]
+    assert tools["mypy"]["packages"] == ["ltrr", "deploy"]
+    assert tools["importlinter"]["root_packages"] == ["ltrr"]
 
 
 def test_wheel_holds_the_packages_and_the_page(tmp_path: Path):
@@ -38,7 +35,8 @@ def test_wheel_holds_the_packages_and_the_page(tmp_path: Path):
         names = archive.namelist()
         about = f"ltrr-{PROJECT['project']['version']}.dist-info"
         scripts = archive.read(f"{about}/entry_points.txt").decode()
-    modules = {str(path.relative_to(ROOT)) for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
+    paths = [ROOT / "ltrr" / "__init__.py", *(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))]
+    modules = {str(path.relative_to(ROOT)).removeprefix("ltrr/") for path in paths}
     described = {f"{about}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
-    assert set(names) == modules | {"serving/search.html"} | described
-    assert "ltrr = serving.cli:main" in scripts
+    assert set(names) == {f"ltrr/{name}" for name in (*modules, "py.typed", "serving/http/search.html")} | described
+    assert "ltrr = ltrr.serving.commands.cli:main" in scripts

@@ -3,10 +3,10 @@
 from collections import Counter
 from pathlib import Path
 
-from models.entity import Entity, Place
-from models.errors import InvalidEvent, InvalidInput
-from serving.catalogue_lines import numbered_changes
-from serving.lines import opened
+from ltrr.models.errors import InvalidEvent, InvalidInput
+from ltrr.models.records.entity import Entity, Place
+from ltrr.serving.catalogue.lines import numbered_changes
+from ltrr.serving.events.lines import opened
 
 
 def read(path: Path) -> tuple[list[Entity], int]:

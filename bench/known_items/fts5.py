@@ -3,10 +3,10 @@
 import sqlite3
 from collections.abc import Iterable
 
-from models.entity import Entity
-from models.errors import InvalidSettings
-from models.text import tokenise
-from retrievers.documents import WORD_FIELDS, words
+from ltrr.models.errors import InvalidSettings
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import tokenise
+from ltrr.retrievers.documents.documents import WORD_FIELDS, words
 
 # words are split and folded by `normalise` already: marks stay in them, as vowel signs do there
 _TABLE = f"""create virtual table texts using fts5(

@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
-from bench.known_items.items import KnownItem
-from bench.known_items.visits import Clicks, Visit
-from models.action import Action
-from models.fold import Fold
-from models.impression import Impression
-from models.progress import ACTIONS
-from retrievers.index import Index
-from serving.metrics import Metrics
-from serving.modes import Serving
-from serving.query_ids import QueryIds
-from serving.query_worker import QueryWorker
-from serving.retrieval import open_recall, strategy_arms
-from serving.search import SearchRequest, SearchResponse
-from serving.served_state import DirectSink, ImpressionSink, ServedState
-from serving.settings import Settings
+from ltrr.bench.known_items.items import KnownItem
+from ltrr.bench.known_items.visits import Clicks, Visit
+from ltrr.models.learning.fold import Fold
+from ltrr.models.records.action import Action
+from ltrr.models.records.impression import Impression
+from ltrr.models.state.progress import ACTIONS
+from ltrr.retrievers.index.index import Index
+from ltrr.serving.decisions.modes import Serving
+from ltrr.serving.decisions.served_state import DirectSink, ImpressionSink, ServedState
+from ltrr.serving.metrics import Metrics
+from ltrr.serving.retrieval.opening import open_recall, strategy_arms
+from ltrr.serving.search.messages import SearchRequest, SearchResponse
+from ltrr.serving.search.query_ids import QueryIds
+from ltrr.serving.search.query_worker import QueryWorker
+from ltrr.serving.settings.settings import Settings
 
 PAGE: Final = 10
 _SECRET: Final = b"known items: ids, and so all draws, are the same in every run"

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from models.entity import Entity
-from models.text import normalise, tokenise
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import normalise, tokenise
 
 _LEAST_REPEATED: Final = 0.05
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from bench.known_items.items import KnownItem
+from ltrr.bench.known_items.items import KnownItem
 
 _SEARCHES: Final = 4
 _OF_EACH_TEN: Final = 10

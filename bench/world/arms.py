@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.plan import Arm, PlanRules
-from models.statistics import Array
+from ltrr.models.plans.plan import Arm, PlanRules
+from ltrr.models.statistics.least_squares import Array
 
 TYPES = ("name", "topic", "mood", "typo", "broad")
 SHARES = (0.3, 0.2, 0.2, 0.1, 0.2)

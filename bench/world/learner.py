@@ -1,17 +1,17 @@
 """Our policies as players of the world: they learn each page at once, and what each action changes when it comes."""
 
-from bench.world.play import Plan, Visit, impression
-from bench.world.visits import CONTEXT_NAMES
-from bench.world.world import CURVE
-from models.credit import PageCredit
-from models.impression import Decision
-from models.learning import Learning
-from models.plan import PlanRules
-from models.plan_space import PlanDistribution, PlanSpace
-from models.policies import policy_named
-from models.policies.base import PolicyOptions
-from models.reward_model import RewardModel
-from models.statistics import Array
+from ltrr.bench.world.play import Plan, Visit, impression
+from ltrr.bench.world.visits import CONTEXT_NAMES
+from ltrr.bench.world.world import CURVE
+from ltrr.models.plans.plan import PlanRules
+from ltrr.models.plans.space import PlanDistribution, PlanSpace
+from ltrr.models.policies import policy_named
+from ltrr.models.policies.base import PolicyOptions
+from ltrr.models.records.impression import Decision
+from ltrr.models.rewards.credit import PageCredit
+from ltrr.models.rewards.reward_model import RewardModel
+from ltrr.models.state.learning import Learning
+from ltrr.models.statistics.least_squares import Array
 
 
 class Learner:

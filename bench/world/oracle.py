@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.world.world import World
-from models.plan import PlanRules
-from models.statistics import Array
+from ltrr.bench.world.world import World
+from ltrr.models.plans.plan import PlanRules
+from ltrr.models.statistics.least_squares import Array
 
 Plan = tuple[int, ...]
 _MOST_LISTED = 3000

@@ -7,14 +7,14 @@ from mabwiser.mab import MAB, LearningPolicy
 from river import bandit
 from vowpalwabbit import Workspace
 
-from bench.world.learner import logged
-from bench.world.play import Plan, Visit, impression
-from bench.world.visits import CONTEXT_NAMES
-from bench.world.world import CURVE
-from models.credit import PageCredit
-from models.plan import PlanRules
-from models.plan_space import PlanDistribution, PlanSpace
-from models.statistics import Array
+from ltrr.bench.world.learner import logged
+from ltrr.bench.world.play import Plan, Visit, impression
+from ltrr.bench.world.visits import CONTEXT_NAMES
+from ltrr.bench.world.world import CURVE
+from ltrr.models.plans.plan import PlanRules
+from ltrr.models.plans.space import PlanDistribution, PlanSpace
+from ltrr.models.rewards.credit import PageCredit
+from ltrr.models.statistics.least_squares import Array
 
 _ALONE_SHARE = 1 / 3
 """Of credit under a cap, for who compares plans by sums: with nothing or all of it plans are compared worse."""

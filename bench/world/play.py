@@ -10,11 +10,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.world.arms import LADDER
-from bench.world.visits import CONTEXT_NAMES, LATEST, Visits
-from bench.world.world import CURVE, PAGE, World
-from models.impression import Candidate, Decision, Impression, Source
-from models.statistics import Array
+from ltrr.bench.world.arms import LADDER
+from ltrr.bench.world.visits import CONTEXT_NAMES, LATEST, Visits
+from ltrr.bench.world.world import CURVE, PAGE, World
+from ltrr.models.records.impression import Candidate, Decision, Impression, Source
+from ltrr.models.statistics.least_squares import Array
 
 Plan = tuple[int, ...]
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from bench.world.arms import LADDER, SKILLS
-from bench.world.visits import Visits
-from bench.world.world import PAGE, World
-from models.decay import Decay
-from models.impression import Candidate, Impression
-from models.placement import Placement
-from models.position_statistics import PositionStatistics
-from models.statistics import Array
+from ltrr.bench.world.arms import LADDER, SKILLS
+from ltrr.bench.world.visits import Visits
+from ltrr.bench.world.world import PAGE, World
+from ltrr.models.plans.placement import Placement
+from ltrr.models.ranking.position_statistics import PositionStatistics
+from ltrr.models.records.impression import Candidate, Impression
+from ltrr.models.statistics.decay import Decay
+from ltrr.models.statistics.least_squares import Array
 
 
 def harvest(world: World, visits: Visits, looks: Array, placement: Placement, seed: int) -> PositionStatistics:

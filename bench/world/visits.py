@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.world.arms import TYPES
-from bench.world.world import CURVE, PAGE, POOL, World
+from ltrr.bench.world.arms import TYPES
+from ltrr.bench.world.world import CURVE, PAGE, POOL, World
 
 CONTEXT_NAMES = ("bias", *(f"seems_{name}" for name in TYPES), "length", "hour")
 LATEST = 300

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.world.arms import LADDER, SHARES, SKILLS, TYPES, found
-from models.position import log_curve
-from models.statistics import Array
+from ltrr.bench.world.arms import LADDER, SHARES, SKILLS, TYPES, found
+from ltrr.models.ranking.position import log_curve
+from ltrr.models.statistics.least_squares import Array
 
 PAGE = 10
 TARGETS, FILLERS, JUNK = 4, 40, 24

@@ -2,9 +2,9 @@
 
 import sys
 
-from models.discovery import discover
-from models.errors import UnknownName
-from models.policies.base import Policy
+from ltrr.models.discovery import discover
+from ltrr.models.errors import UnknownName
+from ltrr.models.policies.base import Policy
 
 
 def policies() -> dict[str, type[Policy]]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from models.plan_space import PlanDistribution, PlanSpace
-from models.policies.base import Policy, PolicyOptions
-from models.policies.static import Static
-from models.reward_model import RewardModel
+from ltrr.models.plans.space import PlanDistribution, PlanSpace
+from ltrr.models.policies.base import Policy, PolicyOptions
+from ltrr.models.policies.static import Static
+from ltrr.models.rewards.reward_model import RewardModel
 
 
 class Apprentice(Policy):

@@ -8,12 +8,12 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from models.credit import Credit
-from models.errors import InvalidSettings
-from models.plan_search import FoundPlans, PlanSearch
-from models.plan_space import Levels, PlanDistribution, PlanSpace, Tables
-from models.reward_model import RewardModel
-from models.statistics import Array
+from ltrr.models.errors import InvalidSettings
+from ltrr.models.plans.search import FoundPlans, PlanSearch
+from ltrr.models.plans.space import Levels, PlanDistribution, PlanSpace, Tables
+from ltrr.models.rewards.credit import Credit
+from ltrr.models.rewards.reward_model import RewardModel
+from ltrr.models.statistics.least_squares import Array
 
 _BESIDES: Final = 2.0
 

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.plan_space import PlanDistribution
-from models.policies.base import Policy
-from models.statistics import Array
+from ltrr.models.plans.space import PlanDistribution
+from ltrr.models.policies.base import Policy
+from ltrr.models.statistics.least_squares import Array
 
 
 class InverseGapWeighting(Policy):

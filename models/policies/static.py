@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from models.plan_space import OnePlan, PlanDistribution, PlanSpace
-from models.policies.base import Policy, PolicyOptions
-from models.reward_model import RewardModel
+from ltrr.models.plans.space import OnePlan, PlanDistribution, PlanSpace
+from ltrr.models.policies.base import Policy, PolicyOptions
+from ltrr.models.rewards.reward_model import RewardModel
 
 
 class Static(Policy):

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.plan_space import PlanDistribution
-from models.policies.base import Policy
+from ltrr.models.plans.space import PlanDistribution
+from ltrr.models.policies.base import Policy
 
 
 class Thompson(Policy):

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from models.plan_space import PlanDistribution
-from models.policies.base import Policy
+from ltrr.models.plans.space import PlanDistribution
+from ltrr.models.policies.base import Policy
 
 
 class Uniform(Policy):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import UnknownName
+from ltrr.models.errors import UnknownName
 
 
 class SparseVector(NamedTuple):

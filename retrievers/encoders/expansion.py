@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from models.errors import InvalidSettings
-from models.text import normalise, tokenise
-from retrievers.encoders import SparseEncoder, SparseVector
-from retrievers.encoders.wordllama import CHARACTERS, WordLlama, read_wheel
+from ltrr.models.errors import InvalidSettings
+from ltrr.models.text import normalise, tokenise
+from ltrr.retrievers.encoders import SparseEncoder, SparseVector
+from ltrr.retrievers.encoders.wordllama import CHARACTERS, WordLlama, read_wheel
 
 _NEIGHBOURS: Final = 8
 _LEAST_COSINE: Final = 0.55

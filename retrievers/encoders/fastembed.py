@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import InvalidSettings
-from retrievers.encoders import DenseEncoder, SparseEncoder, SparseVector
+from ltrr.models.errors import InvalidSettings
+from ltrr.retrievers.encoders import DenseEncoder, SparseEncoder, SparseVector
 
 _FILES: Final = ("model.onnx", "onnx/model.onnx")
 _SPLADE: Final = "prithivida/Splade_PP_en_v1"

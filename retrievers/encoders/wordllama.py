@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from models.errors import InvalidSettings
-from retrievers.encoders import DenseEncoder
+from ltrr.models.errors import InvalidSettings
+from ltrr.retrievers.encoders import DenseEncoder
 
 CHARACTERS: Final = 2_000
 

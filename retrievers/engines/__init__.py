@@ -1,1 +1,1 @@
-"""Engines: one module for each implementation of retrievers.engine.Engine."""
+"""Engines: one module for each implementation of ltrr.retrievers.engines.base.Engine."""

@@ -7,9 +7,9 @@ from typing import Any, Final
 from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch, JsonSerializer, OrjsonSerializer
 
-from models.errors import EngineFailed, InvalidSettings
-from retrievers.engine import TEXT
-from retrievers.engines.addresses import ElasticsearchAddress
+from ltrr.models.errors import EngineFailed, InvalidSettings
+from ltrr.retrievers.engines.addresses import ElasticsearchAddress
+from ltrr.retrievers.engines.base import TEXT
 
 SERIALIZER: Final = OrjsonSerializer()
 _CONNECTIONS: Final = 32

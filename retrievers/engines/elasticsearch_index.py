@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from models.entity import Entity
-from models.errors import InvalidSettings
-from retrievers import documents
+from ltrr.models.errors import InvalidSettings
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.documents import documents
 
 _LAYOUT: Final = 3
 _LONGEST_TERM: Final = 8_191  # Lucene takes 32,766 bytes; a character has at most four

@@ -10,11 +10,11 @@ from typing import Any, Final
 from elasticsearch import BadRequestError
 from elasticsearch.helpers import async_streaming_bulk
 
-from models.errors import InvalidSettings
-from models.retrieval import IndexedPair
-from retrievers.engines.addresses import ElasticsearchAddress
-from retrievers.engines.elasticsearch_client import connect, translated
-from retrievers.requests import SEPARATOR
+from ltrr.models.errors import InvalidSettings
+from ltrr.models.retrieval import IndexedPair
+from ltrr.retrievers.engines.addresses import ElasticsearchAddress
+from ltrr.retrievers.engines.elasticsearch_client import connect, translated
+from ltrr.retrievers.requests.requests import SEPARATOR
 
 _LOG = logging.getLogger(__name__)
 _LAYOUT: Final = 1
@@ -29,7 +29,7 @@ _NUMBERS: Final = ("score", "predicted", "prior", "actions", "examinations")
 
 
 class ElasticsearchMemory:
-    """A `MemoryIndex` (models.retrieval). A pair's id is made of what it is about, so writing it again changes nothing.
+    """A `MemoryIndex` (ltrr.models.retrieval). A pair's id is what it is about, so writing it again changes nothing.
 
     address: its `index` is the alias of pairs. The document's version is the change's `order`: Elasticsearch itself
     keeps the newest, whoever writes.

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, assert_never
 
-from retrievers.documents import LEVEL_FIELDS
-from retrievers.requests import Best, Clause, Near, Scale, Sum, Term, TextRequest, Words
+from ltrr.retrievers.documents.documents import LEVEL_FIELDS
+from ltrr.retrievers.requests.requests import Best, Clause, Near, Scale, Sum, Term, TextRequest, Words
 
 Body = dict[str, Any]
 Ranges = Mapping[str, tuple[int, int]]

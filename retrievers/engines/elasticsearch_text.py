@@ -11,17 +11,17 @@ from typing import Any, Final, Self
 from elasticsearch import AsyncElasticsearch, BadRequestError
 from elasticsearch.helpers import async_streaming_bulk
 
-from models.entity import Entity
-from models.errors import EngineFailed, EngineTimeout
-from models.query import Hit
-from retrievers import documents
-from retrievers.batches import batches, newest_of
-from retrievers.engine import HEALTHY, TEXT, Holding, number_of, numbered
-from retrievers.engines import elasticsearch_index
-from retrievers.engines.addresses import ElasticsearchAddress
-from retrievers.engines.elasticsearch_client import SERIALIZER, connect, said, translated
-from retrievers.engines.elasticsearch_query import Ranges, ranges_body, read_ranges, search_body
-from retrievers.requests import TextRequest
+from ltrr.models.errors import EngineFailed, EngineTimeout
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Hit
+from ltrr.retrievers.documents import documents
+from ltrr.retrievers.documents.batches import batches, newest_of
+from ltrr.retrievers.engines import elasticsearch_index
+from ltrr.retrievers.engines.addresses import ElasticsearchAddress
+from ltrr.retrievers.engines.base import HEALTHY, TEXT, Holding, number_of, numbered
+from ltrr.retrievers.engines.elasticsearch_client import SERIALIZER, connect, said, translated
+from ltrr.retrievers.engines.elasticsearch_query import Ranges, ranges_body, read_ranges, search_body
+from ltrr.retrievers.requests.requests import TextRequest
 
 _LOG = logging.getLogger(__name__)
 _RANGES_S: Final = 5.0

@@ -11,12 +11,12 @@ from typing import Any, Final, assert_never
 import tantivy
 from tantivy import Occur
 
-from models.entity import Entity
-from models.errors import EngineFailed, StorageFailed
-from models.query import Hit
-from retrievers import documents
-from retrievers.engine import HEALTHY, TEXT
-from retrievers.requests import SEPARATOR, Best, Clause, Near, Scale, Sum, Term, TextRequest, Words
+from ltrr.models.errors import EngineFailed, StorageFailed
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Hit
+from ltrr.retrievers.documents import documents
+from ltrr.retrievers.engines.base import HEALTHY, TEXT
+from ltrr.retrievers.requests.requests import SEPARATOR, Best, Clause, Near, Scale, Sum, Term, TextRequest, Words
 
 _HEAP_BYTES: Final = 64_000_000
 _MOST_TIED: Final = 2_000

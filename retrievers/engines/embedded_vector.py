@@ -9,15 +9,15 @@ from typing import Final
 
 import qdrant_edge as edge
 
-from models.entity import Entity
-from models.errors import EngineFailed, StorageFailed
-from models.query import Hit
-from retrievers import documents
-from retrievers.encoders import SparseVector
-from retrievers.engine import HEALTHY, VECTOR
-from retrievers.fusion import ranked
-from retrievers.requests import DENSE, SPARSE, TIED, VectorRequest
-from retrievers.vectors import Encoders, Vector
+from ltrr.models.errors import EngineFailed, StorageFailed
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Hit
+from ltrr.retrievers.documents import documents
+from ltrr.retrievers.documents.vectors import Encoders, Vector
+from ltrr.retrievers.encoders import SparseVector
+from ltrr.retrievers.engines.base import HEALTHY, VECTOR
+from ltrr.retrievers.requests.fusion import ranked
+from ltrr.retrievers.requests.requests import DENSE, SPARSE, TIED, VectorRequest
 
 _INDEXED: Final = ("application", "facets")
 

@@ -14,17 +14,17 @@ from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 
-from models.entity import Entity
-from models.errors import EngineFailed, InvalidSettings
-from models.query import Hit
-from retrievers import documents
-from retrievers.batches import batches, newest_of
-from retrievers.encoders import SparseVector
-from retrievers.engine import HEALTHY, VECTOR, Holding, number_of, numbered
-from retrievers.engines.addresses import QdrantAddress
-from retrievers.fusion import ranked
-from retrievers.requests import DENSE, SPARSE, TIED, VectorRequest
-from retrievers.vectors import Encoders, Vector
+from ltrr.models.errors import EngineFailed, InvalidSettings
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Hit
+from ltrr.retrievers.documents import documents
+from ltrr.retrievers.documents.batches import batches, newest_of
+from ltrr.retrievers.documents.vectors import Encoders, Vector
+from ltrr.retrievers.encoders import SparseVector
+from ltrr.retrievers.engines.addresses import QdrantAddress
+from ltrr.retrievers.engines.base import HEALTHY, VECTOR, Holding, number_of, numbered
+from ltrr.retrievers.requests.fusion import ranked
+from ltrr.retrievers.requests.requests import DENSE, SPARSE, TIED, VectorRequest
 
 _LAYOUT: Final = 2
 _INDEXED: Final = {

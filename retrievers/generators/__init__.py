@@ -3,8 +3,8 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from models.errors import InvalidSettings, UnknownName
-from models.prediction import QueryGenerator
+from ltrr.models.errors import InvalidSettings, UnknownName
+from ltrr.models.memory.prediction import QueryGenerator
 
 
 def load(name: str) -> QueryGenerator:

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from tokenizers import Tokenizer
 
-from models.entity import Entity
-from models.errors import InvalidSettings
-from models.prediction import PredictedQuery
-from models.text import normalise
-from retrievers.documents import embedded_text
+from ltrr.models.errors import InvalidSettings
+from ltrr.models.memory.prediction import PredictedQuery
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import normalise
+from ltrr.retrievers.documents.documents import embedded_text
 
 NEEDS_MODEL: Final = True
 _QUERIES: Final = 8

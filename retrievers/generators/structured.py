@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Final, TypeVar
 
-from models.entity import Entity
-from models.prediction import MOST_PREDICTED, PredictedQuery
-from models.text import normalise
+from ltrr.models.memory.prediction import MOST_PREDICTED, PredictedQuery
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import normalise
 
 NEEDS_MODEL: Final = False
 _VALUES: Final = 6

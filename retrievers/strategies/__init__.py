@@ -2,8 +2,8 @@
 
 import sys
 
-from models import discovery
-from retrievers.strategy import Strategy
+from ltrr.models import discovery
+from ltrr.retrievers.strategies.base import Strategy
 
 
 def discover() -> tuple[type[Strategy], ...]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from models.query import Query
-from retrievers.requests import Request, VectorRequest, facets
-from retrievers.strategy import MAX_CHARACTERS, Strategy
+from ltrr.models.records.query import Query
+from ltrr.retrievers.requests.requests import Request, VectorRequest, facets
+from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy
 
 
 class Dense(Strategy):

@@ -4,10 +4,10 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from models.query import Hit, Query
-from retrievers.draws import SIDES, age, period, picks, side
-from retrievers.requests import Best, Clause, Request, Scale, Sum, Term, TextRequest, facets
-from retrievers.strategy import Strategy
+from ltrr.models.records.query import Hit, Query
+from ltrr.retrievers.requests.draws import SIDES, age, period, picks, side
+from ltrr.retrievers.requests.requests import Best, Clause, Request, Scale, Sum, Term, TextRequest, facets
+from ltrr.retrievers.strategies.base import Strategy
 
 _DRAWN: Final = 400
 _MORE_OF_NEW: Final = 8

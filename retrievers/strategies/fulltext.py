@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from models.query import Query
-from retrievers.requests import Request, Sum, Term, TextRequest, Words, facets
-from retrievers.strategy import Strategy, cut
+from ltrr.models.records.query import Query
+from ltrr.retrievers.requests.requests import Request, Sum, Term, TextRequest, Words, facets
+from ltrr.retrievers.strategies.base import Strategy, cut
 
 FIELDS = (("name", 2.0), ("aliases", 2.0), ("attributes", 1.5), ("description", 1.0))
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from models.query import Query
-from retrievers.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, facets
-from retrievers.strategy import MAX_CHARACTERS, Strategy, cut
+from ltrr.models.records.query import Query
+from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, facets
+from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
 
 _WORDS: Final = 8
 _SHORT: Final = 4

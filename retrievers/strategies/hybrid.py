@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from models.query import Hit, Query
-from retrievers.fusion import ranked, reciprocal_rank
-from retrievers.requests import Request
-from retrievers.strategies.dense import Dense
-from retrievers.strategies.fulltext import FullText
-from retrievers.strategy import Strategy
+from ltrr.models.records.query import Hit, Query
+from ltrr.retrievers.requests.fusion import ranked, reciprocal_rank
+from ltrr.retrievers.requests.requests import Request
+from ltrr.retrievers.strategies.base import Strategy
+from ltrr.retrievers.strategies.dense import Dense
+from ltrr.retrievers.strategies.fulltext import FullText
 
 
 class Hybrid(Strategy):

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from models.query import Hit, Query
-from retrievers.documents import entity_facets
-from retrievers.requests import Request, facets
-from retrievers.strategy import Strategy
+from ltrr.models.records.query import Hit, Query
+from ltrr.retrievers.documents.documents import entity_facets
+from ltrr.retrievers.requests.requests import Request, facets
+from ltrr.retrievers.strategies.base import Strategy
 
 
 class Memory(Strategy):

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from models.query import Hit, Query
-from retrievers.documents import embedded_text
-from retrievers.requests import Mixture, Request, VectorRequest, facets
-from retrievers.strategy import MAX_CHARACTERS, Strategy
+from ltrr.models.records.query import Hit, Query
+from ltrr.retrievers.documents.documents import embedded_text
+from ltrr.retrievers.requests.requests import Mixture, Request, VectorRequest, facets
+from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy
 
 _LIKED: Final = 32
 _HALF: Final = 1.0

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from models.query import Query
-from retrievers.requests import Request, Scale, Sum, TextRequest, facets
-from retrievers.strategies.fulltext import whole, words
-from retrievers.strategy import Strategy, cut
+from ltrr.models.records.query import Query
+from ltrr.retrievers.requests.requests import Request, Scale, Sum, TextRequest, facets
+from ltrr.retrievers.strategies.base import Strategy, cut
+from ltrr.retrievers.strategies.fulltext import whole, words
 
 BIAS = (Scale("popularity", 12.0), Scale("quality", 3.0))
 

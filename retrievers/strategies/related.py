@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from models.entity import Entity
-from models.query import Query
-from retrievers.requests import Request, Scale, Sum, Term, TextRequest, facets
-from retrievers.strategy import Strategy
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Query
+from ltrr.retrievers.requests.requests import Request, Scale, Sum, Term, TextRequest, facets
+from ltrr.retrievers.strategies.base import Strategy
 
 _SEEDS: Final = 8
 _FORWARD: Final = 32

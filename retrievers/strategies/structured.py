@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from models.query import Interpretation, Query, Slot
-from retrievers.requests import Clause, Request, Scale, Sum, Term, TextRequest, facets, weighted
-from retrievers.strategy import Strategy
+from ltrr.models.records.query import Interpretation, Query, Slot
+from ltrr.retrievers.requests.requests import Clause, Request, Scale, Sum, Term, TextRequest, facets, weighted
+from ltrr.retrievers.strategies.base import Strategy
 
 _ALIAS: Final = 0.8
 _RELATED: Final = 0.5

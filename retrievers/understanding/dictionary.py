@@ -5,15 +5,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from models.entity import Entity
-from models.query import Understanding
-from models.text import tokenise
-from retrievers.understanding.features import features
-from retrievers.understanding.intent import masses
-from retrievers.understanding.language import language_of
-from retrievers.understanding.phrases import Phrases
-from retrievers.understanding.readings import readings
-from retrievers.understanding.slots import candidates
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Understanding
+from ltrr.models.text import tokenise
+from ltrr.retrievers.understanding.features import features
+from ltrr.retrievers.understanding.intent import masses
+from ltrr.retrievers.understanding.language import language_of
+from ltrr.retrievers.understanding.phrases import Phrases
+from ltrr.retrievers.understanding.readings import readings
+from ltrr.retrievers.understanding.slots import candidates
 
 MAX_TOKENS: Final = 10
 MAX_CHARACTERS: Final = 64

@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from models.query import Interpretation
-from retrievers.understanding.intent import Masses
-from retrievers.understanding.language import latin_share
-from retrievers.understanding.readings import MOST
-from retrievers.understanding.slots import Candidate
+from ltrr.models.records.query import Interpretation
+from ltrr.retrievers.understanding.intent import Masses
+from ltrr.retrievers.understanding.language import latin_share
+from ltrr.retrievers.understanding.readings import MOST
+from ltrr.retrievers.understanding.slots import Candidate
 
 FEATURES: Final = (
     "name_exact",  # the whole query is a name

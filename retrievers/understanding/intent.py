@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from models.query import Intent, Interpretation
+from ltrr.models.records.query import Intent, Interpretation
 
 NAME: Final = "name"
 _MAJORITY: Final = 0.5

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from models.text import tokenise
+from ltrr.models.text import tokenise
 
 _SCRIPTS: Final = {
     "ARMENIAN": "hy",

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from models.entity import Entity
-from models.text import normalise
-from retrievers.understanding.spelling import Spelling
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import normalise
+from ltrr.retrievers.understanding.spelling import Spelling
 
 _PARTS = 200
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from models.query import Interpretation, Slot
-from retrievers.understanding.slots import Candidate
+from ltrr.models.records.query import Interpretation, Slot
+from ltrr.retrievers.understanding.slots import Candidate
 
 MOST: Final = 8
 _UNKNOWN: Final = 0.02

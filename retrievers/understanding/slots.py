@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from models.query import Slot
-from retrievers.understanding.phrases import Phrase, Phrases
+from ltrr.models.records.query import Slot
+from ltrr.retrievers.understanding.phrases import Phrase, Phrases
 
 LONGEST_SPAN: Final = 6
 _NEAR: Final = 3

@@ -5,23 +5,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from models.action import Action
-from models.entity import Entity
-from models.fold import Fold
-from models.learning import Learning
-from models.placement import Placement
-from models.policies.base import PolicyOptions
-from models.query import Query, Understanding
-from models.retrieval import Retrieval, Retriever
-from serving.demo.clicks import Click
-from serving.metrics import Metrics
-from serving.modes import Serving
-from serving.query_ids import QueryIds
-from serving.query_worker import QueryWorker
-from serving.recall import Recall
-from serving.search import SearchRequest, SearchResponse
-from serving.served_state import DirectSink, ServedState
-from serving.service import Service
+from ltrr.models.learning.fold import Fold
+from ltrr.models.plans.placement import Placement
+from ltrr.models.policies.base import PolicyOptions
+from ltrr.models.records.action import Action
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Query, Understanding
+from ltrr.models.retrieval import Retrieval, Retriever
+from ltrr.models.state.learning import Learning
+from ltrr.serving.decisions.modes import Serving
+from ltrr.serving.decisions.served_state import DirectSink, ServedState
+from ltrr.serving.demo.people.clicks import Click
+from ltrr.serving.metrics import Metrics
+from ltrr.serving.retrieval.recall import Recall
+from ltrr.serving.search.messages import SearchRequest, SearchResponse
+from ltrr.serving.search.query_ids import QueryIds
+from ltrr.serving.search.query_worker import QueryWorker
+from ltrr.serving.service.service import Service
 
 
 class System(Protocol):

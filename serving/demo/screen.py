@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from rich.console import Console
 from rich.table import Table
 
-from serving.bench_document import BenchDocument
-from serving.demo.simulation import EVERYTHING, LEARNED, UNIFORM, Tally
+from ltrr.serving.demo.simulation import EVERYTHING, LEARNED, UNIFORM, Tally
+from ltrr.serving.terminal.bench_document import BenchDocument
 
 _EVERY_TERMINAL = 100
 _EVERY_PLAIN = 500

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from models.learning import Learning
-from serving.bench_document import BenchDocument, Figure, Target
-from serving.demo.clicks import Click, ClickModel, net_clicks
-from serving.demo.lanes import System
-from serving.demo.request import Request
-from serving.search import SearchRequest, SearchResponse
+from ltrr.models.state.learning import Learning
+from ltrr.serving.demo.lanes import System
+from ltrr.serving.demo.people.clicks import Click, ClickModel, net_clicks
+from ltrr.serving.demo.people.request import Request
+from ltrr.serving.search.messages import SearchRequest, SearchResponse
+from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 
 LEARNED = "learned"
 UNIFORM = "uniform"

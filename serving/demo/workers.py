@@ -9,11 +9,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from models.errors import EngineFailed
-from serving.settings import PREFIX, Settings
-from streams import cluster
-from streams.brokers import Brokers
-from streams.state_keys import learner_group
+from ltrr.models.errors import EngineFailed
+from ltrr.serving.settings.settings import PREFIX, Settings
+from ltrr.streams.kafka import cluster
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.state.keys import learner_group
 
 _STARTED_S = 60.0
 _STOPPED_S = 15.0
@@ -34,7 +34,7 @@ def workers(settings: Settings, bootstrap: Brokers, count: int, folder: Path) ->
         **dict.fromkeys((f"{PREFIX}ELASTICSEARCH", f"{PREFIX}QDRANT"), ""),  # the demo fills its engines itself
         **{f"{PREFIX}{name.upper()}": _text(value) for name, value in told.items() if value is not None},
     }
-    command = [sys.executable, "-c", "from serving.cli import main; main()", "worker"]
+    command = [sys.executable, "-c", "from ltrr.serving.commands.cli import main; main()", "worker"]
     log = (folder / "workers.log").open("w")
     running = [subprocess.Popen(command, env=environment, stdout=log, stderr=log) for _ in range(count)]  # noqa: S603  # our own
     try:

@@ -2,7 +2,7 @@
 
 import json
 
-from serving.bench_document import BenchDocument
+from ltrr.serving.terminal.bench_document import BenchDocument
 
 
 def check(document: BenchDocument, name: str) -> None:

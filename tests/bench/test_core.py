@@ -6,20 +6,20 @@ from functools import partial
 
 import pytest
 
-import bench.core
-from models.errors import InvalidSettings, UnknownName
-from serving.bench_command import benches
-from serving.cli import app
+import ltrr.bench.core
+from ltrr.models.errors import InvalidSettings, UnknownName
+from ltrr.serving.commands.bench import benches
+from ltrr.serving.commands.cli import app
 from tests.bench.documents import check
 
 
 def test_core_prints_one_document(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """What is printed with --json is the document and nothing else."""
-    monkeypatch.setattr(bench.core, "run", partial(bench.core.run, rounds=20))
+    monkeypatch.setattr(ltrr.bench.core, "run", partial(ltrr.bench.core.run, rounds=20))
     app(["bench", "core", "--json"], standalone_mode=False)
     printed = json.loads(capsys.readouterr().out)
     assert printed["bench"] == "core"
-    short = bench.core.run(rounds=20)
+    short = ltrr.bench.core.run(rounds=20)
     assert printed["figures"].keys() == short.figures.keys()
     check(short, "core")
 
@@ -33,7 +33,7 @@ def test_benches_are_the_modules():
 
 def test_absent_library_is_named(monkeypatch: pytest.MonkeyPatch):
     """A bench that compares with a library that is not there says what to install."""
-    for name in ("bench.learn", "bench.world.peers"):
+    for name in ("ltrr.bench.learn", "ltrr.bench.world.peers"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, "mabwiser.mab", None)
     with pytest.raises(InvalidSettings, match=r"bench learn compares with mabwiser.*pip install mabwiser"):

@@ -1,6 +1,6 @@
 """`bench credit` on a few pages."""
 
-from bench.credit import run
+from ltrr.bench.credit import run
 from tests.bench.documents import check
 
 

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-import bench.index
-from serving.cli import app
+import ltrr.bench.index
+from ltrr.serving.commands.cli import app
 
 
 def test_measures_beside_the_bare_client(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """Without servers it measures Qdrant Edge, and says what is not measured; shares are of the same round."""
-    monkeypatch.setattr(bench.index, "ENTITIES", 60)
-    monkeypatch.setattr(bench.index, "_ROUNDS", 2)
+    monkeypatch.setattr(ltrr.bench.index, "ENTITIES", 60)
+    monkeypatch.setattr(ltrr.bench.index, "_ROUNDS", 2)
     for name in ("ELASTICSEARCH", "QDRANT"):
         monkeypatch.delenv(f"LTRR_{name}", raising=False)
     app(["bench", "index", "--json"], standalone_mode=False)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.learn import run
+from ltrr.bench.learn import run
 from tests.bench.documents import check
 
 

@@ -1,6 +1,6 @@
 """`bench merge` on a short log."""
 
-from bench.merge import PARTITIONS, run
+from ltrr.bench.merge import PARTITIONS, run
 from tests.bench.documents import check
 
 

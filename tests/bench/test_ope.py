@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from bench import ope
-from models.plan_space import PlanDistribution, Tables
-from models.policies.igw import inverse_gaps
+from ltrr.bench import ope
+from ltrr.models.plans.space import PlanDistribution, Tables
+from ltrr.models.policies.igw import inverse_gaps
 
 
 def test_document_has_all_worlds():

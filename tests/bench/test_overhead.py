@@ -1,6 +1,6 @@
 """`ltrr bench overhead` on a handful of searches over a small catalogue."""
 
-from bench import overhead
+from ltrr.bench.servers import overhead
 from tests.bench.documents import check
 
 

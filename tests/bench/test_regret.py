@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from bench.regret import Sizes, run
-from bench.world.arms import world_rules
-from bench.world.peers import MabWiserLinTs, RiverLinUcb, VowpalByArm, VowpalCcb, VowpalSquareCb
-from bench.world.play import Player, play
-from bench.world.visits import Visits
-from bench.world.world import World
+from ltrr.bench.regret import Sizes, run
+from ltrr.bench.world.arms import world_rules
+from ltrr.bench.world.peers import MabWiserLinTs, RiverLinUcb, VowpalByArm, VowpalCcb, VowpalSquareCb
+from ltrr.bench.world.play import Player, play
+from ltrr.bench.world.visits import Visits
+from ltrr.bench.world.world import World
 from tests.bench.documents import check
 
 

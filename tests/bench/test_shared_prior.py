@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from bench.regret import PRICE_WEIGHT, net_values
-from bench.world.arms import world_rules
-from bench.world.learner import Learner
-from bench.world.play import Plan, play
-from bench.world.visits import Visits
-from bench.world.world import World
-from models.policies import policy_named
-from models.policies.base import PolicyOptions
-from models.reward_model import RewardModel
-from models.statistics import Array
+from ltrr.bench.regret import PRICE_WEIGHT, net_values
+from ltrr.bench.world.arms import world_rules
+from ltrr.bench.world.learner import Learner
+from ltrr.bench.world.play import Plan, play
+from ltrr.bench.world.visits import Visits
+from ltrr.bench.world.world import World
+from ltrr.models.policies import policy_named
+from ltrr.models.policies.base import PolicyOptions
+from ltrr.models.rewards.reward_model import RewardModel
+from ltrr.models.statistics.least_squares import Array
 
 OPTIONS = PolicyOptions(price_weight=PRICE_WEIGHT)
 FIRST = 300

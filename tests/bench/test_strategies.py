@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import InvalidInput
-from serving.cli import app
+from ltrr.models.errors import InvalidInput
+from ltrr.serving.commands.cli import app
 
 ARTISTS = ("Blue River", "Amber Lake", "Silent Moths", "Golden Hour")
 LOG = (

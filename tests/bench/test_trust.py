@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bench import trust
-from bench.known_items import catalogue
-from bench.known_items.fts5 import Fts5
-from bench.known_items.items import KnownItem, known_items
-from bench.known_items.visits import Clicks, visits
-from models.entity import Entity
-from models.errors import InvalidInput
-from serving.cli import app
+from ltrr.bench import trust
+from ltrr.bench.known_items import catalogue
+from ltrr.bench.known_items.fts5 import Fts5
+from ltrr.bench.known_items.items import KnownItem, known_items
+from ltrr.bench.known_items.visits import Clicks, visits
+from ltrr.models.errors import InvalidInput
+from ltrr.models.records.entity import Entity
+from ltrr.serving.commands.cli import app
 from tests.bench.documents import check
 
 FIRST = ("Silent", "Golden", "Broken", "Distant", "Paper", "Winter")

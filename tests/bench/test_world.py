@@ -5,14 +5,14 @@ import itertools
 import numpy as np
 import pytest
 
-from bench.world.arms import LADDER, SHARES, SKILLS, TYPES, world_rules
-from bench.world.learner import Learner
-from bench.world.oracle import Truth, best_plans
-from bench.world.play import Visit, page, page_value, play
-from bench.world.visits import CONTEXT_NAMES, LATEST, Visits
-from bench.world.world import CURVE, PAGE, World
-from models.plan import PlanRules
-from models.policies.base import PolicyOptions
+from ltrr.bench.world.arms import LADDER, SHARES, SKILLS, TYPES, world_rules
+from ltrr.bench.world.learner import Learner
+from ltrr.bench.world.oracle import Truth, best_plans
+from ltrr.bench.world.play import Visit, page, page_value, play
+from ltrr.bench.world.visits import CONTEXT_NAMES, LATEST, Visits
+from ltrr.bench.world.world import CURVE, PAGE, World
+from ltrr.models.plans.plan import PlanRules
+from ltrr.models.policies.base import PolicyOptions
 
 WORLD = World(1, queries=20)
 NAMES = [skill.name for skill in SKILLS]

@@ -13,11 +13,11 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from models.entity import Entity
-from serving.api import create_app
-from serving.embedded import EmbeddedService
-from serving.server import address, bind
-from serving.settings import PREFIX, Settings
+from ltrr.models.records.entity import Entity
+from ltrr.serving.http.api import create_app
+from ltrr.serving.http.server import address, bind
+from ltrr.serving.service.embedded import EmbeddedService
+from ltrr.serving.settings.settings import PREFIX, Settings
 from tests.browser.visitor import Visitor
 
 MARKUP: Final = '<img src=x onerror="document.title = 1"> & <b>harbour</b>'

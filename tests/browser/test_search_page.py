@@ -7,7 +7,7 @@ import time
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
-from streams.codec import parse_action
+from ltrr.streams.events.codec import parse_action
 from tests.browser.conftest import MARKUP
 from tests.browser.visitor import Visitor
 

@@ -5,12 +5,12 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from models.estimators import estimators
-from models.estimators.base import Estimator
-from models.estimators.estimate import Overlap, estimate
-from models.estimators.samples import Samples
-from tests.models.estimators.test_exactness import independent
-from tests.models.estimators.worlds import RULES, additive, world
+from ltrr.models.evaluation.estimators import estimators
+from ltrr.models.evaluation.estimators.base import Estimator
+from ltrr.models.evaluation.estimators.estimate import Overlap, estimate
+from ltrr.models.evaluation.estimators.samples import Samples
+from tests.models.evaluation.estimators.test_exactness import independent
+from tests.models.evaluation.estimators.worlds import RULES, additive, world
 
 every_estimator = pytest.mark.parametrize("estimator", estimators().values(), ids=estimators())
 ARMS = ("a", "b", "c")

@@ -6,22 +6,22 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 
-from models.context import context_vector
-from models.credit import Credit
-from models.errors import InvalidSettings, UnknownName
-from models.learning import Learning
-from models.plan import Arm, PlanRules
-from models.plan_space import PlanDistribution, PlanSpace
-from models.policies import policies, policy_named
-from models.policies.apprentice import Apprentice
-from models.policies.base import Policy, PolicyOptions
-from models.policies.static import Static
-from models.policies.thompson import Thompson
-from models.policies.uniform import Uniform
-from models.records import RecordKey, read_record, write_record
-from models.reward_model import RewardModel
-from models.snapshot import Snapshot
-from models.state import State
+from ltrr.models.errors import InvalidSettings, UnknownName
+from ltrr.models.plans.plan import Arm, PlanRules
+from ltrr.models.plans.space import PlanDistribution, PlanSpace
+from ltrr.models.policies import policies, policy_named
+from ltrr.models.policies.apprentice import Apprentice
+from ltrr.models.policies.base import Policy, PolicyOptions
+from ltrr.models.policies.static import Static
+from ltrr.models.policies.thompson import Thompson
+from ltrr.models.policies.uniform import Uniform
+from ltrr.models.rewards.context import context_vector
+from ltrr.models.rewards.credit import Credit
+from ltrr.models.rewards.reward_model import RewardModel
+from ltrr.models.state.learning import Learning
+from ltrr.models.state.records import RecordKey, read_record, write_record
+from ltrr.models.state.state import State
+from ltrr.models.statistics.snapshot import Snapshot
 
 EXEMPT: Mapping[type[Policy], Mapping[str, str]] = {
     Apprentice: {

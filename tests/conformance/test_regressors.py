@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from river import base, linear_model
 
-from models.credit import Credit
-from models.errors import InvalidSettings, SnapshotMismatch, UnknownName
-from models.fold import Fold
-from models.plan import Arm, PlanRules
-from models.records import RecordKey
-from models.regressors import OURS, regressors
-from models.reward_model import RewardModel
-from models.river_regressor import RIVER
+from ltrr.models.errors import InvalidSettings, SnapshotMismatch, UnknownName
+from ltrr.models.learning.fold import Fold
+from ltrr.models.plans.plan import Arm, PlanRules
+from ltrr.models.rewards.credit import Credit
+from ltrr.models.rewards.reward_model import RewardModel
+from ltrr.models.state.records import RecordKey
+from ltrr.models.statistics.regressors import OURS, regressors
+from ltrr.models.statistics.river_regressor import RIVER
 from tests.models.logs import LEARNING, START_S, absorb, interleave, partition_log
 from tests.streams.states import assert_same
 

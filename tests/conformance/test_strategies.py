@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 
-from models.entity import Entity
-from models.errors import EngineFailed
-from models.query import Hit, Query, RememberedHit
-from models.retrieval import Retrieval
-from models.text import normalise, tokenise
-from retrievers import strategies
-from retrievers.index import Index
-from retrievers.opening import open_index
-from retrievers.strategy import Strategy
-from retrievers.wave import Wave
+from ltrr.models.errors import EngineFailed
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Hit, Query, RememberedHit
+from ltrr.models.retrieval import Retrieval
+from ltrr.models.text import normalise, tokenise
+from ltrr.retrievers import strategies
+from ltrr.retrievers.index.index import Index
+from ltrr.retrievers.index.opening import open_index
+from ltrr.retrievers.index.wave import Wave
+from ltrr.retrievers.strategies.base import Strategy
 from tests.retrievers.fake_engine import FakeEngine
 
 DEPTH = 20

@@ -13,12 +13,12 @@ import yaml
 
 from deploy.local.elasticsearch import Elasticsearch
 from deploy.local.qdrant import Qdrant
-from models.baseline_regret import Difference
-from serving.api import create_app
-from serving.cli import app
-from serving.metrics import Metrics
-from serving.settings import Settings
-from streams.topics import TOPICS as KINDS
+from ltrr.models.baseline.regret import Difference
+from ltrr.serving.commands.cli import app
+from ltrr.serving.http.api import create_app
+from ltrr.serving.metrics import Metrics
+from ltrr.serving.settings.settings import Settings
+from ltrr.streams.events.topics import TOPICS as KINDS
 from tests.deploy.answers import answering
 
 ROOT = Path(__file__).parents[2]

@@ -22,9 +22,9 @@ from deploy.local.failure import Failed
 from deploy.local.kafka import Kafka
 from deploy.local.secured_kafka import CERTIFICATE, SecuredKafka
 from deploy.local.server import Server
-from streams import admin
-from streams.brokers import Brokers, Login, Mechanism, Protocol, Security
-from streams.topics import TOPICS
+from ltrr.streams.events.topics import TOPICS
+from ltrr.streams.kafka import admin
+from ltrr.streams.kafka.brokers import Brokers, Login, Mechanism, Protocol, Security
 
 ROOT = Path(__file__).parent.parent.parent
 SOFTWARE = ROOT / ".ltrr" / "servers" / "software"  # shared with `python -m deploy.local up`: fetched once

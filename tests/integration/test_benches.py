@@ -2,9 +2,9 @@
 
 import pytest
 
-from bench import backfill, follow, replay
-from streams import admin
-from streams.brokers import Brokers
+from ltrr.bench.servers import backfill, follow, replay
+from ltrr.streams.kafka import admin
+from ltrr.streams.kafka.brokers import Brokers
 
 pytestmark = pytest.mark.servers
 

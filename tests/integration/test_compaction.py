@@ -9,8 +9,8 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from streams.brokers import Brokers
-from streams.topics import EVENT_TOPICS, Topic
+from ltrr.streams.events.topics import EVENT_TOPICS, Topic
+from ltrr.streams.kafka.brokers import Brokers
 from tests.integration import traffic
 from tests.integration.test_replay import run, version_of
 from tests.models import states

@@ -8,18 +8,18 @@ from contextlib import asynccontextmanager
 import pytest
 from qdrant_client import AsyncQdrantClient
 
-from models.entity import Entity
-from models.errors import EngineFailed, InvalidSettings
-from models.query import Hit
-from retrievers import strategies
-from retrievers.engine import TEXT, VECTOR
-from retrievers.engines.addresses import ElasticsearchAddress, QdrantAddress
-from retrievers.engines.elasticsearch_text import ElasticsearchText
-from retrievers.engines.qdrant_vector import QdrantVector
-from retrievers.index import Index
-from retrievers.opening import open_index
-from retrievers.requests import Request, TextRequest, VectorRequest, Words
-from retrievers.vectors import named
+from ltrr.models.errors import EngineFailed, InvalidSettings
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Hit
+from ltrr.retrievers import strategies
+from ltrr.retrievers.documents.vectors import named
+from ltrr.retrievers.engines.addresses import ElasticsearchAddress, QdrantAddress
+from ltrr.retrievers.engines.base import TEXT, VECTOR
+from ltrr.retrievers.engines.elasticsearch_text import ElasticsearchText
+from ltrr.retrievers.engines.qdrant_vector import QdrantVector
+from ltrr.retrievers.index.index import Index
+from ltrr.retrievers.index.opening import open_index
+from ltrr.retrievers.requests.requests import Request, TextRequest, VectorRequest, Words
 from tests.conformance.test_strategies import DEPTH, TEXTS, catalogue, query
 
 pytestmark = [

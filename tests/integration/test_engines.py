@@ -12,10 +12,10 @@ import httpx
 import pytest
 from elasticsearch import Elasticsearch
 
-from models.entity import Entity
-from streams.brokers import Brokers
-from streams.catalogue_writer import CatalogueWriter
-from streams.codec import encode_entity
+from ltrr.models.records.entity import Entity
+from ltrr.streams.catalogue.writer import CatalogueWriter
+from ltrr.streams.events.codec import encode_entity
+from ltrr.streams.kafka.brokers import Brokers
 from tests.integration import traffic
 from tests.integration.switch import Switch
 from tests.serving.shop import catalogue

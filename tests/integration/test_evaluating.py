@@ -7,15 +7,15 @@ import time
 import pytest
 from kafka import KafkaProducer
 
-from models.impression import Impression
-from models.plan import PlanRules
-from serving.cli import app
-from serving.retrieval import strategy_arms
-from streams.brokers import Brokers
-from streams.codec import encode_action, encode_impression
-from streams.event_stretch import kafka_stretch
-from streams.partitions import partition_of
-from streams.topics import Topic
+from ltrr.models.plans.plan import PlanRules
+from ltrr.models.records.impression import Impression
+from ltrr.serving.commands.cli import app
+from ltrr.serving.retrieval.opening import strategy_arms
+from ltrr.streams.events.codec import encode_action, encode_impression
+from ltrr.streams.events.partitions import partition_of
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.replay.event_stretch import kafka_stretch
 from tests.integration.traffic import PARTITIONS
 from tests.models.logs import LEARNING
 from tests.models.traffic import OPTIONS, Traffic, play

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streams.brokers import Brokers
+from ltrr.streams.kafka.brokers import Brokers
 from tests.integration import traffic
 from tests.models import states
 from tests.streams.states import assert_same

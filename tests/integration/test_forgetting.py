@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from streams.brokers import Brokers
-from streams.promotion import announce, read_board
-from streams.state_keys import ChangeKey
-from streams.versions import encode_half_life
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.state.keys import ChangeKey
+from ltrr.streams.versions.promotion import announce, read_board
+from ltrr.streams.versions.versions import encode_half_life
 from tests.integration import traffic
 from tests.models import states
 

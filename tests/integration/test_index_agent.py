@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from models.entity import Entity
-from retrievers.index import Index
-from retrievers.opening import open_index
-from streams.brokers import Brokers
-from streams.codec import encode_entity
-from streams.index_agent import IndexAgent
-from streams.kafka_reader import KafkaReader
-from streams.topics import Topic
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.index.index import Index
+from ltrr.retrievers.index.opening import open_index
+from ltrr.streams.catalogue.index_agent import IndexAgent
+from ltrr.streams.events.codec import encode_entity
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.reader import KafkaReader
 
 pytestmark = pytest.mark.servers
 _PATIENCE_S = 30.0

@@ -9,18 +9,18 @@ from contextlib import asynccontextmanager
 import pytest
 from elasticsearch import AsyncElasticsearch
 
-from models.errors import InvalidSettings
-from models.fold import Fold
-from models.impression import Impression
-from models.memory import RememberedPair
-from models.records import RecordKey
-from models.retrieval import IndexedPair
-from retrievers.engines.addresses import ElasticsearchAddress
-from retrievers.engines.elasticsearch_memory import ElasticsearchMemory
-from streams.brokers import Brokers
-from streams.leadership import lead
-from streams.memory_follower import MemoryFollower, keep_memory_index
-from streams.partition_store import PartitionStore
+from ltrr.models.errors import InvalidSettings
+from ltrr.models.learning.fold import Fold
+from ltrr.models.memory.memory import RememberedPair
+from ltrr.models.records.impression import Impression
+from ltrr.models.retrieval import IndexedPair
+from ltrr.models.state.records import RecordKey
+from ltrr.retrievers.engines.addresses import ElasticsearchAddress
+from ltrr.retrievers.engines.elasticsearch_memory import ElasticsearchMemory
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.leadership import lead
+from ltrr.streams.state.memory_follower import MemoryFollower, keep_memory_index
+from ltrr.streams.state.partition_store import PartitionStore
 from tests.integration import traffic
 
 pytestmark = pytest.mark.servers

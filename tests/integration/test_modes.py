@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from models.impression import Impression
-from streams.brokers import Brokers
-from streams.codec import parse_impression, split_batch
-from streams.kafka_reader import KafkaReader
-from streams.topics import Topic
+from ltrr.models.records.impression import Impression
+from ltrr.streams.events.codec import parse_impression, split_batch
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.reader import KafkaReader
 from tests.integration import traffic
 from tests.integration.test_promotion import Load, two_query_workers
 from tests.integration.test_replay import board, run, version_of

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from models.entity import Entity
-from models.errors import EngineFailed
-from models.prediction import Predictions
-from retrievers import generators
-from streams.brokers import Brokers
-from streams.follower import Follower
-from streams.index_agent import IndexAgent
-from streams.kafka_reader import KafkaReader
-from streams.partitions import partition_of
-from streams.predicted_records import PredictedKey, decode_predicted
-from streams.predicted_store import PredictedStore
-from streams.topics import Topic
+from ltrr.models.errors import EngineFailed
+from ltrr.models.memory.prediction import Predictions
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers import generators
+from ltrr.streams.catalogue.index_agent import IndexAgent
+from ltrr.streams.events.partitions import partition_of
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.reader import KafkaReader
+from ltrr.streams.state.follower import Follower
+from ltrr.streams.state.predicted_records import PredictedKey, decode_predicted
+from ltrr.streams.state.predicted_store import PredictedStore
 from tests.integration import traffic
 from tests.integration.test_index_agent import entity, until, write
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.action import Action
-from models.engagement import EVERYONE
-from models.profiles import FADED
-from models.records import RecordKey
-from streams.brokers import Brokers
-from streams.kafka_learner import KafkaLearner
-from streams.kafka_reader import KafkaReader
-from streams.state_keys import decode_key
-from streams.topics import Topic
+from ltrr.models.memory.profiles import FADED
+from ltrr.models.records.action import Action
+from ltrr.models.rewards.engagement import EVERYONE
+from ltrr.models.state.records import RecordKey
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.reader import KafkaReader
+from ltrr.streams.state.keys import decode_key
+from ltrr.streams.workers.learner import KafkaLearner
 from tests.integration import traffic
 from tests.models.logs import START_S, impression
 

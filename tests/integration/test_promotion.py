@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from streams.brokers import Brokers
-from streams.codec import encode_entity
+from ltrr.streams.events.codec import encode_entity
+from ltrr.streams.kafka.brokers import Brokers
 from tests.integration import traffic
 from tests.integration.test_replay import board, run, version_of
 from tests.integration.test_serving import click, delivered, serve

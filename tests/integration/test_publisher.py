@@ -15,11 +15,11 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
-from models.errors import EngineTimeout
-from streams.brokers import Brokers
-from streams.partitions import partition_of
-from streams.publisher import Publisher
-from streams.refused_file import REFUSED
+from ltrr.models.errors import EngineTimeout
+from ltrr.streams.events.partitions import partition_of
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.publishing.publisher import Publisher
+from ltrr.streams.publishing.refused_file import REFUSED
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("publisher")]  # they share a broker
 PARTITIONS = 4

@@ -11,20 +11,20 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
-import bench.index
-from models.entity import Entity
-from retrievers.engine import TEXT
-from retrievers.engines.elasticsearch_text import ElasticsearchText
-from retrievers.requests import TextRequest, Words
-from serving import catalogue_rebuild
-from serving.cli import app
-from serving.retrieval import open_shared
-from serving.settings import Settings
-from streams import cluster
-from streams.brokers import Brokers
-from streams.catalogue_writer import CatalogueWriter
-from streams.index_agent import index_group, keep_shared
-from streams.topics import Topic
+import ltrr.bench.index
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.engines.base import TEXT
+from ltrr.retrievers.engines.elasticsearch_text import ElasticsearchText
+from ltrr.retrievers.requests.requests import TextRequest, Words
+from ltrr.serving.catalogue import rebuild as catalogue_rebuild
+from ltrr.serving.commands.cli import app
+from ltrr.serving.retrieval.opening import open_shared
+from ltrr.serving.settings.settings import Settings
+from ltrr.streams.catalogue.index_agent import index_group, keep_shared
+from ltrr.streams.catalogue.writer import CatalogueWriter
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka import cluster
+from ltrr.streams.kafka.brokers import Brokers
 
 pytestmark = pytest.mark.servers
 REQUEST = TextRequest(Words(("morning",), (("name", 1.0),)), "default", 10)
@@ -156,8 +156,8 @@ def test_an_index_that_is_made_anew_is_noticed(settings: Settings):
 
 def test_the_bench_of_indexing(elasticsearch: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """`ltrr bench index` writes the same documents through our indexer and the bare client, and leaves nothing."""
-    monkeypatch.setattr(bench.index, "ENTITIES", 60)
-    monkeypatch.setattr(bench.index, "_ROUNDS", 2)
+    monkeypatch.setattr(ltrr.bench.index, "ENTITIES", 60)
+    monkeypatch.setattr(ltrr.bench.index, "_ROUNDS", 2)
     monkeypatch.setenv("LTRR_ELASTICSEARCH", elasticsearch)
     app(["bench", "index", "--json"], standalone_mode=False)
     figures = json.loads(capsys.readouterr().out)["figures"]

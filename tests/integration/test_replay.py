@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 
-from streams.brokers import Brokers
-from streams.promotion import read_board
-from streams.topics import EVENT_TOPICS
-from streams.versions import Board
+from ltrr.streams.events.topics import EVENT_TOPICS
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.versions.promotion import read_board
+from ltrr.streams.versions.versions import Board
 from tests.integration import traffic
 from tests.models import states
 from tests.streams.states import assert_same

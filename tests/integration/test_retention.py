@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from streams import cluster
-from streams.brokers import Brokers
-from streams.partition_store import read_records
-from streams.promotion import begin
-from streams.state_keys import learner_group
-from streams.versions import Recipe
+from ltrr.streams.kafka import cluster
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.state.keys import learner_group
+from ltrr.streams.state.partition_store import read_records
+from ltrr.streams.versions.promotion import begin
+from ltrr.streams.versions.versions import Recipe
 from tests.integration import traffic
 from tests.integration.test_replay import board, run, version_of
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from models.entity import Entity
-from models.errors import EngineFailed
-from serving.doctor import examine
-from serving.topics_command import create
-from serving.worker_command import worker
-from streams import admin, cluster
-from streams.brokers import Brokers, Login, Mechanism
-from streams.catalogue_writer import CatalogueWriter
-from streams.publisher import Publisher
-from streams.topics import Topic
+from ltrr.models.errors import EngineFailed
+from ltrr.models.records.entity import Entity
+from ltrr.serving.commands.doctor import examine
+from ltrr.serving.commands.topics import create
+from ltrr.serving.commands.worker import worker
+from ltrr.streams.catalogue.writer import CatalogueWriter
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka import admin, cluster
+from ltrr.streams.kafka.brokers import Brokers, Login, Mechanism
+from ltrr.streams.publishing.publisher import Publisher
 from tests.integration import traffic
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("secured")]

@@ -13,10 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from streams.brokers import Brokers
-from streams.codec import encode_entity
-from streams.kafka_reader import KafkaReader
-from streams.topics import Topic
+from ltrr.streams.events.codec import encode_entity
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.reader import KafkaReader
 from tests.integration import traffic
 from tests.serving.shop import WORDS, catalogue
 

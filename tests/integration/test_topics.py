@@ -9,11 +9,11 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType
 from typer.testing import CliRunner
 
-from models.errors import EngineFailed, InvalidSettings
-from serving.topics_command import topics_app
-from streams import admin
-from streams.brokers import Brokers
-from streams.topics import TOPICS, Topic
+from ltrr.models.errors import EngineFailed, InvalidSettings
+from ltrr.serving.commands.topics import topics_app
+from ltrr.streams.events.topics import TOPICS, Topic
+from ltrr.streams.kafka import admin
+from ltrr.streams.kafka.brokers import Brokers
 
 pytestmark = pytest.mark.servers
 

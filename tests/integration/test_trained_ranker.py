@@ -7,8 +7,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from serving.ranker_training import LEAST_PAGES
-from streams.brokers import Brokers
+from ltrr.serving.rankers.training import LEAST_PAGES
+from ltrr.streams.kafka.brokers import Brokers
 from tests.integration import traffic
 from tests.integration.test_replay import board, run
 from tests.integration.test_serving import click, delivered, processes, serve

@@ -12,9 +12,9 @@ import pytest
 from kafka import KafkaAdminClient
 
 from deploy.local import ports
-from streams.brokers import Brokers
-from streams.partitions import partition_of
-from streams.topics import Topic
+from ltrr.streams.events.partitions import partition_of
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka.brokers import Brokers
 from tests.integration import traffic
 from tests.integration.test_exactness import check_exact
 from tests.models import states

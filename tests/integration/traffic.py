@@ -20,20 +20,20 @@ import numpy as np
 from aiokafka import ConsumerRecord
 from kafka import KafkaProducer
 
-from models.fold import Fold
-from models.learning import Learning
-from models.state import State, merge
-from serving.retrieval import strategy_arms
-from serving.settings import Settings
-from streams.brokers import Brokers
-from streams.codec import encode_impression
-from streams.follower import Follower
-from streams.kafka_learner import origin_of
-from streams.kafka_reader import KafkaReader
-from streams.messages import read_message
-from streams.partitions import partition_of
-from streams.state_keys import STATE_TOPICS, decode_key
-from streams.topics import Topic
+from ltrr.models.learning.fold import Fold
+from ltrr.models.state.learning import Learning
+from ltrr.models.state.state import State, merge
+from ltrr.serving.retrieval.opening import strategy_arms
+from ltrr.serving.settings.settings import Settings
+from ltrr.streams.events.codec import encode_impression
+from ltrr.streams.events.messages import read_message
+from ltrr.streams.events.partitions import partition_of
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.reader import KafkaReader
+from ltrr.streams.state.follower import Follower
+from ltrr.streams.state.keys import STATE_TOPICS, decode_key
+from ltrr.streams.workers.learner import origin_of
 from tests.models.logs import impression
 
 PARTITIONS = 4

@@ -7,15 +7,15 @@ from zlib import crc32
 
 import numpy as np
 
-from models.action import Action
-from models.call_history import LOGGED
-from models.fold import Fold
-from models.impression import Candidate, Decision, Impression, Source
-from models.learning import Learning
-from models.placement import Placement
-from models.plan import Arm, PlanRules
-from models.position import log_curve
-from models.ranker_layout import RankerLayout
+from ltrr.models.learning.fold import Fold
+from ltrr.models.plans.placement import Placement
+from ltrr.models.plans.plan import Arm, PlanRules
+from ltrr.models.ranking.layout import RankerLayout
+from ltrr.models.ranking.position import log_curve
+from ltrr.models.records.action import Action
+from ltrr.models.records.impression import Candidate, Decision, Impression, Source
+from ltrr.models.rewards.call_history import LOGGED
+from ltrr.models.state.learning import Learning
 
 START_S = 1_767_225_600.0
 LEARNING = Learning(

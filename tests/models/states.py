@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.state import State
+from ltrr.models.state.state import State
 
 
 def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]:

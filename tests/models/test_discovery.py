@@ -7,9 +7,9 @@ from types import ModuleType
 
 import pytest
 
-from models.discovery import discover
-from models.policies import policies
-from models.policies.base import Policy
+from ltrr.models.discovery import discover
+from ltrr.models.policies import policies
+from ltrr.models.policies.base import Policy
 
 BASE = "from abc import ABC, abstractmethod\nclass Part(ABC):\n    @abstractmethod\n    def act(self): ...\n"
 Make = Callable[..., ModuleType]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.text import normalise, tokenise
+from ltrr.models.text import normalise, tokenise
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from models.action import Action
-from models.fold import Fold
-from models.impression import Decision, Impression
-from models.learning import Learning
-from models.plan import PlanRules
-from models.plan_space import PlanSpace
-from models.policies import policy_named
-from models.policies.base import Policy, PolicyOptions
-from models.shared_prior import SharedPrior
+from ltrr.models.learning.fold import Fold
+from ltrr.models.plans.plan import PlanRules
+from ltrr.models.plans.space import PlanSpace
+from ltrr.models.policies import policy_named
+from ltrr.models.policies.base import Policy, PolicyOptions
+from ltrr.models.records.action import Action
+from ltrr.models.records.impression import Decision, Impression
+from ltrr.models.state.learning import Learning
+from ltrr.models.state.shared_prior import SharedPrior
 from tests.models.logs import LEARNING, START_S, impression
 
 OPTIONS = PolicyOptions(exploration=0.2, greed=5.0)

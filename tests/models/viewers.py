@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from models.decay import Decay
-from models.impression import Candidate, Impression
-from models.placement import Placement
-from models.position_statistics import PositionStatistics
+from ltrr.models.plans.placement import Placement
+from ltrr.models.ranking.position_statistics import PositionStatistics
+from ltrr.models.records.impression import Candidate, Impression
+from ltrr.models.statistics.decay import Decay
 
 PAGE = 10
 _UNION = 25

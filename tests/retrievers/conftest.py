@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from models.entity import Entity
-from models.query import Query
-from models.text import normalise, tokenise
-from retrievers.index import Index
-from retrievers.opening import open_index
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Query
+from ltrr.models.text import normalise, tokenise
+from ltrr.retrievers.index.index import Index
+from ltrr.retrievers.index.opening import open_index
 
 CATALOGUE = (
     Entity(

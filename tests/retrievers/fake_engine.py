@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from models.query import Hit
+from ltrr.models.records.query import Hit
 
 
 class FakeEngine:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from models.entity import Entity
-from models.query import Query
-from models.text import normalise
-from retrievers.matching import match_features
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Query
+from ltrr.models.text import normalise
+from ltrr.retrievers.matching import match_features
 
 THUNDER = Entity("t", "song", "Thunderstruck", attributes={"artist": {"AC/DC": 1.0}, "genre": {"hard rock": 1.0}})
 HELLO = Entity("h", "song", "Hello", attributes={"artist": {"Adele": 1.0}}, description="a ballad about regret")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from retrievers import encoders
-from retrievers.near_queries import NearQueries
+from ltrr.retrievers import encoders
+from ltrr.retrievers.near_queries import NearQueries
 
 QUERIES = ("taylor swift", "love songs", "wedding march", "diesel engine", "jazz")
 

@@ -11,15 +11,15 @@ import httpx
 import numpy as np
 from pydantic import JsonValue
 
-from models.entity import Entity
-from models.impression import Impression
-from serving.api import create_app
-from serving.embedded import EmbeddedService
-from serving.settings import Settings
-from streams.codec import parse_impression
-from streams.record_file import Record
-from streams.timestamps import write_timestamp
-from streams.topics import Topic
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.impression import Impression
+from ltrr.serving.http.api import create_app
+from ltrr.serving.service.embedded import EmbeddedService
+from ltrr.serving.settings.settings import Settings
+from ltrr.streams.events.codec import parse_impression
+from ltrr.streams.events.timestamps import write_timestamp
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.files.record_file import Record
 
 NOON_S = 1_767_268_800.0  # 2026-01-01 12:00 UTC, a Thursday
 WORDS = ("love", "night", "river", "fire", "blue", "moon", "gold", "rain")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.fold import Fold
-from models.records import write_record
+from ltrr.models.learning.fold import Fold
+from ltrr.models.state.records import write_record
 
 
 def assert_same(one: Fold, other: Fold) -> None:

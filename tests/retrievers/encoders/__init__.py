@@ -1,1 +1,1 @@
-"""Tests of retrievers.encoders."""
+"""Tests of ltrr.retrievers.encoders."""

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from models.errors import InvalidSettings, UnknownName
-from retrievers.encoders import SparseVector, load_sparse
-from retrievers.encoders.expansion import Expansion
+from ltrr.models.errors import InvalidSettings, UnknownName
+from ltrr.retrievers.encoders import SparseVector, load_sparse
+from ltrr.retrievers.encoders.expansion import Expansion
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_the_shorter_of_equal_matches_is_first(expansion: Expansion) -> None:
 
 def test_what_is_kept_of_words_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """When the cache is full it is begun anew, and vectors stay the same."""
-    monkeypatch.setattr("retrievers.encoders.expansion._KEPT", 3)
+    monkeypatch.setattr("ltrr.retrievers.encoders.expansion._KEPT", 3)
     encoder = load_sparse("expansion")
     before = encoder.encode(["love song", "wedding march"])
     assert encoder.encode(["love song", "wedding march"]) == before

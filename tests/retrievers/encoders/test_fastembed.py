@@ -10,8 +10,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from models.errors import InvalidSettings
-from retrievers.encoders import load_dense, load_sparse
+from ltrr.models.errors import InvalidSettings
+from ltrr.retrievers.encoders import load_dense, load_sparse
 
 WORDS = ("[PAD]", "[UNK]", "love", "amor", "diesel")
 DENSE = np.array([[0, 0, 9], [0, 0, 9], [1, 0, 0], [0.9, 0.1, 0], [0, 1, 0]], dtype=np.float32)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.errors import UnknownName
-from retrievers.encoders import load_dense
+from ltrr.models.errors import UnknownName
+from ltrr.retrievers.encoders import load_dense
 
 
 def test_similar_texts_are_near() -> None:

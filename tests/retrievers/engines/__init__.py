@@ -1,1 +1,1 @@
-"""Tests of retrievers.engines."""
+"""Tests of ltrr.retrievers.engines."""

@@ -1,7 +1,7 @@
 """Text requests as Elasticsearch's bodies; what they score is compared with the other engine on a real server."""
 
-from retrievers.engines.elasticsearch_query import ranges_body, read_ranges, search_body
-from retrievers.requests import Best, Near, Scale, Sum, Term, TextRequest, Words
+from ltrr.retrievers.engines.elasticsearch_query import ranges_body, read_ranges, search_body
+from ltrr.retrievers.requests.requests import Best, Near, Scale, Sum, Term, TextRequest, Words
 
 
 def test_a_search_asks_for_ids_alone() -> None:

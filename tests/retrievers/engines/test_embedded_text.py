@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from models.entity import Entity
-from models.errors import EngineFailed, StorageFailed
-from retrievers.engines.embedded_text import EmbeddedText, shares
-from retrievers.requests import Best, Clause, Near, Scale, Sum, Term, TextRequest, Words, weighted
+from ltrr.models.errors import EngineFailed, StorageFailed
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.engines.embedded_text import EmbeddedText, shares
+from ltrr.retrievers.requests.requests import Best, Clause, Near, Scale, Sum, Term, TextRequest, Words, weighted
 
 ENTITIES = (
     Entity("a", "song", "Blue River", {"genre": {"soul": 0.8}}, popularity=1.0),

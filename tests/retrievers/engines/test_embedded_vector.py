@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import qdrant_edge as edge
 
-from models.entity import Entity
-from models.errors import EngineFailed, StorageFailed
-from retrievers.engines.embedded_vector import EmbeddedVector
-from retrievers.requests import VectorRequest, facet
-from retrievers.vectors import named
+from ltrr.models.errors import EngineFailed, StorageFailed
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.documents.vectors import named
+from ltrr.retrievers.engines.embedded_vector import EmbeddedVector
+from ltrr.retrievers.requests.requests import VectorRequest, facet
 
 ENCODERS = named("wordllama", "expansion")
 ENTITIES = (

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 from qdrant_client import AsyncQdrantClient, models
 
-from models.entity import Entity
-from models.errors import EngineFailed, InvalidSettings
-from retrievers.encoders import load_dense
-from retrievers.engines.addresses import QdrantAddress
-from retrievers.engines.qdrant_vector import QdrantVector
-from retrievers.requests import VectorRequest, facet
-from retrievers.vectors import Encoders, named
+from ltrr.models.errors import EngineFailed, InvalidSettings
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.documents.vectors import Encoders, named
+from ltrr.retrievers.encoders import load_dense
+from ltrr.retrievers.engines.addresses import QdrantAddress
+from ltrr.retrievers.engines.qdrant_vector import QdrantVector
+from ltrr.retrievers.requests.requests import VectorRequest, facet
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 ENCODERS = named("wordllama", "expansion")

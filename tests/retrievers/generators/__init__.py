@@ -1,1 +1,1 @@
-"""Tests of retrievers.generators."""
+"""Tests of ltrr.retrievers.generators."""

@@ -12,11 +12,11 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
-from models.entity import Entity
-from models.errors import InvalidSettings
-from models.prediction import PredictedQuery
-from retrievers import generators
-from retrievers.generators.doc2query import Doc2Query
+from ltrr.models.errors import InvalidSettings
+from ltrr.models.memory.prediction import PredictedQuery
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers import generators
+from ltrr.retrievers.generators.doc2query import Doc2Query
 
 WORDS = {word: number for number, word in enumerate(("[UNK]", "love", "Story", "sad", "song"))}
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from models.entity import Entity
-from models.errors import InvalidSettings, UnknownName
-from models.prediction import MOST_PREDICTED
-from retrievers import generators
+from ltrr.models.errors import InvalidSettings, UnknownName
+from ltrr.models.memory.prediction import MOST_PREDICTED
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers import generators
 from tests.retrievers.conftest import CATALOGUE
 
 

@@ -1,1 +1,1 @@
-"""Tests of retrievers.strategies."""
+"""Tests of ltrr.retrievers.strategies."""

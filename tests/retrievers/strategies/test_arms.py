@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from models.query import Query
-from retrievers import strategies
-from retrievers.index import Index
+from ltrr.models.records.query import Query
+from ltrr.retrievers import strategies
+from ltrr.retrievers.index.index import Index
 
 Draw = Callable[..., list[str]]
 Ask = Callable[..., Query]

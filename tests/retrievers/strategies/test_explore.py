@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from models.entity import Entity
-from models.query import Hit, Query, Understanding
-from models.retrieval import Retrieval
-from retrievers.engines.embedded_text import EmbeddedText
-from retrievers.strategies.explore import Explore
-from retrievers.wave import Wave
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Hit, Query, Understanding
+from ltrr.models.retrieval import Retrieval
+from ltrr.retrievers.engines.embedded_text import EmbeddedText
+from ltrr.retrievers.index.wave import Wave
+from ltrr.retrievers.strategies.explore import Explore
 
 MANY = 4_000
 NEW = 100

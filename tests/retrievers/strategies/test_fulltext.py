@@ -2,11 +2,11 @@
 
 import asyncio
 
-from models.entity import Entity
-from models.query import Query
-from models.text import normalise, tokenise
-from retrievers.engines.embedded_text import EmbeddedText
-from retrievers.strategies.fulltext import FullText
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Query
+from ltrr.models.text import normalise, tokenise
+from ltrr.retrievers.engines.embedded_text import EmbeddedText
+from ltrr.retrievers.strategies.fulltext import FullText
 
 
 def test_title_and_artist_find_the_song() -> None:

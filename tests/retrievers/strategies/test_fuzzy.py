@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from models.entity import Entity
-from models.query import Query
-from models.text import normalise, tokenise
-from retrievers.engines.embedded_text import EmbeddedText
-from retrievers.strategies.fuzzy import Fuzzy
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Query
+from ltrr.models.text import normalise, tokenise
+from ltrr.retrievers.engines.embedded_text import EmbeddedText
+from ltrr.retrievers.strategies.fuzzy import Fuzzy
 
 
 def song(name: str, artist: str, popularity: float = 1.0) -> Entity:

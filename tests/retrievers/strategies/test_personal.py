@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from models.query import Hit, Query
-from retrievers.index import Index
-from retrievers.requests import Mixture, VectorRequest
-from retrievers.strategies.personal import Personal
+from ltrr.models.records.query import Hit, Query
+from ltrr.retrievers.index.index import Index
+from ltrr.retrievers.requests.requests import Mixture, VectorRequest
+from ltrr.retrievers.strategies.personal import Personal
 
 Draw = Callable[..., list[str]]
 Ask = Callable[..., Query]

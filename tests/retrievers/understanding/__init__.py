@@ -1,1 +1,1 @@
-"""Tests of retrievers.understanding."""
+"""Tests of ltrr.retrievers.understanding."""

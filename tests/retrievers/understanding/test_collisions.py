@@ -6,16 +6,16 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from models.entity import Entity
-from models.query import Query
-from models.text import tokenise
-from retrievers import strategies
-from retrievers.index import Index
-from retrievers.opening import open_index
-from retrievers.understanding.dictionary import Dictionary
-from serving.demo.acts import banners
-from serving.demo.misspelling import misspelt
-from serving.demo.music import catalogue
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Query
+from ltrr.models.text import tokenise
+from ltrr.retrievers import strategies
+from ltrr.retrievers.index.index import Index
+from ltrr.retrievers.index.opening import open_index
+from ltrr.retrievers.understanding.dictionary import Dictionary
+from ltrr.serving.demo.music.acts import banners
+from ltrr.serving.demo.music.catalogue import catalogue
+from ltrr.serving.demo.people.misspelling import misspelt
 
 ARTISTS = 100
 SEEDS = range(20)

@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from models.context import CONTEXT_NAMES
-from models.entity import Entity
-from models.query import Understanding
-from retrievers.understanding.dictionary import Dictionary
-from retrievers.understanding.features import FEATURES
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Understanding
+from ltrr.models.rewards.context import CONTEXT_NAMES
+from ltrr.retrievers.understanding.dictionary import Dictionary
+from ltrr.retrievers.understanding.features import FEATURES
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.query import Intent, Interpretation, Slot
-from retrievers.understanding.intent import masses
+from ltrr.models.records.query import Intent, Interpretation, Slot
+from ltrr.retrievers.understanding.intent import masses
 
 
 def reading(likelihood: float, *slots: tuple[str, str]) -> Interpretation:

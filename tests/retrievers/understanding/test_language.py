@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.text import tokenise
-from retrievers.understanding.language import language_of, latin_share
+from ltrr.models.text import tokenise
+from ltrr.retrievers.understanding.language import language_of, latin_share
 
 
 @pytest.mark.parametrize(

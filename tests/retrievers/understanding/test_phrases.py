@@ -1,7 +1,7 @@
 """The dictionary of one application."""
 
-from models.entity import Entity
-from retrievers.understanding.phrases import Phrases
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.understanding.phrases import Phrases
 
 
 def test_removing_everything_leaves_nothing(catalogue: tuple[Entity, ...]) -> None:

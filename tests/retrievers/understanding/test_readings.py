@@ -2,9 +2,9 @@
 
 import pytest
 
-from models.query import Slot
-from retrievers.understanding.readings import readings
-from retrievers.understanding.slots import Candidate
+from ltrr.models.records.query import Slot
+from ltrr.retrievers.understanding.readings import readings
+from ltrr.retrievers.understanding.slots import Candidate
 
 
 def candidate(start: int, end: int, value: str, weight: float = 1.0) -> Candidate:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from serving.demo.clicks import ClickModel, examination, net_clicks
+from ltrr.serving.demo.people.clicks import ClickModel, examination, net_clicks
 
 PAGE = tuple(f"song:{n}" for n in range(10))
 QUERIES = 4000

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import InvalidInput
-from serving.demo.lastfm import read_entities, read_requests
+from ltrr.models.errors import InvalidInput
+from ltrr.serving.demo.people.lastfm import read_entities, read_requests
 
 FILES = {
     "artists.dat": 'id\tname\n1\tThe "Moths"\n2\tZora\n3\tQuiet\n',

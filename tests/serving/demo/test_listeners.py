@@ -6,12 +6,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from models.entity import Entity
-from models.text import normalise, tokenise
-from serving.demo.epoch import DAY_S, START_S
-from serving.demo.listeners import MIX, Listeners, rhythm
-from serving.demo.music import catalogue
-from serving.demo.request import Request
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import normalise, tokenise
+from ltrr.serving.demo.music.catalogue import catalogue
+from ltrr.serving.demo.people.epoch import DAY_S, START_S
+from ltrr.serving.demo.people.listeners import MIX, Listeners, rhythm
+from ltrr.serving.demo.people.request import Request
 
 ENTITIES = catalogue(np.random.default_rng(1), artists=100)
 COUNT = 3000

@@ -8,16 +8,16 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from models.entity import Entity
-from models.text import normalise, tokenise
-from serving.demo.acts import banners
-from serving.demo.epoch import DAY_S, START_S
-from serving.demo.music import NEW_DAYS, NEW_SONGS, SHARED_TITLES, catalogue
-from serving.demo.vocabulary import FILLERS, GENRES, MOODS
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import normalise, tokenise
+from ltrr.serving.demo.music.acts import banners
+from ltrr.serving.demo.music.catalogue import NEW_DAYS, NEW_SONGS, SHARED_TITLES, catalogue
+from ltrr.serving.demo.music.vocabulary import FILLERS, GENRES, MOODS
+from ltrr.serving.demo.people.epoch import DAY_S, START_S
 
 DIGEST = """
 import hashlib, numpy
-from serving.demo.music import catalogue
+from ltrr.serving.demo.music.catalogue import catalogue
 print(hashlib.sha256(repr(catalogue(numpy.random.default_rng(3), 60)).encode()).hexdigest())
 """
 

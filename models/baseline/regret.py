@@ -1,0 +1,131 @@
+"""What searches have earned beside what the baseline would have, watched as they are learned."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ltrr.models.baseline.page import COLUMNS
+from ltrr.models.statistics.decay import Decay, DecayedSums, aligned
+from ltrr.models.statistics.least_squares import Array
+
+LEAST_PAGES: Final = 50.0
+LEAST_ACTED: Final = 10.0
+"""Effective pages that must tell of the baseline, and that must have actions, for an estimate to be trusted."""
+
+_NORMAL_95: Final = 1.959964
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Net reward for each page as searches were served, less the baseline's, with the ends of its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class BaselineRegret(DecayedSums):
+    """Sums of the rows of `BaselinePage`, and of their products; they can be added.
+
+    plan: the baseline, arm -> candidates; sums beside another one are not taken over. sums: shape (columns,);
+    products: shape (columns, columns); both decayed to `epoch` (see Decay), by the time of the page. An action replaces
+    its page's row.
+
+    What was served is a mean over all pages that are compared, the baseline a mean over those that know its page, each
+    as often as it speaks for others (self-normalised). Estimates of what was not shown count as far as those of what
+    was shown came true, in the mean: of visitors who never act nothing is expected. The interval is that of a function
+    of means, to first order (delta method); what pages have in common, most of it where plans hold the baseline, is in
+    the products, and leaves it narrow. Source: Swaminathan and Joachims 2015.
+    """
+
+    def __init__(self, plan: Mapping[str, int], decay: Decay) -> None:
+        self.plan = plan
+        self.decay = decay
+        self.sums = np.zeros(len(COLUMNS))
+        self.products = np.zeros((len(COLUMNS), len(COLUMNS)))
+        self.epoch = 0
+
+    def learn_one(self, row: Array, time_s: float, previous: Array | None = None) -> None:
+        """Learn the row of a page, or replace a previous one of the same page."""
+        weight = self.reach(self.decay, time_s)  # moves the sums
+        old = np.zeros_like(row) if previous is None else previous
+        self.sums += weight * (row - old)
+        self.products += weight**2 * (np.outer(row, row) - np.outer(old, old))
+
+    @property
+    def pages(self) -> float:
+        """Return how many pages are compared, as an effective number."""
+        return self._effective("pages")
+
+    @property
+    def known(self) -> float:
+        """Return how many pages tell of the baseline, as an effective number."""
+        return self._effective("weight")
+
+    @property
+    def doubt(self) -> str | None:
+        """Say why there is no verdict, None where there is one."""
+        if not self.plan:
+            return "there is no baseline"
+        if self.known < LEAST_PAGES:
+            return f"{self.known:.0f} effective pages tell of the baseline; {LEAST_PAGES:.0f} are needed"
+        if (acted := self._effective("seen")) < LEAST_ACTED:
+            return f"{acted:.0f} effective pages have actions; {LEAST_ACTED:.0f} are needed"
+        return None
+
+    def difference(self, price_weight: float) -> Difference | None:
+        """Return the estimate as of now, None where there is no verdict. price_weight: lambda."""
+        if self.doubt is not None:
+            return None
+        pages, seen, expected, guessed, price, weight, base_seen, base_guessed = self.sums.tolist()
+        rate = seen / expected if expected > 0 else 0.0
+        served = (seen + rate * guessed - price_weight * price) / pages
+        baseline = (base_seen + rate * base_guessed) / weight
+        by_rate = (guessed / pages - base_guessed / weight) / expected if expected > 0 else 0.0
+        slopes = np.array(
+            [
+                -served / pages,
+                1 / pages + by_rate,
+                -rate * by_rate,
+                rate / pages,
+                -price_weight / pages,
+                baseline / weight,
+                -1 / weight,
+                -rate / weight,
+            ]
+        )
+        reach = _NORMAL_95 * math.sqrt(max(0.0, float(slopes @ self.products @ slopes)))
+        return Difference(served - baseline, served - baseline - reach, served - baseline + reach)
+
+    def restore(self, plan: Mapping[str, int], sums: Array, products: Array, epoch: int) -> None:
+        """Take over sums that were learned beside the same plan. Raises ValueError where they are of another shape."""
+        if sums.shape != self.sums.shape or products.shape != self.products.shape:
+            raise ValueError(f"sums beside the baseline are of {len(COLUMNS)} columns, not of {sums.shape}")
+        if plan == self.plan:
+            self.sums, self.products, self.epoch = sums, products, epoch
+
+    def __add__(self, other: "BaselineRegret") -> "BaselineRegret":
+        """Return the sums of both, at the later of both epochs."""
+        merged = BaselineRegret(self.plan, self.decay)
+        merged.epoch, known = aligned((self, other))
+        for factor, one in known:
+            merged.sums += factor * one.sums
+            merged.products += factor**2 * one.products
+        return merged
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing was added yet."""
+        return not self.sums[0]
+
+    def _scale(self, factor: float) -> None:
+        self.sums *= factor
+        self.products *= factor**2
+
+    def _effective(self, column: str) -> float:
+        """Return (sum of a column)^2 / sum of its squares, 0 where all are 0. Source: Kish 1965."""
+        at = COLUMNS.index(column)
+        squares = float(self.products[at, at])
+        return float(self.sums[at] ** 2 / squares) if squares > 0 else 0.0

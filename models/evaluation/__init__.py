@@ -1,0 +1,4 @@
+"""What target policies would have earned on a log.
+
+Imports learning and policies; nothing imports it but applications.
+"""

@@ -1,0 +1,113 @@
+"""An estimator's answer for one target policy: value, intervals, and a verdict where the data allow one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from ltrr.models.evaluation.estimators.base import Estimator
+from ltrr.models.evaluation.estimators.samples import Samples
+from ltrr.models.statistics.intervals import Interval, bootstrap, empirical_bernstein
+from ltrr.models.statistics.least_squares import Array
+
+LEAST_ESS = 100.0
+"""Effective decisions below which there is no verdict."""
+MOST_UNSEEN = 0.001
+"""Share of an arm's target probability on levels that the log cannot show, above which there is no verdict."""
+
+_ROUNDING = 1e-9  # a target that is the logged policy differs from it by rounding
+
+
+class Verdict(StrEnum):
+    """How a target policy compares with the one that was logged."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    SAME = "no difference"
+    NONE = "no verdict"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A target policy's reward for each decision.
+
+    bootstrap, bernstein: intervals of the value. difference: bootstrap interval of value - logged reward, on the same
+    decisions. why: the reasons for which there is no verdict.
+    """
+
+    estimator: str
+    weighs: str
+    value: float
+    bootstrap: Interval
+    bernstein: Interval
+    difference: Interval
+    verdict: Verdict
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How much of the log speaks of a target policy.
+
+    plan: effective sample size of whole plans, in decisions. arms: the same for the levels of each arm by itself.
+    unseen: share of each arm's target probability on levels that had probability 0 when logged.
+    """
+
+    plan: float
+    arms: Mapping[str, float]
+    unseen: Mapping[str, float]
+
+    @classmethod
+    def of(cls, samples: Samples, arms: Sequence[str]) -> "Overlap":
+        """Return the overlap of samples. arms: their names in order."""
+        unseen = np.where(samples.marginals > 0, 0.0, samples.target_marginals).sum(axis=2)
+        share = unseen.mean(axis=0) if len(samples) else np.zeros(len(arms))
+        return cls(
+            effective_size(samples.joint_weights),
+            {arm: effective_size(weights) for arm, weights in zip(arms, samples.arm_weights.T, strict=True)},
+            {arm: float(part) for arm, part in zip(arms, share, strict=True)},
+        )
+
+    def troubles(self, estimator: Estimator) -> tuple[str, ...]:
+        """Return why an estimator's value must not be trusted; empty where it may."""
+        unseen = [f"{arm}: levels that were never logged" for arm, part in self.unseen.items() if part > MOST_UNSEEN]
+        sizes = {"whole plans": self.plan} if estimator.weighs == "plan" else self.arms
+        few = [
+            f"{what}: {size:.0f} effective decisions of at least {LEAST_ESS:.0f}"
+            for what, size in sizes.items()
+            if not size >= LEAST_ESS
+        ]
+        return (*unseen, *few)
+
+
+def effective_size(weights: Array) -> float:
+    """Return (sum w)^2 / sum w^2, 0 where all weights are 0. Source: Kong 1992."""
+    squares = float((weights**2).sum())
+    return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
+
+
+def estimate(estimator: Estimator, samples: Samples, overlap: Overlap, seed: int = 0) -> Estimate:
+    """Return an estimator's answer. seed: of the bootstrap."""
+    samples = samples.ordered()
+    terms = estimator.terms(samples) if len(samples) else samples.rewards
+    difference = bootstrap(terms - samples.rewards, seed)
+    why = overlap.troubles(estimator)
+    return Estimate(
+        estimator.name,
+        estimator.weighs,
+        float(terms.mean()) if len(terms) else float("nan"),
+        bootstrap(terms, seed),
+        empirical_bernstein(terms),
+        difference,
+        Verdict.NONE if why else _verdict(difference),
+        why,
+    )
+
+
+def _verdict(difference: Interval) -> Verdict:
+    if difference.low > _ROUNDING:
+        return Verdict.BETTER
+    if difference.high < -_ROUNDING:
+        return Verdict.WORSE
+    return Verdict.SAME if difference.low <= difference.high else Verdict.NONE

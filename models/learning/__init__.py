@@ -1,0 +1,1 @@
+"""The learner: one pure fold that joins actions with impressions and adds to the state."""

@@ -1,0 +1,397 @@
+"""The learner: one pure fold over the impressions and actions of a partition."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from typing import Any
+
+from ltrr.models.baseline.page import BaselinePage
+from ltrr.models.errors import SnapshotMismatch
+from ltrr.models.learning.feedback import Feedback
+from ltrr.models.learning.join import Accepted, Arrival, Join, Page
+from ltrr.models.memory.memory import stretch_of
+from ltrr.models.ranking.ranker import RankedPage
+from ltrr.models.records.action import Action
+from ltrr.models.records.impression import Impression
+from ltrr.models.rewards.call_history import call_rows, logged_calls
+from ltrr.models.rewards.credit import PageCredit
+from ltrr.models.rewards.drift import Drift
+from ltrr.models.state.learning import Learning
+from ltrr.models.state.progress import ACTIONS, IMPRESSIONS, Progress
+from ltrr.models.state.records import RecordKey, read_record, write_counts, write_record
+from ltrr.models.state.state import ApplicationState, State
+from ltrr.models.statistics.decay import Changes, parting_s
+from ltrr.models.statistics.least_squares import Array
+from ltrr.models.statistics.snapshot import Snapshot
+
+
+class Fold:
+    """Joins, credits and learns, message by message.
+
+    A message is absorbed once: an offset that was absorbed before is left out. The order in which the two topics
+    are read changes no count, and real numbers by no more than rounding.
+
+    state: what was learned; progress: from which messages; changed: records to write since the last `flushed`.
+    drift: told of each decision, when it is made and when its credit is final; it changes nothing.
+    """
+
+    def __init__(self, learning: Learning, drift: Drift | None = None) -> None:
+        self.learning = learning
+        self.drift = drift
+        self.state = State(learning)
+        self.progress = Progress(forgetting=learning.forgetting)
+        self.changed: set[RecordKey] = set()
+        self.join = Join(learning.join_window_s, learning.late_s)
+
+    def begin_at(self, offsets: Mapping[str, int]) -> None:
+        """Learn nothing before these offsets, now or after a restart. To be called before anything is absorbed."""
+        self.progress.start = dict(offsets)
+        self.changed.add(RecordKey("progress"))
+        self.pass_over(offsets)
+
+    def pass_over(self, offsets: Mapping[str, int]) -> None:
+        """Take note that there is nothing to absorb before these offsets: topic -> next message."""
+        for topic, offset in offsets.items():
+            passed = offset - self.progress.offsets[topic]
+            if passed > 0:
+                self.state.revision += passed
+                self.progress.offsets[topic] = offset
+                self.changed.add(RecordKey("progress"))
+
+    def reschedule(self, forgetting: Mapping[str, Changes]) -> None:
+        """Take over all changes of the half-life, by application.
+
+        Raises SnapshotMismatch where one that was not known until now lies before what was learned.
+        """
+        changed_s = parting_s(self.progress.forgetting, forgetting)
+        learned_s = self.progress.read_s.get(IMPRESSIONS, -math.inf) + self.learning.late_s  # no page is from later
+        if changed_s <= learned_s:
+            raise SnapshotMismatch(
+                f"a change of forgetting holds from {changed_s:.3f}, but pages of up to {learned_s:.3f} may have been "
+                "learned without it: replay the topics into a new version"
+            )
+        self.progress.forgetting = forgetting
+        self.state.reschedule(forgetting)
+        self.learning = self.state.learning
+        if math.isfinite(changed_s):
+            self.changed.add(RecordKey("progress"))
+
+    def absorb_impressions(
+        self, offset: int, recorded_s: float, impressions: Sequence[Impression]
+    ) -> tuple[Feedback, ...]:
+        """Learn a message of the impressions topic."""
+        if not self._advance(IMPRESSIONS, offset, recorded_s):
+            return ()
+        self._sweep(stretch_of(recorded_s))
+        feedback = []
+        for impression in impressions:
+            outcome, arrival = self.join.add_impression(impression, recorded_s)
+            self._count(IMPRESSIONS, outcome)
+            feedback += self._learn(arrival)
+        return tuple(feedback)
+
+    def absorb_actions(self, offset: int, recorded_s: float, actions: Sequence[Action]) -> tuple[Feedback, ...]:
+        """Learn a message of the actions topic."""
+        if not self._advance(ACTIONS, offset, recorded_s):
+            return ()
+        feedback = []
+        for action in actions:
+            if action.action_name in self.learning.action_weights:
+                feedback += self._learn(self.join.add_action(action, recorded_s))
+            else:
+                self._count(ACTIONS, "without_weight")
+        return tuple(feedback)
+
+    def read_past(self, impressions_s: float | None = None, actions_s: float | None = None) -> None:
+        """Take note that no record of a topic before a time is still to come, such as at the end of a log."""
+        for outcome in self.join.read_past(impressions_s, actions_s):
+            self._count(ACTIONS, outcome)
+            self.changed.add(RecordKey("progress"))
+        for topic, read_s in ((IMPRESSIONS, self.join.impressions_s), (ACTIONS, self.join.actions_s)):
+            if math.isfinite(read_s):
+                self.progress.read_s[topic] = read_s
+        for page in self.join.closed:
+            self._learn_closed(page)
+        self.join.closed.clear()
+        self._forget()
+
+    @property
+    def warm_since_s(self) -> float:
+        """Return from which record timestamp on a restart has to read both topics again, up to what was absorbed."""
+        return min(self.progress.read_s.get(topic, -math.inf) for topic in (IMPRESSIONS, ACTIONS)) - self.join.reach_s
+
+    def warm(self, messages: Iterable[tuple[float, Sequence[Impression | Action]]]) -> None:
+        """Fill the join table after a restart from messages that were absorbed before, without learning them again.
+
+        messages: (record timestamp, events) of all messages below the absorbed offsets that were recorded at
+        `warm_since_s` or later, in any interleaving of the topics.
+        """
+        for recorded_s, events in messages:
+            for event in events:
+                if isinstance(event, Impression):
+                    self._follow(self.join.add_impression(event, recorded_s)[1])
+                elif event.action_name in self.learning.action_weights:
+                    self._follow(self.join.add_action(event, recorded_s))
+        # what is given up here was given up, and counted, before the restart
+        self.join.read_past(self.progress.read_s.get(IMPRESSIONS), self.progress.read_s.get(ACTIONS))
+        self.join.closed.clear()
+
+    def _advance(self, topic: str, offset: int, recorded_s: float) -> bool:
+        if offset < self.progress.offsets[topic]:
+            return False
+        self.state.revision += offset + 1 - self.progress.offsets[topic]
+        self.progress.offsets[topic] = offset + 1
+        self.changed.add(RecordKey("progress"))
+        self.read_past(*(recorded_s if topic == one else None for one in (IMPRESSIONS, ACTIONS)))
+        return True
+
+    def _forget(self) -> None:
+        """Drop the profiles that have faded, now that no older page can come."""
+        before_s = min(self.join.impressions_s, self.join.actions_s) - self.join.reach_s
+        if math.isfinite(before_s):
+            for name, application in self.state.applications.items():
+                for kind, profiles in application.profiles.items():
+                    self.changed.update(RecordKey(kind, name, whose) for whose in profiles.expire(before_s))
+
+    def _sweep(self, stretch: int) -> None:
+        """Let memories and senders drop what they hold too much, where a stretch of the impressions' log has ended."""
+        before = self.progress.stretch
+        if stretch > before:
+            self.progress.stretch = stretch
+            for name, application in self.state.applications.items():
+                self.changed.update(
+                    RecordKey("query", name, query) for query in application.memory.sweep(before, stretch)
+                )
+                gone = application.senders.sweep(before, stretch)
+                self.changed.update(RecordKey("sender", name, sender) for sender in gone)
+
+    def _count(self, topic: str, outcome: str) -> None:
+        self.state.counts[topic, str(outcome)] += 1
+
+    def _follow(self, arrival: Arrival) -> None:
+        """Bring the open pages up to an arrival that was learned before."""
+        if arrival.page is not None:
+            self._open(arrival.page)
+            for answer in self._answers(arrival.page):
+                arrival.page.answer(*answer)
+        for accepted in arrival.accepted:
+            self._value(accepted)
+            for page in self._answered(accepted):
+                page.answer(*self._observed(accepted.page, *accepted.key))
+
+    def _learn(self, arrival: Arrival) -> list[Feedback]:
+        for outcome in arrival.outcomes:
+            self._count(ACTIONS, outcome)
+        feedback = []
+        if arrival.page is not None:
+            self._learn_page(arrival.page)
+            feedback.append(Feedback.of(arrival.page, self.learning.price_weight))
+        for accepted in arrival.accepted:
+            self._learn_action(accepted)
+            feedback.append(Feedback.of(accepted.page, self.learning.price_weight))
+        return feedback
+
+    def _learn_page(self, page: Page) -> None:
+        impression = page.impression
+        application = self._touch(impression)
+        query, stretch = impression.normalised_query, stretch_of(page.recorded_s)
+        shown = query, page.looks, impression.time_s, stretch, page.weight
+        if query and page.looks and application.memory.examine(*shown):
+            self.changed.add(RecordKey("query", impression.application, query))
+        if impression.page == 1 and page.looks:
+            self._note_senders(impression, application.senders.show(impression.sender, impression.time_s, stretch))
+        if impression.feature_names and page.looks:
+            ranked = RankedPage(application.ranker.layout, impression, page.looks)
+            application.ranker.examine(ranked, page.weight)
+        credit = self._open(page)
+        self._compare(page)
+        if credit is not None:
+            first, model = credit.credit(page.weight), application.reward_model
+            if self.drift is not None:
+                page.expected = self.drift.expect(impression.application, model, impression.context, first)
+            if model.at_once:
+                model.learn_one(impression.context, first)
+            self._remember(application, page, call_rows(page.called, first))
+        for answer in self._answers(page):
+            self._answer(page, *answer)
+
+    def _learn_action(self, accepted: Accepted) -> None:
+        page, object_id = accepted.page, accepted.action.object_id
+        impression = page.impression
+        application = self._touch(impression)
+        before = dict(page.values)
+        gained = self._value(accepted)
+        if gained:
+            self._compare(page, before)
+        if gained and application.positions.act(impression, object_id, gained, page.values[object_id]):
+            self.changed.add(RecordKey("position", impression.application))
+        query, stretch = impression.normalised_query, stretch_of(page.recorded_s)
+        if gained and query and application.memory.act(query, object_id, gained, impression.time_s, stretch):
+            self.changed.add(RecordKey("query", impression.application, query))
+        for kind, name in (("user", impression.user_id), ("session", impression.session_id)):
+            if gained and name:
+                application.profiles[kind].act(name, object_id, gained, impression.time_s)
+                self.changed.add(RecordKey(kind, impression.application, name))
+        for answered in self._answered(accepted):
+            self._answer(answered, *self._observed(page, *accepted.key))
+        if gained and impression.feature_names:
+            ranked = RankedPage(application.ranker.layout, impression, page.looks)
+            application.ranker.act(ranked, page.values, before)
+
+    def _compare(self, page: Page, before: Mapping[str, float] | None = None) -> None:
+        """Learn what a page says of the baseline. before: its values that were learned, None where nothing was."""
+        if page.beside is not None:
+            impression, row = page.impression, page.beside.row
+            regret = self.state.application(impression.application).regret
+            regret.learn_one(row(page.values), impression.time_s, None if before is None else row(before))
+            self.changed.add(RecordKey("baseline", impression.application))
+
+    def _learn_closed(self, page: Page) -> None:
+        """Learn a decision of which all is known, where it could not be learned at once, and watch what it shows."""
+        credit, name = page.credit, page.impression.application
+        if credit is None:
+            return
+        if not self.state.application(name).reward_model.at_once:
+            self._touch(page.impression).reward_model.learn_one(credit.context, credit.credit(page.weight))
+        if self.drift is not None and page.expected:  # nothing was expected of what was learned before a restart
+            self.drift.observe(name, credit.credit(page.weight), page.expected)
+
+    def _open(self, page: Page) -> PageCredit | None:
+        """Start the credit of a plan's first page, and keep no more of the page than its actions need.
+
+        Levels of another ladder would be read as other budgets, so they are given no credit.
+        """
+        decision = page.impression.decision
+        if page.impression.page == 1 and decision is not None and decision.ladder == self.learning.rules.ladder:
+            learning = self.learning
+            page.credit = PageCredit(
+                page.impression,
+                decision,
+                learning.alone_share,
+                learning.estimate_looks,
+                learning.most_gain,
+                learning.rules.reserved,
+            )
+            page.called = logged_calls(page.impression.brought, page.credit.arms)
+            page.beside = BaselinePage.of(page.impression, decision, learning.rules, learning.most_gain)
+        page.impression = page.impression.shown()
+        return page.credit
+
+    def _value(self, accepted: Accepted) -> float:
+        """Raise an entity's value on its page to the action's weight, and return by how much."""
+        values, object_id = accepted.page.values, accepted.action.object_id
+        weight = self.learning.action_weights[accepted.action.action_name]
+        gained = max(0.0, weight - values.get(object_id, 0.0))
+        values[object_id] = values.get(object_id, 0.0) + gained
+        return gained
+
+    def _answered(self, accepted: Accepted) -> Iterator[Page]:
+        """Yield the pages of its query that an accepted action answers, and that may be learned from."""
+        for page in self.join.pages(accepted.action.query_id):
+            if page.impression.learn and self.join.related(page, accepted.recorded_s):
+                yield page
+
+    def _answers(self, page: Page) -> Iterator[tuple[str, float, float]]:
+        """Yield what other pages of the same query, logged before a page, let it observe."""
+        for other in self.join.pages(page.impression.query_id):
+            for key, recorded_s in other.accepted.items():
+                if other is not page and other.impression.learn and self.join.related(page, recorded_s):
+                    yield self._observed(other, *key)
+
+    def _observed(self, page: Page, object_id: str, action_name: str) -> tuple[str, float, float]:
+        """Return what an accepted action on a page tells: of what, its value and P(looked at)."""
+        return object_id, self.learning.action_weights[action_name], page.looks[object_id]
+
+    def _answer(self, page: Page, object_id: str, value: float, look: float) -> None:
+        """Learn what an action on any page of its query changes for a page."""
+        credit, engaged, weight = page.credit, page.engaged, page.weight
+        before = None if credit is None else credit.credit(weight)
+        changed = page.answer(object_id, value, look)
+        if page.engaged and not engaged:
+            self._engage(page, page.weight - weight)
+        if credit is None or before is None or not (changed or page.weight > weight):
+            return
+        application, now = self._touch(page.impression), credit.credit(page.weight)
+        if application.reward_model.at_once:
+            application.reward_model.learn_one(credit.context, now, before)
+        self._remember(application, page, call_rows(page.called, now, before))
+
+    def _engage(self, page: Page, weight: float) -> None:
+        """Learn that a page's query was acted on. weight: that the page gains."""
+        impression, stretch = page.impression, stretch_of(page.recorded_s)
+        application, query = self._touch(impression), impression.normalised_query
+        if impression.page == 1 and page.looks:
+            self._note_senders(impression, application.senders.act(impression.sender, impression.time_s, stretch))
+        if weight and impression.feature_names and page.looks:
+            application.ranker.examine(RankedPage(application.ranker.layout, impression, page.looks), weight)
+        if weight and query and application.memory.weigh(query, page.looks, impression.time_s, stretch, weight):
+            self.changed.add(RecordKey("query", impression.application, query))
+
+    def _note_senders(self, impression: Impression, senders: Iterable[str]) -> None:
+        self.changed.update(RecordKey("sender", impression.application, sender) for sender in senders)
+
+    def _remember(self, application: ApplicationState, page: Page, rows: Mapping[str, Array]) -> None:
+        """Add to what calls of arms brought, altogether and for the query."""
+        impression, query = page.impression, page.impression.normalised_query
+        if not rows:
+            return
+        application.calls.add(rows, impression.time_s)
+        if application.memory.call(query, rows, impression.time_s, stretch_of(page.recorded_s)):
+            self.changed.add(RecordKey("query", impression.application, query))
+
+    def _touch(self, impression: Impression) -> ApplicationState:
+        application = self.state.application(impression.application)
+        self.changed.add(RecordKey("ranker", impression.application))
+        if impression.decision is not None:
+            self.changed.update(RecordKey("arm", impression.application, arm) for arm in self.learning.rules.names)
+        return application
+
+    def write(self, key: RecordKey) -> bytes:
+        """Return one state record of this partition."""
+        if key.kind != "progress":
+            return write_record(self.state, key).pack()
+        meta = {**self.progress.write(), "counts": write_counts(self.state.counts)}
+        return Snapshot("progress", meta).pack()
+
+    def holds(self, key: RecordKey) -> bool:
+        """Return whether there is something to write under a key; what was forgotten is not."""
+        held = self._forgettable(key)
+        return held is None or key.name in held
+
+    def forget(self, key: RecordKey) -> None:
+        """Take over that the owner of this partition has forgotten a record."""
+        held = self._forgettable(key)
+        if held is not None:
+            held.pop(key.name, None)
+
+    def _forgettable(self, key: RecordKey) -> MutableMapping[str, Any] | None:
+        """Return what holds records of this kind by name; None where such records are never forgotten."""
+        application = self.state.applications.get(key.application)
+        if application is None:
+            return None
+        if key.kind == "query":
+            return application.memory.queries
+        if key.kind == "sender":
+            return application.senders.own
+        return application.profiles[key.kind].own if key.kind in application.profiles else None
+
+    def read(self, key: RecordKey, data: bytes) -> None:
+        """Take over one state record of this partition."""
+        record = Snapshot.unpack(data)
+        if key.kind != "progress":
+            read_record(self.state, key, record)
+            return
+        self.progress = Progress.read(record.meta)
+        self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
+        self.state.revision = sum(self.progress.offsets.values())
+
+    def keys(self) -> list[RecordKey]:
+        """Return the keys of all records of this partition."""
+        keys = [RecordKey("progress")]
+        for name, application in self.state.applications.items():
+            keys += [*(RecordKey(kind, name) for kind in ("ranker", "position", "baseline"))]
+            keys += [RecordKey("arm", name, arm) for arm in application.reward_model.regressors]
+            keys += [RecordKey("query", name, query) for query in application.memory.queries]
+            keys += [RecordKey("sender", name, sender) for sender in application.senders.own]
+            keys += [RecordKey(kind, name, whose) for kind, of in application.profiles.items() for whose in of.own]
+        return keys

@@ -1,0 +1,315 @@
+"""The memory: query-to-entity (Q2E) statistics of what people acted on for a query."""
+
+import heapq
+import math
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ltrr.models.statistics.decay import Decay, DecayedSums, shift
+from ltrr.models.statistics.least_squares import Array
+
+STRETCH_S: Final = 60.0
+LONGEST_QUERY: Final = 1_000
+NEAR_MOST: Final = 4.0
+FADED: Final = 0.01
+_STRETCHES_OF_A_DAY: Final = 1_440
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBounds:
+    """What a memory holds at most. queries: of an application in a partition; pairs: of a query."""
+
+    queries: int = 100_000
+    pairs: int = 200
+
+
+@dataclass(slots=True)
+class Pair:
+    """One query and one entity. actions: weighted actions; examinations: expected looks; both decayed.
+
+    born: the stretch of the log in which it came into the memory. shown: examinations before any action was known.
+    """
+
+    actions: float = 0.0
+    examinations: float = 0.0
+    born: int = 0
+    shown: float = 0.0
+
+
+@dataclass(slots=True)
+class QueryMemory(DecayedSums):
+    """All pairs of one query and what arms brought for it, decayed to one epoch (see Decay).
+
+    calls: arm -> sums over its calls, see CallHistory. born: the stretch of the log in which the query came into the
+    memory.
+    """
+
+    pairs: dict[str, Pair] = field(default_factory=dict)
+    epoch: int = 0
+    calls: dict[str, Array] = field(default_factory=dict)
+    born: int = 0
+
+    def add_calls(self, rows: Mapping[str, Array], factor: float) -> None:
+        """Add to the sums over calls."""
+        for arm, row in rows.items():
+            held = self.calls.get(arm)
+            self.calls[arm] = factor * row if held is None else held + factor * row
+
+    def absorb(self, other: "QueryMemory") -> None:
+        """Add another memory of the same query."""
+        self.move(other.epoch)
+        factor = shift(other.epoch, self.epoch)
+        for object_id, pair in other.pairs.items():
+            mine = self.pairs.setdefault(object_id, Pair())
+            mine.actions += factor * pair.actions
+            mine.examinations += factor * pair.examinations
+            mine.shown += factor * pair.shown
+        self.add_calls(other.calls, factor)
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing was added yet."""
+        return not self.pairs
+
+    def _scale(self, factor: float) -> None:
+        for pair in self.pairs.values():
+            pair.actions *= factor
+            pair.examinations *= factor
+            pair.shown *= factor
+        self.calls = {arm: factor * row for arm, row in self.calls.items()}
+
+
+class SummedQueries(MutableMapping[str, QueryMemory]):
+    """The queries of several memories, added up when they are asked for: making it costs nothing."""
+
+    def __init__(self, *parts: Mapping[str, QueryMemory]) -> None:
+        self.parts: list[Mapping[str, QueryMemory]] = []
+        for part in parts:
+            self.parts += part.parts if isinstance(part, SummedQueries) else [part]
+
+    def __getitem__(self, query: str) -> QueryMemory:
+        summed = QueryMemory()
+        for part in self.parts:
+            if query in part:
+                summed.absorb(part[query])
+        if not summed.pairs and query not in self:
+            raise KeyError(query)
+        return summed
+
+    def __contains__(self, query: object) -> bool:
+        return any(query in part for part in self.parts)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(query for part in self.parts for query in part))
+
+    def __len__(self) -> int:
+        return len(set().union(*self.parts))
+
+    def __setitem__(self, query: str, memory: QueryMemory) -> None:
+        raise TypeError("a sum is for reading: change one of its parts")
+
+    def __delitem__(self, query: str) -> None:
+        raise TypeError("a sum is for reading: change one of its parts")
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedPair:
+    """A pair as it is used.
+
+    score = (predicted x prior + near_actions + actions) / (prior + near_examinations + examinations), in [0, 1].
+    near_actions, near_examinations: what near queries lend; near_query: the one that lends most, None where none does.
+    """
+
+    object_id: str
+    score: float
+    predicted: float
+    actions: float
+    examinations: float
+    near_actions: float = 0.0
+    near_examinations: float = 0.0
+    near_query: str | None = None
+
+
+@dataclass(slots=True)
+class Memory:
+    """The statistics of all queries of one application. prior: weight of the prediction, in examinations.
+
+    What is over the bounds is not taken in, and makes room at the next `sweep`. What is dropped is decided by
+    examinations alone, as they are before any action, and by them at the ends of stretches of the impressions' log
+    (STRETCH_S of record timestamps). An action counts for a pair only where its page was logged in the stretch of the
+    pair's birth or later: one that was read before the pair was dropped is dropped with it, so one that is read
+    afterwards must not count either. The same holds for what an action lets its page weigh more, and for the calls of a
+    query, which are dropped with the query. So the order in which impressions and actions are read leaves no trace.
+    """
+
+    decay: Decay
+    prior: float = 2.0
+    queries: MutableMapping[str, QueryMemory] = field(default_factory=dict)
+    bounds: MemoryBounds = field(default_factory=MemoryBounds)
+
+    def examine(
+        self, query: str, looks: Mapping[str, float], time_s: float, stretch: int = 0, weight: float = 1.0
+    ) -> bool:
+        """Learn that entities were shown for a query; return whether any was taken in. looks: entity -> P(looked at).
+
+        stretch: of the log, in which the page was recorded. weight: of the page, in [0, 1].
+        """
+        memory = self.queries.get(query)
+        if memory is None:
+            if len(self.queries) >= self.bounds.queries or len(query) > LONGEST_QUERY:
+                return False
+            memory = self.queries[query] = QueryMemory(born=stretch)
+        factor = weight * memory.reach(self.decay, time_s)
+        for object_id, look in looks.items():
+            pair = memory.pairs.get(object_id)
+            if pair is None:
+                if len(memory.pairs) >= self.bounds.pairs:
+                    continue
+                pair = memory.pairs[object_id] = Pair(born=stretch)
+            pair.examinations += factor * look
+            pair.shown += factor * look
+        return True
+
+    def weigh(
+        self, query: str, looks: Mapping[str, float], time_s: float, stretch: int = 0, weight: float = 1.0
+    ) -> bool:
+        """Let a page that was examined weigh more, by `weight`; return whether that counts."""
+        memory = self.queries.get(query)
+        if memory is None or memory.born > stretch:
+            return False
+        factor = weight * memory.reach(self.decay, time_s)
+        for object_id, look in looks.items():
+            pair = memory.pairs.get(object_id)
+            if pair is not None and pair.born <= stretch:
+                pair.examinations += factor * look
+        return True
+
+    def act(self, query: str, object_id: str, value: float, time_s: float, stretch: int = 0) -> bool:
+        """Learn that a shown entity gained `value` in actions, at the time of its impression; return whether it counts.
+
+        stretch: of the log, in which its page was recorded.
+        """
+        memory = self.queries.get(query)
+        pair = memory.pairs.get(object_id) if memory else None
+        if memory is None or pair is None or pair.born > stretch:
+            return False
+        weight = memory.reach(self.decay, time_s)
+        pair.actions += weight * value
+        return True
+
+    def call(self, query: str, rows: Mapping[str, Array], time_s: float, stretch: int = 0) -> bool:
+        """Learn what arms brought for a query, at the time of its impression; return whether it counts.
+
+        rows: see CallHistory. stretch: of the log, in which its page was recorded; the page is to be examined first.
+        """
+        memory = self.queries.get(query)
+        if memory is None or memory.born > stretch:
+            return False
+        memory.add_calls(rows, memory.reach(self.decay, time_s))
+        return True
+
+    def calls(self, query: str, time_s: float) -> dict[str, Array]:
+        """Return arm -> sums over its calls for a query, as of a time."""
+        memory = self.queries.get(query, QueryMemory())
+        fade = memory.fade(self.decay, time_s)
+        return {arm: fade * row for arm, row in memory.calls.items()}
+
+    def sweep(self, before: int, stretch: int) -> list[str]:
+        """Drop what is over the bounds, and once a day what has faded; return the queries that changed or are gone.
+
+        To be called between the last message of the stretch `before` and the first of a later one.
+        """
+        now_s = stretch * STRETCH_S
+        changed = []
+        if ends_a_day(before, stretch):
+            changed += [query for query, memory in self.queries.items() if self._drop_faded(memory, now_s)]
+        room = max(1, 3 * self.bounds.pairs // 4)
+        for query, memory in self.queries.items():
+            if len(memory.pairs) >= max(2, self.bounds.pairs):
+                kept = heapq.nsmallest(room, memory.pairs.items(), key=lambda item: (-item[1].shown, item[0]))
+                memory.pairs = dict(kept)
+                changed.append(query)
+        gone = [query for query, memory in self.queries.items() if not memory.pairs]
+        if len(self.queries) - len(gone) >= max(2, self.bounds.queries):
+            gone += self._least_examined(max(1, 3 * self.bounds.queries // 4), now_s)
+        for query in gone:
+            del self.queries[query]
+        return list(dict.fromkeys(changed + gone))
+
+    def _drop_faded(self, memory: QueryMemory, now_s: float) -> int:
+        least = FADED / memory.fade(self.decay, now_s)
+        faded = [object_id for object_id, pair in memory.pairs.items() if pair.shown < least]
+        for object_id in faded:
+            del memory.pairs[object_id]
+        return len(faded)
+
+    def _least_examined(self, kept: int, now_s: float) -> list[str]:
+        """Return the queries that were looked at least, but for the `kept` others."""
+
+        def examined(query: str) -> float:
+            memory = self.queries[query]
+            return memory.fade(self.decay, now_s) * math.fsum(pair.shown for pair in memory.pairs.values())
+
+        held = [query for query, memory in self.queries.items() if memory.pairs]
+        return heapq.nsmallest(len(held) - kept, held, key=lambda query: (examined(query), query))
+
+    def scored(
+        self,
+        query: str,
+        time_s: float,
+        predicted: Mapping[str, float] | None = None,
+        near: Mapping[str, float] | None = None,
+    ) -> Iterable[RememberedPair]:
+        """Return what is remembered for a query at a time, in no order.
+
+        predicted: entity -> score before any action. near: other query -> weight in (0, 1] that its statistics have
+        here; together they count for NEAR_MOST examinations of an entity at most, so that the query's own outweigh
+        them.
+        """
+        predicted = predicted or {}
+        memory = self.queries.get(query, QueryMemory())
+        lent = self._lent(near or {}, time_s)
+        fade = memory.fade(self.decay, time_s)
+        for object_id in memory.pairs.keys() | predicted.keys() | lent.keys():
+            pair = memory.pairs.get(object_id, Pair())
+            actions, examinations = fade * pair.actions, fade * pair.examinations
+            near_actions, near_examinations, near_query = lent.get(object_id, (0.0, 0.0, None))
+            expected = predicted.get(object_id, 0.0)
+            score = (expected * self.prior + near_actions + actions) / (self.prior + near_examinations + examinations)
+            yield RememberedPair(
+                *(object_id, min(1.0, score), expected, actions, examinations),
+                *(near_actions, near_examinations, near_query),
+            )
+
+    def _lent(self, near: Mapping[str, float], time_s: float) -> dict[str, tuple[float, float, str | None]]:
+        """Return entity -> (actions, examinations, query that lends most) of near queries."""
+        sums: dict[str, tuple[float, float, str | None]] = {}
+        for query, weight in sorted(near.items(), key=lambda item: (-item[1], item[0])):
+            memory = self.queries.get(query)
+            if memory is None:
+                continue
+            factor = weight * memory.fade(self.decay, time_s)
+            for object_id, pair in memory.pairs.items():
+                actions, examinations, first = sums.get(object_id, (0.0, 0.0, None))
+                first = first or (query if pair.actions > 0 else None)
+                sums[object_id] = actions + factor * pair.actions, examinations + factor * pair.examinations, first
+        return {object_id: _at_most(*sum_) for object_id, sum_ in sums.items()}
+
+    def __add__(self, other: "Memory") -> "Memory":
+        """Return the memory of both, for reading, as they are whenever it is read."""
+        return Memory(self.decay, self.prior, SummedQueries(self.queries, other.queries), self.bounds)
+
+
+def stretch_of(recorded_s: float) -> int:
+    """Return the stretch of the log that a record timestamp lies in."""
+    return int(recorded_s // STRETCH_S)
+
+
+def ends_a_day(before: int, stretch: int) -> bool:
+    """Tell whether a day of the log has ended between two stretches."""
+    return before // _STRETCHES_OF_A_DAY != stretch // _STRETCHES_OF_A_DAY
+
+
+def _at_most(actions: float, examinations: float, query: str | None) -> tuple[float, float, str | None]:
+    share = min(1.0, NEAR_MOST / examinations) if examinations > 0 else 1.0
+    return share * actions, share * examinations, query

@@ -1,0 +1,184 @@
+"""The online ranker: it starts as the order of retrieval and leaves it for what pages with an action say."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ltrr.models.ranking.layout import RankerLayout
+from ltrr.models.records.impression import Impression
+from ltrr.models.rewards.credit import MOST_GAIN, counted_share
+from ltrr.models.statistics.bounded import solve_rising
+from ltrr.models.statistics.decay import Decay
+from ltrr.models.statistics.least_squares import Array, LinearStatistics
+
+_SCALE: Final = 0.5  # standard deviation of the slope of the prior order, whose mean is 1
+_POINT_PRECISION: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class RankedUnion:
+    """Scores of a union, best first: order into the input rows, and everything else in that order.
+
+    scores, estimates: shape (n,); contributions: arm -> shape (n,), its additive part of the score.
+    """
+
+    order: NDArray[np.intp]
+    scores: Array
+    estimates: Array
+    contributions: Mapping[str, Array]
+
+
+class Ranker:
+    """Two least-squares models of one set of columns, from sums that add up; rankers of the same layout can be added.
+
+    `pair` gives the order. It sees differences within pages that have an action, which is the same as centring each of
+    them: a page without one says nothing of what is better than what. Its weights start as the layout's prior. How
+    steep that order is, the data say soon; to depart from its direction takes as much data as `prior_precision`. What
+    rises with a match or with a better rank in a list never has a weight below 0, so that none lowers a score. What a
+    page gained counts up to `most_gain` in all, and the less the more of it was taken: a page of which everything was
+    taken says no more of what is better than what than one of which nothing was.
+
+    `point` gives the estimate: an entity's value once it is looked at, from targets value / P(looked at) weighted by
+    P(looked at), so that it is calibrated. It learns from all pages and has no say in the order.
+
+    Actions of a page enter as the difference that they make, so that the sums depend on no order of events.
+
+    Source: Joachims et al. 2017 (inverse propensity), Pahikkala et al. 2009 (pairwise least squares).
+    """
+
+    def __init__(
+        self,
+        layout: RankerLayout,
+        half_life_s: float = math.inf,
+        prior_precision: float = 20.0,
+        most_gain: float = MOST_GAIN,
+    ) -> None:
+        self.layout = layout
+        self.most_gain = most_gain
+        self.decay = Decay(half_life_s)
+        self.prior_precision = prior_precision
+        self.point = LinearStatistics.empty(len(layout.columns))
+        self.pair = LinearStatistics.empty(len(layout.columns))
+        self._others: tuple[Ranker, ...] = ()
+        self._solved: tuple[Array, Array] | None = None
+
+    @property
+    def weights(self) -> Array:
+        """Return the weights of the order; shape (columns,)."""
+        return self._solution()[0]
+
+    def estimates(self, design: Array) -> Array:
+        """Return the value in [0, 1] of candidates once they are looked at. design: shape (candidates, columns)."""
+        return np.asarray(np.clip(design @ self._solution()[1], 0.0, 1.0))
+
+    def rank(self, raw: Array, context: Mapping[str, float]) -> RankedUnion:
+        """Sort a union. raw: the layout's features, shape (candidates, features)."""
+        design = self.layout.expand(raw, context)
+        scores = design @ self.weights
+        order = np.argsort(-scores, kind="stable")
+        parts = self.layout.contributions(design, self.weights)[order]
+        return RankedUnion(
+            order=order,
+            scores=scores[order],
+            estimates=self.estimates(design)[order],
+            contributions={arm: parts[:, column] for column, arm in enumerate(self.layout.arms)},
+        )
+
+    def examine(self, page: "RankedPage", weight: float = 1.0) -> None:
+        """Learn that a page was shown. weight: how much it counts, or what is added to that, in [0, 1]."""
+        if not weight:
+            return  # what adds nothing must not move the epoch: that would depend on which topic is read first
+        looks = weight * page.looks * self.point.reach(self.decay, page.time_s)
+        self.point.add(page.design, np.zeros(len(looks)), looks)
+        self._solved = None
+
+    def act(self, page: "RankedPage", values: Mapping[str, float], before: Mapping[str, float]) -> None:
+        """Learn what the entities of a page have gained in actions so far. before: what was learned of it."""
+        now, known = page.column(values), page.column(before)
+        if not now.any():
+            return
+        reach = self.pair.reach(self.decay, page.time_s)
+        telling, told = _telling(now), _telling(known)
+        if telling != told:
+            self.pair.reweigh(page.centred, page.looks * reach, telling - told)
+        # target value / look at weight look: the weight cancels
+        once = np.ones(len(now))
+        gained, before_gained = self._counted(now), self._counted(known)
+        self.pair.correct(page.centred, telling * gained - told * before_gained, once * reach)
+        self.point.correct(page.design, gained - before_gained, once * self.point.reach(self.decay, page.time_s))
+        self._solved = None
+
+    def restore(self, point: LinearStatistics, pair: LinearStatistics) -> None:
+        """Take over sums that were learned before."""
+        self.point, self.pair = point, pair
+        self._solved = None
+
+    def informed(self, others: Sequence["Ranker"]) -> "Ranker":
+        """Return this ranker, to be read only, with what others of the same layout have learned as prior mean."""
+        view = Ranker(self.layout, self.decay.half_life_s, self.prior_precision, self.most_gain)
+        view.point, view.pair, view._others = self.point, self.pair, tuple(others)
+        return view
+
+    def __add__(self, other: "Ranker") -> "Ranker":
+        """Return the ranker that has learned what both have."""
+        merged = Ranker(self.layout, self.decay.half_life_s, self.prior_precision, self.most_gain)
+        merged.decay = self.decay
+        merged.restore(self.point + other.point, self.pair + other.pair)
+        return merged
+
+    def _counted(self, values: Array) -> Array:
+        """Return values scaled down to what a page counts for at most."""
+        return np.asarray(values * counted_share(float(values.sum()), self.most_gain))
+
+    def _solution(self) -> tuple[Array, Array]:
+        """Return the weights of the order and of the estimate."""
+        if self._solved is None:
+            order, point = self.layout.prior, np.zeros(len(self.layout.columns))
+            for rankers in (self._others, (self,)):
+                pairs = LinearStatistics.sum(one.pair for one in rankers)
+                if pairs is not None:
+                    order = self._ordering(pairs, order)
+                points = LinearStatistics.sum(one.point for one in rankers)
+                if points is not None:
+                    point = points.solve(_POINT_PRECISION, point)
+            self._solved = order, point
+        return self._solved
+
+    def _ordering(self, pairs: LinearStatistics, mean: Array) -> Array:
+        """Return the weights of the order. mean: of their prior, which is weak along the layout's and strong across."""
+        prior, precision = self.layout.prior, self.prior_precision
+        along = precision * _SCALE**2
+        belief = precision * (np.eye(len(prior)) - along / (1 + along * float(prior @ prior)) * np.outer(prior, prior))
+        return solve_rising(pairs.moment + belief, pairs.response + belief @ mean, self.layout.rising)
+
+
+class RankedPage:
+    """A shown page as the ranker learns from it.
+
+    object_ids: of the rows. looks: P(looked at), shape (shown,). design: shape (shown, columns); centred: minus its
+    mean weighted by looks.
+    """
+
+    def __init__(self, layout: RankerLayout, impression: Impression, looks: Mapping[str, float]) -> None:
+        shown = [c for c in impression.candidates if c.object_id in looks]
+        raw = layout.logged(impression.feature_names, [c.features for c in shown])
+        self.time_s = impression.time_s
+        self.looks = np.array([looks[c.object_id] for c in shown], dtype=np.float64)
+        self.design = layout.expand(raw, impression.context)
+        weights = self.looks[:, None]
+        self.centred = self.design - (self.design * weights).sum(axis=0) / weights.sum(axis=0)
+        self.object_ids = tuple(c.object_id for c in shown)
+
+    def column(self, values: Mapping[str, float]) -> Array:
+        """Return what the entities of the page have gained; shape (shown,)."""
+        return np.array([values.get(object_id, 0.0) for object_id in self.object_ids])
+
+
+def _telling(values: Array) -> float:
+    """Return how much a page tells of what is better than what: 1 where one entity gained, 0 where none or all did."""
+    taken = int((values > 0).sum())
+    return (len(values) - taken) / (len(values) - 1) if taken and len(values) > 1 else 0.0

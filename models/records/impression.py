@@ -1,0 +1,210 @@
+"""What one shown page logs: everything that learning from it needs, so that nothing is computed again."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from ltrr.models.errors import InvalidEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a candidate came from. rank: 1-based in the arm's own list."""
+
+    arm: str
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One entity of the union.
+
+    score: what the union was sorted by, descending. contributions: arm -> its additive part of that score.
+    estimate: calibrated value in [0, 1] of the entity to this user once it is looked at. position: 1-based shown
+    position over all pages, None where not shown. explored: shown at random instead of by score. features: the
+    ranker's inputs in the order of the impression's feature_names; NaN where missing; empty where not shown.
+    """
+
+    object_id: str
+    sources: tuple[Source, ...] = ()
+    score: float = 0.0
+    contributions: Mapping[str, float] = field(default_factory=dict)
+    estimate: float = 0.0
+    position: int | None = None
+    explored: bool = False
+    features: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A plan and how it was drawn.
+
+    ladder: budgets by level, first 0 (off). levels: the chosen level (index into ladder) of each arm.
+    probabilities: marginal P(level) for each arm, shape (arms, levels), each row sums to 1. joint: P(this plan),
+    in (0, 1]. price: the plan's cost before lambda. calls: distinct backend sub-requests.
+    """
+
+    policy: str
+    policy_version: str
+    revision: int
+    arms: tuple[str, ...]
+    ladder: tuple[int, ...]
+    levels: tuple[int, ...]
+    probabilities: tuple[tuple[float, ...], ...]
+    joint: float
+    seed: int
+    price: float
+    calls: int
+
+    def budgets(self) -> dict[str, int]:
+        """Return the arms that are on with their budgets in candidates."""
+        pairs = zip(self.arms, self.levels, strict=True)
+        return {arm: self.ladder[level] for arm, level in pairs if level}
+
+    def troubles(self) -> Iterator[str]:
+        """Say what contradicts what."""
+        if not len(self.arms) == len(set(self.arms)) == len(self.levels) == len(self.probabilities):
+            yield "arms must differ, and each have a level and probabilities"
+        if not self.ladder or list(self.ladder) != sorted(set(self.ladder)) or self.ladder[0] != 0:
+            yield "ladder must start with 0 and rise"
+        if not all(0 <= level < len(self.ladder) for level in self.levels):
+            yield "levels must be places in ladder"
+        if any(len(row) != len(self.ladder) for row in self.probabilities) or not 0 < self.joint <= 1:
+            yield "probabilities must have one entry for each step of ladder, and joint be above 0 and at most 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """What another policy would have decided in the same place; it was not run, and nobody learns from it.
+
+    levels, probabilities and joint are those of its own plan, in the order of the decision's arms and ladder.
+    served_joint: its P(plan that was run), in [0, 1]. The seed is the decision's.
+    """
+
+    policy: str
+    policy_version: str
+    revision: int
+    levels: tuple[int, ...]
+    probabilities: tuple[tuple[float, ...], ...]
+    joint: float
+    served_joint: float
+    price: float
+    calls: int
+
+    def troubles(self, decision: Decision | None) -> Iterator[str]:
+        """Say what does not fit the decision that was run."""
+        if decision is None:
+            yield "shadow stands beside a decision"
+            return
+        shape = [len(decision.ladder)] * len(decision.arms)
+        if len(self.levels) != len(shape) or not all(0 <= level < len(decision.ladder) for level in self.levels):
+            yield "levels of shadow must be places in ladder, one for each arm"
+        if [len(row) for row in self.probabilities] != shape:
+            yield "probabilities of shadow must have one entry for each arm and step of ladder"
+        if not (0 < self.joint <= 1 and 0 <= self.served_joint <= 1):
+            yield "joint probabilities of shadow must be at most 1, and that of its own plan above 0"
+
+
+@dataclass(frozen=True, slots=True)
+class Impression:
+    """One shown page of one query.
+
+    page: 1-based. decision: None for queries that were not planned by us (UBI queries, imported logs). shadow: what
+    another policy would have decided, if one was asked.
+    candidates: the whole union, best score first. curve: probability that position 1, 2, ... is looked at.
+    slot_share, swap_share: the chances with which the page was changed at random (see Placement).
+    latencies_ms: engine -> milliseconds. failures: arms whose engine did not answer. ranker: the one that was trained
+    in batches and ordered the union, None for the online ranker. brought: of the plan's arms that answered, see
+    measure_calls. fallback: arms of the baseline that ran because the plan brought nothing to show: no merit of it.
+    learn: whether anything may be learned from the page and from actions on it. engagement: how much silence of its
+    visitor says of the page, in [0, 1] (see Senders).
+    """
+
+    query_id: str
+    time_s: float
+    user_query: str
+    normalised_query: str
+    page: int = 1
+    page_size: int = 10
+    application: str = "default"
+    client_query_id: str | None = None
+    client_id: str | None = None
+    user_id: str | None = None
+    session_id: str | None = None
+    context: Mapping[str, float] = field(default_factory=dict)
+    decision: Decision | None = None
+    shadow: Shadow | None = None
+    feature_names: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    curve: tuple[float, ...] = ()
+    slot_share: float = 0.0
+    swap_share: float = 0.0
+    latencies_ms: Mapping[str, float] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+    ranker: str | None = None
+    brought: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    fallback: tuple[str, ...] = ()
+    learn: bool = True
+    engagement: float = 1.0
+
+    @property
+    def sender(self) -> str | None:
+        """Return who asked, as far as that was said: a user, else a client, else a session."""
+        return sender_of(self.user_id, self.client_id, self.session_id)
+
+    def looks(self) -> dict[str, float]:
+        """Return P(looked at) of each shown entity."""
+        first = self._first_position()
+        return {c.object_id: self.curve[c.position - first] for c in self.candidates if c.position is not None}
+
+    def shown(self) -> "Impression":
+        """Return the impression without what was not shown, and without what only credit needs."""
+        shown = [c for c in self.candidates if c.position is not None]
+        candidates = tuple(replace(c, sources=(), contributions={}) for c in shown)
+        return replace(self, shadow=None, candidates=candidates, latencies_ms={}, failures=(), brought={})
+
+    def check(self) -> None:
+        """Raise InvalidEvent("inconsistent") where parts of the impression contradict each other."""
+        for trouble in self._troubles():
+            raise InvalidEvent("inconsistent", f"impression {self.query_id!r}: {trouble}")
+
+    def _first_position(self) -> int:
+        return (self.page - 1) * self.page_size + 1
+
+    def _troubles(self) -> Iterator[str]:
+        if self.page < 1 or self.page_size < 1:
+            yield "page and page_size start at 1"
+        positions = [c.position for c in self.candidates if c.position is not None]
+        first = self._first_position()
+        if len(set(positions)) != len(positions) or any(not 0 <= p - first < len(self.curve) for p in positions):
+            yield "shown positions must differ, belong to the page and have a place in curve"
+        if not all(0 < look <= 1 for look in self.curve):
+            yield "curve must hold probabilities above 0"
+        if not 0 <= min(self.slot_share, self.swap_share) <= self.slot_share + self.swap_share <= 1:
+            yield "slot_share and swap_share must be probabilities, together at most 1"
+        if not 0 <= self.engagement <= 1:
+            yield "engagement must lie in [0, 1]"
+        yield from self._candidate_troubles()
+        if self.decision is not None:
+            yield from self.decision.troubles()
+        if self.shadow is not None:
+            yield from self.shadow.troubles(self.decision)
+
+    def _candidate_troubles(self) -> Iterator[str]:
+        if len({c.object_id for c in self.candidates}) != len(self.candidates):
+            yield "candidates must have different object ids"
+        if any(c.position is not None and len(c.features) != len(self.feature_names) for c in self.candidates):
+            yield "shown candidates must have one value for each of feature_names"
+        numbers = [n for c in self.candidates for n in (c.score, c.estimate, *c.contributions.values())]
+        numbers += [n for measures in self.brought.values() for n in measures.values()]
+        if not all(map(math.isfinite, [*numbers, *self.context.values(), self.time_s])):
+            yield "time, scores, estimates, contributions, context and what arms brought must be finite"
+        if any(map(math.isinf, (n for c in self.candidates for n in c.features))):
+            yield "features must not be infinite"
+
+
+def sender_of(user_id: str | None, client_id: str | None, session_id: str | None) -> str | None:
+    """Return who asks: the user, else the client, else the session; None where nothing is said."""
+    whose = (("user", user_id), ("client", client_id), ("session", session_id))
+    return next((f"{kind}:{name}" for kind, name in whose if name), None)

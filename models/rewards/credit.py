@@ -1,0 +1,269 @@
+"""Leave-one-out re-rank credit: what each arm, at each level, was worth to the page.
+
+The union of a logged impression is sorted again without an arm's candidates and contributions, or with the arm cut
+to a lower level; the difference in expected reward is the arm's credit. Two arms that brought the same candidate
+share no credit: each is worth what would have been lost without it. A run at one level also teaches every lower
+level, since those lists are its prefixes.
+
+Under a cap on calls, plans of different arms compete. What two arms both found is in neither's loss, so sums of losses
+say little of a plan that is not run. There an arm's credit is what it is worth alone, and beside it stands what each
+pair of arms has in common, so that plans can be put together of both (models/rewards/overlap.py,
+models/plans/search.py).
+"""
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ltrr.models.records.impression import Decision, Impression
+from ltrr.models.statistics.least_squares import Array
+
+SMALLEST_LOOK = 1e-3  # bounds what one action can weigh
+MOST_GAIN = 1.0
+"""What the actions on one page count for at most, all together."""
+
+_DECIMALS = 6  # of scores; what is left of equal ones after a subtraction is rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What arms were worth at levels, against being switched off, before prices.
+
+    arms, levels: shape (n,), one entry for each level up to the one that was run, of each arm that was on and
+    answered. values: shape (n,), in units of reward. time_s: of the impression. pairs, common: of two arms, at the
+    levels that were run, what each is worth alone less what the page of both is worth; only where values are worths
+    alone. weight: how much the page counts, in [0, 1].
+    """
+
+    arms: tuple[str, ...]
+    levels: tuple[int, ...]
+    values: Array
+    time_s: float
+    pairs: tuple[tuple[str, str], ...] = ()
+    common: Array = field(default_factory=lambda: np.zeros(0))
+    weight: float = 1.0
+
+    def at_run(self) -> dict[str, float]:
+        """Return what each arm was worth at the level that was run: the last of its entries."""
+        return dict(zip(self.arms, self.values.tolist(), strict=True))
+
+
+class PageCredit:
+    """The credit of a first page, as its actions become known.
+
+    Expected reward of a page = sum over its positions k of P(position k is looked at) x the value of the entity
+    there. Of an entity that was shown, the observed value (0 without actions) was seen once, by P(its position is
+    looked at) of a look, and the ranker's logged estimate counts like `estimate_looks` more: its value is
+    (estimate_looks x estimate + observed value) / (estimate_looks + P(looked at)). One visitor's look says little, and
+    one at a low position next to nothing: the estimate takes most of that noise away, and of what it gets wrong the
+    share estimate_looks / (estimate_looks + P(looked at)) stays. At 0 the value is the observed one / P(looked at), and
+    relies on no ranker.
+
+    An entity that was not shown is worth its estimate. A page of one arm or two alone has many of those; guesses about
+    them make all arms look alike, so that where all credit is worth alone they are 0.
+
+    What a page gained counts up to `most_gain` in all: values above are scaled down alike, so that the luck, or the
+    greed, of one visitor does not drown what all others say.
+
+    A page that the baseline filled, because the plan brought nothing, counts as the empty one that the plan alone would
+    have shown: nothing that happens on it is the plan's merit.
+
+    The reserved arm gets no credit, and what it alone brought is on no page that is compared: it has its own place.
+
+    alone_share: how much of an arm's credit is its worth alone; the rest is the loss without it. Where all of it is,
+    the credit says what pairs have in common, too.
+    """
+
+    def __init__(
+        self,
+        impression: Impression,
+        decision: Decision,
+        alone_share: float = 0.0,
+        estimate_looks: float = 0.0,
+        most_gain: float = math.inf,
+        reserved: str | None = None,
+    ) -> None:
+        if impression.fallback:  # the plan's own page was empty
+            impression = replace(impression, candidates=())
+        self.context = impression.context
+        self._time_s = impression.time_s
+        self._observed: dict[int, tuple[float, float]] = {}
+        parts = _exposure_differences(impression, decision, alone_share, reserved)
+        self.arms, self.levels, self.pairs, exposure = parts
+        shown = np.array([c.position is not None for c in impression.candidates], dtype=bool)
+        kept = np.flatnonzero(shown | exposure.any(axis=0))  # the others change no credit; pages wait in memory
+        self._at = {impression.candidates[row].object_id: column for column, row in enumerate(kept)}
+        self._exposure = np.ascontiguousarray(exposure[:, kept])
+        looks = impression.looks()
+        looked = np.array([looks.get(impression.candidates[row].object_id, 1.0) for row in kept])
+        estimates = np.array([impression.candidates[row].estimate for row in kept])
+        self._estimate_looks = estimate_looks
+        self._most_gain = most_gain
+        self._expected = estimate_looks * estimates
+        guessed = 0.0 if alone_share == 1 else estimates
+        self._values = np.where(shown[kept], self._seen(self._expected, looked), guessed)
+
+    @property
+    def reward(self) -> float:
+        """Return the weighted actions that are known so far."""
+        return sum(value for value, _ in self._observed.values())
+
+    def credit(self, weight: float = 1.0) -> Credit:
+        """Return the credit under the actions that are known so far. weight: how much the page counts."""
+        worth, count = self._exposure @ self._values, len(self.arms)
+        return Credit(self.arms, self.levels, worth[:count], self._time_s, self.pairs, worth[count:], weight)
+
+    def observe(self, object_id: str, value: float, examination: float) -> bool:
+        """Take note of an entity's value in [0, 1], shown where P(looked at) = examination.
+
+        Return whether that changed anything: an entity outside the union does not, nor does one whose value was at
+        least as large before.
+        """
+        index = self._at.get(object_id)
+        if index is None or (value, examination) <= self._observed.get(index, (0.0, 0.0)):
+            return False
+        self._observed[index] = (value, examination)
+        counted = counted_share(self.reward, self._most_gain)
+        for at, (gained, look) in sorted(self._observed.items()):
+            self._values[at] = self._seen(self._expected[at] + counted * gained, look)
+        return True
+
+    def _seen(self, value: Array, look: Array | float) -> Array:
+        """Return the value of what was shown. value: expected and observed; look: P(looked at)."""
+        return np.asarray(value / (self._estimate_looks + np.maximum(look, SMALLEST_LOOK)))
+
+
+def _exposure_differences(
+    impression: Impression, decision: Decision, alone_share: float, reserved: str | None
+) -> tuple[tuple[str, ...], tuple[int, ...], tuple[tuple[str, str], ...], Array]:
+    """Return (arms, levels, pairs, differences) of all rows that this impression teaches.
+
+    differences: shape (rows, candidates): P(looked at) on the page with the arm at that level minus the same
+    without the arm; mixed with that on the page of the arm alone. Behind them a row for each pair: the sum of that on
+    the pages of either alone, minus that on the page of both.
+    """
+    on = [
+        (arm, level)
+        for arm, level in zip(decision.arms, decision.levels, strict=True)
+        if level and arm != reserved and arm not in impression.failures
+    ]
+    count, levels = len(impression.candidates), [level for _, level in on]
+    ranks, parts = brought_by(impression, [arm for arm, _ in on])
+    scores = np.array([c.score for c in impression.candidates], dtype=np.float64)
+    cuts = [(column, decision.ladder[cut]) for column, level in enumerate(levels) for cut in range(level)]
+    pairs = list(itertools.combinations(range(len(on)), 2)) if alone_share == 1 else []
+    variants: list[Array] = []
+    if alone_share < 1:  # else no loss counts, and none is looked for
+        variants += _without(cuts, ranks, parts, scores)
+    lost = len(variants)
+    if alone_share:
+        variants += _alone(decision.ladder, levels, pairs, ranks, parts, scores)
+    exposure = exposures(impression, np.array(variants).reshape(len(variants), count))
+    rows = [(arm, cut) for arm, level in on for cut in range(1, level + 1)]
+    differences = np.zeros((len(rows), count))
+    if alone_share < 1:
+        # of each arm's cuts the first is the page without it
+        starts = list(zip(itertools.accumulate(levels[:-1], initial=1), levels, strict=False))
+        at = [start + cut if cut < level else 0 for start, level in starts for cut in range(1, level + 1)]
+        off = [start for start, level in starts for _ in range(level)]
+        differences += (1 - alone_share) * (exposure[at] - exposure[off])
+    if alone_share:
+        differences += alone_share * exposure[lost : lost + len(rows)]
+    last = np.cumsum(levels) - 1  # the rows of the levels that were run
+    common = [
+        differences[last[one]] + differences[last[other]] - exposure[lost + len(rows) + number]
+        for number, (one, other) in enumerate(pairs)
+    ]
+    names = tuple((on[one][0], on[other][0]) for one, other in pairs)
+    differences = np.concatenate([differences, np.array(common).reshape(len(common), count)])
+    return tuple(arm for arm, _ in rows), tuple(cut for _, cut in rows), names, differences
+
+
+def _without(cuts: list[tuple[int, int]], ranks: Array, parts: Array, scores: Array) -> list[Array]:
+    """Return the scores of the page, and of the page with one arm cut to a budget each; -inf for what is lost.
+
+    cuts: (place of the arm, budget). ranks, parts: of each candidate in each arm's list, shape (candidates, arms).
+    scores: shape (candidates,).
+    """
+    sources = np.isfinite(ranks)
+    found_by = sources.sum(axis=1)
+    of = np.array([column for column, _ in cuts], dtype=np.intp)
+    lost = sources.T[of] & (ranks.T[of] > np.array([budget for _, budget in cuts])[:, None])
+    kept = np.where(lost, scores - parts.T[of], scores)
+    return [np.where(found_by > 0, scores, -np.inf), *np.where(found_by > lost, kept, -np.inf)]
+
+
+def _alone(
+    ladder: tuple[int, ...],
+    levels: list[int],
+    pairs: list[tuple[int, int]],
+    ranks: Array,
+    parts: Array,
+    scores: Array,
+) -> list[Array]:
+    """Return the scores of each arm alone, at each level up to the one that was run, and of pairs of arms alone.
+
+    -inf for what others brought. ranks, parts, scores: see _without.
+    """
+    bare, sources = scores - parts.sum(axis=1), np.isfinite(ranks)
+    single = [
+        np.where(ranks[:, column] <= ladder[cut], bare + parts[:, column], -np.inf)
+        for column, level in enumerate(levels)
+        for cut in range(1, level + 1)
+    ]
+    both = [
+        np.where(sources[:, pair].any(axis=1), bare + parts[:, pair].sum(axis=1), -np.inf) for pair in map(list, pairs)
+    ]
+    return [*single, *both]
+
+
+def brought_by(impression: Impression, arms: Sequence[str]) -> tuple[Array, Array]:
+    """Return the rank at which each arm has each candidate, infinity where it has not, and its part of the score.
+
+    Both of shape (candidates, arms).
+    """
+    columns = {arm: column for column, arm in enumerate(arms)}
+    ranks = np.full((len(impression.candidates), len(arms)), np.inf)
+    parts = np.zeros(ranks.shape)
+    found = [
+        (row, columns[source.arm], source.rank, candidate.contributions.get(source.arm, 0.0))
+        for row, candidate in enumerate(impression.candidates)
+        for source in candidate.sources
+        if source.arm in columns
+    ]
+    if found:
+        in_row, in_column, rank, part = zip(*found, strict=True)
+        ranks[in_row, in_column] = rank
+        parts[in_row, in_column] = part
+    return ranks, parts
+
+
+def counted_share(gained: float, most_gain: float) -> float:
+    """Return how much of what a page gained in all is counted, in (0, 1], where at most `most_gain` is."""
+    return most_gain / gained if gained > most_gain else 1.0
+
+
+def exposures(impression: Impression, variants: Array) -> Array:
+    """Return P(looked at) of each candidate when each variant of the scores is sorted; -inf is left out.
+
+    variants: shape (variants, candidates), in the order of the impression's; so is what is returned. Equal scores are
+    sorted by id. That must not be the logged order: it still holds what a removed arm contributed, and a cold ranker,
+    which knows ranks alone, leaves many scores equal.
+    """
+    ids = [candidate.object_id for candidate in impression.candidates]
+    by_id = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.intp)
+    looks = np.zeros_like(variants)
+    looks[:, by_id] = _sorted_exposures(variants[:, by_id], np.array(impression.curve[: impression.page_size]))
+    return looks
+
+
+def _sorted_exposures(variants: Array, curve: Array) -> Array:
+    """Return P(looked at) of each column when each row is sorted; equal scores keep the order of the columns."""
+    order = np.argsort(-np.round(variants, _DECIMALS), axis=1, kind="stable")[:, : len(curve)]
+    exposure = np.zeros_like(variants)
+    np.put_along_axis(exposure, order, np.broadcast_to(curve[: order.shape[1]], order.shape), axis=1)
+    exposure[np.isneginf(variants)] = 0.0
+    return exposure

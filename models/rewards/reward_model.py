@@ -1,0 +1,210 @@
+"""What each arm at each level is expected to be worth in a context."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ltrr.models.plans.plan import PlanRules
+from ltrr.models.rewards.context import context_matrix
+from ltrr.models.rewards.credit import Credit
+from ltrr.models.rewards.overlap import Overlaps
+from ltrr.models.statistics.decay import Decay, DecayedCount
+from ltrr.models.statistics.least_squares import Array
+from ltrr.models.statistics.regressors import OURS, ArmRegressor, new_regressor
+
+Steps = tuple[ArmRegressor, ...]
+
+
+class RewardModel:
+    """One linear regression for each step of each arm's ladder: what the arm adds by going from one level to the next.
+
+    The first step goes from off to the smallest budget. An arm's worth at a level is the sum of its steps up to there.
+    One page tells all of them, and what happened by chance on it is in all its levels alike: the differences between
+    budgets are known far better than their worths, and are learned apart from them. A step that was never tried adds 0.
+
+    A regression sees the context, and behind it the history of the arm (`history_names`, logged as "arm.name"), so that
+    the best budget can depend on them. `overlaps` says what arms have in common, where credit does. Models of the same
+    shape can be added. regressor: a name of `regressors()`. regressors: of each arm, one for each step.
+
+    at_once: whether a decision can be learned before all its actions are known, and corrected later; River's regressors
+    learn each decision once, when no action can come any more.
+    """
+
+    def __init__(
+        self,
+        rules: PlanRules,
+        context_names: tuple[str, ...],
+        prior_precision: float,
+        half_life_s: float = math.inf,
+        regressor: str = OURS,
+        history_names: tuple[str, ...] = (),
+    ) -> None:
+        self.at_once = regressor == OURS
+        self.regressor = regressor
+        self.rules = rules
+        self.context_names = context_names
+        self.history_names = history_names
+        self.input_names = (*context_names, *history_names)
+        self.regressors: dict[str, Steps] = {
+            arm: tuple(
+                new_regressor(regressor, self.input_names, prior_precision, half_life_s) for _ in rules.ladder[1:]
+            )
+            for arm in rules.names
+        }
+        self.count = DecayedCount(half_life_s)
+        self.overlaps = Overlaps(rules.names, half_life_s)
+        self._history = tuple(f"{arm}.{name}" for arm in rules.names for name in history_names)
+
+    @property
+    def decisions(self) -> int:
+        """Return how many decisions were learned."""
+        return self.count.events
+
+    @property
+    def weights(self) -> Array:
+        """The weights of all steps of all arms; shape (arms, steps, inputs)."""
+        return np.array([[step.weights for step in self.regressors[arm]] for arm in self.rules.names])
+
+    def inputs(self, context: Mapping[str, float]) -> Array:
+        """Return what the regression of each arm sees of a logged context; shape (arms, inputs)."""
+        return np.asarray(self._inputs((context,))[:, 0])
+
+    def predict(self, inputs: Array) -> Array:
+        """Return the expected credit of each arm at each level, before prices; shape (arms, levels).
+
+        inputs: shape (arms, inputs), or (inputs,) where they are the same for all arms.
+        """
+        return self.worth(self.weights, inputs)
+
+    def draw(self, rng: np.random.Generator, noise: float) -> Array:
+        """Draw weights from their posterior; shape (arms, steps, inputs). noise: standard deviation of credit."""
+        means = self.weights
+        numbers = rng.standard_normal(means.shape)
+        drawn = [
+            [step.spread @ row for step, row in zip(self.regressors[arm], rows, strict=True)]  # large: not copied
+            for arm, rows in zip(self.rules.names, numbers, strict=True)
+        ]
+        return np.asarray(means + noise * np.array(drawn))
+
+    def variances(self, inputs: Array) -> Array:
+        """Return how little is known of what each arm adds by each step, for noise of variance 1; shape (arms, steps).
+
+        A regressor that knows no posterior is taken to know as much of every input as it has observations.
+        """
+        variances = np.empty((len(self.rules.names), len(self.rules.ladder) - 1))
+        rows = np.broadcast_to(inputs, (len(self.rules.names), inputs.shape[-1]))
+        for row, (arm, x) in enumerate(zip(self.rules.names, rows, strict=True)):
+            for at, step in enumerate(self.regressors[arm]):
+                known = step.spread.T @ x if self.at_once else x / math.sqrt(1 + step.observations)
+                variances[row, at] = known @ known
+        return variances
+
+    def worth(self, weights: Array, inputs: Array) -> Array:
+        """Return what weights of shape (arms, steps, inputs) say of each arm at each level; shape (arms, levels)."""
+        worth = np.zeros((len(weights), len(self.rules.ladder)))
+        worth[:, 1:] = np.cumsum((weights @ (inputs[..., None]))[..., 0], axis=1)
+        return worth
+
+    def observations(self, arm: str) -> float:
+        """Return how many decisions an arm was learned from, as far as they are not forgotten."""
+        return self.regressors[arm][0].observations
+
+    def mean_credit(self, arm: str) -> float:
+        """Return the mean credit of an arm at the levels at which it ran, 0 before any."""
+        bias, first = self.context_names.index("bias"), self.regressors[arm][0]
+        total = sum(step.total(bias, first.epoch) for step in self.regressors[arm])
+        return total / first.observations if first.observations else 0.0
+
+    def learn_one(self, context: Mapping[str, float], credit: Credit, previous: Credit | None = None) -> None:
+        """Learn the credit of one decision, or replace what `previous` taught of the same decision.
+
+        The weight of a decision may grow, but not fall. Arms that this model does not have are left out.
+        """
+        before = 0.0 if previous is None else previous.weight
+        grown = credit.weight - before
+        if previous is None or grown:
+            self.count.add(credit.time_s, grown, events=int(previous is None))
+        self.overlaps.learn_one(credit, previous)
+        changes = np.zeros(len(credit.values)) if previous is None else credit.values - previous.values
+        if not (grown or changes.any()):
+            return
+        rows = dict(zip(self.rules.names, self.inputs(context)[:, None], strict=True))
+        worth, changed = _added(credit.levels, credit.values), _added(credit.levels, changes)
+        for arm, level, target, change in zip(credit.arms, credit.levels, worth, changed, strict=True):
+            if arm not in rows:
+                continue
+            regressor = self.regressors[arm][level - 1]
+            if before and change:
+                regressor.correct(rows[arm], np.array([change]), np.array([before]), credit.time_s)
+            if grown:
+                regressor.add(rows[arm], np.array([target]), np.array([grown]), credit.time_s)
+
+    def learn_many(self, decisions: Sequence[tuple[Mapping[str, float], Credit]]) -> None:
+        """Learn the credit of many decisions at once: what learn_one of each teaches, to rounding, but faster."""
+        if not decisions:
+            return
+        inputs = self._inputs([context for context, _ in decisions])
+        times_s = np.array([credit.time_s for _, credit in decisions], dtype=np.float64)
+        weights = np.array([credit.weight for _, credit in decisions], dtype=np.float64)
+        of = np.repeat(np.arange(len(decisions)), [len(credit.arms) for _, credit in decisions])
+        arms = np.array([arm for _, credit in decisions for arm in credit.arms])
+        levels = np.array([level for _, credit in decisions for level in credit.levels], dtype=np.intp)
+        added = _added(levels, np.concatenate([credit.values for _, credit in decisions]))
+        for arm, rows in zip(self.rules.names, inputs, strict=True):
+            mine = arms == arm
+            for step, regressor in enumerate(self.regressors[arm]):
+                taught = np.flatnonzero(mine & (levels == step + 1) & (weights[of] > 0))
+                if len(taught):
+                    regressor.add_many(rows[of[taught]], added[taught], weights[of[taught]], times_s[of[taught]])
+        for _, credit in decisions:
+            self.overlaps.learn_one(credit)
+            self.count.add(credit.time_s, credit.weight)
+
+    def _inputs(self, contexts: Sequence[Mapping[str, float]]) -> Array:
+        """Return what the regressions see of contexts; shape (arms, contexts, inputs)."""
+        shared = context_matrix(contexts, self.context_names)
+        arms, own = len(self.rules.names), len(self.history_names)
+        inputs = np.empty((arms, len(contexts), shared.shape[1] + own))
+        inputs[:, :, : shared.shape[1]] = shared
+        if own:
+            history = context_matrix(contexts, self._history).reshape(len(contexts), arms, own)
+            inputs[:, :, shared.shape[1] :] = history.transpose(1, 0, 2)
+        return inputs
+
+    def reschedule(self, decay: Decay) -> None:
+        """Forget by another decay from now on; what was learned stays as it is."""
+        self.overlaps.decay = self.count.decay = decay
+        for steps in self.regressors.values():
+            for step in steps:
+                step.decay = decay
+
+    def informed(self, others: Sequence["RewardModel"]) -> "RewardModel":
+        """Return this model, to be read only, with what others of the same shape expect together as prior mean."""
+        view = object.__new__(type(self))
+        view.__dict__.update(self.__dict__)
+        view.regressors = {
+            arm: tuple(
+                step.informed([other.regressors[arm][number] for other in others]) for number, step in enumerate(steps)
+            )
+            for arm, steps in self.regressors.items()
+        }
+        return view
+
+    def __add__(self, other: "RewardModel") -> "RewardModel":
+        """Return the model that has learned what both have."""
+        merged = object.__new__(type(self))
+        merged.__dict__.update(self.__dict__)
+        merged.regressors = {
+            arm: tuple(one + two for one, two in zip(steps, other.regressors[arm], strict=True))
+            for arm, steps in self.regressors.items()
+        }
+        merged.overlaps = self.overlaps + other.overlaps
+        merged.count = self.count + other.count
+        return merged
+
+
+def _added(levels: Sequence[int] | NDArray[np.intp], values: Array) -> Array:
+    """Return by how much each level is worth more than the one below it, which stands before it; shape (n,)."""
+    return np.asarray(values - np.where(np.array(levels) > 1, np.roll(values, 1), 0.0))

@@ -1,0 +1,1 @@
+"""What was learned: sums of all shelves below, as records that are read back bit for bit."""

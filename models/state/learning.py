@@ -1,0 +1,103 @@
+"""Settings of the learner: what a version of the state was learned under."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ltrr.models.errors import InvalidSettings, UnknownName
+from ltrr.models.plans.plan import PlanRules
+from ltrr.models.rewards.context import CONTEXT_NAMES
+from ltrr.models.rewards.credit import MOST_GAIN
+from ltrr.models.statistics.decay import Changes, Decay
+from ltrr.models.statistics.regressors import OURS, regressors
+
+MOST_PAIRS = 300  # of one query: with the longest ids their record still fits into a message of 1 MiB
+ACTION_WEIGHTS = {
+    "click": 0.5,
+    "play": 0.5,
+    "watch": 0.5,
+    "view": 0.5,
+    "like": 1.0,
+    "favourite": 1.0,
+    "favorite": 1.0,
+    "playback": 1.0,
+    "add_to_playlist": 1.0,
+    "add_to_cart": 1.0,
+    "purchase": 1.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What is learned, from what, and how long it counts.
+
+    action_weights: action name -> value in [0, 1]; an entity is worth the largest of its accepted actions; names that
+    are not here teach nothing. join_window_s: how long after its impression an action may happen. late_s: how much
+    later than that, by the log's own clock, an event may be recorded. half_life_s: after which an observation counts
+    half; session_s: the same for what a session took. price_weight: lambda, reward given up for one unit of a plan's
+    price. memory_queries: of an application, in a partition, that are remembered; memory_pairs: entities of a query;
+    senders: of an application, in a partition, whose pages are counted.
+    forgetting: application -> changes of half_life_s, which may grow while something is learned. regressor: of the
+    reward model, one of `regressors()`. estimate_looks: of the ranker's estimate in credit; most_gain: of all
+    actions on a page (see PageCredit).
+    """
+
+    rules: PlanRules
+    action_weights: Mapping[str, float] = field(default_factory=lambda: dict(ACTION_WEIGHTS))
+    join_window_s: float = 1800.0
+    late_s: float = 300.0
+    half_life_s: float = 30 * 86400.0
+    session_s: float = 1800.0
+    price_weight: float = 0.01
+    reward_precision: float = 2.0
+    ranker_precision: float = 20.0
+    memory_prior: float = 2.0
+    estimate_looks: float = 0.0
+    most_gain: float = MOST_GAIN
+    memory_queries: int = 100_000
+    memory_pairs: int = 200
+    senders: int = 100_000
+    context_names: tuple[str, ...] = CONTEXT_NAMES
+    forgetting: Mapping[str, Changes] = field(default_factory=dict)
+    regressor: str = OURS
+
+    @property
+    def alone_share(self) -> float:
+        """Return how much of an arm's credit is its worth alone: all where arms compete for calls (see credit)."""
+        return 0.0 if self.rules.max_calls is None else 1.0
+
+    def __post_init__(self) -> None:
+        wrong = [name for name, weight in self.action_weights.items() if not 0 <= weight <= 1]
+        if wrong:
+            raise InvalidSettings(f"action weights must lie in [0, 1]: {', '.join(wrong)}")
+        if not (self.join_window_s > 0 and self.late_s >= 0 and math.isfinite(self.join_window_s + self.late_s)):
+            raise InvalidSettings("join_window_s must be above 0 and late_s at least 0, both in seconds")
+        if self.regressor not in regressors():
+            raise UnknownName("regressor with a snapshot that comes back bit for bit", self.regressor, regressors())
+        if not self.half_life_s > 0:
+            raise InvalidSettings("half_life_s must be above 0")
+        if not 0 < self.session_s < math.inf:
+            raise InvalidSettings("session_s must be above 0, in seconds")
+        if not self.price_weight >= 0:
+            raise InvalidSettings("price_weight must be at least 0")
+        if not all(prior > 0 for prior in (self.reward_precision, self.ranker_precision, self.memory_prior)):
+            raise InvalidSettings("prior precisions and weights must be above 0")
+        if not 0 <= self.estimate_looks < math.inf:
+            raise InvalidSettings("estimate_looks must be at least 0: how many looks the ranker's estimate counts like")
+        if not (min(self.memory_queries, self.senders) >= 1 and 1 <= self.memory_pairs <= MOST_PAIRS):
+            raise InvalidSettings(
+                f"memory_queries and senders must be at least 1, memory_pairs at least 1 and at most {MOST_PAIRS}"
+            )
+
+    @property
+    def profile_half_lives_s(self) -> dict[str, float]:
+        """Return the half-life of each kind of profile."""
+        return {"user": self.half_life_s, "session": self.session_s}
+
+    def decay(self, application: str) -> Decay:
+        """Return how what is learned for an application is forgotten."""
+        return Decay(self.half_life_s, self.forgetting.get(application, ()))
+
+    def profile_decays(self, application: str) -> dict[str, Decay]:
+        """Return how each kind of profile is forgotten; sessions know no changes."""
+        return {"user": self.decay(application), "session": Decay(self.session_s)}

@@ -1,0 +1,86 @@
+"""The sufficient statistics of weighted least squares, which add up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ltrr.models.statistics.decay import DecayedSums, aligned
+
+Array = NDArray[np.float64]
+
+LARGEST_INPUT = 100.0
+"""Inputs are cut to this size: they enter sums as squares, and one wild number would outweigh all others for good."""
+
+
+@dataclass(slots=True)
+class LinearStatistics(DecayedSums):
+    """Sums from which a linear model is solved: moment = sum w x x', response = sum w y x, weight = sum w.
+
+    moment: shape (d, d); response: shape (d,); both decayed to `epoch` (see Decay). The prior is no part of them.
+    """
+
+    moment: Array
+    response: Array
+    weight: float = 0.0
+    epoch: int = 0
+
+    @classmethod
+    def empty(cls, dimension: int) -> "LinearStatistics":
+        """Return the statistics of no observation."""
+        return cls(np.zeros((dimension, dimension)), np.zeros(dimension))
+
+    def add(self, rows: Array, targets: Array, weights: Array) -> None:
+        """Add observations. rows: shape (n, d); targets, weights: shape (n,)."""
+        halves = rows * np.sqrt(weights)[:, None]
+        self.moment += halves.T @ halves  # exactly symmetric
+        self.response += (targets * weights) @ rows
+        self.weight += float(weights.sum())
+
+    def reweigh(self, rows: Array, weights: Array, change: float) -> None:
+        """Let observations of target 0 count more, or less where `change` is below 0. weights: shape (n,), >= 0."""
+        halves = rows * np.sqrt(weights)[:, None]
+        self.moment += change * (halves.T @ halves)
+        self.weight += change * float(weights.sum())
+
+    def correct(self, rows: Array, differences: Array, weights: Array) -> None:
+        """Change the targets of observations that were added before, by `differences` of shape (n,)."""
+        self.response += (differences * weights) @ rows
+
+    def solve(self, prior_precision: float, prior_mean: Array | float = 0.0) -> Array:
+        """Return the posterior mean under a normal prior around `prior_mean`; shape (d,)."""
+        precision = self.moment + prior_precision * np.eye(len(self.response))
+        return np.asarray(np.linalg.solve(precision, self.response + prior_precision * prior_mean), dtype=np.float64)
+
+    def spread(self, prior_precision: float) -> Array:
+        """Return a matrix whose product with its transpose is the inverse of the posterior precision; shape (d, d)."""
+        precision = self.moment + prior_precision * np.eye(len(self.response))
+        return np.asarray(np.linalg.inv(np.linalg.cholesky(precision)).T, dtype=np.float64)
+
+    def __add__(self, other: "LinearStatistics") -> "LinearStatistics":
+        """Return the statistics of both, at the later of both epochs."""
+        return LinearStatistics.sum((self, other)) or LinearStatistics.empty(len(self.response))
+
+    @classmethod
+    def sum(cls, parts: Iterable["LinearStatistics"]) -> "LinearStatistics | None":
+        """Return the sum of what is not empty, None where nothing is left."""
+        epoch, learned = aligned(parts)
+        if not learned:
+            return None
+        total = cls.empty(len(learned[0][1].response))
+        total.epoch = epoch
+        for factor, part in learned:  # in place: many parts are summed while a search waits
+            total.moment += part.moment if factor == 1 else factor * part.moment
+            total.response += factor * part.response
+            total.weight += factor * part.weight
+        return total
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing was added yet."""
+        return not self.weight
+
+    def _scale(self, factor: float) -> None:
+        self.moment *= factor
+        self.response *= factor
+        self.weight *= factor

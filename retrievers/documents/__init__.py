@@ -1,0 +1,1 @@
+"""What engines keep of an entity: terms, words, vectors. Imports requests and encoders."""

@@ -1,0 +1,135 @@
+"""What engines keep of an entity, the same in every engine: folded texts, exact terms, one text to embed.
+
+| field | kind | holds |
+|---|---|---|
+| name, aliases, attributes, description | words | normalised text, split at spaces |
+| title, alias | term | the whole normalised name; each alias |
+| joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
+| values, joined_values | term | the words of attributes' values, not of the type; each value without spaces |
+| object_id | term | the entity's own id |
+| application, facets, related | term | filters; object ids that belong to the entity |
+| weights | term | facet and step 1 to WEIGHT_STEPS of the entity's weight for it |
+| popularity, quality | level | application and a level, see `popularity_level` |
+| draw | term | buckets of a hash of the id, also by the time of creation: seeded chance, see `draws` |
+"""
+
+import math
+import uuid
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import normalise
+from ltrr.retrievers.requests.draws import draw_terms
+from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, facet
+
+WORD_FIELDS: Final = ("name", "aliases", "attributes", "description")
+LEVEL_FIELDS: Final = ("popularity", "quality")
+TERM_FIELDS: Final = (
+    *("title", "alias", "joined", "joined_names", "values", "joined_values"),
+    *("application", "facets", "related", "weights", "draw"),
+    *LEVEL_FIELDS,
+)
+_QUALITY_STEPS: Final = 20
+_TOP_LEVEL: Final = 191
+_LEVEL_OF_ONE: Final = 64
+_EMBEDDED_VALUES: Final = 12
+_EMBEDDED_CHARACTERS: Final = 400
+_NAMESPACE: Final = uuid.UUID("5b0ff0d6-0a3c-4f0e-9a55-6c0c2a3f2d7e")
+
+
+def key(application: str, object_id: str) -> str:
+    """Return the name of an entity that is unique over applications."""
+    return f"{application}{SEPARATOR}{object_id}"
+
+
+def place(application: str, object_id: str) -> str:
+    """Return an id that is unique over applications in the form that engines take: a UUID."""
+    return str(uuid.uuid5(_NAMESPACE, key(application, object_id)))
+
+
+_folded = lru_cache(65_536)(normalise)  # names are asked for twice, values of attributes again and again
+
+
+def words(entity: Entity) -> Mapping[str, str]:
+    """Return the analysed fields."""
+    values = [value for weights in entity.attributes.values() for value in weights]
+    return {
+        "name": _folded(entity.name),
+        "aliases": " ".join(map(_folded, entity.aliases)),
+        "attributes": " ".join(map(_folded, [entity.type, *values])),
+        "description": normalise(entity.description),
+    }
+
+
+def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
+    """Return the fields of exact terms."""
+    title = _folded(entity.name)
+    aliases = tuple(map(_folded, entity.aliases))
+    values = [_folded(value) for weights in entity.attributes.values() for value in weights]
+    facets = entity_facets(entity)
+    steps = [_step(weight) for weights in entity.attributes.values() for weight in weights.values()]
+    steps.append(WEIGHT_STEPS)
+    return {
+        "title": (title,),
+        "alias": aliases,
+        "joined": (title.replace(" ", ""),),
+        "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
+        "values": tuple(dict.fromkeys(word for value in values for word in value.split())),
+        "joined_values": tuple(dict.fromkeys(value.replace(" ", "") for value in values)),
+        "application": (entity.application,),
+        "facets": facets,
+        "related": entity.related,
+        "weights": tuple(
+            [f"{one}{SEPARATOR}{step}" for one, step in zip((*facets[1:], facets[0]), steps, strict=True)]
+        ),
+        **{field: (level(entity.application, step),) for field, step in levels(entity).items()},
+        "draw": draw_terms(key(entity.application, entity.object_id), entity.created_s),
+    }
+
+
+def levels(entity: Entity) -> Mapping[str, int]:
+    """Return the fields of levels as numbers."""
+    return {
+        "popularity": popularity_level(entity.popularity),
+        "quality": round(entity.quality * _QUALITY_STEPS),
+    }
+
+
+def payload(entity: Entity) -> dict[str, str | list[str]]:
+    """Return what a vector engine keeps beside the vectors: the object id, and what is filtered."""
+    return {
+        "object_id": entity.object_id,
+        "application": entity.application,
+        "facets": list(entity_facets(entity)),
+    }
+
+
+def entity_facets(entity: Entity) -> tuple[str, ...]:
+    """Return what filters see: the type and every value of every attribute."""
+    attributes = entity.attributes.items()
+    return facet("type", entity.type), *[facet(name, value) for name, weights in attributes for value in weights]
+
+
+def embedded_text(entity: Entity) -> str:
+    """Return the text whose embedding stands for the entity: name, strongest values, description, cut."""
+    weights = [(weight, value) for values in entity.attributes.values() for value, weight in values.items()]
+    strongest = [value for _, value in sorted(weights, key=lambda pair: (-pair[0], pair[1]))[:_EMBEDDED_VALUES]]
+    return normalise(" ".join([entity.name, *strongest, entity.description]))[:_EMBEDDED_CHARACTERS]
+
+
+def popularity_level(popularity: float) -> int:
+    """Return half doublings of a popularity of any unit, 1 to 191; 0 is kept for none at all."""
+    if popularity <= 0:
+        return 0
+    return min(max(round(2 * math.log2(popularity)) + _LEVEL_OF_ONE, 1), _TOP_LEVEL)
+
+
+def _step(weight: float) -> int:
+    return min(max(round(weight * WEIGHT_STEPS), 1), WEIGHT_STEPS)
+
+
+def level(application: str, step: int) -> str:
+    """Return the term of a level; levels are compared within an application."""
+    return f"{application}{SEPARATOR}{step}"

@@ -1,0 +1,140 @@
+"""What a process knows of the catalogue, and the engines that it searches."""
+
+import asyncio
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any, Final
+
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Query, Understanding
+from ltrr.models.retrieval import Retrieval
+from ltrr.retrievers import strategies
+from ltrr.retrievers.documents.batches import batches
+from ltrr.retrievers.engines.base import Engine, LocalEngine
+from ltrr.retrievers.index.cards import Cards
+from ltrr.retrievers.index.predicted import Predicted
+from ltrr.retrievers.index.wave import Wave
+from ltrr.retrievers.understanding.dictionary import Dictionary
+
+DEPTH: Final = 100
+
+
+class Index:
+    """An `Indexer` and a `Retriever` (ltrr.models.retrieval) over cards, dictionary and engines.
+
+    engines: by the name that calls use ("text", "vector"). local: those of them that this process alone keeps, which
+    are told of every change; servers are told by index agents. depth: the largest budget of the ladder. deadlines_s:
+    engine -> seconds. opened: what to close with it. predicted: queries for each entity, where this process is to make
+    them. Entities and dictionary are held in memory, some 15 KB for each
+    entity. Raises StorageFailed where the folder cannot be used, and InvalidSettings where depth is below 1.
+    """
+
+    def __init__(
+        self,
+        cards: Cards,
+        engines: Mapping[str, Engine[Any]],
+        local: Sequence[LocalEngine[Any]],
+        opened: ExitStack,
+        depth: int = DEPTH,
+        deadlines_s: Mapping[str, float] | None = None,
+        predicted: Predicted | None = None,
+    ) -> None:
+        self.engines = engines
+        self.predicted = predicted
+        self._cards = cards
+        self._local = local
+        self._lock = threading.Lock()
+        self._dictionary = Dictionary()
+        self._recover()
+        arms = [strategy(cards.get) for strategy in strategies.discover()]
+        self._wave = Wave(arms, engines, depth, deadlines_s)
+        self._opened = opened.pop_all()
+
+    def understand(self, text: str, application: str = "default") -> Understanding:
+        """Read a query with what the catalogue knows."""
+        return self._dictionary.understand(text, application)
+
+    async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
+        """Draw at most budgets[arm] candidates from each arm, all in one wave."""
+        return await self._wave.retrieve(query, budgets)
+
+    def entities(self, application: str, object_ids: Sequence[str]) -> Sequence[Entity | None]:
+        """Return the cards of entities, None where an id is unknown, in the order asked."""
+        return self._cards.get(application, object_ids)
+
+    async def index(self, entities: Iterable[Entity], order: int = 0) -> int:
+        """Add or replace entities, a thousand at a time; an older update is left out. Return how many were taken."""
+        del order  # this process alone writes here, one change after the other
+        return sum([await asyncio.to_thread(self._index, batch) for batch in batches(entities)])
+
+    async def delete(self, application: str, object_ids: Iterable[str], order: int = 0) -> int:
+        """Remove entities. Return how many there were."""
+        del order  # as in `index`
+        return await asyncio.to_thread(self._delete, application, list(dict.fromkeys(object_ids)))
+
+    async def optimise(self) -> None:
+        """Make the local engines faster after a large load, as `LocalEngine.optimise` does: not while others search."""
+        for engine in self._local:
+            await asyncio.to_thread(engine.optimise)
+
+    async def stop(self) -> None:
+        """Let go of connections to servers."""
+        for engine in self.engines.values():
+            await engine.stop()
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        with self._lock:
+            self._opened.close()
+
+    def __len__(self) -> int:
+        return len(self._cards)
+
+    def _index(self, batch: Sequence[Entity]) -> int:
+        with self._lock:
+            taken = self._cards.newest(batch)
+            if taken:
+                held = [card for entity in taken for card in self._cards.get(entity.application, [entity.object_id])]
+                self._cards.put(taken)
+                self._dictionary.replace(held, taken)
+                if self.predicted:
+                    self.predicted.replace(held, taken)
+                self._tell(taken)
+                self._cards.settle(taken)
+            return len(taken)
+
+    def _delete(self, application: str, asked: Sequence[str]) -> int:
+        with self._lock:
+            held = [card for card in self._cards.get(application, asked) if card]
+            gone = [card.object_id for card in held]
+            if gone:
+                self._cards.mark(application, gone)
+                self._dictionary.replace(held, [None] * len(held))
+                if self.predicted:
+                    self.predicted.replace(held, [None] * len(held))
+                self._forget(application, gone)
+                self._cards.settle(held)
+            return len(gone)
+
+    def _tell(self, entities: Sequence[Entity]) -> None:
+        for engine in self._local:
+            engine.index(entities)
+
+    def _forget(self, application: str, object_ids: Sequence[str]) -> None:
+        for engine in self._local:
+            engine.delete(application, object_ids)
+
+    def _recover(self) -> None:
+        """Build the dictionary, and tell the engines what they had not been told when the process ended."""
+        held = list(self._cards)
+        self._dictionary.replace([None] * len(held), held)
+        lacking, left = self._cards.pending()
+        if self.predicted:
+            self.predicted.open(held)
+            self.predicted.replace(lacking, lacking)
+        for batch in batches(lacking):
+            self._tell(batch)
+        for entity in left:
+            self._forget(entity.application, [entity.object_id])
+        self._cards.settle([*lacking, *left])

@@ -1,0 +1,53 @@
+"""Build the engines of a folder anew from its cards."""
+
+import shutil
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any, Final
+
+from ltrr.models.errors import StorageFailed
+from ltrr.retrievers.documents.batches import batches
+from ltrr.retrievers.documents.vectors import Encoders, named
+from ltrr.retrievers.engines.base import TEXT, VECTOR, LocalEngine
+from ltrr.retrievers.engines.embedded_text import EmbeddedText
+from ltrr.retrievers.engines.embedded_vector import EmbeddedVector
+from ltrr.retrievers.index.cards import Cards
+
+_NEW: Final = "rebuilt"
+
+
+def rebuild(folder: Path, encoders: Encoders | None = None, progress: Callable[[int], None] = lambda _: None) -> int:
+    """Fill new engines beside those of a folder, then put them in their place. Return the number of entities.
+
+    encoders: those to use from now on; those that need no download where absent. progress: told of each portion.
+    Interrupted before the end it changes nothing; while engines change places, what is lost then is told again when the
+    folder is opened. Nobody else may use the folder. Raises StorageFailed where it cannot be written, or holds no
+    catalogue.
+    """
+    encoders = encoders or named("wordllama", "expansion")
+    if not (folder / "cards.sqlite").exists():
+        raise StorageFailed(f"{folder} holds no catalogue: load one with `ltrr index FILE`")
+    new = folder / _NEW
+    with closing(Cards(folder / "cards.sqlite")) as cards:
+        entities = list(cards)
+        try:
+            shutil.rmtree(new, ignore_errors=True)
+            with ExitStack() as opened:
+                text = opened.enter_context(closing(EmbeddedText(new / "text")))
+                vectors = opened.enter_context(closing(EmbeddedVector(new / "vectors", encoders)))
+                local: list[LocalEngine[Any]] = [text, vectors]
+                for batch in batches(entities):
+                    for engine in local:
+                        engine.index(batch)
+                    progress(len(batch))
+            cards.unsettle()
+            for name in ("text", "vectors"):
+                shutil.rmtree(folder / name, ignore_errors=True)
+                (new / name).rename(folder / name)
+            cards.note(**encoders.facts, **{TEXT: EmbeddedText.kind, VECTOR: EmbeddedVector.kind})
+            cards.settle(entities)
+            new.rmdir()
+        except OSError as error:
+            raise StorageFailed(f"cannot rebuild in {folder}: {error.strerror}; free some space") from error
+        return len(entities)

@@ -1,0 +1,1 @@
+"""Files of the catalogue, loading them, and building indexes anew."""

@@ -1,0 +1,1 @@
+"""The command line: one file a command, wired in cli. Imports all other shelves; none imports it."""

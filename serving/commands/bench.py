@@ -1,0 +1,70 @@
+"""`ltrr bench`: measure, and print one JSON document or a table."""
+
+import importlib
+import inspect
+import pkgutil
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from ltrr.models.errors import InvalidInput, InvalidSettings, UnknownName
+from ltrr.serving.terminal import tables
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help="What to measure; docs/operating.md lists the names.")],
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
+    data: Annotated[Path | None, typer.Option(help="Folder or file of data, for the benches that need one.")] = None,
+    queries: Annotated[
+        int | None, typer.Option(min=1, help="How many queries to ask at most, in a bench of queries.")
+    ] = None,
+    events: Annotated[int | None, typer.Option(min=1, help="How many events, in a bench of a log.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Measure a part of the product; a target that is missed fails nothing."""
+    known = benches()
+    if name not in known:
+        raise UnknownName("bench", name, known)
+    try:
+        run = importlib.import_module(known[name]).run
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        raise InvalidSettings(f"bench {name} compares with {library}: pip install {library}") from error
+    given = {
+        key: value for key, value in (("data", data), ("queries", queries), ("events", events)) if value is not None
+    }
+    takes = inspect.signature(run).parameters
+    for key in given.keys() - takes.keys():
+        raise InvalidInput(f"bench {name} takes no --{key}: leave it out")
+    for key, parameter in takes.items():
+        if parameter.default is inspect.Parameter.empty and key not in given:
+            raise InvalidInput(f"bench {name} needs --{key}; docs/operating.md says what it is")
+    document = run(seed=seed, **given)
+    tables.show(document.as_json(), as_json=as_json, table=_tables)
+
+
+def benches() -> dict[str, str]:
+    """Return the benches: name -> module, of `bench` and of its shelf of those that need servers."""
+    shelves = [importlib.import_module(name) for name in ("ltrr.bench", "ltrr.bench.servers")]
+    found = [(shelf, module) for shelf in shelves for module in pkgutil.iter_modules(shelf.__path__)]
+    return {module.name: f"{shelf.__name__}.{module.name}" for shelf, module in found if not module.ispkg}
+
+
+def _tables(document: tables.Answer) -> list[Table]:
+    table = Table(title=f"bench {document['bench']}", title_justify="left")
+    for column in ("figure", "value", "interval", "unit", "target"):
+        table.add_column(column)
+    targets: dict[str, Any] = {target["figure"]: target for target in document["targets"]}
+    for name, figure in document["figures"].items():
+        target = targets.get(name)
+        kept = f"{target['op']} {target['limit']}: {'met' if target['met'] else 'missed'}" if target else ""
+        span = f"{_number(figure['low'])} to {_number(figure['high'])}"
+        table.add_row(name, _number(figure["value"]), span, figure["unit"], kept)
+    return [table]
+
+
+def _number(value: float | None) -> str:
+    """Return a number; one that is not finite has become null in the document."""
+    return "?" if value is None else f"{value:.4g}"

@@ -1,0 +1,256 @@
+"""`ltrr doctor`: look at everything that ltrr needs here, and say what to do where something is missing."""
+
+import asyncio
+import importlib.metadata
+import os
+import platform
+import shutil
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import httpx
+import typer
+from packaging.requirements import Requirement
+from rich.table import Table
+
+from ltrr.models.errors import InvalidSettings, LtrrError
+from ltrr.retrievers.engines.base import Holding, SharedEngine
+from ltrr.serving.http.client import ask, running_server, server_url
+from ltrr.serving.retrieval.opening import open_shared, strategy_arms
+from ltrr.serving.settings.settings import Settings, load_settings
+from ltrr.serving.terminal import tables
+from ltrr.streams.catalogue.index_agent import index_group
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka import admin, cluster
+from ltrr.streams.kafka.brokers import Brokers, Protocol, Security
+from ltrr.streams.state.keys import learner_group
+
+_LEAST_FREE_BYTES: Final = 1 << 30
+_LOCAL_JAVA: Final = 21
+_ANSWER_S: Final = 10.0
+State = Literal["ok", "warning", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one thing. said: how it is, and where it is not ok what to do."""
+
+    what: str
+    state: State
+    said: str
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Check settings, versions, data folder, ports, servers, topics and indexes; exit 1 where something fails."""
+    findings = list(examine())
+    report = {
+        "findings": [asdict(finding) for finding in findings],
+        "failed": sum(finding.state == "failed" for finding in findings),
+    }
+    tables.show(report, as_json=as_json, table=_table)
+    if report["failed"]:
+        raise typer.Exit(1)
+
+
+def examine() -> Iterator[Finding]:
+    """Yield what is found, one thing after the other; each is looked at whatever is wrong with those before it."""
+    yield _try("versions", _versions)
+    yield _try("java", _java, worst="warning")
+    try:
+        settings = load_settings()
+        settings.learning(strategy_arms())
+    except LtrrError as error:
+        yield Finding("settings", "failed", str(error))
+        return
+    changed = sorted(settings.model_fields_set - {"secret"})
+    yield Finding("settings", "ok", f"set: {', '.join(changed)}" if changed else "all as they come")
+    yield _try("data folder", lambda: _data_folder(settings.data_dir))
+    yield _try("port", lambda: _port(settings), worst="warning")
+    yield from _servers(settings)
+    yield from _baselines(settings)
+
+
+def _servers(settings: Settings) -> Iterator[Finding]:
+    bootstrap = settings.brokers
+    if bootstrap is None:
+        if settings.elasticsearch or settings.qdrant:
+            yield Finding("kafka", "failed", "LTRR_ELASTICSEARCH and LTRR_QDRANT need Kafka: set LTRR_KAFKA too")
+        else:
+            yield Finding("kafka", "ok", "not used: ltrr runs embedded; LTRR_KAFKA would say where it is")
+    else:
+        yield _try("kafka", lambda: _brokers(bootstrap))
+        yield _try("kafka security", lambda: _security(bootstrap.security), worst="warning")
+        yield _try("topics", lambda: _topics(bootstrap, settings.partitions))
+        yield _try("workers", lambda: _workers(bootstrap, settings.version), worst="warning")
+    engines = open_shared(settings)
+    for engine, held in zip(engines.values(), asyncio.run(_inspect(engines.values())), strict=True):
+        if isinstance(held, LtrrError):
+            yield Finding(engine.kind, "failed", str(held))
+        elif held.identity is None:
+            yield Finding(engine.kind, "warning", f"{held.version}, without {held.name} yet: `ltrr worker` makes it")
+        else:
+            yield Finding(engine.kind, "ok", f"{held.version}, {held.name} holds {held.entities:,} entities")
+            if bootstrap is not None:
+                lag = partial(_lag, bootstrap, held.identity)
+                yield _try(f"{engine.kind} changes", lag, worst="warning")
+
+
+async def _inspect(engines: Iterable[SharedEngine[Any]]) -> list[Holding | LtrrError]:
+    found: list[Holding | LtrrError] = []
+    for engine in engines:
+        try:
+            found.append(await engine.inspect())
+        except LtrrError as error:
+            found.append(error)
+        await engine.stop()
+    return found
+
+
+def _versions() -> str:
+    """Return the versions of Python and of the libraries that ltrr stands on. Raises where one does not fit."""
+    wrong, shown = [], []
+    for line in importlib.metadata.requires("ltrr") or []:
+        requirement = Requirement(line)
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            version = importlib.metadata.version(requirement.name)
+        except importlib.metadata.PackageNotFoundError:
+            wrong.append(f"{requirement.name} is missing")
+            continue
+        if not requirement.specifier.contains(version, prereleases=True):
+            wrong.append(f"{requirement.name} is {version}, not {requirement.specifier}")
+        if requirement.name in {"river", "faust-streaming", "elasticsearch", "qdrant-client", "kafka-python"}:
+            shown.append(f"{requirement.name} {version}")
+    if wrong:
+        raise InvalidSettings(f"{'; '.join(wrong)}: install from requirements.lock (make install)")
+    return f"ltrr {importlib.metadata.version('ltrr')}, Python {platform.python_version()}, {', '.join(shown)}"
+
+
+def _java() -> str:
+    """Return the Java that servers without Docker would run on; only a checkout has what starts them."""
+    try:
+        from deploy.local import java  # noqa: PLC0415  # not in the wheel
+        from deploy.local.failure import Failed  # noqa: PLC0415
+    except ImportError:
+        return "not looked for: servers are started without Docker from a checkout alone"
+    try:
+        home = java.find(_LOCAL_JAVA, os.environ, variables=("ES_JAVA_HOME", "JAVA_HOME"))
+    except Failed as failed:
+        raise InvalidSettings(f"{failed}; only `make servers-up` needs it") from failed
+    return f"{java.version(home)} in {home}, for `make servers-up`"
+
+
+def _data_folder(folder: Path) -> str:
+    existing = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise InvalidSettings(f"{existing} cannot be written: make it writable, or set LTRR_DATA_DIR")
+    free = shutil.disk_usage(existing).free
+    if free < _LEAST_FREE_BYTES:
+        raise InvalidSettings(f"{free / 1e9:.1f} GB are free at {existing}: free some, or set LTRR_DATA_DIR")
+    return f"{folder} {'is there' if folder.exists() else 'will be made'}, {free / 1e9:.0f} GB are free"
+
+
+def _port(settings: Settings) -> str:
+    url = running_server(settings.data_dir)
+    if url is not None:
+        return f"`ltrr serve` runs on this data folder, at {url}"
+    try:
+        socket.create_server((settings.host, settings.port)).close()
+    except OSError as error:
+        raise InvalidSettings(
+            f"`ltrr serve` cannot listen on {settings.host}:{settings.port} ({error.strerror}): set LTRR_PORT"
+        ) from error
+    return f"{settings.host}:{settings.port} is free for `ltrr serve`"
+
+
+def _brokers(bootstrap: Brokers) -> str:
+    return f"brokers of {bootstrap} answer by {bootstrap.security.protocol}: {cluster.brokers(bootstrap)}"
+
+
+def _security(security: Security) -> str:
+    """Return how connections are secured. Raises where that is less than it looks."""
+    login = security.login
+    if login is not None and not security.protocol.has_tls:
+        raise InvalidSettings(
+            f"{security.protocol} encrypts nothing, neither events nor the login of {login.user}: set "
+            f"LTRR_KAFKA_SECURITY_PROTOCOL={Protocol.SASL_SSL} where Kafka listens so"
+        )
+    if not security.check_hostname:
+        raise InvalidSettings("who has any trusted certificate can pose as Kafka: remove LTRR_KAFKA_CHECK_HOSTNAME")
+    if not security.protocol.has_tls:
+        return f"{security.protocol}: no encryption, no login; for a network that others do not reach"
+    trusted = "the system's authorities" if security.ca is None else str(security.ca)
+    shown = "" if security.certificate is None else f", shows {security.certificate}"
+    who = "" if login is None else f", logs in as {login.user} by {login.mechanism}"
+    return f"{security.protocol}: trusts {trusted}{shown}{who}"
+
+
+def _topics(bootstrap: Brokers, partitions: int) -> str:
+    admin.check(bootstrap, partitions)
+    return f"all fit, {partitions} partitions"
+
+
+def _workers(bootstrap: Brokers, version: str) -> str:
+    count = cluster.members(bootstrap, learner_group(version))
+    if not count:
+        raise InvalidSettings(f"nobody learns version {version}: start `ltrr worker`")
+    return f"{count} learn version {version}"
+
+
+def _lag(bootstrap: Brokers, name: str) -> str:
+    read, end = cluster.group_offsets(bootstrap, index_group(name), Topic.ENTITIES)
+    if read < end:
+        raise InvalidSettings(f"{end - read} of {end} changes of the catalogue wait: does `ltrr worker` run for it?")
+    return f"all {end} changes of the catalogue are in"
+
+
+def _baselines(settings: Settings) -> Iterator[Finding]:
+    url = server_url(settings)
+    if url is None:
+        yield Finding(
+            "baseline", "ok", "not looked at: no `ltrr serve` runs on this data folder; LTRR_URL names another"
+        )
+        return
+    for name in settings.applications:
+        what = "baseline" if len(settings.applications) == 1 else f"baseline of {name}"
+        yield _try(what, partial(_baseline, url, name), worst="warning")
+
+
+def _baseline(url: str, application: str) -> str:
+    """Return how searches do beside the baseline. Raises where they surely earn less."""
+
+    async def policy() -> Any:  # noqa: ANN401  # JSON
+        async with httpx.AsyncClient(base_url=url, timeout=_ANSWER_S) as client:
+            return await ask(client, "GET", "/v1/policy", params={"application": application})
+
+    found = asyncio.run(policy())["baseline"]
+    said = tables.baseline(found)
+    if found["difference"] is not None and found["difference"]["high"] < 0:
+        raise LtrrError(
+            f"{said}: run the baseline until it is clear why (LTRR_MODE=apprentice; on Kafka `ltrr policy promote "
+            "VERSION --mode apprentice`, or `ltrr policy rollback`), or see whether LTRR_BASELINE says what you mean"
+        )
+    return said
+
+
+def _try(what: str, look: Callable[[], str], worst: State = "failed") -> Finding:
+    try:
+        return Finding(what, "ok", look())
+    except LtrrError as error:
+        return Finding(what, worst, str(error))
+
+
+def _table(report: tables.Answer) -> list[Table]:
+    table = Table(title_justify="left")
+    for column in ("", "state", "what was found"):
+        table.add_column(column, overflow="fold")
+    for finding in report["findings"]:
+        table.add_row(finding["what"], finding["state"], finding["said"])
+    return [table]

@@ -1,0 +1,202 @@
+"""`ltrr policy`: the versions of learned state: look at them, compare them, change which one is active."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from ltrr.models.errors import InvalidInput, InvalidSettings
+from ltrr.serving.settings.settings import Settings, load_settings
+from ltrr.serving.terminal import tables
+from ltrr.serving.terminal.moments import parse_moment
+from ltrr.serving.versions import forgetting
+from ltrr.serving.versions.retention import prune_after
+from ltrr.serving.versions.table import compare, listing
+from ltrr.streams.kafka.admin import check
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.versions import promotion, retention
+from ltrr.streams.versions.active import Active, Mode
+
+policy_app = typer.Typer(no_args_is_help=True, help="Look at the learned policy and its versions, and change over.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
+Application = Annotated[str | None, typer.Option(help="Tenant; the first of LTRR_APPLICATIONS where absent.")]
+Version = Annotated[str, typer.Argument(help="Name of a version; `ltrr policy list` has them.")]
+
+
+@policy_app.command("list")
+def list_versions(as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
+    """List all versions on the state topics."""
+    settings, bootstrap = _on_kafka()
+    tables.show(asyncio.run(listing(bootstrap, settings)), as_json=as_json, table=_versions)
+
+
+@policy_app.command()
+def diff(one: Version, other: Version, application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
+    """Compare what two versions think of each arm, and the settings that they were learned under."""
+    settings, bootstrap = _on_kafka()
+    name = _application(settings, application)
+    tables.show(asyncio.run(compare(bootstrap, settings, one, other, name)), as_json=as_json, table=_differences)
+
+
+@policy_app.command()
+def prune(
+    keep: Annotated[int | None, typer.Option(min=0, help="How many others stay (LTRR_KEEP_VERSIONS).")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing.")] = False,  # noqa: FBT002  # a flag
+    as_json: AsJson = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Remove versions, but for those that are in use, those that a rollback goes to, and the newest of the others."""
+    settings, bootstrap = _on_kafka()
+    keep = settings.keep_versions if keep is None else keep
+    if keep is None:
+        raise InvalidInput("all versions are kept: say how many with --keep, or set LTRR_KEEP_VERSIONS")
+    pruned = asyncio.run(retention.prune(bootstrap, settings.partitions, keep, settings.version, dry_run=dry_run))
+    tables.show({"keep": keep, "dry_run": dry_run, **asdict(pruned)}, as_json=as_json, table=_pruned)
+
+
+@policy_app.command()
+def promote(
+    version: Version,
+    mode: Annotated[
+        Mode, typer.Option(help="Who decides: its policy, its baseline, or its policy unseen.")
+    ] = Mode.ONLINE,
+    application: Application = None,
+    as_json: AsJson = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Serve an application from a version, or put that into the shadow: all query workers change over at once."""
+    settings, bootstrap = _on_kafka()
+    name = _application(settings, application)
+    active = asyncio.run(promotion.promote(bootstrap, settings.partitions, name, version, settings.active, mode))
+    _show_active(name, active, as_json=as_json, removed=asyncio.run(prune_after(settings, bootstrap)))
+
+
+@policy_app.command()
+def rollback(application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
+    """Serve an application from what came before, or end its shadow."""
+    settings, bootstrap = _on_kafka()
+    name = _application(settings, application)
+    active = asyncio.run(promotion.roll_back(bootstrap, settings.partitions, name, settings.active))
+    _show_active(name, active, as_json=as_json)
+
+
+@policy_app.command()
+def forget(
+    half_life: Annotated[float, typer.Option(min=1.0, help="Seconds after which an observation counts half.")],
+    since: Annotated[
+        str | None, typer.Option("--from", help="Event time from which it holds; as soon as can be where absent.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Event time from which the former one holds again; for good where absent.")
+    ] = None,
+    application: Application = None,
+    version: Annotated[str | None, typer.Option(help="Version that learns; the active one where absent.")] = None,
+    as_json: AsJson = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Forget faster, or more slowly, what is learned of impressions from an event time on."""
+    settings, bootstrap = _on_kafka("embedded, set LTRR_HALF_LIFE_S: the log is learned again under it")
+    work = forgetting.forget(
+        bootstrap,
+        settings,
+        _application(settings, application),
+        half_life,
+        version=version,
+        from_s=None if since is None else parse_moment(since),
+        until_s=None if until is None else parse_moment(until),
+        now_s=time.time(),
+    )
+    tables.show(asyncio.run(work), as_json=as_json, line=_FORGETS)
+
+
+@policy_app.command()
+def delete(version: Version, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
+    """Remove all records of a version that is neither active nor in a shadow, and has no workers."""
+    settings, bootstrap = _on_kafka()
+    gone = asyncio.run(promotion.delete(bootstrap, settings.partitions, version, settings.version))
+    tables.show({"version": version, "records": gone}, as_json=as_json, line="{version}: {records} records removed")
+
+
+_FORGETS = "{version} learns {application} with a half-life of {half_life:g} s from {from} on"
+
+
+def _show_active(application: str, active: Active, *, as_json: bool, removed: Sequence[str] = ()) -> None:
+    line = "{application} is served from version {version}, {mode}"
+    if active.shadow is not None:
+        line += "; in its shadow decides version {shadow}"
+    if removed:
+        line += f"; removed: {', '.join(removed)}"
+    tables.show({"application": application, **asdict(active), "removed": list(removed)}, as_json=as_json, line=line)
+
+
+def _on_kafka(otherwise: str = "") -> tuple[Settings, Brokers]:
+    settings = load_settings()
+    if settings.brokers is None:
+        hint = f"; {otherwise}" if otherwise else ""
+        raise InvalidSettings(f"there are versions on Kafka only: set LTRR_KAFKA to its host:port{hint}")
+    check(settings.brokers, settings.partitions)
+    return settings, settings.brokers
+
+
+def _application(settings: Settings, name: str | None) -> str:
+    if name is not None and name not in settings.applications:
+        raise InvalidInput(f"application {name!r} is not served here; add it to LTRR_APPLICATIONS")
+    return name or settings.applications[0]
+
+
+def _versions(answer: tables.Answer) -> list[Table]:
+    table = Table(title_justify="left")
+    for column in ("version", "active for", "revision", "behind", "workers", "policy records", "queries", "made by"):
+        table.add_column(column, overflow="fold")
+    for row in answer["versions"]:
+        made = "workers" if row["recipe"] is None else "replay" if row["complete"] else "replay, not through"
+        numbers = (row[name] for name in ("revision", "behind", "workers", "policy_records", "memory_records"))
+        table.add_row(row["version"], _roles(row["modes"]), *map(str, numbers), made)
+    changes = Table("version", "application", "from", "half-life", title_justify="left", title="changes of forgetting")
+    for row in answer["versions"]:
+        for application, forgets in row["forgetting"].items():
+            for change in forgets["changes"]:
+                changes.add_row(row["version"], application, change["from"], f"{change['half_life_s']} s")
+    return [table, changes] if changes.row_count else [table]
+
+
+def _roles(modes: Mapping[str, list[str]]) -> str:
+    return ", ".join(f"{name} ({' and '.join(its)})" for name, its in modes.items())
+
+
+def _pruned(answer: tables.Answer) -> list[Table]:
+    table = Table(title_justify="left")
+    table.add_column("version", overflow="fold")
+    table.add_column("would go" if answer["dry_run"] else "records removed", justify="right")
+    table.add_column("kept because", overflow="fold")
+    for version, records in answer["removed"].items():
+        table.add_row(version, "yes" if answer["dry_run"] else str(records), "")
+    for version, reason in answer["kept"].items():
+        table.add_row(version, "", reason)
+    return [table]
+
+
+def _differences(answer: tables.Answer) -> list[Table]:
+    one, other = answer["versions"]
+    arms = Table(title_justify="left", title=f"{answer['application']}: {one} and {other}")
+    arms.add_column("arm")
+    for version in (one, other):
+        arms.add_column(f"mean credit {version}")
+        arms.add_column(f"observations {version}")
+    for row in answer["arms"]:
+        cells: list[str] = []
+        for version in (one, other):
+            found: dict[str, Any] | None = row[version]
+            cells += [f"{found['mean_credit']:+.4f}", f"{found['observations']:.0f}"] if found else ["", ""]
+        arms.add_row(row["arm"], *cells)
+    settings = Table("setting", one, other, title_justify="left", caption_justify="left")
+    settings.caption = None if answer["settings"] else "learned under the same settings"
+    for name, values in answer["settings"].items():
+        settings.add_row(name, *map(str, values))
+    changes = ["\n".join(f"{c['half_life_s']} s from {c['from']}" for c in f["changes"]) for f in answer["forgetting"]]
+    if changes[0] != changes[1]:
+        settings.add_row("changes of half_life_s", *changes)
+        settings.caption = None
+    return [arms, settings]

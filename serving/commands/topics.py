@@ -1,0 +1,91 @@
+"""`ltrr topics`: make the topics, and look at them."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from ltrr.models.errors import InvalidSettings
+from ltrr.serving.settings.settings import load_settings
+from ltrr.serving.terminal import tables
+from ltrr.streams.kafka import admin
+from ltrr.streams.kafka.admin import Difference, TopicState
+from ltrr.streams.kafka.brokers import Brokers
+
+topics_app = typer.Typer(no_args_is_help=True, help="Make the Kafka topics, and look at them.")
+
+Bootstrap = Annotated[str | None, typer.Option(help="Kafka's address host:port, several with commas (LTRR_KAFKA).")]
+Partitions = Annotated[
+    int | None, typer.Option(min=1, help="Partitions of the topics that share them (LTRR_PARTITIONS).")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
+
+
+@topics_app.command()
+def create(
+    bootstrap: Bootstrap = None,
+    partitions: Partitions = None,
+    replication: Annotated[
+        int | None, typer.Option(min=1, help="Copies of each partition; as the brokers are set up where absent.")
+    ] = None,
+    alter: Annotated[bool, typer.Option("--alter", help="Give settings that differ their expected values.")] = False,  # noqa: FBT002  # a flag
+    as_json: AsJson = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Make the topics that are missing; refuse those that are there and differ."""
+    address, count = _where(bootstrap, partitions)
+    altered = [_plain(one) for one in admin.alter(address, count)] if alter else []
+    created = admin.create(address, count, replication)
+    report = {"bootstrap": str(address), "created": created, "altered": altered}
+    done = f"{len(created)} topics made, {len(altered)} settings mended" if created or altered else "all topics fit"
+    tables.show(report, as_json=as_json, line=f"{done} at {{bootstrap}}")
+
+
+@topics_app.command()
+def describe(bootstrap: Bootstrap = None, partitions: Partitions = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
+    """Show each topic's partitions, settings and offsets, and whether it fits."""
+    address, count = _where(bootstrap, partitions)
+    report = {"bootstrap": str(address), "topics": [_row(state) for state in admin.describe(address, count)]}
+    tables.show(report, as_json=as_json, table=_tables)
+
+
+def _where(bootstrap: str | None, partitions: int | None) -> tuple[Brokers, int]:
+    settings = load_settings()
+    address = bootstrap or settings.kafka
+    if address is None:
+        raise InvalidSettings("where is Kafka? give --bootstrap host:port, or set LTRR_KAFKA")
+    return Brokers(address, settings.kafka_security), partitions or settings.partitions
+
+
+def _row(state: TopicState) -> dict[str, Any]:
+    return {
+        "topic": state.name,
+        "exists": state.exists,
+        "fits": state.fits,
+        "partitions": state.partitions,
+        "replication": state.replication,
+        "settings": dict(state.settings),
+        "begin": list(state.begin),
+        "end": list(state.end),
+        "differences": [_plain(one) for one in state.differences],
+    }
+
+
+def _plain(one: Difference) -> dict[str, str]:
+    return {"topic": one.topic, "setting": one.setting, "found": one.found, "expected": one.expected}
+
+
+def _tables(answer: tables.Answer) -> list[Table]:
+    table = Table(title=f"topics at {answer['bootstrap']}", title_justify="left")
+    for column in ("topic", "partitions", "copies", "kept", "offsets", "fits"):
+        table.add_column(column, overflow="fold")
+    for row in answer["topics"]:
+        wrong = [f"{one['setting']} is {one['found']}, expected {one['expected']}" for one in row["differences"]]
+        table.add_row(
+            row["topic"],
+            str(row["partitions"]),
+            str(row["replication"]),
+            row["settings"].get("cleanup.policy", ""),
+            " ".join(f"{begin}-{end}" for begin, end in zip(row["begin"], row["end"], strict=True)),
+            "yes" if row["fits"] else "; ".join(wrong) or "missing: ltrr topics create",
+        )
+    return [table]

@@ -1,0 +1,162 @@
+"""`ltrr worker`: the Faust agents, as many processes as wanted up to the number of partitions."""
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import socket
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+from weakref import WeakKeyDictionary
+
+import faust
+import typer
+from prometheus_client import start_http_server
+
+from ltrr.models.errors import EngineFailed, InvalidSettings, StorageFailed
+from ltrr.models.retrieval import SharedIndexer
+from ltrr.serving.metrics import Metrics
+from ltrr.serving.retrieval.opening import open_generator, open_memory_index, open_shared, strategy_arms
+from ltrr.serving.settings.settings import Settings, load_settings
+from ltrr.streams.catalogue.index_agent import keep_shared
+from ltrr.streams.kafka.admin import check
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.state.memory_follower import MemoryFollower, keep_memory_index
+from ltrr.streams.state.predicted_store import PredictedStore
+from ltrr.streams.versions.promotion import read_board
+from ltrr.streams.workers.learner import SOURCES, KafkaLearner
+from ltrr.streams.workers.worker import Worker
+
+_MOST_ON_A_HOST = 256
+
+
+def worker(
+    name: Annotated[
+        str | None, typer.Option(help="Stable name of this worker; host and the first free number where absent.")
+    ] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Serve Prometheus metrics on this port.")
+    ] = None,
+) -> None:
+    """Learn from Kafka: join, credit, bandit, memory and ranker, until SIGTERM or Ctrl-C.
+
+    Beside it, one of the workers keeps shared indexes and predicted queries in step with the catalogue, and one the
+    index of the memory.
+    """
+    settings = load_settings()
+    if settings.brokers is None:
+        raise InvalidSettings("a worker needs Kafka: set LTRR_KAFKA to its host:port")
+    bootstrap = settings.brokers
+    check(bootstrap, settings.partitions)
+    settings = asyncio.run(settings_of(settings, settings.version, bootstrap))
+    learning = settings.learning(strategy_arms())
+    engines: dict[str, SharedIndexer] = {**open_shared(settings)}
+    generator = open_generator(settings)
+    if generator is not None:
+        engines["predicted"] = PredictedStore(bootstrap, settings.partitions, generator)
+    asyncio.run(_prepare(engines.values()))
+    metrics = Metrics()
+    metrics.watch_drift(learning.rules.names)
+    logging.getLogger("faust").setLevel(logging.WARNING)
+    folder = settings.data_dir / "workers"
+    with _slot(folder) as slot:
+        own = name or f"{socket.gethostname()}-{slot}"
+        running = Worker(
+            bootstrap,
+            learning,
+            settings.version,
+            settings.partitions,
+            name=own,
+            data_dir=folder / f"faust-{slot}",
+            ordinal_base=settings.ordinal_base,
+            observe=_Observer(metrics),
+        )
+        for topic in SOURCES:
+            for partition in range(settings.partitions):
+                lag = metrics.consumer_lag.labels(topic.short, str(partition))
+                lag.set_function(partial(running.lag, topic, partition))
+        if metrics_port is not None:
+            start_http_server(metrics_port, settings.host, metrics.registry)
+        for engine in engines.values():
+            data_dir = folder / f"index-{slot}"
+            running.beside(keep_shared(bootstrap, engine, own, settings.applications, data_dir))
+        memory_index = open_memory_index(settings)
+        if memory_index is not None:
+            follower = partial(
+                MemoryFollower,
+                bootstrap,
+                memory_index,
+                learning,
+                settings.version,
+                settings.partitions,
+                time.time,
+                lambda: running.forgetting.known,
+            )
+            running.beside(keep_memory_index(bootstrap, settings.version, follower))
+        sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {bootstrap}\n")
+        host = faust.Worker(running.app, loglevel="WARNING", quiet=True, redirect_stdouts=False)
+        host.spinner = None  # else it writes escape codes, and has every debug line of the process made for it
+        host.execute_from_commandline()
+
+
+async def _prepare(engines: Iterable[SharedIndexer]) -> None:
+    """Make what is missing on servers. Raises InvalidSettings; one that is away now is waited for later."""
+    for engine in engines:
+        try:
+            await engine.prepare()
+        except EngineFailed as error:
+            sys.stderr.write(f"ltrr worker: {error}; learning goes on, changes of the catalogue wait\n")
+        await engine.stop()
+
+
+async def settings_of(settings: Settings, version: str, bootstrap: Brokers) -> Settings:
+    """Return the settings that a version is learned under. Raises InvalidInput while it is being rebuilt."""
+    board = await read_board(bootstrap, settings.partitions)
+    recipe = board.recipes.get(version)
+    if recipe is None:
+        return settings
+    board.known(version)
+    return settings.of_version(recipe.settings)
+
+
+class _Observer:
+    """Counts in metrics what became of events since their partition was taken over."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._seen: WeakKeyDictionary[KafkaLearner, Counter[tuple[str, str]]] = WeakKeyDictionary()
+        self._letters: WeakKeyDictionary[KafkaLearner, Counter[str]] = WeakKeyDictionary()
+
+    def __call__(self, learner: KafkaLearner) -> None:
+        """Add what came since the last call."""
+        for (topic, outcome), count in (learner.counts - self._seen.get(learner, Counter())).items():
+            self._metrics.events.labels(topic, outcome).inc(count)
+        for reason, count in (learner.dead_letters - self._letters.get(learner, Counter())).items():
+            self._metrics.dead_letters.labels(reason).inc(count)
+        for arm, count in (learner.drift.take_changes() if learner.drift else Counter[str]()).items():
+            self._metrics.drift.labels(arm).inc(count)
+        self._seen[learner], self._letters[learner] = learner.counts, learner.dead_letters.copy()
+
+
+@contextlib.contextmanager
+def _slot(folder: Path) -> Iterator[str]:
+    """Yield the first number on this host that no other worker holds; the kernel frees it when the process ends."""
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for number in range(_MOST_ON_A_HOST):
+                file = stack.enter_context((folder / f"{number}.lock").open("w"))
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+            else:
+                raise StorageFailed(f"{_MOST_ON_A_HOST} workers run over {folder}: stop some")
+        except OSError as error:
+            message = f"cannot use {folder}: {error.strerror}; make it writable or set LTRR_DATA_DIR"
+            raise StorageFailed(message) from error
+        yield str(number)

@@ -1,0 +1,1 @@
+"""Learned state as searches are decided with it, and in which mode. Imports rankers and settings."""

@@ -1,0 +1,130 @@
+"""Learned state as the query worker uses it."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from ltrr.models.learning.fold import Fold
+from ltrr.models.plans.space import PlanSpace
+from ltrr.models.policies import policy_named
+from ltrr.models.policies.base import Policy, PolicyOptions
+from ltrr.models.ranking.layout import RankerLayout
+from ltrr.models.records.impression import Decision, Impression, Shadow
+from ltrr.models.state.learning import Learning
+from ltrr.models.state.state import ApplicationState
+from ltrr.serving.rankers.served import TrainedRankers
+
+_DECIMALS = 12  # what is left of equal shares is rounding
+
+
+class ImpressionSink(Protocol):
+    """Where impressions go before a search is answered."""
+
+    def append(self, impression: Impression, now_s: float) -> None:
+        """Keep an impression. Raises StorageFailed where it cannot be kept."""
+        ...
+
+
+class StateSource(Protocol):
+    """Learned state that grows: a fold's own in this process, or what is followed from others."""
+
+    @property
+    def revision(self) -> int:
+        """Return how many messages were absorbed."""
+        ...
+
+    def application(self, name: str) -> ApplicationState:
+        """Return what was learned for an application, as of now."""
+        ...
+
+
+class ServedState:
+    """A source of learned state, the policies over it, and the rankers that were trained in batches beside it."""
+
+    def __init__(
+        self,
+        source: StateSource,
+        learning: Learning,
+        policy_name: str,
+        options: PolicyOptions,
+        version: str = "v1",
+        rankers: TrainedRankers | None = None,
+    ) -> None:
+        self.version = version
+        self.policy_name = policy_name
+        self.learning = learning
+        self.rankers = rankers or TrainedRankers(RankerLayout.of(learning.rules))
+        self._source = source
+        self._options = options
+        self._space = PlanSpace(learning.rules)
+        self._policies: dict[str, Policy] = {}
+
+    @property
+    def revision(self) -> int:
+        """Return how many messages were absorbed."""
+        return self._source.revision
+
+    def application(self, name: str) -> ApplicationState:
+        """Return what was learned for an application."""
+        return self._source.application(name)
+
+    def policy(self, application: str) -> Policy:
+        """Return an application's policy over its newest reward model."""
+        model = self.application(application).reward_model
+        policy = self._policies.get(application)
+        if policy is None or policy.model is not model:
+            policy = policy_named(self.policy_name)(self._space, model, self._options)
+            self._policies[application] = policy
+        return policy
+
+    def decide(self, application: str, context: Mapping[str, float], seed: int) -> tuple[Decision, float]:
+        """Draw an application's plan; return it, and P(the reserved arm is on) given the levels of all others."""
+        policy = self.policy(application)
+        distribution = policy.distribution(context, seed)
+        levels = policy.choose(distribution, seed)
+        rules = policy.space.rules
+        reserved, chance = policy.space.reserved, 0.0
+        if reserved is not None:
+            chance = round(1 - float(distribution.beside(levels, reserved)[0]), _DECIMALS)
+        decision = Decision(
+            policy=policy.name,
+            policy_version=self.version,
+            revision=self.revision,
+            arms=rules.names,
+            ladder=rules.ladder,
+            levels=levels,
+            probabilities=tuple(tuple(row) for row in distribution.marginals.tolist()),
+            joint=min(1.0, distribution.joint(levels)),
+            seed=seed,
+            price=rules.price(levels),
+            calls=rules.calls(levels),
+        )
+        return decision, chance
+
+    def imagine(self, application: str, context: Mapping[str, float], decision: Decision) -> Shadow:
+        """Return what an application's policy would have done in the place of a decision, with the same seed."""
+        policy = self.policy(application)
+        distribution = policy.distribution(context, decision.seed)
+        levels = policy.choose(distribution, decision.seed)
+        rules = policy.space.rules
+        return Shadow(
+            policy=policy.name,
+            policy_version=self.version,
+            revision=self.revision,
+            levels=levels,
+            probabilities=tuple(tuple(row) for row in distribution.marginals.tolist()),
+            joint=min(1.0, distribution.joint(levels)),
+            served_joint=min(1.0, distribution.joint(decision.levels)),
+            price=rules.price(levels),
+            calls=rules.calls(levels),
+        )
+
+
+class DirectSink:
+    """Hands impressions straight to a fold, without a log: for simulations."""
+
+    def __init__(self, fold: Fold) -> None:
+        self._fold = fold
+
+    def append(self, impression: Impression, now_s: float) -> None:
+        """Learn an impression."""
+        self._fold.absorb_impressions(self._fold.progress.offsets["impressions"], now_s, [impression])

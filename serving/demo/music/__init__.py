@@ -1,0 +1,1 @@
+"""The synthetic music catalogue, all from one seed."""

@@ -1,0 +1,105 @@
+"""Where published events go: to the service, or straight to the log."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import httpx
+
+from ltrr.models.errors import InvalidSettings
+from ltrr.serving.http.client import ask, connect
+from ltrr.serving.service.opening import open_service
+from ltrr.serving.service.service import Service
+from ltrr.serving.settings.settings import Settings
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka.admin import check
+from ltrr.streams.publishing.publisher import Publisher
+
+_ENDPOINTS: Final = {Topic.ACTIONS: "/v1/events", Topic.IMPRESSIONS: "/ubi_queries"}
+_UNDER_WAY: Final = 50_000
+_POLL_S: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an event of a batch was not taken. index: its place in the batch."""
+
+    index: int
+    reason: str
+    message: str
+
+
+class Sink(Protocol):
+    """Takes batches of events, each with its query id."""
+
+    async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> list[Refusal]:
+        """Take events of one topic; return which were refused."""
+        ...
+
+
+@asynccontextmanager
+async def over_http(settings: Settings) -> AsyncIterator[Sink]:
+    """Yield what posts events to the service that commands talk to."""
+    async with connect(settings) as client:
+        yield _Http(client)
+
+
+@asynccontextmanager
+async def trusted(settings: Settings) -> AsyncIterator[Sink]:
+    """Yield what writes events to Kafka, or to the log of the data folder, as they are; left when all are there.
+
+    Raises InvalidSettings where a server is named: it would drop the plans.
+    """
+    if settings.url is not None:
+        raise InvalidSettings("--trusted writes to Kafka or to the data folder, not through LTRR_URL: leave that out")
+    if settings.brokers is None:
+        service = open_service(settings)
+        try:
+            yield _Folder(service)
+        finally:
+            service.close()
+        return
+    check(settings.brokers, settings.partitions)
+    publisher = Publisher(settings.brokers, settings.data_dir / "import", settings.partitions, fsync=settings.fsync)
+    sink = _Kafka(publisher)
+    try:
+        yield sink
+        await sink.wait(0)
+    finally:
+        publisher.close()
+
+
+class _Http:
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> list[Refusal]:
+        body = b"[" + b",".join(raw for _, raw in events) + b"]"
+        answer = await ask(self._client, "POST", _ENDPOINTS[topic], content=body)
+        return [Refusal(one["index"], one["reason"], one["message"]) for one in answer["rejected"]]
+
+
+class _Folder:
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> list[Refusal]:
+        self._service.keep(topic, events)
+        return []
+
+
+class _Kafka:
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+
+    async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> list[Refusal]:
+        await self.wait(_UNDER_WAY)
+        self._publisher.publish_batch(topic, events)
+        return []
+
+    async def wait(self, most: int) -> None:
+        """Wait until no more than so many events are under way."""
+        while self._publisher.report().lag > most:  # noqa: ASYNC110  # its thread knows no event loop
+            await asyncio.sleep(_POLL_S)

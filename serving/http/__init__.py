@@ -1,0 +1,1 @@
+"""The HTTP interface, the search page, and the client of both. Imports service."""

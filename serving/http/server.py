@@ -1,0 +1,37 @@
+"""Serve the HTTP interface until Ctrl-C."""
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from ltrr.models.errors import InvalidSettings
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take a port, 0 for any free one. Raises InvalidSettings where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        bound = socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        reason = reason.partition(" (while")[0]
+        raise InvalidSettings(
+            f"cannot listen on {host}:{port}: {reason}; choose another with --host or --port"
+        ) from error
+    # inherited by each connection; asyncio sets it only where a socket names its protocol, which these do not, and the
+    # body of an answer would wait for the acknowledgement of its head, some 40 ms
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return bound
+
+
+def address(bound: socket.socket) -> str:
+    """Return the URL of a bound socket."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def serve(app: FastAPI, bound: socket.socket) -> None:
+    """Serve until a signal asks to stop; requests under way are answered first."""
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+    await uvicorn.Server(config).serve(sockets=[bound])

@@ -1,0 +1,1 @@
+"""Rankers that are trained in batches: training, keeping, serving."""

@@ -1,0 +1,69 @@
+"""What the memory knows of a query: its own pairs, those of near queries, and predicted ones."""
+
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Final, Protocol
+
+from ltrr.models.memory.memory import Memory, RememberedPair
+from ltrr.models.memory.prediction import PredictedScores, Predictions
+from ltrr.models.records.query import RememberedHit
+
+_HITS: Final = 50
+EXACT: Final = "exact"
+NEAR: Final = "near"
+PREDICTED: Final = "predicted"
+
+
+class Neighbours(Protocol):
+    """Finds queries that are near another one among those of a memory."""
+
+    def follow(self, queries: Mapping[str, object], now_s: float) -> None:
+        """Take note of what queries there are."""
+        ...
+
+    def near(self, query: str) -> Mapping[str, float]:
+        """Return other queries and the weight in (0, 1] that their memory has for this one."""
+        ...
+
+
+class Recall:
+    """Reads memories. neighbours: makes what finds near queries, one for each application; None finds none."""
+
+    def __init__(
+        self, neighbours: Callable[[], Neighbours] | None = None, predicted: PredictedScores | None = None
+    ) -> None:
+        self._make = neighbours
+        self.predicted: PredictedScores = Predictions() if predicted is None else predicted
+        self._neighbours: dict[str, Neighbours] = {}
+
+    def pairs(self, application: str, memory: Memory, query: str, now_s: float) -> list[RememberedPair]:
+        """Return everything that is known of a normalised query, best first."""
+        found = memory.scored(
+            query, now_s, self.predicted.of(application, query), self._near(application, memory, query, now_s)
+        )
+        return sorted(found, key=lambda pair: (-pair.score, pair.object_id))
+
+    def _near(self, application: str, memory: Memory, query: str, now_s: float) -> Mapping[str, float]:
+        if self._make is None:
+            return {}
+        if application not in self._neighbours:
+            self._neighbours[application] = self._make()
+        neighbours = self._neighbours[application]
+        neighbours.follow(memory.queries, now_s)
+        return neighbours.near(query)
+
+
+def origin(pair: RememberedPair) -> str | None:
+    """Return where the best reason for a pair comes from: EXACT, NEAR or PREDICTED; None where there is none."""
+    if pair.actions > 0:
+        return EXACT
+    if pair.near_actions > 0:
+        return NEAR
+    return PREDICTED if pair.predicted > 0 else None
+
+
+def remembered_hits(pairs: list[RememberedPair]) -> tuple[RememberedHit, ...]:
+    """Return the pairs that there is a reason for, best first."""
+    reasons = [(pair, origin(pair)) for pair in sorted(pairs, key=attrgetter("score"), reverse=True)]
+    found = [RememberedHit(pair.object_id, pair.score, reason) for pair, reason in reasons if reason]
+    return tuple(found[:_HITS])

@@ -1,0 +1,130 @@
+"""What a search is asked and answers, over HTTP and in the process."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from ltrr.models.records.query import Intent
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class SearchRequest(BaseModel):
+    """One search. query_id with page asks for a further page of an earlier answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: Annotated[str, StringConstraints(max_length=20_000)]
+    application: Name | None = None
+    user_id: Name | None = None
+    session_id: Name | None = None
+    client_id: Name | None = None
+    client_query_id: Name | None = None
+    attributes: dict[str, str | int | float | bool] = Field(default_factory=dict, max_length=50)
+    language: Annotated[str, StringConstraints(max_length=35)] | None = None
+    region: Annotated[str, StringConstraints(max_length=10)] | None = Field(
+        None, description="ISO 3166 country or subdivision, such as DE or DE-BY, whose public holidays count."
+    )
+    timezone: str | None = Field(None, description="IANA name, such as Europe/Berlin; UTC where absent.")
+    filters: dict[Name, list[str]] = Field(default_factory=dict, max_length=20)
+    facets: list[Name] = Field(default_factory=list, max_length=10)
+    size: int = Field(10, ge=1, le=100)
+    query_id: Name | None = None
+    page: int = Field(1, ge=1, le=100)
+    explain: bool = False
+    learn: bool = Field(default=True, description="Whether anything may be learned from this page and its actions.")
+
+
+class SourceOut(BaseModel):
+    """An arm that brought an item."""
+
+    arm: str
+    rank: int
+    score: float
+
+
+class Item(BaseModel):
+    """One result. features and contributions are there when `explain` was asked."""
+
+    object_id: str
+    position: int
+    type: str
+    name: str
+    score: float
+    sources: list[SourceOut]
+    explored: bool = False
+    estimate: float | None = None
+    features: dict[str, float] | None = None
+    contributions: dict[str, float] | None = None
+
+
+class PlannedArm(BaseModel):
+    """What the plan gave an arm. level: step of the ladder; budget: candidates; propensity: P(level)."""
+
+    arm: str
+    level: int
+    budget: int
+    propensity: float
+
+
+class ShadowOut(BaseModel):
+    """What the policy in the shadow would have run; it was not. propensities are its own."""
+
+    policy: str
+    policy_version: str
+    revision: int
+    plan: list[PlannedArm]
+
+
+class SlotOut(BaseModel):
+    """A part of the query and what it is read as. category: "name", or an attribute; value: the catalogue's own."""
+
+    text: str
+    category: str
+    value: str
+
+
+class InterpretationOut(BaseModel):
+    """One way to read the whole query; likelihoods of one query sum to 1."""
+
+    likelihood: float
+    slots: list[SlotOut]
+
+
+class UnderstandingOut(BaseModel):
+    """What the query was understood as. language: the request's, else what the words tell; ambiguity: in [0, 1]."""
+
+    intent: Intent
+    language: str | None = None
+    ambiguity: float
+    interpretations: list[InterpretationOut]
+
+
+class FacetCount(BaseModel):
+    """How many candidates of the search carry a value."""
+
+    value: str
+    count: int
+
+
+class SearchResponse(BaseModel):
+    """One page of results.
+
+    facets: counts over all candidates of the search, not over the page or the catalogue. shadow: where `explain` was
+    asked and a policy decides in the shadow. fallback: arms of the baseline that ran because the plan brought nothing.
+    ranker: the one that gave the scores; there when `explain` was asked.
+    """
+
+    query_id: str
+    page: int
+    policy_version: str
+    revision: int
+    took_ms: float
+    items: list[Item]
+    plan: list[PlannedArm]
+    shadow: ShadowOut | None = None
+    understanding: UnderstandingOut
+    facets: dict[str, list[FacetCount]]
+    degraded: list[str]
+    fallback: list[str] = Field(default_factory=list)
+    ranker: str | None = None

@@ -1,0 +1,94 @@
+"""What a request asks, and what is known when its plan is drawn: the query and its context."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ltrr.models.errors import InvalidInput
+from ltrr.models.memory.memory import RememberedPair
+from ltrr.models.memory.taste import Taste
+from ltrr.models.records.query import Query
+from ltrr.models.retrieval import Retriever
+from ltrr.models.rewards.context import attribute_features, context_features
+from ltrr.models.state.state import ApplicationState
+from ltrr.models.text import normalise
+from ltrr.serving.retrieval.recall import Recall, remembered_hits
+from ltrr.serving.search.messages import SearchRequest
+from ltrr.serving.settings.days_off import is_holiday
+
+_LIKED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query, the context of its decision, and what the memory and the profiles know.
+
+    context: by name, and by "arm.name" the history of arms.
+    """
+
+    query: Query
+    context: Mapping[str, float]
+    remembered: Sequence[RememberedPair]
+    user: Taste
+    session: Taste
+
+
+class RequestReader:
+    """Reads requests with the catalogue, the memory and the profiles."""
+
+    def __init__(self, retriever: Retriever, recall: Recall) -> None:
+        self._retriever = retriever
+        self._recall = recall
+
+    def read(
+        self, request: SearchRequest, application: str, learned: ApplicationState, seed: int, now_s: float
+    ) -> Asked:
+        """Return what a request asks. Raises InvalidInput."""
+        normalised = normalise(request.query)
+        remembered = self._recall.pairs(application, learned.memory, normalised, now_s)
+        user = self._taste(learned, "user", request.user_id, application, now_s)
+        session = self._taste(learned, "session", request.session_id, application, now_s)
+        understanding = self._retriever.understand(request.query, application)
+        query = Query(
+            text=request.query,
+            normalised=normalised,
+            tokens=tuple(normalised.split()),
+            time_s=now_s,
+            seed=seed,
+            application=application,
+            language=request.language or understanding.language,
+            user_id=request.user_id,
+            session_id=request.session_id,
+            filters={name: tuple(values) for name, values in request.filters.items()},
+            understanding=understanding,
+            remembered=remembered_hits(remembered),
+            profile=user.hits,
+            session=session.hits,
+        )
+        context = _context(request, query, user, session, learned.reward_model.context_names)
+        context |= learned.calls.features(learned.memory.calls(normalised, now_s))
+        return Asked(query, context, remembered, user, session)
+
+    def _taste(self, learned: ApplicationState, kind: str, name: str | None, application: str, now_s: float) -> Taste:
+        """Return what is known of a user or session, empty where nothing is."""
+        hits = learned.profiles[kind].strongest(name, now_s, _LIKED)
+        return Taste.of(hits, self._retriever.entities(application, [hit.object_id for hit in hits]))
+
+
+def _zone(name: str | None) -> ZoneInfo:
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidInput(f"timezone {name!r} is not an IANA name such as Europe/Berlin") from None
+
+
+def _context(
+    request: SearchRequest, query: Query, user: Taste, session: Taste, names: tuple[str, ...]
+) -> dict[str, float]:
+    """Return the context of a request. names: what the policy knows."""
+    zone = _zone(request.timezone)
+    holiday = is_holiday(query.time_s, zone, request.region)
+    told = {"language": request.language, "region": request.region}
+    attributes = {name: value for name, value in told.items() if value} | request.attributes
+    features = context_features(query, zone, holiday=holiday, user=user, session=session)
+    return features | attribute_features(attributes, names)

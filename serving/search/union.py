@@ -1,0 +1,99 @@
+"""The union of what the arms brought: ranked, with what credit needs of each candidate."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ltrr.models.memory.memory import RememberedPair
+from ltrr.models.ranking.batch_ranker import UnionRanker
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.impression import Candidate, Source
+from ltrr.models.records.query import Query
+from ltrr.models.retrieval import Retrieval
+from ltrr.retrievers.matching import match_features
+
+_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Candidates, best first; those that only the reserved arm brought stand behind all others.
+
+    raw: their features, in their order. ranked: how many the other arms brought.
+    """
+
+    candidates: tuple[Candidate, ...]
+    raw: NDArray[np.float64]
+    ranked: int
+
+
+def ranked_union(
+    ranker: UnionRanker,
+    retrieval: Retrieval,
+    cards: Mapping[str, Entity],
+    free: Mapping[str, Mapping[str, float]],
+    context: Mapping[str, float],
+    reserved: str | None = None,
+) -> Union:
+    """Return the union, with what credit needs. reserved: the arm that is no source of any score."""
+    ranked = {hit.object_id for arm, hits in retrieval.lists.items() if arm != reserved for hit in hits}
+    kept, raw = _sorted(ranker, retrieval, ranked & cards.keys(), free, context)
+    alone, their_raw = _sorted(ranker, retrieval, cards.keys() - ranked, free, context)
+    behind = (kept[-1].score if kept else 0.0) - 1.0
+    alone = [replace(candidate, score=behind) for candidate in alone]
+    return Union((*kept, *alone), np.concatenate([raw, their_raw]), len(kept))
+
+
+def _sorted(
+    ranker: UnionRanker,
+    retrieval: Retrieval,
+    which: set[str],
+    free: Mapping[str, Mapping[str, float]],
+    context: Mapping[str, float],
+) -> tuple[list[Candidate], NDArray[np.float64]]:
+    """Return some entities as candidates, best first, and their features in that order."""
+    if not which:
+        return [], np.zeros((0, len(ranker.layout.names)))
+    object_ids = sorted(which)  # ties are broken by id, as credit breaks them
+    lists = {arm: [h for h in hits if h.object_id in which] for arm, hits in retrieval.lists.items()}
+    raw = np.round(ranker.layout.raw(replace(retrieval, lists=lists), object_ids, free), _DECIMALS)
+    ranked = ranker.rank(raw, context)
+    sources: dict[str, list[Source]] = {object_id: [] for object_id in object_ids}
+    for arm, hits in retrieval.lists.items():
+        for rank, hit in enumerate(hits, start=1):
+            if hit.object_id in sources:
+                sources[hit.object_id].append(Source(arm, rank, round(hit.score, _DECIMALS)))
+    candidates = []
+    for place, row in enumerate(ranked.order):
+        brought = sources[object_ids[row]]
+        candidates.append(
+            Candidate(
+                object_id=object_ids[row],
+                sources=tuple(brought),
+                score=round(float(ranked.scores[place]), _DECIMALS),
+                contributions={
+                    s.arm: round(float(ranked.contributions[s.arm][place]), _DECIMALS)
+                    for s in brought
+                    if s.arm in ranked.contributions
+                },
+                estimate=round(float(ranked.estimates[place]), _DECIMALS),
+            )
+        )
+    return candidates, raw[ranked.order]
+
+
+def free_features(
+    query: Query, cards: Mapping[str, Entity], remembered: Sequence[RememberedPair]
+) -> dict[str, dict[str, float]]:
+    """Return the ranker's features that cost no call."""
+    return match_features(query, cards) | {
+        "history.rate": {pair.object_id: pair.score for pair in remembered},
+        "history.examined": {pair.object_id: math.log1p(pair.examinations) / 5 for pair in remembered},
+        "entity.popularity": {
+            object_id: math.log1p(max(0.0, card.popularity)) / 10 for object_id, card in cards.items()
+        },
+        "entity.quality": {object_id: card.quality for object_id, card in cards.items()},
+    }

@@ -1,0 +1,127 @@
+"""Everything in one process: index, log, learner and query worker over one data folder."""
+
+import contextlib
+import logging
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ltrr.models.errors import StorageFailed
+from ltrr.serving.decisions.modes import Serving, States
+from ltrr.serving.rankers.folder import RankerFolder
+from ltrr.serving.retrieval.opening import need_no_servers, open_generator, open_index, open_recall, strategy_arms
+from ltrr.serving.service.service import Clock, Service
+from ltrr.serving.settings.settings import Settings
+from ltrr.streams.embedded.learner import PARTITION, EmbeddedLearner
+from ltrr.streams.embedded.log import EmbeddedLog
+from ltrr.streams.events.topics import Topic
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What this process serves always, with the rankers that are trained, or dropped, beside it."""
+
+    always: Serving
+    folder: RankerFolder
+
+    def serving(self, application: str) -> Serving:
+        """Return what is served, as the data folder has it now."""
+        try:
+            if self.folder.changed(application):
+                self.always.state.rankers.put(application, self.folder.read(application))
+        except StorageFailed as error:
+            _LOG.warning("%s", error)
+        return self.always
+
+
+class EmbeddedService(Service):
+    """One process that is the whole product.
+
+    folder: its data folder, one process at a time; None keeps everything in memory. clock: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        folder: Path | None = None,
+        unique: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        need_no_servers(settings)
+        learning = settings.learning(strategy_arms())
+        topics = dict.fromkeys(map(str, (Topic.IMPRESSIONS, Topic.ACTIONS, Topic.DEADLETTER)), 1)
+        self._log = EmbeddedLog(topics, folder / "log" if folder else None, fsync=settings.fsync)
+        with contextlib.ExitStack() as opened:
+            opened.callback(self._log.close)
+            index = open_index(settings, folder, open_generator(settings))
+            opened.callback(index.close)
+            checkpoint = folder / "state.bin" if folder else None
+            self._learner = EmbeddedLearner(self._log, learning, checkpoint, settings.ordinal_base)
+            states = States.over(self._learner.fold.state, learning, settings, settings.version)
+            serving = _Here(states.alone(settings.active), RankerFolder(folder))
+            self.state = serving.always.state
+            recall = open_recall(index.predicted)
+            super().__init__(settings, clock, index, serving, folder=folder, unique=unique, recall=recall)
+            opened.pop_all()
+        self._saved_s = clock()
+        self.metrics.watch_drift(learning.rules.names)
+        self.poll()
+
+    def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
+        """Append events to the log, and learn them."""
+        recorded_s = self._log.append_batch(topic, events, self._clock())[-1].timestamp_s
+        self.poll()
+        if topic is Topic.ACTIONS:
+            self.metrics.freshness_seconds.observe(max(0.0, self._clock() - recorded_s))
+
+    def poll(self) -> None:
+        """Learn what is new in the log, and keep the state now and then."""
+        now_s = self._clock()
+        counts, letters = self._learner.fold.state.counts.copy(), self._learner.dead_letters.copy()
+        self._learner.poll(now_s)
+        for arm, count in self._learner.drift.take_changes().items():
+            self.metrics.drift.labels(arm).inc(count)
+        for (topic, outcome), count in (self._learner.fold.state.counts - counts).items():
+            self.metrics.events.labels(topic, outcome).inc(count)
+        for reason, count in (self._learner.dead_letters - letters).items():
+            self.metrics.dead_letters.labels(reason).inc(count)
+        if now_s - self._saved_s >= self.settings.checkpoint_s:
+            try:
+                self.save()
+            except StorageFailed as error:  # what was taken is in the log: nobody has to send it again
+                _LOG.warning("%s", error)
+                self._saved_s = now_s
+
+    def save(self) -> None:
+        """Keep the learned state in the data folder."""
+        self._learner.save()
+        self._saved_s = self._clock()
+
+    def refresh_gauges(self) -> None:
+        """Bring the gauges up to the state; to be called when metrics are read."""
+        fold = self._learner.fold
+        memories = (application.memory for application in fold.state.applications.values())
+        pairs = sum(len(query.pairs) for memory in memories for query in memory.queries.values())
+        self.metrics.show({self.state.version: fold.state}, pairs)
+        self.show_applications()
+        self.metrics.open_pages.set(fold.join.open_pages)
+
+    def conditions(self) -> dict[str, str]:
+        """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
+        try:
+            self._log.end_offset(Topic.IMPRESSIONS, PARTITION)
+            log = "ok" if self._learner else "closed"
+        except StorageFailed as error:
+            log = str(error)
+        return {"log": log, "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`"}
+
+    def close(self) -> None:
+        """Keep the state and give the data folder back."""
+        try:
+            self.save()
+        finally:
+            self.index.close()
+            self._log.close()

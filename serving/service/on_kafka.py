@@ -1,0 +1,160 @@
+"""A query worker on Kafka: events go there through a spool, learned state comes from there."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ltrr.models.errors import EngineTimeout, StorageFailed
+from ltrr.models.memory.prediction import Predictions
+from ltrr.serving.retrieval.opening import open_index, open_recall, strategy_arms
+from ltrr.serving.service.service import Clock, Service
+from ltrr.serving.settings.settings import Settings
+from ltrr.serving.versions.retention import prune_after
+from ltrr.serving.versions.versions import ServedVersions
+from ltrr.streams.catalogue.index_agent import IndexAgent
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka.admin import check
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.publishing.publisher import Publisher
+from ltrr.streams.state.follower import Follower
+from ltrr.streams.versions.active import Mode
+from ltrr.streams.versions.promotion import promote, roll_back
+
+_CAUGHT_UP_S = 60.0
+_STOPPED_S = 10.0
+
+
+class KafkaService(Service):
+    """One query worker; as many as wanted run beside each other, each with a data folder of its own.
+
+    Raises EngineFailed where Kafka is away at the start, and InvalidSettings where its topics do not fit.
+    """
+
+    def __init__(
+        self, settings: Settings, bootstrap: Brokers, clock: Clock, unique: Callable[[], str] = lambda: uuid.uuid4().hex
+    ) -> None:
+        settings.learning(strategy_arms())  # a bad setting is told before anything is opened
+        check(bootstrap, settings.partitions)
+        folder = settings.data_dir
+        self._following: asyncio.Task[None] | None = None
+        self._indexing: asyncio.Task[None] | None = None
+        self._catalogue: asyncio.Task[None] | None = None
+        self._newest_s = 0.0
+        predictions = Predictions()
+        self._bootstrap = bootstrap
+        self._versions = ServedVersions(bootstrap, settings, self._followed, predictions)
+        self._publisher = Publisher(bootstrap, folder / "spool", settings.partitions, fsync=settings.fsync)
+        try:
+            index = open_index(settings, folder)
+        except BaseException:
+            self._publisher.close()
+            raise
+        name = _name(folder / "index")
+        data_dir = folder / "index" / "faust"
+        self._index_agent = IndexAgent(bootstrap, index, name, "own", settings.applications, data_dir)
+        recall = open_recall(predictions)
+        super().__init__(settings, clock, index, self._versions, folder=folder, unique=unique, recall=recall)
+
+    def start(self) -> None:
+        """Begin to follow the state, and to index what is written to `ltrr.entities`."""
+        if self._following is None:
+            loop = asyncio.get_running_loop()
+            self._following = loop.create_task(self._versions.run())
+            self._indexing = loop.create_task(self._index_agent.start())
+            self._catalogue = loop.create_task(self._index_agent.caught_up())
+
+    async def stop(self) -> None:
+        """End following and indexing."""
+        if self._following is not None and self._indexing is not None and self._catalogue is not None:
+            self._following.cancel()
+            self._catalogue.cancel()
+            await asyncio.wait([self._following, self._indexing], timeout=_STOPPED_S)
+            await self._index_agent.stop()
+        await super().stop()
+
+    async def caught_up(self) -> None:
+        """Wait until the learned state as of now is served. Raises EngineTimeout."""
+        try:
+            await asyncio.wait_for(self._versions.caught_up.wait(), _CAUGHT_UP_S)
+        except TimeoutError:
+            raise EngineTimeout("kafka", f"the learned state was not read within {_CAUGHT_UP_S:.0f} s") from None
+
+    def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
+        """Put events into the spool, from where they go to Kafka."""
+        self._publisher.publish_batch(topic, events)
+
+    def refresh_gauges(self) -> None:
+        """Bring the gauges up to the state; to be called when metrics are read."""
+        self.metrics.show(self._versions.states(), self._versions.pairs)
+        self.show_applications()
+        self.metrics.spool_events.set(self._publisher.report().lag)
+
+    def conditions(self) -> dict[str, str]:
+        """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
+        following = self._following is not None and not self._following.done()
+        trouble = self._publisher.report().trouble
+        return {
+            "spool": trouble or "ok",
+            "kafka": "ok" if following else "the state is not followed: restart this query worker",
+            "catalogue": self._catalogue_condition(),
+            "state": self._versions.trouble
+            or ("ok" if self._versions.caught_up.is_set() else "the learned state is still being read"),
+            "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`",
+        }
+
+    def _catalogue_condition(self) -> str:
+        if self._index_agent.crashed:
+            return "changes of the catalogue are not read: restart this query worker"
+        read = self._catalogue is not None and self._catalogue.done()
+        return self._index_agent.trouble or ("ok" if read else "the catalogue is still being read")
+
+    def close(self) -> None:
+        """Deliver what can be delivered, keep the rest in the spool, and let go of everything."""
+        try:
+            self._publisher.close()
+        finally:
+            self.index.close()
+
+    def notes(self) -> dict[str, str]:
+        """Return the condition of what searches go on without; "ok" when it works."""
+        trouble = self._versions.shadow_trouble
+        return {} if trouble is None else {"shadow": trouble}
+
+    async def promote(self, version: str, application: str | None, mode: Mode) -> dict[str, Any]:
+        """Serve an application from a version, or put that into the shadow; all query workers change over.
+
+        Then remove the versions that are not kept.
+        """
+        name, settings = self._application(application), self.settings
+        active = await promote(self._bootstrap, settings.partitions, name, version, settings.active, mode)
+        # in a thread and a loop of its own: searches go on while it reads and writes much
+        removed = await asyncio.to_thread(lambda: asyncio.run(prune_after(settings, self._bootstrap)))
+        return {"application": name, **asdict(active), "removed": removed}
+
+    async def roll_back(self, application: str | None) -> dict[str, Any]:
+        """Serve an application from what came before, or end its shadow; all query workers change over."""
+        name, settings = self._application(application), self.settings
+        active = await roll_back(self._bootstrap, settings.partitions, name, settings.active)
+        return {"application": name, **asdict(active)}
+
+    def _followed(self, follower: Follower) -> None:
+        """Observe how old the newest action is that the served policy has learned."""
+        newest_s = follower.newest_action_s
+        if newest_s > self._newest_s:
+            if self._newest_s:
+                self.metrics.freshness_seconds.observe(max(0.0, self._clock() - newest_s))
+            self._newest_s = newest_s
+
+
+def _name(folder: Path) -> str:
+    """Return the name under which an index reads the catalogue; it lives and dies with the index's folder."""
+    path = folder / "name"
+    try:
+        if not path.exists():
+            path.write_text(uuid.uuid4().hex)
+        return path.read_text().strip()
+    except OSError as error:
+        raise StorageFailed(f"cannot write {path}: {error.strerror}; free some space or make it writable") from error

@@ -1,0 +1,35 @@
+"""The plan that searches are not to be worse than, as the settings name it or as it usually is."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from ltrr.models.errors import InvalidSettings
+from ltrr.models.plans.plan import PlanRules
+
+USUAL: Final = ("fuzzy", "fulltext", "structured")
+"""Arms of the baseline where none is named; under caps the first of them that fit.
+
+Under a cap on calls they make half of them at most, so that there is room to try others beside them.
+"""
+
+
+def with_baseline(rules: PlanRules, budgets: Mapping[str, int] | None) -> PlanRules:
+    """Return rules with a baseline. budgets: arm -> candidates; empty for none, None for the usual arms.
+
+    The usual ones have the largest budget that the caps allow. Raises InvalidSettings.
+    """
+    if budgets is None:
+        return replace(rules, baseline=_usual(rules))
+    return replace(rules, baseline=rules.levels(budgets)) if budgets else rules
+
+
+def _usual(rules: PlanRules) -> tuple[int, ...]:
+    known = [arm for arm in USUAL if arm in rules.names]
+    most = len(known) if rules.max_calls is None else min(len(known), max(1, rules.max_calls // 2))
+    for count in range(most, 0, -1):
+        for budget in reversed(rules.ladder[1:]):
+            with contextlib.suppress(InvalidSettings):
+                return rules.levels(dict.fromkeys(known[:count], budget))
+    return ()

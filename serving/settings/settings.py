@@ -1,0 +1,384 @@
+"""Settings of a process: read once at the entry point from LTRR_ variables, passed down, never changed."""
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import (
+    Field,
+    FilePath,
+    HttpUrl,
+    JsonValue,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from ltrr.models.errors import InvalidSettings
+from ltrr.models.plans.placement import Placement
+from ltrr.models.plans.plan import Arm, PlanRules
+from ltrr.models.policies import policy_named
+from ltrr.models.policies.base import PolicyOptions
+from ltrr.models.rewards.context import ATTRIBUTE, CONTEXT_NAMES
+from ltrr.models.state.learning import ACTION_WEIGHTS, MOST_PAIRS, Learning
+from ltrr.models.statistics.regressors import OURS, regressors
+from ltrr.serving.settings.baseline import USUAL, with_baseline
+from ltrr.serving.settings.versioned import VERSIONED
+from ltrr.streams.kafka.brokers import Brokers, Login, Mechanism, Protocol, Security
+from ltrr.streams.versions.active import Active, Mode
+
+PREFIX = "LTRR_"
+_NO_JSON = 'is no JSON: write [0, 5] for a list, {"a": 1} for a map'
+_URL = re.compile(r"https?://[^,\s]+")
+VERSION_NAME = r"^[A-Za-z0-9._-]{1,50}$"
+Application = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Attribute = Annotated[str, StringConstraints(pattern=r"^[^=]{1,50}(=.{1,50})?$")]
+Budget = Annotated[int, Field(ge=0, le=100)]  # the whole union is logged: more would not fit in a message
+
+
+class Settings(BaseSettings):
+    """All settings; each is the variable LTRR_ plus its name in capitals, lists and maps as JSON."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True, env_parse_none_str="null"
+    )
+
+    data_dir: Path = Field(
+        Path(".ltrr"),
+        description="Folder of this process: index, spool, worker locks; embedded also log and learned state.",
+    )
+    host: str = Field("127.0.0.1", description="Address that `ltrr serve` listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port that `ltrr serve` listens on; 0 takes a free one.")
+    applications: tuple[Application, ...] = Field(
+        ("default",), min_length=1, description="Tenants (UBI `application`) that are served; the first is the default."
+    )
+    arms: tuple[str, ...] = Field((), description="Strategies the policy may choose from; empty for all there are.")
+    ladder: tuple[Budget, ...] = Field(
+        (0, 5, 10, 20), description="Budgets in candidates, rising from 0 to at most 100."
+    )
+    max_calls: int | None = Field(None, description="Cap on backend sub-requests for each query; null for none.")
+    max_candidates: int | None = Field(None, description="Cap on the sum of budgets for each query; null for none.")
+    price_per_call: float = Field(1.0, ge=0, description="Price of a backend sub-request, in units of price.")
+    price_per_candidate: float = Field(0.0, ge=0, description="Price of a candidate of budget, in units of price.")
+    price_weight: float = Field(0.01, ge=0, description="Lambda: reward given up for one unit of price.")
+    policy: str = Field("igw", description="Policy that chooses plans.")
+    exploration: float = Field(0.02, description="Probability kept for choices that do not look best, in (0, 1].")
+    greed: float = Field(80.0, description="How fast inverse gap weighting turns to what looks best.")
+    baseline: dict[str, int] | None = Field(
+        None,
+        description="The plan that searches are not to be worse than: arm -> candidates; `static` and `apprentice` run"
+        " it. `{}` for none; where absent, " + ", ".join(f"`{arm}`" for arm in USUAL) + " at the largest budget, as"
+        " far as arms and caps allow: half of the calls at most.",
+    )
+    noise: float = Field(
+        0.25,
+        description="Standard deviation of credit: scale of what is not known yet, and of the draws of `thompson`.",
+    )
+    caution: float = Field(
+        1.0,
+        description="Standard deviations of what is not known by which less than the baseline has to look better; 0 for"
+        " no caution.",
+    )
+    explore_share: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Probability that one place of a first page, never its first, shows what `explore` brings, or a"
+        " random candidate from behind the page.",
+    )
+    swap_share: float = Field(
+        0.03, ge=0, le=1, description="Probability that two neighbours on a page change places, to learn position bias."
+    )
+    test_agents: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = Field(
+        (),
+        description="Patterns such as `*bot*` of user, client and session ids and of HTTP's `User-Agent`, in any case:"
+        " nothing is learned from searches that match.",
+    )
+    stable_s: float = Field(
+        600.0,
+        ge=0,
+        description="Seconds in which the same query of a visitor keeps the draws of its first search; 0 for none.",
+    )
+    action_weights: dict[str, float] = Field(
+        ACTION_WEIGHTS, description="Value in [0, 1] of each action name; others teach nothing."
+    )
+    ordinal_base: int = Field(1, ge=0, le=1, description="Ordinal that senders give to the first result, 0 or 1.")
+    join_window_s: float = Field(1800.0, description="Seconds after its impression in which an action counts.")
+    late_s: float = Field(300.0, description="Seconds by which an event may be recorded late.")
+    half_life_s: float = Field(30 * 86400.0, description="Seconds after which an observation counts half.")
+    session_s: float = Field(1800.0, description="Seconds after which what a session took counts half in its profile.")
+    context_attributes: tuple[Attribute, ...] = Field(
+        (),
+        max_length=16,
+        description="Attributes of requests that policies see: `NAME` is a number, `NAME=VALUE` a flag.",
+    )
+    regressor: str = Field(
+        OURS,
+        description=f"Regressor of the reward model: `{OURS}` (ours), or with one partition one of River's: "
+        f"{', '.join(f'`{name}`' for name in regressors() if name != OURS)}.",
+    )
+    reward_precision: float = Field(2.0, description="Prior precision of the reward model.")
+    shared_prior: bool = Field(
+        default=True,
+        description="Let tenants start from what all others have learned: policy and ranker, no memory or profile.",
+    )
+    ranker_precision: float = Field(20.0, description="Prior precision of the ranker.")
+    memory_prior: float = Field(2.0, description="Weight of the memory's prior, in examinations.")
+    estimate_looks: float = Field(
+        0.0,
+        description="Looks of visitors that the ranker's estimate of an entity counts like when arms are credited; "
+        "0 credits what was seen alone.",
+    )
+    memory_queries: int = Field(
+        100_000, description="Queries that an application remembers, in each partition; the least shown ones go."
+    )
+    memory_pairs: int = Field(
+        200, description=f"Entities that are remembered of a query, at most {MOST_PAIRS}; the least shown ones go."
+    )
+    senders: int = Field(
+        100_000,
+        description="Senders (users, clients, sessions) of which an application knows how often they act, in each "
+        "partition; those of least pages go.",
+    )
+    generator: str | None = Field(
+        "structured",
+        description="Predicts queries for new entities: `structured`, `doc2query:FOLDER`, or `null` for none.",
+    )
+    text_deadline_s: float = Field(0.25, gt=0, description="Seconds full text may take before a search goes on.")
+    vector_deadline_s: float = Field(0.25, gt=0, description="Seconds vectors may take before a search goes on.")
+    vector_exact: bool = Field(
+        default=False, description="Compare every dense vector instead of asking the graph: exact, and slow for many."
+    )
+    encoder: str = Field(
+        "wordllama", description="Dense encoder: `wordllama`, or `fastembed:` and a model's name or folder."
+    )
+    sparse_encoder: str = Field(
+        "expansion", description="Sparse encoder: `expansion`, or `fastembed:` and a model's name or folder."
+    )
+    checkpoint_s: float = Field(30.0, gt=0, description="Seconds between checkpoints of the embedded learner's state.")
+    fsync: bool = Field(default=False, description="Flush the embedded log to the disk at every append (power cuts).")
+    secret: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Key that signs query ids; made and kept in the data folder where it is not given.",
+    )
+    kafka: str | None = Field(
+        None, description="Bootstrap servers (host:port, comma-separated); where absent, everything runs embedded."
+    )
+    kafka_security_protocol: Protocol = Field(
+        Protocol.PLAINTEXT, description="How connections to Kafka are secured; `SASL_SSL` for most managed clusters."
+    )
+    kafka_ca: FilePath | None = Field(
+        None, description="PEM file of certificates to trust, with `SSL` and `SASL_SSL`; the system's where absent."
+    )
+    kafka_certificate: FilePath | None = Field(
+        None, description="PEM file of the client's own certificate, where Kafka asks for one (mutual TLS)."
+    )
+    kafka_key: FilePath | None = Field(
+        None,
+        description="PEM file of its key, without a passphrase; where absent, the certificate's file has it.",
+    )
+    kafka_check_hostname: bool = Field(
+        default=True, description="Refuse a broker whose certificate is not for the host it is reached at."
+    )
+    kafka_sasl_mechanism: Mechanism | None = Field(
+        None, description="How the user logs in, with `SASL_SSL` and `SASL_PLAINTEXT`."
+    )
+    kafka_user: str | None = Field(None, min_length=1, description="User that logs in to Kafka.")
+    kafka_password: SecretStr | None = Field(None, min_length=1, description="Password of that user.")
+    elasticsearch: str | None = Field(
+        None,
+        description="URLs of Elasticsearch's nodes (commas between); where absent, full text runs in the process.",
+    )
+    elasticsearch_index: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")] = Field(
+        "ltrr-entities", description="Alias of the index of entities; made where missing, as its name with a number."
+    )
+    elasticsearch_memory_index: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")] = Field(
+        "ltrr-memory", description="Alias of the index of the memory's pairs; made where missing."
+    )
+    elasticsearch_api_key: SecretStr | None = Field(None, description="API key, in the encoded form.")
+    elasticsearch_user: str | None = Field(None, description="User, where there is no API key.")
+    elasticsearch_password: SecretStr | None = Field(None, description="Password of that user.")
+    elasticsearch_ca: FilePath | None = Field(None, description="File of certificates to trust, for https:// URLs.")
+    elasticsearch_analyzer: str = Field(
+        "whitespace",
+        description="Analyzer of names and texts, folded and split by ltrr before; `english` stems.",
+    )
+    elasticsearch_shards: int = Field(1, ge=1, description="Shards of an index that is made.")
+    elasticsearch_replicas: int = Field(0, ge=0, description="Copies of each shard of an index that is made.")
+    qdrant: str | None = Field(
+        None,
+        description="URL of Qdrant's HTTP interface; where absent, vectors are searched in the process.",
+    )
+    qdrant_grpc_port: int | None = Field(
+        None, ge=1, le=65535, description="Port of Qdrant's gRPC interface, to use that: twice as fast."
+    )
+    qdrant_collection: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = Field(
+        "ltrr-entities",
+        description="Alias of the collection of entities; made where missing, as its name with a number.",
+    )
+    qdrant_api_key: SecretStr | None = Field(None, description="API key.")
+    qdrant_ca: FilePath | None = Field(None, description="File of certificates to trust, for https:// URLs.")
+    partitions: int = Field(4, ge=1, description="Partitions of the source and state topics; fixed once they exist.")
+    version: Annotated[str, StringConstraints(pattern=VERSION_NAME)] = Field(
+        "v1",
+        description="Version of learned state that a worker writes; query workers serve it until one is promoted.",
+    )
+    mode: Mode = Field(
+        Mode.ONLINE,
+        description="Who decides until a version is promoted, and embedded: the policy (`online`), its baseline with"
+        " exploration (`apprentice`), or that while the policy decides unseen (`shadow`).",
+    )
+    keep_versions: int | None = Field(
+        None,
+        ge=0,
+        description="Versions kept besides those in use and those a rollback goes to; `null` keeps all.",
+    )
+    url: HttpUrl | None = Field(None, description="A running server that commands talk to instead of the data folder.")
+
+    @field_validator("elasticsearch", "qdrant")
+    @classmethod
+    def _url(cls, text: str | None, info: ValidationInfo) -> str | None:
+        is_list = info.field_name == "elasticsearch"
+        if text is not None and not all(map(_URL.fullmatch, text.split(",") if is_list else [text])):
+            several = ", several with commas and no spaces" if is_list else ""
+            raise ValueError(f"{text!r} is no URL: write it as http://host:port{several}")
+        return text
+
+    @property
+    def brokers(self) -> Brokers | None:
+        """Return where Kafka is and how to speak to it; None where everything runs embedded."""
+        return None if self.kafka is None else Brokers(self.kafka, self.kafka_security)
+
+    @property
+    def kafka_security(self) -> Security:
+        """Return how connections to Kafka are secured. Raises InvalidSettings."""
+        login = None
+        mechanism, user, password = self.kafka_sasl_mechanism, self.kafka_user, self.kafka_password
+        if mechanism is not None and user is not None and password is not None:
+            login = Login(mechanism, user, password.get_secret_value())
+        elif mechanism is not None or user is not None or password is not None:
+            parts = {"SASL_MECHANISM": mechanism, "USER": user, "PASSWORD": password}
+            missing = " and ".join(f"{PREFIX}KAFKA_{name}" for name, value in parts.items() if value is None)
+            raise InvalidSettings(f"a login to Kafka needs a mechanism, a user and a password: set {missing} too")
+        return Security(
+            self.kafka_security_protocol,
+            login,
+            self.kafka_ca,
+            self.kafka_certificate,
+            self.kafka_key,
+            self.kafka_check_hostname,
+        )
+
+    @property
+    def placement(self) -> Placement:
+        """Return how often a page departs from its ranking."""
+        return Placement(self.explore_share, self.swap_share)
+
+    @property
+    def active(self) -> Active:
+        """Return what applications are served from where no version was promoted."""
+        return Active.first(self.version, self.mode)
+
+    @property
+    def policy_options(self) -> PolicyOptions:
+        """Return the part that policies read."""
+        return PolicyOptions(self.price_weight, self.exploration, self.greed, noise=self.noise, caution=self.caution)
+
+    def learning(self, strategies: Mapping[str, Arm]) -> Learning:
+        """Return the learner's settings. strategies: by name, all that exist."""
+        unknown = [arm for arm in self.arms if arm not in strategies]
+        if unknown:
+            raise InvalidSettings(
+                f"{PREFIX}ARMS names {', '.join(unknown)}; there are: {', '.join(sorted(strategies))}"
+            )
+        self._check_regressor()
+        rules = PlanRules(
+            arms=tuple(strategies[name] for name in self.arms or sorted(strategies)),
+            ladder=self.ladder,
+            max_calls=self.max_calls,
+            max_candidates=self.max_candidates,
+            price_per_call=self.price_per_call,
+            price_per_candidate=self.price_per_candidate,
+            explore_share=self.explore_share,
+        )
+        try:
+            rules = with_baseline(rules, self.baseline)
+        except InvalidSettings as error:
+            raise InvalidSettings(f"{PREFIX}BASELINE: {error}") from None
+        return Learning(
+            rules=rules,
+            action_weights=self.action_weights,
+            join_window_s=self.join_window_s,
+            late_s=self.late_s,
+            half_life_s=self.half_life_s,
+            session_s=self.session_s,
+            context_names=(*CONTEXT_NAMES, *(f"{ATTRIBUTE}{name}" for name in dict.fromkeys(self.context_attributes))),
+            price_weight=self.price_weight,
+            reward_precision=self.reward_precision,
+            ranker_precision=self.ranker_precision,
+            memory_prior=self.memory_prior,
+            estimate_looks=self.estimate_looks,
+            memory_queries=self.memory_queries,
+            memory_pairs=self.memory_pairs,
+            senders=self.senders,
+            regressor=self.regressor,
+        )
+
+    def _check_regressor(self) -> None:
+        """Refuse what a regressor of River cannot do. Raises InvalidSettings."""
+        if self.regressor == OURS:
+            return
+        if self.kafka is not None and self.partitions > 1:
+            raise InvalidSettings(
+                f"what {self.regressor} learns from several partitions cannot be added: set {PREFIX}PARTITIONS to 1, "
+                f"or {PREFIX}REGRESSOR to {OURS}"
+            )
+        if policy_named(self.policy).draws:
+            raise InvalidSettings(
+                f"the policy {self.policy} draws from a posterior, which {self.regressor} does not have: choose "
+                f"another policy, or {PREFIX}REGRESSOR={OURS}"
+            )
+
+    def of_version(self, recorded: Mapping[str, JsonValue]) -> "Settings":
+        """Return the settings of a version that was learned under `recorded` ones. Raises InvalidSettings."""
+        unknown = sorted(set(recorded) - set(VERSIONED))
+        if unknown:
+            raise InvalidSettings(f"a version has no setting {', '.join(unknown)}; it has: {', '.join(VERSIONED)}")
+        return _checked(lambda: Settings(**{**self.model_dump(), **recorded}))
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings. Raises InvalidSettings for a bad value and for a misspelt LTRR_ variable."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for name in os.environ:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, 1)
+            hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists them"
+            raise InvalidSettings(f"there is no setting {name}; {hint}")
+    return _checked(lambda: Settings(**overrides))  # type: ignore[arg-type]  # pydantic checks the values
+
+
+def _checked(read: Callable[[], Settings]) -> Settings:
+    """Return settings, or translate what is wrong with them."""
+    try:
+        settings = read()
+        policy_named(settings.policy)
+        settings.kafka_security.tls()  # its files can be read
+    except SettingsError as error:
+        name = str(error).split('"')[1]  # the field
+        raise InvalidSettings(f"{PREFIX}{name.upper()}: {_NO_JSON}") from None
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        name = f"{PREFIX}{'.'.join(map(str, problem['loc'])).upper()}"
+        said = _NO_JSON if problem["type"] == "dict_type" else problem["msg"].removeprefix("Value error, ")
+        raise InvalidSettings(f"{name}: {said}") from None
+    except ValueError as error:
+        raise InvalidSettings(str(error)) from None
+    return settings

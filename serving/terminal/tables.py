@@ -1,0 +1,104 @@
+"""Answers as tables for people, or as one JSON document."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ltrr.models.rewards.call_history import MEASURES
+
+Answer = Mapping[str, Any]
+
+
+def show(
+    answer: Answer, *, as_json: bool, line: str | None = None, table: Callable[[Answer], list[Table]] | None = None
+) -> None:
+    """Print an answer: JSON, else a line filled from it, else tables made of it."""
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False))
+    elif line is not None:
+        typer.echo(line.format(**answer))
+    elif table is not None:
+        for one in table(answer):
+            Console(markup=False, emoji=False, highlight=False).print(one)
+
+
+def results(answer: Answer) -> list[Table]:
+    """Return the page and the plan of a search."""
+    page = _table("#", "name", "type", "id", "score", "brought by")
+    for item in answer["items"]:
+        brought = " ".join(f"{s['arm']}:{s['rank']}" for s in item["sources"])
+        page.add_row(
+            str(item["position"]), item["name"], item["type"], item["object_id"], f"{item['score']:.4f}", brought
+        )
+    plan = _table("arm", "budget", "propensity")
+    for arm in answer["plan"]:
+        plan.add_row(arm["arm"], str(arm["budget"]), f"{arm['propensity']:.3f}")
+    page.title = f"query id {answer['query_id']}"
+    plan.title = f"plan by policy {answer['policy_version']}, revision {answer['revision']}, {answer['took_ms']:.0f} ms"
+    notes = (("no answer from", "degraded"), ("found nothing; then ran", "fallback"))
+    plan.caption = "; ".join(f"{said}: {', '.join(answer[of])}" for said, of in notes if answer[of]) or None
+    return [page, plan]
+
+
+def pairs(answer: Answer) -> list[Table]:
+    """Return the memory of a query."""
+    parts = ("score", "predicted", "actions", "examinations", "near_actions", "near_examinations")
+    table = _table("name", "id", "because", *(part.replace("_", " ") for part in parts), "near query")
+    table.title = f"memory of {answer['query']!r}; a prediction weighs {answer['prior']:g} examinations"
+    for pair in answer["pairs"]:
+        numbers = (f"{pair[part]:.3f}" for part in parts)
+        table.add_row(pair["name"] or "", pair["object_id"], pair["origin"] or "", *numbers, pair["near_query"] or "")
+    arms = _table("arm", "calls", *MEASURES)
+    arms.title = "what calls of each arm brought for it, in the mean"
+    for one in answer["arms"]:
+        arms.add_row(one["arm"], *(f"{one[name]:.3f}" for name in ("calls", *MEASURES)))
+    return [table, arms]
+
+
+def policy(answer: Answer) -> list[Table]:
+    """Return what a policy thinks of each arm, and how far positions are looked at."""
+    table = _table("arm", "observations", "mean credit", *(f"P({budget})" for budget in answer["ladder"]))
+    table.title = (
+        f"version {answer['active']} ({answer['mode']}), policy {answer['policy']}, "
+        f"{answer['decisions']} decisions, revision {answer['revision']}, "
+        f"{answer['engagement']['rate']:.1%} of pages acted on"
+    )
+    shadow = answer["shadow"]
+    notes = [baseline(answer["baseline"])]
+    notes += [f"a half-life of {one['half_life_s']} s from {one['from']}" for one in answer["forgetting"]["changes"]]
+    if shadow:
+        notes.append(f"in the shadow: version {shadow['version']}, policy {shadow['policy']}")
+    elif answer["shadow_trouble"]:
+        notes.append(answer["shadow_trouble"])
+    table.caption = "\n".join(notes)
+    for arm in answer["arms"]:
+        chances = (f"{p:.3f}" for p in arm["probabilities"])
+        table.add_row(arm["arm"], f"{arm['observations']:.0f}", f"{arm['mean_credit']:+.4f}", *chances)
+    curve = _table("position", "looked at", "95% interval")
+    curve.title = "how often a position is looked at, against the first"
+    for row in answer["positions"]:
+        curve.add_row(str(row["position"]), f"{row['look']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")
+    return [table, curve]
+
+
+def baseline(answer: Answer) -> str:
+    """Return in a line how searches do beside the baseline."""
+    plan = ", ".join(f"{arm} {budget}" for arm, budget in answer["plan"].items()) or "none"
+    found = answer["difference"]
+    if found is None:
+        return f"beside the baseline ({plan}): no verdict, {answer['doubt']}"
+    return (
+        f"beside the baseline ({plan}): {found['value']:+.4f} for each page, from {found['low']:+.4f} to "
+        f"{found['high']:+.4f}, by {answer['effective']:.0f} effective pages that tell of it"
+    )
+
+
+def _table(*columns: str) -> Table:
+    table = Table(title_justify="left", caption_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

@@ -1,0 +1,121 @@
+"""What is said of versions: a list of all, and two of them side by side."""
+
+from collections import Counter
+from typing import Any
+
+from ltrr.models.learning.fold import Fold
+from ltrr.models.state.state import ApplicationState, merge
+from ltrr.serving.retrieval.opening import strategy_arms
+from ltrr.serving.settings.settings import Settings
+from ltrr.serving.settings.versioned import VERSIONED
+from ltrr.serving.versions.forgetting import decay_of, described, of_version
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.cluster import members, offsets_at
+from ltrr.streams.kafka.reader import KafkaReader
+from ltrr.streams.state.keys import STATE_TOPICS, StateKey, decode_key, learner_group
+from ltrr.streams.versions.active import Mode
+from ltrr.streams.versions.promotion import read_board
+from ltrr.streams.versions.versions import Board
+
+
+async def listing(bootstrap: Brokers, settings: Settings) -> dict[str, Any]:
+    """Return all versions on the state topics."""
+    board = await read_board(bootstrap, settings.partitions)
+    counts = await _record_counts(bootstrap, settings.partitions)
+    ends = offsets_at(bootstrap, settings.partitions)
+    rows = []
+    for version in sorted(board.versions):
+        recipe = board.recipes.get(version)
+        modes = _modes(board, settings, version)
+        rows.append(
+            {
+                "version": version,
+                "active": sorted(name for name, its in modes.items() if its != [Mode.SHADOW]),
+                "modes": modes,
+                "revision": board.revision(version),
+                "behind": board.lag(version, ends),
+                "workers": members(bootstrap, learner_group(version)),
+                "policy_records": counts[version, Topic.POLICY],
+                "memory_records": counts[version, Topic.MEMORY],
+                "recipe": None if recipe is None else {"settings": dict(recipe.settings), **recipe.asked},
+                "complete": board.complete(version),
+                "forgetting": {
+                    name: described(decay_of(of_version(settings, board, version), board, version, name))
+                    for name in board.forgetting(version)
+                },
+            }
+        )
+    return {"versions": rows}
+
+
+async def compare(bootstrap: Brokers, settings: Settings, one: str, other: str, application: str) -> dict[str, Any]:
+    """Return the arms of two versions, and in which settings they differ. Raises InvalidInput."""
+    board = await read_board(bootstrap, settings.partitions)
+    learned: dict[str, ApplicationState] = {}
+    theirs: dict[str, Settings] = {}
+    for version in (one, other):
+        if version not in board.progress:
+            board.known(version)
+        theirs[version] = of_version(settings, board, version)
+        learned[version] = await _learned(bootstrap, theirs[version], version, application)
+    names = dict.fromkeys(arm for state in learned.values() for arm in state.reward_model.regressors)
+    left, right = (theirs[version].model_dump(mode="json") for version in (one, other))
+    return {
+        "application": application,
+        "versions": [one, other],
+        "revisions": [board.revision(version) for version in (one, other)],
+        "decisions": [state.reward_model.decisions for state in learned.values()],
+        "arms": [{"arm": arm, **{v: _arm(state, arm) for v, state in learned.items()}} for arm in names],
+        "forgetting": [described(decay_of(theirs[v], board, v, application)) for v in (one, other)],
+        "settings": {name: [left[name], right[name]] for name in VERSIONED if left[name] != right[name]},
+    }
+
+
+def _modes(board: Board, settings: Settings, version: str) -> dict[str, list[str]]:
+    """Return application -> how a version takes part in its searches."""
+    found: dict[str, list[str]] = {}
+    for name in sorted({*settings.applications, *board.active}):
+        active = board.active.get(name, settings.active)
+        modes = [active.mode] if active.version == version else []
+        modes += [Mode.SHADOW] if active.shadow == version else []
+        if modes:
+            found[name] = [mode.value for mode in modes]
+    return found
+
+
+def _arm(state: ApplicationState, arm: str) -> dict[str, float] | None:
+    if arm not in state.reward_model.regressors:
+        return None
+    return {
+        "mean_credit": round(state.reward_model.mean_credit(arm), 6),
+        "observations": round(state.reward_model.observations(arm), 3),
+    }
+
+
+async def _record_counts(bootstrap: Brokers, partitions: int) -> Counter[tuple[str, Topic]]:
+    """Return (version, topic) -> keys that have a record."""
+    counts: Counter[tuple[str, Topic]] = Counter()
+    async with KafkaReader(bootstrap) as reader:
+        for topic in STATE_TOPICS:
+            for partition in range(partitions):
+                held: set[StateKey] = set()
+                async for record in reader.read(topic, partition):
+                    key = decode_key(record.key or b"")
+                    if key is not None:
+                        (held.discard if record.value is None else held.add)(key)
+                counts.update((key.version, topic) for key in held)
+    return counts
+
+
+async def _learned(bootstrap: Brokers, settings: Settings, version: str, application: str) -> ApplicationState:
+    """Return what a version has learned for an application, but for its memory."""
+    learning = settings.learning(strategy_arms())
+    folds = [Fold(learning) for _ in range(settings.partitions)]
+    async with KafkaReader(bootstrap) as reader:
+        for partition, fold in enumerate(folds):
+            async for record in reader.read(Topic.POLICY, partition):
+                key = decode_key(record.key or b"")
+                if key is not None and key.version == version and record.value is not None:
+                    fold.read(key.record, record.value)
+    return merge((fold.state for fold in folds), learning).application(application)

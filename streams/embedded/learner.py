@@ -1,0 +1,88 @@
+"""Feeds the learner fold from the embedded log: the adaptor that Faust agents are on Kafka."""
+
+import logging
+from collections import Counter
+from pathlib import Path
+
+from ltrr.models.errors import SnapshotMismatch
+from ltrr.models.learning.fold import Fold
+from ltrr.models.rewards.drift import Drift
+from ltrr.models.state.learning import Learning
+from ltrr.models.state.progress import ACTIONS, IMPRESSIONS
+from ltrr.streams.embedded.checkpoint import read_checkpoint, write_checkpoint
+from ltrr.streams.embedded.log import EmbeddedLog
+from ltrr.streams.events.messages import DeadLetter, Event, Origin, read_message
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.files.record_file import Record
+
+_LOG = logging.getLogger(__name__)
+PARTITION = 0
+
+
+class EmbeddedLearner:
+    """Keeps one fold up with both topics of an embedded log, which have one partition each.
+
+    checkpoint: file that the state is kept in; None keeps it in memory. ordinal_base: of the senders of actions. What
+    cannot be read goes to the dead letter topic with its reason, offset and index, and is counted in dead_letters.
+    """
+
+    def __init__(
+        self, log: EmbeddedLog, learning: Learning, checkpoint: Path | None = None, ordinal_base: int = 1
+    ) -> None:
+        self._log = log
+        self._checkpoint = checkpoint
+        self._ordinal_base = ordinal_base
+        self.dead_letters: Counter[str] = Counter()
+        self.drift = Drift()
+        self.fold = self._restored(learning)
+
+    def poll(self, now_s: float) -> int:
+        """Absorb what was appended since the last call; return how many records. now_s: the log's clock."""
+        offsets = self.fold.progress.offsets
+        starts: dict[str, int] = {Topic.IMPRESSIONS: offsets[IMPRESSIONS], Topic.ACTIONS: offsets[ACTIONS]}
+        count = 0
+        for record in self._log.read_merged(list(starts), PARTITION, starts):
+            count += 1
+            events, letters = self._read(record)
+            if record.topic == Topic.IMPRESSIONS:
+                self.fold.absorb_impressions(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
+            else:
+                self.fold.absorb_actions(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
+            for letter in letters:
+                self.dead_letters[letter.reason] += 1
+                self._log.append(Topic.DEADLETTER, record.topic, letter.encode(), record.timestamp_s)
+        self.fold.read_past(now_s, now_s)  # the log's clock never goes back, so no older record can come
+        return count
+
+    def save(self) -> None:
+        """Write the checkpoint. Raises StorageFailed."""
+        if self._checkpoint is not None and self.fold.changed:
+            write_checkpoint(self._checkpoint, ((key, self.fold.write(key)) for key in self.fold.keys()))  # noqa: SIM118
+            self.fold.changed.clear()
+
+    def _restored(self, learning: Learning) -> Fold:
+        """Return the fold as of the checkpoint, or of the whole log where there is none that fits."""
+        fold = Fold(learning, self.drift)
+        try:
+            for key, data in read_checkpoint(self._checkpoint) if self._checkpoint else ():
+                fold.read(key, data)
+        except SnapshotMismatch as mismatch:
+            _LOG.warning("%s; learning the whole log again", mismatch)
+            return Fold(learning, self.drift)
+        offsets: dict[str, int] = {
+            Topic.IMPRESSIONS: fold.progress.offsets[IMPRESSIONS],
+            Topic.ACTIONS: fold.progress.offsets[ACTIONS],
+        }
+        if any(self._log.end_offset(topic, PARTITION) < offset for topic, offset in offsets.items()):
+            _LOG.warning("the checkpoint is ahead of the log; learning the whole log again")
+            return Fold(learning, self.drift)
+        fold.warm(
+            (record.timestamp_s, self._read(record)[0])
+            for record in self._log.read_merged(list(offsets), PARTITION)
+            if record.offset < offsets[record.topic] and record.timestamp_s >= fold.warm_since_s
+        )
+        return fold
+
+    def _read(self, record: Record) -> tuple[list[Event], list[DeadLetter]]:
+        origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp_s)
+        return read_message(origin, record.value, 1, self._ordinal_base)

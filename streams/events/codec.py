@@ -1,0 +1,140 @@
+"""Bytes to records and back: the only way in and out of the event topics.
+
+A message is one event or a JSON array of at most MAX_EVENTS, and has at most MAX_BYTES. Every refusal is an
+InvalidEvent with a `ltrr.streams.events.refusals.Reason`; nothing else is raised whatever the bytes are.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias, TypeVar
+
+from pydantic import JsonValue, ValidationError
+from pydantic_core import from_json
+
+from ltrr.models.errors import InvalidEvent
+from ltrr.models.learning.feedback import Feedback
+from ltrr.models.records.action import Action
+from ltrr.models.records.entity import Entity, Place
+from ltrr.models.records.impression import Impression
+from ltrr.streams.events.events import ActionEvent, DeletionEvent, EntityEvent, FeedbackEvent, Wire
+from ltrr.streams.events.impression_event import ImpressionEvent
+from ltrr.streams.events.refusals import Reason, not_json, refusal
+
+MAX_BYTES = 256 * 1024
+MAX_EVENTS = 2000  # as many of the shortest as fit; 130,000 zeros would fit too, and hold a reader up for seconds
+_DELETED = b'"deleted"'
+_BLANKS = b" \t\r\n"
+
+Raw: TypeAlias = bytes | JsonValue  # a message, or an element of one that was an array
+_Event = TypeVar("_Event", bound=Wire)
+_Record = TypeVar("_Record")
+
+
+def parse_action(raw: Raw, ordinal_base: int = 1) -> Action:
+    """Read one UBI event; ordinal_base: the ordinal of the first result at this sender, 0 or 1."""
+    return _read(raw, ActionEvent).record(ordinal_base)
+
+
+def parse_impression(raw: Raw) -> Impression:
+    """Read one UBI query document, ours or another search's."""
+    return _read(raw, ImpressionEvent).record()
+
+
+def parse_feedback(raw: Raw) -> Feedback:
+    """Read one feedback event."""
+    return _read(raw, FeedbackEvent).record()
+
+
+def parse_entity(raw: Raw) -> Entity:
+    """Read one entity."""
+    return _read(raw, EntityEvent).record()
+
+
+def parse_change(raw: bytes) -> Entity | Place:
+    """Read one line of a catalogue's file: an entity, or the place of one that is taken out (`"deleted": true`)."""
+    if _DELETED in raw:
+        deletion = _read(raw, DeletionEvent)
+        if deletion.deleted:
+            return deletion.record()
+    return parse_entity(raw)
+
+
+def split_batch(raw: bytes, parse: Callable[[Raw], _Record]) -> list[tuple[int, _Record | InvalidEvent]]:
+    """Read a message of one event or an array of them with one of the `parse_` functions above.
+
+    Returns (index in the message, what it is or why it is refused): a bad event costs itself alone, a message
+    that is too large or no JSON is one refusal at index 0.
+    """
+    try:
+        events = _split(raw)
+    except InvalidEvent as error:
+        return [(0, error)]
+    return [(index, _attempt(parse, event)) for index, event in enumerate(events)]
+
+
+def encode_action(action: Action) -> bytes:
+    """Return the JSON of an action, for the topic `ltrr.actions`."""
+    return _write(ActionEvent.of, action)
+
+
+def encode_impression(impression: Impression) -> bytes:
+    """Return the JSON of an impression, for the topic `ltrr.impressions`."""
+    return _write(ImpressionEvent.of, impression)
+
+
+def encode_feedback(feedback: Feedback) -> bytes:
+    """Return the JSON of a feedback, for the topic `ltrr.feedback`."""
+    return _write(FeedbackEvent.of, feedback)
+
+
+def encode_entity(entity: Entity) -> bytes:
+    """Return the JSON of an entity, for the topic `ltrr.entities`."""
+    return _write(EntityEvent.of, entity)
+
+
+def _read(raw: Raw, event: type[_Event]) -> _Event:
+    try:
+        if isinstance(raw, bytes):
+            _refuse_large(raw)
+            return event.model_validate_json(raw)
+        return event.model_validate(raw)
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def _write(build: Callable[[_Record], Wire], record: _Record) -> bytes:
+    """Encode through the model, so that no value is written that a reader would refuse."""
+    try:
+        raw = build(record).model_dump_json(exclude_defaults=True).encode()
+    except ValidationError as error:
+        raise refusal(error) from None
+    _refuse_large(raw)
+    return raw
+
+
+def _split(raw: bytes) -> list[Raw]:
+    _refuse_large(raw)
+    if raw.lstrip(_BLANKS)[:1] != b"[":
+        return [raw]
+    try:
+        events: list[Raw] = from_json(raw)
+    except ValueError as error:
+        raise not_json(str(error)) from None
+    if len(events) > MAX_EVENTS:
+        message = f"the message has {len(events)} events, at most {MAX_EVENTS} are read: send smaller batches"
+        raise InvalidEvent(Reason.TOO_LARGE, message)
+    return events
+
+
+def _attempt(parse: Callable[[Raw], _Record], event: Raw) -> _Record | InvalidEvent:
+    try:
+        return parse(event)
+    except InvalidEvent as error:
+        return error
+
+
+def _refuse_large(raw: bytes) -> None:
+    if len(raw) > MAX_BYTES:
+        message = (
+            f"the message has {len(raw)} bytes, at most {MAX_BYTES} are read: send smaller batches or fewer fields"
+        )
+        raise InvalidEvent(Reason.TOO_LARGE, message)

@@ -1,0 +1,301 @@
+"""An impression as it travels: a UBI 1.3.0 query document with the decision under `query_attributes.ltrr`.
+
+A document without `ltrr` is another search's query: no decision, its hits at positions 1 to n.
+"""
+
+import math
+from dataclasses import asdict
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ltrr.models.errors import InvalidEvent
+from ltrr.models.ranking.position import log_curve
+from ltrr.models.records.impression import Candidate, Decision, Impression, Shadow, Source
+from ltrr.models.text import normalise
+from ltrr.streams.events.events import DEFAULT_APPLICATION, Id, Name, ObjectId, Probability, Share, Timestamp, Wire
+from ltrr.streams.events.refusals import Reason
+
+_SUM_TOLERANCE = 1e-6
+
+Count = Annotated[int, Field(ge=0)]
+Ordinal = Annotated[int, Field(ge=1)]
+
+
+class CandidateRow(Wire):
+    """One entity of the union. sources: [arm, rank, score] each; features: null where missing."""
+
+    object_id: ObjectId
+    sources: Annotated[tuple[tuple[str, Ordinal, float], ...], Field(fail_fast=True)] = ()
+    score: float = 0.0
+    contributions: dict[str, float] = Field(default_factory=dict)
+    estimate: float = 0.0
+    position: Ordinal | None = None
+    explored: bool = False
+    features: Annotated[tuple[float | None, ...], Field(fail_fast=True)] = ()
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Self:
+        """Build the row that `record` turns back into `candidate`."""
+        return cls(
+            object_id=candidate.object_id,
+            sources=tuple((source.arm, source.rank, source.score) for source in candidate.sources),
+            score=candidate.score,
+            contributions=dict(candidate.contributions),
+            estimate=candidate.estimate,
+            position=candidate.position,
+            explored=candidate.explored,
+            features=tuple(None if math.isnan(value) else value for value in candidate.features),
+        )
+
+    def record(self) -> Candidate:
+        """Convert."""
+        return Candidate(
+            object_id=self.object_id,
+            sources=tuple([Source(*source) for source in self.sources]),
+            score=self.score,
+            contributions=self.contributions,
+            estimate=self.estimate,
+            position=self.position,
+            explored=self.explored,
+            features=tuple([math.nan if value is None else value for value in self.features]),
+        )
+
+
+class DecisionRow(Wire):
+    """A plan and how it was drawn; `levels` and `probabilities` are in the order of `arms`."""
+
+    policy: str
+    policy_version: str
+    revision: Count
+    arms: tuple[str, ...]
+    ladder: tuple[Count, ...]
+    levels: tuple[Count, ...]
+    probabilities: tuple[tuple[Probability, ...], ...]
+    joint: Share
+    seed: int
+    price: float
+    calls: Count
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if len(set(self.arms)) != len(self.arms):
+            raise ValueError("arms: each arm stands once")
+        if not len(self.levels) == len(self.probabilities) == len(self.arms):
+            raise ValueError("levels and probabilities: one for each arm")
+        if any(level >= len(self.ladder) for level in self.levels):
+            raise ValueError("levels: an index into the ladder each")
+        if any(len(row) != len(self.ladder) or abs(sum(row) - 1) > _SUM_TOLERANCE for row in self.probabilities):
+            raise ValueError("probabilities: one for each level of the ladder, summing to 1 for each arm")
+        return self
+
+    @classmethod
+    def of(cls, decision: Decision) -> Self:
+        """Build the row that `record` turns back into `decision`."""
+        return cls(
+            policy=decision.policy,
+            policy_version=decision.policy_version,
+            revision=decision.revision,
+            arms=decision.arms,
+            ladder=decision.ladder,
+            levels=decision.levels,
+            probabilities=decision.probabilities,
+            joint=decision.joint,
+            seed=decision.seed,
+            price=decision.price,
+            calls=decision.calls,
+        )
+
+    def record(self) -> Decision:
+        """Convert."""
+        return Decision(
+            policy=self.policy,
+            policy_version=self.policy_version,
+            revision=self.revision,
+            arms=self.arms,
+            ladder=self.ladder,
+            levels=self.levels,
+            probabilities=self.probabilities,
+            joint=self.joint,
+            seed=self.seed,
+            price=self.price,
+            calls=self.calls,
+        )
+
+
+class ShadowRow(Wire):
+    """What a policy in the shadow would have run instead; it was not. In the order of the decision's arms and ladder.
+
+    served_joint: its probability of the plan that was run.
+    """
+
+    policy: str
+    policy_version: str
+    revision: Count
+    levels: tuple[Count, ...]
+    probabilities: tuple[tuple[Probability, ...], ...]
+    joint: Share
+    served_joint: Probability
+    price: float
+    calls: Count
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if any(abs(sum(row) - 1) > _SUM_TOLERANCE for row in self.probabilities):
+            raise ValueError("probabilities of shadow: they sum to 1 for each arm")
+        return self
+
+    @classmethod
+    def of(cls, shadow: Shadow) -> Self:
+        """Build the row that `record` turns back into `shadow`."""
+        return cls(**asdict(shadow))
+
+    def record(self) -> Shadow:
+        """Convert."""
+        return Shadow(**dict(self))
+
+
+class Ltrr(Wire):
+    """What learning needs and UBI has no field for."""
+
+    schema_version: Literal[1]
+    normalised_query: str
+    page: Ordinal = 1
+    page_size: Ordinal = 10
+    client_query_id: Id | None = None
+    user_id: Id | None = None
+    session_id: Id | None = None
+    context: dict[str, float] = Field(default_factory=dict)
+    decision: DecisionRow | None = None
+    shadow: ShadowRow | None = None
+    feature_names: tuple[str, ...] = ()
+    candidates: Annotated[tuple[CandidateRow, ...], Field(fail_fast=True)] = ()
+    curve: Annotated[tuple[Probability, ...], Field(fail_fast=True)] = ()
+    slot_share: Probability = 0.0
+    swap_share: Probability = 0.0
+    latencies_ms: dict[str, float] = Field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+    ranker: Name | None = None
+    brought: dict[str, dict[str, float]] = Field(default_factory=dict)
+    fallback: tuple[str, ...] = ()
+    learn: bool = True
+    engagement: Probability = Field(
+        1.0, description="How much the page counts while nobody acts on it: how likely its visitor acts on a good one."
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        width = len(self.feature_names)
+        if any(row.features and len(row.features) != width for row in self.candidates):
+            raise ValueError("candidates: features are as many as feature_names, or none")
+        return self
+
+
+class QueryAttributes(Wire):
+    """Ours; a site's own attributes may stand beside it."""
+
+    ltrr: Ltrr | None = None
+
+
+class ImpressionEvent(Wire):
+    """A UBI 1.3.0 query document of one shown page."""
+
+    query_id: Id | None = None
+    user_query: str
+    timestamp: Timestamp
+    application: Name | None = None
+    client_id: Id | None = None
+    object_id_field: str | None = None
+    query_response_id: Id | None = None
+    query_response_hit_ids: Annotated[tuple[ObjectId, ...], Field(fail_fast=True)] | None = None
+    query_attributes: QueryAttributes | None = None
+
+    @classmethod
+    def of(cls, impression: Impression) -> Self:
+        """Build the document that `record` turns back into `impression`; hits are the page in shown order."""
+        shown = sorted((c.position, c.object_id) for c in impression.candidates if c.position is not None)
+        ltrr = Ltrr(
+            schema_version=1,
+            normalised_query=impression.normalised_query,
+            page=impression.page,
+            page_size=impression.page_size,
+            client_query_id=impression.client_query_id,
+            user_id=impression.user_id,
+            session_id=impression.session_id,
+            context=dict(impression.context),
+            decision=DecisionRow.of(impression.decision) if impression.decision else None,
+            shadow=ShadowRow.of(impression.shadow) if impression.shadow else None,
+            feature_names=impression.feature_names,
+            candidates=tuple(CandidateRow.of(candidate) for candidate in impression.candidates),
+            curve=impression.curve,
+            slot_share=impression.slot_share,
+            swap_share=impression.swap_share,
+            latencies_ms=dict(impression.latencies_ms),
+            failures=impression.failures,
+            ranker=impression.ranker,
+            brought={arm: dict(measures) for arm, measures in impression.brought.items()},
+            fallback=impression.fallback,
+            learn=impression.learn,
+            engagement=impression.engagement,
+        )
+        return cls(
+            query_id=impression.query_id,
+            user_query=impression.user_query,
+            timestamp=impression.time_s,
+            application=impression.application,
+            client_id=impression.client_id,
+            object_id_field="object_id",
+            query_response_id=f"{impression.query_id}/{impression.page}",
+            query_response_hit_ids=tuple(object_id for _, object_id in shown),
+            query_attributes=QueryAttributes(ltrr=ltrr),
+        )
+
+    def record(self) -> Impression:
+        """Convert. Raises InvalidEvent without a query_id (no action could be joined) and where parts contradict."""
+        if not self.query_id:
+            message = "query_id: absent: send the id that actions on these results will name"
+            raise InvalidEvent(Reason.MISSING_QUERY_ID, message)
+        attributes = self.query_attributes or QueryAttributes()
+        ltrr = attributes.ltrr or self._foreign()
+        impression = Impression(
+            query_id=self.query_id,
+            time_s=self.timestamp,
+            user_query=self.user_query,
+            normalised_query=ltrr.normalised_query,
+            page=ltrr.page,
+            page_size=ltrr.page_size,
+            application=self.application or DEFAULT_APPLICATION,
+            client_query_id=ltrr.client_query_id or None,
+            client_id=self.client_id or None,
+            user_id=ltrr.user_id or None,
+            session_id=ltrr.session_id or None,
+            context=ltrr.context,
+            decision=ltrr.decision.record() if ltrr.decision else None,
+            shadow=ltrr.shadow.record() if ltrr.shadow else None,
+            feature_names=ltrr.feature_names,
+            candidates=tuple([row.record() for row in ltrr.candidates]),
+            curve=ltrr.curve,
+            slot_share=ltrr.slot_share,
+            swap_share=ltrr.swap_share,
+            latencies_ms=ltrr.latencies_ms,
+            failures=ltrr.failures,
+            ranker=ltrr.ranker,
+            brought=ltrr.brought,
+            fallback=ltrr.fallback,
+            learn=ltrr.learn,
+            engagement=ltrr.engagement,
+        )
+        impression.check()
+        return impression
+
+    def _foreign(self) -> Ltrr:
+        """Read another search's page: hits at positions 1 to n (a repeated one at its first), the DCG curve."""
+        hits = self.query_response_hit_ids or ()
+        first = {object_id: len(hits) - back for back, object_id in enumerate(reversed(hits))}
+        return Ltrr(
+            schema_version=1,
+            normalised_query=normalise(self.user_query),
+            page_size=len(hits) or Ltrr.model_fields["page_size"].default,
+            candidates=tuple(CandidateRow(object_id=hit, position=first[hit]) for hit in dict.fromkeys(hits)),
+            curve=log_curve(len(hits)),
+        )

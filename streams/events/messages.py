@@ -1,0 +1,76 @@
+"""One message of the event topics: the events in it that can be learned, and letters about those that cannot."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from pydantic_core import to_json
+
+from ltrr.models.errors import InvalidEvent
+from ltrr.models.records.action import Action
+from ltrr.models.records.impression import Impression
+from ltrr.streams.events.codec import Raw, parse_action, parse_impression, split_batch
+from ltrr.streams.events.partitions import partition_of
+from ltrr.streams.events.refusals import Reason
+from ltrr.streams.events.topics import Topic
+
+Event = Impression | Action
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a message stands. recorded_s: its record timestamp (LogAppendTime), seconds since the epoch."""
+
+    topic: Topic
+    partition: int
+    offset: int
+    recorded_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """Why an event was left out. index: its place in the message."""
+
+    origin: Origin
+    index: int
+    reason: str
+    message: str
+    raw: bytes
+
+    def encode(self) -> bytes:
+        """Return the JSON of the letter, with the message that the event came in."""
+        return to_json(
+            {
+                "topic": self.origin.topic,
+                "partition": self.origin.partition,
+                "offset": self.origin.offset,
+                "index": self.index,
+                "reason": self.reason,
+                "message": self.message,
+                "raw": self.raw.decode(errors="replace"),
+            }
+        )
+
+
+def read_message(
+    origin: Origin, raw: bytes | None, partitions: int, ordinal_base: int = 1
+) -> tuple[list[Event], list[DeadLetter]]:
+    """Read a message: a bad event in it costs that event alone.
+
+    partitions: of the topic; an event whose query id belongs on another partition is refused, since its join would
+    break in silence.
+    """
+    parse: Callable[[Raw], Event] = partial(parse_action, ordinal_base=ordinal_base)
+    if origin.topic is Topic.IMPRESSIONS:
+        parse = parse_impression
+    events: list[Event] = []
+    letters: list[DeadLetter] = []
+    for index, event in split_batch(raw or b"", parse):
+        if isinstance(event, InvalidEvent):
+            letters.append(DeadLetter(origin, index, event.reason, str(event), raw or b""))
+        elif partition_of(event.query_id, partitions) != origin.partition:
+            reason = f"query id {event.query_id!r} belongs on another partition: set partitioner=murmur2_random"
+            letters.append(DeadLetter(origin, index, Reason.WRONG_PARTITION, reason, raw or b""))
+        else:
+            events.append(event)
+    return events, letters

@@ -1,0 +1,46 @@
+"""Why an event is refused: a bounded set of reasons, each fit for a metric's label."""
+
+from enum import StrEnum
+
+from pydantic import ValidationError
+
+from ltrr.models.errors import InvalidEvent
+
+_LONGEST_FIELD = 120
+
+
+class Reason(StrEnum):
+    """Every `InvalidEvent.reason`; docs/events.md says of each what to do."""
+
+    TOO_LARGE = "too_large"
+    NOT_JSON = "not_json"
+    NOT_AN_EVENT = "not_an_event"
+    UNKNOWN_SCHEMA_VERSION = "unknown_schema_version"
+    BAD_TIMESTAMP = "bad_timestamp"
+    BAD_FIELD = "bad_field"
+    MISSING_QUERY_ID = "missing_query_id"
+    MISSING_OBJECT_ID = "missing_object_id"
+    INCONSISTENT = "inconsistent"
+    WRONG_PARTITION = "wrong_partition"
+
+
+def refusal(error: ValidationError) -> InvalidEvent:
+    """Translate what pydantic found into one reason and one line naming the field. Never quotes the event."""
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    problem = next((p for p in problems if p["loc"][-1:] == ("schema_version",)), problems[0])
+    location, kind = problem["loc"], problem["type"]
+    field = ".".join(str(step) for step in location)[:_LONGEST_FIELD]
+    if kind == "json_invalid":
+        return not_json(problem["msg"])
+    if not location and kind == "model_type":
+        return InvalidEvent(Reason.NOT_AN_EVENT, "an event is one JSON object: send {...}, or [{...}] for a batch")
+    if location[-1:] == ("schema_version",):
+        message = f"{field}: only schema version 1 is read here: send 1, or update this process"
+        return InvalidEvent(Reason.UNKNOWN_SCHEMA_VERSION, message)
+    reason = Reason.BAD_TIMESTAMP if location == ("timestamp",) else Reason.BAD_FIELD
+    return InvalidEvent(reason, f"{field}: {problem['msg']}; docs/events.md says what to send")
+
+
+def not_json(problem: str) -> InvalidEvent:
+    """Return the refusal of bytes that no JSON parser takes."""
+    return InvalidEvent(Reason.NOT_JSON, f"{problem}; send UTF-8 JSON, nested at most 200 deep")

@@ -1,0 +1,1 @@
+"""Files that outlive a crash. Imports no other shelf."""

@@ -1,0 +1,35 @@
+"""Folders that one process at a time writes to."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from ltrr.models.errors import StorageFailed
+
+
+def hold(folder: Path, name: str) -> int:
+    """Lock a folder until the descriptor that is returned is closed, or the process ends.
+
+    name: what the folder is, for the message. Raises StorageFailed where another process has it, OSError where it
+    cannot be written.
+    """
+    holder = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(holder)
+        message = f"{name} is in use by another process: stop that one, or choose another folder"
+        raise StorageFailed(message) from None
+    except BaseException:
+        os.close(holder)
+        raise
+    return holder
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the names of new files durable. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,159 @@
+"""One append-only file of checked records: what is acknowledged is read back, what was cut off is dropped."""
+
+import os
+import struct
+import zlib
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ltrr.models.errors import StorageFailed
+
+_HEADER = struct.Struct("<IidI")  # bytes of value, bytes of key (-1: none), timestamp, crc32 of key and value
+_CHECKED = struct.Struct("<I")  # crc32 of the header: a damaged length must not pass for a cut-off record
+_PREFIX = _HEADER.size + _CHECKED.size
+_READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record. offset: from 0 in its partition. timestamp_s: when it was appended, never decreasing there."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_s: float
+    key: str | None
+    value: bytes
+
+
+def encode_record(key: str | None, value: bytes, timestamp_s: float) -> bytes:
+    """Return a record as it stands in the file."""
+    key_bytes = b"" if key is None else key.encode()
+    body = key_bytes + value
+    header = _HEADER.pack(len(value), -1 if key is None else len(key_bytes), timestamp_s, zlib.crc32(body))
+    return header + _CHECKED.pack(zlib.crc32(header)) + body
+
+
+class RecordFile:
+    """The records of one partition. Not thread-safe: its log holds a lock around every call.
+
+    path: None keeps the records in memory. cut_off: whether an incomplete record was dropped at opening.
+    """
+
+    def __init__(self, topic: str, partition: int, path: Path | None) -> None:
+        self.topic = topic
+        self.partition = partition
+        self.last_timestamp_s = 0.0
+        self.cut_off = False
+        self._name = str(path or f"{topic}/{partition} in memory")
+        if path is None:
+            self._descriptor = os.memfd_create(f"{topic}-{partition}", os.MFD_CLOEXEC)
+        else:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._ends = array("Q")  # the byte after each record
+        self._size = 0
+        self._has_remains = False
+        try:
+            self._load()
+        except BaseException:
+            self.close()
+            raise
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def append(self, encoded: Sequence[bytes], timestamp_s: float, *, fsync: bool) -> None:
+        """Write records whole or not at all. Raises OSError, after which the file is as before."""
+        self._remove_remains()
+        data = memoryview(b"".join(encoded))
+        try:
+            written = 0
+            while written < len(data):
+                written += os.pwrite(self._descriptor, data[written:], self._size + written)
+            if fsync:
+                os.fsync(self._descriptor)
+        except BaseException:
+            self._has_remains = True
+            with suppress(OSError):
+                self._remove_remains()
+            raise
+        for record in encoded:
+            self._size += len(record)
+            self._ends.append(self._size)
+        self.last_timestamp_s = timestamp_s
+
+    def truncate(self, length: int, last_timestamp_s: float) -> None:
+        """Forget the records from offset `length` on: those of a batch that failed in another partition."""
+        if length < len(self):
+            self.last_timestamp_s = last_timestamp_s
+            del self._ends[length:]
+            self._size = self._ends[-1] if length else 0
+            self._has_remains = True
+            with suppress(OSError):
+                self._remove_remains()
+
+    def read(self, from_offset: int, to_offset: int) -> list[Record]:
+        """Return records from one offset on, before the other, as many as fit in one read; at least one."""
+        start = self._ends[from_offset - 1] if from_offset else 0
+        stop = min(to_offset, max(from_offset + 1, bisect_right(self._ends, start + _READ_BYTES)))
+        data = os.pread(self._descriptor, self._ends[stop - 1] - start, start)
+        return list(self._decode(data, from_offset, stop, start))
+
+    def close(self) -> None:
+        """Give the file back."""
+        os.close(self._descriptor)
+
+    def _remove_remains(self) -> None:
+        if self._has_remains:
+            os.ftruncate(self._descriptor, self._size)
+            self._has_remains = False
+
+    def _decode(self, data: bytes, from_offset: int, to_offset: int, start: int) -> Iterator[Record]:
+        for offset in range(from_offset, to_offset):
+            at = (self._ends[offset - 1] if offset else 0) - start
+            value_bytes, key_bytes, timestamp_s, crc = _HEADER.unpack_from(data, at)
+            body = data[at + _PREFIX : self._ends[offset] - start]
+            if zlib.crc32(body) != crc:
+                raise self._damaged(start + at)
+            split = len(body) - value_bytes
+            key = None if key_bytes < 0 else body[:split].decode()
+            yield Record(self.topic, self.partition, offset, timestamp_s, key, body[split:])
+
+    def _load(self) -> None:
+        """Find where each record ends; drop an incomplete one at the end of the file."""
+        total = os.fstat(self._descriptor).st_size
+        with os.fdopen(self._descriptor, "rb", closefd=False) as file:
+            while self._size < total:
+                prefix = file.read(_PREFIX)
+                if len(prefix) < _PREFIX:
+                    break
+                header = prefix[: _HEADER.size]
+                if zlib.crc32(header) != _CHECKED.unpack_from(prefix, _HEADER.size)[0]:
+                    if any(prefix) or any(file.read()):
+                        raise self._damaged(self._size)
+                    break  # zeros alone: the file had grown before the power went, its content had not arrived
+                value_bytes, key_bytes, timestamp_s, crc = _HEADER.unpack(header)
+                body = file.read(max(0, key_bytes) + value_bytes)
+                end = self._size + _PREFIX + max(0, key_bytes) + value_bytes
+                if end > total:
+                    break
+                if zlib.crc32(body) != crc:
+                    if end < total:
+                        raise self._damaged(self._size)
+                    break
+                self._size = end
+                self._ends.append(end)
+                self.last_timestamp_s = timestamp_s
+        if self._size < total:
+            self.cut_off = True
+            os.ftruncate(self._descriptor, self._size)
+
+    def _damaged(self, at: int) -> StorageFailed:
+        return StorageFailed(
+            f"{self._name} is damaged at byte {at}, with later records behind it: restore it from a copy, or "
+            f"remove the folder to start empty"
+        )

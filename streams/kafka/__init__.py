@@ -1,0 +1,1 @@
+"""The cluster and its clients: where it is, its topics, reading. Imports events."""

@@ -1,0 +1,140 @@
+"""What is asked of the cluster itself: its brokers, its consumer groups, the offsets of the event topics."""
+
+import logging
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import OffsetSpec
+from kafka.errors import CoordinatorNotAvailableError, KafkaError, KafkaTimeoutError
+from kafka.structs import OffsetAndMetadata
+
+from ltrr.models.errors import EngineFailed
+from ltrr.streams.events.topics import EVENT_TOPICS
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.greeting import greet
+
+_CONNECT_S: Final = 3.0
+_BOOTSTRAP_MS: Final = 5_000
+_REQUEST_MS: Final = 10_000
+_GROUPS_S: Final = 3.0
+
+
+@contextmanager
+def admin_client(bootstrap: Brokers) -> Iterator[KafkaAdminClient]:
+    """Connect within some seconds, and translate the client's errors; its own log lines would tell them twice."""
+    log = logging.getLogger("kafka")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        _knock(bootstrap)
+        greet(bootstrap)
+        client = _connect(bootstrap)
+        try:
+            yield client
+        finally:
+            client.close()
+    except KafkaError as error:
+        raise EngineFailed("kafka", f"{bootstrap}: {error}") from error
+    finally:
+        log.setLevel(level)
+
+
+def _connect(bootstrap: Brokers) -> KafkaAdminClient:
+    try:
+        return KafkaAdminClient(
+            **bootstrap.client(),
+            bootstrap_timeout_ms=_BOOTSTRAP_MS,
+            request_timeout_ms=_REQUEST_MS,
+        )
+    except KafkaTimeoutError as error:
+        secured = bootstrap.security.protocol
+        raise EngineFailed(
+            "kafka",
+            f"what answers at {bootstrap} does not speak Kafka by {secured}; is LTRR_KAFKA_SECURITY_PROTOCOL right?",
+        ) from error
+
+
+def _knock(bootstrap: Brokers) -> None:
+    """Raise where no address takes a connection: the client itself would try for all its time, and not say why."""
+    reason = ""
+    for host in bootstrap.hosts():
+        try:
+            socket.create_connection(host, _CONNECT_S).close()
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+        else:
+            return
+    raise EngineFailed("kafka", f"nothing answers at {bootstrap} ({reason}); is Kafka running, is the address right?")
+
+
+def members(bootstrap: Brokers, group: str) -> int:
+    """Return how many members of a consumer group hold partitions; 0 while they are being shared out."""
+    described = _groups(bootstrap, [group])[group]
+    if described.get("group_state") != "Stable":
+        return 0
+    return sum(bool(member["member_assignment"]["assigned_partitions"]) for member in described["members"])
+
+
+def inhabited(bootstrap: Brokers, groups: Iterable[str]) -> set[str]:
+    """Return those of some consumer groups that have members, whether they hold partitions yet or not."""
+    return {group for group, described in _groups(bootstrap, list(groups)).items() if described.get("members")}
+
+
+def _groups(bootstrap: Brokers, groups: list[str]) -> dict[str, dict[str, Any]]:
+    """Return what the broker tells of each group, nothing of one that it does not know."""
+    if not groups:
+        return {}
+    with admin_client(bootstrap) as client:
+        try:
+            described = client.describe_groups(groups)
+        except CoordinatorNotAvailableError:  # the first question about any group makes the topic that holds them
+            time.sleep(_GROUPS_S)
+            described = client.describe_groups(groups)
+    return {group: described.get(group, {}) for group in groups}
+
+
+def group_offsets(bootstrap: Brokers, group: str, topic: str) -> tuple[int, int]:
+    """Return how far a consumer group has read the first partition of a topic, as it has committed, and its end."""
+    tp = TopicPartition(topic, 0)
+    with admin_client(bootstrap) as client:
+        committed = client.list_group_offsets({group: [tp]}).get(group, {}).get(tp)
+        end = client.list_partition_offsets({tp: OffsetSpec.LATEST})[tp].offset
+        return max(0, committed.offset) if committed is not None else 0, end
+
+
+def set_group_offset(bootstrap: Brokers, group: str, topic: str, offset: int) -> None:
+    """Have a consumer group that nobody is in read the first partition of a topic from an offset on."""
+    tp = TopicPartition(topic, 0)
+    with admin_client(bootstrap) as client:
+        error = client.alter_group_offsets(group, {tp: OffsetAndMetadata(offset, "", -1)})[tp]
+        if error.errno != 0:
+            raise EngineFailed("kafka", f"the offset of {group} was not set: {error.__name__}; try again")
+
+
+def brokers(bootstrap: Brokers) -> int:
+    """Return how many brokers the cluster has."""
+    with admin_client(bootstrap) as client:
+        return len(client.describe_cluster()["brokers"])
+
+
+def offsets_at(bootstrap: Brokers, partitions: int, time_s: float | None = None) -> list[dict[str, int]]:
+    """Return for each partition, by the topic's short name, the first offset of the event topics from a time on.
+
+    time_s: of the log, -inf for the beginning of what is kept; the end where None, or where nothing is that new.
+    """
+    names = {TopicPartition(topic, number): topic for topic in EVENT_TOPICS for number in range(partitions)}
+    with admin_client(bootstrap) as client:
+        ends = client.list_partition_offsets(dict.fromkeys(names, OffsetSpec.LATEST))
+        found = ends
+        if time_s is not None:
+            wanted = OffsetSpec.EARLIEST if time_s <= 0 else int(time_s * 1000)
+            found = client.list_partition_offsets(dict.fromkeys(names, wanted))
+    offsets: list[dict[str, int]] = [{} for _ in range(partitions)]
+    for tp, topic in names.items():
+        at = found[tp].offset
+        offsets[tp.partition][topic.short] = ends[tp].offset if at < 0 else at
+    return offsets

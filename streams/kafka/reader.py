@@ -1,0 +1,53 @@
+"""Read stretches of partitions, from an offset up to what is there now."""
+
+from collections.abc import AsyncIterator
+from typing import Self
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from ltrr.streams.kafka.brokers import Brokers
+
+_BATCH = 2_000
+_POLL_MS = 200
+
+
+class KafkaReader:
+    """Reads committed records of partitions by offset, outside any consumer group."""
+
+    def __init__(self, bootstrap: Brokers) -> None:
+        self._consumer = AIOKafkaConsumer(
+            **bootstrap.client(),
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            auto_offset_reset="earliest",
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._consumer.stop()
+
+    async def offset_at(self, topic: str, partition: int, time_s: float) -> int:
+        """Return the first offset recorded at a time or later; the end where there is none."""
+        tp = TopicPartition(topic, partition)
+        if time_s <= 0:
+            return 0
+        found = (await self._consumer.offsets_for_times({tp: int(time_s * 1000)}))[tp]
+        return int(found.offset if found is not None else (await self._consumer.end_offsets([tp]))[tp])
+
+    async def read(
+        self, topic: str, partition: int, from_offset: int = 0, to_offset: int | None = None
+    ) -> AsyncIterator[ConsumerRecord]:
+        """Yield the records from an offset on, below `to_offset` or the end as of now."""
+        tp = TopicPartition(topic, partition)
+        self._consumer.assign([tp])
+        end = (await self._consumer.end_offsets([tp]))[tp]
+        end = end if to_offset is None else min(end, to_offset)
+        self._consumer.seek(tp, max(from_offset, (await self._consumer.beginning_offsets([tp]))[tp]))
+        while await self._consumer.position(tp) < end:
+            for records in (await self._consumer.getmany(timeout_ms=_POLL_MS, max_records=_BATCH)).values():
+                for record in records:
+                    if record.offset < end:
+                        yield record

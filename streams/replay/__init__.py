@@ -1,0 +1,1 @@
+"""Stretches of the past in the one order of a replay, and learning them again."""

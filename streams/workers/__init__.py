@@ -1,0 +1,1 @@
+"""The Faust worker that learns. Imports state, versions, kafka and events."""

@@ -1,0 +1,244 @@
+"""The Faust worker: hands the messages of the partitions that it is assigned to their learners."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import faust
+from faust.types import TP
+
+from ltrr.models.errors import EngineFailed, SnapshotMismatch
+from ltrr.models.state.learning import Learning
+from ltrr.models.statistics.decay import Changes
+from ltrr.streams.events.messages import Origin
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.state.keys import learner_group
+from ltrr.streams.state.partition_store import Lost
+from ltrr.streams.versions.forgetting import Forgetting
+from ltrr.streams.workers.faust_app import faust_app, raw_topic
+from ltrr.streams.workers.learner import SOURCES, KafkaLearner
+
+_LOG = logging.getLogger(__name__)
+_IDLE_S = 0.03
+_LOADED_S = 0.5
+_RETRY_S = 1.0
+_MOST_FAILURES = 120
+_ORPHANED_S = 30.0
+
+
+class Worker:
+    """The learners of one process, and the Faust app that feeds them.
+
+    A message is acknowledged once the state that absorbed it is committed, so that a new owner of its partition reads
+    from there or from earlier, and leaves out what the records already hold. name: stable for each worker, such as its
+    host name and number, so that a restart is no rebalance. data_dir: of Faust's own files; made where missing.
+    """
+
+    def __init__(
+        self,
+        bootstrap: Brokers,
+        learning: Learning,
+        version: str,
+        partitions: int,
+        *,
+        name: str,
+        data_dir: Path,
+        ordinal_base: int = 1,
+        observe: Callable[[KafkaLearner], None] = lambda _: None,
+    ) -> None:
+        import_module("river.drift")  # takes seconds, for which no partition that is taken over should wait
+        self.forgetting = Forgetting(bootstrap, version, partitions, self._reschedule)
+        self._learner: Callable[[int], KafkaLearner] = lambda partition: KafkaLearner(
+            bootstrap,
+            replace(learning, forgetting=self.forgetting.known),
+            version,
+            partition,
+            partitions,
+            ordinal_base,
+        )
+        self._observe = observe
+        self.learners: dict[int, KafkaLearner] = {}
+        self._unacknowledged: dict[int, list[Any]] = {}
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._lost_s: dict[int, float] = {}
+        self._handover = asyncio.Lock()
+        self._revoked_generation: int | None = None
+        self._absorbed = asyncio.Event()
+        self._failures = 0
+        self.app = self._app(bootstrap, version, name, data_dir)
+
+    def lag(self, topic: Topic, partition: int) -> int:
+        """Return how many messages of a partition are not absorbed yet; 0 where another worker has it."""
+        learner, tp = self.learners.get(partition), TP(topic, partition)
+        if learner is None or tp not in self.app.consumer.assignment():
+            return 0
+        end = self.app.consumer.highwater(tp) or 0
+        return max(0, end - learner.fold.progress.offsets[SOURCES[topic]])
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something else in this process, from its start until its end."""
+
+        async def task() -> None:
+            await work
+
+        self.app.task()(task)
+
+    def _app(self, bootstrap: Brokers, version: str, name: str, data_dir: Path) -> faust.App:
+        app = faust_app(learner_group(version), bootstrap, f"ltrr-{version}-{name}", data_dir)
+        sources = raw_topic(app, Topic.IMPRESSIONS, Topic.ACTIONS)
+        app.agent(sources, name="ltrr.learner")(self._learn)
+        app.task()(self._flush_forever)
+        app.task()(self._follow_changes)
+        give_up: Any = self._give_up  # Faust's types know no signal with arguments
+        take_over: Any = self._take_over
+        app.on_partitions_revoked.connect(give_up)
+        app.on_rebalance_complete.connect(take_over)
+        return app
+
+    async def _learn(self, stream: Any) -> None:  # noqa: ANN401  # a Faust stream
+        async for event in stream.noack().events():
+            message = event.message
+            if not await self._knows_all_before(message.timestamp):
+                return
+            learner = self.learners.get(message.partition)
+            if learner is None:
+                await self._check_orphan(message.partition)
+                continue  # its new owner reads it again
+            origin = Origin(Topic(message.topic), message.partition, message.offset, message.timestamp)
+            learner.absorb(origin, event.value)
+            self._unacknowledged[message.partition].append(event)
+            self._absorbed.set()
+
+    def _reschedule(self, known: Mapping[str, Changes]) -> None:
+        try:
+            for learner in self.learners.values():
+                learner.fold.reschedule(known)
+        except SnapshotMismatch:
+            self.learners.clear()  # so that nothing more is learned or committed here
+            raise
+
+    async def _knows_all_before(self, recorded_s: float) -> bool:
+        """Wait for changes of forgetting; end this process where one comes too late, and return False."""
+        try:
+            await self.forgetting.reach(recorded_s)
+        except SnapshotMismatch as error:
+            await self._end(error)
+            return False
+        return True
+
+    async def _follow_changes(self) -> None:
+        """Follow changes of forgetting; end this process where one comes too late."""
+        try:
+            await self.forgetting.run()
+        except SnapshotMismatch as error:
+            await self._end(error)
+
+    async def _end(self, error: SnapshotMismatch) -> None:
+        _LOG.error("%s", error)
+        await self.app.crash(error)
+
+    async def _check_orphan(self, partition: int) -> None:
+        """End this process where a partition was lost but is still assigned to us: nobody would learn it."""
+        lost_s = self._lost_s.get(partition)
+        if lost_s is not None and asyncio.get_running_loop().time() - lost_s > _ORPHANED_S:
+            await self.app.crash(Lost(partition))
+
+    async def _take_over(self, app: faust.App, **_: Any) -> None:  # noqa: ANN401  # a Faust signal
+        """Load the partitions that are ours now; Faust reads on when this is done."""
+        self._lost_s.clear()
+        ours = {tp.partition for tp in app.consumer.assignment() if tp.topic in {Topic.IMPRESSIONS, Topic.ACTIONS}}
+        generation = app.consumer_generation_id
+        await self.forgetting.look()
+        for partition in sorted(ours - self.learners.keys()):
+            async with self._handover:
+                if self._revoked_generation == generation or app.consumer_generation_id != generation:
+                    return  # opening it now would fence its next owner
+                learner = self._learner(partition)
+                await learner.open()
+                learner.fold.reschedule(self.forgetting.known)  # as it may be by now
+                self.learners[partition] = learner
+                self._unacknowledged[partition] = []
+                await self._read_from_records(partition, learner)
+
+    async def _read_from_records(self, partition: int, learner: KafkaLearner) -> None:
+        """Make the group's offsets those of the records: Faust reads on from there.
+
+        The group may be ahead of them, such as after its version was deleted and rebuilt: what lies between would be
+        lost. Where the group changes just now, the partition is let go of, and taken over again after that.
+        """
+        offsets = learner.fold.progress.offsets
+        committed = {TP(topic, partition): offsets[name] for topic, name in SOURCES.items()}
+        consumer: Any = self.app.consumer  # its `commit` takes no offsets
+        if not await consumer._commit(committed):  # noqa: SLF001
+            self._lost_s[partition] = asyncio.get_running_loop().time()
+            await self._drop(partition, learner)
+
+    async def _give_up(self, app: faust.App, revoked: set[TP], **__: Any) -> None:  # noqa: ANN401  # a Faust signal
+        """Commit and let go of the partitions that are taken from us; the group waits for this."""
+        async with self._handover:
+            self._revoked_generation = app.consumer_generation_id
+            for partition in sorted({tp.partition for tp in revoked} & self.learners.keys()):
+                try:
+                    await self._flush(partition)
+                except EngineFailed as error:
+                    _LOG.warning("%s; what it had not committed is read again by the next owner", error)
+                await self._drop(partition, self.learners.get(partition))
+
+    async def _flush_forever(self) -> None:
+        """Commit what was absorbed: soon when nothing more comes, else at most every half second."""
+        loop = asyncio.get_running_loop()
+        while not self.app.should_stop:
+            await self._absorbed.wait()
+            began_s = loop.time()
+            while self._absorbed.is_set() and loop.time() - began_s < _LOADED_S:
+                self._absorbed.clear()
+                await asyncio.sleep(_IDLE_S)
+            await asyncio.gather(*(self._try_flush(partition) for partition in list(self.learners)))
+
+    async def _try_flush(self, partition: int) -> None:
+        learner = self.learners.get(partition)
+        try:
+            await self._flush(partition)
+        except Lost as lost:
+            _LOG.warning("%s", lost)
+            self._lost_s[partition] = asyncio.get_running_loop().time()
+            await self._drop(partition, learner)
+        except EngineFailed as error:
+            self._failures += 1
+            _LOG.warning("%s; trying again", error)
+            self._absorbed.set()
+            if self._failures >= _MOST_FAILURES:
+                await self.app.crash(error)
+            await asyncio.sleep(_RETRY_S)
+        else:
+            self._failures = 0
+
+    async def _flush(self, partition: int) -> None:
+        """Commit what a partition's learner has absorbed, and acknowledge it; one at a time for a partition."""
+        async with self._locks[partition]:
+            learner = self.learners.get(partition)
+            if learner is None:
+                return
+            done, self._unacknowledged[partition] = self._unacknowledged[partition], []
+            try:
+                await learner.flush()
+            except BaseException:
+                self._unacknowledged[partition][:0] = done
+                raise
+            for event in done:
+                event.ack()
+            self._observe(learner)
+
+    async def _drop(self, partition: int, learner: KafkaLearner | None) -> None:
+        """Let go of a learner, unless it was let go before."""
+        async with self._locks[partition]:
+            if learner is None or self.learners.get(partition) is not learner:
+                return
+            del self.learners[partition], self._unacknowledged[partition]
+            await learner.close()

@@ -1,0 +1,141 @@
+"""Reward beside the baseline's: the interval covers the truth, sums are exact, and no verdict is hasty."""
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+
+from ltrr.models.baseline.page import BaselinePage
+from ltrr.models.baseline.regret import BaselineRegret, Difference
+from ltrr.models.learning.fold import Fold
+from ltrr.models.plans.plan import Arm, PlanRules
+from ltrr.models.records.action import Action
+from ltrr.models.records.impression import Candidate, Decision, Impression, Source
+from ltrr.models.state.records import RecordKey, read_record, write_record
+from ltrr.models.state.state import State
+from ltrr.models.statistics.decay import Decay
+from tests.models.learning.test_fold import learned
+from tests.models.logs import LEARNING, START_S, impression, partition_log
+
+KEY = RecordKey("baseline", "default")
+RULES = PlanRules((Arm("a", ("t:a",)), Arm("b", ("t:b",))), ladder=(0, 3), baseline=(1, 0))
+CURVE = np.array([1.0, 0.6, 0.4])
+CHANCES = ((0.3, 0.7), (0.4, 0.6))
+PRICE_WEIGHT = 0.02
+TOO_LOW = 0.4  # are the estimates of the ranker
+
+
+def simulate(
+    rng: np.random.Generator, pages: int, quality: float, eagerness: float = 1.0
+) -> tuple[Difference | None, float]:
+    """Return the estimate and the truth of a world where `b` finds things of some quality, and the ranker is wrong."""
+    regret, true = BaselineRegret(RULES.budgets(RULES.baseline), Decay()), 0.0
+    for _ in range(pages):
+        of = np.concatenate([rng.random(3) * 0.5, rng.random(3) * 0.5 * quality]) * eagerness
+        scores = of + rng.normal(0, 0.2, 6) + 0.1 * (np.arange(6) > 2)  # those of b
+        levels = tuple(int(rng.random() < chance) for _, chance in CHANCES)
+        order = [row for row in np.argsort(-scores) if levels[row // 3]]
+        candidates = tuple(
+            Candidate(
+                f"e{row}",
+                (Source("ab"[row // 3], row % 3 + 1, 1.0),),
+                float(scores[row]),
+                estimate=float(of[row] * TOO_LOW),
+                position=place + 1 if place < 3 else None,
+            )
+            for place, row in enumerate(order)
+        )
+        price = RULES.price(levels)
+        decision = Decision("igw", "v1", 0, ("a", "b"), RULES.ladder, levels, CHANCES, 0.2, 0, price, 2)
+        curve = tuple(CURVE.tolist())
+        page = Impression("q", 0.0, "q", "q", page_size=3, decision=decision, candidates=candidates, curve=curve)
+        beside = BaselinePage.of(page, decision, RULES)
+        assert beside is not None
+        looked = rng.random(3) < CURVE
+        taken = [row for place, row in enumerate(order[:3]) if looked[place] and rng.random() < of[row]]
+        regret.learn_one(beside.row({f"e{row}": 1.0 for row in taken}), 0.0)
+        best = np.argsort(-scores[:3])
+        true += CURVE[: len(order[:3])] @ of[order[:3]] - CURVE @ of[best] - PRICE_WEIGHT * (price - 1.0)
+    return regret.difference(PRICE_WEIGHT), true / pages
+
+
+@pytest.mark.parametrize("quality", [0.3, 1.5])
+def test_the_interval_covers_the_truth(quality: float):
+    """In 95 worlds of 100, whether the plans drawn are worse or better than the baseline, and without bias."""
+    rng = np.random.default_rng(5)
+    worlds = [simulate(rng, 200, quality) for _ in range(40)]
+    errors = [found.value - true for found, true in worlds if found is not None]
+    assert len(errors) == len(worlds)
+    covered = np.mean([found.low <= true <= found.high for found, true in worlds if found is not None])
+    assert covered >= 0.9
+    assert abs(np.mean(errors)) < 3 * np.std(errors) / np.sqrt(len(errors))
+
+
+def test_nothing_is_said_of_visitors_who_never_act():
+    """However good the ranker takes what the baseline would have shown to be."""
+    found, _ = simulate(np.random.default_rng(1), 300, 1.0, eagerness=0.0)
+    assert found is None
+
+
+def test_few_pages_have_no_verdict():
+    """What would be needed is said; without a baseline, that there is none."""
+    assert "0 effective pages" in str(BaselineRegret({"a": 3}, Decay()).doubt)
+    assert BaselineRegret({}, Decay()).doubt == "there is no baseline"
+    assert simulate(np.random.default_rng(1), 30, 1.0)[0] is None
+
+
+def regret(fold: Fold, application: str = "default") -> BaselineRegret:
+    """Return what a fold has learned beside the baseline."""
+    return fold.state.applications[application].regret
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_seeded_logs_tell_of_the_baseline(seed: int):
+    """So that the tests of interleavings, restarts and partitions mean something."""
+    for application in learned(partition_log(seed)).state.applications.values():
+        assert application.regret.sums.all()
+
+
+def test_a_like_after_a_click_adds_the_difference():
+    """Whatever came before, the sums are those of the largest weight, and the record goes out."""
+    page = replace(impression(np.random.default_rng(3), "q", START_S), application="default")
+    (first, *_) = page.looks()
+    folds = []
+    for names in (("click", "like", "click"), ("like",), ()):
+        fold = Fold(LEARNING)
+        fold.absorb_impressions(0, START_S, [page])
+        fold.changed.clear()
+        for offset, name in enumerate(names):
+            fold.absorb_actions(offset, START_S + 9, [Action("q", first, name, START_S + 5)])
+        assert (KEY in fold.changed) == bool(names)
+        folds.append(regret(fold))
+    both, alone, silent = folds
+    np.testing.assert_allclose(both.sums, alone.sums, rtol=1e-12)
+    np.testing.assert_allclose(both.products, alone.products, rtol=1e-12, atol=1e-15)
+    assert alone.sums[1] > silent.sums[1] == 0
+
+
+def test_sums_beside_another_baseline_are_not_taken_over():
+    """A record comes back as it was, and is left out where the baseline has changed."""
+    fold = learned(partition_log(1))
+    key = RecordKey("baseline", "shop0")
+    record = write_record(fold.state, key)
+    other = replace(LEARNING, rules=replace(LEARNING.rules, baseline=(1, 1, 1)))
+    for learning, same in ((LEARNING, True), (other, False)):
+        state = State(learning)
+        read_record(state, key, record)
+        read = state.application("shop0").regret
+        assert read.is_empty() != same
+        assert np.array_equal(read.products, regret(fold, "shop0").products) == same
+
+
+def test_the_baseline_itself_is_exactly_even():
+    """Where every plan is the baseline nothing is left to chance: 0, and no more doubt."""
+    sums = BaselineRegret({"a": 3}, Decay(3600.0))
+    rng = np.random.default_rng(2)
+    for number in range(80):
+        acted = float(rng.integers(2))
+        sums.learn_one(np.array([1.0, acted, 0.3, 0.1, 0.0, 1.0, acted, 0.1]), START_S + 60 * number)
+    found = sums.difference(PRICE_WEIGHT)
+    assert found is not None
+    assert list(asdict(found).values()) == pytest.approx([0, 0, 0], abs=1e-7)

@@ -1,0 +1,182 @@
+"""The learner fold: what it learns does not depend on splits, restarts, duplicates or interleavings."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ltrr.models.learning.fold import Fold
+from ltrr.models.rewards.call_history import HISTORY_NAMES
+from ltrr.models.state.learning import Learning
+from ltrr.models.state.state import State, merge
+from tests.models import states
+from tests.models.logs import LEARNING, START_S, Message, absorb, impression, interleave, partition_log
+
+END_S = START_S + 1e6
+
+
+def learned(messages: Iterable[Message], learning: Learning = LEARNING) -> Fold:
+    """Return the fold of messages that have come to their end."""
+    fold = absorb(Fold(learning), messages)
+    fold.read_past(END_S, END_S)
+    return fold
+
+
+def assert_equal(one: State, other: State) -> None:
+    """Compare states: counts exactly, real numbers to 1e-9 relative to the largest of their array."""
+    states.assert_equal(one, other, START_S, END_S)
+
+
+def test_the_log_has_every_outcome() -> None:
+    """The seeded logs hold every outcome that the join knows, so that the tests below mean something."""
+    counts = merge((learned(partition_log(seed)).state for seed in range(8)), LEARNING).counts
+    for outcome in ("accepted", "not_learned", "duplicate", "late", "future"):
+        assert counts["impressions", outcome] > 0, outcome
+    for outcome in ("accepted", "not_learned", "duplicate", "late", "unshown", "dangling", "without_weight"):
+        assert counts["actions", outcome] > 0, outcome
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_interleaving_of_the_topics_gives_the_same_state(seed: int) -> None:
+    """Reading one topic far ahead of the other changes nothing."""
+    log = partition_log(seed)
+    expected = learned(log).state
+    for order in range(6):
+        assert_equal(expected, learned(interleave(log, order)).state)
+    first = sorted(log, key=lambda m: (m.topic, m.offset))
+    assert_equal(expected, learned(first).state)
+    assert_equal(expected, learned(sorted(log, key=lambda m: (m.topic == "actions", m.offset))).state)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_restart_point_gives_the_same_state(seed: int) -> None:
+    """State from records, join table warmed from the log, rest absorbed: as if never stopped."""
+    log = partition_log(seed)
+    mixed = interleave(log, seed)
+    expected = learned(log).state
+    rng = np.random.default_rng(seed)
+    for stop in sorted(rng.integers(1, len(mixed), 6)):
+        before = absorb(Fold(LEARNING), mixed[:stop])
+        after = Fold(LEARNING)
+        for key in before.keys():  # noqa: SIM118  # a method of the fold, not of a dict
+            after.read(key, before.write(key))
+        again = [m for m in interleave(mixed[:stop], int(stop)) if m.recorded_s >= before.warm_since_s]
+        after.warm((message.recorded_s, message.events) for message in again)
+        assert after.state.counts == before.state.counts
+        absorb(after, mixed)  # from the start: what was absorbed is left out
+        after.read_past(END_S, END_S)
+        assert_equal(expected, after.state)
+
+
+@pytest.mark.parametrize("partitions", [2, 8])
+def test_partitions_add_up(partitions: int) -> None:
+    """One fold over all queries and several folds over parts of them merge to equal states and distributions."""
+    logs = [partition_log(seed, queries=30) for seed in range(partitions)]
+    whole = sorted((m for log in logs for m in log), key=lambda m: (m.recorded_s, m.topic))
+    counters = {"impressions": 0, "actions": 0}
+    renumbered = []
+    for message in whole:
+        renumbered.append(replace(message, offset=counters[message.topic]))
+        counters[message.topic] += 1
+    one = learned(renumbered).state
+    parts = merge([learned(log).state for log in logs], LEARNING)
+    assert_equal(one, parts)
+    for name, application in one.applications.items():
+        inputs = np.linspace(0, 1, len(LEARNING.context_names) + len(HISTORY_NAMES))
+        expected = application.reward_model.predict(inputs)
+        np.testing.assert_allclose(
+            parts.applications[name].reward_model.predict(inputs), expected, rtol=1e-9, atol=1e-12
+        )
+
+
+def test_records_round_trip_bit_equal() -> None:
+    """A state read back from its records writes the same bytes again."""
+    fold = learned(partition_log(3))
+    copy = Fold(LEARNING)
+    written = {key: fold.write(key) for key in fold.keys()}  # noqa: SIM118
+    assert {key for key in fold.changed if fold.holds(key)} <= set(written)
+    for key, data in written.items():
+        copy.read(key, data)
+    assert {key: copy.write(key) for key in copy.keys()} == written  # noqa: SIM118
+
+
+def test_open_pages_are_bounded_by_time() -> None:
+    """Once both topics were read past a page's bound, nothing is kept for it."""
+    fold = learned(partition_log(1))
+    assert fold.join.open_pages == 0
+
+
+def test_an_absorbed_offset_is_left_out() -> None:
+    """A message that is delivered again teaches nothing."""
+    log = partition_log(2)
+    expected = learned(log).state
+    twice = [m for message in log for m in (message, message)]
+    assert_equal(expected, learned(twice).state)
+
+
+def test_a_click_raises_the_credit_of_the_arm_that_brought_it() -> None:
+    """After a click on what one arm alone brought, that arm is worth more and the others are not."""
+    rng = np.random.default_rng(5)
+    page = impression(rng, "q", START_S)
+    while not (set(page.looks()) & _only(page, "alpha")):
+        page = impression(rng, "q", START_S)
+    clicked = next(iter(set(page.looks()) & _only(page, "alpha")))
+    fold = Fold(LEARNING)
+    (before,) = fold.absorb_impressions(0, START_S, [page])
+    action = Message("actions", 0, START_S + 9, ())
+    from ltrr.models.records.action import Action  # noqa: PLC0415
+
+    (after,) = fold.absorb_actions(action.offset, action.recorded_s, [Action("q", clicked, "like", START_S + 5)])
+    assert after.credits["alpha"] > before.credits["alpha"]
+    assert after.reward == pytest.approx(1.0 - LEARNING.price_weight)
+    pairs = {
+        p.object_id: p for p in fold.state.applications[page.application].memory.scored(page.normalised_query, START_S)
+    }
+    assert pairs[clicked].actions == 1.0
+    assert pairs[clicked].examinations == pytest.approx(page.looks()[clicked])
+
+
+def _only(page, arm):  # noqa: ANN001, ANN202
+    return {c.object_id for c in page.candidates if [s.arm for s in c.sources] == [arm]}
+
+
+def test_a_stretch_begins_where_it_is_told_to() -> None:
+    """What lies before the start is never learned, and a restart does not read it for its join table either."""
+    log = partition_log(3)
+    middle = log[len(log) // 2].recorded_s
+    start = {
+        topic: min(m.offset for m in log if m.topic == topic and m.recorded_s >= middle)
+        for topic in ("impressions", "actions")
+    }
+    kept = [message for message in log if message.offset >= start[message.topic]]
+    part = Fold(LEARNING)
+    part.begin_at(start)
+    absorb(part, log)
+    alone = Fold(LEARNING)
+    alone.progress.offsets = dict(start)
+    absorb(alone, kept)
+    assert_equal(part.state, replace_revision(alone, part.state.revision))
+    assert part.state.revision == sum(part.progress.offsets.values())
+    restored = Fold(LEARNING)
+    for key in part.keys():  # noqa: SIM118  # a method of records, not of a mapping
+        restored.read(key, part.write(key))
+    assert restored.progress == part.progress
+    assert restored.state.revision == part.state.revision
+
+
+def replace_revision(fold: Fold, revision: int) -> State:
+    """Return the state of a fold that knows nothing of what lies before its first message."""
+    fold.state.revision = revision
+    return fold.state
+
+
+def test_empty_offsets_are_passed_over() -> None:
+    """Offsets without messages count as absorbed, and what was absorbed is not gone back on."""
+    fold = Fold(LEARNING)
+    fold.pass_over({"impressions": 5, "actions": 2})
+    assert (fold.state.revision, fold.progress.offsets) == (7, {"impressions": 5, "actions": 2})
+    fold.changed.clear()
+    fold.pass_over({"impressions": 3, "actions": 2})
+    assert fold.state.revision == 7
+    assert not fold.changed

@@ -1,0 +1,143 @@
+"""What the fold learns of users and sessions: from accepted actions, whatever splits, restarts and interleavings."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ltrr.models.learning.fold import Fold
+from ltrr.models.memory.profiles import FADED
+from ltrr.models.records.action import Action
+from ltrr.models.records.query import Hit
+from ltrr.models.state.records import RecordKey
+from ltrr.models.state.state import merge
+from tests.models import states
+from tests.models.learning.test_fold import absorb
+from tests.models.logs import LEARNING, START_S, impression, interleave, partition_log
+
+READ_S = START_S + 5_400.0  # the sessions of the first half hour have faded by then
+
+
+def learned(messages, read_s=READ_S):  # noqa: ANN001
+    """Return the fold of messages, with both topics read up to a time."""
+    fold = absorb(Fold(LEARNING), messages)
+    fold.read_past(read_s, read_s)
+    return fold
+
+
+def shown(user_id: str | None = "ann", session_id: str | None = "s") -> Fold:
+    """Return a fold that has one page of a user."""
+    rng = np.random.default_rng(5)
+    page = impression(rng, "q", START_S)
+    while len(page.looks()) < 3:
+        page = impression(rng, "q", START_S)
+    fold = Fold(LEARNING)
+    fold.absorb_impressions(0, START_S, [replace(page, user_id=user_id, session_id=session_id, application="shop")])
+    fold.changed.clear()
+    return fold
+
+
+def act(fold: Fold, *names: str) -> str:
+    """Take the first entity of the page; return its id."""
+    (page,) = fold.join.pages("q")
+    object_id = next(iter(page.looks))
+    for offset, name in enumerate(names, start=fold.progress.offsets["actions"]):
+        fold.absorb_actions(offset, START_S + 9, [Action("q", object_id, name, START_S + 5, user_id="eve")])
+    return object_id
+
+
+def test_what_a_user_took_enters_both_profiles():
+    """A like after a click raises the weight to the like's, at the time of the page; no second click counts."""
+    fold = shown()
+    object_id = act(fold, "click", "like", "click", "like")
+    profiles = fold.state.applications["shop"].profiles
+    assert profiles["user"].strongest("ann", START_S, 9) == (Hit(object_id, pytest.approx(1.0)),)
+    assert profiles["session"].strongest("s", START_S, 9) == (Hit(object_id, pytest.approx(1.0)),)
+    assert list(profiles["user"]) == ["ann"], "the page says whose it is, not the action"
+    assert {RecordKey("user", "shop", "ann"), RecordKey("session", "shop", "s")} <= fold.changed
+
+
+def test_nobody_has_no_profile():
+    """Pages without user and session, and actions without weight, leave none."""
+    fold = shown(None, None)
+    act(fold, "click")
+    other = shown()
+    act(other, "hover")
+    for one in (fold, other):
+        assert not any(list(profiles) for profiles in one.state.applications["shop"].profiles.values())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_interleaving_gives_the_same_profiles(seed: int):
+    """Reading one topic far ahead of the other changes no weight, and no session's end."""
+    log = partition_log(seed)
+    expected = learned(log).state
+    kept = [set(application.profiles["session"]) for application in expected.applications.values()]
+    ever = {key.name for key in learned(log).changed if key.kind == "session"}
+    assert any(kept)
+    assert set.union(*kept) != ever, "no session has ended"
+    for order in range(6):
+        states.assert_equal(expected, learned(interleave(log, order)).state, START_S, READ_S)
+    by_topic = sorted(log, key=lambda m: (m.topic, m.offset))
+    states.assert_equal(expected, learned(by_topic).state, START_S, READ_S)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_restart_gives_the_same_profiles(seed: int):
+    """State from the records that are held, the rest absorbed: as if never stopped."""
+    mixed = interleave(partition_log(seed), seed)
+    expected = learned(mixed).state
+    for stop in (len(mixed) // 3, len(mixed) // 2, len(mixed) - 2):
+        before = absorb(Fold(LEARNING), mixed[:stop])
+        after = Fold(LEARNING)
+        for key in before.keys():  # noqa: SIM118  # a method of the fold, not of a dict
+            after.read(key, before.write(key))
+        after.warm((m.recorded_s, m.events) for m in mixed[:stop] if m.recorded_s >= before.warm_since_s)
+        absorb(after, mixed)
+        after.read_past(READ_S, READ_S)
+        states.assert_equal(expected, after.state, START_S, READ_S)
+
+
+def test_partitions_add_up():
+    """One user's profile lies in several partitions and is their sum."""
+    logs = [partition_log(seed, queries=30) for seed in range(3)]
+    whole = absorb(Fold(LEARNING), [])
+    offsets = {"impressions": 0, "actions": 0}
+    for message in sorted((m for log in logs for m in log), key=lambda m: (m.recorded_s, m.topic)):
+        absorb(whole, [replace(message, offset=offsets[message.topic])])
+        offsets[message.topic] += 1
+    whole.read_past(READ_S, READ_S)
+    parts = merge([learned(log).state for log in logs], LEARNING)
+    assert any(list(application.profiles["user"]) for application in parts.applications.values())
+    states.assert_equal(whole.state, parts, START_S, READ_S)
+
+
+def test_session_that_has_ended_is_forgotten():
+    """It is held until it has faded, then to be written as gone; whoever follows forgets it too."""
+    fold, follower = shown(), Fold(LEARNING)
+    act(fold, "click")
+    key = RecordKey("session", "shop", "s")
+    for each in fold.keys():  # noqa: SIM118
+        follower.read(each, fold.write(each))
+    fold.changed.clear()
+    fold.read_past(START_S + 60, START_S + 60)
+    assert fold.holds(key)
+    late_s = START_S + (FADED + 2) * LEARNING.session_s + fold.join.reach_s
+    fold.read_past(late_s, late_s)
+    assert key in fold.changed
+    assert not fold.holds(key)
+    assert fold.holds(RecordKey("user", "shop", "ann"))
+    assert key not in fold.keys()  # noqa: SIM118
+    follower.forget(key)
+    assert follower.keys() == fold.keys()
+    follower.forget(RecordKey("session", "unknown", "s"))
+
+
+def test_records_of_profiles_round_trip():
+    """Whatever the ids are, a state read back from its records writes the same bytes again."""
+    fold, copy = learned(partition_log(3), START_S), Fold(LEARNING)
+    written = {key: fold.write(key) for key in fold.keys() if key.kind in {"user", "session"}}  # noqa: SIM118
+    assert {key.kind for key in written} == {"user", "session"}
+    for key, data in written.items():
+        copy.read(key, data)
+    assert {key: copy.write(key) for key in written} == written

@@ -1,0 +1,123 @@
+"""The memory: predictions that actual actions replace, forgetting, and sums that add up."""
+
+import math
+
+import pytest
+
+from ltrr.models.memory.memory import NEAR_MOST, Memory, RememberedPair
+from ltrr.models.statistics.decay import Decay
+
+
+def pairs(
+    memory: Memory, query: str, time_s: float, predicted: dict[str, float] | None = None
+) -> dict[str, RememberedPair]:
+    """Return what is remembered, by entity."""
+    return {pair.object_id: pair for pair in memory.scored(query, time_s, predicted)}
+
+
+def test_prediction_gives_way_to_what_happens():
+    """The score starts as predicted and moves to actions over examinations."""
+    memory = Memory(Decay(), prior=2.0)
+    assert pairs(memory, "love", 0.0, {"x": 0.6})["x"].score == pytest.approx(0.6)
+    memory.examine("love", {"x": 1.0, "y": 0.5}, 0.0)
+    memory.act("love", "x", 1.0, 0.0)
+    known = pairs(memory, "love", 0.0, {"x": 0.6})
+    assert known["x"].score == pytest.approx((0.6 * 2 + 1) / (2 + 1))
+    assert known["y"] == RememberedPair("y", 0.0, 0.0, 0.0, 0.5)
+    for _ in range(1000):
+        memory.examine("love", {"x": 1.0}, 0.0)
+    assert pairs(memory, "love", 0.0, {"x": 0.6})["x"].score == pytest.approx(0.002, abs=0.0002)
+
+
+def test_unknown_query_remembers_predictions_alone():
+    """A query never seen has what was predicted for it, and asking leaves no trace."""
+    memory = Memory(Decay())
+    assert pairs(memory, "new", 0.0) == {}
+    assert pairs(memory, "new", 0.0, {"x": 0.4})["x"].score == pytest.approx(0.4)
+    assert memory.queries == {}
+
+
+def test_score_stays_within_one():
+    """Actions at places that are hardly looked at lift a score to 1 at most."""
+    memory = Memory(Decay(), prior=2.0)
+    memory.examine("q", {"x": 0.01}, 0.0)
+    for _ in range(9):
+        memory.act("q", "x", 1.0, 0.0)
+    assert pairs(memory, "q", 0.0)["x"].score == 1.0
+
+
+def test_fades_to_the_prediction():
+    """Asked later, both sums have faded, and the prediction counts for more."""
+    memory = Memory(Decay(100.0), prior=2.0)
+    memory.examine("q", {"x": 1.0}, 1000.0)
+    memory.act("q", "x", 1.0, 1000.0)
+    now, later = pairs(memory, "q", 1000.0)["x"], pairs(memory, "q", 1200.0)["x"]
+    assert (now.actions, now.examinations) == (1.0, 1.0)
+    assert (later.actions, later.examinations) == (0.25, 0.25)
+    assert pairs(memory, "q", 1e12, {"x": 0.3})["x"].score == pytest.approx(0.3)
+
+
+def test_near_queries_lend_what_people_took():
+    """A query never seen is answered with what was taken for its neighbour, weighted, and says whose it is."""
+    memory = Memory(Decay(), prior=2.0)
+    memory.examine("taylor love", {"x": 1.0, "y": 1.0}, 0.0)
+    memory.act("taylor love", "x", 1.0, 0.0)
+    known = {p.object_id: p for p in memory.scored("tayler love", 0.0, near={"taylor love": 0.5, "gone": 0.9})}
+    assert known["x"] == RememberedPair("x", 0.5 / 2.5, 0.0, 0.0, 0.0, 0.5, 0.5, "taylor love")
+    assert known["y"] == RememberedPair("y", 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, None)
+
+
+def test_own_statistics_outweigh_near_ones():
+    """Neighbours count for some examinations at most, however much is known of them."""
+    memory = Memory(Decay(), prior=2.0)
+    for _ in range(1000):
+        memory.examine("near", {"x": 1.0}, 0.0)
+        memory.act("near", "x", 1.0, 0.0)
+    (lent,) = memory.scored("own", 0.0, near={"near": 0.8})
+    assert (lent.near_actions, lent.near_examinations) == pytest.approx((NEAR_MOST, NEAR_MOST))
+    for _ in range(40):
+        memory.examine("own", {"x": 1.0}, 0.0)
+    (known,) = memory.scored("own", 0.0, near={"near": 0.8})
+    assert lent.score > 0.6
+    assert known.score < 0.1
+
+
+def test_a_sum_is_read_as_it_is():
+    """Sums are made when they are asked for: they have the parts' newest statistics, and cannot be written to."""
+    parts = Memory(Decay()), Memory(Decay()), Memory(Decay())
+    summed = parts[0] + parts[1] + parts[2]
+    assert (len(summed.queries), list(summed.queries), "q" in summed.queries) == (0, [], False)
+    for at, part in enumerate(parts):
+        part.examine("q", {"x": 1.0}, 0.0)
+        part.examine(f"only {at}", {"x": 1.0}, 0.0)
+    assert sorted(summed.queries) == ["only 0", "only 1", "only 2", "q"]
+    assert len(summed.queries) == 4
+    assert summed.queries["q"].pairs["x"].examinations == 3.0
+    with pytest.raises(KeyError):
+        _ = summed.queries["never"]
+    with pytest.raises(TypeError, match="for reading"):
+        summed.examine("new", {"x": 1.0}, 0.0)
+    with pytest.raises(TypeError, match="for reading"):
+        del summed.queries["q"]
+
+
+@pytest.mark.parametrize("half_life_s", [math.inf, 100.0])
+def test_merge_and_order_change_nothing(half_life_s: float):
+    """Events in any order and split over memories give one memory; the parts stay as they were."""
+    events = [("q", "x", 5.0), ("q", "y", 950.0), ("p", "x", 120.0), ("q", "x", 400.0), ("q", "x", 2.0)]
+    whole = Memory(Decay(half_life_s))
+    parts = [Memory(Decay(half_life_s)), Memory(Decay(half_life_s)), Memory(Decay(half_life_s))]
+    for at, (query, entity, time_s) in enumerate(events):
+        for memory in (whole, parts[at % 2]):
+            memory.examine(query, {entity: 0.5}, time_s)
+            memory.act(query, entity, 0.3, time_s)
+    alone = pairs(parts[0], "q", 1000.0)
+    for merged in (parts[0] + parts[1] + parts[2], parts[2] + parts[1] + parts[0]):
+        for query in ("q", "p"):
+            expected, known = pairs(whole, query, 1000.0), pairs(merged, query, 1000.0)
+            assert known.keys() == expected.keys()
+            for entity, pair in known.items():
+                assert pair.actions == pytest.approx(expected[entity].actions, rel=1e-9)
+                assert pair.examinations == pytest.approx(expected[entity].examinations, rel=1e-9)
+        merged.act("q", "x", 1.0, 1000.0)
+    assert pairs(parts[0], "q", 1000.0) == alone

@@ -1,0 +1,258 @@
+"""The ranker: it leaves its prior order for reasons alone, positions do not fool it, and rankers add up."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import pytest
+
+from ltrr.models.errors import InvalidSettings
+from ltrr.models.ranking.layout import RankerLayout
+from ltrr.models.ranking.position import log_curve
+from ltrr.models.ranking.ranker import RankedPage, Ranker
+from ltrr.models.records.impression import Candidate, Impression
+from ltrr.models.records.query import Hit
+from ltrr.models.retrieval import Retrieval
+from ltrr.models.statistics.least_squares import Array
+
+LAYOUT = RankerLayout(("fulltext", "dense"))
+CONTEXT = {"bias": 1.0, "name_exact": 1.0, "memory_known": 1.0}
+RETRIEVAL = Retrieval({"fulltext": [Hit("x", 8.0), Hit("y", 4.0)], "dense": [Hit("y", 0.9), Hit("z", 0.3)]})
+IDS = ("x", "y", "z")
+
+
+def column(name: str) -> int:
+    """Return the place of a raw feature."""
+    return LAYOUT.names.index(name)
+
+
+def page(query_id: str, raw: Array, curve: tuple[float, ...], context: dict[str, float] | None = None) -> RankedPage:
+    """Return a page that shows rows of features in their order."""
+    candidates = tuple(
+        Candidate(f"e{row}", position=row + 1, features=tuple(values)) for row, values in enumerate(raw.tolist())
+    )
+    impression = Impression(
+        query_id, 0.0, "q", "q", context=context or {}, feature_names=LAYOUT.names, candidates=candidates, curve=curve
+    )
+    return RankedPage(LAYOUT, impression, impression.looks())
+
+
+def act(ranker: Ranker, shown: RankedPage, rows: Sequence[int], value: float = 1.0) -> None:
+    """Learn that entities in rows of a page gained a value, one after the other."""
+    before: dict[str, float] = {}
+    for row in rows:
+        now = {**before, f"e{row}": value}
+        ranker.act(shown, now, before)
+        before = now
+
+
+def filled(values: Array, name: str = "entity.quality") -> Array:
+    """Return raw features that are missing but for one."""
+    raw = np.full((len(values), len(LAYOUT.names)), np.nan)
+    raw[:, column(name)] = values
+    return raw
+
+
+def test_raw_features_are_missing_where_an_arm_brought_nothing():
+    """Each source has its gain, share and score; an entity that an arm did not bring has none of them."""
+    raw = LAYOUT.raw(RETRIEVAL, IDS, {"history.rate": {"z": 0.5, "stranger": 0.9}})
+    at = column("fulltext.gain")
+    np.testing.assert_allclose(raw[:2, at], [1.0, 1 / np.log2(3)])
+    np.testing.assert_allclose(raw[:2, at + 1], [1.0, 0.5])
+    np.testing.assert_allclose(raw[:2, at + 2], np.log1p([8.0, 4.0]) / 3)
+    assert np.isnan(raw[2, at : at + 3]).all()
+    assert raw[2, column("history.rate")] == 0.5
+    assert np.isnan(raw[:2, column("history.rate")]).all()
+
+
+def test_missing_is_not_zero():
+    """A value of 0 and no value are different inputs, and the ranker can learn that they are worth different things."""
+    zero, missing = filled(np.zeros(1), "history.rate"), np.full((1, len(LAYOUT.names)), np.nan)
+    assert not np.array_equal(LAYOUT.expand(zero, {}), LAYOUT.expand(missing, {}))
+    ranker = Ranker(LAYOUT)
+    both = np.concatenate([zero, missing])
+    for number in range(200):
+        shown = page(f"q{number}", both, (1.0, 1.0))
+        ranker.examine(shown)
+        if number % 4:
+            act(ranker, shown, [1])
+    ranked = ranker.rank(both, {})
+    assert ranked.order.tolist() == [1, 0]
+    assert ranked.estimates == pytest.approx([0.75, 0.0], abs=0.05)
+
+
+def pages(policy: Callable[[Array], Array], count: int = 1500) -> Iterator[tuple[RankedPage, list[int]]]:
+    """Yield pages of five entities of known worth and the rows that were clicked. policy: worth -> order."""
+    rng = np.random.default_rng(7)
+    curve = (1.0, 0.5, 0.3, 0.15, 0.1)
+    for number in range(count):
+        worth = rng.uniform(0.0, 0.8, 5)
+        order = policy(worth + rng.normal(0, 0.1, 5))
+        shown = page(f"q{number}", filled(worth[order]), curve)
+        yield shown, [row for row in range(5) if rng.random() < curve[row] * worth[order][row]]
+
+
+@pytest.mark.parametrize("policy", [np.argsort, lambda worth: np.argsort(-worth)], ids=["worst_first", "best_first"])
+def test_positions_do_not_fool_it(policy: Callable[[Array], Array]):
+    """Where the worst stands on top and gets most looks, the same order and calibrated values are learned."""
+    ranker = Ranker(LAYOUT, most_gain=math.inf)
+    for shown, clicked in pages(policy):
+        ranker.examine(shown)
+        act(ranker, shown, clicked)
+    worth = np.array([0.1, 0.7, 0.4])
+    ranked = ranker.rank(filled(worth), {})
+    assert ranked.order.tolist() == [1, 2, 0]
+    np.testing.assert_allclose(ranked.estimates, [0.7, 0.4, 0.1], atol=0.1)
+
+
+def test_contributions_are_what_the_score_loses_without_the_arm():
+    """Score minus an arm's contribution = the score of the same candidates had the arm not brought them."""
+    rng = np.random.default_rng(2)
+    ranker = Ranker(LAYOUT)
+    ranker.pair.add(rng.normal(size=(50, len(LAYOUT.columns))), rng.normal(size=50), np.ones(50))
+    ranker.point.add(rng.normal(size=(50, len(LAYOUT.columns))), rng.normal(size=50), np.ones(50))
+    raw = LAYOUT.raw(RETRIEVAL, IDS, {"history.rate": {"y": 0.5}, "entity.quality": dict.fromkeys(IDS, 0.4)})
+    ranked = ranker.rank(raw, CONTEXT)
+    for arm in LAYOUT.arms:
+        lists = {other: hits for other, hits in RETRIEVAL.lists.items() if other != arm}
+        without = LAYOUT.raw(
+            Retrieval(lists), IDS, {"history.rate": {"y": 0.5}, "entity.quality": dict.fromkeys(IDS, 0.4)}
+        )
+        expected = (LAYOUT.expand(without, CONTEXT) @ ranker.weights)[ranked.order]
+        np.testing.assert_allclose(ranked.scores - ranked.contributions[arm], expected, rtol=1e-9, atol=1e-12)
+
+
+def test_cold_ranker_fuses_ranks():
+    """Before any event, what two arms bring high stands above what one brings low; ties keep their order."""
+    raw = LAYOUT.raw(RETRIEVAL, IDS, {})
+    ranked = Ranker(LAYOUT).rank(raw, {})
+    assert ranked.order.tolist() == [1, 0, 2]
+    assert ranked.scores.tolist() == sorted(ranked.scores.tolist(), reverse=True)
+    assert Ranker(LAYOUT).rank(np.full((3, len(LAYOUT.names)), np.nan), {}).order.tolist() == [0, 1, 2]
+    assert Ranker(LAYOUT).rank(raw[:0], {}).order.tolist() == []
+
+
+def test_merged_rankers_are_one():
+    """Rankers of parts of the pages add up to the ranker of all, an empty part too."""
+    whole, parts = Ranker(LAYOUT), [Ranker(LAYOUT) for _ in range(3)]
+    for number, (shown, clicked) in enumerate(pages(np.argsort, 60)):
+        for ranker in (whole, parts[number % 2]):
+            ranker.examine(shown)
+            act(ranker, shown, clicked)
+    for merged in (parts[0] + parts[1] + parts[2], parts[2] + parts[1] + parts[0]):
+        np.testing.assert_allclose(merged.weights, whole.weights, rtol=1e-9, atol=1e-12)
+        design = LAYOUT.expand(filled(np.array([0.2, 0.8])), {})
+        np.testing.assert_allclose(merged.estimates(design), whole.estimates(design), rtol=1e-9, atol=1e-12)
+
+
+def test_features_of_another_layout_are_matched_by_name():
+    """Features logged under other arms are read by name; what was not logged is missing."""
+    candidates = (Candidate("x", position=1, features=(0.3, 0.9)),)
+    names = ("entity.quality", "retired.gain")
+    impression = Impression("q", 0.0, "q", "q", feature_names=names, candidates=candidates, curve=(1.0,))
+    shown = RankedPage(LAYOUT, impression, impression.looks())
+    np.testing.assert_array_equal(shown.design, LAYOUT.expand(filled(np.array([0.3])), {}))
+
+
+def test_wild_features_are_cut():
+    """Finite but absurd inputs leave sums and weights finite."""
+    ranker = Ranker(LAYOUT)
+    ranker.examine(page("q", filled(np.array([1e300, 0.5])), log_curve(2), {"name_exact": 1e300}))
+    assert np.isfinite(ranker.weights).all()
+
+
+@pytest.mark.parametrize("arms", [("history",), ("a", "a.b")], ids=["free_group", "prefix"])
+def test_ambiguous_arm_names_are_refused(arms: tuple[str, ...]):
+    """An arm whose columns could be taken for others' is refused."""
+    with pytest.raises(InvalidSettings):
+        RankerLayout(arms)
+
+
+def lists(*clicked: int, pages: int = 300) -> Ranker:
+    """Return a ranker that has seen pages of one union, of which some rows were taken, the same on every page."""
+    ranker = Ranker(LAYOUT)
+    raw = LAYOUT.raw(RETRIEVAL, IDS, {"match.words": {"x": 1.0, "y": 0.5, "z": 0.5}})
+    for number in range(pages):
+        shown = page(f"q{number}", raw, log_curve(3))
+        ranker.examine(shown)
+        act(ranker, shown, clicked, 0.5)
+    return ranker
+
+
+def test_pages_without_an_action_change_no_order():
+    """They lower the estimates; the weights of the order stay as they were, to the bit."""
+    quiet, told = lists(), lists(0, pages=30)
+    np.testing.assert_array_equal(quiet.weights, LAYOUT.prior)
+    raw = LAYOUT.raw(RETRIEVAL, IDS, {"match.words": {"x": 1.0, "y": 0.5, "z": 0.5}})
+    before, estimates = told.weights.copy(), told.rank(raw, {}).estimates
+    for number in range(300):
+        told.examine(page(f"silent{number}", raw, log_curve(3)))
+    np.testing.assert_array_equal(told.weights, before)
+    assert told.rank(raw, {}).estimates[0] < estimates[0] / 2
+
+
+def test_what_confirms_the_order_makes_it_steeper_and_turns_it_nowhere():
+    """Where the best by the prior is taken each time, unions that were never seen keep their order."""
+    ranker = Ranker(LAYOUT)
+    rng = np.random.default_rng(0)
+
+    def union() -> Array:
+        free = {name: dict(zip(IDS, rng.random(3).tolist(), strict=True)) for name in ("match.words", "match.name")}
+        return LAYOUT.raw(RETRIEVAL, IDS, free)
+
+    for number in range(200):
+        raw = union()
+        shown = page(f"q{number}", raw, log_curve(3))
+        ranker.examine(shown)
+        act(ranker, shown, [int(Ranker(LAYOUT).rank(raw, {}).order[0])])
+    assert float(ranker.weights @ LAYOUT.prior) > float(LAYOUT.prior @ LAYOUT.prior)
+    fresh = [union() for _ in range(200)]
+    firsts = [(ranker.rank(raw, {}).order[0], Ranker(LAYOUT).rank(raw, {}).order[0]) for raw in fresh]
+    assert np.mean([one == other for one, other in firsts]) > 0.9
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_better_rank_never_lowers_a_score(seed: int):
+    """Whatever was learned, and in whatever context, more gain, share or match is worth no less."""
+    rng = np.random.default_rng(seed)
+    ranker = Ranker(LAYOUT)
+    for number in range(40):
+        raw = rng.random((5, len(LAYOUT.names)))
+        shown = page(f"q{number}", raw, log_curve(5), {"name_exact": rng.random(), "attribute_exact": rng.random()})
+        ranker.examine(shown)
+        act(ranker, shown, [int(raw[:, column("fulltext.gain")].argmin())])
+    raw = rng.random((1, len(LAYOUT.names)))
+    for context in ({}, CONTEXT, {"name_exact": 0.4, "attribute_exact": 0.9}):
+        score = ranker.rank(raw, context).scores[0]
+        for name in ("fulltext.gain", "fulltext.share", "dense.gain", "match.words", "match.name", "history.rate"):
+            better = raw.copy()
+            better[0, column(name)] += 0.3
+            assert ranker.rank(better, context).scores[0] >= score - 1e-9, name
+
+
+def test_who_takes_everything_outweighs_nobody():
+    """A tenth of all pages, of which everything is taken, does not turn the order that the others confirm."""
+    ranker = Ranker(LAYOUT)
+    raw = LAYOUT.raw(RETRIEVAL, IDS, {"match.words": {"x": 1.0, "y": 0.5, "z": 0.2}})
+    for number in range(300):
+        shown = page(f"q{number}", raw, log_curve(3))
+        ranker.examine(shown)
+        if number % 10 == 0:
+            act(ranker, shown, [0, 1, 2])
+        elif number % 3 == 0:
+            act(ranker, shown, [0], 0.5)
+    assert ranker.rank(raw, {}).order.tolist() == [0, 1, 2]
+
+
+def test_pages_taken_as_a_whole_change_no_order():
+    """Who takes everything on every page says nothing of what is better than what, in whatever order they take it."""
+    whole = lists(0, 2, 1, pages=100)
+    np.testing.assert_allclose(whole.weights, LAYOUT.prior, atol=1e-12)
+
+
+def test_arms_that_are_not_trusted_come_last():
+    """Before anything is learned, what only an arm outside the baseline found stands behind all of the baseline's."""
+    layout = RankerLayout(("fulltext", "dense"), ["fulltext"])
+    far = Retrieval({"fulltext": [Hit(f"f{n}", 9.0 - n) for n in range(9)], "dense": [Hit("d0", 0.9), Hit("d1", 0.8)]})
+    ids = (*(f"f{n}" for n in range(9)), "d0", "d1")
+    assert Ranker(layout).rank(layout.raw(far, ids, {}), {}).order.tolist() == list(range(11))

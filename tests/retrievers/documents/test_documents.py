@@ -1,0 +1,43 @@
+"""What engines keep of an entity."""
+
+import pytest
+
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.documents import documents
+from ltrr.retrievers.requests.requests import SEPARATOR
+
+
+def test_terms_hold_steps_of_weights() -> None:
+    """A weight is kept in tenths, and no value that an entity carries is lost."""
+    entity = Entity("x", "song", "X", {"genre": {"Soul": 0.84, "pop": 0.001}})
+    weights = [term.split(SEPARATOR) for term in documents.terms(entity)["weights"]]
+    assert weights == [["genre", "soul", "8"], ["genre", "pop", "1"], ["type", "song", "10"]]
+
+
+def test_terms_hold_values_by_words_and_whole() -> None:
+    """Words of values and values without spaces, folded, each once; the type is no value."""
+    entity = Entity("x", "song", "X", {"artist": {"AC/DC": 1.0, "Guns N' Roses": 1.0}, "label": {"AC": 1.0}})
+    terms = documents.terms(entity)
+    assert terms["values"] == ("ac", "dc", "guns", "n", "roses")
+    assert terms["joined_values"] == ("acdc", "gunsnroses", "ac")
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1e-30), (1e-6, 2e-6), (1.0, 2.0), (1e9, 2e9)])
+def test_popularity_levels_grow(low: float, high: float) -> None:
+    """Twice the popularity is two levels more, in any unit; none at all is below everything."""
+    difference = documents.popularity_level(high) - documents.popularity_level(low)
+    assert difference == (1 if low == 0 else 2)
+
+
+def test_embedded_text_is_bounded() -> None:
+    """Name, strongest values, description; cut."""
+    entity = Entity("x", "song", "Vow", {"genre": {"pop": 0.1, "Soul": 0.9}}, "wedding " * 500)
+    text = documents.embedded_text(entity)
+    assert text.startswith("vow soul pop wedding")
+    assert len(text) <= 400
+
+
+def test_draws_depend_on_the_id_alone() -> None:
+    """An update does not change an entity's lots, another id does."""
+    lots = [documents.terms(Entity(i, "song", n))["draw"] for i, n in (("a", "A"), ("a", "B"), ("b", "A"))]
+    assert lots[0] == lots[1] != lots[2]

@@ -1,0 +1,66 @@
+"""Entity cards: versions, persistence, and what a crash leaves pending."""
+
+from pathlib import Path
+
+import pytest
+
+from ltrr.models.errors import InvalidSettings, StorageFailed
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.index.cards import Cards
+
+FULL = Entity(
+    *("x", "song", "Vow", {"genre": {"soul": 0.5}}, "d", ("v",), ("y",), 2.0, 0.25, 3.0), application="shop", version=4
+)
+
+
+def test_reopened_cards_are_equal(tmp_path: Path) -> None:
+    """What was put is there again, every field of it."""
+    cards = Cards(tmp_path / "cards")
+    cards.put([FULL])
+    cards.close()
+    cards = Cards(tmp_path / "cards")
+    assert cards.get("shop", ["x", "y"]) == [FULL, None]
+    cards.close()
+
+
+def test_older_updates_are_left_out() -> None:
+    """The newest of a batch is kept, unless a newer one is held; an equal version is taken again."""
+    cards = Cards()
+    versions = [Entity("x", "song", f"v{version}", version=version) for version in range(3)]
+    assert cards.newest([versions[0], versions[2], versions[1]]) == [versions[2]]
+    cards.put([versions[1]])
+    assert cards.newest([versions[0]]) == []
+    assert cards.newest([versions[1]]) == [versions[1]]
+    cards.close()
+
+
+def test_unsettled_changes_are_pending(tmp_path: Path) -> None:
+    """What was put or marked and not settled is found after opening; what was settled is not."""
+    cards = Cards(tmp_path / "cards")
+    told, lacking, left, gone = (Entity(name, "song", name) for name in ("told", "lacking", "left", "gone"))
+    cards.put([told, lacking, left, gone])
+    cards.settle([told, left, gone])
+    cards.mark("default", ["left", "gone"])
+    cards.settle([gone])
+    cards.close()
+    cards = Cards(tmp_path / "cards")
+    assert cards.pending() == ([lacking], [left])
+    assert list(cards) == [lacking, told]
+    cards.close()
+
+
+def test_made_with_something_else(tmp_path: Path) -> None:
+    """A folder of another encoder is refused, and the message names both."""
+    cards = Cards(tmp_path / "cards")
+    cards.require(encoder="a")
+    cards.require(encoder="a")
+    with pytest.raises(InvalidSettings, match="encoder=a, not b"):
+        cards.require(encoder="b")
+    cards.close()
+
+
+def test_no_database(tmp_path: Path) -> None:
+    """A file that is something else is refused."""
+    (tmp_path / "cards").write_bytes(b"x" * 4096)
+    with pytest.raises(StorageFailed, match="cards"):
+        Cards(tmp_path / "cards")

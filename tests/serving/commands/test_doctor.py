@@ -1,0 +1,119 @@
+"""`ltrr doctor`: what is looked at, and what is said where something is wrong."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from ltrr.serving.commands.doctor import Finding, examine
+from tests.deploy.answers import answering
+
+_LOGIN = {"SASL_MECHANISM": "PLAIN", "USER": "ann", "PASSWORD": "hush"}
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LTRR_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("LTRR_PORT", "0")
+
+
+def findings() -> dict[str, Finding]:
+    """Return what is found, by what was looked at."""
+    return {finding.what: finding for finding in examine()}
+
+
+def test_all_is_well_embedded() -> None:
+    """Without servers everything but Java, which only servers need, is fine, and nothing is made."""
+    found = findings()
+    assert list(found) == ["versions", "java", "settings", "data folder", "port", "kafka", "baseline"]
+    assert {one.state for what, one in found.items() if what != "java"} == {"ok"}
+    assert "river 0.26.1" in found["versions"].said
+    assert "will be made" in found["data folder"].said
+
+
+def test_wrong_settings_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bad setting is the last finding: nothing more can be looked at."""
+    monkeypatch.setenv("LTRR_ARMS", '["nosuch"]')
+    *_, last = examine()
+    assert (last.what, last.state) == ("settings", "failed")
+    assert "LTRR_ARMS names nosuch" in last.said
+
+
+def test_what_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that do not answer fail with what to look at; each is looked at whatever is wrong with the others."""
+    monkeypatch.setenv("LTRR_KAFKA", "127.0.0.1:1")
+    monkeypatch.setenv("LTRR_ELASTICSEARCH", "http://127.0.0.1:1")
+    monkeypatch.setenv("LTRR_QDRANT", "http://127.0.0.1:1")
+    found = findings()
+    assert {what for what, one in found.items() if one.state == "failed"} == {
+        "kafka",
+        "topics",
+        "elasticsearch",
+        "qdrant",
+    }
+    assert found["workers"].state == "warning"
+    assert "is Kafka running" in found["kafka"].said
+    assert "is it running" in found["elasticsearch"].said
+
+
+@pytest.mark.parametrize(
+    ("values", "state", "said"),
+    [
+        ({}, "ok", "PLAINTEXT: no encryption, no login"),
+        ({"SECURITY_PROTOCOL": "SASL_SSL", **_LOGIN}, "ok", "trusts the system's authorities, logs in as ann by PLAIN"),
+        ({"SECURITY_PROTOCOL": "SASL_PLAINTEXT", **_LOGIN}, "warning", "set LTRR_KAFKA_SECURITY_PROTOCOL=SASL_SSL"),
+        ({"SECURITY_PROTOCOL": "SSL", "CHECK_HOSTNAME": "false"}, "warning", "remove LTRR_KAFKA_CHECK_HOSTNAME"),
+    ],
+)
+def test_how_kafka_is_reached_is_told(monkeypatch: pytest.MonkeyPatch, values: dict[str, str], state: str, said: str):
+    """What is secured less than it looks is a warning that says what to set, whether Kafka answers or not."""
+    monkeypatch.setenv("LTRR_KAFKA", "127.0.0.1:1")
+    for name, value in values.items():
+        monkeypatch.setenv(f"LTRR_KAFKA_{name}", value)
+    found = findings()["kafka security"]
+    assert found.state == state
+    assert said in found.said
+    assert "hush" not in found.said
+
+
+def test_engines_need_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Engines that nothing would write to are a failure."""
+    monkeypatch.setenv("LTRR_ELASTICSEARCH", "http://127.0.0.1:1")
+    assert findings()["kafka"] == Finding(
+        "kafka", "failed", "LTRR_ELASTICSEARCH and LTRR_QDRANT need Kafka: set LTRR_KAFKA too"
+    )
+
+
+@pytest.mark.parametrize(
+    ("difference", "state", "said"),
+    [
+        (None, "ok", "no verdict, 3 effective pages"),
+        ({"value": -0.01, "low": -0.03, "high": 0.01}, "ok", "-0.0100 for each page, from -0.0300 to +0.0100"),
+        ({"value": -0.02, "low": -0.03, "high": -0.01}, "warning", "LTRR_MODE=apprentice"),
+    ],
+)
+def test_searches_that_earn_less_than_the_baseline_are_told(
+    monkeypatch: pytest.MonkeyPatch, difference: dict[str, float] | None, state: str, said: str
+):
+    """What the running server says is a warning where its whole interval lies below 0, with what to do."""
+    found = {"plan": {"fulltext": 20}, "difference": difference, "effective": 60.0, "doubt": "3 effective pages"}
+    with answering(200, json.dumps({"baseline": found})) as port:
+        monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
+        finding = findings()["baseline"]
+    assert finding.state == state
+    assert "beside the baseline (fulltext 20)" in finding.said
+    assert said in finding.said
+
+
+def test_a_taken_port_and_a_full_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A port that something uses is a warning; a data folder below a file cannot be used."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("LTRR_PORT", str(server.getsockname()[1]))
+        (tmp_path / "file").write_text("")
+        monkeypatch.setenv("LTRR_DATA_DIR", str(tmp_path / "file" / "data"))
+        found = findings()
+    assert found["port"].state == "warning"
+    assert "set LTRR_PORT" in found["port"].said
+    assert found["data folder"].state == "failed"
+    assert "set LTRR_DATA_DIR" in found["data folder"].said

@@ -1,0 +1,92 @@
+"""`ltrr index`: interrupted loads go on, and the data folder's engines are rebuilt."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ltrr.serving.commands.cli import app
+
+LTRR = str(Path(sys.executable).parent / "ltrr")
+MANY = 40_000
+
+
+def ltrr(*arguments: str) -> int:
+    """Run the command in this process; return its exit code."""
+    return app(list(arguments), standalone_mode=False) or 0
+
+
+@pytest.fixture(autouse=True)
+def _folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LTRR_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("LTRR_TEXT_DEADLINE_S", "10")
+    monkeypatch.setenv("LTRR_VECTOR_DEADLINE_S", "10")
+
+
+def table(path: Path, rows: int) -> str:
+    """Write a CSV file."""
+    path.write_text("object_id,type,name\n" + "".join(f"s{n},song,Song {n}\n" for n in range(rows)))
+    return str(path)
+
+
+def test_an_interrupted_load_goes_on(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    """Ctrl-C ends with 130 and one line; the same command goes on there and counts all; --restart begins anew."""
+    file = table(tmp_path / "songs.csv", MANY)
+    running = subprocess.Popen([LTRR, "index", file], stderr=subprocess.PIPE, text=True)
+    end_s = time.monotonic() + 60
+    while not list(tmp_path.glob("data/loading/*.json")):
+        assert running.poll() is None
+        assert time.monotonic() < end_s
+        time.sleep(0.01)
+    running.send_signal(signal.SIGINT)
+    said = running.communicate(timeout=60)[1]
+    assert (running.returncode, said.count("\n")) == (130, 1)
+    assert "is loaded; the same command goes on there" in said
+    kept = next(tmp_path.glob("data/loading/*.json"))
+    mark = json.loads(kept.read_text())
+    assert 0 < mark["counts"]["read"] == mark["line"] - 1 < MANY
+
+    short = json.dumps({**mark, "line": MANY - 4, "counts": {"read": MANY - 5, "taken": MANY - 5, "bad": 0}})
+    kept.write_text(short)  # the rest would take a while
+    assert ltrr("index", file, "--json") == 0
+    out, err = capfd.readouterr()
+    assert json.loads(out) == {"read": MANY, "taken": MANY, "bad": 0}
+    assert err == f"going on after line {MANY - 4} of {file}; --restart begins anew\n"
+    assert not kept.exists()
+
+    os.truncate(file, 0)
+    file = table(Path(file), 5)
+    stale = json.loads(short)
+    stat = Path(file).stat()
+    kept.write_text(json.dumps({**stale, "size": stat.st_size, "changed_ns": stat.st_mtime_ns, "line": 4}))
+    assert ltrr("index", file, "--restart", "--json") == 0
+    assert json.loads(capfd.readouterr().out)["read"] == 5
+
+
+def found(capfd: pytest.CaptureFixture[str], query: str) -> list[str]:
+    """Return the ids that a search finds."""
+    ltrr("search", query, "--json", "--size", "3")
+    return sorted(item["object_id"] for item in json.loads(capfd.readouterr().out)["items"])
+
+
+def test_rebuild_of_the_data_folder(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    """Engines that were lost are there again from the cards, and what an interrupted rebuild left is cleared."""
+    assert ltrr("index", table(tmp_path / "songs.csv", 3)) == 0
+    capfd.readouterr()
+    before = found(capfd, "song 1")
+    index = tmp_path / "data" / "index"
+    for engine in ("text", "vectors"):
+        shutil.rmtree(index / engine)
+    (index / "rebuilt" / "text").mkdir(parents=True)
+    (index / "rebuilt" / "text" / "meta.json").write_text("half")
+    assert ltrr("index", "rebuild", "--json") == 0
+    [rebuilt] = json.loads(capfd.readouterr().out)["rebuilt"]
+    assert (rebuilt["engine"], rebuilt["entities"]) == ("data folder", 3)
+    assert found(capfd, "song 1") == before
+    assert sorted(path.name for path in index.iterdir() if path.is_dir()) == ["text", "vectors"]

@@ -1,0 +1,75 @@
+"""The limit of request bodies, however they are sent."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from ltrr.serving.http.limit_body import LimitBody
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the body."""
+    body = await Request(scope, receive).body()
+    await PlainTextResponse(body)(scope, receive, send)
+
+
+def post(chunks: list[bytes]) -> tuple[httpx.Response, int]:
+    """Post a body in chunks; return the answer, and how many chunks were read."""
+    read = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        for chunk in chunks:
+            read += 1
+            yield chunk
+
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(LimitBody(echo, most=10))
+        async with httpx.AsyncClient(transport=transport, base_url="http://ltrr") as client:
+            return await client.post("/", content=body())
+
+    return asyncio.run(send()), read
+
+
+@pytest.mark.parametrize("chunks", [[], [b""], [b"0123456789"], [b"01234", b"", b"56789"], [b"x"] * 10])
+def test_what_fits_comes_through(chunks: list[bytes]):
+    """Up to the limit a body reaches the application whole, in whatever pieces it came."""
+    response, _ = post(chunks)
+    assert (response.status_code, response.content) == (200, b"".join(chunks))
+
+
+def test_a_byte_more_is_refused():
+    """Beyond the limit the answer is 413 and says what to do."""
+    response, _ = post([b"01234567890"])
+    assert response.status_code == 413
+    assert response.json() == {
+        "detail": "a body holds at most 10 bytes: send fewer events at a time",
+        "reason": "too_large",
+    }
+
+
+def test_no_more_is_read_than_needed():
+    """A body without an end is refused as soon as it is too large."""
+    response, read = post([b"xxxx"] * 1000)
+    assert response.status_code == 413
+    assert read <= 4
+
+
+def test_other_scopes_pass():
+    """What is no request, such as the start of the process, is handed on untouched."""
+    seen: list[str] = []
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        del receive, send
+        seen.append(scope["type"])
+
+    async def nothing(*_: object) -> None:
+        return None
+
+    asyncio.run(LimitBody(application, most=0)({"type": "lifespan"}, nothing, nothing))  # type: ignore[arg-type]
+    assert seen == ["lifespan"]

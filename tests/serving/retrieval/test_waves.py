@@ -1,0 +1,117 @@
+"""No page stays empty where the baseline finds something: its arms run then, and that is said."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from ltrr.models.plans.plan import Arm, PlanRules
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.impression import Decision
+from ltrr.models.records.query import Hit, Query, Understanding
+from ltrr.models.retrieval import Retrieval
+from ltrr.serving.metrics import Metrics
+from ltrr.serving.retrieval.waves import Waves
+from tests.serving.shop import Shop, hits
+
+LADDER = (0, 2, 4)
+ARMS = (Arm("words", ("text:words",)), Arm("near", ("vector:near",)), Arm("past"))
+QUERY = Query(text="q", normalised="q", tokens=("q",), time_s=0.0, seed=1)
+
+
+class Engines:
+    """Brings what each arm has, as far as its engine answers; only some entities are there to be shown."""
+
+    def __init__(self, lists: Mapping[str, str], shown: str, away: str = "") -> None:
+        self._lists, self._shown, self._away = lists, shown, away
+        self.asked: list[dict[str, int]] = []
+
+    def understand(self, text: str, application: str) -> Understanding:
+        """Understand nothing."""
+        raise NotImplementedError(text, application)
+
+    async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
+        """Return the beginning of each arm's list."""
+        del query
+        self.asked.append(dict(budgets))
+        lists, failures = {}, {}
+        for arm in (arm for arm in ARMS if arm.name in budgets):
+            if self._away in arm.engines:
+                failures[arm.name] = self._away
+            else:
+                found = self._lists.get(arm.name, "")[: budgets[arm.name]]
+                lists[arm.name] = [Hit(object_id, 1.0) for object_id in found]
+        return Retrieval(lists, {"text": 3.0}, failures)
+
+    def entities(self, application: str, object_ids: Sequence[str]) -> Sequence[Entity | None]:
+        """Return the entities that are there."""
+        del application
+        return [Entity(object_id=i, type="t", name=i) if i in self._shown else None for i in object_ids]
+
+
+def run(engines: Engines, levels: tuple[int, ...], baseline: tuple[int, ...] = (2, 1, 0)):
+    """Run a plan over arms of the three."""
+    rules = PlanRules(ARMS, LADDER, baseline=baseline)
+    rows = ((1 / 3,) * 3,) * 3
+    plan = Decision("static", "v1", 0, rules.names, LADDER, levels, rows, 0.1, 1, 1.0, 1)
+    metrics = Metrics()
+    found = asyncio.run(Waves(engines, metrics).run(QUERY, plan, rules))
+    return found, metrics.registry.get_sample_value("ltrr_fallback_total")
+
+
+def test_plan_that_finds_something_is_all_that_runs():
+    """One candidate is enough."""
+    engines = Engines({"past": "a"}, "a")
+    found, counted = run(engines, (0, 0, 1))
+    assert (engines.asked, found.fallback, counted) == ([{"past": 2}], (), 0.0)
+    assert found.whole is found.planned
+
+
+def test_baseline_runs_where_the_plan_brought_nothing():
+    """What it had not run runs at the baseline's budgets; time is that of both waves, and the plan's own is kept."""
+    engines = Engines({"words": "abcd", "near": "ax"}, "abc")
+    found, counted = run(engines, (0, 0, 2))
+    assert engines.asked == [{"past": 4}, {"words": 4, "near": 2}]
+    assert (found.fallback, counted) == (("words", "near"), 1.0)
+    assert (list(found.cards), found.whole.latencies_ms) == (["a", "b", "c"], {"text": 6.0})
+    assert list(found.planned.lists) == ["past"]
+
+
+def test_hits_that_cannot_be_shown_are_nothing():
+    """An arm that ran at less than the baseline's budget runs again: what it found is no longer in the catalogue."""
+    engines = Engines({"words": "xyab"}, "ab")
+    found, _ = run(engines, (1, 1, 0))
+    assert engines.asked == [{"words": 2, "near": 2}, {"words": 4}]
+    assert [hit.object_id for hit in found.planned.lists["words"]] == ["x", "y"]
+    assert [hit.object_id for hit in found.whole.lists["words"]] == ["x", "y", "a", "b"]
+    assert list(found.cards) == ["a", "b"]
+
+
+def test_engine_that_is_away_is_not_asked_again():
+    """Its arms would cost one more deadline; the others of the baseline run."""
+    engines = Engines({"words": "a"}, "a", away="vector")
+    found, _ = run(engines, (0, 2, 0), baseline=(2, 2, 1))
+    assert engines.asked == [{"near": 4}, {"words": 4, "past": 2}]
+    assert (found.engines_failed, found.fallback) == (("vector",), ("words", "past"))
+
+
+@pytest.mark.parametrize("baseline", [(), (1, 1, 0)], ids=["none", "the_plan_itself"])
+def test_nothing_is_run_where_the_baseline_has_no_more(baseline: tuple[int, ...]):
+    """Without a baseline, or under a plan that was at least the baseline, an empty page is empty."""
+    engines = Engines({}, "")
+    found, counted = run(engines, (2, 1, 0), baseline)
+    assert (len(engines.asked), found.fallback, counted) == (1, (), 0.0)
+
+
+def test_searches_fall_back_and_say_so():
+    """A plan of the memory alone finds nothing in a new shop: the page has what full text finds, marked as such."""
+    with Shop(arms=("fulltext", "memory"), policy="uniform", baseline={"fulltext": 10}) as shop:
+        answers = [shop.search("love night") for _ in range(20)]
+        assert all(hits(answer) for answer in answers)
+        fell = [answer["fallback"] == ["fulltext"] for answer in answers]
+        assert 0 < sum(fell) < len(fell)
+        assert fell == [answer["plan"][0]["level"] == 0 for answer in answers]
+        assert shop.metric("ltrr_fallback_total") == sum(fell)
+        logged = shop.impressions()[fell.index(True)]
+        assert (logged.fallback, list(logged.brought)) == (("fulltext",), ["memory"])
+        assert {source.arm for candidate in logged.candidates for source in candidate.sources} == {"fulltext"}

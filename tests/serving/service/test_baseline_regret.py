@@ -1,0 +1,48 @@
+"""How searches do beside the baseline, as it is shown: GET /v1/policy, the metric, and the line of the table."""
+
+import pytest
+
+from ltrr.serving.terminal import tables
+from tests.serving.shop import Shop, hits
+
+METRIC = "ltrr_baseline_regret"
+
+
+def visit(shop: Shop, pages: int) -> dict:
+    """Search, click on the first of every second page, and return what is said of the baseline."""
+    for number in range(pages):
+        answer = shop.search(size=5)
+        if number % 2 and hits(answer):
+            shop.click(answer["query_id"], hits(answer)[0])
+    return shop.get("/v1/policy")["baseline"]
+
+
+def test_a_new_service_has_no_verdict():
+    """It says why, and exports nothing."""
+    with Shop() as shop:
+        found = visit(shop, 2)
+        assert found["plan"] == {"fulltext": 20, "fuzzy": 20, "structured": 20}
+        assert found["difference"] is None
+        assert METRIC + "{" not in shop.metrics()
+        assert f"no verdict, {found['doubt']}" in tables.baseline(found)
+
+
+def test_the_baseline_is_even_with_itself():
+    """A static plan differs by nothing, with nothing in doubt."""
+    with Shop(policy="static") as shop:
+        found = visit(shop, 60)
+        assert found["difference"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+        assert (found["pages"], found["effective"], found["doubt"]) == (60.0, 60.0, None)
+
+
+def test_what_costs_more_than_it_brings_is_shown_as_such():
+    """The estimate stands in the answer, in the metric of its application and in the table."""
+    dear = {"arms": ["fulltext", "popular"], "ladder": [0, 5], "baseline": {"fulltext": 5}, "price_weight": 5.0}
+    with Shop(policy="uniform", **dear) as shop:
+        found = visit(shop, 160)
+        difference = found["difference"]
+        assert difference["low"] < difference["value"] < difference["high"]
+        for bound, value in difference.items():
+            assert shop.metric(METRIC, {"application": "default", "bound": bound}) == pytest.approx(value, abs=1e-6)
+        assert f"(fulltext 5): {difference['value']:+.4f}" in tables.baseline(found)
+        assert "beside the baseline" in tables.policy(shop.get("/v1/policy"))[0].caption

@@ -1,0 +1,161 @@
+"""The data folder: what is acknowledged is there after a full disk, a restart and a kill; nothing is half-learned."""
+
+import json
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from ltrr.serving.service.embedded import EmbeddedService
+from ltrr.serving.settings.settings import Settings
+from ltrr.streams.embedded.learner import EmbeddedLearner
+from ltrr.streams.events.topics import Topic
+from tests.disk import full_disk
+from tests.serving.servers import serving
+from tests.serving.shop import Shop, hits
+from tests.streams.states import assert_same
+
+
+def whole(shop: Shop) -> dict[str, Any]:
+    """Return all that a service shows of what it learned."""
+    return {"policy": shop.get("/v1/policy"), "memory": shop.get("/v1/memory", query="love night")}
+
+
+def test_a_full_disk_refuses_and_learns_nothing(tmp_path: Path):
+    """Searches, events and queries that cannot be kept get 507 and what to do; nothing of them is learned."""
+    with Shop(tmp_path) as shop:
+        answer = shop.search()
+        before = whole(shop)
+        event = shop.action(answer["query_id"], hits(answer)[0])
+        query = {"query_id": "q", "user_query": "love night", "timestamp": event["timestamp"]}
+        bodies = {"/v1/search": {"query": "love night"}, "/v1/events": [event] * 9, "/ubi_queries": query}
+        for path, body in bodies.items():
+            with full_disk(100):
+                response = shop.post(path, body)
+            assert response.status_code == 507, path
+            assert "free some space" in response.json()["detail"]
+            assert whole(shop) == before
+        assert len(shop.records(Topic.IMPRESSIONS)) == 1
+        assert shop.records(Topic.ACTIONS) == []
+        shop.click(answer["query_id"], hits(answer)[0])
+        assert whole(shop) != before
+
+
+def test_a_checkpoint_that_cannot_be_written_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    """What is in the log is acknowledged: a checkpoint that does not fit is a warning, and tried again later."""
+    with Shop(tmp_path, checkpoint_s=1.0) as shop:
+        answer = shop.search()
+        shop.clock.now_s += 2.0
+        with full_disk(20_000):
+            shop.click(answer["query_id"], hits(answer)[0])
+        assert "cannot write" in caplog.text
+        assert not (tmp_path / "state.bin").exists()
+        shop.clock.now_s += 2.0
+        shop.search()
+        assert (tmp_path / "state.bin").exists()
+
+
+def test_a_closed_log_refuses(shop: Shop):
+    """A log that takes nothing more is the service's failure, in words."""
+    shop.service._log.close()
+    for path, body in (("/v1/search", {"query": "x"}), ("/v1/events", shop.action("q", "x"))):
+        response = shop.post(path, body)
+        assert (response.status_code, "closed" in response.json()["detail"]) == (507, True)
+    assert shop.service.state.revision == 0
+
+
+def test_a_restart_keeps_everything(tmp_path: Path):
+    """After closing and opening, policy and memory are as they were, and clicks on older pages still count.
+
+    Pages do not go on: the ranking would be another one.
+    """
+    with Shop(tmp_path) as shop:
+        answer = shop.search()
+        shop.click(answer["query_id"], hits(answer)[0])
+        before = whole(shop)
+    with Shop(tmp_path, entities=[]) as shop:
+        assert whole(shop) == before
+        shop.click(answer["query_id"], hits(answer)[1])
+        pairs = shop.get("/v1/memory", query="love night")["pairs"]
+        assert {pair["object_id"] for pair in pairs if pair["actions"]} == set(hits(answer)[:2])
+        body = {"query": "love night", "query_id": answer["query_id"], "page": 2}
+        assert "not kept here any more" in shop.post("/v1/search", body).json()["detail"]
+
+
+def test_the_secret_is_kept_and_private(tmp_path: Path):
+    """A made key outlives the process, so that its query ids do, and only its owner may read it."""
+    with Shop(tmp_path, secret=None) as shop:
+        query_id = shop.search()["query_id"]
+    assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
+    body = {"query": "love night", "query_id": query_id}
+    with Shop(tmp_path, secret=None, entities=[]) as shop:
+        assert "not kept here any more" in shop.post("/v1/search", body).json()["detail"]
+    with Shop(tmp_path, secret="another secret of this test", entities=[]) as shop:  # noqa: S106  # of a test
+        assert "not issued here" in shop.post("/v1/search", body).json()["detail"]
+
+
+class Load(threading.Thread):
+    """Searches and clicks until the server is gone; keeps what was answered."""
+
+    def __init__(self, url: str, number: int) -> None:
+        super().__init__()
+        self.searches: list[str] = []
+        self.events: list[str] = []
+        self._url = url
+        self._number = number
+
+    def run(self) -> None:
+        """Work."""
+        with httpx.Client(base_url=self._url, timeout=10) as client:
+            try:
+                for count in range(10_000):
+                    query = ("love night", "blue moon", "river")[count % 3]
+                    answer = client.post("/v1/search", json={"query": query}).raise_for_status().json()
+                    self.searches.append(answer["query_id"])
+                    event_id = f"{self._number}-{count}"
+                    attributes = {"event_id": event_id, "object": {"object_id": hits(answer)[count % 5]}}
+                    event = {"action_name": "click", "query_id": answer["query_id"], "timestamp": time.time()}
+                    sent = client.post("/v1/events", json={**event, "event_attributes": attributes})
+                    assert sent.raise_for_status().json()["accepted"] == 1
+                    self.events.append(event_id)
+            except httpx.TransportError:
+                return
+
+
+def test_nothing_acknowledged_is_lost_by_a_kill(tmp_path: Path):
+    """Killed under load, every answered search and acknowledged event is in the log, and the state is the log's."""
+    with Shop(tmp_path):
+        pass  # loads the catalogue
+    with serving(tmp_path, LTRR_CHECKPOINT_S="0.2") as (server, url):
+        loads = [Load(url, number) for number in range(3)]
+        for load in loads:
+            load.start()
+        deadline = time.monotonic() + 20
+        while sum(len(load.events) for load in loads) < 60 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        server.send_signal(signal.SIGKILL)
+        for load in loads:
+            load.join(15)
+        assert server.communicate()[1] == ""
+    searched = {query_id for load in loads for query_id in load.searches}
+    acknowledged = {event_id for load in loads for event_id in load.events}
+    assert len(acknowledged) >= 60
+    assert (tmp_path / "state.bin").exists()
+    now_s = time.time()
+    service = EmbeddedService(Settings(), lambda: now_s, tmp_path)
+    try:
+        impressions = list(service._log.read(Topic.IMPRESSIONS, 0))
+        actions = [json.loads(record.value) for record in service._log.read(Topic.ACTIONS, 0)]
+        assert searched <= {record.key for record in impressions}
+        assert acknowledged <= {action["event_attributes"]["event_id"] for action in actions}
+        again = EmbeddedLearner(service._log, service.state.learning)
+        again.poll(now_s)
+        assert_same(service._learner.fold, again.fold)
+        assert service._learner.fold.state.counts["impressions", "accepted"] == len(impressions)
+        assert service._learner.fold.state.counts["actions", "accepted"] == len(actions)
+    finally:
+        service.close()

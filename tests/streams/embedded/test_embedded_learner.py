@@ -1,0 +1,241 @@
+"""The embedded learner: restarts, damaged checkpoints and unreadable records leave what the log says."""
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ltrr.models.learning.fold import Fold
+from ltrr.models.records.action import Action
+from ltrr.models.records.impression import Impression
+from ltrr.models.state.learning import Learning
+from ltrr.models.state.records import RecordKey
+from ltrr.streams.embedded.learner import EmbeddedLearner
+from ltrr.streams.embedded.log import EmbeddedLog
+from ltrr.streams.events.codec import encode_action, encode_impression, parse_impression
+from ltrr.streams.events.topics import Topic
+from tests.models.logs import LEARNING, START_S, Message, partition_log
+from tests.streams.states import assert_same
+
+TOPICS = {str(topic): 1 for topic in Topic}
+LONG_AFTER_S = START_S + 1e6
+
+
+@pytest.fixture
+def log() -> Iterator[EmbeddedLog]:
+    """Return an empty log in memory."""
+    with EmbeddedLog(TOPICS) as log:
+        yield log
+
+
+def encoded(event: Impression | Action) -> bytes:
+    """Return an event as it stands in the log."""
+    return encode_impression(event) if isinstance(event, Impression) else encode_action(event)
+
+
+def append(log: EmbeddedLog, messages: Sequence[Message]) -> None:
+    """Put messages of one event or a batch into the log."""
+    for message in messages:
+        events = [encoded(event) for event in message.events]
+        value = events[0] if len(events) == 1 else b"[" + b",".join(events) + b"]"
+        log.append(f"ltrr.{message.topic}", None, value, message.recorded_s, partition=0)
+
+
+def learned(log: EmbeddedLog, learning: Learning = LEARNING, now_s: float = LONG_AFTER_S) -> EmbeddedLearner:
+    """Return the learner of the whole log."""
+    learner = EmbeddedLearner(log, learning)
+    learner.poll(now_s)
+    return learner
+
+
+def click(query_id: str = "q", object_id: str = "e", time_s: float = START_S) -> Action:
+    """Return an action."""
+    return Action(query_id, object_id, "click", time_s)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_polling_as_the_log_grows_equals_one_reading(seed: int, log: EmbeddedLog):
+    """However often it polls, the learner ends where one reading of the whole log ends."""
+    growing = EmbeddedLearner(log, LEARNING)
+    messages = partition_log(seed)
+    for message in messages:
+        append(log, [message])
+        assert growing.poll(message.recorded_s) == 1
+    assert growing.poll(LONG_AFTER_S) == 0
+    assert_same(growing.fold, learned(log).fold)
+    assert growing.fold.state.revision == len(messages)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_restarts_from_checkpoints_equal_uninterrupted_learning(seed: int, log: EmbeddedLog, tmp_path: Path):
+    """Stopped and started anywhere, with and without a fresh checkpoint, nothing is lost or learned twice."""
+    checkpoint = tmp_path / "state.bin"
+    messages = partition_log(seed)
+    for part, start in enumerate(range(0, len(messages), 9)):
+        learner = EmbeddedLearner(log, LEARNING, checkpoint)
+        for message in messages[start : start + 9]:
+            append(log, [message])
+            learner.poll(message.recorded_s)
+        if part % 3:
+            learner.save()
+    restarted = EmbeddedLearner(log, LEARNING, checkpoint)
+    restarted.poll(LONG_AFTER_S)
+    assert_same(restarted.fold, learned(log).fold)
+
+
+def test_a_dangling_action_is_counted_once_over_a_restart(log: EmbeddedLog, tmp_path: Path):
+    """An action that was given up before a checkpoint is not given up again after it."""
+    learner = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
+    append(log, [Message("actions", 0, START_S, (click("nowhere"),))])
+    learner.poll(START_S + 2 * LEARNING.late_s)
+    assert learner.fold.state.counts["actions", "dangling"] == 1
+    append(log, [Message("actions", 1, START_S + 3 * LEARNING.late_s, (click("elsewhere"),))])
+    learner.poll(START_S + 3 * LEARNING.late_s)
+    learner.save()
+    restarted = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
+    restarted.poll(LONG_AFTER_S)
+    assert restarted.fold.state.counts["actions", "dangling"] == 2
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut off", "grown", "empty"])
+def test_a_damaged_checkpoint_is_learned_again(
+    damage: str, log: EmbeddedLog, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    """Whatever befell the checkpoint, the learner says so and reads the whole log instead."""
+    checkpoint = tmp_path / "state.bin"
+    append(log, partition_log(1))
+    first = EmbeddedLearner(log, LEARNING, checkpoint)
+    first.poll(LONG_AFTER_S)
+    first.save()
+    whole = checkpoint.read_bytes()
+    middle = len(whole) // 2
+    checkpoint.write_bytes(
+        {
+            "flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+            "cut off": whole[:middle],
+            "grown": whole + b"\0",
+            "empty": b"",
+        }[damage]
+    )
+    with caplog.at_level(logging.WARNING):
+        restarted = EmbeddedLearner(log, LEARNING, checkpoint)
+    assert f"{checkpoint} is damaged; learning the whole log again" in caplog.text
+    restarted.poll(LONG_AFTER_S)
+    assert_same(restarted.fold, first.fold)
+
+
+def test_a_checkpoint_ahead_of_the_log_is_left(log: EmbeddedLog, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    """A log that was replaced by an older one is learned as it is."""
+    messages = partition_log(2)
+    append(log, messages)
+    ahead = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
+    ahead.poll(LONG_AFTER_S)
+    ahead.save()
+    with EmbeddedLog(TOPICS) as older, caplog.at_level(logging.WARNING):
+        append(older, messages[:20])
+        restarted = EmbeddedLearner(older, LEARNING, tmp_path / "state.bin")
+        restarted.poll(LONG_AFTER_S)
+        assert "the checkpoint is ahead of the log; learning the whole log again" in caplog.text
+        assert_same(restarted.fold, learned(older).fold)
+
+
+def other_ladder() -> Learning:
+    """Return settings under which the levels of plans mean other budgets."""
+    return replace(LEARNING, rules=replace(LEARNING.rules, ladder=(0, 3)))
+
+
+def fewer_arms() -> Learning:
+    """Return settings without one of the arms that the log knows."""
+    return replace(LEARNING, rules=replace(LEARNING.rules, arms=LEARNING.rules.arms[:2], baseline=()))
+
+
+def other_half_life() -> Learning:
+    """Return settings under which decayed sums mean something else."""
+    return replace(LEARNING, half_life_s=7200.0)
+
+
+@pytest.mark.parametrize("changed", [other_ladder, fewer_arms, other_half_life])
+def test_other_settings_learn_the_log_again(
+    changed: object, log: EmbeddedLog, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    """A state that was learned under settings that do not fit is replaced by what the log teaches under the new."""
+    assert callable(changed)
+    learning = changed()
+    append(log, partition_log(3))
+    first = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
+    first.poll(LONG_AFTER_S)
+    first.save()
+    with caplog.at_level(logging.WARNING):
+        restarted = EmbeddedLearner(log, learning, tmp_path / "state.bin")
+    assert "learned with other settings" in caplog.text
+    restarted.poll(LONG_AFTER_S)
+    assert_same(restarted.fold, learned(log, learning).fold)
+    assert restarted.fold.state.counts["impressions", "accepted"] > 0
+
+
+def test_saving_is_skipped_when_nothing_changed(log: EmbeddedLog, tmp_path: Path):
+    """A checkpoint is written when something was learned, and only then."""
+    learner = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
+    learner.save()
+    assert not (tmp_path / "state.bin").exists()
+    append(log, partition_log(0)[:3])
+    learner.poll(LONG_AFTER_S)
+    learner.save()
+    (tmp_path / "state.bin").unlink()
+    learner.save()
+    assert list(tmp_path.iterdir()) == []
+
+
+def letters(log: EmbeddedLog) -> list[dict[str, object]]:
+    """Return the dead letters without their messages."""
+    found = [json.loads(record.value) for record in log.read(Topic.DEADLETTER, 0)]
+    return [{name: value for name, value in letter.items() if name != "message"} for letter in found]
+
+
+def test_a_poison_record_costs_itself_alone(log: EmbeddedLog, tmp_path: Path):
+    """What cannot be read goes to the dead letter with its reason, offset and index; its neighbours are learned."""
+    shown = next(m.events[0] for m in partition_log(0) if m.topic == "impressions")
+    assert isinstance(shown, Impression)
+    acted = click(shown.query_id, next(iter(shown.looks())), shown.time_s + 1)
+    log.append(Topic.IMPRESSIONS, "k", b"\xff not json", shown.time_s)
+    log.append(Topic.IMPRESSIONS, "k", encode_impression(shown), shown.time_s)
+    batch = b'[{"action_name":"click"},%s,7]' % encode_action(acted)
+    log.append(Topic.ACTIONS, "k", batch, shown.time_s + 1)
+    learner = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
+    learner.poll(shown.time_s + 2)
+    assert learner.fold.state.counts == {("impressions", "accepted"): 1, ("actions", "accepted"): 1}
+    assert learner.dead_letters == {"not_json": 1, "bad_timestamp": 1, "not_an_event": 1}
+    where = {"partition": 0, "raw": batch.decode(), "topic": "ltrr.actions", "offset": 0}
+    assert letters(log) == [
+        {"topic": "ltrr.impressions", "partition": 0, "offset": 0, "index": 0, "reason": "not_json"}
+        | {"raw": "\N{REPLACEMENT CHARACTER} not json"},
+        where | {"index": 0, "reason": "bad_timestamp"},
+        where | {"index": 2, "reason": "not_an_event"},
+    ]
+    learner.save()
+    EmbeddedLearner(log, LEARNING, tmp_path / "state.bin").poll(shown.time_s + 3)
+    assert len(letters(log)) == 3
+
+
+def test_a_duplicate_is_learned_once(log: EmbeddedLog):
+    """A page and a click that are sent again are counted as duplicates and change nothing."""
+    shown = next(m.events[0] for m in partition_log(0) if m.topic == "impressions")
+    assert isinstance(shown, Impression)
+    acted = click(shown.query_id, next(iter(shown.looks())), shown.time_s + 1)
+    for _ in range(2):
+        log.append(Topic.IMPRESSIONS, "k", encode_impression(shown), shown.time_s + 1)
+        log.append(Topic.ACTIONS, "k", encode_action(acted), shown.time_s + 1)
+    learner = learned(log)
+    assert learner.fold.state.counts == {
+        (topic, outcome): 1 for topic in ("impressions", "actions") for outcome in ("accepted", "duplicate")
+    }
+    once = Fold(LEARNING)
+    once.absorb_impressions(0, shown.time_s + 1, [parse_impression(encode_impression(shown))])
+    once.absorb_actions(0, shown.time_s + 1, [acted])
+    learned_twice, learned_once = (fold.state.application(shown.application).memory for fold in (learner.fold, once))
+    assert learned_twice.queries.keys() == learned_once.queries.keys()
+    for key in (RecordKey("query", shown.application, query) for query in learned_once.queries):
+        assert learner.fold.write(key) == once.write(key)

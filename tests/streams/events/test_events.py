@@ -1,0 +1,166 @@
+"""Actions, feedback and entities on the wire, and every trap of UBI 1.3.0."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ltrr.models.errors import InvalidEvent
+from ltrr.models.learning.feedback import Feedback
+from ltrr.models.records.action import Action
+from ltrr.models.records.entity import Entity
+from ltrr.streams.events.codec import (
+    encode_action,
+    encode_entity,
+    encode_feedback,
+    parse_action,
+    parse_entity,
+    parse_feedback,
+)
+from ltrr.streams.events.refusals import Reason
+
+CLICK: dict[str, Any] = {
+    "action_name": "click",
+    "query_id": "00112233-4455-6677-8899-aabbccddeeff",
+    "timestamp": "2026-01-31T12:00:00.000+0000",
+    "event_attributes": {"object": {"object_id": "song-1"}, "position": {"ordinal": 3}},
+}
+
+names = st.text(min_size=1, max_size=8)
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+times = st.floats(946684800, 7258118400, exclude_max=True)
+texts = st.lists(names, max_size=3).map(tuple)
+actions = st.builds(
+    Action, query_id=names, object_id=names, action_name=names, time_s=times, application=names,
+    client_id=st.none() | names, user_id=st.none() | names, session_id=st.none() | names,
+    position=st.none() | st.integers(1, 1000), event_id=names,
+)  # fmt: skip
+feedbacks = st.builds(
+    Feedback, query_id=names, page=st.integers(1, 9), application=names, time_s=times,
+    policy_version=st.none() | names, reward=numbers,
+    actions=st.lists(st.tuples(names, names), max_size=3).map(tuple),
+    credits=st.dictionaries(names, numbers, max_size=3),
+)  # fmt: skip
+weights = st.floats(0, 1, exclude_min=True)
+entities = st.builds(
+    Entity, object_id=names, type=names, name=st.text(max_size=9), description=st.text(max_size=9), aliases=texts,
+    attributes=st.dictionaries(names, st.dictionaries(names, weights, max_size=2), max_size=2), related=texts,
+    popularity=st.floats(0, allow_infinity=False), quality=st.floats(0, 1), created_s=st.none() | numbers,
+    application=names, version=st.integers(0, 2**63 - 1),
+)  # fmt: skip
+
+
+def click(**changes: object) -> bytes:
+    """Return the event with some of its fields replaced."""
+    return json.dumps({**CLICK, **changes}).encode()
+
+
+def attributes(**parts: object) -> bytes:
+    """Return the event with some of its attributes replaced."""
+    return click(event_attributes={**CLICK["event_attributes"], **parts})
+
+
+@given(actions)
+@settings(derandomize=True, deadline=None)
+def test_actions_round_trip(action: Action):
+    """Every field comes back, whatever ordinal base the reader has for foreign senders."""
+    raw = encode_action(action)
+    assert parse_action(raw) == parse_action(raw, ordinal_base=0) == action
+
+
+@given(feedbacks)
+@settings(derandomize=True, deadline=None)
+def test_feedback_round_trips(feedback: Feedback):
+    """Every field comes back."""
+    assert parse_feedback(encode_feedback(feedback)) == feedback
+
+
+@given(entities)
+@settings(derandomize=True, deadline=None)
+def test_entities_round_trip(entity: Entity):
+    """Every field comes back."""
+    assert parse_entity(encode_entity(entity)) == entity
+
+
+def test_a_click_is_read():
+    """The verbs of UBI, which its own schema rejects, become an action with a position from 1."""
+    action = parse_action(click(user_id="", session_id=None, client_id=17, message="m", message_type="INFO"))
+    assert (action.action_name, action.object_id, action.position) == ("click", "song-1", 3)
+    assert (action.user_id, action.session_id, action.client_id) == (None, None, "17")
+    assert (action.time_s, action.application) == (1769860800.0, "default")
+
+
+@pytest.mark.parametrize(
+    ("position", "base", "expected"),
+    [
+        ({"ordinal": 3}, 1, 3), ({"ordinal": 3}, 0, 4), ({"ordinal": 0}, 0, 1), ({"ordinal": 0}, 1, None),
+        ({"ordinal": {"index": 2}}, 0, 3), ({"ordinal": 3, "xy": {"x": 1.5, "y": 2}}, 1, 3),
+        ({"xy": {"x": 1, "y": 2}}, 1, None), ({"x": 10, "y": 20}, 1, None), ({"ordinal": 2, "x": 10, "y": 20}, 1, 2),
+        ({"ordinal": None}, 1, None), ({}, 1, None), (None, 1, None), ({"ordinal": "3"}, 1, 3),
+    ],
+)  # fmt: skip
+def test_positions_of_every_sender(position: object, base: int, expected: int | None):
+    """Nested or flat, old or new, from 0 or 1: one position from 1, or none."""
+    assert parse_action(attributes(position=position), ordinal_base=base).position == expected
+
+
+def test_integer_ids_are_text():
+    """A site whose ids are integers joins with hits that are text."""
+    action = parse_action(click(query_id=12, event_attributes={"object": {"object_id": 34, "internal_id": 5}}))
+    assert (action.query_id, action.object_id) == ("12", "34")
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (click(query_id=None), Reason.MISSING_QUERY_ID), (click(query_id=""), Reason.MISSING_QUERY_ID),
+        (click(event_attributes=None), Reason.MISSING_OBJECT_ID),
+        (click(event_attributes={}), Reason.MISSING_OBJECT_ID),
+        (attributes(object={"internal_id": 5, "name": "x"}), Reason.MISSING_OBJECT_ID),
+        (attributes(object={"object_id": ""}), Reason.MISSING_OBJECT_ID),
+        (attributes(object=None), Reason.MISSING_OBJECT_ID), (attributes(object=[]), Reason.BAD_FIELD),
+        (click(timestamp=None), Reason.BAD_TIMESTAMP), (click(timestamp="soon"), Reason.BAD_TIMESTAMP),
+        (json.dumps({"action_name": "click"}).encode(), Reason.BAD_TIMESTAMP),
+        (click(action_name=""), Reason.BAD_FIELD), (click(action_name=None), Reason.BAD_FIELD),
+        (click(action_name="x" * 101), Reason.BAD_FIELD), (click(query_id="x" * 257), Reason.BAD_FIELD),
+        (click(query_id=True), Reason.BAD_FIELD), (click(user_id={"id": 1}), Reason.BAD_FIELD),
+        (attributes(position={"ordinal": 10**30}), Reason.BAD_FIELD), (attributes(position=7), Reason.BAD_FIELD),
+        (attributes(ltrr={"schema_version": 2}), Reason.UNKNOWN_SCHEMA_VERSION),
+    ],
+)  # fmt: skip
+def test_refusals_of_an_action(raw: bytes, reason: Reason):
+    """What cannot be joined or read has its own reason, and a message in one line."""
+    with pytest.raises(InvalidEvent) as caught:
+        parse_action(raw)
+    assert caught.value.reason == reason
+    assert "\n" not in str(caught.value)
+
+
+def test_an_own_event_id_wins():
+    """A sender's event id is kept; it may be an integer."""
+    assert parse_action(attributes(event_id="e-1")).event_id == "e-1"
+    assert parse_action(attributes(event_id=5)).event_id == "5"
+
+
+def test_without_event_id_a_hash_tells_events_apart():
+    """One event sent twice has one id, however it is written; another object, verb or time has another."""
+    same = [click(), click(timestamp="2026-01-31T13:00:00+01:00"), click(user_id="", application="a", client_id="")]
+    other = [click(action_name="like"), click(timestamp="2026-01-31T12:00:00.001Z"), click(client_id="c")]
+    other += [click(session_id="c"), click(query_id="q"), attributes(object={"object_id": "song-2"})]
+    assert len({parse_action(raw).event_id for raw in same}) == 1
+    assert len({parse_action(raw).event_id for raw in [click(), *other]}) == 1 + len(other)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"object_id": ""}, {"type": ""}, {"popularity": -1}, {"quality": 1.5}, {"version": -1}, {"version": 2**63},
+        {"attributes": {"genre": {"soul": 0}}}, {"attributes": {"genre": ["soul"]}}, {"schema_version": 9},
+    ],
+)  # fmt: skip
+def test_refusals_of_an_entity(change: dict[str, Any]):
+    """Values outside of what ltrr.models.records.entity promises are refused, naming the field."""
+    with pytest.raises(InvalidEvent, match=next(iter(change))):
+        parse_entity(json.dumps({"object_id": "a", "type": "song", "name": "A", **change}).encode())
