@@ -1,16 +1,23 @@
-"""Find the parts of a package: one file adds one part."""
+"""Find the parts of a kind: one file of ours adds one part, and so does an entry point of an installed package."""
 
 import importlib
 import inspect
 import pkgutil
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from ltrr.models.errors import InvalidSettings
 
 T = TypeVar("T")
 
 
-def discover(package: ModuleType, base: type[T]) -> dict[str, type[T]]:
-    """Return the concrete subclasses of `base` that the modules of a package define, by their `name`."""
+def discover(package: ModuleType, base: type[T], group: str) -> dict[str, type[T]]:
+    """Return the concrete subclasses of `base` by their `name`: those of the package's modules, and installed ones.
+
+    group: of entry points, each of which names a class. Raises TypeError where one of the package has no name of its
+    own, InvalidSettings where an installed one cannot be had.
+    """
     found: dict[str, type[T]] = {}
     for module in pkgutil.iter_modules(package.__path__):
         path = f"{package.__name__}.{module.name}"
@@ -20,4 +27,28 @@ def discover(package: ModuleType, base: type[T]) -> dict[str, type[T]]:
                 if not name or name in found:
                     raise TypeError(f"{path}.{part.__name__} needs a name of its own, not {name!r}")
                 found[name] = part
+    for point, part in installed(group):
+        if not (inspect.isclass(part) and issubclass(part, base)) or inspect.isabstract(part):
+            raise InvalidSettings(f"{said(point)} is no {base.__name__} that can be made: mend or uninstall it")
+        name = getattr(part, "name", "")
+        if not name or name in found:
+            raise InvalidSettings(f"{said(point)} needs a name of its own, not {name!r}: mend or uninstall it")
+        found[name] = part
     return found
+
+
+def installed(group: str) -> list[tuple[EntryPoint, Any]]:
+    """Return what installed packages offer under a group of entry points. Raises InvalidSettings where one fails."""
+    found = []
+    for point in entry_points(group=group):
+        try:
+            found.append((point, point.load()))
+        except Exception as error:  # whatever it is: the package is not ours
+            raise InvalidSettings(f"{said(point)} cannot be imported: {error}; mend or uninstall it") from error
+    return found
+
+
+def said(point: EntryPoint) -> str:
+    """Return how an entry point is named in messages."""
+    package = point.dist.name if point.dist else "a package"
+    return f"{point.group} {point.name} of {package} ({point.value})"

@@ -4,11 +4,9 @@ import asyncio
 import inspect
 import re
 import shlex
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from types import ModuleType
 
 import httpx
 import pytest
@@ -43,6 +41,7 @@ PAGES = {
     for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
 }
 README, ARCHITECTURE, OPERATING = PAGES["README.md"], PAGES["docs/architecture.md"], PAGES["docs/operating.md"]
+GROUPS = ("ltrr.strategies", "ltrr.policies", "ltrr.estimators", "ltrr.encoders", "ltrr.testing")
 DAY_MS = 24 * 60 * 60 * 1000
 
 every_page = pytest.mark.parametrize("page", PAGES)
@@ -166,7 +165,7 @@ def test_topics_are_listed():
 @every_page
 def test_topics_exist(page: str):
     """Every topic that a page names is one."""
-    assert set(re.findall(r"`(ltrr\.[a-z]+)`", PAGES[page])) <= set(Topic)
+    assert set(re.findall(r"`(ltrr\.[a-z]+)`", PAGES[page])) <= {*Topic, *GROUPS}
 
 
 def metrics() -> dict[str, tuple[str, set[str]]]:
@@ -362,34 +361,3 @@ def test_readme_requests_work(service: EmbeddedService):
     assert service.describe_policy(None)["revision"] == before + 1
     pairs = service.recall("tayler love", None)["pairs"]
     assert {pair["object_id"]: pair["actions"] for pair in pairs}["song-1"] == 0.5
-
-
-EXAMPLES = re.findall(r"<!-- (\S+)\.py -->\n```python\n(.*?)```", PAGES["docs/extending.md"], re.DOTALL)
-EXAMPLE_TESTS = [text for path, text in EXAMPLES if path.startswith("tests/")]
-
-
-@pytest.fixture
-def examples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put the examples of extending.md where they say that they are."""
-    for path, text in EXAMPLES:
-        if not path.startswith("tests/"):
-            module = ModuleType(f"ltrr.{path.replace('/', '.')}")
-            monkeypatch.setitem(sys.modules, module.__name__, module)
-            exec(compile(text, f"{path}.py", "exec"), vars(module))  # noqa: S102  # the documentation is ours
-
-
-@pytest.mark.usefixtures("examples")
-@pytest.mark.parametrize("text", EXAMPLE_TESTS)
-def test_examples_pass_their_tests(text: str):
-    """The strategy and the policy of extending.md pass the tests that stand beside them."""
-    names: dict[str, Callable[[], None]] = {}
-    exec(compile(text, "extending.md", "exec"), names)  # noqa: S102  # the documentation is ours
-    tests = [test for name, test in names.items() if name.startswith("test_")]
-    assert tests
-    for test in tests:
-        test()
-
-
-def test_all_examples_are_run():
-    """No Python stands in extending.md without being run."""
-    assert len(EXAMPLES) == PAGES["docs/extending.md"].count("```python") == 2 * len(EXAMPLE_TESTS)

@@ -35,7 +35,7 @@ def test_wheel_holds_the_packages_and_the_page(tmp_path: Path):
         names = archive.namelist()
         about = f"ltrr-{PROJECT['project']['version']}.dist-info"
         scripts = archive.read(f"{about}/entry_points.txt").decode()
-    paths = [ROOT / "ltrr" / "__init__.py", *(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))]
+    paths = [*(ROOT / "ltrr").rglob("*.py"), *(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))]
     modules = {str(path.relative_to(ROOT)).removeprefix("ltrr/") for path in paths}
     described = {f"{about}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
     assert set(names) == {f"ltrr/{name}" for name in (*modules, "py.typed", "serving/http/search.html")} | described

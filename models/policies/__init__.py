@@ -1,4 +1,7 @@
-"""Policies: each draws a plan for a query and says with what probability. One file each; found by walking."""
+"""Policies: each draws a plan for a query and says with what probability.
+
+One file each, found by walking; or an entry point of the group `ltrr.policies`.
+"""
 
 import sys
 
@@ -9,7 +12,7 @@ from ltrr.models.policies.base import Policy
 
 def policies() -> dict[str, type[Policy]]:
     """Return all policies by name."""
-    return discover(sys.modules[__name__], Policy)  # type: ignore[type-abstract]
+    return discover(sys.modules[__name__], Policy, "ltrr.policies")  # type: ignore[type-abstract]
 
 
 def policy_named(name: str) -> type[Policy]:

@@ -1,5 +1,7 @@
 """Encoders: text to vectors. One module for each family; `load_dense` and `load_sparse` find it by name.
 
+An installed package offers a module under an entry point of the group `ltrr.encoders`, named as the family.
+
 A module has `load_dense(model)`, `load_sparse(model)` or both; model is what follows the colon of a name
 ("fastembed:MODEL"), empty where there is none.
 """
@@ -12,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ltrr.models.discovery import installed
 from ltrr.models.errors import UnknownName
 
 
@@ -55,6 +58,10 @@ class SparseEncoder(Protocol):
         return self.encode(texts)
 
 
+Encoder = DenseEncoder | SparseEncoder
+"""Either kind: a family has one of them, or both."""
+
+
 def load_dense(name: str) -> DenseEncoder:
     """Return a dense encoder: "wordllama" or "fastembed:MODEL". Raises UnknownName, InvalidSettings."""
     encoder: DenseEncoder = _load(name, "encoder", "load_dense")
@@ -69,7 +76,8 @@ def load_sparse(name: str) -> SparseEncoder:
 
 def _load(name: str, kind: str, loader: str) -> Any:  # noqa: ANN401  # what the module makes
     family, _, model = name.partition(":")
-    modules = {module.name: import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)}
+    modules: dict[str, object] = {point.name: found for point, found in installed("ltrr.encoders")}
+    modules |= {module.name: import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)}
     known = {module: getattr(found, loader) for module, found in modules.items() if hasattr(found, loader)}
     if family not in known:
         raise UnknownName(kind, name, known)

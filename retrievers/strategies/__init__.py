@@ -1,4 +1,4 @@
-"""Strategies: one arm in one module, found by being here."""
+"""Strategies: one arm in one module, found by being here; or an entry point of the group `ltrr.strategies`."""
 
 import sys
 
@@ -7,6 +7,6 @@ from ltrr.retrievers.strategies.base import Strategy
 
 
 def discover() -> tuple[type[Strategy], ...]:
-    """Return the strategies that the modules of this package define, by name. Raises TypeError on a double name."""
-    found = discovery.discover(sys.modules[__name__], Strategy)  # type: ignore[type-abstract]
+    """Return all strategies, by name. Raises TypeError or InvalidSettings on a double name."""
+    found = discovery.discover(sys.modules[__name__], Strategy, "ltrr.strategies")  # type: ignore[type-abstract]
     return tuple(found[name] for name in sorted(found))

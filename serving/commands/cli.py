@@ -23,7 +23,7 @@ from ltrr.serving.commands.topics import topics_app
 from ltrr.serving.commands.worker import worker
 from ltrr.serving.events import file as event_file
 from ltrr.serving.http.api import create_app
-from ltrr.serving.http.client import ask, connect, published_address
+from ltrr.serving.http.connection import ask, connect, published_address
 from ltrr.serving.http.server import address, bind
 from ltrr.serving.http.server import serve as serve_http
 from ltrr.serving.service.opening import open_service

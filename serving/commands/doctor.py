@@ -19,7 +19,7 @@ from rich.table import Table
 
 from ltrr.models.errors import InvalidSettings, LtrrError
 from ltrr.retrievers.engines.base import Holding, SharedEngine
-from ltrr.serving.http.client import ask, running_server, server_url
+from ltrr.serving.http.connection import ask, running_server, server_url
 from ltrr.serving.retrieval.opening import open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.terminal import tables

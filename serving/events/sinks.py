@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import httpx
 
 from ltrr.models.errors import InvalidSettings
-from ltrr.serving.http.client import ask, connect
+from ltrr.serving.http.connection import ask, connect
 from ltrr.serving.service.opening import open_service
 from ltrr.serving.service.service import Service
 from ltrr.serving.settings.settings import Settings

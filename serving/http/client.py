@@ -1,93 +1,93 @@
-"""Talk to the service over HTTP: to one that runs, or to the data folder opened in this process."""
+"""A client of a service that runs, for programs that search and tell what people did."""
 
-import contextlib
-import fcntl
-import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
 
 import httpx
 
-from ltrr.models.errors import InvalidInput, LtrrError, StorageFailed
-from ltrr.serving.http.api import create_app
-from ltrr.serving.service.opening import open_service
-from ltrr.serving.settings.settings import Settings
+from ltrr.models.errors import InvalidInput, LtrrError
+from ltrr.serving.search.messages import SearchResponse
 
-_TIMEOUT_S = 60.0
-_ADDRESS = "server.json"
 _USER_ERRORS = range(400, 500)
 
 
-@contextlib.contextmanager
-def published_address(folder: Path, url: str) -> Iterator[None]:
-    """Let commands find a server by its data folder while it runs: its lock on the file ends with it, even killed."""
-    path = folder / _ADDRESS
-    with contextlib.ExitStack() as stack:
+class Client:
+    """Searches, publishes events and reads what was learned; to be closed, or used in a `with` block.
+
+    url: of `ltrr serve`, such as "http://127.0.0.1:8080". timeout_s: for each request. headers: sent with each. All
+    methods raise InvalidInput for what the service refuses, and LtrrError where it does not answer, with its words.
+
+    >>> with Client("http://127.0.0.1:8080") as client:  # doctest: +SKIP
+    ...     page = client.search("tayler love", user_id="ann")
+    ...     client.act(page.query_id, page.items[0].object_id, user_id="ann")
+    """
+
+    def __init__(self, url: str, *, timeout_s: float = 10.0, headers: Mapping[str, str] | None = None) -> None:
+        self._http = httpx.Client(base_url=url, timeout=timeout_s, headers=dict(headers or {}))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def search(self, query: str, **fields: Any) -> SearchResponse:  # noqa: ANN401  # JSON
+        """Return a page of results. fields: of a search request, such as user_id, size, filters or page."""
+        return SearchResponse.model_validate(self._ask("POST", "/v1/search", json={"query": query, **fields}))
+
+    def act(self, query_id: str, object_id: str, action: str = "click", **fields: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
+        """Tell of an action on a result, now. fields: of a UBI event, as user_id, timestamp or event_attributes."""
+        fields.setdefault("timestamp", datetime.now(UTC).isoformat())
+        attributes = {"object": {"object_id": object_id}, **fields.pop("event_attributes", {})}
+        return self.publish([{"action_name": action, "query_id": query_id, **fields, "event_attributes": attributes}])
+
+    def publish(self, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Publish UBI events. Return how many were accepted, and why others were not."""
+        return self._answer("POST", "/v1/events", json=[dict(event) for event in events])
+
+    def memory(self, query: str, application: str | None = None) -> dict[str, Any]:
+        """Return the query-to-entity (Q2E) pairs of a query."""
+        return self._answer("GET", "/v1/memory", params=_given(query=query, application=application))
+
+    def policy(self, application: str | None = None) -> dict[str, Any]:
+        """Return the policy and what it thinks of each arm."""
+        return self._answer("GET", "/v1/policy", params=_given(application=application))
+
+    def _answer(self, method: str, path: str, **what: Any) -> dict[str, Any]:  # noqa: ANN401  # what httpx takes
+        answer: dict[str, Any] = self._ask(method, path, **what)
+        return answer
+
+    def _ask(self, method: str, path: str, **what: Any) -> Any:  # noqa: ANN401  # JSON
         try:
-            file = stack.enter_context(path.open("w"))
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.write(json.dumps({"url": url}))
-            file.flush()
-        except OSError as error:
-            raise StorageFailed(f"cannot write {path}: {error.strerror}; free some space") from error
-        stack.callback(path.unlink, missing_ok=True)
-        yield
+            response = self._http.request(method, path, **what)
+        except httpx.HTTPError as error:
+            raise no_answer(self._http.base_url, error) from error
+        return answer_of(response)
 
 
-@contextlib.asynccontextmanager
-async def connect(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """Yield a client of LTRR_URL, else of the server that runs on the data folder, else of the folder itself."""
-    url = server_url(settings)
-    if url is not None:
-        async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_S) as client:
-            yield client
-        return
-    service = open_service(settings)
-    try:
-        service.start()
-        await service.caught_up()
-        transport = httpx.ASGITransport(create_app(service, close=False))
-        async with httpx.AsyncClient(transport=transport, base_url="http://ltrr") as client:
-            yield client
-    finally:
-        await service.stop()
-        service.close()
+def no_answer(url: httpx.URL, error: httpx.HTTPError) -> LtrrError:
+    """Return the error for a service that cannot be reached."""
+    return LtrrError(f"no answer from {url}: {str(error) or type(error).__name__}; is `ltrr serve` running there?")
 
 
-async def ask(client: httpx.AsyncClient, method: str, path: str, **what: Any) -> Any:  # noqa: ANN401  # JSON
-    """Send a request and return its JSON. Raises InvalidInput or LtrrError with the server's own words."""
-    try:
-        response = await client.request(method, path, **what)
-    except UnicodeEncodeError as error:
-        raise InvalidInput("what was given is not UTF-8 text") from error
-    except httpx.HTTPError as error:
-        reason = str(error) or type(error).__name__
-        raise LtrrError(f"no answer from {client.base_url}: {reason}; is `ltrr serve` running there?") from error
+def answer_of(response: httpx.Response) -> Any:  # noqa: ANN401  # JSON
+    """Return the JSON of a response. Raises InvalidInput or LtrrError with the server's own words."""
     try:
         answer = response.json()
         detail = None if response.is_success else str(answer["detail"])
     except (ValueError, KeyError, TypeError):
-        status = response.status_code
-        raise LtrrError(f"{client.base_url} answered {path} with {status} and no ltrr: is LTRR_URL right?") from None
+        status, url = response.status_code, response.request.url
+        raise LtrrError(f"{url} answered with {status} and no ltrr: is LTRR_URL right?") from None
     if detail is None:
         return answer
     raise InvalidInput(detail) if response.status_code in _USER_ERRORS else LtrrError(detail)
 
 
-def server_url(settings: Settings) -> str | None:
-    """Return LTRR_URL, else the address of the server that runs on the data folder."""
-    return str(settings.url) if settings.url else running_server(settings.data_dir)
-
-
-def running_server(folder: Path) -> str | None:
-    """Return the address of the server that runs on a data folder."""
-    try:
-        with (folder / _ADDRESS).open() as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return str(json.load(file)["url"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    return None  # nothing there, or what a killed server left behind
+def _given(**parameters: str | None) -> dict[str, str]:
+    return {name: value for name, value in parameters.items() if value is not None}

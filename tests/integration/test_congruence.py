@@ -20,7 +20,7 @@ from ltrr.retrievers.engines.qdrant_vector import QdrantVector
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.index.opening import open_index
 from ltrr.retrievers.requests.requests import Request, TextRequest, VectorRequest, Words
-from tests.conformance.test_strategies import DEPTH, TEXTS, catalogue, query
+from ltrr.testing.test_strategies import DEPTH, TEXTS, catalogue, query
 
 pytestmark = [
     pytest.mark.servers,

@@ -1,6 +1,7 @@
 """Discovery: one file adds one part."""
 
 import importlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -8,6 +9,7 @@ from types import ModuleType
 import pytest
 
 from ltrr.models.discovery import discover
+from ltrr.models.errors import InvalidSettings
 from ltrr.models.policies import policies
 from ltrr.models.policies.base import Policy
 
@@ -19,7 +21,7 @@ Make = Callable[..., ModuleType]
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Make:
     """Return a maker of packages of a base and some modules."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    name = f"parts_of_{request.node.name.partition('[')[0]}"
+    name = re.sub(r"\W", "_", f"parts_of_{request.node.name}")
 
     def make(**modules: str) -> ModuleType:
         (tmp_path / name).mkdir()
@@ -48,7 +50,7 @@ def test_concrete_parts_are_found_by_name(make: Make):
         one=concrete("first") + concrete("second", "Two"),
         three="from abc import abstractmethod\nclass Half(Part):\n    name = 'half'\n",
     )
-    found = discover(package, base_of(package))
+    found = discover(package, base_of(package), "ltrr.nothing")
     assert sorted(found) == ["first", "second"]
     assert found["first"].__name__ == "One"
 
@@ -58,7 +60,42 @@ def test_names_have_to_be_ones_own(make: Make, name: str):
     """A part without a name, or with one that is taken, is named with its module."""
     package = make(one=concrete(name), two=concrete(name, "Two"))
     with pytest.raises(TypeError, match="needs a name of its own"):
-        discover(package, base_of(package))
+        discover(package, base_of(package), "ltrr.nothing")
+
+
+def install(folder: Path, group: str, name: str, value: str) -> None:
+    """Lay out what an installed package leaves: an entry point in its metadata."""
+    about = folder / "acme-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(f"[{group}]\n{name} = {value}\n")
+
+
+def test_installed_parts_are_found(make: Make, tmp_path: Path):
+    """A class that an entry point names stands beside those of the package."""
+    package = make(one=concrete("first"))
+    (tmp_path / "acme_found.py").write_text(f"from {package.__name__}.base import Part\n{concrete('theirs')}")
+    install(tmp_path, "test.found", "theirs", "acme_found:One")
+    assert sorted(discover(package, base_of(package), "test.found")) == ["first", "theirs"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import nowhere_to_be_found\n", "cannot be imported: No module named 'nowhere_to_be_found'"),
+        ("class One: pass\n", "is no Part that can be made"),
+        ("from {package}.base import Part as One\n", "is no Part that can be made"),
+        ("from {package}.base import Part\n" + concrete("first"), "needs a name of its own, not 'first'"),
+    ],
+    ids=("no import", "another class", "abstract", "taken"),
+)
+def test_an_installed_part_that_cannot_be_had_names_its_package(make: Make, tmp_path: Path, text: str, said: str):
+    """What is wrong with a part of another package is said with the package's name and what to do."""
+    package = make(one=concrete("first"))
+    (tmp_path / f"acme_{package.__name__}.py").write_text(text.replace("{package}", package.__name__))
+    install(tmp_path, "test.bad", "theirs", f"acme_{package.__name__}:One")
+    with pytest.raises(InvalidSettings, match=f"test.bad theirs of acme .*{said}.*mend or uninstall it"):
+        discover(package, base_of(package), "test.bad")
 
 
 def test_policies_are_found():

@@ -8,8 +8,8 @@ import pytest
 from ltrr.models.plans.moments import PlanMoments, product_inverses
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.plans.space import PlanDistribution, PlanSpace, Tables
-from tests.models.evaluation.estimators.worlds import EXPLORATION
-from tests.models.evaluation.estimators.worlds import RULES as WORLDS
+from ltrr.testing.worlds import EXPLORATION
+from ltrr.testing.worlds import RULES as WORLDS
 
 LUCK = (Arm("a", ("x",)), Arm("luck", ("l",), reserved=True), Arm("b", ("x", "y")), Arm("c", ("z",)))
 RULES = {

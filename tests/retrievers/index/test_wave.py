@@ -9,7 +9,7 @@ from ltrr.models.errors import EngineFailed, InvalidSettings, UnknownName
 from ltrr.models.records.query import Query
 from ltrr.retrievers import strategies
 from ltrr.retrievers.index.wave import Wave
-from tests.retrievers.fake_engine import FakeEngine
+from ltrr.testing.fake_engine import FakeEngine
 
 Ask = Callable[..., Query]
 

@@ -1,4 +1,4 @@
-"""What is special about each arm; the contract that all keep is in tests/conformance/test_strategies.py."""
+"""What is special about each arm; the contract that all keep is in ltrr/testing/test_strategies.py."""
 
 import asyncio
 from collections.abc import Callable

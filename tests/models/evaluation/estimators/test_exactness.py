@@ -14,7 +14,7 @@ from estimators.slates import pseudo_inverse as vw_pi
 from ltrr.models.evaluation.estimators import estimators
 from ltrr.models.evaluation.estimators.samples import Samples
 from ltrr.models.plans.moments import product_inverses
-from tests.models.evaluation.estimators.worlds import RULES, World, additive, entangled, world
+from ltrr.testing.worlds import RULES, World, additive, entangled, independent, world
 
 OBP: Mapping[str, Any] = json.loads(Path(__file__).with_name("obp_fixtures.json").read_text())
 every_rules = pytest.mark.parametrize("rules", RULES)
@@ -117,26 +117,6 @@ def test_dm_nears_the_value_as_the_prior_fades():
         misses.append(abs(estimators()["dm"]().terms(samples).mean() - value))
     assert misses[1] < misses[0] / 10
     assert misses[1] < 1e-3
-
-
-def independent(seed: int, count: int = 60, arms: int = 3, levels: int = 4) -> Samples:
-    """Return a random log with independent arms and two context features."""
-    rng = np.random.default_rng(seed)
-    marginals, target = (rng.dirichlet(np.full(levels, 2.0), (count, arms)) for _ in range(2))
-    marginals = 0.9 * marginals + 0.1 / levels
-    plan = np.array([[rng.choice(levels, p=row) for row in rows] for rows in marginals])
-    places = plan[:, :, None]
-    return Samples(
-        keys=rng.permutation(count).astype(np.uint64),
-        contexts=np.column_stack([np.ones(count), rng.random(count)]),
-        levels=plan,
-        rewards=rng.random(count) - 0.02 * plan.sum(axis=1),
-        joints=np.take_along_axis(marginals, places, axis=2).prod(axis=(1, 2)),
-        marginals=marginals,
-        target_joints=np.take_along_axis(target, places, axis=2).prod(axis=(1, 2)),
-        target_marginals=target,
-        inverses=product_inverses(plan, marginals),
-    )
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.models.evaluation.estimators.test_exactness import independent
+from ltrr.testing.worlds import independent
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.index.opening import open_index
 from ltrr.retrievers.index.wave import Wave
 from ltrr.retrievers.strategies.base import Strategy
-from tests.retrievers.fake_engine import FakeEngine
+from ltrr.testing.fake_engine import FakeEngine
 
 DEPTH = 20
 ARMS = strategies.discover()

@@ -9,8 +9,7 @@ from ltrr.models.evaluation.estimators import estimators
 from ltrr.models.evaluation.estimators.base import Estimator
 from ltrr.models.evaluation.estimators.estimate import Overlap, estimate
 from ltrr.models.evaluation.estimators.samples import Samples
-from tests.models.evaluation.estimators.test_exactness import independent
-from tests.models.evaluation.estimators.worlds import RULES, additive, world
+from ltrr.testing.worlds import RULES, additive, independent, world
 
 every_estimator = pytest.mark.parametrize("estimator", estimators().values(), ids=estimators())
 ARMS = ("a", "b", "c")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ltrr.models.evaluation.estimators.samples import Samples
-from ltrr.models.plans.moments import PlanMoments
+from ltrr.models.plans.moments import PlanMoments, product_inverses
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.plans.space import PlanDistribution, PlanSpace, Tables
 
@@ -66,9 +66,30 @@ def world(rules: PlanRules, seed: int) -> World:
 def additive(plans: np.ndarray, seed: int) -> np.ndarray:
     """Return rewards of plans that are a sum over arms of up to three levels."""
     worth = np.random.default_rng(seed).normal(size=(plans.shape[1], 3))
-    return 0.3 + worth[np.arange(plans.shape[1]), plans].sum(axis=1)
+    rewards: np.ndarray = 0.3 + worth[np.arange(plans.shape[1]), plans].sum(axis=1)
+    return rewards
 
 
 def entangled(plans: np.ndarray, seed: int) -> np.ndarray:
     """Return rewards of plans that are no sum: each plan has its own."""
     return np.random.default_rng(seed).normal(size=len(plans))
+
+
+def independent(seed: int, count: int = 60, arms: int = 3, levels: int = 4) -> Samples:
+    """Return a random log with independent arms and two context features."""
+    rng = np.random.default_rng(seed)
+    marginals, target = (rng.dirichlet(np.full(levels, 2.0), (count, arms)) for _ in range(2))
+    marginals = 0.9 * marginals + 0.1 / levels
+    plan = np.array([[rng.choice(levels, p=row) for row in rows] for rows in marginals])
+    places = plan[:, :, None]
+    return Samples(
+        keys=rng.permutation(count).astype(np.uint64),
+        contexts=np.column_stack([np.ones(count), rng.random(count)]),
+        levels=plan,
+        rewards=rng.random(count) - 0.02 * plan.sum(axis=1),
+        joints=np.take_along_axis(marginals, places, axis=2).prod(axis=(1, 2)),
+        marginals=marginals,
+        target_joints=np.take_along_axis(target, places, axis=2).prod(axis=(1, 2)),
+        target_marginals=target,
+        inverses=product_inverses(plan, marginals),
+    )
