@@ -1,11 +1,17 @@
 """The distribution brings one package, `ltrr`, which holds the folders of the repository."""
 
+import json
+import os
 import subprocess
+import sys
 import tomllib
 import zipfile
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
+UV = ROOT / ".venv" / "bin" / "uv"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = ("models", "streams", "retrievers", "serving", "bench")
 
@@ -24,13 +30,20 @@ def test_import_rules_cover_every_package():
     assert tools["importlinter"]["root_packages"] == ["ltrr"]
 
 
-def test_wheel_holds_the_packages_and_the_page(tmp_path: Path):
-    """A wheel has every module, the search page, the licence and the command, and nothing else."""
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the built wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
     # what `make install` fetched is enough; a cache that was emptied since needs the network again
-    build = [ROOT / ".venv" / "bin" / "uv", "build", "--quiet", "--wheel", "--out-dir", tmp_path, ROOT]
+    build = [UV, "build", "--quiet", "--wheel", "--out-dir", folder, ROOT]
     if subprocess.run([*build, "--offline"], check=False, capture_output=True).returncode:
         subprocess.run(build, check=True)
-    (wheel,) = tmp_path.glob("*.whl")
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_wheel_holds_the_packages_and_the_page(wheel: Path):
+    """A wheel has every module, the search page, the licence and the command, and nothing else."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         about = f"ltrr-{PROJECT['project']['version']}.dist-info"
@@ -40,3 +53,26 @@ def test_wheel_holds_the_packages_and_the_page(tmp_path: Path):
     described = {f"{about}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
     assert set(names) == {f"ltrr/{name}" for name in (*modules, "py.typed", "serving/http/search.html")} | described
     assert "ltrr = ltrr.serving.commands.cli:main" in scripts
+
+
+def test_the_wheel_runs_beside_folders_of_the_same_names(wheel: Path, tmp_path: Path):
+    """Where a user's own `models` and `serving` come first, the installed demo runs all the same."""
+    installed, own = tmp_path / "installed", tmp_path / "own"
+    subprocess.run(
+        [UV, "pip", "install", "--quiet", "--offline", "--no-deps", "--target", installed, wheel], check=True
+    )
+    for name in PACKAGES:
+        (own / name).mkdir(parents=True)
+        (own / name / "__init__.py").write_text("raise ImportError('this is the package of a user')\n")
+    ours = f"import ltrr, sys; assert ltrr.__file__.startswith({str(installed)!r}); sys.argv[0] = 'ltrr'"
+    demo = f"{ours}; from ltrr.serving.commands.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", demo, "demo", "--queries", "20", "--json"],
+        cwd=own,
+        env=os.environ | {"PYTHONPATH": f".:{installed}"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["figures"]
