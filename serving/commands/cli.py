@@ -16,6 +16,7 @@ from ltrr.serving.commands.doctor import doctor
 from ltrr.serving.commands.evaluate import evaluate
 from ltrr.serving.commands.export import export
 from ltrr.serving.commands.index import index
+from ltrr.serving.commands.keys import keys_app
 from ltrr.serving.commands.policy import policy_app
 from ltrr.serving.commands.ranker import ranker_app
 from ltrr.serving.commands.replay import replay
@@ -24,6 +25,7 @@ from ltrr.serving.commands.worker import worker
 from ltrr.serving.events import file as event_file
 from ltrr.serving.http.api import create_app
 from ltrr.serving.http.connection import ask, connect, published_address
+from ltrr.serving.http.guard import guard_of
 from ltrr.serving.http.server import address, bind
 from ltrr.serving.http.server import serve as serve_http
 from ltrr.serving.service.opening import open_service
@@ -37,6 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(keys_app, name="keys")
 app.add_typer(policy_app, name="policy")
 app.add_typer(ranker_app, name="ranker")
 app.add_typer(topics_app, name="topics")
@@ -61,13 +64,14 @@ def serve(
     """Serve searches and take events over the data folder (LTRR_DATA_DIR) until Ctrl-C."""
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(**given)
+    guard = guard_of(settings)
     with bind(settings.host, settings.port) as bound:
         service = open_service(settings)
         url = address(bound)
         with published_address(settings.data_dir, url):
             typer.echo(f"ltrr serves {len(service.index)} entities at {url} (API at {url}/docs); Ctrl-C ends", err=True)
             signal.signal(signal.SIGTERM, lambda *_: None)  # raised once more after the server has stopped
-            asyncio.run(serve_http(create_app(service), bound))
+            asyncio.run(serve_http(create_app(service, guard=guard), bound))
 
 
 @app.command()

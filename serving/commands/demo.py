@@ -30,6 +30,7 @@ from ltrr.serving.demo.screen import Screen
 from ltrr.serving.demo.simulation import EVERYTHING, LAST, LEARNED, RRF, UNIFORM, Clock, Simulation, WallClock, summary
 from ltrr.serving.demo.workers import workers
 from ltrr.serving.http.api import create_app
+from ltrr.serving.http.guard import guard_of
 from ltrr.serving.http.server import address, bind, serve
 from ltrr.serving.retrieval.opening import open_recall, strategy_arms
 from ltrr.serving.search.query_ids import QueryIds
@@ -141,7 +142,7 @@ class _Demo:
                 await played
                 return
             self._screen.say(f"search page and API: {address(bound)} (docs at {address(bound)}/docs); Ctrl-C ends")
-            await serve(create_app(service, close=False), bound)
+            await serve(create_app(service, close=False, guard=guard_of(self._settings)), bound)
             played.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await played

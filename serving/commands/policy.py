@@ -7,9 +7,11 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
+from pydantic import JsonValue
 from rich.table import Table
 
 from ltrr.models.errors import InvalidInput, InvalidSettings
+from ltrr.serving.access.audit import Audit
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.terminal import tables
 from ltrr.serving.terminal.moments import parse_moment
@@ -70,6 +72,7 @@ def promote(
     """Serve an application from a version, or put that into the shadow: all query workers change over at once."""
     settings, bootstrap = _on_kafka()
     name = _application(settings, application)
+    _note(settings, "promote", version=version, application=name, mode=mode)
     active = asyncio.run(promotion.promote(bootstrap, settings.partitions, name, version, settings.active, mode))
     _show_active(name, active, as_json=as_json, removed=asyncio.run(prune_after(settings, bootstrap)))
 
@@ -79,6 +82,7 @@ def rollback(application: Application = None, as_json: AsJson = False) -> None: 
     """Serve an application from what came before, or end its shadow."""
     settings, bootstrap = _on_kafka()
     name = _application(settings, application)
+    _note(settings, "roll back", application=name)
     active = asyncio.run(promotion.roll_back(bootstrap, settings.partitions, name, settings.active))
     _show_active(name, active, as_json=as_json)
 
@@ -98,10 +102,12 @@ def forget(
 ) -> None:
     """Forget faster, or more slowly, what is learned of impressions from an event time on."""
     settings, bootstrap = _on_kafka("embedded, set LTRR_HALF_LIFE_S: the log is learned again under it")
+    name = _application(settings, application)
+    _note(settings, "forget", version=version, application=name, half_life_s=half_life)
     work = forgetting.forget(
         bootstrap,
         settings,
-        _application(settings, application),
+        name,
         half_life,
         version=version,
         from_s=None if since is None else parse_moment(since),
@@ -115,11 +121,16 @@ def forget(
 def delete(version: Version, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Remove all records of a version that is neither active nor in a shadow, and has no workers."""
     settings, bootstrap = _on_kafka()
+    _note(settings, "delete", version=version)
     gone = asyncio.run(promotion.delete(bootstrap, settings.partitions, version, settings.version))
     tables.show({"version": version, "records": gone}, as_json=as_json, line="{version}: {records} records removed")
 
 
 _FORGETS = "{version} learns {application} with a half-life of {half_life:g} s from {from} on"
+
+
+def _note(settings: Settings, action: str, **about: JsonValue) -> None:
+    Audit(settings.audit_path).note(time.time(), "command line", action, **about)
 
 
 def _show_active(application: str, active: Active, *, as_json: bool, removed: Sequence[str] = ()) -> None:

@@ -77,7 +77,8 @@ class _Http:
 
     async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> list[Refusal]:
         body = b"[" + b",".join(raw for _, raw in events) + b"]"
-        answer = await ask(self._client, "POST", _ENDPOINTS[topic], content=body)
+        headers = {"Content-Type": "application/json"}
+        answer = await ask(self._client, "POST", _ENDPOINTS[topic], content=body, headers=headers)
         return [Refusal(one["index"], one["reason"], one["message"]) for one in answer["rejected"]]
 
 

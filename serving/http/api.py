@@ -1,26 +1,38 @@
 """The HTTP interface."""
 
 import contextlib
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import JsonValue
 
+import ltrr
 from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidInput, StorageFailed
+from ltrr.serving.access.keys import Role
+from ltrr.serving.http.guard import Cors, Guard
+from ltrr.serving.http.headers import SecurityHeaders
 from ltrr.serving.http.limit_body import LimitBody
 from ltrr.serving.http.pages import SEARCH_PAGE
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
 from ltrr.serving.service.service import Service
 from ltrr.streams.versions.active import Mode
 
+Needs = Sequence[Any]  # dependencies of FastAPI, as `Guard.needs` makes them
 MAX_BODY_BYTES = 1024 * 1024
+BODY_S = 20.0
 
 
-def create_app(service: Service, *, close: bool = True) -> FastAPI:
-    """Return the application over a service. close: whether shutting down closes the service."""
+def create_app(service: Service, *, close: bool = True, guard: Guard | None = None) -> FastAPI:
+    """Return the application over a service.
+
+    close: whether shutting down closes the service. guard: lets callers in; all are where it is absent, as in the
+    process itself.
+    """
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -30,74 +42,110 @@ def create_app(service: Service, *, close: bool = True) -> FastAPI:
         if close:
             service.close()
 
-    app = FastAPI(title="ltrr", summary="Learning to rank and retrieve", lifespan=lifespan)
-    app.add_middleware(LimitBody, most=MAX_BODY_BYTES)
+    app = FastAPIOffline(
+        title="ltrr",
+        summary="Learning to rank and retrieve",
+        version=ltrr.__version__,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.guard = guard
+    app.add_middleware(LimitBody, most=MAX_BODY_BYTES, within_s=BODY_S)
+    app.add_middleware(SecurityHeaders)
+    if guard is not None:
+        app.add_middleware(Cors, allows=guard.allows)
     _add_errors(app)
-    _add_search(app, service)
-    _add_events(app, service)
-    _add_state(app, service)
-    _add_health(app, service)
+    _add_pages(app, service)
+    for role, add in _ROUTES.items():
+        add(app, service, [] if guard is None else [guard.needs(role)])
     return app
 
 
-def _add_search(app: FastAPI, service: Service) -> None:
-    @app.post("/v1/search", response_model_exclude_none=True)
+def _add_search(app: FastAPI, service: Service, needs: Needs) -> None:
+    @app.post("/v1/search", dependencies=needs, response_model_exclude_none=True)
     async def search(
         request: SearchRequest, user_agent: Annotated[str | None, Header(include_in_schema=False)] = None
     ) -> SearchResponse:
         """Search: a learned plan over the strategies, their union, ranked."""
         return await service.search(request, user_agent)
 
-    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
-    async def page() -> str:
-        """Show the search page."""
-        return SEARCH_PAGE
 
-
-def _add_events(app: FastAPI, service: Service) -> None:
-    @app.post("/v1/events", status_code=202)
+def _add_events(app: FastAPI, service: Service, needs: Needs) -> None:
+    @app.post("/v1/events", dependencies=needs, status_code=202)
     async def events(request: Request) -> dict[str, Any]:
         """Take one UBI event or a list of them."""
         return service.take_events(await request.body())
 
-    @app.post("/ubi_events", status_code=202)
+    @app.api_route("/ubi_events", dependencies=needs, methods=["POST", "PUT"], status_code=202)
     async def ubi_events(request: Request) -> dict[str, Any]:
-        """Take what ubi.js posts, as it is."""
+        """Take what ubi.js sends, as it is."""
         return service.take_events(await request.body())
 
-    @app.post("/ubi_queries", status_code=202)
+    @app.api_route("/ubi_queries", dependencies=needs, methods=["POST", "PUT"], status_code=202)
     async def ubi_queries(request: Request) -> dict[str, Any]:
-        """Take the queries that ubi.js posts: impressions that were not planned here."""
+        """Take the queries that ubi.js sends: impressions that were not planned here."""
         return service.take_queries(await request.body())
 
 
-def _add_state(app: FastAPI, service: Service) -> None:
-    @app.get("/v1/policy")
+def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
+    @app.get("/v1/policy", dependencies=needs)
     async def policy(application: str | None = None) -> dict[str, Any]:
         """Show the policy: version, mode, and what it thinks of each arm."""
         return service.describe_policy(application)
 
-    @app.post("/v1/policy/rollback")
-    async def rollback(application: str | None = None) -> dict[str, Any]:
+    @app.get("/v1/memory", dependencies=needs)
+    async def memory(query: Annotated[str, Query(max_length=20_000)], application: str | None = None) -> dict[str, Any]:
+        """Show the query-to-entity pairs of a query."""
+        return service.recall(query, application)
+
+    @app.get("/metrics", dependencies=needs, response_class=PlainTextResponse)
+    async def metrics() -> Response:
+        """Show the metrics in Prometheus' text format."""
+        service.refresh_gauges()
+        return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
+    @app.post("/v1/policy/rollback", dependencies=needs)
+    async def rollback(request: Request, application: str | None = None) -> dict[str, Any]:
         """Serve an application from what came before, or end its shadow; all query workers change over."""
+        _note(request, "roll back", application=application)
         return await service.roll_back(application)
 
-    @app.post("/v1/policy/{version}/promote")
-    async def promote(version: str, application: str | None = None, mode: Mode = Mode.ONLINE) -> dict[str, Any]:
+    @app.post("/v1/policy/{version}/promote", dependencies=needs)
+    async def promote(
+        request: Request, version: str, application: str | None = None, mode: Mode = Mode.ONLINE
+    ) -> dict[str, Any]:
         """Serve an application from a version; all query workers change over within a second once it is loaded.
 
         mode: `online` (its policy decides), `apprentice` (its baseline does), or `shadow` (its policy decides beside
         what is served, and is logged).
         """
+        _note(request, "promote", version=version, application=application, mode=mode)
         return await service.promote(version, application, mode)
 
-    @app.get("/v1/memory")
-    async def memory(query: Annotated[str, Query(max_length=20_000)], application: str | None = None) -> dict[str, Any]:
-        """Show the query-to-entity pairs of a query."""
-        return service.recall(query, application)
+
+def _note(request: Request, action: str, **about: JsonValue) -> None:
+    """Note what an operator is about to do; in the process itself the command that asks does."""
+    guard: Guard | None = request.app.state.guard
+    if guard is not None:
+        guard.note(request, action, **about)
 
 
-def _add_health(app: FastAPI, service: Service) -> None:
+_ROUTES: Final = {
+    Role.SEARCH: _add_search,
+    Role.EVENTS: _add_events,
+    Role.READ: _add_views,
+    Role.OPERATE: _add_operations,
+}
+
+
+def _add_pages(app: FastAPI, service: Service) -> None:
+    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
+    async def page() -> str:
+        """Show the search page."""
+        return SEARCH_PAGE
+
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
         """Say that the process lives."""
@@ -110,12 +158,6 @@ def _add_health(app: FastAPI, service: Service) -> None:
         if not ready:
             response.status_code = 503
         return conditions
-
-    @app.get("/metrics", response_class=PlainTextResponse)
-    async def metrics() -> Response:
-        """Show the metrics in Prometheus' text format."""
-        service.refresh_gauges()
-        return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_errors(app: FastAPI) -> None:

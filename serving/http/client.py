@@ -16,16 +16,20 @@ _USER_ERRORS = range(400, 500)
 class Client:
     """Searches, publishes events and reads what was learned; to be closed, or used in a `with` block.
 
-    url: of `ltrr serve`, such as "http://127.0.0.1:8080". timeout_s: for each request. headers: sent with each. All
-    methods raise InvalidInput for what the service refuses, and LtrrError where it does not answer, with its words.
+    url: of `ltrr serve`, such as "http://127.0.0.1:8080". key: of `ltrr keys create`. timeout_s: for each request.
+    headers: sent with each. All methods raise InvalidInput for what the service refuses, and LtrrError where it does
+    not answer, with its words.
 
     >>> with Client("http://127.0.0.1:8080") as client:  # doctest: +SKIP
     ...     page = client.search("tayler love", user_id="ann")
     ...     client.act(page.query_id, page.items[0].object_id, user_id="ann")
     """
 
-    def __init__(self, url: str, *, timeout_s: float = 10.0, headers: Mapping[str, str] | None = None) -> None:
-        self._http = httpx.Client(base_url=url, timeout=timeout_s, headers=dict(headers or {}))
+    def __init__(
+        self, url: str, *, key: str | None = None, timeout_s: float = 10.0, headers: Mapping[str, str] | None = None
+    ) -> None:
+        sent = {**({} if key is None else {"Authorization": f"Bearer {key}"}), **(headers or {})}
+        self._http = httpx.Client(base_url=url, timeout=timeout_s, headers=sent)
 
     def __enter__(self) -> Self:
         return self

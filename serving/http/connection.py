@@ -40,7 +40,8 @@ async def connect(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of LTRR_URL, else of the server that runs on the data folder, else of the folder itself."""
     url = server_url(settings)
     if url is not None:
-        async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_S) as client:
+        headers = {} if settings.key is None else {"Authorization": f"Bearer {settings.key.get_secret_value()}"}
+        async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_S, headers=headers) as client:
             yield client
         return
     service = open_service(settings)

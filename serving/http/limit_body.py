@@ -1,4 +1,6 @@
-"""Refuse request bodies that are too large, before anything reads them."""
+"""Refuse request bodies that are too large or too slow, before anything reads them."""
+
+import asyncio
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -7,29 +9,51 @@ from ltrr.streams.events.refusals import Reason
 
 
 class LimitBody:
-    """ASGI middleware: a body of more than `most` bytes is answered with 413, and no more of it is read."""
+    """ASGI middleware: a body of more than `most` bytes is answered with 413, one not there within `within_s` with 408.
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    No more of it is read then.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, within_s: float = 20.0) -> None:
         self._app = app
         self._most = most
+        self._within_s = within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body, then hand the request on with it or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        messages: list[Message] = []
-        size = 0
-        while not messages or messages[-1].get("more_body", False):
-            messages.append(await receive())
-            size += len(messages[-1].get("body", b""))
-            if size > self._most:
-                detail = f"a body holds at most {self._most} bytes: send fewer events at a time"
-                await JSONResponse({"detail": detail, "reason": str(Reason.TOO_LARGE)}, 413)(scope, receive, send)
-                return
+        try:
+            async with asyncio.timeout(self._within_s):
+                messages = await self._read(receive)
+        except TimeoutError:
+            detail = f"the body was not there within {self._within_s:g} s: send it again"
+            await _refusal(detail, 408)(scope, receive, send)
+            return
+        if messages is None:
+            detail = f"a body holds at most {self._most} bytes: send fewer events at a time"
+            await _refusal(detail, 413, Reason.TOO_LARGE)(scope, receive, send)
+            return
         kept = iter(messages)
 
         async def replay() -> Message:
             return next(kept, None) or await receive()
 
         await self._app(scope, replay, send)
+
+    async def _read(self, receive: Receive) -> list[Message] | None:
+        """Return the whole body, None where it is too large."""
+        messages: list[Message] = []
+        size = 0
+        while not messages or messages[-1].get("more_body", False):
+            messages.append(await receive())
+            size += len(messages[-1].get("body", b""))
+            if size > self._most:
+                return None
+        return messages
+
+
+def _refusal(detail: str, status: int, reason: Reason | None = None) -> JSONResponse:
+    body = {"detail": detail} if reason is None else {"detail": detail, "reason": str(reason)}
+    return JSONResponse(body, status, headers={"Connection": "close"})

@@ -1,11 +1,16 @@
 """Serve the HTTP interface until Ctrl-C."""
 
 import socket
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from ltrr.models.errors import InvalidSettings
+from ltrr.serving.http.deadlines import PatientProtocol
+
+CONNECTIONS: Final = 1_000
+"""Connections at a time; one more is answered with 503."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -33,5 +38,14 @@ def address(bound: socket.socket) -> str:
 
 async def serve(app: FastAPI, bound: socket.socket) -> None:
     """Serve until a signal asks to stop; requests under way are answered first."""
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        http=PatientProtocol,
+        ws="none",
+        limit_concurrency=CONNECTIONS,
+        server_header=False,
+    )
     await uvicorn.Server(config).serve(sockets=[bound])

@@ -37,6 +37,7 @@ PREFIX = "LTRR_"
 _NO_JSON = 'is no JSON: write [0, 5] for a list, {"a": 1} for a map'
 _URL = re.compile(r"https?://[^,\s]+")
 VERSION_NAME = r"^[A-Za-z0-9._-]{1,50}$"
+Origin = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
 Application = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Attribute = Annotated[str, StringConstraints(pattern=r"^[^=]{1,50}(=.{1,50})?$")]
 Budget = Annotated[int, Field(ge=0, le=100)]  # the whole union is logged: more would not fit in a message
@@ -55,6 +56,22 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address that `ltrr serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `ltrr serve` listens on; 0 takes a free one.")
+    keys: Path | None = Field(
+        None,
+        description="File of callers' keys, which query workers may share; in the data folder where absent. Where there"
+        " is one, `ltrr serve` asks for keys.",
+    )
+    key: SecretStr | None = Field(None, description="Key that commands send to a running server.")
+    origins: tuple[Origin, ...] = Field(
+        (), description="Origins of pages that may call this service, such as https://shop.example (CORS)."
+    )
+    hosts: tuple[str, ...] = Field(
+        (), description="Names besides this machine's own under which callers without a key reach this service."
+    )
+    open: bool = Field(
+        default=False,
+        description="Let `ltrr serve` listen beyond this machine without keys: whoever gets there may do all.",
+    )
     applications: tuple[Application, ...] = Field(
         ("default",), min_length=1, description="Tenants (UBI `application`) that are served; the first is the default."
     )
@@ -250,6 +267,16 @@ class Settings(BaseSettings):
             several = ", several with commas and no spaces" if is_list else ""
             raise ValueError(f"{text!r} is no URL: write it as http://host:port{several}")
         return text
+
+    @property
+    def keys_path(self) -> Path:
+        """Return the file of callers' keys."""
+        return self.keys or self.data_dir / "keys.json"
+
+    @property
+    def audit_path(self) -> Path:
+        """Return the file that operators' acts are noted in."""
+        return self.data_dir / "audit.jsonl"
 
     @property
     def brokers(self) -> Brokers | None:

@@ -1,0 +1,167 @@
+"""Who is let in: by a key and its roles and origins, or without keys from this machine's own pages and programs."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ltrr.models.errors import InvalidSettings
+from ltrr.serving.access.audit import Audit
+from ltrr.serving.access.keys import Keys, Role
+from ltrr.serving.http.api import create_app
+from ltrr.serving.http.guard import Guard, guard_of
+from ltrr.serving.settings.settings import Settings
+from tests.serving.shop import NOON_S, Shop
+
+SHOP = "https://shop.example"
+OTHER = "https://other.example"
+SEARCH = ("POST", "/v1/search", {"query": "love"})
+EVENT = {"action_name": "click", "query_id": "foreign", "timestamp": "2027-01-01T00:00:00Z"}
+EVENT |= {"event_attributes": {"object": {"object_id": "song-1"}}}
+ROUTES = {
+    Role.SEARCH: [SEARCH],
+    Role.EVENTS: [("POST", "/v1/events", [EVENT]), ("POST", "/ubi_events", EVENT), ("PUT", "/ubi_events", EVENT)],
+    Role.READ: [("GET", "/v1/policy", None), ("GET", "/v1/memory?query=love", None), ("GET", "/metrics", None)],
+    Role.OPERATE: [("POST", "/v1/policy/rollback", {}), ("POST", "/v1/policy/v2/promote", {})],
+}
+ALL = [(role, *route) for role, routes in ROUTES.items() for route in routes]
+Ask = Callable[..., httpx.Response]
+every_route = pytest.mark.parametrize(("role", "method", "path", "body"), ALL, ids=lambda part: str(part)[:25])
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    """Yield a service that many tests ask."""
+    with Shop() as open_:
+        yield open_
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Keys:
+    """Return the keys of an installation, none at first."""
+    return Keys(tmp_path / "keys.json")
+
+
+@pytest.fixture
+def ask(shop: Shop, keys: Keys, tmp_path: Path) -> Ask:
+    """Return what asks the guarded service, as a program on this machine does."""
+    guard = Guard(keys, Audit(tmp_path / "audit.jsonl"), lambda: NOON_S, origins=(SHOP,))
+    transport = httpx.ASGITransport(create_app(shop.service, close=False, guard=guard))
+
+    def send(method: str, path: str, body: object = None, **headers: str) -> httpx.Response:
+        async def go() -> httpx.Response:
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
+                sent = {"content-type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items()}}
+                return await client.request(method, path, content=json.dumps(body), headers=sent)
+
+        return asyncio.run(go())
+
+    return send
+
+
+def token(keys: Keys, roles: Sequence[Role], origins: Sequence[str] = ()) -> str:
+    """Return a new key."""
+    return keys.create("shop", roles, origins, NOON_S)[1]
+
+
+@every_route
+def test_a_key_opens_what_its_role_is_for(ask: Ask, keys: Keys, role: Role, method: str, path: str, body: object):
+    """With keys each route wants one of its role: none is 401, another role 403, and its own gets an answer."""
+    assert ask(method, path, body).status_code not in (401, 403)
+    other = token(keys, [one for one in Role if one is not role])
+    assert ask(method, path, body).status_code == 401
+    assert ask(method, path, body, authorization=f"Bearer {other}x").status_code == 401
+    refused = ask(method, path, body, authorization=f"Bearer {other}")
+    assert (refused.status_code, f"not {role}" in refused.json()["detail"]) == (403, True)
+    _, own = keys.create("own", [role], (), NOON_S)
+    assert ask(method, path, body, x_api_key=own).status_code not in (401, 403)
+
+
+def test_a_browser_key_is_for_its_pages(ask: Ask, keys: Keys):
+    """It opens from its origins alone; a beacon, which sends no header and no JSON, may name it in the address."""
+    key = token(keys, [Role.SEARCH, Role.EVENTS], [SHOP])
+    assert ask(*SEARCH, authorization=f"Bearer {key}", origin=SHOP).status_code == 200
+    for origin in ({}, {"origin": OTHER}, {"origin": "null"}):
+        assert ask(*SEARCH, authorization=f"Bearer {key}", **origin).status_code == 403
+    beacon = {"content_type": "text/plain;charset=UTF-8", "origin": SHOP}
+    assert ask("POST", f"/ubi_events?key={key}", EVENT, **beacon).status_code == 202
+    assert ask("POST", "/ubi_events", EVENT, **beacon).status_code == 401
+
+
+def test_a_secret_key_stays_out_of_addresses(ask: Ask, keys: Keys):
+    """A key without origins is refused where it stands in an address, which logs keep."""
+    refused = ask("POST", f"/ubi_events?key={token(keys, [Role.EVENTS])}", EVENT)
+    assert (refused.status_code, "send it in a header" in refused.text) == (403, True)
+
+
+FOREIGN = (
+    {"origin": OTHER},
+    {"origin": "null"},
+    {"content_type": "text/plain;charset=UTF-8"},
+    {"content_type": "application/x-www-form-urlencoded"},
+    {"content_type": "text/plain", "origin": "http://127.0.0.1:8080"},
+    {"host": "rebound.example:8080"},
+    {"host": "rebound.example:8080", "origin": "http://rebound.example:8080"},
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "sent"),
+    [(*route, sent) for _, *route in ALL for sent in FOREIGN if route[0] != "GET" or "host" in sent],
+    ids=lambda part: str(part)[:40],
+)
+def test_no_page_of_others_gets_in_without_keys(ask: Ask, method: str, path: str, body: object, sent: dict[str, str]):
+    """A foreign page, a form, a beacon and a rebound name change nothing; who may read is the browser's own rule."""
+    assert ask(method, path, body, **sent).status_code in (403, 415)
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:8080", SHOP, None])
+def test_own_and_named_pages_get_in_without_keys(ask: Ask, origin: str | None):
+    """The service's own page, one of LTRR_ORIGINS, and a program without a page search and click."""
+    sent = {} if origin is None else {"origin": origin}
+    assert ask(*SEARCH, **sent).status_code == 200
+    assert ask("POST", "/v1/events", EVENT, **sent).status_code == 202
+
+
+def test_preflights_are_answered_for_named_origins_and_those_of_keys(ask: Ask, keys: Keys):
+    """A browser is told yes for an origin that is set or a key's, and no for any other."""
+    asks = {"access_control_request_method": "PUT", "access_control_request_headers": "authorization,content-type"}
+
+    def allowed(origin: str) -> str | None:
+        return ask("OPTIONS", "/ubi_events", origin=origin, **asks).headers.get("access-control-allow-origin")
+
+    assert (allowed(SHOP), allowed(OTHER)) == (SHOP, None)
+    token(keys, [Role.EVENTS], [OTHER])
+    assert (allowed(SHOP), allowed(OTHER)) == (SHOP, OTHER)
+
+
+def test_health_and_pages_are_open(ask: Ask, keys: Keys):
+    """Probes and the search page need no key; every answer forbids what it does not use."""
+    token(keys, [Role.READ])
+    for path in ("/healthz", "/readyz", "/", "/docs"):
+        answer = ask("GET", path)
+        assert answer.status_code == 200
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_what_operators_do_is_noted(ask: Ask, keys: Keys, tmp_path: Path):
+    """Who rolled back or promoted stands in the record, by the name of the key."""
+    key = token(keys, [Role.OPERATE])
+    ask("POST", "/v1/policy/v2/promote", {}, authorization=f"Bearer {key}")
+    (line,) = (tmp_path / "audit.jsonl").read_text().splitlines()
+    noted = json.loads(line)
+    assert (noted["who"], noted["action"], noted["version"], noted["mode"]) == ("shop", "promote", "v2", "online")
+
+
+def test_nobody_listens_beyond_this_machine_unasked(tmp_path: Path):
+    """A start on another address needs keys, or a setting that says so."""
+    with pytest.raises(InvalidSettings, match=r"192\.0\.2\.7 could read and change everything: make keys"):
+        guard_of(Settings(host="192.0.2.7", data_dir=tmp_path))
+    guard_of(Settings(host="192.0.2.7", data_dir=tmp_path, open=True))
+    guard_of(Settings(host="127.0.0.2", data_dir=tmp_path))
+    Keys(tmp_path / "keys.json").create("shop", [Role.SEARCH], (), NOON_S)
+    guard_of(Settings(host="192.0.2.7", data_dir=tmp_path))
