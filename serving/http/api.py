@@ -58,24 +58,24 @@ def _add_events(app: FastAPI, service: Service) -> None:
     @app.post("/v1/events", status_code=202)
     async def events(request: Request) -> dict[str, Any]:
         """Take one UBI event or a list of them."""
-        return service.take_events(await request.body())
+        return service.intake.take_events(await request.body())
 
     @app.post("/ubi_events", status_code=202)
     async def ubi_events(request: Request) -> dict[str, Any]:
         """Take what ubi.js posts, as it is."""
-        return service.take_events(await request.body())
+        return service.intake.take_events(await request.body())
 
     @app.post("/ubi_queries", status_code=202)
     async def ubi_queries(request: Request) -> dict[str, Any]:
         """Take the queries that ubi.js posts: impressions that were not planned here."""
-        return service.take_queries(await request.body())
+        return service.intake.take_queries(await request.body())
 
 
 def _add_state(app: FastAPI, service: Service) -> None:
     @app.get("/v1/policy")
     async def policy(application: str | None = None) -> dict[str, Any]:
         """Show the policy: version, mode, and what it thinks of each arm."""
-        return service.describe_policy(application)
+        return service.views.policy(application)
 
     @app.post("/v1/policy/rollback")
     async def rollback(application: str | None = None) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _add_state(app: FastAPI, service: Service) -> None:
     @app.get("/v1/memory")
     async def memory(query: Annotated[str, Query(max_length=20_000)], application: str | None = None) -> dict[str, Any]:
         """Show the query-to-entity pairs of a query."""
-        return service.recall(query, application)
+        return service.views.memory(query, application)
 
 
 def _add_health(app: FastAPI, service: Service) -> None:
