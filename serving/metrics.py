@@ -1,6 +1,7 @@
 """Prometheus metrics of a process. Labels come from bounded sets; nothing that a user typed becomes one."""
 
 from collections.abc import Iterable, Mapping
+from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -119,3 +120,22 @@ class Metrics:
             models = [a.reward_model for a in applications]
             known = [model.mean_credit(arm) for model in models if arm in model.regressors]
             self.reward.labels(arm).set(sum(known) / len(known) if known else 0.0)
+
+
+class Laps:
+    """Observes how long each part of a search took."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._began_s = self._at_s = perf_counter()
+
+    def __call__(self, phase: str) -> None:
+        """Note that a part has ended."""
+        now_s = perf_counter()
+        self._metrics.phase_seconds.labels(phase).observe(now_s - self._at_s)
+        self._at_s = now_s
+
+    @property
+    def total_s(self) -> float:
+        """Return the seconds from the start to the end of the last part."""
+        return self._at_s - self._began_s

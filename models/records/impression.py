@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from ltrr.models.errors import InvalidEvent
 
@@ -91,6 +92,21 @@ class Shadow:
     served_joint: float
     price: float
     calls: int
+
+    @classmethod
+    def of(cls, own: Decision, served_joint: float) -> Self:
+        """Return a policy's own decision as the shadow of another one."""
+        return cls(
+            policy=own.policy,
+            policy_version=own.policy_version,
+            revision=own.revision,
+            levels=own.levels,
+            probabilities=own.probabilities,
+            joint=own.joint,
+            served_joint=served_joint,
+            price=own.price,
+            calls=own.calls,
+        )
 
     def troubles(self, decision: Decision | None) -> Iterator[str]:
         """Say what does not fit the decision that was run."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from ltrr.models.learning.fold import Fold
-from ltrr.models.plans.space import PlanSpace
+from ltrr.models.plans.space import PlanDistribution, PlanSpace
 from ltrr.models.policies import policy_named
 from ltrr.models.policies.base import Policy, PolicyOptions
 from ltrr.models.ranking.layout import RankerLayout
@@ -78,13 +78,23 @@ class ServedState:
 
     def decide(self, application: str, context: Mapping[str, float], seed: int) -> tuple[Decision, float]:
         """Draw an application's plan; return it, and P(the reserved arm is on) given the levels of all others."""
+        decision, distribution = self._draw(application, context, seed)
+        reserved = self._space.reserved
+        if reserved is None:
+            return decision, 0.0
+        return decision, round(1 - float(distribution.beside(decision.levels, reserved)[0]), _DECIMALS)
+
+    def imagine(self, application: str, context: Mapping[str, float], decision: Decision) -> Shadow:
+        """Return what an application's policy would have done in the place of a decision, with the same seed."""
+        own, distribution = self._draw(application, context, decision.seed)
+        return Shadow.of(own, min(1.0, distribution.joint(decision.levels)))
+
+    def _draw(self, application: str, context: Mapping[str, float], seed: int) -> tuple[Decision, PlanDistribution]:
+        """Return a plan, and the distribution from which it was drawn."""
         policy = self.policy(application)
         distribution = policy.distribution(context, seed)
         levels = policy.choose(distribution, seed)
         rules = policy.space.rules
-        reserved, chance = policy.space.reserved, 0.0
-        if reserved is not None:
-            chance = round(1 - float(distribution.beside(levels, reserved)[0]), _DECIMALS)
         decision = Decision(
             policy=policy.name,
             policy_version=self.version,
@@ -98,25 +108,7 @@ class ServedState:
             price=rules.price(levels),
             calls=rules.calls(levels),
         )
-        return decision, chance
-
-    def imagine(self, application: str, context: Mapping[str, float], decision: Decision) -> Shadow:
-        """Return what an application's policy would have done in the place of a decision, with the same seed."""
-        policy = self.policy(application)
-        distribution = policy.distribution(context, decision.seed)
-        levels = policy.choose(distribution, decision.seed)
-        rules = policy.space.rules
-        return Shadow(
-            policy=policy.name,
-            policy_version=self.version,
-            revision=self.revision,
-            levels=levels,
-            probabilities=tuple(tuple(row) for row in distribution.marginals.tolist()),
-            joint=min(1.0, distribution.joint(levels)),
-            served_joint=min(1.0, distribution.joint(decision.levels)),
-            price=rules.price(levels),
-            calls=rules.calls(levels),
-        )
+        return decision, distribution
 
 
 class DirectSink:

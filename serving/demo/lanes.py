@@ -143,4 +143,4 @@ class Live:
             for click in clicks
         ]
         if events:
-            self._service.take_events(json.dumps(events).encode())
+            self._service.intake.take_events(json.dumps(events).encode())

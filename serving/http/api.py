@@ -74,29 +74,29 @@ def _add_events(app: FastAPI, service: Service, needs: Needs) -> None:
     @app.post("/v1/events", dependencies=needs, status_code=202)
     async def events(request: Request) -> dict[str, Any]:
         """Take one UBI event or a list of them."""
-        return service.take_events(await request.body())
+        return service.intake.take_events(await request.body())
 
     @app.api_route("/ubi_events", dependencies=needs, methods=["POST", "PUT"], status_code=202)
     async def ubi_events(request: Request) -> dict[str, Any]:
         """Take what ubi.js sends, as it is."""
-        return service.take_events(await request.body())
+        return service.intake.take_events(await request.body())
 
     @app.api_route("/ubi_queries", dependencies=needs, methods=["POST", "PUT"], status_code=202)
     async def ubi_queries(request: Request) -> dict[str, Any]:
         """Take the queries that ubi.js sends: impressions that were not planned here."""
-        return service.take_queries(await request.body())
+        return service.intake.take_queries(await request.body())
 
 
 def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
     @app.get("/v1/policy", dependencies=needs)
     async def policy(application: str | None = None) -> dict[str, Any]:
         """Show the policy: version, mode, and what it thinks of each arm."""
-        return service.describe_policy(application)
+        return service.views.policy(application)
 
     @app.get("/v1/memory", dependencies=needs)
     async def memory(query: Annotated[str, Query(max_length=20_000)], application: str | None = None) -> dict[str, Any]:
         """Show the query-to-entity pairs of a query."""
-        return service.recall(query, application)
+        return service.views.memory(query, application)
 
     @app.get("/metrics", dependencies=needs, response_class=PlainTextResponse)
     async def metrics() -> Response:

@@ -34,6 +34,11 @@ class SearchRequest(BaseModel):
     explain: bool = False
     learn: bool = Field(default=True, description="Whether anything may be learned from this page and its actions.")
 
+    def same(self, default: str) -> tuple[object, ...]:
+        """Return what is the same in requests for the same results. default: the application where none is named."""
+        filters = sorted((name, tuple(values)) for name, values in self.filters.items())
+        return self.query, self.application or default, tuple(filters), self.size
+
 
 class SourceOut(BaseModel):
     """An arm that brought an item."""

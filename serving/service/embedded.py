@@ -106,7 +106,7 @@ class EmbeddedService(Service):
         memories = (application.memory for application in fold.state.applications.values())
         pairs = sum(len(query.pairs) for memory in memories for query in memory.queries.values())
         self.metrics.show({self.state.version: fold.state}, pairs)
-        self.show_applications()
+        self.views.show_applications(self.metrics)
         self.metrics.open_pages.set(fold.join.open_pages)
 
     def conditions(self) -> dict[str, str]:

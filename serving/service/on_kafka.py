@@ -89,7 +89,7 @@ class KafkaService(Service):
     def refresh_gauges(self) -> None:
         """Bring the gauges up to the state; to be called when metrics are read."""
         self.metrics.show(self._versions.states(), self._versions.pairs)
-        self.show_applications()
+        self.views.show_applications(self.metrics)
         self.metrics.spool_events.set(self._publisher.report().lag)
 
     def conditions(self) -> dict[str, str]:

@@ -116,7 +116,7 @@ def test_it_is_shown_and_counted():
 def test_a_shadow_that_breaks_costs_no_search(caplog: pytest.LogCaptureFixture):
     """Whatever happens in it, the search is answered and logged without it, and that is counted and said."""
     with Shop(mode="shadow", arms=ARMS, **BASELINE) as shop:
-        shadow = shop.service._state.serving("default").shadow
+        shadow = shop.service.views._state.serving("default").shadow
         shadow._options = None  # no policy can work with these
         shadow._policies.clear()
         assert hits(shop.search("love night", explain=True))

@@ -12,7 +12,7 @@ from tests.serving.shop import Shop
 def test_embedded_counts_changes(shop: Shop):
     """Each arm starts at 0; the learner's decisions are watched, and what is found is counted once."""
     shop.search()
-    arms = shop.service.describe_policy(None)["arms"]
+    arms = shop.service.views.policy(None)["arms"]
     sample = shop.service.metrics.registry.get_sample_value
     assert {sample("ltrr_drift_total", {"arm": arm["arm"]}) for arm in arms} == {0.0}
     learner = shop.service._learner

@@ -1,15 +1,20 @@
-"""Parts of an answer as they are sent."""
+"""A page of an answer as it is sent."""
 
 import math
 from typing import Final
 
+from ltrr.models.batch_ranking.log import ONLINE
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.impression import Candidate, Decision, Shadow
+from ltrr.models.records.impression import Candidate, Decision, Impression, Shadow
 from ltrr.models.records.query import Query
+from ltrr.serving.search.answering import Answer
+from ltrr.serving.search.facets import count_facets
 from ltrr.serving.search.messages import (
     InterpretationOut,
     Item,
     PlannedArm,
+    SearchRequest,
+    SearchResponse,
     ShadowOut,
     SlotOut,
     SourceOut,
@@ -19,7 +24,30 @@ from ltrr.serving.search.messages import (
 _DECIMALS: Final = 6
 
 
-def item(position: int, candidate: Candidate, card: Entity, explain: tuple[str, ...] | None) -> Item:
+def respond(answer: Answer, impression: Impression, request: SearchRequest, took_s: float) -> SearchResponse:
+    """Return the response to a request that shows a page of an answer."""
+    decision = impression.decision
+    assert decision is not None  # noqa: S101  # every answer of ours was planned
+    shown = sorted((c.position, c) for c in impression.candidates if c.position is not None)
+    names = impression.feature_names if request.explain else None
+    return SearchResponse(
+        query_id=impression.query_id,
+        page=impression.page,
+        policy_version=decision.policy_version,
+        revision=decision.revision,
+        took_ms=round(1000 * took_s, 3),
+        items=[_item(position, c, answer.cards[c.object_id], names) for position, c in shown],
+        plan=_planned(decision),
+        shadow=_shadowed(decision, impression.shadow) if request.explain else None,
+        understanding=_understood(answer.query),
+        facets=count_facets(answer.ranked_cards, request.facets),
+        degraded=list(answer.engines_failed),
+        fallback=list(impression.fallback),
+        ranker=(impression.ranker or ONLINE) if request.explain else None,
+    )
+
+
+def _item(position: int, candidate: Candidate, card: Entity, explain: tuple[str, ...] | None) -> Item:
     """Return a result. explain: the names of the candidate's features, or None where they are not sent."""
     shown = Item(
         object_id=candidate.object_id,
@@ -38,7 +66,7 @@ def item(position: int, candidate: Candidate, card: Entity, explain: tuple[str, 
     return shown
 
 
-def planned(decision: Decision, plan: Decision | Shadow | None = None) -> list[PlannedArm]:
+def _planned(decision: Decision, plan: Decision | Shadow | None = None) -> list[PlannedArm]:
     """Return what the decision's plan gave each arm, or what another plan of the same arms and ladder did."""
     plan = plan or decision
     rows = zip(decision.arms, plan.levels, plan.probabilities, strict=True)
@@ -48,7 +76,7 @@ def planned(decision: Decision, plan: Decision | Shadow | None = None) -> list[P
     ]
 
 
-def shadowed(decision: Decision, shadow: Shadow | None) -> ShadowOut | None:
+def _shadowed(decision: Decision, shadow: Shadow | None) -> ShadowOut | None:
     """Return what the policy in the shadow would have run."""
     if shadow is None:
         return None
@@ -56,11 +84,11 @@ def shadowed(decision: Decision, shadow: Shadow | None) -> ShadowOut | None:
         policy=shadow.policy,
         policy_version=shadow.policy_version,
         revision=shadow.revision,
-        plan=planned(decision, shadow),
+        plan=_planned(decision, shadow),
     )
 
 
-def understood(query: Query) -> UnderstandingOut:
+def _understood(query: Query) -> UnderstandingOut:
     """Return what the query was understood as."""
     understanding = query.understanding
     return UnderstandingOut(

@@ -1,0 +1,120 @@
+"""From a request to its ranked answer: context, plan, retrieval, union, ranking."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ltrr.models.memory.taste import affinity
+from ltrr.models.plans.placement import Reserve
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.impression import Impression, sender_of
+from ltrr.models.records.query import Query
+from ltrr.models.retrieval import Retriever
+from ltrr.models.rewards.call_history import measure_calls
+from ltrr.serving.decisions.modes import PolicyState
+from ltrr.serving.decisions.planning import Planning
+from ltrr.serving.metrics import Laps, Metrics
+from ltrr.serving.retrieval.recall import Recall
+from ltrr.serving.retrieval.waves import Waves
+from ltrr.serving.search.messages import SearchRequest
+from ltrr.serving.search.query_ids import QueryIds, seed_of
+from ltrr.serving.search.request_reader import RequestReader
+from ltrr.serving.search.stable_seeds import StableSeeds
+from ltrr.serving.search.union import Union, free_features, ranked_union
+from ltrr.serving.settings.applications import application_named
+
+_DECIMALS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A ranked union, of which pages are shown.
+
+    impression: what all its pages log. reserve: what was drawn for the reserved place of the first. asked: what has to
+    be the same for all its pages.
+    """
+
+    impression: Impression
+    union: Union
+    reserve: Reserve
+    cards: Mapping[str, Entity]
+    query: Query
+    engines_failed: tuple[str, ...]
+    asked: tuple[object, ...]
+
+    @property
+    def ranked_cards(self) -> list[Entity]:
+        """Return the cards of what is ranked."""
+        return [self.cards[candidate.object_id] for candidate in self.union.candidates[: self.union.ranked]]
+
+
+class Answering:
+    """Answers requests with the newest policy state.
+
+    recall: reads the memory. stable_s: how long a visitor's seed for a query is kept.
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        state: PolicyState,
+        query_ids: QueryIds,
+        metrics: Metrics,
+        *,
+        applications: Sequence[str],
+        recall: Recall,
+        stable_s: float,
+    ) -> None:
+        self._state = state
+        self._query_ids = query_ids
+        self._applications = applications
+        self._seeds = StableSeeds(stable_s)
+        self._reader = RequestReader(retriever, recall)
+        self._planning = Planning(metrics)
+        self._waves = Waves(retriever, metrics)
+
+    async def answer(self, request: SearchRequest, now_s: float, laps: Laps) -> Answer:
+        """Return the ranked union for a request, with a new query id. Raises InvalidInput for what cannot be asked."""
+        query_id = self._query_ids.issue()
+        application = application_named(request.application, self._applications)
+        serving = self._state.serving(application)
+        served, learned = serving.state, serving.state.application(application)
+        same = request.same(application)
+        seed = self._seeds.seed(request, same, seed_of(query_id), now_s)
+        asked = self._reader.read(request, application, learned, seed, now_s)
+        query, context = asked.query, asked.context
+        laps("context")
+        planned = self._planning.plan(serving, application, context, query.seed, laps)
+        decision = planned.decision
+        found = await self._waves.run(query, decision, served.learning.rules)
+        retrieval, cards = found.whole, found.cards
+        laps("retrieve")
+        free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
+        ranker, reserved = served.rankers.over(application, learned.ranker), served.learning.rules.reserved
+        union = ranked_union(ranker, retrieval, cards, free, context, reserved)
+        laps("rank")
+        sender = sender_of(request.user_id, request.client_id, request.session_id)
+        impression = Impression(
+            query_id=query_id,
+            time_s=now_s,
+            user_query=request.query,
+            normalised_query=query.normalised,
+            application=application,
+            client_query_id=request.client_query_id,
+            client_id=request.client_id,
+            user_id=request.user_id,
+            session_id=request.session_id,
+            context=context,
+            decision=decision,
+            shadow=planned.shadow,
+            feature_names=learned.ranker.layout.names,
+            candidates=union.candidates,
+            latencies_ms={engine: round(ms, 3) for engine, ms in retrieval.latencies_ms.items()},
+            failures=tuple(retrieval.failures),
+            ranker=served.rankers.name(application),
+            brought=measure_calls(found.planned, decision.budgets(), cards, free, now_s),
+            fallback=found.fallback,
+            learn=request.learn,
+            engagement=round(learned.senders.weight(sender, now_s), _DECIMALS),
+        )
+        reserve = Reserve(planned.chance, reserved in decision.budgets(), len(union.candidates) - union.ranked)
+        return Answer(impression, union, reserve, cards, query, found.engines_failed, same)

@@ -1,0 +1,53 @@
+"""Answers that wait for their further pages."""
+
+from collections import OrderedDict
+
+from ltrr.models.errors import InvalidInput
+from ltrr.serving.search.answering import Answer
+from ltrr.serving.search.messages import SearchRequest
+from ltrr.serving.search.query_ids import QueryIds
+
+
+class KeptAnswers:
+    """Keeps the answers of which a page was shown last.
+
+    query_ids: tells which ids are ours. default: the application of requests that name none. most: how many are kept.
+    """
+
+    def __init__(self, query_ids: QueryIds, default: str, most: int) -> None:
+        self._query_ids = query_ids
+        self._default = default
+        self._most = most
+        self._kept: OrderedDict[str, Answer] = OrderedDict()
+
+    def find(self, request: SearchRequest) -> Answer | None:
+        """Return the answer that a request asks a page of, None where it asks for a new one.
+
+        Raises InvalidInput where the answer is not here, or belongs to another query.
+        """
+        if request.query_id is None:
+            if request.page > 1:
+                raise InvalidInput("a further page needs the query_id of the first")
+            return None
+        answer = self._kept.get(request.query_id)
+        if answer is None:
+            raise InvalidInput(self._lost(request.query_id))
+        if answer.asked != request.same(self._default):
+            raise InvalidInput(
+                "query_id belongs to another query: send the same query, application, filters and size, or no id"
+            )
+        return answer
+
+    def keep(self, answer: Answer) -> None:
+        """Keep an answer, and let go of the one that nobody has asked for longest."""
+        query_id = answer.impression.query_id
+        self._kept[query_id] = answer
+        self._kept.move_to_end(query_id)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+    def _lost(self, query_id: str) -> str:
+        """Say why an id has no pages here: made again, its ranking would be another one and could repeat results."""
+        if self._query_ids.ours(query_id):
+            return "the answer of query_id is not kept here any more: search again without query_id"
+        return "query_id was not issued here: leave it out, or send your own as client_query_id"

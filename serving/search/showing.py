@@ -1,0 +1,48 @@
+"""One page of an answer: what is shown where, and with which chance."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ltrr.models.plans.placement import Placement
+from ltrr.models.records.impression import Impression
+from ltrr.serving.decisions.modes import PolicyState
+from ltrr.serving.search.answering import Answer
+from ltrr.serving.search.messages import SearchRequest
+
+
+class Showing:
+    """Cuts pages from answers. placement: how often a first page departs from the ranking."""
+
+    def __init__(self, state: PolicyState, placement: Placement) -> None:
+        self._state = state
+        self._placement = placement
+
+    def page(self, answer: Answer, request: SearchRequest, now_s: float) -> Impression:
+        """Return the impression of the page that a request asks for."""
+        whole, page, size = answer.impression, request.page, request.size
+        first, count = (page - 1) * size, answer.union.ranked
+        placement = self._placement.possible(count, size, answer.reserve)
+        order = placement.order(count, size, np.random.default_rng([answer.query.seed, 1]), answer.reserve)
+        shown = {row: first + place + 1 for place, row in enumerate(order[first : first + size])}
+        candidates = tuple(
+            replace(
+                candidate,
+                position=shown.get(row),
+                explored=row in shown and page == 1 and row >= min(count, size),
+                features=tuple(answer.union.raw[row].tolist()) if row in shown else (),
+            )
+            for row, candidate in enumerate(whole.candidates)
+        )
+        learned = self._state.serving(whole.application).state.application(whole.application)
+        return replace(
+            whole,
+            page=page,
+            page_size=size,
+            time_s=now_s,
+            candidates=candidates,
+            curve=learned.positions.curve.places(first, size),
+            slot_share=placement.slot_share,
+            swap_share=placement.swap_share,
+            learn=whole.learn and request.learn,
+        )

@@ -1,0 +1,94 @@
+"""Takes events into the log: what this service shows, what users do, and what other searches show."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pydantic import JsonValue
+from pydantic_core import from_json, to_json
+
+from ltrr.models.errors import InvalidEvent, InvalidInput
+from ltrr.models.records.impression import Impression
+from ltrr.serving.metrics import Metrics
+from ltrr.serving.settings.settings import Settings
+from ltrr.streams.events.codec import MAX_EVENTS, encode_impression, parse_action, parse_impression
+from ltrr.streams.events.refusals import Reason
+from ltrr.streams.events.topics import Topic
+
+_Keep = Callable[[Topic, Sequence[tuple[str, bytes]]], None]
+
+
+class Intake:
+    """Reads events, keeps those that can be read, and says why others cannot.
+
+    keep: keeps events, each with its query id.
+    """
+
+    def __init__(self, keep: _Keep, settings: Settings, metrics: Metrics) -> None:
+        self._keep = keep
+        self._settings = settings
+        self._metrics = metrics
+
+    def append(self, impression: Impression, now_s: float) -> None:
+        """Keep an impression. Raises InvalidInput where it is too large for the log."""
+        del now_s  # the log has its own clock
+        try:
+            raw = encode_impression(impression)
+        except InvalidEvent as error:
+            raise InvalidInput(
+                f"the search cannot be logged ({error}): shorten the query, or lower LTRR_LADDER"
+            ) from error
+        self._keep(Topic.IMPRESSIONS, [(impression.query_id, raw)])
+
+    def take_events(self, body: bytes) -> dict[str, Any]:
+        """Take one UBI event or a list of them; return how many were kept and which were not, and why."""
+
+        def read(event: JsonValue) -> tuple[str, bytes]:
+            raw = to_json(event)
+            return parse_action(raw, self._settings.ordinal_base).query_id, raw
+
+        return self._take(Topic.ACTIONS, body, read)
+
+    def take_queries(self, body: bytes) -> dict[str, Any]:
+        """Take one UBI query or a list of them, as impressions of another search."""
+
+        def read(event: JsonValue) -> tuple[str, bytes]:
+            attributes = event.get("query_attributes") if isinstance(event, dict) else None
+            if isinstance(attributes, dict):
+                attributes.pop("ltrr", None)  # only this service writes it
+            raw = to_json(event)
+            impression = parse_impression(raw)
+            if impression.application not in self._settings.applications:
+                raise InvalidEvent(Reason.BAD_FIELD, "application: not served here; add it to LTRR_APPLICATIONS")
+            return impression.query_id, raw
+
+        return self._take(Topic.IMPRESSIONS, body, read)
+
+    def _take(self, topic: Topic, body: bytes, read: Callable[[JsonValue], tuple[str, bytes]]) -> dict[str, Any]:
+        """Keep the events of a body that can be read; read: returns an event's query id and the bytes to keep."""
+        try:
+            events = _split(body)
+        except InvalidEvent as error:
+            self._metrics.events.labels(topic.short, error.reason).inc()
+            raise
+        accepted: list[tuple[str, bytes]] = []
+        rejected = []
+        for index, event in enumerate(events):
+            try:
+                accepted.append(read(event))
+            except InvalidEvent as error:
+                self._metrics.events.labels(topic.short, error.reason).inc()
+                rejected.append({"index": index, "reason": error.reason, "message": str(error)})
+        if accepted:
+            self._keep(topic, accepted)
+        return {"accepted": len(accepted), "rejected": rejected}
+
+
+def _split(body: bytes) -> list[JsonValue]:
+    try:
+        parsed = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise InvalidEvent(Reason.NOT_JSON, f"the body is no JSON ({error}): send one event or a list") from None
+    events = parsed if isinstance(parsed, list) else [parsed]
+    if len(events) > MAX_EVENTS:
+        raise InvalidEvent(Reason.TOO_LARGE, f"the list has {len(events)} events: send at most {MAX_EVENTS} at a time")
+    return events

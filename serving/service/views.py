@@ -1,0 +1,141 @@
+"""Shows what was learned: of arms, of a query, and in the gauges of each application."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from ltrr.models.baseline.regret import BaselineRegret
+from ltrr.models.ranking.position import PositionCurve
+from ltrr.models.rewards import call_history
+from ltrr.models.rewards.engagement import EVERYONE, Senders
+from ltrr.models.text import normalise
+from ltrr.retrievers.index.index import Index
+from ltrr.serving.decisions.modes import PolicyState
+from ltrr.serving.metrics import Metrics
+from ltrr.serving.retrieval.recall import Recall, origin
+from ltrr.serving.settings.applications import application_named
+from ltrr.serving.versions.forgetting import described
+
+
+class Views:
+    """What is served, as JSON values and gauges. index: names entities; recall: reads the memory."""
+
+    def __init__(
+        self,
+        applications: tuple[str, ...],
+        clock: Callable[[], float],
+        state: PolicyState,
+        index: Index,
+        recall: Recall,
+    ) -> None:
+        self._applications = applications
+        self._clock = clock
+        self._state = state
+        self._index = index
+        self._recall = recall
+
+    def policy(self, application: str | None) -> dict[str, Any]:
+        """Return the version, how it was made and what it thinks of each arm."""
+        name = application_named(application, self._applications)
+        serving = self._state.serving(name)
+        served = serving.state
+        model = served.application(name).reward_model
+        neutral = {"bias": 1.0}
+        policy = served.policy(name)
+        distribution = policy.distribution(neutral, seed=0)
+        rules = policy.space.rules
+        return {
+            "active": served.version,
+            **serving.described(),
+            "policy": policy.name,
+            "revision": served.revision,
+            "application": name,
+            "ranker": served.rankers.describe(name),
+            "decisions": model.decisions,
+            "engagement": _engagement(served.application(name).senders, self._clock()),
+            "ladder": list(rules.ladder),
+            "max_calls": rules.max_calls,
+            "forgetting": described(served.application(name).memory.decay),
+            "arms": [
+                {
+                    "arm": arm,
+                    "observations": round(model.observations(arm), 3),
+                    "mean_credit": round(model.mean_credit(arm), 6),
+                    "net_value": [round(v, 6) for v in values],
+                    "probabilities": [round(p, 6) for p in row],
+                }
+                for arm, values, row in zip(
+                    rules.names, policy.net_values(neutral).tolist(), distribution.marginals.tolist(), strict=True
+                )
+            ],
+            "baseline": _baseline(served.application(name).regret, served.learning.price_weight),
+            "positions": _positions(served.application(name).positions.curve),
+        }
+
+    def memory(self, query: str, application: str | None) -> dict[str, Any]:
+        """Return what is known of a query: pairs, best first, with their numbers, and what arms brought."""
+        name = application_named(application, self._applications)
+        memory = self._state.serving(name).state.application(name).memory
+        now_s = self._clock()
+        best = self._recall.pairs(name, memory, normalise(query), now_s)
+        cards = self._index.entities(name, [pair.object_id for pair in best])
+        return {
+            "query": normalise(query),
+            "application": name,
+            "prior": memory.prior,
+            "pairs": [
+                {
+                    "object_id": pair.object_id,
+                    "name": card.name if card else None,
+                    "score": round(pair.score, 6),
+                    "origin": origin(pair),
+                    "near_query": pair.near_query,
+                    "predicted": round(pair.predicted, 6),
+                    "actions": round(pair.actions, 6),
+                    "examinations": round(pair.examinations, 6),
+                    "near_actions": round(pair.near_actions, 6),
+                    "near_examinations": round(pair.near_examinations, 6),
+                }
+                for pair, card in zip(best, cards, strict=True)
+            ],
+            "arms": call_history.described(memory.calls(normalise(query), now_s)),
+        }
+
+    def show_applications(self, metrics: Metrics) -> None:
+        """Bring the gauges of each application up to what is served; to be called when metrics are read."""
+        metrics.ranker.clear()
+        metrics.baseline_regret.clear()
+        for name in self._applications:
+            served = self._state.serving(name).state
+            metrics.ranker.labels(name, served.rankers.describe(name)["serves"]).set(1)
+            difference = served.application(name).regret.difference(served.learning.price_weight)
+            for bound, value in asdict(difference).items() if difference else ():
+                metrics.baseline_regret.labels(name, bound).set(value)
+            rate = _engagement(served.application(name).senders, self._clock())["rate"]
+            metrics.engagement.labels(name).set(rate)
+
+
+def _baseline(regret: BaselineRegret, price_weight: float) -> dict[str, Any]:
+    difference = regret.difference(price_weight)
+    return {
+        "plan": dict(regret.plan),
+        "difference": None if difference is None else {k: round(v, 6) for k, v in asdict(difference).items()},
+        "pages": round(regret.pages, 3),
+        "effective": round(regret.known, 3),
+        "doubt": regret.doubt,
+    }
+
+
+def _engagement(senders: Senders, now_s: float) -> dict[str, float]:
+    """Return how many pages were shown of late, to how many somebody acted, and their share."""
+    everyone = senders.of(EVERYONE, now_s)
+    rate = everyone.acted / everyone.pages if everyone.pages else 0.0
+    return {"pages": round(everyone.pages, 3), "acted": round(everyone.acted, 3), "rate": round(rate, 6)}
+
+
+def _positions(curve: PositionCurve) -> list[dict[str, float]]:
+    rows = zip(curve.looks, curve.low, curve.high, strict=True)
+    return [
+        {"position": position, "look": round(look, 6), "low": round(low, 6), "high": round(high, 6)}
+        for position, (look, low, high) in enumerate(rows, start=1)
+    ]

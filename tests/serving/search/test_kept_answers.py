@@ -1,0 +1,62 @@
+"""Further pages of an answer: how long it is kept, and for which requests."""
+
+import pytest
+
+from tests.serving.shop import Shop
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_pages_that_are_not_kept_are_refused(shop: Shop, page: int):
+    """Made again, the ranking could show a result twice: an answer that is not kept any more is an error."""
+    first = shop.search(size=4)
+    shop.service._worker._kept._most = 3
+    for number in range(3):
+        assert shop.search(query=f"river {number}")["items"]
+    before = len(shop.impressions())
+    body = {"query": "love night", "size": 4, "query_id": first["query_id"], "page": page}
+    response = shop.post("/v1/search", body)
+    assert response.status_code == 400
+    assert "not kept here any more: search again without query_id" in response.json()["detail"]
+    assert len(shop.impressions()) == before
+
+
+def test_pages_of_another_query_worker_are_refused(shop: Shop):
+    """An id of another process with the same secret is known, but its pages are there."""
+    query_id = shop.search(size=4)["query_id"]
+    with Shop() as other:
+        response = other.post("/v1/search", {"query": "love night", "size": 4, "query_id": query_id, "page": 2})
+        assert response.status_code == 400
+        assert "not kept here any more" in response.json()["detail"]
+        assert other.impressions() == []
+
+
+def test_an_answer_that_is_paged_stays(shop: Shop):
+    """Kept are those of which a page was shown last: who goes on paging is not overtaken by new searches."""
+    shop.service._worker._kept._most = 2
+    first = shop.search(size=4)["query_id"]
+    for page in range(2, 6):
+        shop.search(query=f"river {page}")
+        assert shop.search(size=4, query_id=first, page=page)["page"] == page
+
+
+def test_the_first_page_again_is_a_duplicate(shop: Shop):
+    """Reloading a page answers the same and is learned once."""
+    first = shop.search()
+    again = shop.search(query_id=first["query_id"])
+    assert again["items"] == first["items"]
+    assert shop.metric("ltrr_events_total", {"topic": "impressions", "outcome": "duplicate"}) == 1
+    assert shop.get("/v1/policy")["decisions"] == 1
+
+
+@pytest.mark.parametrize(
+    "change", [{"query": "river"}, {"filters": {"genre": ["pop"]}}, {"size": 5}, {"application": "other"}]
+)
+def test_a_changed_query_under_an_old_id(change: dict[str, object]):
+    """A query id stands for one query: another query, tenant, filter or size under it is refused."""
+    with Shop(applications=("default", "other")) as shop:
+        first = shop.search(size=4)
+        body = {"query": "love night", "size": 4, "query_id": first["query_id"], "page": 2, **change}
+        response = shop.post("/v1/search", body)
+        assert response.status_code == 400
+        assert "query_id belongs to another query" in response.json()["detail"]
+        assert len(shop.impressions()) == 1
