@@ -31,8 +31,8 @@ demo: $(INSTALLED) ## Watch retrieval being learned, then search yourself (Ctrl-
 test: $(INSTALLED) ## Run all tests, in JOBS processes (2)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
-unit: $(INSTALLED) ## Run the tests that need no servers and no browser
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --ignore=tests/integration --ignore=tests/browser
+unit: $(INSTALLED) ## Run the tests of single parts: no servers, no browser, no whole worlds
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not servers and not browser and not whole"
 
 check: $(INSTALLED) ## Format, lint, types, import rules
 	$(BIN)/ruff format --check .

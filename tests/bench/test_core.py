@@ -12,6 +12,8 @@ from ltrr.serving.commands.bench import benches
 from ltrr.serving.commands.cli import app
 from tests.bench.documents import check
 
+pytestmark = pytest.mark.whole
+
 
 def test_core_prints_one_document(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """What is printed with --json is the document and nothing else."""

@@ -1,7 +1,11 @@
 """`bench credit` on a few pages."""
 
+import pytest
+
 from ltrr.bench.credit import run
 from tests.bench.documents import check
+
+pytestmark = pytest.mark.whole
 
 
 def test_leave_one_out_is_nearer_to_the_truth_than_full_credit():

@@ -7,6 +7,8 @@ import pytest
 import ltrr.bench.index
 from ltrr.serving.commands.cli import app
 
+pytestmark = pytest.mark.whole
+
 
 def test_measures_beside_the_bare_client(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """Without servers it measures Qdrant Edge, and says what is not measured; shares are of the same round."""

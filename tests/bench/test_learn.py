@@ -6,6 +6,8 @@ import pytest
 from ltrr.bench.learn import run
 from tests.bench.documents import check
 
+pytestmark = pytest.mark.whole
+
 
 def test_all_are_timed():
     """Every learner has a rate, and ratios are those of the rates."""

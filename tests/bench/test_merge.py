@@ -1,7 +1,11 @@
 """`bench merge` on a short log."""
 
+import pytest
+
 from ltrr.bench.merge import PARTITIONS, run
 from tests.bench.documents import check
+
+pytestmark = pytest.mark.whole
 
 
 def test_partitions_add_up():

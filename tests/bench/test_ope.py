@@ -9,6 +9,8 @@ from ltrr.bench import ope
 from ltrr.models.plans.space import PlanDistribution, Tables
 from ltrr.models.policies.igw import inverse_gaps
 
+pytestmark = pytest.mark.whole
+
 
 def test_document_has_all_worlds():
     """Two runs of each world are enough for every figure; other libraries agree with ours whatever the runs."""

@@ -1,7 +1,11 @@
 """`ltrr bench overhead` on a handful of searches over a small catalogue."""
 
+import pytest
+
 from ltrr.bench.servers import overhead
 from tests.bench.documents import check
+
+pytestmark = pytest.mark.whole
 
 
 def test_overhead() -> None:

@@ -11,6 +11,8 @@ from ltrr.bench.world.visits import Visits
 from ltrr.bench.world.world import World
 from tests.bench.documents import check
 
+pytestmark = pytest.mark.whole
+
 
 def test_all_play_and_nobody_beats_the_oracle():
     """Everybody is measured against the same oracle, free and capped, and a miss is said."""

@@ -14,6 +14,8 @@ from ltrr.models.policies.base import PolicyOptions
 from ltrr.models.rewards.reward_model import RewardModel
 from ltrr.models.statistics.least_squares import Array
 
+pytestmark = pytest.mark.whole
+
 OPTIONS = PolicyOptions(price_weight=PRICE_WEIGHT)
 FIRST = 300
 

@@ -8,6 +8,8 @@ import pytest
 from ltrr.models.errors import InvalidInput
 from ltrr.serving.commands.cli import app
 
+pytestmark = pytest.mark.whole
+
 ARTISTS = ("Blue River", "Amber Lake", "Silent Moths", "Golden Hour")
 LOG = (
     ("2009-07", 5, "blue river", [0], "spear_exact", True),

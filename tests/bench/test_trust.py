@@ -16,6 +16,8 @@ from ltrr.models.records.entity import Entity
 from ltrr.serving.commands.cli import app
 from tests.bench.documents import check
 
+pytestmark = pytest.mark.whole
+
 FIRST = ("Silent", "Golden", "Broken", "Distant", "Paper", "Winter")
 SECOND = ("River", "Mirror", "Harbour", "Engine", "Garden", "Letter", "Signal")
 ARTISTS = ("Amber Lake", "The Moths", "Nora Field", "Low Tide")

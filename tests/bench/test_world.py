@@ -14,6 +14,8 @@ from ltrr.bench.world.world import CURVE, PAGE, World
 from ltrr.models.plans.plan import PlanRules
 from ltrr.models.policies.base import PolicyOptions
 
+pytestmark = pytest.mark.whole
+
 WORLD = World(1, queries=20)
 NAMES = [skill.name for skill in SKILLS]
 MIXED = (1, 0, 2, 0, 1, 3, 0, 1, 0)

@@ -20,6 +20,8 @@ from ltrr.models.records.impression import Impression, Shadow
 from tests.models.logs import LEARNING, START_S
 from tests.models.traffic import OPTIONS, STEP_S, Traffic, decided, play
 
+pytestmark = pytest.mark.whole
+
 CAPPED = replace(LEARNING.rules, max_calls=1, baseline=())
 BARE = replace(LEARNING, rules=replace(LEARNING.rules, baseline=()))
 MIDDLE_S = START_S + 60 * STEP_S

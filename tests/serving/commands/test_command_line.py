@@ -23,6 +23,8 @@ from tests.models.logs import impression
 from tests.serving.servers import serving
 from tests.serving.shop import Shop, catalogue
 
+pytestmark = pytest.mark.whole
+
 
 class Ended(NamedTuple):
     """How a command ended."""

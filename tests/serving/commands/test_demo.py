@@ -9,6 +9,8 @@ from ltrr.models.errors import InvalidInput
 from ltrr.serving.commands.cli import app
 from ltrr.serving.demo.music import catalogue as music
 
+pytestmark = pytest.mark.whole
+
 
 def document(capsys: pytest.CaptureFixture[str], *options: str) -> dict:
     """Run the demo and return what it printed."""

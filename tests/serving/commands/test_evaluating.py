@@ -10,6 +10,8 @@ import pytest
 from ltrr.serving.commands.cli import main
 from tests.serving.shop import NOON_S, WORDS, Shop
 
+pytestmark = pytest.mark.whole
+
 QUERIES = 40
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from ltrr.serving.commands.cli import app
 
+pytestmark = pytest.mark.whole
+
 LTRR = str(Path(sys.executable).parent / "ltrr")
 MANY = 40_000
 

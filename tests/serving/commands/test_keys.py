@@ -11,6 +11,8 @@ import pytest
 
 from tests.serving.servers import LTRR, serving
 
+pytestmark = pytest.mark.whole
+
 Run = Callable[..., str]
 
 

@@ -23,6 +23,8 @@ from ltrr.streams.events.topics import Topic
 from ltrr.streams.state.trained_rankers import TrainedRanker
 from tests.serving.shop import NOON_S, WORDS, Shop
 
+pytestmark = pytest.mark.whole
+
 QUERIES = LEAST_PAGES + 10
 SETTINGS: dict[str, object] = {"arms": ("fulltext", "fuzzy", "popular"), "ladder": (0, 5, 20)}
 

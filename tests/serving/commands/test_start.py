@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.whole
+
 SLOW = ("elasticsearch", "fastembed", "lightgbm", "pandas", "qdrant_client", "scipy", "sklearn")
 
 

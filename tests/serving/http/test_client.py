@@ -14,6 +14,8 @@ from ltrr.serving.settings.settings import Settings
 from tests.serving.servers import serving
 from tests.serving.shop import catalogue
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

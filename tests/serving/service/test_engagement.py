@@ -7,6 +7,8 @@ from ltrr.models.records.impression import Impression
 from ltrr.serving.terminal import tables
 from tests.serving.shop import WORDS, Shop, hits
 
+pytestmark = pytest.mark.whole
+
 PEOPLE, SILENT = 40, 300
 
 

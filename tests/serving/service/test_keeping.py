@@ -19,6 +19,8 @@ from tests.serving.servers import serving
 from tests.serving.shop import Shop, hits
 from tests.streams.states import assert_same
 
+pytestmark = pytest.mark.whole
+
 
 def whole(shop: Shop) -> dict[str, Any]:
     """Return all that a service shows of what it learned."""

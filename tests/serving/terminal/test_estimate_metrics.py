@@ -9,6 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.serving.commands.test_evaluating import Ended, evaluate, search_and_click
 from tests.serving.shop import NOON_S, Shop
 
+pytestmark = pytest.mark.whole
+
 QUERIES = 120
 
 
