@@ -38,9 +38,9 @@ from ltrr.streams.publishing.publisher import Publisher
 ROOT = Path(__file__).parent.parent
 PAGES = {
     str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
-    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
 }
-README, ARCHITECTURE, OPERATING = PAGES["README.md"], PAGES["docs/architecture.md"], PAGES["docs/operating.md"]
+README, EXACTNESS = PAGES["README.md"], PAGES["docs/exactness.md"]
 GROUPS = ("ltrr.strategies", "ltrr.policies", "ltrr.estimators", "ltrr.encoders", "ltrr.testing")
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -130,11 +130,11 @@ def test_strategies_are_listed():
 
 
 def test_policies_are_listed():
-    """README.md lists the policies, the default one marked, and learning.md explains each."""
+    """README.md lists the policies, the default one marked, and policies.md explains each."""
     table = section(README, "Policies")
     assert sorted(column(table)) == sorted(policies())
     assert f"| `{Settings.model_fields['policy'].default}` | default" in table
-    explained = section(PAGES["docs/learning.md"], "Policies and exact probabilities")
+    explained = section(PAGES["docs/learning/policies.md"], "Policies and exact probabilities")
     assert sorted(re.findall(r"^- `(\w+)`", explained, re.MULTILINE)) == sorted(policies())
 
 
@@ -151,8 +151,8 @@ def test_estimators_are_listed():
 
 
 def test_topics_are_listed():
-    """architecture.md lists the topics with their keys, partitions and how long they are kept."""
-    table = section(ARCHITECTURE, "Topics")
+    """exactness.md lists the topics with their keys, partitions and how long they are kept."""
+    table = section(EXACTNESS, "Topics")
     assert column(table) == list(Topic)
     for topic, row in zip(Topic, re.findall(r"^\| `.*", table, re.MULTILINE), strict=True):
         days = int(topic.kind.settings.get("retention.ms", Setting("0")).value) // DAY_MS
@@ -179,8 +179,8 @@ def metrics() -> dict[str, tuple[str, set[str]]]:
 
 
 def test_metrics_are_listed():
-    """operating.md lists the metrics with their types and labels."""
-    table = section(OPERATING, "Metrics")
+    """watch.md lists the metrics with their types and labels."""
+    table = section(PAGES["docs/operating/watch.md"], "Metrics")
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \|([^|]*)\|", table, re.MULTILINE)
     assert {name: (kind, set(re.findall(r"`(\w+)`", labels))) for name, kind, labels in rows} == metrics()
 
@@ -192,8 +192,8 @@ def test_metrics_exist(page: str):
 
 
 def test_outcomes_are_listed():
-    """architecture.md lists what may become of an event."""
-    table = section(ARCHITECTURE, "What the learner guarantees")
+    """exactness.md lists what may become of an event."""
+    table = section(EXACTNESS, "What the learner guarantees")
     assert set(column(table, 1)) == {*Outcome, "without_weight"}
 
 
@@ -204,13 +204,13 @@ def endpoints(service: EmbeddedService) -> set[str]:
 
 
 def test_endpoints_are_listed(service: EmbeddedService):
-    """operating.md lists the endpoints."""
-    assert set(column(section(OPERATING, "Endpoints"))) == endpoints(service)
+    """http.md lists the endpoints."""
+    assert set(column(section(PAGES["docs/http.md"], "Endpoints"))) == endpoints(service)
 
 
 def test_fields_of_a_search_are_listed():
-    """operating.md lists what a search takes."""
-    table = section(OPERATING, "What a search takes")
+    """http.md lists what a search takes."""
+    table = section(PAGES["docs/http.md"], "What a search takes")
     listed = [re.findall(r"`(\w+)`", row.split("|")[1]) for row in re.findall(r"^\| `.*", table, re.MULTILINE)]
     assert sorted(name for names in listed for name in names) == sorted(SearchRequest.model_fields)
 
@@ -224,12 +224,12 @@ def test_endpoints_exist(page: str, service: EmbeddedService):
 
 
 def test_commands_are_listed():
-    """operating.md lists the commands with their arguments."""
+    """commands.md lists the commands with their arguments."""
     expected = set()
     for name, command in commands().items():
         arguments = [p.name for p in command.params if p.param_type_name == "argument"]
         expected.add(" ".join([name, *map(str.upper, arguments)]))
-    assert set(column(section(OPERATING, "Commands"))) == expected
+    assert set(column(PAGES["docs/commands.md"])) == expected
 
 
 @every_page
@@ -249,9 +249,9 @@ def test_commands_exist(page: str):
 
 
 def test_options_on_kafka_are_listed():
-    """operating.md lists the options of the commands that are for Kafka, each with its commands."""
+    """run-on-servers.md lists the options of the commands that are for Kafka, each with its commands."""
     listed = set()
-    for row in re.findall(r"^\| `--.*", section(OPERATING, "Start"), re.MULTILINE):
+    for row in re.findall(r"^\| `--.*", PAGES["docs/operating/run-on-servers.md"], re.MULTILINE):
         option, of = row.split("|")[1:3]
         listed |= {(name, option.strip(" `")) for name in re.findall(r"`([^`]+)`", of)}
     known = commands()
@@ -260,8 +260,8 @@ def test_options_on_kafka_are_listed():
 
 
 def test_options_of_a_replay_are_listed():
-    """operating.md lists the options of the replay, and the settings that a version can have of its own."""
-    replay = section(OPERATING, "Replay")
+    """replay-and-export.md lists the options of the replay, and the settings that a version can have of its own."""
+    replay = section(PAGES["docs/operating/replay-and-export.md"], "Replay")
     listed = column(replay)
     assert sorted(listed) == sorted(p.opts[0] for p in commands()["ltrr replay"].params if p.opts[0] != "--help")
     own = re.search(r"can have its own (.*?)\. Those", replay, re.DOTALL)[1]
@@ -294,15 +294,15 @@ def test_intents_of_the_demo_are_listed():
 def test_numbers_are_those_of_the_code():
     """Limits and sizes that pages name are the enforced ones."""
     assert MAX_BODY_BYTES == 1024 * 1024
-    assert f"| events in a list | {MAX_EVENTS:,} |" in OPERATING
-    assert f"\n{len(CONTEXT_NAMES)} numbers" in PAGES["docs/learning.md"]
-    assert f"| entities of a profile, in each partition | {LARGEST} |" in OPERATING
-    assert f"keeps the {LARGEST} entities" in PAGES["docs/learning.md"]
-    assert f"forgotten {FADED} half-lives" in PAGES["docs/learning.md"]
+    assert f"| events in a list | {MAX_EVENTS:,} |" in PAGES["docs/operating/limits.md"]
+    assert f"\n{len(CONTEXT_NAMES)} numbers" in PAGES["docs/learning/policies.md"]
+    assert f"| entities of a profile, in each partition | {LARGEST} |" in PAGES["docs/operating/limits.md"]
+    assert f"keeps the {LARGEST} entities" in PAGES["docs/learning/memory.md"]
+    assert f"forgotten {FADED} half-lives" in PAGES["docs/learning/memory.md"]
     spool_bytes = inspect.signature(Publisher).parameters["max_spool_bytes"].default
-    assert f"| spool of a query worker | {spool_bytes >> 30} GiB |" in OPERATING
-    assert Join(window_s=1, late_s=0).reach_s == 2, "operating.md: twice LTRR_JOIN_WINDOW_S"
-    assert Join(window_s=0, late_s=1).reach_s == 8, "operating.md: eight times LTRR_LATE_S"
+    assert f"| spool of a query worker | {spool_bytes >> 30} GiB |" in PAGES["docs/operating/limits.md"]
+    assert Join(window_s=1, late_s=0).reach_s == 2, "run-on-servers.md: twice LTRR_JOIN_WINDOW_S"
+    assert Join(window_s=0, late_s=1).reach_s == 8, "run-on-servers.md: eight times LTRR_LATE_S"
 
 
 @every_page
@@ -339,7 +339,7 @@ def test_links_lead_somewhere(page: str):
 
 def test_every_page_is_linked():
     """README.md leads to every page of docs/."""
-    assert {page for page in PAGES if page.startswith("docs/")} <= set(re.findall(r"\]\((docs/\w+\.md)\)", README))
+    assert {page for page in PAGES if page.startswith("docs/")} <= set(re.findall(r"\]\((docs/[\w/-]+\.md)", README))
 
 
 def test_pages_stay_short():

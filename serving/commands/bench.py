@@ -14,7 +14,7 @@ from ltrr.serving.terminal import tables
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="What to measure; docs/operating.md lists the names.")],
+    name: Annotated[str, typer.Argument(help="What to measure; docs/benches.md lists the names.")],
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
     data: Annotated[Path | None, typer.Option(help="Folder or file of data, for the benches that need one.")] = None,
     queries: Annotated[
@@ -40,7 +40,7 @@ def bench(
         raise InvalidInput(f"bench {name} takes no --{key}: leave it out")
     for key, parameter in takes.items():
         if parameter.default is inspect.Parameter.empty and key not in given:
-            raise InvalidInput(f"bench {name} needs --{key}; docs/operating.md says what it is")
+            raise InvalidInput(f"bench {name} needs --{key}; docs/benches.md says what it is")
     document = run(seed=seed, **given)
     tables.show(document.as_json(), as_json=as_json, table=_tables)
 

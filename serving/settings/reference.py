@@ -23,7 +23,7 @@ variable, an unknown one that starts with `{prefix}`, and a bad value stop the c
 (exit code 2).
 
 `ltrr serve --host` and `--port` go before their variables. `ltrr demo` sets some of them itself, whatever the
-variables say: see [demo.md](demo.md). What the learning settings do is in [learning.md](learning.md).
+variables say: see [demo.md](demo.md). What the learning settings do is in [learning/](learning/policies.md).
 
 This page is generated: `make docs` writes it.
 
