@@ -26,7 +26,7 @@ def read(path: Path) -> tuple[list[Entity], int]:
                 held[change.place] = change
     if not held:
         raise InvalidInput(
-            f"{path} holds no entity ({bad} bad lines): give a catalogue that `ltrr index` takes, see docs/events.md"
+            f"{path} holds no entity ({bad} bad lines): give a catalogue that `ltrr index` takes, see docs/entities.md"
         )
     largest = Counter(place.application for place in held).most_common(1)[0][0]
     return [entity for place, entity in held.items() if place.application == largest], bad

@@ -21,7 +21,7 @@ _LISTS: Final = ("aliases", "related")
 _PLAIN: Final = ("type", "name", "description", "popularity", "quality", "created_s", "application", "version")
 _DELETED: Final = "deleted"
 _ATTRIBUTE: Final = "attributes."
-_DOCS: Final = "docs/events.md says what to write"
+_DOCS: Final = "docs/entities.md says what to write"
 
 
 def numbered_changes(file: BinaryIO) -> Iterator[tuple[int, Entity | Place | InvalidEvent]]:

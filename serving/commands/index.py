@@ -17,7 +17,7 @@ def index(
         str,
         typer.Argument(
             metavar="FILE|rebuild",
-            help="JSON lines or CSV of entities (docs/events.md), gzip or not; - reads standard input. "
+            help="JSON lines or CSV of entities (docs/entities.md), gzip or not; - reads standard input. "
             "The word rebuild builds the index anew from what the catalogue holds, while the old one serves.",
         ),
     ],

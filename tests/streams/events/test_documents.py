@@ -1,4 +1,4 @@
-"""docs/events.md and docs/schemas/ say what the code does."""
+"""docs/events.md, docs/entities.md and docs/schemas/ say what the code does."""
 
 import json
 import re
@@ -29,7 +29,8 @@ PARSERS: dict[str, Callable[[bytes | JsonValue], object]] = {
     "entity": parse_entity,
     "feedback": parse_feedback,
 }
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "events.md").read_text()
+DOCS = Path(__file__).parents[3] / "docs"
+DOCUMENT = (DOCS / "events.md").read_text() + (DOCS / "entities.md").read_text()
 EXAMPLES = re.findall(r"<!-- (\w+) -->\n```json\n(.*?)```", DOCUMENT, re.DOTALL)
 
 

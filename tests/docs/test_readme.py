@@ -1,0 +1,44 @@
+"""README.md fits its purpose, and its requests work."""
+
+import asyncio
+import re
+
+import httpx
+
+from ltrr.serving.http.api import create_app
+from ltrr.serving.service.embedded import EmbeddedService
+from tests.docs.pages import PAGES, README
+
+
+def test_pages_stay_short():
+    """README.md and CONTRIBUTING.md fit their purpose; README.md shows code at once."""
+    assert len(README.splitlines()) <= 150
+    assert len(PAGES["CONTRIBUTING.md"].splitlines()) < 100
+    assert "```sh" in README.splitlines()[:20]
+
+
+def ask(service: EmbeddedService, path: str, body: str) -> dict:
+    """Post a body and return the answer."""
+
+    async def post() -> httpx.Response:
+        transport = httpx.ASGITransport(create_app(service, close=False))
+        async with httpx.AsyncClient(transport=transport, base_url="http://ltrr") as client:
+            return await client.post(path, content=body, headers={"Content-Type": "application/json"})
+
+    response = asyncio.run(post())
+    assert response.is_success, response.text
+    return response.json()
+
+
+def test_readme_requests_work(service: EmbeddedService):
+    """The search and the click of README.md do what it says: policy and memory have learned the click."""
+    (search,) = [body for body in re.findall(r"-d '(\{[^']*\})'", README) if "tayler" in body]
+    answer = ask(service, "/v1/search", search)
+    assert "song-1" in {item["object_id"] for item in answer["items"]}
+    before = service.describe_policy(None)["revision"]
+    click = re.search(r"/v1/events -d '(.*?\}\}\})'", README, re.DOTALL)[1]
+    click = click.replace("'$QUERY_ID'", answer["query_id"]).replace("'$(date +%s)'", "1767225600")
+    assert ask(service, "/v1/events", click) == {"accepted": 1, "rejected": []}
+    assert service.describe_policy(None)["revision"] == before + 1
+    pairs = service.recall("tayler love", None)["pairs"]
+    assert {pair["object_id"]: pair["actions"] for pair in pairs}["song-1"] == 0.5
