@@ -29,6 +29,20 @@ def section(text: str, title: str) -> str:
     return re.split(rf"^#{{1,{len(level)}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
 
 
+def plain(text: str) -> str:
+    """Return a text without its fenced blocks."""
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """Return the cells of each table, row by row, without its head."""
+    found = re.findall(r"(?:^\|.*\n)+", plain(text), re.MULTILINE)
+    return [
+        [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in table.splitlines()[2:]]
+        for table in found
+    ]
+
+
 def column(text: str, place: int = 0) -> list[str]:
     """Return the code in a column of the first table, row by row."""
     table = re.search(r"(?:^\|.*\n)+", text, re.MULTILINE)[0].splitlines()[2:]

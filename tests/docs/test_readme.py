@@ -1,4 +1,4 @@
-"""README.md fits its purpose, and its requests work."""
+"""The requests of README.md work."""
 
 import asyncio
 import re
@@ -7,14 +7,7 @@ import httpx
 
 from ltrr.serving.http.api import create_app
 from ltrr.serving.service.embedded import EmbeddedService
-from tests.docs.pages import PAGES, README
-
-
-def test_pages_stay_short():
-    """README.md and CONTRIBUTING.md fit their purpose; README.md shows code at once."""
-    assert len(README.splitlines()) <= 150
-    assert len(PAGES["CONTRIBUTING.md"].splitlines()) < 100
-    assert "```sh" in README.splitlines()[:20]
+from tests.docs.pages import README
 
 
 def ask(service: EmbeddedService, path: str, body: str) -> dict:

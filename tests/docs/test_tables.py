@@ -10,6 +10,7 @@ from ltrr.models.memory.profiles import FADED, LARGEST
 from ltrr.models.policies import policies
 from ltrr.models.rewards.context import CONTEXT_NAMES
 from ltrr.retrievers import strategies
+from ltrr.serving.commands.bench import benches
 from ltrr.serving.demo.people.listeners import MIX
 from ltrr.serving.http.api import MAX_BODY_BYTES
 from ltrr.serving.search.messages import SearchRequest
@@ -18,10 +19,9 @@ from ltrr.serving.settings import reference
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.settings.versioned import SHAPING, VERSIONED
 from ltrr.streams.events.codec import MAX_EVENTS
-from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Setting, Topic
 from ltrr.streams.publishing.publisher import Publisher
-from tests.docs.pages import PAGES, README, column, commands, endpoints, metrics, section
+from tests.docs.pages import PAGES, README, ROOT, blocks, column, commands, endpoints, metrics, section
 
 EXACTNESS = PAGES["docs/exactness.md"]
 DAY_MS = 24 * 60 * 60 * 1000
@@ -123,15 +123,24 @@ def test_options_of_a_replay_are_listed():
     replay = section(PAGES["docs/operating/replay-and-export.md"], "Replay")
     listed = column(replay)
     assert sorted(listed) == sorted(p.opts[0] for p in commands()["ltrr replay"].params if p.opts[0] != "--help")
-    own = re.search(r"can have its own (.*?)\. Those", replay, re.DOTALL)[1]
+    own = re.search(r"can have its own\s(.*?)\.\s+Those", replay, re.DOTALL)[1]
     assert sorted(re.findall(r"`(\w+)`", own)) == sorted(VERSIONED)
-    always = re.search(r"depends on \((.*?)\)", replay, re.DOTALL)[1]
+    always = re.search(r"depends\s+on\s+\((.*?)\)", replay, re.DOTALL)[1]
     assert sorted(re.findall(r"`(\w+)`", always)) == sorted(SHAPING)
 
 
-def test_refusals_are_listed():
-    """events.md lists every reason for which an event is refused or becomes a dead letter."""
-    assert sorted(column(section(PAGES["docs/events.md"], "Why an event is refused"))) == sorted(Reason)
+def test_benches_are_listed():
+    """benches.md lists the benches."""
+    assert sorted(column(PAGES["docs/benches.md"])) == sorted(benches())
+
+
+def test_shelves_are_drawn():
+    """architecture.md draws every shelf of every folder, and none that is gone."""
+    drawing = blocks(section(PAGES["docs/architecture.md"], "Folders"), "")[0]
+    rows = re.findall(r"^(\w+)/.*\n((?:  .*\n)*)", drawing, re.MULTILINE)
+    drawn = {folder: set(re.findall(r"(\w+)/ ", shelves)) for folder, shelves in rows}
+    for folder in ("models", "retrievers", "streams", "serving", "bench"):
+        assert drawn[folder] == {shelf.parent.name for shelf in (ROOT / folder).glob("*/__init__.py")}, folder
 
 
 def test_options_of_the_demo_are_listed():
