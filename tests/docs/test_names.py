@@ -34,7 +34,7 @@ def test_metrics_exist(page: str):
 def test_endpoints_exist(page: str, service: EmbeddedService):
     """Every path that a page names is an endpoint."""
     known = {endpoint.split()[1] for endpoint in endpoints(service)} | {"/docs"}
-    named = re.findall(r"(?:^|\s|(?<=http://127.0.0.1:8080))(/[a-z][\w/{}]*)", code(PAGES[page]), re.MULTILINE)
+    named = re.findall(r"(?:^|\s|(?<=http://127.0.0.1:8080))(/[a-z][\w/{}-]*)", code(PAGES[page]), re.MULTILINE)
     assert {path for path in named if not path.startswith("/dev")} <= known
 
 

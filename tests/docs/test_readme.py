@@ -29,7 +29,7 @@ def test_readme_requests_work(service: EmbeddedService):
     answer = ask(service, "/v1/search", search)
     assert "song-1" in {item["object_id"] for item in answer["items"]}
     before = service.describe_policy(None)["revision"]
-    click = re.search(r"/v1/events -d '(.*?\}\}\})'", README, re.DOTALL)[1]
+    click = re.search(r"/v1/events -H 'Content-Type: application/json' \\\n +-d '(.*?\}\}\})'", README, re.DOTALL)[1]
     click = click.replace("'$QUERY_ID'", answer["query_id"]).replace("'$(date +%s)'", "1767225600")
     assert ask(service, "/v1/events", click) == {"accepted": 1, "rejected": []}
     assert service.describe_policy(None)["revision"] == before + 1
