@@ -28,10 +28,10 @@ def test_readme_requests_work(service: EmbeddedService):
     (search,) = [body for body in re.findall(r"-d '(\{[^']*\})'", README) if "tayler" in body]
     answer = ask(service, "/v1/search", search)
     assert "song-1" in {item["object_id"] for item in answer["items"]}
-    before = service.describe_policy(None)["revision"]
+    before = service.views.policy(None)["revision"]
     click = re.search(r"/v1/events -H 'Content-Type: application/json' \\\n +-d '(.*?\}\}\})'", README, re.DOTALL)[1]
     click = click.replace("'$QUERY_ID'", answer["query_id"]).replace("'$(date +%s)'", "1767225600")
     assert ask(service, "/v1/events", click) == {"accepted": 1, "rejected": []}
-    assert service.describe_policy(None)["revision"] == before + 1
-    pairs = service.recall("tayler love", None)["pairs"]
+    assert service.views.policy(None)["revision"] == before + 1
+    pairs = service.views.memory("tayler love", None)["pairs"]
     assert {pair["object_id"]: pair["actions"] for pair in pairs}["song-1"] == 0.5
