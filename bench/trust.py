@@ -14,7 +14,7 @@ from ltrr.bench.known_items import catalogue
 from ltrr.bench.known_items.fts5 import Fts5
 from ltrr.bench.known_items.installation import PAGE, Installation, Page
 from ltrr.bench.known_items.items import KnownItem, known_items
-from ltrr.bench.known_items.visits import visits
+from ltrr.bench.known_items.visits import Visit, blind, bots_alone, visits
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.entity import Entity
 from ltrr.retrievers.index.index import Index
@@ -93,7 +93,7 @@ def run(data: Path, seed: int = 0, queries: int = QUERIES) -> BenchDocument:
         f"such as: {'; '.join(item.text for item in sample.asked[:3])}",
         f"FTS5: BM25 of SQLite over the same normalised texts, any of the words; the same {asked} queries",
         f"{searches} searches in a condition, four by each visitor; strangers ask afterwards, and teach nothing",
-        f"learned and then silent: {len(learned)} searches with every found item clicked, then {len(silent)} silent",
+        f"learned and then: {len(learned)} searches with every found item clicked, then {len(silent)} silent, or blind",
         f"bots: in ten searches one bot clicks nothing, one all; people click {_RATE_BESIDE_BOTS:.0%} of found items",
         f"churn: of the items on the pages of {len(answers.again)} queries, how many are others the second time",
         "each target is a floor or a ceiling that the value keeps, whatever its interval",
@@ -132,11 +132,24 @@ async def _ask(index: Index, settings: Settings, entities: Sequence[Entity], sam
     await one.learn(visits(learned, 1.0, seed))
     await one.learn(visits(silent, 0.0, seed))
     pages["learned and then silent"] = await one.ask(sample.asked)
-    one = installed()
-    await one.learn(visits(sample.searches, _RATE_BESIDE_BOTS, seed, bots=True))
-    pages["bots"] = await one.ask(sample.asked)
+    for condition, visited in _unwanted(sample, seed).items():
+        one = installed()
+        await one.learn(visited)
+        pages[condition] = await one.ask(sample.asked)
     await index.stop()
     return _Answers(pages, again)
+
+
+def _unwanted(sample: _Sample, seed: int) -> dict[str, Sequence[Visit]]:
+    """Return the visits of those that have nobody's wishes, beside people, after them and alone."""
+    searches, (learned, later) = sample.searches, sample.parts
+    return {
+        "bots": visits(searches, _RATE_BESIDE_BOTS, seed, bots=True),
+        "bots alone": bots_alone(searches),
+        "blind clicks of many": blind(searches, seed, senders=len(searches)),
+        "blind clicks of one": blind(searches, seed, senders=1),
+        "learned and then blind": [*visits(learned, 1.0, seed), *blind(later, seed, senders=max(1, len(later)))],
+    }
 
 
 def _clicked(rate: float) -> str:

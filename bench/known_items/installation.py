@@ -93,6 +93,7 @@ class Installation:
         clicked = {
             Clicks.NOTHING: [],
             Clicks.FOUND: [item for item in answer.items if item.object_id == visit.item.object_id],
+            Clicks.ANY: answer.items[(one := int(visit.draw * len(answer.items))) : one + 1],
             Clicks.EVERYTHING: answer.items,
         }
         return [

@@ -19,16 +19,18 @@ class Clicks(Enum):
 
     NOTHING = auto()
     FOUND = auto()
+    ANY = auto()
     EVERYTHING = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One search. sender: the visitor's or bot's own id."""
+    """One search. sender: the visitor's or bot's own id. draw: in [0, 1), of what a blind visitor clicks."""
 
     item: KnownItem
     sender: str
     clicks: Clicks
+    draw: float = 0.0
 
 
 def visits(items: Sequence[KnownItem], rate: float, seed: int, *, bots: bool = False) -> list[Visit]:
@@ -49,3 +51,21 @@ def visits(items: Sequence[KnownItem], rate: float, seed: int, *, bots: bool = F
             clicks = Clicks.FOUND if draw < rate else Clicks.NOTHING
             made.append(Visit(item, f"visitor-{number // _SEARCHES}", clicks))
     return made
+
+
+def bots_alone(items: Sequence[KnownItem]) -> list[Visit]:
+    """Return one visit for each item, in turn by a bot that clicks nothing and by one that clicks the whole page."""
+    bots = (("bot-idle", Clicks.NOTHING), ("bot-greedy", Clicks.EVERYTHING))
+    return [Visit(item, *bots[number % len(bots)]) for number, item in enumerate(items)]
+
+
+def blind(items: Sequence[KnownItem], seed: int, *, senders: int) -> list[Visit]:
+    """Return one visit for each item, on which one entity of the page is clicked that chance alone has chosen.
+
+    senders: who take turns.
+    """
+    draws = np.random.default_rng([seed, 3]).random(len(items)).tolist()
+    return [
+        Visit(item, f"bot-blind-{number % senders}", Clicks.ANY, draw)
+        for number, (item, draw) in enumerate(zip(items, draws, strict=True))
+    ]

@@ -4,13 +4,14 @@ import json
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ltrr.bench import trust
 from ltrr.bench.known_items import catalogue
 from ltrr.bench.known_items.fts5 import Fts5
 from ltrr.bench.known_items.items import KnownItem, known_items
-from ltrr.bench.known_items.visits import Clicks, visits
+from ltrr.bench.known_items.visits import Clicks, blind, bots_alone, visits
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.entity import Entity
 from ltrr.serving.commands.cli import app
@@ -29,6 +30,10 @@ CONDITIONS = (
     "100% of found items clicked",
     "learned and then silent",
     "bots",
+    "bots alone",
+    "blind clicks of many",
+    "blind clicks of one",
+    "learned and then blind",
 )
 
 
@@ -178,3 +183,18 @@ def test_visitors_and_bots():
     greedy = [visit for visit in mixed if visit.sender == "bot-greedy"]
     assert len(greedy) == 20
     assert {visit.clicks for visit in greedy} == {Clicks.EVERYTHING}
+
+
+def test_bots_and_the_blind_alone():
+    """Bots take turns where nobody else comes; the blind click one item of each page, wherever chance will have it."""
+    items = [KnownItem(str(number), str(number)) for number in range(200)]
+    assert [(v.sender, v.clicks) for v in bots_alone(items)[:3]] == [
+        ("bot-idle", Clicks.NOTHING),
+        ("bot-greedy", Clicks.EVERYTHING),
+        ("bot-idle", Clicks.NOTHING),
+    ]
+    many = blind(items, 1, senders=200)
+    assert {visit.clicks for visit in many} == {Clicks.ANY}
+    assert len({visit.sender for visit in many}) == 200
+    assert {visit.sender for visit in blind(items, 1, senders=1)} == {"bot-blind-0"}
+    assert np.histogram([visit.draw for visit in many], bins=4, range=(0, 1))[0] == pytest.approx(50, abs=20)
