@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ltrr.models.ranking.blind_clicks import BlindClicks
 from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.records.impression import Impression
 from ltrr.models.rewards.credit import MOST_GAIN, counted_share
@@ -16,6 +17,8 @@ from ltrr.models.statistics.decay import Decay
 from ltrr.models.statistics.least_squares import Array, LinearStatistics
 
 _SCALE: Final = 0.5  # standard deviation of the slope of the prior order, whose mean is 1
+_USUAL_SLOPE: Final = 0.4  # below it clicks are taken to tell of everything as little as they do of the order
+_LEAST_SCALE: Final = 0.025
 _POINT_PRECISION: Final = 3.0
 
 
@@ -37,10 +40,13 @@ class Ranker:
 
     `pair` gives the order. It sees differences within pages that have an action, which is the same as centring each of
     them: a page without one says nothing of what is better than what. Its weights start as the layout's prior. How
-    steep that order is, the data say soon; to depart from its direction takes as much data as `prior_precision`. What
+    steep that order is, the data say soon; to depart from its direction takes as much data as `prior_precision`. Where
+    it turns out flat, the prior is scaled down as a whole: clicks that agree with the order little more than by chance
+    say as little of all else, and their luck must not outweigh what is left of it. What
     rises with a match or with a better rank in a list never has a weight below 0, so that none lowers a score. What a
     page gained counts up to `most_gain` in all, and the less the more of it was taken: a page of which everything was
-    taken says no more of what is better than what than one of which nothing was.
+    taken says no more of what is better than what than one of which nothing was. `clicks` tells how much of it all was
+    clicked blindly, and that teaches nothing.
 
     `point` gives the estimate: an entity's value once it is looked at, from targets value / P(looked at) weighted by
     P(looked at), so that it is calibrated. It learns from all pages and has no say in the order.
@@ -63,6 +69,7 @@ class Ranker:
         self.prior_precision = prior_precision
         self.point = LinearStatistics.empty(len(layout.columns))
         self.pair = LinearStatistics.empty(len(layout.columns))
+        self.clicks = BlindClicks(len(layout.columns))
         self._others: tuple[Ranker, ...] = ()
         self._solved: tuple[Array, Array] | None = None
 
@@ -108,26 +115,29 @@ class Ranker:
         # target value / look at weight look: the weight cancels
         once = np.ones(len(now))
         gained, before_gained = self._counted(now), self._counted(known)
-        self.pair.correct(page.centred, telling * gained - told * before_gained, once * reach)
+        change = telling * gained - told * before_gained
+        self.pair.correct(page.centred, change, once * reach)
+        self.clicks.add(page.centred, page.looks, change * self.clicks.reach(self.decay, page.time_s))
         self.point.correct(page.design, gained - before_gained, once * self.point.reach(self.decay, page.time_s))
         self._solved = None
 
-    def restore(self, point: LinearStatistics, pair: LinearStatistics) -> None:
+    def restore(self, point: LinearStatistics, pair: LinearStatistics, clicks: BlindClicks) -> None:
         """Take over sums that were learned before."""
-        self.point, self.pair = point, pair
+        self.point, self.pair, self.clicks = point, pair, clicks
         self._solved = None
 
     def informed(self, others: Sequence["Ranker"]) -> "Ranker":
         """Return this ranker, to be read only, with what others of the same layout have learned as prior mean."""
         view = Ranker(self.layout, self.decay.half_life_s, self.prior_precision, self.most_gain)
-        view.point, view.pair, view._others = self.point, self.pair, tuple(others)
+        view.restore(self.point, self.pair, self.clicks)
+        view._others = tuple(others)
         return view
 
     def __add__(self, other: "Ranker") -> "Ranker":
         """Return the ranker that has learned what both have."""
         merged = Ranker(self.layout, self.decay.half_life_s, self.prior_precision, self.most_gain)
         merged.decay = self.decay
-        merged.restore(self.point + other.point, self.pair + other.pair)
+        merged.restore(self.point + other.point, self.pair + other.pair, self.clicks + other.clicks)
         return merged
 
     def _counted(self, values: Array) -> Array:
@@ -141,19 +151,23 @@ class Ranker:
             for rankers in (self._others, (self,)):
                 pairs = LinearStatistics.sum(one.pair for one in rankers)
                 if pairs is not None:
-                    order = self._ordering(pairs, order)
+                    clicks = BlindClicks.sum((one.clicks for one in rankers), len(order))
+                    order = self._ordering(*clicks.seeing(pairs), order)
                 points = LinearStatistics.sum(one.point for one in rankers)
                 if points is not None:
                     point = points.solve(_POINT_PRECISION, point)
             self._solved = order, point
         return self._solved
 
-    def _ordering(self, pairs: LinearStatistics, mean: Array) -> Array:
+    def _ordering(self, moment: Array, response: Array, mean: Array) -> Array:
         """Return the weights of the order. mean: of their prior, which is weak along the layout's and strong across."""
         prior, precision = self.layout.prior, self.prior_precision
         along = precision * _SCALE**2
         belief = precision * (np.eye(len(prior)) - along / (1 + along * float(prior @ prior)) * np.outer(prior, prior))
-        return solve_rising(pairs.moment + belief, pairs.response + belief @ mean, self.layout.rising)
+        slope = (1 / _SCALE**2 + float(response @ mean)) / (1 / _SCALE**2 + float(mean @ moment @ mean))
+        scale = min(1.0, max(_LEAST_SCALE, slope / _USUAL_SLOPE))
+        belief /= scale**2
+        return solve_rising(moment + belief, response + belief @ (scale * mean), self.layout.rising)
 
 
 class RankedPage:

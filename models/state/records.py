@@ -8,6 +8,7 @@ import numpy as np
 from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.memory.memory import Pair, QueryMemory
 from ltrr.models.memory.profiles import Profile
+from ltrr.models.ranking.blind_clicks import BlindClicks
 from ltrr.models.rewards.call_history import MEASURES
 from ltrr.models.rewards.engagement import Engagement
 from ltrr.models.state.learning import Learning
@@ -47,6 +48,7 @@ def write_record(state: State, key: RecordKey) -> Snapshot:  # noqa: PLR0911  # 
     if key.kind == "ranker":
         point, point_arrays = pack_statistics(application.ranker.point)
         pair, pair_arrays = pack_statistics(application.ranker.pair)
+        clicks = application.ranker.clicks
         columns = list(application.ranker.layout.columns)
         decisions = application.reward_model.count.pack()
         meta_both = {
@@ -54,9 +56,10 @@ def write_record(state: State, key: RecordKey) -> Snapshot:  # noqa: PLR0911  # 
             "columns": columns,
             "point": point,
             "pair": pair,
+            "clicks": clicks.epoch,
             "decisions": decisions,
         }
-        return Snapshot("ranker", meta_both, [*point_arrays, *pair_arrays])
+        return Snapshot("ranker", meta_both, [*point_arrays, *pair_arrays, clicks.pack()])
     if key.kind == "position":
         positions = application.positions
         return Snapshot("position", {**half_life, "epoch": positions.epoch}, [positions.values, positions.squares])
@@ -111,8 +114,11 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         application.calls.restore(key.name, calls, record.meta["calls"])
     elif key.kind == "ranker":
         _check("ranker's features", record.meta["columns"], list(application.ranker.layout.columns))
-        parts = zip(("point", "pair"), (record.arrays[:2], record.arrays[2:]), strict=True)
-        application.ranker.restore(*(unpack_statistics(record.meta[name], *arrays) for name, arrays in parts))
+        *arrays, sums = record.arrays
+        clicks = BlindClicks(len(application.ranker.layout.columns))
+        clicks.restore(sums, record.meta["clicks"])
+        point = unpack_statistics(record.meta["point"], *arrays[:2])
+        application.ranker.restore(point, unpack_statistics(record.meta["pair"], *arrays[2:]), clicks)
         application.reward_model.count.unpack(record.meta["decisions"])
     elif key.kind == "position":
         values, squares = record.arrays

@@ -25,6 +25,8 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
             found[f"{name} {key} moment"] = scale * statistics.moment
             found[f"{name} {key} response"] = scale * statistics.response
             found[f"{name} {key} weight"] = scale * np.array([statistics.weight])
+        clicks = application.ranker.clicks
+        found[f"{name} clicks"] = 2.0 ** (clicks.epoch - start_s // half_life_s) * clicks.pack()
         positions = application.positions
         scale = 2.0 ** (positions.epoch - start_s // half_life_s)
         found[f"{name} positions"] = np.stack([scale * positions.values, scale**2 * positions.squares])

@@ -230,6 +230,29 @@ def test_a_better_rank_never_lowers_a_score(seed: int):
             assert ranker.rank(better, context).scores[0] >= score - 1e-9, name
 
 
+@pytest.mark.parametrize(("people", "blind"), [(0, 300), (0, 3_000), (100, 300), (300, 3_000)])
+def test_blind_clicks_turn_no_order(people: int, blind: int):
+    """One click anywhere on each page says nothing, alone or after people who have confirmed the order."""
+    ranker, rng = Ranker(LAYOUT), np.random.default_rng(1)
+
+    def union() -> Array:
+        raw = np.full((10, len(LAYOUT.names)), np.nan)
+        raw[:, column("match.words")] = np.sort(rng.random(10))[::-1]
+        for name in ("fulltext.gain", "dense.gain", "entity.popularity", "entity.quality", "history.rate"):
+            raw[:, column(name)] = rng.random(10)
+        return raw[Ranker(LAYOUT).rank(raw, {}).order]
+
+    for number in range(people + blind):
+        shown = page(f"q{number}", union(), log_curve(10))
+        ranker.examine(shown)
+        act(ranker, shown, [0 if number < people else int(rng.integers(10))], 0.5)
+    exact = np.full((10, len(LAYOUT.names)), np.nan)
+    exact[:, column("match.words")] = np.linspace(0.1, 1.0, 10)
+    assert ranker.rank(exact, {}).order[0] == 9
+    asked = [union() for _ in range(200)]
+    assert np.mean([ranker.rank(raw, {}).order[0] < 3 for raw in asked]) > 0.9
+
+
 def test_who_takes_everything_outweighs_nobody():
     """A tenth of all pages, of which everything is taken, does not turn the order that the others confirm."""
     ranker = Ranker(LAYOUT)
