@@ -53,7 +53,8 @@ class RankerLayout:
     trusted: the arms whose order is believed at the start; all where None. names: of the features. columns: of the
     design. A gain stands in two columns for each cross c, as c x gain and (1 - c) x gain, so that weights which are
     not below 0 give the gain an effect that is not below 0 in every context, whatever it depends on. prior: the mean
-    of the weights before anything is learned; rising: the columns whose weights are never below 0; shape (columns,).
+    of the weights before anything is learned; retrieval: the same without what the memory adds to it; rising: the
+    columns whose weights are never below 0; shape (columns,).
     """
 
     def __init__(self, arms: Sequence[str], trusted: Collection[str] | None = None) -> None:
@@ -72,6 +73,8 @@ class RankerLayout:
         self.columns = ("bias", *CROSSES, *(f"{group}.present" for group in _AT_TIMES_MISSING), *plain, *crossed)
         believed = self.arms if trusted is None else trusted
         self.prior = np.array([_prior(column, believed) for column in self.columns])
+        memory = np.array([column.startswith("history.") for column in self.columns])
+        self.retrieval = np.where(memory, 0.0, self.prior)
         arm_of = [column.partition(".")[0] for column in self.columns]
         self.rising = np.array([arm in (*self.arms, "match") for arm in arm_of]) | (
             np.array(self.columns) == "history.rate"

@@ -133,6 +133,12 @@ class Ranker:
         view._others = tuple(others)
         return view
 
+    def unlearned(self) -> "Ranker":
+        """Return this ranker, to be read only, with the order of retrieval alone; the estimates are those learned."""
+        view = Ranker(self.layout, self.decay.half_life_s, self.prior_precision, self.most_gain)
+        view._solved = self.layout.retrieval, self._solution()[1]
+        return view
+
     def __add__(self, other: "Ranker") -> "Ranker":
         """Return the ranker that has learned what both have."""
         merged = Ranker(self.layout, self.decay.half_life_s, self.prior_precision, self.most_gain)

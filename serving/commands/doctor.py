@@ -234,8 +234,8 @@ def _baseline(url: str, application: str) -> str:
     said = tables.baseline(found)
     if found["difference"] is not None and found["difference"]["high"] < 0:
         raise LtrrError(
-            f"{said}: run the baseline until it is clear why (LTRR_MODE=apprentice; on Kafka `ltrr policy promote "
-            "VERSION --mode apprentice`, or `ltrr policy rollback`), or see whether LTRR_BASELINE says what you mean"
+            f"{said}: run the baseline until it is clear why (LTRR_MODE=static; on Kafka `ltrr policy promote "
+            "VERSION --mode static`, or `ltrr policy rollback`), or see whether LTRR_BASELINE says what you mean"
         )
     return said
 

@@ -64,7 +64,8 @@ def prune(
 def promote(
     version: Version,
     mode: Annotated[
-        Mode, typer.Option(help="Who decides: its policy, its baseline, or its policy unseen.")
+        Mode,
+        typer.Option(help="Who decides: its policy, its baseline, that and nothing learned, or its policy unseen."),
     ] = Mode.ONLINE,
     application: Application = None,
     as_json: AsJson = False,  # noqa: FBT002  # a flag

@@ -8,7 +8,7 @@ from ltrr.models.errors import InvalidSettings
 from ltrr.models.policies.apprentice import Apprentice
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.shared_prior import SharedPrior, Tenants
-from ltrr.serving.decisions.served_state import ServedState
+from ltrr.serving.decisions.served_state import PlainState, ServedState
 from ltrr.serving.rankers.served import TrainedRankers
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.versions.active import Active, Mode
@@ -53,10 +53,11 @@ class Serving:
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """A version, decided by its own policy (`online`) or by its baseline (`apprentice`)."""
+    """A version, decided by its own policy (`online`) or by its baseline (`apprentice`), or not at all (`static`)."""
 
     online: ServedState
     apprentice: ServedState
+    static: ServedState
 
     @classmethod
     def over(cls, source: Tenants, learning: Learning, settings: Settings, version: str) -> Self:
@@ -64,16 +65,17 @@ class States:
         shown = SharedPrior(source) if settings.shared_prior else source
         options = settings.policy_options
         online = ServedState(shown, learning, settings.policy, options, version)
-        return cls(online, ServedState(shown, learning, Apprentice.name, options, version, online.rankers))
+        apprentice = ServedState(shown, learning, Apprentice.name, options, version, online.rankers)
+        return cls(online, apprentice, PlainState(shown, learning, options, version))
 
     @property
     def rankers(self) -> TrainedRankers:
-        """Return the rankers that were trained in batches, which serve in every mode."""
+        """Return the rankers that were trained in batches, which serve in every mode but `static`."""
         return self.online.rankers
 
     def of(self, mode: Mode) -> ServedState:
         """Return what decides in a mode: the version's own policy in the shadow as well."""
-        return self.apprentice if mode is Mode.APPRENTICE else self.online
+        return {Mode.APPRENTICE: self.apprentice, Mode.STATIC: self.static}.get(mode, self.online)
 
     def alone(self, active: Active) -> Serving:
         """Return what is served where there is no version but this one."""

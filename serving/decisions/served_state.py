@@ -1,16 +1,18 @@
 """Learned state as the query worker uses it."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from ltrr.models.learning.fold import Fold
 from ltrr.models.plans.space import PlanDistribution, PlanSpace
 from ltrr.models.policies import policy_named
 from ltrr.models.policies.base import Policy, PolicyOptions
+from ltrr.models.policies.static import Static
 from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.records.impression import Decision, Impression, Shadow
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.state import ApplicationState
+from ltrr.serving.rankers.retrieval_order import RetrievalOrder
 from ltrr.serving.rankers.served import TrainedRankers
 
 _DECIMALS = 12  # what is left of equal shares is rounding
@@ -38,7 +40,12 @@ class StateSource(Protocol):
 
 
 class ServedState:
-    """A source of learned state, the policies over it, and the rankers that were trained in batches beside it."""
+    """A source of learned state, the policies over it, and the rankers that were trained in batches beside it.
+
+    still: pages are shown as they are ranked, and chance changes none.
+    """
+
+    still: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -109,6 +116,16 @@ class ServedState:
             calls=rules.calls(levels),
         )
         return decision, distribution
+
+
+class PlainState(ServedState):
+    """What is served as if nothing had been learned: the baseline's plan, in the order of retrieval, as it stands."""
+
+    still = True
+
+    def __init__(self, source: StateSource, learning: Learning, options: PolicyOptions, version: str = "v1") -> None:
+        order = RetrievalOrder(RankerLayout.of(learning.rules))
+        super().__init__(source, learning, Static.name, options, version, order)
 
 
 class DirectSink:

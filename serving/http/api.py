@@ -118,8 +118,8 @@ def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
     ) -> dict[str, Any]:
         """Serve an application from a version; all query workers change over within a second once it is loaded.
 
-        mode: `online` (its policy decides), `apprentice` (its baseline does), or `shadow` (its policy decides beside
-        what is served, and is logged).
+        mode: `online` (its policy decides), `apprentice` (its baseline does), `static` (the same, and nothing that was
+        learned is served), or `shadow` (its policy decides beside what is served, and is logged).
         """
         _note(request, "promote", version=version, application=application, mode=mode)
         return await service.promote(version, application, mode)

@@ -30,7 +30,7 @@ class Answer:
     """A ranked union, of which pages are shown.
 
     impression: what all its pages log. reserve: what was drawn for the reserved place of the first. asked: what has to
-    be the same for all its pages.
+    be the same for all its pages. still: chance changes none of them.
     """
 
     impression: Impression
@@ -40,6 +40,7 @@ class Answer:
     query: Query
     engines_failed: tuple[str, ...]
     asked: tuple[object, ...]
+    still: bool
 
     @property
     def ranked_cards(self) -> list[Entity]:
@@ -117,4 +118,4 @@ class Answering:
             engagement=round(learned.senders.weight(sender, now_s), _DECIMALS),
         )
         reserve = Reserve(planned.chance, reserved in decision.budgets(), len(union.candidates) - union.ranked)
-        return Answer(impression, union, reserve, cards, query, found.engines_failed, same)
+        return Answer(impression, union, reserve, cards, query, found.engines_failed, same, served.still)

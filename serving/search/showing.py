@@ -10,6 +10,8 @@ from ltrr.serving.decisions.modes import PolicyState
 from ltrr.serving.search.answering import Answer
 from ltrr.serving.search.messages import SearchRequest
 
+_STILL = Placement(slot_share=0.0, swap_share=0.0)
+
 
 class Showing:
     """Cuts pages from answers. placement: how often a first page departs from the ranking."""
@@ -22,7 +24,7 @@ class Showing:
         """Return the impression of the page that a request asks for."""
         whole, page, size = answer.impression, request.page, request.size
         first, count = (page - 1) * size, answer.union.ranked
-        placement = self._placement.possible(count, size, answer.reserve)
+        placement = (_STILL if answer.still else self._placement).possible(count, size, answer.reserve)
         order = placement.order(count, size, np.random.default_rng([answer.query.seed, 1]), answer.reserve)
         shown = {row: first + place + 1 for place, row in enumerate(order[first : first + size])}
         candidates = tuple(

@@ -250,7 +250,8 @@ class Settings(BaseSettings):
     mode: Mode = Field(
         Mode.ONLINE,
         description="Who decides until a version is promoted, and embedded: the policy (`online`), its baseline with"
-        " exploration (`apprentice`), or that while the policy decides unseen (`shadow`).",
+        " exploration (`apprentice`), the baseline and nothing that was learned (`static`), or the apprentice while the"
+        " policy decides unseen (`shadow`).",
     )
     keep_versions: int | None = Field(
         None,
@@ -397,6 +398,8 @@ def _checked(read: Callable[[], Settings]) -> Settings:
     try:
         settings = read()
         policy_named(settings.policy)
+        if settings.mode is Mode.STATIC and settings.baseline == {}:
+            raise InvalidSettings(f"{PREFIX}MODE=static serves {PREFIX}BASELINE, and that is empty: name a plan in it")
         settings.kafka_security.tls()  # its files can be read
     except SettingsError as error:
         name = str(error).split('"')[1]  # the field

@@ -14,18 +14,19 @@ _REMEMBERED: Final = 20
 class Mode(StrEnum):
     """How a version takes part in searches.
 
-    ONLINE: its policy decides. APPRENTICE: its baseline does, with exploration, while it learns. SHADOW: its policy
-    decides beside what is served, and is logged.
+    ONLINE: its policy decides. APPRENTICE: its baseline does, with exploration, while it learns. STATIC: its
+    baseline, and nothing that was learned is served. SHADOW: its policy decides beside what is served, and is logged.
     """
 
     ONLINE = "online"
     APPRENTICE = "apprentice"
+    STATIC = "static"
     SHADOW = "shadow"
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A version that searches are served from. mode: ONLINE or APPRENTICE."""
+    """A version that searches are served from. mode: any but SHADOW."""
 
     version: str
     mode: Mode = Mode.ONLINE
@@ -35,7 +36,7 @@ class Served:
 class Active:
     """What an application is served from.
 
-    mode: ONLINE or APPRENTICE. before: what it was served from earlier, newest last. shadow: the version whose policy
+    mode: any but SHADOW. before: what it was served from earlier, newest last. shadow: the version whose policy
     decides too, unseen; it may be the served one, whose baseline decides then.
     """
 

@@ -90,7 +90,7 @@ def test_engines_need_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (None, "ok", "no verdict, 3 effective pages"),
         ({"value": -0.01, "low": -0.03, "high": 0.01}, "ok", "-0.0100 for each page, from -0.0300 to +0.0100"),
-        ({"value": -0.02, "low": -0.03, "high": -0.01}, "warning", "LTRR_MODE=apprentice"),
+        ({"value": -0.02, "low": -0.03, "high": -0.01}, "warning", "LTRR_MODE=static"),
     ],
 )
 def test_searches_that_earn_less_than_the_baseline_are_told(

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +12,10 @@ from ltrr.models.policies.igw import InverseGapWeighting
 from ltrr.models.records.impression import Impression
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.state import ApplicationState
-from ltrr.serving.decisions.modes import misfit
-from ltrr.serving.decisions.served_state import ServedState
+from ltrr.serving.decisions.modes import helpless, misfit
+from ltrr.serving.decisions.served_state import PlainState, ServedState
 from ltrr.serving.retrieval.opening import strategy_arms
-from ltrr.serving.settings.settings import Settings
+from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.terminal import tables
 from tests.serving.shop import Shop, hits
 
@@ -46,6 +47,43 @@ def test_an_apprentice_runs_the_baseline_and_learns():
         assert chances["fuzzy"][0] > 0.8
         assert min(min(row) for row in decision.probabilities) > 0
         assert impression.shadow is None
+
+
+def test_static_serves_nothing_that_was_learned(tmp_path: Path):
+    """After whatever was learned the pages are those of a fresh installation, to the last item, and nothing moves."""
+    queries = ("love night", "fire", "blue moon", "river gold")
+    with Shop(mode="static", arms=ARMS, **BASELINE) as fresh:
+        first = {query: hits(fresh.search(query)) for query in queries}
+    with Shop(tmp_path, arms=ARMS, greed=1e4, **BASELINE) as shop:
+        for _ in range(15):
+            for query in queries:
+                answer = shop.search(query)
+                shop.click(answer["query_id"], hits(answer)[-1])
+    with Shop(tmp_path, arms=ARMS, greed=1e4, explore_share=0.0, swap_share=0.0, **BASELINE) as shop:
+        assert any(hits(shop.search(query)) != first[query] for query in queries)
+    changed = {"explore_share": 0.5, "swap_share": 0.5, "secret": "other ids than before"}
+    with Shop(tmp_path, mode="static", arms=ARMS, **changed, **BASELINE) as shop:
+        described = shop.get("/v1/policy")
+        assert (described["mode"], described["ranker"]["serves"]) == ("static", "retrieval")
+        for query in queries * 5:
+            answer = shop.search(query)
+            assert hits(answer) == first[query]
+            shop.click(answer["query_id"], hits(answer)[-1])
+        assert shop.get("/v1/policy")["decisions"] > described["decisions"], "it learns on"
+        last = shop.impressions()[-1]
+        assert (last.ranker, last.slot_share, last.swap_share) == ("retrieval", 0.0, 0.0)
+        assert last.decision.budgets() == BASELINE["baseline"]
+
+
+def test_static_needs_a_baseline(monkeypatch: pytest.MonkeyPatch):
+    """Without a plan to go back to there is no way back: that is said at the start, and of a promoted version."""
+    monkeypatch.setenv("LTRR_BASELINE", "{}")
+    monkeypatch.setenv("LTRR_MODE", "static")
+    with pytest.raises(InvalidSettings, match="LTRR_MODE=static serves LTRR_BASELINE, and that is empty"):
+        load_settings()
+    learning = Settings(baseline={}).learning(strategy_arms())
+    plain = PlainState(Unlearned(learning), learning, Settings().policy_options)
+    assert "plan runs nothing" in (helpless(plain, "default") or "")
 
 
 def test_the_shadow_is_logged_and_not_run():
