@@ -60,6 +60,10 @@ class BaselineRegret(DecayedSums):
         """Return how many pages are compared, as an effective number."""
         return self._effective("pages")
 
+    def compared(self, time_s: float) -> float:
+        """Return how many pages are compared, faded to a time."""
+        return float(self.fade(self.decay, time_s) * self.sums[0])
+
     @property
     def known(self) -> float:
         """Return how many pages tell of the baseline, as an effective number."""
@@ -71,9 +75,9 @@ class BaselineRegret(DecayedSums):
         if not self.plan:
             return "there is no baseline"
         if self.known < LEAST_PAGES:
-            return f"{self.known:.0f} effective pages tell of the baseline; {LEAST_PAGES:.0f} are needed"
+            return f"not enough pages that tell of the baseline: {self.known:.0f} of {LEAST_PAGES:.0f}"
         if (acted := self._effective("seen")) < LEAST_ACTED:
-            return f"{acted:.0f} effective pages have actions; {LEAST_ACTED:.0f} are needed"
+            return f"not enough pages that have actions: {acted:.0f} of {LEAST_ACTED:.0f}"
         return None
 
     def difference(self, price_weight: float) -> Difference | None:

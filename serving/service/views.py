@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from ltrr.models.baseline.regret import BaselineRegret
 from ltrr.models.ranking.position import PositionCurve
 from ltrr.models.rewards import call_history
 from ltrr.models.rewards.engagement import EVERYONE, Senders
+from ltrr.models.state.state import ApplicationState
 from ltrr.models.text import normalise
 from ltrr.retrievers.index.index import Index
 from ltrr.serving.decisions.modes import PolicyState
@@ -68,7 +68,7 @@ class Views:
                     rules.names, policy.net_values(neutral).tolist(), distribution.marginals.tolist(), strict=True
                 )
             ],
-            "baseline": _baseline(served.application(name).regret, served.learning.price_weight),
+            "baseline": _baseline(served.application(name), served.learning.price_weight, self._clock()),
             "positions": _positions(served.application(name).positions.curve),
         }
 
@@ -115,12 +115,14 @@ class Views:
             metrics.engagement.labels(name).set(rate)
 
 
-def _baseline(regret: BaselineRegret, price_weight: float) -> dict[str, Any]:
+def _baseline(learned: ApplicationState, price_weight: float, now_s: float) -> dict[str, Any]:
+    regret, pages = learned.regret, learned.senders.of(EVERYONE, now_s).pages
     difference = regret.difference(price_weight)
     return {
         "plan": dict(regret.plan),
         "difference": None if difference is None else {k: round(v, 6) for k, v in asdict(difference).items()},
         "pages": round(regret.pages, 3),
+        "share": round(min(1.0, regret.compared(now_s) / pages), 6) if pages else 0.0,
         "effective": round(regret.known, 3),
         "doubt": regret.doubt,
     }

@@ -89,11 +89,12 @@ def baseline(answer: Answer) -> str:
     """Return in a line how searches do beside the baseline."""
     plan = ", ".join(f"{arm} {budget}" for arm, budget in answer["plan"].items()) or "none"
     found = answer["difference"]
+    compared = f"{answer['share']:.0%} of the pages are compared"
     if found is None:
-        return f"beside the baseline ({plan}): no verdict, {answer['doubt']}"
+        return f"beside the baseline ({plan}): no verdict, {answer['doubt']}; {compared}"
     return (
         f"beside the baseline ({plan}): {found['value']:+.4f} for each page, from {found['low']:+.4f} to "
-        f"{found['high']:+.4f}, by {answer['effective']:.0f} effective pages that tell of it"
+        f"{found['high']:+.4f}, by {answer['effective']:.0f} effective pages that tell of it; {compared}"
     )
 
 

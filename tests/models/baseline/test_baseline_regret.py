@@ -79,7 +79,7 @@ def test_nothing_is_said_of_visitors_who_never_act():
 
 def test_few_pages_have_no_verdict():
     """What would be needed is said; without a baseline, that there is none."""
-    assert "0 effective pages" in str(BaselineRegret({"a": 3}, Decay()).doubt)
+    assert "not enough pages that tell of the baseline: 0 of 50" in str(BaselineRegret({"a": 3}, Decay()).doubt)
     assert BaselineRegret({}, Decay()).doubt == "there is no baseline"
     assert simulate(np.random.default_rng(1), 30, 1.0)[0] is None
 

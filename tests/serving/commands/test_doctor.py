@@ -88,7 +88,7 @@ def test_engines_need_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("difference", "state", "said"),
     [
-        (None, "ok", "no verdict, 3 effective pages"),
+        (None, "ok", "no verdict, not enough pages: 3 of 50; 50% of the pages are compared"),
         ({"value": -0.01, "low": -0.03, "high": 0.01}, "ok", "-0.0100 for each page, from -0.0300 to +0.0100"),
         ({"value": -0.02, "low": -0.03, "high": -0.01}, "warning", "LTRR_MODE=static"),
     ],
@@ -97,7 +97,8 @@ def test_searches_that_earn_less_than_the_baseline_are_told(
     monkeypatch: pytest.MonkeyPatch, difference: dict[str, float] | None, state: str, said: str
 ):
     """What the running server says is a warning where its whole interval lies below 0, with what to do."""
-    found = {"plan": {"fulltext": 20}, "difference": difference, "effective": 60.0, "doubt": "3 effective pages"}
+    numbers = {"effective": 60.0, "share": 0.5, "doubt": "not enough pages: 3 of 50"}
+    found = {"plan": {"fulltext": 20}, "difference": difference, **numbers}
     with answering(200, json.dumps({"baseline": found})) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["baseline"]

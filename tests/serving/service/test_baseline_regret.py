@@ -32,7 +32,8 @@ def test_the_baseline_is_even_with_itself():
     with Shop(policy="static") as shop:
         found = visit(shop, 60)
         assert found["difference"] == {"value": 0.0, "low": 0.0, "high": 0.0}
-        assert (found["pages"], found["effective"], found["doubt"]) == (60.0, 60.0, None)
+        assert (found["pages"], found["effective"], found["doubt"], found["share"]) == (60.0, 60.0, None, 1.0)
+        assert "100% of the pages are compared" in tables.baseline(found)
 
 
 def test_what_costs_more_than_it_brings_is_shown_as_such():
