@@ -92,9 +92,12 @@ def run(data: Path, seed: int = 0, queries: int = QUERIES) -> BenchDocument:
         f"{len(items)} entities have a query that no other has; {asked} are asked for, others are learned from",
         f"such as: {'; '.join(item.text for item in sample.asked[:3])}",
         f"FTS5: BM25 of SQLite over the same normalised texts, any of the words; the same {asked} queries",
+        "top-1, top-10: found first, on the page; lead: that minus what FTS5 finds; calls: to engines for each query",
+        "empty pages, and those whose first place was drawn by chance: over all conditions",
         f"{searches} searches in a condition, four by each visitor; strangers ask afterwards, and teach nothing",
-        f"learned and then: {len(learned)} searches with every found item clicked, then {len(silent)} silent, or blind",
+        f"clicked: of the found items; learned: {len(learned)} searches, all of them clicked, then {len(silent)} more",
         f"bots: in ten searches one bot clicks nothing, one all; people click {_RATE_BESIDE_BOTS:.0%} of found items",
+        "bots alone: those two in turn; blind: clicks on one item of each page, at random, by nobody else",
         f"churn: of the items on the pages of {len(answers.again)} queries, how many are others the second time",
         "each target is a floor or a ceiling that the value keeps, whatever its interval",
     ]
@@ -122,7 +125,7 @@ async def _ask(index: Index, settings: Settings, entities: Sequence[Entity], sam
     pages["fresh"] = await one.ask(sample.asked)
     again = await one.ask(sample.asked[:_FIXED], draws=1)
     await one.learn(visits(sample.searches, 0.0, seed))
-    pages[f"after {len(sample.searches)} silent searches"] = await one.ask(sample.asked)
+    pages[f"{len(sample.searches)} silent"] = await one.ask(sample.asked)
     for rate in _RATES:
         one = installed()
         await one.learn(visits(sample.searches, rate, seed))
@@ -131,7 +134,7 @@ async def _ask(index: Index, settings: Settings, entities: Sequence[Entity], sam
     learned, silent = sample.parts
     await one.learn(visits(learned, 1.0, seed))
     await one.learn(visits(silent, 0.0, seed))
-    pages["learned and then silent"] = await one.ask(sample.asked)
+    pages["learned, silent"] = await one.ask(sample.asked)
     for condition, visited in _unwanted(sample, seed).items():
         one = installed()
         await one.learn(visited)
@@ -146,14 +149,14 @@ def _unwanted(sample: _Sample, seed: int) -> dict[str, Sequence[Visit]]:
     return {
         "bots": visits(searches, _RATE_BESIDE_BOTS, seed, bots=True),
         "bots alone": bots_alone(searches),
-        "blind clicks of many": blind(searches, seed, senders=len(searches)),
-        "blind clicks of one": blind(searches, seed, senders=1),
-        "learned and then blind": [*visits(learned, 1.0, seed), *blind(later, seed, senders=max(1, len(later)))],
+        "blind, many": blind(searches, seed, senders=len(searches)),
+        "blind, one": blind(searches, seed, senders=1),
+        "learned, blind": [*visits(learned, 1.0, seed), *blind(later, seed, senders=max(1, len(later)))],
     }
 
 
 def _clicked(rate: float) -> str:
-    return f"{rate:.0%} of found items clicked"
+    return f"{rate:.0%} clicked"
 
 
 def _found(
@@ -161,13 +164,13 @@ def _found(
 ) -> tuple[dict[str, Figure], list[Target]]:
     """Return what is found first and on the page in each condition, beside FTS5, and what it took."""
     beside = {depth: _hits(asked, plain, depth) for depth in _DEPTHS}
-    figures = {f"top-{depth} of FTS5": Figure.mean(hits, "share") for depth, hits in beside.items()}
+    figures = {f"FTS5: top-{depth}": Figure.share(hits) for depth, hits in beside.items()}
     targets = []
     for condition, answered in pages.items():
         for depth, theirs in beside.items():
             ours = _hits(asked, [page.object_ids for page in answered], depth)
-            figures[f"{condition}: top-{depth} of ltrr"] = Figure.mean(ours, "share")
-            name = f"{condition}: top-{depth} of ltrr minus FTS5"
+            figures[f"{condition}: top-{depth}"] = Figure.share(ours)
+            name = f"{condition}: lead-{depth}"
             figures[name] = Figure.mean(ours - theirs, "share")
             ahead = figures[name].value
             if condition == _clicked(1.0) and depth == 1:
@@ -176,12 +179,12 @@ def _found(
             else:
                 targets.append(Target(name, ">=", _FLOOR, ahead >= _FLOOR))
         calls = np.array([page.calls for page in answered], dtype=np.float64)
-        figures[f"{condition}: calls a query"] = Figure.mean(calls, "calls")
+        figures[f"{condition}: calls"] = Figure.mean(calls, "calls")
     empty = np.array([not page.object_ids for answered in pages.values() for page in answered], dtype=np.float64)
-    figures["empty pages, all conditions"] = Figure.mean(empty, "share")
-    targets.append(Target("empty pages, all conditions", "<=", 0.0, not empty.any()))
+    figures["empty pages"] = Figure.share(empty)
+    targets.append(Target("empty pages", "<=", 0.0, not empty.any()))
     drawn = np.array([page.first_by_chance for answered in pages.values() for page in answered], dtype=np.float64)
-    figures["pages whose first place was drawn, all conditions"] = Figure.mean(drawn, "share")
+    figures["first place drawn"] = Figure.share(drawn)
     return figures, targets
 
 
@@ -198,14 +201,14 @@ def _churn(answers: _Answers, searches: int) -> tuple[dict[str, Figure], list[Ta
     """
     first, later = list(answers.pages.values())[:2]
     fixed = slice(len(answers.again))
-    after = f"churn over {searches} silent searches"
+    after = f"churn, {searches} silent"
     pairs = {
         after: (first[fixed], later[fixed]),
-        f"{after}, draws anew": (answers.again, later[fixed]),
-        "churn of draws anew alone": (first[fixed], answers.again),
+        "churn, and draws anew": (answers.again, later[fixed]),
+        "churn, draws anew alone": (first[fixed], answers.again),
     }
     figures = {
-        name: Figure.mean(np.array(list(map(_changed, before, since)), dtype=np.float64), "share of items")
+        name: Figure.mean(np.array(list(map(_changed, before, since)), dtype=np.float64), "share")
         for name, (before, since) in pairs.items()
     }
     return figures, [Target(after, "<", _MOST_CHURN, figures[after].value < _MOST_CHURN)]

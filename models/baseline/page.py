@@ -105,10 +105,12 @@ def _chance(chances: Mapping[str, tuple[float, ...]], needed: Mapping[str, int])
 
 
 def _fallback_price(impression: Impression, drawn: Mapping[str, int], rules: PlanRules) -> float:
-    """Return what the arms cost that ran at the baseline's levels because the plan had brought nothing."""
+    """Return what the arms cost that ran because the plan had brought nothing: at the levels that the baseline uses."""
     plan = [drawn.get(arm, 0) for arm in rules.names]
     rows = zip(rules.names, plan, rules.baseline, strict=True)
-    run = [max(level, usual) if arm in impression.fallback else level for arm, level, usual in rows]
+    run = [
+        max(level, usual or max(rules.baseline)) if arm in impression.fallback else level for arm, level, usual in rows
+    ]
     return rules.price(run) - rules.price(plan)
 
 

@@ -103,13 +103,19 @@ class PlanRules:
         """Return the plan that gives arms their budgets, in candidates; others are off. Raises InvalidSettings."""
         unknown = budgets.keys() - set(self.names)
         if unknown:
-            raise InvalidSettings(f"budgets name arms that do not exist: {', '.join(sorted(unknown))}")
-        wanted = [budgets.get(arm, 0) for arm in self.names]
-        if not set(wanted) <= set(self.ladder):
-            raise InvalidSettings(f"budgets must be steps of the ladder {self.ladder}, not {wanted}")
-        levels = tuple(self.ladder.index(budget) for budget in wanted)
+            raise InvalidSettings(
+                f"budgets name arms that do not exist: {', '.join(sorted(unknown))}; there are: {', '.join(self.names)}"
+            )
+        wrong = [f"{arm} {budget}" for arm, budget in budgets.items() if budget not in self.ladder]
+        if wrong:
+            steps = ", ".join(map(str, self.ladder))
+            raise InvalidSettings(f"{', '.join(wrong)}: a budget is a step of the ladder, which has {steps}")
+        levels = tuple(self.ladder.index(budgets.get(arm, 0)) for arm in self.names)
+        if not self.within_caps(levels):
+            named = ", ".join(f"{arm} {budget}" for arm, budget in budgets.items())
+            raise InvalidSettings(f"the plan of {named} breaks a cap: name fewer arms, or smaller budgets")
         if not self.feasible(levels):
-            raise InvalidSettings("the static plan runs nothing or breaks a cap: name its arms, or fewer of them")
+            raise InvalidSettings("the plan runs nothing that is ranked: name arms of it")
         return levels
 
     def budgets(self, levels: Sequence[int]) -> dict[str, int]:

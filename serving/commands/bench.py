@@ -67,4 +67,4 @@ def _tables(document: tables.Answer) -> list[Table]:
 
 def _number(value: float | None) -> str:
     """Return a number; one that is not finite has become null in the document."""
-    return "?" if value is None else f"{value:.4g}"
+    return "?" if value is None else f"{value:.3g}"

@@ -1,4 +1,4 @@
-"""What a search retrieves: the wave of its plan, and where that has nothing to show the baseline's."""
+"""What a search retrieves: the wave of its plan, and where that has nothing to show the baseline's, or what is left."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Found:
     """What was retrieved for a search.
 
     planned: what the plan brought; whole: that and what the fallback brought. cards: of the hits that can be shown.
-    fallback: the baseline's arms that ran because the plan brought nothing.
+    fallback: the arms that ran because the plan brought nothing.
     """
 
     planned: Retrieval
@@ -31,25 +31,24 @@ class Found:
 
 
 class Waves:
-    """Runs plans. No page stays empty for which an arm of the baseline finds something."""
+    """Runs plans. No page stays empty for which an arm of the baseline finds something, or where it cannot, any arm."""
 
     def __init__(self, retriever: Retriever, metrics: Metrics) -> None:
         self._retriever = retriever
         self._metrics = metrics
 
     async def run(self, query: Query, decision: Decision, rules: PlanRules) -> Found:
-        """Return what a plan brings, or what the baseline does where the plan brings nothing that can be shown."""
-        budgets = decision.budgets()
+        """Return what a plan brings, or what others do where the plan brings nothing that can be shown."""
+        budgets, fallback = decision.budgets(), dict[str, int]()
         planned = whole = await self._retrieve(query, budgets)
         cards = self._cards(query, planned)
-        ranked = (hit for arm, hits in planned.lists.items() if arm != rules.reserved for hit in hits)
-        found_some = any(hit.object_id in cards for hit in ranked)
-        missed = {} if found_some else _missed(rules, budgets, planned)
-        if missed:
-            whole = planned.then(await self._retrieve(query, missed))
+        while _nothing(rules, whole, cards) and (missed := _missed(query, rules, budgets | fallback, whole)):
+            whole = whole.then(await self._retrieve(query, missed))
             cards = self._cards(query, whole)
+            fallback |= missed
+        if fallback:
             self._metrics.fallback.inc()
-        found = Found(planned, whole, cards, tuple(missed))
+        found = Found(planned, whole, cards, tuple(fallback))
         for engine in found.engines_failed:
             self._metrics.degraded.labels(engine).inc()
         return found
@@ -66,12 +65,29 @@ class Waves:
         return {object_id: card for object_id, card in found if card is not None}
 
 
-def _missed(rules: PlanRules, budgets: Mapping[str, int], planned: Retrieval) -> dict[str, int]:
-    """Return what the baseline draws to be ranked beyond a plan; an engine that did not answer is not asked again."""
-    away = set(planned.failures.values())
-    levels = zip(rules.arms, rules.baseline, strict=True) if rules.baseline else ()
-    return {
-        arm.name: rules.ladder[level]
-        for arm, level in levels
-        if rules.ladder[level] > budgets.get(arm.name, 0) and not arm.reserved and not arm.engines & away
-    }
+def _nothing(rules: PlanRules, found: Retrieval, cards: Mapping[str, Entity]) -> bool:
+    """Tell whether nothing that is ranked can be shown."""
+    ranked = (hit for arm, hits in found.lists.items() if arm != rules.reserved for hit in hits)
+    return not any(hit.object_id in cards for hit in ranked)
+
+
+def _missed(query: Query, rules: PlanRules, run: Mapping[str, int], found: Retrieval) -> dict[str, int]:
+    """Return what to draw next where nothing was found; an engine that did not answer is not asked again.
+
+    What the baseline draws beyond what has run. Where no arm of it has answered, or no words were asked for, all others
+    as far as the caps allow, at the most that the baseline draws. run: arm -> candidates.
+    """
+    if not rules.baseline:
+        return {}
+    away = set(found.failures.values())
+    here = [not arm.reserved and not arm.engines & away for arm in rules.arms]
+    rows = zip(rules.names, rules.baseline, here, strict=True)
+    usual = {arm: rules.ladder[level] for arm, level, able in rows if able and rules.ladder[level] > run.get(arm, 0)}
+    if usual or (query.normalised and rules.budgets(rules.baseline).keys() & found.lists.keys()):
+        return usual
+    others = [0] * len(rules.arms)
+    for at, arm in enumerate(rules.names):
+        others[at] = max(rules.baseline) if here[at] and not run.get(arm) else 0
+        if not rules.within_caps(others):
+            others[at] = 0
+    return rules.budgets(others)

@@ -116,7 +116,7 @@ class SearchResponse(BaseModel):
     """One page of results.
 
     facets: counts over all candidates of the search, not over the page or the catalogue. shadow: where `explain` was
-    asked and a policy decides in the shadow. fallback: arms of the baseline that ran because the plan brought nothing.
+    asked and a policy decides in the shadow. fallback: arms that ran because the plan brought nothing.
     ranker: the one that gave the scores; there when `explain` was asked.
     """
 

@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from ltrr.models.errors import InvalidSettings
+from ltrr.models.errors import InvalidSettings, UnknownName
 from ltrr.models.plans.placement import Placement
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.policies import policy_named
@@ -34,6 +34,7 @@ from ltrr.streams.kafka.brokers import Brokers, Login, Mechanism, Protocol, Secu
 from ltrr.streams.versions.active import Active, Mode
 
 PREFIX = "LTRR_"
+_NO_MAP = 'is no map: write {"a": 1}'
 _NO_JSON = 'is no JSON: write [0, 5] for a list, {"a": 1} for a map'
 _URL = re.compile(r"https?://[^,\s]+")
 VERSION_NAME = r"^[A-Za-z0-9._-]{1,50}$"
@@ -407,8 +408,12 @@ def _checked(read: Callable[[], Settings]) -> Settings:
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         name = f"{PREFIX}{'.'.join(map(str, problem['loc'])).upper()}"
-        said = _NO_JSON if problem["type"] == "dict_type" else problem["msg"].removeprefix("Value error, ")
+        said = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "dict_type":
+            said = _NO_JSON if isinstance(problem["input"], str) else _NO_MAP
         raise InvalidSettings(f"{name}: {said}") from None
+    except UnknownName as error:
+        raise InvalidSettings(f"{PREFIX}POLICY: {error}") from None
     except ValueError as error:
         raise InvalidSettings(str(error)) from None
     return settings

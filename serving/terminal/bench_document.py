@@ -30,6 +30,19 @@ class Figure:
         return cls(value, unit, value - spread, value + spread)
 
     @classmethod
+    def share(cls, hits: NDArray[np.float64]) -> "Figure":
+        """Return the share of independent samples that are 1 and not 0, with an interval inside [0, 1].
+
+        Source: Wilson 1927.
+        """
+        if len(hits) == 1:
+            return cls.mean(hits, "share")
+        value, squared = float(hits.mean()), _NORMAL_95**2 / len(hits)
+        middle = (value + squared / 2) / (1 + squared)
+        spread = math.sqrt(squared * value * (1 - value) + squared**2 / 4) / (1 + squared)
+        return cls(value, "share", max(0.0, min(value, middle - spread)), min(1.0, max(value, middle + spread)))
+
+    @classmethod
     def clustered_mean(cls, samples: NDArray[np.float64], clusters: NDArray[np.integer[Any]], unit: str) -> "Figure":
         """Return a mean; what has the same number in `clusters` may depend on each other.
 

@@ -176,7 +176,7 @@ def test_young_decisions_are_told():
 
 def test_a_target_that_cannot_be_made_is_refused_at_once():
     """A static plan without budgets is refused before the log is read."""
-    with pytest.raises(InvalidSettings, match="static plan runs nothing"):
+    with pytest.raises(InvalidSettings, match="plan runs nothing"):
         Evaluation(BARE, [parse_target("static", OPTIONS, LEARNING.rules.names)], 0.1, 0.0)
 
 

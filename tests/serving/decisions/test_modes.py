@@ -167,7 +167,7 @@ def test_a_shadow_that_breaks_costs_no_search(caplog: pytest.LogCaptureFixture):
 def test_what_cannot_serve_is_told_at_the_start():
     """An apprentice of a static plan that runs nothing is refused before anything is served."""
     for mode in ("apprentice", "shadow"):
-        with pytest.raises(InvalidSettings, match="static plan runs nothing"):
+        with pytest.raises(InvalidSettings, match="plan runs nothing"):
             Shop(mode=mode, baseline={})
 
 

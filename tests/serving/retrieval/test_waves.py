@@ -49,13 +49,15 @@ class Engines:
         return [Entity(object_id=i, type="t", name=i) if i in self._shown else None for i in object_ids]
 
 
-def run(engines: Engines, levels: tuple[int, ...], baseline: tuple[int, ...] = (2, 1, 0)):
+def run(
+    engines: Engines, levels: tuple[int, ...], baseline: tuple[int, ...] = (2, 1, 0), query: Query = QUERY, **caps: int
+):
     """Run a plan over arms of the three."""
-    rules = PlanRules(ARMS, LADDER, baseline=baseline)
+    rules = PlanRules(ARMS, LADDER, baseline=baseline, **caps)
     rows = ((1 / 3,) * 3,) * 3
     plan = Decision("static", "v1", 0, rules.names, LADDER, levels, rows, 0.1, 1, 1.0, 1)
     metrics = Metrics()
-    found = asyncio.run(Waves(engines, metrics).run(QUERY, plan, rules))
+    found = asyncio.run(Waves(engines, metrics).run(query, plan, rules))
     return found, metrics.registry.get_sample_value("ltrr_fallback_total")
 
 
@@ -101,6 +103,33 @@ def test_nothing_is_run_where_the_baseline_has_no_more(baseline: tuple[int, ...]
     engines = Engines({}, "")
     found, counted = run(engines, (2, 1, 0), baseline)
     assert (len(engines.asked), found.fallback, counted) == (1, (), 0.0)
+
+
+def test_other_arms_run_where_the_baselines_engine_is_away():
+    """No arm of the baseline answers: all others that can do, after it was tried, as far as the caps allow."""
+    engines = Engines({"near": "a", "past": "b"}, "ab", away="text")
+    found, counted = run(engines, (2, 0, 0), baseline=(2, 0, 0))
+    assert engines.asked == [{"words": 4}, {"near": 4, "past": 4}]
+    assert (found.engines_failed, found.fallback, counted) == (("text",), ("near", "past"), 1.0)
+    assert list(found.cards) == ["a", "b"]
+    engines = Engines({"near": "a"}, "a", away="text")
+    found, counted = run(engines, (0, 0, 1), baseline=(1, 0, 0), max_candidates=3)
+    assert engines.asked == [{"past": 2}, {"words": 2}, {"near": 2}]
+    assert (found.fallback, counted, list(found.cards)) == (("words", "near"), 1.0, ["a"])
+
+
+def test_an_empty_query_is_answered_by_what_needs_no_words():
+    """The baseline of full text finds nothing for it, whatever the plan: the others are asked, and only then."""
+    empty = Query(text=" ", normalised="", tokens=(), time_s=0.0, seed=1)
+    engines = Engines({"past": "a"}, "a")
+    found, _ = run(engines, (1, 0, 0), baseline=(1, 0, 0), query=empty)
+    assert engines.asked == [{"words": 2}, {"near": 2, "past": 2}]
+    assert list(found.cards) == ["a"]
+    engines = Engines({"past": "a"}, "a")
+    run(engines, (1, 0, 0), baseline=(1, 0, 0))
+    assert engines.asked == [{"words": 2}], "words that nothing has are not guessed at"
+    with Shop(policy="uniform") as shop:
+        assert all(hits(shop.search("")) for _ in range(12))
 
 
 def test_searches_fall_back_and_say_so():

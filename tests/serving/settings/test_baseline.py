@@ -35,7 +35,11 @@ def test_a_baseline_fits_the_rules(settings: dict[str, object], expected: dict[s
 
 @pytest.mark.parametrize(
     ("budgets", "says"),
-    [({"nope": 5}, "nope"), ({"dense": 6}, "steps of the ladder"), ({"dense": 20, "sparse": 20}, "breaks a cap")],
+    [
+        ({"nope": 5}, "nope; there are: dense, "),
+        ({"dense": 5, "sparse": 6}, "sparse 6: a budget is a step of the ladder, which has 0, 5, 10, 20"),
+        ({"dense": 20, "sparse": 20}, "dense 20, sparse 20 breaks a cap"),
+    ],
     ids=["arm", "step", "cap"],
 )
 def test_a_baseline_that_cannot_be_is_named(budgets: dict[str, int], says: str):

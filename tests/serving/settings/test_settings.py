@@ -68,6 +68,7 @@ def test_defaults_can_be_learned_under():
         ("LTRR_PORT", "65536", "LTRR_PORT: Input should be less than or equal to 65535"),
         ("LTRR_LADDER", "0,5", 'LTRR_LADDER: is no JSON: write [0, 5] for a list, {"a": 1} for a map'),
         ("LTRR_BASELINE", "dense=5", "LTRR_BASELINE: is no JSON"),
+        ("LTRR_BASELINE", "[1]", 'LTRR_BASELINE: is no map: write {"a": 1}'),
         ("LTRR_LADDER", '["x"]', "LTRR_LADDER.0: Input should be a valid integer"),
         ("LTRR_LADDER", "[0, 5000]", "LTRR_LADDER.1: Input should be less than or equal to 100"),
         ("LTRR_APPLICATIONS", "[]", "LTRR_APPLICATIONS: "),
@@ -97,7 +98,7 @@ def test_defaults_can_be_learned_under():
         ("LTRR_KAFKA_PASSWORD", "short", "set LTRR_KAFKA_SASL_MECHANISM and LTRR_KAFKA_USER too"),
         ("LTRR_KAFKA_CA", __file__, "PLAINTEXT has no certificates"),
         ("LTRR_EXPLORE_SHARE", "1.5", "LTRR_EXPLORE_SHARE: "),
-        ("LTRR_POLICY", "best", "no policy is called 'best'; there are: "),
+        ("LTRR_POLICY", "best", "LTRR_POLICY: no policy is called 'best'; there are: "),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str):

@@ -44,3 +44,14 @@ def test_a_clustered_mean_counts_clusters():
     assert (twice.low, twice.high) == pytest.approx((once.low, once.high))
     alone = Figure.clustered_mean(samples, np.zeros(4, int), "")
     assert (alone.low, alone.high) == (-math.inf, math.inf)
+
+
+def test_the_interval_of_a_share_stays_between_0_and_1():
+    """Where all, or none, of some hundred samples hit, a few may still miss; of one nothing is known."""
+    all_hit, none_hit = Figure.share(np.ones(300)), Figure.share(np.zeros(300))
+    assert (all_hit.value, all_hit.high, all_hit.unit) == (1.0, 1.0, "share")
+    assert all_hit.low == pytest.approx(300 / (300 + 1.96**2), abs=1e-4)
+    assert (none_hit.low, none_hit.value, none_hit.high) == (0.0, 0.0, pytest.approx(1 - all_hit.low))
+    half = Figure.share(np.array([0.0, 1.0] * 50))
+    assert (half.low, half.high) == (pytest.approx(0.404, abs=1e-3), pytest.approx(0.596, abs=1e-3))
+    assert Figure.share(np.ones(1)).low == -math.inf
