@@ -110,6 +110,21 @@ class Phrases:
         found = (text for text in self._strongest(rarest) if text != part and f" {part} " in f" {text} ")
         return [self._phrases[text] for text in islice(found, limit)]
 
+    def spaced(self, joined: str, shortest: int) -> str | None:
+        """Return the strongest name or value that reads so without spaces, or such a word of one, or None.
+
+        shortest: how many letters a word has at least that is a part of a name or value alone.
+        """
+        texts = self._joined.get(joined)
+        if texts:
+            return min(texts, key=lambda text: (-self.strength(self._phrases[text]), text))
+        return joined if len(joined) >= shortest and joined in self._words else None
+
+    def resembles(self, word: str) -> bool:
+        """Return whether a name, value or word of one is spelt so, or nearly, whatever its spaces."""
+        known = word in self._joined or word in self._words
+        return known or bool(self._spelling.near(word, 1)) or bool(self._word_spelling.near(word, 1))
+
     def words_near(self, word: str, limit: int) -> list[tuple[str, float]]:
         """Return words of names and values that are spelt like `word`, itself included, with the similarity."""
         return [(word, 1.0)] if word in self._words else self._word_spelling.near(word, limit)
