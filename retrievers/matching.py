@@ -20,6 +20,7 @@ _PREFIX: Final = 0.9
 _JOINED: Final = 0.9
 _PART: Final = 0.9
 _UNMARKED: Final = 0.5
+_APART: Final = 0.8
 _NEAR: Final = 0.8
 _CUTOFF: Final = 0.75
 _SHORT: Final = 3
@@ -85,30 +86,42 @@ class _Matcher:
     """Compares the words of one query with those of many entities, every two words once.
 
     Rows are the tokens and behind them neighbours joined, columns the words of all texts and likewise neighbours
-    joined: "ac dc" fits "acdc" and the other way. whole: the query without spaces.
+    joined: "ac dc" fits "acdc" and the other way. Neighbours with digits ("305 xl") that any of the entities has side
+    by side, or as one word, count less where they are apart. whole: the query without spaces.
     """
 
     def __init__(self, tokens: tuple[str, ...], whole: str, texts: Collection[_Texts]) -> None:
         self._tokens = tokens
         self._whole = whole
-        self._joins = _joins(tokens)
         self._letters = np.array([len(token) for token in tokens], dtype=np.float64)
         parts = [part for one in texts for part in one.parts]
         self._at: dict[str, int] = {}
-        for spelling in (spelling for part in parts for spelling in (*part, *_spellings(part))):
+        for word in (word for part in parts for word in part):
+            self._at.setdefault(word, len(self._at))
+        words = len(self._at)
+        for spelling in (spelling for part in parts for spelling in _spellings(part)):
             self._at.setdefault(spelling, len(self._at))
-        self._fits = _fits([*tokens, *_spellings(tokens)], len(tokens), self._at)
-        self._best = self._fits.max(axis=0, initial=0.0)
+        fits = _fits([*tokens, *_spellings(tokens)], len(tokens), self._at, words)
+        self._best: list[float] = fits.max(axis=0, initial=0.0).tolist()
+        count = len(tokens)
+        windows = list(zip(_joins(tokens), fits[count:], strict=True))
+        codes = [one for one in windows if one[0][2] in self._at and _has_digit(one[0][2])]
+        self._of_words, self._of_joins = fits[:count].copy(), _JOINED * fits[:count]
+        for (first, end, _), _ in codes:
+            self._of_words[first:end] *= _APART
+            self._of_joins[first:end] *= _APART
+        for (first, end, _), fit in windows:
+            np.maximum(self._of_words[first:end], _JOINED * fit, out=self._of_words[first:end])
+        for (first, end, _), fit in codes:
+            np.maximum(self._of_words[first:end], fit, out=self._of_words[first:end])
+            np.maximum(self._of_joins[first:end], fit, out=self._of_joins[first:end])
 
     def match(self, texts: _Texts) -> tuple[float, float, float, float]:
         """Return how much of the query, of a name and of a value fits the other, and whether the query is a name."""
         words = [self._at[word] for part in texts.parts for word in part]
         pairs = [self._at[spelling] for part in texts.parts for spelling in _spellings(part)]
-        count = len(self._tokens)
-        of_words = self._fits[:, words].max(axis=1, initial=0.0)
-        grades = np.maximum(of_words[:count], _JOINED * self._fits[:count, pairs].max(axis=1, initial=0.0))
-        for (first, end, _), fit in zip(self._joins, of_words[count:], strict=True):
-            grades[first:end] = np.maximum(grades[first:end], _JOINED * fit)
+        of_words = self._of_words[:, words].max(axis=1, initial=0.0)
+        grades = np.maximum(of_words, self._of_joins[:, pairs].max(axis=1, initial=0.0))
         grades[[token in texts.description for token in self._tokens]] = 1.0
         return (
             1.0 if self._whole == texts.code else float(grades @ self._letters / self._letters.sum()),
@@ -119,29 +132,31 @@ class _Matcher:
 
     def _covered(self, part: tuple[str, ...]) -> float:
         """Return how much of a name or value, by letters, is in the query."""
-        best = [float(self._best[self._at[word]]) for word in part]
+        best = [self._best[self._at[word]] for word in part]
         for first, end, spelling in _joins(part):
-            fit = _JOINED * float(self._best[self._at[spelling]])
+            fit = _JOINED * self._best[self._at[spelling]]
             best[first:end] = [max(one, fit) for one in best[first:end]]
         letters = [len(word) for word in part]
         return sum(fit * size for fit, size in zip(best, letters, strict=True)) / sum(letters)
 
 
-def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int]) -> Array:
+def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) -> Array:
     """Return how well each spelling fits what is asked, in [0, 1]; shape (asked, spellings).
 
     1 where they are the same, _PREFIX where it begins with the last of the tokens, _PART where what is asked is a part
     of it, half where they are the same without their marks, less where it is spelt nearly alike; what has digits is
-    compared as it is. What is joined has no beginnings. at: the column of each spelling.
+    compared as it is. What is joined has no parts, and its beginnings are those that are no word themselves. at: the
+    column of each spelling, those of words before those of what is joined.
     """
     spellings = list(at)
     fits = _NEAR * process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=_CUTOFF).astype(float)
     literal = np.array([_is_literal(spelling) for spelling in spellings], dtype=bool)
-    others = _others(spellings)
+    others = _others(spellings[:words])
     for row, text in enumerate(asked):
         fits[row, literal | _is_literal(text)] = 0.0
         if row == tokens - 1:
-            begins = [column for column, spelling in enumerate(spellings) if spelling.startswith(text)]
+            among = spellings[:words] if at.get(text, words) < words else spellings
+            begins = [column for column, spelling in enumerate(among) if spelling.startswith(text)]
             fits[row, begins] = np.maximum(fits[row, begins], _PREFIX)
         for column, fit in others.get(text, ()):
             fits[row, column] = max(fits[row, column], fit)
@@ -153,20 +168,31 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int]) -> Array:
     return np.asarray(fits, dtype=np.float64)
 
 
-def _others(spellings: Sequence[str]) -> Mapping[str, Sequence[tuple[int, float]]]:
+def _others(words: Sequence[str]) -> Mapping[str, Sequence[tuple[int, float]]]:
     """Return the columns of which a word is a part, or what is left without the marks, and how well that fits."""
     found: dict[str, list[tuple[int, float]]] = {}
-    for column, spelling in enumerate(spellings):
-        for fit, forms in ((_PART, parts(spelling)), (_UNMARKED, unmarked(spelling))):
-            for form in forms:
-                found.setdefault(form, []).append((column, fit))
+    for column, word in enumerate(words):
+        for form, fit in _forms(word):
+            found.setdefault(form, []).append((column, fit))
     return found
+
+
+@lru_cache(65_536)
+def _forms(spelling: str) -> tuple[tuple[str, float], ...]:
+    """Return the other forms of a word, and how well it fits each."""
+    return *((part, _PART) for part in parts(spelling)), *((form, _UNMARKED) for form in unmarked(spelling))
 
 
 def _is_literal(spelling: str) -> bool:
     """Return whether what is spelt nearly so is another word: it is short, or has digits."""
-    return len(spelling) <= _SHORT or any(map(str.isdigit, spelling))
+    return len(spelling) <= _SHORT or _has_digit(spelling)
 
 
-def _spellings(words: tuple[str, ...]) -> list[str]:
-    return [spelling for _, _, spelling in _joins(words)]
+@lru_cache(65_536)
+def _has_digit(spelling: str) -> bool:
+    return any(map(str.isdigit, spelling))
+
+
+@lru_cache(65_536)
+def _spellings(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(spelling for _, _, spelling in _joins(words))

@@ -3,11 +3,10 @@
 | field | kind | holds |
 |---|---|---|
 | name, aliases, attributes, description | words | the words of the text, see `tokenise` |
-| forms | words | the object id without spaces; other forms of the words of names and values, see `forms` |
+| forms | words | the object id, see `identity`; other forms of the words of names and values, see `forms` |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
 | values, joined_values | term | the words of attributes' values, not of the type; each value without spaces |
-| code | term | the object id, normalised, without spaces |
 | object_id | term | the entity's own id |
 | application, facets, related | term | filters; object ids that belong to the entity |
 | weights | term | facet and step 1 to WEIGHT_STEPS of the entity's weight for it |
@@ -30,7 +29,7 @@ TEXT_FIELDS: Final = ("name", "aliases", "attributes", "description")
 WORD_FIELDS: Final = (*TEXT_FIELDS, "forms")
 LEVEL_FIELDS: Final = ("popularity", "quality")
 TERM_FIELDS: Final = (
-    *("title", "alias", "joined", "joined_names", "values", "joined_values", "code"),
+    *("title", "alias", "joined", "joined_names", "values", "joined_values"),
     *("application", "facets", "related", "weights", "draw"),
     *LEVEL_FIELDS,
 )
@@ -66,13 +65,21 @@ def words(entity: Entity) -> Mapping[str, str]:
         "aliases": " ".join(word for alias in entity.aliases for word in _words(alias)),
         "attributes": " ".join(word for value in (entity.type, *values) for word in _words(value)),
         "description": " ".join(tokenise(entity.description)),
-        "forms": " ".join(dict.fromkeys([code(entity.object_id), *(form for text in texts for form in forms(text))])),
+        "forms": " ".join(
+            dict.fromkeys([identity(entity.object_id), *(form for text in texts for form in forms(text))])
+        ),
     }
 
 
+@lru_cache(65_536)
 def code(text: str) -> str:
-    """Return an object id, or a query that may be one, as they are compared: normalised, without spaces."""
+    """Return an object id, a name, or a query that may be one, as they are compared: normalised, without spaces."""
     return _folded(text).replace(" ", "")
+
+
+def identity(text: str) -> str:
+    """Return the term under which an entity is found by its own id; no word is one."""
+    return f"={code(text)}"
 
 
 @lru_cache(65_536)
@@ -98,7 +105,6 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
         "values": tuple(dict.fromkeys(word for value in values for word in _words(value))),
         "joined_values": tuple(dict.fromkeys(_folded(value).replace(" ", "") for value in values)),
-        "code": (code(entity.object_id),),
         "application": (entity.application,),
         "facets": facets,
         "related": entity.related,

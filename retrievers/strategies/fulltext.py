@@ -5,12 +5,13 @@ from typing import Final
 
 from ltrr.models.records.query import Query
 from ltrr.models.text import joined, unmarked
+from ltrr.retrievers.documents.documents import identity
 from ltrr.retrievers.requests.requests import Clause, Request, Sum, Term, TextRequest, Words, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
 
 FIELDS: Final = (("name", 2.0), ("aliases", 2.0), ("attributes", 1.5), ("description", 1.0), ("forms", 0.7))
-_OTHER: Final = 0.5
-_OTHER_FIELDS: Final = tuple((field, _OTHER * boost) for field, boost in FIELDS)
+_NAMES: Final = FIELDS[:3]
+_BARE: Final = tuple((field, 0.5 * boost) for field, boost in FIELDS)
 _NAMED: Final = 10.0
 
 
@@ -31,15 +32,17 @@ class FullText(Strategy):
 
 
 def words(query: Query, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
-    """Return BM25 of the tokens, and of neighbours as one word; of words without their marks for less; and the id."""
-    clauses: list[Clause] = [Words((*tokens, *(spelling for _, _, spelling in joined(tokens))), FIELDS)]
-    others = tuple(form for token in tokens for form in unmarked(token))
-    if others:
-        clauses.append(Words(others, _OTHER_FIELDS))
-    return *clauses, Term("code", query.normalised.replace(" ", "")[:MAX_CHARACTERS], _NAMED)
+    """Return BM25 of the tokens, of neighbours as one word, and of words without their marks; and the id."""
+    clauses: list[Clause] = [Words(tokens, FIELDS)]
+    if together := tuple(spelling for _, _, spelling in joined(tokens)):
+        clauses.append(Words(together, _NAMES))
+    if bare := tuple(form for token in tokens for form in unmarked(token)):
+        clauses.append(Words(bare, _BARE))
+    return *clauses, Term("forms", identity(query.normalised[:MAX_CHARACTERS]), _NAMED)
 
 
 def whole(query: Query) -> tuple[Term, ...]:
     """Return the bonuses of entities that the query names in full."""
     text = query.normalised[: 2 * MAX_CHARACTERS]
-    return Term("title", text, _NAMED), Term("alias", text, _NAMED / 2)
+    value = Term("joined_values", text.replace(" ", ""), _NAMED / 2)
+    return Term("title", text, _NAMED), Term("alias", text, _NAMED / 2), value

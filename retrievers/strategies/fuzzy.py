@@ -1,9 +1,9 @@
 """Fuzzy: names, aliases and values in spite of spelling, of spaces, and of a last word half typed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from ltrr.models.records.query import Query
+from ltrr.models.records.query import Hit, Query
 from ltrr.models.text import joined
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
@@ -22,10 +22,12 @@ _ALIAS: Final = 0.7
 _VALUE: Final = 0.6
 _FORM: Final = 0.7
 _WORD_FIELDS: Final = (("name", 1.0), ("aliases", _ALIAS), ("values", _VALUE))
+_WHOLE_VALUE: Final = 0.85
 _WHOLE_FIELDS: Final = (("joined_names", _ALIAS), ("joined_values", _VALUE))
 _VALUE_FIELDS: Final = ("values", "joined_values")
 _BEGINNING: Final = 3
 _POPULARITY: Final = 0.15
+_LEAST: Final = 0.3
 
 
 class Fuzzy(Strategy):
@@ -57,6 +59,10 @@ class Fuzzy(Strategy):
         clause = Sum(tuple(clauses), (Scale("popularity", _POPULARITY),))
         return {"text:fuzzy": TextRequest(clause, query.application, depth, facets(query.filters))}
 
+    def fuse(self, query: Query, lists: Mapping[str, Sequence[Hit]], depth: int) -> Sequence[Hit]:
+        """Leave out what has a word or two of many nearly, and nothing else: who types so did not mean it."""
+        return [hit for hit in super().fuse(query, lists, depth) if hit.score >= _LEAST]
+
 
 def _edits(text: str, most: int) -> int:
     """Return how many edits a text of this length may be away; none where it has digits."""
@@ -65,6 +71,7 @@ def _edits(text: str, most: int) -> int:
 
 def _whole(joined: str) -> Iterator[Near]:
     yield Near("joined", joined, _WHOLE)
+    yield Near("joined_values", joined, _WHOLE * _WHOLE_VALUE)
     for field, share in _WHOLE_FIELDS:
         weight = _WHOLE * share
         yield Near(field, joined, weight)
@@ -87,6 +94,7 @@ def _word(token: str, share: float, *, last: bool) -> Iterator[Near]:
 
 
 def _neighbours(spelling: str, share: float, *, last: bool) -> Iterator[Near]:
+    """Ask for neighbours as one word; what has them side by side is asked for as words."""
     for field, kept in _WORD_FIELDS:
         yield Near(field, spelling, share * kept)
         if last and _may_begin(field, spelling):

@@ -8,17 +8,21 @@ from ltrr.retrievers.understanding.phrases import Phrases
 _SHORTEST: Final = 2
 _SHORTEST_WORD: Final = 3
 _PIECES: Final = 4
+_LENGTH: Final = 3.5
+_ALIKE: Final = 0.8
 
 Split = tuple[int, tuple[str, ...]]
 
 
 def respaced(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
-    """Return the words with spaces put into those that the catalogue neither has nor has anything spelt like.
+    """Return the words with spaces put into those that the catalogue neither has nor has anything spelt much like.
 
     Such a word is split into at most four names, values, or words of them, where it is made of nothing else: into long
-    ones rather than many.
+    ones rather than many, and not into scraps.
     """
-    return tuple(part for word in words for part in ((word,) if phrases.resembles(word) else _split(phrases, word)))
+    return tuple(
+        part for word in words for part in ((word,) if phrases.resembles(word, _ALIKE) else _split(phrases, word))
+    )
 
 
 def _split(phrases: Phrases, word: str) -> tuple[str, ...]:
@@ -35,4 +39,5 @@ def _split(phrases: Phrases, word: str) -> tuple[str, ...]:
                 longer = score + (end - first) ** 2, (*found, *text.split())
                 if pieces < _PIECES and longer > best[end].get(pieces + 1, (0, ())):
                     best[end][pieces + 1] = longer
-    return max(best[-1].values(), default=(0, (word,)))[1]
+    score, found = max(best[-1].values(), default=(0, ()))
+    return found if score >= _LENGTH * len(word) else (word,)
