@@ -120,12 +120,10 @@ class Phrases:
             return min(texts, key=lambda text: (-self.strength(self._phrases[text]), text))
         return joined if len(joined) >= shortest and joined in self._words else None
 
-    def resembles(self, word: str, similarity: float) -> bool:
-        """Return whether a name, value or word of one is spelt so, whatever its spaces, or more alike than that."""
-        if word in self._joined or word in self._words:
-            return True
-        near = [*self._spelling.near(word, 1), *self._word_spelling.near(word, 1)]
-        return any(found > similarity for _, found in near)
+    def resembles(self, word: str) -> bool:
+        """Return whether a name, value or word of one is spelt so, or nearly, whatever its spaces."""
+        known = word in self._joined or word in self._words
+        return known or bool(self._spelling.near(word, 1)) or bool(self._word_spelling.near(word, 1))
 
     def words_near(self, word: str, limit: int) -> list[tuple[str, float]]:
         """Return words of names and values that are spelt like `word`, itself included, with the similarity."""

@@ -9,20 +9,17 @@ _SHORTEST: Final = 2
 _SHORTEST_WORD: Final = 3
 _PIECES: Final = 4
 _LENGTH: Final = 3.5
-_ALIKE: Final = 0.8
 
 Split = tuple[int, tuple[str, ...]]
 
 
 def respaced(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
-    """Return the words with spaces put into those that the catalogue neither has nor has anything spelt much like.
+    """Return the words with spaces put into those that the catalogue neither has nor has anything spelt like.
 
     Such a word is split into at most four names, values, or words of them, where it is made of nothing else: into long
     ones rather than many, and not into scraps.
     """
-    return tuple(
-        part for word in words for part in ((word,) if phrases.resembles(word, _ALIKE) else _split(phrases, word))
-    )
+    return tuple(part for word in words for part in ((word,) if phrases.resembles(word) else _split(phrases, word)))
 
 
 def _split(phrases: Phrases, word: str) -> tuple[str, ...]:

@@ -20,8 +20,7 @@ _CANDIDATES: Final = 3_000
 class Spelling:
     """Strings in buckets by length and first letters, and by length and last letters: one of a short one, up to three.
 
-    A misspelling is found unless it touches both ends, or the first letter of a short one; at most 3,000 candidates are
-    compared, 0.1 us each.
+    A misspelling is found unless it touches both ends; at most 3,000 candidates are compared, 0.1 us each.
     """
 
     def __init__(self) -> None:
@@ -72,5 +71,4 @@ def _ends(text: str, length: int) -> Iterator[str]:
     """Return how strings of a length begin and end that are compared with `text`."""
     letters = 1 if length < _MIDDLE else 2 if length < _LONG else 3
     yield f"^{text[:letters]}"
-    if letters > 1:  # what begins otherwise is another short word, not a misspelt one
-        yield f"{text[-letters:]}$"
+    yield f"{text[-letters:]}$"

@@ -4,7 +4,7 @@ import pytest
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query
-from ltrr.models.text import normalise
+from ltrr.models.text import normalise, tokenise
 from ltrr.retrievers.matching import match_features
 
 THUNDER = Entity("t", "song", "Thunderstruck", attributes={"artist": {"AC/DC": 1.0}, "genre": {"hard rock": 1.0}})
@@ -15,7 +15,7 @@ ROCK = Entity("r", "song", "We Will Rock You", attributes={"artist": {"Queen": 1
 def matched(text: str, *cards: Entity) -> dict[str, dict[str, float]]:
     """Return the features of a query."""
     normalised = normalise(text)
-    query = Query(text, normalised, tuple(normalised.split()), 0.0, 0)
+    query = Query(text, normalised, tokenise(text), 0.0, 0)
     return match_features(query, {card.object_id: card for card in cards})
 
 

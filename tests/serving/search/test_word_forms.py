@@ -27,7 +27,7 @@ def test_each_form_finds_its_thing_first(index: Index) -> None:
 
 
 def test_the_plain_form_is_behind_the_exact_one(index: Index) -> None:
-    """ "c#" finds "C" too, behind; and "c" finds "C" before what has a mark."""
+    """Who asks for "c#" finds "C" too, behind; and "c" finds "C" before what has a mark."""
     sharp, plain = pages(index, ["c#", "c"])
     assert sharp[0] == "sharp"
     assert "plain" in sharp
