@@ -10,8 +10,7 @@ from ltrr.retrievers.requests.requests import Clause, Request, Sum, Term, TextRe
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
 
 FIELDS: Final = (("name", 2.0), ("aliases", 2.0), ("attributes", 1.5), ("description", 1.0), ("forms", 0.7))
-_NAMES: Final = FIELDS[:3]
-_BARE: Final = tuple((field, 0.5 * boost) for field, boost in FIELDS)
+_HALVED: Final = tuple((field, boost / 2) for field, boost in FIELDS[:3])
 _NAMED: Final = 10.0
 
 
@@ -32,12 +31,10 @@ class FullText(Strategy):
 
 
 def words(query: Query, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
-    """Return BM25 of the tokens, of neighbours as one word, and of words without their marks; and the id."""
-    clauses: list[Clause] = [Words(tokens, FIELDS)]
-    if together := tuple(spelling for _, _, spelling in joined(tokens)):
-        clauses.append(Words(together, _NAMES))
-    if bare := tuple(form for token in tokens for form in unmarked(token)):
-        clauses.append(Words(bare, _BARE))
+    """Return BM25 of the tokens, of neighbours as one word and of words without their marks for half; and the id."""
+    bare = (form for token in tokens for form in unmarked(token))
+    others = tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(tokens)), *bare]))
+    clauses = (Words(tokens, FIELDS), *([Words(others, _HALVED)] if others else []))
     return *clauses, Term("forms", identity(query.normalised[:MAX_CHARACTERS]), _NAMED)
 
 

@@ -2,7 +2,7 @@
 
 import heapq
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -55,6 +55,7 @@ class Phrases:
         self._words = defaultdict[str, dict[str, None]](dict)
         self._word_spelling = Spelling()
         self._parts: dict[str, tuple[str, ...]] = {}
+        self._others = Counter[str]()
         self._entities = 0
         self._top_popularity = 0.0
 
@@ -72,10 +73,15 @@ class Phrases:
             counts[attribute] = counts.get(attribute, 0) + 1
         for text in (*_name(entity), *(text for _, text in _values(entity))):
             self._open(text)
+        self._others.update(_other_words(entity))
 
     def remove(self, entity: Entity) -> None:
         """Take an entity out, as it was added."""
         self._entities -= 1
+        for word in _other_words(entity):
+            self._others[word] -= 1
+            if not self._others[word]:
+                del self._others[word]
         for text in _name(entity):
             self._phrases[text].names.pop(entity.object_id, None)
         for text in _aliases(entity):
@@ -121,8 +127,8 @@ class Phrases:
         return joined if len(joined) >= shortest and joined in self._words else None
 
     def resembles(self, word: str) -> bool:
-        """Return whether a name, value or word of one is spelt so, or nearly, whatever its spaces."""
-        known = word in self._joined or word in self._words
+        """Return whether any word is spelt so, or a name, value or word of one nearly, whatever its spaces."""
+        known = word in self._joined or word in self._words or word in self._others
         return known or bool(self._spelling.near(word, 1)) or bool(self._word_spelling.near(word, 1))
 
     def words_near(self, word: str, limit: int) -> list[tuple[str, float]]:
@@ -204,6 +210,11 @@ def _name(entity: Entity) -> Iterator[str]:
 
 def _aliases(entity: Entity) -> Iterator[str]:
     return _folded(entity.aliases)
+
+
+def _other_words(entity: Entity) -> Iterator[str]:
+    """Return the words of aliases and of the description."""
+    return (word for text in (*_aliases(entity), normalise(entity.description)) for word in text.split())
 
 
 def _values(entity: Entity) -> Iterator[tuple[str, str]]:

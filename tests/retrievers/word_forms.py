@@ -45,7 +45,7 @@ SHOP = (
     thing("wow", "Wow! Wow! Wow!", "Warp"),
     thing("headphones", "Bluetooth headphones", "Sonic", 1.0),
     thing("speaker", "Blue Tooth speaker mini", "Sonic", 1.0),
-    thing("brush", "Tooth brush", "Blue"),
+    thing("brush", "Tooth brush blue", "Dental"),
     thing("mini", "Speaker mini", "Sonic"),
     thing("gunjo", "群青日和", "東京事変", 1.0),
     thing("flash", "東京フラッシュ", "Vaundy"),
