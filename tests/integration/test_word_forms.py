@@ -11,7 +11,7 @@ from ltrr.retrievers.engines.base import TEXT
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.index.opening import open_index
 from ltrr.retrievers.requests.requests import TextRequest
-from tests.conformance.test_strategies import query
+from ltrr.testing.test_strategies import query
 from tests.integration.test_congruence import compare, text_engine
 from tests.retrievers.word_forms import CASES, NONSENSE, SHOP, pages
 
