@@ -9,6 +9,7 @@ from typing import Final
 
 _LATIN_MARKS = range(0x0300, 0x0370)
 _MARKS: Final = "#+./"
+_MARKED: Final = frozenset(_MARKS)
 _JOINED: Final = 4
 _SHORT: Final = 6
 
@@ -66,7 +67,7 @@ def normalise(text: str) -> str:
     is, since it may be a name.
     """
     words = unicodedata.normalize("NFKD", text).casefold().translate(_FOLDING)
-    if any(mark in words for mark in _MARKS):
+    if not _MARKED.isdisjoint(words):
         words = _MARK.sub(_marked, words)
     return unicodedata.normalize("NFC", " ".join((words if words.strip() else text).split()))
 
@@ -76,7 +77,11 @@ def tokenise(text: str) -> tuple[str, ...]:
 
     Where a script has no spaces between words, each two neighbouring letters are a word: "東京都" -> "東京", "京都".
     """
-    normalised = normalise(text)
+    return split(normalise(text))
+
+
+def split(normalised: str) -> tuple[str, ...]:
+    """Return the words of a text that is normalised already."""
     words = normalised.split()
     return tuple(words if normalised.isascii() else [piece for word in words for piece in _pieces(word)])
 
@@ -88,8 +93,9 @@ def joined(words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     without spaces nor those that a mark begins or ends ("c#") are joined.
     """
     loose = list(map(_is_loose, words))
+    most = _JOINED if any(map(_has_digit, words)) else 2
     for first in range(len(words) - 1):
-        for end in range(first + 2, min(first + _JOINED, len(words)) + 1):
+        for end in range(first + 2, min(first + most, len(words)) + 1):
             if not (loose[first] and loose[end - 1]):
                 break
             found = words[first:end]

@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import joined, normalise, parts, tokenise, unmarked
+from ltrr.models.text import joined, normalise, parts, split, tokenise, unmarked
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, facet
 
@@ -53,7 +53,7 @@ def place(application: str, object_id: str) -> str:
 
 # names are asked for several times, values of attributes again and again
 _folded = lru_cache(65_536)(normalise)
-_words = lru_cache(65_536)(tokenise)
+_words = lru_cache(65_536)(lambda text: split(_folded(text)))
 
 
 def words(entity: Entity) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ import heapq
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from ltrr.models.records.entity import Entity
@@ -200,8 +201,11 @@ def _share(value: float, top: float) -> float:
     return min(math.log1p(value) / math.log1p(top), 1.0) if top > 0 else 0.0
 
 
+_normalised = lru_cache(65_536)(normalise)  # each is asked for several times, values of attributes again and again
+
+
 def _folded(texts: Iterable[str]) -> Iterator[str]:
-    return (text for text in map(normalise, texts) if text)
+    return (text for text in map(_normalised, texts) if text)
 
 
 def _name(entity: Entity) -> Iterator[str]:
@@ -219,7 +223,7 @@ def _other_words(entity: Entity) -> Iterator[str]:
 
 def _values(entity: Entity) -> Iterator[tuple[str, str]]:
     """Return each (attribute, value) once; the type is one of them."""
-    pairs = {("type", normalise(entity.type)): None}
+    pairs = {("type", _normalised(entity.type)): None}
     for attribute, weights in entity.attributes.items():
-        pairs.update({(attribute, normalise(value)): None for value in weights})
+        pairs.update({(attribute, _normalised(value)): None for value in weights})
     return (pair for pair in pairs if pair[1])
