@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ltrr.models.errors import EngineFailed
 from ltrr.models.evaluation.relevance import ndcg, recall, reciprocal_rank
 from ltrr.models.records.query import Hit, Query, RememberedHit
-from ltrr.models.text import normalise
+from ltrr.models.text import normalise, tokenise
 from ltrr.retrievers import strategies
 from ltrr.retrievers.engines.base import TEXT, VECTOR
 from ltrr.retrievers.index.index import Index
@@ -195,7 +195,7 @@ def _query(index: Index, one: _Asked, seed: int) -> Query:
     return Query(
         text=request.text,
         normalised=text,
-        tokens=tuple(text.split()),
+        tokens=tokenise(text),
         time_s=request.time_s,
         seed=seed,
         user_id=request.user_id,

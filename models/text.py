@@ -1,8 +1,17 @@
-"""Fold text to the form under which queries and names are compared."""
+"""Fold text to the form under which queries and names are compared, and split it into words and their other forms."""
 
+import re
 import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
 
 _LATIN_MARKS = range(0x0300, 0x0370)
+_MARKS: Final = "#+./"
+_MARKED: Final = frozenset(_MARKS)
+_JOINED: Final = 4
+_SHORT: Final = 6
 
 
 class _Folding(dict[int, int | str | None]):
@@ -23,20 +32,123 @@ _LETTERS: dict[str, int | str | None] = {
     "\u0131": "i",
     "'": None,
     "\u2019": None,
+    "\u2044": "/",  # what stands in "½"
+    **{mark: mark for mark in _MARKS},
 }
 _FOLDING = _Folding(str.maketrans(_LETTERS))
+# a mark is a part of a word in "c#", "c++" and "disney+", in "15.6" and "3/8", and in ".net"
+_MARK: Final = re.compile(
+    r"(?<=[^ #+./])([#+]{1,2})(?=[ #+./]|$)|(?<=\d)([./])(?=\d)|(?<![^ #+/])(\.)(?=[^\W\d_]{2})|[#+./]"
+)
+
+
+def _unspaced() -> str:
+    """Return the pattern of one letter, with its marks, of scripts that write words without spaces between them."""
+    ideographs = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    letters = f"{ideographs}\u1100-\u11ff\u3041-\u3098\u309b-\u30ff\u31f0-\u31ff\uac00-\ud7a3"
+    south_east = [chr(code) for first, last in ((0x0E00, 0x10A0), (0x1780, 0x1800)) for code in range(first, last)]
+    south_east = [one for one in south_east if not "\u0f00" <= one < "\u1000"]  # Tibetan separates its syllables
+    marks = "".join(one for one in south_east if unicodedata.category(one)[0] == "M")
+    others = "".join(one for one in south_east if unicodedata.category(one)[0] == "L")
+    return f"[{letters}{others}][{marks}\u3099\u309a]*"
+
+
+_LETTER: Final = re.compile(_unspaced())
+_RUN: Final = re.compile(rf"(?:{_LETTER.pattern})+")
+_PART: Final = re.compile(r"\d+(?:[./]\d+)*|[^\d#+./]+")
+_UNMARKED: Final = str.maketrans(dict.fromkeys(_MARKS, " "))
 
 
 def normalise(text: str) -> str:
     """Fold text: compatibility forms, lower case, no diacritics, words of letters and digits, single spaces.
 
-    Letters and vowel signs of every script are kept. Apostrophes join ("don't" -> "dont"). A text of
-    punctuation alone ("!!!") is kept as it is, since it may be a name.
+    Letters and vowel signs of every script are kept. Apostrophes join ("don't" -> "dont"). Marks without which a word
+    is another one stay in it: "c#", "c++", ".net", "15.6", "3/8". A text of punctuation alone ("!!!") is kept as it
+    is, since it may be a name.
     """
     words = unicodedata.normalize("NFKD", text).casefold().translate(_FOLDING)
+    if not _MARKED.isdisjoint(words):
+        words = _MARK.sub(_marked, words)
     return unicodedata.normalize("NFC", " ".join((words if words.strip() else text).split()))
 
 
 def tokenise(text: str) -> tuple[str, ...]:
-    """Return the words of `text`, normalised."""
-    return tuple(normalise(text).split())
+    """Return the words of `text`, normalised: what engines are given, and asked for.
+
+    Where a script has no spaces between words, each two neighbouring letters are a word: "東京都" -> "東京", "京都".
+    """
+    return split(normalise(text))
+
+
+def split(normalised: str) -> tuple[str, ...]:
+    """Return the words of a text that is normalised already."""
+    words = normalised.split()
+    return tuple(words if normalised.isascii() else [piece for word in words for piece in _pieces(word)])
+
+
+def joined(words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield neighbours without the space between them: first, end, and how they read.
+
+    Each two, and up to four short ones where one has a digit: "m8 x 20" is also "m8x20". Neither words of a script
+    without spaces nor those that a mark begins or ends ("c#") are joined.
+    """
+    loose = list(map(_is_loose, words))
+    most = _JOINED if any(map(_has_digit, words)) else 2
+    for first in range(len(words) - 1):
+        for end in range(first + 2, min(first + most, len(words)) + 1):
+            if not (loose[first] and loose[end - 1]):
+                break
+            found = words[first:end]
+            if end == first + 2 or (max(map(len, found)) <= _SHORT and any(map(_has_digit, found))):
+                yield first, end, "".join(found)
+
+
+@lru_cache(65_536)
+def unmarked(word: str) -> tuple[str, ...]:
+    """Return what is left of a word without its marks: "c#" -> "c", "3/8" -> "3", "8"; nothing where it has none."""
+    found = tuple(word.translate(_UNMARKED).split())
+    return found if found != (word,) else ()
+
+
+@lru_cache(65_536)
+def parts(word: str) -> tuple[str, ...]:
+    """Return what a word may be asked for by: "305xl" -> "305", "xl"; the letters of a script without spaces.
+
+    Letters and numbers of one character are left out, they are parts of too much.
+    """
+    if not word.isascii() and _RUN.fullmatch(word):
+        letters = tuple(_LETTER.findall(word))
+        return letters if len(letters) > 1 else ()
+    if not _has_digit(word):
+        return ()
+    found = tuple(part for part in _PART.findall(word) if len(part) > 1)
+    return found if found != (word,) else ()
+
+
+@lru_cache(65_536)
+def _is_loose(word: str) -> bool:
+    marked = word[0] in _MARKS or word[-1] in _MARKS
+    return not marked and (word.isascii() or not _RUN.search(word))
+
+
+@lru_cache(65_536)
+def _has_digit(word: str) -> bool:
+    return any(map(str.isdigit, word))
+
+
+def _marked(found: re.Match[str]) -> str:
+    ending, within, beginning = found.groups()
+    return ending or within or (" ." if beginning else " ")
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """Yield a word, or what it is made of where it has letters of a script without spaces."""
+    last = 0
+    for run in _RUN.finditer(word):
+        if run.start() > last:
+            yield word[last : run.start()]
+        letters = _LETTER.findall(run[0])
+        yield from (one + other for one, other in pairwise(letters)) if len(letters) > 1 else letters
+        last = run.end()
+    if last < len(word):
+        yield word[last:]

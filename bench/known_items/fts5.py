@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from ltrr.models.errors import InvalidSettings
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import tokenise
-from ltrr.retrievers.documents.documents import WORD_FIELDS, words
+from ltrr.retrievers.documents.documents import TEXT_FIELDS, words
 
 # words are split and folded by `normalise` already: marks stay in them, as vowel signs do there
 _TABLE = f"""create virtual table texts using fts5(
-    {", ".join(WORD_FIELDS)}, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M*'"
+    {", ".join(TEXT_FIELDS)}, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M*'"
 )"""
-_ROW = f"insert into texts values ({', '.join('?' for _ in WORD_FIELDS)})"  # noqa: S608  # no value is in it
+_ROW = f"insert into texts values ({', '.join('?' for _ in TEXT_FIELDS)})"  # noqa: S608  # no value is in it
 _FOUND = "select rowid from texts where texts match ? order by bm25(texts), rowid limit ?"
 
 
@@ -45,4 +45,4 @@ class Fts5:
     def _row(self, entity: Entity) -> tuple[str, ...]:
         self._object_ids.append(entity.object_id)
         fields = words(entity)
-        return tuple(fields[name] for name in WORD_FIELDS)
+        return tuple(fields[name] for name in TEXT_FIELDS)

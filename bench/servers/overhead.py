@@ -23,7 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ltrr.models.errors import EngineFailed
 from ltrr.models.records.query import Query
-from ltrr.models.text import normalise
+from ltrr.models.text import normalise, tokenise
 from ltrr.retrievers import strategies
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.requests.requests import Request
@@ -136,7 +136,7 @@ def _calls(index: Index, text: str, application: str) -> dict[str, list[Request]
     query = Query(
         text,
         normalise(text),
-        tuple(normalise(text).split()),
+        tokenise(text),
         time.time(),
         1,
         application,

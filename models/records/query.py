@@ -40,7 +40,8 @@ class Understanding:
 
     interpretations: most likely first. features: name -> number, the part of the context that is known from the
     query and the catalogue alone. language: ISO 639-1, or None where the words do not tell. catalogue_size: how many
-    entities the application has.
+    entities the application has. respaced: the words that slots are spans of, where they have other spaces than the
+    words of the normalised query ("helloadele" -> "hello", "adele"); else empty.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
@@ -48,6 +49,7 @@ class Understanding:
     intent: Intent = "unknown"
     language: str | None = None
     catalogue_size: int = 0
+    respaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Query:
     """A search request after normalisation.
 
     text: as typed. normalised: folded to lower case without diacritics or punctuation, single spaces; the key of
-    the memory. tokens: `normalised` split at spaces. remembered: what the memory holds for it, best first. profile,
+    the memory. tokens: its words, see `tokenise`. remembered: what the memory holds for it, best first. profile,
     session: what the user, and this session, took before, the strongest first. filters:
     field ("type" or an attribute) -> accepted values. time_s: seconds since the epoch. seed: drives everything random
     about this query.

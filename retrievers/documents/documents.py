@@ -2,7 +2,8 @@
 
 | field | kind | holds |
 |---|---|---|
-| name, aliases, attributes, description | words | normalised text, split at spaces |
+| name, aliases, attributes, description | words | the words of the text, see `tokenise` |
+| forms | words | the object id, see `identity`; other forms of the words of names and values, see `forms` |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
 | values, joined_values | term | the words of attributes' values, not of the type; each value without spaces |
@@ -20,11 +21,12 @@ from functools import lru_cache
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import normalise
+from ltrr.models.text import joined, normalise, parts, split, tokenise, unmarked
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, facet
 
-WORD_FIELDS: Final = ("name", "aliases", "attributes", "description")
+TEXT_FIELDS: Final = ("name", "aliases", "attributes", "description")
+WORD_FIELDS: Final = (*TEXT_FIELDS, "forms")
 LEVEL_FIELDS: Final = ("popularity", "quality")
 TERM_FIELDS: Final = (
     *("title", "alias", "joined", "joined_names", "values", "joined_values"),
@@ -49,25 +51,50 @@ def place(application: str, object_id: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, key(application, object_id)))
 
 
-_folded = lru_cache(65_536)(normalise)  # names are asked for twice, values of attributes again and again
+# names are asked for several times, values of attributes again and again
+_folded = lru_cache(65_536)(normalise)
+_words = lru_cache(65_536)(lambda text: split(_folded(text)))
 
 
 def words(entity: Entity) -> Mapping[str, str]:
     """Return the analysed fields."""
     values = [value for weights in entity.attributes.values() for value in weights]
+    texts = entity.name, *entity.aliases, *values
     return {
-        "name": _folded(entity.name),
-        "aliases": " ".join(map(_folded, entity.aliases)),
-        "attributes": " ".join(map(_folded, [entity.type, *values])),
-        "description": normalise(entity.description),
+        "name": " ".join(_words(entity.name)),
+        "aliases": " ".join(word for alias in entity.aliases for word in _words(alias)),
+        "attributes": " ".join(word for value in (entity.type, *values) for word in _words(value)),
+        "description": " ".join(tokenise(entity.description)),
+        "forms": " ".join(
+            dict.fromkeys([identity(entity.object_id), *(form for text in texts for form in forms(text))])
+        ),
     }
+
+
+@lru_cache(65_536)
+def code(text: str) -> str:
+    """Return an object id, a name, or a query that may be one, as they are compared: normalised, without spaces."""
+    return _folded(text).replace(" ", "")
+
+
+def identity(text: str) -> str:
+    """Return the term under which an entity is found by its own id; no word is one."""
+    return f"={code(text)}"
+
+
+@lru_cache(65_536)
+def forms(text: str) -> tuple[str, ...]:
+    """Return under what other words the words of a text are looked for: joined, without their marks, in parts."""
+    words = _words(text)
+    others = [form for word in words for form in (*unmarked(word), *parts(word))]
+    return tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(words)), *others]))
 
 
 def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     """Return the fields of exact terms."""
     title = _folded(entity.name)
     aliases = tuple(map(_folded, entity.aliases))
-    values = [_folded(value) for weights in entity.attributes.values() for value in weights]
+    values = [value for weights in entity.attributes.values() for value in weights]
     facets = entity_facets(entity)
     steps = [_step(weight) for weights in entity.attributes.values() for weight in weights.values()]
     steps.append(WEIGHT_STEPS)
@@ -76,8 +103,8 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         "alias": aliases,
         "joined": (title.replace(" ", ""),),
         "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
-        "values": tuple(dict.fromkeys(word for value in values for word in value.split())),
-        "joined_values": tuple(dict.fromkeys(value.replace(" ", "") for value in values)),
+        "values": tuple(dict.fromkeys(word for value in values for word in _words(value))),
+        "joined_values": tuple(dict.fromkeys(_folded(value).replace(" ", "") for value in values)),
         "application": (entity.application,),
         "facets": facets,
         "related": entity.related,

@@ -6,7 +6,7 @@ from ltrr.models.errors import InvalidSettings
 from ltrr.models.records.entity import Entity
 from ltrr.retrievers.documents import documents
 
-_LAYOUT: Final = 3
+_LAYOUT: Final = 4
 _LONGEST_TERM: Final = 8_191  # Lucene takes 32,766 bytes; a character has at most four
 
 

@@ -26,7 +26,7 @@ from ltrr.retrievers.engines.base import HEALTHY, VECTOR, Holding, number_of, nu
 from ltrr.retrievers.requests.fusion import ranked
 from ltrr.retrievers.requests.requests import DENSE, SPARSE, TIED, VectorRequest
 
-_LAYOUT: Final = 2
+_LAYOUT: Final = 3
 _INDEXED: Final = {
     "application": models.PayloadSchemaType.KEYWORD,
     "facets": models.PayloadSchemaType.KEYWORD,

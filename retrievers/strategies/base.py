@@ -6,6 +6,7 @@ from typing import ClassVar, Final, Protocol
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Hit, Query
+from ltrr.models.text import tokenise
 from ltrr.retrievers.requests.requests import Request
 
 MAX_TOKENS: Final = 16
@@ -48,5 +49,7 @@ class Strategy(ABC):
 
 
 def cut(query: Query) -> tuple[str, ...]:
-    """Return the tokens that requests are made of: bounded in number and length."""
-    return tuple(token[:MAX_CHARACTERS] for token in query.tokens[:MAX_TOKENS])
+    """Return the words that requests are made of, with the spaces of the catalogue: bounded in number and length."""
+    respaced = query.understanding.respaced
+    words = tokenise(" ".join(respaced)) if respaced else query.tokens
+    return tuple(word[:MAX_CHARACTERS] for word in words[:MAX_TOKENS])

@@ -1,19 +1,24 @@
 """Full text: BM25 over names, aliases, attributes and descriptions."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from ltrr.models.records.query import Query
-from ltrr.retrievers.requests.requests import Request, Sum, Term, TextRequest, Words, facets
-from ltrr.retrievers.strategies.base import Strategy, cut
+from ltrr.models.text import joined, unmarked
+from ltrr.retrievers.documents.documents import identity
+from ltrr.retrievers.requests.requests import Clause, Request, Sum, Term, TextRequest, Words, facets
+from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
 
-FIELDS = (("name", 2.0), ("aliases", 2.0), ("attributes", 1.5), ("description", 1.0))
+FIELDS: Final = (("name", 2.0), ("aliases", 2.0), ("attributes", 1.5), ("description", 1.0), ("forms", 0.7))
+_HALVED: Final = tuple((field, boost / 2) for field, boost in FIELDS[:3])
+_NAMED: Final = 10.0
 
 
 class FullText(Strategy):
-    """BM25; a name or an alias that is the whole query gets a bonus of about one rare word."""
+    """BM25 of words as they are, for less without spaces or marks; who is named in full gets a bonus of a rare word."""
 
     name = "fulltext"
-    description = "BM25 over name, aliases, attributes and description"
+    description = "BM25 over name, aliases, attributes and description; an entity's own id"
     calls = ("text:fulltext",)
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
@@ -21,16 +26,20 @@ class FullText(Strategy):
         tokens = cut(query)
         if not tokens:
             return {}
-        clause = Sum((words(tokens),), whole(tokens))
+        clause = Sum(words(query, tokens), whole(query))
         return {"text:fulltext": TextRequest(clause, query.application, depth, facets(query.filters))}
 
 
-def words(tokens: tuple[str, ...]) -> Words:
-    """Return BM25 of the tokens over all fields."""
-    return Words(tokens, FIELDS)
+def words(query: Query, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
+    """Return BM25 of the tokens, of neighbours as one word and of words without their marks for half; and the id."""
+    bare = (form for token in tokens for form in unmarked(token))
+    others = tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(tokens)), *bare]))
+    clauses = (Words(tokens, FIELDS), *([Words(others, _HALVED)] if others else []))
+    return *clauses, Term("forms", identity(query.normalised[:MAX_CHARACTERS]), _NAMED)
 
 
-def whole(tokens: tuple[str, ...]) -> tuple[Term, ...]:
+def whole(query: Query) -> tuple[Term, ...]:
     """Return the bonuses of entities that the query names in full."""
-    text = " ".join(tokens)
-    return Term("title", text, 10.0), Term("alias", text, 5.0)
+    text = query.normalised[: 2 * MAX_CHARACTERS]
+    value = Term("joined_values", text.replace(" ", ""), _NAMED / 2)
+    return Term("title", text, _NAMED), Term("alias", text, _NAMED / 2), value

@@ -1,9 +1,10 @@
 """Fuzzy: names, aliases and values in spite of spelling, of spaces, and of a last word half typed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from ltrr.models.records.query import Query
+from ltrr.models.records.query import Hit, Query
+from ltrr.models.text import joined
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
 
@@ -19,18 +20,22 @@ _WORD_EDITS: Final = 1
 _PREFIX: Final = 0.9
 _ALIAS: Final = 0.7
 _VALUE: Final = 0.6
+_FORM: Final = 0.7
 _WORD_FIELDS: Final = (("name", 1.0), ("aliases", _ALIAS), ("values", _VALUE))
+_WHOLE_VALUE: Final = 0.85
 _WHOLE_FIELDS: Final = (("joined_names", _ALIAS), ("joined_values", _VALUE))
 _VALUE_FIELDS: Final = ("values", "joined_values")
 _BEGINNING: Final = 3
 _POPULARITY: Final = 0.15
+_LEAST: Final = 0.3
 
 
 class Fuzzy(Strategy):
     """A name or value without its spaces within two edits or by its beginning, its words within one edit or by theirs.
 
     Values of attributes count for less than names, since more entities have them. A beginning counts for more than an
-    edit: who has typed half of a name has made no mistake yet.
+    edit: who has typed half of a name has made no mistake yet. What has digits is compared as it is: a number next to
+    it is another thing. Neighbours are also asked for as one word ("blue tooth"), and one word for neighbours.
 
     Two edits cost an engine ten times what one costs, so they are kept for whole ones, and each text is asked for
     once exactly and once within its largest number of edits.
@@ -45,22 +50,28 @@ class Fuzzy(Strategy):
         tokens = cut(query)[:_WORDS]
         if not tokens:
             return {}
-        joined = "".join(tokens)
-        clauses: list[Clause] = [Best(tuple(_whole(joined[:MAX_CHARACTERS])))]
-        for place, token in enumerate(tokens):
-            share = len(token) / len(joined)
-            clauses.append(Best(tuple(_word(token, share, last=place == len(tokens) - 1))))
+        letters, last = sum(map(len, tokens)), len(tokens)
+        clauses: list[Clause] = [Best(tuple(_whole(query.normalised.replace(" ", "")[:MAX_CHARACTERS])))]
+        for end, token in enumerate(tokens, start=1):
+            clauses.append(Best(tuple(_word(token, len(token) / letters, last=end == last))))
+        for _, end, spelling in joined(tokens):
+            clauses.append(Best(tuple(_neighbours(spelling, _FORM * len(spelling) / letters, last=end == last))))
         clause = Sum(tuple(clauses), (Scale("popularity", _POPULARITY),))
         return {"text:fuzzy": TextRequest(clause, query.application, depth, facets(query.filters))}
 
+    def fuse(self, query: Query, lists: Mapping[str, Sequence[Hit]], depth: int) -> Sequence[Hit]:
+        """Leave out what has a word or two of many nearly, and nothing else: who types so did not mean it."""
+        return [hit for hit in super().fuse(query, lists, depth) if hit.score >= _LEAST]
+
 
 def _edits(text: str, most: int) -> int:
-    """Return how many edits a text of this length may be away."""
-    return 0 if len(text) < _SHORT else 1 if len(text) < _LONG else most
+    """Return how many edits a text of this length may be away; none where it has digits."""
+    return 0 if len(text) < _SHORT or any(map(str.isdigit, text)) else 1 if len(text) < _LONG else most
 
 
 def _whole(joined: str) -> Iterator[Near]:
     yield Near("joined", joined, _WHOLE)
+    yield Near("joined_values", joined, _WHOLE * _WHOLE_VALUE)
     for field, share in _WHOLE_FIELDS:
         weight = _WHOLE * share
         yield Near(field, joined, weight)
@@ -72,6 +83,7 @@ def _whole(joined: str) -> Iterator[Near]:
 
 def _word(token: str, share: float, *, last: bool) -> Iterator[Near]:
     yield Near("joined_values", token, share * _VALUE)
+    yield Near("forms", token, share * _FORM)
     for field, kept in _WORD_FIELDS:
         weight = share * kept
         yield Near(field, token, weight)
@@ -79,6 +91,14 @@ def _word(token: str, share: float, *, last: bool) -> Iterator[Near]:
             yield Near(field, token, weight * _KEPT, edits)
         if last and _may_begin(field, token):
             yield Near(field, token, weight * _PREFIX, prefix=True)
+
+
+def _neighbours(spelling: str, share: float, *, last: bool) -> Iterator[Near]:
+    """Ask for neighbours as one word; what has them side by side is asked for as words."""
+    for field, kept in _WORD_FIELDS:
+        yield Near(field, spelling, share * kept)
+        if last and _may_begin(field, spelling):
+            yield Near(field, spelling, share * kept * _PREFIX, prefix=True)
 
 
 def _may_begin(field: str, text: str) -> bool:

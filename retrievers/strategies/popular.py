@@ -20,5 +20,5 @@ class Popular(Strategy):
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
         """Ask for the words of the query, if any, with the bias."""
         tokens = cut(query)
-        clause = Sum((words(tokens),), (*whole(tokens), *BIAS)) if tokens else Sum(BIAS)
+        clause = Sum(words(query, tokens), (*whole(query), *BIAS)) if tokens else Sum(BIAS)
         return {"text:popular": TextRequest(clause, query.application, depth, facets(query.filters))}

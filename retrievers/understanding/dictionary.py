@@ -7,12 +7,13 @@ from typing import Final
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Understanding
-from ltrr.models.text import tokenise
+from ltrr.models.text import normalise
 from ltrr.retrievers.understanding.features import features
 from ltrr.retrievers.understanding.intent import masses
 from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.phrases import Phrases
 from ltrr.retrievers.understanding.readings import readings
+from ltrr.retrievers.understanding.respacing import respaced
 from ltrr.retrievers.understanding.slots import candidates
 
 MAX_TOKENS: Final = 10
@@ -42,11 +43,20 @@ class Dictionary:
 
     def understand(self, text: str, application: str) -> Understanding:
         """Return what the words of a query stand for, what it is after, and its language."""
-        tokens = [token[:MAX_CHARACTERS] for token in tokenise(text[: MAX_TOKENS * MAX_CHARACTERS])[:MAX_TOKENS]]
+        typed = normalise(text[: MAX_TOKENS * MAX_CHARACTERS]).split()[:MAX_TOKENS]
+        words = tuple(word[:MAX_CHARACTERS] for word in typed)
         with self._lock:
             phrases = self._phrases.get(application, Phrases())
+            tokens = respaced(phrases, words)[:MAX_TOKENS]
             found = candidates(phrases, tokens)
             size = len(phrases)
         read = readings(found, len(tokens))
         mass = masses(read)
-        return Understanding(read, features(found, read, mass, tokens), mass.intent, language_of(tokens), size)
+        return Understanding(
+            read,
+            features(found, read, mass, tokens),
+            mass.intent,
+            language_of(tokens),
+            size,
+            tokens if tokens != words else (),
+        )

@@ -2,8 +2,9 @@
 
 import heapq
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from ltrr.models.records.entity import Entity
@@ -55,6 +56,7 @@ class Phrases:
         self._words = defaultdict[str, dict[str, None]](dict)
         self._word_spelling = Spelling()
         self._parts: dict[str, tuple[str, ...]] = {}
+        self._others = Counter[str]()
         self._entities = 0
         self._top_popularity = 0.0
 
@@ -72,10 +74,15 @@ class Phrases:
             counts[attribute] = counts.get(attribute, 0) + 1
         for text in (*_name(entity), *(text for _, text in _values(entity))):
             self._open(text)
+        self._others.update(_other_words(entity))
 
     def remove(self, entity: Entity) -> None:
         """Take an entity out, as it was added."""
         self._entities -= 1
+        for word in _other_words(entity):
+            self._others[word] -= 1
+            if not self._others[word]:
+                del self._others[word]
         for text in _name(entity):
             self._phrases[text].names.pop(entity.object_id, None)
         for text in _aliases(entity):
@@ -109,6 +116,21 @@ class Phrases:
         part = " ".join(words)
         found = (text for text in self._strongest(rarest) if text != part and f" {part} " in f" {text} ")
         return [self._phrases[text] for text in islice(found, limit)]
+
+    def spaced(self, joined: str, shortest: int) -> str | None:
+        """Return the strongest name or value that reads so without spaces, or such a word of one, or None.
+
+        shortest: how many letters a word has at least that is a part of a name or value alone.
+        """
+        texts = self._joined.get(joined)
+        if texts:
+            return min(texts, key=lambda text: (-self.strength(self._phrases[text]), text))
+        return joined if len(joined) >= shortest and joined in self._words else None
+
+    def resembles(self, word: str) -> bool:
+        """Return whether any word is spelt so, or a name, value or word of one nearly, whatever its spaces."""
+        known = word in self._joined or word in self._words or word in self._others
+        return known or bool(self._spelling.near(word, 1)) or bool(self._word_spelling.near(word, 1))
 
     def words_near(self, word: str, limit: int) -> list[tuple[str, float]]:
         """Return words of names and values that are spelt like `word`, itself included, with the similarity."""
@@ -179,8 +201,11 @@ def _share(value: float, top: float) -> float:
     return min(math.log1p(value) / math.log1p(top), 1.0) if top > 0 else 0.0
 
 
+_normalised = lru_cache(65_536)(normalise)  # each is asked for several times, values of attributes again and again
+
+
 def _folded(texts: Iterable[str]) -> Iterator[str]:
-    return (text for text in map(normalise, texts) if text)
+    return (text for text in map(_normalised, texts) if text)
 
 
 def _name(entity: Entity) -> Iterator[str]:
@@ -191,9 +216,14 @@ def _aliases(entity: Entity) -> Iterator[str]:
     return _folded(entity.aliases)
 
 
+def _other_words(entity: Entity) -> Iterator[str]:
+    """Return the words of aliases and of the description."""
+    return (word for text in (*_aliases(entity), normalise(entity.description)) for word in text.split())
+
+
 def _values(entity: Entity) -> Iterator[tuple[str, str]]:
     """Return each (attribute, value) once; the type is one of them."""
-    pairs = {("type", normalise(entity.type)): None}
+    pairs = {("type", _normalised(entity.type)): None}
     for attribute, weights in entity.attributes.items():
-        pairs.update({(attribute, normalise(value)): None for value in weights})
+        pairs.update({(attribute, _normalised(value)): None for value in weights})
     return (pair for pair in pairs if pair[1])

@@ -14,6 +14,7 @@ _CARRIERS: Final = 8
 _ALIAS: Final = 0.9
 _PART: Final = 0.6
 _FAINT: Final = 0.4
+_ALIKE: Final = 0.5
 
 Match = Literal["exact", "near", "part"]
 
@@ -31,13 +32,20 @@ class Candidate:
 
 
 def candidates(phrases: Phrases, tokens: Sequence[str]) -> list[Candidate]:
-    """Return what the spans of the tokens may stand for; nearly and in part only where nothing is exact."""
-    return [
+    """Return what the spans of the tokens may stand for; nearly and in part only where nothing is exact.
+
+    Where no word is the catalogue's, and most letters are of words like none of it, the rest is chance: then nothing.
+    """
+    found = [
         candidate
         for start in range(len(tokens))
         for end in range(start + 1, min(start + LONGEST_SPAN, len(tokens)) + 1)
         for candidate in _span(phrases, tokens, start, end)
     ]
+    alike = {place for one in found for place in range(one.slot.start, one.slot.end)}
+    letters = sum(len(tokens[place]) for place in alike)
+    known = any(one.similarity == 1.0 for one in found)
+    return found if known or letters > _ALIKE * sum(map(len, tokens)) else []
 
 
 def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int) -> Iterator[Candidate]:
@@ -53,9 +61,9 @@ def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int) -> Iter
 
 
 def _parts(phrases: Phrases, span: Sequence[str], place: tuple[int, int]) -> Iterator[Candidate]:
-    spellings = phrases.words_near(span[0], _NEAR) if len(span) == 1 else [(span[0], 1.0)]
-    for first, similarity in spellings:
-        words = [first, *span[1:]]
+    """Yield the names and values that have these words, or the one word that they make without spaces."""
+    near = [([word], similarity) for word, similarity in phrases.words_near(span[0], _NEAR)]
+    for words, similarity in near if len(span) == 1 else [(list(span), 1.0), (["".join(span)], 1.0)]:
         for phrase in phrases.containing(words, _PARTS):
             weight = _PART * similarity**2 * (sum(map(len, words)) / len(phrase.joined)) ** 0.5
             yield from _readings(phrases, phrase, place, "part", weight, similarity)

@@ -11,7 +11,7 @@ from ltrr.models.records.query import Query
 from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.context import attribute_features, context_features
 from ltrr.models.state.state import ApplicationState
-from ltrr.models.text import normalise
+from ltrr.models.text import normalise, split
 from ltrr.serving.retrieval.recall import Recall, remembered_hits
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.settings.days_off import is_holiday
@@ -52,7 +52,7 @@ class RequestReader:
         query = Query(
             text=request.query,
             normalised=normalised,
-            tokens=tuple(normalised.split()),
+            tokens=split(normalised),
             time_s=now_s,
             seed=seed,
             application=application,

@@ -91,6 +91,7 @@ def _shadowed(decision: Decision, shadow: Shadow | None) -> ShadowOut | None:
 def _understood(query: Query) -> UnderstandingOut:
     """Return what the query was understood as."""
     understanding = query.understanding
+    words = understanding.respaced or query.normalised.split()
     return UnderstandingOut(
         intent=understanding.intent,
         language=query.language,
@@ -99,9 +100,7 @@ def _understood(query: Query) -> UnderstandingOut:
             InterpretationOut(
                 likelihood=round(reading.likelihood, _DECIMALS),
                 slots=[
-                    SlotOut(
-                        text=" ".join(query.tokens[slot.start : slot.end]), category=slot.category, value=slot.value
-                    )
+                    SlotOut(text=" ".join(words[slot.start : slot.end]), category=slot.category, value=slot.value)
                     for slot in reading.slots
                 ],
             )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ltrr.models.text import normalise, tokenise
+from ltrr.models.text import joined, normalise, parts, tokenise, unmarked
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,13 @@ from ltrr.models.text import normalise, tokenise
         ("הַבָּה", "הַבָּה"),
         ("😀", "😀"),
         ("love 😀", "love"),
+        ("C# in Depth", "c# in depth"),
+        ("C++/CLI", "c++ cli"),
+        ("c+++, (F#).", "c++ f#"),
+        ("C#/.NET vs ASP.NET", "c# .net vs asp net"),
+        ("Disney+ & rock+roll", "disney+ rock roll"),
+        ('15.6" or ½ or 3/8', "15.6 or 1/2 or 3/8"),
+        ("No. 1, #2, +44, Vol.2, 1,2 Step ...", "no 1 2 44 vol 2 1 2 step"),
         ("", ""),
         (" \t\n", ""),
     ],
@@ -35,8 +42,72 @@ def test_known_texts(text: str, normalised: str):
 @given(st.text(max_size=12))
 @settings(derandomize=True, deadline=None, max_examples=300)
 def test_folding_twice_is_folding_once(text: str):
-    """What is normalised stays as it is, without space at the ends or two in a row; tokens are its words."""
+    """What is normalised stays as it is, without space at the ends or two in a row; in ASCII tokens are its words."""
     once = normalise(text)
     assert normalise(once) == once
     assert " ".join(once.split()) == once
-    assert tokenise(text) == tuple(once.split())
+    assert not once.isascii() or tokenise(text) == tuple(once.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Beyoncé live", ("beyonce", "live")),
+        ("東京事変", ("東京", "京事", "事変")),
+        ("愛", ("愛",)),
+        ("AI時代2020", ("ai", "時代", "2020")),
+        ("カラオケ ボックス", ("カラ", "ラオ", "オケ", "ボッ", "ック", "クス")),
+        ("봄날 아이유", ("봄날", "아이", "이유")),
+        ("น้ำหอม", ("น้ํา", "าห", "หอ", "อม")),
+        ("קפה שחור", ("קפה", "שחור")),
+    ],
+)
+def test_scripts_without_spaces_are_split_into_pairs(text: str, words: tuple[str, ...]):
+    """Each two neighbouring letters are a word, marks belong to their letter; other scripts keep their words."""
+    assert tokenise(text) == words
+
+
+@given(st.text(max_size=12))
+@settings(derandomize=True, deadline=None, max_examples=300)
+def test_words_have_no_spaces_and_lose_no_letter(text: str):
+    """Whatever is typed, each word is one, and every letter of the text is in some word."""
+    words = tokenise(text)
+    assert all(words)
+    assert not any(" " in word for word in words)
+    assert {letter for letter in normalise(text) if letter != " "} == {letter for word in words for letter in word}
+
+
+@pytest.mark.parametrize(
+    ("words", "spellings"),
+    [
+        (("blue", "tooth", "speaker"), ["bluetooth", "toothspeaker"]),
+        (("m8", "x", "20"), ["m8x", "m8x20", "x20"]),
+        (("c#", "in", "depth"), ["indepth"]),
+        (("1.5", "l"), ["1.5l"]),
+        (("東京", "京都"), []),
+        (("hello",), []),
+    ],
+)
+def test_neighbours_are_joined(words: tuple[str, ...], spellings: list[str]):
+    """Two words are one, more where they have digits and are short; not those with marks at an end."""
+    assert [spelling for _, _, spelling in joined(words)] == spellings
+    assert all("".join(words[first:end]) == spelling for first, end, spelling in joined(words))
+
+
+@pytest.mark.parametrize(
+    ("word", "bare", "of"),
+    [
+        ("c#", ("c",), ()),
+        (".net", ("net",), ()),
+        ("3/8", ("3", "8"), ()),
+        ("15.6in", ("15", "6in"), ("15.6", "in")),
+        ("305xl", (), ("305", "xl")),
+        ("u2", (), ()),
+        ("東京", (), ("東", "京")),
+        ("hello", (), ()),
+    ],
+)
+def test_words_have_other_forms(word: str, bare: tuple[str, ...], of: tuple[str, ...]):
+    """Marks may be left out; numbers, letters beside them and letters of scripts without spaces may be asked for."""
+    assert unmarked(word) == bare
+    assert parts(word) == of

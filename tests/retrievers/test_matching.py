@@ -4,7 +4,7 @@ import pytest
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query
-from ltrr.models.text import normalise
+from ltrr.models.text import normalise, tokenise
 from ltrr.retrievers.matching import match_features
 
 THUNDER = Entity("t", "song", "Thunderstruck", attributes={"artist": {"AC/DC": 1.0}, "genre": {"hard rock": 1.0}})
@@ -15,7 +15,7 @@ ROCK = Entity("r", "song", "We Will Rock You", attributes={"artist": {"Queen": 1
 def matched(text: str, *cards: Entity) -> dict[str, dict[str, float]]:
     """Return the features of a query."""
     normalised = normalise(text)
-    query = Query(text, normalised, tuple(normalised.split()), 0.0, 0)
+    query = Query(text, normalised, tokenise(text), 0.0, 0)
     return match_features(query, {card.object_id: card for card in cards})
 
 
@@ -54,6 +54,40 @@ def test_short_words_are_not_taken_for_others():
     """Words of up to three letters are compared as they are."""
     assert matched("yo", ROCK)["match.words"] == {"r": pytest.approx(0.9)}  # the beginning of the last word
     assert matched("yon queen", ROCK)["match.words"]["r"] == pytest.approx(5 / 8)
+
+
+def test_codes_match_in_every_form():
+    """A code in another form is the code, its parts are a part of it; a number beside it is another code."""
+    toner = Entity("t", "product", "Brother TN-2420 toner")
+    other = Entity("o", "product", "Brother TN-2410 toner")
+    apart = Entity("a", "product", "TN stand for 2420")
+    for text in ("TN-2420", "TN2420", "tn 2420"):
+        words = matched(text, toner, other, apart)["match.words"]
+        assert words["t"] > 0.85
+        assert words["o"] < 0.4
+        assert words["a"] <= 0.8 * words["t"] + 0.1
+    assert matched("m8 x 20", Entity("m", "product", "Bolt M8x20"))["match.words"] == {"m": 1.0}
+    assert matched("2350", Entity("p", "product", "HL-L2350DW"))["match.words"] == {"p": pytest.approx(0.9)}
+
+
+def test_marks_count():
+    """What has the mark matches before what has not, and that before what is another word."""
+    books = [Entity(i, "book", name) for i, name in (("s", "C# in Depth"), ("c", "C Primer"), ("d", "D Primer"))]
+    words = matched("c#", *books)["match.words"]
+    assert words["s"] == 1.0 > words["c"] > words["d"] == 0.0
+    assert matched("c primer", *books)["match.words"]["c"] == 1.0
+
+
+def test_an_id_is_a_whole_match():
+    """The object id is the query, in whatever writing."""
+    features = matched("sku 48213 b", Entity("SKU-48213-B", "product", "Garden chair"))
+    assert features["match.words"] == features["match.whole"] == {"SKU-48213-B": 1.0}
+
+
+def test_a_word_does_not_begin_its_neighbour():
+    """A whole word of a name covers itself alone, although the name goes on."""
+    features = matched("love", Entity("l", "song", "Love Story"))
+    assert features["match.name"] == {"l": pytest.approx(4 / 9)}
 
 
 def test_a_query_without_words_has_no_match():

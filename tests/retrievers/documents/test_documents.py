@@ -22,6 +22,15 @@ def test_terms_hold_values_by_words_and_whole() -> None:
     assert terms["joined_values"] == ("acdc", "gunsnroses", "ac")
 
 
+def test_forms_hold_what_else_words_are_asked_for_by() -> None:
+    """The id, neighbours as one word, words without marks and parts of codes, of names and values, each once."""
+    entity = Entity("SKU 1-B", "book", "C# on TN-2420", {"brand": {"Blue Tooth": 1.0}}, aliases=("305XL",))
+    assert documents.words(entity)["forms"].split() == [
+        *("=sku1b", "ontn", "ontn2420", "tn2420", "c"),
+        *("305", "xl", "bluetooth"),
+    ]
+
+
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1e-30), (1e-6, 2e-6), (1.0, 2.0), (1e9, 2e9)])
 def test_popularity_levels_grow(low: float, high: float) -> None:
     """Twice the popularity is two levels more, in any unit; none at all is below everything."""

@@ -27,6 +27,8 @@ SONGS = (
     song("Humble", "Kendrick Lamar"),
     song("Songbird", "Fleetwood Mac", 99.0),
     song("Fleetwood Mac", "Nobody"),
+    song("Bluebird", "Side Show"),
+    song("Route 66", "Nat King Cole"),
 )
 
 
@@ -40,6 +42,7 @@ def found() -> Iterator[Callable[[str], list[str]]]:
     def ask(text: str) -> list[str]:
         query = Query(text, normalise(text), tokenise(text), 1_700_000_000.0, 1)
         [hits] = asyncio.run(engine.search(list(arm.requests(query, 20).values())))
+        hits = list(arm.fuse(query, {"text:fuzzy": hits}, 20))
         return [hit.object_id for hit in hits]
 
     yield ask
@@ -59,6 +62,10 @@ def found() -> Iterator[Callable[[str], list[str]]]:
         ("kendrck lammar", "Humble"),
         ("adele helo", "Hello"),
         ("beyonce hal", "Halo"),
+        ("blue bird", "Bluebird"),
+        ("blue bir", "Bluebird"),
+        ("sideshow bluebird", "Bluebird"),
+        ("route66", "Route 66"),
     ],
 )
 def test_values_are_found_in_spite_of_spelling(found: Callable[[str], list[str]], text: str, first: str) -> None:
@@ -69,6 +76,17 @@ def test_values_are_found_in_spite_of_spelling(found: Callable[[str], list[str]]
 def test_a_name_comes_before_a_value(found: Callable[[str], list[str]]) -> None:
     """Whose name it is comes before what has it as a value."""
     assert found("fleetwood mac") == ["Fleetwood Mac", "Songbird"]
+
+
+def test_a_number_is_no_misspelling_of_another(found: Callable[[str], list[str]]) -> None:
+    """Words with digits are compared as they are."""
+    assert found("route67") == []
+
+
+def test_a_word_like_something_among_many_is_nothing(found: Callable[[str], list[str]]) -> None:
+    """One word of several that is spelt nearly like something brings nothing; with another that is right it does."""
+    assert found("brillig slithy hulo") == []
+    assert found("adele hulo")[0] == "Hello"
 
 
 def test_what_nearly_everything_has_is_not_asked_for(found: Callable[[str], list[str]]) -> None:

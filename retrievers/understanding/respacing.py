@@ -1,0 +1,40 @@
+"""Spaces that were left out of a query: "helloadele" is "hello adele" to a catalogue that knows both."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from ltrr.retrievers.understanding.phrases import Phrases
+
+_SHORTEST: Final = 2
+_SHORTEST_WORD: Final = 3
+_PIECES: Final = 4
+_LENGTH: Final = 3.5
+
+Split = tuple[int, tuple[str, ...]]
+
+
+def respaced(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words with spaces put into those that the catalogue neither has nor has anything spelt like.
+
+    Such a word is split into at most four names, values, or words of them, where it is made of nothing else: into long
+    ones rather than many, and not into scraps.
+    """
+    return tuple(part for word in words for part in ((word,) if phrases.resembles(word) else _split(phrases, word)))
+
+
+def _split(phrases: Phrases, word: str) -> tuple[str, ...]:
+    """Return the split whose squares of lengths sum to most; the word itself where there is none."""
+    best: list[dict[int, Split]] = [{0: (0, ())}, *({} for _ in word)]
+    for first in range(len(word) - _SHORTEST + 1):
+        if not best[first]:
+            continue
+        for end in range(first + _SHORTEST, len(word) + 1):
+            text = phrases.spaced(word[first:end], _SHORTEST_WORD)
+            if text is None:
+                continue
+            for pieces, (score, found) in best[first].items():
+                longer = score + (end - first) ** 2, (*found, *text.split())
+                if pieces < _PIECES and longer > best[end].get(pieces + 1, (0, ())):
+                    best[end][pieces + 1] = longer
+    score, found = max(best[-1].values(), default=(0, ()))
+    return found if score >= _LENGTH * len(word) else (word,)

@@ -1,0 +1,55 @@
+"""Spaces that were left out are put in where the catalogue knows what is between them."""
+
+import pytest
+
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.understanding.dictionary import Dictionary
+
+SONGS = (
+    Entity("hello", "song", "Hello", {"artist": {"Adele": 1.0}}),
+    Entity("shape", "song", "Shape of You", {"artist": {"Ed Sheeran": 1.0}}, aliases=("Sunflower",)),
+    Entity("sun", "song", "Here Comes the Sun", {"artist": {"Foo": 1.0}}, "a wallflower"),
+    Entity("flower", "song", "A Flower on the Wall", {"artist": {"Bar": 1.0}}),
+    Entity("gunjo", "song", "群青日和", {"artist": {"東京事変": 1.0}}),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("helloadele", ("hello", "adele")),
+        ("adelehello live", ("adele", "hello", "live")),
+        ("shapeofyouedsheeran", ("shape", "of", "you", "ed", "sheeran")),
+        ("東京事変群青日和", ("東京事変", "群青日和")),
+        ("hello adele", ()),
+        ("helloo", ()),  # misspelt
+        ("sunflower", ()),  # an alias
+        ("wallflower", ()),  # of a description
+        ("foobar", ()),  # scraps
+        ("qwertzuiop", ()),
+    ],
+)
+def test_words_are_split_where_nothing_is_like_them(text: str, words: tuple[str, ...]) -> None:
+    """Names and values run together are told apart; what is known, misspelt or made of scraps stays as it is."""
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(SONGS), SONGS)
+    assert dictionary.understand(text, "default").respaced == words
+
+
+def test_slots_are_of_the_split_words() -> None:
+    """Title and artist that were run together are understood as both."""
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(SONGS), SONGS)
+    (slots, *_) = (reading.slots for reading in dictionary.understand("helloadele", "default").interpretations)
+    assert [(slot.start, slot.end, slot.category, slot.value) for slot in slots] == [
+        (0, 1, "name", "hello"),
+        (1, 2, "artist", "adele"),
+    ]
+
+
+def test_forgotten_words_are_unknown_again() -> None:
+    """A word of a description stops a split for as long as an entity has it."""
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(SONGS), SONGS)
+    dictionary.replace([SONGS[2]], [Entity("sun", "song", "The Wall and the Sun")])
+    assert dictionary.understand("wallflower", "default").respaced == ("wall", "flower")
