@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
 from ltrr.streams.events.codec import parse_action
-from tests.browser.conftest import MARKUP
+from tests.browser.sites import MARKUP
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
