@@ -64,6 +64,17 @@ def test_search_page_asks_for_a_key(caller: Visitor, guarded: Site, key: str) ->
     expect(other.page.get_by_role("button", name="Enter a key")).to_be_visible()
 
 
+def test_browser_that_keeps_nothing_can_give_a_key(caller: Visitor, key: str) -> None:
+    """Where storing is forbidden the page has the key as long as it is open."""
+    caller.forbid_storing()
+    caller.page.on("dialog", lambda dialog: dialog.accept(key))
+    caller.open("/?q=moon")
+    caller.page.get_by_role("button", name="Enter a key").click()
+    caller.name(0).click()
+    expect(caller.lesson).to_contain_text("Learned")
+    caller.forgive("401")
+
+
 def test_docs_try_a_request(visitor: Visitor) -> None:
     """/docs loads from here alone, and its "Try it out" gets the answer."""
     visitor.open("/docs")

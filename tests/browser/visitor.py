@@ -38,6 +38,13 @@ class Visitor:
         """Open an address of the site."""
         self.page.goto(f"{self._site}{address}")
 
+    def forbid_storing(self) -> None:
+        """Let pages that are opened from now on keep nothing."""
+        self.page.add_init_script(
+            "for (const name of ['localStorage', 'sessionStorage'])"
+            " Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError') } })"
+        )
+
     def search(self, query: str) -> None:
         """Type a query, press Enter and wait until the page shows an answer or a problem."""
         self.box.fill(query)
