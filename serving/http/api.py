@@ -76,12 +76,14 @@ def _add_events(app: FastAPI, service: Service, needs: Needs) -> None:
         """Take one UBI event or a list of them."""
         return service.intake.take_events(await request.body())
 
-    @app.api_route("/ubi_events", dependencies=needs, methods=["POST", "PUT"], status_code=202)
+    @app.put("/ubi_events", dependencies=needs, status_code=202)
+    @app.post("/ubi_events", dependencies=needs, status_code=202)
     async def ubi_events(request: Request) -> dict[str, Any]:
         """Take what ubi.js sends, as it is."""
         return service.intake.take_events(await request.body())
 
-    @app.api_route("/ubi_queries", dependencies=needs, methods=["POST", "PUT"], status_code=202)
+    @app.put("/ubi_queries", dependencies=needs, status_code=202)
+    @app.post("/ubi_queries", dependencies=needs, status_code=202)
     async def ubi_queries(request: Request) -> dict[str, Any]:
         """Take the queries that ubi.js sends: impressions that were not planned here."""
         return service.intake.take_queries(await request.body())

@@ -1,30 +1,16 @@
 """A real server over a small catalogue, and a real Chromium that visits it."""
 
-import asyncio
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from typing import Final
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from ltrr.models.records.entity import Entity
-from ltrr.serving.http.api import create_app
-from ltrr.serving.http.server import address, bind
-from ltrr.serving.service.embedded import EmbeddedService
-from ltrr.serving.settings.settings import PREFIX, Settings
+from tests.browser.sites import Site, guarded_site, ltrr_site
 from tests.browser.visitor import Visitor
 
-MARKUP: Final = '<img src=x onerror="document.title = 1"> & <b>harbour</b>'
-_NUMBERS: Final = (
-    *("one", "two", "three", "four", "five", "six", "seven"),
-    *("eight", "nine", "ten", "eleven", "twelve", "thirteen"),
-)
 _CHROMIUMS: Final = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS: Final = (
     "--no-sandbox",
@@ -34,50 +20,21 @@ _FLAGS: Final = (
     "--disable-sync",
     "--no-first-run",
 )
-_START_S: Final = 20.0
 _PATIENCE_MS: Final = 10_000
-
-
-def _catalogue() -> list[Entity]:
-    songs = [
-        Entity(f"song-{n}", "song", f"River {word}", {"genre": {"jazz": 0.9}}, popularity=float(n))
-        for n, word in enumerate(_NUMBERS)
-    ]
-    return [*songs, Entity("song-markup", "song", MARKUP), Entity("artist-moon", "artist", "Moon Quartet")]
 
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[str]:
-    """Return the address of a server whose plan is fixed, and which always explores where it has a second page."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
-            environment.delenv(name)
-        settings = Settings(
-            policy="static",
-            baseline={"fulltext": 20, "fuzzy": 20},
-            explore_share=1.0,
-            text_deadline_s=10.0,
-            vector_deadline_s=10.0,
-        )
-    with bind("127.0.0.1", 0) as bound:
-        service = EmbeddedService(settings, time.time)
-        asyncio.run(service.index.index(_catalogue()))
-        config = uvicorn.Config(create_app(service), log_level="warning", access_log=False, ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=_run, args=(server, bound))
-        thread.start()
-        patience = time.monotonic() + _START_S
-        while not server.started and thread.is_alive() and time.monotonic() < patience:
-            time.sleep(0.01)
-        assert server.started
-        yield address(bound)
-        server.should_exit = True
-        thread.join(_START_S)
-        assert not thread.is_alive()
+    """Return the address of a server that asks for no keys."""
+    with ltrr_site() as url:
+        yield url
 
 
-def _run(server: uvicorn.Server, bound: socket.socket) -> None:
-    asyncio.run(server.serve(sockets=[bound]))
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Return a server that asks for keys."""
+    with guarded_site(tmp_path_factory.mktemp("guarded")) as guarded:
+        yield guarded
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
 from ltrr.streams.events.codec import parse_action
-from tests.browser.conftest import MARKUP
+from tests.browser.sites import MARKUP
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -351,10 +351,7 @@ def test_same_visitor_is_known_again(context: BrowserContext, visitor: Visitor, 
 
 def test_browser_that_keeps_nothing_can_search(visitor: Visitor) -> None:
     """Where storing is forbidden the page works, with ids of its own."""
-    visitor.page.add_init_script(
-        "for (const name of ['localStorage', 'sessionStorage'])"
-        " Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError') } })"
-    )
+    visitor.forbid_storing()
     visitor.open("/?q=moon")
     visitor.name(0).click()
     expect(visitor.lesson).to_contain_text("Learned")

@@ -36,7 +36,14 @@ class Visitor:
 
     def open(self, address: str = "/") -> None:
         """Open an address of the site."""
-        self.page.goto(address)
+        self.page.goto(f"{self._site}{address}")
+
+    def forbid_storing(self) -> None:
+        """Let pages that are opened from now on keep nothing."""
+        self.page.add_init_script(
+            "for (const name of ['localStorage', 'sessionStorage'])"
+            " Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError') } })"
+        )
 
     def search(self, query: str) -> None:
         """Type a query, press Enter and wait until the page shows an answer or a problem."""
@@ -51,7 +58,7 @@ class Visitor:
 
     def get(self, path: str, **parameters: str) -> dict[str, Any]:
         """Return the JSON of a path of the site."""
-        response = self.page.request.get(path, params=dict(parameters))
+        response = self.page.request.get(f"{self._site}{path}", params=dict(parameters))
         assert response.ok, response.text()
         found: dict[str, Any] = response.json()
         return found
