@@ -41,6 +41,7 @@ class EmbeddedService(Service):
     """One process that is the whole product.
 
     folder: its data folder, one process at a time; None keeps everything in memory. clock: seconds since the epoch.
+    accept_shorter_log: learn a log that ends before its state does anew, rather than raise StorageFailed.
     """
 
     def __init__(
@@ -49,6 +50,8 @@ class EmbeddedService(Service):
         clock: Clock,
         folder: Path | None = None,
         unique: Callable[[], str] = lambda: uuid.uuid4().hex,
+        *,
+        accept_shorter_log: bool = False,
     ) -> None:
         need_no_servers(settings)
         learning = settings.learning(strategy_arms())
@@ -59,7 +62,9 @@ class EmbeddedService(Service):
             index = open_index(settings, folder, open_generator(settings))
             opened.callback(index.close)
             checkpoint = folder / "state.bin" if folder else None
-            self._learner = EmbeddedLearner(self._log, learning, checkpoint, settings.ordinal_base)
+            self._learner = EmbeddedLearner(
+                self._log, learning, checkpoint, settings.ordinal_base, accept_shorter=accept_shorter_log
+            )
             states = States.over(self._learner.fold.state, learning, settings, settings.version)
             serving = _Here(states.alone(settings.active), RankerFolder(folder))
             self.state = serving.always.state

@@ -85,6 +85,22 @@ class EmbeddedLog:
         """
         return self._append(topic, [(self._partition(topic, key, None), key, value) for key, value in items], now_s)
 
+    def flush(self) -> None:
+        """Make all that was appended survive a power cut. Raises StorageFailed."""
+        with self._lock:
+            self._refuse_closed()
+            try:
+                for files in self._files.values():
+                    for file in files:
+                        file.flush()
+            except OSError as error:
+                raise self._failed("write", error) from error
+
+    @property
+    def place(self) -> str:
+        """Return where it is, for messages."""
+        return str(self._folder or "memory")
+
     def partitions(self, topic: str) -> int:
         """Return the number of partitions."""
         return len(self._of(topic))
@@ -203,10 +219,8 @@ class EmbeddedLog:
 
     def _refuse_closed(self) -> None:
         if self._closed:
-            raise StorageFailed(f"the log in {self._folder or 'memory'} is closed: open it again")
+            raise StorageFailed(f"the log in {self.place} is closed: open it again")
 
     def _failed(self, doing: str, error: OSError) -> StorageFailed:
-        place = self._folder or "memory"
-        return StorageFailed(
-            f"cannot {doing} the log in {place}: {error.strerror}; free some space or make it writable, then try again"
-        )
+        said = f"cannot {doing} the log in {self.place}: {error.strerror}"
+        return StorageFailed(f"{said}; free some space or make it writable, then try again")

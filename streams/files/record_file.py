@@ -75,7 +75,7 @@ class RecordFile:
             while written < len(data):
                 written += os.pwrite(self._descriptor, data[written:], self._size + written)
             if fsync:
-                os.fsync(self._descriptor)
+                self.flush()
         except BaseException:
             self._has_remains = True
             with suppress(OSError):
@@ -85,6 +85,10 @@ class RecordFile:
             self._size += len(record)
             self._ends.append(self._size)
         self.last_timestamp_s = timestamp_s
+
+    def flush(self) -> None:
+        """Make what was appended survive a power cut. Raises OSError."""
+        os.fsync(self._descriptor)
 
     def truncate(self, length: int, last_timestamp_s: float) -> None:
         """Forget the records from offset `length` on: those of a batch that failed in another partition."""

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ltrr.models.errors import StorageFailed
 from ltrr.serving.service.embedded import EmbeddedService
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.embedded.learner import EmbeddedLearner
@@ -86,6 +87,23 @@ def test_a_restart_keeps_everything(tmp_path: Path):
         assert {pair["object_id"] for pair in pairs if pair["actions"]} == set(hits(answer)[:2])
         body = {"query": "love night", "query_id": answer["query_id"], "page": 2}
         assert "not kept here any more" in shop.post("/v1/search", body).json()["detail"]
+
+
+def test_a_shorter_log_stops_the_start(tmp_path: Path):
+    """A log that lost its end is refused until that is accepted; then the service starts with what there is."""
+    with Shop(tmp_path) as shop:
+        answer = shop.search()
+        shop.click(answer["query_id"], hits(answer)[0])
+    (tmp_path / "log" / Topic.ACTIONS / "0.log").write_bytes(b"")
+    state = (tmp_path / "state.bin").read_bytes()
+    with pytest.raises(StorageFailed, match=r"lacks 1 of 1 ltrr.actions that .*state.bin has learned"):
+        EmbeddedService(Settings(), shop.clock, tmp_path)
+    assert (tmp_path / "state.bin").read_bytes() == state
+    service = EmbeddedService(Settings(), shop.clock, tmp_path, accept_shorter_log=True)
+    assert service._learner.fold.state.counts == {("impressions", "accepted"): 1}
+    service.close()
+    assert (tmp_path / "state.kept-1.bin").read_bytes() == state
+    EmbeddedService(Settings(), shop.clock, tmp_path).close()
 
 
 class Load(threading.Thread):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ltrr.models.errors import StorageFailed
 from ltrr.models.learning.fold import Fold
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
@@ -127,19 +128,45 @@ def test_a_damaged_checkpoint_is_learned_again(
     assert_same(restarted.fold, first.fold)
 
 
-def test_a_checkpoint_ahead_of_the_log_is_left(log: EmbeddedLog, tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    """A log that was replaced by an older one is learned as it is."""
-    messages = partition_log(2)
-    append(log, messages)
-    ahead = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
+def test_a_log_shorter_than_its_checkpoint_is_refused(log: EmbeddedLog, tmp_path: Path):
+    """A log that lacks what was learned stops the start, says what to do, and leaves the checkpoint as it is."""
+    checkpoint = saved_ahead(log, tmp_path)
+    before = checkpoint.read_bytes()
+    with EmbeddedLog(TOPICS) as older:
+        append(older, partition_log(2)[:20])
+        for _ in range(2):
+            with pytest.raises(StorageFailed, match=r"lacks \d+ of \d+ ltrr.impressions and .*--accept-shorter-log"):
+                EmbeddedLearner(older, LEARNING, checkpoint)
+    assert checkpoint.read_bytes() == before
+
+
+def test_a_shorter_log_that_is_accepted_is_learned_anew(
+    log: EmbeddedLog, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    """Once accepted, what the log has is learned into a new state, each old one is kept, and restarts need no more."""
+    with EmbeddedLog(TOPICS) as older:
+        append(older, partition_log(2)[:20])
+        kept = []
+        for _ in range(2):
+            kept.append(saved_ahead(log, tmp_path).read_bytes())
+            restarted = EmbeddedLearner(older, LEARNING, tmp_path / "state.bin", accept_shorter=True)
+            restarted.poll(LONG_AFTER_S)
+            assert_same(restarted.fold, learned(older).fold)
+            restarted.save()
+        assert [(tmp_path / f"state.kept-{number}.bin").read_bytes() for number in (1, 2)] == kept
+        assert "kept as" in caplog.text
+        assert_same(EmbeddedLearner(older, LEARNING, tmp_path / "state.bin").fold, restarted.fold)
+
+
+def saved_ahead(log: EmbeddedLog, folder: Path) -> Path:
+    """Return a checkpoint of a whole log, which is appended where it is not there yet."""
+    if not log.end_offset(Topic.IMPRESSIONS, 0):
+        append(log, partition_log(2))
+    (folder / "state.bin").unlink(missing_ok=True)
+    ahead = EmbeddedLearner(log, LEARNING, folder / "state.bin")
     ahead.poll(LONG_AFTER_S)
     ahead.save()
-    with EmbeddedLog(TOPICS) as older, caplog.at_level(logging.WARNING):
-        append(older, messages[:20])
-        restarted = EmbeddedLearner(older, LEARNING, tmp_path / "state.bin")
-        restarted.poll(LONG_AFTER_S)
-        assert "the checkpoint is ahead of the log; learning the whole log again" in caplog.text
-        assert_same(restarted.fold, learned(older).fold)
+    return folder / "state.bin"
 
 
 def other_ladder() -> Learning:
