@@ -60,7 +60,10 @@ class Metrics:
             "ltrr_deadletter_total", "Events that could not be read, by reason.", ["reason"], registry=registry
         )
         self.degraded = Counter(
-            "ltrr_degraded_total", "Searches that an engine did not answer.", ["engine"], registry=registry
+            "ltrr_degraded_total",
+            "Searches that an engine did not answer, or that the log did not take.",
+            ["engine"],
+            registry=registry,
         )
         self.fallback = Counter(
             "ltrr_fallback_total", "Searches whose plan brought nothing, so that the baseline ran.", registry=registry

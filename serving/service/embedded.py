@@ -13,9 +13,10 @@ from ltrr.serving.rankers.folder import RankerFolder
 from ltrr.serving.retrieval.opening import need_no_servers, open_generator, open_index, open_recall, strategy_arms
 from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
-from ltrr.streams.embedded.learner import PARTITION, EmbeddedLearner
+from ltrr.streams.embedded.learner import EmbeddedLearner
 from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.events.topics import Topic
+from ltrr.streams.files.room import Free, Room, free_bytes
 
 _LOG = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class EmbeddedService(Service):
 
     folder: its data folder, one process at a time; None keeps everything in memory. clock: seconds since the epoch.
     accept_shorter_log: learn a log that ends before its state does anew, rather than raise StorageFailed.
+    free: reads what a disk has left.
     """
 
     def __init__(
@@ -52,14 +54,16 @@ class EmbeddedService(Service):
         unique: Callable[[], str] = lambda: uuid.uuid4().hex,
         *,
         accept_shorter_log: bool = False,
+        free: Free = free_bytes,
     ) -> None:
         need_no_servers(settings)
         learning = settings.learning(strategy_arms())
         topics = dict.fromkeys(map(str, (Topic.IMPRESSIONS, Topic.ACTIONS, Topic.DEADLETTER)), 1)
-        self._log = EmbeddedLog(topics, folder / "log" if folder else None, fsync=settings.fsync)
+        room = Room(folder, settings.disk_reserve_mb, free) if folder else None
+        self._log = EmbeddedLog(topics, folder / "log" if folder else None, fsync=settings.fsync, room=room)
         with contextlib.ExitStack() as opened:
             opened.callback(self._log.close)
-            index = open_index(settings, folder, open_generator(settings))
+            index = open_index(settings, folder, open_generator(settings), free)
             opened.callback(index.close)
             checkpoint = folder / "state.bin" if folder else None
             self._learner = EmbeddedLearner(
@@ -117,8 +121,8 @@ class EmbeddedService(Service):
     def conditions(self) -> dict[str, str]:
         """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
         try:
-            self._log.end_offset(Topic.IMPRESSIONS, PARTITION)
-            log = "ok" if self._learner else "closed"
+            self._log.need_room()
+            log = "ok"
         except StorageFailed as error:
             log = str(error)
         return {"log": log, "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`"}
@@ -127,6 +131,8 @@ class EmbeddedService(Service):
         """Keep the state and give the data folder back."""
         try:
             self.save()
+        except StorageFailed as error:  # what was taken is in the log, from where the next start learns it
+            _LOG.warning("%s", error)
         finally:
             self.index.close()
             self._log.close()

@@ -55,6 +55,12 @@ class Settings(BaseSettings):
         Path(".ltrr"),
         description="Folder of this process: index, spool, worker locks; embedded also log and learned state.",
     )
+    disk_reserve_mb: int = Field(
+        64,
+        ge=0,
+        description="MB (10^6 bytes) that stay free on the disk of the data folder: with less, nothing is logged or"
+        " learned and searches go on.",
+    )
     host: str = Field("127.0.0.1", description="Address that `ltrr serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `ltrr serve` listens on; 0 takes a free one.")
     keys: Path | None = Field(

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ltrr.models.errors import SnapshotMismatch, StorageFailed
@@ -59,13 +60,15 @@ class EmbeddedLearner:
                 self.fold.absorb_actions(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
             for letter in letters:
                 self.dead_letters[letter.reason] += 1
-                self._log.append(Topic.DEADLETTER, record.topic, letter.encode(), record.timestamp_s)
+                self._keep(record.topic, letter, record.timestamp_s)
         self.fold.read_past(now_s, now_s)  # the log's clock never goes back, so no older record can come
         return count
 
     def save(self) -> None:
         """Write the checkpoint. Raises StorageFailed."""
         if self._checkpoint is not None and self.fold.changed:
+            with suppress(FileNotFoundError):
+                self._log.need_room(self._checkpoint.stat().st_size)  # as long as both are there, the old and the new
             self._log.flush()  # a power cut must not leave a checkpoint of records that are gone
             write_checkpoint(self._checkpoint, ((key, self.fold.write(key)) for key in self.fold.keys()))  # noqa: SIM118
             self.fold.changed.clear()
@@ -93,6 +96,13 @@ class EmbeddedLearner:
             if record.offset < offsets[record.topic] and record.timestamp_s >= fold.warm_since_s
         )
         return fold
+
+    def _keep(self, topic: str, letter: DeadLetter, time_s: float) -> None:
+        """Append a dead letter; where that cannot be, its message is still in the log."""
+        try:
+            self._log.append(Topic.DEADLETTER, topic, letter.encode(), time_s)
+        except StorageFailed as error:
+            _LOG.warning("a dead letter (%s, offset %d) is not kept: %s", letter.reason, letter.origin.offset, error)
 
     def _missing(self, offsets: Mapping[str, int]) -> str:
         """Say what the log lacks of the records before these offsets, nothing where it has them all."""

@@ -6,6 +6,7 @@ retention and no compaction yet; the folder grows with the events.
 """
 
 import heapq
+import itertools
 import logging
 import math
 import os
@@ -20,6 +21,7 @@ from ltrr.models.errors import InvalidSettings, StorageFailed
 from ltrr.streams.events.partitions import partition_of
 from ltrr.streams.files.folder import flush_folder, hold
 from ltrr.streams.files.record_file import Record, RecordFile, encode_record
+from ltrr.streams.files.room import Room
 
 _LOG = logging.getLogger(__name__)
 _TOPIC = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,248}")
@@ -31,14 +33,19 @@ class EmbeddedLog:
     topics: topic -> number of partitions, fixed for the life of the folder. folder: where one file for each
     partition is kept; None keeps everything in memory. fsync: also survive a power cut, at the cost of a disk
     flush for each append; without it an acknowledged append survives the death of the process. cut_off_records:
-    incomplete last records that were dropped at opening; none of them had been acknowledged.
+    incomplete last records that were dropped at opening; none of them had been acknowledged. room: what the folder's
+    disk has left, which every append looks at.
 
     Every method may be called from any thread. Raises StorageFailed where the folder cannot be used, and
     InvalidSettings where topics do not fit what is there.
     """
 
-    def __init__(self, topics: Mapping[str, int], folder: Path | None = None, *, fsync: bool = False) -> None:
+    def __init__(
+        self, topics: Mapping[str, int], folder: Path | None = None, *, fsync: bool = False, room: Room | None = None
+    ) -> None:
         self._folder = folder
+        self._room = room if folder else None
+        self._failed_file: RecordFile | None = None
         self._fsync = fsync
         self._lock = threading.Lock()
         self._holder: int | None = None
@@ -95,6 +102,21 @@ class EmbeddedLog:
                         file.flush()
             except OSError as error:
                 raise self._failed("write", error) from error
+
+    def need_room(self, size: int = 0) -> None:
+        """Make sure that so many bytes can be written beside what stays free. Raises StorageFailed where they cannot.
+
+        After an append that failed for another reason, such as a quota, that is tried again.
+        """
+        with self._lock:
+            self._refuse_closed()
+            self._need_room(size)
+            if self._failed_file is not None:
+                try:
+                    self._failed_file.try_out()
+                except OSError as error:
+                    raise self._failed("write", error) from error
+                self._failed_file = None
 
     @property
     def place(self) -> str:
@@ -155,9 +177,12 @@ class EmbeddedLog:
                 runs[partition].append(encode_record(key, value, timestamp_s))
                 records.append(Record(topic, partition, offsets[partition], timestamp_s, key, value))
                 offsets[partition] += 1
+            self._need_room(sum(map(len, itertools.chain.from_iterable(runs.values()))))
             try:
                 for partition, run in runs.items():
-                    files[partition].append(run, max(now_s, clocks[partition]), fsync=self._fsync)
+                    self._failed_file = files[partition]
+                    self._failed_file.append(run, max(now_s, clocks[partition]), fsync=self._fsync)
+                self._failed_file = None
             except OSError as error:
                 for partition, length in before.items():
                     files[partition].truncate(length, clocks[partition])
@@ -216,6 +241,10 @@ class EmbeddedLog:
         if len(found) > partitions or (len(found) < partitions and any(found.values())):
             message = f"{home} was written with {len(found)} partitions, not {partitions}: ask for {len(found)}"
             raise InvalidSettings(f"{message}, or choose another folder")
+
+    def _need_room(self, size: int) -> None:
+        if self._room is not None:
+            self._room.need(size)
 
     def _refuse_closed(self) -> None:
         if self._closed:

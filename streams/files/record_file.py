@@ -16,6 +16,7 @@ _HEADER = struct.Struct("<IidI")  # bytes of value, bytes of key (-1: none), tim
 _CHECKED = struct.Struct("<I")  # crc32 of the header: a damaged length must not pass for a cut-off record
 _PREFIX = _HEADER.size + _CHECKED.size
 _READ_BYTES = 1 << 20
+_TRIED_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,8 @@ class RecordFile:
     def append(self, encoded: Sequence[bytes], timestamp_s: float, *, fsync: bool) -> None:
         """Write records whole or not at all. Raises OSError, after which the file is as before."""
         self._remove_remains()
-        data = memoryview(b"".join(encoded))
         try:
-            written = 0
-            while written < len(data):
-                written += os.pwrite(self._descriptor, data[written:], self._size + written)
+            self._write(b"".join(encoded))
             if fsync:
                 self.flush()
         except BaseException:
@@ -89,6 +87,15 @@ class RecordFile:
     def flush(self) -> None:
         """Make what was appended survive a power cut. Raises OSError."""
         os.fsync(self._descriptor)
+
+    def try_out(self) -> None:
+        """Write something and take it back. Raises OSError where it cannot be written."""
+        try:
+            self._write(bytes(_TRIED_BYTES))
+        finally:
+            self._has_remains = True
+            with suppress(OSError):
+                self._remove_remains()
 
     def truncate(self, length: int, last_timestamp_s: float) -> None:
         """Forget the records from offset `length` on: those of a batch that failed in another partition."""
@@ -110,6 +117,12 @@ class RecordFile:
     def close(self) -> None:
         """Give the file back."""
         os.close(self._descriptor)
+
+    def _write(self, data: bytes) -> None:
+        """Write behind the last record. Raises OSError, with a part of it there."""
+        left = memoryview(data)
+        while left:
+            left = left[os.pwrite(self._descriptor, left, self._size + len(data) - len(left)) :]
 
     def _remove_remains(self) -> None:
         if self._has_remains:

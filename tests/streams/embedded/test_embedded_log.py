@@ -12,7 +12,8 @@ from ltrr.models.errors import InvalidSettings, StorageFailed
 from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.events.partitions import partition_of
 from ltrr.streams.files.record_file import Record
-from tests.disk import full_disk
+from ltrr.streams.files.room import Room
+from tests.disk import Disk, full_disk
 
 TOPICS = {"ltrr.impressions": 3, "ltrr.actions": 3}
 ONE = {"t": 1}
@@ -195,6 +196,37 @@ def test_a_full_disk_leaves_the_log_as_it_was(tmp_path: Path):
         assert (record.offset, record.timestamp_s) == (3, 150.0)
     with EmbeddedLog(ONE, tmp_path) as log:
         assert (log.cut_off_records, values(log)[3]) == (0, b"small")
+
+
+def test_appends_look_at_the_room(tmp_path: Path):
+    """An append that would go into the reserve is refused with the log as it was; reading goes on."""
+    disk = Disk(1_000_100)
+    with EmbeddedLog(ONE, tmp_path, room=Room(tmp_path, 1, disk)) as log:
+        log.append("t", "k", b"fits", 1.0)
+        log.need_room(100)
+        for refused in (lambda: log.append("t", "k", b"x" * 100, 2.0), lambda: log.need_room(101)):
+            with pytest.raises(StorageFailed, match="free some space"):
+                refused()
+        assert values(log) == [b"fits"]
+        disk.free = 2_000_000
+        assert log.append("t", "k", b"x" * 100, 2.0).offset == 1
+
+
+def test_a_quota_is_tried_again(tmp_path: Path):
+    """After an append that failed though the disk had room, asking for room tells whether the next would."""
+    with EmbeddedLog(ONE, tmp_path) as log:
+        log.append("t", "k", b"whole", 1.0)
+        with full_disk(200):
+            log.need_room()  # nothing has failed yet
+            with pytest.raises(StorageFailed):
+                log.append("t", "k", b"x" * 1000, 2.0)
+            for _ in range(2):
+                with pytest.raises(StorageFailed, match="File too large; free some space"):
+                    log.need_room()
+        log.need_room()
+        assert log.append("t", "k", b"next", 2.0).offset == 1
+    with EmbeddedLog(ONE, tmp_path) as log:
+        assert (log.cut_off_records, values(log)) == (0, [b"whole", b"next"])
 
 
 def test_a_batch_on_a_full_disk_is_undone_everywhere(tmp_path: Path):
