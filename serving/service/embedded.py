@@ -15,6 +15,7 @@ from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.embedded.learner import EmbeddedLearner
 from ltrr.streams.embedded.log import EmbeddedLog
+from ltrr.streams.embedded.retention import Retention
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import Free, Room, free_bytes
 
@@ -59,8 +60,11 @@ class EmbeddedService(Service):
         need_no_servers(settings)
         learning = settings.learning(strategy_arms())
         topics = dict.fromkeys(map(str, (Topic.IMPRESSIONS, Topic.ACTIONS, Topic.DEADLETTER)), 1)
+        retention = Retention.of(settings.log_retention_s, settings.log_retention_mb)
         room = Room(folder, settings.disk_reserve_mb, free) if folder else None
-        self._log = EmbeddedLog(topics, folder / "log" if folder else None, fsync=settings.fsync, room=room)
+        self._log = EmbeddedLog(
+            topics, folder / "log" if folder else None, fsync=settings.fsync, room=room, retention=retention
+        )
         with contextlib.ExitStack() as opened:
             opened.callback(self._log.close)
             index = open_index(settings, folder, open_generator(settings), free)
@@ -106,8 +110,8 @@ class EmbeddedService(Service):
 
     def save(self) -> None:
         """Keep the learned state in the data folder."""
-        self._learner.save()
         self._saved_s = self._clock()
+        self._learner.save(self._saved_s)
 
     def refresh_gauges(self) -> None:
         """Bring the gauges up to the state; to be called when metrics are read."""

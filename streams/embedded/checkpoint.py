@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ltrr.models.errors import SnapshotMismatch, StorageFailed
 from ltrr.models.state.records import RecordKey
+from ltrr.streams.files.folder import flush_folder
 
 _LENGTHS = struct.Struct("<II")
 _CHECKSUM = struct.Struct("<I")
@@ -34,6 +35,7 @@ def write_checkpoint(path: Path, records: Iterable[tuple[RecordKey, bytes]]) -> 
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
+        flush_folder(path.parent)
     except OSError as error:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)  # half a checkpoint would hold the space that is lacking

@@ -171,7 +171,7 @@ def test_a_shorter_log_stops_the_start(tmp_path: Path):
         shop.click(answer["query_id"], hits(answer)[0])
     (tmp_path / "log" / Topic.ACTIONS / "0.log").write_bytes(b"")
     state = (tmp_path / "state.bin").read_bytes()
-    with pytest.raises(StorageFailed, match=r"lacks 1 of 1 ltrr.actions that .*state.bin has learned"):
+    with pytest.raises(StorageFailed, match=r"lacks ltrr.actions 0 to 1 to go with .*state.bin: bring back"):
         EmbeddedService(Settings(), shop.clock, tmp_path)
     assert (tmp_path / "state.bin").read_bytes() == state
     service = EmbeddedService(Settings(), shop.clock, tmp_path, accept_shorter_log=True)
