@@ -100,6 +100,7 @@ class Metrics:
             ["topic", "partition"],
             registry=registry,
         )
+        self.log_bytes = Gauge("ltrr_log_bytes", "Bytes of the embedded log's records.", registry=registry)
         self.spool_events = Gauge(
             "ltrr_spool_events", "Events that are kept here and not yet acknowledged by Kafka.", registry=registry
         )

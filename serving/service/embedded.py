@@ -120,6 +120,7 @@ class EmbeddedService(Service):
         pairs = sum(len(query.pairs) for memory in memories for query in memory.queries.values())
         self.metrics.show({self.state.version: fold.state}, pairs)
         self.views.show_applications(self.metrics)
+        self.metrics.log_bytes.set(self._log.size)
         self.metrics.open_pages.set(fold.join.open_pages)
 
     def conditions(self) -> dict[str, str]:

@@ -181,6 +181,24 @@ def test_a_shorter_log_stops_the_start(tmp_path: Path):
     EmbeddedService(Settings(), shop.clock, tmp_path).close()
 
 
+def test_the_log_ends_growing(tmp_path: Path):
+    """What is older than the retention is dropped once it is learned, and a restart knows all that it taught."""
+    settings = {"log_retention_s": 7200.0, "checkpoint_s": 1.0}
+    with Shop(tmp_path, **settings) as shop:
+        for _ in range(40):
+            answer = shop.search()
+            shop.click(answer["query_id"], hits(answer)[0])
+            shop.clock.now_s += 900.0
+        assert 8 <= len(shop.records(Topic.IMPRESSIONS)) <= 11
+        assert len(shop.records(Topic.ACTIONS)) <= 11
+        assert 0 < shop.metric("ltrr_log_bytes") == sum(f.stat().st_size for f in tmp_path.rglob("*.log"))
+        before = whole(shop)
+        now_s = shop.clock.now_s
+    with Shop(tmp_path, entities=[], **settings) as shop:
+        shop.clock.now_s = now_s
+        assert (shop.service.state.revision, whole(shop)) == (80, before)
+
+
 class Load(threading.Thread):
     """Searches and clicks until the server is gone; keeps what was answered."""
 
