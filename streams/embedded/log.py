@@ -11,6 +11,7 @@ import math
 import os
 import re
 import threading
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -35,7 +36,8 @@ class EmbeddedLog:
     partition is kept; None keeps everything in memory. fsync: also survive a power cut, at the cost of a disk
     flush for each append; without it an acknowledged append survives the death of the process. cut_off_records:
     incomplete last records that were dropped at opening; none of them had been acknowledged. room: what the folder's
-    disk has left, which every append looks at. retention: of what `trim` drops.
+    disk has left, which every append looks at. retention: of what `trim` drops. read_only: read what is there, beside
+    the process that appends, up to where it was when this was opened.
 
     Every method may be called from any thread. Raises StorageFailed where the folder cannot be used, and
     InvalidSettings where topics do not fit what is there.
@@ -49,10 +51,12 @@ class EmbeddedLog:
         fsync: bool = False,
         room: Room | None = None,
         retention: Retention = FOR_EVER,
+        read_only: bool = False,
     ) -> None:
         self._folder = folder
         self._room = room if folder else None
         self._retention = retention
+        self._read_only = read_only
         self._failed_file: Segments | None = None
         self._fsync = fsync
         self._lock = threading.Lock()
@@ -142,6 +146,17 @@ class EmbeddedLog:
     def begin_offset(self, topic: str, partition: int) -> int:
         """Return the offset of the first record that is kept."""
         return self._file(topic, partition).begin
+
+    def offset_at(self, topic: str, partition: int, time_s: float) -> int:
+        """Return the offset of the first record that is kept of a time or later, the end where there is none."""
+        file = self._file(topic, partition)
+        with self._lock:
+            self._refuse_closed()
+
+            def recorded_s(offset: int) -> float:
+                return file.read(offset, offset + 1)[0].timestamp_s
+
+            return bisect_left(range(file.end), time_s, lo=file.begin, key=recorded_s)
 
     @property
     def size(self) -> int:
@@ -272,6 +287,11 @@ class EmbeddedLog:
         return partition_of(key, self.partitions(topic))
 
     def _open(self, topics: Mapping[str, int]) -> None:
+        if self._read_only and self._folder is not None:
+            for topic, partitions in topics.items():
+                home = self._folder / topic
+                self._files[topic] = [Segments(topic, p, home, read_only=True) for p in range(partitions)]
+            return
         if self._folder is None:
             self._files = {topic: [Segments(topic, p, None) for p in range(n)] for topic, n in topics.items()}
             return

@@ -58,11 +58,14 @@ def encode_record(key: str | None, value: bytes, timestamp_s: float, dictionary:
 class RecordFile:
     """Successive records of one partition. Not thread-safe: its log holds a lock around every call.
 
-    path: None keeps the records in memory. base: offset of the first. cut_off: whether an incomplete record was dropped
-    at opening. dictionary: to encode what is appended next with; empty before there is a record.
+    path: None keeps the records in memory. base: offset of the first. read_only: beside the process that appends.
+    cut_off: whether an incomplete record was dropped at opening. dictionary: to encode what is appended next with;
+    empty before there is a record.
     """
 
-    def __init__(self, topic: str, partition: int, path: Path | None, base: int = 0) -> None:
+    def __init__(
+        self, topic: str, partition: int, path: Path | None, base: int = 0, *, read_only: bool = False
+    ) -> None:
         self.topic = topic
         self.partition = partition
         self.base = base
@@ -74,12 +77,13 @@ class RecordFile:
         if path is None:
             self._descriptor = os.memfd_create(f"{topic}-{partition}", os.MFD_CLOEXEC)
         else:
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            way = os.O_RDONLY if read_only else os.O_RDWR | os.O_CREAT
+            self._descriptor = os.open(path, way | os.O_CLOEXEC, 0o600)
         self._ends = array("Q")  # the byte after each record
         self._size = 0
         self._has_remains = False
         try:
-            self._load()
+            self._load(read_only=read_only)
         except BaseException:
             self.close()
             raise
@@ -190,8 +194,8 @@ class RecordFile:
                 value = zlib.decompressobj(_WINDOW_BITS, self.dictionary).decompress(value)
             yield Record(self.topic, self.partition, self.base + offset, timestamp_s, key, value)
 
-    def _load(self) -> None:
-        """Find where each record ends; drop an incomplete one at the end of the file."""
+    def _load(self, *, read_only: bool) -> None:
+        """Find where each record ends; drop an incomplete one at the end of the file, or leave it to who writes it."""
         total = os.fstat(self._descriptor).st_size
         with os.fdopen(self._descriptor, "rb", closefd=False) as file:
             while self._size < total:
@@ -217,8 +221,9 @@ class RecordFile:
                 self._ends.append(end)
                 self.last_timestamp_s = timestamp_s
         if self._size < total:
-            self.cut_off = True
-            os.ftruncate(self._descriptor, self._size)
+            self.cut_off = not read_only
+            self._has_remains = not read_only
+            self._remove_remains()
         self._look_at_first()
 
     def _damaged(self, at: int) -> StorageFailed:

@@ -15,23 +15,26 @@ _NAME = re.compile(r"(\d+)(?:-(\d+))?\.log")
 class Segments:
     """One partition. Not thread-safe: its log holds a lock around every call.
 
-    home: folder of the files, each named after partition and first offset; None keeps them in memory. Raises OSError,
-    and StorageFailed where records are damaged or missing.
+    home: folder of the files, each named after partition and first offset; None keeps them in memory. read_only: while
+    another process appends; nothing of the folder is changed, and what comes later is not seen. Raises OSError, and
+    StorageFailed where records are damaged or missing.
     """
 
-    def __init__(self, topic: str, partition: int, home: Path | None) -> None:
+    def __init__(self, topic: str, partition: int, home: Path | None, *, read_only: bool = False) -> None:
+        self._read_only = read_only
         self._topic = topic
         self._partition = partition
         self._home = home
         self._files: list[RecordFile] = []
         try:
-            for base in _bases(home).get(partition, []) if home else []:
+            for base in _bases(home).get(partition, []) if home and (home.is_dir() or not read_only) else []:
                 self._start(base)
             self._check()
         except BaseException:
             self.close()
             raise
         if not self._files:
+            self._home = None if read_only else home
             self._start(0)
 
     @property
@@ -109,7 +112,7 @@ class Segments:
     def _start(self, base: int) -> None:
         name = f"{self._partition}-{base:020}.log" if base else f"{self._partition}.log"
         path = None if self._home is None else self._home / name
-        self._files.append(RecordFile(self._topic, self._partition, path, base))
+        self._files.append(RecordFile(self._topic, self._partition, path, base, read_only=self._read_only))
 
     def _check(self) -> None:
         """Drop what a failed append left at the end of a file, if it could not be removed then; refuse a gap."""
