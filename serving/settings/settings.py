@@ -29,11 +29,11 @@ from ltrr.models.rewards.context import ATTRIBUTE, CONTEXT_NAMES
 from ltrr.models.state.learning import ACTION_WEIGHTS, MOST_PAIRS, Learning
 from ltrr.models.statistics.regressors import OURS, regressors
 from ltrr.serving.settings.baseline import USUAL, with_baseline
+from ltrr.serving.settings.combinations import PREFIX, check_regressor, kafka_login
 from ltrr.serving.settings.versioned import VERSIONED
-from ltrr.streams.kafka.brokers import Brokers, Login, Mechanism, Protocol, Security
+from ltrr.streams.kafka.brokers import Brokers, Mechanism, Protocol, Security
 from ltrr.streams.versions.active import Active, Mode
 
-PREFIX = "LTRR_"
 _NO_MAP = 'is no map: write {"a": 1}'
 _NO_JSON = 'is no JSON: write [0, 5] for a list, {"a": 1} for a map'
 _URL = re.compile(r"https?://[^,\s]+")
@@ -300,17 +300,9 @@ class Settings(BaseSettings):
     @property
     def kafka_security(self) -> Security:
         """Return how connections to Kafka are secured. Raises InvalidSettings."""
-        login = None
-        mechanism, user, password = self.kafka_sasl_mechanism, self.kafka_user, self.kafka_password
-        if mechanism is not None and user is not None and password is not None:
-            login = Login(mechanism, user, password.get_secret_value())
-        elif mechanism is not None or user is not None or password is not None:
-            parts = {"SASL_MECHANISM": mechanism, "USER": user, "PASSWORD": password}
-            missing = " and ".join(f"{PREFIX}KAFKA_{name}" for name, value in parts.items() if value is None)
-            raise InvalidSettings(f"a login to Kafka needs a mechanism, a user and a password: set {missing} too")
         return Security(
             self.kafka_security_protocol,
-            login,
+            kafka_login(self.kafka_sasl_mechanism, self.kafka_user, self.kafka_password),
             self.kafka_ca,
             self.kafka_certificate,
             self.kafka_key,
@@ -339,7 +331,7 @@ class Settings(BaseSettings):
             raise InvalidSettings(
                 f"{PREFIX}ARMS names {', '.join(unknown)}; there are: {', '.join(sorted(strategies))}"
             )
-        self._check_regressor()
+        check_regressor(self.regressor, self.policy, 1 if self.kafka is None else self.partitions)
         rules = PlanRules(
             arms=tuple(strategies[name] for name in self.arms or sorted(strategies)),
             ladder=self.ladder,
@@ -371,21 +363,6 @@ class Settings(BaseSettings):
             senders=self.senders,
             regressor=self.regressor,
         )
-
-    def _check_regressor(self) -> None:
-        """Refuse what a regressor of River cannot do. Raises InvalidSettings."""
-        if self.regressor == OURS:
-            return
-        if self.kafka is not None and self.partitions > 1:
-            raise InvalidSettings(
-                f"what {self.regressor} learns from several partitions cannot be added: set {PREFIX}PARTITIONS to 1, "
-                f"or {PREFIX}REGRESSOR to {OURS}"
-            )
-        if policy_named(self.policy).draws:
-            raise InvalidSettings(
-                f"the policy {self.policy} draws from a posterior, which {self.regressor} does not have: choose "
-                f"another policy, or {PREFIX}REGRESSOR={OURS}"
-            )
 
     def of_version(self, recorded: Mapping[str, JsonValue]) -> "Settings":
         """Return the settings of a version that was learned under `recorded` ones. Raises InvalidSettings."""
