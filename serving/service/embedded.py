@@ -139,5 +139,5 @@ class EmbeddedService(Service):
         except StorageFailed as error:  # what was taken is in the log, from where the next start learns it
             _LOG.warning("%s", error)
         finally:
-            self.index.close()
             self._log.close()
+            self.index.close()

@@ -3,7 +3,6 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from ltrr.models.errors import SnapshotMismatch, StorageFailed
@@ -67,8 +66,8 @@ class EmbeddedLearner:
         if not self.fold.changed:
             return
         if self._checkpoint is not None:
-            with suppress(FileNotFoundError):
-                self._log.need_room(self._checkpoint.stat().st_size)  # as long as both are there, the old and the new
+            # as long as both are there, the old and the new
+            self._log.need_room(self._checkpoint.stat().st_size if self._checkpoint.exists() else 0)
             self._log.flush()  # a power cut must not leave a checkpoint of records that are gone
             write_checkpoint(self._checkpoint, ((key, self.fold.write(key)) for key in self.fold.keys()))  # noqa: SIM118
         self.fold.changed.clear()

@@ -88,6 +88,7 @@ def test_what_stays_free_is_left_alone(tmp_path: Path):
             asyncio.run(shop.service.index.index(catalogue(41)[40:]))
         assert shop.request("GET", "/readyz").status_code == 503
     assert {path: path.stat().st_size for path in tmp_path.rglob("*.log")} == files
+    assert not (tmp_path / "state.bin").exists()
     with Shop(tmp_path, entities=[], free=disk, disk_reserve_mb=100) as shop:
         assert (shop.search()["degraded"], shop.service.state.revision) == (["log"], 1)
         disk.free = 10**9
