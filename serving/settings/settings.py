@@ -1,6 +1,5 @@
 """Settings of a process: read once at the entry point from LTRR_ variables, passed down, never changed."""
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -29,7 +28,7 @@ from ltrr.models.rewards.context import ATTRIBUTE, CONTEXT_NAMES
 from ltrr.models.state.learning import ACTION_WEIGHTS, MOST_PAIRS, Learning
 from ltrr.models.statistics.regressors import OURS, regressors
 from ltrr.serving.settings.baseline import USUAL, with_baseline
-from ltrr.serving.settings.combinations import PREFIX, check_regressor, kafka_login
+from ltrr.serving.settings.refusals import PREFIX, check_regressor, kafka_login, refuse_misspelt
 from ltrr.serving.settings.versioned import VERSIONED
 from ltrr.streams.kafka.brokers import Brokers, Mechanism, Protocol, Security
 from ltrr.streams.versions.active import Active, Mode
@@ -65,7 +64,7 @@ class Settings(BaseSettings):
         30 * 86400.0, gt=0, description="Seconds after which the embedded log drops what is learned; `null` for never."
     )
     log_retention_mb: int | None = Field(
-        10_000, gt=0, description="MB (10^6 bytes) above which it drops the oldest of that; `null` for no limit."
+        10_000, gt=0, description="MB above which it drops the oldest; `null` for none."
     )
     host: str = Field("127.0.0.1", description="Address that `ltrr serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `ltrr serve` listens on; 0 takes a free one.")
@@ -374,12 +373,7 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings. Raises InvalidSettings for a bad value and for a misspelt LTRR_ variable."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    for name in os.environ:
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), known, 1)
-            hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists them"
-            raise InvalidSettings(f"there is no setting {name}; {hint}")
+    refuse_misspelt(os.environ, Settings.model_fields)
     return _checked(lambda: Settings(**overrides))  # type: ignore[arg-type]  # pydantic checks the values
 
 

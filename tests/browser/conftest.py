@@ -17,7 +17,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.serving.http.api import create_app
 from ltrr.serving.http.server import address, bind
 from ltrr.serving.service.embedded import EmbeddedService
-from ltrr.serving.settings.combinations import PREFIX
+from ltrr.serving.settings.refusals import PREFIX
 from ltrr.serving.settings.settings import Settings
 from tests.browser.visitor import Visitor
 

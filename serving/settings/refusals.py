@@ -1,5 +1,7 @@
-"""Settings that work together or not at all."""
+"""What settings are refused for: names that do not exist, and values that do not go together."""
 
+import difflib
+from collections.abc import Iterable
 from typing import Final
 
 from pydantic import SecretStr
@@ -39,3 +41,13 @@ def check_regressor(regressor: str, policy: str, partitions: int) -> None:
             f"the policy {policy} draws from a posterior, which {regressor} does not have: choose "
             f"another policy, or {PREFIX}REGRESSOR={OURS}"
         )
+
+
+def refuse_misspelt(variables: Iterable[str], fields: Iterable[str]) -> None:
+    """Refuse variables that look like settings and are none. Raises InvalidSettings."""
+    known = {f"{PREFIX}{name.upper()}" for name in fields}
+    for name in variables:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, 1)
+            hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists them"
+            raise InvalidSettings(f"there is no setting {name}; {hint}")
