@@ -60,7 +60,10 @@ class Metrics:
             "ltrr_deadletter_total", "Events that could not be read, by reason.", ["reason"], registry=registry
         )
         self.degraded = Counter(
-            "ltrr_degraded_total", "Searches that an engine did not answer.", ["engine"], registry=registry
+            "ltrr_degraded_total",
+            "Searches that an engine did not answer, or that the log did not take.",
+            ["engine"],
+            registry=registry,
         )
         self.fallback = Counter(
             "ltrr_fallback_total", "Searches whose plan brought nothing, so that the baseline ran.", registry=registry
@@ -97,6 +100,7 @@ class Metrics:
             ["topic", "partition"],
             registry=registry,
         )
+        self.log_bytes = Gauge("ltrr_log_bytes", "Bytes of the embedded log's records.", registry=registry)
         self.spool_events = Gauge(
             "ltrr_spool_events", "Events that are kept here and not yet acknowledged by Kafka.", registry=registry
         )

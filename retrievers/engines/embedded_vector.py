@@ -90,8 +90,10 @@ class EmbeddedVector:
     def close(self) -> None:
         """Flush, and let go of the folder."""
         with self._lock, _translated():
-            self.shard.flush()
-            self.shard.close()
+            try:
+                self.shard.flush()
+            finally:
+                self.shard.close()
 
     def _search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
         vectors = self._encoders.queries(requests)

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -26,8 +26,9 @@ class Index:
     engines: by the name that calls use ("text", "vector"). local: those of them that this process alone keeps, which
     are told of every change; servers are told by index agents. depth: the largest budget of the ladder. deadlines_s:
     engine -> seconds. opened: what to close with it. predicted: queries for each entity, where this process is to make
-    them. Entities and dictionary are held in memory, some 15 KB for each
-    entity. Raises StorageFailed where the folder cannot be used, and InvalidSettings where depth is below 1.
+    them. need_room: raises StorageFailed where the disk has too little left for a batch. Entities and dictionary are
+    held in memory, some 15 KB for each entity. Raises StorageFailed where the folder cannot be used, and
+    InvalidSettings where depth is below 1.
     """
 
     def __init__(
@@ -39,11 +40,13 @@ class Index:
         depth: int = DEPTH,
         deadlines_s: Mapping[str, float] | None = None,
         predicted: Predicted | None = None,
+        need_room: Callable[[], None] = lambda: None,
     ) -> None:
         self.engines = engines
         self.predicted = predicted
         self._cards = cards
         self._local = local
+        self._need_room = need_room
         self._lock = threading.Lock()
         self._dictionary = Dictionary()
         self._recover()
@@ -95,6 +98,7 @@ class Index:
         with self._lock:
             taken = self._cards.newest(batch)
             if taken:
+                self._need_room()
                 held = [card for entity in taken for card in self._cards.get(entity.application, [entity.object_id])]
                 self._cards.put(taken)
                 self._dictionary.replace(held, taken)

@@ -1,7 +1,7 @@
 """Open what searches retrieve from: engines in this process, or servers where an address is given."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,14 @@ def open_index(
     elasticsearch: ElasticsearchAddress | None = None,
     qdrant: QdrantAddress | None = None,
     generator: QueryGenerator | None = None,
+    need_room: Callable[[], None] = lambda: None,
 ) -> Index:
     """Return an index over a folder, which one process at a time uses; None keeps it for as long as it is open.
 
     encoders: those that need no download where absent. exact: compare every dense vector in this process; a server's
     address has its own. generator: predicts queries for entities; None where others do. depth: the largest budget of
-    the ladder. deadlines_s: engine -> seconds. Raises StorageFailed where the folder cannot be used, InvalidSettings
-    where it was made for other encoders or engines.
+    the ladder. deadlines_s: engine -> seconds. need_room: as `Index` has it. Raises StorageFailed where the folder
+    cannot be used, InvalidSettings where it was made for other encoders or engines.
     """
     encoders = encoders or named("wordllama", "expansion")
     with ExitStack() as opened:
@@ -55,7 +56,7 @@ def open_index(
             vectors = folder or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="ltrr-")))
             local.append(opened.enter_context(closing(EmbeddedVector(vectors / "vectors", encoders, exact=exact))))
             engines[VECTOR] = local[-1]
-        return Index(cards, engines, local, opened, depth, deadlines_s, predicted)
+        return Index(cards, engines, local, opened, depth, deadlines_s, predicted, need_room)
 
 
 def open_shared(

@@ -20,10 +20,10 @@ _NEW: Final = "rebuilt"
 def rebuild(folder: Path, encoders: Encoders | None = None, progress: Callable[[int], None] = lambda _: None) -> int:
     """Fill new engines beside those of a folder, then put them in their place. Return the number of entities.
 
-    encoders: those to use from now on; those that need no download where absent. progress: told of each portion.
-    Interrupted before the end it changes nothing; while engines change places, what is lost then is told again when the
-    folder is opened. Nobody else may use the folder. Raises StorageFailed where it cannot be written, or holds no
-    catalogue.
+    encoders: those to use from now on; those that need no download where absent. progress: told of each portion, and
+    may raise StorageFailed. Interrupted before the end it changes nothing; while engines change places, what is lost
+    then is told again when the folder is opened. Nobody else may use the folder. Raises StorageFailed where it cannot
+    be written, or holds no catalogue.
     """
     encoders = encoders or named("wordllama", "expansion")
     if not (folder / "cards.sqlite").exists():
@@ -48,6 +48,9 @@ def rebuild(folder: Path, encoders: Encoders | None = None, progress: Callable[[
             cards.note(**encoders.facts, **{TEXT: EmbeddedText.kind, VECTOR: EmbeddedVector.kind})
             cards.settle(entities)
             new.rmdir()
+        except StorageFailed:
+            shutil.rmtree(new, ignore_errors=True)  # it would hold the room that is lacking
+            raise
         except OSError as error:
             raise StorageFailed(f"cannot rebuild in {folder}: {error.strerror}; free some space") from error
         return len(entities)

@@ -21,6 +21,7 @@ from ltrr.streams.catalogue.changes import CatalogueCopy
 from ltrr.streams.catalogue.index_agent import index_group
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.folder import hold
+from ltrr.streams.files.room import Room
 from ltrr.streams.kafka import admin, cluster
 from ltrr.streams.kafka.brokers import Brokers
 
@@ -116,8 +117,14 @@ def _rebuild_here(settings: Settings, progress: Progress) -> Report:
         raise StorageFailed(f"cannot use {settings.data_dir}: {error.strerror}") from error
     try:
         task = progress.add_task("rebuilding", total=None)
-        folder = settings.data_dir / "index"
-        entities = rebuilding.rebuild(folder, open_encoders(settings), lambda count: progress.advance(task, count))
+        folder, room = settings.data_dir / "index", Room(settings.data_dir, settings.disk_reserve_mb)
+
+        def advance(count: int) -> None:
+            room.need()
+            progress.advance(task, count)
+
+        advance(0)
+        entities = rebuilding.rebuild(folder, open_encoders(settings), advance)
     finally:
         os.close(holder)
     return {"engine": "data folder", "name": str(folder), "entities": entities, "seconds": time.monotonic() - began_s}

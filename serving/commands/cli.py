@@ -60,13 +60,17 @@ Application = Annotated[str | None, typer.Option(help="Tenant; the first of LTRR
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (LTRR_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on, 0 for any free one (LTRR_PORT).")] = None,
+    accept_shorter_log: Annotated[  # noqa: FBT002  # a flag
+        bool,
+        typer.Option("--accept-shorter-log", help="Learn a log that lacks records anew, and keep the state aside."),
+    ] = False,
 ) -> None:
     """Serve searches and take events over the data folder (LTRR_DATA_DIR) until Ctrl-C."""
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(**given)
     guard = guard_of(settings)
     with bind(settings.host, settings.port) as bound:
-        service = open_service(settings)
+        service = open_service(settings, accept_shorter_log=accept_shorter_log)
         url = address(bound)
         with published_address(settings.data_dir, url):
             typer.echo(f"ltrr serves {len(service.index)} entities at {url} (API at {url}/docs); Ctrl-C ends", err=True)

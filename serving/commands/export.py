@@ -1,23 +1,28 @@
 """`ltrr export`: the events of a topic as JSON lines."""
 
 import asyncio
+import math
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from pydantic_core import from_json, to_json
 
-from ltrr.models.errors import InvalidInput, InvalidSettings
+from ltrr.models.errors import InvalidInput
 from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.terminal.moments import parse_moment
-from ltrr.streams.events.topics import Topic
+from ltrr.streams.events.topics import EVENT_TOPICS, Topic
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.reader import KafkaReader
+from ltrr.streams.replay.event_stretch import embedded_stretch
 
 _EVENTS: Final = {topic for topic in Topic if not topic.kind.compacted}
 _KINDS: Final = {topic.short: topic for topic in (*_EVENTS, Topic.ENTITIES)}
+
+_EMBEDDED: Final = {topic.short: topic for topic in (*EVENT_TOPICS, Topic.DEADLETTER)}
 
 
 def export(
@@ -27,19 +32,28 @@ def export(
 ) -> None:
     """Write the events of a topic to standard output as JSON lines, partition by partition; of entities the newest."""
     settings = load_settings()
-    if settings.brokers is None:
-        raise InvalidSettings("topics are on Kafka: set LTRR_KAFKA to its host:port")
-    kind = _KINDS.get(topic.removeprefix("ltrr."))
+    kinds = _EMBEDDED if settings.brokers is None else _KINDS
+    kind = kinds.get(topic.removeprefix("ltrr."))
     if kind is None:
-        raise InvalidInput(f"{topic!r} cannot be exported as JSON; can be: {', '.join(sorted(_KINDS))}")
+        raise InvalidInput(f"{topic!r} cannot be exported as JSON; can be: {', '.join(sorted(kinds))}")
     if kind is Topic.ENTITIES and (since or until):
         raise InvalidInput("entities are exported as they are now: leave --from and --to out")
-    check(settings.brokers, settings.partitions)
     times = parse_moment(since) if since else 0.0, parse_moment(until) if until else None
-    bad = asyncio.run(_export(settings.brokers, kind, kind.kind.partitions(settings.partitions), *times))
+    if settings.brokers is None:
+        work = _export_embedded(settings.data_dir, kind, *times)
+    else:
+        check(settings.brokers, settings.partitions)
+        work = _export(settings.brokers, kind, kind.kind.partitions(settings.partitions), *times)
+    bad = asyncio.run(work)
     if bad:
         sys.stderr.write(f"ltrr: {bad} messages are no JSON and were left out\n")
         raise typer.Exit(1)
+
+
+async def _export_embedded(folder: Path, topic: Topic, since_s: float, until_s: float | None) -> int:
+    """Write the events of a topic of the log in a data folder; return how many messages could not be read."""
+    messages = embedded_stretch(folder, since_s, {topic: math.inf if until_s is None else until_s})
+    return sum([_write(value) async for _, value in messages])
 
 
 async def _export(bootstrap: Brokers, topic: Topic, partitions: int, since_s: float, until_s: float | None) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -16,11 +17,14 @@ from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import VERSION_NAME, Settings, load_settings
 from ltrr.serving.settings.versioned import SHAPING, VERSIONED
 from ltrr.serving.terminal import tables
-from ltrr.serving.terminal.advance import shown
-from ltrr.serving.terminal.stretch import stretch
+from ltrr.serving.terminal.advance import Show, shown
+from ltrr.serving.terminal.stretch import embedded_stretch, stretch
 from ltrr.serving.versions.retention import prune_after
+from ltrr.streams.events.topics import EVENT_TOPICS
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.replay.embedded_rebuild import learn_again
+from ltrr.streams.replay.event_stretch import open_to_read
 from ltrr.streams.replay.rebuild import CHECKPOINT_EVENTS, Advance, Rebuild, Rebuilt
 from ltrr.streams.state.partition_store import LookedAt
 from ltrr.streams.versions.promotion import begin, read_board
@@ -48,17 +52,23 @@ def replay(
 ) -> None:
     """Rebuild policy, memory and ranker from the event topics into a version of their own; go on where it was ended."""
     settings = load_settings()
-    if settings.brokers is None:
-        raise InvalidSettings("a replay needs Kafka: set LTRR_KAFKA to its host:port")
+    if settings.brokers is None and not dry_run:
+        raise InvalidSettings(
+            "there are versions on Kafka only: add --dry-run to see what the data folder's log would teach; to serve "
+            "that, set what you gave with --set as LTRR_ variables and start `ltrr serve`, which learns the log again"
+        )
     version = into or f"{settings.version}-replay"
     if not re.fullmatch(VERSION_NAME, version):
         raise InvalidInput(f"{version!r} cannot be a version's name: letters, digits, dots, - and _, at most 50")
     wishes = _wishes(given or [], policy)
     settings.of_version(wishes).learning(strategy_arms())  # a bad setting is told before Kafka is asked
-    check(settings.brokers, settings.partitions)
     asked = {"from": since or "", "to": until or ""} | ({_PLAIN: "yes"} if plain else {})
-    work = _replay(settings, settings.brokers, version, wishes, asked, checkpoint=checkpoint, dry=dry_run)
-    report = asyncio.run(work)
+    if settings.brokers is None:
+        report = _replay_embedded(settings, version, wishes, asked)
+    else:
+        check(settings.brokers, settings.partitions)
+        work = _replay(settings, settings.brokers, version, wishes, asked, checkpoint=checkpoint, dry=dry_run)
+        report = asyncio.run(work)
     line = f"{_LINE}; removed: {', '.join(report['removed'])}" if report["removed"] else _LINE
     tables.show(report, as_json=as_json, line=line)
 
@@ -120,14 +130,33 @@ async def _replay(
     )
     began_s = time.monotonic()
     with shown(f"replay into {version}") as show:
-
-        def told(advance: Advance) -> None:
-            rate = advance.events / max(1e-9, time.monotonic() - began_s)
-            show(advance.done, advance.messages, f"partition {advance.partition}, {rate:.0f} events/s")
-
-        rebuilt = await rebuild.run(told)
+        rebuilt = await rebuild.run(_shower(show, began_s))
     report = _report(version, recipe, rebuilt, time.monotonic() - began_s) | {"dry_run": dry}
     return report | {"removed": [] if dry else await prune_after(settings, bootstrap, version)}
+
+
+def _replay_embedded(
+    settings: Settings, version: str, wishes: dict[str, JsonValue], asked: dict[str, str]
+) -> dict[str, Any]:
+    """Learn the log of the data folder again, beside the process that uses it, and keep nothing."""
+    recipe = _recipe(settings, wishes, asked, None)
+    learning = settings.of_version(recipe.settings).learning(strategy_arms())
+    with open_to_read(settings.data_dir, EVENT_TOPICS) as log, shown("replay") as show:
+        start, end = embedded_stretch(log, asked["from"], asked["to"])
+        began_s = time.monotonic()
+        rebuilt = learn_again(log, learning, start[0], end[0], settings.ordinal_base, _shower(show, began_s))
+    report = _report(version, replace(recipe, start=start, end=end), rebuilt, time.monotonic() - began_s)
+    return report | {"dry_run": True, "removed": []}
+
+
+def _shower(show: Show, began_s: float) -> Callable[[Advance], None]:
+    """Return what shows how far a replay is."""
+
+    def told(advance: Advance) -> None:
+        rate = advance.events / max(1e-9, time.monotonic() - began_s)
+        show(advance.done, advance.messages, f"partition {advance.partition}, {rate:.0f} events/s")
+
+    return told
 
 
 def _begun(board: Board, version: str) -> Recipe | None:

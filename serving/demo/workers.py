@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ltrr.models.errors import EngineFailed
-from ltrr.serving.settings.settings import PREFIX, Settings
+from ltrr.serving.settings.refusals import PREFIX
+from ltrr.serving.settings.settings import Settings
 from ltrr.streams.kafka import cluster
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.state.keys import learner_group

@@ -14,6 +14,7 @@ from ltrr.serving.service.opening import open_service
 from ltrr.serving.service.service import Service
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.topics import Topic
+from ltrr.streams.files.room import Room
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.publishing.publisher import Publisher
 
@@ -62,7 +63,8 @@ async def trusted(settings: Settings) -> AsyncIterator[Sink]:
             service.close()
         return
     check(settings.brokers, settings.partitions)
-    publisher = Publisher(settings.brokers, settings.data_dir / "import", settings.partitions, fsync=settings.fsync)
+    folder, room = settings.data_dir / "import", Room(settings.data_dir, settings.disk_reserve_mb)
+    publisher = Publisher(settings.brokers, folder, settings.partitions, fsync=settings.fsync, room=room)
     sink = _Kafka(publisher)
     try:
         yield sink

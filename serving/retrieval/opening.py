@@ -1,5 +1,6 @@
 """Open what searches retrieve from."""
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.near_queries import NearQueries
 from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.settings.settings import Settings
+from ltrr.streams.files.room import Free, Room, free_bytes
 
 _NEAR_ENCODER = "wordllama"  # some 30 us for a query, whatever encodes entities
 
@@ -28,11 +30,15 @@ def strategy_arms() -> dict[str, Arm]:
     return {s.name: Arm(s.name, s.calls, reserved=s.reserved) for s in strategies.discover()}
 
 
-def open_index(settings: Settings, folder: Path | None, generator: QueryGenerator | None = None) -> Index:
+def open_index(
+    settings: Settings, folder: Path | None, generator: QueryGenerator | None = None, free: Free = free_bytes
+) -> Index:
     """Open the index of a data folder, or one in memory, over the engines that the settings name.
 
-    generator: predicts queries for its entities, where no other process does.
+    generator: predicts queries for its entities, where no other process does. free: reads what a disk has left.
     """
+    room = Room(folder or Path(tempfile.gettempdir()), settings.disk_reserve_mb, free)
+    room.need_to_open(folder / "index" if folder else None)
     return opening.open_index(
         folder / "index" if folder else None,
         encoders=open_encoders(settings),
@@ -42,6 +48,7 @@ def open_index(settings: Settings, folder: Path | None, generator: QueryGenerato
         elasticsearch=elasticsearch_address(settings),
         qdrant=qdrant_address(settings),
         generator=generator,
+        need_room=room.need,
     )
 
 

@@ -1,8 +1,11 @@
 """The walk of a search: answered, shown, logged, sent."""
 
+import logging
 from collections.abc import Sequence
 
+from ltrr.models.errors import EngineFailed, StorageFailed
 from ltrr.models.plans.placement import Placement
+from ltrr.models.records.impression import Impression
 from ltrr.models.retrieval import Retriever
 from ltrr.serving.decisions.modes import PolicyState
 from ltrr.serving.decisions.served_state import ImpressionSink
@@ -12,9 +15,10 @@ from ltrr.serving.search.answering import Answering
 from ltrr.serving.search.kept_answers import KeptAnswers
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
 from ltrr.serving.search.query_ids import QueryIds
-from ltrr.serving.search.response import respond
+from ltrr.serving.search.response import LOG, respond
 from ltrr.serving.search.showing import Showing
 
+_LOG = logging.getLogger(__name__)
 _KEPT_ANSWERS = 2_000
 _PLACEMENT = Placement(slot_share=0.05, swap_share=0.03)
 
@@ -41,6 +45,7 @@ class QueryWorker:
         stable_s: float = 0.0,
     ) -> None:
         self._sink = sink
+        self._trouble = ""
         self._metrics = metrics
         self._answering = Answering(
             retriever,
@@ -59,10 +64,23 @@ class QueryWorker:
         laps = Laps(self._metrics)
         answer = self._kept.find(request) or await self._answering.answer(request, now_s, laps)
         impression = self._showing.page(answer, request, now_s)
-        self._sink.append(impression, now_s)
+        logged = self._log(impression, now_s)
         self._kept.keep(answer)
         laps("log")
-        response = respond(answer, impression, request, laps.total_s)
+        response = respond(answer, impression, request, laps.total_s, logged=logged)
         laps("respond")
         self._metrics.search_seconds.observe(laps.total_s)
         return response
+
+    def _log(self, impression: Impression, now_s: float) -> bool:
+        """Tell whether an impression could be kept: where it cannot, that costs no search."""
+        try:
+            self._sink.append(impression, now_s)
+        except (StorageFailed, EngineFailed) as error:
+            if str(error) != self._trouble:
+                _LOG.warning("searches are answered, not logged: %s", error)
+            self._trouble = str(error)
+            self._metrics.degraded.labels(LOG).inc()
+            return False
+        self._trouble = ""
+        return True

@@ -21,11 +21,14 @@ from ltrr.serving.search.messages import (
     UnderstandingOut,
 )
 
+LOG: Final = "log"
 _DECIMALS: Final = 6
 
 
-def respond(answer: Answer, impression: Impression, request: SearchRequest, took_s: float) -> SearchResponse:
-    """Return the response to a request that shows a page of an answer."""
+def respond(
+    answer: Answer, impression: Impression, request: SearchRequest, took_s: float, *, logged: bool = True
+) -> SearchResponse:
+    """Return the response to a request that shows a page of an answer. logged: whether its impression is kept."""
     decision = impression.decision
     assert decision is not None  # noqa: S101  # every answer of ours was planned
     shown = sorted((c.position, c) for c in impression.candidates if c.position is not None)
@@ -41,7 +44,7 @@ def respond(answer: Answer, impression: Impression, request: SearchRequest, took
         shadow=_shadowed(decision, impression.shadow) if request.explain else None,
         understanding=_understood(answer.query),
         facets=count_facets(answer.ranked_cards, request.facets),
-        degraded=list(answer.engines_failed),
+        degraded=[*answer.engines_failed, *([] if logged else [LOG])],
         fallback=list(impression.fallback),
         ranker=(impression.ranker or ONLINE) if request.explain else None,
     )

@@ -13,9 +13,11 @@ from ltrr.serving.rankers.folder import RankerFolder
 from ltrr.serving.retrieval.opening import need_no_servers, open_generator, open_index, open_recall, strategy_arms
 from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
-from ltrr.streams.embedded.learner import PARTITION, EmbeddedLearner
+from ltrr.streams.embedded.learner import EmbeddedLearner
 from ltrr.streams.embedded.log import EmbeddedLog
+from ltrr.streams.embedded.retention import Retention
 from ltrr.streams.events.topics import Topic
+from ltrr.streams.files.room import Free, Room, free_bytes
 
 _LOG = logging.getLogger(__name__)
 
@@ -41,6 +43,8 @@ class EmbeddedService(Service):
     """One process that is the whole product.
 
     folder: its data folder, one process at a time; None keeps everything in memory. clock: seconds since the epoch.
+    accept_shorter_log: learn a log that ends before its state does anew, rather than raise StorageFailed.
+    free: reads what a disk has left.
     """
 
     def __init__(
@@ -49,17 +53,26 @@ class EmbeddedService(Service):
         clock: Clock,
         folder: Path | None = None,
         unique: Callable[[], str] = lambda: uuid.uuid4().hex,
+        *,
+        accept_shorter_log: bool = False,
+        free: Free = free_bytes,
     ) -> None:
         need_no_servers(settings)
         learning = settings.learning(strategy_arms())
         topics = dict.fromkeys(map(str, (Topic.IMPRESSIONS, Topic.ACTIONS, Topic.DEADLETTER)), 1)
-        self._log = EmbeddedLog(topics, folder / "log" if folder else None, fsync=settings.fsync)
+        retention = Retention.of(settings.log_retention_s, settings.log_retention_mb)
+        room = Room(folder, settings.disk_reserve_mb, free) if folder else None
+        self._log = EmbeddedLog(
+            topics, folder / "log" if folder else None, fsync=settings.fsync, room=room, retention=retention
+        )
         with contextlib.ExitStack() as opened:
             opened.callback(self._log.close)
-            index = open_index(settings, folder, open_generator(settings))
+            index = open_index(settings, folder, open_generator(settings), free)
             opened.callback(index.close)
             checkpoint = folder / "state.bin" if folder else None
-            self._learner = EmbeddedLearner(self._log, learning, checkpoint, settings.ordinal_base)
+            self._learner = EmbeddedLearner(
+                self._log, learning, checkpoint, settings.ordinal_base, accept_shorter=accept_shorter_log
+            )
             states = States.over(self._learner.fold.state, learning, settings, settings.version)
             serving = _Here(states.alone(settings.active), RankerFolder(folder))
             self.state = serving.always.state
@@ -97,8 +110,8 @@ class EmbeddedService(Service):
 
     def save(self) -> None:
         """Keep the learned state in the data folder."""
-        self._learner.save()
         self._saved_s = self._clock()
+        self._learner.save(self._saved_s)
 
     def refresh_gauges(self) -> None:
         """Bring the gauges up to the state; to be called when metrics are read."""
@@ -107,13 +120,14 @@ class EmbeddedService(Service):
         pairs = sum(len(query.pairs) for memory in memories for query in memory.queries.values())
         self.metrics.show({self.state.version: fold.state}, pairs)
         self.views.show_applications(self.metrics)
+        self.metrics.log_bytes.set(self._log.size)
         self.metrics.open_pages.set(fold.join.open_pages)
 
     def conditions(self) -> dict[str, str]:
         """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
         try:
-            self._log.end_offset(Topic.IMPRESSIONS, PARTITION)
-            log = "ok" if self._learner else "closed"
+            self._log.need_room()
+            log = "ok"
         except StorageFailed as error:
             log = str(error)
         return {"log": log, "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`"}
@@ -122,6 +136,8 @@ class EmbeddedService(Service):
         """Keep the state and give the data folder back."""
         try:
             self.save()
+        except StorageFailed as error:  # what was taken is in the log, from where the next start learns it
+            _LOG.warning("%s", error)
         finally:
-            self.index.close()
             self._log.close()
+            self.index.close()

@@ -16,6 +16,7 @@ from ltrr.serving.versions.retention import prune_after
 from ltrr.serving.versions.versions import ServedVersions
 from ltrr.streams.catalogue.index_agent import IndexAgent
 from ltrr.streams.events.topics import Topic
+from ltrr.streams.files.room import Room
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.publishing.publisher import Publisher
@@ -46,7 +47,8 @@ class KafkaService(Service):
         predictions = Predictions()
         self._bootstrap = bootstrap
         self._versions = ServedVersions(bootstrap, settings, self._followed, predictions)
-        self._publisher = Publisher(bootstrap, folder / "spool", settings.partitions, fsync=settings.fsync)
+        room = Room(folder, settings.disk_reserve_mb)
+        self._publisher = Publisher(bootstrap, folder / "spool", settings.partitions, fsync=settings.fsync, room=room)
         try:
             index = open_index(settings, folder)
         except BaseException:
@@ -95,15 +97,21 @@ class KafkaService(Service):
     def conditions(self) -> dict[str, str]:
         """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
         following = self._following is not None and not self._following.done()
-        trouble = self._publisher.report().trouble
         return {
-            "spool": trouble or "ok",
+            "spool": self._spool_condition(),
             "kafka": "ok" if following else "the state is not followed: restart this query worker",
             "catalogue": self._catalogue_condition(),
             "state": self._versions.trouble
             or ("ok" if self._versions.caught_up.is_set() else "the learned state is still being read"),
             "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`",
         }
+
+    def _spool_condition(self) -> str:
+        try:
+            self._publisher.need_room()
+        except StorageFailed as error:
+            return str(error)
+        return self._publisher.report().trouble or "ok"
 
     def _catalogue_condition(self) -> str:
         if self._index_agent.crashed:

@@ -2,14 +2,20 @@
 
 import time
 
+from ltrr.models.errors import InvalidSettings
 from ltrr.serving.service.embedded import EmbeddedService
 from ltrr.serving.service.on_kafka import KafkaService
 from ltrr.serving.service.service import Service
 from ltrr.serving.settings.settings import Settings
 
 
-def open_service(settings: Settings) -> Service:
-    """Return a query worker on Kafka where LTRR_KAFKA says where that is, else the whole product in this process."""
+def open_service(settings: Settings, *, accept_shorter_log: bool = False) -> Service:
+    """Return a query worker on Kafka where LTRR_KAFKA says where that is, else the whole product in this process.
+
+    accept_shorter_log: as EmbeddedService has it. Raises InvalidSettings for it on Kafka.
+    """
     if settings.brokers is None:
-        return EmbeddedService(settings, time.time, settings.data_dir)
+        return EmbeddedService(settings, time.time, settings.data_dir, accept_shorter_log=accept_shorter_log)
+    if accept_shorter_log:
+        raise InvalidSettings("--accept-shorter-log is for a log in a data folder: leave it out on Kafka")
     return KafkaService(settings, settings.brokers, time.time)

@@ -10,7 +10,8 @@ from pydantic import HttpUrl, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
-from ltrr.serving.settings.settings import PREFIX, Settings
+from ltrr.serving.settings.refusals import PREFIX
+from ltrr.serving.settings.settings import Settings
 
 FILE: Final = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 

@@ -1,6 +1,5 @@
 """Settings of a process: read once at the entry point from LTRR_ variables, passed down, never changed."""
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -29,11 +28,11 @@ from ltrr.models.rewards.context import ATTRIBUTE, CONTEXT_NAMES
 from ltrr.models.state.learning import ACTION_WEIGHTS, MOST_PAIRS, Learning
 from ltrr.models.statistics.regressors import OURS, regressors
 from ltrr.serving.settings.baseline import USUAL, with_baseline
+from ltrr.serving.settings.refusals import PREFIX, check_regressor, kafka_login, refuse_misspelt
 from ltrr.serving.settings.versioned import VERSIONED
-from ltrr.streams.kafka.brokers import Brokers, Login, Mechanism, Protocol, Security
+from ltrr.streams.kafka.brokers import Brokers, Mechanism, Protocol, Security
 from ltrr.streams.versions.active import Active, Mode
 
-PREFIX = "LTRR_"
 _NO_MAP = 'is no map: write {"a": 1}'
 _NO_JSON = 'is no JSON: write [0, 5] for a list, {"a": 1} for a map'
 _URL = re.compile(r"https?://[^,\s]+")
@@ -54,6 +53,18 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         Path(".ltrr"),
         description="Folder of this process: index, spool, worker locks; embedded also log and learned state.",
+    )
+    disk_reserve_mb: int = Field(
+        64,
+        ge=0,
+        description="MB (10^6 bytes) that stay free on the disk of the data folder: with less, nothing is logged or"
+        " learned and searches go on.",
+    )
+    log_retention_s: float | None = Field(
+        30 * 86400.0, gt=0, description="Seconds after which the embedded log drops what is learned; `null` for never."
+    )
+    log_retention_mb: int | None = Field(
+        10_000, gt=0, description="MB above which it drops the oldest; `null` for none."
     )
     host: str = Field("127.0.0.1", description="Address that `ltrr serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `ltrr serve` listens on; 0 takes a free one.")
@@ -288,17 +299,9 @@ class Settings(BaseSettings):
     @property
     def kafka_security(self) -> Security:
         """Return how connections to Kafka are secured. Raises InvalidSettings."""
-        login = None
-        mechanism, user, password = self.kafka_sasl_mechanism, self.kafka_user, self.kafka_password
-        if mechanism is not None and user is not None and password is not None:
-            login = Login(mechanism, user, password.get_secret_value())
-        elif mechanism is not None or user is not None or password is not None:
-            parts = {"SASL_MECHANISM": mechanism, "USER": user, "PASSWORD": password}
-            missing = " and ".join(f"{PREFIX}KAFKA_{name}" for name, value in parts.items() if value is None)
-            raise InvalidSettings(f"a login to Kafka needs a mechanism, a user and a password: set {missing} too")
         return Security(
             self.kafka_security_protocol,
-            login,
+            kafka_login(self.kafka_sasl_mechanism, self.kafka_user, self.kafka_password),
             self.kafka_ca,
             self.kafka_certificate,
             self.kafka_key,
@@ -327,7 +330,7 @@ class Settings(BaseSettings):
             raise InvalidSettings(
                 f"{PREFIX}ARMS names {', '.join(unknown)}; there are: {', '.join(sorted(strategies))}"
             )
-        self._check_regressor()
+        check_regressor(self.regressor, self.policy, 1 if self.kafka is None else self.partitions)
         rules = PlanRules(
             arms=tuple(strategies[name] for name in self.arms or sorted(strategies)),
             ladder=self.ladder,
@@ -360,21 +363,6 @@ class Settings(BaseSettings):
             regressor=self.regressor,
         )
 
-    def _check_regressor(self) -> None:
-        """Refuse what a regressor of River cannot do. Raises InvalidSettings."""
-        if self.regressor == OURS:
-            return
-        if self.kafka is not None and self.partitions > 1:
-            raise InvalidSettings(
-                f"what {self.regressor} learns from several partitions cannot be added: set {PREFIX}PARTITIONS to 1, "
-                f"or {PREFIX}REGRESSOR to {OURS}"
-            )
-        if policy_named(self.policy).draws:
-            raise InvalidSettings(
-                f"the policy {self.policy} draws from a posterior, which {self.regressor} does not have: choose "
-                f"another policy, or {PREFIX}REGRESSOR={OURS}"
-            )
-
     def of_version(self, recorded: Mapping[str, JsonValue]) -> "Settings":
         """Return the settings of a version that was learned under `recorded` ones. Raises InvalidSettings."""
         unknown = sorted(set(recorded) - set(VERSIONED))
@@ -385,12 +373,7 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings. Raises InvalidSettings for a bad value and for a misspelt LTRR_ variable."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    for name in os.environ:
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), known, 1)
-            hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists them"
-            raise InvalidSettings(f"there is no setting {name}; {hint}")
+    refuse_misspelt(os.environ, Settings.model_fields)
     return _checked(lambda: Settings(**overrides))  # type: ignore[arg-type]  # pydantic checks the values
 
 

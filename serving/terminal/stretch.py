@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ltrr.models.errors import InvalidInput
 from ltrr.serving.terminal.moments import parse_moment
+from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.events.topics import EVENT_TOPICS
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.cluster import offsets_at
@@ -32,6 +33,20 @@ def stretch(bootstrap: Brokers, partitions: int, since: str | None, until: str |
             if after > last:
                 raise InvalidInput(f"{topic}, partition {partition}, ends at {last}, before {after}")
     return start, end
+
+
+def embedded_stretch(log: EmbeddedLog, since: str | None, until: str | None) -> tuple[Offsets, Offsets]:
+    """Return the first offsets, and those after the last, of an embedded log's one partition, as `stretch` does."""
+    start = {topic.short: log.begin_offset(topic, 0) for topic in EVENT_TOPICS}
+    end = {topic.short: log.end_offset(topic, 0) for topic in EVENT_TOPICS}
+    return _placed(log, since) if since else [start], _placed(log, until) if until else [end]
+
+
+def _placed(log: EmbeddedLog, given: str) -> Offsets:
+    if Path(given).is_file():
+        return offsets_in(Path(given), 1)
+    moment_s = parse_moment(given)
+    return [{topic.short: log.offset_at(topic, 0, moment_s) for topic in EVENT_TOPICS}]
 
 
 def _offsets(bootstrap: Brokers, partitions: int, given: str) -> Offsets:

@@ -39,7 +39,7 @@ def results(answer: Answer) -> list[Table]:
         plan.add_row(arm["arm"], str(arm["budget"]), f"{arm['propensity']:.3f}")
     page.title = f"query id {answer['query_id']}"
     plan.title = f"plan by policy {answer['policy_version']}, revision {answer['revision']}, {answer['took_ms']:.0f} ms"
-    notes = (("no answer from", "degraded"), ("found nothing; then ran", "fallback"))
+    notes = (("went without", "degraded"), ("found nothing; then ran", "fallback"))
     plan.caption = "; ".join(f"{said}: {', '.join(answer[of])}" for said, of in notes if answer[of]) or None
     return [page, plan]
 

@@ -9,10 +9,12 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from ltrr.models.errors import SnapshotMismatch, StorageFailed
 from ltrr.models.state.records import RecordKey
+from ltrr.streams.files.folder import flush_folder
 
 _LENGTHS = struct.Struct("<II")
 _CHECKSUM = struct.Struct("<I")
@@ -33,10 +35,22 @@ def write_checkpoint(path: Path, records: Iterable[tuple[RecordKey, bytes]]) -> 
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
+        flush_folder(path.parent)
     except OSError as error:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)  # half a checkpoint would hold the space that is lacking
         raise StorageFailed(f"cannot write {path}: {error.strerror}; free some space or make it writable") from error
+
+
+def set_aside(path: Path) -> Path:
+    """Give a checkpoint another name beside its own, and return that. Raises StorageFailed."""
+    names = (path.with_suffix(f".kept-{number}{path.suffix}") for number in count(1))
+    aside = next(name for name in names if not name.exists())
+    try:
+        path.rename(aside)
+    except OSError as error:
+        raise StorageFailed(f"cannot keep {path} as {aside}: {error.strerror}; make its folder writable") from error
+    return aside
 
 
 def read_checkpoint(path: Path) -> Iterator[tuple[RecordKey, bytes]]:

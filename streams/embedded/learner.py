@@ -2,17 +2,17 @@
 
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
-from ltrr.models.errors import SnapshotMismatch
+from ltrr.models.errors import SnapshotMismatch, StorageFailed
 from ltrr.models.learning.fold import Fold
 from ltrr.models.rewards.drift import Drift
 from ltrr.models.state.learning import Learning
-from ltrr.models.state.progress import ACTIONS, IMPRESSIONS
-from ltrr.streams.embedded.checkpoint import read_checkpoint, write_checkpoint
+from ltrr.streams.embedded.checkpoint import read_checkpoint, set_aside, write_checkpoint
 from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.events.messages import DeadLetter, Event, Origin, read_message
-from ltrr.streams.events.topics import Topic
+from ltrr.streams.events.topics import EVENT_TOPICS, Topic
 from ltrr.streams.files.record_file import Record
 
 _LOG = logging.getLogger(__name__)
@@ -22,24 +22,31 @@ PARTITION = 0
 class EmbeddedLearner:
     """Keeps one fold up with both topics of an embedded log, which have one partition each.
 
-    checkpoint: file that the state is kept in; None keeps it in memory. ordinal_base: of the senders of actions. What
+    checkpoint: file that the state is kept in; None keeps it in memory. ordinal_base: of the senders of actions.
+    accept_shorter: learn a log that does not go with the checkpoint anew, and keep the checkpoint aside. What
     cannot be read goes to the dead letter topic with its reason, offset and index, and is counted in dead_letters.
+    Raises StorageFailed where the log lacks records, at its end or behind the checkpoint's, and that is not accepted.
     """
 
     def __init__(
-        self, log: EmbeddedLog, learning: Learning, checkpoint: Path | None = None, ordinal_base: int = 1
+        self,
+        log: EmbeddedLog,
+        learning: Learning,
+        checkpoint: Path | None = None,
+        ordinal_base: int = 1,
+        *,
+        accept_shorter: bool = False,
     ) -> None:
         self._log = log
         self._checkpoint = checkpoint
         self._ordinal_base = ordinal_base
         self.dead_letters: Counter[str] = Counter()
         self.drift = Drift()
-        self.fold = self._restored(learning)
+        self.fold = self._restored(learning, accept_shorter=accept_shorter)
 
     def poll(self, now_s: float) -> int:
         """Absorb what was appended since the last call; return how many records. now_s: the log's clock."""
-        offsets = self.fold.progress.offsets
-        starts: dict[str, int] = {Topic.IMPRESSIONS: offsets[IMPRESSIONS], Topic.ACTIONS: offsets[ACTIONS]}
+        starts = _offsets(self.fold)
         count = 0
         for record in self._log.read_merged(list(starts), PARTITION, starts):
             count += 1
@@ -50,32 +57,42 @@ class EmbeddedLearner:
                 self.fold.absorb_actions(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
             for letter in letters:
                 self.dead_letters[letter.reason] += 1
-                self._log.append(Topic.DEADLETTER, record.topic, letter.encode(), record.timestamp_s)
+                self._keep(record.topic, letter, record.timestamp_s)
         self.fold.read_past(now_s, now_s)  # the log's clock never goes back, so no older record can come
         return count
 
-    def save(self) -> None:
-        """Write the checkpoint. Raises StorageFailed."""
-        if self._checkpoint is not None and self.fold.changed:
+    def save(self, now_s: float) -> None:
+        """Write the checkpoint, then drop what the log need not keep any more. Raises StorageFailed."""
+        if not self.fold.changed:
+            return
+        if self._checkpoint is not None:
+            # as long as both are there, the old and the new
+            self._log.need_room(self._checkpoint.stat().st_size if self._checkpoint.exists() else 0)
+            self._log.flush()  # a power cut must not leave a checkpoint of records that are gone
             write_checkpoint(self._checkpoint, ((key, self.fold.write(key)) for key in self.fold.keys()))  # noqa: SIM118
-            self.fold.changed.clear()
+        self.fold.changed.clear()
+        since_s = self.fold.warm_since_s  # a restart reads back from there
+        self._log.trim(now_s, {topic: (offset, since_s) for topic, offset in _offsets(self.fold).items()})
 
-    def _restored(self, learning: Learning) -> Fold:
+    def _restored(self, learning: Learning, *, accept_shorter: bool) -> Fold:
         """Return the fold as of the checkpoint, or of the whole log where there is none that fits."""
-        fold = Fold(learning, self.drift)
+        fold, mismatch = Fold(learning, self.drift), ""
         try:
             for key, data in read_checkpoint(self._checkpoint) if self._checkpoint else ():
                 fold.read(key, data)
-        except SnapshotMismatch as mismatch:
+        except SnapshotMismatch as error:
+            fold, mismatch = Fold(learning, self.drift), str(error)
+        lacking = self._lacking(_offsets(fold))
+        if lacking:
+            self._refuse_less(lacking, mismatch, accept=accept_shorter)
+            fold = Fold(learning, self.drift)
+            begins = {topic.short: self._log.begin_offset(topic, PARTITION) for topic in EVENT_TOPICS}
+            if any(begins.values()):
+                fold.begin_at(begins)
+            return fold
+        if mismatch:
             _LOG.warning("%s; learning the whole log again", mismatch)
-            return Fold(learning, self.drift)
-        offsets: dict[str, int] = {
-            Topic.IMPRESSIONS: fold.progress.offsets[IMPRESSIONS],
-            Topic.ACTIONS: fold.progress.offsets[ACTIONS],
-        }
-        if any(self._log.end_offset(topic, PARTITION) < offset for topic, offset in offsets.items()):
-            _LOG.warning("the checkpoint is ahead of the log; learning the whole log again")
-            return Fold(learning, self.drift)
+        offsets = _offsets(fold)
         fold.warm(
             (record.timestamp_s, self._read(record)[0])
             for record in self._log.read_merged(list(offsets), PARTITION)
@@ -83,6 +100,42 @@ class EmbeddedLearner:
         )
         return fold
 
+    def _keep(self, topic: str, letter: DeadLetter, time_s: float) -> None:
+        """Append a dead letter; where that cannot be, its message is still in the log."""
+        try:
+            self._log.append(Topic.DEADLETTER, topic, letter.encode(), time_s)
+        except StorageFailed as error:
+            _LOG.warning("a dead letter (%s, offset %d) is not kept: %s", letter.reason, letter.origin.offset, error)
+
+    def _lacking(self, offsets: Mapping[str, int]) -> str:
+        """Say which records lie between where a state ends and where the log is; nothing where it can go on there."""
+        found = []
+        for topic, offset in offsets.items():
+            begin, end = self._log.begin_offset(topic, PARTITION), self._log.end_offset(topic, PARTITION)
+            if not begin <= offset <= end:
+                found.append(f"{topic} {min(offset, end)} to {max(offset, begin)}")
+        return " and ".join(found)
+
+    def _refuse_less(self, lacking: str, mismatch: str, *, accept: bool) -> None:
+        """Raise StorageFailed for a log that does not go with the checkpoint, or set that aside."""
+        if self._checkpoint is None:
+            return
+        said = f"the log in {self._log.place} lacks {lacking} to go with {self._checkpoint}"
+        said += f" ({mismatch})" if mismatch else ""
+        if not accept:
+            raise StorageFailed(
+                f"{said}: bring back log, state or settings from before; or start once with `ltrr serve "
+                f"--accept-shorter-log`, which keeps that state aside and learns anew from what the log has"
+            )
+        _LOG.warning("%s; learning what the log has", said)
+        if self._checkpoint.exists():
+            _LOG.warning("the state from before is kept as %s", set_aside(self._checkpoint))
+
     def _read(self, record: Record) -> tuple[list[Event], list[DeadLetter]]:
         origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp_s)
         return read_message(origin, record.value, 1, self._ordinal_base)
+
+
+def _offsets(fold: Fold) -> dict[str, int]:
+    """Return up to where a fold has read each topic."""
+    return {topic: fold.progress.offsets[topic.short] for topic in EVENT_TOPICS}

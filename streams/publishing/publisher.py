@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from ltrr.models.errors import EngineFailed, EngineTimeout, InvalidSettings
 from ltrr.streams.events.codec import MAX_EVENTS
+from ltrr.streams.files.room import Room
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.client import connect
 from ltrr.streams.publishing.sender import Sender
@@ -62,8 +63,8 @@ class Publisher:
     Each event is delivered at least once, and in order within its partition, which is murmur2 of its key; events of a
     partition that come within linger_s share a message, at most batch_events of them. partitions: of every topic; while
     a topic has another number, nothing is sent to it. A topic that is compacted takes no message without a key, and is
-    not for this publisher. client: other settings of kafka-python's producer. One publisher at a time for a folder;
-    every method may be called from any thread. Kafka may be away.
+    not for this publisher. client: other settings of kafka-python's producer. room: of the spool's disk. One publisher
+    at a time for a folder; every method may be called from any thread. Kafka may be away.
     """
 
     def __init__(
@@ -79,13 +80,16 @@ class Publisher:
         fsync: bool = False,
         close_timeout_s: float = 10.0,
         client: Mapping[str, Any] | None = None,
+        room: Room | None = None,
     ) -> None:
         if partitions < 1 or not 1 <= batch_events <= MAX_EVENTS:
             raise InvalidSettings(
                 f"{partitions} partitions, {batch_events} events in a message: 1 or more, 1 to {MAX_EVENTS}"
             )
         self._close_timeout_s = close_timeout_s
-        self._spool = Spool(spool_folder, max_bytes=max_spool_bytes, segment_bytes=segment_bytes, fsync=fsync)
+        self._spool = Spool(
+            spool_folder, max_bytes=max_spool_bytes, segment_bytes=segment_bytes, fsync=fsync, room=room
+        )
         self._opened_at = self._spool.end
         opening = partial(connect, {**bootstrap.client(), **_CLIENT, **(client or {})})
         self._sender = Sender(self._spool, opening, partitions, batch_events, linger_s)
@@ -110,6 +114,10 @@ class Publisher:
         self._refuse_dead()
         if self._spool.append_batch(topic, items).stop > self._sender.wake_at:
             self._sender.wake.set()
+
+    def need_room(self) -> None:
+        """Make sure that the spool's disk has room. Raises StorageFailed where events would be refused."""
+        self._spool.need_room()
 
     def flush(self, timeout_s: float) -> None:
         """Wait until everything published before this call is done with. Raises EngineTimeout where it is not."""

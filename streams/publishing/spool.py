@@ -17,8 +17,10 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from ltrr.models.errors import InvalidSettings, StorageFailed
+from ltrr.streams.events.codec import MAX_BYTES
 from ltrr.streams.files.folder import flush_folder, hold
 from ltrr.streams.files.record_file import Record, RecordFile, encode_record
+from ltrr.streams.files.room import Room
 from ltrr.streams.publishing.progress import read_progress, write_progress
 
 _LOG = logging.getLogger(__name__)
@@ -54,7 +56,8 @@ class Spool:
 
     max_bytes: what the events may take on the disk, acknowledged ones of segments that are not deleted yet included.
     fsync: survive a power cut as well, at the cost of a disk flush for each append; without it an append survives the
-    death of the process. clock: seconds since the epoch. Raises StorageFailed where the folder cannot be used.
+    death of the process. clock: seconds since the epoch. room: what the disk has left, which every append looks at.
+    Raises StorageFailed where the folder cannot be used.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Spool:
         segment_bytes: int = 16 << 20,
         fsync: bool = False,
         clock: Callable[[], float] = time.time,
+        room: Room | None = None,
     ) -> None:
         if not 0 < 2 * segment_bytes <= max_bytes:
             raise InvalidSettings(f"a spool of {max_bytes} bytes has segments of {max_bytes // 2} bytes at most")
@@ -73,6 +77,8 @@ class Spool:
         self._segment_bytes = segment_bytes
         self._fsync = fsync
         self._clock = clock
+        self._room = room
+        self._failing = False
         self._lock = threading.Lock()
         self._segments: list[_Segment] = []
         self._holder: int | None = None
@@ -127,21 +133,36 @@ class Spool:
         size = sum(map(len, encoded))
         with self._lock:
             self._refuse_closed()
-            if self._size + size > self._max_bytes:
-                message = f"the spool in {self.folder} is full: {self._size} of {self._max_bytes} bytes are taken"
-                raise StorageFailed(f"{message}; bring Kafka back so that they go out, or raise the spool's limit")
+            self._need_room(size)
             try:
                 if self._segments[-1].size and self._segments[-1].size + size > self._segment_bytes:
                     self._start_segment(self._end)
                     self._delete_before(self._acknowledged)
                 segment = self._segments[-1]
                 segment.file.append(encoded, now_s, fsync=self._fsync)
+                self._failing = False
             except OSError as error:
+                self._failing = True
                 raise self._failed("write", error) from error
             segment.size += size
             self._size += size
             start, self._end = self._end, self._end + len(encoded)
             return range(start, self._end)
+
+    def need_room(self) -> None:
+        """Make sure that events can be appended. Raises StorageFailed where they cannot.
+
+        After an append that failed for another reason than room, such as a quota, that is tried again.
+        """
+        with self._lock:
+            self._refuse_closed()
+            self._need_room(MAX_BYTES)
+            if self._failing:
+                try:
+                    self._segments[-1].file.try_out()
+                except OSError as error:
+                    raise self._failed("write", error) from error
+                self._failing = False
 
     def read(self, position: int, limit: int = _READ_EVENTS) -> tuple[list[Spooled], int]:
         """Return events from a position on, some up to `limit`, and where to read on; none when all are read."""
@@ -219,6 +240,13 @@ class Spool:
             segment = self._segments.pop(0)
             segment.file.close()
             self._size -= segment.size
+
+    def _need_room(self, size: int) -> None:
+        if self._size + size > self._max_bytes:
+            message = f"the spool in {self.folder} is full: {self._size} of {self._max_bytes} bytes are taken"
+            raise StorageFailed(f"{message}; bring Kafka back so that they go out, or raise the spool's limit")
+        if self._room is not None:
+            self._room.need(size)
 
     def _refuse_closed(self) -> None:
         if self._closed:

@@ -1,7 +1,7 @@
 """The messages of both event topics between two record timestamps, all partitions merged in the order of replay."""
 
 import math
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from aiokafka import TopicPartition
@@ -40,13 +40,22 @@ async def kafka_stretch(
 async def embedded_stretch(
     folder: Path, from_s: float, ends_s: Mapping[Topic, float]
 ) -> AsyncIterator[tuple[Origin, bytes | None]]:
-    """Yield messages of the embedded log of a data folder. Raises InvalidInput where there is none, StorageFailed."""
-    if not (folder / "log").is_dir():
-        raise InvalidInput(f"there is no log in {folder}: set LTRR_DATA_DIR to a folder that was searched in")
-    with EmbeddedLog(dict.fromkeys(map(str, EVENT_TOPICS), 1), folder / "log") as log:
-        for record in log.read_merged(list(map(str, EVENT_TOPICS)), 0):
-            if from_s <= record.timestamp_s < ends_s[Topic(record.topic)]:
+    """Yield messages of the embedded log of a data folder, of the topics in ends_s, whether or not a process uses it.
+
+    Raises InvalidInput where there is no log, StorageFailed.
+    """
+    with open_to_read(folder, list(ends_s)) as log:
+        starts: dict[str, int] = {topic: log.offset_at(topic, 0, from_s) for topic in ends_s}
+        for record in log.read_merged(list(ends_s), 0, starts):
+            if record.timestamp_s < ends_s[Topic(record.topic)]:
                 origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp_s)
                 yield origin, record.value
             if record.timestamp_s >= max(ends_s.values(), default=math.inf):
                 return
+
+
+def open_to_read(folder: Path, topics: Sequence[Topic]) -> EmbeddedLog:
+    """Open the log of a data folder, which another process may write to. Raises InvalidInput where there is none."""
+    if not (folder / "log").is_dir():
+        raise InvalidInput(f"there is no log in {folder}: set LTRR_DATA_DIR to a folder that was searched in")
+    return EmbeddedLog(dict.fromkeys(map(str, topics), 1), folder / "log", read_only=True)

@@ -91,7 +91,7 @@ class Rebuild:
             async with MergedReader(self._bootstrap) as reader:
                 for partition in range(len(self._end)):
                     fold = await self._rebuild(reader, partition)
-                    _digest(digest, partition, fold)
+                    add_digest(digest, partition, fold)
                     self._rebuilt.counts += fold.state.counts
                     self._rebuilt.revision += fold.state.revision
         except KafkaError as error:
@@ -152,7 +152,7 @@ class Rebuild:
             self._told(Advance(partition, done, self._total, self._rebuilt.events))
 
 
-def _digest(digest: "hashlib._Hash", partition: int, fold: Fold) -> None:
+def add_digest(digest: "hashlib._Hash", partition: int, fold: Fold) -> None:
     """Add the canonical bytes of all records of a partition."""
     for key in sorted(fold.keys()):
         data = fold.write(key)

@@ -23,7 +23,8 @@ from ltrr.serving.http.api import create_app
 from ltrr.serving.http.guard import Guard
 from ltrr.serving.http.server import address, bind
 from ltrr.serving.service.embedded import EmbeddedService
-from ltrr.serving.settings.settings import PREFIX, Settings
+from ltrr.serving.settings.refusals import PREFIX
+from ltrr.serving.settings.settings import Settings
 
 MARKUP: Final = '<img src=x onerror="document.title = 1"> & <b>harbour</b>'
 PATIENCE_S: Final = 20.0

@@ -262,11 +262,11 @@ def test_event_that_is_not_learned_yet_is_not_called_learned(visitor: Visitor) -
 
 
 def test_degraded_engine_is_a_notice(visitor: Visitor) -> None:
-    """An engine that did not answer is named above the results."""
+    """An engine that did not answer is named above the results; a log that took nothing is no visitor's concern."""
 
     def degrade(route: Route) -> None:
         answer = route.fetch()
-        route.fulfill(response=answer, json={**answer.json(), "degraded": ["vector"]})
+        route.fulfill(response=answer, json={**answer.json(), "degraded": ["vector", "log"]})
 
     visitor.page.route("**/v1/search", degrade)
     visitor.open("/?q=moon")

@@ -38,9 +38,11 @@ def processes(topics: Brokers, tmp_path: Path) -> Iterator[traffic.Processes]:
         yield processes
 
 
-def serve(processes: traffic.Processes, name: str) -> tuple[traffic.Process, str]:
-    """Start a query worker, and return it and its URL when it is ready."""
-    server = processes.start(name, "serve", "--port", "0")
+def serve(
+    processes: traffic.Processes, name: str, status: int = 200, **environment: str
+) -> tuple[traffic.Process, str]:
+    """Start a query worker, and return it and its URL when `/readyz` has a status: it is ready, where none is given."""
+    server = processes.start(name, "serve", "--port", "0", **environment)
 
     def url() -> str | None:
         found = re.search(r"ltrr serves [0-9]+ entities at (http://127\.0\.0\.1:\d+) ", server.log.read_text())
@@ -49,7 +51,7 @@ def serve(processes: traffic.Processes, name: str) -> tuple[traffic.Process, str
     def ready() -> bool:
         assert server.exit_code is None, server.said()
         try:
-            return url() is not None and httpx.get(f"{url()}/readyz").status_code == 200
+            return url() is not None and httpx.get(f"{url()}/readyz").status_code == status
         except httpx.TransportError:
             return False
 
@@ -179,3 +181,20 @@ def test_a_killed_query_worker_loses_nothing(
         "seen",
         f"{len(load.searched)} searches and {len(load.clicked)} clicks answered; {missing} were in the spool",
     )
+
+
+def test_searches_go_on_without_room_for_the_spool(processes: traffic.Processes):
+    """With less than the reserve free, a query worker says so, answers searches unlogged, and takes no events."""
+    first, url = serve(processes, "serve")
+    query_id = httpx.post(f"{url}/v1/search", json={"query": "love"}, timeout=20).json()["query_id"]
+    first.stop()
+    _, url = serve(processes, "serve without room", 503, LTRR_DISK_RESERVE_MB=str(10**9))
+
+    def answered() -> bool:
+        answer = httpx.post(f"{url}/v1/search", json={"query": "love"}, timeout=20).raise_for_status().json()
+        return len(answer["items"]) > 0 and answer["degraded"] == ["log"]
+
+    traffic.wait_until(answered, 30, "searches are not answered")
+    assert "LTRR_DISK_RESERVE_MB" in httpx.get(f"{url}/readyz").json()["spool"]
+    refused = httpx.post(f"{url}/v1/events", json=click(query_id, "song-1"))
+    assert (refused.status_code, "free some space" in refused.json()["detail"]) == (507, True)

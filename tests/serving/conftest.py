@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ltrr.serving.settings.settings import PREFIX
+from ltrr.serving.settings.refusals import PREFIX
 from tests.serving.shop import Shop
 
 

@@ -20,6 +20,7 @@ from ltrr.streams.events.codec import parse_impression
 from ltrr.streams.events.timestamps import write_timestamp
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.record_file import Record
+from ltrr.streams.files.room import Free, free_bytes
 
 NOON_S = 1_767_268_800.0  # 2026-01-01 12:00 UTC, a Thursday
 WORDS = ("love", "night", "river", "fire", "blue", "moon", "gold", "rain")
@@ -53,17 +54,23 @@ class Clock:
 
 
 class Shop:
-    """One service and a client of it. entities: its catalogue; settings: of its process.
+    """One service and a client of it. entities: its catalogue; free: of its disk; settings: of its process.
 
     Who asks again gets new draws, unless the settings say otherwise.
     """
 
-    def __init__(self, folder: Path | None = None, entities: list[Entity] | None = None, **settings: object) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        entities: list[Entity] | None = None,
+        free: Free = free_bytes,
+        **settings: object,
+    ) -> None:
         numbers = itertools.count()
         usual = {"text_deadline_s": 10.0, "vector_deadline_s": 10.0, "stable_s": 0.0, "secret": "a secret of this test"}
         chosen = Settings(**{**usual, **settings})  # type: ignore[arg-type]
         self.clock = Clock()
-        self.service = EmbeddedService(chosen, self.clock, folder, lambda: f"query-{next(numbers)}")
+        self.service = EmbeddedService(chosen, self.clock, folder, lambda: f"query-{next(numbers)}", free=free)
         self._runner = asyncio.Runner()
         self._runner.run(self.service.index.index(catalogue() if entities is None else entities))
         transport = httpx.ASGITransport(create_app(self.service, close=False))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ltrr.models.errors import StorageFailed
 from ltrr.serving.commands.cli import app
 
 pytestmark = pytest.mark.whole
@@ -92,3 +93,16 @@ def test_rebuild_of_the_data_folder(tmp_path: Path, capfd: pytest.CaptureFixture
     assert (rebuilt["engine"], rebuilt["entities"]) == ("data folder", 3)
     assert found(capfd, "song 1") == before
     assert sorted(path.name for path in index.iterdir() if path.is_dir()) == ["text", "vectors"]
+
+
+def test_no_room_for_entities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
+    """Without room neither a load nor a rebuild begins, and what was found before is found."""
+    assert ltrr("index", table(tmp_path / "songs.csv", 3)) == 0
+    capfd.readouterr()
+    before = found(capfd, "song 1")
+    monkeypatch.setenv("LTRR_DISK_RESERVE_MB", str(10**12))
+    for arguments in (("index", table(tmp_path / "more.csv", 5)), ("index", "rebuild")):
+        with pytest.raises(StorageFailed, match="free some space"):
+            ltrr(*arguments)
+    assert found(capfd, "song 1") == before
+    assert sorted(path.name for path in (tmp_path / "data" / "index").iterdir() if path.is_dir()) == ["text", "vectors"]

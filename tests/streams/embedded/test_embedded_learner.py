@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ltrr.models.errors import StorageFailed
 from ltrr.models.learning.fold import Fold
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
@@ -80,7 +81,7 @@ def test_restarts_from_checkpoints_equal_uninterrupted_learning(seed: int, log: 
             append(log, [message])
             learner.poll(message.recorded_s)
         if part % 3:
-            learner.save()
+            learner.save(LONG_AFTER_S)
     restarted = EmbeddedLearner(log, LEARNING, checkpoint)
     restarted.poll(LONG_AFTER_S)
     assert_same(restarted.fold, learned(log).fold)
@@ -94,7 +95,7 @@ def test_a_dangling_action_is_counted_once_over_a_restart(log: EmbeddedLog, tmp_
     assert learner.fold.state.counts["actions", "dangling"] == 1
     append(log, [Message("actions", 1, START_S + 3 * LEARNING.late_s, (click("elsewhere"),))])
     learner.poll(START_S + 3 * LEARNING.late_s)
-    learner.save()
+    learner.save(LONG_AFTER_S)
     restarted = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
     restarted.poll(LONG_AFTER_S)
     assert restarted.fold.state.counts["actions", "dangling"] == 2
@@ -109,7 +110,7 @@ def test_a_damaged_checkpoint_is_learned_again(
     append(log, partition_log(1))
     first = EmbeddedLearner(log, LEARNING, checkpoint)
     first.poll(LONG_AFTER_S)
-    first.save()
+    first.save(LONG_AFTER_S)
     whole = checkpoint.read_bytes()
     middle = len(whole) // 2
     checkpoint.write_bytes(
@@ -127,19 +128,45 @@ def test_a_damaged_checkpoint_is_learned_again(
     assert_same(restarted.fold, first.fold)
 
 
-def test_a_checkpoint_ahead_of_the_log_is_left(log: EmbeddedLog, tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    """A log that was replaced by an older one is learned as it is."""
-    messages = partition_log(2)
-    append(log, messages)
-    ahead = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
+def test_a_log_shorter_than_its_checkpoint_is_refused(log: EmbeddedLog, tmp_path: Path):
+    """A log that lacks what was learned stops the start, says what to do, and leaves the checkpoint as it is."""
+    checkpoint = saved_ahead(log, tmp_path)
+    before = checkpoint.read_bytes()
+    with EmbeddedLog(TOPICS) as older:
+        append(older, partition_log(2)[:20])
+        for _ in range(2):
+            with pytest.raises(StorageFailed, match=r"lacks ltrr.impressions .*--accept-shorter-log"):
+                EmbeddedLearner(older, LEARNING, checkpoint)
+    assert checkpoint.read_bytes() == before
+
+
+def test_a_shorter_log_that_is_accepted_is_learned_anew(
+    log: EmbeddedLog, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    """Once accepted, what the log has is learned into a new state, each old one is kept, and restarts need no more."""
+    with EmbeddedLog(TOPICS) as older:
+        append(older, partition_log(2)[:20])
+        kept = []
+        for _ in range(2):
+            kept.append(saved_ahead(log, tmp_path).read_bytes())
+            restarted = EmbeddedLearner(older, LEARNING, tmp_path / "state.bin", accept_shorter=True)
+            restarted.poll(LONG_AFTER_S)
+            assert_same(restarted.fold, learned(older).fold)
+            restarted.save(LONG_AFTER_S)
+        assert [(tmp_path / f"state.kept-{number}.bin").read_bytes() for number in (1, 2)] == kept
+        assert "kept as" in caplog.text
+        assert_same(EmbeddedLearner(older, LEARNING, tmp_path / "state.bin").fold, restarted.fold)
+
+
+def saved_ahead(log: EmbeddedLog, folder: Path) -> Path:
+    """Return a checkpoint of a whole log, which is appended where it is not there yet."""
+    if not log.end_offset(Topic.IMPRESSIONS, 0):
+        append(log, partition_log(2))
+    (folder / "state.bin").unlink(missing_ok=True)
+    ahead = EmbeddedLearner(log, LEARNING, folder / "state.bin")
     ahead.poll(LONG_AFTER_S)
-    ahead.save()
-    with EmbeddedLog(TOPICS) as older, caplog.at_level(logging.WARNING):
-        append(older, messages[:20])
-        restarted = EmbeddedLearner(older, LEARNING, tmp_path / "state.bin")
-        restarted.poll(LONG_AFTER_S)
-        assert "the checkpoint is ahead of the log; learning the whole log again" in caplog.text
-        assert_same(restarted.fold, learned(older).fold)
+    ahead.save(LONG_AFTER_S)
+    return folder / "state.bin"
 
 
 def other_ladder() -> Learning:
@@ -167,7 +194,7 @@ def test_other_settings_learn_the_log_again(
     append(log, partition_log(3))
     first = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
     first.poll(LONG_AFTER_S)
-    first.save()
+    first.save(LONG_AFTER_S)
     with caplog.at_level(logging.WARNING):
         restarted = EmbeddedLearner(log, learning, tmp_path / "state.bin")
     assert "learned with other settings" in caplog.text
@@ -179,13 +206,13 @@ def test_other_settings_learn_the_log_again(
 def test_saving_is_skipped_when_nothing_changed(log: EmbeddedLog, tmp_path: Path):
     """A checkpoint is written when something was learned, and only then."""
     learner = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
-    learner.save()
+    learner.save(LONG_AFTER_S)
     assert not (tmp_path / "state.bin").exists()
     append(log, partition_log(0)[:3])
     learner.poll(LONG_AFTER_S)
-    learner.save()
+    learner.save(LONG_AFTER_S)
     (tmp_path / "state.bin").unlink()
-    learner.save()
+    learner.save(LONG_AFTER_S)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -215,7 +242,7 @@ def test_a_poison_record_costs_itself_alone(log: EmbeddedLog, tmp_path: Path):
         where | {"index": 0, "reason": "bad_timestamp"},
         where | {"index": 2, "reason": "not_an_event"},
     ]
-    learner.save()
+    learner.save(LONG_AFTER_S)
     EmbeddedLearner(log, LEARNING, tmp_path / "state.bin").poll(shown.time_s + 3)
     assert len(letters(log)) == 3
 

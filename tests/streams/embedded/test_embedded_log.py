@@ -1,5 +1,6 @@
 """The embedded log: order, durability, and what happens when the disk or the process fails."""
 
+import random
 import signal
 import subprocess
 import sys
@@ -12,10 +13,12 @@ from ltrr.models.errors import InvalidSettings, StorageFailed
 from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.events.partitions import partition_of
 from ltrr.streams.files.record_file import Record
-from tests.disk import full_disk
+from ltrr.streams.files.room import Room
+from tests.disk import Disk, full_disk
 
 TOPICS = {"ltrr.impressions": 3, "ltrr.actions": 3}
 ONE = {"t": 1}
+NOISE = random.Random(0).randbytes(1000)  # noqa: S311  # what cannot be made shorter
 
 
 @pytest.fixture(params=["files", "memory"])
@@ -189,7 +192,7 @@ def test_a_full_disk_leaves_the_log_as_it_was(tmp_path: Path):
     size = fill(tmp_path).stat().st_size
     with EmbeddedLog(ONE, tmp_path) as log:
         with full_disk(size + 40), pytest.raises(StorageFailed, match="free some space"):
-            log.append("t", "k", b"x" * 100, 200.0)
+            log.append("t", "k", NOISE[:100], 200.0)
         assert (tmp_path / "t" / "0.log").stat().st_size == size
         record = log.append("t", "k", b"small", 150.0)
         assert (record.offset, record.timestamp_s) == (3, 150.0)
@@ -197,10 +200,41 @@ def test_a_full_disk_leaves_the_log_as_it_was(tmp_path: Path):
         assert (log.cut_off_records, values(log)[3]) == (0, b"small")
 
 
+def test_appends_look_at_the_room(tmp_path: Path):
+    """An append that would go into the reserve is refused with the log as it was; reading goes on."""
+    disk = Disk(1_000_100)
+    with EmbeddedLog(ONE, tmp_path, room=Room(tmp_path, 1, disk)) as log:
+        log.append("t", "k", b"fits", 1.0)
+        log.need_room(100)
+        for refused in (lambda: log.append("t", "k", NOISE[:101], 2.0), lambda: log.need_room(101)):
+            with pytest.raises(StorageFailed, match="free some space"):
+                refused()
+        assert values(log) == [b"fits"]
+        disk.free = 2_000_000
+        assert log.append("t", "k", NOISE[:101], 2.0).offset == 1
+
+
+def test_a_quota_is_tried_again(tmp_path: Path):
+    """After an append that failed though the disk had room, asking for room tells whether the next would."""
+    with EmbeddedLog(ONE, tmp_path) as log:
+        log.append("t", "k", b"whole", 1.0)
+        with full_disk(200):
+            log.need_room()  # nothing has failed yet
+            with pytest.raises(StorageFailed):
+                log.append("t", "k", NOISE, 2.0)
+            for _ in range(2):
+                with pytest.raises(StorageFailed, match="File too large; free some space"):
+                    log.need_room()
+        log.need_room()
+        assert log.append("t", "k", b"next", 2.0).offset == 1
+    with EmbeddedLog(ONE, tmp_path) as log:
+        assert (log.cut_off_records, values(log)) == (0, [b"whole", b"next"])
+
+
 def test_a_batch_on_a_full_disk_is_undone_everywhere(tmp_path: Path):
     """When one partition's part fails, what other partitions had taken is taken back."""
     with EmbeddedLog({"t": 4}, tmp_path) as log:
-        items = [(f"q{n}", b"x" * (4000 if n == 39 else 10)) for n in range(40)]
+        items = [(f"q{n}", NOISE * 4 if n == 39 else b"x" * 10) for n in range(40)]
         with full_disk(2000), pytest.raises(StorageFailed):
             log.append_batch("t", items, 9.0)
         assert [log.end_offset("t", p) for p in range(4)] == [0, 0, 0, 0]

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from ltrr.models.errors import InvalidSettings, StorageFailed
 from ltrr.streams.files.record_file import encode_record
+from ltrr.streams.files.room import Room
 from ltrr.streams.publishing.spool import Spool, Spooled
-from tests.disk import full_disk
+from tests.disk import Disk, full_disk
 
 TOPIC = "ltrr.actions"
 
@@ -245,6 +246,30 @@ def test_a_full_disk_leaves_the_spool_as_it_was(tmp_path: Path):
         assert spool.append(TOPIC, "k", b"small") == 3
     with Spool(tmp_path) as spool:
         assert values(spool)[3:] == [b"small"]
+
+
+def test_it_asks_for_room(tmp_path: Path):
+    """No room on the disk, a quota and a full spool refuse appends, are told before one is tried, and pass."""
+    disk = Disk(2_000_000)
+    with Spool(tmp_path, max_bytes=800_000, segment_bytes=400_000, room=Room(tmp_path, 1, disk)) as spool:
+        spool.need_room()
+        disk.free = 1_000_000
+        for refused in (lambda: spool.append(TOPIC, "k", b"x"), spool.need_room):
+            with pytest.raises(StorageFailed, match="LTRR_DISK_RESERVE_MB"):
+                refused()
+        disk.free = 2_000_000
+        with full_disk(100):
+            for refused in (lambda: spool.append(TOPIC, "k", b"x" * 1000), spool.need_room):
+                with pytest.raises(StorageFailed, match="File too large"):
+                    refused()
+        spool.need_room()
+        for _ in range(2):
+            spool.append(TOPIC, "k", b"x" * 300_000)
+        with pytest.raises(StorageFailed, match="bring Kafka back"):
+            spool.need_room()
+        spool.acknowledge(spool.end)
+        spool.need_room()
+        assert spool.append(TOPIC, "k", b"x") == 2
 
 
 def test_progress_on_a_full_disk(tmp_path: Path):

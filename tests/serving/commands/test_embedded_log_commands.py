@@ -1,0 +1,54 @@
+"""`ltrr export` and `ltrr replay` over the log of a data folder, beside the process that uses it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ltrr.streams.events.topics import Topic
+from tests.serving.shop import NOON_S, Shop, hits
+
+pytestmark = pytest.mark.whole
+
+_MAIN = "from ltrr.serving.commands.cli import main; main()"
+
+
+def ltrr(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command over a data folder."""
+    command = [sys.executable, "-c", _MAIN, *arguments]
+    environment = {**os.environ, "LTRR_DATA_DIR": str(folder)}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def lines(folder: Path, *arguments: str) -> list[Any]:
+    """Return what an export writes."""
+    return [json.loads(line) for line in ltrr(folder, "export", *arguments).stdout.splitlines()]
+
+
+def test_export_and_replay_beside_a_server(tmp_path: Path):
+    """What was logged is exported by topic and time, and a replay counts what the server has learned."""
+    with Shop(tmp_path) as shop:
+        for _ in range(3):
+            answer = shop.search()
+            shop.click(answer["query_id"], hits(answer)[0])
+            shop.clock.now_s += 10.0
+        logged = [json.loads(record.value) for record in shop.records(Topic.IMPRESSIONS)]
+        assert lines(tmp_path, "impressions") == logged
+        assert lines(tmp_path, "ltrr.impressions", "--from", str(NOON_S + 10), "--to", str(NOON_S + 20)) == logged[1:2]
+        assert len(lines(tmp_path, "actions")) == 3
+        assert lines(tmp_path, "deadletter") == []
+        whole, click = (
+            json.loads(ltrr(tmp_path, "replay", "--dry-run", "--json", *more).stdout)
+            for more in ((), ("--set", 'action_weights={"click": 0.5}', "--to", str(NOON_S + 20)))
+        )
+        assert whole["counts"] == {"actions": {"accepted": 3}, "impressions": {"accepted": 3}}
+        assert (whole["revision"], whole["to"]) == (6, {"ltrr.impressions": {"0": 3}, "ltrr.actions": {"0": 3}})
+        assert (click["revision"], click["settings"]["action_weights"]) == (4, {"click": 0.5})
+        assert shop.search()["degraded"] == []
+        refused = ltrr(tmp_path, "replay", "--into", "v2")
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        assert "there are versions on Kafka only: add --dry-run" in refused.stderr
