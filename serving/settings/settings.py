@@ -63,9 +63,7 @@ class Settings(BaseSettings):
     log_retention_s: float | None = Field(
         30 * 86400.0, gt=0, description="Seconds after which the embedded log drops what is learned; `null` for never."
     )
-    log_retention_mb: int | None = Field(
-        10_000, gt=0, description="MB above which it drops the oldest; `null` for none."
-    )
+    log_retention_mb: int | None = Field(10_000, gt=0, description="MB above which it drops the oldest; null for none.")
     host: str = Field("127.0.0.1", description="Address that `ltrr serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `ltrr serve` listens on; 0 takes a free one.")
     keys: Path | None = Field(
