@@ -125,7 +125,10 @@ class Cards:
 
 
 def _entity(card: dict[str, Any]) -> Entity:
-    return Entity(**{**card, "aliases": tuple(card["aliases"]), "related": tuple(card["related"])})
+    """Return the entity of a card, also of one that was written before there were numbers and dates."""
+    tuples = {name: tuple(card[name]) for name in ("aliases", "related")}
+    compared = {name: {one: tuple(held) for one, held in card.get(name, {}).items()} for name in ("numbers", "dates")}
+    return Entity(**{**card, **tuples, **compared})
 
 
 @contextmanager
