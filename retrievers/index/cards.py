@@ -13,7 +13,7 @@ from ltrr.models.errors import InvalidSettings, StorageFailed
 from ltrr.models.records.entity import Entity
 from ltrr.retrievers.documents.batches import newest_of
 
-_LAYOUT: Final = "4"
+_LAYOUT: Final = "5"
 _TABLES: Final = """
 create table if not exists facts (name text primary key, value text not null);
 create table if not exists cards (

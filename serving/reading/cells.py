@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 from pydantic import JsonValue
 
-from ltrr.streams.events.attributes import written_number
+from ltrr.models.text import number_text
 from ltrr.streams.events.timestamps import is_date, read_date
 
 Kind: TypeAlias = Literal["text", "number", "date"]
@@ -89,7 +89,7 @@ def text(value: JsonValue) -> JsonValue:
         return text(value[0]) if value else None
     if isinstance(value, bool):
         return str(value).lower()
-    return written_number(float(value)) if isinstance(value, (int, float)) else value
+    return number_text(float(value)) if isinstance(value, (int, float)) else value
 
 
 def _parts(cell: str, separator: str) -> Iterator[str]:

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
+from ltrr.models.text import number_text
 from ltrr.streams.events.timestamps import is_date, read_date, write_date
 
 _SCALAR = {"type": ["string", "number", "boolean", "null"]}
 _WEIGHTS = {"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0, "maximum": 1}}
 _SCHEMA = {"anyOf": [_WEIGHTS, {"type": "array", "items": _SCALAR}, _SCALAR]}
-_WHOLE = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,6 @@ def write_values(values: Values) -> Any:  # noqa: ANN401  # JSON
     return dict(values.texts) or (several[0] if len(several) == 1 else several)
 
 
-def written_number(number: float) -> str:
-    """Return a number as people write it: 38, 12.5."""
-    return str(int(number)) if number.is_integer() and abs(number) < _WHOLE else repr(number)
-
-
 def _scalar(value: object) -> str | float | None:
     match value:
         case None:
@@ -73,7 +68,7 @@ def _scalar(value: object) -> str | float | None:
 
 
 def _text(value: str | float | None) -> str:
-    return written_number(value) if isinstance(value, float) else str(value)
+    return number_text(value) if isinstance(value, float) else str(value)
 
 
 def _weight(value: object, weight: object) -> float:
