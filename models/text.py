@@ -12,6 +12,7 @@ _MARKS: Final = "#+./"
 _MARKED: Final = frozenset(_MARKS)
 _JOINED: Final = 4
 _SHORT: Final = 6
+_WHOLE = 2.0**53
 
 
 class _Folding(dict[int, int | str | None]):
@@ -70,6 +71,11 @@ def normalise(text: str) -> str:
     if not _MARKED.isdisjoint(words):
         words = _MARK.sub(_marked, words)
     return unicodedata.normalize("NFC", " ".join((words if words.strip() else text).split()))
+
+
+def number_text(number: float) -> str:
+    """Return a number as people write it: 38, 12.5."""
+    return str(int(number)) if number.is_integer() and abs(number) < _WHOLE else repr(number)
 
 
 def tokenise(text: str) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
-from ltrr.serving.catalogue.lines import numbered_changes
 from ltrr.serving.events.lines import opened
+from ltrr.serving.reading.changes import changes_of
 
 
 def read(path: Path) -> tuple[list[Entity], int]:
@@ -16,8 +16,8 @@ def read(path: Path) -> tuple[list[Entity], int]:
     """
     held: dict[Place, Entity] = {}
     bad = 0
-    with opened(str(path)) as file:
-        for _, change in numbered_changes(file):
+    with opened(str(path)) as file, changes_of(file) as changes:
+        for _, change in changes.numbered:
             if isinstance(change, InvalidEvent):
                 bad += 1
             elif isinstance(change, Place):

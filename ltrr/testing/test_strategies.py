@@ -7,7 +7,7 @@ import pytest
 
 from ltrr.models.errors import EngineFailed
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Hit, Query, RememberedHit
+from ltrr.models.records.query import Hit, Query, Range, RememberedHit
 from ltrr.models.retrieval import Retrieval
 from ltrr.models.text import normalise, tokenise
 from ltrr.retrievers import strategies
@@ -19,6 +19,7 @@ from ltrr.testing.fake_engine import FakeEngine
 
 DEPTH = 20
 ARMS = strategies.discover()
+Filters = Mapping[str, tuple[str | float, ...] | Range]
 WORDS = ("love", "story", "night", "river", "blue", "קפה", "café", "東京", "😀")
 TEXTS = (
     "love",
@@ -52,6 +53,7 @@ def catalogue() -> Iterator[Entity]:
             related=(f"song-{(number + 7) % 60}", "unknown"),
             popularity=2.0**number,
             created_s=1_700_000_000.0 + number,
+            numbers={"price": (number / 2,), "EU size": (38.0, 39.0 + number % 3)},
         )
     yield Entity("foreign", "song", "love story", application="other")
 
@@ -65,7 +67,7 @@ def index() -> Iterator[Index]:
     index.close()
 
 
-def query(index: Index, text: str, filters: Mapping[str, tuple[str, ...]] | None = None, seed: int = 7) -> Query:
+def query(index: Index, text: str, filters: Filters | None = None, seed: int = 7) -> Query:
     """Return a query as the query worker makes it."""
     return Query(
         text,
@@ -170,13 +172,15 @@ def test_long_query_is_bounded(index: Index, arm: type[Strategy], text: str) -> 
         ),
         ({"genre": ("unheard",)}, lambda _: False),
         ({"genre": ()}, lambda _: False),
+        ({"price": Range(gte=5.0, lt=20.0)}, lambda card: 5.0 <= card.numbers["price"][0] < 20.0),
+        ({"EU size": (41.0, 7.0), "price": Range(gt=3.0)}, lambda card: 41.0 in card.numbers["EU size"]),
     ],
-    ids=("type", "either", "both", "unheard", "none"),
+    ids=("type", "either", "both", "unheard", "none", "range", "number"),
 )
 def test_filters_hold(
     index: Index,
     arm: type[Strategy],
-    filters: Mapping[str, tuple[str, ...]],
+    filters: Filters,
     kept: Callable[[Entity | None], bool],
 ) -> None:
     """Only entities of the accepted values are drawn, however the values are written."""

@@ -17,7 +17,9 @@ class Entity:
     """One thing that a search can show.
 
     object_id: unique in its application. type: the kind of entity ("artist", "song"). attributes: attribute ->
-    value -> weight in (0, 1], such as genre -> {"soul": 0.8, "pop": 0.3}. aliases: other strings that name it.
+    value -> weight in (0, 1], such as genre -> {"soul": 0.8, "pop": 0.3}. numbers, dates: attributes that are
+    compared by size, such as price -> (12.5,); dates in seconds since the epoch; an attribute is in one of the three.
+    aliases: other strings that name it.
     related: object ids of entities that belong to it. popularity: >= 0, any unit that grows with use.
     quality: in [0, 1]. created_s: seconds since the epoch, or None where unknown. version: of two updates of
     one entity the larger version is kept.
@@ -35,6 +37,8 @@ class Entity:
     created_s: float | None = None
     application: str = "default"
     version: int = 0
+    numbers: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    dates: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def place(self) -> Place:

@@ -72,14 +72,41 @@ class RememberedHit(Hit):
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """Bounds of a number, or of a date in seconds since the epoch; what is None is open."""
+
+    gte: float | None = None
+    gt: float | None = None
+    lte: float | None = None
+    lt: float | None = None
+
+    def holds(self, number: float) -> bool:
+        """Tell whether a number lies within."""
+        return not (
+            (self.gte is not None and number < self.gte)
+            or (self.gt is not None and number <= self.gt)
+            or (self.lte is not None and number > self.lte)
+            or (self.lt is not None and number >= self.lt)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order by a number of entities; those without one stand last. falling: the largest first."""
+
+    field: str
+    falling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A search request after normalisation.
 
     text: as typed. normalised: folded to lower case without diacritics or punctuation, single spaces; the key of
     the memory. tokens: its words, see `tokenise`. remembered: what the memory holds for it, best first. profile,
-    session: what the user, and this session, took before, the strongest first. filters:
-    field ("type" or an attribute) -> accepted values. time_s: seconds since the epoch. seed: drives everything random
-    about this query.
+    session: what the user, and this session, took before, the strongest first. filters: field ("type" or an attribute)
+    -> accepted texts and numbers, or a range. time_s: seconds since the epoch. seed: drives everything random about
+    this query.
     """
 
     text: str
@@ -91,7 +118,7 @@ class Query:
     language: str | None = None
     user_id: str | None = None
     session_id: str | None = None
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    filters: Mapping[str, tuple[str | float, ...] | Range] = field(default_factory=dict)
     understanding: Understanding = field(default_factory=Understanding)
     remembered: tuple[RememberedHit, ...] = ()
     profile: tuple[Hit, ...] = ()

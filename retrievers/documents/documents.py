@@ -10,20 +10,22 @@
 | object_id | term | the entity's own id |
 | application, facets, related | term | filters; object ids that belong to the entity |
 | weights | term | facet and step 1 to WEIGHT_STEPS of the entity's weight for it |
+| numbers | number | attributes that are numbers or dates, popularity, quality and created_s: ranges and orders |
 | popularity, quality | level | application and a level, see `popularity_level` |
 | draw | term | buckets of a hash of the id, also by the time of creation: seeded chance, see `draws` |
 """
 
 import math
+import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import joined, normalise, parts, split, tokenise, unmarked
 from ltrr.retrievers.requests.draws import draw_terms
-from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, facet
+from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
 
 TEXT_FIELDS: Final = ("name", "aliases", "attributes", "description")
 WORD_FIELDS: Final = (*TEXT_FIELDS, "forms")
@@ -33,6 +35,7 @@ TERM_FIELDS: Final = (
     *("application", "facets", "related", "weights", "draw"),
     *LEVEL_FIELDS,
 )
+_SIMPLE: Final = re.compile(r"[A-Za-z0-9_]{1,100}")
 _QUALITY_STEPS: Final = 20
 _TOP_LEVEL: Final = 191
 _LEVEL_OF_ONE: Final = 64
@@ -95,7 +98,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     title = _folded(entity.name)
     aliases = tuple(map(_folded, entity.aliases))
     values = [value for weights in entity.attributes.values() for value in weights]
-    facets = entity_facets(entity)
+    facets = _text_facets(entity)
     steps = [_step(weight) for weights in entity.attributes.values() for weight in weights.values()]
     steps.append(WEIGHT_STEPS)
     return {
@@ -106,7 +109,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         "values": tuple(dict.fromkeys(word for value in values for word in _words(value))),
         "joined_values": tuple(dict.fromkeys(_folded(value).replace(" ", "") for value in values)),
         "application": (entity.application,),
-        "facets": facets,
+        "facets": (*facets, *_number_facets(entity)),
         "related": entity.related,
         "weights": tuple(
             [f"{one}{SEPARATOR}{step}" for one, step in zip((*facets[1:], facets[0]), steps, strict=True)]
@@ -124,19 +127,48 @@ def levels(entity: Entity) -> Mapping[str, int]:
     }
 
 
-def payload(entity: Entity) -> dict[str, str | list[str]]:
+def payload(entity: Entity) -> dict[str, str | list[str] | dict[str, list[float]]]:
     """Return what a vector engine keeps beside the vectors: the object id, and what is filtered."""
     return {
         "object_id": entity.object_id,
         "application": entity.application,
-        "facets": list(entity_facets(entity)),
+        "facets": [*_text_facets(entity), *_number_facets(entity)],
+        "numbers": {number_field(name): list(held) for name, held in numbers(entity).items()},
     }
 
 
-def entity_facets(entity: Entity) -> tuple[str, ...]:
-    """Return what filters see: the type and every value of every attribute."""
+def numbers(entity: Entity) -> Mapping[str, tuple[float, ...]]:
+    """Return what ranges and orders see: numbers and dates, and three fields of every entity."""
+    created = {} if entity.created_s is None else {"created_s": (entity.created_s,)}
+    own = {"popularity": (entity.popularity,), "quality": (entity.quality,), **created}
+    return {**entity.numbers, **entity.dates, **own}
+
+
+def number_field(name: str) -> str:
+    """Return the name under which servers keep a number: of letters, digits and underscores, whatever it is called."""
+    return f"n_{name}" if _SIMPLE.fullmatch(name) else f"x_{name.encode().hex()}"
+
+
+def passes(entity: Entity, filters: Iterable[Filter]) -> bool:
+    """Tell whether an entity passes all filters of a request."""
+    held = {*_text_facets(entity), *_number_facets(entity)}
+    return all(
+        any(one.range.holds(number) for number in numbers(entity).get(one.field, ()))
+        if isinstance(one, Within)
+        else not held.isdisjoint(one)
+        for one in filters
+    )
+
+
+def _text_facets(entity: Entity) -> tuple[str, ...]:
+    """Return what filters see of texts: the type and every value of every attribute."""
     attributes = entity.attributes.items()
     return facet("type", entity.type), *[facet(name, value) for name, weights in attributes for value in weights]
+
+
+def _number_facets(entity: Entity) -> Iterator[str]:
+    for name, held in (*entity.numbers.items(), *entity.dates.items()):
+        yield from (number_facet(name, number) for number in held)
 
 
 def embedded_text(entity: Entity) -> str:

@@ -6,7 +6,9 @@ from ltrr.models.errors import InvalidSettings
 from ltrr.models.records.entity import Entity
 from ltrr.retrievers.documents import documents
 
-_LAYOUT: Final = 4
+_LAYOUT: Final = 5
+MOST_NUMBERS: Final = 2_000
+_OTHER_FIELDS: Final = 50
 _LONGEST_TERM: Final = 8_191  # Lucene takes 32,766 bytes; a character has at most four
 
 
@@ -19,10 +21,12 @@ def definition(analyzer: str, shards: int, replicas: int) -> dict[str, Any]:
         "settings": {
             "number_of_shards": shards,
             "number_of_replicas": replicas,
+            "mapping.total_fields.limit": MOST_NUMBERS + _OTHER_FIELDS,
             "refresh_interval": "500ms",  # given, so that an index which is not searched is refreshed too
         },
         "mappings": {
             "dynamic": "strict",
+            "dynamic_templates": [{"numbers": {"path_match": "numbers.*", "mapping": {"type": "double"}}}],
             "_meta": {"layout": _LAYOUT, "analyzer": analyzer},
             "properties": {
                 "object_id": sorted_term,
@@ -30,6 +34,7 @@ def definition(analyzer: str, shards: int, replicas: int) -> dict[str, Any]:
                 **dict.fromkeys(terms, term),
                 **dict.fromkeys(("application", "facets"), sorted_term),
                 **{field: {"type": "short"} for field in documents.LEVEL_FIELDS},
+                "numbers": {"type": "object", "dynamic": True},
                 "version": {"type": "long", "index": False},
             },
         },
@@ -53,5 +58,6 @@ def document(entity: Entity) -> dict[str, Any]:
         **{field: text for field, text in documents.words(entity).items() if text},
         **{field: list(values) for field, values in documents.terms(entity).items() if values},
         **documents.levels(entity),
+        "numbers": {documents.number_field(name): list(held) for name, held in documents.numbers(entity).items()},
         "version": entity.version,
     }

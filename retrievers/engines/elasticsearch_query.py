@@ -1,10 +1,24 @@
 """Text requests as bodies of Elasticsearch searches, of what every distribution has."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final, assert_never
 
-from ltrr.retrievers.documents.documents import LEVEL_FIELDS
-from ltrr.retrievers.requests.requests import Best, Clause, Near, Scale, Sum, Term, TextRequest, Words
+from ltrr.models.records.query import Order
+from ltrr.retrievers.documents.documents import LEVEL_FIELDS, number_field
+from ltrr.retrievers.requests.requests import (
+    Best,
+    Clause,
+    Every,
+    Filter,
+    Near,
+    Scale,
+    Sum,
+    Term,
+    TextRequest,
+    Within,
+    Words,
+)
 
 Body = dict[str, Any]
 Ranges = Mapping[str, tuple[int, int]]
@@ -17,16 +31,12 @@ def search_body(request: TextRequest, ranges: Ranges, deadline_ms: int) -> Body:
     ranges: field of levels -> its lowest and highest level above 0 in the application. deadline_ms: after which
     Elasticsearch gives up by itself.
     """
-    conditions = [("application", (request.application,)), *(("facets", accepted) for accepted in request.filters)]
+    must = [] if request.clause is None else [_query(request.clause, ranges)]
+    conditions = [_condition(one) for one in request.filters]
     return {
-        "query": {
-            "bool": {
-                "must": [_query(request.clause, ranges)],
-                "filter": [{"terms": {field: list(values)}} for field, values in conditions],
-            }
-        },
+        "query": {"bool": {"must": must, "filter": [{"term": {"application": request.application}}, *conditions]}},
         "size": request.limit,
-        "sort": ["_score", {"object_id": "asc"}],
+        "sort": [_first(request.order), {"object_id": "asc"}],
         "track_total_hits": False,
         "_source": False,
         "stored_fields": "_none_",  # the id is read from what hits are sorted by
@@ -59,16 +69,33 @@ def read_ranges(answer: Mapping[str, Any]) -> Ranges:
     }
 
 
+def _condition(accepted: Filter) -> Body:
+    if not isinstance(accepted, Within):
+        return {"terms": {"facets": list(accepted)}}
+    bounds = {name: bound for name, bound in asdict(accepted.range).items() if bound is not None}
+    return {"range": {_number(accepted.field): bounds}}
+
+
+def _first(order: Order | None) -> str | Body:
+    """Return what hits are sorted by first."""
+    if order is None:
+        return "_score"
+    how = {"order": "desc" if order.falling else "asc", "missing": "_last", "unmapped_type": "double"}
+    return {_number(order.field): how}
+
+
+def _number(field: str) -> str:
+    return f"numbers.{number_field(field)}"
+
+
 def _query(clause: Clause, ranges: Ranges) -> Body:  # noqa: PLR0911  # one for each kind of clause
     match clause:
         case Words():
             return _any([_word(clause, token) for token in clause.tokens])
-        case Term(field, value, weight):
+        case Term(field, value, weight) | Near(field, value, weight, 0, False):
             return _constant({"term": {field: value}}, weight)
         case Near(field, value, weight, _, True):
             return _constant({"prefix": {field: {"value": value}}}, weight)
-        case Near(field, value, weight, 0, _):
-            return _constant({"term": {field: value}}, weight)
         case Near(field, value, weight, edits, _):
             near = {"value": value, "fuzziness": edits, "transpositions": True, "rewrite": "constant_score"}
             return _constant({"fuzzy": {field: near}}, weight)
@@ -76,6 +103,8 @@ def _query(clause: Clause, ranges: Ranges) -> Body:  # noqa: PLR0911  # one for 
             return _scale(clause, *ranges.get(clause.field, (1, 1)))
         case Best(clauses):
             return {"dis_max": {"queries": [_query(part, ranges) for part in clauses]}}
+        case Every(clauses):
+            return {"bool": {"must": [_query(part, ranges) for part in clauses]}}
         case Sum(clauses, bonuses):
             needed = _any([_query(part, ranges) for part in clauses])
             if not bonuses:

@@ -261,9 +261,16 @@ class ElasticsearchText:
             self._ranges[application] = read_ranges(answer)
             self._ranges_at[application] = self._clock()
         return [
-            [Hit(hit["sort"][1], hit["sort"][0]) for hit in answer["hits"]["hits"]]
-            for answer in answers[len(applications) :]
+            _hits(answer["hits"]["hits"], ordered=request.order is not None)
+            for request, answer in zip(requests, answers[len(applications) :], strict=True)
         ]
+
+
+def _hits(found: Sequence[Mapping[str, Any]], *, ordered: bool) -> list[Hit]:
+    """Return hits with their scores, or in an order of their own with scores that fall from place to place."""
+    if ordered:
+        return [Hit(hit["sort"][1], -float(place)) for place, hit in enumerate(found)]
+    return [Hit(hit["sort"][1], hit["sort"][0]) for hit in found]
 
 
 def _action(kind: str, place: str, order: int) -> dict[str, Any]:

@@ -13,14 +13,29 @@ from tantivy import Occur
 
 from ltrr.models.errors import EngineFailed, StorageFailed
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Hit
+from ltrr.models.records.query import Hit, Order
 from ltrr.retrievers.documents import documents
 from ltrr.retrievers.engines.base import HEALTHY, TEXT
-from ltrr.retrievers.requests.requests import SEPARATOR, Best, Clause, Near, Scale, Sum, Term, TextRequest, Words
+from ltrr.retrievers.engines.embedded_numbers import Numbers, add_fields
+from ltrr.retrievers.requests.requests import (
+    SEPARATOR,
+    Best,
+    Clause,
+    Every,
+    Filter,
+    Near,
+    Scale,
+    Sum,
+    Term,
+    TextRequest,
+    Within,
+    Words,
+)
 
 _HEAP_BYTES: Final = 64_000_000
 _MOST_TIED: Final = 2_000
 _ANALYZER: Final = "spaces"
+_NUMBERS: Final = "numbers.json"
 
 Levels = Mapping[tuple[str, str], Sequence[int]]
 
@@ -36,6 +51,7 @@ class EmbeddedText:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._schema = _schema()
+        self._numbers = Numbers(self._schema, None if folder is None else folder / _NUMBERS)
         try:
             if folder is None:
                 self._index = tantivy.Index(self._schema)
@@ -65,10 +81,13 @@ class EmbeddedText:
     def index(self, entities: Sequence[Entity]) -> None:
         """Add or replace entities and commit."""
         with self._lock, _translated():
+            self._numbers.learn(entities)
             for entity in entities:
                 name = documents.key(entity.application, entity.object_id)
                 self._writer.delete_documents_by_term("key", name)
-                self._writer.add_document(_document(entity, name))
+                document = _document(entity, name)
+                self._numbers.add(document, entity)
+                self._writer.add_document(document)
             self._commit()
 
     def delete(self, application: str, object_ids: Iterable[str]) -> None:
@@ -101,10 +120,53 @@ class EmbeddedText:
             return [self._hits(searcher, levels, request) for request in requests]
 
     def _hits(self, searcher: tantivy.Searcher, levels: Levels, request: TextRequest) -> list[Hit]:
-        query = _Translation(self._schema, levels, request.application).request(request)
+        query = _Translation(self._schema, self._numbers, levels, request.application).request(request)
+        if request.order is not None:
+            return self._ordered(searcher, query, request.order, request.limit)
         found = _with_ties(searcher, query, request.limit)
-        hits = (Hit(searcher.doc(address)["object_id"][0], score) for score, address in found)
+        hits = (Hit(_object_id(searcher, address), score) for score, address in found)
         return sorted(hits, key=lambda hit: (-hit.score, hit.object_id))[: request.limit]
+
+    def _ordered(self, searcher: tantivy.Searcher, query: tantivy.Query, order: Order, limit: int) -> list[Hit]:
+        """Return hits in the order of a number, then those that have none; scores fall from place to place."""
+        field = self._numbers.field(order)
+        found: list[str] = []
+        if field is not None:
+            has = tantivy.Query.exists_query(field)
+            known = tantivy.Query.boolean_query([(Occur.Must, query), (Occur.Must, has)])
+            query = tantivy.Query.boolean_query([(Occur.Must, query), (Occur.MustNot, has)])
+            way = tantivy.Order.Desc if order.falling else tantivy.Order.Asc
+            hits = searcher.search(known, limit, count=False, order_by_field=field, order=way).hits
+            found = [object_id for _, object_id in sorted(_places(searcher, hits, falling=order.falling))]
+            if len(hits) == limit:  # others may tie with the last
+                last = hits[-1][0]
+                before = sum(number != last for number, _ in hits)
+                tied = tantivy.Query.boolean_query(
+                    [(Occur.Must, known), (Occur.Must, self._numbers.equal(field, last))]
+                )
+                found = [*found[:before], *_first_ids(searcher, tied, limit - before)]
+        if len(found) < limit:
+            found += _first_ids(searcher, query, limit - len(found))
+        return [Hit(object_id, -float(place)) for place, object_id in enumerate(found)]
+
+
+def _places(
+    searcher: tantivy.Searcher, hits: Sequence[tuple[float, tantivy.DocAddress]], *, falling: bool
+) -> Iterator[tuple[float, str]]:
+    for number, address in hits:
+        yield -number if falling else number, _object_id(searcher, address)
+
+
+def _first_ids(searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> list[str]:
+    """Return the first object ids that match, in their order: of very many by the dictionary of all ids."""
+    found = searcher.search(tantivy.Query.const_score_query(query, 1.0), _MOST_TIED + 1, count=False).hits
+    if len(found) <= _MOST_TIED:
+        return sorted(_object_id(searcher, address) for _, address in found)[:limit]
+    return [object_id for object_id, _ in searcher.terms_with_prefix("object_id", "", query, limit)]
+
+
+def _object_id(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
+    return str(searcher.doc(address)["object_id"][0])
 
 
 def _with_ties(searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> list[tuple[float, tantivy.DocAddress]]:
@@ -124,26 +186,25 @@ def _with_ties(searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> 
 class _Translation:
     """Turns the clauses of one application into tantivy queries."""
 
-    def __init__(self, schema: tantivy.Schema, levels: Levels, application: str) -> None:
+    def __init__(self, schema: tantivy.Schema, numbers: Numbers, levels: Levels, application: str) -> None:
         self._schema = schema
+        self._numbers = numbers
         self._levels = levels
         self._application = application
 
     def request(self, request: TextRequest) -> tantivy.Query:
         """Return the query of a request, filters included."""
-        conditions = [
-            [("application", self._application)],
-            *([("facets", f) for f in any_] for any_ in request.filters),
-        ]
-        filters = [self._any([self._term(*term) for term in terms]) for terms in conditions]
-        return tantivy.Query.boolean_query(
-            [
-                (Occur.Must, self.clause(request.clause)),
-                *((Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in filters),
-            ]
-        )
+        filters = [self._term("application", self._application), *map(self._condition, request.filters)]
+        scored = [] if request.clause is None else [self.clause(request.clause)]
+        unscored = (tantivy.Query.const_score_query(query, 0.0) for query in filters)
+        return tantivy.Query.boolean_query([(Occur.Must, query) for query in (*scored, *unscored)])
 
-    def clause(self, clause: Clause) -> tantivy.Query:
+    def _condition(self, accepted: Filter) -> tantivy.Query:
+        if isinstance(accepted, Within):
+            return self._numbers.within(accepted)
+        return self._any([self._term("facets", one) for one in accepted])
+
+    def clause(self, clause: Clause) -> tantivy.Query:  # noqa: PLR0911  # one for each kind of clause
         """Return the query of a clause."""
         match clause:
             case Words():
@@ -157,6 +218,8 @@ class _Translation:
                 return self._any([self.clause(term) for term in self._steps(clause)])
             case Best(clauses):
                 return tantivy.Query.disjunction_max_query([self.clause(part) for part in clauses])
+            case Every(clauses):
+                return tantivy.Query.boolean_query([(Occur.Must, self.clause(part)) for part in clauses])
             case Sum(clauses, bonuses):
                 needed = self._any([self.clause(part) for part in clauses])
                 optional = [(Occur.Should, self.clause(part)) for part in bonuses]
@@ -209,6 +272,7 @@ def _schema() -> Any:  # noqa: ANN401  the stubs of tantivy type a builder's met
         builder.add_text_field(field, tokenizer_name=_ANALYZER, index_option="freq")
     for field in documents.TERM_FIELDS:
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
+    add_fields(builder)
     return builder.build()
 
 

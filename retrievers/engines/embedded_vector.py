@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from ltrr.retrievers.documents.vectors import Encoders, Vector
 from ltrr.retrievers.encoders import SparseVector
 from ltrr.retrievers.engines.base import HEALTHY, VECTOR
 from ltrr.retrievers.requests.fusion import ranked
-from ltrr.retrievers.requests.requests import DENSE, SPARSE, TIED, VectorRequest
+from ltrr.retrievers.requests.requests import DENSE, SPARSE, TIED, Filter, VectorRequest, Within
 
 _INDEXED: Final = ("application", "facets")
 
@@ -36,6 +37,7 @@ class EmbeddedVector:
         self._encoders = encoders
         self._exact = exact
         self._lock = threading.Lock()
+        self._numbers: set[str] = set()
         dense = edge.EdgeVectorParams(size=encoders.dense.dimensions, distance=edge.Distance.Dot)
         sparse = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf if encoders.sparse.idf else None)
         config = edge.EdgeConfig(vectors={DENSE: dense}, sparse_vectors={SPARSE: sparse})
@@ -66,7 +68,16 @@ class EmbeddedVector:
         """Encode and add or replace entities."""
         points = self.points(entities)
         with self._lock, _translated():
+            self._index_numbers(entities)
             self.shard.update(edge.UpdateOperation.upsert_points(points))
+
+    def _index_numbers(self, entities: Sequence[Entity]) -> None:
+        """Have numbers that were not seen yet indexed: unindexed ones are slow to filter by."""
+        fields = {documents.number_field(name) for one in entities for name in documents.numbers(one)} - self._numbers
+        for field in sorted(fields):
+            kind = edge.PayloadSchemaType.Float
+            self.shard.update(edge.UpdateOperation.create_field_index(f"numbers.{field}", kind))
+        self._numbers |= fields
 
     def points(self, entities: Sequence[Entity]) -> list[edge.Point]:
         """Return what is written of entities, encoded."""
@@ -105,7 +116,7 @@ class EmbeddedVector:
     def _query(self, request: VectorRequest, vector: Vector) -> edge.QueryRequest:
         conditions: list[edge.ConditionType] = [
             edge.FieldCondition("application", match=edge.MatchValue(request.application)),
-            *(edge.FieldCondition("facets", match=edge.MatchAny(list(accepted))) for accepted in request.filters),
+            *map(_condition, request.filters),
         ]
         near = edge.SparseVector(*vector) if isinstance(vector, SparseVector) else vector
         return edge.QueryRequest(
@@ -115,6 +126,13 @@ class EmbeddedVector:
             params=edge.SearchParams(exact=self._exact),
             with_payload=["object_id"],
         )
+
+
+def _condition(accepted: Filter) -> edge.FieldCondition:
+    if isinstance(accepted, Within):
+        bounds = edge.RangeFloat(**asdict(accepted.range))
+        return edge.FieldCondition(f"numbers.{documents.number_field(accepted.field)}", range=bounds)
+    return edge.FieldCondition("facets", match=edge.MatchAny(list(accepted)))
 
 
 def _hits(points: Sequence[edge.ScoredPoint], limit: int) -> list[Hit]:

@@ -5,7 +5,7 @@ import math
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Final, Self
 
 import grpc
@@ -24,9 +24,9 @@ from ltrr.retrievers.encoders import SparseVector
 from ltrr.retrievers.engines.addresses import QdrantAddress
 from ltrr.retrievers.engines.base import HEALTHY, VECTOR, Holding, number_of, numbered
 from ltrr.retrievers.requests.fusion import ranked
-from ltrr.retrievers.requests.requests import DENSE, SPARSE, TIED, VectorRequest
+from ltrr.retrievers.requests.requests import DENSE, SPARSE, TIED, Filter, VectorRequest, Within
 
-_LAYOUT: Final = 3
+_LAYOUT: Final = 4
 _INDEXED: Final = {
     "application": models.PayloadSchemaType.KEYWORD,
     "facets": models.PayloadSchemaType.KEYWORD,
@@ -59,6 +59,7 @@ class QdrantVector:
         self._deadline_s = deadline_s
         self._given = client
         self._client = client or connect(address)
+        self._numbers: set[str] = set()
 
     async def search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
         """Encode requests and answer them in one batch query."""
@@ -201,12 +202,23 @@ class QdrantVector:
         ]
         if taken:
             points = await asyncio.to_thread(self.points, taken, order)
+            await self._index_numbers(points)
             condition = models.Filter(must=[_not_after(order)])
             with _translated():
                 await self._client.upsert(
                     self.address.collection, points, wait=True, update_filter=condition, timeout=_WRITE_S
                 )
         return len(taken)
+
+    async def _index_numbers(self, points: Sequence[models.PointStruct]) -> None:
+        """Have the server index the numbers that it has not seen: unindexed ones are slow to filter by, or refused."""
+        fields = {field for point in points for field in (point.payload or {})["numbers"]} - self._numbers
+        for field in sorted(fields):
+            with _translated():
+                await self._client.create_payload_index(
+                    self.address.collection, f"numbers.{field}", models.PayloadSchemaType.FLOAT
+                )
+        self._numbers |= fields
 
     def points(self, entities: Sequence[Entity], order: int) -> list[models.PointStruct]:
         """Return what is written of entities, encoded."""
@@ -229,14 +241,13 @@ class QdrantVector:
         return {str(point.id): (point.payload or {})["version"] for point in found}
 
     def _query(self, request: VectorRequest, vector: Vector) -> models.QueryRequest:
-        conditions = [("application", [request.application]), *(("facets", list(any_)) for any_ in request.filters)]
+        own: Filter = (request.application,)
+        conditions = [_condition("application", own), *(_condition("facets", one) for one in request.filters)]
         return models.QueryRequest(
             query=_sparse(vector) if isinstance(vector, SparseVector) else vector,
             using=request.using,
             limit=request.limit + TIED,
-            filter=models.Filter(
-                must=[models.FieldCondition(key=key, match=models.MatchAny(any=values)) for key, values in conditions]
-            ),
+            filter=models.Filter(must=conditions),
             params=models.SearchParams(exact=True) if self.address.exact else None,
             with_payload=["object_id"],
         )
@@ -271,6 +282,13 @@ def _sparse(vector: SparseVector) -> models.SparseVector:
 
 def _alias(alias: str, collection: str) -> models.CreateAliasOperation:
     return models.CreateAliasOperation(create_alias=models.CreateAlias(collection_name=collection, alias_name=alias))
+
+
+def _condition(key: str, accepted: Filter) -> models.FieldCondition:
+    if isinstance(accepted, Within):
+        bounds = models.Range(**asdict(accepted.range))
+        return models.FieldCondition(key=f"numbers.{documents.number_field(accepted.field)}", range=bounds)
+    return models.FieldCondition(key=key, match=models.MatchAny(any=list(accepted)))
 
 
 def _not_after(order: int) -> models.FieldCondition:

@@ -13,7 +13,7 @@ from ltrr.models.errors import InvalidSettings, StorageFailed
 from ltrr.models.records.entity import Entity
 from ltrr.retrievers.documents.batches import newest_of
 
-_LAYOUT: Final = "4"
+_LAYOUT: Final = "5"
 _TABLES: Final = """
 create table if not exists facts (name text primary key, value text not null);
 create table if not exists cards (
@@ -125,7 +125,10 @@ class Cards:
 
 
 def _entity(card: dict[str, Any]) -> Entity:
-    return Entity(**{**card, "aliases": tuple(card["aliases"]), "related": tuple(card["related"])})
+    """Return the entity of a card, also of one that was written before there were numbers and dates."""
+    tuples = {name: tuple(card[name]) for name in ("aliases", "related")}
+    compared = {name: {one: tuple(held) for one, held in card.get(name, {}).items()} for name in ("numbers", "dates")}
+    return Entity(**{**card, **tuples, **compared})
 
 
 @contextmanager

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
-from ltrr.models.text import normalise
+from ltrr.models.records.query import Order, Range
+from ltrr.models.text import normalise, number_text
 
 VectorName: TypeAlias = Literal["dense", "sparse"]
 DENSE: Final = "dense"
 SPARSE: Final = "sparse"
 SEPARATOR: Final = "\x1f"
 WEIGHT_STEPS: Final = 10
+_NUMBER: Final = "\x1e"
 TIED: Final = 32
 """What a vector engine is asked for beyond the last, so that ids can break its ties."""
 
@@ -76,17 +78,38 @@ class Sum:
     bonuses: "tuple[Clause, ...]" = ()
 
 
-Clause: TypeAlias = Words | Term | Near | Scale | Best | Sum
+@dataclass(frozen=True, slots=True)
+class Every:
+    """The sum of scores; all of `clauses` have to match."""
+
+    clauses: "tuple[Clause, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A condition on a number of entities: that one of its values lies in a range."""
+
+    field: str
+    range: Range
+
+
+Clause: TypeAlias = Words | Term | Near | Scale | Best | Sum | Every
+Filter: TypeAlias = tuple[str, ...] | Within
+"""Facets of which an entity must have one, or a range."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextRequest:
-    """One search of a text engine. filters: each a set of facets of which an entity must have one; limit: >= 1."""
+    """One search of a text engine. clause: None for all that pass the filters, which all hold; limit: >= 1.
 
-    clause: Clause
+    order: of the hits, by a number, whose scores then say nothing; by score where it is None.
+    """
+
+    clause: Clause | None
     application: str
     limit: int
-    filters: tuple[tuple[str, ...], ...] = ()
+    filters: tuple[Filter, ...] = ()
+    order: Order | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +131,7 @@ class VectorRequest:
     near: str | Mixture | tuple[float, ...]
     application: str
     limit: int
-    filters: tuple[tuple[str, ...], ...] = ()
+    filters: tuple[Filter, ...] = ()
     using: VectorName = DENSE
 
     def __post_init__(self) -> None:
@@ -125,9 +148,20 @@ def facet(field: str, value: str) -> str:
     return f"{field}{SEPARATOR}{normalise(value)}"
 
 
-def facets(filters: Mapping[str, Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+def number_facet(field: str, number: float) -> str:
+    """Return the term under which an entity with this number is filtered; no text has such a one."""
+    return f"{field}{SEPARATOR}{_NUMBER}{number_text(number)}"
+
+
+def facets(filters: Mapping[str, Iterable[str | float] | Range]) -> tuple[Filter, ...]:
     """Return a query's filters as requests carry them."""
-    return tuple(tuple(facet(field, value) for value in values) for field, values in sorted(filters.items()))
+    return tuple(_filter(field, accepted) for field, accepted in sorted(filters.items()))
+
+
+def _filter(field: str, accepted: Iterable[str | float] | Range) -> Filter:
+    if isinstance(accepted, Range):
+        return Within(field, accepted)
+    return tuple(facet(field, one) if isinstance(one, str) else number_facet(field, one) for one in accepted)
 
 
 def weighted(attribute: str, value: str, weight: float) -> Sum:

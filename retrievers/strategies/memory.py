@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ltrr.models.records.query import Hit, Query
-from ltrr.retrievers.documents.documents import entity_facets
+from ltrr.retrievers.documents.documents import passes
 from ltrr.retrievers.requests.requests import Request, facets
 from ltrr.retrievers.strategies.base import Strategy
 
@@ -28,8 +28,4 @@ class Memory(Strategy):
         hits = query.remembered
         cards = self.cards(query.application, [hit.object_id for hit in hits])
         wanted = facets(query.filters)
-        return [
-            hit
-            for hit, card in zip(hits, cards, strict=True)
-            if card and all(set(accepted) & set(entity_facets(card)) for accepted in wanted)
-        ]
+        return [hit for hit, card in zip(hits, cards, strict=True) if card and passes(card, wanted)]

@@ -6,16 +6,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import typer
 from rich.progress import Progress, TaskID
 
 from ltrr.models.errors import EngineFailed, InvalidEvent
 from ltrr.models.records.entity import Entity, Place
-from ltrr.serving.catalogue.lines import numbered_changes
+from ltrr.serving.catalogue.refusals import Refusals
 from ltrr.serving.events.bookmark import Bookmark
 from ltrr.serving.events.lines import STANDARD_INPUT, opened
+from ltrr.serving.reading.changes import changes_of
+from ltrr.serving.reading.mapping import Mapping
 from ltrr.serving.retrieval.opening import open_shared
 from ltrr.serving.service.embedded import EmbeddedService
 from ltrr.serving.settings.settings import Settings
@@ -29,46 +31,56 @@ _PORTION: Final = 1_000
 _PORTION_ON_KAFKA: Final = 5_000
 _LARGE: Final = 10_000
 _INTERRUPTED: Final = 130
-Report = dict[str, int]
+Report = dict[str, Any]
+Counts = dict[str, int]
 Portions = Iterator[Sequence[Entity | Place]]
 
 
-def load(path: str, settings: Settings, *, restart: bool = False) -> Report:
-    """Load the changes of a file; say which lines are bad and go on.
+def load(path: str, settings: Settings, mapping: Mapping | None = None, *, restart: bool = False) -> Report:
+    """Load the changes of a file; what cannot be read is left out, and said by kind at the end.
 
-    Returns {read, taken, bad}. On Kafka all that can be read is taken, and this returns when the servers' indexes have
-    it; in the data folder an entity that is not newer than what is held is read but not taken. A file whose load was
-    interrupted goes on where it stopped, unless `restart`. Raises typer.Exit when Ctrl-C is pressed.
+    mapping: of its columns; None where they have ltrr's names. Returns {read, taken, bad, repeated, refused: [{reason,
+    count, first, message}]}; repeated: of which an earlier record of this run had the id; `refused` is of this run too,
+    the others count on from one that was interrupted. On Kafka all that can be read is taken, and this returns when
+    the servers' indexes have it; in the data folder an entity that is not newer than what is held is read, not taken.
+    A file whose load was interrupted goes on where it stopped, unless `restart`. Raises typer.Exit when Ctrl-C is
+    pressed, and NeedsMapping.
     """
-    report = {"read": 0, "taken": 0, "bad": 0}
+    counts = {"read": 0, "taken": 0, "bad": 0, "repeated": 0}
+    refusals = Refusals()
     with opened(path):  # a file that cannot be read is named before anything else is looked at
-        bookmark = _bookmark(path, settings, restart=restart)
-    report |= bookmark.counts
+        bookmark = _bookmark(path, settings, mapping, restart=restart)
+    counts |= bookmark.counts
     if bookmark.line:
         sys.stderr.write(f"going on after line {bookmark.line} of {path}; --restart begins anew\n")
     try:
         with bars() as progress:
+            size = _PORTION if settings.brokers is None else _PORTION_ON_KAFKA
+            portions = _portions(path, size, mapping, bookmark, counts, refusals, progress)
             if settings.brokers is None:
-                portions = _portions(path, _PORTION, bookmark, report, progress)
-                asyncio.run(_load_here(portions, settings, report))
+                asyncio.run(_load_here(portions, settings, counts))
             else:
-                portions = _portions(path, _PORTION_ON_KAFKA, bookmark, report, progress)
-                _load_topic(portions, settings, settings.brokers, report, progress)
+                _load_topic(portions, settings, settings.brokers, counts, progress)
     except KeyboardInterrupt:
         again = "" if path == STANDARD_INPUT else "; the same command goes on there"
         sys.stderr.write(f"ltrr: stopped, all up to line {bookmark.line} is loaded{again}\n")
         raise typer.Exit(_INTERRUPTED) from None
+    finally:
+        sys.stderr.writelines(f"{line}\n" for line in refusals.lines())
     bookmark.remove()
-    return report
+    return {**counts, "refused": refusals.report}
 
 
-def _bookmark(path: str, settings: Settings, *, restart: bool) -> Bookmark:
+def _bookmark(path: str, settings: Settings, mapping: Mapping | None, *, restart: bool) -> Bookmark:
     if path == STANDARD_INPUT or not Path(path).is_file():
         return Bookmark.nowhere()
-    return Bookmark.open(settings.data_dir, Path(path), settings.kafka or "data folder", restart=restart)
+    target = settings.kafka or "data folder"
+    if mapping is not None:
+        target += f" by {mapping.model_dump_json()}"
+    return Bookmark.open(settings.data_dir, Path(path), target, restart=restart)
 
 
-async def _load_here(portions: Portions, settings: Settings, report: Report) -> None:
+async def _load_here(portions: Portions, settings: Settings, report: Counts) -> None:
     service = EmbeddedService(settings, time.time, settings.data_dir)
     try:
         for portion in portions:
@@ -84,7 +96,7 @@ async def _load_here(portions: Portions, settings: Settings, report: Report) -> 
         service.close()
 
 
-def _load_topic(portions: Portions, settings: Settings, bootstrap: Brokers, report: Report, progress: Progress) -> None:
+def _load_topic(portions: Portions, settings: Settings, bootstrap: Brokers, report: Counts, progress: Progress) -> None:
     check(bootstrap, settings.partitions)
     with CatalogueWriter(bootstrap, settings.applications) as writer:
         for portion in portions:
@@ -109,33 +121,47 @@ async def _identities(settings: Settings) -> list[str]:
     return names
 
 
-def _portions(path: str, size: int, bookmark: Bookmark, report: Report, progress: Progress) -> Portions:
+def _portions(
+    path: str,
+    size: int,
+    mapping: Mapping | None,
+    bookmark: Bookmark,
+    counts: Counts,
+    refusals: Refusals,
+    progress: Progress,
+) -> Portions:
     """Yield the changes that are not loaded yet, some at a time; those of a portion are loaded when the next is asked.
 
-    Counts what was read, and notes in the bookmark how far it is.
+    Counts what was read, and notes in the bookmark how far it is: never within a line of several entities.
     """
     total = Path(path).stat().st_size if Path(path).is_file() and path != STANDARD_INPUT else None
     task = progress.add_task("reading", total=total)
     portion: list[Entity | Place] = []
-    number = bookmark.line
-    with opened(path) as file:
-        for number, change in numbered_changes(file):
-            if number <= bookmark.line:
+    seen: set[int] = set()
+    last = done = bookmark.line
+    with opened(path) as file, changes_of(file, mapping) as changes:
+        refusals.unit = changes.unit
+        for number, change in changes.numbered:
+            if number <= done:
                 continue
-            report["read"] += 1
+            if len(portion) >= size and number > last:
+                progress.update(task, completed=file.tell() if total else counts["read"])
+                yield portion
+                bookmark.move(last, counts)
+                portion = []
+            last = number
+            counts["read"] += 1
             if isinstance(change, InvalidEvent):
-                report["bad"] += 1
-                sys.stderr.write(f"line {number}: {change.reason}: {change}\n")
+                counts["bad"] += 1
+                refusals.add(number, change)
                 continue
             portion.append(change)
-            if len(portion) == size:
-                progress.update(task, completed=file.tell() if total else report["read"])
-                yield portion
-                bookmark.move(number, report)
-                portion = []
+            place = hash(change.place if isinstance(change, Entity) else change)
+            counts["repeated"] += place in seen
+            seen.add(place)
     if portion:
         yield portion
-    bookmark.move(number, report)
+    bookmark.move(last, counts)
     progress.update(task, total=total or 1, completed=total or 1)
 
 

@@ -1,15 +1,23 @@
 """`ltrr index`: load a catalogue."""
 
+import sys
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from ltrr.models.errors import InvalidInput
 from ltrr.serving.catalogue import file as catalogue_file
 from ltrr.serving.catalogue import rebuild as catalogue_rebuild
+from ltrr.serving.events.lines import STANDARD_INPUT, opened
+from ltrr.serving.reading.changes import NeedsMapping, proposed
+from ltrr.serving.reading.mapping import Mapping, as_option, read_mapping, write_mapping
+from ltrr.serving.reading.proposal_table import proposal_table
 from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.terminal import tables
 
 _REBUILD: Final = "rebuild"
+_SUFFIX: Final = ".map.json"
 
 
 def index(
@@ -17,20 +25,73 @@ def index(
         str,
         typer.Argument(
             metavar="FILE|rebuild",
-            help="JSON lines or CSV of entities (docs/entities.md), gzip or not; - reads standard input. "
+            help="Entities as a table, JSON or Parquet (docs/entities.md), compressed or not; - reads standard input. "
             "The word rebuild builds the index anew from what the catalogue holds, while the old one serves.",
         ),
     ],
+    columns: Annotated[
+        str | None,
+        typer.Option("--map", help="What columns become: id=sku,name=title,genre=category, or a file of it."),
+    ] = None,
+    type_: Annotated[str | None, typer.Option("--type", help="The type of entities that say none (item).")] = None,
+    propose: Annotated[bool, typer.Option("--propose", help="Write FILE.map.json, a mapping; load nothing.")] = False,  # noqa: FBT002  # a flag
     restart: Annotated[bool, typer.Option("--restart", help="Load all, though a part was loaded before.")] = False,  # noqa: FBT002  # a flag
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Load or update a catalogue, or rebuild its index."""
+    if propose:
+        _propose(file, as_json=as_json)
+        return
     settings = load_settings()
     if file == _REBUILD:
         report = catalogue_rebuild.rebuild(settings)
         tables.show(report, as_json=as_json, table=catalogue_rebuild.table)
         return
-    report = catalogue_file.load(file, settings, restart=restart)
-    tables.show(report, as_json=as_json, line="{taken} of {read} entities were new or newer; {bad} lines were bad")
+    mapping = _mapping(columns, type_)
+    try:
+        report = catalogue_file.load(file, settings, mapping, restart=restart)
+    except NeedsMapping as needs:
+        _show(file, needs, as_json=as_json)
+        raise
+    line = "{taken} of {read} entities were new or newer; {bad} could not be read"
+    if report["repeated"]:
+        line += "; {repeated} had the id of one before them, whose place they took"
+    tables.show(report, as_json=as_json, line=line)
     if report["bad"]:
         raise typer.Exit(1)
+
+
+def _mapping(columns: str | None, type_: str | None) -> Mapping | None:
+    mapping = None if columns is None else read_mapping(columns)
+    return mapping if type_ is None else (mapping or Mapping()).model_copy(update={"type": type_})
+
+
+def _propose(file: str, *, as_json: bool) -> None:
+    """Write a proposal beside the file, or to standard output where there is none."""
+    with opened(file) as source:
+        found = proposed(source)
+    text = write_mapping(found.proposal)
+    if file == STANDARD_INPUT or as_json:
+        typer.echo(text, nl=False)
+        return
+    path = Path(f"{file}{_SUFFIX}")
+    try:
+        with path.open("x", encoding="utf-8") as new:
+            new.write(text)
+    except FileExistsError:
+        raise InvalidInput(f"{path} is there already: use it with --map, or remove it") from None
+    except OSError as error:
+        raise InvalidInput(f"cannot write {path}: {error.strerror}; `--propose --json` prints it") from error
+    tables.show({}, as_json=False, table=lambda _: [proposal_table(found)])
+    typer.echo(f"written to {path}: change it as you like, then\n  ltrr index {file} --map {path}")
+
+
+def _show(file: str, needs: NeedsMapping, *, as_json: bool) -> None:
+    """Show a proposal to whoever has given a file without a mapping."""
+    if as_json:
+        typer.echo(write_mapping(needs.proposal), nl=False)
+        return
+    tables.show({}, as_json=False, table=lambda _: [proposal_table(needs)])
+    option = as_option(needs.proposal)
+    if option is not None:
+        sys.stdout.write(f"This would do:\n  ltrr index {file} --map '{option}'\n")

@@ -4,7 +4,7 @@ A message is one event or a JSON array of at most MAX_EVENTS, and has at most MA
 InvalidEvent with a `ltrr.streams.events.refusals.Reason`; nothing else is raised whatever the bytes are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias, TypeVar
 
 from pydantic import JsonValue, ValidationError
@@ -15,13 +15,14 @@ from ltrr.models.learning.feedback import Feedback
 from ltrr.models.records.action import Action
 from ltrr.models.records.entity import Entity, Place
 from ltrr.models.records.impression import Impression
-from ltrr.streams.events.events import ActionEvent, DeletionEvent, EntityEvent, FeedbackEvent, Wire
+from ltrr.streams.events.entity_event import DeletionEvent, EntityEvent
+from ltrr.streams.events.events import ActionEvent, FeedbackEvent, Wire
 from ltrr.streams.events.impression_event import ImpressionEvent
 from ltrr.streams.events.refusals import Reason, not_json, refusal
 
 MAX_BYTES = 256 * 1024
 MAX_EVENTS = 2000  # as many of the shortest as fit; 130,000 zeros would fit too, and hold a reader up for seconds
-_DELETED = b'"deleted"'
+_DELETED = "deleted"
 _BLANKS = b" \t\r\n"
 
 Raw: TypeAlias = bytes | JsonValue  # a message, or an element of one that was an array
@@ -49,13 +50,15 @@ def parse_entity(raw: Raw) -> Entity:
     return _read(raw, EntityEvent).record()
 
 
-def parse_change(raw: bytes) -> Entity | Place:
-    """Read one line of a catalogue's file: an entity, or the place of one that is taken out (`"deleted": true`)."""
-    if _DELETED in raw:
-        deletion = _read(raw, DeletionEvent)
+def parse_change(raw: Mapping[str, JsonValue]) -> Entity | Place:
+    """Read one record of a catalogue's file: an entity, or the place of one that is taken out (`"deleted": true`)."""
+    change = dict(raw)
+    if change.get(_DELETED) is not None:
+        deletion = _read(change, DeletionEvent)
         if deletion.deleted:
             return deletion.record()
-    return parse_entity(raw)
+    change.pop(_DELETED, None)
+    return parse_entity(change)
 
 
 def split_batch(raw: bytes, parse: Callable[[Raw], _Record]) -> list[tuple[int, _Record | InvalidEvent]]:

@@ -22,7 +22,6 @@ from pydantic import (
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.learning.feedback import Feedback
 from ltrr.models.records.action import Action
-from ltrr.models.records.entity import Entity, Place
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.timestamps import read_timestamp, write_timestamp
 
@@ -197,69 +196,4 @@ class FeedbackEvent(Wire):
             reward=self.reward,
             actions=self.actions,
             credits=self.credits,
-        )
-
-
-class DeletionEvent(Wire):
-    """A line of a catalogue's file that takes an entity out; on the topic a record without a value does."""
-
-    object_id: ObjectId
-    application: Name = DEFAULT_APPLICATION
-    deleted: bool
-
-    def record(self) -> Place:
-        """Convert."""
-        return Place(self.application, self.object_id)
-
-
-class EntityEvent(Wire):
-    """One entity of a catalogue, whole: an update replaces what was there."""
-
-    schema_version: Literal[1] = 1
-    object_id: ObjectId
-    type: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    name: str
-    attributes: dict[str, dict[str, Share]] = Field(default_factory=dict)
-    description: str = ""
-    aliases: Annotated[tuple[str, ...], Field(fail_fast=True)] = ()
-    related: Annotated[tuple[ObjectId, ...], Field(fail_fast=True)] = ()
-    popularity: float = Field(default=0.0, ge=0)
-    quality: Probability = 0.5
-    created_s: float | None = None
-    application: Name = DEFAULT_APPLICATION
-    version: int = Field(default=0, ge=0, le=2**63 - 1)
-
-    @classmethod
-    def of(cls, entity: Entity) -> Self:
-        """Build the event that `record` turns back into `entity`."""
-        return cls(
-            object_id=entity.object_id,
-            type=entity.type,
-            name=entity.name,
-            attributes={name: dict(values) for name, values in entity.attributes.items()},
-            description=entity.description,
-            aliases=entity.aliases,
-            related=entity.related,
-            popularity=entity.popularity,
-            quality=entity.quality,
-            created_s=entity.created_s,
-            application=entity.application,
-            version=entity.version,
-        )
-
-    def record(self) -> Entity:
-        """Convert."""
-        return Entity(
-            object_id=self.object_id,
-            type=self.type,
-            name=self.name,
-            attributes=self.attributes,
-            description=self.description,
-            aliases=self.aliases,
-            related=self.related,
-            popularity=self.popularity,
-            quality=self.quality,
-            created_s=self.created_s,
-            application=self.application,
-            version=self.version,
         )

@@ -37,8 +37,9 @@ def refusal(error: ValidationError) -> InvalidEvent:
     if location[-1:] == ("schema_version",):
         message = f"{field}: only schema version 1 is read here: send 1, or update this process"
         return InvalidEvent(Reason.UNKNOWN_SCHEMA_VERSION, message)
+    said = problem["msg"].removeprefix("Value error, ")
     reason = Reason.BAD_TIMESTAMP if location == ("timestamp",) else Reason.BAD_FIELD
-    return InvalidEvent(reason, f"{field}: {problem['msg']}; docs/events.md says what to send")
+    return InvalidEvent(reason, f"{field}: {said}; docs/events.md says what to send")
 
 
 def not_json(problem: str) -> InvalidEvent:

@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from ltrr.streams.events.events import ActionEvent, EntityEvent, FeedbackEvent, Wire
+from ltrr.streams.events.entity_event import EntityEvent
+from ltrr.streams.events.events import ActionEvent, FeedbackEvent, Wire
 from ltrr.streams.events.impression_event import ImpressionEvent
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schemas"

@@ -1,7 +1,8 @@
 """Timestamps of events: what senders write, and seconds since the epoch."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 _EARLIEST_S = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _LATEST_S = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
@@ -9,6 +10,12 @@ _MILLISECONDS = 1000.0
 _LONGEST = 64
 _FRACTION = re.compile(r"(?:(?<=[T ][0-9]{2}:[0-9]{2}:[0-9]{2})|(?<=T[0-9]{6}))[.,]([0-9]+)")
 _ADVICE = "send ISO 8601 with a zone, such as 2026-01-31T12:00:00.000Z"
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:?[0-9]{2}.*)?")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_S: Final = datetime(1, 1, 3, tzinfo=UTC).timestamp()
+_LAST_S: Final = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
+_DATE_ADVICE: Final = "is no date: send ISO 8601, such as 2019-06-14 or 2019-06-14T12:00:00Z"
+_FROM_MILLISECONDS: Final = 1e11  # as seconds the year 5138, as milliseconds 1973
 
 
 def read_timestamp(value: object) -> float:
@@ -34,6 +41,49 @@ def write_timestamp(time_s: float) -> str:
     """Return ISO 8601 in UTC with as many digits as `read_timestamp` needs to return the same double."""
     whole, _, digits = repr(float(time_s)).partition(".")
     return f"{datetime.fromtimestamp(int(whole), UTC):%Y-%m-%dT%H:%M:%S}.{digits:0<3}Z"
+
+
+def read_date(value: object) -> float:
+    """Return seconds since the epoch of what a catalogue dates, of the years 1 to 9999.
+
+    Taken: ISO 8601, a day alone too, without a zone as UTC; seconds or, from 1e11 up or down, milliseconds since the
+    epoch, as numbers. Raises ValueError on anything else.
+    """
+    if isinstance(value, str) and is_date(value.strip()):
+        return _date(value.strip())
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(_DATE_ADVICE)  # noqa: TRY004 pydantic takes only ValueError
+    seconds = value / _MILLISECONDS if abs(value) >= _FROM_MILLISECONDS else float(value)
+    if not _FIRST_S <= seconds <= _LAST_S:
+        raise ValueError("is no time of the years 1 to 9999 in seconds or milliseconds since 1970")
+    return seconds
+
+
+def write_date(time_s: float) -> str:
+    """Return ISO 8601 in UTC that `read_date` reads as the same time, to the microsecond; a midnight is a day alone."""
+    moment = _EPOCH + timedelta(seconds=time_s)
+    if moment.time() == _EPOCH.time():
+        return moment.date().isoformat()
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text begins as a whole ISO 8601 date and is one."""
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        return _FIRST_S <= _date(text) <= _LAST_S
+    except ValueError:
+        return False
+
+
+def _date(text: str) -> float:
+    moment = datetime.fromisoformat(_FRACTION.sub(_microseconds, text.upper(), count=1))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _microseconds(fraction: re.Match[str]) -> str:
+    return f".{fraction[1][:6]:0<6}"
 
 
 def _read_iso(text: str) -> float:

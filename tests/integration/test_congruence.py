@@ -10,7 +10,7 @@ from qdrant_client import AsyncQdrantClient
 
 from ltrr.models.errors import EngineFailed, InvalidSettings
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Hit
+from ltrr.models.records.query import Hit, Range
 from ltrr.retrievers import strategies
 from ltrr.retrievers.documents.vectors import named
 from ltrr.retrievers.engines.addresses import ElasticsearchAddress, QdrantAddress
@@ -20,17 +20,19 @@ from ltrr.retrievers.engines.qdrant_vector import QdrantVector
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.index.opening import open_index
 from ltrr.retrievers.requests.requests import Request, TextRequest, VectorRequest, Words
-from ltrr.testing.test_strategies import DEPTH, TEXTS, catalogue, query
+from ltrr.testing.test_strategies import DEPTH, TEXTS, Filters, catalogue, query
+from tests.retrievers.engines import numbered
 
 pytestmark = [
     pytest.mark.servers,
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
 ]
 CASES = (*TEXTS, "", "love river", "blue love story", "soul", "nujazz", "nu jaz", "love nu jzz", "so")
-FILTERS: tuple[dict[str, tuple[str, ...]], ...] = (
+FILTERS: tuple[Filters, ...] = (
     {},
     {"type": ("live song",)},
     {"genre": ("soul",), "type": ("song",)},
+    {"price": Range(gte=5.0, lt=20.0), "EU size": (40.0, 41.0)},
 )
 _RELATIVE = 0.01
 _ABSOLUTE = 0.05  # of words that nearly every entity has: Lucene counts the documents that have the field, tantivy all
@@ -114,6 +116,21 @@ def test_elasticsearch_is_congruent(index: Index, elasticsearch: str):
             return await index.engines[TEXT].search(list(asked.values())), await server.search(list(asked.values()))
 
     compare(list(asked), *asyncio.run(answers()))
+
+
+def test_elasticsearch_ranges_and_orders_are_those_of_a_scan(elasticsearch: str):
+    """Of 50,000 entities filters keep, and orders put first, what a look at each of them does."""
+    entities = numbered.catalogue(50_000)
+    asked = numbered.requests()
+
+    async def answers() -> list[list[Hit]]:
+        async with text_engine(elasticsearch) as server:
+            assert await server.index(entities, 1) == len(entities)
+            await server.refresh()
+            return await server.search(asked)
+
+    found = asyncio.run(answers())
+    assert [[hit.object_id for hit in hits] for hits in found] == numbered.scanned(entities, asked)
 
 
 def test_qdrant_is_congruent(index: Index, qdrant: str | None):

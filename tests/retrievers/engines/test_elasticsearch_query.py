@@ -1,7 +1,8 @@
 """Text requests as Elasticsearch's bodies; what they score is compared with the other engine on a real server."""
 
+from ltrr.models.records.query import Order, Range
 from ltrr.retrievers.engines.elasticsearch_query import ranges_body, read_ranges, search_body
-from ltrr.retrievers.requests.requests import Best, Near, Scale, Sum, Term, TextRequest, Words
+from ltrr.retrievers.requests.requests import Best, Near, Scale, Sum, Term, TextRequest, Within, Words
 
 
 def test_a_search_asks_for_ids_alone() -> None:
@@ -11,7 +12,7 @@ def test_a_search_asks_for_ids_alone() -> None:
     assert body["sort"] == ["_score", {"object_id": "asc"}]
     assert body["query"]["bool"] == {
         "must": [{"constant_score": {"filter": {"term": {"title": "x"}}, "boost": 2.0}}],
-        "filter": [{"terms": {"application": ["shop"]}}, {"terms": {"facets": ["a", "b"]}}, {"terms": {"facets": []}}],
+        "filter": [{"term": {"application": "shop"}}, {"terms": {"facets": ["a", "b"]}}, {"terms": {"facets": []}}],
     }
 
 
@@ -59,3 +60,15 @@ def test_a_scale_is_a_straight_line() -> None:
 
     assert line(falling=False) == {"origin": 69, "scale": 5.0, "decay": 0.5}
     assert line(falling=True) == {"origin": 59, "scale": 5.0, "decay": 0.5}
+
+
+def test_ranges_and_orders_are_of_numbers() -> None:
+    """A range has the bounds that are given; an order puts last what has no number, and names fields of any name."""
+    asked = TextRequest(None, "shop", 7, (Within("price", Range(gte=1.0, lt=2.0)),), Order("EU size", falling=True))
+    body = search_body(asked, {}, 250)
+    assert body["query"]["bool"]["filter"][1:] == [{"range": {"numbers.n_price": {"gte": 1.0, "lt": 2.0}}}]
+    assert body["query"]["bool"]["must"] == []
+    assert body["sort"] == [
+        {"numbers.x_45552073697a65": {"order": "desc", "missing": "_last", "unmapped_type": "double"}},
+        {"object_id": "asc"},
+    ]

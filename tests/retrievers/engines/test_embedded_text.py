@@ -2,14 +2,29 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ltrr.models.errors import EngineFailed, StorageFailed
 from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Order, Range
 from ltrr.retrievers.engines.embedded_text import EmbeddedText, shares
-from ltrr.retrievers.requests.requests import Best, Clause, Near, Scale, Sum, Term, TextRequest, Words, weighted
+from ltrr.retrievers.requests.requests import (
+    Best,
+    Clause,
+    Every,
+    Near,
+    Scale,
+    Sum,
+    Term,
+    TextRequest,
+    Within,
+    Words,
+    weighted,
+)
+from tests.retrievers.engines import numbered
 
 ENTITIES = (
     Entity("a", "song", "Blue River", {"genre": {"soul": 0.8}}, popularity=1.0),
@@ -95,3 +110,37 @@ def test_folder_in_use(tmp_path: Path) -> None:
         EmbeddedText(tmp_path)
     first.close()
     EmbeddedText(tmp_path).close()
+
+
+def test_every_needs_all(engine: EmbeddedText) -> None:
+    """All clauses have to match; scores add up."""
+    clause = Every((Near("name", "blue", 1.0), Near("name", "river", 2.0)))
+    assert scores(engine, clause) == {"a": 3.0}
+
+
+def test_ranges_and_orders_are_those_of_a_scan(tmp_path: Path) -> None:
+    """Of 50,000 entities filters keep, and orders put first, what a look at each of them does; also once reopened."""
+    entities = numbered.catalogue(50_000)
+    engine = EmbeddedText(tmp_path)
+    engine.index(entities)
+    asked = numbered.requests()
+    expected = numbered.scanned(entities, asked)
+    for reopened in (False, True):
+        if reopened:
+            engine.close()
+            engine = EmbeddedText(tmp_path)
+        found = asyncio.run(engine.search(asked))
+        assert [[hit.object_id for hit in hits] for hits in found] == expected
+    engine.index([replace(entities[0], numbers={"price": (-1_000.0,)})])
+    [hits] = asyncio.run(engine.search([TextRequest(None, "default", 1, (), Order("price"))]))
+    assert hits[0].object_id == "e0"
+    engine.close()
+
+
+def test_numbers_beyond_those_that_are_kept_are_told(tmp_path: Path) -> None:
+    """An engine that keeps no number of a name says so, rather than that nothing is found."""
+    engine = EmbeddedText(tmp_path)
+    engine.index([Entity("a", "t", "A", numbers={f"n{number}": (1.0,) for number in range(600)})])
+    with pytest.raises(EngineFailed, match="'n599' is beyond the 512 numbers"):
+        asyncio.run(engine.search([TextRequest(None, "default", 1, (Within("n599", Range(gte=0.0)),))]))
+    engine.close()

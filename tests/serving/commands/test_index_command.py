@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ltrr.models.errors import StorageFailed
+from ltrr.models.errors import InvalidInput, StorageFailed
 from ltrr.serving.commands.cli import app
 
 pytestmark = pytest.mark.whole
@@ -59,7 +59,7 @@ def test_an_interrupted_load_goes_on(tmp_path: Path, capfd: pytest.CaptureFixtur
     kept.write_text(short)  # the rest would take a while
     assert ltrr("index", file, "--json") == 0
     out, err = capfd.readouterr()
-    assert json.loads(out) == {"read": MANY, "taken": MANY, "bad": 0}
+    assert json.loads(out) == {"read": MANY, "taken": MANY, "bad": 0, "repeated": 0, "refused": []}
     assert err == f"going on after line {MANY - 4} of {file}; --restart begins anew\n"
     assert not kept.exists()
 
@@ -106,3 +106,35 @@ def test_no_room_for_entities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
             ltrr(*arguments)
     assert found(capfd, "song 1") == before
     assert sorted(path.name for path in (tmp_path / "data" / "index").iterdir() if path.is_dir()) == ["text", "vectors"]
+
+
+FOREIGN = "sku,title,category,sales,price\nX1,Lamp,light|home,12,9.50\nX2,Chair,home,,n/a\nX3,Desk,home,3,99\n"
+
+
+def test_a_file_with_foreign_names_is_loaded_after_one_proposal(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    """Without a mapping nothing is loaded and one is shown; written, it loads everything."""
+    file = tmp_path / "shop.csv"
+    file.write_text(FOREIGN)
+    with pytest.raises(InvalidInput, match="give --map, or --propose"):
+        ltrr("index", str(file))
+    assert "--map 'id=sku,name=title,popularity=sales'" in capfd.readouterr().out
+    assert ltrr("index", str(file), "--propose") == 0
+    with pytest.raises(InvalidInput, match="is there already"):
+        ltrr("index", str(file), "--propose")
+    capfd.readouterr()
+    assert ltrr("index", str(file), "--map", f"{file}.map.json", "--json") == 0
+    assert json.loads(capfd.readouterr().out) == {"read": 3, "taken": 3, "bad": 0, "repeated": 0, "refused": []}
+    assert found(capfd, "lamp") == ["X1"]
+
+
+def test_bad_records_are_told_by_kind(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    """However many there are, each kind is one line with its first example."""
+    file = tmp_path / "shop.jsonl"
+    good = json.dumps({"object_id": "a", "type": "song", "name": "A"})
+    bad = [json.dumps({"object_id": n, "type": "song", "name": "B", "popularity": -n}) for n in range(1, 900)]
+    file.write_text("\n".join([good, *bad, "{"]))
+    assert ltrr("index", str(file)) == 1
+    out, err = capfd.readouterr()
+    assert out.startswith("1 of 901 entities were new or newer; 900 could not be read\n")
+    assert err.splitlines()[0].startswith("899 lines, the first 2: bad_field: popularity:")
+    assert err.splitlines()[1].startswith("line 901: not_json:")

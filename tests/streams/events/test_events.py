@@ -43,12 +43,19 @@ feedbacks = st.builds(
     actions=st.lists(st.tuples(names, names), max_size=3).map(tuple),
     credits=st.dictionaries(names, numbers, max_size=3),
 )  # fmt: skip
+moments = st.integers(-62_000_000_000_000_000, 99_000_000_000_000_000).map(lambda microseconds: microseconds / 1e6)
 weights = st.floats(0, 1, exclude_min=True)
 entities = st.builds(
     Entity, object_id=names, type=names, name=st.text(max_size=9), description=st.text(max_size=9), aliases=texts,
-    attributes=st.dictionaries(names, st.dictionaries(names, weights, max_size=2), max_size=2), related=texts,
-    popularity=st.floats(0, allow_infinity=False), quality=st.floats(0, 1), created_s=st.none() | numbers,
-    application=names, version=st.integers(0, 2**63 - 1),
+    attributes=st.dictionaries(
+        names.map("text {}".format), st.dictionaries(names, weights, min_size=1, max_size=2), max_size=2
+    ),
+    numbers=st.dictionaries(
+        names.map("number {}".format), st.lists(numbers, min_size=1, max_size=2, unique=True).map(tuple), max_size=2
+    ),
+    dates=st.dictionaries(names.map("date {}".format), moments.map(lambda time_s: (time_s,)), max_size=2),
+    popularity=st.floats(0, allow_infinity=False), quality=st.floats(0, 1), created_s=st.none() | moments,
+    application=names, version=st.integers(0, 2**63 - 1), related=texts,
 )  # fmt: skip
 
 
@@ -157,7 +164,7 @@ def test_without_event_id_a_hash_tells_events_apart():
     "change",
     [
         {"object_id": ""}, {"type": ""}, {"popularity": -1}, {"quality": 1.5}, {"version": -1}, {"version": 2**63},
-        {"attributes": {"genre": {"soul": 0}}}, {"attributes": {"genre": ["soul"]}}, {"schema_version": 9},
+        {"attributes": {"genre": {"soul": 0}}}, {"attributes": {"genre": [["soul"]]}}, {"schema_version": 9},
     ],
 )  # fmt: skip
 def test_refusals_of_an_entity(change: dict[str, Any]):

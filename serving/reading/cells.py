@@ -1,0 +1,127 @@
+"""Cells of files as values: texts with weights, numbers, dates, of which a column says which."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, Literal, TypeAlias
+
+from pydantic import JsonValue
+
+from ltrr.models.text import number_text
+from ltrr.streams.events.timestamps import is_date, read_date
+
+Kind: TypeAlias = Literal["text", "number", "date"]
+ABSENT: Final = frozenset({"", "null", "none", "nan", "n/a", "na", "nil", "-", "\\n", "#n/a"})
+"""What is written where a number or a date is not known, in lower case."""
+
+_PLAIN: Final = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
+_GROUPED: Final = {
+    ".": re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?"),
+    ",": re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]*)?"),
+}
+_WEIGHT: Final = re.compile(r"\s*(0?\.[0-9]+|[01](\.0*)?)\s*")
+_DAY: Final = re.compile(r"([12][0-9]{3})(?:-?(0[1-9]|1[0-2])(?:-?([0-3][0-9]))?)?")
+_CODES: Final = frozenset(
+    (
+        *("id", "ids", "sku", "ean", "gtin", "upc", "isbn", "asin", "mpn", "code", "codes", "zip", "postcode", "phone"),
+        *("number", "model", "barcode"),
+    )
+)
+_LEADING_ZERO: Final = re.compile(r"0[0-9]+")
+_DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}.*)?)?")
+
+
+def number(cell: str, decimal: str = ".") -> float | None:
+    """Read a number, with a currency sign or % beside it or not; None where it says that there is none.
+
+    decimal: what stands before decimals, a point or a comma; the other one may stand between thousands. Raises
+    ValueError.
+    """
+    if cell.strip().lower() in ABSENT:
+        return None
+    kept = "".join(one for one in cell if not one.isspace() and unicodedata.category(one) != "Sc" and one not in "%'")
+    if _GROUPED[decimal].fullmatch(kept):
+        kept = kept.replace("." if decimal == "," else ",", "")
+    if decimal == "," and "." not in kept:
+        kept = kept.replace(",", ".")
+    if not _PLAIN.fullmatch(kept):
+        raise ValueError(f"{cell[:50]!r} is no number")
+    return float(kept)
+
+
+def date(cell: str) -> float | None:
+    """Read a date: ISO 8601, a year or a month alone, or seconds or milliseconds since 1970; None where there is none.
+
+    Raises ValueError.
+    """
+    text = cell.strip()
+    if text.lower() in ABSENT:
+        return None
+    if is_date(text):
+        return read_date(text)
+    if day := _DAY.fullmatch(text):
+        return read_date(f"{day[1]}-{day[2] or '01'}-{day[3] or '01'}")
+    if _PLAIN.fullmatch(text):
+        return read_date(float(text))
+    raise ValueError(f"{cell[:50]!r} is no date in ISO 8601, such as 2019-06-14")
+
+
+def texts(cell: str, separator: str) -> dict[str, float]:
+    r"""Read `value^weight|value`, where no weight is 1; `\` before `|` or `^` takes that for itself.
+
+    separator: the one character between values.
+    """
+    held: dict[str, float] = {}
+    for part in _parts(cell, separator):
+        value, weight = part, 1.0
+        at = part.rfind("^")
+        if at > 0 and part[at - 1] != "\\" and _WEIGHT.fullmatch(part[at + 1 :]) and float(part[at + 1 :]) > 0:
+            value, weight = part[:at], float(part[at + 1 :])
+        value = value.replace(f"\\{separator}", separator).replace("\\^", "^").strip()
+        if value:
+            held[value] = weight
+    return held
+
+
+def text(value: JsonValue) -> JsonValue:
+    """Return a single value as text: numbers as people write them, the first of a list."""
+    if isinstance(value, list):
+        return text(value[0]) if value else None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return number_text(float(value)) if isinstance(value, (int, float)) else value
+
+
+def _parts(cell: str, separator: str) -> Iterator[str]:
+    return (part for part in re.split(rf"(?<!\\){re.escape(separator)}", cell) if part.strip())
+
+
+def words_of(column: str) -> tuple[str, ...]:
+    """Return the words of a column's name: `playlistGenre`, `playlist_genre` -> playlist, genre."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", column)
+    return tuple(re.findall(r"[^\W_]+", spaced.lower()))
+
+
+def kind_of(columns: Iterable[str], sample: Sequence[str]) -> tuple[Kind, str]:
+    """Return what cells are, and what stands before decimals. Codes (`sku`, "0042") are text, though all digits."""
+    present = [cell.strip() for cell in sample if cell.strip().lower() not in ABSENT]
+    if not present:
+        return "text", "."
+    if all(_DATE.fullmatch(cell) for cell in present) and any(map(is_date, present)) and _all(date, present):
+        return "date", "."
+    is_code = any(_CODES & set(words_of(column)[-1:]) for column in columns)
+    if is_code or any(_LEADING_ZERO.fullmatch(cell) for cell in present):
+        return "text", "."
+    for decimal in (".", ","):
+        if _all(lambda cell, decimal=decimal: number(cell, decimal), present):  # type: ignore[misc]
+            return "number", decimal
+    return "text", "."
+
+
+def _all(read: Callable[[str], object], present: Sequence[str]) -> bool:
+    try:
+        for cell in present:
+            read(cell)
+    except ValueError:
+        return False
+    return True

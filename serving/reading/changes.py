@@ -1,0 +1,103 @@
+"""Changes of the catalogue in a file, in whatever form and under whatever names it has them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import BinaryIO, Final, TypeAlias
+
+from ltrr.models.errors import InvalidEvent, InvalidInput
+from ltrr.models.records.entity import Entity, Place
+from ltrr.serving.reading.columns import Columns
+from ltrr.serving.reading.formats import records_of
+from ltrr.serving.reading.mapping import ATTRIBUTE, DEFAULT_TYPE, FIELDS, Column, Mapping
+from ltrr.serving.reading.proposal import propose
+from ltrr.serving.reading.records import Record, Records, Row
+from ltrr.streams.events.codec import parse_change
+
+SAMPLE: Final = 10_000
+Change: TypeAlias = Entity | Place | InvalidEvent
+
+
+class NeedsMapping(InvalidInput):
+    """A file whose columns have other names than ltrr's. proposal: a mapping that would do; sample: its records."""
+
+    def __init__(self, proposal: Mapping, form: str, sample: Sequence[Record]) -> None:
+        super().__init__("the file has other names than ltrr: give --map, or --propose to have one written")
+        self.proposal = proposal
+        self.form = form
+        self.sample = sample
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The changes of a file. form: what it is, for people; unit: what its numbers count; columns: None as they are."""
+
+    form: str
+    unit: str
+    numbered: Iterator[tuple[int, Change]]
+    columns: Columns | None
+
+
+@contextmanager
+def changes_of(file: BinaryIO, mapping: Mapping | None = None) -> Iterator[Changes]:
+    """Yield what a file changes; a record that cannot be read stands for itself alone.
+
+    A file with the names of ltrr needs no mapping. Raises NeedsMapping where another has none, InvalidInput where the
+    file cannot be used.
+    """
+    with records_of(file) as records:
+        first, rest = _begun(records)
+        sample = [record for _, record in first if not isinstance(record, InvalidEvent)][:SAMPLE]
+        columns = _columns(records, sample, mapping)
+        yield Changes(records.form, records.unit, _read(chain(first, rest), columns), columns)
+
+
+def proposed(file: BinaryIO) -> NeedsMapping:
+    """Return what would do as the mapping of a file."""
+    with records_of(file) as records:
+        first, _ = _begun(records)
+        sample = [record for _, record in first if not isinstance(record, InvalidEvent)][:SAMPLE]
+        return NeedsMapping(propose(sample, textual=records.textual), records.form, sample)
+
+
+def _begun(
+    records: Records,
+) -> tuple[list[tuple[int, Record | InvalidEvent]], Iterator[tuple[int, Record | InvalidEvent]]]:
+    rows = iter(records.rows)
+    return list(islice(rows, SAMPLE)), rows
+
+
+def _columns(records: Records, sample: Sequence[Record], mapping: Mapping | None) -> Columns | None:
+    """Return what turns records into entities; None where they are entities as they are."""
+    names = frozenset(records.columns) or frozenset(sample[0] if sample else ())
+    if mapping is not None:
+        missing = sorted(mapping.used - names.union(*sample)) if records.columns else []
+        if missing:
+            raise InvalidInput(f"--map: there is no column {missing[0]!r}; there are: {', '.join(sorted(names))[:500]}")
+        return Columns(mapping, sample, textual=records.textual)
+    if not names or ("object_id" in names and names & {"name", "deleted"}):
+        return Columns(_native(records), sample, textual=True) if records.textual else None
+    raise NeedsMapping(propose(sample, textual=records.textual), records.form, sample)
+
+
+def _native(records: Records) -> Mapping:
+    """Return the mapping of a table whose header has ltrr's names, and attributes besides."""
+    return Mapping(
+        columns={
+            name if name in FIELDS else f"{ATTRIBUTE}{name.removeprefix(ATTRIBUTE)}": Column(column=(name,))
+            for name in records.columns
+        }
+    )
+
+
+def _read(rows: Iterator[Row], columns: Columns | None) -> Iterator[tuple[int, Change]]:
+    for number, record in rows:
+        if isinstance(record, InvalidEvent):
+            yield number, record
+            continue
+        try:
+            sent = {"type": DEFAULT_TYPE, **record} if columns is None else columns.entity(record)
+            yield number, parse_change(sent)
+        except InvalidEvent as refused:
+            yield number, refused

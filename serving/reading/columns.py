@@ -1,0 +1,188 @@
+"""Columns as what they become: a file's records, by its mapping, as entities are sent."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import JsonValue
+
+from ltrr.models.errors import InvalidEvent
+from ltrr.serving.reading import cells
+from ltrr.serving.reading.cells import Kind
+from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, Mapping, joined_id
+from ltrr.serving.reading.records import Record
+from ltrr.streams.events.refusals import Reason
+from ltrr.streams.events.timestamps import read_date, write_date
+
+_LISTS: Final = ("aliases", "related")
+_NUMBERS: Final = ("popularity", "quality", "version")
+_SEPARATOR: Final = "|"
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a field or attribute comes from. kind: None where values say themselves what they are."""
+
+    columns: tuple[str, ...]
+    kind: Kind | None = None
+    separator: str = ""
+    decimal: str = "."
+    strict: bool = False
+
+
+class Columns:
+    """Turns records into entities as they are sent.
+
+    mapping: what is said of columns; columns that it does not name become the field of their name, where it is not
+    taken and the sample fits, else attributes. sample: the first records. textual: whether all fields are text.
+    """
+
+    def __init__(self, mapping: Mapping, sample: Sequence[Record], *, textual: bool) -> None:
+        self._type = mapping.type
+        self._separator = _SEPARATOR if textual else ""
+        self._sample = [flat(one) for one in sample]
+        self._textual = textual
+        self._sources: dict[str, _Source] = {}
+        for target, column in mapping.columns.items():
+            kind, decimal = column.kind, column.decimal
+            if textual and kind is None:
+                kind, decimal = self._guess(column.column)
+            separator = self._separator if column.separator is None else column.separator
+            self._sources[target] = _Source(column.column, kind, separator, decimal, strict=column.kind is not None)
+        self._known = set(mapping.told)
+        for name in dict.fromkeys(name for one in self._sample for name in one):
+            self._know(name)
+
+    @property
+    def understood(self) -> dict[str, tuple[tuple[str, ...], Kind | None]]:
+        """Return field or attribute -> the columns that it comes from, and what an attribute's cells are."""
+        return {target: (one.columns, None if target in FIELDS else one.kind) for target, one in self._sources.items()}
+
+    def entity(self, record: Record) -> Record:
+        """Return what a record says, as an entity is sent. Raises InvalidEvent."""
+        held = flat(record)
+        if not held.keys() <= self._known:
+            for name in held:
+                self._know(name)
+        sent: Record = {}
+        attributes: Record = {}
+        for target, source in self._sources.items():
+            found = [value for name in source.columns if present(value := held.get(name))]
+            if not found:
+                continue
+            if target in FIELDS:
+                sent[target] = _field(target, source, [held.get(name) for name in source.columns])
+            else:
+                attributes[target.removeprefix(ATTRIBUTE)] = _attribute(target, source, found)
+        if attributes:
+            sent["attributes"] = attributes
+        return sent if "type" in sent else sent | {"type": self._type}
+
+    def _know(self, name: str) -> None:
+        """Decide what becomes of a column, where the mapping does not say it."""
+        if name in self._known:
+            return
+        self._known.add(name)
+        kind, decimal = self._guess((name,)) if self._textual else (None, ".")
+        target = name if name not in self._sources else f"{ATTRIBUTE}{name}"
+        self._sources[target] = _Source((name,), kind, self._separator, decimal)
+
+    def _guess(self, columns: Iterable[str]) -> tuple[Kind, str]:
+        return cells.kind_of(columns, [str(one[name]) for one in self._sample for name in columns if name in one])
+
+
+def flat(record: Record) -> Record:
+    """Return a record without objects in it: their fields are called `outer.inner`; lists of objects are lists."""
+    if not any(isinstance(value, (dict, list)) for value in record.values()):
+        return record
+    held: Record = {}
+    for name, value in record.items():
+        for path, one in _leaves(name, value):
+            if path in held:
+                before = held[path]
+                held[path] = [*(before if isinstance(before, list) else [before]), one]
+            else:
+                held[path] = one
+    return held
+
+
+def present(value: JsonValue) -> bool:
+    """Tell whether a field says anything."""
+    return value is not None and value not in ("", [])
+
+
+def _leaves(name: str, value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
+    if isinstance(value, dict):
+        for inner, one in value.items():
+            yield from _leaves(f"{name}.{inner}", one)
+    elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        for one in value:
+            yield from _leaves(name, one)
+    else:
+        yield name, value
+
+
+def _field(target: str, source: _Source, found: Sequence[JsonValue]) -> JsonValue:
+    """Return the value of a field. found: of each column, None where it says nothing."""
+    if target == "object_id" and len(found) > 1:
+        return joined_id([str(cells.text(value) or "") for value in found])
+    present = [value for value in found if value is not None]
+    if target in _LISTS:
+        return [str(one) for value in present for one in _several(value, source.separator)]
+    if target in _NUMBERS or target == "created_s":
+        return _read(target, source, present[0], _date if target == "created_s" else _number)
+    return " ".join(str(text) for value in present if (text := cells.text(value)) is not None)
+
+
+def _attribute(target: str, source: _Source, found: Sequence[JsonValue]) -> JsonValue:
+    if source.kind is None and len(found) == 1 and not (source.separator and isinstance(found[0], str)):
+        return found[0]
+    if source.kind in {"number", "date"}:
+        read = _date_text if source.kind == "date" else _number
+        try:
+            parts = [one for value in found for one in _several(value, source.separator)]
+            return [_read(target, source, one, read) for one in parts]
+        except InvalidEvent:
+            if source.strict:
+                raise
+    weights: Record = {}
+    for value in found:
+        weights |= _texts(value, source.separator)
+    return weights
+
+
+def _texts(value: JsonValue, separator: str) -> Record:
+    if isinstance(value, str):
+        return dict(cells.texts(value, separator)) if separator else {value: 1.0}
+    if isinstance(value, list):
+        return {str(cells.text(one)): 1.0 for one in value if one is not None}
+    return {str(cells.text(value)): 1.0}
+
+
+def _several(value: JsonValue, separator: str) -> list[JsonValue]:
+    if isinstance(value, str) and separator:
+        return [*cells.texts(value, separator)]
+    return value if isinstance(value, list) else [value]
+
+
+def _read(target: str, source: _Source, value: JsonValue, read: Callable[[JsonValue, str], JsonValue]) -> JsonValue:
+    try:
+        return read(value, source.decimal)
+    except ValueError as error:
+        column = "+".join(source.columns)
+        where = target if column in {target, target.removeprefix(ATTRIBUTE)} else f"{target} (column {column})"
+        raise InvalidEvent(Reason.BAD_FIELD, f"{where}: {error}; docs/entities.md says what to write") from None
+
+
+def _number(value: JsonValue, decimal: str) -> JsonValue:
+    return cells.number(value, decimal) if isinstance(value, str) else value
+
+
+def _date(value: JsonValue, decimal: str) -> JsonValue:
+    del decimal
+    return cells.date(value) if isinstance(value, str) else read_date(value)
+
+
+def _date_text(value: JsonValue, decimal: str) -> JsonValue:
+    moment = _date(value, decimal)
+    return write_date(moment) if isinstance(moment, float) else None

@@ -1,0 +1,62 @@
+"""The forms that a catalogue's file may have, told by its beginning."""
+
+import codecs
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedIOBase, BufferedReader, BytesIO
+from typing import BinaryIO, Final, cast
+
+from backports import zstd
+
+from ltrr.models.errors import InvalidInput
+from ltrr.serving.reading import json_records, parquet, tables
+from ltrr.serving.reading.records import Records
+
+_HEAD: Final = 65_536
+_GZIP: Final = b"\x1f\x8b"
+_ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
+_PARQUET: Final = b"PAR1"
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BLANKS: Final = codecs.BOM_UTF8 + b" \t\r\n"
+
+
+@contextmanager
+def records_of(file: BinaryIO) -> Iterator[Records]:
+    """Yield the records of a file: Parquet, JSON (lines, an array, an export), else a table.
+
+    Tables and JSON may be compressed with gzip or Zstandard; they are UTF-8, or UTF-16 with a byte-order mark. Raises
+    InvalidInput where the file, as far as it is read, cannot be used as what it is.
+    """
+    try:
+        source = _peekable(file)
+        if source.peek(4).startswith(_PARQUET):
+            yield parquet.read(source)
+            return
+        plain = _decompressed(source)
+        is_json = plain.peek(_HEAD).lstrip(_BLANKS)[:1] in {b"{", b"["}
+        yield json_records.read(plain) if is_json else tables.read(plain)
+    except (gzip.BadGzipFile, EOFError, zstd.ZstdError) as error:
+        raise InvalidInput(f"the file cannot be decompressed: {error}; make it anew") from error
+
+
+def _peekable(file: BinaryIO) -> BufferedReader:
+    return file if isinstance(file, BufferedReader) else BufferedReader(cast("BufferedIOBase", file), _HEAD)
+
+
+def _decompressed(source: BufferedReader) -> BufferedReader:
+    """Return what a file holds, without a mark of its byte order, as UTF-8."""
+    head = source.peek(4)
+    if head.startswith(_GZIP):
+        source = BufferedReader(gzip.GzipFile(fileobj=source), _HEAD)
+    elif head.startswith(_ZSTANDARD):
+        source = BufferedReader(zstd.ZstdFile(source), _HEAD)
+    head = source.peek(4)
+    if head.startswith(_UTF16):
+        try:
+            return BufferedReader(BytesIO(source.read().decode("utf-16").encode()), _HEAD)
+        except UnicodeDecodeError as error:
+            raise InvalidInput(f"the file begins as UTF-16 and is none: {error.reason}; convert it to UTF-8") from None
+    if head.startswith(codecs.BOM_UTF8):
+        source.read(len(codecs.BOM_UTF8))
+    return source

@@ -1,0 +1,119 @@
+"""Catalogues as JSON: objects line by line, an array of them, or what search engines export and take in."""
+
+from collections.abc import Iterable, Iterator
+from io import BufferedReader, BytesIO
+from itertools import chain
+from typing import Final, TypeAlias
+
+from pydantic import JsonValue
+from pydantic_core import from_json
+
+from ltrr.models.errors import InvalidEvent, InvalidInput
+from ltrr.serving.events.lines import numbered_lines
+from ltrr.serving.reading.records import Record, Records
+from ltrr.streams.events.codec import MAX_BYTES
+from ltrr.streams.events.refusals import Reason, not_json
+
+_ID: Final = "_id"
+_SOURCE: Final = "_source"
+_ACTIONS: Final = ("index", "create", "update", "delete")
+_HOLDERS: Final = ("hits", "response", "docs", "documents", "products", "items", "results", "entities", "data")
+Lines: TypeAlias = Iterable[tuple[int, bytes]]
+Values: TypeAlias = Iterable[tuple[int, JsonValue | InvalidEvent]]
+
+
+def read(file: BufferedReader) -> Records:
+    """Return the objects of a file: of each line, else of the one array, or of the list within the one object.
+
+    A line that is an array stands for its elements. `_source` is taken out of what exports put around it, with `_id`
+    as its object id, and an action line's `_id` is that of the document behind it. Raises InvalidInput where the file
+    is one array and damaged.
+    """
+    number, first = 0, b""
+    while not first.strip() and (first := file.readline()):
+        number += 1
+    value = _parsed(first)
+    if isinstance(value, InvalidEvent):
+        return _whole(first + file.read(), number - 1)
+    if (inner := _inner(value)) is not None and not file.peek(1):
+        return Records("JSON", "entry", _documents(enumerate(inner, start=1)))
+    rest = ((number + further, line) for further, line in numbered_lines(file))
+    return Records("JSON lines", "line", _documents(_values(chain([(number, first.strip())], rest))))
+
+
+def _whole(raw: bytes, skipped: int) -> Records:
+    """Return the objects of a document of several lines, or of lines the first of which is damaged."""
+    try:
+        value: JsonValue = from_json(raw)
+    except ValueError as error:
+        if raw.lstrip().startswith(b"["):
+            raise InvalidInput(f"the file is no whole JSON array: {error}; make it anew") from None
+        lines = ((skipped + number, line) for number, line in numbered_lines(BytesIO(raw)))
+        return Records("JSON lines", "line", _documents(_values(lines)))
+    inner = _inner(value)
+    return Records("JSON", "entry", _documents(enumerate([value] if inner is None else inner, start=1)))
+
+
+def _inner(value: JsonValue) -> list[JsonValue] | None:
+    """Return the list that a document is, or holds under a name that says so."""
+    if isinstance(value, dict):
+        return next((_inner(value[name]) for name in _HOLDERS if isinstance(value.get(name), (dict, list))), None)
+    return value if isinstance(value, list) else None
+
+
+def _values(lines: Lines) -> Iterator[tuple[int, JsonValue | InvalidEvent]]:
+    for number, line in lines:
+        if len(line) > MAX_BYTES and not line.startswith(b"["):
+            yield number, InvalidEvent(Reason.TOO_LARGE, f"the line has more than {MAX_BYTES} bytes: leave out fields")
+            continue
+        value = _parsed(line)
+        yield from ((number, one) for one in (value if isinstance(value, list) else [value]))
+
+
+def _documents(values: Values) -> Iterator[tuple[int, Record | InvalidEvent]]:
+    """Yield what stands for itself, and what action lines and exports say of documents."""
+    action: tuple[str, Record] | None = None
+    for number, value in values:
+        if not isinstance(value, dict):
+            yield number, value if isinstance(value, InvalidEvent) else _no_object()
+            action = None
+        elif action is not None:
+            kind, place = action
+            action = None
+            if kind == "update":
+                yield number, InvalidEvent(Reason.BAD_FIELD, "is an update of a part: send the entity whole")
+            else:
+                yield number, _identified(value, place)
+        elif (found := _action(value)) is None:
+            source = value.get(_SOURCE)
+            yield number, _identified(source, value) if isinstance(source, dict) else value
+        elif found[0] == "delete":
+            yield number, {"object_id": found[1].get(_ID), "deleted": True}
+        else:
+            action = found
+
+
+def _action(value: Record) -> tuple[str, Record] | None:
+    """Return the action and what it is about, where a document is an action line of `_bulk`."""
+    if len(value) == 1:
+        ((kind, about),) = value.items()
+        if kind in _ACTIONS and isinstance(about, dict):
+            return kind, about
+    return None
+
+
+def _identified(document: Record, place: Record) -> Record:
+    given = place.get(_ID)
+    return document if given is None or "object_id" in document else {"object_id": given, **document}
+
+
+def _parsed(raw: bytes) -> JsonValue | InvalidEvent:
+    try:
+        value: JsonValue = from_json(raw)
+    except ValueError as error:
+        return not_json(str(error))
+    return value
+
+
+def _no_object() -> InvalidEvent:
+    return InvalidEvent(Reason.NOT_AN_EVENT, "an entity is one JSON object: send {...}")

@@ -1,0 +1,136 @@
+"""Which columns of a file become which fields and attributes of entities."""
+
+import json
+from collections.abc import Mapping as Map
+from hashlib import blake2b
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from ltrr.models.errors import InvalidInput
+from ltrr.serving.reading.cells import Kind
+
+FIELDS: Final = (
+    *("object_id", "name", "type", "description", "aliases", "related", "popularity", "quality", "created_s"),
+    *("application", "version", "deleted"),
+)
+SHORT: Final = {"id": "object_id", "created": "created_s"}
+ATTRIBUTE: Final = "attributes."
+DEFAULT_TYPE: Final = "item"
+LONGEST_ID: Final = 256
+_ADVICE: Final = "docs/entities.md says how to write a mapping"
+
+
+def _column(raw: object) -> object:
+    return {"column": raw} if isinstance(raw, (str, list)) else raw
+
+
+def _columns(raw: object) -> object:
+    return [raw] if isinstance(raw, str) else raw
+
+
+class Column(BaseModel):
+    """Where a field or attribute comes from.
+
+    column: one or several, which are put together. kind: what cells are; found out from the first rows where it is not
+    said, and then a cell that is something else is text. separator: the character between the values of a cell, ""
+    where cells are one value; `|` in tables where it is not said. decimal: what stands before decimals.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    column: Annotated[tuple[str, ...], BeforeValidator(_columns), Field(min_length=1)]
+    kind: Kind | None = None
+    separator: Annotated[str, StringConstraints(max_length=1)] | None = None
+    decimal: Annotated[str, StringConstraints(pattern="^[.,]$")] = "."
+
+
+class Mapping(BaseModel):
+    """What a file's columns become. Columns that are named nowhere become attributes of their names.
+
+    columns: field or attribute -> where it comes from; an attribute that is called as a field is is written
+    `attributes.NAME`. leave_out: columns that become nothing. type: of entities that say none.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    columns: dict[Annotated[str, StringConstraints(min_length=1)], Annotated[Column, BeforeValidator(_column)]] = Field(
+        default_factory=dict
+    )
+    leave_out: tuple[str, ...] = ()
+    type: Annotated[str, StringConstraints(min_length=1, max_length=100)] = DEFAULT_TYPE
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Return the columns that it names."""
+        return frozenset(self.leave_out).union(*(one.column for one in self.columns.values()))
+
+    @property
+    def told(self) -> frozenset[str]:
+        """Return the columns of which it says all that they become; those that make up an id are more than that."""
+        several = self.columns.get("object_id")
+        parts = several.column if several and len(several.column) > 1 else ()
+        others = (one.column for name, one in self.columns.items() if name != "object_id" or not parts)
+        return frozenset(self.leave_out).union(*others)
+
+
+def read_mapping(given: str) -> Mapping:
+    """Read `field=column,attribute=column`, or the file of that name. Raises InvalidInput.
+
+    `id` and `created` stand for object_id and created_s; `id=brand+number` puts two columns together.
+    """
+    if "=" not in given:
+        return _of_file(Path(given))
+    columns: dict[str, Column] = {}
+    for pair in filter(None, map(str.strip, given.split(","))):
+        target, equals, column = (part.strip() for part in pair.partition("="))
+        name = SHORT.get(target, target)
+        if not (equals and name and column):
+            raise InvalidInput(f"--map: {pair!r} is no field=column; {_ADVICE}")
+        if name in columns:
+            raise InvalidInput(f"--map: {target} is there twice; leave one")
+        columns[name] = Column(column=tuple(column.split("+")))
+    return Mapping(columns=columns)
+
+
+def write_mapping(mapping: Mapping) -> str:
+    """Return a mapping as the text of a file."""
+    held = mapping.model_dump(exclude_defaults=True, mode="json") | {"type": mapping.type}
+    for column in held.get("columns", {}).values():
+        if len(column["column"]) == 1:
+            (column["column"],) = column["column"]
+    return json.dumps(held, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_option(mapping: Mapping) -> str | None:
+    """Return the fields of a mapping as `--map` takes them, None where it needs a file."""
+    long = {name: short for short, name in SHORT.items()}
+    pairs = [(long.get(name, name), one.column) for name, one in mapping.columns.items() if name in FIELDS]
+    if any(mark in name for _, columns in pairs for name in columns for mark in ",=+"):
+        return None
+    return ",".join(f"{name}={'+'.join(columns)}" for name, columns in pairs)
+
+
+def joined_id(parts: list[str]) -> str:
+    """Return an object id of several columns: their texts with `/` between, or a hash of them where that is long."""
+    whole = "/".join(parts)
+    return whole if len(whole) <= LONGEST_ID else blake2b(whole.encode(), digest_size=16).hexdigest()
+
+
+def _of_file(path: Path) -> Mapping:
+    try:
+        raw: Map[str, Any] = json.loads(path.read_text(encoding="utf-8-sig"))
+        mapping = Mapping.model_validate(raw)
+    except OSError as error:
+        raise InvalidInput(
+            f"--map: cannot read {path}: {error.strerror}; give field=column,... or a file of them"
+        ) from error
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        raise InvalidInput(f"{path}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}; {_ADVICE}") from None
+    except ValueError as error:
+        raise InvalidInput(f"{path} is no JSON: {error}; {_ADVICE}") from error
+    short = {name: column for name, column in mapping.columns.items() if name in SHORT}
+    renamed = {SHORT.get(name, name): column for name, column in mapping.columns.items()}
+    return mapping.model_copy(update={"columns": renamed}) if short else mapping

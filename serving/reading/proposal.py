@@ -1,0 +1,157 @@
+"""A mapping for a file that comes without one, proposed from its header and its first records."""
+
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as Map
+from itertools import combinations
+from typing import Final, TypeAlias
+
+from ltrr.models.errors import InvalidInput
+from ltrr.serving.reading import cells
+from ltrr.serving.reading.columns import flat
+from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, LONGEST_ID, Column, Mapping
+from ltrr.serving.reading.records import Record
+
+Mapped: TypeAlias = Map[str, Sequence[str]]
+
+_MOST_TYPES: Final = 20
+_MOST_PARTS: Final = 3
+_LONG: Final = 100
+_HINTS: Final = {
+    "object_id": (
+        *("object id", "id", "sku", "product id", "item id", "asin", "article number", "gtin", "ean", "isbn", "uuid"),
+        *("uid", "guid", "code", "key", "handle", "slug", "number", "url"),
+    ),
+    "name": ("name", "title", "product name", "product title", "label", "headline", "subject"),
+    "description": ("description", "body", "text", "summary", "abstract", "overview", "content", "plot"),
+    "type": ("type", "product type", "kind", "entity type"),
+    "popularity": (
+        *(
+            "popularity",
+            "sales",
+            "sold",
+            "units sold",
+            "orders",
+            "purchases",
+            "plays",
+            "play count",
+            "streams",
+            "listens",
+        ),
+        *(
+            "listeners",
+            "views",
+            "downloads",
+            "likes",
+            "votes",
+            "vote count",
+            "review count",
+            "reviews",
+            "ratings count",
+        ),
+    ),
+    "created_s": (
+        *("created s", "created", "created at", "date added", "added", "published", "published at", "publish date"),
+        *("release date", "released", "launch date", "date", "timestamp"),
+    ),
+    "aliases": ("aliases", "alias", "synonyms", "alternative names", "also known as", "aka"),
+    "deleted": ("deleted", "is deleted"),
+}
+"""Field -> what its column is often called, the likeliest first; also at the end of a longer name."""
+
+
+def propose(sample: Sequence[Record], *, textual: bool) -> Mapping:
+    """Return a mapping. Raises InvalidInput where no column can be the name.
+
+    Each column becomes a field by its name and what is in it, else an attribute. Where no column tells records apart,
+    several together are the id.
+    """
+    rows = [flat(one) for one in sample]
+    columns = list(dict.fromkeys(name for one in rows for name in one))
+    held = {
+        name: [str(cells.text(one[name])) for one in rows if one.get(name) not in (None, "", [])] for name in columns
+    }
+    taken: dict[str, tuple[str, ...]] = {}
+    for field, fits in _FITS.items():
+        free = [name for name in columns if not any(name in names for names in taken.values())]
+        found = next((name for name in _called(field, free) if fits(held[name], len(rows))), None)
+        if found is not None:
+            taken[field] = (found,)
+    if (text := _longest(held, taken)) is not None:
+        taken.setdefault("description", (text,))
+    if "name" not in taken:
+        raise InvalidInput(
+            f"no column is called like a name, of: {', '.join(columns)[:500]}; say which: --map id=COLUMN,name=COLUMN"
+        )
+    if "object_id" not in taken:
+        texts = [name for name in columns if cells.kind_of([name], held[name])[0] == "text"]
+        taken["object_id"] = _telling(texts, rows, taken["name"][0])
+    used = {name for field, names in taken.items() if field != "object_id" or len(names) == 1 for name in names}
+    mapped = {field: Column(column=taken[field]) for field in _HINTS if field in taken}
+    for name in columns:
+        if name not in used:
+            target = f"{ATTRIBUTE}{name}" if name in FIELDS else name
+            mapped[target] = _attribute(name, held[name], textual=textual)
+    return Mapping(columns=mapped)
+
+
+def _attribute(name: str, held: Sequence[str], *, textual: bool) -> Column:
+    if not textual:
+        return Column(column=(name,))
+    kind, decimal = cells.kind_of([name], held)
+    return Column(column=(name,), kind=kind, separator="|" if kind == "text" else None, decimal=decimal)
+
+
+def _longest(held: Mapped, taken: Mapped) -> str | None:
+    """Return the column of long texts, if there is one."""
+    used = {name for names in taken.values() for name in names}
+    means = {name: sum(map(len, texts)) / len(texts) for name, texts in held.items() if texts and name not in used}
+    longest = max(means, key=means.__getitem__, default=None)
+    return longest if longest is not None and means[longest] >= _LONG and " " in held[longest][0] else None
+
+
+def _called(field: str, columns: Sequence[str]) -> Iterator[str]:
+    """Yield the columns that are called as a field often is, the likeliest first."""
+    called = {name: " ".join(cells.words_of(name)) for name in columns}
+    for hint in _HINTS[field]:
+        yield from (name for name in columns if called[name] == hint)
+    for hint in _HINTS[field]:
+        yield from (name for name in columns if called[name].endswith(f" {hint}"))
+
+
+def _telling(columns: Sequence[str], rows: Sequence[Record], name: str) -> tuple[str, ...]:
+    """Return the fewest columns, the name among them if it can be, that tell all records of the sample apart."""
+    ordered = [name, *(one for one in columns if one != name)]
+    for count in range(1, _MOST_PARTS + 1):
+        for chosen in combinations(ordered, count):
+            found = {tuple(str(one.get(column)) for column in chosen) for one in rows}
+            if len(found) == len(rows) and (count > 1 or _unique([parts[0] for parts in found], len(rows))):
+                return chosen
+    return tuple(ordered)
+
+
+def _unique(held: Sequence[str], rows: int) -> bool:
+    return len(set(held)) == rows and max(map(len, held), default=0) <= LONGEST_ID
+
+
+def _all(read: Callable[[str], float | None], least: float | None = None) -> Callable[[Sequence[str], int], bool]:
+    def fits(held: Sequence[str], rows: int) -> bool:
+        del rows
+        try:
+            found = [number for cell in held if (number := read(cell)) is not None]
+        except ValueError:
+            return False
+        return bool(found) and (least is None or min(found) >= least)
+
+    return fits
+
+
+_FITS: Final[dict[str, Callable[[Sequence[str], int], bool]]] = {
+    "name": lambda held, rows: (2 * len(held) > rows and len(set(held)) > 1) or rows == 1,
+    "object_id": _unique,
+    "description": lambda held, _: bool(held),
+    "popularity": _all(cells.number, 0.0),
+    "created_s": _all(cells.date),
+    "type": lambda held, _: bool(held) and len(set(held)) <= _MOST_TYPES,
+    "aliases": lambda held, _: bool(held),
+    "deleted": lambda held, _: bool(held),
+}

@@ -1,0 +1,90 @@
+"""Cells as numbers, dates and texts."""
+
+import pytest
+
+from ltrr.serving.reading import cells
+
+
+@pytest.mark.parametrize(
+    ("cell", "decimal", "number"),
+    [
+        ("12", ".", 12.0),
+        (" -2.634 ", ".", -2.634),
+        ("1,299.00", ".", 1299.0),
+        ("1.299,50", ",", 1299.5),
+        ("12,50 €", ",", 12.5),
+        ("$ 3.99", ".", 3.99),
+        ("49 %", ".", 49.0),
+        ("1'299", ".", 1299.0),
+        ("1e3", ".", 1000.0),
+        ("n/a", ".", None),
+        ("NULL", ".", None),
+    ],
+)
+def test_numbers_as_people_write_them(cell: str, decimal: str, number: float | None):
+    """Currencies, shares and thousands are read through; words for nothing are nothing."""
+    assert cells.number(cell, decimal) == number
+
+
+@pytest.mark.parametrize("cell", ["12,50", "1.2.3", "12 GB", "inf"])
+def test_what_could_be_another_number_is_none(cell: str):
+    """A comma before decimals is not taken for one between thousands, and units are not left out."""
+    with pytest.raises(ValueError, match="is no number"):
+        cells.number(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [
+        ("2019-06-14", 1560470400.0),
+        ("2019-06-14T02:00:00+02:00", 1560470400.0),
+        ("20190614", 1560470400.0),
+        ("2019-06", 1559347200.0),
+        ("1957", -410227200.0),
+        ("1560470400", 1560470400.0),
+        ("1560470400000", 1560470400.0),
+        ("-", None),
+    ],
+)
+def test_dates_as_people_write_them(cell: str, seconds: float | None):
+    """ISO 8601 down to a year alone, and seconds or milliseconds."""
+    assert cells.date(cell) == seconds
+
+
+@pytest.mark.parametrize("cell", ["14.06.2019", "June", "2019-02-31", "9" * 30])
+def test_other_dates_are_refused(cell: str):
+    """A day that may be a month is not guessed at."""
+    with pytest.raises(ValueError, match=r"date|time"):
+        cells.date(cell)
+
+
+def test_weights_have_a_syntax_with_an_escape():
+    """`^` and a number up to 1 is a weight; anything else behind it, or a backslash before it, is text."""
+    assert cells.texts(r"a^0.8|b|Star Trek: Picard|10^6|c\^0.5|d\|e|f^2| |ratio:0.5", "|") == {
+        "a": 0.8,
+        "b": 1.0,
+        "Star Trek: Picard": 1.0,
+        "10^6": 1.0,
+        "c^0.5": 1.0,
+        "d|e": 1.0,
+        "f^2": 1.0,
+        "ratio:0.5": 1.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("column", "sample", "kind"),
+    [
+        ("price", ["1.5", "2", ""], ("number", ".")),
+        ("price", ["1,5", "1.299,00"], ("number", ",")),
+        ("since", ["2019-06-14", "2019"], ("date", ".")),
+        ("year", ["2019", "2020"], ("number", ".")),
+        ("ean", ["4006381333931"], ("text", ".")),
+        ("plan", ["0042", "17"], ("text", ".")),
+        ("size", ["38", "one size"], ("text", ".")),
+        ("size", ["", "n/a"], ("text", ".")),
+    ],
+)
+def test_kinds_are_found_out(column: str, sample: list[str], kind: tuple[str, str]):
+    """Codes are text, though all digits; a year alone is a number."""
+    assert cells.kind_of([column], sample) == kind

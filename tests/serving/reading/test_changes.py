@@ -1,0 +1,299 @@
+"""Files of the catalogue in all their forms, compressed or not, with the numbers of bad records."""
+
+import datetime as dt
+import gzip
+import json
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from backports import zstd
+from pyarrow import parquet
+
+from ltrr.models.errors import InvalidEvent, InvalidInput
+from ltrr.models.records.entity import Entity, Place
+from ltrr.serving.reading.changes import NeedsMapping, changes_of
+from ltrr.serving.reading.mapping import Mapping, read_mapping
+
+WHOLE = Entity(
+    "song-42",
+    "song",
+    'Love, "Story"',
+    attributes={"genre": {"country": 0.8, "a^b": 0.5, "pop": 1.0, "x|y": 1.0}, "mood": {"romantic": 1.0}},
+    description="two\nlines",
+    aliases=("love story", "taylor's version"),
+    related=("artist-7",),
+    popularity=1520.0,
+    quality=0.9,
+    created_s=-1.5,
+    application="music",
+    version=3,
+)
+CSV = (
+    "\ufeffobject_id,type,name,description,aliases,related,popularity,quality,created_s,application,version,"
+    "attributes.genre,mood,deleted\r\n"
+    'song-42,song,"Love, ""Story""","two\nlines",love story|taylor\'s version,artist-7,1520,0.9,-1.5,music,3,'
+    "country^0.8|a\\^b^0.5|pop|x\\|y,romantic,n\r\n"
+    "\r\n"
+    "song-43,song,Plain,,,,,,,,,,,\r\n"
+    "song-44,,,,,,,,,music,,,,yes\r\n"
+)
+SONG = {"object_id": "a", "type": "song", "name": "A"}
+A = Entity("a", "song", "A")
+
+
+def read(content: bytes, mapping: str | Mapping | None = None) -> list[tuple[int, object]]:
+    """Return (number, change, or the reason and message of a refusal)."""
+    with changes_of(BytesIO(content), read_mapping(mapping) if isinstance(mapping, str) else mapping) as changes:
+        return [
+            (number, (change.reason, str(change)) if isinstance(change, InvalidEvent) else change)
+            for number, change in changes.numbered
+        ]
+
+
+def lines(*records: object) -> bytes:
+    """Return JSON lines."""
+    return b"".join(json.dumps(one).encode() + b"\n" for one in records)
+
+
+def test_a_table_has_all_that_json_has():
+    """Columns become fields and attributes, empty cells nothing; `deleted` takes out; a row has its first line."""
+    found = read(CSV.encode())
+    assert found == [(2, WHOLE), (5, Entity("song-43", "song", "Plain")), (6, Place("music", "song-44"))]
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_separators_are_found_out(separator: str):
+    """A table has commas, semicolons, tabs or bars, whatever else stands in its cells."""
+    table = "object_id,type,name,price\na,song,A; or B's, 1.5\n" + "b,song,B,2\n" * 3
+    (number, change), *_ = read(table.replace(",", separator, 99).replace(f"A{separator}", "A,").encode())
+    assert (number, change.numbers) == (2, {"price": (1.5,)})
+
+
+def test_a_table_with_tabs_may_have_quotes_that_are_none():
+    """What is no quoted cell is text as it is."""
+    table = 'object_id\ttype\tname\na\tscreen\t"Heroes" 15.6"\nb\tscreen\t"Low\nc\tscreen\tC\n'
+    assert [change.name for _, change in read(table.encode())] == ['"Heroes" 15.6"', '"Low', "C"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("content", [CSV.encode(), lines(SONG)])
+def test_what_is_compressed_is_read_as_what_is_in_it(content: bytes):
+    """Gzip and Zstandard are told by their beginning; UTF-16 by its mark."""
+    assert read(gzip.compress(content)) == read(content)
+    assert read(zstd.compress(content) + zstd.compress(b"")) == read(content)
+    assert read(content.decode("utf-8-sig").encode("utf-16")) == read(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        lines(SONG),
+        b"\xef\xbb\xbf" + lines(SONG),
+        json.dumps([SONG]).encode(),
+        json.dumps([SONG], indent=2).encode(),
+        json.dumps(SONG, indent=2).encode(),
+        json.dumps({"took": 3, "hits": {"total": 1, "hits": [{"_id": "a", "_source": SONG}]}}).encode(),
+        json.dumps({"total": 1, "products": [SONG]}, indent=1).encode(),
+        lines({"_index": "songs", "_id": "a", "_score": 1, "_source": {"type": "song", "name": "A"}}),
+        lines({"index": {"_index": "songs", "_id": "a"}}, {"type": "song", "name": "A"}),
+        lines([SONG]),
+    ],
+)
+def test_json_in_every_form(content: bytes):
+    """Lines, arrays, one object, a search's hits, exports and `_bulk` bodies hold the same."""
+    assert [change for _, change in read(content)] == [A]
+
+
+def test_bulk_actions_delete_and_never_update_in_part():
+    """`delete` takes out; an update of a part would lose the rest, and is refused by its line."""
+    found = read(lines({"delete": {"_id": "a"}}, {"update": {"_id": "b"}}, {"doc": {"price": 2}}, {"index": {}}, SONG))
+    assert (found[0], found[2]) == ((1, Place("default", "a")), (5, A))
+    assert found[1][0] == 3
+    assert "send the entity whole" in found[1][1][1]  # type: ignore[index]
+
+
+def test_a_long_array_on_one_line_is_read():
+    """The limit of a line is that of an entity, not that of the array that holds them all."""
+    many = [{**SONG, "object_id": str(n), "description": "x" * 1000} for n in range(400)]
+    assert len(read(json.dumps(many).encode())) == 400
+
+
+def test_damaged_json_costs_its_line_alone():
+    """A line that is no JSON, or too long, is refused, whichever it is."""
+    good = json.dumps(SONG).encode()
+    found = read(b'{"object_id": \n' + good + b"\n[]\n" + b'{"name": "' + b"x" * 300_000 + b'"}\n' + good)
+    assert [number for number, _ in found] == [1, 2, 4, 5]
+    assert [change[0] for _, change in found if isinstance(change, tuple)] == ["not_json", "too_large"]
+
+
+def test_values_as_people_have_them():
+    """Lists, one text, numbers, dates and null; other fields are attributes; a colon or a bar in a text is its own."""
+    given = {"series": "Star Trek: Picard", "tags": ["a|b", "c"], "price": 12.5, "sizes": [38, 39], "maker": None}
+    given |= {"released": "2019-06-14", "new": True, "created_s": 1560470400000, "aliases": "one"}
+    [(_, change)] = read(lines({**SONG, **given, "attributes": {"mood": {"calm": 0.3}}}))
+    assert change == Entity(
+        **SONG,
+        attributes={
+            "mood": {"calm": 0.3},
+            "series": {"Star Trek: Picard": 1.0},
+            "tags": {"a|b": 1.0, "c": 1.0},
+            "new": {"true": 1.0},
+        },
+        numbers={"price": (12.5,), "sizes": (38.0, 39.0)},
+        dates={"released": (1560470400.0,)},
+        created_s=1560470400.0,
+        aliases=("one",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "gone"), [("true", True), ("Yes", True), ("1", True), ("n", False), ("0", False), ("FALSE", False)]
+)
+def test_deleted_is_one_of_few_words(word: str, gone: bool):  # noqa: FBT001  # a parameter
+    """Words for yes delete, words for no do not, in tables and JSON."""
+    expected = Place("default", "a") if gone else A
+    assert read(f"object_id,type,name,deleted\na,song,A,{word}\n".encode()) == [(2, expected)]
+    assert read(lines({**SONG, "deleted": word})) == [(1, expected)]
+
+
+def test_other_words_for_deleted_are_refused():
+    """A word that could mean either deletes nothing and says so."""
+    [(_, (reason, said))] = read(b"object_id,type,name,deleted\na,song,A,maybe\n")  # type: ignore[misc]
+    assert reason == "bad_field"
+    assert said.startswith("deleted:")
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("a,song", "2 cells where the header has 4"),
+        ("a,song,A,much", "popularity: 'much' is no number"),
+        (",song,A,1", "object_id: Field required"),
+        ('a,song,"A"x,1', "no CSV"),
+    ],
+)
+def test_a_bad_row_is_named(row: str, message: str):
+    """It is refused by itself with its line; the next one is read."""
+    table = f"object_id,type,name,popularity\n{row}\n" + "b,song,B,1\n" * 9
+    (number, (reason, said)), after, *_ = read(table.encode())  # type: ignore[misc]
+    assert (number, reason) == (2, "bad_field")
+    assert message in said
+    assert after == (3, Entity("b", "song", "B", popularity=1.0))
+
+
+def test_a_mapping_gives_foreign_columns_their_place():
+    """Fields and attributes come from where it says; the rest become attributes of their names."""
+    table = 'sku,title,category,sales,price\nX1,Lamp,light|home,12,"1,299.00"\n7,Chair,home,,n/a\n'
+    assert [change for _, change in read(table.encode(), "id=sku,name=title,genre=category,popularity=sales")] == [
+        Entity(
+            "X1",
+            "item",
+            "Lamp",
+            attributes={"genre": {"light": 1.0, "home": 1.0}},
+            numbers={"price": (1299.0,)},
+            popularity=12.0,
+        ),
+        Entity("7", "item", "Chair", attributes={"genre": {"home": 1.0}}),
+    ]
+
+
+def test_a_mapping_reads_json_too():
+    """Fields of objects within objects are `outer.inner`; what stands in JSON is taken as it is."""
+    given = {"sku": 12, "title": {"en": "Lamp"}, "tags": ["a|b"], "price": {"amount": 3.5}, "v": [{"s": 1}, {"s": 2}]}
+    [(_, change)] = read(lines(given), "id=sku,name=title.en")
+    assert change == Entity(
+        "12", "item", "Lamp", attributes={"tags": {"a|b": 1.0}}, numbers={"price.amount": (3.5,), "v.s": (1.0, 2.0)}
+    )
+
+
+def test_a_mapping_says_what_cells_are(tmp_path: Path):
+    """A file says kinds, separators, decimals, what is left out, and the type of all."""
+    path = tmp_path / "shop.map.json"
+    columns = {
+        "id": ["maker", "number"],
+        "name": "title",
+        "genre": {"column": "category", "separator": ","},
+        "code": {"column": "ean", "kind": "text"},
+        "price": {"column": "price", "kind": "number", "decimal": ","},
+        "created": "since",
+    }
+    path.write_text(json.dumps({"columns": columns, "leave_out": ["notes"], "type": "product"}))
+    table = "maker;number;title;category;ean;price;since;notes\nA;1;Lamp;light, home;40063;1.299,50 €;2019;secret\n"
+    [(_, change)] = read(table.encode(), str(path))
+    assert change == Entity(
+        "A/1",
+        "product",
+        "Lamp",
+        attributes={
+            "genre": {"light": 1.0, "home": 1.0},
+            "code": {"40063": 1.0},
+            "maker": {"A": 1.0},
+            "number": {"1": 1.0},
+        },
+        numbers={"price": (1299.5,)},
+        created_s=1546300800.0,
+    )
+
+
+def test_what_a_column_is_is_found_out_or_said():
+    """A cell that is no number is text where the kind was found out, and refused where it was said."""
+    table = "object_id,type,name,size\n" + "a,shoe,A,38\n" * 3
+    said = Mapping.model_validate({"columns": {"size": {"column": "size", "kind": "number"}}})
+    many = (table + "b,shoe,B,38\n" * 10_000 + "c,shoe,C,one size\n").encode()
+    assert read(many)[-1][1].attributes == {"size": {"one size": 1.0}}  # type: ignore[attr-defined]
+    assert "size: 'one size' is no number" in read(many, said)[-1][1][1]  # type: ignore[index]
+
+
+def test_parquet_has_types_of_its_own(tmp_path: Path):
+    """Dates, decimals, lists, maps and what is not known are read as what they are."""
+    held = {
+        "object_id": ["a", "b"],
+        "name": ["A", "B"],
+        "released": [dt.date(2019, 6, 14), None],
+        "price": [Decimal("12.50"), None],
+        "weight": [float("nan"), 2.0],
+        "tags": [["x", "y"], []],
+    }
+    parquet.write_table(pa.table(held), tmp_path / "shop.parquet")
+    assert [change for _, change in read((tmp_path / "shop.parquet").read_bytes())] == [
+        Entity(
+            "a",
+            "item",
+            "A",
+            attributes={"tags": {"x": 1.0, "y": 1.0}},
+            numbers={"price": (12.5,)},
+            dates={"released": (1560470400.0,)},
+        ),
+        Entity("b", "item", "B", numbers={"weight": (2.0,)}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "mapping", "message"),
+    [
+        (b"object_id,name,name\n", None, "line 1: the column 'name' is there twice"),
+        (b"object_id,type,name\na,song,\xff\n", None, "line 2 is not UTF-8"),
+        (gzip.compress(CSV.encode())[:-9], None, "cannot be decompressed"),
+        (zstd.compress(CSV.encode())[:-9], None, "cannot be decompressed"),
+        (b'[{"object_id": "a"},', None, "no whole JSON array"),
+        (b"PAR1 and no more", None, "no whole Parquet"),
+        (b"sku,title\n1,A\n", "id=number", "there is no column 'number'; there are: sku, title"),
+        (b"what\nis this\n", None, "no column is called like a name, of: what"),
+    ],
+)
+def test_a_file_that_cannot_be_used(content: bytes, mapping: str | None, message: str):
+    """What cannot be read at all ends the load, with what to do."""
+    with pytest.raises(InvalidInput, match=message):
+        read(content, mapping)
+
+
+def test_foreign_names_need_a_mapping():
+    """A file with other names is not refused row by row: what would do is proposed."""
+    with pytest.raises(NeedsMapping) as needs:
+        read(b"sku,title\n1,A\n2,B\n")
+    assert {name: column.column for name, column in needs.value.proposal.columns.items()} == {
+        "object_id": ("sku",),
+        "name": ("title",),
+    }

@@ -1,0 +1,77 @@
+"""Proposed mappings: of header and sample, so that nothing has to be renamed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from ltrr.models.errors import InvalidInput
+from ltrr.serving.reading.mapping import as_option, read_mapping, write_mapping
+from ltrr.serving.reading.proposal import propose
+from ltrr.serving.reading.records import Record
+
+
+def table(header: str, *rows: str) -> Sequence[Record]:
+    """Return the records of a table."""
+    return [{name: cell for name, cell in zip(header.split(","), row.split(","), strict=True) if cell} for row in rows]
+
+
+SONGS = table(
+    "track_name,track_artist,track_popularity,trackReleaseDate,genre,loudness",
+    "Again,Ann,66,2019-06-14,pop,-2.6",
+    "Again,Ben,67,2019-12,rock,-4.9",
+    "Once,Ben,,2018-01-01,pop,-1",
+)
+
+
+def test_columns_become_fields_by_their_names_and_what_is_in_them():
+    """Names in any style; numbers are numbers; where no column tells rows apart, several are the id together."""
+    found = propose(SONGS, textual=True)
+    assert {name: (one.column, one.kind) for name, one in found.columns.items()} == {
+        "object_id": (("track_name", "track_artist"), None),
+        "name": (("track_name",), None),
+        "popularity": (("track_popularity",), None),
+        "created_s": (("trackReleaseDate",), None),
+        "track_artist": (("track_artist",), "text"),
+        "genre": (("genre",), "text"),
+        "loudness": (("loudness",), "number"),
+    }
+    assert as_option(found) == (
+        "id=track_name+track_artist,name=track_name,popularity=track_popularity,created=trackReleaseDate"
+    )
+
+
+def test_what_does_not_fit_a_field_is_an_attribute():
+    """A column that is called as a field, and holds something else, keeps its name as an attribute."""
+    found = propose(table("id,title,popularity,type", "1,A,high,x", "1,B,low,y", "2,C,low,z"), textual=True)
+    assert found.columns["object_id"].column == ("title",)
+    assert found.columns["attributes.popularity"].kind == "text"
+    assert found.columns["id"].kind == "text"
+
+
+def test_a_proposal_is_read_as_it_was_written(tmp_path: Path):
+    """The file that is written is a mapping."""
+    found = propose(SONGS, textual=True)
+    path = tmp_path / "songs.map.json"
+    path.write_text(write_mapping(found))
+    assert read_mapping(str(path)) == found
+
+
+def test_long_texts_describe():
+    """Where no column is called so, the one of long texts is the description."""
+    found = propose(table("sku,title,about", "1,A," + "long text " * 20, "2,B," + "more text " * 20), textual=True)
+    assert found.columns["description"].column == ("about",)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("id=sku,name", "'name' is no field=column"),
+        ("id=a,id=b", "id is there twice"),
+        ("no.json", "cannot read no.json"),
+    ],
+)
+def test_a_mapping_that_cannot_be_read(given: str, message: str):
+    """It is said which part, and what to give instead."""
+    with pytest.raises(InvalidInput, match=message):
+        read_mapping(given)
