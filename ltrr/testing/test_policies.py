@@ -401,7 +401,7 @@ def test_static_runs_its_budgets() -> None:
     [
         ({}, "runs nothing"),
         ({"nobody": 5}, "do not exist: nobody"),
-        ({"dense": 7}, "steps of the ladder"),
+        ({"dense": 7}, "a budget is a step of the ladder"),
         ({"hybrid": 5}, "breaks a cap"),
     ],
     ids=["nothing", "unknown", "no_step", "cap"],
