@@ -387,32 +387,6 @@ def test_unknown_name_lists_the_known() -> None:
     assert policy_named("static") is Static
 
 
-def test_static_runs_its_budgets() -> None:
-    """The static plan has probability 1, whatever was learned."""
-    options = PolicyOptions(budgets={"fulltext": 10, "memory": 5})
-    static = Static(PlanSpace(RULES["one_call"]), RewardModel(RULES["one_call"], NAMES, 2.0), options)
-    distribution = static.distribution(NAMED, 0)
-    assert distribution.joint((2, 0, 0, 1)) == 1.0
-    assert static.choose(distribution, 0) == (2, 0, 0, 1)
-
-
-@pytest.mark.parametrize(
-    ("budgets", "says"),
-    [
-        ({}, "runs nothing"),
-        ({"nobody": 5}, "do not exist: nobody"),
-        ({"dense": 7}, "a budget is a step of the ladder"),
-        ({"hybrid": 5}, "breaks a cap"),
-    ],
-    ids=["nothing", "unknown", "no_step", "cap"],
-)
-def test_static_refuses_what_it_cannot_run(budgets: dict[str, int], says: str) -> None:
-    """Budgets that name no arm, no step or too many calls are refused in words."""
-    rules = RULES["one_call"]
-    with pytest.raises(InvalidSettings, match=says):
-        Static(PlanSpace(rules), RewardModel(rules, NAMES, 2.0), PolicyOptions(budgets=budgets))
-
-
 @pytest.mark.parametrize("wrong", [{"exploration": 0.0}, {"exploration": 1.5}, {"greed": 0.0}, {"noise": 0.0}], ids=str)
 def test_options_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     """A policy that would never explore, or never turn to the better, is refused."""

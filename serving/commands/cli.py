@@ -13,13 +13,13 @@ from ltrr.models.errors import InvalidInput, LtrrError
 from ltrr.serving.commands.bench import bench
 from ltrr.serving.commands.demo import demo
 from ltrr.serving.commands.doctor import doctor
-from ltrr.serving.commands.evaluate import evaluate
 from ltrr.serving.commands.export import export
 from ltrr.serving.commands.index import index
 from ltrr.serving.commands.keys import keys_app
-from ltrr.serving.commands.policy import policy_app
-from ltrr.serving.commands.ranker import ranker_app
-from ltrr.serving.commands.replay import replay
+from ltrr.serving.commands.learned.evaluate import evaluate
+from ltrr.serving.commands.learned.policy import policy_app
+from ltrr.serving.commands.learned.ranker import ranker_app
+from ltrr.serving.commands.learned.replay import replay
 from ltrr.serving.commands.topics import topics_app
 from ltrr.serving.commands.worker import worker
 from ltrr.serving.events import file as event_file

@@ -95,7 +95,7 @@ def test_table_names_all(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
     [
         (["--policy", "oracle", "--from", "0"], "no policy is called 'oracle'"),
         (["--policy", "igw:speed=1", "--from", "0"], "no option"),
-        (["--policy", "static:fulltext=3", "--from", "0"], "steps of the ladder"),
+        (["--policy", "static:fulltext=3", "--from", "0"], "a budget is a step of the ladder"),
         (["--policy", "igw", "--from", "noon"], "is no time"),
         (["--policy", "igw", "--from", "20", "--to", "10"], "is no range"),
         (["--policy", "igw", "--from", "0", "--to", "1e15"], "is no range"),
