@@ -6,7 +6,8 @@ from typing import Protocol
 
 from ltrr.models.memory.memory import RememberedPair
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Hit, Query, Understanding
+from ltrr.models.records.fields import FieldKinds
+from ltrr.models.records.query import Hit, Order, Query, Understanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,17 @@ class Retriever(Protocol):
 
     async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
         """Draw at most budgets[arm] candidates from each arm, all in one wave."""
+        ...
+
+    async def browse(self, query: Query, order: Order | None, limit: int) -> Retrieval:
+        """Return, in one list, what passes a query's filters and has all of its words, or one where none has all.
+
+        No arm runs. order: None for the most popular first, of a query without words.
+        """
+        ...
+
+    def kinds(self, application: str) -> FieldKinds:
+        """Return what entities can be filtered, ordered and counted by; empty where there are none."""
         ...
 
     def entities(self, application: str, object_ids: Sequence[str]) -> Sequence[Entity | None]:

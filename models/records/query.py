@@ -73,7 +73,7 @@ class RememberedHit(Hit):
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Bounds of a number, or of a date in seconds since the epoch; what is None is open."""
+    """Bounds of a number, or of a date in seconds since the epoch: at most one on each side; what is None is open."""
 
     gte: float | None = None
     gt: float | None = None

@@ -72,15 +72,16 @@ class Numbers:
         slot = self._slot(accepted.field)
         if slot is None:
             return tantivy.Query.empty_query()
-        field, bounds, kind = _LEAST.format(slot), accepted.range, tantivy.FieldType.Float
-        parts = [
-            tantivy.Query.range_query(
-                self._schema, field, kind, low, high, closed or low is None, closed or high is None
-            )
-            for low, high, closed in ((bounds.gte, bounds.lte, True), (bounds.gt, bounds.lt, False))
-            if low is not None or high is not None
-        ]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in parts])
+        bounds = accepted.range
+        return tantivy.Query.range_query(
+            self._schema,
+            _LEAST.format(slot),
+            tantivy.FieldType.Float,
+            bounds.gt if bounds.gte is None else bounds.gte,
+            bounds.lt if bounds.lte is None else bounds.lte,
+            include_lower=bounds.gt is None,
+            include_upper=bounds.lt is None,
+        )
 
     def field(self, order: Order) -> str | None:
         """Return the field by which hits are ordered, None where no entity has the number."""

@@ -7,12 +7,15 @@ from contextlib import ExitStack
 from typing import Any, Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Query, Understanding
+from ltrr.models.records.fields import FieldKinds
+from ltrr.models.records.query import Order, Query, Understanding
 from ltrr.models.retrieval import Retrieval
 from ltrr.retrievers import strategies
 from ltrr.retrievers.documents.batches import batches
 from ltrr.retrievers.engines.base import Engine, LocalEngine
+from ltrr.retrievers.index.browsing import BROWSED, browse_request
 from ltrr.retrievers.index.cards import Cards
+from ltrr.retrievers.index.fields import Fields
 from ltrr.retrievers.index.predicted import Predicted
 from ltrr.retrievers.index.wave import Wave
 from ltrr.retrievers.understanding.dictionary import Dictionary
@@ -49,6 +52,7 @@ class Index:
         self._need_room = need_room
         self._lock = threading.Lock()
         self._dictionary = Dictionary()
+        self._fields = Fields()
         self._recover()
         arms = [strategy(cards.get) for strategy in strategies.discover()]
         self._wave = Wave(arms, engines, depth, deadlines_s)
@@ -61,6 +65,17 @@ class Index:
     async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
         """Draw at most budgets[arm] candidates from each arm, all in one wave."""
         return await self._wave.retrieve(query, budgets)
+
+    async def browse(self, query: Query, order: Order | None, limit: int) -> Retrieval:
+        """Return what passes a query's filters and has all of its words, or one where none has all, in an order."""
+        found = await self._wave.ask(BROWSED, browse_request(query, order, limit))
+        if query.tokens and not any(found.lists.values()) and not found.failures:
+            found = found.then(await self._wave.ask(BROWSED, browse_request(query, order, limit, every=False)))
+        return found
+
+    def kinds(self, application: str) -> FieldKinds:
+        """Return what entities can be filtered, ordered and counted by; empty where there are none."""
+        return self._fields.kinds(application)
 
     def entities(self, application: str, object_ids: Sequence[str]) -> Sequence[Entity | None]:
         """Return the cards of entities, None where an id is unknown, in the order asked."""
@@ -101,7 +116,7 @@ class Index:
                 self._need_room()
                 held = [card for entity in taken for card in self._cards.get(entity.application, [entity.object_id])]
                 self._cards.put(taken)
-                self._dictionary.replace(held, taken)
+                self._follow(held, taken)
                 if self.predicted:
                     self.predicted.replace(held, taken)
                 self._tell(taken)
@@ -114,12 +129,16 @@ class Index:
             gone = [card.object_id for card in held]
             if gone:
                 self._cards.mark(application, gone)
-                self._dictionary.replace(held, [None] * len(held))
+                self._follow(held, [None] * len(held))
                 if self.predicted:
                     self.predicted.replace(held, [None] * len(held))
                 self._forget(application, gone)
                 self._cards.settle(held)
             return len(gone)
+
+    def _follow(self, old: Sequence[Entity | None], new: Sequence[Entity | None]) -> None:
+        self._dictionary.replace(old, new)
+        self._fields.replace(old, new)
 
     def _tell(self, entities: Sequence[Entity]) -> None:
         for engine in self._local:
@@ -132,7 +151,7 @@ class Index:
     def _recover(self) -> None:
         """Build the dictionary, and tell the engines what they had not been told when the process ended."""
         held = list(self._cards)
-        self._dictionary.replace([None] * len(held), held)
+        self._follow([None] * len(held), held)
         lacking, left = self._cards.pending()
         if self.predicted:
             self.predicted.open(held)

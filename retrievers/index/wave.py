@@ -71,6 +71,13 @@ class Wave:
                 lists[arm.name] = ranked(fused, min(budgets[arm.name], self._depth))
         return Retrieval(lists, {answer.engine: answer.took_ms for answer in answers}, failures)
 
+    async def ask(self, call: str, request: Request) -> Retrieval:
+        """Return the answer to one request of no arm, under its call's name."""
+        engine = _engine(call)
+        answer = await self._ask(engine, {call: request})
+        failures = {call: engine} if answer.lists is None else {}
+        return Retrieval(answer.lists or {}, {engine: answer.took_ms}, failures)
+
     def _strategy(self, arm: str) -> Strategy:
         if arm not in self._strategies:
             raise UnknownName("strategy", arm, self._strategies)

@@ -10,7 +10,8 @@ from ltrr.models.plans.placement import Placement
 from ltrr.models.policies.base import PolicyOptions
 from ltrr.models.records.action import Action
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Query, Understanding
+from ltrr.models.records.fields import FieldKinds
+from ltrr.models.records.query import Order, Query, Understanding
 from ltrr.models.retrieval import Retrieval, Retriever
 from ltrr.models.state.learning import Learning
 from ltrr.serving.decisions.modes import Serving
@@ -67,6 +68,14 @@ class SharedRetrieval:
         lists = {a: hits[: budgets[a]] for a, hits in self._whole.lists.items() if budgets.get(a)}
         failures = {a: engine for a, engine in self._whole.failures.items() if budgets.get(a)}
         return Retrieval({**lists, **own.lists}, self._whole.latencies_ms, failures)
+
+    async def browse(self, query: Query, order: Order | None, limit: int) -> Retrieval:
+        """Return what passes a query's filters, in an order."""
+        return await self._retriever.browse(query, order, limit)
+
+    def kinds(self, application: str) -> FieldKinds:
+        """Return what entities can be filtered, ordered and counted by."""
+        return self._retriever.kinds(application)
 
     def entities(self, application: str, object_ids: Sequence[str]) -> Sequence[Entity | None]:
         """Return the cards of entities."""

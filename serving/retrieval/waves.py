@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ltrr.models.plans.plan import PlanRules
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Decision
-from ltrr.models.records.query import Query
+from ltrr.models.records.query import Order, Query
 from ltrr.models.retrieval import Retrieval, Retriever
 from ltrr.serving.metrics import Metrics
 
@@ -42,7 +42,7 @@ class Waves:
         budgets, fallback = decision.budgets(), dict[str, int]()
         planned = whole = await self._retrieve(query, budgets)
         cards = self._cards(query, planned)
-        while _nothing(rules, whole, cards) and (missed := _missed(query, rules, budgets | fallback, whole)):
+        while _nothing(rules, whole, cards) and (missed := _missed(rules, budgets | fallback, whole)):
             whole = whole.then(await self._retrieve(query, missed))
             cards = self._cards(query, whole)
             fallback |= missed
@@ -53,8 +53,18 @@ class Waves:
             self._metrics.degraded.labels(engine).inc()
         return found
 
+    async def browse(self, query: Query, order: Order | None, limit: int) -> Found:
+        """Return what no plan is drawn for: one list, in its order."""
+        found = self._observed(await self._retriever.browse(query, order, limit))
+        browsed = Found(found, found, self._cards(query, found))
+        for engine in browsed.engines_failed:
+            self._metrics.degraded.labels(engine).inc()
+        return browsed
+
     async def _retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
-        retrieval = await self._retriever.retrieve(query, budgets)
+        return self._observed(await self._retriever.retrieve(query, budgets))
+
+    def _observed(self, retrieval: Retrieval) -> Retrieval:
         for engine, milliseconds in retrieval.latencies_ms.items():
             self._metrics.retrieve_seconds.labels(engine).observe(milliseconds / 1000)
         return retrieval
@@ -71,11 +81,11 @@ def _nothing(rules: PlanRules, found: Retrieval, cards: Mapping[str, Entity]) ->
     return not any(hit.object_id in cards for hit in ranked)
 
 
-def _missed(query: Query, rules: PlanRules, run: Mapping[str, int], found: Retrieval) -> dict[str, int]:
+def _missed(rules: PlanRules, run: Mapping[str, int], found: Retrieval) -> dict[str, int]:
     """Return what to draw next where nothing was found; an engine that did not answer is not asked again.
 
-    What the baseline draws beyond what has run. Where no arm of it has answered, or no words were asked for, all others
-    as far as the caps allow, at the most that the baseline draws. run: arm -> candidates.
+    What the baseline draws beyond what has run. Where no arm of it has answered all others as far as the caps allow, at
+    the most that the baseline draws. run: arm -> candidates.
     """
     if not rules.baseline:
         return {}
@@ -83,7 +93,7 @@ def _missed(query: Query, rules: PlanRules, run: Mapping[str, int], found: Retri
     here = [not arm.reserved and not arm.engines & away for arm in rules.arms]
     rows = zip(rules.names, rules.baseline, here, strict=True)
     usual = {arm: rules.ladder[level] for arm, level, able in rows if able and rules.ladder[level] > run.get(arm, 0)}
-    if usual or (query.normalised and rules.budgets(rules.baseline).keys() & found.lists.keys()):
+    if usual or rules.budgets(rules.baseline).keys() & found.lists.keys():
         return usual
     others = [0] * len(rules.arms)
     for at, arm in enumerate(rules.names):

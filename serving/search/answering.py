@@ -1,28 +1,32 @@
 """From a request to its ranked answer: context, plan, retrieval, union, ranking."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from ltrr.models.memory.taste import affinity
 from ltrr.models.plans.placement import Reserve
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.impression import Impression, sender_of
+from ltrr.models.records.fields import FieldKinds
+from ltrr.models.records.impression import Candidate, Impression, sender_of
 from ltrr.models.records.query import Query
 from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.call_history import measure_calls
-from ltrr.serving.decisions.modes import PolicyState
+from ltrr.serving.decisions.modes import PolicyState, Serving
 from ltrr.serving.decisions.planning import Planning
 from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.retrieval.waves import Waves
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.search.query_ids import QueryIds, seed_of
-from ltrr.serving.search.request_reader import RequestReader
+from ltrr.serving.search.request_reader import Asked, RequestReader
 from ltrr.serving.search.stable_seeds import StableSeeds
 from ltrr.serving.search.union import Union, free_features, ranked_union
 from ltrr.serving.settings.applications import application_named
 
 _DECIMALS = 4
+_BROWSED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class Answer:
     """A ranked union, of which pages are shown.
 
     impression: what all its pages log. reserve: what was drawn for the reserved place of the first. asked: what has to
-    be the same for all its pages. still: chance changes none of them.
+    be the same for all its pages. still: chance changes none of them. kinds: of the catalogue's fields. served: the
+    version and revision that answered.
     """
 
     impression: Impression
@@ -41,6 +46,8 @@ class Answer:
     engines_failed: tuple[str, ...]
     asked: tuple[object, ...]
     still: bool
+    kinds: FieldKinds
+    served: tuple[str, int]
 
     @property
     def ranked_cards(self) -> list[Entity]:
@@ -84,15 +91,6 @@ class Answering:
         asked = self._reader.read(request, application, learned, seed, now_s)
         query, context = asked.query, asked.context
         laps("context")
-        planned = self._planning.plan(serving, application, context, query.seed, laps)
-        decision = planned.decision
-        found = await self._waves.run(query, decision, served.learning.rules)
-        retrieval, cards = found.whole, found.cards
-        laps("retrieve")
-        free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
-        ranker, reserved = served.rankers.over(application, learned.ranker), served.learning.rules.reserved
-        union = ranked_union(ranker, retrieval, cards, free, context, reserved)
-        laps("rank")
         sender = sender_of(request.user_id, request.client_id, request.session_id)
         impression = Impression(
             query_id=query_id,
@@ -105,17 +103,74 @@ class Answering:
             user_id=request.user_id,
             session_id=request.session_id,
             context=context,
+            learn=request.learn,
+            engagement=round(learned.senders.weight(sender, now_s), _DECIMALS),
+        )
+        if asked.order is not None or not query.tokens:
+            return await self._browsed(asked, impression, serving, same, laps)
+        planned = self._planning.plan(serving, application, context, query.seed, laps)
+        decision = planned.decision
+        found = await self._waves.run(query, decision, served.learning.rules)
+        retrieval, cards = found.whole, found.cards
+        laps("retrieve")
+        free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
+        ranker, reserved = served.rankers.over(application, learned.ranker), served.learning.rules.reserved
+        union = ranked_union(ranker, retrieval, cards, free, context, reserved)
+        laps("rank")
+        impression = replace(
+            impression,
             decision=decision,
             shadow=planned.shadow,
             feature_names=learned.ranker.layout.names,
             candidates=union.candidates,
-            latencies_ms={engine: round(ms, 3) for engine, ms in retrieval.latencies_ms.items()},
+            latencies_ms=_rounded(retrieval.latencies_ms),
             failures=tuple(retrieval.failures),
             ranker=served.rankers.name(application),
             brought=measure_calls(found.planned, decision.budgets(), cards, free, now_s),
             fallback=found.fallback,
-            learn=request.learn,
-            engagement=round(learned.senders.weight(sender, now_s), _DECIMALS),
         )
         reserve = Reserve(planned.chance, reserved in decision.budgets(), len(union.candidates) - union.ranked)
-        return Answer(impression, union, reserve, cards, query, found.engines_failed, same, served.still)
+        return Answer(
+            impression,
+            union,
+            reserve,
+            cards,
+            query,
+            found.engines_failed,
+            same,
+            served.still,
+            asked.kinds,
+            _of(serving),
+        )
+
+    async def _browsed(
+        self, asked: Asked, impression: Impression, serving: Serving, same: tuple[object, ...], laps: Laps
+    ) -> Answer:
+        """Return what no plan is drawn for, in the order that is asked: nothing of it is learned."""
+        found = await self._waves.browse(asked.query, asked.order, _BROWSED)
+        laps("retrieve")
+        candidates = tuple(Candidate(object_id) for object_id in found.cards)
+        union = Union(candidates, np.zeros((len(candidates), 0)), len(candidates))
+        latencies_ms = _rounded(found.whole.latencies_ms)
+        impression = replace(impression, candidates=candidates, latencies_ms=latencies_ms, learn=False)
+        return Answer(
+            impression,
+            union,
+            Reserve(),
+            found.cards,
+            asked.query,
+            found.engines_failed,
+            same,
+            still=True,
+            kinds=asked.kinds,
+            served=_of(serving),
+        )
+
+
+def _rounded(latencies_ms: Mapping[str, float]) -> dict[str, float]:
+    return {engine: round(ms, 3) for engine, ms in latencies_ms.items()}
+
+
+def _of(serving: Serving) -> tuple[str, int]:
+    """Return the version and revision that serve."""
+    return serving.state.version, serving.state.revision

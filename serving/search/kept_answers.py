@@ -34,7 +34,7 @@ class KeptAnswers:
             raise InvalidInput(self._lost(request.query_id))
         if answer.asked != request.same(self._default):
             raise InvalidInput(
-                "query_id belongs to another query: send the same query, application, filters and size, or no id"
+                "query_id belongs to another query: send the same query, application, filters, sort and size, or no id"
             )
         return answer
 

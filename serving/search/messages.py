@@ -1,12 +1,40 @@
 """What a search is asked and answers, over HTTP and in the process."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from ltrr.models.records.query import Intent
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class Bounds(BaseModel):
+    """A range of numbers, or of dates in ISO 8601 or seconds since the epoch: one bound, or one on each side."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    gte: float | str | None = None
+    gt: float | str | None = None
+    lte: float | str | None = None
+    lt: float | str | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if self == type(self).model_construct():
+            raise ValueError("a range needs a bound: gte, gt, lte or lt")
+        if None not in {self.gte, self.gt} or None not in {self.lte, self.lt}:
+            raise ValueError("a range has one bound on a side: gte or gt, and lte or lt")
+        return self
+
+
+class FacetRequest(BaseModel):
+    """A field whose entities are counted by ranges, in the order given."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    field: Name
+    ranges: Annotated[list[Bounds], Field(min_length=1, max_length=50)]
 
 
 class SearchRequest(BaseModel):
@@ -26,8 +54,18 @@ class SearchRequest(BaseModel):
         None, description="ISO 3166 country or subdivision, such as DE or DE-BY, whose public holidays count."
     )
     timezone: str | None = Field(None, description="IANA name, such as Europe/Berlin; UTC where absent.")
-    filters: dict[Name, list[str]] = Field(default_factory=dict, max_length=20)
-    facets: list[Name] = Field(default_factory=list, max_length=10)
+    filters: dict[Name, Bounds | list[str | float | bool] | str | float | bool] = Field(
+        default_factory=dict, max_length=20
+    )
+    sort: Name = Field(
+        "relevance",
+        description="Or newest, or a number or date of entities, with - before it for the largest first; of a page in "
+        "another order than relevance nothing is learned.",
+    )
+    facets: list[Name | FacetRequest] = Field(default_factory=list, max_length=10)
+    fields: list[Name] = Field(
+        default_factory=list, max_length=50, description="Attributes that items carry, and description, popularity, ..."
+    )
     size: int = Field(10, ge=1, le=100)
     query_id: Name | None = None
     page: int = Field(1, ge=1, le=100)
@@ -36,8 +74,8 @@ class SearchRequest(BaseModel):
 
     def same(self, default: str) -> tuple[object, ...]:
         """Return what is the same in requests for the same results. default: the application where none is named."""
-        filters = sorted((name, tuple(values)) for name, values in self.filters.items())
-        return self.query, self.application or default, tuple(filters), self.size
+        filters = sorted((name, repr(accepted)) for name, accepted in self.filters.items())
+        return self.query, self.application or default, tuple(filters), self.sort, self.size
 
 
 class SourceOut(BaseModel):
@@ -49,7 +87,7 @@ class SourceOut(BaseModel):
 
 
 class Item(BaseModel):
-    """One result. features and contributions are there when `explain` was asked."""
+    """One result. attributes: those that `fields` asked; features and contributions are there with `explain`."""
 
     object_id: str
     position: int
@@ -58,6 +96,7 @@ class Item(BaseModel):
     score: float
     sources: list[SourceOut]
     explored: bool = False
+    attributes: dict[str, list[str | float]] | None = None
     estimate: float | None = None
     features: dict[str, float] | None = None
     contributions: dict[str, float] | None = None
@@ -106,15 +145,18 @@ class UnderstandingOut(BaseModel):
 
 
 class FacetCount(BaseModel):
-    """How many candidates of the search carry a value."""
+    """How many candidates of the search carry a value, or one within a range."""
 
     value: str
     count: int
+    range: Bounds | None = None
 
 
 class SearchResponse(BaseModel):
     """One page of results.
 
+    sort: what items are ordered by. learned: whether anything may be learned from the page: never where no plan was
+    drawn, which `plan` then shows as empty: in another order than relevance, and for an empty query.
     facets: counts over all candidates of the search, not over the page or the catalogue. shadow: where `explain` was
     asked and a policy decides in the shadow. fallback: arms that ran because the plan brought nothing.
     ranker: the one that gave the scores; there when `explain` was asked.
@@ -125,6 +167,8 @@ class SearchResponse(BaseModel):
     policy_version: str
     revision: int
     took_ms: float
+    sort: str = "relevance"
+    learned: bool = True
     items: list[Item]
     plan: list[PlannedArm]
     shadow: ShadowOut | None = None

@@ -12,6 +12,7 @@ from ltrr.serving.decisions.served_state import ImpressionSink
 from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.search.answering import Answering
+from ltrr.serving.search.conditions import check_shown
 from ltrr.serving.search.kept_answers import KeptAnswers
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
 from ltrr.serving.search.query_ids import QueryIds
@@ -63,6 +64,7 @@ class QueryWorker:
         """Answer a search. Raises InvalidInput for what cannot be asked."""
         laps = Laps(self._metrics)
         answer = self._kept.find(request) or await self._answering.answer(request, now_s, laps)
+        check_shown(request, answer.kinds)
         impression = self._showing.page(answer, request, now_s)
         logged = self._log(impression, now_s)
         self._kept.keep(answer)

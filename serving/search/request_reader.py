@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ltrr.models.errors import InvalidInput
 from ltrr.models.memory.memory import RememberedPair
 from ltrr.models.memory.taste import Taste
-from ltrr.models.records.query import Query
+from ltrr.models.records.fields import FieldKinds
+from ltrr.models.records.query import Order, Query
 from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.context import attribute_features, context_features
 from ltrr.models.state.state import ApplicationState
 from ltrr.models.text import normalise, split
 from ltrr.serving.retrieval.recall import Recall, remembered_hits
+from ltrr.serving.search.conditions import read_filters, read_order
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.settings.days_off import is_holiday
 
@@ -23,7 +25,8 @@ _LIKED = 64
 class Asked:
     """A query, the context of its decision, and what the memory and the profiles know.
 
-    context: by name, and by "arm.name" the history of arms.
+    context: by name, and by "arm.name" the history of arms. order: None for relevance. kinds: of the
+    catalogue's fields.
     """
 
     query: Query
@@ -31,6 +34,8 @@ class Asked:
     remembered: Sequence[RememberedPair]
     user: Taste
     session: Taste
+    order: Order | None
+    kinds: FieldKinds
 
 
 class RequestReader:
@@ -44,6 +49,7 @@ class RequestReader:
         self, request: SearchRequest, application: str, learned: ApplicationState, seed: int, now_s: float
     ) -> Asked:
         """Return what a request asks. Raises InvalidInput."""
+        kinds = self._retriever.kinds(application)
         normalised = normalise(request.query)
         remembered = self._recall.pairs(application, learned.memory, normalised, now_s)
         user = self._taste(learned, "user", request.user_id, application, now_s)
@@ -59,7 +65,7 @@ class RequestReader:
             language=request.language or understanding.language,
             user_id=request.user_id,
             session_id=request.session_id,
-            filters={name: tuple(values) for name, values in request.filters.items()},
+            filters=read_filters(request, kinds),
             understanding=understanding,
             remembered=remembered_hits(remembered),
             profile=user.hits,
@@ -67,7 +73,7 @@ class RequestReader:
         )
         context = _context(request, query, user, session, learned.reward_model.context_names)
         context |= learned.calls.features(learned.memory.calls(normalised, now_s))
-        return Asked(query, context, remembered, user, session)
+        return Asked(query, context, remembered, user, session, read_order(request, kinds), kinds)
 
     def _taste(self, learned: ApplicationState, kind: str, name: str | None, application: str, now_s: float) -> Taste:
         """Return what is known of a user or session, empty where nothing is."""

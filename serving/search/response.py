@@ -1,6 +1,7 @@
 """A page of an answer as it is sent."""
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from ltrr.models.batch_ranking.log import ONLINE
@@ -8,6 +9,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Candidate, Decision, Impression, Shadow
 from ltrr.models.records.query import Query
 from ltrr.serving.search.answering import Answer
+from ltrr.serving.search.conditions import carried
 from ltrr.serving.search.facets import count_facets
 from ltrr.serving.search.messages import (
     InterpretationOut,
@@ -30,27 +32,31 @@ def respond(
 ) -> SearchResponse:
     """Return the response to a request that shows a page of an answer. logged: whether its impression is kept."""
     decision = impression.decision
-    assert decision is not None  # noqa: S101  # every answer of ours was planned
+    version, revision = answer.served
     shown = sorted((c.position, c) for c in impression.candidates if c.position is not None)
     names = impression.feature_names if request.explain else None
     return SearchResponse(
         query_id=impression.query_id,
         page=impression.page,
-        policy_version=decision.policy_version,
-        revision=decision.revision,
+        policy_version=decision.policy_version if decision else version,
+        revision=decision.revision if decision else revision,
         took_ms=round(1000 * took_s, 3),
-        items=[_item(position, c, answer.cards[c.object_id], names) for position, c in shown],
-        plan=_planned(decision),
-        shadow=_shadowed(decision, impression.shadow) if request.explain else None,
+        sort=request.sort,
+        learned=impression.learn,
+        items=[_item(position, c, answer.cards[c.object_id], names, request.fields) for position, c in shown],
+        plan=_planned(decision) if decision else [],
+        shadow=_shadowed(decision, impression.shadow) if decision and request.explain else None,
         understanding=_understood(answer.query),
-        facets=count_facets(answer.ranked_cards, request.facets),
+        facets=count_facets(answer.ranked_cards, request.facets, answer.kinds),
         degraded=[*answer.engines_failed, *([] if logged else [LOG])],
         fallback=list(impression.fallback),
         ranker=(impression.ranker or ONLINE) if request.explain else None,
     )
 
 
-def _item(position: int, candidate: Candidate, card: Entity, explain: tuple[str, ...] | None) -> Item:
+def _item(
+    position: int, candidate: Candidate, card: Entity, explain: tuple[str, ...] | None, fields: Sequence[str]
+) -> Item:
     """Return a result. explain: the names of the candidate's features, or None where they are not sent."""
     shown = Item(
         object_id=candidate.object_id,
@@ -61,6 +67,8 @@ def _item(position: int, candidate: Candidate, card: Entity, explain: tuple[str,
         sources=[SourceOut(arm=s.arm, rank=s.rank, score=s.score) for s in candidate.sources],
         explored=candidate.explored,
     )
+    if fields:
+        shown.attributes = carried(card, fields)
     if explain is not None:
         shown.estimate = candidate.estimate
         shown.contributions = dict(candidate.contributions)

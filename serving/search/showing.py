@@ -35,6 +35,7 @@ class Showing:
                 features=tuple(answer.union.raw[row].tolist()) if row in shown else (),
             )
             for row, candidate in enumerate(whole.candidates)
+            if row in shown or whole.decision is not None
         )
         learned = self._state.serving(whole.application).state.application(whole.application)
         return replace(

@@ -40,6 +40,7 @@ def conditions() -> Iterator[tuple[Filter, ...]]:
     yield (Within("price", Range(gt=-5.5, lt=100.0)),)
     yield (Within("price", Range(lte=0.0)), *facets({"genre": ("a", "b")}))
     yield (Within("shoe size/EU.1", Range(gte=48.0)),)
+    yield (Within("shoe size/EU.1", Range(gte=35.0, lt=37.0)),)
     yield (Within("released", Range(gte=0.0)), Within("created_s", Range(lt=0.0)), Within("popularity", Range(gt=900)))
     yield facets({"shoe size/EU.1": (38.0, 39.0), "type": ("boot",), "price": Range(gte=500.0)})
     yield (Within("nothing", Range(gte=0.0)),)

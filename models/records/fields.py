@@ -1,0 +1,12 @@
+"""Kinds of what entities are filtered, ordered and counted by."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import Final, Literal, TypeAlias
+
+Kind: TypeAlias = Literal["text", "number", "date"]
+FieldKinds: TypeAlias = Mapping[str, AbstractSet[Kind]]
+"""Attribute -> its kinds: one, unless entities differ."""
+
+OWN: Final[FieldKinds] = {"popularity": {"number"}, "quality": {"number"}, "created_s": {"date"}}
+"""Fields that every entity has, and that are compared as numbers."""

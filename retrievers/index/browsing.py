@@ -1,0 +1,23 @@
+"""What is asked where no arm decides: all that passes the filters and has the words, in an order."""
+
+from typing import Final
+
+from ltrr.models.records.query import Order, Query
+from ltrr.retrievers.requests.requests import Clause, Every, Sum, TextRequest, Words, facets
+from ltrr.retrievers.strategies.base import cut
+from ltrr.retrievers.strategies.fulltext import FIELDS, words
+from ltrr.retrievers.strategies.popular import BIAS
+
+BROWSED: Final = "text:browsed"
+
+
+def browse_request(query: Query, order: Order | None, limit: int, *, every: bool = True) -> TextRequest:
+    """Return the request. order: None for the most popular first. every: whether all words are needed, or one."""
+    return TextRequest(_clause(query, order, every=every), query.application, limit, facets(query.filters), order)
+
+
+def _clause(query: Query, order: Order | None, *, every: bool) -> Clause | None:
+    tokens = cut(query)
+    if not tokens:
+        return None if order else Sum(BIAS)
+    return Every(tuple(Words((token,), FIELDS) for token in tokens)) if every else Sum(words(query, tokens))

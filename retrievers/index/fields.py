@@ -1,0 +1,40 @@
+"""Which attributes the entities of each application have, and of which kind."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.fields import OWN, FieldKinds, Kind
+
+_TYPE: Final = "type"
+
+
+class Fields:
+    """Counts entities by application, attribute and kind, as they come and go."""
+
+    def __init__(self) -> None:
+        self._counts = defaultdict[str, Counter[tuple[str, Kind]]](Counter)
+
+    def replace(self, old: Sequence[Entity | None], new: Sequence[Entity | None]) -> None:
+        """Take out what each entity was, if anything, and in what it is now, if anything."""
+        for entities, sign in ((old, -1), (new, 1)):
+            for entity in entities:
+                if entity is not None:
+                    counts = self._counts[entity.application]
+                    for field in _fields(entity):
+                        counts[field] += sign
+
+    def kinds(self, application: str) -> FieldKinds:
+        """Return the kinds of an application's attributes, and of what every entity has."""
+        found = defaultdict[str, set[Kind]](set)
+        for (name, kind), count in list(self._counts[application].items()):
+            if count > 0:
+                found[name].add(kind)
+        return {**found, **OWN} if found else {}
+
+
+def _fields(entity: Entity) -> Iterator[tuple[str, Kind]]:
+    yield from ((name, "text") for name in (_TYPE, *entity.attributes))
+    yield from ((name, "number") for name in entity.numbers)
+    yield from ((name, "date") for name in entity.dates)

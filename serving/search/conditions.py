@@ -1,0 +1,124 @@
+"""Filters, orders and fields of a request, held against what the catalogue has; a wrong name is told with near ones."""
+
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Final
+
+from ltrr.models.errors import InvalidInput
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.fields import FieldKinds
+from ltrr.models.records.query import Order, Range
+from ltrr.models.text import number_text
+from ltrr.serving.search.messages import Bounds, FacetRequest, SearchRequest
+from ltrr.streams.events.timestamps import read_date, write_date
+
+RELEVANCE: Final = "relevance"
+NEWEST: Final = "newest"
+_FALLING: Final = "-"
+_LISTED: Final = 20
+_NEAR: Final = 0.7
+Value = str | float | bool
+_OWN: Final[Mapping[str, Callable[[Entity], list[str | float]]]] = {
+    "description": lambda card: [card.description] if card.description else [],
+    "aliases": lambda card: [*card.aliases],
+    "related": lambda card: [*card.related],
+    "popularity": lambda card: [card.popularity],
+    "quality": lambda card: [card.quality],
+    "created_s": lambda card: [] if card.created_s is None else [write_date(card.created_s)],
+}
+"""Fields that items may carry besides attributes."""
+
+
+def read_filters(request: SearchRequest, kinds: FieldKinds) -> dict[str, tuple[str | float, ...] | Range]:
+    """Return a request's filters. kinds: what the catalogue has, empty where it has nothing. Raises InvalidInput."""
+    found: dict[str, tuple[str | float, ...] | Range] = {}
+    for name, accepted in request.filters.items():
+        _check("filters", name, kinds)
+        if isinstance(accepted, Bounds):
+            found[name] = read_range("filters", name, accepted, kinds)
+        else:
+            given = accepted if isinstance(accepted, list) else [accepted]
+            found[name] = tuple(one for value in given for one in _values(value, name, kinds))
+    return found
+
+
+def read_order(request: SearchRequest, kinds: FieldKinds) -> Order | None:
+    """Return a request's order, None for relevance. Raises InvalidInput."""
+    if request.sort == RELEVANCE:
+        return None
+    if request.sort == NEWEST:
+        return Order("created_s", falling=True)
+    name = request.sort.removeprefix(_FALLING)
+    _check("sort", name, {field: of for field, of in kinds.items() if of & {"number", "date"}}, NEWEST, RELEVANCE)
+    return Order(name, falling=request.sort.startswith(_FALLING))
+
+
+def check_shown(request: SearchRequest, kinds: FieldKinds) -> None:
+    """Raise InvalidInput where facets or fields cannot be shown: no entity has them, or not in ranges."""
+    for facet in request.facets:
+        field, ranges = (facet.field, facet.ranges) if isinstance(facet, FacetRequest) else (facet, [])
+        _check("facets", field, kinds)
+        for bounds in ranges:
+            read_range("facets", field, bounds, kinds)
+    for name in request.fields:
+        _check("fields", name, kinds, *_OWN)
+
+
+def carried(card: Entity, fields: Iterable[str]) -> dict[str, list[str | float]]:
+    """Return what an entity has under names: the heaviest text first; dates in ISO 8601."""
+    return {name: values for name in fields if (values := _carried(card, name))}
+
+
+def read_range(where: str, name: str, bounds: Bounds, kinds: FieldKinds) -> Range:
+    """Return the range of a field; dates may be given as ISO 8601. Raises InvalidInput."""
+    of = kinds.get(name, {"number"})
+    if not of & {"number", "date"}:
+        raise InvalidInput(f"{where}: {name} has texts, no numbers: give a list of those that are accepted")
+    given = bounds.model_dump(exclude_none=True)
+    try:
+        return Range(**{bound: _number(value, dates="date" in of) for bound, value in given.items()})
+    except ValueError as error:
+        raise InvalidInput(f"{where}: {name}: {error}") from None
+
+
+def _carried(card: Entity, name: str) -> list[str | float]:
+    weights = card.attributes.get(name, {})
+    texts = sorted(weights, key=lambda value: (-weights[value], value))
+    held: list[str | float] = [*texts, *card.numbers.get(name, ()), *map(write_date, card.dates.get(name, ()))]
+    return _OWN[name](card) if not held and name in _OWN else held
+
+
+def _values(value: Value, name: str, kinds: FieldKinds) -> Iterable[str | float]:
+    """Yield what a value may stand for, by the kinds that the field has."""
+    of = kinds.get(name, {"text"})
+    if "text" in of:
+        yield str(value).lower() if isinstance(value, bool) else _text(value)
+    if of & {"number", "date"} and not isinstance(value, bool):
+        try:
+            yield _number(value, dates="date" in of)
+        except ValueError:
+            return
+
+
+def _text(value: str | float) -> str:
+    return value if isinstance(value, str) else number_text(float(value))
+
+
+def _number(value: str | float, *, dates: bool) -> float:
+    if dates:
+        return read_date(value)
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError(f"{str(value)[:50]!r} is no number") from None
+
+
+def _check(where: str, name: str, kinds: Mapping[str, object], *more: str) -> None:
+    known = [*kinds, *more]
+    if name in known or not kinds:
+        return
+    near = get_close_matches(name, known, n=3, cutoff=_NEAR)
+    said = (
+        f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are: {', '.join(sorted(known)[:_LISTED])}"
+    )
+    raise InvalidInput(f"{where}: no entity has {name[:100]!r}; {said}")

@@ -1,0 +1,178 @@
+"""Ranges, orders, fields, and pages for which no plan is drawn."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from ltrr.models.records.entity import Entity
+from ltrr.streams.events.timestamps import read_date
+from tests.serving.shop import Shop
+
+
+def catalogue() -> list[Entity]:
+    """Return lamps and chairs, of which the last has no price."""
+    return [
+        Entity(
+            f"p{number}",
+            "product",
+            f"{('Lamp', 'Chair')[number % 2]} {number}",
+            attributes={"colour": {("red", "blue", "green")[number % 3]: 1.0}, "maker": {"Ann": 0.5, "Ben": 1.0}},
+            description="a thing",
+            popularity=float(20 - number),
+            created_s=1.6e9 + number,
+            numbers={"size": (float(number), 100.0)} | ({} if number == 19 else {"price": (float(number * 10),)}),
+            dates={"since": (read_date(f"20{number:02}-01-01"),)},
+        )
+        for number in range(20)
+    ]
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Shop]:
+    """Return a shop of such things."""
+    with Shop(entities=catalogue()) as store:
+        yield store
+
+
+def ids(answer: dict[str, Any]) -> list[str]:
+    """Return the ids of a page."""
+    return [item["object_id"] for item in answer["items"]]
+
+
+def numbered(*numbers: int) -> Sequence[str]:
+    """Return the ids of things."""
+    return [f"p{number}" for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"price": {"gte": 30, "lt": 60}}, (3, 4, 5)),
+        ({"price": {"gt": 30, "lte": "60"}}, (4, 5, 6)),
+        ({"price": [30, "40", 1]}, (3, 4)),
+        ({"price": 30}, (3,)),
+        ({"size": {"gte": 17, "lt": 99}}, (17, 18, 19)),
+        ({"since": {"gte": "2017-06-01"}}, (18, 19)),
+        ({"since": "2003-01-01"}, (3,)),
+        ({"popularity": {"gte": 18}}, (0, 1, 2)),
+        ({"colour": "RED", "price": {"lt": 50}}, (0, 3)),
+        ({"colour": ["red", "blue"], "price": {"lt": 30}}, (0, 1)),
+    ],
+)
+def test_filters_are_ranges_or_values(store: Shop, filters: dict[str, Any], found: Sequence[int]):
+    """Numbers and dates are kept by range or one by one, texts by value; the most popular stand first."""
+    answer = store.search("", filters=filters, size=50)
+    assert ids(answer) == numbered(*found)
+    assert (answer["plan"], answer["learned"], answer["degraded"]) == ([], False, [])
+    assert sorted(ids(store.search("thing", filters=filters, size=50))) == sorted(numbered(*found))
+
+
+@pytest.mark.parametrize(
+    ("sort", "first", "last"),
+    [
+        ("price", (0, 1, 2), (18, 19)),
+        ("-price", (18, 17, 16), (0, 19)),
+        ("newest", (19, 18), (1, 0)),
+        ("since", (0,), (19,)),
+    ],
+)
+def test_pages_are_ordered_by_a_number(store: Shop, sort: str, first: Sequence[int], last: Sequence[int]):
+    """The smallest stand first, with - the largest; what has no number stands last, with and without words."""
+    answer = store.search("", sort=sort, size=20)
+    assert (ids(answer)[: len(first)], ids(answer)[-len(last) :]) == (numbered(*first), numbered(*last))
+    assert (answer["sort"], answer["learned"], answer["plan"]) == (sort, False, [])
+    lamps = store.search("lamp", sort=sort, size=20)
+    assert ids(lamps) == [one for one in ids(answer) if int(one[1:]) % 2 == 0]
+    assert {item["name"].split()[0] for item in lamps["items"]} == {"Lamp"}
+
+
+def test_an_ordered_page_needs_all_words_or_one(store: Shop):
+    """Where nothing has every word, what has one is ordered."""
+    assert ids(store.search("lamp 4", sort="price")) == numbered(4)
+    assert ids(store.search("lamp zebra", sort="price"))[:2] == numbered(0, 2)
+
+
+def test_further_pages_go_on_in_the_order(store: Shop):
+    """Positions count on, nothing comes twice, another order is another search."""
+    first = store.search("", sort="price", size=4)
+    further = store.search("", sort="price", size=4, query_id=first["query_id"], page=2)
+    assert ids(first) + ids(further) == numbered(*range(8))
+    assert [item["position"] for item in further["items"]] == [5, 6, 7, 8]
+    answer = store.post("/v1/search", {"query": "", "size": 4, "query_id": first["query_id"], "page": 2})
+    assert answer.status_code == 400
+    assert "sort" in answer.json()["detail"]
+
+
+def test_of_an_ordered_page_nothing_is_learned():
+    """It is logged with what was shown, without a plan; a click on it is taken and teaches nothing."""
+    with Shop(entities=catalogue()) as store:
+        answer = store.search("lamp", sort="-price", size=3)
+        [logged] = store.impressions()
+        assert (logged.decision, logged.learn) == (None, False)
+        assert [one.object_id for one in logged.candidates] == ids(answer)
+        before = store.get("/v1/memory", query="lamp")["pairs"]
+        store.click(answer["query_id"], ids(answer)[0])
+        assert store.get("/v1/memory", query="lamp")["pairs"] == before
+        assert store.get("/v1/policy")["decisions"] == 0
+        assert store.search("lamp")["learned"] is True
+
+
+def test_items_carry_the_fields_that_are_asked(store: Shop):
+    """Texts with the heaviest first, numbers, dates, and what stands beside attributes; what is not there is absent."""
+    fields = ["maker", "price", "since", "size", "description", "popularity", "created_s", "aliases"]
+    item = store.search("", sort="-size", filters={"size": 3}, fields=fields)["items"][0]
+    assert item["attributes"] == {
+        "maker": ["Ben", "Ann"],
+        "price": [30.0],
+        "since": ["2003-01-01"],
+        "size": [3.0, 100.0],
+        "description": ["a thing"],
+        "popularity": [17.0],
+        "created_s": ["2020-09-13T12:26:43Z"],
+    }
+    assert store.search("")["items"][0].keys().isdisjoint({"attributes", "features"})
+
+
+def test_facets_count_by_range(store: Shop):
+    """Ranges are counted in their order; numbers and dates without ranges by value."""
+    ranges = [{"lt": 50}, {"gte": 50, "lt": 100}, {"gte": 100}]
+    answer = store.search("", facets=["colour", "since", {"field": "price", "ranges": ranges}], size=1)
+    assert [one["count"] for one in answer["facets"]["price"]] == [5, 5, 9]
+    assert answer["facets"]["price"][1]["value"] == "gte 50.0, lt 100.0"
+    assert answer["facets"]["price"][1]["range"] == {"gte": 50.0, "lt": 100.0}
+    assert {"value": "2003-01-01", "count": 1} in answer["facets"]["since"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"filters": {"color": ["red"]}}, "filters: no entity has 'color'; did you mean 'colour'?"),
+        ({"filters": {"zzz": ["red"]}}, "there are: colour, created_s, maker, popularity, price, quality, since, size"),
+        ({"filters": {"colour": {"gte": 1}}}, "filters: colour has texts, no numbers"),
+        ({"filters": {"price": {"gte": "much"}}}, "filters: price: 'much' is no number"),
+        ({"filters": {"since": {"gte": "soon"}}}, "filters: since: is no date"),
+        ({"facets": ["prize"]}, "facets: no entity has 'prize'; did you mean 'price'"),
+        ({"facets": [{"field": "colour", "ranges": [{"gte": 1}]}]}, "facets: colour has texts, no numbers"),
+        ({"fields": ["descripton"]}, "did you mean 'description'"),
+        ({"sort": "prices"}, "sort: no entity has 'prices'; did you mean 'price'?"),
+        ({"sort": "colour"}, "sort: no entity has 'colour'"),
+    ],
+)
+def test_wrong_names_are_told_with_near_ones(store: Shop, asked: dict[str, Any], said: str):
+    """A field that no entity has is an error that names near ones, and no page without results."""
+    answer = store.post("/v1/search", {"query": "lamp", **asked})
+    assert answer.status_code == 400
+    assert said in answer.json()["detail"]
+
+
+def test_a_range_has_a_bound(store: Shop):
+    """An empty range, one with other names, or with two bounds on a side, does not fit."""
+    for bounds in ({}, {"min": 3}, {"gte": 1, "gt": 2}):
+        assert store.post("/v1/search", {"query": "lamp", "filters": {"price": bounds}}).status_code == 422
+
+
+def test_an_empty_catalogue_refuses_no_name():
+    """Where nothing is known yet every name may come."""
+    with Shop(entities=[]) as store:
+        assert ids(store.search("lamp", filters={"colour": ["red"]}, facets=["size"])) == []
