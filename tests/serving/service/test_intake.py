@@ -116,7 +116,7 @@ def test_a_list_is_taken_in_part(shop: Shop):
     assert [refused["index"] for refused in answered["rejected"]] == list(range(1, 10))
     assert [refused["reason"] for refused in answered["rejected"]] == [
         *("missing_query_id", "missing_object_id", "unknown_schema_version", "bad_timestamp", "bad_field"),
-        *("not_an_event", "not_an_event", "not_an_event", "bad_field"),
+        *("not_an_event", "not_an_event", "not_an_event", "bad_timestamp"),
     ]
     assert all(refused["message"] for refused in answered["rejected"])
     assert len(shop.records(Topic.ACTIONS)) == 2
@@ -218,9 +218,9 @@ def test_queries_that_are_refused(shop: Shop):
     ours = shop.search()["query_id"]
     queries: list[JsonValue] = [
         ubi_query(shop, ""),
-        {"query_id": "q", "timestamp": shop.action("", "")["timestamp"]},
+        ubi_query(shop, user_query={"text": "red river"}),
         ubi_query(shop, application="elsewhere"),
-        ubi_query(shop, query_attributes=7),
+        ubi_query(shop, query_response_hit_ids=7),
         ubi_query(shop, ours),
     ]
     answered = shop.post("/ubi_queries", queries).json()
