@@ -184,6 +184,13 @@ class Join:
         self._waiting_by_age.append(waiting)
         return Arrival(outcomes=given_up)
 
+    def waits_for(self, action: Action) -> Outcome | None:
+        """Return what becomes of the action that was read last if no page comes any more; None where it is decided."""
+        pages = [page for page in self.pages(action.query_id) if self.related(page, self.actions_s)]
+        if any(action.object_id in page.looks for page in pages):
+            return None
+        return Outcome.UNSHOWN if pages else Outcome.DANGLING
+
     def read_past(self, impressions_s: float | None = None, actions_s: float | None = None) -> tuple[Outcome, ...]:
         """Take note that all records of a topic before a time were read; return the actions given up."""
         self.impressions_s = max(self.impressions_s, self.impressions_s if impressions_s is None else impressions_s)

@@ -1,15 +1,6 @@
 """What a user did."""
 
-import re
 from dataclasses import dataclass
-
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_GAP = re.compile(r"[\s\-.:]+")
-
-
-def plain_name(action_name: str) -> str:
-    """Return a name as all spell it: `addToCart`, `add-to-cart` and `Add to cart` are `add_to_cart`."""
-    return _GAP.sub("_", _HUMP.sub("_", action_name.strip())).lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
 from ltrr.models.errors import InvalidEvent, InvalidInput
+from ltrr.models.learning.fold import Fold
 from ltrr.models.records.impression import Impression
 from ltrr.serving.metrics import Metrics
+from ltrr.serving.service.understanding import Understanding
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.codec import MAX_EVENTS, encode_impression, parse_actions, parse_impressions
 from ltrr.streams.events.impression_event import is_showing
@@ -32,11 +34,12 @@ class _Taken:
 class Intake:
     """Reads events, keeps those that can be read, and says why others cannot.
 
-    keep: keeps events, each with its query id.
+    keep: keeps events, each with its query id. fold: returns what learns in this process, if anything does.
     """
 
-    def __init__(self, keep: _Keep, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, keep: _Keep, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None]) -> None:
         self._keep = keep
+        self._understanding = Understanding(settings, metrics, fold)
         self._settings = settings
         self._metrics = metrics
 
@@ -95,11 +98,13 @@ class Intake:
             except InvalidEvent as error:
                 self._metrics.events.labels(topic.short, error.reason).inc()
                 rejected.append({"index": index, "reason": error.reason, "message": str(error)})
+        before = self._understanding.counts()
         for of in (Topic.IMPRESSIONS, Topic.ACTIONS):
             kept = [(one.records[0].query_id, one.raw) for one in taken if one.topic is of]
             if kept:
                 self._keep(of, kept)
-        return {"accepted": len(taken), "rejected": rejected}
+        told = self._understanding.told([record for one in taken for record in one.records], before)
+        return {"accepted": len(taken), "rejected": rejected, **told}
 
 
 def _split(body: bytes) -> list[JsonValue]:

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.ranking.position import log_curve
-from ltrr.models.records.action import plain_name
+from ltrr.models.records.action_names import plain_name
 from ltrr.models.records.impression import Candidate, Decision, Impression, PageKind, Shadow, Source
 from ltrr.models.text import normalise
 from ltrr.streams.events.events import DEFAULT_APPLICATION, Id, Name, ObjectId, Probability, Share, UserEvent, Wire
