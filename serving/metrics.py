@@ -56,6 +56,12 @@ class Metrics:
         self.events = Counter(
             "ltrr_events_total", "Events by what became of them.", ["topic", "outcome"], registry=registry
         )
+        self.without_weight = Counter(
+            "ltrr_actions_without_weight_total",
+            "Actions that were taken here and teach nothing, by name: the first ones, all others as `other`.",
+            ["name"],
+            registry=registry,
+        )
         self.dead_letters = Counter(
             "ltrr_deadletter_total", "Events that could not be read, by reason.", ["reason"], registry=registry
         )

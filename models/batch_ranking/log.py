@@ -91,8 +91,9 @@ class RankingLog:
     def absorb_actions(self, recorded_s: float, actions: Sequence[Action]) -> None:
         """Take the actions of a message."""
         for action in actions:
-            if action.action_name in self._learning.action_weights:
-                for accepted in self._join.add_action(action, recorded_s).accepted:
+            weighted = self._learning.weighted(action)
+            if weighted is not None:
+                for accepted in self._join.add_action(weighted, recorded_s).accepted:
                     self._gain(accepted.page, accepted.action)
 
     def _gain(self, page: Page, action: Action) -> None:

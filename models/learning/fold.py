@@ -96,10 +96,11 @@ class Fold:
             return ()
         feedback = []
         for action in actions:
-            if action.action_name in self.learning.action_weights:
-                feedback += self._learn(self.join.add_action(action, recorded_s))
-            else:
+            weighted = self.learning.weighted(action)
+            if weighted is None:
                 self._count(ACTIONS, "without_weight")
+            else:
+                feedback += self._learn(self.join.add_action(weighted, recorded_s))
         return tuple(feedback)
 
     def read_past(self, impressions_s: float | None = None, actions_s: float | None = None) -> None:
@@ -130,8 +131,8 @@ class Fold:
             for event in events:
                 if isinstance(event, Impression):
                     self._follow(self.join.add_impression(event, recorded_s)[1])
-                elif event.action_name in self.learning.action_weights:
-                    self._follow(self.join.add_action(event, recorded_s))
+                elif (weighted := self.learning.weighted(event)) is not None:
+                    self._follow(self.join.add_action(weighted, recorded_s))
         # what is given up here was given up, and counted, before the restart
         self.join.read_past(self.progress.read_s.get(IMPRESSIONS), self.progress.read_s.get(ACTIONS))
         self.join.closed.clear()

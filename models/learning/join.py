@@ -5,7 +5,12 @@ timestamps, never on what happened to be read first; reading progress decides no
 forgotten or given up. With W = window_s and L = late_s:
 
 - an impression is *late* when it was recorded more than W + L after its own time, from the *future* when it was
-  recorded more than L before it, and a *duplicate* when its query id and page were recorded before;
+  recorded more than L before it, and a *duplicate* when the same page of its query was recorded before: at most W + 2L
+  before, as holds for all that is said here of pages of one query;
+- documents of one query that are not numbered are its pages, in the order of the log: one with the same response and
+  hits as an earlier one is a duplicate, and one without hits is *empty*: it lends its words to those that have none. A
+  single object is a page of its own, and a duplicate where an earlier page shows it. Where there is a numbered page,
+  all others are duplicates;
 - an action and an impression of its query id are *related* when the action was recorded at most L before and at most
   W + 2L after the impression. The first related page that shows the action's object decides: the action is *late* when
   it happened more than W after the impression or was recorded more than W + L after it, a *duplicate* when its object
@@ -19,13 +24,13 @@ and no related action can come any more.
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ltrr.models.baseline.page import BaselinePage
 from ltrr.models.records.action import Action
-from ltrr.models.records.impression import Impression
+from ltrr.models.records.impression import Impression, PageKind
 from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.statistics.least_squares import Array
 
@@ -36,6 +41,7 @@ class Outcome(StrEnum):
     ACCEPTED = "accepted"
     NOT_LEARNED = "not_learned"
     DUPLICATE = "duplicate"
+    EMPTY = "empty"
     LATE = "late"
     FUTURE = "future"
     UNSHOWN = "unshown"
@@ -46,7 +52,8 @@ class Outcome(StrEnum):
 class Page:
     """A shown page whose actions are still expected.
 
-    accepted: (object id, action name), in log order. expected: arm -> credit that was expected of it; empty where
+    key: tells it from others of its query. accepted: (object id, action name), in log order.
+    expected: arm -> credit that was expected of it; empty where
     nobody asked. called: calls that are in the history, arm -> what was logged of them. beside: the baseline's page;
     None where nothing is known. engaged: whether its query was acted on.
     """
@@ -54,6 +61,7 @@ class Page:
     impression: Impression
     recorded_s: float
     looks: dict[str, float]
+    key: Hashable = None
     accepted: dict[tuple[str, str], float] = field(default_factory=dict)
     values: dict[str, float] = field(default_factory=dict)
     credit: PageCredit | None = None
@@ -112,7 +120,7 @@ class Join:
     def __init__(self, window_s: float, late_s: float) -> None:
         self._window_s = window_s
         self._late_s = late_s
-        self._pages: dict[str, dict[int, Page]] = {}
+        self._pages: dict[str, list[Page]] = {}
         self._by_age: deque[Page] = deque()
         self._waiting: dict[str, list[_Waiting]] = {}
         self._waiting_by_age: deque[_Waiting] = deque()
@@ -132,7 +140,7 @@ class Join:
 
     def pages(self, query_id: str) -> list[Page]:
         """Return the open pages of a query in log order."""
-        return list(self._pages.get(query_id, {}).values())
+        return list(self._pages.get(query_id, ()))
 
     def related(self, page: Page, recorded_s: float) -> bool:
         """Tell whether an action recorded then can have to do with a page."""
@@ -146,15 +154,18 @@ class Join:
             return Outcome.LATE, Arrival(outcomes=given_up)
         if age < -self._late_s:
             return Outcome.FUTURE, Arrival(outcomes=given_up)
-        pages = self._pages.setdefault(impression.query_id, {})
-        if impression.page in pages:
+        others = [page for page in self.pages(impression.query_id) if self.related(page, recorded_s)]
+        if _repeats(impression, others):
             return Outcome.DUPLICATE, Arrival(outcomes=given_up)
-        page = Page(impression if impression.learn else impression.shown(), recorded_s, impression.looks())
-        pages[impression.page] = page
+        key, impression = impression.key, _completed(impression, others)
+        page = Page(impression if impression.learn else impression.shown(), recorded_s, impression.looks(), key)
+        self._pages.setdefault(impression.query_id, []).append(page)
         self._by_age.append(page)
         settled = list(self._settle(page))
         accepted = tuple(a for a, outcome in settled if outcome is Outcome.ACCEPTED)
         outcomes = (*given_up, *(outcome for _, outcome in settled))
+        if impression.kind is PageKind.DOCUMENT and not page.looks:
+            return Outcome.EMPTY, Arrival(outcomes=outcomes)
         return _kept(page), Arrival(page if impression.learn else None, accepted, outcomes)
 
     def add_action(self, action: Action, recorded_s: float) -> Arrival:
@@ -173,6 +184,13 @@ class Join:
         self._waiting_by_age.append(waiting)
         return Arrival(outcomes=given_up)
 
+    def waits_for(self, action: Action) -> Outcome | None:
+        """Return what becomes of the action that was read last if no page comes any more; None where it is decided."""
+        pages = [page for page in self.pages(action.query_id) if self.related(page, self.actions_s)]
+        if any(action.object_id in page.looks for page in pages):
+            return None
+        return Outcome.UNSHOWN if pages else Outcome.DANGLING
+
     def read_past(self, impressions_s: float | None = None, actions_s: float | None = None) -> tuple[Outcome, ...]:
         """Take note that all records of a topic before a time were read; return the actions given up."""
         self.impressions_s = max(self.impressions_s, self.impressions_s if impressions_s is None else impressions_s)
@@ -188,10 +206,12 @@ class Join:
         while self._by_age and self._by_age[0].recorded_s + self._window_s + 3 * self._late_s < read:
             page = self._by_age.popleft()
             self.closed.append(page)
-            old = page.impression
-            del self._pages[old.query_id][old.page]
-            if not self._pages[old.query_id]:
-                del self._pages[old.query_id]
+            query_id = page.impression.query_id
+            left = [other for other in self._pages[query_id] if other is not page]
+            if left:
+                self._pages[query_id] = left
+            else:
+                del self._pages[query_id]
         return tuple(given_up)
 
     def _settle(self, page: Page) -> Iterator[tuple[Accepted, Outcome]]:
@@ -223,6 +243,28 @@ class Join:
             self._waiting[query_id] = left
         else:
             self._waiting.pop(query_id, None)
+
+
+def _repeats(impression: Impression, others: Sequence[Page]) -> bool:
+    """Tell whether pages of the query that were recorded before say the same."""
+    if any(other.impression.kind is impression.kind and other.key == impression.key for other in others):
+        return True
+    if impression.kind is PageKind.PAGE:
+        return False
+    numbered = any(other.impression.kind is PageKind.PAGE for other in others)
+    shown = [c.object_id for c in impression.candidates] if impression.kind is PageKind.OBJECT else []
+    return numbered or any(object_id in other.looks for other in others for object_id in shown)
+
+
+def _completed(impression: Impression, others: Sequence[Page]) -> Impression:
+    """Return a page with the words of its query, and its number among documents."""
+    if impression.kind is PageKind.PAGE:
+        return impression
+    told = next((other.impression for other in others if other.impression.normalised_query), None)
+    if told is not None and not impression.normalised_query:
+        impression = replace(impression, user_query=told.user_query, normalised_query=told.normalised_query)
+    before = sum(other.impression.kind is PageKind.DOCUMENT and bool(other.looks) for other in others)
+    return impression.numbered(1 + before) if before and impression.kind is PageKind.DOCUMENT else impression
 
 
 def _kept(page: Page) -> Outcome:

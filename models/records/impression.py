@@ -1,11 +1,20 @@
 """What one shown page logs: everything that learning from it needs, so that nothing is computed again."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Self
 
 from ltrr.models.errors import InvalidEvent
+
+
+class PageKind(StrEnum):
+    """How it is said what was shown: a numbered page, one of the documents of a query, or a single object."""
+
+    PAGE = "page"
+    DOCUMENT = "document"
+    OBJECT = "object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,8 @@ class Impression:
     in batches and ordered the union, None for the online ranker. brought: of the plan's arms that answered, see
     measure_calls. fallback: arms that ran because the plan brought nothing to show: no merit of it.
     learn: whether anything may be learned from the page and from actions on it. engagement: how much silence of its
-    visitor says of the page, in [0, 1] (see Senders).
+    visitor says of the page, in [0, 1] (see Senders). kind: of the page; response_id: of a document's response, where
+    its sender gave one.
     """
 
     query_id: str
@@ -163,6 +173,22 @@ class Impression:
     fallback: tuple[str, ...] = ()
     learn: bool = True
     engagement: float = 1.0
+    kind: PageKind = PageKind.PAGE
+    response_id: str | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """Return what tells the page from others of its query and kind."""
+        if self.kind is PageKind.PAGE:
+            return self.page
+        shown = tuple((c.position, c.object_id) for c in self.candidates)
+        return (self.response_id, shown) if self.kind is PageKind.DOCUMENT else shown
+
+    def numbered(self, page: int) -> Self:
+        """Return a first page as a later one: positions count on."""
+        offset = (page - self.page) * self.page_size
+        moved = [c if c.position is None else replace(c, position=c.position + offset) for c in self.candidates]
+        return replace(self, page=page, candidates=tuple(moved))
 
     @property
     def sender(self) -> str | None:

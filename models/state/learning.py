@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ltrr.models.errors import InvalidSettings, UnknownName
 from ltrr.models.plans.plan import PlanRules
+from ltrr.models.records.action import Action
+from ltrr.models.records.action_names import ACTION_ALIASES, weighted_name
 from ltrr.models.rewards.context import CONTEXT_NAMES
 from ltrr.models.rewards.credit import MOST_GAIN
 from ltrr.models.statistics.decay import Changes, Decay
@@ -32,7 +34,8 @@ class Learning:
     """What is learned, from what, and how long it counts.
 
     action_weights: action name -> value in [0, 1]; an entity is worth the largest of its accepted actions; names that
-    are not here teach nothing. join_window_s: how long after its impression an action may happen. late_s: how much
+    are not here teach nothing. action_aliases: plain name -> the one of these that it stands for (see weighted_name).
+    join_window_s: how long after its impression an action may happen. late_s: how much
     later than that, by the log's own clock, an event may be recorded. half_life_s: after which an observation counts
     half; session_s: the same for what a session took. price_weight: lambda, reward given up for one unit of a plan's
     price. memory_queries: of an application, in a partition, that are remembered; memory_pairs: entities of a query;
@@ -44,6 +47,7 @@ class Learning:
 
     rules: PlanRules
     action_weights: Mapping[str, float] = field(default_factory=lambda: dict(ACTION_WEIGHTS))
+    action_aliases: Mapping[str, str] = field(default_factory=lambda: dict(ACTION_ALIASES))
     join_window_s: float = 1800.0
     late_s: float = 300.0
     half_life_s: float = 30 * 86400.0
@@ -60,6 +64,13 @@ class Learning:
     context_names: tuple[str, ...] = CONTEXT_NAMES
     forgetting: Mapping[str, Changes] = field(default_factory=dict)
     regressor: str = OURS
+
+    def weighted(self, action: Action) -> Action | None:
+        """Return an action under the name that has a weight, None where it has none."""
+        name = weighted_name(action.action_name, self.action_weights, self.action_aliases)
+        if name is None:
+            return None
+        return action if name == action.action_name else replace(action, action_name=name)
 
     @property
     def alone_share(self) -> float:

@@ -2,11 +2,13 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from ltrr.models.records.query import Intent
+from ltrr.streams.events.lenient import read_id
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Id = Annotated[str | None, BeforeValidator(read_id)]  # as in events: of numbers too, "" is absent
 
 
 class Bounds(BaseModel):
@@ -43,11 +45,11 @@ class SearchRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     query: Annotated[str, StringConstraints(max_length=20_000)]
-    application: Name | None = None
-    user_id: Name | None = None
-    session_id: Name | None = None
-    client_id: Name | None = None
-    client_query_id: Name | None = None
+    application: Id = None
+    user_id: Id = None
+    session_id: Id = None
+    client_id: Id = None
+    client_query_id: Id = None
     attributes: dict[str, str | int | float | bool] = Field(default_factory=dict, max_length=50)
     language: Annotated[str, StringConstraints(max_length=35)] | None = None
     region: Annotated[str, StringConstraints(max_length=10)] | None = Field(
@@ -67,7 +69,7 @@ class SearchRequest(BaseModel):
         default_factory=list, max_length=50, description="Attributes that items carry, and description, popularity, ..."
     )
     size: int = Field(10, ge=1, le=100)
-    query_id: Name | None = None
+    query_id: Id = None
     page: int = Field(1, ge=1, le=100)
     explain: bool = False
     learn: bool = Field(default=True, description="Whether anything may be learned from this page and its actions.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ltrr.models.errors import StorageFailed
+from ltrr.models.learning.fold import Fold
 from ltrr.serving.decisions.modes import Serving, States
 from ltrr.serving.rankers.folder import RankerFolder
 from ltrr.serving.retrieval.opening import need_no_servers, open_generator, open_index, open_recall, strategy_arms
@@ -82,6 +83,10 @@ class EmbeddedService(Service):
         self._saved_s = clock()
         self.metrics.watch_drift(learning.rules.names)
         self.poll()
+
+    def fold(self) -> Fold:
+        """Return the learner's fold, which has learned whatever was kept."""
+        return self._learner.fold
 
     def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
         """Append events to the log, and learn them."""

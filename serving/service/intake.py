@@ -1,30 +1,45 @@
 """Takes events into the log: what this service shows, what users do, and what other searches show."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
 from ltrr.models.errors import InvalidEvent, InvalidInput
+from ltrr.models.learning.fold import Fold
 from ltrr.models.records.impression import Impression
 from ltrr.serving.metrics import Metrics
+from ltrr.serving.service.understanding import Understanding
 from ltrr.serving.settings.settings import Settings
-from ltrr.streams.events.codec import MAX_EVENTS, encode_impression, parse_action, parse_impression
+from ltrr.streams.events.codec import MAX_EVENTS, encode_impression, parse_actions, parse_impressions
+from ltrr.streams.events.impression_event import is_showing
+from ltrr.streams.events.messages import Event
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
 
 _Keep = Callable[[Topic, Sequence[tuple[str, bytes]]], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """An event that can be read. raw: what is kept; records: what is understood."""
+
+    topic: Topic
+    raw: bytes
+    records: Sequence[Event]
+
+
 class Intake:
     """Reads events, keeps those that can be read, and says why others cannot.
 
-    keep: keeps events, each with its query id.
+    keep: keeps events, each with its query id. fold: returns what learns in this process, if anything does.
     """
 
-    def __init__(self, keep: _Keep, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, keep: _Keep, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None]) -> None:
         self._keep = keep
+        self._understanding = Understanding(settings, metrics, fold)
         self._settings = settings
         self._metrics = metrics
 
@@ -40,47 +55,56 @@ class Intake:
         self._keep(Topic.IMPRESSIONS, [(impression.query_id, raw)])
 
     def take_events(self, body: bytes) -> dict[str, Any]:
-        """Take one UBI event or a list of them; return how many were kept and which were not, and why."""
+        """Take one UBI event or a list of them; return how many were kept and which were not, and why.
 
-        def read(event: JsonValue) -> tuple[str, bytes]:
+        Events that say what was shown are pages of another search.
+        """
+
+        def read(event: JsonValue) -> _Taken:
+            shown = isinstance(event, dict) and is_showing(event.get("action_name"))
+            topic, parse = (Topic.IMPRESSIONS, parse_impressions) if shown else (Topic.ACTIONS, parse_actions)
             raw = to_json(event)
-            return parse_action(raw, self._settings.ordinal_base).query_id, raw
+            return _Taken(topic, raw, parse(raw, self._settings.ordinal_base))
 
         return self._take(Topic.ACTIONS, body, read)
 
     def take_queries(self, body: bytes) -> dict[str, Any]:
         """Take one UBI query or a list of them, as impressions of another search."""
 
-        def read(event: JsonValue) -> tuple[str, bytes]:
+        def read(event: JsonValue) -> _Taken:
             attributes = event.get("query_attributes") if isinstance(event, dict) else None
             if isinstance(attributes, dict):
                 attributes.pop("ltrr", None)  # only this service writes it
             raw = to_json(event)
-            impression = parse_impression(raw)
-            if impression.application not in self._settings.applications:
+            taken = _Taken(Topic.IMPRESSIONS, raw, parse_impressions(raw, self._settings.ordinal_base))
+            if taken.records[0].application not in self._settings.applications:
                 raise InvalidEvent(Reason.BAD_FIELD, "application: not served here; add it to LTRR_APPLICATIONS")
-            return impression.query_id, raw
+            return taken
 
         return self._take(Topic.IMPRESSIONS, body, read)
 
-    def _take(self, topic: Topic, body: bytes, read: Callable[[JsonValue], tuple[str, bytes]]) -> dict[str, Any]:
-        """Keep the events of a body that can be read; read: returns an event's query id and the bytes to keep."""
+    def _take(self, topic: Topic, body: bytes, read: Callable[[JsonValue], _Taken]) -> dict[str, Any]:
+        """Keep the events of a body that can be read, what was shown before what was done with it."""
         try:
             events = _split(body)
         except InvalidEvent as error:
             self._metrics.events.labels(topic.short, error.reason).inc()
             raise
-        accepted: list[tuple[str, bytes]] = []
+        taken: list[_Taken] = []
         rejected = []
         for index, event in enumerate(events):
             try:
-                accepted.append(read(event))
+                taken.append(read(event))
             except InvalidEvent as error:
                 self._metrics.events.labels(topic.short, error.reason).inc()
                 rejected.append({"index": index, "reason": error.reason, "message": str(error)})
-        if accepted:
-            self._keep(topic, accepted)
-        return {"accepted": len(accepted), "rejected": rejected}
+        before = self._understanding.counts()
+        for of in (Topic.IMPRESSIONS, Topic.ACTIONS):
+            kept = [(one.records[0].query_id, one.raw) for one in taken if one.topic is of]
+            if kept:
+                self._keep(of, kept)
+        told = self._understanding.told([record for one in taken for record in one.records], before)
+        return {"accepted": len(taken), "rejected": rejected, **told}
 
 
 def _split(body: bytes) -> list[JsonValue]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ltrr.models.errors import InvalidInput
+from ltrr.models.learning.fold import Fold
 from ltrr.retrievers.engines.base import HEALTHY
 from ltrr.retrievers.index.index import Index
 from ltrr.serving.decisions.modes import PolicyState
@@ -51,7 +52,7 @@ class Service(ABC):
         self.metrics = Metrics()
         self.index = index
         self.predicted = recall.predicted
-        self.intake = Intake(self.keep, settings, self.metrics)
+        self.intake = Intake(self.keep, settings, self.metrics, self.fold)
         self.views = Views(settings.applications, clock, state, index, recall)
         self._clock = clock
         first = settings.applications[0]
@@ -74,6 +75,10 @@ class Service(ABC):
     @abstractmethod
     def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
         """Keep events, each with its query id, so that nothing is lost from here on. Raises StorageFailed."""
+
+    def fold(self) -> Fold | None:
+        """Return what learns in this process; None where that is done elsewhere."""
+        return None
 
     @abstractmethod
     def refresh_gauges(self) -> None:

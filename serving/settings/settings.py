@@ -24,6 +24,7 @@ from ltrr.models.plans.placement import Placement
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.policies import policy_named
 from ltrr.models.policies.base import PolicyOptions
+from ltrr.models.records.action_names import ACTION_ALIASES, plain_name
 from ltrr.models.rewards.context import ATTRIBUTE, CONTEXT_NAMES
 from ltrr.models.state.learning import ACTION_WEIGHTS, MOST_PAIRS, Learning
 from ltrr.models.statistics.regressors import OURS, regressors
@@ -134,6 +135,11 @@ class Settings(BaseSettings):
     )
     action_weights: dict[str, float] = Field(
         ACTION_WEIGHTS, description="Value in [0, 1] of each action name; others teach nothing."
+    )
+    action_aliases: dict[str, str] = Field(
+        {},
+        description='Further names of actions, such as `{"book": "purchase"}`, beside the usual ones; case, hyphens and'
+        " humps never matter.",
     )
     ordinal_base: int = Field(1, ge=0, le=1, description="Ordinal that senders give to the first result, 0 or 1.")
     join_window_s: float = Field(1800.0, description="Seconds after its impression in which an action counts.")
@@ -307,6 +313,17 @@ class Settings(BaseSettings):
         )
 
     @property
+    def aliases(self) -> dict[str, str]:
+        """Return what other names of actions stand for. Raises InvalidSettings."""
+        wrong = sorted(set(self.action_aliases.values()) - set(self.action_weights))
+        if wrong:
+            raise InvalidSettings(
+                f"{PREFIX}ACTION_ALIASES: {', '.join(wrong)} has no weight; {PREFIX}ACTION_WEIGHTS has "
+                f"{', '.join(sorted(self.action_weights))}"
+            )
+        return ACTION_ALIASES | {plain_name(name): stands for name, stands in self.action_aliases.items()}
+
+    @property
     def placement(self) -> Placement:
         """Return how often a page departs from its ranking."""
         return Placement(self.explore_share, self.swap_share)
@@ -345,6 +362,7 @@ class Settings(BaseSettings):
         return Learning(
             rules=rules,
             action_weights=self.action_weights,
+            action_aliases=self.aliases,
             join_window_s=self.join_window_s,
             late_s=self.late_s,
             half_life_s=self.half_life_s,

@@ -1,6 +1,7 @@
 """Settings by name that a version of the learned state can have of its own."""
 
 SHAPING = (
+    "action_aliases",
     "action_weights",
     "arms",
     "context_attributes",

@@ -30,14 +30,17 @@ _Event = TypeVar("_Event", bound=Wire)
 _Record = TypeVar("_Record")
 
 
-def parse_action(raw: Raw, ordinal_base: int = 1) -> Action:
-    """Read one UBI event; ordinal_base: the ordinal of the first result at this sender, 0 or 1."""
-    return _read(raw, ActionEvent).record(ordinal_base)
+def parse_actions(raw: Raw, ordinal_base: int = 1) -> tuple[Action, ...]:
+    """Read one UBI event: an action for each of its objects.
+
+    ordinal_base: the ordinal of the first result at this sender, 0 or 1.
+    """
+    return _read(raw, ActionEvent).records(ordinal_base)
 
 
-def parse_impression(raw: Raw) -> Impression:
-    """Read one UBI query document, ours or another search's."""
-    return _read(raw, ImpressionEvent).record()
+def parse_impressions(raw: Raw, ordinal_base: int = 1) -> tuple[Impression, ...]:
+    """Read one UBI query document, ours or another search's, or an event about shown objects: a page for each."""
+    return _read(raw, ImpressionEvent).records(ordinal_base)
 
 
 def parse_feedback(raw: Raw) -> Feedback:

@@ -22,6 +22,7 @@ from pydantic import (
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.learning.feedback import Feedback
 from ltrr.models.records.action import Action
+from ltrr.streams.events.lenient import LONGEST_ID, dict_or_none, read_id, read_objects, read_ordinal
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.timestamps import read_timestamp, write_timestamp
 
@@ -29,20 +30,35 @@ DEFAULT_APPLICATION = "default"
 _TIMESTAMP_SCHEMA = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "number"}]}
 
 
-def _text(max_length: int, min_length: int = 0) -> WithJsonSchema:
-    """Describe text that may come as a number, which `coerce_numbers_to_str` takes."""
+def _text(max_length: int, min_length: int = 0, *, null: bool = False) -> WithJsonSchema:
+    """Describe text that may come as a number."""
     bounds = {"minLength": min_length} if min_length else {}
-    return WithJsonSchema({"type": ["string", "integer"], **bounds, "maxLength": max_length})
+    types = ["string", "number", *(["null"] if null else [])]
+    return WithJsonSchema({"type": types, **bounds, "maxLength": max_length})
 
 
-Id = Annotated[str, StringConstraints(max_length=256), _text(256)]
-ObjectId = Annotated[str, StringConstraints(min_length=1, max_length=256), _text(256, 1)]
+Id = Annotated[str | None, BeforeValidator(read_id), _text(LONGEST_ID, null=True)]
+ObjectId = Annotated[
+    str, BeforeValidator(read_id), StringConstraints(min_length=1, max_length=LONGEST_ID), _text(LONGEST_ID, 1)
+]
 Name = Annotated[str, StringConstraints(max_length=100), _text(100)]
 Timestamp = Annotated[
     float,
     BeforeValidator(read_timestamp),
     PlainSerializer(write_timestamp, return_type=str),
     WithJsonSchema(_TIMESTAMP_SCHEMA),
+]
+Objects = Annotated[
+    tuple[str, ...],
+    BeforeValidator(read_objects),
+    PlainSerializer(lambda ids: {"object_id": ids[0]} if ids else None),
+    WithJsonSchema({"description": "An object with an `object_id`, its id alone, or a list of these."}),
+]
+Position = Annotated[
+    int | None,
+    BeforeValidator(read_ordinal),
+    PlainSerializer(lambda ordinal: {"ordinal": ordinal}),
+    WithJsonSchema({"description": 'Where it stood: {"ordinal": n}. What cannot be read is unknown, never an error.'}),
 ]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -54,24 +70,6 @@ class Wire(BaseModel):
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True)
 
 
-class Index(Wire):
-    """The older form of an ordinal."""
-
-    index: int = Field(ge=-1, le=1_000_000)
-
-
-class Position(Wire):
-    """Where the object stood. `xy`, and flat `x` and `y`, are let through and not read."""
-
-    ordinal: Annotated[int, Field(ge=-1, le=1_000_000)] | Index | None = None
-
-
-class Object(Wire):
-    """What was acted on."""
-
-    object_id: Id | None = None
-
-
 class ActionMark(Wire):
     """Says that ltrr wrote this action: its ordinal starts at 1."""
 
@@ -81,27 +79,56 @@ class ActionMark(Wire):
 class EventAttributes(Wire):
     """The part of a UBI event that is read; anything else may stand here too."""
 
-    object: Object | None = None
-    position: Position | None = None
-    event_id: Id | None = None
+    object: Objects = ()
+    objects: Objects = ()
+    object_id: Objects = ()
+    position: Position = None
+    event_id: Id = None
     ltrr: ActionMark | None = None
 
+    @property
+    def object_ids(self) -> tuple[str, ...]:
+        """Return the ids of all objects."""
+        return self.object or self.objects or self.object_id
 
-class ActionEvent(Wire):
-    """A UBI 1.3.0 event."""
+
+class UserEvent(Wire):
+    """What a UBI 1.3.0 event has, whatever it tells."""
+
+    timestamp: Timestamp
+    application: Id = None
+    query_id: Id = None
+    session_id: Id = None
+    client_id: Id = None
+    user_id: Id = None
+    event_attributes: Annotated[EventAttributes | None, BeforeValidator(dict_or_none)] = None
+
+    def first_position(self, ordinal_base: int) -> int | None:
+        """Return the position of the (first) object, from 1; None where it is unknown or before the first."""
+        if self.event_attributes is None or self.event_attributes.position is None:
+            return None
+        position = self.event_attributes.position - (1 if self.event_attributes.ltrr else ordinal_base) + 1
+        return position if position >= 1 else None
+
+    def object_ids(self) -> tuple[str, ...]:
+        """Return the ids of all objects. Raises InvalidEvent where there are none, or no query: nothing to join."""
+        if not self.query_id:
+            message = "query_id: absent: send the query_id of the search whose result was acted on"
+            raise InvalidEvent(Reason.MISSING_QUERY_ID, message)
+        if self.event_attributes is None or not self.event_attributes.object_ids:
+            message = "event_attributes.object.object_id: absent: send the id of the result that was acted on"
+            raise InvalidEvent(Reason.MISSING_OBJECT_ID, message)
+        return self.event_attributes.object_ids
+
+
+class ActionEvent(UserEvent):
+    """A UBI 1.3.0 event: what a user did, with one object or with several."""
 
     action_name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    timestamp: Timestamp
-    application: Name | None = None
-    query_id: Id | None = None
-    session_id: Id | None = None
-    client_id: Id | None = None
-    user_id: Id | None = None
-    event_attributes: EventAttributes | None = None
 
     @classmethod
     def of(cls, action: Action) -> Self:
-        """Build the event that `record` turns back into `action` (an empty event_id into the hash)."""
+        """Build the event that `records` turns back into `action` (an empty event_id into the hash)."""
         return cls(
             action_name=action.action_name,
             timestamp=action.time_s,
@@ -111,50 +138,37 @@ class ActionEvent(Wire):
             client_id=action.client_id,
             user_id=action.user_id,
             event_attributes=EventAttributes(
-                object=Object(object_id=action.object_id),
-                position=None if action.position is None else Position(ordinal=action.position),
+                object=(action.object_id,),
+                position=action.position,
                 event_id=action.event_id or None,
                 ltrr=ActionMark(schema_version=1),
             ),
         )
 
-    def record(self, ordinal_base: int = 1) -> Action:
-        """Convert; ordinal_base: the ordinal of the first result at this sender, 0 or 1.
+    def records(self, ordinal_base: int = 1) -> tuple[Action, ...]:
+        """Convert, one action for each object; ordinal_base: the ordinal of the first result at this sender, 0 or 1.
 
-        A position before the first is unknown, not an error. Raises InvalidEvent where nothing says which query
-        or which object was acted on: valid UBI, but nothing to learn from.
+        Raises InvalidEvent where nothing says which query or which object was acted on: valid UBI, but nothing to
+        learn from.
         """
-        attributes = self.event_attributes or EventAttributes()
-        object_id = attributes.object.object_id if attributes.object else None
-        if not self.query_id:
-            message = "query_id: absent: send the query_id of the search whose result was acted on"
-            raise InvalidEvent(Reason.MISSING_QUERY_ID, message)
-        if not object_id:
-            message = "event_attributes.object.object_id: absent: send the id of the result that was acted on"
-            raise InvalidEvent(Reason.MISSING_OBJECT_ID, message)
-        client_id, session_id = self.client_id or None, self.session_id or None
-        identity = (client_id, session_id, self.query_id, self.action_name, object_id, self.timestamp)
+        ids = self.object_ids()
+        return tuple(self._record(object_id, ordinal_base, alone=len(ids) == 1) for object_id in ids)
+
+    def _record(self, object_id: str, ordinal_base: int, *, alone: bool) -> Action:
+        identity = (self.client_id, self.session_id, self.query_id, self.action_name, object_id, self.timestamp)
+        event_id = self.event_attributes.event_id if self.event_attributes else None
         return Action(
-            query_id=self.query_id,
+            query_id=self.query_id or "",
             object_id=object_id,
             action_name=self.action_name,
             time_s=self.timestamp,
             application=self.application or DEFAULT_APPLICATION,
-            client_id=client_id,
-            user_id=self.user_id or None,
-            session_id=session_id,
-            position=_position(attributes, ordinal_base),
-            event_id=attributes.event_id or blake2b(json.dumps(identity).encode(), digest_size=16).hexdigest(),
+            client_id=self.client_id,
+            user_id=self.user_id,
+            session_id=self.session_id,
+            position=self.first_position(ordinal_base) if alone else None,
+            event_id=event_id or blake2b(json.dumps(identity).encode(), digest_size=16).hexdigest(),
         )
-
-
-def _position(attributes: EventAttributes, ordinal_base: int) -> int | None:
-    ordinal = attributes.position.ordinal if attributes.position else None
-    if ordinal is None:
-        return None
-    first = 1 if attributes.ltrr else ordinal_base
-    position = (ordinal.index if isinstance(ordinal, Index) else ordinal) - first + 1
-    return position if position >= 1 else None
 
 
 class FeedbackEvent(Wire):
@@ -165,7 +179,7 @@ class FeedbackEvent(Wire):
     page: int = Field(ge=1)
     timestamp: Timestamp
     reward: float
-    application: Name = DEFAULT_APPLICATION
+    application: ObjectId = DEFAULT_APPLICATION
     policy_version: str | None = None
     actions: Annotated[tuple[tuple[ObjectId, str], ...], Field(fail_fast=True)] = ()
     credits: dict[str, float] = Field(default_factory=dict)

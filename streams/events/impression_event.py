@@ -4,22 +4,41 @@ A document without `ltrr` is another search's query: no decision, its hits at po
 """
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.ranking.position import log_curve
-from ltrr.models.records.impression import Candidate, Decision, Impression, Shadow, Source
+from ltrr.models.records.action_names import plain_name
+from ltrr.models.records.impression import Candidate, Decision, Impression, PageKind, Shadow, Source
 from ltrr.models.text import normalise
-from ltrr.streams.events.events import DEFAULT_APPLICATION, Id, Name, ObjectId, Probability, Share, Timestamp, Wire
+from ltrr.streams.events.events import DEFAULT_APPLICATION, Id, Name, ObjectId, Probability, Share, UserEvent, Wire
+from ltrr.streams.events.lenient import dict_or_none, read_hits
 from ltrr.streams.events.refusals import Reason
+from ltrr.streams.events.topics import Topic
 
 _SUM_TOLERANCE = 1e-6
+_LAST_POSITION = 1000
+_SHOWING = {"impression", "impressions", "item_impression", "product_impression", "view_item_list", "product_list_view"}
 
+HIT_LISTS = ("query_response_hit_ids", "query_response_object_ids", "query_response_objects_ids", "doc_ids")
+"""What versions of the plugin, its documentation and other engines call the list of shown ids."""
+
+Hits = Annotated[
+    tuple[str | None, ...] | None,
+    BeforeValidator(read_hits),
+    WithJsonSchema({"type": ["array", "null", "string"], "description": "Shown ids in order; null keeps a place."}),
+]
 Count = Annotated[int, Field(ge=0)]
 Ordinal = Annotated[int, Field(ge=1)]
+
+
+def is_showing(action_name: object) -> bool:
+    """Tell whether events of a name say what was shown, not what a user did."""
+    return isinstance(action_name, str) and plain_name(action_name) in _SHOWING
 
 
 class CandidateRow(Wire):
@@ -162,9 +181,9 @@ class Ltrr(Wire):
     normalised_query: str
     page: Ordinal = 1
     page_size: Ordinal = 10
-    client_query_id: Id | None = None
-    user_id: Id | None = None
-    session_id: Id | None = None
+    client_query_id: Id = None
+    user_id: Id = None
+    session_id: Id = None
     context: dict[str, float] = Field(default_factory=dict)
     decision: DecisionRow | None = None
     shadow: ShadowRow | None = None
@@ -182,6 +201,8 @@ class Ltrr(Wire):
     engagement: Probability = Field(
         1.0, description="How much the page counts while nobody acts on it: how likely its visitor acts on a good one."
     )
+    kind: PageKind = PageKind.PAGE
+    response_id: Id = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -197,18 +218,25 @@ class QueryAttributes(Wire):
     ltrr: Ltrr | None = None
 
 
-class ImpressionEvent(Wire):
-    """A UBI 1.3.0 query document of one shown page."""
+class ImpressionEvent(UserEvent):
+    """A UBI 1.3.0 query document of one shown page, or an event that says of objects that they were shown."""
 
-    query_id: Id | None = None
-    user_query: str
-    timestamp: Timestamp
-    application: Name | None = None
-    client_id: Id | None = None
+    user_query: str = ""
+    action_name: Name | None = None
     object_id_field: str | None = None
-    query_response_id: Id | None = None
-    query_response_hit_ids: Annotated[tuple[ObjectId, ...], Field(fail_fast=True)] | None = None
-    query_attributes: QueryAttributes | None = None
+    query_response_id: Id = None
+    query_response_hit_ids: Hits = None
+    query_attributes: Annotated[QueryAttributes | None, BeforeValidator(dict_or_none)] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hits(cls, sent: Any) -> Any:  # noqa: ANN401  # whatever JSON there is
+        """Take the hits from the first list that has some, whatever it is called; words may be absent."""
+        if not isinstance(sent, dict):
+            return sent
+        hits = next((sent[name] for name in HIT_LISTS if sent.get(name)), None)
+        words = {"user_query": ""} if sent.get("user_query") is None else {}
+        return {**sent, **words, "query_response_hit_ids": hits}
 
     @classmethod
     def of(cls, impression: Impression) -> Self:
@@ -237,6 +265,8 @@ class ImpressionEvent(Wire):
             fallback=impression.fallback,
             learn=impression.learn,
             engagement=impression.engagement,
+            kind=impression.kind,
+            response_id=impression.response_id,
         )
         return cls(
             query_id=impression.query_id,
@@ -250,25 +280,34 @@ class ImpressionEvent(Wire):
             query_attributes=QueryAttributes(ltrr=ltrr),
         )
 
-    def record(self) -> Impression:
-        """Convert. Raises InvalidEvent without a query_id (no action could be joined) and where parts contradict."""
+    def records(self, ordinal_base: int = 1) -> tuple[Impression, ...]:
+        """Convert. Raises InvalidEvent without a query_id (no action could be joined) and where parts contradict.
+
+        ordinal_base: the ordinal of the first result at this sender, 0 or 1.
+        """
+        if self.action_name is not None:
+            return tuple(self._shown(ordinal_base))
         if not self.query_id:
             message = "query_id: absent: send the id that actions on these results will name"
             raise InvalidEvent(Reason.MISSING_QUERY_ID, message)
-        attributes = self.query_attributes or QueryAttributes()
-        ltrr = attributes.ltrr or self._foreign()
-        impression = Impression(
-            query_id=self.query_id,
+        ltrr = self.query_attributes.ltrr if self.query_attributes else None
+        impression = self._record(ltrr or self._foreign())
+        impression.check()
+        return (impression,)
+
+    def _record(self, ltrr: Ltrr) -> Impression:
+        return Impression(
+            query_id=self.query_id or "",
             time_s=self.timestamp,
             user_query=self.user_query,
             normalised_query=ltrr.normalised_query,
             page=ltrr.page,
             page_size=ltrr.page_size,
             application=self.application or DEFAULT_APPLICATION,
-            client_query_id=ltrr.client_query_id or None,
-            client_id=self.client_id or None,
-            user_id=ltrr.user_id or None,
-            session_id=ltrr.session_id or None,
+            client_query_id=ltrr.client_query_id,
+            client_id=self.client_id,
+            user_id=ltrr.user_id,
+            session_id=ltrr.session_id,
             context=ltrr.context,
             decision=ltrr.decision.record() if ltrr.decision else None,
             shadow=ltrr.shadow.record() if ltrr.shadow else None,
@@ -284,18 +323,41 @@ class ImpressionEvent(Wire):
             fallback=ltrr.fallback,
             learn=ltrr.learn,
             engagement=ltrr.engagement,
+            kind=ltrr.kind,
+            response_id=ltrr.response_id,
         )
-        impression.check()
-        return impression
 
     def _foreign(self) -> Ltrr:
         """Read another search's page: hits at positions 1 to n (a repeated one at its first), the DCG curve."""
         hits = self.query_response_hit_ids or ()
         first = {object_id: len(hits) - back for back, object_id in enumerate(reversed(hits))}
+        shown = [hit for hit in dict.fromkeys(hits) if hit is not None]
+        rows = [CandidateRow(object_id=hit, position=first[hit]) for hit in shown]
+        return self._page(PageKind.DOCUMENT, rows, log_curve(len(hits)))
+
+    def _shown(self, ordinal_base: int) -> Iterator[Impression]:
+        """Read an event about shown objects: each is a page of its own, several stand one behind the other.
+
+        The first stands where the event says, at position 1 where it says nothing.
+        """
+        if not is_showing(self.action_name):
+            message = f"action_name: nothing that was shown: what users did belongs in {Topic.ACTIONS}"
+            raise InvalidEvent(Reason.BAD_FIELD, message)
+        first = min(self.first_position(ordinal_base) or 1, _LAST_POSITION)
+        for position, object_id in enumerate(self.object_ids(), start=first):
+            row = CandidateRow(object_id=object_id, position=position)
+            yield self._record(self._page(PageKind.OBJECT, [row], log_curve(position)[-1:], page=position))
+
+    def _page(self, kind: PageKind, rows: Sequence[CandidateRow], curve: tuple[float, ...], page: int = 1) -> Ltrr:
         return Ltrr(
             schema_version=1,
             normalised_query=normalise(self.user_query),
-            page_size=len(hits) or Ltrr.model_fields["page_size"].default,
-            candidates=tuple(CandidateRow(object_id=hit, position=first[hit]) for hit in dict.fromkeys(hits)),
-            curve=log_curve(len(hits)),
+            page=page,
+            page_size=len(curve) or Ltrr.model_fields["page_size"].default,
+            user_id=self.user_id,
+            session_id=self.session_id,
+            candidates=tuple(rows),
+            curve=curve,
+            kind=kind,
+            response_id=self.query_response_id,
         )

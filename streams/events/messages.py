@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
-from ltrr.streams.events.codec import Raw, parse_action, parse_impression, split_batch
+from ltrr.streams.events.codec import Raw, parse_actions, parse_impressions, split_batch
 from ltrr.streams.events.partitions import partition_of
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
@@ -60,17 +60,16 @@ def read_message(
     partitions: of the topic; an event whose query id belongs on another partition is refused, since its join would
     break in silence.
     """
-    parse: Callable[[Raw], Event] = partial(parse_action, ordinal_base=ordinal_base)
-    if origin.topic is Topic.IMPRESSIONS:
-        parse = parse_impression
+    one = parse_impressions if origin.topic is Topic.IMPRESSIONS else parse_actions
+    parse: Callable[[Raw], tuple[Event, ...]] = partial(one, ordinal_base=ordinal_base)
     events: list[Event] = []
     letters: list[DeadLetter] = []
-    for index, event in split_batch(raw or b"", parse):
-        if isinstance(event, InvalidEvent):
-            letters.append(DeadLetter(origin, index, event.reason, str(event), raw or b""))
-        elif partition_of(event.query_id, partitions) != origin.partition:
-            reason = f"query id {event.query_id!r} belongs on another partition: set partitioner=murmur2_random"
+    for index, read in split_batch(raw or b"", parse):
+        if isinstance(read, InvalidEvent):
+            letters.append(DeadLetter(origin, index, read.reason, str(read), raw or b""))
+        elif partition_of(read[0].query_id, partitions) != origin.partition:
+            reason = f"query id {read[0].query_id!r} belongs on another partition: set partitioner=murmur2_random"
             letters.append(DeadLetter(origin, index, Reason.WRONG_PARTITION, reason, raw or b""))
         else:
-            events.append(event)
+            events += read
     return events, letters

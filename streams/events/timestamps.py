@@ -7,8 +7,16 @@ from typing import Final
 _EARLIEST_S = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _LATEST_S = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 _MILLISECONDS = 1000.0
-_LONGEST = 64
+_LONGEST = 100
 _FRACTION = re.compile(r"(?:(?<=[T ][0-9]{2}:[0-9]{2}:[0-9]{2})|(?<=T[0-9]{6}))[.,]([0-9]+)")
+_NUMBER = re.compile(r"[0-9]{9,13}(\.[0-9]*)?")
+_ZONE_WORD = re.compile(r" ?(UTC|GMT|Z)$")
+_ZONE_GAP = re.compile(r" (?=[+-][0-9]{2}:?[0-9]{2}$)")
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_IN_WORDS = re.compile(
+    r"[A-Z]{3},? (?:(?P<month>[A-Z]{3}) (?P<day>[0-9]{1,2})|(?P<first>[0-9]{1,2}) (?P<second>[A-Z]{3}))"
+    r" (?P<year>[0-9]{4}) (?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2}) ?(?:GMT|UTC)?(?P<zone>[+-][0-9]{4})?(?: \(.*\))?"
+)
 _ADVICE = "send ISO 8601 with a zone, such as 2026-01-31T12:00:00.000Z"
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:?[0-9]{2}.*)?")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,11 +30,13 @@ def read_timestamp(value: object) -> float:
     """Return seconds since the epoch, rounded once to the nearest double.
 
     Taken: every ISO 8601 form that Python reads, with any number of digits of a second, without a zone as UTC;
-    seconds or milliseconds since the epoch (their plausible ranges do not meet). Raises ValueError on anything
-    else and on times before 2000 or from 2200 on.
+    the texts of JavaScript's dates; seconds or milliseconds since the epoch, as text too (their plausible ranges do not
+    meet). Raises ValueError on anything else and on times before 2000 or from 2200 on.
     """
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        value = float(value)
     if isinstance(value, str):
-        seconds = _read_iso(value)
+        seconds = _read_text(value)
     elif isinstance(value, (int, float)):
         bounded = min(max(value, 0), _LATEST_S * _MILLISECONDS)  # an integer may be too large for a double
         seconds = float(bounded) if bounded < _LATEST_S else bounded / _MILLISECONDS
@@ -86,10 +96,10 @@ def _microseconds(fraction: re.Match[str]) -> str:
     return f".{fraction[1][:6]:0<6}"
 
 
-def _read_iso(text: str) -> float:
+def _read_text(text: str) -> float:
     if len(text) > _LONGEST:
         raise ValueError(f"is longer than {_LONGEST} characters: {_ADVICE}")
-    text = text.strip().upper()
+    text = _iso(text.strip().upper())
     fraction = _FRACTION.search(text)
     try:
         moment = datetime.fromisoformat(_FRACTION.sub("", text, count=1))
@@ -100,3 +110,13 @@ def _read_iso(text: str) -> float:
     whole = moment.timestamp()
     # One rounding from decimal digits: adding the fraction as a double would round twice.
     return float(f"{int(whole)}.{fraction[1]}") if fraction and whole > 0 else whole
+
+
+def _iso(text: str) -> str:
+    """Return a time in ISO 8601, where it is written in words or with a gap before its zone."""
+    said = _IN_WORDS.fullmatch(text)
+    month = said and (said["month"] or said["second"])
+    if said is None or month not in _MONTHS:
+        return _ZONE_GAP.sub("", _ZONE_WORD.sub("Z", text))
+    day = int(said["day"] or said["first"])
+    return f"{said['year']}-{_MONTHS.index(month) + 1:02}-{day:02}T{said['time']}{said['zone'] or 'Z'}"

@@ -7,7 +7,7 @@ import time
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
-from ltrr.streams.events.codec import parse_action
+from ltrr.streams.events.codec import parse_actions
 from tests.browser.sites import MARKUP
 from tests.browser.visitor import Visitor
 
@@ -79,7 +79,7 @@ def test_click_is_sent_and_remembered(visitor: Visitor) -> None:
     expect(visitor.lesson).to_have_text(re.compile(r"^Learned from the click on “.+”: revision \d+ → \d+\.$"))
     (event,) = visitor.events
     object_id = event["event_attributes"]["object"]["object_id"]
-    action = parse_action(json.dumps(event).encode(), ordinal_base=0)
+    (action,) = parse_actions(json.dumps(event).encode(), ordinal_base=0)
     assert (action.action_name, action.object_id, action.position) == ("click", object_id, 2)
     assert abs(action.time_s - time.time()) < 60
     (asked,) = visitor.searches

@@ -36,7 +36,7 @@ LEAVE: Final = """async ([answer, item]) => {
   leave(answer, item);
   location = "/product";
 }"""
-TAKEN: Final = {"accepted": 1, "rejected": []}
+TAKEN: Final = {"accepted": 1, "rejected": [], "taught": 1}
 EVENTS: Final = "/ubi_events"
 
 

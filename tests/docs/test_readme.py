@@ -31,7 +31,7 @@ def test_readme_requests_work(service: EmbeddedService):
     before = service.views.policy(None)["revision"]
     click = re.search(r"/v1/events -H 'Content-Type: application/json' \\\n +-d '(.*?\}\}\})'", README, re.DOTALL)[1]
     click = click.replace("'$QUERY_ID'", answer["query_id"]).replace("'$(date +%s)'", "1767225600")
-    assert ask(service, "/v1/events", click) == {"accepted": 1, "rejected": []}
+    assert ask(service, "/v1/events", click) == {"accepted": 1, "rejected": [], "taught": 1}
     assert service.views.policy(None)["revision"] == before + 1
     pairs = service.views.memory("tayler love", None)["pairs"]
     assert {pair["object_id"]: pair["actions"] for pair in pairs}["song-1"] == 0.5

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from ltrr.models.records.impression import Impression
-from ltrr.streams.events.codec import parse_impression, split_batch
+from ltrr.streams.events.codec import parse_impressions, split_batch
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.reader import KafkaReader
@@ -48,7 +48,7 @@ def impressions(bootstrap: Brokers) -> list[Impression]:
                 for partition in range(traffic.PARTITIONS)
                 async for record in reader.read(Topic.IMPRESSIONS, partition)
             ]
-        found = (event for record in records for _, event in split_batch(record.value, parse_impression))
+        found = (one for record in records for _, read in split_batch(record.value, parse_impressions) for one in read)
         return [event for event in found if isinstance(event, Impression)]
 
     return asyncio.run(read())

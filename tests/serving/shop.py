@@ -16,7 +16,7 @@ from ltrr.models.records.impression import Impression
 from ltrr.serving.http.api import create_app
 from ltrr.serving.service.embedded import EmbeddedService
 from ltrr.serving.settings.settings import Settings
-from ltrr.streams.events.codec import parse_impression
+from ltrr.streams.events.codec import parse_impressions
 from ltrr.streams.events.timestamps import write_timestamp
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.record_file import Record
@@ -110,7 +110,8 @@ class Shop:
     def click(self, query_id: str, object_id: str, path: str = "/v1/events") -> None:
         """Click on a result."""
         response = self.post(path, self.action(query_id, object_id))
-        assert (response.status_code, response.json()) == (202, {"accepted": 1, "rejected": []})
+        answered = response.json()
+        assert (response.status_code, answered["accepted"], answered["rejected"]) == (202, 1, [])
 
     def action(self, query_id: str, object_id: str, name: str = "click") -> dict[str, JsonValue]:
         """Return a UBI event of now."""
@@ -127,7 +128,7 @@ class Shop:
 
     def impressions(self) -> list[Impression]:
         """Return the impressions of the log."""
-        return [parse_impression(record.value) for record in self.records(Topic.IMPRESSIONS)]
+        return [one for record in self.records(Topic.IMPRESSIONS) for one in parse_impressions(record.value)]
 
     def metrics(self) -> str:
         """Return the metrics in Prometheus' text format."""

@@ -252,7 +252,7 @@ def test_bad_lines_of_a_catalogue(ltrr: Ltrr):
         (("replay",), {}, 2, "there are versions on Kafka only: add --dry-run"),
         (("replay", "--dry-run"), {}, 2, "there is no log in"),
         (("replay", "--into", "a/b"), {"LTRR_KAFKA": "127.0.0.1:9"}, 2, "'a/b' cannot be a version's name"),
-        (("replay", "--set", "port=1"), {"LTRR_KAFKA": "127.0.0.1:9"}, 2, "a version's settings are action_weights"),
+        (("replay", "--set", "port=1"), {"LTRR_KAFKA": "127.0.0.1:9"}, 2, "a version's settings are action_aliases"),
         (("replay", "--set", "late_s"), {"LTRR_KAFKA": "127.0.0.1:9"}, 2, "--set 'late_s': write NAME=VALUE"),
         (("replay", "--set", "late_s=-1"), {"LTRR_KAFKA": "127.0.0.1:9"}, 2, "late_s at least 0"),
         (("replay", "--policy", "oracle"), {"LTRR_KAFKA": "127.0.0.1:9"}, 2, "no policy is called 'oracle'"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ltrr.models.records.impression import Impression
-from ltrr.streams.events.codec import parse_impression
+from ltrr.streams.events.codec import parse_impressions
 from ltrr.streams.events.topics import Topic
 from tests.serving.shop import Shop, catalogue, hits
 
@@ -30,7 +30,7 @@ def test_a_search_is_answered_and_logged(shop: Shop):
     shop.service._worker._sink = sink
     answer = shop.search("Love Night!", user_id="u", session_id="s", client_id="c", client_query_id="mine", size=5)
     (record,) = shop.records(Topic.IMPRESSIONS)
-    logged = parse_impression(record.value)
+    (logged,) = parse_impressions(record.value)
     assert repr(logged) == repr(sink.impressions[0])  # NaN is no equal of itself
     assert (record.key, logged.query_id) == (answer["query_id"], answer["query_id"])
     assert (logged.user_query, logged.normalised_query) == ("Love Night!", "love night")

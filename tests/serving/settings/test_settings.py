@@ -146,7 +146,7 @@ def test_a_version_keeps_its_settings(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize(
     ("recorded", "message"),
     [
-        ({"port": 1}, "a version has no setting port; it has: action_weights"),
+        ({"port": 1}, "a version has no setting port; it has: action_aliases, action_weights"),
         ({"half_life_s": "long"}, "LTRR_HALF_LIFE_S: Input should be a valid number"),
         ({"policy": "oracle"}, "no policy is called 'oracle'"),
     ],

@@ -16,7 +16,7 @@ from ltrr.models.state.learning import Learning
 from ltrr.models.state.records import RecordKey
 from ltrr.streams.embedded.learner import EmbeddedLearner
 from ltrr.streams.embedded.log import EmbeddedLog
-from ltrr.streams.events.codec import encode_action, encode_impression, parse_impression
+from ltrr.streams.events.codec import encode_action, encode_impression, parse_impressions
 from ltrr.streams.events.topics import Topic
 from tests.models.logs import LEARNING, START_S, Message, partition_log
 from tests.streams.states import assert_same
@@ -260,7 +260,7 @@ def test_a_duplicate_is_learned_once(log: EmbeddedLog):
         (topic, outcome): 1 for topic in ("impressions", "actions") for outcome in ("accepted", "duplicate")
     }
     once = Fold(LEARNING)
-    once.absorb_impressions(0, shown.time_s + 1, [parse_impression(encode_impression(shown))])
+    once.absorb_impressions(0, shown.time_s + 1, parse_impressions(encode_impression(shown)))
     once.absorb_actions(0, shown.time_s + 1, [acted])
     learned_twice, learned_once = (fold.state.application(shown.application).memory for fold in (learner.fold, once))
     assert learned_twice.queries.keys() == learned_once.queries.keys()

@@ -15,15 +15,15 @@ from ltrr.streams.events.codec import (
     MAX_EVENTS,
     encode_action,
     encode_impression,
-    parse_action,
+    parse_actions,
     parse_entity,
     parse_feedback,
-    parse_impression,
+    parse_impressions,
     split_batch,
 )
 from ltrr.streams.events.refusals import Reason
 
-PARSERS = [parse_action, parse_impression, parse_entity, parse_feedback]
+PARSERS = [parse_actions, parse_impressions, parse_entity, parse_feedback]
 ACTION = Action("q1", "song-1", "click", 1769860800.25, event_id="e1")
 RAW = encode_action(ACTION)
 HEAD = RAW[:-1]  # the event without its closing brace, to put another field in
@@ -37,16 +37,16 @@ json_values = st.recursive(
 
 def test_one_event_is_a_batch_of_one():
     """A message without brackets holds one event, blanks before it or not."""
-    assert split_batch(RAW, parse_action) == [(0, ACTION)]
-    assert split_batch(b" \n" + RAW, parse_action) == [(0, ACTION)]
+    assert split_batch(RAW, parse_actions) == [(0, (ACTION,))]
+    assert split_batch(b" \n" + RAW, parse_actions) == [(0, (ACTION,))]
 
 
 def test_a_bad_event_costs_itself_alone():
     """Its neighbours are read, and every event keeps its index."""
     raw = b" [" + b",".join([RAW, b"7", b"null", RAW, b'{"action_name":"click"}', b"[]", RAW]) + b"]"
-    read = split_batch(raw, parse_action)
+    read = split_batch(raw, parse_actions)
     assert [index for index, _ in read] == list(range(7))
-    assert [index for index, event in read if event == ACTION] == [0, 3, 6]
+    assert [index for index, event in read if event == (ACTION,)] == [0, 3, 6]
     reasons = [event.reason for _, event in read if isinstance(event, InvalidEvent)]
     assert reasons == [Reason.NOT_AN_EVENT, Reason.NOT_AN_EVENT, Reason.BAD_TIMESTAMP, Reason.NOT_AN_EVENT]
 
@@ -54,10 +54,10 @@ def test_a_bad_event_costs_itself_alone():
 def test_a_batch_reads_as_its_events_do():
     """Through a batch, an event and its ordinal base give what they give alone; an empty batch gives nothing."""
     foreign = RAW.replace(b',"ltrr":{"schema_version":1}', b',"position":{"ordinal":0}')
-    parse = partial(parse_action, ordinal_base=0)
+    parse = partial(parse_actions, ordinal_base=0)
     assert split_batch(b"[" + foreign + b"]", parse) == [(0, parse(foreign))]
-    assert parse(foreign).position == 1
-    assert split_batch(b"[]", parse_action) == []
+    assert parse(foreign)[0].position == 1
+    assert split_batch(b"[]", parse_actions) == []
 
 
 @pytest.mark.parametrize("size", [MAX_BYTES + 1, 1 << 20])
@@ -65,9 +65,9 @@ def test_too_large_is_not_parsed(size: int):
     """One byte too many is too_large even where it is no JSON, for an event and for a batch."""
     for raw in (b"x" * size, b"[" * size):
         with pytest.raises(InvalidEvent) as caught:
-            parse_action(raw)
+            parse_actions(raw)
         assert caught.value.reason == Reason.TOO_LARGE
-        [(index, refused)] = split_batch(raw, parse_action)
+        [(index, refused)] = split_batch(raw, parse_actions)
         assert index == 0
         assert isinstance(refused, InvalidEvent)
         assert refused.reason == Reason.TOO_LARGE
@@ -75,15 +75,15 @@ def test_too_large_is_not_parsed(size: int):
 
 def test_too_many_events_are_refused_together():
     """An array of a hundred thousand zeros costs one refusal, not a hundred thousand; the limit itself is read."""
-    [(_, refused)] = split_batch(b"[" + b"0," * MAX_EVENTS + b"0]", parse_action)
+    [(_, refused)] = split_batch(b"[" + b"0," * MAX_EVENTS + b"0]", parse_actions)
     assert isinstance(refused, InvalidEvent)
     assert refused.reason == Reason.TOO_LARGE
-    assert len(split_batch(b"[" + b"0," * (MAX_EVENTS - 1) + b"0]", parse_action)) == MAX_EVENTS
+    assert len(split_batch(b"[" + b"0," * (MAX_EVENTS - 1) + b"0]", parse_actions)) == MAX_EVENTS
 
 
 def test_the_largest_event_is_read():
     """Exactly the limit is read, and no writer writes more than a reader takes."""
-    assert parse_action(RAW.ljust(MAX_BYTES)) == ACTION
+    assert parse_actions(RAW.ljust(MAX_BYTES)) == (ACTION,)
     with pytest.raises(InvalidEvent) as caught:
         encode_impression(Impression("q", 1769860800.0, "x" * MAX_BYTES, "x"))
     assert caught.value.reason == Reason.TOO_LARGE
@@ -101,13 +101,13 @@ def test_the_largest_event_is_read():
         (HEAD + b',"timestamp":NaN}', Reason.BAD_TIMESTAMP), (HEAD + b',"timestamp":1e999}', Reason.BAD_TIMESTAMP),
         (HEAD + b',"timestamp":' + b"9" * 4000 + b"}", Reason.BAD_TIMESTAMP),
         (HEAD + b',"user_id":' + b"9" * 4000 + b"}", Reason.BAD_FIELD),
-        (HEAD + b',"event_attributes":{"position":{"ordinal":Infinity}}}', Reason.BAD_FIELD),
+        (HEAD + b',"event_attributes":{"position":{"ordinal":Infinity}}}', Reason.MISSING_OBJECT_ID),
     ],
 )  # fmt: skip
 def test_poison_is_refused(raw: bytes, reason: Reason):
     """Broken, deep, huge and non-finite JSON has a reason and crashes nothing."""
     with pytest.raises(InvalidEvent) as caught:
-        parse_action(raw)
+        parse_actions(raw)
     assert caught.value.reason == reason
     assert len(str(caught.value)) < 500
 
@@ -140,5 +140,5 @@ def test_no_bytes_raise_anything_else(raw: bytes):
 def test_no_value_of_a_field_raises_anything_else(field: str, value: object):
     """Any JSON value in any field is read or refused."""
     raw = json.dumps([{**json.loads(RAW), field: value}]).encode()
-    [(_, event)] = split_batch(raw, parse_action)
-    assert isinstance(event, (Action, InvalidEvent))
+    [(_, event)] = split_batch(raw, parse_actions)
+    assert isinstance(event, InvalidEvent) or all(isinstance(action, Action) for action in event)

@@ -14,18 +14,18 @@ from ltrr.models.errors import InvalidEvent
 from ltrr.streams.events.codec import (
     MAX_BYTES,
     MAX_EVENTS,
-    parse_action,
+    parse_actions,
     parse_entity,
     parse_feedback,
-    parse_impression,
+    parse_impressions,
     split_batch,
 )
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.schemas import FOLDER, schemas
 
 PARSERS: dict[str, Callable[[bytes | JsonValue], object]] = {
-    "action": parse_action,
-    "impression": parse_impression,
+    "action": parse_actions,
+    "impression": parse_impressions,
     "entity": parse_entity,
     "feedback": parse_feedback,
 }

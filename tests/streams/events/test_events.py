@@ -15,7 +15,7 @@ from ltrr.streams.events.codec import (
     encode_action,
     encode_entity,
     encode_feedback,
-    parse_action,
+    parse_actions,
     parse_entity,
     parse_feedback,
 )
@@ -74,7 +74,7 @@ def attributes(**parts: object) -> bytes:
 def test_actions_round_trip(action: Action):
     """Every field comes back, whatever ordinal base the reader has for foreign senders."""
     raw = encode_action(action)
-    assert parse_action(raw) == parse_action(raw, ordinal_base=0) == action
+    assert parse_actions(raw) == parse_actions(raw, ordinal_base=0) == (action,)
 
 
 @given(feedbacks)
@@ -93,7 +93,7 @@ def test_entities_round_trip(entity: Entity):
 
 def test_a_click_is_read():
     """The verbs of UBI, which its own schema rejects, become an action with a position from 1."""
-    action = parse_action(click(user_id="", session_id=None, client_id=17, message="m", message_type="INFO"))
+    (action,) = parse_actions(click(user_id="", session_id=None, client_id=17, message="m", message_type="INFO"))
     assert (action.action_name, action.object_id, action.position) == ("click", "song-1", 3)
     assert (action.user_id, action.session_id, action.client_id) == (None, None, "17")
     assert (action.time_s, action.application) == (1769860800.0, "default")
@@ -106,16 +106,44 @@ def test_a_click_is_read():
         ({"ordinal": {"index": 2}}, 0, 3), ({"ordinal": 3, "xy": {"x": 1.5, "y": 2}}, 1, 3),
         ({"xy": {"x": 1, "y": 2}}, 1, None), ({"x": 10, "y": 20}, 1, None), ({"ordinal": 2, "x": 10, "y": 20}, 1, 2),
         ({"ordinal": None}, 1, None), ({}, 1, None), (None, 1, None), ({"ordinal": "3"}, 1, 3),
+        ({"ordinal": 3.0}, 0, 4),
+        (3, 1, 3), ("3", 0, 4), ("", 1, None), ([], 1, None), ("undefined", 1, None), ({"ordinal": ""}, 1, None),
+        ({"ordinal": []}, 1, None), ({"ordinal": "undefined"}, 1, None), ({"ordinal": 2.5}, 1, None),
+        ({"ordinal": -7}, 1, None), ({"ordinal": 10**30}, 1, None), ({"ordinal": True}, 1, None), ("9" * 400, 1, None),
     ],
 )  # fmt: skip
 def test_positions_of_every_sender(position: object, base: int, expected: int | None):
     """Nested or flat, old or new, from 0 or 1: one position from 1, or none."""
-    assert parse_action(attributes(position=position), ordinal_base=base).position == expected
+    assert parse_actions(attributes(position=position), ordinal_base=base)[0].position == expected
+
+
+@pytest.mark.parametrize(
+    ("parts", "ids"),
+    [
+        ({"object": [{"object_id": "a"}, {"object_id": 7.0}, {"name": "x"}, None, {"object_id": "a"}]}, ["a", "7"]),
+        ({"object": {"object_id": ["a", "b"]}}, ["a", "b"]), ({"object": "a"}, ["a"]), ({"object": 7}, ["7"]),
+        ({"object": None, "objects": ["a", {"object_id": "b"}]}, ["a", "b"]), ({"object": "", "object_id": "a"}, ["a"]),
+    ],
+)  # fmt: skip
+def test_a_basket_is_an_action_on_each_object(parts: dict[str, Any], ids: list[str]):
+    """Several objects in one event are as many actions; one that cannot be read costs no other."""
+    actions = parse_actions(attributes(**parts))
+    assert [action.object_id for action in actions] == ids
+    assert {action.position for action in actions} == ({3} if len(ids) == 1 else {None})
+    assert len({action.event_id for action in actions}) == len(ids)
+
+
+@pytest.mark.parametrize("name", ["application", "client_id", "session_id", "user_id"])
+@pytest.mark.parametrize(("sent", "read"), [("", None), (None, None), (7, "7"), (7.0, "7"), ("x" * 256, "x" * 256)])
+def test_ids_are_read_alike(name: str, sent: object, read: str | None):
+    """Absent, a number or long: an id of whom is never a reason to refuse."""
+    [action] = parse_actions(click(**{name: sent}))
+    assert getattr(action, name) == (read or {"application": "default"}.get(name))
 
 
 def test_integer_ids_are_text():
     """A site whose ids are integers joins with hits that are text."""
-    action = parse_action(click(query_id=12, event_attributes={"object": {"object_id": 34, "internal_id": 5}}))
+    (action,) = parse_actions(click(query_id=12, event_attributes={"object": {"object_id": 34, "internal_id": 5}}))
     assert (action.query_id, action.object_id) == ("12", "34")
 
 
@@ -127,28 +155,30 @@ def test_integer_ids_are_text():
         (click(event_attributes={}), Reason.MISSING_OBJECT_ID),
         (attributes(object={"internal_id": 5, "name": "x"}), Reason.MISSING_OBJECT_ID),
         (attributes(object={"object_id": ""}), Reason.MISSING_OBJECT_ID),
-        (attributes(object=None), Reason.MISSING_OBJECT_ID), (attributes(object=[]), Reason.BAD_FIELD),
+        (attributes(object=None), Reason.MISSING_OBJECT_ID), (attributes(object=[]), Reason.MISSING_OBJECT_ID),
+        (attributes(object=[{"name": "x"}, None, True, "x" * 257]), Reason.MISSING_OBJECT_ID),
+        (click(event_attributes="none"), Reason.MISSING_OBJECT_ID),
+        (attributes(object=[*range(501)]), Reason.BAD_FIELD),
         (click(timestamp=None), Reason.BAD_TIMESTAMP), (click(timestamp="soon"), Reason.BAD_TIMESTAMP),
         (json.dumps({"action_name": "click"}).encode(), Reason.BAD_TIMESTAMP),
         (click(action_name=""), Reason.BAD_FIELD), (click(action_name=None), Reason.BAD_FIELD),
         (click(action_name="x" * 101), Reason.BAD_FIELD), (click(query_id="x" * 257), Reason.BAD_FIELD),
         (click(query_id=True), Reason.BAD_FIELD), (click(user_id={"id": 1}), Reason.BAD_FIELD),
-        (attributes(position={"ordinal": 10**30}), Reason.BAD_FIELD), (attributes(position=7), Reason.BAD_FIELD),
         (attributes(ltrr={"schema_version": 2}), Reason.UNKNOWN_SCHEMA_VERSION),
     ],
 )  # fmt: skip
 def test_refusals_of_an_action(raw: bytes, reason: Reason):
     """What cannot be joined or read has its own reason, and a message in one line."""
     with pytest.raises(InvalidEvent) as caught:
-        parse_action(raw)
+        parse_actions(raw)
     assert caught.value.reason == reason
     assert "\n" not in str(caught.value)
 
 
 def test_an_own_event_id_wins():
     """A sender's event id is kept; it may be an integer."""
-    assert parse_action(attributes(event_id="e-1")).event_id == "e-1"
-    assert parse_action(attributes(event_id=5)).event_id == "5"
+    assert parse_actions(attributes(event_id="e-1"))[0].event_id == "e-1"
+    assert parse_actions(attributes(event_id=5))[0].event_id == "5"
 
 
 def test_without_event_id_a_hash_tells_events_apart():
@@ -156,8 +186,8 @@ def test_without_event_id_a_hash_tells_events_apart():
     same = [click(), click(timestamp="2026-01-31T13:00:00+01:00"), click(user_id="", application="a", client_id="")]
     other = [click(action_name="like"), click(timestamp="2026-01-31T12:00:00.001Z"), click(client_id="c")]
     other += [click(session_id="c"), click(query_id="q"), attributes(object={"object_id": "song-2"})]
-    assert len({parse_action(raw).event_id for raw in same}) == 1
-    assert len({parse_action(raw).event_id for raw in [click(), *other]}) == 1 + len(other)
+    assert len({parse_actions(raw)[0].event_id for raw in same}) == 1
+    assert len({parse_actions(raw)[0].event_id for raw in [click(), *other]}) == 1 + len(other)
 
 
 @pytest.mark.parametrize(

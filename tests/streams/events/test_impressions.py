@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ltrr.models.errors import InvalidEvent
-from ltrr.models.records.impression import Candidate, Decision, Impression, Shadow, Source
-from ltrr.streams.events.codec import encode_impression, parse_impression
+from ltrr.models.records.impression import Candidate, Decision, Impression, PageKind, Shadow, Source
+from ltrr.streams.events.codec import encode_impression, parse_impressions
+from ltrr.streams.events.impression_event import HIT_LISTS
 from ltrr.streams.events.refusals import Reason
 
 ARMS = ("dense", "fulltext")
@@ -103,6 +104,8 @@ impressions = st.builds(
     fallback=st.lists(names, max_size=2).map(tuple),
     learn=st.booleans(),
     engagement=st.floats(0, 1),
+    kind=st.sampled_from(PageKind),
+    response_id=st.none() | names,
 ).map(consistent)
 
 
@@ -110,7 +113,7 @@ impressions = st.builds(
 @settings(derandomize=True, deadline=None, max_examples=60)
 def test_round_trips_exactly(impression: Impression):
     """Every field comes back, floats to the last bit and NaN as NaN (which repr compares)."""
-    assert repr(parse_impression(encode_impression(impression))) == repr(impression)
+    assert repr(parse_impressions(encode_impression(impression))) == repr((impression,))
 
 
 def test_is_a_ubi_query_document():
@@ -146,7 +149,7 @@ def test_writes_nothing_that_a_reader_would_refuse(value: float):
 
 def test_another_searchs_query_has_hits_at_positions():
     """Without ltrr there is no decision: the hits stand at 1 to n under the DCG curve, integer ids as text."""
-    impression = parse_impression(json.dumps(PLAIN).encode())
+    (impression,) = parse_impressions(json.dumps(PLAIN).encode())
     assert impression.decision is None
     assert [(c.object_id, c.position) for c in impression.candidates] == [("a", 1), ("7", 2), ("b", 3)]
     assert impression.normalised_query == "tayler love"
@@ -156,8 +159,35 @@ def test_another_searchs_query_has_hits_at_positions():
 
 def test_a_repeated_hit_counts_where_it_stood_first():
     """A union holds an object once."""
-    impression = parse_impression(json.dumps({**PLAIN, "query_response_hit_ids": ["a", "b", "a", "c"]}).encode())
+    (impression,) = parse_impressions(json.dumps({**PLAIN, "query_response_hit_ids": ["a", "b", "a", "c"]}).encode())
     assert [(c.object_id, c.position) for c in impression.candidates] == [("a", 1), ("b", 2), ("c", 4)]
+
+
+@pytest.mark.parametrize("name", HIT_LISTS)
+def test_hits_have_many_names(name: str):
+    """Whatever the list is called, an id that cannot be read keeps its place; an empty list hides none."""
+    shown = ["a", None, "", 7, True, {"object_id": "b"}, "x" * 257, {"name": "c"}, "d"]
+    others = {other: [] for other in HIT_LISTS}
+    (impression,) = parse_impressions(json.dumps({**PLAIN, **others, name: shown}).encode())
+    assert [(c.object_id, c.position) for c in impression.candidates] == [("a", 1), ("7", 4), ("b", 6), ("d", 9)]
+    assert len(impression.curve) == 9
+
+
+def test_an_event_says_that_an_object_was_shown():
+    """It is a page of its own, at its position, else at the first; several stand one behind the other."""
+    event: dict[str, Any] = {
+        "action_name": "Impression", "query_id": "q1", "timestamp": 1769860800, "user_query": "Red  LAMP",
+        "user_id": 9, "event_attributes": {"object": {"object_id": "a"}, "position": {"ordinal": 2}},
+    }  # fmt: skip
+    (shown,) = parse_impressions(json.dumps(event).encode(), ordinal_base=0)
+    assert (shown.looks(), shown.page, shown.kind) == ({"a": 0.5}, 3, PageKind.OBJECT)
+    assert (shown.normalised_query, shown.user_id) == ("red lamp", "9")
+    event["event_attributes"] = {"object": ["a", "b"], "position": "top"}
+    assert [shown.looks() for shown in parse_impressions(json.dumps(event).encode())] == [
+        {"a": 1.0}, {"b": 1 / math.log2(3)}
+    ]  # fmt: skip
+    with pytest.raises(InvalidEvent, match=r"ltrr\.actions"):
+        parse_impressions(json.dumps({**event, "action_name": "click"}).encode())
 
 
 @pytest.mark.parametrize(
@@ -166,11 +196,12 @@ def test_a_repeated_hit_counts_where_it_stood_first():
         {"query_attributes": {"experiment": "7", "page": "2"}}, {"query_attributes": None}, {"client_id": ""},
         {"client_id": None, "application": ""}, {"object_id_field": None}, {"unknown": {"x": [1]}},
         {"query_response_hit_ids": None}, {"query_response_hit_ids": []}, {"timestamp": "2026-01-31T12:00:00.000+0000"},
+        {"user_query": None}, {"query_attributes": ""},
     ],
 )  # fmt: skip
 def test_takes_what_ubi_senders_send(change: dict[str, Any]):
     """String attributes, nulls, empty ids, unknown fields and the plugin's timestamps are all read."""
-    impression = parse_impression(json.dumps({**PLAIN, **change}).encode())
+    (impression,) = parse_impressions(json.dumps({**PLAIN, **change}).encode())
     assert impression.query_id == "q1"
     assert impression.client_id is None
     assert impression.application == "default"
@@ -181,9 +212,9 @@ def test_takes_what_ubi_senders_send(change: dict[str, Any]):
     [
         (["query_id"], "", Reason.MISSING_QUERY_ID),
         (["query_id"], None, Reason.MISSING_QUERY_ID),
-        (["user_query"], None, Reason.BAD_FIELD),
+        (["user_query"], {"text": "x"}, Reason.BAD_FIELD),
         (["timestamp"], "1970-01-01T00:00:00Z", Reason.BAD_TIMESTAMP),
-        (["query_response_hit_ids"], [None] * 1000, Reason.BAD_FIELD),
+        (["query_response_hit_ids"], "a,b", Reason.BAD_FIELD),
         (["query_attributes", "ltrr", "schema_version"], 2, Reason.UNKNOWN_SCHEMA_VERSION),
         (["query_attributes", "ltrr"], {"policy_version": "v1"}, Reason.UNKNOWN_SCHEMA_VERSION),
         (["query_attributes", "ltrr"], "v1", Reason.BAD_FIELD),
@@ -213,7 +244,7 @@ def test_refuses_what_learning_would_trip_over(path: list[Any], value: object, r
         at = at[step]
     at[path[-1]] = value
     with pytest.raises(InvalidEvent) as caught:
-        parse_impression(json.dumps(document).encode())
+        parse_impressions(json.dumps(document).encode())
     assert caught.value.reason == reason
     assert str(path[0]) in str(caught.value)
 
@@ -232,5 +263,5 @@ def test_refuses_a_shadow_that_fits_no_decision(change: dict[str, Any] | None, m
     shadow = replace(SHADOW, **(change or {}))
     impression = Impression("q1", 1769860800.0, "x", "x", decision=DECISION if change else None, shadow=shadow)
     with pytest.raises(InvalidEvent, match=message) as caught:
-        parse_impression(encode_impression(impression))
+        parse_impressions(encode_impression(impression))
     assert caught.value.reason == Reason.INCONSISTENT

@@ -31,6 +31,13 @@ NOON_S = 1769860800.0  # 2026-01-31T12:00:00Z
         (NOON_S, NOON_S),
         (1769860800, NOON_S),
         (1769860800500, NOON_S + 0.5),
+        ("1769860800", NOON_S),
+        ("1769860800.5", NOON_S + 0.5),
+        (" 1769860800500 ", NOON_S + 0.5),
+        ("2026-01-31 12:00:00 UTC", NOON_S),
+        ("2026-01-31 13:00:00.5 +0100", NOON_S + 0.5),
+        ("Sat Jan 31 2026 13:00:00 GMT+0100 (Central European Standard Time)", NOON_S),
+        ("Sat, 31 Jan 2026 12:00:00 GMT", NOON_S),
     ],
 )
 def test_reads_every_form(text: object, seconds: float):

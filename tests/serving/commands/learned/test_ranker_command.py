@@ -18,7 +18,7 @@ from ltrr.serving.rankers.lambdamart import read_scorer
 from ltrr.serving.rankers.training import LEAST_PAGES
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import Settings
-from ltrr.streams.events.codec import parse_action
+from ltrr.streams.events.codec import parse_actions
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.state.trained_rankers import TrainedRanker
 from tests.serving.shop import NOON_S, WORDS, Shop
@@ -170,7 +170,7 @@ def test_training_reads_what_serving_ranked_with(folder: Path, monkeypatch: pyte
 
 def shop_actions(shop: Shop) -> list[Any]:
     """Return the newest action of the log."""
-    return [parse_action(shop.records(Topic.ACTIONS)[-1].value)]
+    return list(parse_actions(shop.records(Topic.ACTIONS)[-1].value))
 
 
 def test_a_ranker_of_other_features_is_refused(folder: Path):

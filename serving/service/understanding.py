@@ -1,0 +1,93 @@
+"""What became of events that were taken: for their sender, who sees so why nothing is learned."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from ltrr.models.learning.fold import Fold
+from ltrr.models.learning.join import Outcome
+from ltrr.models.records.action import Action
+from ltrr.models.records.action_names import plain_name, weighted_name
+from ltrr.serving.metrics import Metrics
+from ltrr.serving.settings.settings import Settings
+from ltrr.streams.events.messages import Event
+
+_NAMES: Final = 20
+_SHOWN: Final = 60
+_WITHOUT_WEIGHT: Final = "without_weight"
+_GIVEN_UP: Final = {Outcome.UNSHOWN, Outcome.DANGLING}  # of these the counts are about events that came before
+_HINTS: Final = {
+    Outcome.DANGLING: "query {query}: no page is known; send its document first, or the query_id of a search",
+    Outcome.UNSHOWN: "query {query}: no page shows {thing}; send as object_id what its hits hold (see object_id_field)",
+    _WITHOUT_WEIGHT: "{name} teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES",
+}
+
+
+class Understanding:
+    """Says what events taught. fold: returns what learns in this very process, None where that is done elsewhere."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None]) -> None:
+        self._weights = settings.action_weights
+        self._aliases = settings.aliases
+        self._metrics = metrics
+        self._fold = fold
+        self._names: set[str] = set()
+
+    def counts(self) -> Counter[tuple[str, str]]:
+        """Return what became of all events so far, as far as this process knows."""
+        fold = self._fold()
+        return Counter() if fold is None else fold.state.counts.copy()
+
+    def told(self, events: Sequence[Event], before: Counter[tuple[str, str]]) -> dict[str, Any]:
+        """Return what to answer about events that were kept. before: `counts` then.
+
+        Where this process learns: `taught`, pages and actions that were learned. `without_weight`: names of actions
+        that teach nothing, at most 20; `not_taught`: outcome -> how many; `hints`: one for each cause.
+        """
+        fold, untaught, hints = self._fold(), Counter[str](), dict[str, str]()
+        names = dict.fromkeys(
+            event.action_name for event in events if isinstance(event, Action) and self._untaught(event)
+        )
+        for event in events:
+            outcome = self._waiting(event, fold)
+            if outcome is not None:
+                untaught[outcome] += 1
+                hints.setdefault(outcome, _HINTS[outcome].format(**_about(event)))
+        answer: dict[str, Any] = {}
+        if fold is not None:
+            learned = fold.state.counts - before
+            answer["taught"] = sum(count for (_, outcome), count in learned.items() if outcome == Outcome.ACCEPTED)
+            for (_, outcome), count in learned.items():
+                if outcome not in {Outcome.ACCEPTED, _WITHOUT_WEIGHT, *_GIVEN_UP}:
+                    untaught[outcome] += count
+        if names:
+            answer["without_weight"] = list(names)[:_NAMES]
+        if untaught:
+            answer |= {"not_taught": dict(untaught), "hints": list(hints.values())}
+        return answer
+
+    def _waiting(self, event: Event, fold: Fold | None) -> str | None:
+        """Return why an action teaches nothing by now, as far as it can be told."""
+        if not isinstance(event, Action):
+            return None
+        if self._untaught(event):
+            self._metrics.without_weight.labels(self._label(event.action_name)).inc()
+            return _WITHOUT_WEIGHT
+        return None if fold is None else fold.join.waits_for(event)
+
+    def _untaught(self, action: Action) -> bool:
+        return weighted_name(action.action_name, self._weights, self._aliases) is None
+
+    def _label(self, action_name: str) -> str:
+        """Return a name as a label: one of the first few."""
+        name = plain_name(action_name)
+        if len(self._names) < _NAMES:
+            self._names.add(name)
+        return name if name in self._names else "other"
+
+
+def _about(event: Event) -> dict[str, str]:
+    if not isinstance(event, Action):
+        return {}
+    about = {"query": event.query_id, "thing": event.object_id, "name": event.action_name}
+    return {name: repr(value[:_SHOWN]) for name, value in about.items()}

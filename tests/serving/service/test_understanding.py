@@ -1,0 +1,70 @@
+"""What the answer to events says of them: what was learned, and why the rest was not."""
+
+import pytest
+
+from ltrr.models.errors import InvalidSettings
+from ltrr.serving.settings.settings import Settings
+from tests.serving.service.test_intake import ubi_query
+from tests.serving.shop import Shop, hits
+
+
+@pytest.mark.parametrize("name", ["Click", "item_click", "productClick", "result-click", " select item ", "CLICK"])
+def test_a_name_is_known_in_many_spellings(shop: Shop, name: str):
+    """Case, hyphens, humps and usual other names do not matter; the same action under two names counts once."""
+    answer = shop.search()
+    query_id, taken = answer["query_id"], hits(answer)[0]
+    assert shop.post("/v1/events", shop.action(query_id, taken, name)).json()["taught"] == 1
+    again = shop.post("/v1/events", shop.action(query_id, taken)).json()
+    assert (again["taught"], again["not_taught"]) == (0, {"duplicate": 1})
+    assert shop.get("/v1/memory", query="love night")["pairs"][0]["actions"] == 0.5
+
+
+def test_further_names_are_a_setting():
+    """A site's own name stands for one that has a weight; one that stands for nothing is an error that names it."""
+    with Shop(action_aliases={"bookNow": "purchase"}) as shop:
+        answer = shop.search()
+        assert shop.post("/v1/events", shop.action(answer["query_id"], hits(answer)[0], "book-now")).json()["taught"]
+        assert shop.get("/v1/memory", query="love night")["pairs"][0]["actions"] == 1.0
+    with pytest.raises(InvalidSettings, match=r"LTRR_ACTION_ALIASES: buy has no weight; LTRR_ACTION_WEIGHTS has add_"):
+        _ = Settings(action_aliases={"book": "buy"}).aliases
+
+
+def test_names_without_a_weight_are_told(shop: Shop):
+    """They are kept and teach nothing; the answer names each once, and a metric has the first of them."""
+    answer = shop.search()
+    events = [
+        shop.action(answer["query_id"], hits(answer)[0], name) for name in ("hover", "Hover", "scroll-by", "hover")
+    ]
+    told = shop.post("/v1/events", events).json()
+    assert (told["accepted"], told["taught"], told["without_weight"]) == (4, 0, ["hover", "Hover", "scroll-by"])
+    assert told["not_taught"] == {"without_weight": 4}
+    assert told["hints"] == ["'hover' teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES"]
+    assert shop.metric("ltrr_actions_without_weight_total", {"name": "hover"}) == 3
+    many = shop.post("/v1/events", [shop.action("q", "o", f"name-{number}") for number in range(30)]).json()
+    assert len(many["without_weight"]) == 20
+    assert shop.metric("ltrr_actions_without_weight_total", {"name": "other"}) == 12
+
+
+def test_what_cannot_be_joined_is_told(shop: Shop):
+    """Unknown queries and unknown objects are told apart, with an example of each; what waits may still be learned."""
+    ours = shop.search()
+    events = [
+        shop.action("nobody's", "song-1"),
+        shop.action("theirs", "song-1"),
+        shop.action(ours["query_id"], "elsewhere"),
+        shop.action(ours["query_id"], hits(ours)[0]),
+    ]
+    told = shop.post("/v1/events", events).json()
+    assert (told["accepted"], told["taught"], told["not_taught"]) == (4, 1, {"dangling": 2, "unshown": 1})
+    assert [hint.partition(";")[0] for hint in told["hints"]] == [
+        """query "nobody's": no page is known""",
+        f"query {ours['query_id']!r}: no page shows 'elsewhere'",
+    ]
+    assert shop.post("/ubi_queries", ubi_query(shop)).json()["taught"] == 2  # the page, and the action that waited
+
+
+def test_pages_are_told_too(shop: Shop):
+    """Of queries the answer says how many pages taught, and what the others were."""
+    queries = [ubi_query(shop, query_response_hit_ids=[]), ubi_query(shop), ubi_query(shop)]
+    told = shop.post("/ubi_queries", queries).json()
+    assert (told["accepted"], told["taught"], told["not_taught"]) == (3, 1, {"empty": 1, "duplicate": 1})
