@@ -105,7 +105,8 @@ class Guard:
         if origin is not None and urlsplit(origin).netloc != host and origin not in self._origins:
             raise HTTPException(403, f"pages of {origin} may not do this: add it to LTRR_ORIGINS, or make a key for it")
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json":
+        bare = not kind and origin is None and request.headers.get("content-length", "0") == "0"  # no page sends that
+        if kind != "application/json" and not bare:
             raise HTTPException(415, "send it as application/json, which pages of others cannot, or with a key")
 
 

@@ -106,7 +106,9 @@ def test_one_item_is_enough(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
 def test_says_what_cannot_be_asked(tmp_path: Path):
     """A file without entities, and one in which all have the same name, are refused in words; so is none at all."""
     with pytest.raises(InvalidInput, match=r"holds no entity \(1 bad lines\)"):
-        trust.run(write(tmp_path / "bad.jsonl", {"object_id": "nameless"}))
+        trust.run(write(tmp_path / "bad.jsonl", {"object_id": "", "name": "Low Tide"}))
+    with pytest.raises(InvalidInput, match="no column is called like a name"):
+        trust.run(write(tmp_path / "nameless.jsonl", {"object_id": "nameless"}))
     same = [song("River", "Low Tide") | {"object_id": object_id} for object_id in "ab"]
     with pytest.raises(InvalidInput, match="nothing to look for"):
         trust.run(write(tmp_path / "same.jsonl", *same))

@@ -118,6 +118,20 @@ def test_no_page_of_others_gets_in_without_keys(ask: Ask, method: str, path: str
     assert ask(method, path, body, **sent).status_code in (403, 415)
 
 
+def test_a_program_may_send_nothing(shop: Shop, keys: Keys, tmp_path: Path):
+    """`curl -X POST` without a body needs no kind of it; a page that sends none is refused by its origin."""
+    guard = Guard(keys, Audit(tmp_path / "audit.jsonl"), lambda: NOON_S)
+    transport = httpx.ASGITransport(create_app(shop.service, close=False, guard=guard))
+
+    async def post(**headers: str) -> int:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
+            return (await client.post("/v1/policy/rollback", headers=headers)).status_code
+
+    assert asyncio.run(post()) == 400, "there is nothing to roll back to"
+    assert asyncio.run(post(origin=OTHER)) == 403
+    assert asyncio.run(post(origin="http://127.0.0.1:8080")) == 415
+
+
 @pytest.mark.parametrize("origin", ["http://127.0.0.1:8080", SHOP, None])
 def test_own_and_named_pages_get_in_without_keys(ask: Ask, origin: str | None):
     """The service's own page, one of LTRR_ORIGINS, and a program without a page search and click."""
