@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ltrr.models.learning.join import Join, Outcome, Page
+from ltrr.models.learning.join import Join, Outcome
+from ltrr.models.learning.page import Page
 from ltrr.models.ranking.batch_ranker import batch_features
 from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.records.action import Action
@@ -51,7 +52,8 @@ class RankingLog:
         self._application = application
         self._from_s = from_s
         self._layout = RankerLayout.of(learning.rules)
-        self._join = Join(learning.join_window_s, learning.late_s)
+        self._join = Join(learning.join_window_s, learning.late_s, learning.action_windows_s)
+        self._join.keeping = False  # their features would have to be kept, too
         self._pages: dict[tuple[str, int], ActedPage] = {}
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ltrr.models.learning.join import Page
+from ltrr.models.learning.page import Page
 
 
 @dataclass(frozen=True, slots=True)

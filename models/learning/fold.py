@@ -1,14 +1,14 @@
 """The learner: one pure fold over the impressions and actions of a partition."""
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ltrr.models.baseline.page import BaselinePage
 from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.learning.feedback import Feedback
-from ltrr.models.learning.join import Accepted, Arrival, Join, Page
+from ltrr.models.learning.fold_records import FoldRecords
+from ltrr.models.learning.join import Accepted, Arrival, Join
+from ltrr.models.learning.page import KEPT, Page
 from ltrr.models.memory.memory import stretch_of
 from ltrr.models.ranking.ranker import RankedPage
 from ltrr.models.records.action import Action
@@ -18,14 +18,13 @@ from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.rewards.drift import Drift
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.progress import ACTIONS, IMPRESSIONS, Progress
-from ltrr.models.state.records import RecordKey, read_record, write_counts, write_record
+from ltrr.models.state.records import RecordKey
 from ltrr.models.state.state import ApplicationState, State
 from ltrr.models.statistics.decay import Changes, parting_s
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.statistics.snapshot import Snapshot
 
 
-class Fold:
+class Fold(FoldRecords):
     """Joins, credits and learns, message by message.
 
     A message is absorbed once: an offset that was absorbed before is left out. The order in which the two topics
@@ -41,7 +40,7 @@ class Fold:
         self.state = State(learning)
         self.progress = Progress(forgetting=learning.forgetting)
         self.changed: set[RecordKey] = set()
-        self.join = Join(learning.join_window_s, learning.late_s)
+        self.join = Join(learning.join_window_s, learning.late_s, learning.action_windows_s)
 
     def begin_at(self, offsets: Mapping[str, int]) -> None:
         """Learn nothing before these offsets, now or after a restart. To be called before anything is absorbed."""
@@ -113,7 +112,12 @@ class Fold:
                 self.progress.read_s[topic] = read_s
         for page in self.join.closed:
             self._learn_closed(page)
+            if self.join.keeps(page):
+                page.reduce()
+                self.changed.add(RecordKey(KEPT, name=page.impression.query_id))
         self.join.closed.clear()
+        self.changed.update(RecordKey(KEPT, name=query_id) for query_id in self.join.dropped)
+        self.join.dropped.clear()
         self._forget()
 
     @property
@@ -127,6 +131,7 @@ class Fold:
         messages: (record timestamp, events) of all messages below the absorbed offsets that were recorded at
         `warm_since_s` or later, in any interleaving of the topics.
         """
+        self.join.keeping = False
         for recorded_s, events in messages:
             for event in events:
                 if isinstance(event, Impression):
@@ -136,6 +141,8 @@ class Fold:
         # what is given up here was given up, and counted, before the restart
         self.join.read_past(self.progress.read_s.get(IMPRESSIONS), self.progress.read_s.get(ACTIONS))
         self.join.closed.clear()
+        self.join.dropped.clear()
+        self.join.keeping = True
 
     def _advance(self, topic: str, offset: int, recorded_s: float) -> bool:
         if offset < self.progress.offsets[topic]:
@@ -148,11 +155,13 @@ class Fold:
 
     def _forget(self) -> None:
         """Drop the profiles that have faded, now that no older page can come."""
-        before_s = min(self.join.impressions_s, self.join.actions_s) - self.join.reach_s
-        if math.isfinite(before_s):
+        read_s = min(self.join.impressions_s, self.join.actions_s)
+        reach_s = {"user": self.join.memory_s}  # an action of a longer window teaches no session
+        if math.isfinite(read_s):
             for name, application in self.state.applications.items():
                 for kind, profiles in application.profiles.items():
-                    self.changed.update(RecordKey(kind, name, whose) for whose in profiles.expire(before_s))
+                    gone = profiles.expire(read_s - reach_s.get(kind, self.join.reach_s))
+                    self.changed.update(RecordKey(kind, name, whose) for whose in gone)
 
     def _sweep(self, stretch: int) -> None:
         """Let memories and senders drop what they hold too much, where a stretch of the impressions' log has ended."""
@@ -177,7 +186,8 @@ class Fold:
                 arrival.page.answer(*answer)
         for accepted in arrival.accepted:
             self._value(accepted)
-            for page in self._answered(accepted):
+            answered = self._answered(accepted) if self._is_soon(accepted) else [accepted.page]
+            for page in answered:
                 page.answer(*self._observed(accepted.page, *accepted.key))
 
     def _learn(self, arrival: Arrival) -> list[Feedback]:
@@ -188,7 +198,10 @@ class Fold:
             self._learn_page(arrival.page)
             feedback.append(Feedback.of(arrival.page, self.learning.price_weight))
         for accepted in arrival.accepted:
-            self._learn_action(accepted)
+            if self._is_soon(accepted):
+                self._learn_action(accepted)
+            else:
+                self._learn_outlasting(accepted)
             feedback.append(Feedback.of(accepted.page, self.learning.price_weight))
         return feedback
 
@@ -226,18 +239,42 @@ class Fold:
             self._compare(page, before)
         if gained and application.positions.act(impression, object_id, gained, page.values[object_id]):
             self.changed.add(RecordKey("position", impression.application))
-        query, stretch = impression.normalised_query, stretch_of(page.recorded_s)
-        if gained and query and application.memory.act(query, object_id, gained, impression.time_s, stretch):
-            self.changed.add(RecordKey("query", impression.application, query))
-        for kind, name in (("user", impression.user_id), ("session", impression.session_id)):
-            if gained and name:
-                application.profiles[kind].act(name, object_id, gained, impression.time_s)
-                self.changed.add(RecordKey(kind, impression.application, name))
+        self._learn_taken(page, object_id, gained)
+        if gained and impression.session_id:
+            application.profiles["session"].act(impression.session_id, object_id, gained, impression.time_s)
+            self.changed.add(RecordKey("session", impression.application, impression.session_id))
         for answered in self._answered(accepted):
             self._answer(answered, *self._observed(page, *accepted.key))
         if gained and impression.feature_names:
             ranked = RankedPage(application.ranker.layout, impression, page.looks)
             application.ranker.act(ranked, page.values, before)
+
+    def _learn_outlasting(self, accepted: Accepted) -> None:
+        """Learn an action of a longer window: of what was taken, and of the plan that has brought it."""
+        page, object_id = accepted.page, accepted.action.object_id
+        application, credit = self._touch(page.impression), page.credit
+        self._learn_taken(page, object_id, self._value(accepted))
+        before = None if credit is None else credit.credit(page.weight)
+        changed = page.answer(*self._observed(page, *accepted.key))
+        if credit is not None and changed and application.reward_model.at_once:
+            application.reward_model.learn_one(credit.context, credit.credit(page.weight), before)
+        if self.join.keeps(page):
+            self.changed.add(RecordKey(KEPT, name=page.impression.query_id))
+
+    def _learn_taken(self, page: Page, object_id: str, gained: float) -> None:
+        """Learn by how much an entity is worth more for the query of its page, and for the user who asked."""
+        impression = page.impression
+        if not gained:
+            return
+        application, query = self._touch(impression), impression.normalised_query
+        if query and application.memory.act(query, object_id, gained, impression.time_s, stretch_of(page.recorded_s)):
+            self.changed.add(RecordKey("query", impression.application, query))
+        if impression.user_id:
+            application.profiles["user"].act(impression.user_id, object_id, gained, impression.time_s)
+            self.changed.add(RecordKey("user", impression.application, impression.user_id))
+
+    def _is_soon(self, accepted: Accepted) -> bool:
+        return self.join.related(accepted.page, accepted.recorded_s)
 
     def _compare(self, page: Page, before: Mapping[str, float] | None = None) -> None:
         """Learn what a page says of the baseline. before: its values that were learned, None where nothing was."""
@@ -296,7 +333,8 @@ class Fold:
         """Yield what other pages of the same query, logged before a page, let it observe."""
         for other in self.join.pages(page.impression.query_id):
             for key, recorded_s in other.accepted.items():
-                if other is not page and other.impression.learn and self.join.related(page, recorded_s):
+                soon = self.join.related(page, recorded_s) and self.join.related(other, recorded_s)
+                if other is not page and other.impression.learn and soon:
                     yield self._observed(other, *key)
 
     def _observed(self, page: Page, object_id: str, action_name: str) -> tuple[str, float, float]:
@@ -346,53 +384,3 @@ class Fold:
         if impression.decision is not None:
             self.changed.update(RecordKey("arm", impression.application, arm) for arm in self.learning.rules.names)
         return application
-
-    def write(self, key: RecordKey) -> bytes:
-        """Return one state record of this partition."""
-        if key.kind != "progress":
-            return write_record(self.state, key).pack()
-        meta = {**self.progress.write(), "counts": write_counts(self.state.counts)}
-        return Snapshot("progress", meta).pack()
-
-    def holds(self, key: RecordKey) -> bool:
-        """Return whether there is something to write under a key; what was forgotten is not."""
-        held = self._forgettable(key)
-        return held is None or key.name in held
-
-    def forget(self, key: RecordKey) -> None:
-        """Take over that the owner of this partition has forgotten a record."""
-        held = self._forgettable(key)
-        if held is not None:
-            held.pop(key.name, None)
-
-    def _forgettable(self, key: RecordKey) -> MutableMapping[str, Any] | None:
-        """Return what holds records of this kind by name; None where such records are never forgotten."""
-        application = self.state.applications.get(key.application)
-        if application is None:
-            return None
-        if key.kind == "query":
-            return application.memory.queries
-        if key.kind == "sender":
-            return application.senders.own
-        return application.profiles[key.kind].own if key.kind in application.profiles else None
-
-    def read(self, key: RecordKey, data: bytes) -> None:
-        """Take over one state record of this partition."""
-        record = Snapshot.unpack(data)
-        if key.kind != "progress":
-            read_record(self.state, key, record)
-            return
-        self.progress = Progress.read(record.meta)
-        self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
-        self.state.revision = sum(self.progress.offsets.values())
-
-    def keys(self) -> list[RecordKey]:
-        """Return the keys of all records of this partition."""
-        keys = [RecordKey("progress")]
-        for name, application in self.state.applications.items():
-            keys += [*(RecordKey(kind, name) for kind in ("ranker", "position", "baseline"))]
-            keys += [RecordKey("arm", name, arm) for arm in application.reward_model.regressors]
-            keys += [RecordKey("query", name, query) for query in application.memory.queries]
-            keys += [RecordKey("sender", name, sender) for sender in application.senders.own]
-            keys += [RecordKey(kind, name, whose) for kind, of in application.profiles.items() for whose in of.own]
-        return keys

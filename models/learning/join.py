@@ -2,7 +2,7 @@
 
 The two topics may be read in any interleaving. Whether an action counts depends only on event times and on record
 timestamps, never on what happened to be read first; reading progress decides no more than when something is
-forgotten or given up. With W = window_s and L = late_s:
+forgotten or given up. With L = late_s, W = window_s, and V the window of the action's name, which is W for most:
 
 - an impression is *late* when it was recorded more than W + L after its own time, from the *future* when it was
   recorded more than L before it, and a *duplicate* when the same page of its query was recorded before: at most W + 2L
@@ -12,27 +12,28 @@ forgotten or given up. With W = window_s and L = late_s:
   single object is a page of its own, and a duplicate where an earlier page shows it. Where there is a numbered page,
   all others are duplicates;
 - an action and an impression of its query id are *related* when the action was recorded at most L before and at most
-  W + 2L after the impression. The first related page that shows the action's object decides: the action is *late* when
-  it happened more than W after the impression or was recorded more than W + L after it, a *duplicate* when its object
-  and name were accepted on that page before, else *accepted*;
+  W + 2L after the impression; up to V + 2L they still are where an action on its object was accepted on that page
+  before, and the page is learned. The first related page that shows the action's object decides: the action is *early*
+  when it happened more than L before the impression, *late* when it happened or was recorded more than V + L after it,
+  a *duplicate* when its object and name were accepted on that page before, else *accepted*;
 - what would be accepted is *not learned* where the impression says so;
 - an action for which no such page is recorded until L after it is *unshown* where a related page exists, else
   *dangling*.
 
-So a page can be forgotten once both topics were read past its record timestamp + W + 3L: no impression that repeats it
-and no related action can come any more.
+So a page is closed once both topics were read past its record timestamp + W + 3L: no impression that repeats it, and no
+action on what was not acted on, can come any more. Where an action has a longer window, what was acted on is kept until
+the longest one, + 3L, was read past, too.
 """
 
 from collections import deque
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 
-from ltrr.models.baseline.page import BaselinePage
+from ltrr.models.learning.page import Page
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression, PageKind
-from ltrr.models.rewards.credit import PageCredit
-from ltrr.models.statistics.least_squares import Array
 
 
 class Outcome(StrEnum):
@@ -43,42 +44,10 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     EMPTY = "empty"
     LATE = "late"
+    EARLY = "early"
     FUTURE = "future"
     UNSHOWN = "unshown"
     DANGLING = "dangling"
-
-
-@dataclass(slots=True)
-class Page:
-    """A shown page whose actions are still expected.
-
-    key: tells it from others of its query. accepted: (object id, action name), in log order.
-    expected: arm -> credit that was expected of it; empty where
-    nobody asked. called: calls that are in the history, arm -> what was logged of them. beside: the baseline's page;
-    None where nothing is known. engaged: whether its query was acted on.
-    """
-
-    impression: Impression
-    recorded_s: float
-    looks: dict[str, float]
-    key: Hashable = None
-    accepted: dict[tuple[str, str], float] = field(default_factory=dict)
-    values: dict[str, float] = field(default_factory=dict)
-    credit: PageCredit | None = None
-    expected: Mapping[str, float] = field(default_factory=dict)
-    beside: BaselinePage | None = None
-    called: Mapping[str, Array] = field(default_factory=dict)
-    engaged: bool = False
-
-    @property
-    def weight(self) -> float:
-        """Return how much the page counts as of now, in [0, 1]."""
-        return 1.0 if self.engaged else self.impression.engagement
-
-    def answer(self, object_id: str, value: float, look: float) -> bool:
-        """Take note of an action on a page of the query; return whether that changed the credit of the page."""
-        self.engaged = self.engaged or value > 0
-        return self.credit is not None and self.credit.observe(object_id, value, look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +83,21 @@ class Arrival:
 class Join:
     """The open pages and waiting actions of one partition.
 
-    closed: pages that no action can answer any more, in log order; to be cleared by who has seen them.
+    windows_s: of the names of actions that have one of their own. closed: pages that are closed, in log order; to be
+    cleared by who has seen them. kept: query id -> those that actions of longer windows may still answer, in log order.
+    dropped: queries of which kept pages are forgotten; to be cleared, too. keeping: whether pages are kept that are
+    closed; not while the table is filled with what was read before, which has been kept already.
     """
 
-    def __init__(self, window_s: float, late_s: float) -> None:
+    def __init__(self, window_s: float, late_s: float, windows_s: Mapping[str, float] | None = None) -> None:
         self._window_s = window_s
+        self._windows_s = windows_s or {}
+        self._longest_s = max([window_s, *self._windows_s.values()])
+        self.kept: dict[str, list[Page]] = {}
+        self._kept_by_age: deque[Page] = deque()
+        self.dropped: list[str] = []
+        self.keeping = True
+        self._restored = False
         self._late_s = late_s
         self._pages: dict[str, list[Page]] = {}
         self._by_age: deque[Page] = deque()
@@ -132,6 +111,11 @@ class Join:
     def reach_s(self) -> float:
         """Return how long before the recorded progress a restart has to read both topics again."""
         return 2 * (self._window_s + 4 * self._late_s)
+
+    @property
+    def memory_s(self) -> float:
+        """Return how long before the recorded progress a page may have been that an action still answers."""
+        return max(self.reach_s, self._longest_s + 4 * self._late_s)
 
     @property
     def open_pages(self) -> int:
@@ -172,12 +156,12 @@ class Join:
         """Take an action; it is decided now or waits for its impression."""
         given_up = self.read_past(actions_s=recorded_s)
         waiting = _Waiting(action, recorded_s)
-        for page in self.pages(action.query_id):
-            if self.related(page, recorded_s):
-                waiting.related = True
-                if action.object_id in page.looks:
-                    accepted, outcome = self._decide(page, waiting)
-                    return Arrival(None, (accepted,) if outcome is Outcome.ACCEPTED else (), (*given_up, outcome))
+        kept = (page for page in self.kept.get(action.query_id, ()) if self._outlasts(page, waiting))
+        open_pages = (page for page in self.pages(action.query_id) if self._concerns(page, waiting))
+        page = next(chain(kept, open_pages), None)
+        if page is not None:
+            accepted, outcome = self._decide(page, waiting)
+            return Arrival(None, (accepted,) if outcome is Outcome.ACCEPTED else (), (*given_up, outcome))
         if recorded_s + self._late_s < self.impressions_s:
             return Arrival(outcomes=(*given_up, _given_up(waiting)))
         self._waiting.setdefault(action.query_id, []).append(waiting)
@@ -206,32 +190,73 @@ class Join:
         while self._by_age and self._by_age[0].recorded_s + self._window_s + 3 * self._late_s < read:
             page = self._by_age.popleft()
             self.closed.append(page)
+            if self.keeping and self._longest_s > self._window_s and page.accepted and page.impression.learn:
+                self._keep_page(page)
             query_id = page.impression.query_id
             left = [other for other in self._pages[query_id] if other is not page]
             if left:
                 self._pages[query_id] = left
             else:
                 del self._pages[query_id]
+        if self._restored:
+            held = (page for of_query in self.kept.values() for page in of_query)
+            self._kept_by_age, self._restored = deque(sorted(held, key=lambda page: page.recorded_s)), False
+        while self._kept_by_age and self._kept_by_age[0].recorded_s + self._longest_s + 3 * self._late_s < read:
+            page = self._kept_by_age.popleft()
+            left = [other for other in self.kept.pop(page.impression.query_id) if other is not page]
+            self.dropped.append(page.impression.query_id)
+            if left:
+                self.kept[page.impression.query_id] = left
         return tuple(given_up)
+
+    def restore(self, query_id: str, pages: list[Page]) -> None:
+        """Take over the kept pages of a query, in place of those that it has."""
+        self.kept[query_id] = pages
+        self._restored = True
+
+    def keeps(self, page: Page) -> bool:
+        """Tell whether a closed page is kept."""
+        return any(kept is page for kept in self.kept.get(page.impression.query_id, ()))
+
+    def _keep_page(self, page: Page) -> None:
+        self.kept.setdefault(page.impression.query_id, []).append(page)
+        self._kept_by_age.append(page)
 
     def _settle(self, page: Page) -> Iterator[tuple[Accepted, Outcome]]:
         """Decide the waiting actions that a new page settles, in log order."""
         query_id = page.impression.query_id
         left = []
         for waiting in self._waiting.get(query_id, []):
-            related = self.related(page, waiting.recorded_s)
-            waiting.related |= related
-            if related and waiting.action.object_id in page.looks:
+            if self._concerns(page, waiting):
                 yield self._decide(page, waiting)
             else:
                 left.append(waiting)
         self._keep(query_id, left)
 
+    def _window_of(self, action: Action) -> float:
+        return self._windows_s.get(action.action_name, self._window_s)
+
+    def _concerns(self, page: Page, waiting: _Waiting) -> bool:
+        """Tell whether an action is decided by an open page, and take note of whether they are related."""
+        if self.related(page, waiting.recorded_s):
+            waiting.related = True
+            return waiting.action.object_id in page.looks
+        return self._outlasts(page, waiting)
+
+    def _outlasts(self, page: Page, waiting: _Waiting) -> bool:
+        """Tell whether an action, after all that is related for being soon, goes on with what was done on a page."""
+        after_s = waiting.recorded_s - page.recorded_s - 2 * self._late_s
+        late_enough = after_s > self._window_s and not self.related(page, waiting.recorded_s)
+        in_time = late_enough and after_s <= self._window_of(waiting.action)
+        return in_time and page.impression.learn and waiting.action.object_id in page.acted
+
     def _decide(self, page: Page, waiting: _Waiting) -> tuple[Accepted, Outcome]:
         action = waiting.action
         accepted = Accepted(page, action, waiting.recorded_s)
-        happened_late = action.time_s - page.impression.time_s > self._window_s
-        if happened_late or waiting.recorded_s - page.recorded_s > self._window_s + self._late_s:
+        after_s = action.time_s - page.impression.time_s
+        if after_s < -self._late_s:
+            return accepted, Outcome.EARLY
+        if max(after_s, waiting.recorded_s - page.recorded_s) > self._window_of(action) + self._late_s:
             return accepted, Outcome.LATE
         if accepted.key in page.accepted:
             return accepted, Outcome.DUPLICATE

@@ -13,8 +13,9 @@ models/plans/search.py).
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -88,7 +89,7 @@ class PageCredit:
     ) -> None:
         if impression.fallback:  # the plan's own page was empty
             impression = replace(impression, candidates=())
-        self.context = impression.context
+        self.context: Mapping[str, float] = impression.context
         self._time_s = impression.time_s
         self._observed: dict[int, tuple[float, float]] = {}
         parts = _exposure_differences(impression, decision, alone_share, reserved)
@@ -105,6 +106,7 @@ class PageCredit:
         self._expected = estimate_looks * estimates
         guessed = 0.0 if alone_share == 1 else estimates
         self._values = np.where(shown[kept], self._seen(self._expected, looked), guessed)
+        self._rest = np.zeros(len(self._exposure))
 
     @property
     def reward(self) -> float:
@@ -113,7 +115,7 @@ class PageCredit:
 
     def credit(self, weight: float = 1.0) -> Credit:
         """Return the credit under the actions that are known so far. weight: how much the page counts."""
-        worth, count = self._exposure @ self._values, len(self.arms)
+        worth, count = self._rest + self._exposure @ self._values, len(self.arms)
         return Credit(self.arms, self.levels, worth[:count], self._time_s, self.pairs, worth[count:], weight)
 
     def observe(self, object_id: str, value: float, examination: float) -> bool:
@@ -130,6 +132,51 @@ class PageCredit:
         for at, (gained, look) in sorted(self._observed.items()):
             self._values[at] = self._seen(self._expected[at] + counted * gained, look)
         return True
+
+    def reduce(self, object_ids: Collection[str]) -> None:
+        """Keep of entities that are not among these, nor observed, no more than what they are worth, in sum."""
+        rows = [(one, at) for one, at in sorted(self._at.items()) if one in object_ids or at in self._observed]
+        kept = np.array([at for _, at in rows], dtype=np.intp)
+        gone = np.setdiff1d(np.arange(len(self._values)), kept)
+        self._rest = self._rest + self._exposure[:, gone] @ self._values[gone]
+        places = {at: new for new, (_, at) in enumerate(rows)}
+        self._at = {object_id: places[at] for object_id, at in rows}
+        self._observed = {places[at]: seen for at, seen in self._observed.items()}
+        self._exposure = np.ascontiguousarray(self._exposure[:, kept])
+        self._expected, self._values = np.asarray(self._expected)[kept], self._values[kept]
+        self.context = {name: value for name, value in self.context.items() if value}
+
+    def pack(self) -> tuple[dict[str, Any], list[Array]]:
+        """Return all of it as JSON values and arrays."""
+        meta = {
+            "context": dict(self.context),
+            "time_s": self._time_s,
+            "arms": self.arms,
+            "levels": self.levels,
+            "pairs": self.pairs,
+            "at": self._at,
+            "observed": [[at, *seen] for at, seen in self._observed.items()],
+            "estimate_looks": self._estimate_looks,
+            "most_gain": self._most_gain,
+        }
+        return meta, [self._exposure, self._expected, self._values, self._rest]
+
+    @classmethod
+    def unpack(cls, meta: Mapping[str, Any], arrays: Sequence[Array]) -> Self:
+        """Return what `pack` made JSON values and arrays of."""
+        credit = cls.__new__(cls)
+        credit.restore(meta, arrays)
+        return credit
+
+    def restore(self, meta: Mapping[str, Any], arrays: Sequence[Array]) -> None:
+        """Become what `pack` made JSON values and arrays of."""
+        self.context, self._time_s = dict(meta["context"]), meta["time_s"]
+        self.arms, self.levels = tuple(meta["arms"]), tuple(meta["levels"])
+        self.pairs = tuple((one, other) for one, other in meta["pairs"])
+        self._at = dict(meta["at"])
+        self._observed = {at: (value, look) for at, value, look in meta["observed"]}
+        self._estimate_looks, self._most_gain = meta["estimate_looks"], meta["most_gain"]
+        self._exposure, self._expected, self._values, self._rest = arrays
 
     def _seen(self, value: Array, look: Array | float) -> Array:
         """Return the value of what was shown. value: expected and observed; look: P(looked at)."""

@@ -28,6 +28,8 @@ ACTION_WEIGHTS = {
     "purchase": 1.0,
 }
 
+ACTION_WINDOWS_S = {"purchase": 7 * 86400.0}
+
 
 @dataclass(frozen=True, slots=True)
 class Learning:
@@ -35,7 +37,8 @@ class Learning:
 
     action_weights: action name -> value in [0, 1]; an entity is worth the largest of its accepted actions; names that
     are not here teach nothing. action_aliases: plain name -> the one of these that it stands for (see weighted_name).
-    join_window_s: how long after its impression an action may happen. late_s: how much
+    join_window_s: how long after its impression an action may happen, where action_windows_s says
+    nothing else of its name. late_s: how much
     later than that, by the log's own clock, an event may be recorded. half_life_s: after which an observation counts
     half; session_s: the same for what a session took. price_weight: lambda, reward given up for one unit of a plan's
     price. memory_queries: of an application, in a partition, that are remembered; memory_pairs: entities of a query;
@@ -49,6 +52,7 @@ class Learning:
     action_weights: Mapping[str, float] = field(default_factory=lambda: dict(ACTION_WEIGHTS))
     action_aliases: Mapping[str, str] = field(default_factory=lambda: dict(ACTION_ALIASES))
     join_window_s: float = 1800.0
+    action_windows_s: Mapping[str, float] = field(default_factory=lambda: dict(ACTION_WINDOWS_S))
     late_s: float = 300.0
     half_life_s: float = 30 * 86400.0
     session_s: float = 1800.0
@@ -65,6 +69,14 @@ class Learning:
     forgetting: Mapping[str, Changes] = field(default_factory=dict)
     regressor: str = OURS
 
+    def _check_actions(self) -> None:
+        wrong = [name for name, weight in self.action_weights.items() if not 0 <= weight <= 1]
+        if wrong:
+            raise InvalidSettings(f"action weights must lie in [0, 1]: {', '.join(wrong)}")
+        wrong = [name for name, window_s in self.action_windows_s.items() if not 0 < window_s < math.inf]
+        if wrong:
+            raise InvalidSettings(f"windows of actions must be above 0, in seconds: {', '.join(wrong)}")
+
     def weighted(self, action: Action) -> Action | None:
         """Return an action under the name that has a weight, None where it has none."""
         name = weighted_name(action.action_name, self.action_weights, self.action_aliases)
@@ -78,9 +90,7 @@ class Learning:
         return 0.0 if self.rules.max_calls is None else 1.0
 
     def __post_init__(self) -> None:
-        wrong = [name for name, weight in self.action_weights.items() if not 0 <= weight <= 1]
-        if wrong:
-            raise InvalidSettings(f"action weights must lie in [0, 1]: {', '.join(wrong)}")
+        self._check_actions()
         if not (self.join_window_s > 0 and self.late_s >= 0 and math.isfinite(self.join_window_s + self.late_s)):
             raise InvalidSettings("join_window_s must be above 0 and late_s at least 0, both in seconds")
         if self.regressor not in regressors():

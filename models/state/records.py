@@ -20,7 +20,7 @@ from ltrr.models.statistics.snapshot import Snapshot, pack_statistics, unpack_st
 class RecordKey(NamedTuple):
     """What a state record is about.
 
-    kind: "progress", "arm", "ranker", "position", "baseline", "query", "sender", "user" or "session".
+    kind: "progress", "arm", "ranker", "position", "baseline", "query", "sender", "user", "session" or "pages".
     """
 
     kind: str

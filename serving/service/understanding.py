@@ -19,6 +19,8 @@ _GIVEN_UP: Final = {Outcome.UNSHOWN, Outcome.DANGLING}  # of these the counts ar
 _HINTS: Final = {
     Outcome.DANGLING: "query {query}: no page is known; send its document first, or the query_id of a search",
     Outcome.UNSHOWN: "query {query}: no page shows {thing}; send as object_id what its hits hold (see object_id_field)",
+    Outcome.EARLY: "an action happened before its page; check the clocks, or raise LTRR_LATE_S",
+    Outcome.LATE: "an event came too long after its page, or a page too long after its search; see LTRR_JOIN_WINDOW_S",
     _WITHOUT_WEIGHT: "{name} teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES",
 }
 
@@ -60,6 +62,8 @@ class Understanding:
             for (_, outcome), count in learned.items():
                 if outcome not in {Outcome.ACCEPTED, _WITHOUT_WEIGHT, *_GIVEN_UP}:
                     untaught[outcome] += count
+                    if outcome in _HINTS:
+                        hints[outcome] = _HINTS[outcome]
         if names:
             answer["without_weight"] = list(names)[:_NAMES]
         if untaught:

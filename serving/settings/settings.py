@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
@@ -24,10 +25,10 @@ from ltrr.models.plans.placement import Placement
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.policies import policy_named
 from ltrr.models.policies.base import PolicyOptions
-from ltrr.models.records.action_names import ACTION_ALIASES, plain_name
 from ltrr.models.rewards.context import ATTRIBUTE, CONTEXT_NAMES
-from ltrr.models.state.learning import ACTION_WEIGHTS, MOST_PAIRS, Learning
+from ltrr.models.state.learning import ACTION_WEIGHTS, ACTION_WINDOWS_S, MOST_PAIRS, Learning
 from ltrr.models.statistics.regressors import OURS, regressors
+from ltrr.serving.settings.aliases import with_aliases
 from ltrr.serving.settings.baseline import USUAL, with_baseline
 from ltrr.serving.settings.refusals import PREFIX, check_regressor, kafka_login, refuse_misspelt
 from ltrr.serving.settings.versioned import VERSIONED
@@ -143,7 +144,10 @@ class Settings(BaseSettings):
     )
     ordinal_base: int = Field(1, ge=0, le=1, description="Ordinal that senders give to the first result, 0 or 1.")
     join_window_s: float = Field(1800.0, description="Seconds after its impression in which an action counts.")
-    late_s: float = Field(300.0, description="Seconds by which an event may be recorded late.")
+    action_windows_s: dict[str, float] = Field(
+        ACTION_WINDOWS_S, description="The same for actions of some names; a longer one goes on with what was acted on."
+    )
+    late_s: float = Field(300.0, description="Seconds by which an event may be recorded late, and clocks may differ.")
     half_life_s: float = Field(30 * 86400.0, description="Seconds after which an observation counts half.")
     session_s: float = Field(1800.0, description="Seconds after which what a session took counts half in its profile.")
     context_attributes: tuple[Attribute, ...] = Field(
@@ -315,13 +319,7 @@ class Settings(BaseSettings):
     @property
     def aliases(self) -> dict[str, str]:
         """Return what other names of actions stand for. Raises InvalidSettings."""
-        wrong = sorted(set(self.action_aliases.values()) - set(self.action_weights))
-        if wrong:
-            raise InvalidSettings(
-                f"{PREFIX}ACTION_ALIASES: {', '.join(wrong)} has no weight; {PREFIX}ACTION_WEIGHTS has "
-                f"{', '.join(sorted(self.action_weights))}"
-            )
-        return ACTION_ALIASES | {plain_name(name): stands for name, stands in self.action_aliases.items()}
+        return with_aliases(self.action_aliases, self.action_weights)
 
     @property
     def placement(self) -> Placement:
@@ -359,25 +357,9 @@ class Settings(BaseSettings):
             rules = with_baseline(rules, self.baseline)
         except InvalidSettings as error:
             raise InvalidSettings(f"{PREFIX}BASELINE: {error}") from None
-        return Learning(
-            rules=rules,
-            action_weights=self.action_weights,
-            action_aliases=self.aliases,
-            join_window_s=self.join_window_s,
-            late_s=self.late_s,
-            half_life_s=self.half_life_s,
-            session_s=self.session_s,
-            context_names=(*CONTEXT_NAMES, *(f"{ATTRIBUTE}{name}" for name in dict.fromkeys(self.context_attributes))),
-            price_weight=self.price_weight,
-            reward_precision=self.reward_precision,
-            ranker_precision=self.ranker_precision,
-            memory_prior=self.memory_prior,
-            estimate_looks=self.estimate_looks,
-            memory_queries=self.memory_queries,
-            memory_pairs=self.memory_pairs,
-            senders=self.senders,
-            regressor=self.regressor,
-        )
+        same = self.model_dump(include={one.name for one in fields(Learning)} - {"action_aliases"})
+        names = (*CONTEXT_NAMES, *(f"{ATTRIBUTE}{name}" for name in dict.fromkeys(self.context_attributes)))
+        return Learning(rules=rules, context_names=names, action_aliases=self.aliases, **same)
 
     def of_version(self, recorded: Mapping[str, JsonValue]) -> "Settings":
         """Return the settings of a version that was learned under `recorded` ones. Raises InvalidSettings."""

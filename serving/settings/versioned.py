@@ -3,6 +3,7 @@
 SHAPING = (
     "action_aliases",
     "action_weights",
+    "action_windows_s",
     "arms",
     "context_attributes",
     "estimate_looks",

@@ -9,6 +9,7 @@ from aiokafka import ConsumerRecord
 
 from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.learning.fold import Fold
+from ltrr.models.learning.page import KEPT
 from ltrr.models.memory.prediction import Predictions
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.progress import ACTIONS
@@ -118,6 +119,8 @@ class Follower:
             return False
         key = decode_key(record.key or b"")
         if key is None or key.version != self.version or key.partition != record.partition:
+            return False
+        if key.record.kind == KEPT:  # of the learner alone
             return False
         self._merged.clear()
         if record.value is None:

@@ -6,11 +6,12 @@ The latter are active/application, settings/version and settings/version/applica
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
+from ltrr.models.learning.page import KEPT
 from ltrr.models.state.records import RecordKey
 from ltrr.streams.events.topics import Topic
 
 STATE_TOPICS: Final = (Topic.POLICY, Topic.MEMORY, Topic.PROFILES)
-_TOPICS: Final = dict.fromkeys(("sender", "user", "session"), Topic.PROFILES) | {"query": Topic.MEMORY}
+_TOPICS: Final = dict.fromkeys(("sender", "user", "session", KEPT), Topic.PROFILES) | {"query": Topic.MEMORY}
 ACTIVE: Final = "active"
 SETTINGS: Final = "settings"
 CONTROLS: Final = (ACTIVE, SETTINGS)

@@ -74,7 +74,7 @@ def test_what_is_left_out():
         log.absorb_impressions(one.time_s, [one])
     for one in (early, foreign, bare, silent):
         log.absorb_actions(one.time_s + 5, [act(one)])
-    log.absorb_actions(late.time_s + 5, [act(late, after_s=LEARNING.join_window_s + 1)])
+    log.absorb_actions(late.time_s + 5, [act(late, after_s=LEARNING.join_window_s + LEARNING.late_s + 1)])
     assert log.pages() == []
     assert log.shown == 2
     reasons = ("no features of ours", "not to be learned", "repeated, late or from the future")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ltrr.models.learning.fold import Fold
-from ltrr.models.learning.join import Page
+from ltrr.models.learning.page import Page
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
 from ltrr.models.rewards.engagement import EVERYONE

@@ -129,7 +129,7 @@ def test_session_that_has_ended_is_forgotten():
     assert fold.holds(RecordKey("user", "shop", "ann"))
     assert key not in fold.keys()  # noqa: SIM118
     follower.forget(key)
-    assert follower.keys() == fold.keys()
+    assert follower.keys() == [key for key in fold.keys() if key.kind != "pages"]  # noqa: SIM118
     follower.forget(RecordKey("session", "unknown", "s"))
 
 

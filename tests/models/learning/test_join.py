@@ -58,14 +58,17 @@ def test_repeated_page_is_a_duplicate():
     [
         (5.0, 6.0, Outcome.ACCEPTED),
         (W, W + L, Outcome.ACCEPTED),
-        (W + 0.1, W + 1, Outcome.LATE),
+        (W + L, W + 1, Outcome.ACCEPTED),
+        (W + L + 0.1, W + 1, Outcome.LATE),
+        (-L, 1.0, Outcome.ACCEPTED),
+        (-L - 0.1, 1.0, Outcome.EARLY),
         (5.0, W + L + 0.1, Outcome.LATE),
         (5.0, W + 2 * L, Outcome.LATE),
         (-3.0, 1.0, Outcome.ACCEPTED),
     ],
 )
 def test_action_counts_within_the_window(time_s: float, recorded_s: float, outcome: Outcome):
-    """It has to happen within the window of its impression, and be recorded within window and lateness of it."""
+    """It has to happen, and be recorded, from the lateness before its impression to window and lateness after it."""
     arrival = opened().add_action(act(time_s), recorded_s)
     assert arrival.outcomes == (outcome,)
     assert len(arrival.accepted) == (outcome is Outcome.ACCEPTED)
@@ -76,7 +79,7 @@ def test_same_action_counts_once():
     join = opened()
     outcomes = [
         join.add_action(action, 6.0).outcomes
-        for action in (act(W + 1), act(), act(), act(name="like"), act(object_id="y"))
+        for action in (act(W + L + 1), act(), act(), act(name="like"), act(object_id="y"))
     ]
     assert outcomes == [
         (Outcome.LATE,), (Outcome.ACCEPTED,), (Outcome.DUPLICATE,), (Outcome.ACCEPTED,), (Outcome.ACCEPTED,)
@@ -102,7 +105,9 @@ def test_page_that_is_not_to_be_learned_is_joined_all_the_same():
     assert (outcome, arrival.page, arrival.accepted) == (Outcome.NOT_LEARNED, None, ())
     assert arrival.outcomes == (Outcome.NOT_LEARNED,)
     assert join.add_impression(silent, 1.0)[0] is Outcome.DUPLICATE
-    again = [join.add_action(action, 7.0).outcomes for action in (act(), act(object_id="y"), act(W + 1, name="like"))]
+    again = [
+        join.add_action(action, 7.0).outcomes for action in (act(), act(object_id="y"), act(W + L + 1, name="like"))
+    ]
     assert again == [(Outcome.DUPLICATE,), (Outcome.NOT_LEARNED,), (Outcome.LATE,)]
 
 

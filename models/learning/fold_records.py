@@ -1,0 +1,77 @@
+"""A fold's state as records: what was learned, the kept pages, and how far it has read."""
+
+from collections import Counter
+from collections.abc import MutableMapping
+from typing import Any
+
+from ltrr.models.learning.join import Join
+from ltrr.models.learning.page import KEPT, read_kept, write_kept
+from ltrr.models.state.progress import Progress
+from ltrr.models.state.records import RecordKey, read_record, write_counts, write_record
+from ltrr.models.state.state import State
+from ltrr.models.statistics.snapshot import Snapshot
+
+
+class FoldRecords:
+    """What a fold writes and takes over."""
+
+    state: State
+    progress: Progress
+    join: Join
+
+    def write(self, key: RecordKey) -> bytes:
+        """Return one state record of this partition."""
+        if key.kind == KEPT:
+            return write_kept(self.join.kept[key.name]).pack()
+        if key.kind != "progress":
+            return write_record(self.state, key).pack()
+        meta = {**self.progress.write(), "counts": write_counts(self.state.counts)}
+        return Snapshot("progress", meta).pack()
+
+    def holds(self, key: RecordKey) -> bool:
+        """Return whether there is something to write under a key; what was forgotten is not."""
+        held = self._forgettable(key)
+        return held is None or key.name in held
+
+    def forget(self, key: RecordKey) -> None:
+        """Take over that the owner of this partition has forgotten a record."""
+        held = self._forgettable(key)
+        if held is not None:
+            held.pop(key.name, None)
+
+    def _forgettable(self, key: RecordKey) -> MutableMapping[str, Any] | None:
+        """Return what holds records of this kind by name; None where such records are never forgotten."""
+        if key.kind == KEPT:
+            return self.join.kept
+        application = self.state.applications.get(key.application)
+        if application is None:
+            return None
+        if key.kind == "query":
+            return application.memory.queries
+        if key.kind == "sender":
+            return application.senders.own
+        return application.profiles[key.kind].own if key.kind in application.profiles else None
+
+    def read(self, key: RecordKey, data: bytes) -> None:
+        """Take over one state record of this partition."""
+        record = Snapshot.unpack(data)
+        if key.kind == KEPT:
+            self.join.restore(key.name, read_kept(record))
+            return
+        if key.kind != "progress":
+            read_record(self.state, key, record)
+            return
+        self.progress = Progress.read(record.meta)
+        self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
+        self.state.revision = sum(self.progress.offsets.values())
+
+    def keys(self) -> list[RecordKey]:
+        """Return the keys of all records of this partition."""
+        keys = [RecordKey("progress"), *(RecordKey(KEPT, name=query_id) for query_id in self.join.kept)]
+        for name, application in self.state.applications.items():
+            keys += [*(RecordKey(kind, name) for kind in ("ranker", "position", "baseline"))]
+            keys += [RecordKey("arm", name, arm) for arm in application.reward_model.regressors]
+            keys += [RecordKey("query", name, query) for query in application.memory.queries]
+            keys += [RecordKey("sender", name, sender) for sender in application.senders.own]
+            keys += [RecordKey(kind, name, whose) for kind, of in application.profiles.items() for whose in of.own]
+        return keys
