@@ -122,6 +122,10 @@ class Join:
         """Return how many pages may still get actions."""
         return len(self._by_age)
 
+    def __iter__(self) -> Iterator[Page]:
+        """Yield all open pages in log order."""
+        return iter(self._by_age)
+
     def pages(self, query_id: str) -> list[Page]:
         """Return the open pages of a query in log order."""
         return list(self._pages.get(query_id, ()))

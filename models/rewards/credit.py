@@ -155,7 +155,7 @@ class PageCredit:
             "levels": self.levels,
             "pairs": self.pairs,
             "at": self._at,
-            "observed": [[at, *seen] for at, seen in self._observed.items()],
+            "observed": [[at, *seen] for at, seen in sorted(self._observed.items())],
             "estimate_looks": self._estimate_looks,
             "most_gain": self._most_gain,
         }

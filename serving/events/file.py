@@ -11,9 +11,10 @@ from pydantic_core import from_json, to_json
 from ltrr.models.errors import InvalidEvent
 from ltrr.serving.events.lines import numbered_lines, opened
 from ltrr.serving.events.sinks import Refusal, Sink, over_http, trusted
+from ltrr.serving.settings.applications import refuse_unserved
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.codec import MAX_BYTES, parse_actions, parse_impressions
-from ltrr.streams.events.refusals import Reason, not_json
+from ltrr.streams.events.refusals import not_json
 from ltrr.streams.events.topics import Topic
 
 _BATCH_EVENTS = 500
@@ -67,8 +68,8 @@ def _validated(text: bytes, settings: Settings, *, trust: bool) -> _Line:
         raw = to_json(event)
     if isinstance(event, dict) and "action_name" not in event and "user_query" in event:
         [impression] = parse_impressions(raw)
-        if trust and impression.application not in settings.applications:
-            raise InvalidEvent(Reason.BAD_FIELD, "application: not served here; add it to LTRR_APPLICATIONS")
+        if trust:
+            refuse_unserved(impression.application, settings.applications)
         return _Line(Topic.IMPRESSIONS, impression.query_id, raw, planned=trust and impression.decision is not None)
     return _Line(Topic.ACTIONS, parse_actions(raw, settings.ordinal_base)[0].query_id, raw)
 

@@ -11,9 +11,12 @@ from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.learning.fold import Fold
 from ltrr.models.records.impression import Impression
 from ltrr.serving.metrics import Metrics
+from ltrr.serving.service.shown_pages import ShownPages
 from ltrr.serving.service.understanding import Understanding
+from ltrr.serving.settings.applications import refuse_unserved
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.codec import MAX_EVENTS, encode_impression, parse_actions, parse_impressions
+from ltrr.streams.events.events import DEFAULT_APPLICATION
 from ltrr.streams.events.impression_event import is_showing
 from ltrr.streams.events.messages import Event
 from ltrr.streams.events.refusals import Reason
@@ -24,11 +27,12 @@ _Keep = Callable[[Topic, Sequence[tuple[str, bytes]]], None]
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """An event that can be read. raw: what is kept; records: what is understood."""
+    """An event that can be read. raw: what is kept; records: what is understood; joined: whether it named no query."""
 
     topic: Topic
     raw: bytes
     records: Sequence[Event]
+    joined: bool = False
 
 
 class Intake:
@@ -42,6 +46,11 @@ class Intake:
         self._understanding = Understanding(settings, metrics, fold)
         self._settings = settings
         self._metrics = metrics
+        learner = fold()
+        self._shown: ShownPages | None = None  # where other processes show pages, too, one that fits says nothing
+        if learner is not None:
+            self._shown = ShownPages(learner.learning.join_window_s, learner.learning.late_s)
+            self._shown.add(page.impression for page in learner.join)
 
     def append(self, impression: Impression, now_s: float) -> None:
         """Keep an impression. Raises InvalidInput where it is too large for the log."""
@@ -53,6 +62,8 @@ class Intake:
                 f"the search cannot be logged ({error}): shorten the query, or lower LTRR_LADDER"
             ) from error
         self._keep(Topic.IMPRESSIONS, [(impression.query_id, raw)])
+        if self._shown is not None:
+            self._shown.add([impression])
 
     def take_events(self, body: bytes) -> dict[str, Any]:
         """Take one UBI event or a list of them; return how many were kept and which were not, and why.
@@ -61,10 +72,9 @@ class Intake:
         """
 
         def read(event: JsonValue) -> _Taken:
-            shown = isinstance(event, dict) and is_showing(event.get("action_name"))
-            topic, parse = (Topic.IMPRESSIONS, parse_impressions) if shown else (Topic.ACTIONS, parse_actions)
-            raw = to_json(event)
-            return _Taken(topic, raw, parse(raw, self._settings.ordinal_base))
+            if isinstance(event, dict) and is_showing(event.get("action_name")):
+                return self._read_page(event)
+            return self._read_action(event)
 
         return self._take(Topic.ACTIONS, body, read)
 
@@ -75,13 +85,39 @@ class Intake:
             attributes = event.get("query_attributes") if isinstance(event, dict) else None
             if isinstance(attributes, dict):
                 attributes.pop("ltrr", None)  # only this service writes it
-            raw = to_json(event)
-            taken = _Taken(Topic.IMPRESSIONS, raw, parse_impressions(raw, self._settings.ordinal_base))
-            if taken.records[0].application not in self._settings.applications:
-                raise InvalidEvent(Reason.BAD_FIELD, "application: not served here; add it to LTRR_APPLICATIONS")
-            return taken
+            return self._read_page(event)
 
         return self._take(Topic.IMPRESSIONS, body, read)
+
+    def _read_page(self, event: JsonValue) -> _Taken:
+        raw = to_json(self._placed(event))
+        pages = parse_impressions(raw, self._settings.ordinal_base)
+        refuse_unserved(pages[0].application, self._settings.applications)
+        if self._shown is not None:
+            self._shown.add(pages)
+        return _Taken(Topic.IMPRESSIONS, raw, pages)
+
+    def _read_action(self, event: JsonValue) -> _Taken:
+        event = self._placed(event)
+        joined = self._joined(event)
+        raw = to_json(event if joined is None else joined)
+        actions = parse_actions(raw, self._settings.ordinal_base)
+        refuse_unserved(actions[0].application, self._settings.applications)
+        return _Taken(Topic.ACTIONS, raw, actions, joined is not None)
+
+    def _placed(self, event: JsonValue) -> JsonValue:
+        """Return an event of an application: the first one where it names none."""
+        first = self._settings.applications[0]
+        if isinstance(event, dict) and event.get("application") in (None, "") and first != DEFAULT_APPLICATION:
+            return {**event, "application": first}
+        return event
+
+    def _joined(self, event: JsonValue) -> JsonValue:
+        """Return an action that names no query with the only one that it can be about; None for all others."""
+        if self._shown is None or not isinstance(event, dict) or event.get("query_id") not in (None, ""):
+            return None
+        query_id = self._shown.query_of(parse_actions(to_json({**event, "query_id": "-"})))
+        return None if query_id is None else {**event, "query_id": query_id}
 
     def _take(self, topic: Topic, body: bytes, read: Callable[[JsonValue], _Taken]) -> dict[str, Any]:
         """Keep the events of a body that can be read, what was shown before what was done with it."""
@@ -104,7 +140,8 @@ class Intake:
             if kept:
                 self._keep(of, kept)
         told = self._understanding.told([record for one in taken for record in one.records], before)
-        return {"accepted": len(taken), "rejected": rejected, **told}
+        joined = sum(one.joined for one in taken)
+        return {"accepted": len(taken), "rejected": rejected, **({"joined": joined} if joined else {}), **told}
 
 
 def _split(body: bytes) -> list[JsonValue]:

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     BAD_FIELD = "bad_field"
     MISSING_QUERY_ID = "missing_query_id"
     MISSING_OBJECT_ID = "missing_object_id"
+    UNKNOWN_APPLICATION = "unknown_application"
     INCONSISTENT = "inconsistent"
     WRONG_PARTITION = "wrong_partition"
 

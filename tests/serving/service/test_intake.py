@@ -91,9 +91,9 @@ def test_an_action_on_nothing_dangles(shop: Shop):
 
 
 def test_a_late_action_is_counted_and_not_learned(shop: Shop):
-    """What happens after the join window is late."""
+    """What happens after the join window, and what clocks may differ by, is late."""
     answer = shop.search()
-    shop.clock.now_s += shop.service.settings.join_window_s + 1
+    shop.clock.now_s += shop.service.settings.join_window_s + shop.service.settings.late_s + 1
     shop.click(answer["query_id"], hits(answer)[0])
     assert shop.metric("ltrr_events_total", {"topic": "actions", "outcome": "late"}) == 1
     assert shop.get("/v1/memory", query="love night")["pairs"][0]["actions"] == 0
@@ -225,7 +225,7 @@ def test_queries_that_are_refused(shop: Shop):
     ]
     answered = shop.post("/ubi_queries", queries).json()
     reasons = [refused["reason"] for refused in answered["rejected"]]
-    assert reasons == ["missing_query_id", "bad_field", "bad_field", "bad_field"]
+    assert reasons == ["missing_query_id", "bad_field", "unknown_application", "bad_field"]
     assert answered["accepted"] == 1
     assert shop.metric("ltrr_events_total", {"topic": "impressions", "outcome": "duplicate"}) == 1
     assert "elsewhere" not in shop.service._learner.fold.state.applications

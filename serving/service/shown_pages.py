@@ -1,0 +1,80 @@
+"""What was shown to whom not long ago: finds the query of an action that names none."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ltrr.models.records.action import Action
+from ltrr.models.records.impression import Impression
+
+_MOST: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    query_id: str
+    time_s: float
+    ids: frozenset[str]
+    whose: tuple[tuple[str, ...], ...]
+
+
+@dataclass(slots=True)
+class ShownPages:
+    """The pages of the last while, by client, session and user. All of them are known, or none is found.
+
+    window_s: how long after a page an action may happen; late_s: by how much clocks may differ. most: pages at once.
+    """
+
+    window_s: float
+    late_s: float
+    most: int = _MOST
+    _pages: deque[_Shown] = field(default_factory=deque)
+    _by_whom: defaultdict[tuple[str, ...], deque[_Shown]] = field(default_factory=lambda: defaultdict(deque))
+    _known_since_s: float = -float("inf")
+
+    def add(self, pages: Iterable[Impression]) -> None:
+        """Take note of pages, in the order in which they were shown."""
+        for page in pages:
+            shown, whose = frozenset(page.looks()), _whose(page)
+            if not (shown and whose):
+                continue
+            one = _Shown(page.query_id, page.time_s, shown, whose)
+            self._pages.append(one)
+            for who in whose:
+                self._by_whom[who].append(one)
+            while len(self._pages) > self.most or self._is_over(self._pages[0], page.time_s):
+                self._drop(page.time_s)
+
+    def query_of(self, actions: Sequence[Action]) -> str | None:
+        """Return the one query that showed all that was acted on to who acted; None where there is none, or more.
+
+        actions: of one event. Who acted is the client, else the session, else the user.
+        """
+        first, ids = actions[0], {action.object_id for action in actions}
+        whose = _whose(first)
+        if not whose or first.time_s - self.window_s - self.late_s < self._known_since_s:
+            return None
+        showed: defaultdict[str, set[str]] = defaultdict(set)
+        for page in self._by_whom.get(whose[0], ()):
+            if -self.late_s <= first.time_s - page.time_s <= self.window_s + self.late_s:
+                showed[page.query_id] |= page.ids
+        found = [query_id for query_id, shown in showed.items() if ids <= shown]
+        return found[0] if len(found) == 1 else None
+
+    def _is_over(self, page: _Shown, now_s: float) -> bool:
+        return page.time_s + self.window_s + 3 * self.late_s < now_s
+
+    def _drop(self, now_s: float) -> None:
+        gone = self._pages.popleft()
+        if not self._is_over(gone, now_s):
+            self._known_since_s = max(self._known_since_s, gone.time_s)
+        for who in gone.whose:
+            self._by_whom[who].popleft()
+            if not self._by_whom[who]:
+                del self._by_whom[who]
+
+
+def _whose(event: Impression | Action) -> tuple[tuple[str, ...], ...]:
+    named = (("client", event.client_id), ("session", event.session_id), ("user", event.user_id))
+    return tuple((event.application, kind, name) for kind, name in named if name)
