@@ -13,9 +13,9 @@ from rich.progress import Progress, TaskID
 
 from ltrr.models.errors import EngineFailed, InvalidEvent
 from ltrr.models.records.entity import Entity, Place
-from ltrr.serving.catalogue.refusals import Refusals
 from ltrr.serving.events.bookmark import Bookmark
 from ltrr.serving.events.lines import STANDARD_INPUT, opened
+from ltrr.serving.events.refusals import Refusals
 from ltrr.serving.reading.changes import changes_of
 from ltrr.serving.reading.mapping import Mapping
 from ltrr.serving.retrieval.opening import open_shared

@@ -22,12 +22,13 @@ from ltrr.serving.commands.learned.ranker import ranker_app
 from ltrr.serving.commands.learned.replay import replay
 from ltrr.serving.commands.topics import topics_app
 from ltrr.serving.commands.worker import worker
-from ltrr.serving.events import file as event_file
 from ltrr.serving.http.api import create_app
 from ltrr.serving.http.connection import ask, connect, published_address
 from ltrr.serving.http.guard import guard_of
 from ltrr.serving.http.server import address, bind
 from ltrr.serving.http.server import serve as serve_http
+from ltrr.serving.publishing import file as event_file
+from ltrr.serving.publishing import report as publish_report
 from ltrr.serving.service.opening import open_service
 from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.terminal import tables
@@ -80,17 +81,14 @@ def serve(
 
 @app.command()
 def publish(
-    file: Annotated[str, typer.Argument(help="JSON lines of UBI events and queries; - reads standard input.")],
+    file: Annotated[str, typer.Argument(help="JSON of UBI events and queries, in any form; - reads standard input.")],
     trusted: Annotated[bool, typer.Option("--trusted", help="Keep ltrr's plans in queries.")] = False,  # noqa: FBT002  # a flag
     as_json: AsJson = False,  # noqa: FBT002  # a flag
 ) -> None:
-    """Publish events; bad lines are named on standard error and left out."""
+    """Publish events; what is bad is left out, and summed up by kind on standard error."""
     settings = load_settings()
     report = _run(event_file.publish(file, settings, trust=trusted))
-    line = "{accepted} of {read} events accepted; {bad} lines were bad"
-    if report["unplanned"]:  # and no policy can be evaluated from them
-        line += "; {unplanned} queries have no plan of ltrr and teach the memory alone"
-    tables.show(report, as_json=as_json, line=line)
+    tables.show(report, as_json=as_json, line=publish_report.said(report))
     if report["bad"]:
         raise typer.Exit(1)
 

@@ -28,7 +28,7 @@ def records_of(file: BinaryIO) -> Iterator[Records]:
     Tables and JSON may be compressed with gzip or Zstandard; they are UTF-8, or UTF-16 with a byte-order mark. Raises
     InvalidInput where the file, as far as it is read, cannot be used as what it is.
     """
-    try:
+    with _whole():
         source = _peekable(file)
         if source.peek(4).startswith(_PARQUET):
             yield parquet.read(source)
@@ -36,6 +36,22 @@ def records_of(file: BinaryIO) -> Iterator[Records]:
         plain = _decompressed(source)
         is_json = plain.peek(_HEAD).lstrip(_BLANKS)[:1] in {b"{", b"["}
         yield json_records.read(plain) if is_json else tables.read(plain)
+
+
+@contextmanager
+def json_of(file: BinaryIO) -> Iterator[Records]:
+    """Yield the events of a file: JSON, compressed and marked as `records_of` reads it, each as it stands there.
+
+    Raises InvalidInput where the file, as far as it is read, cannot be used.
+    """
+    with _whole():
+        yield json_records.read(_decompressed(_peekable(file)), holders=("hits",), identified=False)
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    try:
+        yield
     except (gzip.BadGzipFile, EOFError, zstd.ZstdError) as error:
         raise InvalidInput(f"the file cannot be decompressed: {error}; make it anew") from error
 

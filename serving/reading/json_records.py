@@ -1,6 +1,6 @@
 """Catalogues as JSON: objects line by line, an array of them, or what search engines export and take in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import BufferedReader, BytesIO
 from itertools import chain
 from typing import Final, TypeAlias
@@ -22,26 +22,28 @@ Lines: TypeAlias = Iterable[tuple[int, bytes]]
 Values: TypeAlias = Iterable[tuple[int, JsonValue | InvalidEvent]]
 
 
-def read(file: BufferedReader) -> Records:
+def read(file: BufferedReader, holders: Sequence[str] = _HOLDERS, *, identified: bool = True) -> Records:
     """Return the objects of a file: of each line, else of the one array, or of the list within the one object.
 
     A line that is an array stands for its elements. `_source` is taken out of what exports put around it, with `_id`
-    as its object id, and an action line's `_id` is that of the document behind it. Raises InvalidInput where the file
-    is one array and damaged.
+    as its object id, and an action line's `_id` is that of the document behind it. holders: names of lists in an
+    object; identified: whether `_id` matters. Raises InvalidInput where the file is one array and damaged.
     """
     number, first = 0, b""
     while not first.strip() and (first := file.readline()):
         number += 1
     value = _parsed(first)
     if isinstance(value, InvalidEvent):
-        return _whole(first + file.read(), number - 1)
-    if (inner := _inner(value)) is not None and not file.peek(1):
-        return Records("JSON", "entry", _documents(enumerate(inner, start=1)))
+        return _whole(first + file.read(), number - 1, holders, identified=identified)
+    if (inner := _inner(value, holders)) is not None and not file.peek(1):
+        return Records("JSON", "entry", _documents(enumerate(inner, start=1), identified=identified))
     rest = ((number + further, line) for further, line in numbered_lines(file))
-    return Records("JSON lines", "line", _documents(_values(chain([(number, first.strip())], rest))))
+    return Records(
+        "JSON lines", "line", _documents(_values(chain([(number, first.strip())], rest)), identified=identified)
+    )
 
 
-def _whole(raw: bytes, skipped: int) -> Records:
+def _whole(raw: bytes, skipped: int, holders: Sequence[str], *, identified: bool) -> Records:
     """Return the objects of a document of several lines, or of lines the first of which is damaged."""
     try:
         value: JsonValue = from_json(raw)
@@ -49,15 +51,18 @@ def _whole(raw: bytes, skipped: int) -> Records:
         if raw.lstrip().startswith(b"["):
             raise InvalidInput(f"the file is no whole JSON array: {error}; make it anew") from None
         lines = ((skipped + number, line) for number, line in numbered_lines(BytesIO(raw)))
-        return Records("JSON lines", "line", _documents(_values(lines)))
-    inner = _inner(value)
-    return Records("JSON", "entry", _documents(enumerate([value] if inner is None else inner, start=1)))
+        return Records("JSON lines", "line", _documents(_values(lines), identified=identified))
+    inner = _inner(value, holders)
+    found = enumerate([value] if inner is None else inner, start=1)
+    return Records("JSON", "entry", _documents(found, identified=identified))
 
 
-def _inner(value: JsonValue) -> list[JsonValue] | None:
+def _inner(value: JsonValue, holders: Sequence[str]) -> list[JsonValue] | None:
     """Return the list that a document is, or holds under a name that says so."""
     if isinstance(value, dict):
-        return next((_inner(value[name]) for name in _HOLDERS if isinstance(value.get(name), (dict, list))), None)
+        return next(
+            (_inner(value[name], holders) for name in holders if isinstance(value.get(name), (dict, list))), None
+        )
     return value if isinstance(value, list) else None
 
 
@@ -70,7 +75,7 @@ def _values(lines: Lines) -> Iterator[tuple[int, JsonValue | InvalidEvent]]:
         yield from ((number, one) for one in (value if isinstance(value, list) else [value]))
 
 
-def _documents(values: Values) -> Iterator[tuple[int, Record | InvalidEvent]]:
+def _documents(values: Values, *, identified: bool) -> Iterator[tuple[int, Record | InvalidEvent]]:
     """Yield what stands for itself, and what action lines and exports say of documents."""
     action: tuple[str, Record] | None = None
     for number, value in values:
@@ -83,13 +88,13 @@ def _documents(values: Values) -> Iterator[tuple[int, Record | InvalidEvent]]:
             if kind == "update":
                 yield number, InvalidEvent(Reason.BAD_FIELD, "is an update of a part: send the entity whole")
             else:
-                yield number, _identified(value, place)
+                yield number, _identified(value, place if identified else {})
         elif (found := _action(value)) is None:
             source = value.get(_SOURCE)
-            yield number, _identified(source, value) if isinstance(source, dict) else value
-        elif found[0] == "delete":
+            yield number, _identified(source, value if identified else {}) if isinstance(source, dict) else value
+        elif found[0] == "delete" and identified:
             yield number, {"object_id": found[1].get(_ID), "deleted": True}
-        else:
+        elif found[0] != "delete":
             action = found
 
 

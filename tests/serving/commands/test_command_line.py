@@ -1,5 +1,6 @@
 """The command line: what it prints where, and how it ends, with a running server and without one."""
 
+import gzip
 import io
 import json
 import signal
@@ -7,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -95,13 +97,13 @@ def query(query_id: str, **more: object) -> bytes:
 
 def test_from_a_catalogue_to_memory_without_a_server(ltrr: Ltrr, entities: str):
     """Load, search, click and look, each command by itself over the folder, each one JSON document."""
-    assert ltrr("index", entities, "--json").json() == {"read": 10, "taken": 10, "bad": 0}
+    assert ltrr("index", entities, "--json").json() == {"read": 10, "taken": 10, "bad": 0, "repeated": 0, "refused": []}
     older = encode_entity(replace(catalogue()[0], version=0))
     assert ltrr("index", "-", stdin=older).out == "0 of 1 entities were new or newer; 0 lines were bad\n"
     found = ltrr("search", "love", "--size", "3", "--json").json()
     taken = found["items"][0]["object_id"]
     sent = ltrr("publish", "-", "--json", stdin=event(found["query_id"], taken))
-    assert (sent.code, sent.json()) == (0, {"read": 1, "accepted": 1, "bad": 0, "unplanned": 0})
+    assert (sent.code, counted(sent)) == (0, {"read": 1, "accepted": 1, "bad": 0, "unplanned": 0, "taught": 1})
     assert ltrr("memory", "love", "--json").json()["pairs"][0]["object_id"] == taken
     assert ltrr("policy", "show", "--json").json()["revision"] == 2
     assert ltrr("search", "love", "--no-learn", "--json").json()["items"]
@@ -126,6 +128,11 @@ def test_commands_find_the_server(ltrr: Ltrr, server: tuple[Path, str], monkeypa
         assert "is in use by another process" in ended.err
 
 
+def counted(ended: Ended) -> dict[str, int]:
+    """Return the counts of a report of `publish`."""
+    return {name: ended.json()[name] for name in ("read", "accepted", "bad", "unplanned", "taught")}
+
+
 def test_a_file_of_events_goes_in_order(ltrr: Ltrr, server: tuple[Path, str], monkeypatch: pytest.MonkeyPatch):
     """Queries come before the clicks that follow them; bad lines are named by number and cost themselves alone."""
     monkeypatch.setenv("LTRR_URL", server[1])
@@ -134,20 +141,15 @@ def test_a_file_of_events_goes_in_order(ltrr: Ltrr, server: tuple[Path, str], mo
     lines += [query(""), b" " * 300_000 + b"{}", event("p2", "song-1"), event("p1") + b"," + event("p1")]
     ended = ltrr("publish", "-", "--json", stdin=b"\n".join(lines))
     assert ended.code == 1
-    assert ended.json() == {"read": 15, "accepted": 5, "bad": 10, "unplanned": 3}
-    refused = [tuple(line.split(": ")[:2]) for line in ended.err.splitlines()]
-    assert sorted(refused, key=lambda pair: int(pair[0].split()[1])) == [
-        ("line 6", "not_json"),
-        ("line 7", "not_an_event"),
-        ("line 8", "not_an_event"),
-        ("line 9", "not_json"),
-        ("line 10", "too_large"),
-        ("line 11", "not_json"),
-        ("line 12", "bad_field"),
-        ("line 13", "missing_query_id"),
-        ("line 14", "too_large"),
-        ("line 16", "not_json"),
-    ]
+    assert counted(ended) == {"read": 14, "accepted": 5, "bad": 9, "unplanned": 3, "taught": 5}
+    refused = Counter[str]()
+    for one in ended.json()["refused"]:
+        refused[one["reason"]] += one["count"]
+    assert refused == {
+        "not_json": 4, "not_an_event": 1, "too_large": 2, "unknown_application": 1, "missing_query_id": 1
+    }  # fmt: skip
+    assert "2 lines, the first 10: too_large: " in ended.err
+    assert "line 13: missing_query_id: " in ended.err
     pairs = {pair["object_id"]: pair for pair in ltrr("memory", "red sky", "--json").json()["pairs"]}
     assert pairs["song-1"]["actions"] == pytest.approx(1.0, abs=1e-3)
     assert pairs["song-2"]["actions"] == pytest.approx(0.5, abs=1e-3)
@@ -158,7 +160,11 @@ def test_many_events_go_in_batches(ltrr: Ltrr, server: tuple[Path, str], monkeyp
     monkeypatch.setenv("LTRR_URL", server[1])
     lines = [event(f"many-{number}", message="x" * 1000) for number in range(1200)]
     ended = ltrr("publish", "-", "--json", stdin=b"\n".join(lines))
-    assert (ended.code, ended.json()) == (0, {"read": 1200, "accepted": 1200, "bad": 0, "unplanned": 0})
+    assert (ended.code, counted(ended)) == (
+        0, {"read": 1200, "accepted": 1200, "bad": 0, "unplanned": 0, "taught": 0}
+    )  # fmt: skip
+    assert ended.json()["not_taught"] == {"dangling": 1200}
+    assert len(ended.json()["hints"]) == 1
 
 
 def test_documents_of_opensearch_are_published(ltrr: Ltrr, entities: str):
@@ -172,10 +178,53 @@ def test_documents_of_opensearch_are_published(ltrr: Ltrr, entities: str):
     ]
     ended = ltrr("publish", "-", stdin="\n".join(stored).encode())
     assert ended.code == 1
-    assert ended.out.startswith("3 of 4 events accepted; 1 lines were bad; 1 queries have no plan of ltrr")
+    assert ended.out.startswith("3 of 4 events accepted; 1 were bad; 1 queries have no plan of ltrr")
+    assert "\n3 pages and actions taught something\n" in ended.out
     assert ended.err.startswith("line 4: bad_timestamp")
     pairs = ltrr("memory", "red sky", "--json").json()["pairs"]
     assert {pair["object_id"] for pair in pairs if pair["actions"] > 0} == {"song-1", "song-2"}
+
+
+@pytest.mark.parametrize("form", ["mark", "utf-16", "array", "pretty", "hits", "bulk", "gzip", "arrays"])
+def test_files_of_events_have_many_forms(ltrr: Ltrr, entities: str, form: str):
+    """Byte-order marks, arrays, exports and `_bulk` files: an array of thousands is one line."""
+    ltrr("index", entities)
+    queries: list[dict[str, Any]] = [json.loads(query(f"{form}-{number}")) for number in range(1000)]
+    clicks: list[dict[str, Any]] = [json.loads(event(one["query_id"], "song-2")) for one in queries]
+    sent = queries + clicks
+    lines = "\n".join(map(json.dumps, sent))
+    hits = {
+        "took": 1,
+        "hits": {"hits": [{"_index": "ubi", "_id": str(n), "_source": one} for n, one in enumerate(sent)]},
+    }
+    files = {
+        "mark": b"\xef\xbb\xbf" + lines.encode(),
+        "utf-16": lines.encode("utf-16"),
+        "array": json.dumps(sent).encode(),
+        "pretty": json.dumps(sent, indent=2).encode(),
+        "hits": json.dumps(hits).encode(),
+        "bulk": "".join(f'{{"index": {{"_id": "{n}"}}}}\n{json.dumps(one)}\n' for n, one in enumerate(sent)).encode(),
+        "gzip": gzip.compress(lines.encode()),
+        "arrays": "\n".join(json.dumps([one]) for one in sent).encode(),
+    }
+    ended = ltrr("publish", "-", "--json", stdin=files[form])
+    assert (ended.code, ended.err) == (0, "")
+    assert counted(ended) == {"read": 2000, "accepted": 2000, "bad": 0, "unplanned": 1000, "taught": 2000}
+
+
+def test_what_is_bad_is_summed_up(ltrr: Ltrr, entities: str):
+    """One line for each kind, with the first example; what was taken and teaches nothing is told, too."""
+    ltrr("index", entities)
+    lines = [query("s"), *[event(f"s-{n}").replace(b'"timestamp":', b'"at":') for n in range(3000)], event("s")]
+    lines += [event("s").replace(b"click", b"hover")] * 3
+    ended = ltrr("publish", "-", stdin=b"\n".join(lines))
+    assert ended.code == 1
+    assert (
+        ended.err
+        == "3,000 lines, the first 2: bad_timestamp: timestamp: Field required; docs/events.md says what to send\n"
+    )
+    assert ended.out.splitlines()[1] == "2 pages and actions taught something; others: 3 without_weight"
+    assert "'hover' teaches nothing" in ended.out
 
 
 def test_plans_are_kept_where_they_are_trusted(ltrr: Ltrr, entities: str, monkeypatch: pytest.MonkeyPatch):
@@ -189,13 +238,13 @@ def test_plans_are_kept_where_they_are_trusted(ltrr: Ltrr, entities: str, monkey
     assert ltrr("policy", "show", "--json").json()["decisions"] == 0
     again = [replace(page, query_id=f"again {page.query_id}") for page in pages]
     kept = ltrr("publish", "-", "--trusted", "--json", stdin=b"\n".join(map(encode_impression, again)))
-    assert kept.json() == {"read": 3, "accepted": 3, "bad": 0, "unplanned": 0}
+    assert counted(kept) == {"read": 3, "accepted": 3, "bad": 0, "unplanned": 0, "taught": None}
     assert ltrr("policy", "show", "--json").json()["decisions"] == 3
     monkeypatch.setenv("LTRR_URL", "http://127.0.0.1:9")
     assert "not through LTRR_URL" in ltrr("publish", "-", "--trusted", stdin=b"").err
     monkeypatch.delenv("LTRR_URL")
     foreign = encode_impression(replace(pages[0], query_id="other", application="elsewhere"))
-    assert "bad_field" in ltrr("publish", "-", "--trusted", stdin=foreign).err
+    assert "unknown_application" in ltrr("publish", "-", "--trusted", stdin=foreign).err
 
 
 def test_bad_lines_of_a_catalogue(ltrr: Ltrr):

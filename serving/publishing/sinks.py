@@ -1,10 +1,9 @@
 """Where published events go: to the service, or straight to the log."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 import httpx
 
@@ -18,25 +17,17 @@ from ltrr.streams.files.room import Room
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.publishing.publisher import Publisher
 
+Answer: TypeAlias = Mapping[str, Any]
 _ENDPOINTS: Final = {Topic.ACTIONS: "/v1/events", Topic.IMPRESSIONS: "/ubi_queries"}
 _UNDER_WAY: Final = 50_000
 _POLL_S: Final = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why an event of a batch was not taken. index: its place in the batch."""
-
-    index: int
-    reason: str
-    message: str
-
-
 class Sink(Protocol):
     """Takes batches of events, each with its query id."""
 
-    async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> list[Refusal]:
-        """Take events of one topic; return which were refused."""
+    async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> Answer:
+        """Take events of one topic; return what a service answers: which were refused, and what the others taught."""
         ...
 
 
@@ -77,30 +68,30 @@ class _Http:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> list[Refusal]:
+    async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> Answer:
         body = b"[" + b",".join(raw for _, raw in events) + b"]"
         headers = {"Content-Type": "application/json"}
-        answer = await ask(self._client, "POST", _ENDPOINTS[topic], content=body, headers=headers)
-        return [Refusal(one["index"], one["reason"], one["message"]) for one in answer["rejected"]]
+        answer: Answer = await ask(self._client, "POST", _ENDPOINTS[topic], content=body, headers=headers)
+        return answer
 
 
 class _Folder:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> list[Refusal]:
+    async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> Answer:
         self._service.keep(topic, events)
-        return []
+        return {}
 
 
 class _Kafka:
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
 
-    async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> list[Refusal]:
+    async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> Answer:
         await self.wait(_UNDER_WAY)
         self._publisher.publish_batch(topic, events)
-        return []
+        return {}
 
     async def wait(self, most: int) -> None:
         """Wait until no more than so many events are under way."""

@@ -1,0 +1,1 @@
+"""Files of events, and where they are published to."""

@@ -1,0 +1,65 @@
+"""What became of a file of events."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+_NAMES: Final = 20
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts over a file, of what was taken and of what was learned of it.
+
+    unplanned: queries without a plan of ltrr. taught: pages and actions that were learned; None where the answers do
+    not say. not_taught: outcome -> how many, as of the answers: an action may still have found its page further on.
+    """
+
+    read: int = 0
+    accepted: int = 0
+    bad: int = 0
+    unplanned: int = 0
+    joined: int = 0
+    taught: int | None = None
+    not_taught: Counter[str] = field(default_factory=Counter)
+    without_weight: dict[str, None] = field(default_factory=dict)
+    hints: dict[str, str] = field(default_factory=dict)
+
+    def add(self, answer: Mapping[str, Any], sent: int) -> None:
+        """Add what was answered to so many events."""
+        bad = len(answer.get("rejected", ()))
+        self.bad += bad
+        self.accepted += sent - bad
+        self.joined += answer.get("joined", 0)
+        if "taught" in answer:
+            self.taught = (self.taught or 0) + answer["taught"]
+        self.not_taught.update(answer.get("not_taught", {}))
+        self.without_weight |= dict.fromkeys(answer.get("without_weight", ()))
+        for hint in answer.get("hints", ()):
+            self.hints.setdefault(hint.rpartition(";")[2], hint)  # one for each cause
+
+    def document(self) -> dict[str, Any]:
+        """Return all of it as JSON values."""
+        return {
+            "read": self.read,
+            "accepted": self.accepted,
+            "bad": self.bad,
+            "unplanned": self.unplanned,
+            "joined": self.joined,
+            "taught": self.taught,
+            "not_taught": dict(self.not_taught),
+            "without_weight": list(self.without_weight)[:_NAMES],
+            "hints": list(self.hints.values()),
+        }
+
+
+def said(report: Mapping[str, Any]) -> str:
+    """Return what a person is told, a template to be filled from such a document."""
+    lines = ["{accepted} of {read} events accepted; {bad} were bad"]
+    if report["unplanned"]:  # and no policy can be evaluated from them
+        lines[0] += "; {unplanned} queries have no plan of ltrr and teach the memory alone"
+    if report["taught"] is not None:
+        untaught = ", ".join(f"{count} {outcome}" for outcome, count in sorted(report["not_taught"].items()))
+        lines.append("{taught} pages and actions taught something" + (f"; others: {untaught}" if untaught else ""))
+    return "\n".join([*lines, *(hint.replace("{", "{{").replace("}", "}}") for hint in report["hints"])])
