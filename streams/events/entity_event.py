@@ -19,7 +19,7 @@ def _listed(raw: object) -> object:
     """Take one text for a list of it, and leave out what is absent."""
     if isinstance(raw, (str, int, float)):
         return [raw] if raw != "" else []
-    return [one for one in raw if one not in {None, ""}] if isinstance(raw, list) else raw
+    return [one for one in raw if one is not None and one != ""] if isinstance(raw, list) else raw
 
 
 AttributeName = Annotated[str, StringConstraints(min_length=1, max_length=100)]

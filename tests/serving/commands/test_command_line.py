@@ -99,7 +99,7 @@ def test_from_a_catalogue_to_memory_without_a_server(ltrr: Ltrr, entities: str):
     """Load, search, click and look, each command by itself over the folder, each one JSON document."""
     assert ltrr("index", entities, "--json").json() == {"read": 10, "taken": 10, "bad": 0, "repeated": 0, "refused": []}
     older = encode_entity(replace(catalogue()[0], version=0))
-    assert ltrr("index", "-", stdin=older).out == "0 of 1 entities were new or newer; 0 lines were bad\n"
+    assert ltrr("index", "-", stdin=older).out == "0 of 1 entities were new or newer; 0 could not be read\n"
     found = ltrr("search", "love", "--size", "3", "--json").json()
     taken = found["items"][0]["object_id"]
     sent = ltrr("publish", "-", "--json", stdin=event(found["query_id"], taken))
