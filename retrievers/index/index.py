@@ -4,9 +4,10 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import groupby
 from typing import Any, Final
 
-from ltrr.models.records.entity import Entity
+from ltrr.models.records.entity import Entity, Place
 from ltrr.models.records.fields import FieldKinds
 from ltrr.models.records.query import Order, Query, Understanding
 from ltrr.models.retrieval import Retrieval
@@ -90,6 +91,16 @@ class Index:
         """Remove entities. Return how many there were."""
         del order  # as in `index`
         return await asyncio.to_thread(self._delete, application, list(dict.fromkeys(object_ids)))
+
+    async def change(self, changes: Sequence[Entity | Place]) -> int:
+        """Make changes in their order: put entities, and remove those at places. Return how many made a difference."""
+        done = 0
+        for gone, run in groupby(changes, lambda one: one.application if isinstance(one, Place) else None):
+            if gone is None:
+                done += await self.index(one for one in run if isinstance(one, Entity))
+            else:
+                done += await self.delete(gone, [one.object_id for one in run])
+        return done
 
     async def optimise(self) -> None:
         """Make the local engines faster after a large load, as `LocalEngine.optimise` does: not while others search."""

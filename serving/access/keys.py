@@ -24,6 +24,7 @@ class Role(StrEnum):
 
     SEARCH = "search"
     EVENTS = "events"
+    CATALOGUE = "catalogue"
     READ = "read"
     OPERATE = "operate"
 

@@ -4,18 +4,18 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 import typer
 from rich.progress import Progress, TaskID
 
-from ltrr.models.errors import EngineFailed, InvalidEvent
+from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.events.bookmark import Bookmark
 from ltrr.serving.events.lines import STANDARD_INPUT, opened
 from ltrr.serving.events.refusals import Refusals
+from ltrr.serving.http.connection import ask, connect, server_url
 from ltrr.serving.reading.changes import changes_of
 from ltrr.serving.reading.mapping import Mapping
 from ltrr.serving.retrieval.opening import open_shared
@@ -23,6 +23,7 @@ from ltrr.serving.service.embedded import EmbeddedService
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.terminal.load_progress import bars
 from ltrr.streams.catalogue.writer import CatalogueWriter
+from ltrr.streams.events.codec import encode_change
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.kafka.brokers import Brokers
 
@@ -31,6 +32,9 @@ _PORTION: Final = 1_000
 _PORTION_ON_KAFKA: Final = 5_000
 _LARGE: Final = 10_000
 _INTERRUPTED: Final = 130
+_MOST_BODY: Final = 512 * 1024
+_TIMEOUT_S: Final = 600.0
+_JSON: Final = {"Content-Type": "application/json"}
 Report = dict[str, Any]
 Counts = dict[str, int]
 Portions = Iterator[Sequence[Entity | Place]]
@@ -58,7 +62,8 @@ def load(path: str, settings: Settings, mapping: Mapping | None = None, *, resta
             size = _PORTION if settings.brokers is None else _PORTION_ON_KAFKA
             portions = _portions(path, size, mapping, bookmark, counts, refusals, progress)
             if settings.brokers is None:
-                asyncio.run(_load_here(portions, settings, counts))
+                work = _load_here if server_url(settings) is None else _load_there
+                asyncio.run(work(portions, settings, counts))
             else:
                 _load_topic(portions, settings, settings.brokers, counts, progress)
     except KeyboardInterrupt:
@@ -80,15 +85,34 @@ def _bookmark(path: str, settings: Settings, mapping: Mapping | None, *, restart
     return Bookmark.open(settings.data_dir, Path(path), target, restart=restart)
 
 
+async def _load_there(portions: Portions, settings: Settings, report: Counts) -> None:
+    """Have a server that runs make the changes; searches go on there."""
+    async with connect(settings) as client:
+        for portion in portions:
+            for body in _bodies(portion):
+                answer = await ask(client, "PUT", "/v1/entities", content=body, headers=_JSON, timeout=_TIMEOUT_S)
+                for refused in answer["rejected"]:
+                    raise InvalidInput(refused["message"])
+                report["taken"] += answer["taken"]
+
+
+def _bodies(portion: Sequence[Entity | Place]) -> Iterator[bytes]:
+    """Yield changes as lists that requests take."""
+    held: list[bytes] = []
+    for change in portion:
+        raw = encode_change(change)
+        if held and sum(map(len, held)) + len(raw) > _MOST_BODY:
+            yield b"[" + b",".join(held) + b"]"
+            held = []
+        held.append(raw)
+    yield b"[" + b",".join(held) + b"]"
+
+
 async def _load_here(portions: Portions, settings: Settings, report: Counts) -> None:
     service = EmbeddedService(settings, time.time, settings.data_dir)
     try:
         for portion in portions:
-            for gone, run in groupby(portion, lambda change: change.application if isinstance(change, Place) else None):
-                if gone is None:
-                    report["taken"] += await service.index.index(one for one in run if isinstance(one, Entity))
-                else:
-                    report["taken"] += await service.index.delete(gone, [one.object_id for one in run])
+            report["taken"] += await service.change(portion)
         if report["taken"] >= _LARGE:
             await service.index.optimise()
     finally:

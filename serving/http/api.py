@@ -89,6 +89,18 @@ def _add_events(app: FastAPI, service: Service, needs: Needs) -> None:
         return service.intake.take_queries(await request.body())
 
 
+def _add_entities(app: FastAPI, service: Service, needs: Needs) -> None:
+    @app.put("/v1/entities", dependencies=needs)
+    async def put_entities(request: Request) -> dict[str, Any]:
+        """Add or replace one entity or a list of them; one of an older `version` than is held is left out."""
+        return await service.catalogue.put(await request.body())
+
+    @app.delete("/v1/entities", dependencies=needs)
+    async def delete_entities(request: Request) -> dict[str, Any]:
+        """Remove entities: an object id, or an object with `object_id` and `application`, or a list of them."""
+        return await service.catalogue.delete(await request.body())
+
+
 def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
     @app.get("/v1/policy", dependencies=needs)
     async def policy(application: str | None = None) -> dict[str, Any]:
@@ -137,6 +149,7 @@ def _note(request: Request, action: str, **about: JsonValue) -> None:
 _ROUTES: Final = {
     Role.SEARCH: _add_search,
     Role.EVENTS: _add_events,
+    Role.CATALOGUE: _add_entities,
     Role.READ: _add_views,
     Role.OPERATE: _add_operations,
 }

@@ -55,6 +55,14 @@ class Client:
         """Publish UBI events. Return how many were accepted, and why others were not."""
         return self._answer("POST", "/v1/events", json=[dict(event) for event in events])
 
+    def put(self, entities: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Add or replace entities. Return how many were accepted, how many taken, and why others were not."""
+        return self._answer("PUT", "/v1/entities", json=[dict(entity) for entity in entities])
+
+    def delete(self, object_ids: Sequence[str | Mapping[str, str]]) -> dict[str, Any]:
+        """Remove entities, by object id or by {object_id, application}. Return as `put` does."""
+        return self._answer("DELETE", "/v1/entities", json=list(object_ids))
+
     def memory(self, query: str, application: str | None = None) -> dict[str, Any]:
         """Return the query-to-entity (Q2E) pairs of a query."""
         return self._answer("GET", "/v1/memory", params=_given(query=query, application=application))

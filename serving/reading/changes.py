@@ -70,13 +70,14 @@ def _begun(
 
 def _columns(records: Records, sample: Sequence[Record], mapping: Mapping | None) -> Columns | None:
     """Return what turns records into entities; None where they are entities as they are."""
-    names = frozenset(records.columns) or frozenset(sample[0] if sample else ())
     if mapping is not None:
-        missing = sorted(mapping.used - names.union(*sample)) if records.columns else []
+        names = frozenset(records.columns)
+        missing = sorted(mapping.used - names) if names else []
         if missing:
             raise InvalidInput(f"--map: there is no column {missing[0]!r}; there are: {', '.join(sorted(names))[:500]}")
         return Columns(mapping, sample, textual=records.textual)
-    if not names or ("object_id" in names and names & {"name", "deleted"}):
+    headers = [records.columns] if records.columns else sample
+    if not headers or any("object_id" in one and ("name" in one or "deleted" in one) for one in headers):
         return Columns(_native(records), sample, textual=True) if records.textual else None
     raise NeedsMapping(propose(sample, textual=records.textual), records.form, sample)
 

@@ -117,7 +117,10 @@ def _check(where: str, name: str, kinds: Mapping[str, object], *more: str) -> No
     known = [*kinds, *more]
     if name in known or not kinds:
         return
-    near = get_close_matches(name, known, n=3, cutoff=_NEAR)
+    folded = {one.lower(): one for one in known}
+    wanted = name.lower()
+    near = [folded[one] for one in get_close_matches(wanted, folded, n=3, cutoff=_NEAR)]
+    near = near or [folded[one] for one in sorted(folded) if wanted in one or one in wanted]
     said = (
         f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are: {', '.join(sorted(known)[:_LISTED])}"
     )

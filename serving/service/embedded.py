@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ltrr.models.errors import StorageFailed
 from ltrr.models.learning.fold import Fold
+from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.decisions.modes import Serving, States
 from ltrr.serving.rankers.folder import RankerFolder
 from ltrr.serving.retrieval.opening import need_no_servers, open_generator, open_index, open_recall, strategy_arms
@@ -94,6 +95,10 @@ class EmbeddedService(Service):
         self.poll()
         if topic is Topic.ACTIONS:
             self.metrics.freshness_seconds.observe(max(0.0, self._clock() - recorded_s))
+
+    async def change(self, changes: Sequence[Entity | Place]) -> int:
+        """Make changes of the catalogue; they are found when this returns."""
+        return await self.index.change(changes)
 
     def poll(self) -> None:
         """Learn what is new in the log, and keep the state now and then."""

@@ -1,6 +1,7 @@
 """A query worker on Kafka: events go there through a spool, learned state comes from there."""
 
 import asyncio
+import threading
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -9,12 +10,14 @@ from typing import Any
 
 from ltrr.models.errors import EngineTimeout, StorageFailed
 from ltrr.models.memory.prediction import Predictions
+from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.retrieval.opening import open_index, open_recall, strategy_arms
 from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.versions.retention import prune_after
 from ltrr.serving.versions.versions import ServedVersions
 from ltrr.streams.catalogue.index_agent import IndexAgent
+from ltrr.streams.catalogue.writer import CatalogueWriter
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import Room
 from ltrr.streams.kafka.admin import check
@@ -46,6 +49,8 @@ class KafkaService(Service):
         self._newest_s = 0.0
         predictions = Predictions()
         self._bootstrap = bootstrap
+        self._writer: CatalogueWriter | None = None
+        self._writing = threading.Lock()
         self._versions = ServedVersions(bootstrap, settings, self._followed, predictions)
         room = Room(folder, settings.disk_reserve_mb)
         self._publisher = Publisher(bootstrap, folder / "spool", settings.partitions, fsync=settings.fsync, room=room)
@@ -88,6 +93,19 @@ class KafkaService(Service):
         """Put events into the spool, from where they go to Kafka."""
         self._publisher.publish_batch(topic, events)
 
+    async def change(self, changes: Sequence[Entity | Place]) -> int:
+        """Write changes to the catalogue's topic; they are found once the index agents have read them."""
+        return await asyncio.to_thread(self._write, changes)
+
+    def _write(self, changes: Sequence[Entity | Place]) -> int:
+        with self._writing:
+            if self._writer is None:
+                self._writer = CatalogueWriter(self._bootstrap, self.settings.applications)
+            for change in changes:
+                self._writer.write(change)
+            self._writer.flush()
+        return len(changes)
+
     def refresh_gauges(self) -> None:
         """Bring the gauges up to the state; to be called when metrics are read."""
         self.metrics.show(self._versions.states(), self._versions.pairs)
@@ -123,6 +141,8 @@ class KafkaService(Service):
         """Deliver what can be delivered, keep the rest in the spool, and let go of everything."""
         try:
             self._publisher.close()
+            if self._writer is not None:
+                self._writer.close()
         finally:
             self.index.close()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ltrr.models.errors import InvalidInput
 from ltrr.models.learning.fold import Fold
+from ltrr.models.records.entity import Entity, Place
 from ltrr.retrievers.engines.base import HEALTHY
 from ltrr.retrievers.index.index import Index
 from ltrr.serving.decisions.modes import PolicyState
@@ -16,6 +17,7 @@ from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
 from ltrr.serving.search.query_ids import QueryIds
 from ltrr.serving.search.query_worker import QueryWorker
+from ltrr.serving.service.catalogue import Catalogue
 from ltrr.serving.service.intake import Intake
 from ltrr.serving.service.signing_key import signing_key
 from ltrr.serving.service.views import Views
@@ -31,7 +33,7 @@ Clock = Callable[[], float]
 class Service(ABC):
     """A running query worker. All methods belong to one event loop.
 
-    It answers searches; its `intake` takes events, its `views` show what was learned.
+    It answers searches; its `intake` takes events, its `catalogue` changes, its `views` show what was learned.
 
     folder: where the key that signs query ids is kept where no setting gives one. unique: new strings for query ids.
     recall: reads the memory.
@@ -53,6 +55,7 @@ class Service(ABC):
         self.index = index
         self.predicted = recall.predicted
         self.intake = Intake(self.keep, settings, self.metrics, self.fold)
+        self.catalogue = Catalogue(self.change, settings.applications)
         self.views = Views(settings.applications, clock, state, index, recall)
         self._clock = clock
         first = settings.applications[0]
@@ -79,6 +82,13 @@ class Service(ABC):
     def fold(self) -> Fold | None:
         """Return what learns in this process; None where that is done elsewhere."""
         return None
+
+    @abstractmethod
+    async def change(self, changes: Sequence[Entity | Place]) -> int:
+        """Make changes of the catalogue in their order. Return how many made a difference, as far as that is known.
+
+        Raises StorageFailed or EngineFailed where they cannot be kept.
+        """
 
     @abstractmethod
     def refresh_gauges(self) -> None:

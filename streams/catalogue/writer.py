@@ -52,7 +52,7 @@ class CatalogueWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if error is None:
-            self._producer.close()
+            self.close()
         else:
             abandon(self._producer)
 
@@ -93,6 +93,10 @@ class CatalogueWriter:
             time.sleep(_POLL_S)
             read, _ = cluster.group_offsets(self._bootstrap, index_group(name), Topic.ENTITIES)
         progress(0)
+
+    def close(self) -> None:
+        """Wait until Kafka has everything, and let go of the connection."""
+        self._producer.close()
 
     def _finish(self) -> None:
         place, sent = self._under_way.popleft()

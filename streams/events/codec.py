@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias, TypeVar
 
 from pydantic import JsonValue, ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.learning.feedback import Feedback
@@ -95,6 +95,13 @@ def encode_feedback(feedback: Feedback) -> bytes:
 def encode_entity(entity: Entity) -> bytes:
     """Return the JSON of an entity, for the topic `ltrr.entities`."""
     return _write(EntityEvent.of, entity)
+
+
+def encode_change(change: Entity | Place) -> bytes:
+    """Return the JSON of a change that `parse_change` reads, its application always named."""
+    if isinstance(change, Place):
+        return to_json({**change._asdict(), _DELETED: True})
+    return to_json({**from_json(encode_entity(change)), "application": change.application})
 
 
 def _read(raw: Raw, event: type[_Event]) -> _Event:

@@ -109,6 +109,17 @@ def test_the_loop_on_servers(
             writer.write(Entity("new", "song", "Zanzibar").place)
             writer.flush()
             gone_s = traffic.wait_until(lambda: ids("zanzibar") == [], 20, "a deleted entity is still found")
+        put = client.put("/v1/entities", json=[{"object_id": "put", "type": "song", "name": "Zanzibar", "price": 3}])
+        assert put.json() == {"accepted": 1, "taken": 1, "rejected": []}
+        traffic.wait_until(lambda: ids("zanzibar") == ["put"], 20, "an entity that was put is not found")
+        body = {"query": "", "sort": "price", "size": 1, "fields": ["price"]}
+        traffic.wait_until(
+            lambda: client.post("/v1/search", json=body).json()["items"][0]["attributes"] == {"price": [3.0]},
+            20,
+            "what has a price does not stand before what has none",
+        )
+        client.request("DELETE", "/v1/entities", json=["put"]).raise_for_status()
+        traffic.wait_until(lambda: ids("zanzibar") == [], 20, "an entity that was deleted is still found")
         record_property(
             "seen",
             f"an entity was found after {found_s:.2f} s, gone {gone_s:.2f} s after its delete",

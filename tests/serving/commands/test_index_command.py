@@ -138,3 +138,21 @@ def test_bad_records_are_told_by_kind(tmp_path: Path, capfd: pytest.CaptureFixtu
     assert out.startswith("1 of 901 entities were new or newer; 900 could not be read\n")
     assert err.splitlines()[0].startswith("899 lines, the first 2: bad_field: popularity:")
     assert err.splitlines()[1].startswith("line 901: not_json:")
+
+
+def test_a_file_is_loaded_by_the_server_that_runs(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    """`ltrr serve` goes on over the data folder while a file is loaded into it."""
+    with subprocess.Popen([LTRR, "serve", "--port", "0"], stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stderr is not None
+            assert "ltrr serves 0 entities" in server.stderr.readline()
+            file = tmp_path / "songs.jsonl"
+            songs = [{"object_id": f"s{n}", "name": f"Song {n}", "description": "x" * 900} for n in range(900)]
+            file.write_text("\n".join(json.dumps(one) for one in [*songs, {"object_id": "s1", "deleted": True}]))
+            assert ltrr("index", str(file), "--json") == 0
+            report = json.loads(capfd.readouterr().out)
+            assert (report["read"], report["taken"], report["bad"]) == (901, 901, 0)
+            assert "s7" in found(capfd, "song 7")
+            assert "s1" not in found(capfd, "song 1")
+        finally:
+            server.send_signal(signal.SIGINT)

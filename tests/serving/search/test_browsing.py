@@ -154,6 +154,7 @@ def test_facets_count_by_range(store: Shop):
         ({"filters": {"since": {"gte": "soon"}}}, "filters: since: is no date"),
         ({"facets": ["prize"]}, "facets: no entity has 'prize'; did you mean 'price'"),
         ({"facets": [{"field": "colour", "ranges": [{"gte": 1}]}]}, "facets: colour has texts, no numbers"),
+        ({"fields": ["Unit Price"]}, "fields: no entity has 'Unit Price'; did you mean 'price'?"),
         ({"fields": ["descripton"]}, "did you mean 'description'"),
         ({"sort": "prices"}, "sort: no entity has 'prices'; did you mean 'price'?"),
         ({"sort": "colour"}, "sort: no entity has 'colour'"),

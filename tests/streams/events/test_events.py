@@ -194,7 +194,8 @@ def test_without_event_id_a_hash_tells_events_apart():
     "change",
     [
         {"object_id": ""}, {"type": ""}, {"popularity": -1}, {"quality": 1.5}, {"version": -1}, {"version": 2**63},
-        {"attributes": {"genre": {"soul": 0}}}, {"attributes": {"genre": [["soul"]]}}, {"schema_version": 9}, {"aliases": [["soul"]]}, {"related": [{}]},
+        {"attributes": {"genre": {"soul": 0}}}, {"attributes": {"genre": [["soul"]]}}, {"schema_version": 9},
+        {"aliases": [["soul"]]}, {"related": [{}]},
     ],
 )  # fmt: skip
 def test_refusals_of_an_entity(change: dict[str, Any]):
