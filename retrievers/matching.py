@@ -13,7 +13,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import joined, parts, tokenise, unmarked
-from ltrr.retrievers.documents.documents import code
+from ltrr.retrievers.documents.documents import code, id_words
 from ltrr.retrievers.strategies.base import cut
 
 _PREFIX: Final = 0.9
@@ -52,7 +52,7 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """The words of an entity: of its name and each alias, of each value, of its type, and of its description.
+    """The words of an entity: of its name and each alias, of each value, of its type, description and id.
 
     weights: of the values. whole: the names and the object id, without spaces; code: the latter.
     """
@@ -64,6 +64,7 @@ class _Texts:
     description: frozenset[str]
     whole: frozenset[str]
     code: str
+    id: tuple[str, ...]
 
     @classmethod
     def of(cls, card: Entity) -> "_Texts":
@@ -73,13 +74,14 @@ class _Texts:
         ]
         names = [words for words in map(_tokens, (card.name, *card.aliases)) if words]
         values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]
+        asked = id_words(card.object_id)
         own, whole = code(card.object_id), frozenset(map(code, (card.object_id, card.name, *card.aliases)))
-        return cls(names, values, weights, _tokens(card.type), _described(card.description), whole, own)
+        return cls(names, values, weights, _tokens(card.type), _described(card.description), whole, own, asked)
 
     @property
     def parts(self) -> list[tuple[str, ...]]:
         """Return all but the description."""
-        return [*self.names, *self.values, self.type]
+        return [*self.names, *self.values, self.type, self.id]
 
 
 class _Matcher:

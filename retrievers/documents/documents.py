@@ -3,7 +3,7 @@
 | field | kind | holds |
 |---|---|---|
 | name, aliases, attributes, description | words | the words of the text, see `tokenise` |
-| forms | words | the object id, see `identity`; other forms of the words of names and values, see `forms` |
+| forms | words | the object id and words of it (`identity`, `id_words`); other forms of other words (`forms`) |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
 | values, joined_values | term | the words of attributes' values, not of the type; each value without spaces |
@@ -28,6 +28,7 @@ from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
 
 TEXT_FIELDS: Final = ("name", "aliases", "attributes", "description")
+_ID_WORD: Final = 4
 WORD_FIELDS: Final = (*TEXT_FIELDS, "forms")
 LEVEL_FIELDS: Final = ("popularity", "quality")
 TERM_FIELDS: Final = (
@@ -63,14 +64,13 @@ def words(entity: Entity) -> Mapping[str, str]:
     """Return the analysed fields."""
     values = [value for weights in entity.attributes.values() for value in weights]
     texts = entity.name, *entity.aliases, *values
+    own = identity(entity.object_id), *id_words(entity.object_id)
     return {
         "name": " ".join(_words(entity.name)),
         "aliases": " ".join(word for alias in entity.aliases for word in _words(alias)),
         "attributes": " ".join(word for value in (entity.type, *values) for word in _words(value)),
         "description": " ".join(tokenise(entity.description)),
-        "forms": " ".join(
-            dict.fromkeys([identity(entity.object_id), *(form for text in texts for form in forms(text))])
-        ),
+        "forms": " ".join(dict.fromkeys([*own, *(form for text in texts for form in forms(text))])),
     }
 
 
@@ -83,6 +83,16 @@ def code(text: str) -> str:
 def identity(text: str) -> str:
     """Return the term under which an entity is found by its own id; no word is one."""
     return f"={code(text)}"
+
+
+@lru_cache(65_536)
+def id_words(object_id: str) -> tuple[str, ...]:
+    """Return the words of an object id by which it may be asked for alone: "910-006559" by its number.
+
+    Words without digits, and short ones, are in the ids of too many.
+    """
+    found = tuple(word for word in _words(object_id) if len(word) >= _ID_WORD and any(map(str.isdigit, word)))
+    return () if found == (code(object_id),) else found
 
 
 @lru_cache(65_536)

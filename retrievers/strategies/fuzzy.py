@@ -5,6 +5,7 @@ from typing import Final
 
 from ltrr.models.records.query import Hit, Query
 from ltrr.models.text import joined
+from ltrr.retrievers.documents.documents import identity
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
 
@@ -26,6 +27,7 @@ _WHOLE_VALUE: Final = 0.85
 _WHOLE_FIELDS: Final = (("joined_names", _ALIAS), ("joined_values", _VALUE))
 _VALUE_FIELDS: Final = ("values", "joined_values")
 _BEGINNING: Final = 3
+_ID_BEGINNING: Final = 4
 _POPULARITY: Final = 0.15
 _LEAST: Final = 0.3
 
@@ -35,7 +37,8 @@ class Fuzzy(Strategy):
 
     Values of attributes count for less than names, since more entities have them. A beginning counts for more than an
     edit: who has typed half of a name has made no mistake yet. What has digits is compared as it is: a number next to
-    it is another thing. Neighbours are also asked for as one word ("blue tooth"), and one word for neighbours.
+    it is another thing. An id is found as a whole, or by its beginning where that has a digit. Neighbours are asked
+    for as one word ("blue tooth"), and one word for neighbours.
 
     Two edits cost an engine ten times what one costs, so they are kept for whole ones, and each text is asked for
     once exactly and once within its largest number of edits.
@@ -72,6 +75,9 @@ def _edits(text: str, most: int) -> int:
 def _whole(joined: str) -> Iterator[Near]:
     yield Near("joined", joined, _WHOLE)
     yield Near("joined_values", joined, _WHOLE * _WHOLE_VALUE)
+    yield Near("forms", identity(joined), _WHOLE)
+    if len(joined) >= _ID_BEGINNING and any(map(str.isdigit, joined)):
+        yield Near("forms", identity(joined), _WHOLE * _WHOLE_PREFIX, prefix=True)
     for field, share in _WHOLE_FIELDS:
         weight = _WHOLE * share
         yield Near(field, joined, weight)

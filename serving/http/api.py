@@ -1,7 +1,7 @@
 """The HTTP interface."""
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Header, Query, Request, Response
@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import JsonValue
 
 import ltrr
-from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidInput, StorageFailed
+from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidInput, LtrrError, StorageFailed
 from ltrr.serving.access.keys import Role
 from ltrr.serving.http.guard import Cors, Guard
 from ltrr.serving.http.headers import SecurityHeaders
@@ -123,8 +123,8 @@ def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
     @app.post("/v1/policy/rollback", dependencies=needs)
     async def rollback(request: Request, application: str | None = None) -> dict[str, Any]:
         """Serve an application from what came before, or end its shadow; all query workers change over."""
-        _note(request, "roll back", application=application)
-        return await service.roll_back(application)
+        with _noted(request, "roll back", application=application):
+            return await service.roll_back(application)
 
     @app.post("/v1/policy/{version}/promote", dependencies=needs)
     async def promote(
@@ -135,15 +135,21 @@ def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
         mode: `online` (its policy decides), `apprentice` (its baseline does), `static` (the same, and nothing that was
         learned is served), or `shadow` (its policy decides beside what is served, and is logged).
         """
-        _note(request, "promote", version=version, application=application, mode=mode)
-        return await service.promote(version, application, mode)
+        with _noted(request, "promote", version=version, application=application, mode=mode):
+            return await service.promote(version, application, mode)
 
 
-def _note(request: Request, action: str, **about: JsonValue) -> None:
-    """Note what an operator is about to do; in the process itself the command that asks does."""
+@contextlib.contextmanager
+def _noted(request: Request, action: str, **about: JsonValue) -> Iterator[None]:
+    """Note what an operator is about to do, and that it failed; in the process itself the command that asks does."""
     guard: Guard | None = request.app.state.guard
-    if guard is not None:
-        guard.note(request, action, **about)
+    note = guard.note if guard is not None else lambda *_, **__: None
+    note(request, action, **about)
+    try:
+        yield
+    except LtrrError as error:
+        note(request, action, **about, failed=str(error))
+        raise
 
 
 _ROUTES: Final = {
@@ -193,5 +199,6 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         problems = [f"{'.'.join(map(str, p['loc'][1:])) or 'body'}: {p['msg']}" for p in error.errors()]
-        advice = "; send JSON as application/json" if request.method == "POST" else ""
+        is_json = request.headers.get("content-type", "").startswith("application/json")
+        advice = "; send JSON as application/json" if request.method == "POST" and not is_json else ""
         return JSONResponse({"detail": "; ".join(problems)[:2000] + advice}, 422)

@@ -79,15 +79,16 @@ class Guard:
             return
         key = self.keys.holder(bearer.credentials if bearer else header or query or "")
         if key is None:
-            detail = "this service asks for a key of `ltrr keys create`: send it as Authorization: Bearer KEY"
+            sent = "there is no such key (any more)" if bearer or header or query else "this service asks for a key"
+            detail = f"{sent}: send one of `ltrr keys create` as Authorization: Bearer KEY; commands take LTRR_KEY"
             raise HTTPException(401, detail, headers={"WWW-Authenticate": "Bearer"})
         self._check_key(key, frozenset(map(Role, scopes.scopes)), request, by_query=not (bearer or header))
         request.state.caller = key.name
 
     def _check_key(self, key: Key, roles: frozenset[Role], request: Request, *, by_query: bool) -> None:
         if not roles <= key.roles:
-            may = " and ".join(sorted(key.roles))
-            raise HTTPException(403, f"the key {key.name!r} may {may}, not {', '.join(roles)}")
+            may = ", ".join(sorted(key.roles))
+            raise HTTPException(403, f"the key {key.name!r} has the roles {may}, not {', '.join(roles)}")
         if by_query and not key.origins:
             raise HTTPException(403, "a key without origins is a secret, and addresses are logged: send it in a header")
         if key.origins and request.headers.get("origin") not in key.origins:
