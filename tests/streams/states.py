@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ltrr.models.learning.fold import Fold
-from ltrr.models.state.records import write_record
+from ltrr.models.statistics.snapshot import Snapshot
 
 
 def assert_same(one: Fold, other: Fold) -> None:
@@ -16,7 +16,7 @@ def assert_same(one: Fold, other: Fold) -> None:
     for key in one.keys():  # noqa: SIM118  # a method of records, not of a mapping
         if key.kind == "progress":
             continue
-        left, right = write_record(one.state, key), write_record(other.state, key)
+        left, right = Snapshot.unpack(one.write(key)), Snapshot.unpack(other.write(key))
         _assert_near(left.meta, right.meta)
         for mine, theirs in zip(left.arrays, right.arrays, strict=True):
             np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-9 * np.abs(theirs).max(initial=1e-3))
