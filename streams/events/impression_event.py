@@ -24,6 +24,7 @@ _SUM_TOLERANCE = 1e-6
 _LAST_POSITION = 1000
 _SHOWING = {"impression", "impressions", "item_impression", "product_impression", "view_item_list", "product_list_view"}
 
+LOOKED_AT = 100
 HIT_LISTS = ("query_response_hit_ids", "query_response_object_ids", "query_response_objects_ids", "doc_ids")
 """What versions of the plugin, its documentation and other engines call the list of shown ids."""
 
@@ -328,8 +329,11 @@ class ImpressionEvent(UserEvent):
         )
 
     def _foreign(self) -> Ltrr:
-        """Read another search's page: hits at positions 1 to n (a repeated one at its first), the DCG curve."""
-        hits = self.query_response_hit_ids or ()
+        """Read another search's page: hits at positions 1 to n (a repeated one at its first), the DCG curve.
+
+        Some searches send all that they found; nobody has looked at what is behind the first hundred.
+        """
+        hits = (self.query_response_hit_ids or ())[:LOOKED_AT]
         first = {object_id: len(hits) - back for back, object_id in enumerate(reversed(hits))}
         shown = [hit for hit in dict.fromkeys(hits) if hit is not None]
         rows = [CandidateRow(object_id=hit, position=first[hit]) for hit in shown]

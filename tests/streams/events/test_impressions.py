@@ -163,6 +163,14 @@ def test_a_repeated_hit_counts_where_it_stood_first():
     assert [(c.object_id, c.position) for c in impression.candidates] == [("a", 1), ("b", 2), ("c", 4)]
 
 
+def test_of_a_long_list_the_first_hundred_count():
+    """A search that sends all that it found has shown a hundred at most, and costs no more than that to learn."""
+    hits = [f"song-{number}" for number in range(10_000)]
+    (impression,) = parse_impressions(json.dumps({**PLAIN, "query_response_hit_ids": hits}).encode())
+    assert [candidate.object_id for candidate in impression.candidates] == hits[:100]
+    assert len(impression.curve) == 100
+
+
 @pytest.mark.parametrize("name", HIT_LISTS)
 def test_hits_have_many_names(name: str):
     """Whatever the list is called, an id that cannot be read keeps its place; an empty list hides none."""
