@@ -175,6 +175,9 @@ class Join:
     def waits_for(self, action: Action) -> Outcome | None:
         """Return what becomes of the action that was read last if no page comes any more; None where it is decided."""
         pages = [page for page in self.pages(action.query_id) if self.related(page, self.actions_s)]
+        kept = self.kept.get(action.query_id, ())
+        if any(self._outlasts(page, _Waiting(action, self.actions_s)) for page in kept):
+            return None
         if any(action.object_id in page.looks for page in pages):
             return None
         return Outcome.UNSHOWN if pages else Outcome.DANGLING

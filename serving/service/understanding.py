@@ -77,7 +77,8 @@ class Understanding:
         if self._untaught(event):
             self._metrics.without_weight.labels(self._label(event.action_name)).inc()
             return _WITHOUT_WEIGHT
-        return None if fold is None else fold.join.waits_for(event)
+        weighted = None if fold is None else fold.learning.weighted(event)
+        return None if fold is None or weighted is None else fold.join.waits_for(weighted)
 
     def _untaught(self, action: Action) -> bool:
         return weighted_name(action.action_name, self._weights, self._aliases) is None

@@ -63,6 +63,17 @@ def test_what_cannot_be_joined_is_told(shop: Shop):
     assert shop.post("/ubi_queries", ubi_query(shop)).json()["taught"] == 2  # the page, and the action that waited
 
 
+def test_a_purchase_of_days_later_is_taught(shop: Shop):
+    """It counts where its object was clicked; a click of that time does not, and a purchase of something else."""
+    answer = shop.search(user_id="ann")
+    shop.click(answer["query_id"], hits(answer)[0])
+    shop.clock.now_s += 5 * 86_400
+    bought, other = (shop.action(answer["query_id"], object_id, "Purchase") for object_id in hits(answer)[:2])
+    told = shop.post("/v1/events", [bought, other, {**bought, "action_name": "like"}]).json()
+    assert (told["taught"], told["not_taught"]) == (1, {"dangling": 2})
+    assert shop.get("/v1/memory", query="love night")["pairs"][0]["actions"] > 0.8
+
+
 def test_pages_are_told_too(shop: Shop):
     """Of queries the answer says how many pages taught, and what the others were."""
     queries = [ubi_query(shop, query_response_hit_ids=[]), ubi_query(shop), ubi_query(shop)]
