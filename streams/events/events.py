@@ -38,9 +38,8 @@ def _text(max_length: int, min_length: int = 0, *, null: bool = False) -> WithJs
 
 
 Id = Annotated[str | None, BeforeValidator(read_id), _text(LONGEST_ID, null=True)]
-ObjectId = Annotated[
-    str, BeforeValidator(read_id), StringConstraints(min_length=1, max_length=LONGEST_ID), _text(LONGEST_ID, 1)
-]
+OwnId = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID), _text(LONGEST_ID, 1)]
+ObjectId = Annotated[OwnId, BeforeValidator(read_id)]
 Name = Annotated[str, StringConstraints(max_length=100), _text(100)]
 Timestamp = Annotated[
     float,

@@ -6,7 +6,7 @@ A document without `ltrr` is another search's query: no decision, its hits at po
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -15,7 +15,7 @@ from ltrr.models.ranking.position import log_curve
 from ltrr.models.records.action_names import plain_name
 from ltrr.models.records.impression import Candidate, Decision, Impression, PageKind, Shadow, Source
 from ltrr.models.text import normalise
-from ltrr.streams.events.events import DEFAULT_APPLICATION, Id, Name, ObjectId, Probability, Share, UserEvent, Wire
+from ltrr.streams.events.events import DEFAULT_APPLICATION, Id, Name, OwnId, Probability, Share, UserEvent, Wire
 from ltrr.streams.events.lenient import dict_or_none, read_hits
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
@@ -28,6 +28,7 @@ LOOKED_AT = 100
 HIT_LISTS = ("query_response_hit_ids", "query_response_object_ids", "query_response_objects_ids", "doc_ids")
 """What versions of the plugin, its documentation and other engines call the list of shown ids."""
 
+Words = Annotated[str, BeforeValidator(lambda words: "" if words is None else words)]
 Hits = Annotated[
     tuple[str | None, ...] | None,
     BeforeValidator(read_hits),
@@ -45,7 +46,7 @@ def is_showing(action_name: object) -> bool:
 class CandidateRow(Wire):
     """One entity of the union. sources: [arm, rank, score] each; features: null where missing."""
 
-    object_id: ObjectId
+    object_id: OwnId
     sources: Annotated[tuple[tuple[str, Ordinal, float], ...], Field(fail_fast=True)] = ()
     score: float = 0.0
     contributions: dict[str, float] = Field(default_factory=dict)
@@ -222,22 +223,20 @@ class QueryAttributes(Wire):
 class ImpressionEvent(UserEvent):
     """A UBI 1.3.0 query document of one shown page, or an event that says of objects that they were shown."""
 
-    user_query: str = ""
+    user_query: Words = ""
     action_name: Name | None = None
     object_id_field: str | None = None
     query_response_id: Id = None
     query_response_hit_ids: Hits = None
+    query_response_object_ids: Hits = None
+    query_response_objects_ids: Hits = None
+    doc_ids: Hits = None
     query_attributes: Annotated[QueryAttributes | None, BeforeValidator(dict_or_none)] = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _hits(cls, sent: Any) -> Any:  # noqa: ANN401  # whatever JSON there is
-        """Take the hits from the first list that has some, whatever it is called; words may be absent."""
-        if not isinstance(sent, dict):
-            return sent
-        hits = next((sent[name] for name in HIT_LISTS if sent.get(name)), None)
-        words = {"user_query": ""} if sent.get("user_query") is None else {}
-        return {**sent, **words, "query_response_hit_ids": hits}
+    @property
+    def hits(self) -> tuple[str | None, ...]:
+        """Return the shown ids in order, of the first list that has some; None keeps a place."""
+        return next((hits for name in HIT_LISTS if (hits := getattr(self, name))), ())
 
     @classmethod
     def of(cls, impression: Impression) -> Self:
@@ -333,7 +332,7 @@ class ImpressionEvent(UserEvent):
 
         Some searches send all that they found; nobody has looked at what is behind the first hundred.
         """
-        hits = (self.query_response_hit_ids or ())[:LOOKED_AT]
+        hits = self.hits[:LOOKED_AT]
         first = {object_id: len(hits) - back for back, object_id in enumerate(reversed(hits))}
         shown = [hit for hit in dict.fromkeys(hits) if hit is not None]
         rows = [CandidateRow(object_id=hit, position=first[hit]) for hit in shown]

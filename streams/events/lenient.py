@@ -15,6 +15,8 @@ def read_id(value: object) -> str | None:
     """Return an id: text or a number as it is; None where it is absent (null, ""). Raises ValueError on all else."""
     if value is None or value == "":
         return None
+    if isinstance(value, str) and len(value) <= LONGEST_ID:
+        return value
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise ValueError("is neither text nor a number")  # noqa: TRY004  # pydantic takes only ValueError
     if isinstance(value, float) and value.is_integer():  # a column of numbers that had gaps
