@@ -16,12 +16,18 @@ Mapped: TypeAlias = Map[str, Sequence[str]]
 _MOST_TYPES: Final = 20
 _MOST_PARTS: Final = 3
 _LONG: Final = 100
+_WHOLE: Final = 0.9
+_SHORTEST_DATE: Final = 4  # "1" is a mark of what is published, no second of 1970
 _HINTS: Final = {
     "object_id": (
         *("object id", "id", "sku", "product id", "item id", "asin", "article number", "gtin", "ean", "isbn", "uuid"),
+        *("part number", "part no", "item number", "item no", "article no", "artikelnummer", "artikelnr", "mpn"),
         *("uid", "guid", "code", "key", "handle", "slug", "number", "url"),
     ),
-    "name": ("name", "title", "product name", "product title", "label", "headline", "subject"),
+    "name": (
+        *("name", "title", "product name", "product title", "label", "headline", "subject"),
+        *("titel", "bezeichnung", "artikelname", "produktname", "nom", "titre", "nombre", "nome", "titolo"),
+    ),
     "description": ("description", "body", "text", "summary", "abstract", "overview", "content", "plot"),
     "type": ("type", "product type", "kind", "entity type"),
     "popularity": (
@@ -130,7 +136,8 @@ def _telling(columns: Sequence[str], rows: Sequence[Record], name: str) -> tuple
 
 
 def _unique(held: Sequence[str], rows: int) -> bool:
-    return len(set(held)) == rows and max(map(len, held), default=0) <= LONGEST_ID
+    """Tell whether a column is an id: each record has its own, but for one in ten that may be spoilt."""
+    return len(set(held)) == len(held) >= _WHOLE * rows and max(map(len, held), default=0) <= LONGEST_ID
 
 
 def _all(read: Callable[[str], float | None], least: float | None = None) -> Callable[[Sequence[str], int], bool]:
@@ -150,7 +157,7 @@ _FITS: Final[dict[str, Callable[[Sequence[str], int], bool]]] = {
     "object_id": _unique,
     "description": lambda held, _: bool(held),
     "popularity": _all(cells.number, 0.0),
-    "created_s": _all(cells.date),
+    "created_s": lambda held, rows: min(map(len, held), default=0) >= _SHORTEST_DATE and _all(cells.date)(held, rows),
     "type": lambda held, _: bool(held) and len(set(held)) <= _MOST_TYPES,
     "aliases": lambda held, _: bool(held),
     "deleted": lambda held, _: bool(held),

@@ -49,6 +49,20 @@ def test_what_does_not_fit_a_field_is_an_attribute():
     assert found.columns["id"].kind == "text"
 
 
+def test_a_spoilt_row_takes_no_id_away():
+    """One row in ten may lack its id: it is refused when it is read, and the others keep theirs."""
+    rows = [f"A-{number},Thing {number % 7},{number}" for number in range(10)]
+    found = propose(table("Part No,title,published", *rows, ",Thing,1"), textual=True)
+    assert found.columns["object_id"].column == ("Part No",)
+    assert found.columns["published"].kind == "number", "no date of 1970"
+
+
+def test_headers_of_other_languages():
+    """A shop's own words for number and name are known."""
+    found = propose(table("Artikelnummer,Bezeichnung", "1,Stuhl", "2,Tisch"), textual=True)
+    assert as_option(found) == "id=Artikelnummer,name=Bezeichnung"
+
+
 def test_a_proposal_is_read_as_it_was_written(tmp_path: Path):
     """The file that is written is a mapping."""
     found = propose(SONGS, textual=True)
