@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.serving.commands.test_evaluating import Ended, evaluate, search_and_click
+from tests.serving.commands.learned.test_evaluating import Ended, evaluate, search_and_click
 from tests.serving.shop import NOON_S, Shop
 
 pytestmark = pytest.mark.whole
