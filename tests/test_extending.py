@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import wheels
+
 pytestmark = pytest.mark.whole
 
 ROOT = Path(__file__).parent.parent
-UV = ROOT / ".venv" / "bin" / "uv"
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"<!-- (\S+) -->\n```\w+\n(.*?)```", PAGE, re.DOTALL))
 
@@ -33,12 +34,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     for name, text in {**FILES, "acme_search/__init__.py": ""}.items():
         (source / name).parent.mkdir(exist_ok=True)
         (source / name).write_text(text)
-    # what `make install` fetched is enough; a cache that was emptied since needs the network again
-    build = [UV, "build", "--quiet", "--wheel", "--out-dir", built, source]
-    if subprocess.run([*build, "--offline"], check=False, capture_output=True).returncode:
-        run(*build)
-    (wheel,) = built.glob("*.whl")
-    run(UV, "pip", "install", "--quiet", "--offline", "--no-deps", "--target", installed, wheel)
+    wheels.install(wheels.built(source, built), installed)
     return {"source": source, "installed": installed}
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import wheels
+
 pytestmark = pytest.mark.whole
 
 ROOT = Path(__file__).parent.parent
-UV = ROOT / ".venv" / "bin" / "uv"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = ("models", "streams", "retrievers", "serving", "bench")
 
@@ -35,13 +36,7 @@ def test_import_rules_cover_every_package():
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the built wheel."""
-    folder = tmp_path_factory.mktemp("wheel")
-    # what `make install` fetched is enough; a cache that was emptied since needs the network again
-    build = [UV, "build", "--quiet", "--wheel", "--out-dir", folder, ROOT]
-    if subprocess.run([*build, "--offline"], check=False, capture_output=True).returncode:
-        subprocess.run(build, check=True)
-    (built,) = folder.glob("*.whl")
-    return built
+    return wheels.built(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
 def test_wheel_holds_the_packages_and_the_page(wheel: Path):
@@ -60,9 +55,7 @@ def test_wheel_holds_the_packages_and_the_page(wheel: Path):
 def test_the_wheel_runs_beside_folders_of_the_same_names(wheel: Path, tmp_path: Path):
     """Where a user's own `models` and `serving` come first, the installed demo runs all the same."""
     installed, own = tmp_path / "installed", tmp_path / "own"
-    subprocess.run(
-        [UV, "pip", "install", "--quiet", "--offline", "--no-deps", "--target", installed, wheel], check=True
-    )
+    wheels.install(wheel, installed)
     for name in PACKAGES:
         (own / name).mkdir(parents=True)
         (own / name / "__init__.py").write_text("raise ImportError('this is the package of a user')\n")

@@ -4,10 +4,14 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from pydantic import JsonValue
 
 from ltrr.models.errors import StorageFailed
+
+COMMAND_LINE: Final = "command line"
+"""Who acts without a key: whoever may use the data folder."""
 
 
 class Audit:

@@ -81,7 +81,7 @@ class Keys:
     def create(self, name: str, roles: Sequence[Role], origins: Sequence[str], now_s: float) -> tuple[Key, str]:
         """Make a key. Return it with its token, which is nowhere kept. Raises InvalidInput where it cannot be."""
         if not roles:
-            raise InvalidInput("a key needs a role: --role search, events, read or operate")
+            raise InvalidInput(f"a key needs a role: --role {', '.join(Role)}")
         if origins and not set(roles) <= BROWSER:
             raise InvalidInput("a key with origins is read by whoever sees their pages: it may search and send events")
         with self._changed():

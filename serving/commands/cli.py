@@ -23,6 +23,7 @@ from ltrr.serving.commands.learned.replay import replay
 from ltrr.serving.commands.topics import topics_app
 from ltrr.serving.commands.worker import worker
 from ltrr.serving.http.api import create_app
+from ltrr.serving.http.client import given
 from ltrr.serving.http.connection import ask, connect, published_address
 from ltrr.serving.http.guard import guard_of
 from ltrr.serving.http.server import address, bind
@@ -117,14 +118,14 @@ def memory(
     as_json: AsJson = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Show what is remembered of a query: its query-to-entity (Q2E) pairs."""
-    answer = _run(_ask("GET", "/v1/memory", params=_given(query=query, application=application)))
+    answer = _run(_ask("GET", "/v1/memory", params=given(query=query, application=application)))
     tables.show(answer, as_json=as_json, table=tables.pairs)
 
 
 @policy_app.command("show")
 def policy_show(application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Show the active policy and what it thinks of each arm."""
-    answer = _run(_ask("GET", "/v1/policy", params=_given(application=application)))
+    answer = _run(_ask("GET", "/v1/policy", params=given(application=application)))
     tables.show(answer, as_json=as_json, table=tables.policy)
 
 
@@ -152,10 +153,6 @@ def _wrong_use(error: typer.TyperException) -> str:
         return ""
     command = context.command_path if context else "ltrr"
     return f"ltrr: {error.format_message().rstrip('.')}; see {command} --help\n"
-
-
-def _given(**parameters: str | None) -> dict[str, str]:
-    return {name: value for name, value in parameters.items() if value is not None}
 
 
 async def _ask(method: str, path: str, **what: Any) -> dict[str, Any]:  # noqa: ANN401  # what httpx takes

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from ltrr.models.errors import InvalidInput
-from ltrr.serving.access.audit import Audit
+from ltrr.serving.access.audit import COMMAND_LINE, Audit
 from ltrr.serving.access.keys import Key, Keys, Role
 from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.terminal import tables
@@ -17,7 +17,6 @@ from ltrr.serving.terminal import tables
 keys_app = typer.Typer(no_args_is_help=True, help="Keys of callers: once there is one, `ltrr serve` asks for them.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
-_ME = "command line"
 
 
 @keys_app.command()
@@ -33,7 +32,7 @@ def create(
     keys, audit = _open()
     origins = [_origin(text) for text in origin or ()]
     key, token = keys.create(name, role, origins, time.time())
-    audit.note(time.time(), _ME, "create key", key=name, roles=[*sorted(role)], origins=list(origins))
+    audit.note(time.time(), COMMAND_LINE, "create key", key=name, roles=[*sorted(role)], origins=list(origins))
     tables.show({**_shown(key), "key": token}, as_json=as_json, line="{key}")
 
 
@@ -52,7 +51,7 @@ def revoke(
     """Revoke a key; running services refuse it from the next request on."""
     keys, audit = _open()
     key = keys.revoke(name)
-    audit.note(time.time(), _ME, "revoke key", key=key.name)
+    audit.note(time.time(), COMMAND_LINE, "revoke key", key=key.name)
     tables.show(_shown(key), as_json=as_json, line="{name} is revoked")
 
 

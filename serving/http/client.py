@@ -65,11 +65,11 @@ class Client:
 
     def memory(self, query: str, application: str | None = None) -> dict[str, Any]:
         """Return the query-to-entity (Q2E) pairs of a query."""
-        return self._answer("GET", "/v1/memory", params=_given(query=query, application=application))
+        return self._answer("GET", "/v1/memory", params=given(query=query, application=application))
 
     def policy(self, application: str | None = None) -> dict[str, Any]:
         """Return the policy and what it thinks of each arm."""
-        return self._answer("GET", "/v1/policy", params=_given(application=application))
+        return self._answer("GET", "/v1/policy", params=given(application=application))
 
     def _answer(self, method: str, path: str, **what: Any) -> dict[str, Any]:  # noqa: ANN401  # what httpx takes
         answer: dict[str, Any] = self._ask(method, path, **what)
@@ -101,5 +101,6 @@ def answer_of(response: httpx.Response) -> Any:  # noqa: ANN401  # JSON
     raise InvalidInput(detail) if response.status_code in _USER_ERRORS else LtrrError(detail)
 
 
-def _given(**parameters: str | None) -> dict[str, str]:
+def given(**parameters: str | None) -> dict[str, str]:
+    """Return the parameters that have a value."""
     return {name: value for name, value in parameters.items() if value is not None}

@@ -11,7 +11,8 @@ from pydantic import JsonValue
 from rich.table import Table
 
 from ltrr.models.errors import InvalidInput, InvalidSettings
-from ltrr.serving.access.audit import Audit
+from ltrr.serving.access.audit import COMMAND_LINE, Audit
+from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.terminal import tables
 from ltrr.serving.terminal.moments import parse_moment
@@ -41,7 +42,7 @@ def list_versions(as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
 def diff(one: Version, other: Version, application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Compare what two versions think of each arm, and the settings that they were learned under."""
     settings, bootstrap = _on_kafka()
-    name = _application(settings, application)
+    name = application_named(application, settings.applications)
     tables.show(asyncio.run(compare(bootstrap, settings, one, other, name)), as_json=as_json, table=_differences)
 
 
@@ -72,7 +73,7 @@ def promote(
 ) -> None:
     """Serve an application from a version, or put that into the shadow: all query workers change over at once."""
     settings, bootstrap = _on_kafka()
-    name = _application(settings, application)
+    name = application_named(application, settings.applications)
     _note(settings, "promote", version=version, application=name, mode=mode)
     active = asyncio.run(promotion.promote(bootstrap, settings.partitions, name, version, settings.active, mode))
     _show_active(name, active, as_json=as_json, removed=asyncio.run(prune_after(settings, bootstrap)))
@@ -82,7 +83,7 @@ def promote(
 def rollback(application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Serve an application from what came before, or end its shadow."""
     settings, bootstrap = _on_kafka()
-    name = _application(settings, application)
+    name = application_named(application, settings.applications)
     _note(settings, "roll back", application=name)
     active = asyncio.run(promotion.roll_back(bootstrap, settings.partitions, name, settings.active))
     _show_active(name, active, as_json=as_json)
@@ -103,7 +104,7 @@ def forget(
 ) -> None:
     """Forget faster, or more slowly, what is learned of impressions from an event time on."""
     settings, bootstrap = _on_kafka("embedded, set LTRR_HALF_LIFE_S: the log is learned again under it")
-    name = _application(settings, application)
+    name = application_named(application, settings.applications)
     _note(settings, "forget", version=version, application=name, half_life_s=half_life)
     work = forgetting.forget(
         bootstrap,
@@ -131,7 +132,7 @@ _FORGETS = "{version} learns {application} with a half-life of {half_life:g} s f
 
 
 def _note(settings: Settings, action: str, **about: JsonValue) -> None:
-    Audit(settings.audit_path).note(time.time(), "command line", action, **about)
+    Audit(settings.audit_path).note(time.time(), COMMAND_LINE, action, **about)
 
 
 def _show_active(application: str, active: Active, *, as_json: bool, removed: Sequence[str] = ()) -> None:
@@ -150,12 +151,6 @@ def _on_kafka(otherwise: str = "") -> tuple[Settings, Brokers]:
         raise InvalidSettings(f"there are versions on Kafka only: set LTRR_KAFKA to its host:port{hint}")
     check(settings.brokers, settings.partitions)
     return settings, settings.brokers
-
-
-def _application(settings: Settings, name: str | None) -> str:
-    if name is not None and name not in settings.applications:
-        raise InvalidInput(f"application {name!r} is not served here; add it to LTRR_APPLICATIONS")
-    return name or settings.applications[0]
 
 
 def _versions(answer: tables.Answer) -> list[Table]:

@@ -19,7 +19,8 @@ from ltrr.serving.rankers.lambdamart import Growth
 from ltrr.serving.rankers.store import RankerStore, open_store
 from ltrr.serving.rankers.training import Trained, fit
 from ltrr.serving.retrieval.opening import strategy_arms
-from ltrr.serving.settings.settings import Settings, load_settings
+from ltrr.serving.settings.applications import application_named
+from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.terminal import tables
 from ltrr.serving.terminal.moments import moment
 from ltrr.serving.versions.logged_events import read_events, time_range
@@ -47,7 +48,7 @@ def train(
 ) -> None:
     """Train on the logged pages of a range of time, compare with the logged order, and serve what is better."""
     settings = load_settings()
-    name = _application(settings, application)
+    name = application_named(application, settings.applications)
     from_s, to_s = time_range(since, until, time.time())
     store = open_store(settings)
     version = asyncio.run(store.version(name))
@@ -90,7 +91,7 @@ def list_rankers(as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
 def drop(application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Remove the trained ranker of an application's version: all query workers go back to the online ranker."""
     settings = load_settings()
-    name = _application(settings, application)
+    name = application_named(application, settings.applications)
     version = asyncio.run(_drop(open_store(settings), name))
     answer = {"application": name, "version": version, "ranker": "online"}
     tables.show(answer, as_json=as_json, line="{application} is ranked by the {ranker} ranker (version {version})")
@@ -102,12 +103,6 @@ async def _drop(store: RankerStore, application: str) -> str:
         raise InvalidInput(f"{application!r} has no trained ranker in version {version!r}: `ltrr ranker list`")
     await store.put(version, application, None)
     return version
-
-
-def _application(settings: Settings, name: str | None) -> str:
-    if name is not None and name not in settings.applications:
-        raise InvalidInput(f"application {name!r} is not served here; add it to LTRR_APPLICATIONS")
-    return name or settings.applications[0]
 
 
 def _facts(trained: Trained, from_s: float, to_s: float) -> dict[str, Any]:
