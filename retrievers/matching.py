@@ -1,8 +1,9 @@
 """How far the words of a query and of an entity match: what the ranker sees without a call."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
 from typing import Final
 
 import numpy as np
@@ -41,30 +42,27 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     tokens = cut(query)
     if not tokens:
         return {}
-    texts = {object_id: _Texts.of(card) for object_id, card in cards.items()}
-    matcher = _Matcher(tokens, code(query.normalised), texts.values())
-    rows = {object_id: matcher.match(one) for object_id, one in texts.items()}
-    return {
-        f"match.{name}": {object_id: row[at] for object_id, row in rows.items()}
-        for at, name in enumerate(("words", "name", "value", "whole"))
-    }
+    texts = list(map(_known.of, cards.values()))
+    matcher = _Matcher(tokens, code(query.normalised), texts)
+    columns = {"words": matcher.words(), **matcher.parts()}
+    return {f"match.{name}": dict(zip(cards, column, strict=True)) for name, column in columns.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """The words of an entity: of its name and each alias, of each value, of its type, description and id.
+    """The words of an entity: of its name and each alias, of each value, and of its description.
 
-    weights: of the values. whole: the names and the object id, without spaces; code: the latter.
+    weights: of the values. parts: all but the description, the type and the id among them. whole: the names and the
+    object id, without spaces; code: the latter.
     """
 
     names: list[tuple[str, ...]]
     values: list[tuple[str, ...]]
     weights: list[float]
-    type: tuple[str, ...]
+    parts: list[tuple[str, ...]]
     description: frozenset[str]
     whole: frozenset[str]
     code: str
-    id: tuple[str, ...]
 
     @classmethod
     def of(cls, card: Entity) -> "_Texts":
@@ -74,14 +72,29 @@ class _Texts:
         ]
         names = [words for words in map(_tokens, (card.name, *card.aliases)) if words]
         values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]
-        asked = id_words(card.object_id)
+        parts = [*names, *values, _tokens(card.type), id_words(card.object_id)]
         own, whole = code(card.object_id), frozenset(map(code, (card.object_id, card.name, *card.aliases)))
-        return cls(names, values, weights, _tokens(card.type), _described(card.description), whole, own, asked)
+        return cls(names, values, weights, parts, _described(card.description), whole, own)
 
-    @property
-    def parts(self) -> list[tuple[str, ...]]:
-        """Return all but the description."""
-        return [*self.names, *self.values, self.type, self.id]
+
+class _Known:
+    """The words of entities that were found before, as long as they are the same objects."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._texts: dict[int, tuple[Entity, _Texts]] = {}
+
+    def of(self, card: Entity) -> _Texts:
+        """Return the words of an entity."""
+        known = self._texts.get(id(card))
+        if known is None or known[0] is not card:
+            if len(self._texts) >= self._most:
+                self._texts.clear()
+            known = self._texts[id(card)] = card, _Texts.of(card)
+        return known[1]
+
+
+_known = _Known(8_192)
 
 
 class _Matcher:
@@ -92,11 +105,12 @@ class _Matcher:
     by side, or as one word, count less where they are apart. whole: the query without spaces.
     """
 
-    def __init__(self, tokens: tuple[str, ...], whole: str, texts: Collection[_Texts]) -> None:
+    def __init__(self, tokens: tuple[str, ...], whole: str, texts: Sequence[_Texts]) -> None:
+        self._texts = texts
         self._tokens = tokens
         self._whole = whole
         self._letters = np.array([len(token) for token in tokens], dtype=np.float64)
-        parts = [part for one in texts for part in one.parts]
+        self._parts = parts = list(dict.fromkeys(part for one in texts for part in one.parts))
         self._at: dict[str, int] = {}
         for word in (word for part in parts for word in part):
             self._at.setdefault(word, len(self._at))
@@ -118,19 +132,32 @@ class _Matcher:
             np.maximum(self._of_words[first:end], fit, out=self._of_words[first:end])
             np.maximum(self._of_joins[first:end], fit, out=self._of_joins[first:end])
 
-    def match(self, texts: _Texts) -> tuple[float, float, float, float]:
-        """Return how much of the query, of a name and of a value fits the other, and whether the query is a name."""
-        words = [self._at[word] for part in texts.parts for word in part]
-        pairs = [self._at[spelling] for part in texts.parts for spelling in _spellings(part)]
-        of_words = self._of_words[:, words].max(axis=1, initial=0.0)
-        grades = np.maximum(of_words, self._of_joins[:, pairs].max(axis=1, initial=0.0))
-        grades[[token in texts.description for token in self._tokens]] = 1.0
-        return (
-            1.0 if self._whole == texts.code else float(grades @ self._letters / self._letters.sum()),
-            max(map(self._covered, texts.names), default=0.0),
-            max((w * self._covered(value) for value, w in zip(texts.values, texts.weights, strict=True)), default=0.0),
-            float(self._whole in texts.whole),
-        )
+    def words(self) -> list[float]:
+        """Return how much of the query fits each text."""
+        if not self._texts:
+            return []
+        of_words = _best_of(self._of_words, [self._columns(part) for part in self._parts])
+        of_joins = _best_of(self._of_joins, [self._columns(_spellings(part)) for part in self._parts])
+        at = {part: column for column, part in enumerate(self._parts)}
+        of_parts = [[at[part] for part in one.parts] for one in self._texts]
+        grades = _best_of(np.maximum(of_words, of_joins), of_parts)
+        for column, one in enumerate(self._texts):
+            if one.description:
+                grades[[token in one.description for token in self._tokens], column] = 1.0
+        fitting: list[float] = (self._letters @ grades / self._letters.sum()).tolist()
+        return [1.0 if self._whole == one.code else fit for one, fit in zip(self._texts, fitting, strict=True)]
+
+    def parts(self) -> dict[str, list[float]]:
+        """Return how much of a name, and of a value, is in the query, and whether the query is a name, of each text."""
+        covered = {part: self._covered(part) for part in self._parts if part}.__getitem__
+        names, values = [], []
+        for one in self._texts:
+            names.append(max(map(covered, one.names), default=0.0))
+            values.append(max(map(mul, one.weights, map(covered, one.values)), default=0.0))
+        return {"name": names, "value": values, "whole": [float(self._whole in one.whole) for one in self._texts]}
+
+    def _columns(self, spellings: Iterable[str]) -> list[int]:
+        return [self._at[spelling] for spelling in spellings]
 
     def _covered(self, part: tuple[str, ...]) -> float:
         """Return how much of a name or value, by letters, is in the query."""
@@ -138,8 +165,17 @@ class _Matcher:
         for first, end, spelling in _joins(part):
             fit = _JOINED * self._best[self._at[spelling]]
             best[first:end] = [max(one, fit) for one in best[first:end]]
-        letters = [len(word) for word in part]
-        return sum(fit * size for fit, size in zip(best, letters, strict=True)) / sum(letters)
+        letters = list(map(len, part))
+        return float(sum(map(mul, best, letters)) / sum(letters))
+
+
+def _best_of(fits: Array, columns: Sequence[Sequence[int]]) -> Array:
+    """Return the best fit among some columns, 0 among none, for each of several choices; shape (tokens, choices)."""
+    none = fits.shape[1]
+    chosen = [column for choice in columns for column in (none, *choice)]
+    starts = np.cumsum([0, *(1 + len(choice) for choice in columns[:-1])])
+    padded = np.concatenate([fits, np.zeros((len(fits), 1))], axis=1)
+    return np.asarray(np.maximum.reduceat(padded[:, chosen], starts, axis=1))
 
 
 def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) -> Array:

@@ -106,7 +106,7 @@ class RankerLayout:
                     features[at[object_id], column] = value
         return features
 
-    def logged(self, names: Sequence[str], rows: Sequence[Sequence[float]]) -> Array:
+    def logged(self, names: Sequence[str], rows: Sequence[Sequence[float | None]]) -> Array:
         """Return logged features as `raw` has them, NaN for what was not logged. names: of the columns of rows."""
         logged = np.array(rows, dtype=np.float64).reshape(len(rows), len(names))
         if tuple(names) == self.names:

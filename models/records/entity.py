@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+LONGEST_ID: Final = 256
+"""Characters of an id."""
 
 
 class Place(NamedTuple):

@@ -1,12 +1,20 @@
 """What one shown page logs: everything that learning from it needs, so that nothing is computed again."""
 
 import math
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
+
+from msgspec import Meta, Struct, structs
 
 from ltrr.models.errors import InvalidEvent
+from ltrr.models.records.entity import LONGEST_ID
+
+Probability = Annotated[float, Meta(ge=0, le=1)]
+Share = Annotated[float, Meta(gt=0, le=1)]
+Count = Annotated[int, Meta(ge=0)]
+_SUM_TOLERANCE = 1e-6
 
 
 class PageKind(StrEnum):
@@ -17,33 +25,31 @@ class PageKind(StrEnum):
     OBJECT = "object"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True, array_like=True, gc=False):
     """Where a candidate came from. rank: 1-based in the arm's own list."""
 
     arm: str
-    rank: int
+    rank: Annotated[int, Meta(ge=1)]
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True, omit_defaults=True, gc=False):
     """One entity of the union.
 
     score: what the union was sorted by, descending. contributions: arm -> its additive part of that score.
     estimate: calibrated value in [0, 1] of the entity to this user once it is looked at. position: 1-based shown
     position over all pages, None where not shown. explored: shown at random instead of by score. features: the
-    ranker's inputs in the order of the impression's feature_names; NaN where missing; empty where not shown.
+    ranker's inputs in the order of the impression's feature_names; None where missing; empty where not shown.
     """
 
-    object_id: str
+    object_id: Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)]
     sources: tuple[Source, ...] = ()
     score: float = 0.0
-    contributions: Mapping[str, float] = field(default_factory=dict)
+    contributions: dict[str, float] = {}
     estimate: float = 0.0
-    position: int | None = None
+    position: Annotated[int, Meta(ge=1)] | None = None
     explored: bool = False
-    features: tuple[float, ...] = ()
+    features: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +63,15 @@ class Decision:
 
     policy: str
     policy_version: str
-    revision: int
+    revision: Count
     arms: tuple[str, ...]
-    ladder: tuple[int, ...]
-    levels: tuple[int, ...]
-    probabilities: tuple[tuple[float, ...], ...]
-    joint: float
+    ladder: tuple[Count, ...]
+    levels: tuple[Count, ...]
+    probabilities: tuple[tuple[Probability, ...], ...]
+    joint: Share
     seed: int
     price: float
-    calls: int
+    calls: Count
 
     def budgets(self) -> dict[str, int]:
         """Return the arms that are on with their budgets in candidates."""
@@ -75,13 +81,15 @@ class Decision:
     def troubles(self) -> Iterator[str]:
         """Say what contradicts what."""
         if not len(self.arms) == len(set(self.arms)) == len(self.levels) == len(self.probabilities):
-            yield "arms must differ, and each have a level and probabilities"
+            yield "arms must differ, with one of levels and one of probabilities each"
         if not self.ladder or list(self.ladder) != sorted(set(self.ladder)) or self.ladder[0] != 0:
             yield "ladder must start with 0 and rise"
         if not all(0 <= level < len(self.ladder) for level in self.levels):
             yield "levels must be places in ladder"
         if any(len(row) != len(self.ladder) for row in self.probabilities) or not 0 < self.joint <= 1:
             yield "probabilities must have one entry for each step of ladder, and joint be above 0 and at most 1"
+        if not _add_up(self.probabilities):
+            yield "probabilities must sum to 1 for each arm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +102,13 @@ class Shadow:
 
     policy: str
     policy_version: str
-    revision: int
-    levels: tuple[int, ...]
-    probabilities: tuple[tuple[float, ...], ...]
-    joint: float
-    served_joint: float
+    revision: Count
+    levels: tuple[Count, ...]
+    probabilities: tuple[tuple[Probability, ...], ...]
+    joint: Share
+    served_joint: Probability
     price: float
-    calls: int
+    calls: Count
 
     @classmethod
     def of(cls, own: Decision, served_joint: float) -> Self:
@@ -127,6 +135,8 @@ class Shadow:
             yield "levels of shadow must be places in ladder, one for each arm"
         if [len(row) for row in self.probabilities] != shape:
             yield "probabilities of shadow must have one entry for each arm and step of ladder"
+        if not _add_up(self.probabilities):
+            yield "probabilities of shadow must sum to 1 for each arm"
         if not (0 < self.joint <= 1 and 0 <= self.served_joint <= 1):
             yield "joint probabilities of shadow must be at most 1, and that of its own plan above 0"
 
@@ -187,7 +197,7 @@ class Impression:
     def numbered(self, page: int) -> Self:
         """Return a first page as a later one: positions count on."""
         offset = (page - self.page) * self.page_size
-        moved = [c if c.position is None else replace(c, position=c.position + offset) for c in self.candidates]
+        moved = [c if c.position is None else structs.replace(c, position=c.position + offset) for c in self.candidates]
         return replace(self, page=page, candidates=tuple(moved))
 
     @property
@@ -203,7 +213,7 @@ class Impression:
     def shown(self) -> "Impression":
         """Return the impression without what was not shown, and without what only credit needs."""
         shown = [c for c in self.candidates if c.position is not None]
-        candidates = tuple(replace(c, sources=(), contributions={}) for c in shown)
+        candidates = tuple(structs.replace(c, sources=(), contributions={}) for c in shown)
         return replace(self, shadow=None, candidates=candidates, latencies_ms={}, failures=(), brought={})
 
     def check(self) -> None:
@@ -236,14 +246,22 @@ class Impression:
     def _candidate_troubles(self) -> Iterator[str]:
         if len({c.object_id for c in self.candidates}) != len(self.candidates):
             yield "candidates must have different object ids"
-        if any(c.position is not None and len(c.features) != len(self.feature_names) for c in self.candidates):
-            yield "shown candidates must have one value for each of feature_names"
-        numbers = [n for c in self.candidates for n in (c.score, c.estimate, *c.contributions.values())]
-        numbers += [n for measures in self.brought.values() for n in measures.values()]
-        if not all(map(math.isfinite, [*numbers, *self.context.values(), self.time_s])):
+        width = len(self.feature_names)
+        if any(len(c.features) != width and (c.features or c.position is not None) for c in self.candidates):
+            yield "features must be as many as feature_names, and shown candidates have them"
+        numbers = [*self.context.values(), self.time_s]
+        for candidate in self.candidates:
+            numbers += (candidate.score, candidate.estimate, *candidate.contributions.values())
+        for measures in self.brought.values():
+            numbers += measures.values()
+        if not (math.isfinite(sum(numbers)) or all(map(math.isfinite, numbers))):  # a sum of large ones may not be
             yield "time, scores, estimates, contributions, context and what arms brought must be finite"
-        if any(map(math.isinf, (n for c in self.candidates for n in c.features))):
+        if any(math.inf in c.features or -math.inf in c.features for c in self.candidates):
             yield "features must not be infinite"
+
+
+def _add_up(probabilities: Iterable[Sequence[float]]) -> bool:
+    return all(abs(sum(row) - 1) <= _SUM_TOLERANCE for row in probabilities)
 
 
 def sender_of(user_id: str | None, client_id: str | None, session_id: str | None) -> str | None:

@@ -1,6 +1,5 @@
 """A page of an answer as it is sent."""
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -73,7 +72,7 @@ def _item(
         shown.estimate = candidate.estimate
         shown.contributions = dict(candidate.contributions)
         pairs = zip(explain, candidate.features, strict=True)
-        shown.features = {name: value for name, value in pairs if not math.isnan(value)}
+        shown.features = {name: value for name, value in pairs if value is not None}
     return shown
 
 

@@ -1,8 +1,11 @@
 """One page of an answer: what is shown where, and with which chance."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
+from msgspec import structs
+from numpy.typing import NDArray
 
 from ltrr.models.plans.placement import Placement
 from ltrr.models.records.impression import Impression
@@ -28,12 +31,14 @@ class Showing:
         order = placement.order(count, size, np.random.default_rng([answer.query.seed, 1]), answer.reserve)
         shown = {row: first + place + 1 for place, row in enumerate(order[first : first + size])}
         candidates = tuple(
-            replace(
+            structs.replace(
                 candidate,
-                position=shown.get(row),
-                explored=row in shown and page == 1 and row >= min(count, size),
-                features=tuple(answer.union.raw[row].tolist()) if row in shown else (),
+                position=shown[row],
+                explored=page == 1 and row >= min(count, size),
+                features=_known(answer.union.raw[row]),
             )
+            if row in shown
+            else candidate
             for row, candidate in enumerate(whole.candidates)
             if row in shown or whole.decision is not None
         )
@@ -49,3 +54,8 @@ class Showing:
             swap_share=placement.swap_share,
             learn=whole.learn and request.learn,
         )
+
+
+def _known(features: NDArray[np.float64]) -> tuple[float | None, ...]:
+    """Return features as they are logged: None for what is missing."""
+    return tuple([None if math.isnan(value) else value for value in features.tolist()])

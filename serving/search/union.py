@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from ltrr.models.memory.memory import RememberedPair
@@ -43,7 +44,7 @@ def ranked_union(
     kept, raw = _sorted(ranker, retrieval, ranked & cards.keys(), free, context)
     alone, their_raw = _sorted(ranker, retrieval, cards.keys() - ranked, free, context)
     behind = (kept[-1].score if kept else 0.0) - 1.0
-    alone = [replace(candidate, score=behind) for candidate in alone]
+    alone = [structs.replace(candidate, score=behind) for candidate in alone]
     return Union((*kept, *alone), np.concatenate([raw, their_raw]), len(kept))
 
 

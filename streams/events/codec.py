@@ -7,6 +7,9 @@ InvalidEvent with a `ltrr.streams.events.refusals.Reason`; nothing else is raise
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, TypeVar
 
+from msgspec import DecodeError
+from msgspec import Raw as Undecoded
+from msgspec.json import Decoder
 from pydantic import JsonValue, ValidationError
 from pydantic_core import from_json, to_json
 
@@ -15,6 +18,7 @@ from ltrr.models.learning.feedback import Feedback
 from ltrr.models.records.action import Action
 from ltrr.models.records.entity import Entity, Place
 from ltrr.models.records.impression import Impression
+from ltrr.streams.events import own_pages
 from ltrr.streams.events.entity_event import DeletionEvent, EntityEvent
 from ltrr.streams.events.events import ActionEvent, FeedbackEvent, Wire
 from ltrr.streams.events.impression_event import ImpressionEvent
@@ -24,6 +28,7 @@ MAX_BYTES = 256 * 1024
 MAX_EVENTS = 2000  # as many of the shortest as fit; 130,000 zeros would fit too, and hold a reader up for seconds
 _DELETED = "deleted"
 _BLANKS = b" \t\r\n"
+_EVENTS = Decoder(list[Undecoded])
 
 Raw: TypeAlias = bytes | JsonValue  # a message, or an element of one that was an array
 _Event = TypeVar("_Event", bound=Wire)
@@ -40,6 +45,11 @@ def parse_actions(raw: Raw, ordinal_base: int = 1) -> tuple[Action, ...]:
 
 def parse_impressions(raw: Raw, ordinal_base: int = 1) -> tuple[Impression, ...]:
     """Read one UBI query document, ours or another search's, or an event about shown objects: a page for each."""
+    if isinstance(raw, bytes):
+        _refuse_large(raw)
+        ours = own_pages.read(raw)
+        if ours is not None:
+            return (ours,)
     return _read(raw, ImpressionEvent).records(ordinal_base)
 
 
@@ -84,7 +94,12 @@ def encode_action(action: Action) -> bytes:
 
 def encode_impression(impression: Impression) -> bytes:
     """Return the JSON of an impression, for the topic `ltrr.impressions`."""
-    return _write(ImpressionEvent.of, impression)
+    impression.check()  # what is no number would be written as missing
+    raw = own_pages.write(impression)
+    _refuse_large(raw)
+    if not own_pages.reads(raw):
+        _read(raw, ImpressionEvent)  # says why: nothing is written that a reader would refuse
+    return raw
 
 
 def encode_feedback(feedback: Feedback) -> bytes:
@@ -129,12 +144,21 @@ def _split(raw: bytes) -> list[Raw]:
     if raw.lstrip(_BLANKS)[:1] != b"[":
         return [raw]
     try:
-        events: list[Raw] = from_json(raw)
-    except ValueError as error:
-        raise not_json(str(error)) from None
+        events: list[Raw] = [bytes(event) for event in _EVENTS.decode(raw)]
+    except DecodeError:
+        events = _parsed(raw)
     if len(events) > MAX_EVENTS:
         message = f"the message has {len(events)} events, at most {MAX_EVENTS} are read: send smaller batches"
         raise InvalidEvent(Reason.TOO_LARGE, message)
+    return events
+
+
+def _parsed(raw: bytes) -> list[Raw]:
+    """Return the elements of an array that is JSON only to those who take more than the standard."""
+    try:
+        events: list[Raw] = from_json(raw)
+    except ValueError as error:
+        raise not_json(str(error)) from None
     return events
 
 

@@ -22,7 +22,8 @@ from pydantic import (
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.learning.feedback import Feedback
 from ltrr.models.records.action import Action
-from ltrr.streams.events.lenient import LONGEST_ID, dict_or_none, read_id, read_objects, read_ordinal
+from ltrr.models.records.entity import LONGEST_ID
+from ltrr.streams.events.lenient import dict_or_none, read_id, read_objects, read_ordinal
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.timestamps import read_timestamp, write_timestamp
 

@@ -3,12 +3,10 @@
 A document without `ltrr` is another search's query: no decision, its hits at positions 1 to n.
 """
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.ranking.position import log_curve
@@ -20,7 +18,6 @@ from ltrr.streams.events.lenient import dict_or_none, read_hits
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
 
-_SUM_TOLERANCE = 1e-6
 _LAST_POSITION = 1000
 _SHOWING = {"impression", "impressions", "item_impression", "product_impression", "view_item_list", "product_list_view"}
 
@@ -55,20 +52,6 @@ class CandidateRow(Wire):
     explored: bool = False
     features: Annotated[tuple[float | None, ...], Field(fail_fast=True)] = ()
 
-    @classmethod
-    def of(cls, candidate: Candidate) -> Self:
-        """Build the row that `record` turns back into `candidate`."""
-        return cls(
-            object_id=candidate.object_id,
-            sources=tuple((source.arm, source.rank, source.score) for source in candidate.sources),
-            score=candidate.score,
-            contributions=dict(candidate.contributions),
-            estimate=candidate.estimate,
-            position=candidate.position,
-            explored=candidate.explored,
-            features=tuple(None if math.isnan(value) else value for value in candidate.features),
-        )
-
     def record(self) -> Candidate:
         """Convert."""
         return Candidate(
@@ -79,7 +62,7 @@ class CandidateRow(Wire):
             estimate=self.estimate,
             position=self.position,
             explored=self.explored,
-            features=tuple([math.nan if value is None else value for value in self.features]),
+            features=self.features,
         )
 
 
@@ -97,35 +80,6 @@ class DecisionRow(Wire):
     seed: int
     price: float
     calls: Count
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if len(set(self.arms)) != len(self.arms):
-            raise ValueError("arms: each arm stands once")
-        if not len(self.levels) == len(self.probabilities) == len(self.arms):
-            raise ValueError("levels and probabilities: one for each arm")
-        if any(level >= len(self.ladder) for level in self.levels):
-            raise ValueError("levels: an index into the ladder each")
-        if any(len(row) != len(self.ladder) or abs(sum(row) - 1) > _SUM_TOLERANCE for row in self.probabilities):
-            raise ValueError("probabilities: one for each level of the ladder, summing to 1 for each arm")
-        return self
-
-    @classmethod
-    def of(cls, decision: Decision) -> Self:
-        """Build the row that `record` turns back into `decision`."""
-        return cls(
-            policy=decision.policy,
-            policy_version=decision.policy_version,
-            revision=decision.revision,
-            arms=decision.arms,
-            ladder=decision.ladder,
-            levels=decision.levels,
-            probabilities=decision.probabilities,
-            joint=decision.joint,
-            seed=decision.seed,
-            price=decision.price,
-            calls=decision.calls,
-        )
 
     def record(self) -> Decision:
         """Convert."""
@@ -159,17 +113,6 @@ class ShadowRow(Wire):
     served_joint: Probability
     price: float
     calls: Count
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if any(abs(sum(row) - 1) > _SUM_TOLERANCE for row in self.probabilities):
-            raise ValueError("probabilities of shadow: they sum to 1 for each arm")
-        return self
-
-    @classmethod
-    def of(cls, shadow: Shadow) -> Self:
-        """Build the row that `record` turns back into `shadow`."""
-        return cls(**asdict(shadow))
 
     def record(self) -> Shadow:
         """Convert."""
@@ -206,13 +149,6 @@ class Ltrr(Wire):
     kind: PageKind = PageKind.PAGE
     response_id: Id = None
 
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        width = len(self.feature_names)
-        if any(row.features and len(row.features) != width for row in self.candidates):
-            raise ValueError("candidates: features are as many as feature_names, or none")
-        return self
-
 
 class QueryAttributes(Wire):
     """Ours; a site's own attributes may stand beside it."""
@@ -237,48 +173,6 @@ class ImpressionEvent(UserEvent):
     def hits(self) -> tuple[str | None, ...]:
         """Return the shown ids in order, of the first list that has some; None keeps a place."""
         return next((hits for name in HIT_LISTS if (hits := getattr(self, name))), ())
-
-    @classmethod
-    def of(cls, impression: Impression) -> Self:
-        """Build the document that `record` turns back into `impression`; hits are the page in shown order."""
-        shown = sorted((c.position, c.object_id) for c in impression.candidates if c.position is not None)
-        ltrr = Ltrr(
-            schema_version=1,
-            normalised_query=impression.normalised_query,
-            page=impression.page,
-            page_size=impression.page_size,
-            client_query_id=impression.client_query_id,
-            user_id=impression.user_id,
-            session_id=impression.session_id,
-            context=dict(impression.context),
-            decision=DecisionRow.of(impression.decision) if impression.decision else None,
-            shadow=ShadowRow.of(impression.shadow) if impression.shadow else None,
-            feature_names=impression.feature_names,
-            candidates=tuple(CandidateRow.of(candidate) for candidate in impression.candidates),
-            curve=impression.curve,
-            slot_share=impression.slot_share,
-            swap_share=impression.swap_share,
-            latencies_ms=dict(impression.latencies_ms),
-            failures=impression.failures,
-            ranker=impression.ranker,
-            brought={arm: dict(measures) for arm, measures in impression.brought.items()},
-            fallback=impression.fallback,
-            learn=impression.learn,
-            engagement=impression.engagement,
-            kind=impression.kind,
-            response_id=impression.response_id,
-        )
-        return cls(
-            query_id=impression.query_id,
-            user_query=impression.user_query,
-            timestamp=impression.time_s,
-            application=impression.application,
-            client_id=impression.client_id,
-            object_id_field="object_id",
-            query_response_id=f"{impression.query_id}/{impression.page}",
-            query_response_hit_ids=tuple(object_id for _, object_id in shown),
-            query_attributes=QueryAttributes(ltrr=ltrr),
-        )
 
     def records(self, ordinal_base: int = 1) -> tuple[Impression, ...]:
         """Convert. Raises InvalidEvent without a query_id (no action could be joined) and where parts contradict.

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-LONGEST_ID: Final = 256
+from ltrr.models.records.entity import LONGEST_ID
+
 MOST_OBJECTS: Final = 500
 """Objects of one event."""
 

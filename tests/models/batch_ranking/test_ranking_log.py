@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from msgspec import structs
 
 from ltrr.models.batch_ranking.log import RankingLog
 from ltrr.models.ranking.batch_ranker import batch_features
@@ -40,7 +41,7 @@ def test_pages_with_actions_are_kept_as_logged():
         log.absorb_actions(action.time_s, [action])
     (kept,) = log.pages()
     rows = sorted((c for c in taken.candidates if c.position), key=lambda c: c.object_id)
-    raw = np.array([c.features for c in rows])
+    raw = np.array([c.features for c in rows], dtype=np.float64)
     assert np.array_equal(kept.features, batch_features(raw, taken.context), equal_nan=True)
     assert np.isnan(kept.features).any()
     at = [c.object_id for c in rows].index(act(taken).object_id)
@@ -55,7 +56,7 @@ def test_features_of_another_layout_are_found_by_name():
     """What was logged in another order keeps its meaning, and what was not logged is missing."""
     log, one = RankingLog(LEARNING, "shop0", START_S), pages(1)[0]
     names = one.feature_names[::-1][:-1]
-    moved = tuple(replace(c, features=c.features[::-1][:-1]) if c.position else c for c in one.candidates)
+    moved = tuple(structs.replace(c, features=c.features[::-1][:-1]) if c.position else c for c in one.candidates)
     log.absorb_impressions(one.time_s, [replace(one, feature_names=names, candidates=moved)])
     log.absorb_actions(one.time_s + 5, [act(one)])
     kept = log.pages()[0].features[:, : len(LAYOUT.names)]
@@ -69,7 +70,7 @@ def test_what_is_left_out():
     log, shown = RankingLog(LEARNING, "shop0", START_S + 15), pages()
     early, foreign, bare, late = shown[0], replace(shown[2], application="shop1"), shown[3], shown[4]
     silent = replace(shown[5], learn=False)
-    bare = replace(bare, feature_names=(), candidates=tuple(replace(c, features=()) for c in bare.candidates))
+    bare = replace(bare, feature_names=(), candidates=tuple(structs.replace(c, features=()) for c in bare.candidates))
     for one in (early, foreign, bare, late, late, silent):
         log.absorb_impressions(one.time_s, [one])
     for one in (early, foreign, bare, silent):

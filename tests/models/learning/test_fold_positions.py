@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.learning.fold import Fold
@@ -79,7 +80,9 @@ def test_a_like_after_a_click_adds_the_difference():
     "page",
     [
         replace(PAGE, slot_share=0.0, swap_share=0.0),
-        replace(PAGE, page=2, candidates=tuple(replace(c, position=c.position and c.position + 3) for c in SHOWN)),
+        replace(
+            PAGE, page=2, candidates=tuple(structs.replace(c, position=c.position and c.position + 3) for c in SHOWN)
+        ),
     ],
     ids=["without chance", "further page"],
 )

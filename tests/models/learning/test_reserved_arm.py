@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from ltrr.models.errors import InvalidSettings
 from ltrr.models.learning.fold import Fold
@@ -167,7 +168,7 @@ def _unranked(event: object) -> object:
         return event
     kept = [at for at, name in enumerate(names) if not name.startswith("beta.")]
     candidates = tuple(
-        replace(c, features=tuple(c.features[at] for at in kept)) if c.features else c
+        structs.replace(c, features=tuple(c.features[at] for at in kept)) if c.features else c
         for c in event.candidates  # type: ignore[attr-defined]
     )
-    return replace(event, feature_names=tuple(names[at] for at in kept), candidates=candidates)  # type: ignore[type-var]
+    return replace(event, feature_names=tuple(names[at] for at in kept), candidates=candidates)

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.records.impression import Candidate, Decision, Impression, Source
@@ -21,7 +22,7 @@ DECISION = Decision(
     price=1.0,
     calls=1,
 )
-SHOWN = Candidate("x", (Source("a", 1, 3.0),), 0.9, {"a": 0.5}, 0.2, position=3, features=(math.nan, 1.0))
+SHOWN = Candidate("x", (Source("a", 1, 3.0),), 0.9, {"a": 0.5}, 0.2, position=3, features=(None, 1.0))
 UNSHOWN = Candidate("y", (Source("a", 2, 2.0),), 0.4, {"a": 0.1}, 0.1)
 GOOD = Impression(
     "q",
@@ -40,7 +41,7 @@ GOOD = Impression(
 
 def with_candidate(**changes: object) -> Impression:
     """Return the good impression with a change to its shown candidate."""
-    return replace(GOOD, candidates=(replace(SHOWN, **changes), UNSHOWN))  # type: ignore[arg-type]
+    return replace(GOOD, candidates=(structs.replace(SHOWN, **changes), UNSHOWN))  # type: ignore[arg-type]
 
 
 def with_decision(**changes: object) -> Impression:
@@ -69,12 +70,12 @@ def test_looks_are_those_of_shown_positions():
         (replace(GOOD, time_s=math.nan), "time"),
         (with_candidate(position=2), "positions"),
         (with_candidate(position=5), "positions"),
-        (replace(GOOD, candidates=(SHOWN, replace(SHOWN, object_id="z"))), "positions"),
+        (replace(GOOD, candidates=(SHOWN, structs.replace(SHOWN, object_id="z"))), "positions"),
         (replace(GOOD, curve=()), "positions"),
         (replace(GOOD, curve=(0.5, 0.0)), "curve"),
         (replace(GOOD, curve=(1.5, 0.5)), "curve"),
         (replace(GOOD, curve=(0.5, math.nan)), "curve"),
-        (replace(GOOD, candidates=(SHOWN, replace(UNSHOWN, object_id="x"))), "different object ids"),
+        (replace(GOOD, candidates=(SHOWN, structs.replace(UNSHOWN, object_id="x"))), "different object ids"),
         (with_candidate(features=(1.0,)), "feature_names"),
         (with_candidate(features=()), "feature_names"),
         (with_candidate(features=(math.inf, 1.0)), "infinite"),
@@ -83,7 +84,7 @@ def test_looks_are_those_of_shown_positions():
         (with_candidate(contributions={"a": math.nan}), "finite"),
         (replace(GOOD, context={"bias": math.nan}), "finite"),
         (with_decision(arms=("a", "a")), "arms must differ"),
-        (with_decision(levels=(1,)), "a level"),
+        (with_decision(levels=(1,)), "one of levels"),
         (with_decision(probabilities=((0.2, 0.8),)), "probabilities"),
         (with_decision(ladder=(5, 10)), "ladder"),
         (with_decision(ladder=(0, 5, 5)), "ladder"),
