@@ -40,6 +40,7 @@ class Fold(FoldRecords):
         self.state = State(learning)
         self.progress = Progress(forgetting=learning.forgetting)
         self.changed: set[RecordKey] = set()
+        self._arm_keys: dict[str, tuple[RecordKey, ...]] = {}
         self.join = Join(learning.join_window_s, learning.late_s, learning.action_windows_s)
 
     def begin_at(self, offsets: Mapping[str, int]) -> None:
@@ -382,5 +383,13 @@ class Fold(FoldRecords):
         application = self.state.application(impression.application)
         self.changed.add(RecordKey("ranker", impression.application))
         if impression.decision is not None:
-            self.changed.update(RecordKey("arm", impression.application, arm) for arm in self.learning.rules.names)
+            self.changed.update(self._arms(impression.application))
         return application
+
+    def _arms(self, application: str) -> tuple[RecordKey, ...]:
+        """Return the keys of an application's arms, of which each page has all."""
+        keys = self._arm_keys.get(application)
+        if keys is None:
+            keys = tuple(RecordKey("arm", application, arm) for arm in self.learning.rules.names)
+            self._arm_keys[application] = keys
+        return keys

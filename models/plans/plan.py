@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class Arm:
         return frozenset(call.partition(":")[0] for call in self.calls)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is asked for at every search is worked out once
 class PlanRules:
     """What plans may be made of, and what they cost.
 
@@ -68,12 +69,12 @@ class PlanRules:
         if self.baseline and (len(self.baseline) != len(names) or not self.feasible(self.baseline)):
             raise InvalidSettings("the baseline must give each arm a level, run something and keep the caps")
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Return the arms' names in order."""
         return tuple(arm.name for arm in self.arms)
 
-    @property
+    @cached_property
     def reserved(self) -> str | None:
         """Return the arm that has the reserved place, if any."""
         return next((arm.name for arm in self.arms if arm.reserved), None)

@@ -125,12 +125,17 @@ class RankerLayout:
         values = np.clip(np.where(missing, 0.0, raw), -LARGEST_INPUT, LARGEST_INPUT)
         crosses = context_crosses(context)
         sides = np.concatenate([crosses, 1 - crosses])
-        crossed = (values[:, self.gains][:, None, :] * sides[None, :, None]).reshape(
-            count, sides.size * len(self.gains)
-        )
-        shared = np.broadcast_to(np.concatenate([[1.0], crosses]), (count, 1 + len(crosses)))
-        present = (~missing[:, self._missing]).astype(np.float64)
-        return np.concatenate([shared, present, values[:, self._plain], crossed], axis=1)
+        design = np.empty((count, len(self.columns)))
+        design[:, 0] = 1.0
+        present = 1 + len(crosses)
+        design[:, 1:present] = crosses
+        plain = present + len(self._missing)
+        design[:, present:plain] = ~missing[:, self._missing]
+        crossed = plain + len(self._plain)
+        design[:, plain:crossed] = values[:, self._plain]
+        of_gains = values[:, self.gains][:, None, :] * sides[None, :, None]
+        design[:, crossed:] = of_gains.reshape(count, sides.size * len(self.gains))
+        return design
 
     def contributions(self, design: Array, weights: Array) -> Array:
         """Return each arm's additive part of each score; shape (candidates, arms)."""

@@ -207,4 +207,6 @@ class RewardModel:
 
 def _added(levels: Sequence[int] | NDArray[np.intp], values: Array) -> Array:
     """Return by how much each level is worth more than the one below it, which stands before it; shape (n,)."""
-    return np.asarray(values - np.where(np.array(levels) > 1, np.roll(values, 1), 0.0))
+    below = np.zeros_like(values)
+    below[1:] = values[:-1]
+    return np.asarray(values - np.where(np.asarray(levels) > 1, below, 0.0))

@@ -47,6 +47,8 @@ class Decay:
 
     def age(self, time_s: float) -> float:
         """Return how many half-lives have passed until a time."""
+        if not self.changes:
+            return time_s / self.half_life_s
         age, start_s, half_life_s = 0.0, 0.0, self.half_life_s
         for change in self.changes:
             if time_s < change.from_s:
@@ -98,8 +100,9 @@ class DecayedSums(ABC):
 
     def reach(self, decay: Decay, time_s: float) -> float:
         """Move the reference up to an event where it is newer, and return the event's weight."""
-        self.move(decay.epoch(time_s))
-        return decay.weight(time_s, self.epoch)
+        age = decay.age(time_s)
+        self.move(math.floor(age))
+        return float(2.0 ** (age - self.epoch))
 
     def fade(self, decay: Decay, time_s: float) -> float:
         """Return what the sums have faded to at a time, against their reference; 1 before it."""
