@@ -20,6 +20,7 @@ from ltrr.retrievers.index.fields import Fields
 from ltrr.retrievers.index.predicted import Predicted
 from ltrr.retrievers.index.wave import Wave
 from ltrr.retrievers.understanding.dictionary import Dictionary
+from ltrr.retrievers.understanding.overview import Overview
 
 DEPTH: Final = 100
 
@@ -62,6 +63,10 @@ class Index:
     def understand(self, text: str, application: str = "default") -> Understanding:
         """Read a query with what the catalogue knows."""
         return self._dictionary.understand(text, application)
+
+    def overview(self, application: str) -> Overview:
+        """Return what an application's catalogue is about, some ten milliseconds of work."""
+        return self._dictionary.overview(application)
 
     async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
         """Draw at most budgets[arm] candidates from each arm, all in one wave."""

@@ -98,6 +98,10 @@ class Phrases:
     def __len__(self) -> int:
         return self._entities
 
+    def first(self, count: int) -> list[Phrase]:
+        """Return the phrases that have been held for longest, at most so many."""
+        return list(islice(self._phrases.values(), count))
+
     def exact(self, text: str) -> Phrase | None:
         """Return the phrase of this text."""
         return self._phrases.get(text)

@@ -69,6 +69,11 @@ def _add_search(app: FastAPI, service: Service, needs: Needs) -> None:
         """Search: a learned plan over the strategies, their union, ranked."""
         return await service.search(request, user_agent)
 
+    @app.get("/v1/catalogue", dependencies=needs)
+    def catalogue(application: str | None = None) -> dict[str, Any]:
+        """Show what the catalogue is about: how much it holds, queries to begin with, its attributes."""
+        return service.views.catalogue(application)
+
 
 def _add_events(app: FastAPI, service: Service, needs: Needs) -> None:
     @app.post("/v1/events", dependencies=needs, status_code=202)

@@ -1,8 +1,9 @@
 """Shows what was learned: of arms, of a query, and in the gauges of each application."""
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from ltrr.models.ranking.position import PositionCurve
 from ltrr.models.rewards import call_history
@@ -10,11 +11,14 @@ from ltrr.models.rewards.engagement import EVERYONE, Senders
 from ltrr.models.state.state import ApplicationState
 from ltrr.models.text import normalise
 from ltrr.retrievers.index.index import Index
+from ltrr.retrievers.understanding.overview import Overview
 from ltrr.serving.decisions.modes import PolicyState
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.retrieval.recall import Recall, origin
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.versions.forgetting import described
+
+_OVERVIEW_S: Final = 60.0
 
 
 class Views:
@@ -33,6 +37,7 @@ class Views:
         self._state = state
         self._index = index
         self._recall = recall
+        self._overviews: dict[str, tuple[float, Overview]] = {}
 
     def policy(self, application: str | None) -> dict[str, Any]:
         """Return the version, how it was made and what it thinks of each arm."""
@@ -70,6 +75,25 @@ class Views:
             ],
             "baseline": _baseline(served.application(name), served.learning.price_weight, self._clock()),
             "positions": _positions(served.application(name).positions.curve),
+        }
+
+    def catalogue(self, application: str | None) -> dict[str, Any]:
+        """Return what the catalogue is about; looked up once a minute."""
+        name = application_named(application, self._applications)
+        now_s = self._clock()
+        made_s, overview = self._overviews.get(name, (-math.inf, None))
+        if overview is None or not 0 <= now_s - made_s < _OVERVIEW_S:
+            overview = self._index.overview(name)
+            if overview.entities:  # while it is loaded, it is looked at anew
+                self._overviews[name] = now_s, overview
+        kinds = self._index.kinds(name)
+        return {
+            "application": name,
+            "entities": overview.entities,
+            "examples": list(overview.examples),
+            "shown": list(overview.shown),
+            "counted": list(overview.counted),
+            "fields": {field: sorted(kinds[field]) for field in sorted(kinds)},
         }
 
     def memory(self, query: str, application: str | None) -> dict[str, Any]:

@@ -145,7 +145,13 @@ def _service() -> EmbeddedService:
 
 def _catalogue() -> list[Entity]:
     songs = [
-        Entity(f"song-{n}", "song", f"River {word}", {"genre": {"jazz": 0.9}}, popularity=float(n))
+        Entity(
+            f"song-{n}",
+            "song",
+            f"River {word}",
+            {"genre": {"jazz": 0.9} | ({"soul": 0.5} if n < 3 else {})},
+            popularity=float(n),
+        )
         for n, word in enumerate(_NUMBERS)
     ]
     return [*songs, Entity("song-markup", "song", MARKUP), Entity("artist-moon", "artist", "Moon Quartet")]

@@ -22,7 +22,7 @@ SEARCH = ("POST", "/v1/search", {"query": "love"})
 EVENT = {"action_name": "click", "query_id": "foreign", "timestamp": "2027-01-01T00:00:00Z"}
 EVENT |= {"event_attributes": {"object": {"object_id": "song-1"}}}
 ROUTES = {
-    Role.SEARCH: [SEARCH],
+    Role.SEARCH: [SEARCH, ("GET", "/v1/catalogue", None)],
     Role.EVENTS: [("POST", "/v1/events", [EVENT]), ("POST", "/ubi_events", EVENT), ("PUT", "/ubi_events", EVENT)],
     Role.READ: [("GET", "/v1/policy", None), ("GET", "/v1/memory?query=love", None), ("GET", "/metrics", None)],
     Role.OPERATE: [("POST", "/v1/policy/rollback", {}), ("POST", "/v1/policy/v2/promote", {})],

@@ -61,7 +61,7 @@ def test_metrics_follow_what_happened():
 
 def test_unknown_applications_and_paths(shop: Shop):
     """Reading what is not served is the caller's mistake, in words."""
-    for path in ("/v1/policy", "/v1/memory"):
+    for path in ("/v1/policy", "/v1/memory", "/v1/catalogue"):
         response = shop.request("GET", path, params={"query": "x", "application": "nope"})
         assert response.status_code == 400
         assert "add it to LTRR_APPLICATIONS" in response.json()["detail"]
@@ -73,3 +73,12 @@ def test_the_search_page_is_served(shop: Shop):
     """The page is HTML."""
     response = shop.request("GET", "/")
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+def test_the_catalogue_is_told(shop: Shop) -> None:
+    """Whoever may search is told what is there to be searched."""
+    told = shop.request("GET", "/v1/catalogue").json()
+    assert told["entities"] == len(shop.service.index)
+    assert told["examples"]
+    assert set(told["counted"]) <= set(told["shown"]) <= set(told["fields"])
+    assert "popularity" in told["fields"]
