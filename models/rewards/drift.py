@@ -30,10 +30,8 @@ class Drift:
     """
 
     def __init__(self, delta: float = DELTA) -> None:
-        from river.drift import ADWIN  # noqa: PLC0415  # brings SciPy: what watches nothing does not wait for that
-
         self.changes: Counter[str] = Counter()
-        self._detectors: defaultdict[tuple[str, str], Any] = defaultdict(partial(ADWIN, delta))
+        self._detectors: defaultdict[tuple[str, str], Any] = defaultdict(partial(_detector, delta))
         self._weights: dict[str, tuple[int, Array]] = {}
 
     def expect(
@@ -64,3 +62,10 @@ class Drift:
         """Return what was detected since the last call: arm -> changes."""
         taken, self.changes = self.changes, Counter()
         return taken
+
+
+def _detector(delta: float) -> Any:  # noqa: ANN401  # River's annotations are partial
+    from river.drift import ADWIN  # noqa: PLC0415  # brings SciPy: what watches nothing does not wait for that
+
+    made: type[Any] = ADWIN
+    return made(delta)

@@ -6,6 +6,7 @@ document frequencies from the index: Formal, Piwowarski and Clinchant 2021 (SPLA
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 from zlib import crc32
 
@@ -95,7 +96,12 @@ def _sum(words: Iterable[Terms]) -> SparseVector:
 
 
 def load_sparse(model: str = "") -> Expansion:
-    """Return the encoder over the installed wheel of WordLlama."""
+    """Return the encoder over the installed wheel of WordLlama, of which a process has one."""
     if model:
         raise InvalidSettings(f"expansion has one model: say expansion, not expansion:{model}")
+    return _shared()
+
+
+@cache
+def _shared() -> Expansion:
     return Expansion(*read_wheel())

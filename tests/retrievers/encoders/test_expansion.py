@@ -6,6 +6,7 @@ import pytest
 from ltrr.models.errors import InvalidSettings, UnknownName
 from ltrr.retrievers.encoders import SparseVector, load_sparse
 from ltrr.retrievers.encoders.expansion import Expansion
+from ltrr.retrievers.encoders.wordllama import read_wheel
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_unknown_words_stand_for_themselves(expansion: Expansion) -> None:
 def test_a_text_is_encoded_alike_in_any_batch(expansion: Expansion) -> None:
     """Vectors do not depend on what is encoded beside them or was before, nor on the order of words or spelling."""
     texts = ["Psychedelic Trance", "love love song", "female vocalists"]
-    fresh = load_sparse("expansion")
+    fresh = Expansion(*read_wheel())
     assert expansion.encode(texts) == [fresh.encode([text])[0] for text in reversed(texts)][::-1]
     folded, turned = expansion.encode(["PSYCHEDELIC trance", "trance, psychedélic"])
     assert folded.indices == turned.indices == expansion.encode(texts)[0].indices
@@ -66,11 +67,16 @@ def test_the_shorter_of_equal_matches_is_first(expansion: Expansion) -> None:
 def test_what_is_kept_of_words_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """When the cache is full it is begun anew, and vectors stay the same."""
     monkeypatch.setattr("ltrr.retrievers.encoders.expansion._KEPT", 3)
-    encoder = load_sparse("expansion")
+    encoder = Expansion(*read_wheel())
     before = encoder.encode(["love song", "wedding march"])
     assert encoder.encode(["love song", "wedding march"]) == before
     assert len(encoder._known) <= 4
     assert np.all([np.isfinite(value) for vector in before for value in vector.values])
+
+
+def test_a_process_has_one(expansion: Expansion) -> None:
+    """Whoever asks for it gets the same, whose vocabulary was encoded once."""
+    assert load_sparse("expansion") is expansion
 
 
 def test_names() -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from river import bandit, stats
 
+from ltrr.models.evaluation.river_policy import RiverPolicy
 from ltrr.models.policies import policies
 from ltrr.models.policies.base import PolicyOptions
-from ltrr.models.policies.river_policy import RiverPolicy
 
 ARMS = ["umbrella", "hat", "gloves"]
 OPTIONS = PolicyOptions(budgets={"hat": 1}, exploration=0.06)
