@@ -7,10 +7,8 @@ from typing import Any, Self
 
 import httpx
 
-from ltrr.models.errors import InvalidInput, LtrrError
+from ltrr.serving.http.answers import answer_of, given, no_answer
 from ltrr.serving.search.messages import SearchResponse
-
-_USER_ERRORS = range(400, 500)
 
 
 class Client:
@@ -81,26 +79,3 @@ class Client:
         except httpx.HTTPError as error:
             raise no_answer(self._http.base_url, error) from error
         return answer_of(response)
-
-
-def no_answer(url: httpx.URL, error: httpx.HTTPError) -> LtrrError:
-    """Return the error for a service that cannot be reached."""
-    return LtrrError(f"no answer from {url}: {str(error) or type(error).__name__}; is `ltrr serve` running there?")
-
-
-def answer_of(response: httpx.Response) -> Any:  # noqa: ANN401  # JSON
-    """Return the JSON of a response. Raises InvalidInput or LtrrError with the server's own words."""
-    try:
-        answer = response.json()
-        detail = None if response.is_success else str(answer["detail"])
-    except (ValueError, KeyError, TypeError):
-        status, url = response.status_code, response.request.url
-        raise LtrrError(f"{url} answered with {status} and no ltrr: is LTRR_URL right?") from None
-    if detail is None:
-        return answer
-    raise InvalidInput(detail) if response.status_code in _USER_ERRORS else LtrrError(detail)
-
-
-def given(**parameters: str | None) -> dict[str, str]:
-    """Return the parameters that have a value."""
-    return {name: value for name, value in parameters.items() if value is not None}

@@ -1,5 +1,6 @@
 """Talk to the service over HTTP: to one that runs, or to the data folder opened in this process."""
 
+import asyncio
 import contextlib
 import fcntl
 import json
@@ -10,9 +11,7 @@ from typing import Any
 import httpx
 
 from ltrr.models.errors import InvalidInput, StorageFailed
-from ltrr.serving.http.api import create_app
-from ltrr.serving.http.client import answer_of, no_answer
-from ltrr.serving.service.opening import open_service
+from ltrr.serving.http.answers import answer_of, no_answer
 from ltrr.serving.settings.settings import Settings
 
 _TIMEOUT_S = 60.0
@@ -44,6 +43,9 @@ async def connect(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_S, headers=headers) as client:
             yield client
         return
+    from ltrr.serving.http.api import create_app  # noqa: PLC0415  # these bring all that searches, which a server has
+    from ltrr.serving.service.opening import open_service  # noqa: PLC0415
+
     service = open_service(settings)
     try:
         service.start()
@@ -65,6 +67,17 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, **what: Any) ->
     except httpx.HTTPError as error:
         raise no_answer(client.base_url, error) from error
     return answer_of(response)
+
+
+def answer(settings: Settings, method: str, path: str, **what: Any) -> dict[str, Any]:  # noqa: ANN401  # what httpx takes
+    """Send one request to what `connect` finds, and return its JSON."""
+
+    async def asked() -> dict[str, Any]:
+        async with connect(settings) as client:
+            found: dict[str, Any] = await ask(client, method, path, **what)
+            return found
+
+    return asyncio.run(asked())
 
 
 def server_url(settings: Settings) -> str | None:

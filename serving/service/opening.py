@@ -4,7 +4,6 @@ import time
 
 from ltrr.models.errors import InvalidSettings
 from ltrr.serving.service.embedded import EmbeddedService
-from ltrr.serving.service.on_kafka import KafkaService
 from ltrr.serving.service.service import Service
 from ltrr.serving.settings.settings import Settings
 
@@ -18,4 +17,6 @@ def open_service(settings: Settings, *, accept_shorter_log: bool = False) -> Ser
         return EmbeddedService(settings, time.time, settings.data_dir, accept_shorter_log=accept_shorter_log)
     if accept_shorter_log:
         raise InvalidSettings("--accept-shorter-log is for a log in a data folder: leave it out on Kafka")
+    from ltrr.serving.service.on_kafka import KafkaService  # noqa: PLC0415  # brings Faust, which takes as long as all else
+
     return KafkaService(settings, settings.brokers, time.time)

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 import yaml
 
 from deploy.local.elasticsearch import Elasticsearch
 from deploy.local.qdrant import Qdrant
 from ltrr.models.baseline.regret import Difference
-from ltrr.serving.commands.cli import app
+from ltrr.serving.commands.cli import command_named
 from ltrr.serving.http.api import create_app
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.settings.settings import Settings
@@ -204,12 +203,11 @@ def test_command_exists():
     assert PROJECT["project"]["scripts"].keys() == {"ltrr"}
     assert instructions("CMD") == ['["serve"]']
     assert "command" not in SERVE
-    known = typer.main.get_command(app).commands
-    assert "serve" in known
-    assert "--metrics-port" in {option for parameter in known["worker"].params for option in parameter.opts}
+    assert command_named("serve")
+    assert "--metrics-port" in {option for parameter in command_named("worker").params for option in parameter.opts}
     assert TOPICS["command"][0] == "topics"
     assert TOPICS["command"][1:] == ["create"]
-    assert "create" in known["topics"].commands
+    assert "create" in command_named("topics").commands
 
 
 def test_stops_as_with_ctrl_c():

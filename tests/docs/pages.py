@@ -7,7 +7,7 @@ import pytest
 import typer
 from fastapi.routing import APIRoute
 
-from ltrr.serving.commands.cli import app
+from ltrr.serving.commands.cli import COMMANDS, command_named
 from ltrr.serving.http.api import create_app
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.service.embedded import EmbeddedService
@@ -65,7 +65,8 @@ def code(text: str) -> str:
 def commands() -> dict[str, typer.core.TyperCommand]:
     """Return the commands by full name."""
     found = {}
-    for name, command in typer.main.get_command(app).commands.items():
+    for name in COMMANDS:
+        command = command_named(name)
         for part, nested in getattr(command, "commands", {"": command}).items():
             found[f"ltrr {name} {part}".strip()] = nested
     return found

@@ -12,6 +12,8 @@ from rich.table import Table
 
 from ltrr.models.errors import InvalidInput, InvalidSettings
 from ltrr.serving.access.audit import COMMAND_LINE, Audit
+from ltrr.serving.http.answers import given
+from ltrr.serving.http.connection import answer
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.terminal import tables
@@ -36,6 +38,13 @@ def list_versions(as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """List all versions on the state topics."""
     settings, bootstrap = _on_kafka()
     tables.show(asyncio.run(listing(bootstrap, settings)), as_json=as_json, table=_versions)
+
+
+@policy_app.command()
+def show(application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
+    """Show the active policy and what it thinks of each arm."""
+    found = answer(load_settings(), "GET", "/v1/policy", params=given(application=application))
+    tables.show(found, as_json=as_json, table=tables.policy)
 
 
 @policy_app.command()

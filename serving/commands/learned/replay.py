@@ -50,7 +50,7 @@ def replay(
     ] = CHECKPOINT_EVENTS,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
-    """Rebuild policy, memory and ranker from the event topics into a version of their own; go on where it was ended."""
+    """Rebuild policy, memory and ranker from the event topics into a version of their own; go on where it ended."""
     settings = load_settings()
     if settings.brokers is None and not dry_run:
         raise InvalidSettings(

@@ -8,7 +8,7 @@ import pytest
 
 from ltrr import Client
 from ltrr.models.errors import InvalidInput, LtrrError
-from ltrr.serving.http.client import answer_of
+from ltrr.serving.http.answers import answer_of
 from ltrr.serving.service.embedded import EmbeddedService
 from ltrr.serving.settings.settings import Settings
 from tests.serving.servers import serving

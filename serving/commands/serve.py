@@ -1,0 +1,38 @@
+"""`ltrr serve`: the service over HTTP."""
+
+import asyncio
+import signal
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from ltrr.serving.http.api import create_app
+from ltrr.serving.http.connection import published_address
+from ltrr.serving.http.guard import guard_of
+from ltrr.serving.http.server import address, bind
+from ltrr.serving.http.server import serve as serve_http
+from ltrr.serving.service.opening import open_service
+from ltrr.serving.settings.settings import load_settings
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (LTRR_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, 0 for any free one (LTRR_PORT).")] = None,
+    accept_shorter_log: Annotated[  # noqa: FBT002  # a flag
+        bool,
+        typer.Option("--accept-shorter-log", help="Learn a log that lacks records anew, and keep the state aside."),
+    ] = False,
+) -> None:
+    """Serve searches and take events over the data folder (LTRR_DATA_DIR) until Ctrl-C."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = load_settings(**given)
+    guard = guard_of(settings)
+    import_module("river.drift")  # takes a second, for which no search should wait
+    with bind(settings.host, settings.port) as bound:
+        service = open_service(settings, accept_shorter_log=accept_shorter_log)
+        url = address(bound)
+        with published_address(settings.data_dir, url):
+            typer.echo(f"ltrr serves {len(service.index)} entities at {url} (API at {url}/docs); Ctrl-C ends", err=True)
+            signal.signal(signal.SIGTERM, lambda *_: None)  # raised once more after the server has stopped
+            asyncio.run(serve_http(create_app(service, guard=guard), bound))
