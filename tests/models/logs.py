@@ -1,8 +1,9 @@
 """Random but seeded logs of impressions and actions, with everything that goes wrong in real ones."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -119,12 +120,17 @@ def _brought(lists: Mapping[str, list[str]], rng: np.random.Generator) -> dict[s
 
 
 def partition_log(seed: int, queries: int = 60) -> list[Message]:
-    """Return the messages of both topics of a partition, in the order of their record timestamps.
+    """Return the messages of both topics of a partition, in the order of their record timestamps, in a new list.
 
     Among them: second pages before and after first ones, repeated impressions and actions, actions before their
     impression, late, dangling and unshown ones, several actions on one object, batches, unknown action names, pages
     that are not to be learned.
     """
+    return list(_partition_log(seed, queries))
+
+
+@lru_cache(maxsize=64)
+def _partition_log(seed: int, queries: int) -> tuple[Message, ...]:
     rng = np.random.default_rng(seed)
     impressions: list[tuple[float, Impression]] = []
     actions: list[tuple[float, Action]] = []
@@ -153,10 +159,8 @@ def partition_log(seed: int, queries: int = 60) -> list[Message]:
             actions.append((recorded, action))
             if rng.random() < 0.2:
                 actions.append((recorded + float(rng.uniform(0, 900)), action))
-    return sorted(
-        _messages("impressions", impressions, rng) + _messages("actions", actions, rng),
-        key=lambda m: (m.recorded_s, m.topic),
-    )
+    messages = _messages("impressions", impressions, rng) + _messages("actions", actions, rng)
+    return tuple(sorted(messages, key=lambda m: (m.recorded_s, m.topic)))
 
 
 def _messages(topic: str, events: list[tuple[float, object]], rng: np.random.Generator) -> list[Message]:
@@ -170,7 +174,7 @@ def _messages(topic: str, events: list[tuple[float, object]], rng: np.random.Gen
     return messages
 
 
-def interleave(messages: list[Message], seed: int) -> list[Message]:
+def interleave(messages: Sequence[Message], seed: int) -> list[Message]:
     """Return the messages with each topic in its order, but the topics mixed in stretches at random."""
     rng = np.random.default_rng(seed)
     topics = {name: [m for m in messages if m.topic == name] for name in ("impressions", "actions")}

@@ -63,5 +63,6 @@ def assert_equal(one: State, other: State, start_s: float, end_s: float) -> None
     left, right = numbers(one, start_s, end_s), numbers(other, start_s, end_s)
     assert left.keys() == right.keys()
     for key, expected in left.items():
+        assert right[key].shape == expected.shape, key
         scale = max(1e-12, float(np.abs(expected).max(initial=0.0)))
-        np.testing.assert_allclose(right[key] / scale, expected / scale, rtol=0, atol=1e-9, err_msg=key)
+        assert np.abs(right[key] - expected).max(initial=0.0) <= 1e-9 * scale, (key, right[key], expected)
