@@ -7,6 +7,8 @@ JOBS ?= 2
 
 export PYTHONDONTWRITEBYTECODE := # where it is set, each of the many processes of the tests compiles all it imports
 INSTALLED := $(VENV)/.installed
+# a file system in memory with 2 GB left, where there is one: what tests write and lose waits for no disk
+MEMORY = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 && $$6 == "/dev/shm" { print $$6 }')
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test unit check format docs lock servers-up servers-down clean
@@ -32,7 +34,7 @@ test: $(INSTALLED) ## Run all tests, in JOBS processes (2)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 unit: $(INSTALLED) ## Run the tests of single parts: no servers, no browser, no whole worlds
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not servers and not browser and not whole"
+	$(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not servers and not browser and not whole"
 
 check: $(INSTALLED) ## Format, lint, types, import rules
 	$(BIN)/ruff format --check .

@@ -35,11 +35,12 @@ def test_what_is_there_needs_less_than_what_is_made(tmp_path: Path):
         Room(tmp_path, 10, disk).need_to_open(tmp_path / "new")
     with pytest.raises(StorageFailed):
         Room(tmp_path, 10, disk).need_to_open(None)
-    Room(tmp_path, 10, disk).need_to_open(tmp_path)
+    there = Path(__file__).parent  # tmp_path may be in memory
+    Room(tmp_path, 10, disk).need_to_open(there)
     disk.free = 1_000
-    Room(tmp_path, 0, disk).need_to_open(tmp_path)
+    Room(tmp_path, 0, disk).need_to_open(there)
     with pytest.raises(StorageFailed):
-        Room(tmp_path, 10, disk).need_to_open(tmp_path)
+        Room(tmp_path, 10, disk).need_to_open(there)
 
 
 @pytest.mark.skipif(not MEMORY.is_dir(), reason="this machine has no /dev/shm")
