@@ -11,6 +11,8 @@ from ltrr.serving.http.deadlines import PatientProtocol
 
 CONNECTIONS: Final = 1_000
 """Connections at a time; one more is answered with 503."""
+IDLE_S: Final = 5
+"""Seconds for which a connection stays open between requests."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -42,6 +44,7 @@ async def serve(app: FastAPI, bound: socket.socket) -> None:
         app,
         log_level="warning",
         access_log=False,
+        timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=5,
         http=PatientProtocol,
         ws="none",

@@ -386,8 +386,10 @@ def test_cluster_ids():
     assert all(len(one) == 22 and one[0] != "-" for one in ids)
 
 
-def test_what_is_no_kafka_is_not_healthy():
+def test_what_is_no_kafka_is_not_healthy(monkeypatch: pytest.MonkeyPatch):
     """Something that listens and does not answer, or nothing at all, is not taken for a broker."""
+    assert kafka._ANSWER_S < 5
+    monkeypatch.setattr(kafka, "_ANSWER_S", 0.2)
     began_s = time.monotonic()
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

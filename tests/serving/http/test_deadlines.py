@@ -6,7 +6,7 @@ import socket
 import httpx
 import pytest
 
-from ltrr.serving.http import api, deadlines
+from ltrr.serving.http import api, deadlines, server
 from ltrr.serving.http.api import create_app
 from ltrr.serving.http.server import address, bind, serve
 from tests.serving.shop import Shop
@@ -29,6 +29,7 @@ def test_who_does_not_go_on_is_let_go(monkeypatch: pytest.MonkeyPatch, sent: byt
     """The connection ends after the deadline, whatever was sent of the request; health is answered all the while."""
     monkeypatch.setattr(deadlines, "HEADER_S", 0.2)
     monkeypatch.setattr(api, "BODY_S", 0.2)
+    monkeypatch.setattr(server, "IDLE_S", 1)
 
     async def story(url: str, port: int) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -26,10 +26,15 @@ def alone(candidate: Candidate) -> bool:
     return {source.arm for source in candidate.sources} == {"explore"}
 
 
-def test_its_candidates_stand_in_their_place_and_nowhere_else():
-    """With the arm on one of them is on the page; with it off nothing is, since its share is in the plan already."""
+@pytest.fixture(scope="module")
+def pages() -> tuple[Impression, ...]:
+    """Return a hundred pages of four places."""
     with Shop(**ARMS) as shop:
-        pages = played(shop, size=4)
+        return tuple(played(shop, 100, size=4))
+
+
+def test_its_candidates_stand_in_their_place_and_nowhere_else(pages: tuple[Impression, ...]):
+    """With the arm on one of them is on the page; with it off nothing is, since its share is in the plan already."""
     assert {on(page) for page in pages} == {True, False}
     for page in pages:
         assert (page.slot_share, page.swap_share) == (SHARE, 0.03)
@@ -48,12 +53,10 @@ def test_it_is_drawn_from_all_that_was_brought():
     assert len({c.sources[0].rank for c in explored}) > 5
 
 
-def test_it_is_logged_behind_all_others_and_has_no_score():
+def test_it_is_logged_behind_all_others_and_has_no_score(pages: tuple[Impression, ...]):
     """Credit sees it as what it is; whatever another arm brought too is that arm's."""
-    with Shop(**ARMS) as shop:
-        pages = [page for page in played(shop, size=4) if on(page)]
     shared = 0
-    for page in pages:
+    for page in filter(on, pages):
         ranked = [c for c in page.candidates if not alone(c)]
         assert list(page.candidates[: len(ranked)]) == ranked
         assert len(page.candidates) > len(ranked)
@@ -65,10 +68,8 @@ def test_it_is_logged_behind_all_others_and_has_no_score():
     assert shared > 0
 
 
-def test_it_changes_no_score():
+def test_it_changes_no_score(pages: tuple[Impression, ...]):
     """Under the same plan of the others, the ranking is the same with it and without it."""
-    with Shop(**ARMS) as shop:
-        pages = played(shop, 100, size=4)
     rankings: dict[object, dict[bool, list[tuple[str, float]]]] = {}
     for page in pages:
         others = tuple(item for item in page.decision.budgets().items() if item[0] != "explore")
