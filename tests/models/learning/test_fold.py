@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -23,6 +24,12 @@ def learned(messages: Iterable[Message], learning: Learning = LEARNING) -> Fold:
     return fold
 
 
+@cache
+def whole(seed: int) -> State:
+    """Return the state of a whole log in its order: to be read only."""
+    return learned(partition_log(seed)).state
+
+
 def assert_equal(one: State, other: State) -> None:
     """Compare states: counts exactly, real numbers to 1e-9 relative to the largest of their array."""
     states.assert_equal(one, other, START_S, END_S)
@@ -30,7 +37,7 @@ def assert_equal(one: State, other: State) -> None:
 
 def test_the_log_has_every_outcome() -> None:
     """The seeded logs hold every outcome that the join knows, so that the tests below mean something."""
-    counts = merge((learned(partition_log(seed)).state for seed in range(8)), LEARNING).counts
+    counts = merge((whole(seed) for seed in range(8)), LEARNING).counts
     for outcome in ("accepted", "not_learned", "duplicate", "late", "future"):
         assert counts["impressions", outcome] > 0, outcome
     for outcome in ("accepted", "not_learned", "duplicate", "late", "unshown", "dangling", "without_weight"):
@@ -40,8 +47,7 @@ def test_the_log_has_every_outcome() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_any_interleaving_of_the_topics_gives_the_same_state(seed: int) -> None:
     """Reading one topic far ahead of the other changes nothing."""
-    log = partition_log(seed)
-    expected = learned(log).state
+    log, expected = partition_log(seed), whole(seed)
     for order in range(6):
         assert_equal(expected, learned(interleave(log, order)).state)
     first = sorted(log, key=lambda m: (m.topic, m.offset))
@@ -52,9 +58,7 @@ def test_any_interleaving_of_the_topics_gives_the_same_state(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_any_restart_point_gives_the_same_state(seed: int) -> None:
     """State from records, join table warmed from the log, rest absorbed: as if never stopped."""
-    log = partition_log(seed)
-    mixed = interleave(log, seed)
-    expected = learned(log).state
+    mixed, expected = interleave(partition_log(seed), seed), whole(seed)
     rng = np.random.default_rng(seed)
     before, read = Fold(LEARNING), 0
     for stop in sorted(rng.integers(1, len(mixed), 6)):
@@ -114,10 +118,8 @@ def test_open_pages_are_bounded_by_time() -> None:
 
 def test_an_absorbed_offset_is_left_out() -> None:
     """A message that is delivered again teaches nothing."""
-    log = partition_log(2)
-    expected = learned(log).state
-    twice = [m for message in log for m in (message, message)]
-    assert_equal(expected, learned(twice).state)
+    twice = [m for message in partition_log(2) for m in (message, message)]
+    assert_equal(whole(2), learned(twice).state)
 
 
 def test_a_click_raises_the_credit_of_the_arm_that_brought_it() -> None:
