@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE := # where it is set, each of the many processes 
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit check format docs lock servers-up servers-down clean
+.PHONY: help install demo test unit contract check format docs lock servers-up servers-down clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -33,6 +33,9 @@ test: $(INSTALLED) ## Run all tests, in JOBS processes (2)
 
 unit: $(INSTALLED) ## Run the tests of single parts: no servers, no browser, no whole worlds
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not servers and not browser and not whole"
+
+contract: $(INSTALLED) ## Hold the HTTP interface to its openapi.json in 5,000 cases, and 5,000 with keys
+	CONTRACT_EXAMPLES=400 $(BIN)/python -m pytest -s tests/serving/http/test_contract.py
 
 check: $(INSTALLED) ## Format, lint, types, import rules
 	$(BIN)/ruff format --check .

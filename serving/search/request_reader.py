@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ltrr.models.errors import InvalidInput
+from ltrr.models.errors import NotThere
 from ltrr.models.memory.memory import RememberedPair
 from ltrr.models.memory.taste import Taste
 from ltrr.models.records.fields import FieldKinds
@@ -85,7 +85,7 @@ def _zone(name: str | None) -> ZoneInfo:
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidInput(f"timezone {name!r} is not an IANA name such as Europe/Berlin") from None
+        raise NotThere(f"timezone {name!r} is not an IANA name such as Europe/Berlin") from None
 
 
 def _context(

@@ -149,6 +149,8 @@ def _split(body: bytes) -> list[JsonValue]:
         parsed = from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise InvalidEvent(Reason.NOT_JSON, f"the body is no JSON ({error}): send one event or a list") from None
+    if not isinstance(parsed, (dict, list)):
+        raise InvalidEvent(Reason.NOT_AN_EVENT, "an event is one JSON object: send {...}, or a list of them")
     events = parsed if isinstance(parsed, list) else [parsed]
     if len(events) > MAX_EVENTS:
         raise InvalidEvent(Reason.TOO_LARGE, f"the list has {len(events)} events: send at most {MAX_EVENTS} at a time")

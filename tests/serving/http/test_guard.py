@@ -127,7 +127,7 @@ def test_a_program_may_send_nothing(shop: Shop, keys: Keys, tmp_path: Path):
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
             return (await client.post("/v1/policy/rollback", headers=headers)).status_code
 
-    assert asyncio.run(post()) == 400, "there is nothing to roll back to"
+    assert asyncio.run(post()) == 409, "there is nothing to roll back to"
     assert asyncio.run(post(origin=OTHER)) == 403
     assert asyncio.run(post(origin="http://127.0.0.1:8080")) == 415
 
