@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE := # where it is set, each of the many processes 
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit contract check format docs lock servers-up servers-down clean
+.PHONY: help install demo test unit contract check audit format docs lock servers-up servers-down clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -42,6 +42,9 @@ check: $(INSTALLED) ## Format, lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(INSTALLED) ## Look for known vulnerabilities of all that is installed (needs a network)
+	$(BIN)/python -m deploy.audit requirements.lock
 
 format: $(INSTALLED) ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix .
