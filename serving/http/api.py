@@ -12,17 +12,17 @@ from pydantic import JsonValue
 
 import ltrr
 from ltrr.models.errors import LtrrError
+from ltrr.models.records.entity import LONGEST_ID
 from ltrr.serving.access.keys import Role
-from ltrr.serving.http.answers import ChangesTaken, EventsTaken, PolicyLearned, Promoted, Remembered
 from ltrr.serving.http.guard import Cors, Guard
 from ltrr.serving.http.headers import SecurityHeaders
 from ltrr.serving.http.limit_body import LimitBody
 from ltrr.serving.http.openapi import ACTIONS, DELETIONS, ENTITIES, QUERIES, describe
 from ltrr.serving.http.pages import SEARCH_PAGE
 from ltrr.serving.http.refusals import add_refusals, refusals
+from ltrr.serving.http.replies import ChangesTaken, EventsTaken, PolicyLearned, Promoted, Remembered
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
 from ltrr.serving.service.service import Service
-from ltrr.streams.events.lenient import LONGEST_ID
 from ltrr.streams.versions.active import Mode
 
 Needs = Sequence[Any]  # dependencies of FastAPI, as `Guard.needs` makes them
@@ -103,19 +103,19 @@ def _add_events(app: FastAPI, service: Service, needs: Needs) -> None:
     @app.post("/v1/events", openapi_extra=ACTIONS, **taken)
     async def events(request: Request) -> dict[str, Any]:
         """Take one UBI event or a list of them."""
-        return service.intake.take_events(await request.body())
+        return await service.intake.take_events(await request.body())
 
     @app.put("/ubi_events", openapi_extra=ACTIONS, **taken)
     @app.post("/ubi_events", openapi_extra=ACTIONS, **taken)
     async def ubi_events(request: Request) -> dict[str, Any]:
         """Take what ubi.js sends, as it is."""
-        return service.intake.take_events(await request.body())
+        return await service.intake.take_events(await request.body())
 
     @app.put("/ubi_queries", openapi_extra=QUERIES, **taken)
     @app.post("/ubi_queries", openapi_extra=QUERIES, **taken)
     async def ubi_queries(request: Request) -> dict[str, Any]:
         """Take the queries that ubi.js sends: impressions that were not planned here."""
-        return service.intake.take_queries(await request.body())
+        return await service.intake.take_queries(await request.body())
 
 
 def _add_entities(app: FastAPI, service: Service, needs: Needs) -> None:

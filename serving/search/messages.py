@@ -13,10 +13,13 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
+from ltrr.models.records.entity import LONGEST_ID
 from ltrr.models.records.query import Intent
-from ltrr.streams.events.lenient import LONGEST_ID, read_id
+from ltrr.streams.events.lenient import read_id
 
 _LARGEST: Final = 2**63
+_MOST_ACCEPTED: Final = 500  # values of a filter
+_MOST_NAMES: Final = 50  # of a request: of tens of thousands each would be told as unknown
 
 
 def _read_id(value: object) -> str | None:
@@ -44,6 +47,8 @@ _OF_AN_ANSWER: Final[JsonDict] = {
     "required": ["query_id"],
     "properties": {"query_id": {"type": ["string", "number"], "minLength": 1}},
 }
+
+Accepted = Annotated[list[str | float | bool], Field(max_length=_MOST_ACCEPTED)]
 
 
 class Bounds(BaseModel):
@@ -102,9 +107,7 @@ class SearchRequest(BaseModel):
         None, description="ISO 3166 country or subdivision, such as DE or DE-BY, whose public holidays count."
     )
     timezone: str | None = Field(None, description="IANA name, such as Europe/Berlin; UTC where absent.")
-    filters: dict[Name, Bounds | list[str | float | bool] | str | float | bool] = Field(
-        default_factory=dict, max_length=20
-    )
+    filters: dict[Name, Bounds | Accepted | str | float | bool] = Field(default_factory=dict, max_length=20)
     sort: Name = Field(
         "relevance",
         description="Or newest, or a number or date of entities, with - before it for the largest first; of a page in "
@@ -119,6 +122,13 @@ class SearchRequest(BaseModel):
     page: Whole = Field(1, ge=1, le=100)
     explain: bool = False
     learn: bool = Field(default=True, description="Whether anything may be learned from this page and its actions.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, raw: object) -> object:
+        if isinstance(raw, dict) and len(raw) > _MOST_NAMES:
+            raise ValueError(f"a search has at most {_MOST_NAMES} fields")
+        return raw
 
     def same(self, default: str) -> tuple[object, ...]:
         """Return what is the same in requests for the same results. default: the application where none is named."""

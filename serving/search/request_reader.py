@@ -12,7 +12,7 @@ from ltrr.models.records.query import Order, Query
 from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.context import attribute_features, context_features
 from ltrr.models.state.state import ApplicationState
-from ltrr.models.text import normalise, split
+from ltrr.models.text import split, typed
 from ltrr.serving.retrieval.recall import Recall, remembered_hits
 from ltrr.serving.search.conditions import read_filters, read_order
 from ltrr.serving.search.messages import SearchRequest
@@ -50,7 +50,7 @@ class RequestReader:
     ) -> Asked:
         """Return what a request asks. Raises InvalidInput."""
         kinds = self._retriever.kinds(application)
-        normalised = normalise(request.query)
+        normalised = typed(request.query)
         remembered = self._recall.pairs(application, learned.memory, normalised, now_s)
         user = self._taste(learned, "user", request.user_id, application, now_s)
         session = self._taste(learned, "session", request.session_id, application, now_s)

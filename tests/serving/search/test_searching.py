@@ -142,7 +142,6 @@ def test_a_page_past_the_end_is_empty(shop: Shop):
         ({"query": "x", "timezone": "Mars/Olympus"}, 404, "is not an IANA name"),
         ({"query": "x", "timezone": "../../etc/passwd"}, 404, "is not an IANA name"),
         ({"query": "x", "timezone": "Europe"}, 404, "is not an IANA name"),
-        ({"query": "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 20_000}, 400, "shorten the query"),
         ({"query": "x" * 20_001}, 422, "query: String should have at most 20000 characters"),
         ({}, 422, "query: Field required"),
         ({"query": 7}, 422, "query: Input should be a valid string"),
