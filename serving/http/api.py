@@ -1,7 +1,7 @@
 """The HTTP interface."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Header, Path, Query, Request, Response
@@ -11,7 +11,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import JsonValue
 
 import ltrr
-from ltrr.models.errors import LtrrError
 from ltrr.models.records.entity import LONGEST_ID
 from ltrr.serving.access.keys import Role
 from ltrr.serving.http.guard import Cors, Guard
@@ -179,17 +178,10 @@ def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
             return await service.promote(version, application, mode)
 
 
-@contextlib.contextmanager
-def _noted(request: Request, action: str, **about: JsonValue) -> Iterator[None]:
+def _noted(request: Request, action: str, **about: JsonValue) -> contextlib.AbstractContextManager[None]:
     """Note what an operator is about to do, and that it failed; in the process itself the command that asks does."""
     guard: Guard | None = request.app.state.guard
-    note = guard.note if guard is not None else lambda *_, **__: None
-    note(request, action, **about)
-    try:
-        yield
-    except LtrrError as error:
-        note(request, action, **about, failed=str(error))
-        raise
+    return contextlib.nullcontext() if guard is None else guard.noted(request, action, **about)
 
 
 _ROUTES: Final = {

@@ -3,6 +3,7 @@
 import ipaddress
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -58,9 +59,9 @@ class Guard:
         """Return what a route depends on that is for this role."""
         return Security(self._check, scopes=[role])
 
-    def note(self, request: Request, action: str, **about: JsonValue) -> None:
-        """Note what the caller of a request is about to do. Raises StorageFailed: then it is not done."""
-        self._audit.note(self._clock(), getattr(request.state, "caller", "local"), action, **about)
+    def noted(self, request: Request, action: str, **about: JsonValue) -> AbstractContextManager[None]:
+        """Note what the caller of a request is about to do, and that it failed. Raises StorageFailed: not done then."""
+        return self._audit.noted(self._clock, getattr(request.state, "caller", "local"), action, **about)
 
     def allows(self, origin: str) -> bool:
         """Tell whether pages of an origin may call: that is set, or the origin of a key."""

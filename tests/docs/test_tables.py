@@ -87,6 +87,13 @@ def test_outcomes_are_listed():
     assert set(column(table, 1)) == {*Outcome, "without_weight"}
 
 
+def test_acts_are_listed():
+    """access.md lists what operators do that is noted."""
+    sources = [path.read_text() for path in (ROOT / "serving").rglob("*.py")]
+    acts = {act for text in sources for act in re.findall(r'(?:by_command|_noted)\(\w+[.\w]*, "([a-z ]+)"', text)}
+    assert set(column(section(PAGES["docs/operating/access.md"], "What operators did"))) == acts
+
+
 def test_refusals_are_listed():
     """http.md lists the statuses with which requests are refused."""
     table = section(PAGES["docs/http.md"], "What the answers mean")
