@@ -19,7 +19,7 @@ from ltrr.serving.http.limit_body import LimitBody
 from ltrr.serving.http.openapi import ACTIONS, DELETIONS, ENTITIES, QUERIES, describe
 from ltrr.serving.http.pages import SEARCH_PAGE
 from ltrr.serving.http.refusals import add_refusals, refusals
-from ltrr.serving.http.replies import ChangesTaken, EventsTaken, PolicyLearned, Promoted, Remembered
+from ltrr.serving.http.replies import CatalogueShown, ChangesTaken, EventsTaken, PolicyLearned, Promoted, Remembered
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
 from ltrr.serving.service.service import Service
 from ltrr.streams.versions.active import Mode
@@ -84,8 +84,8 @@ def _add_search(app: FastAPI, service: Service, needs: Needs) -> None:
         """Search: a learned plan over the strategies, their union, ranked."""
         return await service.search(request, user_agent)
 
-    @app.get("/v1/catalogue", dependencies=needs)
-    def catalogue(application: str | None = None) -> dict[str, Any]:
+    @app.get("/v1/catalogue", dependencies=needs, response_model=CatalogueShown, responses=_NAMED)
+    def catalogue(application: _Application = None) -> dict[str, Any]:
         """Show what the catalogue is about: how much it holds, queries to begin with, its attributes."""
         return service.views.catalogue(application)
 

@@ -45,6 +45,17 @@ class ChangesTaken(_Answer):
     rejected: list[Rejected]
 
 
+class CatalogueShown(_Answer):
+    """What is searched. examples: of queries; shown: attributes of items; counted: those to narrow down by."""
+
+    application: str
+    entities: int
+    examples: list[str]
+    shown: list[str]
+    counted: list[str]
+    fields: dict[str, list[str]]
+
+
 class ServedVersion(_Answer):
     """A version and how it takes part in searches."""
 
