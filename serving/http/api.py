@@ -59,7 +59,8 @@ def create_app(service: Service, *, close: bool = True, guard: Guard | None = No
         lifespan=lifespan,
     )
     app.state.guard = guard
-    app.add_middleware(LimitBody, most=MAX_BODY_BYTES, within_s=BODY_S)
+    knows = (lambda _: True) if guard is None else guard.knows
+    app.add_middleware(LimitBody, most=MAX_BODY_BYTES, within_s=BODY_S, knows=knows)
     app.add_middleware(SecurityHeaders)
     if guard is not None:
         app.add_middleware(Cors, allows=guard.allows)
