@@ -1,8 +1,10 @@
 """What openapi.json says is what is answered: cases made from it, and others that break it, asked of a real server."""
 
+import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import httpx
@@ -10,6 +12,8 @@ import pytest
 
 from ltrr.serving.access.keys import Keys, Role
 from ltrr.serving.http.api import create_app
+from ltrr.serving.http.replies import Promoted
+from ltrr.streams.versions.active import Active, Mode, Served
 from tests.serving.servers import serving
 from tests.serving.shop import NOON_S, Shop
 
@@ -43,3 +47,11 @@ def test_operations_have_names_of_their_own(shop: Shop) -> None:
     paths = create_app(shop.service, close=False).openapi()["paths"]
     ids = [operation["operationId"] for operations in paths.values() for operation in operations.values()]
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("shadow", [None, "v3"])
+def test_what_a_promotion_answers_fits(shadow: str | None) -> None:
+    """On Kafka an answer is what is served from now on; as declared it says the same."""
+    active = Active("v2", Mode.APPRENTICE, (Served("v1"),), shadow)
+    answer = {"application": "default", **asdict(active), "removed": ["v0"]}
+    assert json.loads(Promoted.model_validate(answer).model_dump_json()) == json.loads(json.dumps(answer))
