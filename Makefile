@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 MEMORY = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 && $$6 == "/dev/shm" { print $$6 }')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit check format docs lock servers-up servers-down clean
+.PHONY: help install demo test unit contract check audit format docs lock servers-up servers-down clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -36,11 +36,17 @@ test: $(INSTALLED) ## Run all tests, in JOBS processes (2)
 unit: $(INSTALLED) ## Run the tests of single parts: no servers, no browser, no whole worlds
 	$(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not servers and not browser and not whole"
 
+contract: $(INSTALLED) ## Hold the HTTP interface to its openapi.json in 5,000 cases, and 5,000 with keys
+	CONTRACT_EXAMPLES=400 $(BIN)/python -m pytest -s tests/serving/http/test_contract.py
+
 check: $(INSTALLED) ## Format, lint, types, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(INSTALLED) ## Look for known vulnerabilities of all that is installed (needs a network)
+	$(BIN)/python -m deploy.audit requirements.lock
 
 format: $(INSTALLED) ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix .

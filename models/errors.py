@@ -4,6 +4,8 @@ LtrrError                  something that its message tells how to mend
 ├── InvalidInput           what a caller sent or wrote cannot be used
 │   ├── InvalidEvent       an event that cannot be read; carries a reason of a bounded set
 │   ├── InvalidSettings    a setting with a value, or a combination, that cannot work
+│   ├── NotThere           what a request names is not there: an application, a version, a field, an earlier answer
+│   ├── NotNow             what could be done at other times, or elsewhere: something is in its way
 │   └── UnknownName        a strategy, policy or encoder that does not exist; names those that do
 ├── EngineFailed           an engine did not answer a request
 │   └── EngineTimeout      ... within its deadline
@@ -32,6 +34,14 @@ class InvalidEvent(InvalidInput):
 
 class InvalidSettings(InvalidInput):
     """A setting with a value, or a combination, that cannot work."""
+
+
+class NotThere(InvalidInput):
+    """What a request names is not there: an application, a version, a field, an earlier answer."""
+
+
+class NotNow(InvalidInput):
+    """What could be done at other times, or elsewhere: something is in its way, and the message says what."""
 
 
 class UnknownName(InvalidInput):

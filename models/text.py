@@ -11,6 +11,7 @@ _LATIN_MARKS = range(0x0300, 0x0370)
 _MARKS: Final = "#+./"
 _MARKED: Final = frozenset(_MARKS)
 _JOINED: Final = 4
+_TYPED: Final = 5_000
 _SHORT: Final = 6
 _WHOLE = 2.0**53
 
@@ -58,6 +59,11 @@ _LETTER: Final = re.compile(_unspaced())
 _RUN: Final = re.compile(rf"(?:{_LETTER.pattern})+")
 _PART: Final = re.compile(r"\d+(?:[./]\d+)*|[^\d#+./]+")
 _UNMARKED: Final = str.maketrans(dict.fromkeys(_MARKS, " "))
+
+
+def typed(query: str) -> str:
+    """Normalise what was typed, of its first 5,000 characters: there are some that become 18 letters each."""
+    return normalise(query[:_TYPED])
 
 
 def normalise(text: str) -> str:

@@ -12,6 +12,9 @@ from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
 _WORDS: Final = 8
 _SHORT: Final = 4
 _LONG: Final = 8
+_LARGEST: Final = (
+    96  # bytes; what lies within two edits of 256 Chinese letters takes tantivy 700 MB and a third of a second
+)
 _WHOLE: Final = 2.0
 _KEPT: Final = 0.5
 _WHOLE_KEPT: Final = 0.35
@@ -68,8 +71,9 @@ class Fuzzy(Strategy):
 
 
 def _edits(text: str, most: int) -> int:
-    """Return how many edits a text of this length may be away; none where it has digits."""
-    return 0 if len(text) < _SHORT or any(map(str.isdigit, text)) else 1 if len(text) < _LONG else most
+    """Return how many edits a text of this length may be away; none where it has digits, or is very long."""
+    exact = len(text) < _SHORT or len(text.encode()) > _LARGEST or any(map(str.isdigit, text))
+    return 0 if exact else 1 if len(text) < _LONG else most
 
 
 def _whole(joined: str) -> Iterator[Near]:

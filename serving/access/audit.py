@@ -1,14 +1,17 @@
 """A record of what operators did: lines of JSON that are only ever added to."""
 
+import contextlib
 import json
 import os
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from pydantic import JsonValue
 
-from ltrr.models.errors import StorageFailed
+from ltrr.models.errors import LtrrError, StorageFailed
 
 COMMAND_LINE: Final = "command line"
 """Who acts without a key: whoever may use the data folder."""
@@ -30,3 +33,18 @@ class Audit:
                 file.write(line)
         except OSError as error:
             raise StorageFailed(f"cannot write {self._path}: {error.strerror}; free some space") from error
+
+    @contextlib.contextmanager
+    def noted(self, clock: Callable[[], float], who: str, action: str, **about: JsonValue) -> Iterator[None]:
+        """Note what is about to be done, and once more with why where it fails. Raises StorageFailed, as `note`."""
+        self.note(clock(), who, action, **about)
+        try:
+            yield
+        except LtrrError as error:
+            self.note(clock(), who, action, **about, failed=str(error))
+            raise
+
+
+def by_command(path: Path, action: str, **about: JsonValue) -> contextlib.AbstractContextManager[None]:
+    """Note what a command is about to do in the record at a path, and that it failed."""
+    return Audit(path).noted(time.time, COMMAND_LINE, action, **about)

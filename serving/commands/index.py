@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from ltrr.models.errors import InvalidInput
+from ltrr.serving.access.audit import by_command
 from ltrr.serving.catalogue import file as catalogue_file
 from ltrr.serving.catalogue import rebuild as catalogue_rebuild
 from ltrr.serving.events.lines import STANDARD_INPUT, opened
@@ -44,7 +45,8 @@ def index(
         return
     settings = load_settings()
     if file == _REBUILD:
-        report = catalogue_rebuild.rebuild(settings)
+        with by_command(settings.audit_path, "rebuild index"):
+            report = catalogue_rebuild.rebuild(settings)
         tables.show(report, as_json=as_json, table=catalogue_rebuild.table)
         return
     mapping = _mapping(columns, type_)

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ import typer
 from rich.table import Table
 
 from ltrr.models.errors import InvalidInput
-from ltrr.serving.access.audit import COMMAND_LINE, Audit
+from ltrr.serving.access.audit import by_command
 from ltrr.serving.access.keys import Key, Keys, Role
 from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.terminal import tables
@@ -31,8 +32,8 @@ def create(
     """Make a key and print it: it is shown this once, and kept as a hash."""
     keys, audit = _open()
     origins = [_origin(text) for text in origin or ()]
-    key, token = keys.create(name, role, origins, time.time())
-    audit.note(time.time(), COMMAND_LINE, "create key", key=name, roles=[*sorted(role)], origins=list(origins))
+    with by_command(audit, "create key", key=name, roles=[*sorted(role)], origins=list(origins)):
+        key, token = keys.create(name, role, origins, time.time())
     tables.show({**_shown(key), "key": token}, as_json=as_json, line="{key}")
 
 
@@ -50,14 +51,14 @@ def revoke(
 ) -> None:
     """Revoke a key; running services refuse it from the next request on."""
     keys, audit = _open()
-    key = keys.revoke(name)
-    audit.note(time.time(), COMMAND_LINE, "revoke key", key=key.name)
+    with by_command(audit, "revoke key", key=name):
+        key = keys.revoke(name)
     tables.show(_shown(key), as_json=as_json, line="{name} is revoked")
 
 
-def _open() -> tuple[Keys, Audit]:
+def _open() -> tuple[Keys, Path]:
     settings = load_settings()
-    return Keys(settings.keys_path), Audit(settings.audit_path)
+    return Keys(settings.keys_path), settings.audit_path
 
 
 def _origin(text: str) -> str:

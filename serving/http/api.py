@@ -1,23 +1,25 @@
 """The HTTP interface."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Final
 
-from fastapi import FastAPI, Header, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi import FastAPI, Header, Path, Query, Request, Response
+from fastapi.responses import HTMLResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import JsonValue
 
 import ltrr
-from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidInput, LtrrError, StorageFailed
+from ltrr.models.records.entity import LONGEST_ID
 from ltrr.serving.access.keys import Role
 from ltrr.serving.http.guard import Cors, Guard
 from ltrr.serving.http.headers import SecurityHeaders
 from ltrr.serving.http.limit_body import LimitBody
+from ltrr.serving.http.openapi import ACTIONS, DELETIONS, ENTITIES, QUERIES, describe
 from ltrr.serving.http.pages import SEARCH_PAGE
+from ltrr.serving.http.refusals import add_refusals, refusals
+from ltrr.serving.http.replies import CatalogueShown, ChangesTaken, EventsTaken, PolicyLearned, Promoted, Remembered
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
 from ltrr.serving.service.service import Service
 from ltrr.streams.versions.active import Mode
@@ -25,6 +27,13 @@ from ltrr.streams.versions.active import Mode
 Needs = Sequence[Any]  # dependencies of FastAPI, as `Guard.needs` makes them
 MAX_BODY_BYTES = 1024 * 1024
 BODY_S = 20.0
+_ADDRESSED = 4_000  # characters in an address: each may be 12 bytes there, and uvicorn reads 64 KiB of a head
+_TEXT: Final[dict[str, Any]] = {"text/plain": {"schema": {"type": "string"}}}
+_ASKED = refusals(400, 401, 403, 408, 413)
+_NAMED = {**_ASKED, **refusals(404, 422)}  # an application, which may not be there
+_SENT = {**_ASKED, **refusals(415, 507)}
+_Application = Annotated[str | None, Query(max_length=LONGEST_ID)]
+_Version = Annotated[str, Path(max_length=LONGEST_ID)]
 
 
 def create_app(service: Service, *, close: bool = True, guard: Guard | None = None) -> FastAPI:
@@ -50,74 +59,93 @@ def create_app(service: Service, *, close: bool = True, guard: Guard | None = No
         lifespan=lifespan,
     )
     app.state.guard = guard
-    app.add_middleware(LimitBody, most=MAX_BODY_BYTES, within_s=BODY_S)
+    knows = (lambda _: True) if guard is None else guard.knows
+    app.add_middleware(LimitBody, most=MAX_BODY_BYTES, within_s=BODY_S, knows=knows)
     app.add_middleware(SecurityHeaders)
     if guard is not None:
         app.add_middleware(Cors, allows=guard.allows)
-    _add_errors(app)
+    add_refusals(app)
     _add_pages(app, service)
     for role, add in _ROUTES.items():
         add(app, service, [] if guard is None else [guard.needs(role)])
+    describe(app, keys_asked_for=lambda: guard is not None and guard.keys.asked_for)
     return app
 
 
 def _add_search(app: FastAPI, service: Service, needs: Needs) -> None:
-    @app.post("/v1/search", dependencies=needs, response_model_exclude_none=True)
+    @app.post(
+        "/v1/search",
+        dependencies=needs,
+        responses={**_SENT, **_NAMED, **refusals(409)},
+        response_model_exclude_none=True,
+    )
     async def search(
         request: SearchRequest, user_agent: Annotated[str | None, Header(include_in_schema=False)] = None
     ) -> SearchResponse:
         """Search: a learned plan over the strategies, their union, ranked."""
         return await service.search(request, user_agent)
 
-    @app.get("/v1/catalogue", dependencies=needs)
-    def catalogue(application: str | None = None) -> dict[str, Any]:
+    @app.get("/v1/catalogue", dependencies=needs, response_model=CatalogueShown, responses=_NAMED)
+    def catalogue(application: _Application = None) -> dict[str, Any]:
         """Show what the catalogue is about: how much it holds, queries to begin with, its attributes."""
         return service.views.catalogue(application)
 
 
 def _add_events(app: FastAPI, service: Service, needs: Needs) -> None:
-    @app.post("/v1/events", dependencies=needs, status_code=202)
+    taken: Any = {  # of every route here
+        "dependencies": needs,
+        "status_code": 202,
+        "response_model": EventsTaken,
+        "response_model_exclude_unset": True,
+        "responses": _SENT,
+    }
+
+    @app.post("/v1/events", openapi_extra=ACTIONS, **taken)
     async def events(request: Request) -> dict[str, Any]:
         """Take one UBI event or a list of them."""
-        return service.intake.take_events(await request.body())
+        return await service.intake.take_events(await request.body())
 
-    @app.put("/ubi_events", dependencies=needs, status_code=202)
-    @app.post("/ubi_events", dependencies=needs, status_code=202)
+    @app.put("/ubi_events", openapi_extra=ACTIONS, **taken)
+    @app.post("/ubi_events", openapi_extra=ACTIONS, **taken)
     async def ubi_events(request: Request) -> dict[str, Any]:
         """Take what ubi.js sends, as it is."""
-        return service.intake.take_events(await request.body())
+        return await service.intake.take_events(await request.body())
 
-    @app.put("/ubi_queries", dependencies=needs, status_code=202)
-    @app.post("/ubi_queries", dependencies=needs, status_code=202)
+    @app.put("/ubi_queries", openapi_extra=QUERIES, **taken)
+    @app.post("/ubi_queries", openapi_extra=QUERIES, **taken)
     async def ubi_queries(request: Request) -> dict[str, Any]:
         """Take the queries that ubi.js sends: impressions that were not planned here."""
-        return service.intake.take_queries(await request.body())
+        return await service.intake.take_queries(await request.body())
 
 
 def _add_entities(app: FastAPI, service: Service, needs: Needs) -> None:
-    @app.put("/v1/entities", dependencies=needs)
+    changed: Any = {"dependencies": needs, "response_model": ChangesTaken, "responses": {**_SENT, **refusals(503)}}
+
+    @app.put("/v1/entities", openapi_extra=ENTITIES, **changed)
     async def put_entities(request: Request) -> dict[str, Any]:
         """Add or replace one entity or a list of them; one of an older `version` than is held is left out."""
         return await service.catalogue.put(await request.body())
 
-    @app.delete("/v1/entities", dependencies=needs)
+    @app.delete("/v1/entities", openapi_extra=DELETIONS, **changed)
     async def delete_entities(request: Request) -> dict[str, Any]:
         """Remove entities: an object id, or an object with `object_id` and `application`, or a list of them."""
         return await service.catalogue.delete(await request.body())
 
 
 def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
-    @app.get("/v1/policy", dependencies=needs)
-    async def policy(application: str | None = None) -> dict[str, Any]:
+    @app.get("/v1/policy", dependencies=needs, response_model=PolicyLearned, responses=_NAMED)
+    async def policy(application: _Application = None) -> dict[str, Any]:
         """Show the policy: version, mode, and what it thinks of each arm."""
         return service.views.policy(application)
 
-    @app.get("/v1/memory", dependencies=needs)
-    async def memory(query: Annotated[str, Query(max_length=20_000)], application: str | None = None) -> dict[str, Any]:
+    @app.get("/v1/memory", dependencies=needs, response_model=Remembered, responses=_NAMED)
+    async def memory(
+        query: Annotated[str, Query(max_length=_ADDRESSED)], application: _Application = None
+    ) -> dict[str, Any]:
         """Show the query-to-entity pairs of a query."""
         return service.views.memory(query, application)
 
-    @app.get("/metrics", dependencies=needs, response_class=PlainTextResponse)
+    @app.get("/metrics", dependencies=needs, response_class=Response, responses={**_ASKED, 200: {"content": _TEXT}})
     async def metrics() -> Response:
         """Show the metrics in Prometheus' text format."""
         service.refresh_gauges()
@@ -125,15 +153,22 @@ def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
 
 
 def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
-    @app.post("/v1/policy/rollback", dependencies=needs)
-    async def rollback(request: Request, application: str | None = None) -> dict[str, Any]:
+    changed: Any = {
+        "dependencies": needs,
+        "response_model": Promoted,
+        "response_model_exclude_unset": True,
+        "responses": {**_SENT, **_NAMED, **refusals(409, 503)},
+    }
+
+    @app.post("/v1/policy/rollback", **changed)
+    async def rollback(request: Request, application: _Application = None) -> dict[str, Any]:
         """Serve an application from what came before, or end its shadow; all query workers change over."""
         with _noted(request, "roll back", application=application):
             return await service.roll_back(application)
 
-    @app.post("/v1/policy/{version}/promote", dependencies=needs)
+    @app.post("/v1/policy/{version}/promote", **changed)
     async def promote(
-        request: Request, version: str, application: str | None = None, mode: Mode = Mode.ONLINE
+        request: Request, version: _Version, application: _Application = None, mode: Mode = Mode.ONLINE
     ) -> dict[str, Any]:
         """Serve an application from a version; all query workers change over within a second once it is loaded.
 
@@ -144,17 +179,10 @@ def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
             return await service.promote(version, application, mode)
 
 
-@contextlib.contextmanager
-def _noted(request: Request, action: str, **about: JsonValue) -> Iterator[None]:
+def _noted(request: Request, action: str, **about: JsonValue) -> contextlib.AbstractContextManager[None]:
     """Note what an operator is about to do, and that it failed; in the process itself the command that asks does."""
     guard: Guard | None = request.app.state.guard
-    note = guard.note if guard is not None else lambda *_, **__: None
-    note(request, action, **about)
-    try:
-        yield
-    except LtrrError as error:
-        note(request, action, **about, failed=str(error))
-        raise
+    return contextlib.nullcontext() if guard is None else guard.noted(request, action, **about)
 
 
 _ROUTES: Final = {
@@ -172,38 +200,17 @@ def _add_pages(app: FastAPI, service: Service) -> None:
         """Show the search page."""
         return SEARCH_PAGE
 
-    @app.get("/healthz")
+    open_to_all = refusals(408, 413)
+
+    @app.get("/healthz", responses=open_to_all)
     async def healthz() -> dict[str, str]:
         """Say that the process lives."""
         return {"status": "ok"}
 
-    @app.get("/readyz")
+    @app.get("/readyz", responses={**open_to_all, 503: {"model": dict[str, str], "description": "It cannot."}})
     async def readyz(response: Response) -> dict[str, str]:
         """Say of each dependency whether it can work."""
         ready, conditions = await service.readiness()
         if not ready:
             response.status_code = 503
         return conditions
-
-
-def _add_errors(app: FastAPI) -> None:
-    @app.exception_handler(InvalidInput)
-    async def invalid(_: Request, error: InvalidInput) -> JSONResponse:
-        if isinstance(error, InvalidEvent):
-            return JSONResponse({"detail": str(error), "reason": error.reason}, 400)
-        return JSONResponse({"detail": str(error)}, 400)
-
-    @app.exception_handler(StorageFailed)
-    async def storage(_: Request, error: StorageFailed) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, 507)
-
-    @app.exception_handler(EngineFailed)
-    async def engine(_: Request, error: EngineFailed) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, 503)
-
-    @app.exception_handler(RequestValidationError)
-    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
-        problems = [f"{'.'.join(map(str, p['loc'][1:])) or 'body'}: {p['msg']}" for p in error.errors()]
-        is_json = request.headers.get("content-type", "").startswith("application/json")
-        advice = "; send JSON as application/json" if request.method == "POST" and not is_json else ""
-        return JSONResponse({"detail": "; ".join(problems)[:2000] + advice}, 422)

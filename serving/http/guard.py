@@ -3,6 +3,7 @@
 import ipaddress
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from fastapi import HTTPException, Request, Security
 from fastapi.security import APIKeyHeader, APIKeyQuery, HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from pydantic import JsonValue
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from ltrr.models.errors import InvalidSettings
 from ltrr.serving.access.audit import Audit
@@ -58,9 +59,18 @@ class Guard:
         """Return what a route depends on that is for this role."""
         return Security(self._check, scopes=[role])
 
-    def note(self, request: Request, action: str, **about: JsonValue) -> None:
-        """Note what the caller of a request is about to do. Raises StorageFailed: then it is not done."""
-        self._audit.note(self._clock(), getattr(request.state, "caller", "local"), action, **about)
+    def noted(self, request: Request, action: str, **about: JsonValue) -> AbstractContextManager[None]:
+        """Note what the caller of a request is about to do, and that it failed. Raises StorageFailed: not done then."""
+        return self._audit.noted(self._clock, getattr(request.state, "caller", "local"), action, **about)
+
+    def knows(self, scope: Scope) -> bool:
+        """Tell whether a request may be let in, as far as its key tells: its body need not be read else."""
+        if not self.keys.asked_for:
+            return True
+        request = Request(scope)
+        bearer = request.headers.get("authorization", "").partition(" ")[2].strip()
+        sent = (bearer, request.headers.get("x-api-key", ""), request.query_params.get("key", ""))
+        return any(self.keys.holder(token) is not None for token in sent if token)
 
     def allows(self, origin: str) -> bool:
         """Tell whether pages of an origin may call: that is set, or the origin of a key."""

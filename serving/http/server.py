@@ -1,5 +1,6 @@
 """Serve the HTTP interface until Ctrl-C."""
 
+import gc
 import socket
 from typing import Final
 
@@ -51,4 +52,6 @@ async def serve(app: FastAPI, bound: socket.socket) -> None:
         limit_concurrency=CONNECTIONS,
         server_header=False,
     )
+    gc.collect()
+    gc.freeze()  # looking through the catalogue and all that was learned, again and again, takes half a second each
     await uvicorn.Server(config).serve(sockets=[bound])

@@ -1,5 +1,6 @@
 """Publish files of events."""
 
+import contextlib
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
 from ltrr.models.errors import InvalidEvent
+from ltrr.serving.access.audit import by_command
 from ltrr.serving.events.lines import opened
 from ltrr.serving.events.refusals import Refusals
 from ltrr.serving.publishing.report import Report
@@ -45,8 +47,9 @@ async def publish(path: str, settings: Settings, *, trust: bool = False) -> dict
     service itself takes from nobody; they go straight to the log. Returns what Report says.
     """
     report, refusals = Report(), Refusals()
+    noted = by_command(settings.audit_path, "publish with plans", file=path) if trust else contextlib.nullcontext()
     try:
-        with opened(path) as file, json_of(file) as found:
+        with opened(path) as file, json_of(file) as found, noted:
             async with trusted(settings) if trust else over_http(settings) as sink:
                 await _send(found.rows, sink, settings, report, refusals, trust=trust)
     finally:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final
 
-from ltrr.models.errors import InvalidInput
+from ltrr.models.errors import InvalidInput, NotThere
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import FieldKinds
 from ltrr.models.records.query import Order, Range
@@ -124,4 +124,4 @@ def _check(where: str, name: str, kinds: Mapping[str, object], *more: str) -> No
     said = (
         f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are: {', '.join(sorted(known)[:_LISTED])}"
     )
-    raise InvalidInput(f"{where}: no entity has {name[:100]!r}; {said}")
+    raise NotThere(f"{where}: no entity has {name[:100]!r}; {said}")

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from ltrr.models.errors import InvalidInput
+from ltrr.models.errors import InvalidInput, NotNow, NotThere
 from ltrr.serving.search.answering import Answer
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.search.query_ids import QueryIds
@@ -31,9 +31,9 @@ class KeptAnswers:
             return None
         answer = self._kept.get(request.query_id)
         if answer is None:
-            raise InvalidInput(self._lost(request.query_id))
+            raise NotThere(self._lost(request.query_id))
         if answer.asked != request.same(self._default):
-            raise InvalidInput(
+            raise NotNow(
                 "query_id belongs to another query: send the same query, application, filters, sort and size, or no id"
             )
         return answer

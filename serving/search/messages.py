@@ -1,20 +1,71 @@
 """What a search is asked and answers, over HTTP and in the process."""
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.config import JsonDict
 
+from ltrr.models.records.entity import LONGEST_ID
 from ltrr.models.records.query import Intent
 from ltrr.streams.events.lenient import read_id
 
+_LARGEST: Final = 2**63
+_MOST_ACCEPTED: Final = 500  # values of a filter
+_MOST_NAMES: Final = 50  # of a request: of tens of thousands each would be told as unknown
+
+
+def _read_id(value: object) -> str | None:
+    if isinstance(value, (int, float)) and abs(value) > _LARGEST:
+        raise ValueError("is too large a number")
+    return read_id(value)
+
+
+def _read_whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+_A_NUMBER: Final[JsonDict] = {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST}
+_AN_ID: Final[JsonDict] = {"anyOf": [{"type": "string", "maxLength": LONGEST_ID}, _A_NUMBER, {"type": "null"}]}
+Id = Annotated[str | None, BeforeValidator(_read_id), WithJsonSchema(_AN_ID)]
+"""As in events: of numbers too, "" is absent."""
+Small = Annotated[int, Field(ge=-_LARGEST, le=_LARGEST)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Id = Annotated[str | None, BeforeValidator(read_id)]  # as in events: of numbers too, "" is absent
+Whole = Annotated[int, BeforeValidator(_read_whole)]  # JSON has one kind of numbers: 10.0 is 10
+
+_STRICT: Final = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+_A_BOUND: Final[JsonDict] = {"type": ["number", "string"]}
+_NO_FURTHER_PAGE: Final[JsonDict] = {"properties": {"page": {"const": 1}}}
+_OF_AN_ANSWER: Final[JsonDict] = {
+    "required": ["query_id"],
+    "properties": {"query_id": {"type": ["string", "number"], "minLength": 1}},
+}
+
+Accepted = Annotated[list[str | float | bool], Field(max_length=_MOST_ACCEPTED)]
 
 
 class Bounds(BaseModel):
     """A range of numbers, or of dates in ISO 8601 or seconds since the epoch: one bound, or one on each side."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = _STRICT | ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "anyOf": [{"required": [one], "properties": {one: _A_BOUND}} for one in ("gte", "gt", "lte", "lt")],
+            "not": {
+                "anyOf": [
+                    {"required": [*pair], "properties": dict.fromkeys(pair, _A_BOUND)}
+                    for pair in (("gte", "gt"), ("lte", "lt"))
+                ]
+            },
+        },
+    )
 
     gte: float | str | None = None
     gt: float | str | None = None
@@ -33,7 +84,7 @@ class Bounds(BaseModel):
 class FacetRequest(BaseModel):
     """A field whose entities are counted by ranges, in the order given."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = _STRICT
 
     field: Name
     ranges: Annotated[list[Bounds], Field(min_length=1, max_length=50)]
@@ -42,7 +93,7 @@ class FacetRequest(BaseModel):
 class SearchRequest(BaseModel):
     """One search. query_id with page asks for a further page of an earlier answer."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = _STRICT | ConfigDict(json_schema_extra={"anyOf": [_NO_FURTHER_PAGE, _OF_AN_ANSWER]})
 
     query: Annotated[str, StringConstraints(max_length=20_000)]
     application: Id = None
@@ -50,15 +101,13 @@ class SearchRequest(BaseModel):
     session_id: Id = None
     client_id: Id = None
     client_query_id: Id = None
-    attributes: dict[str, str | int | float | bool] = Field(default_factory=dict, max_length=50)
+    attributes: dict[str, str | Small | float | bool] = Field(default_factory=dict, max_length=50)
     language: Annotated[str, StringConstraints(max_length=35)] | None = None
     region: Annotated[str, StringConstraints(max_length=10)] | None = Field(
         None, description="ISO 3166 country or subdivision, such as DE or DE-BY, whose public holidays count."
     )
     timezone: str | None = Field(None, description="IANA name, such as Europe/Berlin; UTC where absent.")
-    filters: dict[Name, Bounds | list[str | float | bool] | str | float | bool] = Field(
-        default_factory=dict, max_length=20
-    )
+    filters: dict[Name, Bounds | Accepted | str | float | bool] = Field(default_factory=dict, max_length=20)
     sort: Name = Field(
         "relevance",
         description="Or newest, or a number or date of entities, with - before it for the largest first; of a page in "
@@ -68,11 +117,18 @@ class SearchRequest(BaseModel):
     fields: list[Name] = Field(
         default_factory=list, max_length=50, description="Attributes that items carry, and description, popularity, ..."
     )
-    size: int = Field(10, ge=1, le=100)
+    size: Whole = Field(10, ge=1, le=100)
     query_id: Id = None
-    page: int = Field(1, ge=1, le=100)
+    page: Whole = Field(1, ge=1, le=100)
     explain: bool = False
     learn: bool = Field(default=True, description="Whether anything may be learned from this page and its actions.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, raw: object) -> object:
+        if isinstance(raw, dict) and len(raw) > _MOST_NAMES:
+            raise ValueError(f"a search has at most {_MOST_NAMES} fields")
+        return raw
 
     def same(self, default: str) -> tuple[object, ...]:
         """Return what is the same in requests for the same results. default: the application where none is named."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ltrr.models.errors import InvalidInput
+from ltrr.models.errors import NotThere
 from ltrr.models.memory.memory import RememberedPair
 from ltrr.models.memory.taste import Taste
 from ltrr.models.records.fields import FieldKinds
@@ -12,7 +12,7 @@ from ltrr.models.records.query import Order, Query
 from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.context import attribute_features, context_features
 from ltrr.models.state.state import ApplicationState
-from ltrr.models.text import normalise, split
+from ltrr.models.text import split, typed
 from ltrr.serving.retrieval.recall import Recall, remembered_hits
 from ltrr.serving.search.conditions import read_filters, read_order
 from ltrr.serving.search.messages import SearchRequest
@@ -50,7 +50,7 @@ class RequestReader:
     ) -> Asked:
         """Return what a request asks. Raises InvalidInput."""
         kinds = self._retriever.kinds(application)
-        normalised = normalise(request.query)
+        normalised = typed(request.query)
         remembered = self._recall.pairs(application, learned.memory, normalised, now_s)
         user = self._taste(learned, "user", request.user_id, application, now_s)
         session = self._taste(learned, "session", request.session_id, application, now_s)
@@ -85,7 +85,7 @@ def _zone(name: str | None) -> ZoneInfo:
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidInput(f"timezone {name!r} is not an IANA name such as Europe/Berlin") from None
+        raise NotThere(f"timezone {name!r} is not an IANA name such as Europe/Berlin") from None
 
 
 def _context(

@@ -1,8 +1,9 @@
 """Takes events into the log: what this service shows, what users do, and what other searches show."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import JsonValue
 from pydantic_core import from_json, to_json
@@ -22,6 +23,8 @@ from ltrr.streams.events.messages import Event
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
 
+_SLICE: Final = 16 * 1024  # bytes of events that are read at a time, some 3 ms: then others are answered
+_EACH: Final = 256  # bytes that an event counts for besides its own
 _Keep = Callable[[Topic, Sequence[tuple[str, bytes]]], None]
 
 
@@ -65,7 +68,7 @@ class Intake:
         if self._shown is not None:
             self._shown.add([impression])
 
-    def take_events(self, body: bytes) -> dict[str, Any]:
+    async def take_events(self, body: bytes) -> dict[str, Any]:
         """Take one UBI event or a list of them; return how many were kept and which were not, and why.
 
         Events that say what was shown are pages of another search.
@@ -76,9 +79,9 @@ class Intake:
                 return self._read_page(event)
             return self._read_action(event)
 
-        return self._take(Topic.ACTIONS, body, read)
+        return await self._take(Topic.ACTIONS, body, read)
 
-    def take_queries(self, body: bytes) -> dict[str, Any]:
+    async def take_queries(self, body: bytes) -> dict[str, Any]:
         """Take one UBI query or a list of them, as impressions of another search."""
 
         def read(event: JsonValue) -> _Taken:
@@ -87,7 +90,7 @@ class Intake:
                 attributes.pop("ltrr", None)  # only this service writes it
             return self._read_page(event)
 
-        return self._take(Topic.IMPRESSIONS, body, read)
+        return await self._take(Topic.IMPRESSIONS, body, read)
 
     def _read_page(self, event: JsonValue) -> _Taken:
         raw = to_json(self._placed(event))
@@ -119,7 +122,7 @@ class Intake:
         query_id = self._shown.query_of(parse_actions(to_json({**event, "query_id": "-"})))
         return None if query_id is None else {**event, "query_id": query_id}
 
-    def _take(self, topic: Topic, body: bytes, read: Callable[[JsonValue], _Taken]) -> dict[str, Any]:
+    async def _take(self, topic: Topic, body: bytes, read: Callable[[JsonValue], _Taken]) -> dict[str, Any]:
         """Keep the events of a body that can be read, what was shown before what was done with it."""
         try:
             events = _split(body)
@@ -128,12 +131,18 @@ class Intake:
             raise
         taken: list[_Taken] = []
         rejected = []
+        work = 0
         for index, event in enumerate(events):
             try:
                 taken.append(read(event))
+                work += _EACH + len(taken[-1].raw)
             except InvalidEvent as error:
                 self._metrics.events.labels(topic.short, error.reason).inc()
                 rejected.append({"index": index, "reason": error.reason, "message": str(error)})
+                work = _SLICE  # how large it was is not known
+            if work >= _SLICE:
+                work = 0
+                await asyncio.sleep(0)
         before = self._understanding.counts()
         for of in (Topic.IMPRESSIONS, Topic.ACTIONS):
             kept = [(one.records[0].query_id, one.raw) for one in taken if one.topic is of]
@@ -149,6 +158,8 @@ def _split(body: bytes) -> list[JsonValue]:
         parsed = from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise InvalidEvent(Reason.NOT_JSON, f"the body is no JSON ({error}): send one event or a list") from None
+    if not isinstance(parsed, (dict, list)):
+        raise InvalidEvent(Reason.NOT_AN_EVENT, "an event is one JSON object: send {...}, or a list of them")
     events = parsed if isinstance(parsed, list) else [parsed]
     if len(events) > MAX_EVENTS:
         raise InvalidEvent(Reason.TOO_LARGE, f"the list has {len(events)} events: send at most {MAX_EVENTS} at a time")

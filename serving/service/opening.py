@@ -1,8 +1,10 @@
 """Open the service that the settings ask for."""
 
 import time
+from contextlib import nullcontext
 
 from ltrr.models.errors import InvalidSettings
+from ltrr.serving.access.audit import by_command
 from ltrr.serving.service.embedded import EmbeddedService
 from ltrr.serving.service.service import Service
 from ltrr.serving.settings.settings import Settings
@@ -14,7 +16,9 @@ def open_service(settings: Settings, *, accept_shorter_log: bool = False) -> Ser
     accept_shorter_log: as EmbeddedService has it. Raises InvalidSettings for it on Kafka.
     """
     if settings.brokers is None:
-        return EmbeddedService(settings, time.time, settings.data_dir, accept_shorter_log=accept_shorter_log)
+        noted = by_command(settings.audit_path, "accept a shorter log") if accept_shorter_log else nullcontext()
+        with noted:
+            return EmbeddedService(settings, time.time, settings.data_dir, accept_shorter_log=accept_shorter_log)
     if accept_shorter_log:
         raise InvalidSettings("--accept-shorter-log is for a log in a data folder: leave it out on Kafka")
     from ltrr.serving.service.on_kafka import KafkaService  # noqa: PLC0415  # brings Faust, which takes as long as all else

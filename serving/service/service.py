@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ltrr.models.errors import InvalidInput
+from ltrr.models.errors import NotNow
 from ltrr.models.learning.fold import Fold
 from ltrr.models.records.entity import Entity, Place
 from ltrr.retrievers.engines.base import HEALTHY
@@ -127,16 +127,16 @@ class Service(ABC):
     async def promote(self, version: str, application: str | None, mode: Mode) -> dict[str, Any]:
         """Serve an application from another version, or put that into the shadow.
 
-        Raises InvalidInput where that cannot be.
+        Raises NotThere or NotNow where that cannot be.
         """
         name = self._application(application)
-        raise InvalidInput(
+        raise NotNow(
             f"{name!r} cannot be served from {version!r}, {mode}: there are versions on Kafka only; set LTRR_MODE"
         )
 
     async def roll_back(self, application: str | None) -> dict[str, Any]:
-        """Serve an application from what came before, or end its shadow. Raises InvalidInput where that cannot be."""
-        raise InvalidInput(f"{self._application(application)!r} has one version: there are more on Kafka only")
+        """Serve an application from what came before, or end its shadow. Raises NotNow where that cannot be."""
+        raise NotNow(f"{self._application(application)!r} has one version: there are more on Kafka only")
 
     @abstractmethod
     def close(self) -> None:

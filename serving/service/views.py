@@ -9,7 +9,7 @@ from ltrr.models.ranking.position import PositionCurve
 from ltrr.models.rewards import call_history
 from ltrr.models.rewards.engagement import EVERYONE, Senders
 from ltrr.models.state.state import ApplicationState
-from ltrr.models.text import normalise
+from ltrr.models.text import typed
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.understanding.overview import Overview
 from ltrr.serving.decisions.modes import PolicyState
@@ -101,10 +101,10 @@ class Views:
         name = application_named(application, self._applications)
         memory = self._state.serving(name).state.application(name).memory
         now_s = self._clock()
-        best = self._recall.pairs(name, memory, normalise(query), now_s)
+        best = self._recall.pairs(name, memory, typed(query), now_s)
         cards = self._index.entities(name, [pair.object_id for pair in best])
         return {
-            "query": normalise(query),
+            "query": typed(query),
             "application": name,
             "prior": memory.prior,
             "pairs": [
@@ -122,7 +122,7 @@ class Views:
                 }
                 for pair, card in zip(best, cards, strict=True)
             ],
-            "arms": call_history.described(memory.calls(normalise(query), now_s)),
+            "arms": call_history.described(memory.calls(typed(query), now_s)),
         }
 
     def show_applications(self, metrics: Metrics) -> None:

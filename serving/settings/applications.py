@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from ltrr.models.errors import InvalidEvent, InvalidInput
+from ltrr.models.errors import InvalidEvent, NotThere
 from ltrr.streams.events.refusals import Reason
 
 
 def application_named(name: str | None, served: Sequence[str]) -> str:
-    """Return the application of a name, the first one where none is said. Raises InvalidInput."""
+    """Return the application of a name, the first one where none is said. Raises NotThere."""
     if name is not None and name not in served:
-        raise InvalidInput(f"application {name!r} is not served here; add it to LTRR_APPLICATIONS")
+        raise NotThere(f"application {name!r} is not served here; add it to LTRR_APPLICATIONS")
     return name or served[0]
 
 

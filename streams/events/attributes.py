@@ -23,6 +23,10 @@ class Values:
     numbers: tuple[float, ...] = ()
     dates: tuple[float, ...] = ()
 
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.texts) + len(self.numbers) + len(self.dates)
+
 
 def read_values(raw: object) -> Values:
     """Read one attribute: `{text: weight}`, a text, a number, a list of them, or null.

@@ -1,6 +1,6 @@
 """Entities of a catalogue as they travel, and the lines of files that take them out."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
@@ -26,6 +26,9 @@ AttributeName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Texts = Annotated[tuple[str, ...], Field(fail_fast=True), BeforeValidator(_listed), WithJsonSchema(_TEXTS_SCHEMA)]
 Ids = Annotated[tuple[ObjectId, ...], Field(fail_fast=True), BeforeValidator(_listed), WithJsonSchema(_TEXTS_SCHEMA)]
 Moment = Annotated[float, BeforeValidator(read_date), WithJsonSchema(_MOMENT_SCHEMA)]
+
+MOST_VALUES: Final = 2_000
+"""Values, aliases and related ids of an entity: each search that finds it looks at them."""
 
 
 class DeletionEvent(Wire):
@@ -93,12 +96,16 @@ class EntityEvent(Wire):
         )
 
     def record(self) -> Entity:
-        """Convert. Raises InvalidEvent where an attribute is there twice."""
+        """Convert. Raises InvalidEvent where an attribute is there twice, or too much."""
         more = self.__pydantic_extra__ or {}
         if both := more.keys() & self.attributes.keys():
             message = f"{min(both)}: stands in attributes and beside them: leave one"
             raise InvalidEvent(Reason.INCONSISTENT, message)
         values = {**self.attributes, **more}
+        held = len(self.aliases) + len(self.related) + sum(map(len, values.values()))
+        if held > MOST_VALUES:
+            message = f"has {held} values, aliases and related ids, at most {MOST_VALUES} are read: leave some out"
+            raise InvalidEvent(Reason.TOO_LARGE, message)
         return Entity(
             object_id=self.object_id,
             type=self.type,

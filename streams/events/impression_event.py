@@ -12,7 +12,7 @@ from ltrr.models.errors import InvalidEvent
 from ltrr.models.ranking.position import log_curve
 from ltrr.models.records.action_names import plain_name
 from ltrr.models.records.impression import Candidate, Decision, Impression, PageKind, Shadow, Source
-from ltrr.models.text import normalise
+from ltrr.models.text import typed
 from ltrr.streams.events.events import DEFAULT_APPLICATION, Id, Name, OwnId, Probability, Share, UserEvent, Wire
 from ltrr.streams.events.lenient import dict_or_none, read_hits
 from ltrr.streams.events.refusals import Reason
@@ -248,7 +248,7 @@ class ImpressionEvent(UserEvent):
     def _page(self, kind: PageKind, rows: Sequence[CandidateRow], curve: tuple[float, ...], page: int = 1) -> Ltrr:
         return Ltrr(
             schema_version=1,
-            normalised_query=normalise(self.user_query),
+            normalised_query=typed(self.user_query),
             page=page,
             page_size=len(curve) or Ltrr.model_fields["page_size"].default,
             user_id=self.user_id,

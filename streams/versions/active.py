@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from ltrr.models.errors import InvalidInput
+from ltrr.models.errors import NotNow
 
 _REMEMBERED: Final = 20
 
@@ -79,13 +79,13 @@ class Active:
     def rolled_back(self, known: Container[str]) -> "Active":
         """Return what held before the last promotion of a version; those that are not known any more are left out.
 
-        Where a version is in the shadow, that alone ends. Raises InvalidInput where nothing came before.
+        Where a version is in the shadow, that alone ends. Raises NotNow where nothing came before.
         """
         if self.shadow is not None:
             return replace(self, shadow=None)
         before = self._known(known)
         if not before:
-            raise InvalidInput(f"no version was active before {self.version!r}: name one with `ltrr policy promote`")
+            raise NotNow(f"no version was active before {self.version!r}: name one with `ltrr policy promote`")
         return Active(before[-1].version, before[-1].mode, before[:-1])
 
     def encode(self) -> bytes:

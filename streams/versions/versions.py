@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from ltrr.models.errors import InvalidInput, SnapshotMismatch
+from ltrr.models.errors import NotNow, NotThere, SnapshotMismatch
 from ltrr.models.state.progress import IMPRESSIONS
 from ltrr.models.statistics.decay import Change, Changes, read_forgetting, write_forgetting
 from ltrr.models.statistics.snapshot import Snapshot
@@ -110,12 +110,12 @@ class Board:
             return False
 
     def known(self, version: str) -> None:
-        """Make sure that a version can be served. Raises InvalidInput that says what to do."""
+        """Make sure that a version can be served. Raises NotThere or NotNow, which say what to do."""
         if version not in self.progress:
             there = ", ".join(sorted(self.progress)) or "none yet: a worker makes one, or `ltrr replay`"
-            raise InvalidInput(f"no version is called {version!r}; there are: {there}")
+            raise NotThere(f"no version is called {version!r}; there are: {there}")
         if not self.complete(version):
-            raise InvalidInput(f"the rebuild of {version!r} is not through: run the same `ltrr replay` again first")
+            raise NotNow(f"the rebuild of {version!r} is not through: run the same `ltrr replay` again first")
 
     def complete(self, version: str) -> bool:
         """Tell whether a version has absorbed all that its rebuild was to read; one without a recipe always has."""

@@ -13,6 +13,7 @@ from ltrr.retrievers import strategies
 from ltrr.serving.commands.bench import benches
 from ltrr.serving.demo.people.listeners import MIX
 from ltrr.serving.http.api import MAX_BODY_BYTES
+from ltrr.serving.http.refusals import MEANINGS
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.service.embedded import EmbeddedService
 from ltrr.serving.settings import reference
@@ -84,6 +85,20 @@ def test_outcomes_are_listed():
     """exactness.md lists what may become of an event."""
     table = section(EXACTNESS, "What the learner guarantees")
     assert set(column(table, 1)) == {*Outcome, "without_weight"}
+
+
+def test_acts_are_listed():
+    """access.md lists what operators do that is noted."""
+    sources = [path.read_text() for path in (ROOT / "serving").rglob("*.py")]
+    acts = {act for text in sources for act in re.findall(r'(?:by_command|_noted)\(\w+[.\w]*, "([a-z ]+)"', text)}
+    assert set(column(section(PAGES["docs/operating/access.md"], "What operators did"))) == acts
+
+
+def test_refusals_are_listed():
+    """http.md lists the statuses with which requests are refused."""
+    table = section(PAGES["docs/http.md"], "What the answers mean")
+    rows = re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE)
+    assert {int(status) for row in rows for status in row.split(",")} == {*MEANINGS, 405}
 
 
 def test_endpoints_are_listed(service: EmbeddedService):

@@ -1,6 +1,7 @@
 """`ltrr policy`: the versions of learned state: look at them, compare them, change which one is active."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -11,7 +12,7 @@ from pydantic import JsonValue
 from rich.table import Table
 
 from ltrr.models.errors import InvalidInput, InvalidSettings
-from ltrr.serving.access.audit import COMMAND_LINE, Audit
+from ltrr.serving.access.audit import by_command
 from ltrr.serving.http.answers import given
 from ltrr.serving.http.connection import answer
 from ltrr.serving.settings.applications import application_named
@@ -66,7 +67,9 @@ def prune(
     keep = settings.keep_versions if keep is None else keep
     if keep is None:
         raise InvalidInput("all versions are kept: say how many with --keep, or set LTRR_KEEP_VERSIONS")
-    pruned = asyncio.run(retention.prune(bootstrap, settings.partitions, keep, settings.version, dry_run=dry_run))
+    noted = contextlib.nullcontext() if dry_run else by_command(settings.audit_path, "prune", keep=keep)
+    with noted:
+        pruned = asyncio.run(retention.prune(bootstrap, settings.partitions, keep, settings.version, dry_run=dry_run))
     tables.show({"keep": keep, "dry_run": dry_run, **asdict(pruned)}, as_json=as_json, table=_pruned)
 
 
@@ -83,8 +86,8 @@ def promote(
     """Serve an application from a version, or put that into the shadow: all query workers change over at once."""
     settings, bootstrap = _on_kafka()
     name = application_named(application, settings.applications)
-    _note(settings, "promote", version=version, application=name, mode=mode)
-    active = asyncio.run(promotion.promote(bootstrap, settings.partitions, name, version, settings.active, mode))
+    with by_command(settings.audit_path, "promote", version=version, application=name, mode=mode):
+        active = asyncio.run(promotion.promote(bootstrap, settings.partitions, name, version, settings.active, mode))
     _show_active(name, active, as_json=as_json, removed=asyncio.run(prune_after(settings, bootstrap)))
 
 
@@ -93,8 +96,8 @@ def rollback(application: Application = None, as_json: AsJson = False) -> None: 
     """Serve an application from what came before, or end its shadow."""
     settings, bootstrap = _on_kafka()
     name = application_named(application, settings.applications)
-    _note(settings, "roll back", application=name)
-    active = asyncio.run(promotion.roll_back(bootstrap, settings.partitions, name, settings.active))
+    with by_command(settings.audit_path, "roll back", application=name):
+        active = asyncio.run(promotion.roll_back(bootstrap, settings.partitions, name, settings.active))
     _show_active(name, active, as_json=as_json)
 
 
@@ -114,7 +117,6 @@ def forget(
     """Forget faster, or more slowly, what is learned of impressions from an event time on."""
     settings, bootstrap = _on_kafka("embedded, set LTRR_HALF_LIFE_S: the log is learned again under it")
     name = application_named(application, settings.applications)
-    _note(settings, "forget", version=version, application=name, half_life_s=half_life)
     work = forgetting.forget(
         bootstrap,
         settings,
@@ -125,23 +127,22 @@ def forget(
         until_s=None if until is None else parse_moment(until),
         now_s=time.time(),
     )
-    tables.show(asyncio.run(work), as_json=as_json, line=_FORGETS)
+    about: dict[str, JsonValue] = {"version": version, "application": name, "from": since, "until": until}
+    with by_command(settings.audit_path, "forget", half_life_s=half_life, **about):
+        forgets = asyncio.run(work)
+    tables.show(forgets, as_json=as_json, line=_FORGETS)
 
 
 @policy_app.command()
 def delete(version: Version, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Remove all records of a version that is neither active nor in a shadow, and has no workers."""
     settings, bootstrap = _on_kafka()
-    _note(settings, "delete", version=version)
-    gone = asyncio.run(promotion.delete(bootstrap, settings.partitions, version, settings.version))
+    with by_command(settings.audit_path, "delete", version=version):
+        gone = asyncio.run(promotion.delete(bootstrap, settings.partitions, version, settings.version))
     tables.show({"version": version, "records": gone}, as_json=as_json, line="{version}: {records} records removed")
 
 
 _FORGETS = "{version} learns {application} with a half-life of {half_life:g} s from {from} on"
-
-
-def _note(settings: Settings, action: str, **about: JsonValue) -> None:
-    Audit(settings.audit_path).note(time.time(), COMMAND_LINE, action, **about)
 
 
 def _show_active(application: str, active: Active, *, as_json: bool, removed: Sequence[str] = ()) -> None:

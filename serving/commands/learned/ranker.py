@@ -15,6 +15,7 @@ from ltrr.models.batch_ranking.log import RankingLog
 from ltrr.models.errors import InvalidInput, SnapshotMismatch
 from ltrr.models.ranking.batch_ranker import batch_names
 from ltrr.models.ranking.layout import RankerLayout
+from ltrr.serving.access.audit import by_command
 from ltrr.serving.rankers.lambdamart import Growth
 from ltrr.serving.rankers.store import RankerStore, open_store
 from ltrr.serving.rankers.training import Trained, fit
@@ -62,7 +63,8 @@ def train(
     record = ranker.pack()
     serve = not dry_run and (trained.comparison.better or anyway)
     if serve:
-        asyncio.run(store.put(version, name, record))
+        with by_command(settings.audit_path, "serve ranker", ranker=ranker.name, version=version, application=name):
+            asyncio.run(store.put(version, name, record))
     report = {
         "application": name,
         "version": version,
@@ -92,7 +94,8 @@ def drop(application: Application = None, as_json: AsJson = False) -> None:  # n
     """Remove the trained ranker of an application's version: all query workers go back to the online ranker."""
     settings = load_settings()
     name = application_named(application, settings.applications)
-    version = asyncio.run(_drop(open_store(settings), name))
+    with by_command(settings.audit_path, "drop ranker", application=name):
+        version = asyncio.run(_drop(open_store(settings), name))
     answer = {"application": name, "version": version, "ranker": "online"}
     tables.show(answer, as_json=as_json, line="{application} is ranked by the {ranker} ranker (version {version})")
 

@@ -1,6 +1,7 @@
 """`ltrr replay`: learn a stretch of the past again, into a version beside the live one."""
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from pydantic_core import from_json
 
 from ltrr.models.errors import InvalidInput, InvalidSettings
 from ltrr.models.statistics.decay import write_forgetting
+from ltrr.serving.access.audit import by_command
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import VERSION_NAME, Settings, load_settings
 from ltrr.serving.settings.versioned import SHAPING, VERSIONED
@@ -68,7 +70,9 @@ def replay(
     else:
         check(settings.brokers, settings.partitions)
         work = _replay(settings, settings.brokers, version, wishes, asked, checkpoint=checkpoint, dry=dry_run)
-        report = asyncio.run(work)
+        noted = contextlib.nullcontext() if dry_run else by_command(settings.audit_path, "replay", version=version)
+        with noted:
+            report = asyncio.run(work)
     line = f"{_LINE}; removed: {', '.join(report['removed'])}" if report["removed"] else _LINE
     tables.show(report, as_json=as_json, line=line)
 

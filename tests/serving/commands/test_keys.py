@@ -44,8 +44,10 @@ def test_the_life_of_a_key(run: Run, tmp_path: Path):
         assert token.rpartition("_")[2] not in listed
         assert "ops is revoked" in run("keys", "revoke", "ops")
         assert httpx.get(f"{url}/v1/policy", headers={"Authorization": f"Bearer {token}"}).status_code == 401
-    noted = [json.loads(line)["action"] for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
-    assert noted == ["create key", "revoke key"]
+        assert "no key is called 'ops'" in run("keys", "revoke", "ops", fails=True)
+    noted = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    assert [one["action"] for one in noted] == ["create key", *["revoke key"] * 3]
+    assert ["failed" in one for one in noted] == [False, False, False, True]
 
 
 def test_an_origin_is_an_origin(run: Run):

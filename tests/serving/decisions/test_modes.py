@@ -174,7 +174,7 @@ def test_what_cannot_serve_is_told_at_the_start():
 def test_modes_of_versions_need_kafka(shop: Shop):
     """Embedded there is one version: a promotion is refused and names the setting; what is no mode is refused first."""
     answer = shop.post("/v1/policy/v2/promote?mode=shadow", None)
-    assert (answer.status_code, "LTRR_MODE" in answer.json()["detail"]) == (400, True)
+    assert (answer.status_code, "LTRR_MODE" in answer.json()["detail"]) == (409, True)
     assert shop.post("/v1/policy/v2/promote?mode=loud", None).status_code == 422
 
 

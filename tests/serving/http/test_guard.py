@@ -127,7 +127,7 @@ def test_a_program_may_send_nothing(shop: Shop, keys: Keys, tmp_path: Path):
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
             return (await client.post("/v1/policy/rollback", headers=headers)).status_code
 
-    assert asyncio.run(post()) == 400, "there is nothing to roll back to"
+    assert asyncio.run(post()) == 409, "there is nothing to roll back to"
     assert asyncio.run(post(origin=OTHER)) == 403
     assert asyncio.run(post(origin="http://127.0.0.1:8080")) == 415
 
@@ -179,3 +179,14 @@ def test_nobody_listens_beyond_this_machine_unasked(tmp_path: Path):
     guard_of(Settings(host="127.0.0.2", data_dir=tmp_path))
     Keys(tmp_path / "keys.json").create("shop", [Role.SEARCH], (), NOON_S)
     guard_of(Settings(host="192.0.2.7", data_dir=tmp_path))
+
+
+def test_a_large_body_needs_a_key_first(ask: Ask, keys: Keys):
+    """Once keys are asked for, a large body is read of their holders alone, in each way that a key may be sent."""
+    key = token(keys, [Role.EVENTS], [SHOP])
+    many = [EVENT] * 200
+    assert ask("POST", "/v1/events", many).status_code == 401
+    assert ask("POST", "/v1/events", many, authorization=f"Bearer {key}x").status_code == 401
+    assert ask("POST", "/v1/events", many, authorization=f"Bearer {key}", origin=SHOP).status_code == 202
+    assert ask("POST", "/v1/events", many, x_api_key=key, origin=SHOP).status_code == 202
+    assert ask("POST", f"/ubi_events?key={key}", many, content_type="text/plain", origin=SHOP).status_code == 202

@@ -63,7 +63,7 @@ def test_unknown_applications_and_paths(shop: Shop):
     """Reading what is not served is the caller's mistake, in words."""
     for path in ("/v1/policy", "/v1/memory", "/v1/catalogue"):
         response = shop.request("GET", path, params={"query": "x", "application": "nope"})
-        assert response.status_code == 400
+        assert response.status_code == 404
         assert "add it to LTRR_APPLICATIONS" in response.json()["detail"]
     assert shop.request("GET", "/v1/memory").json()["detail"] == "query: Field required"
     assert shop.request("GET", "/nothing").status_code == 404

@@ -18,7 +18,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse(body)(scope, receive, send)
 
 
-def post(chunks: list[bytes]) -> tuple[httpx.Response, int]:
+def post(chunks: list[bytes], most: int = 10, *, known: bool = True) -> tuple[httpx.Response, int]:
     """Post a body in chunks; return the answer, and how many chunks were read."""
     read = 0
 
@@ -29,7 +29,7 @@ def post(chunks: list[bytes]) -> tuple[httpx.Response, int]:
             yield chunk
 
     async def send() -> httpx.Response:
-        transport = httpx.ASGITransport(LimitBody(echo, most=10))
+        transport = httpx.ASGITransport(LimitBody(echo, most=most, knows=lambda _: known))
         async with httpx.AsyncClient(transport=transport, base_url="http://ltrr") as client:
             return await client.post("/", content=body())
 
@@ -58,6 +58,15 @@ def test_no_more_is_read_than_needed():
     response, read = post([b"xxxx"] * 1000)
     assert response.status_code == 413
     assert read <= 4
+
+
+def test_of_a_stranger_little_is_read():
+    """Who will not be let in is told so after 16 KiB; what is smaller is handed on, to be refused by the route."""
+    response, read = post([b"x" * 1024] * 1000, 1024 * 1024, known=False)
+    assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
+    assert read <= 18
+    response, _ = post([b"x" * 1024] * 16, 1024 * 1024, known=False)
+    assert response.status_code == 200
 
 
 def test_other_scopes_pass():

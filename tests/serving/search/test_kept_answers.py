@@ -15,7 +15,7 @@ def test_pages_that_are_not_kept_are_refused(shop: Shop, page: int):
     before = len(shop.impressions())
     body = {"query": "love night", "size": 4, "query_id": first["query_id"], "page": page}
     response = shop.post("/v1/search", body)
-    assert response.status_code == 400
+    assert response.status_code == 404
     assert "not kept here any more: search again without query_id" in response.json()["detail"]
     assert len(shop.impressions()) == before
 
@@ -25,7 +25,7 @@ def test_pages_of_another_query_worker_are_refused(shop: Shop):
     query_id = shop.search(size=4)["query_id"]
     with Shop() as other:
         response = other.post("/v1/search", {"query": "love night", "size": 4, "query_id": query_id, "page": 2})
-        assert response.status_code == 400
+        assert response.status_code == 404
         assert "not kept here any more" in response.json()["detail"]
         assert other.impressions() == []
 
@@ -57,6 +57,6 @@ def test_a_changed_query_under_an_old_id(change: dict[str, object]):
         first = shop.search(size=4)
         body = {"query": "love night", "size": 4, "query_id": first["query_id"], "page": 2, **change}
         response = shop.post("/v1/search", body)
-        assert response.status_code == 400
+        assert response.status_code == 409
         assert "query_id belongs to another query" in response.json()["detail"]
         assert len(shop.impressions()) == 1

@@ -1,0 +1,71 @@
+"""What is answered where a request is refused: one form for all, and the status that says whose turn it is."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
+
+from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidInput, NotNow, NotThere, StorageFailed
+from ltrr.streams.events.refusals import Reason
+
+_LONGEST: Final = 2000
+UNKNOWN: Final = 401
+MEANINGS: Final = {
+    400: "It cannot be used.",
+    UNKNOWN: "A key is asked for, and there is none, or no such one.",
+    403: "The key, the page's origin or the host's name may not do this.",
+    404: "What it names is not there: an application, a version, a field, an earlier answer.",
+    408: "The body did not come in time.",
+    409: "Something is in its way, which may change.",
+    413: "The body is too large.",
+    415: "Without keys: it is not sent as application/json.",
+    422: "It does not fit; `detail` names the field.",
+    503: "What it needs does not answer.",
+    507: "There is no room to keep it, and nothing of it was kept.",
+}
+_STATUS: Final = ((NotThere, 404), (NotNow, 409), (InvalidInput, 400), (StorageFailed, 507), (EngineFailed, 503))
+
+
+class Refusal(BaseModel):
+    """Why a request is refused. detail: and what to do; reason: of events and entities, one of a bounded set."""
+
+    detail: str
+    reason: Reason | None = None
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what routes say of the statuses with which they refuse."""
+    found: dict[int | str, dict[str, Any]] = {s: {"model": Refusal, "description": MEANINGS[s]} for s in statuses}
+    if UNKNOWN in found:
+        found[UNKNOWN]["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
+    return found
+
+
+def add_refusals(app: FastAPI) -> None:
+    """Have errors answered."""
+
+    async def failed(_: Request, error: Exception) -> JSONResponse:
+        status = next(status for kind, status in _STATUS if isinstance(error, kind))
+        reason = {"reason": str(error.reason)} if isinstance(error, InvalidEvent) else {}
+        return JSONResponse({"detail": str(error), **reason}, status)
+
+    for kind in (InvalidInput, StorageFailed, EngineFailed):
+        app.add_exception_handler(kind, failed)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        problems = [f"{'.'.join(map(str, p['loc'][1:])) or 'body'}: {p['msg']}" for p in error.errors()]
+        is_json = request.headers.get("content-type", "").startswith("application/json")
+        advice = "; send JSON as application/json" if request.method == "POST" and not is_json else ""
+        return JSONResponse({"detail": "; ".join(problems)[:_LONGEST] + advice}, 422)
+
+    @app.exception_handler(405)
+    async def unsupported(request: Request, error: HTTPException) -> JSONResponse:
+        routes = [route for route in app.routes if isinstance(route, Route)]  # the framework names those of one route
+        there = [route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+        allowed = ", ".join(sorted({method for methods in there for method in methods}))
+        return JSONResponse({"detail": f"{error.detail}: {allowed}"}, 405, headers={"Allow": allowed})
