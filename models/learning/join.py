@@ -31,6 +31,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 
+from ltrr.models.learning.packing import Packing, Parts
 from ltrr.models.learning.page import Page
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression, PageKind
@@ -86,11 +87,19 @@ class Join:
     windows_s: of the names of actions that have one of their own. closed: pages that are closed, in log order; to be
     cleared by who has seen them. kept: query id -> those that actions of longer windows may still answer, in log order.
     dropped: queries of which kept pages are forgotten; to be cleared, too. keeping: whether pages are kept that are
-    closed; not while the table is filled with what was read before, which has been kept already.
+    closed; not while the table is filled with what was read before, which has been kept already. packing: of pages
+    that are not in use; None packs none.
     """
 
-    def __init__(self, window_s: float, late_s: float, windows_s: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        window_s: float,
+        late_s: float,
+        windows_s: Mapping[str, float] | None = None,
+        packing: Packing | None = None,
+    ) -> None:
         self._window_s = window_s
+        self.packing = packing
         self._windows_s = windows_s or {}
         self._longest_s = max([window_s, *self._windows_s.values()])
         self.kept: dict[str, list[Page]] = {}
@@ -146,7 +155,8 @@ class Join:
         if _repeats(impression, others):
             return Outcome.DUPLICATE, Arrival(outcomes=given_up)
         key, impression = impression.key, _completed(impression, others)
-        page = Page(impression if impression.learn else impression.shown(), recorded_s, impression.looks(), key)
+        shown = impression if impression.learn else impression.shown()
+        page = Page(Parts(shown, impression.looks()), recorded_s, key, self.packing)
         self._pages.setdefault(impression.query_id, []).append(page)
         self._by_age.append(page)
         settled = list(self._settle(page))
@@ -176,11 +186,10 @@ class Join:
         """Return what becomes of the action that was read last if no page comes any more; None where it is decided."""
         pages = [page for page in self.pages(action.query_id) if self.related(page, self.actions_s)]
         kept = self.kept.get(action.query_id, ())
-        if any(self._outlasts(page, _Waiting(action, self.actions_s)) for page in kept):
-            return None
-        if any(action.object_id in page.looks for page in pages):
-            return None
-        return Outcome.UNSHOWN if pages else Outcome.DANGLING
+        shown = any(self._outlasts(page, _Waiting(action, self.actions_s)) for page in kept)
+        shown = shown or any(action.object_id in page.looks for page in pages)
+        self.settle()
+        return None if shown else Outcome.UNSHOWN if pages else Outcome.DANGLING
 
     def read_past(self, impressions_s: float | None = None, actions_s: float | None = None) -> tuple[Outcome, ...]:
         """Take note that all records of a topic before a time were read; return the actions given up."""
@@ -199,21 +208,20 @@ class Join:
             self.closed.append(page)
             if self.keeping and self._longest_s > self._window_s and page.accepted and page.impression.learn:
                 self._keep_page(page)
-            query_id = page.impression.query_id
-            left = [other for other in self._pages[query_id] if other is not page]
+            left = [other for other in self._pages[page.query_id] if other is not page]
             if left:
-                self._pages[query_id] = left
+                self._pages[page.query_id] = left
             else:
-                del self._pages[query_id]
+                del self._pages[page.query_id]
         if self._restored:
             held = (page for of_query in self.kept.values() for page in of_query)
             self._kept_by_age, self._restored = deque(sorted(held, key=lambda page: page.recorded_s)), False
         while self._kept_by_age and self._kept_by_age[0].recorded_s + self._longest_s + 3 * self._late_s < read:
             page = self._kept_by_age.popleft()
-            left = [other for other in self.kept.pop(page.impression.query_id) if other is not page]
-            self.dropped.append(page.impression.query_id)
+            left = [other for other in self.kept.pop(page.query_id) if other is not page]
+            self.dropped.append(page.query_id)
             if left:
-                self.kept[page.impression.query_id] = left
+                self.kept[page.query_id] = left
         return tuple(given_up)
 
     def restore(self, query_id: str, pages: list[Page]) -> None:
@@ -221,17 +229,22 @@ class Join:
         self.kept[query_id] = pages
         self._restored = True
 
+    def settle(self) -> None:
+        """Let pages that were looked at wait in few bytes again."""
+        if self.packing is not None:
+            self.packing.settle()
+
     def keeps(self, page: Page) -> bool:
         """Tell whether a closed page is kept."""
-        return any(kept is page for kept in self.kept.get(page.impression.query_id, ()))
+        return any(kept is page for kept in self.kept.get(page.query_id, ()))
 
     def _keep_page(self, page: Page) -> None:
-        self.kept.setdefault(page.impression.query_id, []).append(page)
+        self.kept.setdefault(page.query_id, []).append(page)
         self._kept_by_age.append(page)
 
     def _settle(self, page: Page) -> Iterator[tuple[Accepted, Outcome]]:
         """Decide the waiting actions that a new page settles, in log order."""
-        query_id = page.impression.query_id
+        query_id = page.query_id
         left = []
         for waiting in self._waiting.get(query_id, []):
             if self._concerns(page, waiting):
