@@ -15,7 +15,8 @@ from ltrr.streams.events.messages import Event
 _NAMES: Final = 20
 _SHOWN: Final = 60
 _WITHOUT_WEIGHT: Final = "without_weight"
-_GIVEN_UP: Final = {Outcome.UNSHOWN, Outcome.DANGLING}  # of these the counts are about events that came before
+# of these the counts are about events that came before
+_GIVEN_UP: Final = {Outcome.UNSHOWN, Outcome.CROWDED, Outcome.DANGLING}
 _HINTS: Final = {
     Outcome.DANGLING: "query {query}: no page is known; send its document first, or the query_id of a search",
     Outcome.UNSHOWN: "query {query}: no page shows {thing}; send as object_id what its hits hold (see object_id_field)",
