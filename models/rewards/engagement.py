@@ -109,12 +109,14 @@ class Senders:
 
         To be called between the last message of the stretch `before` and the first of a later one.
         """
-        now_s = stretch * STRETCH_S
+        now_s, most = stretch * STRETCH_S, max(2, self.most)
+        if not ends_a_day(before, stretch) and len(self.own) < most:
+            return []
         pages = {name: one.fade(self.decay, now_s) * one.pages for name, one in self.own.items() if name != EVERYONE}
         gone = [name for name, left in pages.items() if left < FADED] if ends_a_day(before, stretch) else []
         for name in gone:
             del pages[name]
-        if len(pages) >= max(2, self.most):
+        if len(pages) >= most:
             least = len(pages) - max(1, 3 * self.most // 4)
             gone += heapq.nsmallest(least, pages, key=lambda name: (pages[name], name))
         for name in gone:

@@ -34,7 +34,7 @@ class System(Protocol):
         """Answer a search."""
         ...
 
-    def click(self, query_id: str, clicks: Sequence[Click], now_s: float) -> None:
+    async def click(self, query_id: str, clicks: Sequence[Click], now_s: float) -> None:
         """Take the actions on an answer."""
         ...
 
@@ -117,7 +117,7 @@ class Lane:
         """Answer a search."""
         return await self._worker.search(request, now_s)
 
-    def click(self, query_id: str, clicks: Sequence[Click], now_s: float) -> None:
+    async def click(self, query_id: str, clicks: Sequence[Click], now_s: float) -> None:
         """Take the actions on an answer."""
         actions = [Action(query_id, c.object_id, c.kind, now_s, position=c.position) for c in clicks]
         if actions:
@@ -137,7 +137,7 @@ class Live:
         del now_s
         return await self._service.search(request)
 
-    def click(self, query_id: str, clicks: Sequence[Click], now_s: float) -> None:
+    async def click(self, query_id: str, clicks: Sequence[Click], now_s: float) -> None:
         """Send the actions on an answer as UBI events."""
         events = [
             {
@@ -152,4 +152,4 @@ class Live:
             for click in clicks
         ]
         if events:
-            self._service.intake.take_events(json.dumps(events).encode())
+            await self._service.intake.take_events(json.dumps(events).encode())

@@ -91,7 +91,7 @@ class Simulation:
         answer = await system.search(asked, self._clock())
         shown = [item.object_id for item in answer.items]
         clicks = self._clicks.clicks(number, shown, request.relevance)
-        system.click(answer.query_id, clicks, self._clock())
+        await system.click(answer.query_id, clicks, self._clock())
         tally = self.tallies[system.name]
         price, calls = self._cost(answer)
         tally.net_clicks.append(float(net_clicks(clicks)))

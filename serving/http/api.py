@@ -79,19 +79,19 @@ def _add_events(app: FastAPI, service: Service, needs: Needs) -> None:
     @app.post("/v1/events", dependencies=needs, status_code=202)
     async def events(request: Request) -> dict[str, Any]:
         """Take one UBI event or a list of them."""
-        return service.intake.take_events(await request.body())
+        return await service.intake.take_events(await request.body())
 
     @app.put("/ubi_events", dependencies=needs, status_code=202)
     @app.post("/ubi_events", dependencies=needs, status_code=202)
     async def ubi_events(request: Request) -> dict[str, Any]:
         """Take what ubi.js sends, as it is."""
-        return service.intake.take_events(await request.body())
+        return await service.intake.take_events(await request.body())
 
     @app.put("/ubi_queries", dependencies=needs, status_code=202)
     @app.post("/ubi_queries", dependencies=needs, status_code=202)
     async def ubi_queries(request: Request) -> dict[str, Any]:
         """Take the queries that ubi.js sends: impressions that were not planned here."""
-        return service.intake.take_queries(await request.body())
+        return await service.intake.take_queries(await request.body())
 
 
 def _add_entities(app: FastAPI, service: Service, needs: Needs) -> None:

@@ -1,8 +1,10 @@
 """Takes events into the log: what this service shows, what users do, and what other searches show."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import JsonValue
 from pydantic_core import from_json, to_json
@@ -23,6 +25,8 @@ from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
 
 _Keep = Callable[[Topic, Sequence[tuple[str, bytes]]], None]
+_Learn = Callable[[Sequence[tuple[Topic, Sequence[tuple[str, bytes]]]]], Awaitable[Counter[tuple[str, str]]]]
+_PIECE: Final = 50  # events that are read before others are served
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,15 @@ class _Taken:
 class Intake:
     """Reads events, keeps those that can be read, and says why others cannot.
 
-    keep: keeps events, each with its query id. fold: returns what learns in this process, if anything does.
+    keep: keeps events, each with its query id; learn: keeps and learns them. fold: returns what learns in this process,
+    if anything does.
     """
 
-    def __init__(self, keep: _Keep, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None]) -> None:
+    def __init__(
+        self, keep: _Keep, learn: _Learn, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None]
+    ) -> None:
         self._keep = keep
+        self._learn = learn
         self._understanding = Understanding(settings, metrics, fold)
         self._settings = settings
         self._metrics = metrics
@@ -65,7 +73,7 @@ class Intake:
         if self._shown is not None:
             self._shown.add([impression])
 
-    def take_events(self, body: bytes) -> dict[str, Any]:
+    async def take_events(self, body: bytes) -> dict[str, Any]:
         """Take one UBI event or a list of them; return how many were kept and which were not, and why.
 
         Events that say what was shown are pages of another search.
@@ -76,9 +84,9 @@ class Intake:
                 return self._read_page(event)
             return self._read_action(event)
 
-        return self._take(Topic.ACTIONS, body, read)
+        return await self._take(Topic.ACTIONS, body, read)
 
-    def take_queries(self, body: bytes) -> dict[str, Any]:
+    async def take_queries(self, body: bytes) -> dict[str, Any]:
         """Take one UBI query or a list of them, as impressions of another search."""
 
         def read(event: JsonValue) -> _Taken:
@@ -87,7 +95,7 @@ class Intake:
                 attributes.pop("ltrr", None)  # only this service writes it
             return self._read_page(event)
 
-        return self._take(Topic.IMPRESSIONS, body, read)
+        return await self._take(Topic.IMPRESSIONS, body, read)
 
     def _read_page(self, event: JsonValue) -> _Taken:
         raw = to_json(self._placed(event))
@@ -119,7 +127,7 @@ class Intake:
         query_id = self._shown.query_of(parse_actions(to_json({**event, "query_id": "-"})))
         return None if query_id is None else {**event, "query_id": query_id}
 
-    def _take(self, topic: Topic, body: bytes, read: Callable[[JsonValue], _Taken]) -> dict[str, Any]:
+    async def _take(self, topic: Topic, body: bytes, read: Callable[[JsonValue], _Taken]) -> dict[str, Any]:
         """Keep the events of a body that can be read, what was shown before what was done with it."""
         try:
             events = _split(body)
@@ -129,17 +137,19 @@ class Intake:
         taken: list[_Taken] = []
         rejected = []
         for index, event in enumerate(events):
+            if index % _PIECE == _PIECE - 1:
+                await asyncio.sleep(0)
             try:
                 taken.append(read(event))
             except InvalidEvent as error:
                 self._metrics.events.labels(topic.short, error.reason).inc()
                 rejected.append({"index": index, "reason": error.reason, "message": str(error)})
-        before = self._understanding.counts()
-        for of in (Topic.IMPRESSIONS, Topic.ACTIONS):
-            kept = [(one.records[0].query_id, one.raw) for one in taken if one.topic is of]
-            if kept:
-                self._keep(of, kept)
-        told = self._understanding.told([record for one in taken for record in one.records], before)
+        kept = [
+            (of, [(one.records[0].query_id, one.raw) for one in taken if one.topic is of])
+            for of in (Topic.IMPRESSIONS, Topic.ACTIONS)
+        ]
+        learned = await self._learn([(of, rows) for of, rows in kept if rows])
+        told = await self._understanding.told([record for one in taken for record in one.records], learned)
         joined = sum(one.joined for one in taken)
         return {"accepted": len(taken), "rejected": rejected, **({"joined": joined} if joined else {}), **told}
 

@@ -1,5 +1,6 @@
 """What became of events that were taken: for their sender, who sees so why nothing is learned."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -13,6 +14,7 @@ from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.messages import Event
 
 _NAMES: Final = 20
+_PIECE: Final = 50  # events that are looked at before others are served
 _SHOWN: Final = 60
 _WITHOUT_WEIGHT: Final = "without_weight"
 # of these the counts are about events that came before
@@ -36,13 +38,8 @@ class Understanding:
         self._fold = fold
         self._names: set[str] = set()
 
-    def counts(self) -> Counter[tuple[str, str]]:
-        """Return what became of all events so far, as far as this process knows."""
-        fold = self._fold()
-        return Counter() if fold is None else fold.state.counts.copy()
-
-    def told(self, events: Sequence[Event], before: Counter[tuple[str, str]]) -> dict[str, Any]:
-        """Return what to answer about events that were kept. before: `counts` then.
+    async def told(self, events: Sequence[Event], learned: Counter[tuple[str, str]]) -> dict[str, Any]:
+        """Return what to answer about events that were kept. learned: (topic, outcome) -> how many of them.
 
         Where this process learns: `taught`, pages and actions that were learned. `without_weight`: names of actions
         that teach nothing, at most 20; `not_taught`: outcome -> how many; `hints`: one for each cause.
@@ -51,14 +48,15 @@ class Understanding:
         names = dict.fromkeys(
             event.action_name for event in events if isinstance(event, Action) and self._untaught(event)
         )
-        for event in events:
+        for number, event in enumerate(events):
+            if number % _PIECE == _PIECE - 1:
+                await asyncio.sleep(0)
             outcome = self._waiting(event, fold)
             if outcome is not None:
                 untaught[outcome] += 1
                 hints.setdefault(outcome, _HINTS[outcome].format(**_about(event)))
         answer: dict[str, Any] = {}
         if fold is not None:
-            learned = fold.state.counts - before
             answer["taught"] = sum(count for (_, outcome), count in learned.items() if outcome == Outcome.ACCEPTED)
             for (_, outcome), count in learned.items():
                 if outcome not in {Outcome.ACCEPTED, _WITHOUT_WEIGHT, *_GIVEN_UP}:
