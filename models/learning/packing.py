@@ -101,7 +101,8 @@ class Packing:
         at = np.frombuffer(places, np.uint16).tolist()
         known, features, called = np.split(_unpacked(packed), np.cumsum([len(at), len(names) * len(shown)]))
         context.update(zip(map(self._context_names.__getitem__, at), known.tolist(), strict=True))
-        rows = features.reshape(len(names), len(shown)).T.tolist()  # not a number: missing
+        given = np.where(np.isnan(features), None, features)
+        rows = given.reshape(len(names), len(shown)).T.tolist()
         impression = Impression(
             **dict(zip(_PLAIN, plain, strict=True)),
             kind=PageKind(kind),
@@ -109,7 +110,12 @@ class Packing:
             context=context,
             feature_names=names,
             candidates=tuple(
-                Candidate(object_id, position=position, explored=explored, features=tuple([None if one != one else one for one in row]))
+                Candidate(
+                    object_id,
+                    position=position,
+                    explored=explored,
+                    features=tuple(row),
+                )
                 for (object_id, position, explored), row in zip(shown, rows, strict=True)
             ),
         )

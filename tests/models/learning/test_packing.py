@@ -1,12 +1,12 @@
 """Open pages wait in few bytes, and come back as they were."""
 
 import gc
-import math
 import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from ltrr.bench.core import union_page
 from ltrr.models.learning.fold import Fold
@@ -22,7 +22,7 @@ from ltrr.models.state.learning import Learning
 
 RULES = PlanRules(tuple(Arm(f"arm{number}", (f"text:{number}",)) for number in range(5)))
 START_S = 1_767_225_600.0
-ODD = (math.nan, 0.0, -0.0, 1e-9, 0.1 + 0.2, 12_345.678901, -2_147.483648, 1e300, -0.5)
+ODD = (None, 0.0, -0.0, 1e-9, 0.1 + 0.2, 12_345.678901, -2_147.483648, 1e300, -0.5)
 
 
 def full_page(rng: np.random.Generator, number: int) -> Impression:
@@ -30,10 +30,10 @@ def full_page(rng: np.random.Generator, number: int) -> Impression:
     page = union_page(rng, RULES, number, START_S + number, union=60)
     assert page.decision is not None
     candidates = tuple(
-        replace(
+        structs.replace(
             candidate,
             object_id=f"song-{number}-{place}",
-            features=tuple(math.nan if rng.random() < 0.5 else round(one, 6) for one in candidate.features),
+            features=tuple(None if rng.random() < 0.5 else round(one or 0.0, 6) for one in candidate.features),
         )
         for place, candidate in enumerate(page.candidates)
     )
@@ -81,7 +81,7 @@ def test_a_packed_page_is_what_it_was(engaged: bool):  # noqa: FBT001  # a param
     whole = full_page(rng, 3)
     names = (*whole.feature_names, "own")
     odd = tuple(
-        replace(one, features=(*one.features[:-9], *rng.permutation(ODD).tolist(), 1.0) if one.features else ())
+        structs.replace(one, features=(*one.features[:-9], *ODD, 1.0) if one.features else ())
         for one in whole.candidates
     )
     context = {**whole.context, "own.name": 0.3, "bias": -0.0, "name_exact": 1 / 3}
