@@ -101,7 +101,8 @@ class Packing:
         at = np.frombuffer(places, np.uint16).tolist()
         known, features, called = np.split(_unpacked(packed), np.cumsum([len(at), len(names) * len(shown)]))
         context.update(zip(map(self._context_names.__getitem__, at), known.tolist(), strict=True))
-        given = np.where(np.isnan(features), None, features)
+        given = features.astype(object)
+        given[np.isnan(features)] = None
         rows = given.reshape(len(names), len(shown)).T.tolist()
         impression = Impression(
             **dict(zip(_PLAIN, plain, strict=True)),

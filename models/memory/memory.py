@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct
+
 from ltrr.models.statistics.decay import Decay, DecayedSums, shift
 from ltrr.models.statistics.least_squares import Array
 
@@ -24,8 +26,7 @@ class MemoryBounds:
     pairs: int = 200
 
 
-@dataclass(slots=True)
-class Pair:
+class Pair(Struct, gc=False):
     """One query and one entity. actions: weighted actions; examinations: expected looks; both decayed.
 
     born: the stretch of the log in which it came into the memory. shown: examinations before any action was known.
@@ -146,6 +147,13 @@ class Memory:
     prior: float = 2.0
     queries: MutableMapping[str, QueryMemory] = field(default_factory=dict)
     bounds: MemoryBounds = field(default_factory=MemoryBounds)
+    full: set[str] = field(default_factory=set)  # queries of which the next sweep drops pairs
+
+    def put(self, query: str, memory: QueryMemory) -> None:
+        """Take over what was remembered of a query."""
+        self.queries[query] = memory
+        if len(memory.pairs) >= max(2, self.bounds.pairs):
+            self.full.add(query)
 
     def examine(
         self, query: str, looks: Mapping[str, float], time_s: float, stretch: int = 0, weight: float = 1.0
@@ -168,6 +176,8 @@ class Memory:
                 pair = memory.pairs[object_id] = Pair(born=stretch)
             pair.examinations += factor * look
             pair.shown += factor * look
+        if len(memory.pairs) >= max(2, self.bounds.pairs):
+            self.full.add(query)
         return True
 
     def weigh(
@@ -220,16 +230,18 @@ class Memory:
         To be called between the last message of the stretch `before` and the first of a later one.
         """
         now_s = stretch * STRETCH_S
-        changed = []
+        changed, gone = [], list[str]()
         if ends_a_day(before, stretch):
             changed += [query for query, memory in self.queries.items() if self._drop_faded(memory, now_s)]
+            gone = [query for query in changed if not self.queries[query].pairs]
         room = max(1, 3 * self.bounds.pairs // 4)
-        for query, memory in self.queries.items():
+        for query in self.full & self.queries.keys():  # all of them are not looked at each time: they may be many
+            memory = self.queries[query]
             if len(memory.pairs) >= max(2, self.bounds.pairs):
                 kept = heapq.nsmallest(room, memory.pairs.items(), key=lambda item: (-item[1].shown, item[0]))
                 memory.pairs = dict(kept)
                 changed.append(query)
-        gone = [query for query, memory in self.queries.items() if not memory.pairs]
+        self.full.clear()
         if len(self.queries) - len(gone) >= max(2, self.bounds.queries):
             gone += self._least_examined(max(1, 3 * self.bounds.queries // 4), now_s)
         for query in gone:

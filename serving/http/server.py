@@ -1,5 +1,6 @@
 """Serve the HTTP interface until Ctrl-C."""
 
+import gc
 import socket
 from typing import Final
 
@@ -38,6 +39,8 @@ def address(bound: socket.socket) -> str:
 
 async def serve(app: FastAPI, bound: socket.socket) -> None:
     """Serve until a signal asks to stop; requests under way are answered first."""
+    gc.collect()
+    gc.freeze()  # what was opened stays: looking through all of it for garbage would hold up requests
     config = uvicorn.Config(
         app,
         log_level="warning",
