@@ -18,9 +18,11 @@ from ltrr.serving.rankers.folder import RankerFolder
 from ltrr.serving.retrieval.opening import need_no_servers, open_generator, open_index, open_recall, strategy_arms
 from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.tables import Table, learned_tables
 from ltrr.streams.embedded.learner import EmbeddedLearner
 from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.embedded.retention import Retention
+from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import Free, Room, free_bytes
 
@@ -200,6 +202,18 @@ class EmbeddedService(Service):
         except StorageFailed as error:  # what was taken is in the log: nobody has to send it again
             _LOG.warning("%s", error)
 
+    def tables(self) -> list[Table]:
+        """Return the tables that grow while the process runs."""
+        fold = self._learner.fold
+        return [
+            *super().tables(),
+            *learned_tables(fold),
+            Table("changed_records", len(fold.changed)),
+            Table("entities", len(self.index)),
+            Table("dead_letter_reasons", len(self._learner.dead_letters), len(Reason)),
+            Table("log_bytes", self._log.size, self._log.most),
+        ]
+
     def refresh_gauges(self) -> None:
         """Bring the gauges up to the state; to be called when metrics are read."""
         fold = self._learner.fold
@@ -209,6 +223,7 @@ class EmbeddedService(Service):
         self.views.show_applications(self.metrics)
         self.metrics.log_bytes.set(self._log.size)
         self.metrics.open_pages.set(fold.join.open_pages)
+        self.metrics.show_tables(self.tables())
 
     def conditions(self) -> dict[str, str]:
         """Return the condition of each dependency without which the service cannot work; "ok" when it can."""

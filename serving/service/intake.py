@@ -17,6 +17,7 @@ from ltrr.serving.service.shown_pages import ShownPages
 from ltrr.serving.service.understanding import Understanding
 from ltrr.serving.settings.applications import refuse_unserved
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.tables import Table
 from ltrr.streams.events.codec import MAX_EVENTS, encode_impression, parse_actions, parse_impressions
 from ltrr.streams.events.events import DEFAULT_APPLICATION
 from ltrr.streams.events.impression_event import is_showing
@@ -59,6 +60,11 @@ class Intake:
         if learner is not None:
             self._shown = ShownPages(learner.learning.join_window_s, learner.learning.late_s)
             self._shown.add(page.impression for page in learner.join)
+
+    def tables(self) -> list[Table]:
+        """Return what is kept of events."""
+        shown = [] if self._shown is None else [self._shown.table]
+        return [*shown, self._understanding.table]
 
     def append(self, impression: Impression, now_s: float) -> None:
         """Keep an impression. Raises InvalidInput where it is too large for the log."""

@@ -25,6 +25,7 @@ from ltrr.serving.service.views import Views
 from ltrr.serving.settings.agents import is_test_agent
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.tables import Table
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.versions.active import Mode
 
@@ -96,6 +97,10 @@ class Service(ABC):
 
         Raises StorageFailed or EngineFailed where they cannot be kept.
         """
+
+    def tables(self) -> list[Table]:
+        """Return the tables that grow while the process runs."""
+        return [*self._worker.tables(), *self.intake.tables()]
 
     @abstractmethod
     def refresh_gauges(self) -> None:

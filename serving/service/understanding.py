@@ -11,6 +11,7 @@ from ltrr.models.records.action import Action
 from ltrr.models.records.action_names import plain_name, weighted_name
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.tables import Table
 from ltrr.streams.events.messages import Event
 
 _NAMES: Final = 20
@@ -37,6 +38,11 @@ class Understanding:
         self._metrics = metrics
         self._fold = fold
         self._names: set[str] = set()
+
+    @property
+    def table(self) -> Table:
+        """Return how many names are labels."""
+        return Table("untaught_names", len(self._names), _NAMES)
 
     async def told(self, events: Sequence[Event], learned: Counter[tuple[str, str]]) -> dict[str, Any]:
         """Return what to answer about events that were kept. learned: (topic, outcome) -> how many of them.

@@ -164,6 +164,11 @@ class EmbeddedLog:
         """Bytes of all records."""
         return sum(file.size for files in self._files.values() for file in files)
 
+    @property
+    def most(self) -> float:
+        """Bytes that its retention keeps, but for what was appended since the last `trim`; infinity for no limit."""
+        return self._retention.size
+
     def read(self, topic: str, partition: int, from_offset: int = 0) -> Iterator[Record]:
         """Return the records of a partition from an offset on, up to those that are there at this call."""
         return self._read(topic, partition, from_offset, self.end_offset(topic, partition))
