@@ -149,8 +149,8 @@ class _Visitors:
     async def play(self, seconds: float) -> None:
         """Play for some seconds of the wall."""
         service = await self._opened([self._entity(number) for number in range(_ENTITIES)])
-        due_s = 0.0
-        while (passed_s := time.monotonic() - self._began_s) < seconds:
+        due_s, began_s = 0.0, time.monotonic()
+        while (passed_s := time.monotonic() - began_s) < seconds:
             if self._restarts < min(_RESTARTS, int(passed_s / seconds * 2 * (_RESTARTS + 1))):
                 await self._close(service)
                 service, self._restarts = await self._opened([]), self._restarts + 1

@@ -44,14 +44,13 @@ def test_too_short_a_run_is_refused():
         document(samples(0.0, 12), 0)
 
 
-def test_visitors_search_act_and_restart(tmp_path: Path):
-    """In a few seconds there are searches, actions, restarts and samples of all tables."""
+def test_visitors_are_sampled(tmp_path: Path):
+    """There are searches, and samples of all tables."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     visitors = _Visitors(0, tmp_path, sender)
-    asyncio.run(visitors.play(6.0))
+    asyncio.run(visitors.play(2.0))
     assert receiver.poll()
     first = receiver.recv()
     assert first.rss > 0
     assert first.tables["entities"] == 1_000
     assert visitors._searches > 0
-    assert visitors._restarts > 0
