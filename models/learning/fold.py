@@ -86,7 +86,8 @@ class Fold(FoldRecords):
         """Learn a message of the impressions topic."""
         if not self._advance(IMPRESSIONS, offset, recorded_s):
             return ()
-        self._sweep(stretch_of(recorded_s))
+        for _ in self.sweep(recorded_s):
+            pass
         feedback = []
         for impression in impressions:
             outcome, arrival = self.join.add_impression(impression, recorded_s)
@@ -170,17 +171,21 @@ class Fold(FoldRecords):
                     gone = profiles.expire(read_s - reach_s.get(kind, self.join.reach_s))
                     self.changed.update(RecordKey(kind, name, whose) for whose in gone)
 
-    def _sweep(self, stretch: int) -> None:
-        """Let memories and senders drop what they hold too much, where a stretch of the impressions' log has ended."""
-        before = self.progress.stretch
-        if stretch > before:
-            self.progress.stretch = stretch
-            for name, application in self.state.applications.items():
-                self.changed.update(
-                    RecordKey("query", name, query) for query in application.memory.sweep(before, stretch)
-                )
-                gone = application.senders.sweep(before, stretch)
-                self.changed.update(RecordKey("sender", name, sender) for sender in gone)
+    def sweep(self, recorded_s: float) -> Iterator[None]:
+        """Let memories and senders drop what they hold too much, where a stretch of the impressions' log has ended.
+
+        recorded_s: of the impressions that come next. That is done before they are absorbed; who exhausts it himself,
+        before that, can do other things between its pieces.
+        """
+        before, stretch = self.progress.stretch, stretch_of(recorded_s)
+        if stretch <= before:
+            return
+        for name, application in self.state.applications.items():
+            for kind, swept in (("query", application.memory), ("sender", application.senders)):
+                for changed in swept.sweep(before, stretch):
+                    self.changed.update(RecordKey(kind, name, one) for one in changed)
+                    yield
+        self.progress.stretch = stretch
 
     def _count(self, topic: str, outcome: str) -> None:
         self.state.counts[topic, str(outcome)] += 1

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +54,7 @@ class EmbeddedLearner:
         self._log = log
         self._path = checkpoint
         self._anew = False
+        self._sweeping: Iterator[None] = iter(())
         self._staged: dict[RecordKey, bytes | None] = {}
         self._ordinal_base = ordinal_base
         self.dead_letters: Counter[str] = Counter()
@@ -72,11 +73,17 @@ class EmbeddedLearner:
     def poll(self, now_s: float, ends: Mapping[str, int] | None = None, most: int | None = None) -> int:
         """Absorb what was appended since the last call; return how many records. now_s: the log's clock.
 
-        ends: go no further than these offsets; most: records at a time.
+        ends: go no further than these offsets; most: records at a time, or a piece of a sweep in their place.
         """
+        if self._swept(all_of_it=most is None):
+            return 0
         starts = _offsets(self.fold)
         count = 0
         for record in self._log.read_merged(list(starts), PARTITION, starts, ends, most):
+            if record.topic == Topic.IMPRESSIONS and most is not None:
+                self._sweeping = self.fold.sweep(record.timestamp_s)
+                if self._swept():
+                    return count
             count += 1
             events, letters = self._read(record)
             if record.topic == Topic.IMPRESSIONS:
@@ -89,6 +96,10 @@ class EmbeddedLearner:
         if not self.behind(self.ends):
             self.fold.read_past(now_s, now_s)  # the log's clock never goes back, so no older record can come
         return count
+
+    def _swept(self, *, all_of_it: bool = False) -> bool:
+        """Go on with a sweep that has begun, by a piece; tell whether something of it is left."""
+        return any(not all_of_it for _ in self._sweeping)
 
     def stage(self, most: int | None = None) -> bool:
         """Write records that changed since the last checkpoint, at most so many; tell whether none is left.

@@ -1,5 +1,7 @@
 """Compare what was learned, all real numbers at one common reference."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ltrr.models.state.state import State
@@ -65,3 +67,8 @@ def assert_equal(one: State, other: State, start_s: float, end_s: float) -> None
     for key, expected in left.items():
         scale = max(1e-12, float(np.abs(expected).max(initial=0.0)))
         np.testing.assert_allclose(right[key] / scale, expected / scale, rtol=0, atol=1e-9, err_msg=key)
+
+
+def swept(pieces: Iterable[list[str]]) -> list[str]:
+    """Return what a sweep changed or dropped, each once."""
+    return list(dict.fromkeys(name for piece in pieces for name in piece))
