@@ -1,11 +1,13 @@
 """Prometheus metrics of a process. Labels come from bounded sets; nothing that a user typed becomes one."""
 
+import math
 from collections.abc import Iterable, Mapping
 from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from ltrr.models.state.state import State
+from ltrr.serving.tables import Table
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
@@ -100,6 +102,12 @@ class Metrics:
         )
         self.memory_pairs = Gauge("ltrr_memory_pairs", "Query-to-entity pairs in memory.", registry=registry)
         self.open_pages = Gauge("ltrr_open_pages", "Pages that may still get actions.", registry=registry)
+        self.table_entries = Gauge(
+            "ltrr_table_entries", "Entries of a table that grows in the process.", ["table"], registry=registry
+        )
+        self.table_bound = Gauge(
+            "ltrr_table_bound", "Entries that it may have; absent where time bounds it.", ["table"], registry=registry
+        )
         self.consumer_lag = Gauge(
             "ltrr_consumer_lag",
             "Messages of a source partition that its worker has not absorbed.",
@@ -115,6 +123,13 @@ class Metrics:
         """Show that drift is looked for: a counter that begins with its first change would hide that one."""
         for arm in arms:
             self.drift.labels(arm)
+
+    def show_tables(self, tables: Iterable[Table]) -> None:
+        """Bring the gauges of tables up to date."""
+        for table in tables:
+            self.table_entries.labels(table.name).set(table.entries)
+            if math.isfinite(table.most):
+                self.table_bound.labels(table.name).set(table.most)
 
     def show(self, states: Mapping[str, State], pairs: int) -> None:
         """Bring the gauges of learned state up to date. states: of the served versions; pairs: in their memories."""

@@ -1,7 +1,7 @@
 """What a log teaches a ranker that is trained in batches: its pages with actions, with their logged features."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,7 +82,7 @@ class RankingLog:
                     kept = outcome is Outcome.NOT_LEARNED
                     self.unusable["not to be learned" if kept else "repeated, late or from the future"] += 1
                 continue
-            arrival.page.impression = impression.shown()
+            arrival.page.change().impression = impression.shown()
             if recorded_s >= self._from_s:
                 self.shown += 1
                 if not impression.feature_names:
@@ -110,7 +110,7 @@ class RankingLog:
         acted = self._pages[key]
         acted.values[row] = max(acted.values[row], weight)
 
-    def _acted(self, key: tuple[str, int], impression: Impression, looks: dict[str, float]) -> ActedPage:
+    def _acted(self, key: tuple[str, int], impression: Impression, looks: Mapping[str, float]) -> ActedPage:
         shown = sorted(impression.candidates, key=lambda candidate: candidate.object_id)  # so are ties broken
         raw = self._layout.logged(impression.feature_names, [candidate.features for candidate in shown])
         return ActedPage(

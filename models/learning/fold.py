@@ -8,12 +8,14 @@ from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.learning.feedback import Feedback
 from ltrr.models.learning.fold_records import FoldRecords
 from ltrr.models.learning.join import Accepted, Arrival, Join
+from ltrr.models.learning.packing import Packing
 from ltrr.models.learning.page import KEPT, Page
 from ltrr.models.memory.memory import stretch_of
+from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.ranking.ranker import RankedPage
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
-from ltrr.models.rewards.call_history import call_rows, logged_calls
+from ltrr.models.rewards.call_history import call_rows, history_names, logged_calls
 from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.rewards.drift import Drift
 from ltrr.models.state.learning import Learning
@@ -41,7 +43,9 @@ class Fold(FoldRecords):
         self.progress = Progress(forgetting=learning.forgetting)
         self.changed: set[RecordKey] = set()
         self._arm_keys: dict[str, tuple[RecordKey, ...]] = {}
-        self.join = Join(learning.join_window_s, learning.late_s, learning.action_windows_s)
+        names = (*learning.context_names, *history_names(learning.rules.names))
+        packing = Packing(names, RankerLayout.of(learning.rules).names)
+        self.join = Join(learning.join_window_s, learning.late_s, learning.action_windows_s, packing)
 
     def begin_at(self, offsets: Mapping[str, int]) -> None:
         """Learn nothing before these offsets, now or after a restart. To be called before anything is absorbed."""
@@ -82,7 +86,8 @@ class Fold(FoldRecords):
         """Learn a message of the impressions topic."""
         if not self._advance(IMPRESSIONS, offset, recorded_s):
             return ()
-        self._sweep(stretch_of(recorded_s))
+        for _ in self.sweep(recorded_s):
+            pass
         feedback = []
         for impression in impressions:
             outcome, arrival = self.join.add_impression(impression, recorded_s)
@@ -115,7 +120,8 @@ class Fold(FoldRecords):
             self._learn_closed(page)
             if self.join.keeps(page):
                 page.reduce()
-                self.changed.add(RecordKey(KEPT, name=page.impression.query_id))
+                self.changed.add(RecordKey(KEPT, name=page.query_id))
+            self.join.settle()
         self.join.closed.clear()
         self.changed.update(RecordKey(KEPT, name=query_id) for query_id in self.join.dropped)
         self.join.dropped.clear()
@@ -139,6 +145,7 @@ class Fold(FoldRecords):
                     self._follow(self.join.add_impression(event, recorded_s)[1])
                 elif (weighted := self.learning.weighted(event)) is not None:
                     self._follow(self.join.add_action(weighted, recorded_s))
+                self.join.settle()
         # what is given up here was given up, and counted, before the restart
         self.join.read_past(self.progress.read_s.get(IMPRESSIONS), self.progress.read_s.get(ACTIONS))
         self.join.closed.clear()
@@ -164,17 +171,21 @@ class Fold(FoldRecords):
                     gone = profiles.expire(read_s - reach_s.get(kind, self.join.reach_s))
                     self.changed.update(RecordKey(kind, name, whose) for whose in gone)
 
-    def _sweep(self, stretch: int) -> None:
-        """Let memories and senders drop what they hold too much, where a stretch of the impressions' log has ended."""
-        before = self.progress.stretch
-        if stretch > before:
-            self.progress.stretch = stretch
-            for name, application in self.state.applications.items():
-                self.changed.update(
-                    RecordKey("query", name, query) for query in application.memory.sweep(before, stretch)
-                )
-                gone = application.senders.sweep(before, stretch)
-                self.changed.update(RecordKey("sender", name, sender) for sender in gone)
+    def sweep(self, recorded_s: float) -> Iterator[None]:
+        """Let memories and senders drop what they hold too much, where a stretch of the impressions' log has ended.
+
+        recorded_s: of the impressions that come next. That is done before they are absorbed; who exhausts it himself,
+        before that, can do other things between its pieces.
+        """
+        before, stretch = self.progress.stretch, stretch_of(recorded_s)
+        if stretch <= before:
+            return
+        for name, application in self.state.applications.items():
+            for kind, swept in (("query", application.memory), ("sender", application.senders)):
+                for changed in swept.sweep(before, stretch):
+                    self.changed.update(RecordKey(kind, name, one) for one in changed)
+                    yield
+        self.progress.stretch = stretch
 
     def _count(self, topic: str, outcome: str) -> None:
         self.state.counts[topic, str(outcome)] += 1
@@ -204,6 +215,7 @@ class Fold(FoldRecords):
             else:
                 self._learn_outlasting(accepted)
             feedback.append(Feedback.of(accepted.page, self.learning.price_weight))
+        self.join.settle()
         return feedback
 
     def _learn_page(self, page: Page) -> None:
@@ -223,10 +235,10 @@ class Fold(FoldRecords):
         if credit is not None:
             first, model = credit.credit(page.weight), application.reward_model
             if self.drift is not None:
-                page.expected = self.drift.expect(impression.application, model, impression.context, first)
+                page.change().expected = self.drift.expect(impression.application, model, impression.context, first)
             if model.at_once:
                 model.learn_one(impression.context, first)
-            self._remember(application, page, call_rows(page.called, first))
+            self._remember(application, page, call_rows(page.parts.called, first))
         for answer in self._answers(page):
             self._answer(page, *answer)
 
@@ -260,7 +272,7 @@ class Fold(FoldRecords):
         if credit is not None and changed and application.reward_model.at_once:
             application.reward_model.learn_one(credit.context, credit.credit(page.weight), before)
         if self.join.keeps(page):
-            self.changed.add(RecordKey(KEPT, name=page.impression.query_id))
+            self.changed.add(RecordKey(KEPT, name=page.query_id))
 
     def _learn_taken(self, page: Page, object_id: str, gained: float) -> None:
         """Learn by how much an entity is worth more for the query of its page, and for the user who asked."""
@@ -279,8 +291,8 @@ class Fold(FoldRecords):
 
     def _compare(self, page: Page, before: Mapping[str, float] | None = None) -> None:
         """Learn what a page says of the baseline. before: its values that were learned, None where nothing was."""
-        if page.beside is not None:
-            impression, row = page.impression, page.beside.row
+        if page.parts.beside is not None:
+            impression, row = page.impression, page.parts.beside.row
             regret = self.state.application(impression.application).regret
             regret.learn_one(row(page.values), impression.time_s, None if before is None else row(before))
             self.changed.add(RecordKey("baseline", impression.application))
@@ -292,29 +304,23 @@ class Fold(FoldRecords):
             return
         if not self.state.application(name).reward_model.at_once:
             self._touch(page.impression).reward_model.learn_one(credit.context, credit.credit(page.weight))
-        if self.drift is not None and page.expected:  # nothing was expected of what was learned before a restart
-            self.drift.observe(name, credit.credit(page.weight), page.expected)
+        if self.drift is not None and page.parts.expected:  # nothing was expected of what was learned before a restart
+            self.drift.observe(name, credit.credit(page.weight), page.parts.expected)
 
     def _open(self, page: Page) -> PageCredit | None:
         """Start the credit of a plan's first page, and keep no more of the page than its actions need.
 
         Levels of another ladder would be read as other budgets, so they are given no credit.
         """
-        decision = page.impression.decision
-        if page.impression.page == 1 and decision is not None and decision.ladder == self.learning.rules.ladder:
-            learning = self.learning
-            page.credit = PageCredit(
-                page.impression,
-                decision,
-                learning.alone_share,
-                learning.estimate_looks,
-                learning.most_gain,
-                learning.rules.reserved,
-            )
-            page.called = logged_calls(page.impression.brought, page.credit.arms)
-            page.beside = BaselinePage.of(page.impression, decision, learning.rules, learning.most_gain)
-        page.impression = page.impression.shown()
-        return page.credit
+        parts, impression, decision = page.change(), page.impression, page.impression.decision
+        if impression.page == 1 and decision is not None and decision.ladder == self.learning.rules.ladder:
+            learning, rules = self.learning, self.learning.rules
+            looks, most = learning.estimate_looks, learning.most_gain
+            parts.credit = PageCredit(impression, decision, learning.alone_share, looks, most, rules.reserved)
+            parts.called = logged_calls(impression.brought, parts.credit.arms)
+            parts.beside = BaselinePage.of(impression, decision, rules, most)
+        parts.impression = impression.shown()
+        return parts.credit
 
     def _value(self, accepted: Accepted) -> float:
         """Raise an entity's value on its page to the action's weight, and return by how much."""
@@ -332,7 +338,7 @@ class Fold(FoldRecords):
 
     def _answers(self, page: Page) -> Iterator[tuple[str, float, float]]:
         """Yield what other pages of the same query, logged before a page, let it observe."""
-        for other in self.join.pages(page.impression.query_id):
+        for other in self.join.pages(page.query_id):
             for key, recorded_s in other.accepted.items():
                 soon = self.join.related(page, recorded_s) and self.join.related(other, recorded_s)
                 if other is not page and other.impression.learn and soon:
@@ -354,7 +360,7 @@ class Fold(FoldRecords):
         application, now = self._touch(page.impression), credit.credit(page.weight)
         if application.reward_model.at_once:
             application.reward_model.learn_one(credit.context, now, before)
-        self._remember(application, page, call_rows(page.called, now, before))
+        self._remember(application, page, call_rows(page.parts.called, now, before))
 
     def _engage(self, page: Page, weight: float) -> None:
         """Learn that a page's query was acted on. weight: that the page gains."""

@@ -56,7 +56,7 @@ class FoldRecords:
         """Take over one state record of this partition."""
         record = Snapshot.unpack(data)
         if key.kind == KEPT:
-            self.join.restore(key.name, read_kept(record))
+            self.join.restore(key.name, read_kept(record, self.join.packing))
             return
         if key.kind != "progress":
             read_record(self.state, key, record)

@@ -16,6 +16,8 @@ forgotten or given up. With L = late_s, W = window_s, and V the window of the ac
   before, and the page is learned. The first related page that shows the action's object decides: the action is *early*
   when it happened more than L before the impression, *late* when it happened or was recorded more than V + L after it,
   a *duplicate* when its object and name were accepted on that page before, else *accepted*;
+- an action that no page recorded until then decides is *crowded* when it is behind the first 2,000 such actions of its
+  minute of the log: made-up query ids would fill the memory;
 - what would be accepted is *not learned* where the impression says so;
 - an action for which no such page is recorded until L after it is *unshown* where a related page exists, else
   *dangling*.
@@ -31,7 +33,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 
+from ltrr.models.learning.packing import Packing, Parts
 from ltrr.models.learning.page import Page
+from ltrr.models.learning.waiting import MOST_EARLY, Waiting, WaitingActions
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression, PageKind
 
@@ -47,6 +51,7 @@ class Outcome(StrEnum):
     EARLY = "early"
     FUTURE = "future"
     UNSHOWN = "unshown"
+    CROWDED = "crowded"
     DANGLING = "dangling"
 
 
@@ -64,13 +69,6 @@ class Accepted:
         return self.action.object_id, self.action.action_name
 
 
-@dataclass(slots=True)
-class _Waiting:
-    action: Action
-    recorded_s: float
-    related: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What an impression or an action set off. page: the new one, if it is learned; outcomes: of actions."""
@@ -86,11 +84,20 @@ class Join:
     windows_s: of the names of actions that have one of their own. closed: pages that are closed, in log order; to be
     cleared by who has seen them. kept: query id -> those that actions of longer windows may still answer, in log order.
     dropped: queries of which kept pages are forgotten; to be cleared, too. keeping: whether pages are kept that are
-    closed; not while the table is filled with what was read before, which has been kept already.
+    closed; not while the table is filled with what was read before, which has been kept already. packing: of pages
+    that are not in use; None packs none. most_early: see WaitingActions.
     """
 
-    def __init__(self, window_s: float, late_s: float, windows_s: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        window_s: float,
+        late_s: float,
+        windows_s: Mapping[str, float] | None = None,
+        packing: Packing | None = None,
+        most_early: int = MOST_EARLY,
+    ) -> None:
         self._window_s = window_s
+        self.packing = packing
         self._windows_s = windows_s or {}
         self._longest_s = max([window_s, *self._windows_s.values()])
         self.kept: dict[str, list[Page]] = {}
@@ -101,8 +108,7 @@ class Join:
         self._late_s = late_s
         self._pages: dict[str, list[Page]] = {}
         self._by_age: deque[Page] = deque()
-        self._waiting: dict[str, list[_Waiting]] = {}
-        self._waiting_by_age: deque[_Waiting] = deque()
+        self._waiting = WaitingActions(late_s, most_early)
         self.closed: list[Page] = []
         self.impressions_s = -float("inf")
         self.actions_s = -float("inf")
@@ -121,6 +127,11 @@ class Join:
     def open_pages(self) -> int:
         """Return how many pages may still get actions."""
         return len(self._by_age)
+
+    @property
+    def waiting(self) -> int:
+        """Return how many actions wait for their page."""
+        return len(self._waiting)
 
     def __iter__(self) -> Iterator[Page]:
         """Yield all open pages in log order."""
@@ -146,10 +157,13 @@ class Join:
         if _repeats(impression, others):
             return Outcome.DUPLICATE, Arrival(outcomes=given_up)
         key, impression = impression.key, _completed(impression, others)
-        page = Page(impression if impression.learn else impression.shown(), recorded_s, impression.looks(), key)
+        shown = impression if impression.learn else impression.shown()
+        page = Page(Parts(shown, impression.looks()), recorded_s, key, self.packing)
         self._pages.setdefault(impression.query_id, []).append(page)
         self._by_age.append(page)
-        settled = list(self._settle(page))
+        settled = self._waiting.settle(
+            page.query_id, lambda one: self._decide(page, one) if self._concerns(page, one) else None
+        )
         accepted = tuple(a for a, outcome in settled if outcome is Outcome.ACCEPTED)
         outcomes = (*given_up, *(outcome for _, outcome in settled))
         if impression.kind is PageKind.DOCUMENT and not page.looks:
@@ -159,105 +173,93 @@ class Join:
     def add_action(self, action: Action, recorded_s: float) -> Arrival:
         """Take an action; it is decided now or waits for its impression."""
         given_up = self.read_past(actions_s=recorded_s)
-        waiting = _Waiting(action, recorded_s)
+        waiting = Waiting(action, recorded_s)
         kept = (page for page in self.kept.get(action.query_id, ()) if self._outlasts(page, waiting))
         open_pages = (page for page in self.pages(action.query_id) if self._concerns(page, waiting))
         page = next(chain(kept, open_pages), None)
+        early = (page is None or page.recorded_s > recorded_s) and recorded_s < self.impressions_s
+        if early and self._waiting.crowds(recorded_s):
+            return Arrival(outcomes=(*given_up, Outcome.CROWDED))
         if page is not None:
             accepted, outcome = self._decide(page, waiting)
             return Arrival(None, (accepted,) if outcome is Outcome.ACCEPTED else (), (*given_up, outcome))
         if recorded_s + self._late_s < self.impressions_s:
             return Arrival(outcomes=(*given_up, _given_up(waiting)))
-        self._waiting.setdefault(action.query_id, []).append(waiting)
-        self._waiting_by_age.append(waiting)
+        self._waiting.add(waiting, early=early)
         return Arrival(outcomes=given_up)
 
     def waits_for(self, action: Action) -> Outcome | None:
         """Return what becomes of the action that was read last if no page comes any more; None where it is decided."""
         pages = [page for page in self.pages(action.query_id) if self.related(page, self.actions_s)]
         kept = self.kept.get(action.query_id, ())
-        if any(self._outlasts(page, _Waiting(action, self.actions_s)) for page in kept):
-            return None
-        if any(action.object_id in page.looks for page in pages):
-            return None
-        return Outcome.UNSHOWN if pages else Outcome.DANGLING
+        shown = any(self._outlasts(page, Waiting(action, self.actions_s)) for page in kept)
+        shown = shown or any(action.object_id in page.looks for page in pages)
+        self.settle()
+        return None if shown else Outcome.UNSHOWN if pages else Outcome.DANGLING
 
     def read_past(self, impressions_s: float | None = None, actions_s: float | None = None) -> tuple[Outcome, ...]:
         """Take note that all records of a topic before a time were read; return the actions given up."""
         self.impressions_s = max(self.impressions_s, self.impressions_s if impressions_s is None else impressions_s)
         self.actions_s = max(self.actions_s, self.actions_s if actions_s is None else actions_s)
-        given_up = []
-        while self._waiting_by_age and self._waiting_by_age[0].recorded_s + self._late_s < self.impressions_s:
-            waiting = self._waiting_by_age.popleft()
-            peers = self._waiting.get(waiting.action.query_id, [])
-            if any(peer is waiting for peer in peers):
-                given_up.append(_given_up(waiting))
-                self._keep(waiting.action.query_id, [peer for peer in peers if peer is not waiting])
+        crowded, over = self._waiting.read_past(self.impressions_s)
         read = min(self.impressions_s, self.actions_s)
         while self._by_age and self._by_age[0].recorded_s + self._window_s + 3 * self._late_s < read:
             page = self._by_age.popleft()
             self.closed.append(page)
             if self.keeping and self._longest_s > self._window_s and page.accepted and page.impression.learn:
                 self._keep_page(page)
-            query_id = page.impression.query_id
-            left = [other for other in self._pages[query_id] if other is not page]
+            left = [other for other in self._pages[page.query_id] if other is not page]
             if left:
-                self._pages[query_id] = left
+                self._pages[page.query_id] = left
             else:
-                del self._pages[query_id]
+                del self._pages[page.query_id]
         if self._restored:
             held = (page for of_query in self.kept.values() for page in of_query)
             self._kept_by_age, self._restored = deque(sorted(held, key=lambda page: page.recorded_s)), False
         while self._kept_by_age and self._kept_by_age[0].recorded_s + self._longest_s + 3 * self._late_s < read:
             page = self._kept_by_age.popleft()
-            left = [other for other in self.kept.pop(page.impression.query_id) if other is not page]
-            self.dropped.append(page.impression.query_id)
+            left = [other for other in self.kept.pop(page.query_id) if other is not page]
+            self.dropped.append(page.query_id)
             if left:
-                self.kept[page.impression.query_id] = left
-        return tuple(given_up)
+                self.kept[page.query_id] = left
+        return (*(Outcome.CROWDED for _ in crowded), *map(_given_up, over))
 
     def restore(self, query_id: str, pages: list[Page]) -> None:
         """Take over the kept pages of a query, in place of those that it has."""
         self.kept[query_id] = pages
         self._restored = True
 
+    def settle(self) -> None:
+        """Let pages that were looked at wait in few bytes again."""
+        if self.packing is not None:
+            self.packing.settle()
+
     def keeps(self, page: Page) -> bool:
         """Tell whether a closed page is kept."""
-        return any(kept is page for kept in self.kept.get(page.impression.query_id, ()))
+        return any(kept is page for kept in self.kept.get(page.query_id, ()))
 
     def _keep_page(self, page: Page) -> None:
-        self.kept.setdefault(page.impression.query_id, []).append(page)
+        self.kept.setdefault(page.query_id, []).append(page)
         self._kept_by_age.append(page)
-
-    def _settle(self, page: Page) -> Iterator[tuple[Accepted, Outcome]]:
-        """Decide the waiting actions that a new page settles, in log order."""
-        query_id = page.impression.query_id
-        left = []
-        for waiting in self._waiting.get(query_id, []):
-            if self._concerns(page, waiting):
-                yield self._decide(page, waiting)
-            else:
-                left.append(waiting)
-        self._keep(query_id, left)
 
     def _window_of(self, action: Action) -> float:
         return self._windows_s.get(action.action_name, self._window_s)
 
-    def _concerns(self, page: Page, waiting: _Waiting) -> bool:
+    def _concerns(self, page: Page, waiting: Waiting) -> bool:
         """Tell whether an action is decided by an open page, and take note of whether they are related."""
         if self.related(page, waiting.recorded_s):
             waiting.related = True
             return waiting.action.object_id in page.looks
         return self._outlasts(page, waiting)
 
-    def _outlasts(self, page: Page, waiting: _Waiting) -> bool:
+    def _outlasts(self, page: Page, waiting: Waiting) -> bool:
         """Tell whether an action, after all that is related for being soon, goes on with what was done on a page."""
         after_s = waiting.recorded_s - page.recorded_s - 2 * self._late_s
         late_enough = after_s > self._window_s and not self.related(page, waiting.recorded_s)
         in_time = late_enough and after_s <= self._window_of(waiting.action)
         return in_time and page.impression.learn and waiting.action.object_id in page.acted
 
-    def _decide(self, page: Page, waiting: _Waiting) -> tuple[Accepted, Outcome]:
+    def _decide(self, page: Page, waiting: Waiting) -> tuple[Accepted, Outcome]:
         action = waiting.action
         accepted = Accepted(page, action, waiting.recorded_s)
         after_s = action.time_s - page.impression.time_s
@@ -269,12 +271,6 @@ class Join:
             return accepted, Outcome.DUPLICATE
         page.accepted[accepted.key] = waiting.recorded_s
         return accepted, _kept(page)
-
-    def _keep(self, query_id: str, left: list[_Waiting]) -> None:
-        if left:
-            self._waiting[query_id] = left
-        else:
-            self._waiting.pop(query_id, None)
 
 
 def _repeats(impression: Impression, others: Sequence[Page]) -> bool:
@@ -303,5 +299,5 @@ def _kept(page: Page) -> Outcome:
     return Outcome.ACCEPTED if page.impression.learn else Outcome.NOT_LEARNED
 
 
-def _given_up(waiting: _Waiting) -> Outcome:
+def _given_up(waiting: Waiting) -> Outcome:
     return Outcome.UNSHOWN if waiting.related else Outcome.DANGLING

@@ -1,10 +1,10 @@
 """A shown page whose actions are still expected, and what is kept of it when only few of them are."""
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from typing import Any
 
-from ltrr.models.baseline.page import BaselinePage
+from ltrr.models.learning.packing import Packing, Parts, bare
 from ltrr.models.records.impression import Decision, Impression
 from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.statistics.least_squares import Array
@@ -17,27 +17,69 @@ _WHO = ("query_id", "application", "user_id")
 _WHAT = ("time_s", "user_query", "normalised_query", "page", "engagement")
 
 
-@dataclass(slots=True)
 class Page:
     """A shown page whose actions are still expected.
 
     key: tells it from others of its query. accepted: (object id, action name) -> record timestamp, in log order.
-    expected: arm -> credit that was expected of it; empty where nobody asked. called: calls that are in the history,
-    arm -> what was logged of them. beside: the baseline's page; None where nothing is known. engaged: whether its query
-    was acted on.
+    values: object id -> what it gained. engaged: whether its query was acted on.
+
+    What is not needed to tell which actions concern it waits packed, where there is a packing, and is unpacked when it
+    is asked for: impression; looks: object id -> P(looked at); credit; expected: arm -> credit that was expected of
+    it, empty where nobody asked; called: calls that are in the history, arm -> what was logged of them; beside: the
+    baseline's page, None where nothing is known.
     """
 
-    impression: Impression
-    recorded_s: float
-    looks: dict[str, float]
-    key: Hashable = None
-    accepted: dict[tuple[str, str], float] = field(default_factory=dict)
-    values: dict[str, float] = field(default_factory=dict)
-    credit: PageCredit | None = None
-    expected: Mapping[str, float] = field(default_factory=dict)
-    beside: BaselinePage | None = None
-    called: Mapping[str, Array] = field(default_factory=dict)
-    engaged: bool = False
+    __slots__ = ("_packed", "_packing", "_parts", "accepted", "engaged", "key", "query_id", "recorded_s", "values")
+
+    def __init__(self, parts: Parts, recorded_s: float, key: Hashable = None, packing: Packing | None = None) -> None:
+        self.query_id = parts.impression.query_id
+        self.recorded_s = recorded_s
+        self.key = key
+        self.accepted: dict[tuple[str, str], float] = {}
+        self.values: dict[str, float] = {}
+        self.engaged = False
+        self._parts: Parts | None = parts
+        self._packed: bytes | None = None
+        self._packing = packing
+        if packing is not None:
+            packing.loose.append(self)
+
+    @property
+    def parts(self) -> Parts:
+        """Return what waits packed, to be read; `change` returns it to be written."""
+        if self._parts is None:
+            if self._packing is None or self._packed is None:
+                raise AssertionError("a page without parts is packed")
+            self._parts = self._packing.read(self._packed)
+            self._packing.loose.append(self)
+        return self._parts
+
+    def change(self) -> Parts:
+        """Return what waits packed, to be written."""
+        parts = self.parts
+        self._packed = None
+        return parts
+
+    def pack(self) -> None:
+        """Let the parts wait in few bytes; to be called by the packing."""
+        if self._packing is not None and self._parts is not None:
+            self._packed = self._packed or self._packing.write(self._parts)
+            self._parts = None
+
+    @property
+    def impression(self) -> Impression:
+        """Return what was shown."""
+        return self.parts.impression
+
+    @property
+    def looks(self) -> Mapping[str, float]:
+        """Return P(looked at) of each shown entity."""
+        return self.parts.looks
+
+    @property
+    def credit(self) -> PageCredit | None:
+        """Return its credit, None where it has none; `answer` changes it."""
+        return self.parts.credit
 
     @property
     def weight(self) -> float:
@@ -52,20 +94,21 @@ class Page:
     def answer(self, object_id: str, value: float, look: float) -> bool:
         """Take note of an action on a page of the query; return whether that changed the credit of the page."""
         self.engaged = self.engaged or value > 0
-        return self.credit is not None and self.credit.observe(object_id, value, look)
+        if self.credit is None or not self.credit.observe(object_id, value, look):
+            return False
+        self.change()
+        return True
 
     def reduce(self) -> None:
         """Forget all but what further actions on the objects that were acted on need."""
-        of, decision = self.impression, self.impression.decision
-        self.impression = Impression(**{name: getattr(of, name) for name in (*_WHO, *_WHAT)}, decision=_bare(decision))
-        self.looks = {object_id: look for object_id, look in self.looks.items() if object_id in self.acted}
-        self.key, self.expected, self.beside, self.called = None, {}, None, {}
-        if self.credit is not None:
-            self.credit.reduce(self.acted)
-
-
-def _bare(decision: Decision | None) -> Decision | None:
-    return decision and replace(decision, arms=(), ladder=(), levels=(), probabilities=())
+        parts = self.change()
+        of, decision = parts.impression, parts.impression.decision
+        about = {name: getattr(of, name) for name in (*_WHO, *_WHAT)}
+        parts.impression = Impression(**about, decision=decision and bare(decision))
+        parts.looks = {object_id: look for object_id, look in parts.looks.items() if object_id in self.acted}
+        self.key, parts.expected, parts.beside, parts.called = None, {}, None, {}
+        if parts.credit is not None:
+            parts.credit.reduce(self.acted)
 
 
 def write_kept(pages: Iterable[Page]) -> Snapshot:
@@ -91,23 +134,20 @@ def write_kept(pages: Iterable[Page]) -> Snapshot:
     return Snapshot(KEPT, {"pages": metas}, arrays)
 
 
-def read_kept(record: Snapshot) -> list[Page]:
+def read_kept(record: Snapshot, packing: Packing | None = None) -> list[Page]:
     """Return the pages of such a record."""
     arrays = iter(record.arrays)
-    return [_page(meta, [next(arrays) for _ in range(meta["arrays"])]) for meta in record.meta["pages"]]
+    return [_page(meta, [next(arrays) for _ in range(meta["arrays"])], packing) for meta in record.meta["pages"]]
 
 
-def _page(meta: Mapping[str, Any], arrays: list[Array]) -> Page:
+def _page(meta: Mapping[str, Any], arrays: list[Array], packing: Packing | None) -> Page:
     decision = meta["decision"]
     if decision is not None:
         empty: dict[str, Any] = {name: tuple(decision[name]) for name in ("arms", "ladder", "levels", "probabilities")}
         decision = Decision(**{**decision, **empty})
-    return Page(
-        Impression(**meta["impression"], decision=decision),
-        meta["recorded_s"],
-        dict(meta["looks"]),
-        accepted={(object_id, name): recorded_s for object_id, name, recorded_s in meta["accepted"]},
-        values=dict(meta["values"]),
-        credit=None if meta["credit"] is None else PageCredit.unpack(meta["credit"], arrays),
-        engaged=meta["engaged"],
-    )
+    credit = None if meta["credit"] is None else PageCredit.unpack(meta["credit"], arrays)
+    impression = Impression(**meta["impression"], decision=decision)
+    page = Page(Parts(impression, meta["looks"], credit), meta["recorded_s"], packing=packing)
+    page.accepted = {(object_id, name): recorded_s for object_id, name, recorded_s in meta["accepted"]}
+    page.values, page.engaged = dict(meta["values"]), meta["engaged"]
+    return page

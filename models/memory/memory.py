@@ -2,9 +2,12 @@
 
 import heapq
 import math
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+
+import numpy as np
+from msgspec import Struct
 
 from ltrr.models.statistics.decay import Decay, DecayedSums, shift
 from ltrr.models.statistics.least_squares import Array
@@ -13,6 +16,8 @@ STRETCH_S: Final = 60.0
 LONGEST_QUERY: Final = 1_000
 NEAR_MOST: Final = 4.0
 FADED: Final = 0.01
+PIECE: Final = 2_000
+"""Queries, or senders, that are looked at before others are served: some 5 ms."""
 _STRETCHES_OF_A_DAY: Final = 1_440
 
 
@@ -24,8 +29,7 @@ class MemoryBounds:
     pairs: int = 200
 
 
-@dataclass(slots=True)
-class Pair:
+class Pair(Struct, gc=False):
     """One query and one entity. actions: weighted actions; examinations: expected looks; both decayed.
 
     born: the stretch of the log in which it came into the memory. shown: examinations before any action was known.
@@ -146,6 +150,13 @@ class Memory:
     prior: float = 2.0
     queries: MutableMapping[str, QueryMemory] = field(default_factory=dict)
     bounds: MemoryBounds = field(default_factory=MemoryBounds)
+    full: set[str] = field(default_factory=set)  # queries of which the next sweep drops pairs
+
+    def put(self, query: str, memory: QueryMemory) -> None:
+        """Take over what was remembered of a query."""
+        self.queries[query] = memory
+        if len(memory.pairs) >= max(2, self.bounds.pairs):
+            self.full.add(query)
 
     def examine(
         self, query: str, looks: Mapping[str, float], time_s: float, stretch: int = 0, weight: float = 1.0
@@ -168,6 +179,8 @@ class Memory:
                 pair = memory.pairs[object_id] = Pair(born=stretch)
             pair.examinations += factor * look
             pair.shown += factor * look
+        if len(memory.pairs) >= max(2, self.bounds.pairs):
+            self.full.add(query)
         return True
 
     def weigh(
@@ -214,27 +227,38 @@ class Memory:
         fade = memory.fade(self.decay, time_s)
         return {arm: fade * row for arm, row in memory.calls.items()}
 
-    def sweep(self, before: int, stretch: int) -> list[str]:
-        """Drop what is over the bounds, and once a day what has faded; return the queries that changed or are gone.
+    def sweep(self, before: int, stretch: int) -> Iterator[list[str]]:
+        """Drop what is over the bounds, and once a day what has faded; yield the queries that changed or are gone.
 
-        To be called between the last message of the stretch `before` and the first of a later one.
+        To be exhausted between the last message of the stretch `before` and the first of a later one. Between two
+        yields no more than PIECE queries are looked at.
         """
         now_s = stretch * STRETCH_S
-        changed = []
+        gone: list[str] = []
         if ends_a_day(before, stretch):
-            changed += [query for query, memory in self.queries.items() if self._drop_faded(memory, now_s)]
+            for part in pieces(list(self.queries)):
+                faded = [query for query in part if self._drop_faded(self.queries[query], now_s)]
+                gone += [query for query in faded if not self.queries[query].pairs]
+                yield faded
         room = max(1, 3 * self.bounds.pairs // 4)
-        for query, memory in self.queries.items():
-            if len(memory.pairs) >= max(2, self.bounds.pairs):
-                kept = heapq.nsmallest(room, memory.pairs.items(), key=lambda item: (-item[1].shown, item[0]))
-                memory.pairs = dict(kept)
-                changed.append(query)
-        gone = [query for query, memory in self.queries.items() if not memory.pairs]
+        for part in pieces(sorted(self.full & self.queries.keys()), PIECE // 20):
+            full = [query for query in part if len(self.queries[query].pairs) >= max(2, self.bounds.pairs)]
+            for query in full:
+                held = self.queries[query].pairs.items()
+                self.queries[query].pairs = dict(heapq.nsmallest(room, held, key=lambda one: (-one[1].shown, one[0])))
+            if full:
+                yield full
+        self.full.clear()
         if len(self.queries) - len(gone) >= max(2, self.bounds.queries):
-            gone += self._least_examined(max(1, 3 * self.bounds.queries // 4), now_s)
+            known, looked = [query for query, memory in self.queries.items() if memory.pairs], list[float]()
+            for part in pieces(known):
+                looked += [self._looked_at(query, now_s) for query in part]
+                yield []
+            gone += least(known, looked, len(known) - max(1, 3 * self.bounds.queries // 4))
         for query in gone:
             del self.queries[query]
-        return list(dict.fromkeys(changed + gone))
+        if gone:
+            yield gone
 
     def _drop_faded(self, memory: QueryMemory, now_s: float) -> int:
         least = FADED / memory.fade(self.decay, now_s)
@@ -243,15 +267,9 @@ class Memory:
             del memory.pairs[object_id]
         return len(faded)
 
-    def _least_examined(self, kept: int, now_s: float) -> list[str]:
-        """Return the queries that were looked at least, but for the `kept` others."""
-
-        def examined(query: str) -> float:
-            memory = self.queries[query]
-            return memory.fade(self.decay, now_s) * math.fsum(pair.shown for pair in memory.pairs.values())
-
-        held = [query for query, memory in self.queries.items() if memory.pairs]
-        return heapq.nsmallest(len(held) - kept, held, key=lambda query: (examined(query), query))
+    def _looked_at(self, query: str, now_s: float) -> float:
+        memory = self.queries[query]
+        return memory.fade(self.decay, now_s) * math.fsum(pair.shown for pair in memory.pairs.values())
 
     def scored(
         self,
@@ -298,6 +316,21 @@ class Memory:
     def __add__(self, other: "Memory") -> "Memory":
         """Return the memory of both, for reading, as they are whenever it is read."""
         return Memory(self.decay, self.prior, SummedQueries(self.queries, other.queries), self.bounds)
+
+
+def pieces(names: Sequence[str], size: int = PIECE) -> Iterator[Sequence[str]]:
+    """Yield names in pieces of some size."""
+    return (names[start : start + size] for start in range(0, len(names), size))
+
+
+def least(names: Sequence[str], values: Sequence[float], count: int) -> list[str]:
+    """Return the names of the smallest values; of equal ones the first by name."""
+    if count <= 0:
+        return []
+    sizes = np.array(values)
+    limit = np.partition(sizes, count - 1)[count - 1]
+    below = [names[at] for at in np.flatnonzero(sizes < limit).tolist()]
+    return below + sorted(names[at] for at in np.flatnonzero(sizes == limit).tolist())[: count - len(below)]
 
 
 def stretch_of(recorded_s: float) -> int:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Annotated, Self
 
 from msgspec import Meta, Struct, structs
@@ -191,8 +192,9 @@ class Impression:
         """Return what tells the page from others of its query and kind."""
         if self.kind is PageKind.PAGE:
             return self.page
-        shown = tuple((c.position, c.object_id) for c in self.candidates)
-        return (self.response_id, shown) if self.kind is PageKind.DOCUMENT else shown
+        shown = [(c.position, c.object_id) for c in self.candidates]
+        said = repr((self.response_id if self.kind is PageKind.DOCUMENT else None, shown))
+        return blake2b(said.encode(errors="surrogatepass"), digest_size=16).digest()  # pages wait in memory
 
     def numbered(self, page: int) -> Self:
         """Return a first page as a later one: positions count on."""

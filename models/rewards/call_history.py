@@ -1,7 +1,7 @@
 """What past calls of the arms brought: altogether, and for one query."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -39,7 +39,7 @@ class CallHistory(DecayedSums):
         self.sums = np.zeros((len(arms), 1 + len(MEASURES)))
         self.epoch = 0
         self._place = {arm: place for place, arm in enumerate(arms)}
-        self._names = tuple(f"{arm}.{name}" for arm in arms for name in HISTORY_NAMES)
+        self._names = history_names(arms)
 
     def add(self, rows: Mapping[str, Array], time_s: float) -> None:
         """Add to the sums of arms; those that are not known are left out. time_s: of the calls."""
@@ -90,6 +90,11 @@ class CallHistory(DecayedSums):
 
     def _scale(self, factor: float) -> None:
         self.sums *= factor
+
+
+def history_names(arms: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the features of all arms, as a context has them."""
+    return tuple(f"{arm}.{name}" for arm in arms for name in HISTORY_NAMES)
 
 
 def described(calls: Mapping[str, Array]) -> list[dict[str, str | float]]:

@@ -111,7 +111,7 @@ class PageCredit:
     @property
     def reward(self) -> float:
         """Return the weighted actions that are known so far."""
-        return sum(value for value, _ in self._observed.values())
+        return math.fsum(value for value, _ in self._observed.values())  # in any order
 
     def credit(self, weight: float = 1.0) -> Credit:
         """Return the credit under the actions that are known so far. weight: how much the page counts."""

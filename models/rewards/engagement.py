@@ -1,11 +1,10 @@
 """How often pages are acted on, by anybody and by each sender: what tells a bad page from a visitor who never acts."""
 
-import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from ltrr.models.memory.memory import FADED, STRETCH_S, ends_a_day
+from ltrr.models.memory.memory import FADED, STRETCH_S, ends_a_day, least, pieces
 from ltrr.models.statistics.decay import Decay, DecayedSums, shift
 
 EVERYONE: Final = ""
@@ -104,22 +103,26 @@ class Senders:
             rate = min(USUAL_RATE, self.of(sender, time_s).rate(rate, PRIOR_SENDER_PAGES))
         return rate / USUAL_RATE
 
-    def sweep(self, before: int, stretch: int) -> list[str]:
-        """Drop the senders of least pages where there are too many, and once a day those that have faded; return them.
+    def sweep(self, before: int, stretch: int) -> Iterator[list[str]]:
+        """Drop the senders of least pages where there are too many, and once a day those that have faded; yield them.
 
-        To be called between the last message of the stretch `before` and the first of a later one.
+        To be exhausted between the last message of the stretch `before` and the first of a later one. Between two
+        yields no more than PIECE senders are looked at.
         """
-        now_s = stretch * STRETCH_S
-        pages = {name: one.fade(self.decay, now_s) * one.pages for name, one in self.own.items() if name != EVERYONE}
-        gone = [name for name, left in pages.items() if left < FADED] if ends_a_day(before, stretch) else []
-        for name in gone:
-            del pages[name]
-        if len(pages) >= max(2, self.most):
-            least = len(pages) - max(1, 3 * self.most // 4)
-            gone += heapq.nsmallest(least, pages, key=lambda name: (pages[name], name))
+        now_s, most, day = stretch * STRETCH_S, max(2, self.most), ends_a_day(before, stretch)
+        if not day and len(self.own) < most:
+            return
+        known, pages = [name for name in self.own if name != EVERYONE], list[float]()
+        for part in pieces(known):
+            pages += [one.fade(self.decay, now_s) * one.pages for one in map(self.own.__getitem__, part)]
+            yield []
+        gone = [name for name, left in zip(known, pages, strict=True) if left < FADED] if day else []
+        if len(known) - len(gone) >= most:
+            gone = least(known, pages, len(known) - max(1, 3 * self.most // 4))  # faded ones are the least of all
         for name in gone:
             del self.own[name]
-        return gone
+        if gone:
+            yield gone
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys(name for held in (self.own, *self.others) for name in held))

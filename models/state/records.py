@@ -141,7 +141,7 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
             for entity, (actions, examinations, shown, born) in zip(record.meta["entities"], sums, strict=True)
         }
         born = int(record.meta["born"])
-        application.memory.queries[key.name] = QueryMemory(pairs, record.meta["epoch"], brought, born)
+        application.memory.put(key.name, QueryMemory(pairs, record.meta["epoch"], brought, born))
 
 
 def _half_life_s(learning: Learning, kind: str) -> float:

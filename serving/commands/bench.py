@@ -21,6 +21,7 @@ def bench(
         int | None, typer.Option(min=1, help="How many queries to ask at most, in a bench of queries.")
     ] = None,
     events: Annotated[int | None, typer.Option(min=1, help="How many events, in a bench of a log.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, in a bench that goes on.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Measure a part of the product; a target that is missed fails nothing."""
@@ -32,9 +33,8 @@ def bench(
     except ModuleNotFoundError as error:
         library = (error.name or "").partition(".")[0]
         raise InvalidSettings(f"bench {name} compares with {library}: pip install {library}") from error
-    given = {
-        key: value for key, value in (("data", data), ("queries", queries), ("events", events)) if value is not None
-    }
+    options = {"data": data, "queries": queries, "events": events, "minutes": minutes}
+    given = {key: value for key, value in options.items() if value is not None}
     takes = inspect.signature(run).parameters
     for key in given.keys() - takes.keys():
         raise InvalidInput(f"bench {name} takes no --{key}: leave it out")

@@ -80,7 +80,7 @@ class _Folder:
         self._service = service
 
     async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> Answer:
-        self._service.keep(topic, events)
+        await self._service.learn([(topic, events)])
         return {}
 
 

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from ltrr.models.memory.memory import Memory, RememberedPair
 from ltrr.models.memory.prediction import PredictedScores, Predictions
 from ltrr.models.records.query import RememberedHit
+from ltrr.serving.tables import Table
 
 _HITS: Final = 50
 EXACT: Final = "exact"
@@ -16,6 +17,10 @@ PREDICTED: Final = "predicted"
 
 class Neighbours(Protocol):
     """Finds queries that are near another one among those of a memory."""
+
+    def __len__(self) -> int:
+        """Return how many are compared."""
+        ...
 
     def follow(self, queries: Mapping[str, object], now_s: float) -> None:
         """Take note of what queries there are."""
@@ -35,6 +40,11 @@ class Recall:
         self._make = neighbours
         self.predicted: PredictedScores = Predictions() if predicted is None else predicted
         self._neighbours: dict[str, Neighbours] = {}
+
+    @property
+    def table(self) -> Table:
+        """Return how many queries are compared with others; no more than the memory has."""
+        return Table("compared_queries", sum(map(len, self._neighbours.values())))
 
     def pairs(self, application: str, memory: Memory, query: str, now_s: float) -> list[RememberedPair]:
         """Return everything that is known of a normalised query, best first."""

@@ -24,6 +24,7 @@ from ltrr.serving.search.request_reader import Asked, RequestReader
 from ltrr.serving.search.stable_seeds import StableSeeds
 from ltrr.serving.search.union import Union, free_features, ranked_union
 from ltrr.serving.settings.applications import application_named
+from ltrr.serving.tables import Table
 
 _DECIMALS = 4
 _BROWSED = 1_000
@@ -76,9 +77,14 @@ class Answering:
         self._query_ids = query_ids
         self._applications = applications
         self._seeds = StableSeeds(stable_s)
+        self._recall = recall
         self._reader = RequestReader(retriever, recall)
         self._planning = Planning(metrics)
         self._waves = Waves(retriever, metrics)
+
+    def tables(self) -> list[Table]:
+        """Return what is kept of searches."""
+        return [self._seeds.table, self._recall.table]
 
     async def answer(self, request: SearchRequest, now_s: float, laps: Laps) -> Answer:
         """Return the ranked union for a request, with a new query id. Raises InvalidInput for what cannot be asked."""

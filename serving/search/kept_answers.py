@@ -6,6 +6,7 @@ from ltrr.models.errors import InvalidInput, NotNow, NotThere
 from ltrr.serving.search.answering import Answer
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.search.query_ids import QueryIds
+from ltrr.serving.tables import Table
 
 
 class KeptAnswers:
@@ -19,6 +20,11 @@ class KeptAnswers:
         self._default = default
         self._most = most
         self._kept: OrderedDict[str, Answer] = OrderedDict()
+
+    @property
+    def table(self) -> Table:
+        """Return how many there are."""
+        return Table("kept_answers", len(self._kept), self._most)
 
     def find(self, request: SearchRequest) -> Answer | None:
         """Return the answer that a request asks a page of, None where it asks for a new one.

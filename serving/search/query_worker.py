@@ -18,6 +18,7 @@ from ltrr.serving.search.messages import SearchRequest, SearchResponse
 from ltrr.serving.search.query_ids import QueryIds
 from ltrr.serving.search.response import LOG, respond
 from ltrr.serving.search.showing import Showing
+from ltrr.serving.tables import Table
 
 _LOG = logging.getLogger(__name__)
 _KEPT_ANSWERS = 2_000
@@ -59,6 +60,10 @@ class QueryWorker:
         )
         self._kept = KeptAnswers(query_ids, applications[0], kept_answers)
         self._showing = Showing(state, placement)
+
+    def tables(self) -> list[Table]:
+        """Return what is kept of searches."""
+        return [self._kept.table, *self._answering.tables()]
 
     async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
         """Answer a search. Raises InvalidInput for what cannot be asked."""

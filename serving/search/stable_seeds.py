@@ -5,6 +5,7 @@ from collections import OrderedDict
 
 from ltrr.models.records.impression import sender_of
 from ltrr.serving.search.messages import SearchRequest
+from ltrr.serving.tables import Table
 
 _MOST = 20_000
 
@@ -21,6 +22,11 @@ class StableSeeds:
         self._keep_s = keep_s
         self._most = most
         self._kept: OrderedDict[bytes, tuple[int, float]] = OrderedDict()
+
+    @property
+    def table(self) -> Table:
+        """Return how many there are."""
+        return Table("kept_draws", len(self._kept), self._most)
 
     def seed(self, request: SearchRequest, asked: tuple[object, ...], new: int, now_s: float) -> int:
         """Return the seed of a search. asked: what has to be the same; new: the seed where none is kept."""

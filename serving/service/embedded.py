@@ -1,11 +1,14 @@
 """Everything in one process: index, log, learner and query worker over one data folder."""
 
+import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from ltrr.models.errors import StorageFailed
 from ltrr.models.learning.fold import Fold
@@ -15,13 +18,19 @@ from ltrr.serving.rankers.folder import RankerFolder
 from ltrr.serving.retrieval.opening import need_no_servers, open_generator, open_index, open_recall, strategy_arms
 from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.tables import Table, learned_tables
 from ltrr.streams.embedded.learner import EmbeddedLearner
 from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.embedded.retention import Retention
+from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import Free, Room, free_bytes
 
 _LOG = logging.getLogger(__name__)
+PIECE: Final = 4
+"""Records that are learned before others are served: some 5 ms, where each takes one or two."""
+_STAGED: Final = 100  # records of the state that are written before others are served
+_TICK_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,9 @@ class EmbeddedService(Service):
             super().__init__(settings, clock, index, serving, folder=folder, unique=unique, recall=recall)
             opened.pop_all()
         self._saved_s = clock()
+        self._learning = asyncio.Lock()
+        self._beside: asyncio.Task[None] | None = None
+        self._acted_s: float | None = None  # of the first action that is not learned yet
         self.metrics.watch_drift(learning.rules.names)
         self.poll()
 
@@ -90,48 +102,127 @@ class EmbeddedService(Service):
         return self._learner.fold
 
     def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
-        """Append events to the log, and learn them."""
+        """Append events to the log, and learn a piece of what is there, unless that goes on already."""
+        self._append(topic, events)
+        if not self._learning.locked():
+            self.poll(most=PIECE)
+
+    async def learn(self, kept: Sequence[tuple[Topic, Sequence[tuple[str, bytes]]]]) -> Counter[tuple[str, str]]:
+        """Keep events and learn all of them, in pieces between which others are served; return what became of them."""
+        async with self._learning:
+            await self._catch_up()
+            before = self._learner.fold.state.counts.copy()
+            for topic, events in kept:
+                self._append(topic, events)
+            await self._catch_up()
+            return self._learner.fold.state.counts - before
+
+    async def _catch_up(self) -> None:
+        ends = self._learner.ends
+        while self._learner.behind(ends):
+            self.poll(ends, PIECE)
+            await asyncio.sleep(0)
+
+    def _append(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
         recorded_s = self._log.append_batch(topic, events, self._clock())[-1].timestamp_s
-        self.poll()
-        if topic is Topic.ACTIONS:
-            self.metrics.freshness_seconds.observe(max(0.0, self._clock() - recorded_s))
+        if topic is Topic.ACTIONS and self._acted_s is None:
+            self._acted_s = recorded_s
 
     async def change(self, changes: Sequence[Entity | Place]) -> int:
         """Make changes of the catalogue; they are found when this returns."""
         return await self.index.change(changes)
 
-    def poll(self) -> None:
-        """Learn what is new in the log, and keep the state now and then."""
+    def poll(self, ends: Mapping[str, int] | None = None, most: int | None = None) -> None:
+        """Learn what is new in the log, and keep the state now and then. ends, most: see EmbeddedLearner."""
         now_s = self._clock()
-        counts, letters = self._learner.fold.state.counts.copy(), self._learner.dead_letters.copy()
-        self._learner.poll(now_s)
-        for arm, count in self._learner.drift.take_changes().items():
+        learner = self._learner
+        counts, letters = learner.fold.state.counts.copy(), learner.dead_letters.copy()
+        learner.poll(now_s, ends, most)
+        for arm, count in learner.drift.take_changes().items():
             self.metrics.drift.labels(arm).inc(count)
-        for (topic, outcome), count in (self._learner.fold.state.counts - counts).items():
+        for (topic, outcome), count in (learner.fold.state.counts - counts).items():
             self.metrics.events.labels(topic, outcome).inc(count)
-        for reason, count in (self._learner.dead_letters - letters).items():
+        for reason, count in (learner.dead_letters - letters).items():
             self.metrics.dead_letters.labels(reason).inc(count)
-        if now_s - self._saved_s >= self.settings.checkpoint_s:
-            try:
-                self.save()
-            except StorageFailed as error:  # what was taken is in the log: nobody has to send it again
-                _LOG.warning("%s", error)
-                self._saved_s = now_s
+        if self._acted_s is not None and not learner.behind(learner.ends):
+            self.metrics.freshness_seconds.observe(max(0.0, self._clock() - self._acted_s))
+            self._acted_s = None
+        if self._beside is None and self._is_due(now_s):
+            self._try(self.save)
 
     def save(self) -> None:
         """Keep the learned state in the data folder."""
         self._saved_s = self._clock()
         self._learner.save(self._saved_s)
 
+    def start(self) -> None:
+        """Begin to learn what is left over, to close pages, and to keep the state, beside requests."""
+        self._beside = asyncio.get_running_loop().create_task(self._go_on())
+
+    async def stop(self) -> None:
+        """End that."""
+        if self._beside is not None:
+            self._beside.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._beside
+            self._beside = None
+        await super().stop()
+
+    async def _go_on(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_S)
+            async with self._learning:
+                await self._catch_up()
+                self.poll(most=PIECE)
+            if self._is_due(self._clock()):
+                await self._save_beside()
+
+    async def _save_beside(self) -> None:
+        """Keep the state as of one moment, without holding up anybody for long."""
+        self._saved_s = self._clock()
+        async with self._learning:  # nothing is learned meanwhile
+            while not self._learner.stage(_STAGED):  # noqa: ASYNC110  # it waits for nothing: others are served
+                await asyncio.sleep(0)
+            checkpoint = self._learner.staged()
+        committing = asyncio.ensure_future(asyncio.to_thread(self._learner.commit, checkpoint, self._saved_s))
+        try:
+            await asyncio.shield(committing)
+        except asyncio.CancelledError:
+            await asyncio.wait([committing])  # files are closed after that
+            raise
+        except StorageFailed as error:  # what was taken is in the log: nobody has to send it again
+            _LOG.warning("%s", error)
+
+    def _is_due(self, now_s: float) -> bool:
+        return now_s - self._saved_s >= self.settings.checkpoint_s
+
+    def _try(self, save: Callable[[], None]) -> None:
+        try:
+            save()
+        except StorageFailed as error:  # what was taken is in the log: nobody has to send it again
+            _LOG.warning("%s", error)
+
+    def tables(self) -> list[Table]:
+        """Return the tables that grow while the process runs."""
+        fold = self._learner.fold
+        return [
+            *super().tables(),
+            *learned_tables(fold),
+            Table("changed_records", len(fold.changed)),
+            Table("entities", len(self.index)),
+            Table("dead_letter_reasons", len(self._learner.dead_letters), len(Reason)),
+            Table("log_bytes", self._log.size, self._log.most),
+        ]
+
     def refresh_gauges(self) -> None:
         """Bring the gauges up to the state; to be called when metrics are read."""
         fold = self._learner.fold
-        memories = (application.memory for application in fold.state.applications.values())
-        pairs = sum(len(query.pairs) for memory in memories for query in memory.queries.values())
-        self.metrics.show({self.state.version: fold.state}, pairs)
+        tables = {table.name: table for table in self.tables()}
+        self.metrics.show({self.state.version: fold.state}, tables["memory_pairs"].entries)
         self.views.show_applications(self.metrics)
         self.metrics.log_bytes.set(self._log.size)
         self.metrics.open_pages.set(fold.join.open_pages)
+        self.metrics.show_tables(tables.values())
 
     def conditions(self) -> dict[str, str]:
         """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
@@ -145,9 +236,7 @@ class EmbeddedService(Service):
     def close(self) -> None:
         """Keep the state and give the data folder back."""
         try:
-            self.save()
-        except StorageFailed as error:  # what was taken is in the log, from where the next start learns it
-            _LOG.warning("%s", error)
+            self._try(self.save)
         finally:
             self._log.close()
             self.index.close()

@@ -1,7 +1,8 @@
 """Takes events into the log: what this service shows, what users do, and what other searches show."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from ltrr.serving.service.shown_pages import ShownPages
 from ltrr.serving.service.understanding import Understanding
 from ltrr.serving.settings.applications import refuse_unserved
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.tables import Table
 from ltrr.streams.events.codec import MAX_EVENTS, encode_impression, parse_actions, parse_impressions
 from ltrr.streams.events.events import DEFAULT_APPLICATION
 from ltrr.streams.events.impression_event import is_showing
@@ -26,6 +28,7 @@ from ltrr.streams.events.topics import Topic
 _SLICE: Final = 16 * 1024  # bytes of events that are read at a time, some 3 ms: then others are answered
 _EACH: Final = 256  # bytes that an event counts for besides its own
 _Keep = Callable[[Topic, Sequence[tuple[str, bytes]]], None]
+_Learn = Callable[[Sequence[tuple[Topic, Sequence[tuple[str, bytes]]]]], Awaitable[Counter[tuple[str, str]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,15 @@ class _Taken:
 class Intake:
     """Reads events, keeps those that can be read, and says why others cannot.
 
-    keep: keeps events, each with its query id. fold: returns what learns in this process, if anything does.
+    keep: keeps events, each with its query id; learn: keeps and learns them. fold: returns what learns in this process,
+    if anything does.
     """
 
-    def __init__(self, keep: _Keep, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None]) -> None:
+    def __init__(
+        self, keep: _Keep, learn: _Learn, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None]
+    ) -> None:
         self._keep = keep
+        self._learn = learn
         self._understanding = Understanding(settings, metrics, fold)
         self._settings = settings
         self._metrics = metrics
@@ -54,6 +61,11 @@ class Intake:
         if learner is not None:
             self._shown = ShownPages(learner.learning.join_window_s, learner.learning.late_s)
             self._shown.add(page.impression for page in learner.join)
+
+    def tables(self) -> list[Table]:
+        """Return what is kept of events."""
+        shown = [] if self._shown is None else [self._shown.table]
+        return [*shown, self._understanding.table]
 
     def append(self, impression: Impression, now_s: float) -> None:
         """Keep an impression. Raises InvalidInput where it is too large for the log."""
@@ -143,12 +155,12 @@ class Intake:
             if work >= _SLICE:
                 work = 0
                 await asyncio.sleep(0)
-        before = self._understanding.counts()
-        for of in (Topic.IMPRESSIONS, Topic.ACTIONS):
-            kept = [(one.records[0].query_id, one.raw) for one in taken if one.topic is of]
-            if kept:
-                self._keep(of, kept)
-        told = self._understanding.told([record for one in taken for record in one.records], before)
+        kept = [
+            (of, [(one.records[0].query_id, one.raw) for one in taken if one.topic is of])
+            for of in (Topic.IMPRESSIONS, Topic.ACTIONS)
+        ]
+        learned = await self._learn([(of, rows) for of, rows in kept if rows])
+        told = await self._understanding.told([record for one in taken for record in one.records], learned)
         joined = sum(one.joined for one in taken)
         return {"accepted": len(taken), "rejected": rejected, **({"joined": joined} if joined else {}), **told}
 

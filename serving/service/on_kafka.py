@@ -111,6 +111,7 @@ class KafkaService(Service):
         self.metrics.show(self._versions.states(), self._versions.pairs)
         self.views.show_applications(self.metrics)
         self.metrics.spool_events.set(self._publisher.report().lag)
+        self.metrics.show_tables(self.tables())
 
     def conditions(self) -> dict[str, str]:
         """Return the condition of each dependency without which the service cannot work; "ok" when it can."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from ltrr.serving.service.views import Views
 from ltrr.serving.settings.agents import is_test_agent
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.tables import Table
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.versions.active import Mode
 
@@ -54,7 +56,7 @@ class Service(ABC):
         self.metrics = Metrics()
         self.index = index
         self.predicted = recall.predicted
-        self.intake = Intake(self.keep, settings, self.metrics, self.fold)
+        self.intake = Intake(self.keep, self.learn, settings, self.metrics, self.fold)
         self.catalogue = Catalogue(self.change, settings.applications)
         self.views = Views(settings.applications, clock, state, index, recall)
         self._clock = clock
@@ -79,6 +81,12 @@ class Service(ABC):
     def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
         """Keep events, each with its query id, so that nothing is lost from here on. Raises StorageFailed."""
 
+    async def learn(self, kept: Sequence[tuple[Topic, Sequence[tuple[str, bytes]]]]) -> Counter[tuple[str, str]]:
+        """Keep events, and learn them where that is done here; return what became of them. Raises StorageFailed."""
+        for topic, events in kept:
+            self.keep(topic, events)
+        return Counter()
+
     def fold(self) -> Fold | None:
         """Return what learns in this process; None where that is done elsewhere."""
         return None
@@ -89,6 +97,10 @@ class Service(ABC):
 
         Raises StorageFailed or EngineFailed where they cannot be kept.
         """
+
+    def tables(self) -> list[Table]:
+        """Return the tables that grow while the process runs."""
+        return [*self._worker.tables(), *self.intake.tables()]
 
     @abstractmethod
     def refresh_gauges(self) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
+from ltrr.serving.tables import Table
 
 _MOST: Final = 100_000
 
@@ -32,6 +33,11 @@ class ShownPages:
     _pages: deque[_Shown] = field(default_factory=deque)
     _by_whom: defaultdict[tuple[str, ...], deque[_Shown]] = field(default_factory=lambda: defaultdict(deque))
     _known_since_s: float = -float("inf")
+
+    @property
+    def table(self) -> Table:
+        """Return how many there are."""
+        return Table("shown_pages", len(self._pages), self.most)
 
     def add(self, pages: Iterable[Impression]) -> None:
         """Take note of pages, in the order in which they were shown."""

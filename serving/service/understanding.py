@@ -1,5 +1,6 @@
 """What became of events that were taken: for their sender, who sees so why nothing is learned."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -10,12 +11,15 @@ from ltrr.models.records.action import Action
 from ltrr.models.records.action_names import plain_name, weighted_name
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.tables import Table
 from ltrr.streams.events.messages import Event
 
 _NAMES: Final = 20
+_PIECE: Final = 50  # events that are looked at before others are served
 _SHOWN: Final = 60
 _WITHOUT_WEIGHT: Final = "without_weight"
-_GIVEN_UP: Final = {Outcome.UNSHOWN, Outcome.DANGLING}  # of these the counts are about events that came before
+# of these the counts are about events that came before
+_GIVEN_UP: Final = {Outcome.UNSHOWN, Outcome.CROWDED, Outcome.DANGLING}
 _HINTS: Final = {
     Outcome.DANGLING: "query {query}: no page is known; send its document first, or the query_id of a search",
     Outcome.UNSHOWN: "query {query}: no page shows {thing}; send as object_id what its hits hold (see object_id_field)",
@@ -35,13 +39,13 @@ class Understanding:
         self._fold = fold
         self._names: set[str] = set()
 
-    def counts(self) -> Counter[tuple[str, str]]:
-        """Return what became of all events so far, as far as this process knows."""
-        fold = self._fold()
-        return Counter() if fold is None else fold.state.counts.copy()
+    @property
+    def table(self) -> Table:
+        """Return how many names are labels."""
+        return Table("untaught_names", len(self._names), _NAMES)
 
-    def told(self, events: Sequence[Event], before: Counter[tuple[str, str]]) -> dict[str, Any]:
-        """Return what to answer about events that were kept. before: `counts` then.
+    async def told(self, events: Sequence[Event], learned: Counter[tuple[str, str]]) -> dict[str, Any]:
+        """Return what to answer about events that were kept. learned: (topic, outcome) -> how many of them.
 
         Where this process learns: `taught`, pages and actions that were learned. `without_weight`: names of actions
         that teach nothing, at most 20; `not_taught`: outcome -> how many; `hints`: one for each cause.
@@ -50,14 +54,15 @@ class Understanding:
         names = dict.fromkeys(
             event.action_name for event in events if isinstance(event, Action) and self._untaught(event)
         )
-        for event in events:
+        for number, event in enumerate(events):
+            if number % _PIECE == _PIECE - 1:
+                await asyncio.sleep(0)
             outcome = self._waiting(event, fold)
             if outcome is not None:
                 untaught[outcome] += 1
                 hints.setdefault(outcome, _HINTS[outcome].format(**_about(event)))
         answer: dict[str, Any] = {}
         if fold is not None:
-            learned = fold.state.counts - before
             answer["taught"] = sum(count for (_, outcome), count in learned.items() if outcome == Outcome.ACCEPTED)
             for (_, outcome), count in learned.items():
                 if outcome not in {Outcome.ACCEPTED, _WITHOUT_WEIGHT, *_GIVEN_UP}:

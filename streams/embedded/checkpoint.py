@@ -7,7 +7,7 @@ import json
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -40,6 +40,25 @@ def write_checkpoint(path: Path, records: Iterable[tuple[RecordKey, bytes]]) -> 
         with suppress(OSError):
             fresh.unlink(missing_ok=True)  # half a checkpoint would hold the space that is lacking
         raise StorageFailed(f"cannot write {path}: {error.strerror}; free some space or make it writable") from error
+
+
+def merge_checkpoint(path: Path, changed: Mapping[RecordKey, bytes | None], *, anew: bool = False) -> None:
+    """Replace a checkpoint by itself with the records that changed; None: one that is gone. anew: by those alone.
+
+    Raises StorageFailed, and SnapshotMismatch where the one that is there is damaged.
+    """
+    write_checkpoint(path, _merged(() if anew else read_checkpoint(path), changed))
+
+
+def _merged(
+    known: Iterable[tuple[RecordKey, bytes]], changed: Mapping[RecordKey, bytes | None]
+) -> Iterator[tuple[RecordKey, bytes]]:
+    for key, data in known:
+        if key not in changed:
+            yield key, data
+    for key, written in changed.items():
+        if written is not None:
+            yield key, written
 
 
 def set_aside(path: Path) -> Path:

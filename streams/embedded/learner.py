@@ -2,14 +2,16 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ltrr.models.errors import SnapshotMismatch, StorageFailed
 from ltrr.models.learning.fold import Fold
 from ltrr.models.rewards.drift import Drift
 from ltrr.models.state.learning import Learning
-from ltrr.streams.embedded.checkpoint import read_checkpoint, set_aside, write_checkpoint
+from ltrr.models.state.records import RecordKey
+from ltrr.streams.embedded.checkpoint import merge_checkpoint, read_checkpoint, set_aside
 from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.events.messages import DeadLetter, Event, Origin, read_message
 from ltrr.streams.events.topics import EVENT_TOPICS, Topic
@@ -17,6 +19,18 @@ from ltrr.streams.files.record_file import Record
 
 _LOG = logging.getLogger(__name__)
 PARTITION = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The records of a state that changed, all as of one moment; None: one that is gone.
+
+    offsets: up to where both topics are learned; since_s: from which record timestamp on a restart reads them.
+    """
+
+    records: Mapping[RecordKey, bytes | None]
+    offsets: Mapping[str, int]
+    since_s: float
 
 
 class EmbeddedLearner:
@@ -38,17 +52,38 @@ class EmbeddedLearner:
         accept_shorter: bool = False,
     ) -> None:
         self._log = log
-        self._checkpoint = checkpoint
+        self._path = checkpoint
+        self._anew = False
+        self._sweeping: Iterator[None] = iter(())
+        self._staged: dict[RecordKey, bytes | None] = {}
         self._ordinal_base = ordinal_base
         self.dead_letters: Counter[str] = Counter()
         self.drift = Drift()
         self.fold = self._restored(learning, accept_shorter=accept_shorter)
 
-    def poll(self, now_s: float) -> int:
-        """Absorb what was appended since the last call; return how many records. now_s: the log's clock."""
+    @property
+    def ends(self) -> dict[str, int]:
+        """Return up to where the log can be learned as of now: topic -> next offset."""
+        return {topic: self._log.end_offset(topic, PARTITION) for topic in EVENT_TOPICS}
+
+    def behind(self, ends: Mapping[str, int]) -> bool:
+        """Tell whether something before these offsets is not learned yet."""
+        return any(offset < ends[topic] for topic, offset in _offsets(self.fold).items())
+
+    def poll(self, now_s: float, ends: Mapping[str, int] | None = None, most: int | None = None) -> int:
+        """Absorb what was appended since the last call; return how many records. now_s: the log's clock.
+
+        ends: go no further than these offsets; most: records at a time, or a piece of a sweep in their place.
+        """
+        if self._swept(all_of_it=most is None):
+            return 0
         starts = _offsets(self.fold)
         count = 0
-        for record in self._log.read_merged(list(starts), PARTITION, starts):
+        for record in self._log.read_merged(list(starts), PARTITION, starts, ends, most):
+            if record.topic == Topic.IMPRESSIONS and most is not None:
+                self._sweeping = self.fold.sweep(record.timestamp_s)
+                if self._swept():
+                    return count
             count += 1
             events, letters = self._read(record)
             if record.topic == Topic.IMPRESSIONS:
@@ -58,39 +93,79 @@ class EmbeddedLearner:
             for letter in letters:
                 self.dead_letters[letter.reason] += 1
                 self._keep(record.topic, letter, record.timestamp_s)
-        self.fold.read_past(now_s, now_s)  # the log's clock never goes back, so no older record can come
+        if not self.behind(self.ends):
+            self.fold.read_past(now_s, now_s)  # the log's clock never goes back, so no older record can come
         return count
 
+    def _swept(self, *, all_of_it: bool = False) -> bool:
+        """Go on with a sweep that has begun, by a piece; tell whether something of it is left."""
+        return any(not all_of_it for _ in self._sweeping)
+
+    def stage(self, most: int | None = None) -> bool:
+        """Write records that changed since the last checkpoint, at most so many; tell whether none is left.
+
+        What changes again meanwhile is written again: when none is left, all that was written is as of now.
+        """
+        changed, count = self.fold.changed, 0
+        if self._path is None:
+            changed.clear()
+        while changed and (most is None or count < most):
+            key = changed.pop()
+            self._staged[key] = self.fold.write(key) if self.fold.holds(key) else None
+            count += 1
+        return not changed
+
+    def staged(self) -> Checkpoint:
+        """Return what was staged, to be committed; to be called when nothing is left."""
+        taken, self._staged = self._staged, {}
+        return Checkpoint(taken, _offsets(self.fold), self.fold.warm_since_s)
+
+    def commit(self, checkpoint: Checkpoint, now_s: float) -> None:
+        """Write a checkpoint, then drop what the log need not keep any more; in any thread. Raises StorageFailed.
+
+        Where that fails, what was staged is back for the next try.
+        """
+        try:
+            if self._path is not None:
+                # as long as both are there, the old and the new
+                self._log.need_room(self._path.stat().st_size if self._path.exists() else 0)
+                self._log.flush()  # a power cut must not leave a checkpoint of records that are gone
+                merge_checkpoint(self._path, checkpoint.records, anew=self._anew)
+                self._anew = False
+        except (StorageFailed, SnapshotMismatch) as error:
+            self._staged = {**checkpoint.records, **self._staged}
+            if isinstance(error, SnapshotMismatch):  # somebody else has written to it
+                self._anew = True
+                self.fold.changed.update(self.fold.keys())
+            raise StorageFailed(str(error)) from error
+        # a restart reads back from there
+        needed = {topic: (offset, checkpoint.since_s) for topic, offset in checkpoint.offsets.items()}
+        self._log.trim(now_s, needed)
+
     def save(self, now_s: float) -> None:
-        """Write the checkpoint, then drop what the log need not keep any more. Raises StorageFailed."""
-        if not self.fold.changed:
-            return
-        if self._checkpoint is not None:
-            # as long as both are there, the old and the new
-            self._log.need_room(self._checkpoint.stat().st_size if self._checkpoint.exists() else 0)
-            self._log.flush()  # a power cut must not leave a checkpoint of records that are gone
-            write_checkpoint(self._checkpoint, ((key, self.fold.write(key)) for key in self.fold.keys()))  # noqa: SIM118
-        self.fold.changed.clear()
-        since_s = self.fold.warm_since_s  # a restart reads back from there
-        self._log.trim(now_s, {topic: (offset, since_s) for topic, offset in _offsets(self.fold).items()})
+        """Write the checkpoint at once. Raises StorageFailed."""
+        if self.fold.changed or self._staged:
+            self.stage()
+            self.commit(self.staged(), now_s)
 
     def _restored(self, learning: Learning, *, accept_shorter: bool) -> Fold:
         """Return the fold as of the checkpoint, or of the whole log where there is none that fits."""
         fold, mismatch = Fold(learning, self.drift), ""
         try:
-            for key, data in read_checkpoint(self._checkpoint) if self._checkpoint else ():
+            for key, data in read_checkpoint(self._path) if self._path else ():
                 fold.read(key, data)
         except SnapshotMismatch as error:
             fold, mismatch = Fold(learning, self.drift), str(error)
         lacking = self._lacking(_offsets(fold))
         if lacking:
             self._refuse_less(lacking, mismatch, accept=accept_shorter)
-            fold = Fold(learning, self.drift)
+            fold, self._anew = Fold(learning, self.drift), True
             begins = {topic.short: self._log.begin_offset(topic, PARTITION) for topic in EVENT_TOPICS}
             if any(begins.values()):
                 fold.begin_at(begins)
             return fold
         if mismatch:
+            self._anew = True
             _LOG.warning("%s; learning the whole log again", mismatch)
         offsets = _offsets(fold)
         fold.warm(
@@ -118,9 +193,9 @@ class EmbeddedLearner:
 
     def _refuse_less(self, lacking: str, mismatch: str, *, accept: bool) -> None:
         """Raise StorageFailed for a log that does not go with the checkpoint, or set that aside."""
-        if self._checkpoint is None:
+        if self._path is None:
             return
-        said = f"the log in {self._log.place} lacks {lacking} to go with {self._checkpoint}"
+        said = f"the log in {self._log.place} lacks {lacking} to go with {self._path}"
         said += f" ({mismatch})" if mismatch else ""
         if not accept:
             raise StorageFailed(
@@ -128,8 +203,8 @@ class EmbeddedLearner:
                 f"--accept-shorter-log`, which keeps that state aside and learns anew from what the log has"
             )
         _LOG.warning("%s; learning what the log has", said)
-        if self._checkpoint.exists():
-            _LOG.warning("the state from before is kept as %s", set_aside(self._checkpoint))
+        if self._path.exists():
+            _LOG.warning("the state from before is kept as %s", set_aside(self._path))
 
     def _read(self, record: Record) -> tuple[list[Event], list[DeadLetter]]:
         origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp_s)

@@ -13,6 +13,7 @@ import re
 import threading
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -105,15 +106,15 @@ class EmbeddedLog:
         return self._append(topic, [(self._partition(topic, key, None), key, value) for key, value in items], now_s)
 
     def flush(self) -> None:
-        """Make all that was appended survive a power cut. Raises StorageFailed."""
+        """Make all that was appended survive a power cut; others may append meanwhile. Raises StorageFailed."""
         with self._lock:
             self._refuse_closed()
-            try:
-                for files in self._files.values():
-                    for file in files:
-                        file.flush()
-            except OSError as error:
-                raise self._failed("write", error) from error
+        try:
+            for files in self._files.values():
+                for file in files:
+                    file.flush()
+        except OSError as error:
+            raise self._failed("write", error) from error
 
     def need_room(self, size: int = 0) -> None:
         """Make sure that so many bytes can be written beside what stays free. Raises StorageFailed where they cannot.
@@ -163,23 +164,42 @@ class EmbeddedLog:
         """Bytes of all records."""
         return sum(file.size for files in self._files.values() for file in files)
 
+    @property
+    def most(self) -> float:
+        """Bytes that its retention keeps, but for what was appended since the last `trim`; infinity for no limit."""
+        return self._retention.size
+
     def read(self, topic: str, partition: int, from_offset: int = 0) -> Iterator[Record]:
         """Return the records of a partition from an offset on, up to those that are there at this call."""
         return self._read(topic, partition, from_offset, self.end_offset(topic, partition))
 
     def read_merged(
-        self, topics: Sequence[str], partition: int, from_offsets: Mapping[str, int] | None = None
+        self,
+        topics: Sequence[str],
+        partition: int,
+        from_offsets: Mapping[str, int] | None = None,
+        to_offsets: Mapping[str, int] | None = None,
+        most: int | None = None,
     ) -> Iterator[Record]:
         """Return the records of one partition of several topics in the order of replay.
 
         The order is (record timestamp, topic, offset), of all records that are there at this call; from_offsets:
-        topic -> first offset, that of the first record where absent.
+        topic -> first offset, that of the first record where absent; to_offsets: topic -> the one after the last. most:
+        how many there may be.
         """
         starts = from_offsets or {}
         with self._lock:
             ends = {topic: self.end_offset(topic, partition) for topic in topics}
+        if to_offsets is not None:
+            ends = {topic: min(end, to_offsets[topic]) for topic, end in ends.items()}
+        if most is not None:  # the first of all are among the first of each
+            ends = {
+                topic: min(end, max(starts.get(topic, 0), self.begin_offset(topic, partition)) + most)
+                for topic, end in ends.items()
+            }
         runs = [self._read(topic, partition, starts.get(topic, 0), end) for topic, end in ends.items()]
-        return heapq.merge(*runs, key=lambda record: (record.timestamp_s, record.topic, record.offset))
+        merged = heapq.merge(*runs, key=lambda record: (record.timestamp_s, record.topic, record.offset))
+        return islice(merged, most)
 
     def trim(self, now_s: float, needed: Mapping[str, tuple[int, float]]) -> int:
         """Drop the oldest files, as the retention says; return how many.

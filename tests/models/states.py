@@ -1,5 +1,7 @@
 """Compare what was learned, all real numbers at one common reference."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ltrr.models.state.state import State
@@ -66,3 +68,8 @@ def assert_equal(one: State, other: State, start_s: float, end_s: float) -> None
         assert right[key].shape == expected.shape, key
         scale = max(1e-12, float(np.abs(expected).max(initial=0.0)))
         assert np.abs(right[key] - expected).max(initial=0.0) <= 1e-9 * scale, (key, right[key], expected)
+
+
+def swept(pieces: Iterable[list[str]]) -> list[str]:
+    """Return what a sweep changed or dropped, each once."""
+    return list(dict.fromkeys(name for piece in pieces for name in piece))

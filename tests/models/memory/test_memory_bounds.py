@@ -1,17 +1,19 @@
 """What the memory drops: bounded in size and time, decided by the log alone, and gone from the records too."""
 
+import heapq
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ltrr.models.learning.fold import Fold
-from ltrr.models.memory.memory import LONGEST_QUERY, STRETCH_S, Memory, MemoryBounds, stretch_of
+from ltrr.models.memory.memory import LONGEST_QUERY, PIECE, STRETCH_S, Memory, MemoryBounds, stretch_of
 from ltrr.models.state.learning import MOST_PAIRS
 from ltrr.models.state.records import RecordKey
 from ltrr.models.statistics.decay import Decay
 from tests.models import states
 from tests.models.logs import LEARNING, START_S, absorb, follow, interleave, partition_log
+from tests.models.states import swept
 
 END_S = START_S + 1e6
 SMALL = replace(LEARNING, memory_queries=3, memory_pairs=4, senders=2)
@@ -36,7 +38,7 @@ def test_pairs_of_a_query_are_bounded():
     memory.examine("q", {"a": 0.1, "b": 0.9, "c": 0.8, "d": 0.7, "e": 1.0}, 0.0)
     assert held(memory) == {"q": {"a", "b", "c", "d"}}
     assert not memory.act("q", "e", 1.0, 0.0)
-    assert memory.sweep(0, 1) == ["q"]
+    assert swept(memory.sweep(0, 1)) == ["q"]
     assert held(memory) == {"q": {"b", "c", "d"}}
     assert memory.examine("q", {"e": 1.0}, 60.0, stretch=1)
     assert held(memory) == {"q": {"b", "c", "d", "e"}}
@@ -48,7 +50,7 @@ def test_queries_are_bounded():
     for at, query in enumerate("abcd"):
         memory.examine(query, {"x": 0.1 + at}, 0.0)
     assert not memory.examine("e", {"x": 1.0}, 0.0)
-    assert memory.sweep(0, 1) == ["a"]
+    assert swept(memory.sweep(0, 1)) == ["a"]
     assert held(memory) == {query: {"x"} for query in "bcd"}
     assert memory.examine("e", {"x": 1.0}, 60.0, stretch=1)
 
@@ -57,7 +59,7 @@ def test_within_the_bounds_nothing_is_dropped():
     """A sweep of a memory that has room and is fresh changes nothing."""
     memory = Memory(Decay(1e6), bounds=MemoryBounds(4, 4))
     memory.examine("q", {"a": 1.0, "b": 1.0, "c": 1.0}, 0.0)
-    assert memory.sweep(0, 1) == []
+    assert swept(memory.sweep(0, 1)) == []
     assert held(memory) == {"q": {"a", "b", "c"}}
 
 
@@ -66,10 +68,10 @@ def test_what_has_faded_is_dropped_once_a_day():
     memory = Memory(Decay(86_400.0))
     memory.examine("old", {"a": 1.0, "b": 0.02}, 0.0)
     memory.examine("new", {"a": 1.0}, 86_400.0)
-    assert memory.sweep(1, 1_439) == []
-    assert memory.sweep(1_439, stretch_of(3 * 86_400.0)) == ["old"]
+    assert swept(memory.sweep(1, 1_439)) == []
+    assert swept(memory.sweep(1_439, stretch_of(3 * 86_400.0))) == ["old"]
     assert held(memory) == {"old": {"a"}, "new": {"a"}}
-    assert memory.sweep(stretch_of(3 * 86_400.0), stretch_of(1e9)) == ["old", "new"]
+    assert swept(memory.sweep(stretch_of(3 * 86_400.0), stretch_of(1e9))) == ["old", "new"]
     assert memory.queries == {}
 
 
@@ -77,7 +79,7 @@ def test_an_action_from_before_the_birth_of_a_pair_does_not_count():
     """A pair that was dropped and came again knows nothing of pages before, whenever their actions are read."""
     memory = Memory(Decay(), bounds=MemoryBounds(pairs=2))
     memory.examine("q", {"a": 0.1, "b": 1.0}, 0.0)
-    memory.sweep(0, 1)
+    swept(memory.sweep(0, 1))
     memory.examine("q", {"a": 1.0}, 60.0, stretch=1)
     assert not memory.act("q", "a", 1.0, 0.0, stretch=0)
     assert memory.act("q", "a", 0.5, 60.0, stretch=1)
@@ -91,7 +93,7 @@ def test_what_an_action_adds_keeps_no_pair():
     memory.examine("q", {"b": 0.5}, 0.0)
     assert memory.weigh("q", {"a": 1.0, "never shown": 1.0}, 0.0, weight=0.75)
     assert memory.queries["q"].pairs["a"].examinations == 1.0
-    assert memory.sweep(0, 1) == ["q"]
+    assert swept(memory.sweep(0, 1)) == ["q"]
     assert held(memory) == {"q": {"b"}}
     assert not memory.weigh("other", {"a": 1.0}, 0.0)
     memory.examine("q", {"a": 1.0}, 60.0, stretch=1)
@@ -161,3 +163,17 @@ def test_the_largest_record_fits_into_a_message():
 def test_stretches_are_minutes_of_the_log():
     """A stretch ends at a full minute of record timestamps."""
     assert [stretch_of(time_s) for time_s in (0.0, STRETCH_S - 0.001, STRETCH_S)] == [0, 0, 1]
+
+
+def test_a_sweep_looks_at_a_piece_at_a_time():
+    """Of a full memory no more than a piece is looked at between two yields, and the least examined quarter goes."""
+    count = 5 * PIECE
+    memory = Memory(Decay(86_400.0), bounds=MemoryBounds(queries=count))
+    for at in range(count):
+        memory.examine(f"query {at:05}", {"x": 0.5 + at % 7}, 0.0)
+    shown = {query: memory.queries[query].pairs["x"].shown for query in memory.queries}
+    expected = heapq.nsmallest(count // 4, shown, key=lambda query: (shown[query], query))
+    parts = list(memory.sweep(0, 1))
+    assert len(parts) >= 5
+    assert sorted(parts[-1]) == sorted(expected)
+    assert len(memory.queries) == count - count // 4

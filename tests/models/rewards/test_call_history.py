@@ -16,6 +16,7 @@ from ltrr.models.retrieval import Retrieval
 from ltrr.models.rewards.call_history import HISTORY_NAMES, LOGGED, MEASURES, NEW_S, CallHistory, measure_calls
 from ltrr.models.rewards.reward_model import RewardModel
 from tests.models.logs import LEARNING, START_S, absorb, partition_log
+from tests.models.states import swept
 
 ARMS = ("alpha", "beta")
 
@@ -111,7 +112,7 @@ def test_calls_go_with_their_query():
     memory.examine("q", {"a": 0.1}, 0.0)
     memory.examine("other", {"a": 1.0}, 0.0)
     assert memory.call("q", {"alpha": row(1, 1)}, 0.0)
-    assert memory.sweep(0, 1) == ["q"]
+    assert swept(memory.sweep(0, 1)) == ["q"]
     assert not memory.call("q", {"alpha": row(0, 1)}, 0.0)
     memory.examine("q", {"a": 1.0}, 60.0, stretch=1)
     assert not memory.call("q", {"alpha": row(0, 1)}, 0.0, stretch=stretch_of(0.0))

@@ -14,6 +14,7 @@ from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.records import RecordKey
+from ltrr.streams.embedded.checkpoint import read_checkpoint
 from ltrr.streams.embedded.learner import EmbeddedLearner
 from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.events.codec import encode_action, encode_impression, parse_impressions
@@ -266,3 +267,49 @@ def test_a_duplicate_is_learned_once(log: EmbeddedLog):
     assert learned_twice.queries.keys() == learned_once.queries.keys()
     for key in (RecordKey("query", shown.application, query) for query in learned_once.queries):
         assert learner.fold.write(key) == once.write(key)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_checkpoint_in_pieces_is_as_of_one_moment(log: EmbeddedLog, tmp_path: Path, seed: int):
+    """Records that are written bit by bit, while more is learned, go on as if nothing had happened."""
+    messages = partition_log(seed)
+    file = tmp_path / "state.bin"
+    learner = EmbeddedLearner(log, LEARNING, file)
+    for at, message in enumerate(messages):
+        append(log, [message])
+        learner.poll(message.recorded_s)
+        if at % 40 == 39:
+            learner.stage(7)
+        if at % 200 == 199:
+            while not learner.stage(7):
+                pass
+            learner.commit(learner.staged(), message.recorded_s)
+    learner.save(messages[-1].recorded_s)
+    written = dict(read_checkpoint(file))
+    assert written.keys() <= set(learner.fold.keys())
+    for key in learner.fold.keys():  # noqa: SIM118  # a method of the fold, not of a dict
+        if key in written:
+            assert written[key] == learner.fold.write(key), key
+    again = EmbeddedLearner(log, LEARNING, file)
+    for one in (again, learner):
+        one.poll(LONG_AFTER_S)
+    assert_same(again.fold, learner.fold)
+    assert_same(again.fold, learned(log).fold)
+
+
+def test_a_checkpoint_that_fails_is_tried_again_whole(log: EmbeddedLog, tmp_path: Path):
+    """What was to be written is not lost with the file."""
+    messages = partition_log(3)
+    append(log, messages)
+    file = tmp_path / "gone" / "state.bin"
+    learner = EmbeddedLearner(log, LEARNING, file)
+    learner.poll(messages[-1].recorded_s)
+    with pytest.raises(StorageFailed):
+        learner.save(messages[-1].recorded_s)
+    file.parent.mkdir()
+    learner.save(messages[-1].recorded_s)
+    again = EmbeddedLearner(log, LEARNING, file)
+    assert again.fold.progress.offsets == learner.fold.progress.offsets
+    for one in (again, learner):
+        one.poll(LONG_AFTER_S)
+    assert_same(again.fold, learner.fold)
