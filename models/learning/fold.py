@@ -226,7 +226,8 @@ class Fold(FoldRecords):
         if query and page.looks and application.memory.examine(*shown):
             self.changed.add(RecordKey("query", impression.application, query))
         if impression.page == 1 and page.looks:
-            self._note_senders(impression, application.senders.show(impression.sender, impression.time_s, stretch))
+            shown_to = impression.sender, impression.time_s, stretch, impression.voice
+            self._note_senders(impression, application.senders.show(*shown_to))
         if impression.feature_names and page.looks:
             ranked = RankedPage(application.ranker.layout, impression, page.looks)
             application.ranker.examine(ranked, page.weight)
@@ -250,17 +251,19 @@ class Fold(FoldRecords):
         gained = self._value(accepted)
         if gained:
             self._compare(page, before)
-        if gained and application.positions.act(impression, object_id, gained, page.values[object_id]):
+        acted = impression, object_id, gained, page.values[object_id], impression.voice
+        if gained and application.positions.act(*acted):
             self.changed.add(RecordKey("position", impression.application))
         self._learn_taken(page, object_id, gained)
         if gained and impression.session_id:
-            application.profiles["session"].act(impression.session_id, object_id, gained, impression.time_s)
+            heard = impression.voice * gained
+            application.profiles["session"].act(impression.session_id, object_id, heard, impression.time_s)
             self.changed.add(RecordKey("session", impression.application, impression.session_id))
         for answered in self._answered(accepted):
             self._answer(answered, *self._observed(page, *accepted.key))
         if gained and impression.feature_names:
             ranked = RankedPage(application.ranker.layout, impression, page.looks)
-            application.ranker.act(ranked, page.values, before)
+            application.ranker.act(ranked, page.values, before, impression.voice)
 
     def _learn_outlasting(self, accepted: Accepted) -> None:
         """Learn an action of a longer window: of what was taken, and of the plan that has brought it."""
@@ -280,10 +283,11 @@ class Fold(FoldRecords):
         if not gained:
             return
         application, query = self._touch(impression), impression.normalised_query
-        if query and application.memory.act(query, object_id, gained, impression.time_s, stretch_of(page.recorded_s)):
+        heard = impression.voice * gained
+        if query and application.memory.act(query, object_id, heard, impression.time_s, stretch_of(page.recorded_s)):
             self.changed.add(RecordKey("query", impression.application, query))
         if impression.user_id:
-            application.profiles["user"].act(impression.user_id, object_id, gained, impression.time_s)
+            application.profiles["user"].act(impression.user_id, object_id, heard, impression.time_s)
             self.changed.add(RecordKey("user", impression.application, impression.user_id))
 
     def _is_soon(self, accepted: Accepted) -> bool:
@@ -294,7 +298,8 @@ class Fold(FoldRecords):
         if page.parts.beside is not None:
             impression, row = page.impression, page.parts.beside.row
             regret = self.state.application(impression.application).regret
-            regret.learn_one(row(page.values), impression.time_s, None if before is None else row(before))
+            previous = None if before is None else row(before)
+            regret.learn_one(row(page.values), impression.time_s, previous, impression.voice)
             self.changed.add(RecordKey("baseline", impression.application))
 
     def _learn_closed(self, page: Page) -> None:
@@ -367,7 +372,8 @@ class Fold(FoldRecords):
         impression, stretch = page.impression, stretch_of(page.recorded_s)
         application, query = self._touch(impression), impression.normalised_query
         if impression.page == 1 and page.looks:
-            self._note_senders(impression, application.senders.act(impression.sender, impression.time_s, stretch))
+            acted_by = impression.sender, impression.time_s, stretch, impression.voice
+            self._note_senders(impression, application.senders.act(*acted_by))
         if weight and impression.feature_names and page.looks:
             application.ranker.examine(RankedPage(application.ranker.layout, impression, page.looks), weight)
         if weight and query and application.memory.weigh(query, page.looks, impression.time_s, stretch, weight):

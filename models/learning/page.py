@@ -14,7 +14,7 @@ KEPT = "pages"
 """Kind of the state record that holds the kept pages of a query."""
 
 _WHO = ("query_id", "application", "user_id")
-_WHAT = ("time_s", "user_query", "normalised_query", "page", "engagement")
+_WHAT = ("time_s", "user_query", "normalised_query", "page", "engagement", "voice")
 
 
 class Page:
@@ -84,7 +84,7 @@ class Page:
     @property
     def weight(self) -> float:
         """Return how much the page counts as of now, in [0, 1]."""
-        return 1.0 if self.engaged else self.impression.engagement
+        return self.impression.voice * (1.0 if self.engaged else self.impression.engagement)
 
     @property
     def acted(self) -> set[str]:

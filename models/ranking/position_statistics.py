@@ -31,10 +31,10 @@ class PositionStatistics(DecayedSums):
             self._curve = fit_curve(self.values, self.squares)
         return self._curve
 
-    def act(self, impression: Impression, object_id: str, gained: float, value: float) -> bool:
+    def act(self, impression: Impression, object_id: str, gained: float, value: float, weight: float = 1.0) -> bool:
         """Learn that an entity on a page gained something and is worth `value` now.
 
-        Return whether that tells anything about positions.
+        weight: how much the page counts, in [0, 1]. Return whether that tells anything about positions.
         """
         if impression.page != 1:
             return False  # who asks for a further page has chosen to
@@ -44,9 +44,9 @@ class PositionStatistics(DecayedSums):
         (found,) = (c for c in shown if c.object_id == object_id)
         rank = None if found.explored else 1 + ranked.index(found)
         told = False
-        for pair, side, weight in placement.comparisons(rank, found.position or 0, len(shown)):
+        for pair, side, share in placement.comparisons(rank, found.position or 0, len(shown)):
             if pair < POSITIONS:
-                decayed = weight * self.reach(self.decay, impression.time_s)
+                decayed = weight * share * self.reach(self.decay, impression.time_s)
                 self.values[side, pair - 1] += decayed * gained
                 self.squares[side, pair - 1] += decayed**2 * (value**2 - (value - gained) ** 2)
                 self._curve, told = None, True

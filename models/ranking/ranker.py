@@ -103,22 +103,28 @@ class Ranker:
         self.point.add(page.design, np.zeros(len(looks)), looks)
         self._solved = None
 
-    def act(self, page: "RankedPage", values: Mapping[str, float], before: Mapping[str, float]) -> None:
-        """Learn what the entities of a page have gained in actions so far. before: what was learned of it."""
+    def act(
+        self, page: "RankedPage", values: Mapping[str, float], before: Mapping[str, float], weight: float = 1.0
+    ) -> None:
+        """Learn what the entities of a page have gained in actions so far. before: what was learned of it.
+
+        weight: how much the page counts, in [0, 1].
+        """
         now, known = page.column(values), page.column(before)
-        if not now.any():
+        if not (weight and now.any()):
             return
-        reach = self.pair.reach(self.decay, page.time_s)
+        reach = weight * self.pair.reach(self.decay, page.time_s)
         telling, told = _telling(now), _telling(known)
         if telling != told:
             self.pair.reweigh(page.centred, page.looks * reach, telling - told)
         # target value / look at weight look: the weight cancels
         once = np.ones(len(now))
+        clicked, pointed = (weight * sums.reach(self.decay, page.time_s) for sums in (self.clicks, self.point))
         gained, before_gained = self._counted(now), self._counted(known)
         change = telling * gained - told * before_gained
         self.pair.correct(page.centred, change, once * reach)
-        self.clicks.add(page.centred, page.looks, change * self.clicks.reach(self.decay, page.time_s))
-        self.point.correct(page.design, gained - before_gained, once * self.point.reach(self.decay, page.time_s))
+        self.clicks.add(page.centred, page.looks, change * clicked)
+        self.point.correct(page.design, gained - before_gained, once * pointed)
         self._solved = None
 
     def restore(self, point: LinearStatistics, pair: LinearStatistics, clicks: BlindClicks) -> None:

@@ -154,8 +154,9 @@ class Impression:
     in batches and ordered the union, None for the online ranker. brought: of the plan's arms that answered, see
     measure_calls. fallback: arms that ran because the plan brought nothing to show: no merit of it.
     learn: whether anything may be learned from the page and from actions on it. engagement: how much silence of its
-    visitor says of the page, in [0, 1] (see Senders). kind: of the page; response_id: of a document's response, where
-    its sender gave one.
+    visitor says of the page, in [0, 1] (see Senders). voice: how much the page counts, whatever happens on it,
+    in [0, 1]: less than 1 where its visitor has had more say than others. kind: of the page; response_id: of a
+    document's response, where its sender gave one.
     """
 
     query_id: str
@@ -184,6 +185,7 @@ class Impression:
     fallback: tuple[str, ...] = ()
     learn: bool = True
     engagement: float = 1.0
+    voice: float = 1.0
     kind: PageKind = PageKind.PAGE
     response_id: str | None = None
 
@@ -237,8 +239,8 @@ class Impression:
             yield "curve must hold probabilities above 0"
         if not 0 <= min(self.slot_share, self.swap_share) <= self.slot_share + self.swap_share <= 1:
             yield "slot_share and swap_share must be probabilities, together at most 1"
-        if not 0 <= self.engagement <= 1:
-            yield "engagement must lie in [0, 1]"
+        if not (0 <= self.engagement <= 1 and 0 <= self.voice <= 1):
+            yield "engagement and voice must lie in [0, 1]"
         yield from self._candidate_troubles()
         if self.decision is not None:
             yield from self.decision.troubles()

@@ -65,25 +65,28 @@ class Senders:
     own: dict[str, Engagement] = field(default_factory=dict)
     others: tuple[dict[str, Engagement], ...] = ()
 
-    def show(self, sender: str | None, time_s: float, stretch: int = 0) -> list[str]:
-        """Count a page; return who has changed. stretch: of the log, in which it was recorded."""
+    def show(self, sender: str | None, time_s: float, stretch: int = 0, voice: float = 1.0) -> list[str]:
+        """Count a page; return who has changed. stretch: of the log, in which it was recorded.
+
+        voice: how much it counts, in [0, 1].
+        """
         changed = [EVERYONE]
         if sender is not None and (sender in self.own or len(self.own) <= self.most):  # everyone is one more
             changed.append(sender)
         for name in changed:
             held = self.own.setdefault(name, Engagement(born=stretch))
             weight = held.reach(self.decay, time_s)  # moves the sums
-            held.pages += weight
+            held.pages += voice * weight
         return changed
 
-    def act(self, sender: str | None, time_s: float, stretch: int = 0) -> list[str]:
+    def act(self, sender: str | None, time_s: float, stretch: int = 0, voice: float = 1.0) -> list[str]:
         """Count that a page was acted on, at the time of its impression; return who has changed."""
         changed = []
         for name in (EVERYONE, sender):
             held = None if name is None else self.own.get(name)
             if name is not None and held is not None and held.born <= stretch:
                 weight = held.reach(self.decay, time_s)  # moves the sums
-                held.acted += weight
+                held.acted += voice * weight
                 changed.append(name)
         return changed
 

@@ -24,6 +24,7 @@ class Role(StrEnum):
 
     SEARCH = "search"
     EVENTS = "events"
+    PAGES = "pages"
     CATALOGUE = "catalogue"
     READ = "read"
     OPERATE = "operate"

@@ -75,6 +75,8 @@ def demo(
         text_deadline_s=_PATIENCE_S,
         vector_deadline_s=_PATIENCE_S,
         stable_s=0.0,  # played queries follow one another faster than people's do
+        visitor_searches=0.0,
+        visitor_query_searches=0.0,
         secret=_SECRET,
     )
     if servers and settings.kafka is None:

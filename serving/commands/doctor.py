@@ -22,6 +22,7 @@ from ltrr.retrievers.engines.base import Holding, SharedEngine
 from ltrr.serving.http.connection import ask, running_server, server_url
 from ltrr.serving.retrieval.opening import open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
+from ltrr.serving.settings.signing_key import reading_seals
 from ltrr.serving.terminal import tables
 from ltrr.streams.catalogue.index_agent import index_group
 from ltrr.streams.events.topics import Topic
@@ -86,6 +87,7 @@ def _servers(settings: Settings) -> Iterator[Finding]:
     else:
         yield _try("kafka", lambda: _brokers(bootstrap))
         yield _try("kafka security", lambda: _security(bootstrap.security), worst="warning")
+        yield _try("pages", lambda: _pages(settings), worst="warning")
         yield _try("topics", lambda: _topics(bootstrap, settings.partitions))
         yield _try("workers", lambda: _workers(bootstrap, settings.version), worst="warning")
     engines = open_shared(settings)
@@ -190,6 +192,15 @@ def _security(security: Security) -> str:
     shown = "" if security.certificate is None else f", shows {security.certificate}"
     who = "" if login is None else f", logs in as {login.user} by {login.mechanism}"
     return f"{security.protocol}: trusts {trusted}{shown}{who}"
+
+
+def _pages(settings: Settings) -> str:
+    """Return which pages teach. Raises where anybody's do without that being asked for."""
+    if reading_seals(settings) is not None:
+        return "those that are sealed with LTRR_SECRET teach"
+    if settings.foreign_pages is None:
+        raise InvalidSettings("whoever writes to ltrr.impressions teaches: set LTRR_SECRET, the same in all processes")
+    return "all that are in ltrr.impressions teach"
 
 
 def _topics(bootstrap: Brokers, partitions: int) -> str:

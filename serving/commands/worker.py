@@ -23,6 +23,7 @@ from ltrr.models.retrieval import SharedIndexer
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.retrieval.opening import open_generator, open_memory_index, open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
+from ltrr.serving.settings.signing_key import reading_seals
 from ltrr.streams.catalogue.index_agent import keep_shared
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.kafka.brokers import Brokers
@@ -60,6 +61,11 @@ def worker(
     if generator is not None:
         engines["predicted"] = PredictedStore(bootstrap, settings.partitions, generator)
     asyncio.run(_prepare(engines.values()))
+    seals = reading_seals(settings)
+    if seals is None and settings.foreign_pages is None:
+        sys.stderr.write(
+            "ltrr worker: whoever writes to ltrr.impressions teaches: set LTRR_SECRET, the same everywhere\n"
+        )
     metrics = Metrics()
     metrics.watch_drift(learning.rules.names)
     logging.getLogger("faust").setLevel(logging.WARNING)
@@ -74,6 +80,7 @@ def worker(
             name=own,
             data_dir=folder / f"faust-{slot}",
             ordinal_base=settings.ordinal_base,
+            seals=seals,
             observe=_Observer(metrics),
         )
         for topic in SOURCES:

@@ -80,10 +80,12 @@ def _add_search(app: FastAPI, service: Service, needs: Needs) -> None:
         response_model_exclude_none=True,
     )
     async def search(
-        request: SearchRequest, user_agent: Annotated[str | None, Header(include_in_schema=False)] = None
+        asked: SearchRequest,
+        request: Request,
+        user_agent: Annotated[str | None, Header(include_in_schema=False)] = None,
     ) -> SearchResponse:
         """Search: a learned plan over the strategies, their union, ranked."""
-        return await service.search(request, user_agent)
+        return await service.search(asked, user_agent, _visitor(request))
 
     @app.get("/v1/catalogue", dependencies=needs, response_model=CatalogueShown, responses=_NAMED)
     def catalogue(application: _Application = None) -> dict[str, Any]:
@@ -92,7 +94,33 @@ def _add_search(app: FastAPI, service: Service, needs: Needs) -> None:
 
 
 def _add_events(app: FastAPI, service: Service, needs: Needs) -> None:
-    taken: Any = {  # of every route here
+    taken = _taken(needs)
+
+    @app.post("/v1/events", openapi_extra=ACTIONS, **taken)
+    async def events(request: Request) -> dict[str, Any]:
+        """Take one UBI event or a list of them."""
+        return await service.intake.take_events(await request.body(), _visitor(request), pages=_may_tell_pages(request))
+
+    @app.put("/ubi_events", openapi_extra=ACTIONS, **taken)
+    @app.post("/ubi_events", openapi_extra=ACTIONS, **taken)
+    async def ubi_events(request: Request) -> dict[str, Any]:
+        """Take what ubi.js sends, as it is."""
+        return await service.intake.take_events(await request.body(), _visitor(request), pages=_may_tell_pages(request))
+
+
+def _add_queries(app: FastAPI, service: Service, needs: Needs) -> None:
+    taken = _taken(needs)
+
+    @app.put("/ubi_queries", openapi_extra=QUERIES, **taken)
+    @app.post("/ubi_queries", openapi_extra=QUERIES, **taken)
+    async def ubi_queries(request: Request) -> dict[str, Any]:
+        """Take the queries that ubi.js sends: impressions that were not planned here."""
+        return await service.intake.take_queries(await request.body(), _visitor(request))
+
+
+def _taken(needs: Needs) -> Any:  # noqa: ANN401  # what FastAPI takes
+    """Return what all routes have that take events."""
+    return {
         "dependencies": needs,
         "status_code": 202,
         "response_model": EventsTaken,
@@ -100,22 +128,17 @@ def _add_events(app: FastAPI, service: Service, needs: Needs) -> None:
         "responses": _SENT,
     }
 
-    @app.post("/v1/events", openapi_extra=ACTIONS, **taken)
-    async def events(request: Request) -> dict[str, Any]:
-        """Take one UBI event or a list of them."""
-        return await service.intake.take_events(await request.body())
 
-    @app.put("/ubi_events", openapi_extra=ACTIONS, **taken)
-    @app.post("/ubi_events", openapi_extra=ACTIONS, **taken)
-    async def ubi_events(request: Request) -> dict[str, Any]:
-        """Take what ubi.js sends, as it is."""
-        return await service.intake.take_events(await request.body())
+def _may_tell_pages(request: Request) -> bool:
+    """Tell whether a caller may say what others than this service have shown; without keys all may."""
+    return Role.PAGES in getattr(request.state, "roles", Role)
 
-    @app.put("/ubi_queries", openapi_extra=QUERIES, **taken)
-    @app.post("/ubi_queries", openapi_extra=QUERIES, **taken)
-    async def ubi_queries(request: Request) -> dict[str, Any]:
-        """Take the queries that ubi.js sends: impressions that were not planned here."""
-        return await service.intake.take_queries(await request.body())
+
+def _visitor(request: Request) -> str | None:
+    """Return the address of a visitor; None behind a server of the shop, whose address is that of all visitors."""
+    if request.client is None or not getattr(request.state, "of_pages", True):
+        return None
+    return f"address:{request.client.host}"
 
 
 def _add_entities(app: FastAPI, service: Service, needs: Needs) -> None:
@@ -188,6 +211,7 @@ def _noted(request: Request, action: str, **about: JsonValue) -> contextlib.Abst
 _ROUTES: Final = {
     Role.SEARCH: _add_search,
     Role.EVENTS: _add_events,
+    Role.PAGES: _add_queries,
     Role.CATALOGUE: _add_entities,
     Role.READ: _add_views,
     Role.OPERATE: _add_operations,

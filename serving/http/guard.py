@@ -93,7 +93,7 @@ class Guard:
             detail = f"{sent}: send one of `ltrr keys create` as Authorization: Bearer KEY; commands take LTRR_KEY"
             raise HTTPException(401, detail, headers={"WWW-Authenticate": "Bearer"})
         self._check_key(key, frozenset(map(Role, scopes.scopes)), request, by_query=not (bearer or header))
-        request.state.caller = key.name
+        request.state.caller, request.state.roles, request.state.of_pages = key.name, key.roles, bool(key.origins)
 
     def _check_key(self, key: Key, roles: frozenset[Role], request: Request, *, by_query: bool) -> None:
         if not roles <= key.roles:

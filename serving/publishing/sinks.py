@@ -1,6 +1,7 @@
 """Where published events go: to the service, or straight to the log."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol, TypeAlias
@@ -8,10 +9,14 @@ from typing import Any, Final, Protocol, TypeAlias
 import httpx
 
 from ltrr.models.errors import InvalidSettings
+from ltrr.serving.decisions.voices import Voices
 from ltrr.serving.http.connection import ask, connect
 from ltrr.serving.service.opening import open_service
 from ltrr.serving.service.service import Service
+from ltrr.serving.service.vouching import Vouching
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.settings.signing_key import installation_secrets
+from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import Room
 from ltrr.streams.kafka.admin import check
@@ -54,9 +59,11 @@ async def trusted(settings: Settings) -> AsyncIterator[Sink]:
             service.close()
         return
     check(settings.brokers, settings.partitions)
+    voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
+    vouching = Vouching(Seals(installation_secrets(settings, None)), voices, time.time)
     folder, room = settings.data_dir / "import", Room(settings.data_dir, settings.disk_reserve_mb)
     publisher = Publisher(settings.brokers, folder, settings.partitions, fsync=settings.fsync, room=room)
-    sink = _Kafka(publisher)
+    sink = _Kafka(publisher, vouching, settings.ordinal_base)
     try:
         yield sink
         await sink.wait(0)
@@ -80,16 +87,20 @@ class _Folder:
         self._service = service
 
     async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> Answer:
-        await self._service.learn([(topic, events)])
+        await self._service.intake.take_trusted(topic, events)
         return {}
 
 
 class _Kafka:
-    def __init__(self, publisher: Publisher) -> None:
+    def __init__(self, publisher: Publisher, vouching: Vouching, ordinal_base: int) -> None:
         self._publisher = publisher
+        self._vouching = vouching
+        self._ordinal_base = ordinal_base
 
     async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> Answer:
         await self.wait(_UNDER_WAY)
+        if topic is Topic.IMPRESSIONS:
+            events = [(query_id, self._vouching.imported(raw, self._ordinal_base)) for query_id, raw in events]
         self._publisher.publish_batch(topic, events)
         return {}
 

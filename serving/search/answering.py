@@ -15,6 +15,7 @@ from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.call_history import measure_calls
 from ltrr.serving.decisions.modes import PolicyState, Serving
 from ltrr.serving.decisions.planning import Planning
+from ltrr.serving.decisions.voices import Voices
 from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.retrieval.waves import Waves
@@ -59,7 +60,7 @@ class Answer:
 class Answering:
     """Answers requests with the newest policy state.
 
-    recall: reads the memory. stable_s: how long a visitor's seed for a query is kept.
+    recall: reads the memory. stable_s: how long a visitor's seed for a query is kept. voices: of visitors.
     """
 
     def __init__(
@@ -72,22 +73,27 @@ class Answering:
         applications: Sequence[str],
         recall: Recall,
         stable_s: float,
+        voices: Voices,
     ) -> None:
         self._state = state
         self._query_ids = query_ids
         self._applications = applications
         self._seeds = StableSeeds(stable_s)
         self._recall = recall
+        self._voices = voices
         self._reader = RequestReader(retriever, recall)
         self._planning = Planning(metrics)
         self._waves = Waves(retriever, metrics)
 
     def tables(self) -> list[Table]:
         """Return what is kept of searches."""
-        return [self._seeds.table, self._recall.table]
+        return [self._seeds.table, self._recall.table, self._voices.table]
 
-    async def answer(self, request: SearchRequest, now_s: float, laps: Laps) -> Answer:
-        """Return the ranked union for a request, with a new query id. Raises InvalidInput for what cannot be asked."""
+    async def answer(self, request: SearchRequest, now_s: float, laps: Laps, address: str | None = None) -> Answer:
+        """Return the ranked union for a request, with a new query id. Raises InvalidInput for what cannot be asked.
+
+        address: of the visitor, who may have no other name.
+        """
         query_id = self._query_ids.issue()
         application = application_named(request.application, self._applications)
         serving = self._state.serving(application)
@@ -98,6 +104,9 @@ class Answering:
         query, context = asked.query, asked.context
         laps("context")
         sender = sender_of(request.user_id, request.client_id, request.session_id)
+        voice = 1.0
+        if request.learn:
+            voice = self._voices.voice(application, sender or address, query.normalised, query_id, now_s)
         impression = Impression(
             query_id=query_id,
             time_s=now_s,
@@ -111,6 +120,7 @@ class Answering:
             context=context,
             learn=request.learn,
             engagement=round(learned.senders.weight(sender, now_s), _DECIMALS),
+            voice=voice,
         )
         if asked.order is not None or not query.tokens:
             return await self._browsed(asked, impression, serving, same, laps)

@@ -9,6 +9,7 @@ from ltrr.models.records.impression import Impression
 from ltrr.models.retrieval import Retriever
 from ltrr.serving.decisions.modes import PolicyState
 from ltrr.serving.decisions.served_state import ImpressionSink
+from ltrr.serving.decisions.voices import Voices
 from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.search.answering import Answering
@@ -29,7 +30,8 @@ class QueryWorker:
     """Answers searches with the newest policy state, and logs each shown page before it answers.
 
     recall: reads the memory. placement: how often a first page departs from the ranking. kept_answers: how many answers
-    wait for their further pages. stable_s: how long a visitor's seed for a query is kept.
+    wait for their further pages. stable_s: how long a visitor's seed for a query is kept. voices: of visitors, not
+    bounded where absent.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class QueryWorker:
         kept_answers: int = _KEPT_ANSWERS,
         recall: Recall | None = None,
         stable_s: float = 0.0,
+        voices: Voices | None = None,
     ) -> None:
         self._sink = sink
         self._trouble = ""
@@ -57,6 +60,7 @@ class QueryWorker:
             applications=applications,
             recall=recall or Recall(),
             stable_s=stable_s,
+            voices=voices or Voices(),
         )
         self._kept = KeptAnswers(query_ids, applications[0], kept_answers)
         self._showing = Showing(state, placement)
@@ -65,10 +69,10 @@ class QueryWorker:
         """Return what is kept of searches."""
         return [self._kept.table, *self._answering.tables()]
 
-    async def search(self, request: SearchRequest, now_s: float) -> SearchResponse:
-        """Answer a search. Raises InvalidInput for what cannot be asked."""
+    async def search(self, request: SearchRequest, now_s: float, address: str | None = None) -> SearchResponse:
+        """Answer a search. address: of the visitor. Raises InvalidInput for what cannot be asked."""
         laps = Laps(self._metrics)
-        answer = self._kept.find(request) or await self._answering.answer(request, now_s, laps)
+        answer = self._kept.find(request) or await self._answering.answer(request, now_s, laps, address)
         check_shown(request, answer.kinds)
         impression = self._showing.page(answer, request, now_s)
         logged = self._log(impression, now_s)

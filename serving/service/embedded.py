@@ -18,6 +18,7 @@ from ltrr.serving.rankers.folder import RankerFolder
 from ltrr.serving.retrieval.opening import need_no_servers, open_generator, open_index, open_recall, strategy_arms
 from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.settings.signing_key import installation_secrets, seals_of
 from ltrr.serving.tables import Table, learned_tables
 from ltrr.streams.embedded.learner import EmbeddedLearner
 from ltrr.streams.embedded.log import EmbeddedLog
@@ -81,14 +82,20 @@ class EmbeddedService(Service):
             index = open_index(settings, folder, open_generator(settings), free)
             opened.callback(index.close)
             checkpoint = folder / "state.bin" if folder else None
+            secrets = installation_secrets(settings, folder)
             self._learner = EmbeddedLearner(
-                self._log, learning, checkpoint, settings.ordinal_base, accept_shorter=accept_shorter_log
+                self._log,
+                learning,
+                checkpoint,
+                settings.ordinal_base,
+                seals=seals_of(settings, secrets),
+                accept_shorter=accept_shorter_log,
             )
             states = States.over(self._learner.fold.state, learning, settings, settings.version)
             serving = _Here(states.alone(settings.active), RankerFolder(folder))
             self.state = serving.always.state
             recall = open_recall(index.predicted)
-            super().__init__(settings, clock, index, serving, folder=folder, unique=unique, recall=recall)
+            super().__init__(settings, clock, index, serving, secrets=secrets, unique=unique, recall=recall)
             opened.pop_all()
         self._saved_s = clock()
         self._learning = asyncio.Lock()

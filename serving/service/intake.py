@@ -15,10 +15,11 @@ from ltrr.models.records.impression import Impression
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.service.shown_pages import ShownPages
 from ltrr.serving.service.understanding import Understanding
+from ltrr.serving.service.vouching import Vouching
 from ltrr.serving.settings.applications import refuse_unserved
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.tables import Table
-from ltrr.streams.events.codec import MAX_EVENTS, encode_impression, parse_actions, parse_impressions
+from ltrr.streams.events.codec import MAX_EVENTS, parse_actions, parse_impressions
 from ltrr.streams.events.events import DEFAULT_APPLICATION
 from ltrr.streams.events.impression_event import is_showing
 from ltrr.streams.events.messages import Event
@@ -45,14 +46,21 @@ class Intake:
     """Reads events, keeps those that can be read, and says why others cannot.
 
     keep: keeps events, each with its query id; learn: keeps and learns them. fold: returns what learns in this process,
-    if anything does.
+    if anything does. vouching: for pages.
     """
 
     def __init__(
-        self, keep: _Keep, learn: _Learn, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None]
+        self,
+        keep: _Keep,
+        learn: _Learn,
+        settings: Settings,
+        metrics: Metrics,
+        fold: Callable[[], Fold | None],
+        vouching: Vouching,
     ) -> None:
         self._keep = keep
         self._learn = learn
+        self._vouching = vouching
         self._understanding = Understanding(settings, metrics, fold)
         self._settings = settings
         self._metrics = metrics
@@ -71,7 +79,7 @@ class Intake:
         """Keep an impression. Raises InvalidInput where it is too large for the log."""
         del now_s  # the log has its own clock
         try:
-            raw = encode_impression(impression)
+            raw = self._vouching.logged(impression)
         except InvalidEvent as error:
             raise InvalidInput(
                 f"the search cannot be logged ({error}): shorten the query, or lower LTRR_LADDER"
@@ -80,32 +88,42 @@ class Intake:
         if self._shown is not None:
             self._shown.add([impression])
 
-    async def take_events(self, body: bytes) -> dict[str, Any]:
+    async def take_events(self, body: bytes, address: str | None = None, *, pages: bool = True) -> dict[str, Any]:
         """Take one UBI event or a list of them; return how many were kept and which were not, and why.
 
-        Events that say what was shown are pages of another search.
+        Events that say what was shown are pages of another search. address: of the visitor who sends them; pages:
+        whether the sender may tell of such.
         """
 
         def read(event: JsonValue) -> _Taken:
             if isinstance(event, dict) and is_showing(event.get("action_name")):
-                return self._read_page(event)
+                if not pages:
+                    raise InvalidEvent(Reason.FOREIGN, "to tell what was shown, a key needs the role pages")
+                return self._read_page(event, address)
             return self._read_action(event)
 
         return await self._take(Topic.ACTIONS, body, read)
 
-    async def take_queries(self, body: bytes) -> dict[str, Any]:
-        """Take one UBI query or a list of them, as impressions of another search."""
+    async def take_trusted(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
+        """Keep events as they are, each with its query id, vouch for what they say, and learn them."""
+        if topic is Topic.IMPRESSIONS:
+            base = self._settings.ordinal_base
+            events = [(query_id, self._vouching.imported(raw, base)) for query_id, raw in events]
+        await self._learn([(topic, events)])
+
+    async def take_queries(self, body: bytes, address: str | None = None) -> dict[str, Any]:
+        """Take one UBI query or a list of them, as impressions of another search. address: of who sends them."""
 
         def read(event: JsonValue) -> _Taken:
             attributes = event.get("query_attributes") if isinstance(event, dict) else None
             if isinstance(attributes, dict):
                 attributes.pop("ltrr", None)  # only this service writes it
-            return self._read_page(event)
+            return self._read_page(event, address)
 
         return await self._take(Topic.IMPRESSIONS, body, read)
 
-    def _read_page(self, event: JsonValue) -> _Taken:
-        raw = to_json(self._placed(event))
+    def _read_page(self, event: JsonValue, address: str | None) -> _Taken:
+        raw = self._vouching.told(to_json(self._placed(event)), self._settings.ordinal_base, address)
         pages = parse_impressions(raw, self._settings.ordinal_base)
         refuse_unserved(pages[0].application, self._settings.applications)
         if self._shown is not None:

@@ -14,6 +14,7 @@ from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.retrieval.opening import open_index, open_recall, strategy_arms
 from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.settings.signing_key import installation_secrets
 from ltrr.serving.versions.retention import prune_after
 from ltrr.serving.versions.versions import ServedVersions
 from ltrr.streams.catalogue.index_agent import IndexAgent
@@ -63,7 +64,8 @@ class KafkaService(Service):
         data_dir = folder / "index" / "faust"
         self._index_agent = IndexAgent(bootstrap, index, name, "own", settings.applications, data_dir)
         recall = open_recall(predictions)
-        super().__init__(settings, clock, index, self._versions, folder=folder, unique=unique, recall=recall)
+        secrets = installation_secrets(settings, folder)
+        super().__init__(settings, clock, index, self._versions, secrets=secrets, unique=unique, recall=recall)
 
     def start(self) -> None:
         """Begin to follow the state, and to index what is written to `ltrr.entities`."""

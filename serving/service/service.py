@@ -4,7 +4,6 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from ltrr.models.errors import NotNow
@@ -13,6 +12,7 @@ from ltrr.models.records.entity import Entity, Place
 from ltrr.retrievers.engines.base import HEALTHY
 from ltrr.retrievers.index.index import Index
 from ltrr.serving.decisions.modes import PolicyState
+from ltrr.serving.decisions.voices import Voices
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
@@ -20,12 +20,13 @@ from ltrr.serving.search.query_ids import QueryIds
 from ltrr.serving.search.query_worker import QueryWorker
 from ltrr.serving.service.catalogue import Catalogue
 from ltrr.serving.service.intake import Intake
-from ltrr.serving.service.signing_key import signing_key
 from ltrr.serving.service.views import Views
+from ltrr.serving.service.vouching import Vouching
 from ltrr.serving.settings.agents import is_test_agent
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.tables import Table
+from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.versions.active import Mode
 
@@ -37,7 +38,7 @@ class Service(ABC):
 
     It answers searches; its `intake` takes events, its `catalogue` changes, its `views` show what was learned.
 
-    folder: where the key that signs query ids is kept where no setting gives one. unique: new strings for query ids.
+    secrets: of the installation, the one that signs first. unique: new strings for query ids.
     recall: reads the memory.
     """
 
@@ -48,7 +49,7 @@ class Service(ABC):
         index: Index,
         state: PolicyState,
         *,
-        folder: Path | None,
+        secrets: Sequence[bytes],
         unique: Callable[[], str],
         recall: Recall,
     ) -> None:
@@ -56,7 +57,9 @@ class Service(ABC):
         self.metrics = Metrics()
         self.index = index
         self.predicted = recall.predicted
-        self.intake = Intake(self.keep, self.learn, settings, self.metrics, self.fold)
+        voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
+        vouching = Vouching(Seals(secrets), voices, clock)
+        self.intake = Intake(self.keep, self.learn, settings, self.metrics, self.fold, vouching)
         self.catalogue = Catalogue(self.change, settings.applications)
         self.views = Views(settings.applications, clock, state, index, recall)
         self._clock = clock
@@ -69,12 +72,13 @@ class Service(ABC):
             index,
             state,
             self.intake,
-            QueryIds(signing_key(settings, folder), unique),
+            QueryIds(secrets[0], unique, secrets[1:]),
             self.metrics,
             applications=settings.applications,
             placement=settings.placement,
             recall=recall,
             stable_s=settings.stable_s,
+            voices=voices,
         )
 
     @abstractmethod
@@ -154,12 +158,17 @@ class Service(ABC):
     def close(self) -> None:
         """Keep what has to be kept and let go of everything."""
 
-    async def search(self, request: SearchRequest, user_agent: str | None = None) -> SearchResponse:
-        """Answer a search; its impression is kept before this returns. user_agent: of the program that asks."""
+    async def search(
+        self, request: SearchRequest, user_agent: str | None = None, address: str | None = None
+    ) -> SearchResponse:
+        """Answer a search; its impression is kept before this returns.
+
+        user_agent: of the program that asks; address: of the visitor, kept nowhere.
+        """
         names = (request.user_id, request.client_id, request.session_id, user_agent)
         if is_test_agent(names, self.settings.test_agents):
             request = request.model_copy(update={"learn": False})
-        return await self._worker.search(request, self._clock())
+        return await self._worker.search(request, self._clock(), address)
 
     def _application(self, name: str | None) -> str:
         return application_named(name, self.settings.applications)

@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import (
@@ -18,7 +17,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import SettingsConfigDict, SettingsError
 
 from ltrr.models.errors import InvalidSettings, UnknownName
 from ltrr.models.plans.placement import Placement
@@ -28,6 +27,7 @@ from ltrr.models.policies.base import PolicyOptions
 from ltrr.models.rewards.context import ATTRIBUTE, CONTEXT_NAMES
 from ltrr.models.state.learning import ACTION_WEIGHTS, ACTION_WINDOWS_S, MOST_PAIRS, Learning
 from ltrr.models.statistics.regressors import OURS, regressors
+from ltrr.serving.settings.access import Access
 from ltrr.serving.settings.aliases import with_aliases
 from ltrr.serving.settings.baseline import USUAL, with_baseline
 from ltrr.serving.settings.refusals import PREFIX, check_regressor, kafka_login, refuse_misspelt
@@ -39,51 +39,18 @@ _NO_MAP = 'is no map: write {"a": 1}'
 _NO_JSON = 'is no JSON: write [0, 5] for a list, {"a": 1} for a map'
 _URL = re.compile(r"https?://[^,\s]+")
 VERSION_NAME = r"^[A-Za-z0-9._-]{1,50}$"
-Origin = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
 Application = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Attribute = Annotated[str, StringConstraints(pattern=r"^[^=]{1,50}(=.{1,50})?$")]
 Budget = Annotated[int, Field(ge=0, le=100)]  # the whole union is logged: more would not fit in a message
 
 
-class Settings(BaseSettings):
+class Settings(Access):
     """All settings; each is the variable LTRR_ plus its name in capitals, lists and maps as JSON."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True, env_parse_none_str="null"
     )
 
-    data_dir: Path = Field(
-        Path(".ltrr"),
-        description="Folder of this process: index, spool, worker locks; embedded also log and learned state.",
-    )
-    disk_reserve_mb: int = Field(
-        64,
-        ge=0,
-        description="MB (10^6 bytes) that stay free on the disk of the data folder: with less, nothing is logged or"
-        " learned and searches go on.",
-    )
-    log_retention_s: float | None = Field(
-        30 * 86400.0, gt=0, description="Seconds after which the embedded log drops what is learned; `null` for never."
-    )
-    log_retention_mb: int | None = Field(10_000, gt=0, description="MB above which it drops the oldest; null for none.")
-    host: str = Field("127.0.0.1", description="Address that `ltrr serve` listens on.")
-    port: int = Field(8080, ge=0, le=65535, description="Port that `ltrr serve` listens on; 0 takes a free one.")
-    keys: Path | None = Field(
-        None,
-        description="File of callers' keys, which query workers may share; in the data folder where absent. Where there"
-        " is one, `ltrr serve` asks for keys.",
-    )
-    key: SecretStr | None = Field(None, description="Key that commands send to a running server.")
-    origins: tuple[Origin, ...] = Field(
-        (), description="Origins of pages that may call this service, such as https://shop.example (CORS)."
-    )
-    hosts: tuple[str, ...] = Field(
-        (), description="Names besides this machine's own under which callers without a key reach this service."
-    )
-    open: bool = Field(
-        default=False,
-        description="Let `ltrr serve` listen beyond this machine without keys: whoever gets there may do all.",
-    )
     applications: tuple[Application, ...] = Field(
         ("default",), min_length=1, description="Tenants (UBI `application`) that are served; the first is the default."
     )
@@ -200,11 +167,6 @@ class Settings(BaseSettings):
     )
     checkpoint_s: float = Field(30.0, gt=0, description="Seconds between checkpoints of the embedded learner's state.")
     fsync: bool = Field(default=False, description="Flush the embedded log to the disk at every append (power cuts).")
-    secret: SecretStr | None = Field(
-        None,
-        min_length=16,
-        description="Key that signs query ids; made and kept in the data folder where it is not given.",
-    )
     kafka: str | None = Field(
         None, description="Bootstrap servers (host:port, comma-separated); where absent, everything runs embedded."
     )
@@ -288,16 +250,6 @@ class Settings(BaseSettings):
             several = ", several with commas and no spaces" if is_list else ""
             raise ValueError(f"{text!r} is no URL: write it as http://host:port{several}")
         return text
-
-    @property
-    def keys_path(self) -> Path:
-        """Return the file of callers' keys."""
-        return self.keys or self.data_dir / "keys.json"
-
-    @property
-    def audit_path(self) -> Path:
-        """Return the file that operators' acts are noted in."""
-        return self.data_dir / "audit.jsonl"
 
     @property
     def brokers(self) -> Brokers | None:

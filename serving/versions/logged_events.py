@@ -13,6 +13,7 @@ from ltrr.models.errors import InvalidInput
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.settings.signing_key import reading_seals
 from ltrr.serving.terminal.moments import parse_moment
 from ltrr.streams.events.messages import Origin, read_message
 from ltrr.streams.events.topics import Topic
@@ -55,6 +56,7 @@ def time_range(since: str, until: str | None, now_s: float) -> tuple[float, floa
 async def read_events(settings: Settings, reader: Reader, from_s: float, to_s: float, doing: str) -> Counter[str]:
     """Read impressions up to a time, and their actions; return the reasons for which events could not be read."""
     unreadable: Counter[str] = Counter()
+    seals = reading_seals(settings)
     partitions = 1 if settings.kafka is None else settings.partitions
     ends_s = {Topic.IMPRESSIONS: to_s, Topic.ACTIONS: to_s + reader.ripe_s}
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -65,7 +67,7 @@ async def read_events(settings: Settings, reader: Reader, from_s: float, to_s: f
                 began_s = origin.recorded_s
                 task = progress.add_task(doing, total=max(1e-9, to_s - began_s))
             progress.update(task, completed=origin.recorded_s - began_s)
-            events, letters = read_message(origin, raw, partitions, settings.ordinal_base)
+            events, letters = read_message(origin, raw, partitions, settings.ordinal_base, seals)
             if origin.topic is Topic.IMPRESSIONS:
                 reader.absorb_impressions(origin.recorded_s, events)  # type: ignore[arg-type]  # the topic says which
             else:

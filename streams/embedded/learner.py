@@ -14,6 +14,7 @@ from ltrr.models.state.records import RecordKey
 from ltrr.streams.embedded.checkpoint import merge_checkpoint, read_checkpoint, set_aside
 from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.events.messages import DeadLetter, Event, Origin, read_message
+from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import EVENT_TOPICS, Topic
 from ltrr.streams.files.record_file import Record
 
@@ -37,6 +38,7 @@ class EmbeddedLearner:
     """Keeps one fold up with both topics of an embedded log, which have one partition each.
 
     checkpoint: file that the state is kept in; None keeps it in memory. ordinal_base: of the senders of actions.
+    seals: of pages that teach, see read_message.
     accept_shorter: learn a log that does not go with the checkpoint anew, and keep the checkpoint aside. What
     cannot be read goes to the dead letter topic with its reason, offset and index, and is counted in dead_letters.
     Raises StorageFailed where the log lacks records, at its end or behind the checkpoint's, and that is not accepted.
@@ -49,10 +51,12 @@ class EmbeddedLearner:
         checkpoint: Path | None = None,
         ordinal_base: int = 1,
         *,
+        seals: Seals | None = None,
         accept_shorter: bool = False,
     ) -> None:
         self._log = log
         self._path = checkpoint
+        self._seals = seals
         self._anew = False
         self._sweeping: Iterator[None] = iter(())
         self._staged: dict[RecordKey, bytes | None] = {}
@@ -208,7 +212,7 @@ class EmbeddedLearner:
 
     def _read(self, record: Record) -> tuple[list[Event], list[DeadLetter]]:
         origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp_s)
-        return read_message(origin, record.value, 1, self._ordinal_base)
+        return read_message(origin, record.value, 1, self._ordinal_base, self._seals)
 
 
 def _offsets(fold: Fold) -> dict[str, int]:

@@ -46,7 +46,7 @@ def parse_actions(raw: Raw, ordinal_base: int = 1) -> tuple[Action, ...]:
 def parse_impressions(raw: Raw, ordinal_base: int = 1) -> tuple[Impression, ...]:
     """Read one UBI query document, ours or another search's, or an event about shown objects: a page for each."""
     if isinstance(raw, bytes):
-        _refuse_large(raw)
+        refuse_large(raw)
         ours = own_pages.read(raw)
         if ours is not None:
             return (ours,)
@@ -96,7 +96,7 @@ def encode_impression(impression: Impression) -> bytes:
     """Return the JSON of an impression, for the topic `ltrr.impressions`."""
     impression.check()  # what is no number would be written as missing
     raw = own_pages.write(impression)
-    _refuse_large(raw)
+    refuse_large(raw)
     if not own_pages.reads(raw):
         _read(raw, ImpressionEvent)  # says why: nothing is written that a reader would refuse
     return raw
@@ -122,7 +122,7 @@ def encode_change(change: Entity | Place) -> bytes:
 def _read(raw: Raw, event: type[_Event]) -> _Event:
     try:
         if isinstance(raw, bytes):
-            _refuse_large(raw)
+            refuse_large(raw)
             return event.model_validate_json(raw)
         return event.model_validate(raw)
     except ValidationError as error:
@@ -135,12 +135,12 @@ def _write(build: Callable[[_Record], Wire], record: _Record) -> bytes:
         raw = build(record).model_dump_json(exclude_defaults=True).encode()
     except ValidationError as error:
         raise refusal(error) from None
-    _refuse_large(raw)
+    refuse_large(raw)
     return raw
 
 
 def _split(raw: bytes) -> list[Raw]:
-    _refuse_large(raw)
+    refuse_large(raw)
     if raw.lstrip(_BLANKS)[:1] != b"[":
         return [raw]
     try:
@@ -169,7 +169,8 @@ def _attempt(parse: Callable[[Raw], _Record], event: Raw) -> _Record | InvalidEv
         return error
 
 
-def _refuse_large(raw: bytes) -> None:
+def refuse_large(raw: bytes) -> None:
+    """Raise InvalidEvent for a message that no reader takes."""
     if len(raw) > MAX_BYTES:
         message = (
             f"the message has {len(raw)} bytes, at most {MAX_BYTES} are read: send smaller batches or fewer fields"

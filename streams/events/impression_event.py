@@ -167,6 +167,9 @@ class ImpressionEvent(UserEvent):
     query_response_object_ids: Hits = None
     query_response_objects_ids: Hits = None
     doc_ids: Hits = None
+    ltrr_voice: Probability = Field(
+        1.0, description="How much the page counts, whatever happens on it: less where its visitor has had his say."
+    )
     query_attributes: Annotated[QueryAttributes | None, BeforeValidator(dict_or_none)] = None
 
     @property
@@ -217,6 +220,7 @@ class ImpressionEvent(UserEvent):
             fallback=ltrr.fallback,
             learn=ltrr.learn,
             engagement=ltrr.engagement,
+            voice=self.ltrr_voice,
             kind=ltrr.kind,
             response_id=ltrr.response_id,
         )

@@ -12,6 +12,7 @@ from ltrr.models.records.impression import Impression
 from ltrr.streams.events.codec import Raw, parse_actions, parse_impressions, split_batch
 from ltrr.streams.events.partitions import partition_of
 from ltrr.streams.events.refusals import Reason
+from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import Topic
 
 Event = Impression | Action
@@ -53,15 +54,16 @@ class DeadLetter:
 
 
 def read_message(
-    origin: Origin, raw: bytes | None, partitions: int, ordinal_base: int = 1
+    origin: Origin, raw: bytes | None, partitions: int, ordinal_base: int = 1, seals: Seals | None = None
 ) -> tuple[list[Event], list[DeadLetter]]:
     """Read a message: a bad event in it costs that event alone.
 
     partitions: of the topic; an event whose query id belongs on another partition is refused, since its join would
-    break in silence.
+    break in silence. seals: what pages have to be sealed with; None where anybody's teach.
     """
-    one = parse_impressions if origin.topic is Topic.IMPRESSIONS else parse_actions
-    parse: Callable[[Raw], tuple[Event, ...]] = partial(one, ordinal_base=ordinal_base)
+    parse: Callable[[Raw], tuple[Event, ...]] = partial(parse_actions, ordinal_base=ordinal_base)
+    if origin.topic is Topic.IMPRESSIONS:
+        parse = partial(_parse_pages, ordinal_base=ordinal_base, seals=seals)
     events: list[Event] = []
     letters: list[DeadLetter] = []
     for index, read in split_batch(raw or b"", parse):
@@ -73,3 +75,11 @@ def read_message(
         else:
             events += read
     return events, letters
+
+
+def _parse_pages(raw: Raw, ordinal_base: int, seals: Seals | None) -> tuple[Event, ...]:
+    pages = parse_impressions(raw, ordinal_base)
+    if seals is not None and not seals.holds(raw):
+        message = f"query id {pages[0].query_id!r}: a page that nobody who may has vouched for teaches nothing"
+        raise InvalidEvent(Reason.FOREIGN, message)
+    return pages

@@ -68,6 +68,7 @@ class _Document(Struct, frozen=True, omit_defaults=True):
     object_id_field: str | None = None
     query_response_id: _Id | None = None
     query_response_hit_ids: tuple[_Id, ...] = ()
+    ltrr_voice: Probability = 1.0
     session_id: None = None
     user_id: None = None
     action_name: None = None
@@ -105,6 +106,7 @@ def read(raw: bytes) -> Impression | None:
         user_query=document.user_query,
         application=document.application or DEFAULT_APPLICATION,
         client_id=document.client_id,
+        voice=document.ltrr_voice,
         **{name: getattr(ltrr, name) for name in _FIELDS},
     )
     impression.check()
@@ -129,6 +131,7 @@ def write(impression: Impression) -> bytes:
         user_query=impression.user_query,
         application=impression.application,
         client_id=impression.client_id,
+        ltrr_voice=impression.voice,
         object_id_field="object_id",
         query_response_id=f"{impression.query_id}/{impression.page}",
         query_response_hit_ids=tuple([object_id for _, object_id in shown]),

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     UNKNOWN_APPLICATION = "unknown_application"
     INCONSISTENT = "inconsistent"
     WRONG_PARTITION = "wrong_partition"
+    FOREIGN = "foreign"
 
 
 def refusal(error: ValidationError) -> InvalidEvent:

@@ -8,6 +8,7 @@ from ltrr.models.learning.fold import Fold
 from ltrr.models.state.learning import Learning
 from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.events.messages import Origin, read_message
+from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import EVENT_TOPICS, Topic
 from ltrr.streams.replay.rebuild import Advance, Rebuilt, add_digest
 
@@ -22,10 +23,12 @@ def learn_again(
     end: Offsets,
     ordinal_base: int,
     told: Callable[[Advance], None],
+    seals: Seals | None = None,
 ) -> Rebuilt:
     """Replay what lies from `start` on and before `end` through the fold of the embedded learner.
 
-    told: called with each message. Raises InvalidInput where the log does not keep all of it, StorageFailed.
+    told: called with each message. seals: of pages that teach, see read_message. Raises InvalidInput
+    where the log does not keep all of it, StorageFailed.
     """
     fold, rebuilt = Fold(learning), Rebuilt()
     for topic in EVENT_TOPICS:
@@ -41,7 +44,7 @@ def learn_again(
         origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp_s)
         if record.offset >= end[origin.topic.short]:
             continue
-        events, letters = read_message(origin, record.value, 1, ordinal_base)
+        events, letters = read_message(origin, record.value, 1, ordinal_base, seals)
         if origin.topic is Topic.IMPRESSIONS:
             fold.absorb_impressions(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
         else:

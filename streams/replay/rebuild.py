@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 from ltrr.models.errors import EngineFailed, InvalidInput
 from ltrr.models.learning.fold import Fold
 from ltrr.models.state.learning import Learning
+from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import EVENT_TOPICS
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.replay.merged_reader import MergedReader
@@ -52,9 +53,9 @@ class Rebuild:
     """The replay of a stretch, partition by partition, through the fold of the agents.
 
     start, end: the stretch, by partition. checkpoint_events: after so many, what was learned is committed; a call that
-    was ended in whatever way goes on from there. store: of a partition's records, the state topics where absent. What
-    observers read (feedback, dead letters) is
-    not written again. Raises EngineFailed; InvalidInput where the version has gone on beyond the stretch.
+    was ended in whatever way goes on from there. seals: of pages that teach, see read_message. store: of a partition's
+    records, the state topics where absent. What observers read (feedback, dead letters) is not written again.
+    Raises EngineFailed; InvalidInput where the version has gone on beyond the stretch.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Rebuild:
         end: Offsets,
         *,
         ordinal_base: int = 1,
+        seals: Seals | None = None,
         checkpoint_events: int = CHECKPOINT_EVENTS,
         store: Callable[[int], Store] | None = None,
     ) -> None:
@@ -75,6 +77,7 @@ class Rebuild:
         self._start = start
         self._end = end
         self._ordinal_base = ordinal_base
+        self._seals = seals
         self._checkpoint_events = checkpoint_events
         self._store = store or (lambda partition: PartitionStore(bootstrap, version, partition))
         self._told: Callable[[Advance], None] = lambda _: None
@@ -107,6 +110,7 @@ class Rebuild:
             partition,
             len(self._end),
             self._ordinal_base,
+            seals=self._seals,
             store=self._store(partition),
             observed=False,
         )

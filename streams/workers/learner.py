@@ -15,6 +15,7 @@ from ltrr.models.state.progress import ACTIONS, IMPRESSIONS
 from ltrr.models.state.records import RecordKey
 from ltrr.streams.events.codec import encode_feedback
 from ltrr.streams.events.messages import DeadLetter, Event, Origin, read_message
+from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.reader import KafkaReader
@@ -28,8 +29,9 @@ class KafkaLearner:
     """The learner of one source partition, while this process owns it.
 
     partitions: of the source topics. `absorb` only changes memory; `flush` makes what was absorbed visible, all of it
-    or nothing, together with the offsets that it came from. store: where records are kept, the state topics where
-    absent. observed: whether feedback and dead letters are written, and drift is looked for.
+    or nothing, together with the offsets that it came from. seals: of pages that teach, see read_message. store: where
+    records are kept, the state topics where absent. observed: whether feedback and dead letters are written, and drift
+    is looked for.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class KafkaLearner:
         partitions: int,
         ordinal_base: int = 1,
         *,
+        seals: Seals | None = None,
         store: Store | None = None,
         observed: bool = True,
     ) -> None:
@@ -51,6 +54,7 @@ class KafkaLearner:
         self._bootstrap = bootstrap
         self._partitions = partitions
         self._ordinal_base = ordinal_base
+        self._seals = seals
         self._store: Store = store or PartitionStore(bootstrap, version, partition)
         self._observed = observed
         self._notes: list[Note] = []
@@ -80,7 +84,7 @@ class KafkaLearner:
         """Learn one message and return how many events it has; what was absorbed before is left out."""
         if origin.offset < self.fold.progress.offsets[SOURCES[origin.topic]]:
             return 0
-        events, letters = read_message(origin, raw, self._partitions, self._ordinal_base)
+        events, letters = read_message(origin, raw, self._partitions, self._ordinal_base, self._seals)
         if origin.topic is Topic.IMPRESSIONS:
             feedback = self.fold.absorb_impressions(origin.offset, origin.recorded_s, events)  # type: ignore[arg-type]  # the topic says which
         else:
@@ -122,7 +126,7 @@ class KafkaLearner:
         self.fold.warm((record.timestamp / 1000, self._events(record)) for record in merged)
 
     def _events(self, record: ConsumerRecord) -> list[Event]:
-        return read_message(origin_of(record), record.value, self._partitions, self._ordinal_base)[0]
+        return read_message(origin_of(record), record.value, self._partitions, self._ordinal_base, self._seals)[0]
 
     def _observe(self, feedback: Iterable[Feedback], letters: Iterable[DeadLetter]) -> None:
         for one in feedback if self._observed else ():

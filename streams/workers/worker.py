@@ -16,6 +16,7 @@ from ltrr.models.errors import EngineFailed, SnapshotMismatch
 from ltrr.models.state.learning import Learning
 from ltrr.models.statistics.decay import Changes
 from ltrr.streams.events.messages import Origin
+from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.state.keys import learner_group
@@ -37,7 +38,8 @@ class Worker:
 
     A message is acknowledged once the state that absorbed it is committed, so that a new owner of its partition reads
     from there or from earlier, and leaves out what the records already hold. name: stable for each worker, such as its
-    host name and number, so that a restart is no rebalance. data_dir: of Faust's own files; made where missing.
+    host name and number, so that a restart is no rebalance. seals: of pages that teach, see read_message. data_dir: of
+    Faust's own files; made where missing.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Worker:
         name: str,
         data_dir: Path,
         ordinal_base: int = 1,
+        seals: Seals | None = None,
         observe: Callable[[KafkaLearner], None] = lambda _: None,
     ) -> None:
         import_module("river.drift")  # takes seconds, for which no partition that is taken over should wait
@@ -61,6 +64,7 @@ class Worker:
             partition,
             partitions,
             ordinal_base,
+            seals=seals,
         )
         self._observe = observe
         self.learners: dict[int, KafkaLearner] = {}

@@ -19,6 +19,7 @@ from ltrr.models.rewards.call_history import LOGGED
 from ltrr.models.state.learning import Learning
 
 START_S = 1_767_225_600.0
+_VOICES = (1.0, 1.0, 1.0, 1.0, 0.3, 0.0)
 LEARNING = Learning(
     rules=PlanRules(
         (Arm("alpha", ("t:a",)), Arm("beta", ("t:b",)), Arm("gamma", ("t:a", "v:c"))),
@@ -124,7 +125,7 @@ def partition_log(seed: int, queries: int = 60) -> list[Message]:
 
     Among them: second pages before and after first ones, repeated impressions and actions, actions before their
     impression, late, dangling and unshown ones, several actions on one object, batches, unknown action names, pages
-    that are not to be learned.
+    that are not to be learned, and visitors who have had their say.
     """
     return list(_partition_log(seed, queries))
 
@@ -141,6 +142,7 @@ def _partition_log(seed: int, queries: int) -> tuple[Message, ...]:
         if rng.random() < 0.3:
             pages.append(replace(impression(rng, query_id, shown_s + 20, page=2), application=pages[0].application))
         pages = [replace(page, learn=crc32(f"{query_id}/{page.page}".encode()) % 8 > 0) for page in pages]
+        pages = [replace(page, voice=_VOICES[crc32(f"{page.page} {query_id}".encode()) % 6]) for page in pages]
         for page in pages:
             delay = float(rng.choice([0.1, 5.0, 50.0, 700.0, -100.0], p=[0.7, 0.1, 0.1, 0.05, 0.05]))
             impressions.append((page.time_s + delay, page))

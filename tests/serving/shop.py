@@ -23,6 +23,8 @@ from ltrr.streams.files.record_file import Record
 from ltrr.streams.files.room import Free, free_bytes
 
 NOON_S = 1_767_268_800.0  # 2026-01-01 12:00 UTC, a Thursday
+UNBOUNDED = {"visitor_searches": 0.0, "visitor_query_searches": 0.0}
+SECRET = "a secret of this test"  # noqa: S105  # of a test
 WORDS = ("love", "night", "river", "fire", "blue", "moon", "gold", "rain")
 
 
@@ -56,7 +58,7 @@ class Clock:
 class Shop:
     """One service and a client of it. entities: its catalogue; free: of its disk; settings: of its process.
 
-    Who asks again gets new draws, unless the settings say otherwise.
+    Who asks again gets new draws, and counts as another visitor, unless the settings say otherwise.
     """
 
     def __init__(
@@ -67,7 +69,7 @@ class Shop:
         **settings: object,
     ) -> None:
         numbers = itertools.count()
-        usual = {"text_deadline_s": 10.0, "vector_deadline_s": 10.0, "stable_s": 0.0, "secret": "a secret of this test"}
+        usual = {"text_deadline_s": 10.0, "vector_deadline_s": 10.0, "stable_s": 0.0, "secret": SECRET, **UNBOUNDED}
         chosen = Settings(**{**usual, **settings})  # type: ignore[arg-type]
         self.clock = Clock()
         self.service = EmbeddedService(chosen, self.clock, folder, lambda: f"query-{next(numbers)}", free=free)

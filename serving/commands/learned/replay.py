@@ -17,6 +17,7 @@ from ltrr.models.statistics.decay import write_forgetting
 from ltrr.serving.access.audit import by_command
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import VERSION_NAME, Settings, load_settings
+from ltrr.serving.settings.signing_key import reading_seals
 from ltrr.serving.settings.versioned import SHAPING, VERSIONED
 from ltrr.serving.terminal import tables
 from ltrr.serving.terminal.advance import Show, shown
@@ -129,6 +130,7 @@ async def _replay(
         start,
         end,
         ordinal_base=settings.ordinal_base,
+        seals=reading_seals(settings),
         checkpoint_events=checkpoint,
         store=(lambda partition: LookedAt(bootstrap, looked_at, partition)) if dry or is_through else None,
     )
@@ -148,7 +150,8 @@ def _replay_embedded(
     with open_to_read(settings.data_dir, EVENT_TOPICS) as log, shown("replay") as show:
         start, end = embedded_stretch(log, asked["from"], asked["to"])
         began_s = time.monotonic()
-        rebuilt = learn_again(log, learning, start[0], end[0], settings.ordinal_base, _shower(show, began_s))
+        told, seals = _shower(show, began_s), reading_seals(settings)
+        rebuilt = learn_again(log, learning, start[0], end[0], settings.ordinal_base, told, seals)
     report = _report(version, replace(recipe, start=start, end=end), rebuilt, time.monotonic() - began_s)
     return report | {"dry_run": True, "removed": []}
 

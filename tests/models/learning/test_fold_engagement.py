@@ -192,7 +192,7 @@ def _told(event: Impression | Action, seen: dict[tuple[str, int, float], Page]) 
     if isinstance(event, Action):
         return event
     page = seen.get((event.query_id, event.page, event.time_s))
-    return event if page is None else replace(event, engagement=page.weight)
+    return event if page is None else replace(event, engagement=1.0 if page.engaged else event.engagement)
 
 
 def test_dropped_senders_leave_the_records():

@@ -104,7 +104,7 @@ def test_a_late_purchase_counts_where_it_was_clicked():
     log = log_with_purchases(0)
     pages = {page.query_id: page for m in log if m.topic == "impressions" for page in m.events}
     page = next(page for page in pages.values() if page.learn and len(page.looks()) > 1 and page.page == 1)
-    page = replace(page, application="shop", user_id="u")
+    page = replace(page, application="shop", user_id="u", voice=1.0)
     clicked, other = list(page.looks())[:2]
     at = page.time_s
 

@@ -77,6 +77,24 @@ def test_how_kafka_is_reached_is_told(monkeypatch: pytest.MonkeyPatch, values: d
     assert "hush" not in found.said
 
 
+@pytest.mark.parametrize(
+    ("values", "state", "said"),
+    [
+        ({}, "warning", "whoever writes to ltrr.impressions teaches: set LTRR_SECRET"),
+        ({"SECRET": "sixteen letters and more"}, "ok", "those that are sealed with LTRR_SECRET teach"),
+        ({"FOREIGN_PAGES": "true"}, "ok", "all that are in ltrr.impressions teach"),
+        ({"FOREIGN_PAGES": "false"}, "warning", "LTRR_FOREIGN_PAGES=false needs LTRR_SECRET"),
+    ],
+)
+def test_which_pages_teach_is_told(monkeypatch: pytest.MonkeyPatch, values: dict[str, str], state: str, said: str):
+    """On Kafka, that anybody's pages teach is a warning where nobody has asked for it."""
+    monkeypatch.setenv("LTRR_KAFKA", "127.0.0.1:1")
+    for name, value in values.items():
+        monkeypatch.setenv(f"LTRR_{name}", value)
+    found = findings()["pages"]
+    assert (found.state, said in found.said) == (state, True)
+
+
 def test_engines_need_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
     """Engines that nothing would write to are a failure."""
     monkeypatch.setenv("LTRR_ELASTICSEARCH", "http://127.0.0.1:1")

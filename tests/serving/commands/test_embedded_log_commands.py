@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ltrr.streams.events.topics import Topic
-from tests.serving.shop import NOON_S, Shop, hits
+from tests.serving.shop import NOON_S, SECRET, Shop, hits
 
 pytestmark = pytest.mark.whole
 
@@ -20,7 +20,7 @@ _MAIN = "from ltrr.serving.commands.cli import main; main()"
 def ltrr(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command over a data folder."""
     command = [sys.executable, "-c", _MAIN, *arguments]
-    environment = {**os.environ, "LTRR_DATA_DIR": str(folder)}
+    environment = {**os.environ, "LTRR_DATA_DIR": str(folder), "LTRR_SECRET": SECRET}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -21,9 +21,12 @@ OTHER = "https://other.example"
 SEARCH = ("POST", "/v1/search", {"query": "love"})
 EVENT = {"action_name": "click", "query_id": "foreign", "timestamp": "2027-01-01T00:00:00Z"}
 EVENT |= {"event_attributes": {"object": {"object_id": "song-1"}}}
+PAGE = {"query_id": "told", "user_query": "love", "timestamp": "2026-01-01T12:00:00Z"}
+PAGE |= {"client_id": "told", "query_response_hit_ids": ["song-1", "song-2"]}
 ROUTES = {
     Role.SEARCH: [SEARCH, ("GET", "/v1/catalogue", None)],
     Role.EVENTS: [("POST", "/v1/events", [EVENT]), ("POST", "/ubi_events", EVENT), ("PUT", "/ubi_events", EVENT)],
+    Role.PAGES: [("POST", "/ubi_queries", PAGE), ("PUT", "/ubi_queries", [PAGE])],
     Role.READ: [("GET", "/v1/policy", None), ("GET", "/v1/memory?query=love", None), ("GET", "/metrics", None)],
     Role.OPERATE: [("POST", "/v1/policy/rollback", {}), ("POST", "/v1/policy/v2/promote", {})],
 }

@@ -173,13 +173,13 @@ def test_a_shorter_log_stops_the_start(tmp_path: Path):
     (tmp_path / "log" / Topic.ACTIONS / "0.log").write_bytes(b"")
     state = (tmp_path / "state.bin").read_bytes()
     with pytest.raises(StorageFailed, match=r"lacks ltrr.actions 0 to 1 to go with .*state.bin: bring back"):
-        EmbeddedService(Settings(), shop.clock, tmp_path)
+        EmbeddedService(shop.service.settings, shop.clock, tmp_path)
     assert (tmp_path / "state.bin").read_bytes() == state
-    service = EmbeddedService(Settings(), shop.clock, tmp_path, accept_shorter_log=True)
+    service = EmbeddedService(shop.service.settings, shop.clock, tmp_path, accept_shorter_log=True)
     assert service._learner.fold.state.counts == {("impressions", "accepted"): 1}
     service.close()
     assert (tmp_path / "state.kept-1.bin").read_bytes() == state
-    EmbeddedService(Settings(), shop.clock, tmp_path).close()
+    EmbeddedService(shop.service.settings, shop.clock, tmp_path).close()
 
 
 def test_the_log_ends_growing(tmp_path: Path):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from ltrr.serving.commands.cli import main
-from tests.serving.shop import NOON_S, WORDS, Shop
+from tests.serving.shop import NOON_S, SECRET, WORDS, Shop
 
 pytestmark = pytest.mark.whole
 
@@ -45,6 +45,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def evaluate(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], folder: Path, *more: str) -> Ended:
     """Run the command over a folder."""
     monkeypatch.setenv("LTRR_DATA_DIR", str(folder))
+    monkeypatch.setenv("LTRR_SECRET", SECRET)
     monkeypatch.setenv("LTRR_MAX_CALLS", "3")
     monkeypatch.setattr(sys, "argv", ["ltrr", "evaluate", *more])
     with pytest.raises(SystemExit) as ended:

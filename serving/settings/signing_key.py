@@ -1,0 +1,57 @@
+"""The secrets that sign query ids and seal pages."""
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from ltrr.models.errors import InvalidSettings, StorageFailed
+from ltrr.serving.settings.settings import Settings
+from ltrr.streams.events.seals import Seals
+
+_BYTES: Final = 32
+
+
+def installation_secrets(settings: Settings, folder: Path | None) -> Sequence[bytes]:
+    """Return the secret that signs, then those that still hold.
+
+    The first is the configured one, the folder's, or a new one that is kept there; the folder's holds in any case.
+    """
+    given = [secret.get_secret_value().encode() for secret in (settings.secret, *settings.former_secrets) if secret]
+    path = None if folder is None else folder / "secret"
+    if settings.secret is None:
+        return [secrets.token_bytes(_BYTES) if path is None else _kept(path), *given]
+    return [*given, *([_kept(path)] if path is not None and path.exists() else [])]
+
+
+def seals_of(settings: Settings, held: Sequence[bytes]) -> Seals | None:
+    """Return what pages in the log have to be sealed with, None where all of them teach. held: secrets.
+
+    Raises InvalidSettings where there is nothing by which processes of several machines could tell.
+    """
+    teach = settings.foreign_pages
+    if settings.kafka is not None and settings.secret is None:
+        if teach is False:
+            raise InvalidSettings("LTRR_FOREIGN_PAGES=false needs LTRR_SECRET, the same in all processes")
+        return None
+    return None if teach else Seals(held)
+
+
+def reading_seals(settings: Settings) -> Seals | None:
+    """Return the same for a process that only reads the log, of Kafka or of the data folder."""
+    folder = settings.data_dir if settings.kafka is None else None
+    readable = folder if folder is not None and (folder / "secret").exists() else None
+    return seals_of(settings, installation_secrets(settings, readable))
+
+
+def _kept(path: Path) -> bytes:
+    """Return the secret of a file, which is made where it is missing."""
+    try:
+        if not path.exists():
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_bytes(_BYTES))
+        return path.read_bytes()
+    except OSError as error:
+        raise StorageFailed(f"cannot keep a secret in {path}: {error.strerror}; set LTRR_SECRET") from error
