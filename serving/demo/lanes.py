@@ -42,15 +42,15 @@ class System(Protocol):
 class SharedRetrieval:
     """Retrieves every arm once for each query, whoever asks; what depends on the asker's memory is asked for it.
 
-    arms: those that are shared. Lists are cut to what a plan asked: the same as asking for it, since each arm's shorter
-    list is a prefix of its longer one. queries are told apart by their seed.
+    arms: those that are shared. most: queries whose lists are kept. Lists are cut to what a plan asked: the same as
+    asking for it, since each arm's shorter list is a prefix of its longer one. Queries are told apart by their seed.
     """
 
-    def __init__(self, retriever: Retriever, arms: Iterable[str], depth: int) -> None:
+    def __init__(self, retriever: Retriever, arms: Iterable[str], depth: int, most: int = 1) -> None:
         self._retriever = retriever
         self._shared = dict.fromkeys(arms, depth)
-        self._seed: int | None = None
-        self._whole = Retrieval({})
+        self._kept: dict[int, Retrieval] = {}
+        self._most = most
         self._read: tuple[str, str, Understanding] | None = None
 
     def understand(self, text: str, application: str) -> Understanding:
@@ -61,13 +61,16 @@ class SharedRetrieval:
 
     async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
         """Draw at most budgets[arm] candidates from each arm."""
-        if self._seed != query.seed:
-            self._whole = await self._retriever.retrieve(query, self._shared)
-            self._seed = query.seed
+        whole = self._kept.get(query.seed)
+        if whole is None:
+            whole = await self._retriever.retrieve(query, self._shared)
+            if len(self._kept) >= self._most:
+                self._kept.clear()
+            self._kept[query.seed] = whole
         own = await self._retriever.retrieve(query, {a: k for a, k in budgets.items() if a not in self._shared})
-        lists = {a: hits[: budgets[a]] for a, hits in self._whole.lists.items() if budgets.get(a)}
-        failures = {a: engine for a, engine in self._whole.failures.items() if budgets.get(a)}
-        return Retrieval({**lists, **own.lists}, self._whole.latencies_ms, failures)
+        lists = {a: hits[: budgets[a]] for a, hits in whole.lists.items() if budgets.get(a)}
+        failures = {a: engine for a, engine in whole.failures.items() if budgets.get(a)}
+        return Retrieval({**lists, **own.lists}, whole.latencies_ms, failures)
 
     async def browse(self, query: Query, order: Order | None, limit: int) -> Retrieval:
         """Return what passes a query's filters, in an order."""

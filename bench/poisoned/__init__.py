@@ -1,0 +1,1 @@
+"""A site with listeners, and one visitor who would like to decide what all others see."""

@@ -1,0 +1,87 @@
+"""What one visitor does who would like to decide what all others see."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
+
+from ltrr.bench.poisoned.site import Site
+from ltrr.serving.search.messages import SearchResponse
+
+ATTACKER: Final = "attacker"
+_AGAIN: Final = 20
+
+
+@dataclass(slots=True)
+class Attack:
+    """One attack under way. texts: what is searched for, one after the other."""
+
+    site: Site
+    texts: list[str]
+    number: int = 0
+    bought: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
+
+    async def search(self, time_s: float) -> SearchResponse:
+        """Search for the next of the texts."""
+        text = self.texts[self.number % len(self.texts)]
+        self.number += 1
+        return await self.site.search(text, ATTACKER, ATTACKER, time_s)
+
+
+Step: TypeAlias = Callable[[Attack, float], Awaitable[None]]
+
+
+async def clicks_all(attack: Attack, time_s: float) -> None:
+    """Click on the whole page."""
+    answer = await attack.search(time_s)
+    attack.site.act(answer.query_id, [(item.object_id, "click") for item in answer.items], time_s)
+
+
+def buys(arm: str) -> Step:
+    """Return the attack that buys all of a page that an arm has brought."""
+
+    async def step(attack: Attack, time_s: float) -> None:
+        answer = await attack.search(time_s)
+        brought = [item.object_id for item in answer.items if arm in {source.arm for source in item.sources}]
+        attack.site.act(answer.query_id, [(object_id, "purchase") for object_id in brought], time_s)
+
+    return step
+
+
+async def replays(attack: Attack, time_s: float) -> None:
+    """Buy the whole page of the same query, and send all purchases so far again."""
+    attack.texts = attack.texts[:1]
+    answer = await attack.search(time_s)
+    attack.bought.append((answer.query_id, [(item.object_id, "purchase") for item in answer.items[-3:]]))
+    for query_id, taken in attack.bought[-_AGAIN:]:
+        attack.site.act(query_id, taken, time_s)
+
+
+async def forges(attack: Attack, time_s: float) -> None:
+    """Write pages with plans to the log, each in the name of somebody else, and buy the last of what they show."""
+    answer = await attack.search(time_s)
+    shown = attack.site.page
+    if shown is not None:
+        for number in range(_AGAIN):
+            query_id = f"forged-{attack.number}-{number}"
+            attack.site.forge(replace(shown, query_id=query_id, client_id=query_id, voice=1.0))
+            attack.site.act(query_id, [(item.object_id, "purchase") for item in answer.items[-3:]], time_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An attack in a run. searches: how many there are beside those of the others."""
+
+    step: Step
+    searches: int
+    bounded: bool = True
+
+
+PLANS: Final = {
+    "clicks all": Plan(clicks_all, 100),
+    "buys what explore brings": Plan(buys("explore"), 100),
+    "buys what explore brings, 400 times": Plan(buys("explore"), 400),
+    "buys what popular brings": Plan(buys("popular"), 100),
+    "replays": Plan(replays, 100),
+    "forges": Plan(forges, 100),
+    "without bounds, buys what explore brings, 400 times": Plan(buys("explore"), 400, bounded=False),
+}
