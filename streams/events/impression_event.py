@@ -21,7 +21,6 @@ from ltrr.streams.events.topics import Topic
 _LAST_POSITION = 1000
 _SHOWING = {"impression", "impressions", "item_impression", "product_impression", "view_item_list", "product_list_view"}
 
-LOOKED_AT = 100
 HIT_LISTS = ("query_response_hit_ids", "query_response_object_ids", "query_response_objects_ids", "doc_ids")
 """What versions of the plugin, its documentation and other engines call the list of shown ids."""
 
@@ -230,7 +229,7 @@ class ImpressionEvent(UserEvent):
 
         Some searches send all that they found; nobody has looked at what is behind the first hundred.
         """
-        hits = self.hits[:LOOKED_AT]
+        hits = self.hits
         first = {object_id: len(hits) - back for back, object_id in enumerate(reversed(hits))}
         shown = [hit for hit in dict.fromkeys(hits) if hit is not None]
         rows = [CandidateRow(object_id=hit, position=first[hit]) for hit in shown]

@@ -7,6 +7,8 @@ from ltrr.models.records.entity import LONGEST_ID
 
 MOST_OBJECTS: Final = 500
 """Objects of one event."""
+LOOKED_AT: Final = 100
+"""Hits of another search that count: nobody looks further, and reading 24,000 of them holds up others."""
 
 _LAST_ORDINAL: Final = 1_000_000
 _ID_FIELDS: Final = ("object_id", "_id", "id")
@@ -56,12 +58,15 @@ def read_objects(value: object) -> tuple[str, ...]:
 
 
 def read_hits(value: object) -> tuple[str | None, ...] | None:
-    """Return the ids of shown objects in order, None in the place of one that cannot be read. Raises ValueError."""
+    """Return the ids of the first LOOKED_AT shown objects, None in the place of one that cannot be read.
+
+    Raises ValueError.
+    """
     if value is None or value == "":
         return None
     if not isinstance(value, (list, tuple)):
         raise ValueError("is no list of ids")  # noqa: TRY004  # pydantic takes only ValueError
-    return tuple(next(_ids(hit), None) for hit in value)
+    return tuple(next(_ids(hit), None) for hit in value[:LOOKED_AT])
 
 
 def _ids(value: object) -> Iterator[str | None]:
