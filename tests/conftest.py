@@ -6,6 +6,9 @@ from collections.abc import Generator
 
 import pytest
 
+# each process of the tests has one core, on which the threads of these libraries would wait for each other
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"), TOKENIZERS_PARALLELISM="false")
+
 
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from ltrr.models import discovery
 from ltrr.models.discovery import discover
 from ltrr.models.errors import InvalidSettings
 from ltrr.models.policies import policies
@@ -69,6 +70,7 @@ def install(folder: Path, group: str, name: str, value: str) -> None:
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(f"[{group}]\n{name} = {value}\n")
+    discovery._points.cache_clear()  # a process reads once what is installed
 
 
 def test_installed_parts_are_found(make: Make, tmp_path: Path):

@@ -51,7 +51,7 @@ def full_page(rng: np.random.Generator, number: int) -> Impression:
 
 
 def test_an_open_page_takes_less_than_3_kb():
-    """500 pages of five arms of 20 candidates, ten of them shown, as they wait for their actions."""
+    """A hundred pages of five arms of 20 candidates, ten of them shown, as they wait for their actions."""
     rng = np.random.default_rng(0)
     fold = Fold(Learning(RULES), Drift())
 
@@ -65,13 +65,13 @@ def test_an_open_page_takes_less_than_3_kb():
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
-        show(500)
+        show(100)
         gc.collect()
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert fold.join.open_pages == 501
-    assert (after - before) / 500 < 3000
+    assert fold.join.open_pages == 101
+    assert (after - before) / 100 < 3000
 
 
 @pytest.mark.parametrize("engaged", [False, True])

@@ -24,9 +24,10 @@ def wrong_after_switch(seed: int, decay: Decay) -> int:
         worth = (0.3, 0.1) if time_s < SWITCH_S else (0.1, 0.3)
         credit = Credit(("alpha", "beta"), (1, 1), rng.normal(worth, 0.1), float(time_s))
         model.learn_one({"bias": 1.0}, credit)
-        alpha, beta = model.predict(np.ones(1))[:, 1]
-        if time_s >= SWITCH_S and alpha > beta:
-            last = int((time_s - SWITCH_S) / step_s)
+        if time_s >= SWITCH_S:
+            alpha, beta = model.predict(np.ones(1))[:, 1]
+            if alpha > beta:
+                last = int((time_s - SWITCH_S) / step_s)
     return last
 
 
