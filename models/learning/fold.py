@@ -4,25 +4,22 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ltrr.models.baseline.page import BaselinePage
-from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.learning.feedback import Feedback
 from ltrr.models.learning.fold_records import FoldRecords
 from ltrr.models.learning.join import Accepted, Arrival, Join
 from ltrr.models.learning.packing import Packing
 from ltrr.models.learning.page import KEPT, Page
 from ltrr.models.memory.memory import stretch_of
-from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.ranking.ranker import RankedPage
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
-from ltrr.models.rewards.call_history import call_rows, history_names, logged_calls
+from ltrr.models.rewards.call_history import call_rows, logged_calls
 from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.rewards.drift import Drift
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.progress import ACTIONS, IMPRESSIONS, Progress
 from ltrr.models.state.records import RecordKey
 from ltrr.models.state.state import ApplicationState, State
-from ltrr.models.statistics.decay import Changes, parting_s
 from ltrr.models.statistics.least_squares import Array
 
 
@@ -43,42 +40,8 @@ class Fold(FoldRecords):
         self.progress = Progress(forgetting=learning.forgetting)
         self.changed: set[RecordKey] = set()
         self._arm_keys: dict[str, tuple[RecordKey, ...]] = {}
-        names = (*learning.context_names, *history_names(learning.rules.names))
-        packing = Packing(names, RankerLayout.of(learning.rules).names)
+        packing = Packing.of(learning)
         self.join = Join(learning.join_window_s, learning.late_s, learning.action_windows_s, packing)
-
-    def begin_at(self, offsets: Mapping[str, int]) -> None:
-        """Learn nothing before these offsets, now or after a restart. To be called before anything is absorbed."""
-        self.progress.start = dict(offsets)
-        self.changed.add(RecordKey("progress"))
-        self.pass_over(offsets)
-
-    def pass_over(self, offsets: Mapping[str, int]) -> None:
-        """Take note that there is nothing to absorb before these offsets: topic -> next message."""
-        for topic, offset in offsets.items():
-            passed = offset - self.progress.offsets[topic]
-            if passed > 0:
-                self.state.revision += passed
-                self.progress.offsets[topic] = offset
-                self.changed.add(RecordKey("progress"))
-
-    def reschedule(self, forgetting: Mapping[str, Changes]) -> None:
-        """Take over all changes of the half-life, by application.
-
-        Raises SnapshotMismatch where one that was not known until now lies before what was learned.
-        """
-        changed_s = parting_s(self.progress.forgetting, forgetting)
-        learned_s = self.progress.read_s.get(IMPRESSIONS, -math.inf) + self.learning.late_s  # no page is from later
-        if changed_s <= learned_s:
-            raise SnapshotMismatch(
-                f"a change of forgetting holds from {changed_s:.3f}, but pages of up to {learned_s:.3f} may have been "
-                "learned without it: replay the topics into a new version"
-            )
-        self.progress.forgetting = forgetting
-        self.state.reschedule(forgetting)
-        self.learning = self.state.learning
-        if math.isfinite(changed_s):
-            self.changed.add(RecordKey("progress"))
 
     def absorb_impressions(
         self, offset: int, recorded_s: float, impressions: Sequence[Impression]

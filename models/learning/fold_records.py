@@ -1,23 +1,62 @@
-"""A fold's state as records: what was learned, the kept pages, and how far it has read."""
+"""A fold's state as records: what was learned, the kept pages, how far it has read, and where it begins."""
 
+import math
 from collections import Counter
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
+from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.learning.join import Join
 from ltrr.models.learning.page import KEPT, read_kept, write_kept
-from ltrr.models.state.progress import Progress
+from ltrr.models.state.learning import Learning
+from ltrr.models.state.progress import IMPRESSIONS, Progress
 from ltrr.models.state.records import RecordKey, read_record, write_counts, write_record
 from ltrr.models.state.state import State
+from ltrr.models.statistics.decay import Changes, parting_s
 from ltrr.models.statistics.snapshot import Snapshot
 
 
 class FoldRecords:
-    """What a fold writes and takes over."""
+    """What a fold writes and takes over, and how its progress is set from outside."""
 
+    learning: Learning
     state: State
     progress: Progress
     join: Join
+    changed: set[RecordKey]
+
+    def begin_at(self, offsets: Mapping[str, int]) -> None:
+        """Learn nothing before these offsets, now or after a restart. To be called before anything is absorbed."""
+        self.progress.start = dict(offsets)
+        self.changed.add(RecordKey("progress"))
+        self.pass_over(offsets)
+
+    def pass_over(self, offsets: Mapping[str, int]) -> None:
+        """Take note that there is nothing to absorb before these offsets: topic -> next message."""
+        for topic, offset in offsets.items():
+            passed = offset - self.progress.offsets[topic]
+            if passed > 0:
+                self.state.revision += passed
+                self.progress.offsets[topic] = offset
+                self.changed.add(RecordKey("progress"))
+
+    def reschedule(self, forgetting: Mapping[str, Changes]) -> None:
+        """Take over all changes of the half-life, by application.
+
+        Raises SnapshotMismatch where one that was not known until now lies before what was learned.
+        """
+        changed_s = parting_s(self.progress.forgetting, forgetting)
+        learned_s = self.progress.read_s.get(IMPRESSIONS, -math.inf) + self.learning.late_s  # no page is from later
+        if changed_s <= learned_s:
+            raise SnapshotMismatch(
+                f"a change of forgetting holds from {changed_s:.3f}, but pages of up to {learned_s:.3f} may have been "
+                "learned without it: replay the topics into a new version"
+            )
+        self.progress.forgetting = forgetting
+        self.state.reschedule(forgetting)
+        self.learning = self.state.learning
+        if math.isfinite(changed_s):
+            self.changed.add(RecordKey("progress"))
 
     def write(self, key: RecordKey) -> bytes:
         """Return one state record of this partition."""

@@ -4,14 +4,16 @@ import pickle
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
 
 import numpy as np
 
 from ltrr.models.baseline.page import BaselinePage
+from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.records.impression import Candidate, Decision, Impression, PageKind
-from ltrr.models.rewards.call_history import LOGGED
+from ltrr.models.rewards.call_history import LOGGED, history_names
 from ltrr.models.rewards.credit import PageCredit
+from ltrr.models.state.learning import Learning
 from ltrr.models.statistics.least_squares import Array
 
 _LEVEL: Final = 1  # of what more effort would save, in twice the time, nothing is left to speak of
@@ -57,6 +59,12 @@ class Packing:
         self._feature_names = feature_names
         self._usual = b""  # the first page that has all parts: others are much like it
         self.loose: list[Packed] = []
+
+    @classmethod
+    def of(cls, learning: Learning) -> Self:
+        """Return the packing of the pages of a version."""
+        names = (*learning.context_names, *history_names(learning.rules.names))
+        return cls(names, RankerLayout.of(learning.rules).names)
 
     def settle(self) -> None:
         """Pack all pages that are unpacked."""

@@ -227,11 +227,11 @@ class Memory:
         fade = memory.fade(self.decay, time_s)
         return {arm: fade * row for arm, row in memory.calls.items()}
 
-    def sweep(self, before: int, stretch: int) -> Iterator[list[str]]:
+    def sweep(self, before: int, stretch: int) -> Iterator[Sequence[str]]:
         """Drop what is over the bounds, and once a day what has faded; yield the queries that changed or are gone.
 
-        To be exhausted between the last message of the stretch `before` and the first of a later one. Between two
-        yields no more than PIECE queries are looked at.
+        To be exhausted between the last message of the stretch `before` and the first of a later one, before anything
+        is written down of it. Between two yields no more than PIECE queries are looked at.
         """
         now_s = stretch * STRETCH_S
         gone: list[str] = []
@@ -241,7 +241,7 @@ class Memory:
                 gone += [query for query in faded if not self.queries[query].pairs]
                 yield faded
         room = max(1, 3 * self.bounds.pairs // 4)
-        for part in pieces(sorted(self.full & self.queries.keys()), PIECE // 20):
+        for part in pieces([query for query in sorted(self.full) if query in self.queries], PIECE // 20):
             full = [query for query in part if len(self.queries[query].pairs) >= max(2, self.bounds.pairs)]
             for query in full:
                 held = self.queries[query].pairs.items()
@@ -255,10 +255,10 @@ class Memory:
                 looked += [self._looked_at(query, now_s) for query in part]
                 yield []
             gone += least(known, looked, len(known) - max(1, 3 * self.bounds.queries // 4))
-        for query in gone:
-            del self.queries[query]
-        if gone:
-            yield gone
+        for part in pieces(gone):
+            for query in part:
+                del self.queries[query]
+            yield part
 
     def _drop_faded(self, memory: QueryMemory, now_s: float) -> int:
         least = FADED / memory.fade(self.decay, now_s)

@@ -1,6 +1,6 @@
 """How often pages are acted on, by anybody and by each sender: what tells a bad page from a visitor who never acts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -106,11 +106,11 @@ class Senders:
             rate = min(USUAL_RATE, self.of(sender, time_s).rate(rate, PRIOR_SENDER_PAGES))
         return rate / USUAL_RATE
 
-    def sweep(self, before: int, stretch: int) -> Iterator[list[str]]:
+    def sweep(self, before: int, stretch: int) -> Iterator[Sequence[str]]:
         """Drop the senders of least pages where there are too many, and once a day those that have faded; yield them.
 
-        To be exhausted between the last message of the stretch `before` and the first of a later one. Between two
-        yields no more than PIECE senders are looked at.
+        To be exhausted between the last message of the stretch `before` and the first of a later one, before anything
+        is written down of it. Between two yields no more than PIECE senders are looked at.
         """
         now_s, most, day = stretch * STRETCH_S, max(2, self.most), ends_a_day(before, stretch)
         if not day and len(self.own) < most:
@@ -122,10 +122,10 @@ class Senders:
         gone = [name for name, left in zip(known, pages, strict=True) if left < FADED] if day else []
         if len(known) - len(gone) >= most:
             gone = least(known, pages, len(known) - max(1, 3 * self.most // 4))  # faded ones are the least of all
-        for name in gone:
-            del self.own[name]
-        if gone:
-            yield gone
+        for part in pieces(gone):
+            for name in part:
+                del self.own[name]
+            yield part
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys(name for held in (self.own, *self.others) for name in held))

@@ -41,8 +41,6 @@ def address(bound: socket.socket) -> str:
 
 async def serve(app: FastAPI, bound: socket.socket) -> None:
     """Serve until a signal asks to stop; requests under way are answered first."""
-    gc.collect()
-    gc.freeze()  # what was opened stays: looking through all of it for garbage would hold up requests
     config = uvicorn.Config(
         app,
         log_level="warning",

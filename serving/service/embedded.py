@@ -98,7 +98,7 @@ class EmbeddedService(Service):
             super().__init__(settings, clock, index, serving, secrets=secrets, unique=unique, recall=recall)
             opened.pop_all()
         self._saved_s = clock()
-        self._learning = asyncio.Lock()
+        self._learning, self._saving = asyncio.Lock(), asyncio.Lock()
         self._beside: asyncio.Task[None] | None = None
         self._acted_s: float | None = None  # of the first action that is not learned yet
         self.metrics.watch_drift(learning.rules.names)
@@ -186,19 +186,20 @@ class EmbeddedService(Service):
 
     async def _save_beside(self) -> None:
         """Keep the state as of one moment, without holding up anybody for long."""
-        self._saved_s = self._clock()
-        async with self._learning:  # nothing is learned meanwhile
-            while not self._learner.stage(_STAGED):  # noqa: ASYNC110  # it waits for nothing: others are served
-                await asyncio.sleep(0)
-            checkpoint = self._learner.staged()
-        committing = asyncio.ensure_future(asyncio.to_thread(self._learner.commit, checkpoint, self._saved_s))
-        try:
-            await asyncio.shield(committing)
-        except asyncio.CancelledError:
-            await asyncio.wait([committing])  # files are closed after that
-            raise
-        except StorageFailed as error:  # what was taken is in the log: nobody has to send it again
-            _LOG.warning("%s", error)
+        async with self._saving:
+            self._saved_s = self._clock()
+            async with self._learning:  # nothing is learned meanwhile
+                while not self._learner.stage(_STAGED):  # noqa: ASYNC110  # it waits for nothing: others are served
+                    await asyncio.sleep(0)
+                checkpoint = self._learner.staged()
+            committing = asyncio.ensure_future(asyncio.to_thread(self._learner.commit, checkpoint, self._saved_s))
+            try:
+                await asyncio.shield(committing)
+            except asyncio.CancelledError:
+                await asyncio.wait([committing])  # files are closed after that
+                raise
+            except StorageFailed as error:  # what was taken is in the log: nobody has to send it again
+                _LOG.warning("%s", error)
 
     def _is_due(self, now_s: float) -> bool:
         return now_s - self._saved_s >= self.settings.checkpoint_s

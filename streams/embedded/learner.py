@@ -110,6 +110,8 @@ class EmbeddedLearner:
 
         What changes again meanwhile is written again: when none is left, all that was written is as of now.
         """
+        if self._swept(all_of_it=most is None):
+            return False  # half a sweep is not as of any moment
         changed, count = self.fold.changed, 0
         if self._path is None:
             changed.clear()

@@ -1,6 +1,6 @@
 """Compare what was learned, all real numbers at one common reference."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -70,6 +70,6 @@ def assert_equal(one: State, other: State, start_s: float, end_s: float) -> None
         assert np.abs(right[key] - expected).max(initial=0.0) <= 1e-9 * scale, (key, right[key], expected)
 
 
-def swept(pieces: Iterable[list[str]]) -> list[str]:
+def swept(pieces: Iterable[Sequence[str]]) -> list[str]:
     """Return what a sweep changed or dropped, each once."""
     return list(dict.fromkeys(name for piece in pieces for name in piece))

@@ -175,5 +175,6 @@ def test_a_sweep_looks_at_a_piece_at_a_time():
     expected = heapq.nsmallest(count // 4, shown, key=lambda query: (shown[query], query))
     parts = list(memory.sweep(0, 1))
     assert len(parts) >= 5
-    assert sorted(parts[-1]) == sorted(expected)
+    assert sorted(swept(parts)) == sorted(expected)
+    assert max(map(len, parts)) <= PIECE
     assert len(memory.queries) == count - count // 4

@@ -1,5 +1,6 @@
 """The embedded learner: restarts, damaged checkpoints and unreadable records leave what the log says."""
 
+import itertools
 import json
 import logging
 from collections.abc import Iterator, Sequence
@@ -313,3 +314,25 @@ def test_a_checkpoint_that_fails_is_tried_again_whole(log: EmbeddedLog, tmp_path
     for one in (again, learner):
         one.poll(LONG_AFTER_S)
     assert_same(again.fold, learner.fold)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_learning_in_pieces_is_learning_at_once(log: EmbeddedLog, tmp_path: Path, seed: int):
+    """A few records, or a piece of a sweep, at a time, with checkpoints and restarts between: the same comes out."""
+    learning = replace(LEARNING, memory_queries=6, memory_pairs=4, senders=3)
+    append(log, partition_log(seed))
+    file, swept = tmp_path / "state.bin", 0
+    learner = EmbeddedLearner(log, learning, file)
+    for at in itertools.count(1):
+        if not learner.behind(learner.ends):
+            break
+        swept += learner.poll(START_S, most=3) == 0
+        if at % 7 == 0:
+            while not learner.stage(5):
+                pass
+            learner.commit(learner.staged(), START_S)
+        if at % 20 == 0:
+            learner = EmbeddedLearner(log, learning, file)
+    assert swept > 0
+    learner.poll(LONG_AFTER_S)
+    assert_same(learner.fold, learned(log, learning).fold)
