@@ -92,6 +92,7 @@ def run(seed: int = 0, queries: int = QUERIES) -> BenchDocument:
         "replays: one query, the last of its page bought, and all of that sent twenty times",
         "forges: 20 pages for each search, in names of others, with the plan of a real page, written to the log",
         "cut: of the weight of the listeners' pages, what bounds took from them",
+        "only searches: one visitor more, who does nothing; what moves then is the run's own unrest, not an attack",
         "without bounds: for comparison alone; each target is kept by the value, whatever its interval",
     ]
     return BenchDocument("poison", seeds, figures, targets, notes)

@@ -30,6 +30,11 @@ class Attack:
 Step: TypeAlias = Callable[[Attack, float], Awaitable[None]]
 
 
+async def only_searches(attack: Attack, time_s: float) -> None:
+    """Do nothing: what moves then, one visitor more moves."""
+    await attack.search(time_s)
+
+
 async def clicks_all(attack: Attack, time_s: float) -> None:
     """Click on the whole page."""
     answer = await attack.search(time_s)
@@ -77,6 +82,7 @@ class Plan:
 
 
 PLANS: Final = {
+    "only searches": Plan(only_searches, 100),
     "clicks all": Plan(clicks_all, 100),
     "buys what explore brings": Plan(buys("explore"), 100),
     "buys what explore brings, 400 times": Plan(buys("explore"), 400),
