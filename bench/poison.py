@@ -142,7 +142,7 @@ def _compared(clean: list[_Run], runs: Mapping[str, list[_Run]]) -> tuple[dict[s
         figures[relevance] = Figure.clustered_mean(_relevance(attacked) - without, clusters, "relevance")
         moved = [_moved(before.answers, after.answers) for before, after in zip(clean, attacked, strict=True)]
         figures[share] = Figure.mean(np.array(moved), "points")
-        if PLANS[name].bounded:
+        if PLANS[name].held:
             lost, points = figures[relevance].value, figures[share].value
             targets.append(Target(relevance, ">", -_MOST_RELEVANCE, lost > -_MOST_RELEVANCE))
             targets.append(Target(share, "<", _MOST_POINTS, points < _MOST_POINTS))

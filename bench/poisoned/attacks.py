@@ -74,20 +74,21 @@ async def forges(attack: Attack, time_s: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An attack in a run. searches: how many there are beside those of the others."""
+    """An attack in a run. searches: how many there are beside those of the others. held: whether it has targets."""
 
     step: Step
     searches: int
     bounded: bool = True
+    held: bool = True
 
 
 PLANS: Final = {
-    "only searches": Plan(only_searches, 100),
+    "only searches": Plan(only_searches, 100, held=False),
     "clicks all": Plan(clicks_all, 100),
     "buys what explore brings": Plan(buys("explore"), 100),
     "buys what explore brings, 400 times": Plan(buys("explore"), 400),
     "buys what popular brings": Plan(buys("popular"), 100),
     "replays": Plan(replays, 100),
     "forges": Plan(forges, 100),
-    "without bounds, buys what explore brings, 400 times": Plan(buys("explore"), 400, bounded=False),
+    "without bounds, buys what explore brings, 400 times": Plan(buys("explore"), 400, bounded=False, held=False),
 }
