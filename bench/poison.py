@@ -92,6 +92,7 @@ def run(seed: int = 0, queries: int = QUERIES) -> BenchDocument:
         "replays: one query, the last of its page bought, and all of that sent twenty times",
         "forges: 20 pages for each search, in names of others, with the plan of a real page, written to the log",
         "cut: of the weight of the listeners' pages, what bounds took from them",
+        "only searches: one visitor more, who does nothing; what moves then is the run's own unrest, not an attack",
         "without bounds: for comparison alone; each target is kept by the value, whatever its interval",
     ]
     return BenchDocument("poison", seeds, figures, targets, notes)
@@ -141,7 +142,7 @@ def _compared(clean: list[_Run], runs: Mapping[str, list[_Run]]) -> tuple[dict[s
         figures[relevance] = Figure.clustered_mean(_relevance(attacked) - without, clusters, "relevance")
         moved = [_moved(before.answers, after.answers) for before, after in zip(clean, attacked, strict=True)]
         figures[share] = Figure.mean(np.array(moved), "points")
-        if PLANS[name].bounded:
+        if PLANS[name].held:
             lost, points = figures[relevance].value, figures[share].value
             targets.append(Target(relevance, ">", -_MOST_RELEVANCE, lost > -_MOST_RELEVANCE))
             targets.append(Target(share, "<", _MOST_POINTS, points < _MOST_POINTS))

@@ -30,6 +30,11 @@ class Attack:
 Step: TypeAlias = Callable[[Attack, float], Awaitable[None]]
 
 
+async def only_searches(attack: Attack, time_s: float) -> None:
+    """Do nothing: what moves then, one visitor more moves."""
+    await attack.search(time_s)
+
+
 async def clicks_all(attack: Attack, time_s: float) -> None:
     """Click on the whole page."""
     answer = await attack.search(time_s)
@@ -69,19 +74,21 @@ async def forges(attack: Attack, time_s: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An attack in a run. searches: how many there are beside those of the others."""
+    """An attack in a run. searches: how many there are beside those of the others. held: whether it has targets."""
 
     step: Step
     searches: int
     bounded: bool = True
+    held: bool = True
 
 
 PLANS: Final = {
+    "only searches": Plan(only_searches, 100, held=False),
     "clicks all": Plan(clicks_all, 100),
     "buys what explore brings": Plan(buys("explore"), 100),
     "buys what explore brings, 400 times": Plan(buys("explore"), 400),
     "buys what popular brings": Plan(buys("popular"), 100),
     "replays": Plan(replays, 100),
     "forges": Plan(forges, 100),
-    "without bounds, buys what explore brings, 400 times": Plan(buys("explore"), 400, bounded=False),
+    "without bounds, buys what explore brings, 400 times": Plan(buys("explore"), 400, bounded=False, held=False),
 }

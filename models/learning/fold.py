@@ -1,7 +1,7 @@
 """The learner: one pure fold over the impressions and actions of a partition."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ltrr.models.baseline.page import BaselinePage
 from ltrr.models.learning.feedback import Feedback
@@ -189,8 +189,7 @@ class Fold(FoldRecords):
         if query and page.looks and application.memory.examine(*shown):
             self.changed.add(RecordKey("query", impression.application, query))
         if impression.page == 1 and page.looks:
-            shown_to = impression.sender, impression.time_s, stretch, impression.voice
-            self._note_senders(impression, application.senders.show(*shown_to))
+            self._note_senders(impression, application.senders.show, stretch)
         if impression.feature_names and page.looks:
             ranked = RankedPage(application.ranker.layout, impression, page.looks)
             application.ranker.examine(ranked, page.weight)
@@ -208,25 +207,23 @@ class Fold(FoldRecords):
 
     def _learn_action(self, accepted: Accepted) -> None:
         page, object_id = accepted.page, accepted.action.object_id
-        impression = page.impression
+        impression, voice = page.impression, page.impression.voice
         application = self._touch(impression)
         before = dict(page.values)
         gained = self._value(accepted)
         if gained:
             self._compare(page, before)
-        acted = impression, object_id, gained, page.values[object_id], impression.voice
-        if gained and application.positions.act(*acted):
+        if gained and application.positions.act(impression, object_id, gained, page.values[object_id], voice):
             self.changed.add(RecordKey("position", impression.application))
         self._learn_taken(page, object_id, gained)
         if gained and impression.session_id:
-            heard = impression.voice * gained
-            application.profiles["session"].act(impression.session_id, object_id, heard, impression.time_s)
+            application.profiles["session"].act(impression.session_id, object_id, voice * gained, impression.time_s)
             self.changed.add(RecordKey("session", impression.application, impression.session_id))
         for answered in self._answered(accepted):
             self._answer(answered, *self._observed(page, *accepted.key))
         if gained and impression.feature_names:
             ranked = RankedPage(application.ranker.layout, impression, page.looks)
-            application.ranker.act(ranked, page.values, before, impression.voice)
+            application.ranker.act(ranked, page.values, before, voice)
 
     def _learn_outlasting(self, accepted: Accepted) -> None:
         """Learn an action of a longer window: of what was taken, and of the plan that has brought it."""
@@ -242,11 +239,10 @@ class Fold(FoldRecords):
 
     def _learn_taken(self, page: Page, object_id: str, gained: float) -> None:
         """Learn by how much an entity is worth more for the query of its page, and for the user who asked."""
-        impression = page.impression
-        if not gained:
+        impression, heard = page.impression, page.impression.voice * gained
+        if not heard:
             return
         application, query = self._touch(impression), impression.normalised_query
-        heard = impression.voice * gained
         if query and application.memory.act(query, object_id, heard, impression.time_s, stretch_of(page.recorded_s)):
             self.changed.add(RecordKey("query", impression.application, query))
         if impression.user_id:
@@ -292,11 +288,8 @@ class Fold(FoldRecords):
 
     def _value(self, accepted: Accepted) -> float:
         """Raise an entity's value on its page to the action's weight, and return by how much."""
-        values, object_id = accepted.page.values, accepted.action.object_id
         weight = self.learning.action_weights[accepted.action.action_name]
-        gained = max(0.0, weight - values.get(object_id, 0.0))
-        values[object_id] = values.get(object_id, 0.0) + gained
-        return gained
+        return accepted.page.gain(accepted.action.object_id, weight)
 
     def _answered(self, accepted: Accepted) -> Iterator[Page]:
         """Yield the pages of its query that an accepted action answers, and that may be learned from."""
@@ -335,15 +328,15 @@ class Fold(FoldRecords):
         impression, stretch = page.impression, stretch_of(page.recorded_s)
         application, query = self._touch(impression), impression.normalised_query
         if impression.page == 1 and page.looks:
-            acted_by = impression.sender, impression.time_s, stretch, impression.voice
-            self._note_senders(impression, application.senders.act(*acted_by))
+            self._note_senders(impression, application.senders.act, stretch)
         if weight and impression.feature_names and page.looks:
             application.ranker.examine(RankedPage(application.ranker.layout, impression, page.looks), weight)
         if weight and query and application.memory.weigh(query, page.looks, impression.time_s, stretch, weight):
             self.changed.add(RecordKey("query", impression.application, query))
 
-    def _note_senders(self, impression: Impression, senders: Iterable[str]) -> None:
-        self.changed.update(RecordKey("sender", impression.application, sender) for sender in senders)
+    def _note_senders(self, impression: Impression, count: Callable[..., list[str]], stretch: int) -> None:
+        changed = count(impression.sender, impression.time_s, stretch, impression.voice)
+        self.changed.update(RecordKey("sender", impression.application, sender) for sender in changed)
 
     def _remember(self, application: ApplicationState, page: Page, rows: Mapping[str, Array]) -> None:
         """Add to what calls of arms brought, altogether and for the query."""

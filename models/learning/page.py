@@ -91,6 +91,12 @@ class Page:
         """Return the objects that actions were accepted on."""
         return {object_id for object_id, _ in self.accepted}
 
+    def gain(self, object_id: str, value: float) -> float:
+        """Raise an entity's value to that of an action, and return by how much."""
+        gained = max(0.0, value - self.values.get(object_id, 0.0))
+        self.values[object_id] = self.values.get(object_id, 0.0) + gained
+        return gained
+
     def answer(self, object_id: str, value: float, look: float) -> bool:
         """Take note of an action on a page of the query; return whether that changed the credit of the page."""
         self.engaged = self.engaged or value > 0

@@ -16,7 +16,7 @@ def test_every_attack_is_compared():
     assert document.seeds == [3, 4, 5, 6, 7]
     moved = {f"{what} moved, {name}" for name in PLANS for what in ("relevance@10", "share")}
     assert set(document.figures) == {"relevance@10, nobody attacks", "cut, listeners", *moved}
-    bounded = {name for name, plan in PLANS.items() if plan.bounded}
-    assert {t.figure.rpartition("moved, ")[2] for t in document.targets} == {"cut, listeners", *bounded}
+    held = {name for name, plan in PLANS.items() if plan.held}
+    assert {t.figure.rpartition("moved, ")[2] for t in document.targets} == {"cut, listeners", *held}
     assert document.figures["cut, listeners"].value == 0.0
     assert document.figures["share moved, clicks all"].value > 0.0
