@@ -25,16 +25,15 @@ class Worth:
 def worths(model: RewardModel, noise: float, shares: Array) -> dict[str, Worth]:
     """Return what each arm adds to a page, where it runs at each level as often as its shares say.
 
-    noise: standard deviation of credit. shares: P(level), shape (arms, levels), each row sums to 1; one row of a single
-    1 asks for a level. The interval is that of the posterior, at the mean of what the regression has seen.
+    noise: standard deviation of credit. shares: P(level), shape (arms, levels), each row sums to 1. The interval is
+    that of the posterior, at the mean of what the regression has seen.
     """
     inputs = mean_inputs(model)
     reached = np.cumsum(shares[:, ::-1], axis=1)[:, ::-1][:, 1:]  # P(the level is at least that of the step)
-    added = np.diff(model.predict(inputs), axis=1)
-    values = (reached * added).sum(axis=1)
-    deviations = noise * np.sqrt((reached**2 * model.variances(inputs)).sum(axis=1))
-    rows = zip(model.rules.names, values.tolist(), (_NORMAL_95 * deviations).tolist(), strict=True)
-    return {arm: Worth(value, value - reach, value + reach) for arm, value, reach in rows}
+    values = (reached * np.diff(model.predict(inputs), axis=1)).sum(axis=1)
+    reach = _NORMAL_95 * noise * np.sqrt((reached**2 * model.variances(inputs)).sum(axis=1))
+    rows = zip(model.rules.names, values.tolist(), (values - reach).tolist(), (values + reach).tolist(), strict=True)
+    return {arm: Worth(value, low, high) for arm, value, low, high in rows}
 
 
 def mean_inputs(model: RewardModel) -> Array:

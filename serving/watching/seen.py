@@ -1,6 +1,6 @@
 """The last searches of an application and what became of them. Whose they were is not kept."""
 
-from collections import deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -65,11 +65,38 @@ class Event:
     shown: int = 0
 
 
+@dataclass(slots=True)
+class Tally:
+    """The searches for a query that are kept. empty: that showed nothing; acted: on which somebody acted."""
+
+    searches: int = 0
+    empty: int = 0
+    acted: int = 0
+    actions: int = 0
+    fallback: int = 0
+    last_s: float = 0.0
+
+    def add(self, search: Search, times: int) -> None:
+        """Count a search once more, or with -1 no more."""
+        self.searches += times
+        self.empty += times * (not search.shown)
+        self.acted += times * bool(search.taken)
+        self.actions += times * len(search.taken)
+        self.fallback += times * bool(search.fallback)
+        self.last_s = max(self.last_s, search.time_s)
+
+
 class Seen:
-    """The last searches, by query id, and the last events. most: searches that are kept."""
+    """The last searches, by query id, and the last events. most: searches that are kept.
+
+    tallies: of each query; budgets: arm -> candidates -> plans that asked for them, 0 where it was off. What is asked
+    often is counted as searches come and go.
+    """
 
     def __init__(self, most: int, events: int = 50) -> None:
         self.events: deque[Event] = deque(maxlen=events)
+        self.tallies: dict[str, Tally] = {}
+        self.budgets: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._most = most
         self._searches: dict[str, Search] = {}
 
@@ -77,12 +104,15 @@ class Seen:
         """Take note of a page. Return the search that began with it; None for a further page."""
         known = self._searches.get(page.query_id)
         if known is not None:
-            known.shown += [one for one in _shown(page) if one not in known.shown][: _MOST_SHOWN - len(known.shown)]
+            was_empty, more = not known.shown, [one for one in _shown(page) if one not in known.shown]
+            known.shown += more[: _MOST_SHOWN - len(known.shown)]
+            self.tallies[known.query].empty -= was_empty and bool(known.shown)
             return None
         search = Search.of(page)
         self._searches[page.query_id] = search
+        self._count(search, 1)
         if len(self._searches) > self._most:
-            del self._searches[next(iter(self._searches))]
+            self._count(self._searches.pop(next(iter(self._searches))), -1)
         self.events.append(Event(search.time_s, search.query, shown=len(search.shown)))
         return search
 
@@ -95,9 +125,20 @@ class Seen:
         if search is None or object_id not in search.shown or value <= search.taken.get(object_id, 0.0):
             return None
         first = not search.taken
+        tally = self.tallies[search.query]
+        tally.acted += first
+        tally.actions += object_id not in search.taken
         search.taken[object_id] = value
         self.events.append(Event(time_s, search.query, action_name, object_id))
         return first
+
+    def _count(self, search: Search, times: int) -> None:
+        tally = self.tallies.setdefault(search.query, Tally())
+        tally.add(search, times)
+        if not tally.searches:
+            del self.tallies[search.query]
+        for arm in search.chances:
+            self.budgets[arm][(search.plan or {}).get(arm, 0)] += times
 
     def __iter__(self) -> Iterator[Search]:
         return iter(self._searches.values())

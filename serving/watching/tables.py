@@ -1,9 +1,12 @@
 """What the last searches of an application tell: of its queries, of its engines, and of the policy in the shadow."""
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from enum import StrEnum
+from heapq import nlargest
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -14,8 +17,9 @@ LEAST_COMPARED: Final = 50.0
 """Searches, as an effective number, that must tell of the policy in the shadow."""
 
 _QUERIES: Final = 50
-_SEARCHES: Final = 10
+_SEARCHES: Final = 5
 _FIRST: Final = 10
+_TIMED: Final = 500
 _NORMAL_95: Final = 1.959964
 
 Names = Callable[[Sequence[str]], Sequence[str | None]]
@@ -30,29 +34,15 @@ class Order(StrEnum):
     UNCLICKED = "unclicked"
 
 
-def queries(seen: Iterable[Search], order: Order) -> list[dict[str, Any]]:
+def queries(seen: Seen, order: Order) -> list[dict[str, Any]]:
     """Return the first queries of an order, with how often they were searched and what came of it."""
-    groups: defaultdict[str, list[Search]] = defaultdict(list)
-    for search in seen:
-        groups[search.query].append(search)
-    rows: list[dict[str, Any]] = [
-        {
-            "query": query,
-            "searches": len(searches),
-            "empty": sum(not search.shown for search in searches),
-            "acted": sum(bool(search.taken) for search in searches),
-            "actions": sum(len(search.taken) for search in searches),
-            "fallback": sum(bool(search.fallback) for search in searches),
-            "last_s": searches[-1].time_s,
-        }
-        for query, searches in groups.items()
-    ]
+    rows = seen.tallies.items()
     if order is Order.EMPTY:
-        rows = [row for row in rows if row["empty"]]
-    if order is Order.UNCLICKED:
-        rows = [row for row in rows if not row["acted"] and row["searches"] > row["empty"]]
-    by = "empty" if order is Order.EMPTY else "searches"
-    return sorted(rows, key=lambda row: (-row[by], -row["last_s"]))[:_QUERIES]
+        first = nlargest(_QUERIES, ((q, t) for q, t in rows if t.empty), key=lambda row: (row[1].empty, row[1].last_s))
+    else:
+        asked = ((q, t) for q, t in rows if order is Order.VOLUME or (not t.acted and t.searches > t.empty))
+        first = nlargest(_QUERIES, asked, key=lambda row: (row[1].searches, row[1].last_s))
+    return [{"query": query, **asdict(tally)} for query, tally in first]
 
 
 def searches_for(seen: Seen, query: str, names: Names) -> list[dict[str, Any]]:
@@ -104,10 +94,10 @@ def events(seen: Seen, names: Names) -> list[dict[str, Any]]:
     ]
 
 
-def engine_times(seen: Iterable[Search]) -> list[dict[str, Any]]:
-    """Return the milliseconds of each engine's round trips."""
+def engine_times(seen: Seen) -> list[dict[str, Any]]:
+    """Return the milliseconds of each engine's round trips in the last searches."""
     times: defaultdict[str, list[float]] = defaultdict(list)
-    for search in seen:
+    for search in islice(reversed(seen), _TIMED):
         for engine, milliseconds in search.latencies_ms.items():
             times[engine].append(milliseconds)
     return [
@@ -121,20 +111,9 @@ def engine_times(seen: Iterable[Search]) -> list[dict[str, Any]]:
     ]
 
 
-def levels_run(seen: Iterable[Search], ladder: Sequence[int]) -> dict[str, Counter[int]]:
-    """Return arm -> level -> plans that had the arm at the level; budgets that are no step of the ladder are left out.
-
-    A plan of which an arm is not logged had it off.
-    """
-    places = {budget: level for level, budget in enumerate(ladder)}
-    counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
-    for search in seen:
-        plan = search.plan or {}
-        for arm in search.chances:
-            level = places.get(plan.get(arm, 0))
-            if level is not None:
-                counts[arm][level] += 1
-    return dict(counts)
+def levels_run(seen: Seen, ladder: Sequence[int]) -> dict[str, dict[int, int]]:
+    """Return arm -> level -> plans that had the arm at the level; other budgets than the ladder's are left out."""
+    return {arm: {level: counts[budget] for level, budget in enumerate(ladder)} for arm, counts in seen.budgets.items()}
 
 
 def beside_shadow(seen: Iterable[Search], price_weight: float) -> dict[str, Any] | None:

@@ -112,11 +112,9 @@ class Watch:
         served, seen = serving.state, self._of(name)
         model, policy = served.application(name).reward_model, served.policy(name)
         rules, noise = policy.space.rules, self._settings.noise
-        levels = len(rules.ladder)
-        counted = level_shares(tables.levels_run(seen, rules.ladder), rules.names, levels)
+        counted = level_shares(tables.levels_run(seen, rules.ladder), rules.names, len(rules.ladder))
         shares = policy.distribution({"bias": 1.0}, seed=0).marginals if counted is None else counted
-        as_run = worths(model, noise, shares)
-        at_levels = [worths(model, noise, np.tile(row, (len(rules.names), 1))) for row in np.eye(levels)]
+        worth = worths(model, noise, shares)
         weight, prices = served.learning.price_weight, rules.arm_prices()
         baseline = rules.budgets(rules.baseline)
         return {
@@ -136,9 +134,8 @@ class Watch:
                     "baseline": baseline.get(arm.name, 0),
                     "observations": round(model.observations(arm.name), 3),
                     "shares": [round(share, 6) for share in row],
-                    "worth": _told(as_run[arm.name]),
+                    "worth": _told(worth[arm.name]),
                     "price": round(weight * float(row @ price), 6),
-                    "levels": [_told(at[arm.name]) for at in at_levels],
                 }
                 for arm, row, price in zip(rules.arms, shares.tolist(), prices, strict=True)
             ],

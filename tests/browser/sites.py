@@ -64,7 +64,7 @@ class Site:
 @contextmanager
 def ltrr_site() -> Iterator[str]:
     """Serve a small catalogue to whoever asks, and yield the address."""
-    with serving(create_app(_service())) as url:
+    with serving(create_app(service())) as url:
         yield url
 
 
@@ -73,7 +73,7 @@ def guarded_site(folder: Path) -> Iterator[Site]:
     """Serve it to holders of keys, which are kept in a folder."""
     keys = Keys(folder / "keys.json")
     site = Site(keys)
-    app = create_app(_service(), guard=Guard(keys, Audit(folder / "audit.jsonl"), time.time))
+    app = create_app(service(), guard=Guard(keys, Audit(folder / "audit.jsonl"), time.time))
     with serving(site.noting(app)) as site.url:
         yield site
 
@@ -125,7 +125,7 @@ def _run(server: uvicorn.Server, bound: socket.socket) -> None:
     asyncio.run(server.serve(sockets=[bound]))
 
 
-def _service() -> EmbeddedService:
+def service() -> EmbeddedService:
     """Return a service whose plan is fixed, and which always explores where it has a second page."""
     with pytest.MonkeyPatch.context() as environment:
         for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:

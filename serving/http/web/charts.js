@@ -82,7 +82,7 @@ function overTime(host, { name, values, starts, format, low = null, high = null,
   }
   svg.append(draw("text", { x: edge.left, y: height - 4 }, clock(starts[0] ?? 0)), draw("text", { x: edge.right, y: height - 4, "text-anchor": "end" }, "now"));
   readable(svg, edge, height, values.length, (at) => {
-    const shown = at ?? values.findLastIndex((value) => value !== null);
+    const shown = at ?? values.length - 1 - (values.at(-1) === null && values.at(-2) !== null);  // the last step may have only begun
     const parts = [values[shown] ?? null].map((value) => (value === null ? "–" : format(value)));
     if (low && values[shown] != null) parts.push(`${format(low[shown])} to ${format(high[shown])}`);
     if (second && second.values[shown] != null) parts.push(second.format(second.values[shown]));
@@ -141,6 +141,6 @@ function curveOf(host, positions) {
     if (at === 0 || (at + 1) % 5 === 0) svg.append(draw("text", { x: x(at), y: 186, "text-anchor": "middle" }, String(one.position)));
   });
   const tenth = positions[9] ?? positions.at(-1);
-  svg.append(draw("text", { class: "told", x: x(tenth.position - 1), y: y(tenth.high) - 6, "text-anchor": "middle" }, percent(tenth.look)));
+  svg.append(draw("text", { class: "told", x: x(tenth.position - 1) + 5, y: y(tenth.look) - 7 }, percent(tenth.look)));
   host.append(svg);
 }

@@ -38,7 +38,7 @@ function show() {
   curveOf($("positions"), policy.positions);
   showLive(live);
   showHealth(health);
-  if (!$("queries-panel").contains(document.activeElement)) showQueries(queries);
+  if (!$("queries").contains(document.activeElement)) showQueries(queries);
   if (!$("versions").contains(document.activeElement) && !$("confirm").open) showVersions(versions, live.application);
   showApplications(versions, live.application);
 }

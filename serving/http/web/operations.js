@@ -117,10 +117,10 @@ function showTiles({ history }, policy, health) {
   const { difference } = policy.baseline;
   const tiles = [
     ["Searches a minute", decimal(searches / minutes, 1), `${whole(searches)} in ${several(Math.round(minutes), "minute")}`],
-    ["Actions in 100 searches", searches ? decimal(100 * rate(sum("actions")), 1) : "–", `${whole(sum("actions"))} in all`],
+    ["Actions per 100", searches ? decimal(100 * rate(sum("actions")), 1) : "–", `searches; ${whole(sum("actions"))} in all`],
     ["Without results", searches ? percent(rate(sum("empty"))) : "–", `${whole(sum("empty"))} searches`],
     ["Beside the baseline", difference ? signed(difference.value) : "–", difference ? `${unit.action}s in 100, ${inClicks(difference.low)} to ${inClicks(difference.high)}` : "no verdict yet"],
-    ["From action to policy", health.freshness.updates ? seconds(health.freshness.mean_s) : "–", health.freshness.updates ? `${percent(health.freshness.within_1s)} within a second` : "no action yet"],
+    ["Action to policy", health.freshness.updates ? seconds(health.freshness.mean_s) : "–", health.freshness.updates ? `${percent(health.freshness.within_1s)} within a second` : "no action yet"],
     ["Ready", health.ready ? "✓ yes" : "✕ no", Object.entries(health.conditions).filter(([, said]) => said !== "ok").map(([part]) => part).join(", ") || "all parts work"],
   ];
   $("tiles").replaceChildren(...tiles.map(([name, value, more]) => make("div", {}, make("dt", {}, name), make("dd", {}, value), make("dd", {}, more))));

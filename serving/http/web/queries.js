@@ -5,11 +5,12 @@ const ORDERS = {
   empty: ["Without results", "Every search showed something."],
   unclicked: ["Without actions", "There is no query with results on which nobody acted."],
 };
+const PAIRS = 10;
 let order = "volume";
 let shownQuery = "";
 
 function table(heads, rows) {
-  const cells = (row, at) => row.map((cell, column) => (column ? make("td", { className: typeof cell === "string" && at === undefined ? "" : "" }, cell ?? "–") : make("th", { scope: "row" }, cell)));
+  const cells = (row) => row.map((cell, column) => (column ? make("td", {}, cell) : make("th", { scope: "row" }, cell)));
   return make(
     "table", {},
     make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
@@ -40,7 +41,7 @@ async function showQuery(query, move = false) {
   });
   if (!memory || shownQuery !== query) return;
   const pairs = memory.pairs.length
-    ? make("div", { className: "table" }, table(["Remembered", "Chance", "Predicted", "Actual", "From near queries"], memory.pairs.map(pairRow)))
+    ? make("div", { className: "table", tabIndex: 0, role: "region", "aria-label": "Memory" }, table(["Remembered", "Chance", "Predicted", "Actual", "From near queries"], memory.pairs.slice(0, PAIRS).map(pairRow)), memory.pairs.length > PAIRS ? make("p", { className: "small muted" }, `And ${memory.pairs.length - PAIRS} more, less likely.`) : "")
     : make("p", { className: "muted" }, "The memory knows nothing for this query yet: nobody acted on its results.");
   const pages = searches.length
     ? make("ol", { className: "pages", role: "list" }, ...searches.map(pageOf))

@@ -41,10 +41,10 @@ function costOf(arm, ladder, engines) {
   const share = 1 - arm.shares[0];
   if (!share) return "";
   const budget = arm.shares.reduce((sum, one, level) => sum + one * ladder[level], 0) / share;
-  const times = engines.filter(({ engine }) => arm.engines.includes(engine)).map((one) => `${one.engine} ${ms(one.median_ms)}, 95% within ${ms(one.p95_ms)}`);
+  const times = engines.filter(({ engine }) => arm.engines.includes(engine)).map((one) => `${one.engine} takes ${ms(one.median_ms)}, 95% within ${ms(one.p95_ms)}`);
   const parts = [`Runs in ${percent(share)} of searches with ${decimal(budget, 0)} candidates, ${several(arm.calls, "call")} each`];
   parts.push(`costs ${clicks(arm.price)} in 100 searches`);
-  return `${parts.join("; ")}${times.length ? `. Engine: ${times.join("; ")}` : ""}.`;
+  return `${parts.join("; ")}${times.length ? `; ${times.join(", ")}` : ""}.`;
 }
 
 function markOf(arm) {
@@ -85,24 +85,54 @@ function showStrategies({ arms, alone, ladder, engines, searches, unit: counted,
 
 const shareOf = (counts, of) => counts.map((count, at) => (of[at] ? count / of[at] : null));
 
-function showHistory({ counts, gauges, arms, starts_s: starts, step_s, began_s }, ladder) {
-  const per = `per ${step_s < 60 ? `${step_s} s` : step_s === 60 ? "minute" : `${step_s / 60} minutes`}`;
-  $("began").textContent = `Counted here since ${new Date(1000 * began_s).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}, when this process started; each point stands for ${step_s < 60 ? `${step_s} seconds` : several(step_s / 60, "minute")}.`;
-  const hosts = ["charts", "arm-charts", "verdict-chart"].map((id) => $(id));
-  hosts.forEach((host) => host.replaceChildren());
-  const { searches } = counts;
+/** Sum counts up in at most so many longer steps, and keep the last gauge of each; one that is not noted stands on. */
+function coarser({ counts, gauges, arms, starts_s, step_s, ...rest }, most) {
+  const size = Math.ceil(starts_s.length / most) || 1;
+  const groups = (values) => Array.from({ length: Math.ceil(values.length / size) }, (_, at) => values.slice(at * size, (at + 1) * size));
+  const sums = (values) => groups(values).map((group) => group.reduce((sum, one) => sum + one, 0));
+  const each = (columns, change) => Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, change(values)]));
+  const stands = (values) => {
+    let last = null;
+    return values.map((value, at) => (last = gauges.revision[at] === null ? last : value));
+  };
+  return {
+    ...rest, step_s: step_s * size, starts_s: groups(starts_s).map(([first]) => first),
+    counts: each(counts, sums), arms: each(arms, (columns) => each(columns, sums)),
+    gauges: each(gauges, (values) => groups(stands(values)).map((group) => group.at(-1))),
+  };
+}
+
+/** Return searches a minute; null for a step that has only begun. */
+function perMinute({ counts, starts_s, step_s, now_s, began_s }) {
+  return counts.searches.map((count, at) => {
+    const covered_s = Math.min(now_s, starts_s[at] + step_s) - Math.max(began_s, starts_s[at]);
+    return covered_s < step_s / 2 && at > 0 ? null : (60 * count) / Math.max(1, covered_s);
+  });
+}
+
+function showHistory(history, ladder) {
+  const { counts, gauges, starts_s: starts, step_s, began_s, ...rest } = coarser(history, 60);
+  const steps = step_s < 60 ? `${step_s} seconds` : several(step_s / 60, "minute");
+  $("began").textContent = `Counted here since ${new Date(1000 * began_s).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}, when this process started; each point stands for ${steps}.`;
+  for (const id of ["charts", "arm-charts", "verdict-chart"]) $(id).replaceChildren();
   const chart = (name, values, format, more = {}) => overTime($("charts"), { name, values, starts, format, ...more });
-  chart(`Searches ${per}`, searches, (value) => decimal(value, 1));
-  chart(`${unit.action[0].toUpperCase()}${unit.action.slice(1)}s and other actions in 100 searches`, shareOf(counts.actions, searches).map((one) => one && 100 * one), (value) => decimal(value, 1));
+  const { searches } = counts;
+  const hundredfold = (values) => values.map((one) => one && 100 * one);
+  chart("Searches a minute", perMinute({ counts, starts_s: starts, step_s, began_s, ...rest }), (value) => decimal(value, 1));
+  chart("Actions in 100 searches", hundredfold(shareOf(counts.actions, searches)), (value) => decimal(value, 1));
   chart("Searches without results", shareOf(counts.empty, searches), percent);
   chart("Slowest engine of a search, mean", shareOf(counts.retrieval_ms, searches), ms);
-  overTime($("verdict-chart"), {
-    name: `${unit.action}s in 100 searches, less the baseline's`, values: gauges.difference.map((one) => one && clicksOf(one)), height: 150,
-    low: gauges.difference_low.map((one) => one && clicksOf(one)), high: gauges.difference_high.map((one) => one && clicksOf(one)), starts, format: (value) => decimal(value),
-  });
-  const largest = ladder.at(-1);
-  for (const [arm, { on, candidates }] of Object.entries(arms)) {
-    const budget = { values: shareOf(candidates, on), most: largest, format: (value) => `${decimal(value, 0)} candidates` };
-    overTime($("arm-charts"), { name: arm, values: shareOf(on, searches), starts, format: percent, most: 1, second: budget, height: 84 });
+  const inUnits = (values) => values.map((one) => one && clicksOf(one));
+  if (gauges.difference.filter((one) => one !== null).length > 1) {
+    overTime($("verdict-chart"), {
+      name: `${unit.action}s in 100 searches, less the baseline's`, values: inUnits(gauges.difference), height: 150,
+      low: inUnits(gauges.difference_low), high: inUnits(gauges.difference_high), starts, format: (value) => decimal(value),
+    });
+  }
+  const smooth = coarser(history, 30);
+  for (const [arm, { on, candidates }] of Object.entries(smooth.arms)) {
+    const budget = { values: shareOf(candidates, on), most: ladder.at(-1), format: (value) => `${decimal(value, 0)} candidates` };
+    const shares = shareOf(on, smooth.counts.searches);
+    overTime($("arm-charts"), { name: arm, values: shares, starts: smooth.starts_s, format: percent, most: 1, second: budget, height: 84 });
   }
 }
