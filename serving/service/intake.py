@@ -183,6 +183,7 @@ class Intake:
             for of in (Topic.IMPRESSIONS, Topic.ACTIONS)
         ]
         learned = await self._learn([(of, rows) for of, rows in kept if rows])
+        # what was shown before what was done with it, as it was kept
         records = sorted((record for one in taken for record in one.records), key=lambda one: isinstance(one, Action))
         self._watch(records)
         told = await self._understanding.told(records, learned)

@@ -114,6 +114,19 @@ def serving(app: ASGIApp, *, lifespan: bool = True) -> Iterator[str]:
         assert not thread.is_alive()
 
 
+def below(prefix: str, app: ASGIApp) -> ASGIApp:
+    """Return an application behind a proxy, which takes a prefix off the path: the application knows nothing of it."""
+
+    async def proxied(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] == "http" and not path.startswith(f"{prefix}/"):
+            await Response(status_code=404)(scope, receive, send)
+            return
+        await app({**scope, "path": path.removeprefix(prefix)}, receive, send)
+
+    return proxied
+
+
 def wait_for(condition: Callable[[], bool]) -> None:
     """Wait until a condition holds, for a while."""
     patience = time.monotonic() + PATIENCE_S

@@ -11,7 +11,7 @@ from ltrr.models.errors import InvalidInput
 from ltrr.serving.access.keys import Role
 from ltrr.serving.http.api import create_app
 from ltrr.streams.versions.active import Mode
-from tests.browser.sites import MARKUP, Site, service, serving
+from tests.browser.sites import MARKUP, Site, below, service, serving
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -132,6 +132,17 @@ def test_dashboard_follows_the_scheme(visitor: Visitor, scheme: Literal["light",
     lights = [sum(map(int, re.findall(r"\d+", colour)[:3])) / 765 for colour in (ground, ink)]
     assert (lights[0] < lights[1]) is (scheme == "dark")
     assert abs(lights[0] - lights[1]) > 0.6
+
+
+def test_pages_work_behind_a_prefix(context: BrowserContext) -> None:
+    """Where a proxy serves all of it below a path of its own, both pages ask below that path alone."""
+    with serving(below("/shop", create_app(service()))) as url:
+        visitor = Visitor(context.new_page(), f"{url}/shop")
+        visitor.open("/?q=moon")
+        expect(visitor.results).to_have_count(1)
+        visitor.page.get_by_role("link", name="Dashboard").click()
+        expect(visitor.page.locator("#events")).to_contain_text("searched “moon”")
+        assert (visitor.problems, visitor.elsewhere) == ([], [])
 
 
 def test_dashboard_waits_while_it_is_not_seen(visitor: Visitor) -> None:
