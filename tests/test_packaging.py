@@ -16,6 +16,7 @@ pytestmark = pytest.mark.whole
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+_WEB = {".css", ".html", ".js"}
 PACKAGES = ("models", "streams", "retrievers", "serving", "bench")
 
 
@@ -39,8 +40,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return wheels.built(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
-def test_wheel_holds_the_packages_and_the_page(wheel: Path):
-    """A wheel has every module, the search page, the licence and the command, and nothing else."""
+def test_wheel_holds_the_packages_and_the_pages(wheel: Path):
+    """A wheel has every module, the web pages, the licence and the command, and nothing else."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         about = f"ltrr-{PROJECT['project']['version']}.dist-info"
@@ -48,7 +49,8 @@ def test_wheel_holds_the_packages_and_the_page(wheel: Path):
     paths = [*(ROOT / "ltrr").rglob("*.py"), *(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))]
     modules = {str(path.relative_to(ROOT)).removeprefix("ltrr/") for path in paths}
     described = {f"{about}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
-    assert set(names) == {f"ltrr/{name}" for name in (*modules, "py.typed", "serving/http/search.html")} | described
+    web = {f"serving/http/web/{path.name}" for path in (ROOT / "serving/http/web").iterdir() if path.suffix in _WEB}
+    assert set(names) == {f"ltrr/{name}" for name in (*modules, *web, "py.typed")} | described
     assert "ltrr = ltrr.serving.commands.cli:main" in scripts
 
 

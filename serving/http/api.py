@@ -17,9 +17,10 @@ from ltrr.serving.http.guard import Cors, Guard
 from ltrr.serving.http.headers import SecurityHeaders
 from ltrr.serving.http.limit_body import LimitBody
 from ltrr.serving.http.openapi import ACTIONS, DELETIONS, ENTITIES, QUERIES, describe
-from ltrr.serving.http.pages import SEARCH_PAGE
 from ltrr.serving.http.refusals import add_refusals, refusals
 from ltrr.serving.http.replies import CatalogueShown, ChangesTaken, EventsTaken, PolicyLearned, Promoted, Remembered
+from ltrr.serving.http.watching import add_watching
+from ltrr.serving.http.web.pages import DASHBOARD_PAGE, SEARCH_PAGE
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
 from ltrr.serving.service.service import Service
 from ltrr.streams.versions.active import Mode
@@ -168,6 +169,8 @@ def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
         """Show the query-to-entity pairs of a query."""
         return service.views.memory(query, application)
 
+    add_watching(app, service, needs)
+
     @app.get("/metrics", dependencies=needs, response_class=Response, responses={**_ASKED, 200: {"content": _TEXT}})
     async def metrics() -> Response:
         """Show the metrics in Prometheus' text format."""
@@ -225,6 +228,11 @@ def _add_pages(app: FastAPI, service: Service) -> None:
         return SEARCH_PAGE
 
     open_to_all = refusals(408, 413)
+
+    @app.get("/dashboard", response_class=HTMLResponse, include_in_schema=False)
+    async def dashboard() -> str:
+        """Show the dashboard."""
+        return DASHBOARD_PAGE
 
     @app.get("/healthz", responses=open_to_all)
     async def healthz() -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ltrr.serving.http.pages import SEARCH_PAGE
+from ltrr.serving.http.web.pages import DASHBOARD_PAGE, SEARCH_PAGE
 
 _ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -34,7 +34,7 @@ def policy_of(page: str) -> str:
     )
 
 
-_SEARCH_PAGE: Final = policy_of(SEARCH_PAGE)
+_PAGES: Final = {"/": policy_of(SEARCH_PAGE), "/dashboard": policy_of(DASHBOARD_PAGE)}
 _DOCS: Final = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
     "img-src 'self' data:; font-src 'self'; worker-src blob:; base-uri 'none'; frame-ancestors 'none'"
@@ -54,7 +54,7 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         path = scope["path"]
-        policy = _SEARCH_PAGE if path == "/" else _DOCS if path.startswith(_ASSETS) else _NOTHING
+        policy = _PAGES.get(path) or (_DOCS if path.startswith(_ASSETS) else _NOTHING)
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":

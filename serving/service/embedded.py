@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ltrr.models.errors import StorageFailed
 from ltrr.models.learning.fold import Fold
@@ -231,6 +231,15 @@ class EmbeddedService(Service):
         self.metrics.log_bytes.set(self._log.size)
         self.metrics.open_pages.set(fold.join.open_pages)
         self.metrics.show_tables(tables.values())
+
+    def versions(self) -> dict[str, Any]:
+        """Return the one version that there is, as JSON values."""
+        served, mode = self.state, self.settings.active.mode.value
+        shadow = served.version if self.settings.active.shadow else None
+        row = {"version": served.version, "revision": served.revision, "complete": True, "settings": {}}
+        everywhere = {"active": served.version, "mode": mode, "shadow": shadow, "trouble": None, "before": None}
+        applications = [{"application": name, **everywhere} for name in self.settings.applications]
+        return {"several": False, "versions": [row], "applications": applications}
 
     def conditions(self) -> dict[str, str]:
         """Return the condition of each dependency without which the service cannot work; "ok" when it can."""

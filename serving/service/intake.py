@@ -11,6 +11,7 @@ from pydantic_core import from_json, to_json
 
 from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.learning.fold import Fold
+from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.service.shown_pages import ShownPages
@@ -30,6 +31,7 @@ _SLICE: Final = 16 * 1024  # bytes of events that are read at a time, some 3 ms:
 _EACH: Final = 256  # bytes that an event counts for besides its own
 _Keep = Callable[[Topic, Sequence[tuple[str, bytes]]], None]
 _Learn = Callable[[Sequence[tuple[Topic, Sequence[tuple[str, bytes]]]]], Awaitable[Counter[tuple[str, str]]]]
+_Watch = Callable[[Sequence[Event]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Intake:
     """Reads events, keeps those that can be read, and says why others cannot.
 
     keep: keeps events, each with its query id; learn: keeps and learns them. fold: returns what learns in this process,
-    if anything does. vouching: for pages.
+    if anything does. vouching: for pages. watch: takes note of what was kept.
     """
 
     def __init__(
@@ -57,10 +59,12 @@ class Intake:
         metrics: Metrics,
         fold: Callable[[], Fold | None],
         vouching: Vouching,
+        watch: _Watch,
     ) -> None:
         self._keep = keep
         self._learn = learn
         self._vouching = vouching
+        self._watch = watch
         self._understanding = Understanding(settings, metrics, fold)
         self._settings = settings
         self._metrics = metrics
@@ -85,6 +89,7 @@ class Intake:
                 f"the search cannot be logged ({error}): shorten the query, or lower LTRR_LADDER"
             ) from error
         self._keep(Topic.IMPRESSIONS, [(impression.query_id, raw)])
+        self._watch([impression])
         if self._shown is not None:
             self._shown.add([impression])
 
@@ -178,7 +183,10 @@ class Intake:
             for of in (Topic.IMPRESSIONS, Topic.ACTIONS)
         ]
         learned = await self._learn([(of, rows) for of, rows in kept if rows])
-        told = await self._understanding.told([record for one in taken for record in one.records], learned)
+        # what was shown before what was done with it, as it was kept
+        records = sorted((record for one in taken for record in one.records), key=lambda one: isinstance(one, Action))
+        self._watch(records)
+        told = await self._understanding.told(records, learned)
         joined = sum(one.joined for one in taken)
         return {"accepted": len(taken), "rejected": rejected, **({"joined": joined} if joined else {}), **told}
 

@@ -115,6 +115,10 @@ class KafkaService(Service):
         self.metrics.spool_events.set(self._publisher.report().lag)
         self.metrics.show_tables(self.tables())
 
+    def versions(self) -> dict[str, Any]:
+        """Return the versions on Kafka, as far as they are known here, and what each application is served from."""
+        return {"several": True, **self._versions.described()}
+
     def conditions(self) -> dict[str, str]:
         """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
         following = self._following is not None and not self._following.done()

@@ -27,6 +27,8 @@ from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.tables import Table
 from ltrr.streams.events.seals import Seals
+from ltrr.serving.watching.health import health
+from ltrr.serving.watching.watch import Watch
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.versions.active import Mode
 
@@ -36,7 +38,8 @@ Clock = Callable[[], float]
 class Service(ABC):
     """A running query worker. All methods belong to one event loop.
 
-    It answers searches; its `intake` takes events, its `catalogue` changes, its `views` show what was learned.
+    It answers searches; its `intake` takes events, its `catalogue` changes, its `views` show what was learned, its
+    `watch` what has passed here.
 
     secrets: of the installation, the one that signs first. unique: new strings for query ids.
     recall: reads the memory.
@@ -57,9 +60,10 @@ class Service(ABC):
         self.metrics = Metrics()
         self.index = index
         self.predicted = recall.predicted
+        self.watch = Watch(settings, clock, state, index)
         voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
         vouching = Vouching(Seals(secrets), voices, clock)
-        self.intake = Intake(self.keep, self.learn, settings, self.metrics, self.fold, vouching)
+        self.intake = Intake(self.keep, self.learn, settings, self.metrics, self.fold, vouching, self.watch.take)
         self.catalogue = Catalogue(self.change, settings.applications)
         self.views = Views(settings.applications, clock, state, index, recall)
         self._clock = clock
@@ -129,6 +133,16 @@ class Service(ABC):
             **self.notes(),
             **{engine.kind: said for engine, said in zip(engines, health, strict=True)},
         }
+
+    async def health(self) -> dict[str, Any]:
+        """Return how the process fares, as JSON values."""
+        ready, conditions = await self.readiness()
+        self.refresh_gauges()
+        return health(self.metrics, conditions, ready=ready, learns=self.fold() is not None)
+
+    @abstractmethod
+    def versions(self) -> dict[str, Any]:
+        """Return the versions that there are, and what each application is served from, as JSON values."""
 
     def start(self) -> None:  # noqa: B027  # most have nothing to begin
         """Begin what goes on beside requests, in the running event loop."""

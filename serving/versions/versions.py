@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from aiokafka import ConsumerRecord
 
@@ -82,6 +83,27 @@ class ServedVersions:
         """Return the learned state of each version that is served."""
         serving = self._served()
         return {name: one.follower.state() for name, one in self._followed.items() if name in serving}
+
+    def described(self) -> dict[str, Any]:
+        """Return all versions, and what each application is served from, as JSON values."""
+        board = self._board
+        versions = [
+            {
+                "version": version,
+                "revision": board.revision(version),
+                "complete": board.complete(version),
+                "settings": dict(board.recipes[version].settings) if version in board.recipes else {},
+            }
+            for version in sorted(board.versions)
+        ]
+        applications = []
+        for name, serving in self._serving.items():
+            before = self._active(name).before
+            row: dict[str, Any] = {"application": name, "active": serving.state.version, "mode": serving.mode.value}
+            row |= {"shadow": None if serving.shadow is None else serving.shadow.version, "trouble": serving.trouble}
+            row["before"] = f"{before[-1].version}, {before[-1].mode.value}" if before else None
+            applications.append(row)
+        return {"versions": versions, "applications": applications}
 
     async def run(self) -> None:
         """Follow until cancelled."""

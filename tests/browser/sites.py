@@ -64,7 +64,7 @@ class Site:
 @contextmanager
 def ltrr_site() -> Iterator[str]:
     """Serve a small catalogue to whoever asks, and yield the address."""
-    with serving(create_app(_service())) as url:
+    with serving(create_app(service())) as url:
         yield url
 
 
@@ -73,7 +73,7 @@ def guarded_site(folder: Path) -> Iterator[Site]:
     """Serve it to holders of keys, which are kept in a folder."""
     keys = Keys(folder / "keys.json")
     site = Site(keys)
-    app = create_app(_service(), guard=Guard(keys, Audit(folder / "audit.jsonl"), time.time))
+    app = create_app(service(), guard=Guard(keys, Audit(folder / "audit.jsonl"), time.time))
     with serving(site.noting(app)) as site.url:
         yield site
 
@@ -114,6 +114,19 @@ def serving(app: ASGIApp, *, lifespan: bool = True) -> Iterator[str]:
         assert not thread.is_alive()
 
 
+def below(prefix: str, app: ASGIApp) -> ASGIApp:
+    """Return an application behind a proxy, which takes a prefix off the path: the application knows nothing of it."""
+
+    async def proxied(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] == "http" and not path.startswith(f"{prefix}/"):
+            await Response(status_code=404)(scope, receive, send)
+            return
+        await app({**scope, "path": path.removeprefix(prefix)}, receive, send)
+
+    return proxied
+
+
 def wait_for(condition: Callable[[], bool]) -> None:
     """Wait until a condition holds, for a while."""
     patience = time.monotonic() + PATIENCE_S
@@ -125,7 +138,7 @@ def _run(server: uvicorn.Server, bound: socket.socket) -> None:
     asyncio.run(server.serve(sockets=[bound]))
 
 
-def _service() -> EmbeddedService:
+def service() -> EmbeddedService:
     """Return a service whose plan is fixed, and which always explores where it has a second page."""
     with pytest.MonkeyPatch.context() as environment:
         for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:

@@ -14,7 +14,7 @@ class Visitor:
         self.elsewhere: list[str] = []
         self.searches: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
-        self._site = site
+        self.site = site
         page.on("console", lambda message: self.problems.append(message.text))
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("request", self._note)
@@ -36,7 +36,7 @@ class Visitor:
 
     def open(self, address: str = "/") -> None:
         """Open an address of the site."""
-        self.page.goto(f"{self._site}{address}")
+        self.page.goto(f"{self.site}{address}")
 
     def forbid_storing(self) -> None:
         """Let pages that are opened from now on keep nothing."""
@@ -58,7 +58,7 @@ class Visitor:
 
     def get(self, path: str, **parameters: str) -> dict[str, Any]:
         """Return the JSON of a path of the site."""
-        response = self.page.request.get(f"{self._site}{path}", params=dict(parameters))
+        response = self.page.request.get(f"{self.site}{path}", params=dict(parameters))
         assert response.ok, response.text()
         found: dict[str, Any] = response.json()
         return found
@@ -69,9 +69,9 @@ class Visitor:
         self.problems = [problem for problem in self.problems if part not in problem]
 
     def _note(self, request: Request) -> None:
-        if not request.url.startswith((f"{self._site}/", "data:")):
+        if not request.url.startswith((f"{self.site}/", "data:")):
             self.elsewhere.append(request.url)
-        if request.url == f"{self._site}/v1/search":
+        if request.url == f"{self.site}/v1/search":
             self.searches.append(request.post_data_json)
-        if request.url == f"{self._site}/ubi_events":
+        if request.url == f"{self.site}/ubi_events":
             self.events.extend(request.post_data_json)

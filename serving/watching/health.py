@@ -1,0 +1,61 @@
+"""How this process fares, from its own metrics since it started."""
+
+from typing import Any, Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from ltrr.serving.metrics import Metrics
+
+_FRESH_S: Final = 1.0
+
+
+def health(metrics: Metrics, conditions: dict[str, str], *, ready: bool, learns: bool) -> dict[str, Any]:
+    """Return what `/readyz` and the metrics say, as JSON values. learns: whether this process learns, too.
+
+    Where another one learns, dead letters and what became of events are counted there.
+    """
+    return {
+        "ready": ready,
+        "conditions": conditions,
+        "learns": learns,
+        "freshness": _freshness(metrics.freshness_seconds),
+        "events": [
+            {"topic": labels["topic"], "outcome": labels["outcome"], "count": count}
+            for labels, count in _counted(metrics.events)
+        ],
+        "dead_letters": [
+            {"reason": labels["reason"], "count": count} for labels, count in _counted(metrics.dead_letters)
+        ],
+        "without_weight": [
+            {"name": labels["name"], "count": count} for labels, count in _counted(metrics.without_weight)
+        ],
+        "degraded": [{"engine": labels["engine"], "count": count} for labels, count in _counted(metrics.degraded)],
+        "drift": [{"arm": labels["arm"], "count": count} for labels, count in _counted(metrics.drift) if count],
+        "memory_pairs": _value(metrics.memory_pairs),
+        "log_bytes": _value(metrics.log_bytes) if learns else None,
+        "open_pages": _value(metrics.open_pages) if learns else None,
+        "spool_events": None if learns else _value(metrics.spool_events),
+    }
+
+
+def _counted(counter: Counter) -> list[tuple[dict[str, str], int]]:
+    """Return the labels and counts of a counter, the largest first."""
+    samples = [one for metric in counter.collect() for one in metric.samples if one.name.endswith("_total")]
+    return sorted(((one.labels, int(one.value)) for one in samples), key=lambda row: -row[1])
+
+
+def _value(gauge: Gauge) -> int:
+    return int(next(iter(gauge.collect())).samples[0].value)
+
+
+def _freshness(histogram: Histogram) -> dict[str, float | int | None]:
+    """Return how many updates were seen, their mean age in seconds, and the share that took at most a second."""
+    samples = next(iter(histogram.collect())).samples
+    total = next(one.value for one in samples if one.name.endswith("_sum"))
+    count = next(one.value for one in samples if one.name.endswith("_count"))
+    within = next(one.value for one in samples if one.labels.get("le") == str(_FRESH_S))
+    return {
+        "updates": int(count),
+        "mean_s": round(total / count, 6) if count else None,
+        "within_1s": round(within / count, 6) if count else None,
+    }
