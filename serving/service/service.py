@@ -26,9 +26,9 @@ from ltrr.serving.settings.agents import is_test_agent
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.tables import Table
-from ltrr.streams.events.seals import Seals
 from ltrr.serving.watching.health import health
 from ltrr.serving.watching.watch import Watch
+from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.versions.active import Mode
 
