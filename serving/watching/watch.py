@@ -15,6 +15,7 @@ from ltrr.retrievers.index.index import Index
 from ltrr.serving.decisions.modes import PolicyState
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.tables import Table
 from ltrr.serving.watching import tables
 from ltrr.serving.watching.history import History
 from ltrr.serving.watching.seen import LONGEST_QUERY, Seen
@@ -41,6 +42,11 @@ class Watch:
         self._seen: dict[str, Seen] = {}
         self._histories: dict[str, History] = {}
         self._noted_s: dict[str, float] = {}
+
+    @property
+    def table(self) -> Table:
+        """Return how many searches are kept."""
+        return Table("watched_searches", sum(map(len, self._seen.values())), self._most * max(1, len(self._seen)))
 
     def take(self, events: Iterable[Impression | Action]) -> None:
         """Take note of pages and actions; of those from which nothing may be learned there is none."""
