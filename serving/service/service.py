@@ -108,7 +108,7 @@ class Service(ABC):
 
     def tables(self) -> list[Table]:
         """Return the tables that grow while the process runs."""
-        return [*self._worker.tables(), *self.intake.tables()]
+        return [*self._worker.tables(), *self.intake.tables(), self.watch.table]
 
     @abstractmethod
     def refresh_gauges(self) -> None:

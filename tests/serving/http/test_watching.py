@@ -149,7 +149,7 @@ def test_applications_are_apart():
         assert [row["application"] for row in shop.get("/v1/versions")["applications"]] == ["a", "b"]
         for path in ("live", "history", "strategies", "queries"):
             refused = shop.request("GET", f"/v1/dashboard/{path}", params={"application": "c"})
-            assert refused.status_code == 400
+            assert refused.status_code == 404
 
 
 def test_embedded_has_one_version(shop: Shop):
@@ -161,4 +161,4 @@ def test_embedded_has_one_version(shop: Shop):
     ]
     for path in ("v2/promote", "rollback"):
         refused = shop.post(f"/v1/policy/{path}", {})
-        assert (refused.status_code, "on Kafka only" in refused.json()["detail"]) == (400, True)
+        assert (refused.status_code, "on Kafka only" in refused.json()["detail"]) == (409, True)
