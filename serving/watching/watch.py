@@ -16,10 +16,10 @@ from ltrr.serving.decisions.modes import PolicyState
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.tables import Table
-from ltrr.serving.watching import tables
+from ltrr.serving.watching import summaries
 from ltrr.serving.watching.history import History
 from ltrr.serving.watching.seen import LONGEST_QUERY, Seen
-from ltrr.serving.watching.tables import Order, interval
+from ltrr.serving.watching.summaries import Order, interval
 
 SEARCHES: Final = 5_000
 """Searches that are kept, of all applications together."""
@@ -45,8 +45,9 @@ class Watch:
 
     @property
     def table(self) -> Table:
-        """Return how many searches are kept."""
-        return Table("watched_searches", sum(map(len, self._seen.values())), self._most * max(1, len(self._seen)))
+        """Return what is kept."""
+        most = self._most * len(self._settings.applications)
+        return Table("seen_searches", sum(map(len, self._seen.values())), most)
 
     def take(self, events: Iterable[Impression | Action]) -> None:
         """Take note of pages and actions; of those from which nothing may be learned there is none."""
@@ -99,7 +100,7 @@ class Watch:
             "application": name,
             "revision": self._state.serving(name).state.revision,
             "history": self.history(name, "15m"),
-            "events": tables.events(self._of(name), self._names(name)),
+            "events": summaries.events(self._of(name), self._names(name)),
         }
 
     def history(self, application: str | None, span: str) -> dict[str, Any]:
@@ -118,7 +119,7 @@ class Watch:
         served, seen = serving.state, self._of(name)
         model, policy = served.application(name).reward_model, served.policy(name)
         rules, noise = policy.space.rules, self._settings.noise
-        counted = level_shares(tables.levels_run(seen, rules.ladder), rules.names, len(rules.ladder))
+        counted = level_shares(summaries.levels_run(seen, rules.ladder), rules.names, len(rules.ladder))
         shares = policy.distribution({"bias": 1.0}, seed=0).marginals if counted is None else counted
         worth = worths(model, noise, shares)
         weight, prices = served.learning.price_weight, rules.arm_prices()
@@ -129,8 +130,8 @@ class Watch:
             "alone": rules.max_calls is not None,
             "searches": len(seen),
             "ladder": list(rules.ladder),
-            "engines": tables.engine_times(seen),
-            "shadow": tables.beside_shadow(seen, weight) if serving.shadow is not None else None,
+            "engines": summaries.engine_times(seen),
+            "shadow": summaries.beside_shadow(seen, weight) if serving.shadow is not None else None,
             "arms": [
                 {
                     "arm": arm.name,
@@ -151,13 +152,13 @@ class Watch:
         """Return the queries of the last searches, by what came of them."""
         seen = self._of(name := self._named(application))
         since_s = next((search.time_s for search in seen), self._began_s)
-        rows = tables.queries(seen, order)
+        rows = summaries.queries(seen, order)
         return {"application": name, "order": order.value, "searches": len(seen), "since_s": since_s, "queries": rows}
 
     def query(self, query: str, application: str | None) -> dict[str, Any]:
         """Return the last searches for a query, with plans and pages."""
         name, asked = self._named(application), normalise(query)[:LONGEST_QUERY]
-        found = tables.searches_for(self._of(name), asked, self._names(name))
+        found = summaries.searches_for(self._of(name), asked, self._names(name))
         return {"application": name, "query": asked, "searches": found}
 
     def _unit(self) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def operated() -> Iterator[tuple[str, list[tuple[str, ...]]]]:
 
     async def promote(version: str, application: str | None, mode: Mode) -> dict[str, Any]:
         done.append((version, str(application), mode.value))
-        return {"application": application, "version": version, "mode": mode.value, "shadow": None}
+        return {"application": application, "version": version, "mode": mode.value, "before": [], "shadow": None}
 
     async def roll_back(application: str | None) -> dict[str, Any]:
         done.append(("back", str(application)))

@@ -328,7 +328,7 @@ def test_unknown_time_zone_does_not_stop_the_search(visitor: Visitor) -> None:
     visitor.open("/?q=moon")
     expect(visitor.results).to_have_count(1)
     assert [search.get("timezone") for search in visitor.searches] == ["Mars/Olympus_Mons", None]
-    visitor.forgive("400")
+    visitor.forgive("404")
 
 
 def test_keyboard_alone_is_enough(visitor: Visitor) -> None:

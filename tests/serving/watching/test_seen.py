@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ltrr.models.records.impression import Candidate, Decision, Impression, Shadow
 from ltrr.serving.watching.seen import Seen
-from ltrr.serving.watching.tables import Order, beside_shadow, levels_run, queries, searches_for
+from ltrr.serving.watching.summaries import Order, beside_shadow, levels_run, queries, searches_for
 
 LADDER = (0, 5, 10)
 
