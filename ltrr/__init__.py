@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from ltrr.models.evaluation.estimators.base import Estimator
     from ltrr.models.policies.base import Policy
+    from ltrr.models.records.visitors import Visitors
     from ltrr.retrievers.encoders import DenseEncoder, Encoder, SparseEncoder
     from ltrr.retrievers.strategies.base import Strategy
     from ltrr.serving.http.client import Client
@@ -25,6 +26,7 @@ __all__ = [
     "Publisher",
     "SparseEncoder",
     "Strategy",
+    "Visitors",
 ]
 __version__: Final = version("ltrr")
 
@@ -37,6 +39,7 @@ _MODULES: Final = {
     "Publisher": "ltrr.streams.publishing.publisher",
     "SparseEncoder": "ltrr.retrievers.encoders",
     "Strategy": "ltrr.retrievers.strategies.base",
+    "Visitors": "ltrr.models.records.visitors",
 }
 
 

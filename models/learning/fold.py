@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ltrr.models.baseline.page import BaselinePage
+from ltrr.models.learning.erasure import disown
 from ltrr.models.learning.feedback import Feedback
 from ltrr.models.learning.fold_records import FoldRecords
 from ltrr.models.learning.join import Accepted, Arrival, Join
@@ -53,6 +54,9 @@ class Fold(FoldRecords):
             pass
         feedback = []
         for impression in impressions:
+            if impression.erased:
+                self.erase(impression.erased)
+                continue
             outcome, arrival = self.join.add_impression(impression, recorded_s)
             self._count(IMPRESSIONS, outcome)
             feedback += self._learn(arrival)
@@ -104,7 +108,9 @@ class Fold(FoldRecords):
         self.join.keeping = False
         for recorded_s, events in messages:
             for event in events:
-                if isinstance(event, Impression):
+                if isinstance(event, Impression) and event.erased:
+                    disown(self.join, event.erased)  # of what was learned they are gone already
+                elif isinstance(event, Impression):
                     self._follow(self.join.add_impression(event, recorded_s)[1])
                 elif (weighted := self.learning.weighted(event)) is not None:
                     self._follow(self.join.add_action(weighted, recorded_s))
@@ -124,16 +130,6 @@ class Fold(FoldRecords):
         self.read_past(*(recorded_s if topic == one else None for one in (IMPRESSIONS, ACTIONS)))
         return True
 
-    def _forget(self) -> None:
-        """Drop the profiles that have faded, now that no older page can come."""
-        read_s = min(self.join.impressions_s, self.join.actions_s)
-        reach_s = {"user": self.join.memory_s}  # an action of a longer window teaches no session
-        if math.isfinite(read_s):
-            for name, application in self.state.applications.items():
-                for kind, profiles in application.profiles.items():
-                    gone = profiles.expire(read_s - reach_s.get(kind, self.join.reach_s))
-                    self.changed.update(RecordKey(kind, name, whose) for whose in gone)
-
     def sweep(self, recorded_s: float) -> Iterator[None]:
         """Let memories and senders drop what they hold too much, where a stretch of the impressions' log has ended.
 
@@ -149,9 +145,6 @@ class Fold(FoldRecords):
                     self.changed.update(RecordKey(kind, name, one) for one in changed)
                     yield
         self.progress.stretch = stretch
-
-    def _count(self, topic: str, outcome: str) -> None:
-        self.state.counts[topic, str(outcome)] += 1
 
     def _follow(self, arrival: Arrival) -> None:
         """Bring the open pages up to an arrival that was learned before."""
@@ -187,9 +180,10 @@ class Fold(FoldRecords):
         query, stretch = impression.normalised_query, stretch_of(page.recorded_s)
         shown = query, page.looks, impression.time_s, stretch, page.weight
         if query and page.looks and application.memory.examine(*shown):
+            application.memory.visit(query, impression.visitor)
             self.changed.add(RecordKey("query", impression.application, query))
         if impression.page == 1 and page.looks:
-            self._note_senders(impression, application.senders.show, stretch)
+            self._note_senders(impression, application.senders.show, stretch, page.sender)
         if impression.feature_names and page.looks:
             ranked = RankedPage(application.ranker.layout, impression, page.looks)
             application.ranker.examine(ranked, page.weight)
@@ -328,14 +322,16 @@ class Fold(FoldRecords):
         impression, stretch = page.impression, stretch_of(page.recorded_s)
         application, query = self._touch(impression), impression.normalised_query
         if impression.page == 1 and page.looks:
-            self._note_senders(impression, application.senders.act, stretch)
+            self._note_senders(impression, application.senders.act, stretch, page.sender)
         if weight and impression.feature_names and page.looks:
             application.ranker.examine(RankedPage(application.ranker.layout, impression, page.looks), weight)
         if weight and query and application.memory.weigh(query, page.looks, impression.time_s, stretch, weight):
             self.changed.add(RecordKey("query", impression.application, query))
 
-    def _note_senders(self, impression: Impression, count: Callable[..., list[str]], stretch: int) -> None:
-        changed = count(impression.sender, impression.time_s, stretch, impression.voice)
+    def _note_senders(
+        self, impression: Impression, count: Callable[..., list[str]], stretch: int, sender: str | None
+    ) -> None:
+        changed = count(sender, impression.time_s, stretch, impression.voice)
         self.changed.update(RecordKey("sender", impression.application, sender) for sender in changed)
 
     def _remember(self, application: ApplicationState, page: Page, rows: Mapping[str, Array]) -> None:

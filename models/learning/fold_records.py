@@ -2,12 +2,15 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
 from typing import Any
 
 from ltrr.models.errors import SnapshotMismatch
-from ltrr.models.learning.join import Join
+from ltrr.models.learning.erasure import disown, forget
+from ltrr.models.learning.join import Join, Outcome
 from ltrr.models.learning.page import KEPT, read_kept, write_kept
+from ltrr.models.records.visitors import Visitors
+from ltrr.models.rewards.engagement import EVERYONE
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.progress import IMPRESSIONS, Progress
 from ltrr.models.state.records import RecordKey, read_record, write_counts, write_record
@@ -17,7 +20,7 @@ from ltrr.models.statistics.snapshot import Snapshot
 
 
 class FoldRecords:
-    """What a fold writes and takes over, and how its progress is set from outside."""
+    """What a fold writes, takes over and forgets, and how its progress is set from outside."""
 
     learning: Learning
     state: State
@@ -91,18 +94,54 @@ class FoldRecords:
             return application.senders.own
         return application.profiles[key.kind].own if key.kind in application.profiles else None
 
-    def read(self, key: RecordKey, data: bytes) -> None:
-        """Take over one state record of this partition."""
+    def read(self, key: RecordKey, data: bytes, visitors: Visitors | None = None) -> None:
+        """Take over one state record of this partition. visitors: names those that the record has under their ids."""
         record = Snapshot.unpack(data)
         if key.kind == KEPT:
-            self.join.restore(key.name, read_kept(record, self.join.packing))
+            self._read_kept(key, record, visitors)
             return
         if key.kind != "progress":
-            read_record(self.state, key, record)
+            named = _named(key, visitors)
+            if named != key:
+                self.changed |= {key, named}
+                if named.name in (self._forgettable(named) or ()):
+                    return  # what was learned since has the name already
+            read_record(self.state, named, record)
             return
         self.progress = Progress.read(record.meta)
         self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
         self.state.revision = sum(self.progress.offsets.values())
+
+    def erase(self, visitors: Collection[str]) -> None:
+        """Forget visitors, of whom the log had told before."""
+        self._count(IMPRESSIONS, Outcome.ERASURE)
+        self.changed |= forget(self.state, visitors)
+        disown(self.join, visitors)
+        kept = disown((page for pages in self.join.kept.values() for page in pages), visitors)
+        self.changed.update(RecordKey(KEPT, name=query_id) for query_id in kept)
+
+    def _forget(self) -> None:
+        """Drop the profiles that have faded, now that no older page can come."""
+        read_s = min(self.join.impressions_s, self.join.actions_s)
+        reach_s = {"user": self.join.memory_s}  # an action of a longer window teaches no session
+        if math.isfinite(read_s):
+            for name, application in self.state.applications.items():
+                for kind, profiles in application.profiles.items():
+                    gone = profiles.expire(read_s - reach_s.get(kind, self.join.reach_s))
+                    self.changed.update(RecordKey(kind, name, whose) for whose in gone)
+
+    def _count(self, topic: str, outcome: str) -> None:
+        self.state.counts[topic, str(outcome)] += 1
+
+    def _read_kept(self, key: RecordKey, record: Snapshot, visitors: Visitors | None) -> None:
+        pages = read_kept(record, self.join.packing)
+        if visitors is not None:
+            for page in pages:
+                named = visitors.of(page.impression)
+                if named != page.impression:
+                    page.change().impression = named
+                    self.changed.add(key)
+        self.join.restore(key.name, pages)
 
     def keys(self) -> list[RecordKey]:
         """Return the keys of all records of this partition."""
@@ -114,3 +153,11 @@ class FoldRecords:
             keys += [RecordKey("sender", name, sender) for sender in application.senders.own]
             keys += [RecordKey(kind, name, whose) for kind, of in application.profiles.items() for whose in of.own]
         return keys
+
+
+def _named(key: RecordKey, visitors: Visitors | None) -> RecordKey:
+    """Return the key of a record with the visitor's name in it."""
+    if visitors is None or key.kind not in {"user", "session", "sender"} or key.name == EVERYONE:
+        return key
+    kind, colon, whose = key.name.partition(":") if key.kind == "sender" else ("", "", key.name)
+    return key._replace(name=f"{kind}{colon}{visitors.name(whose)}")

@@ -53,6 +53,7 @@ class Outcome(StrEnum):
     UNSHOWN = "unshown"
     CROWDED = "crowded"
     DANGLING = "dangling"
+    ERASURE = "erasure"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ class Page:
     """A shown page whose actions are still expected.
 
     key: tells it from others of its query. accepted: (object id, action name) -> record timestamp, in log order.
-    values: object id -> what it gained. engaged: whether its query was acted on.
+    values: object id -> what it gained. engaged: whether its query was acted on. unsent: whether its
+    sender was forgotten.
 
     What is not needed to tell which actions concern it waits packed, where there is a packing, and is unpacked when it
     is asked for: impression; looks: object id -> P(looked at); credit; expected: arm -> credit that was expected of
@@ -29,7 +30,18 @@ class Page:
     baseline's page, None where nothing is known.
     """
 
-    __slots__ = ("_packed", "_packing", "_parts", "accepted", "engaged", "key", "query_id", "recorded_s", "values")
+    __slots__ = (
+        "_packed",
+        "_packing",
+        "_parts",
+        "accepted",
+        "engaged",
+        "key",
+        "query_id",
+        "recorded_s",
+        "unsent",
+        "values",
+    )
 
     def __init__(self, parts: Parts, recorded_s: float, key: Hashable = None, packing: Packing | None = None) -> None:
         self.query_id = parts.impression.query_id
@@ -38,6 +50,7 @@ class Page:
         self.accepted: dict[tuple[str, str], float] = {}
         self.values: dict[str, float] = {}
         self.engaged = False
+        self.unsent = False
         self._parts: Parts | None = parts
         self._packed: bytes | None = None
         self._packing = packing
@@ -80,6 +93,11 @@ class Page:
     def credit(self) -> PageCredit | None:
         """Return its credit, None where it has none; `answer` changes it."""
         return self.parts.credit
+
+    @property
+    def sender(self) -> str | None:
+        """Return who asked, as far as that is known."""
+        return None if self.unsent else self.impression.sender
 
     @property
     def weight(self) -> float:

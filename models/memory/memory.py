@@ -1,5 +1,6 @@
 """The memory: query-to-entity (Q2E) statistics of what people acted on for a query."""
 
+import hashlib
 import heapq
 import math
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
@@ -19,6 +20,8 @@ FADED: Final = 0.01
 PIECE: Final = 2_000
 """Queries, or senders, that are looked at before others are served: some 5 ms."""
 _STRETCHES_OF_A_DAY: Final = 1_440
+MOST_VISITORS: Final = 8
+"""Visitors of a query that are told apart: there are so many, or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,18 @@ class QueryMemory(DecayedSums):
     """All pairs of one query and what arms brought for it, decayed to one epoch (see Decay).
 
     calls: arm -> sums over its calls, see CallHistory. born: the stretch of the log in which the query came into the
-    memory.
+    memory. visitors: the smallest MOST_VISITORS hashes of who made it, each of this query alone, in order.
     """
 
     pairs: dict[str, Pair] = field(default_factory=dict)
     epoch: int = 0
     calls: dict[str, Array] = field(default_factory=dict)
     born: int = 0
+    visitors: tuple[int, ...] = ()
+
+    def visited(self, visitors: Iterable[int]) -> None:
+        """Take note of visitors by their hashes."""
+        self.visitors = tuple(sorted({*self.visitors, *visitors})[:MOST_VISITORS])
 
     def add_calls(self, rows: Mapping[str, Array], factor: float) -> None:
         """Add to the sums over calls."""
@@ -70,6 +78,7 @@ class QueryMemory(DecayedSums):
             mine.examinations += factor * pair.examinations
             mine.shown += factor * pair.shown
         self.add_calls(other.calls, factor)
+        self.visited(other.visitors)
 
     def is_empty(self) -> bool:
         """Tell whether nothing was added yet."""
@@ -182,6 +191,17 @@ class Memory:
         if len(memory.pairs) >= max(2, self.bounds.pairs):
             self.full.add(query)
         return True
+
+    def visit(self, query: str, visitor: str | None) -> None:
+        """Learn who made a query that is remembered; who is not known is nobody."""
+        memory = self.queries.get(query)
+        if memory is not None and visitor is not None:
+            memory.visited([visitor_hash(query, visitor)])
+
+    def visitors(self, query: str) -> int:
+        """Return how many visitors made a query, as far as they were known; MOST_VISITORS stands for more, too."""
+        memory = self.queries.get(query)
+        return 0 if memory is None else len(memory.visitors)
 
     def weigh(
         self, query: str, looks: Mapping[str, float], time_s: float, stretch: int = 0, weight: float = 1.0
@@ -331,6 +351,12 @@ def least(names: Sequence[str], values: Sequence[float], count: int) -> list[str
     limit = np.partition(sizes, count - 1)[count - 1]
     below = [names[at] for at in np.flatnonzero(sizes < limit).tolist()]
     return below + sorted(names[at] for at in np.flatnonzero(sizes == limit).tolist())[: count - len(below)]
+
+
+def visitor_hash(query: str, visitor: str) -> int:
+    """Return 32 bits that tell visitors of a query apart, and say nothing of their other queries."""
+    said = f"{query}\0{visitor}".encode(errors="surrogatepass")
+    return int.from_bytes(hashlib.blake2b(said, digest_size=4).digest())
 
 
 def stretch_of(recorded_s: float) -> int:

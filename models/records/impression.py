@@ -156,7 +156,8 @@ class Impression:
     learn: whether anything may be learned from the page and from actions on it. engagement: how much silence of its
     visitor says of the page, in [0, 1] (see Senders). voice: how much the page counts, whatever happens on it,
     in [0, 1]: less than 1 where its visitor has had more say than others. kind: of the page; response_id: of a
-    document's response, where its sender gave one.
+    document's response, where its sender gave one. erased: visitors who are to be forgotten, all that was logged of
+    them before; such a record shows nothing.
     """
 
     query_id: str
@@ -188,6 +189,7 @@ class Impression:
     voice: float = 1.0
     kind: PageKind = PageKind.PAGE
     response_id: str | None = None
+    erased: tuple[str, ...] = ()
 
     @property
     def key(self) -> Hashable:
@@ -208,6 +210,11 @@ class Impression:
     def sender(self) -> str | None:
         """Return who asked, as far as that was said: a user, else a client, else a session."""
         return sender_of(self.user_id, self.client_id, self.session_id)
+
+    @property
+    def visitor(self) -> str | None:
+        """Return the person who asked: a user, else a client; one person may have many sessions."""
+        return sender_of(self.user_id, self.client_id, None)
 
     def looks(self) -> dict[str, float]:
         """Return P(looked at) of each shown entity."""

@@ -80,7 +80,7 @@ def write_record(state: State, key: RecordKey) -> Snapshot:  # noqa: PLR0911  # 
     sums = [[pair.actions, pair.examinations, pair.shown, pair.born] for pair in memory.pairs.values()]
     brought = sorted(memory.calls.items())  # the order in which they came depends on how topics were read
     meta_query = {**half_life, "epoch": memory.epoch, "entities": list(memory.pairs), "born": memory.born}
-    meta_query["arms"] = [arm for arm, _ in brought]
+    meta_query |= {"arms": [arm for arm, _ in brought], "visitors": list(memory.visitors)}
     rows = np.array([row for _, row in brought]).reshape(-1, 1 + len(MEASURES))
     return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 4), rows])
 
@@ -141,7 +141,8 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
             for entity, (actions, examinations, shown, born) in zip(record.meta["entities"], sums, strict=True)
         }
         born = int(record.meta["born"])
-        application.memory.put(key.name, QueryMemory(pairs, record.meta["epoch"], brought, born))
+        visitors = tuple(record.meta["visitors"])
+        application.memory.put(key.name, QueryMemory(pairs, record.meta["epoch"], brought, born, visitors))
 
 
 def _half_life_s(learning: Learning, kind: str) -> float:

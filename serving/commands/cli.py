@@ -1,6 +1,7 @@
 """The command line: each command is a function, or an application, of its own module, imported when it is called."""
 
 import logging
+import os
 import sys
 from importlib import import_module
 from typing import Any, Final
@@ -37,6 +38,7 @@ COMMANDS: Final = {
         "Write the events of a topic to standard output as JSON lines, partition by partition; of entities the newest.",
     ),
     "keys": ("keys:keys_app", "Keys of callers: once there is one, `ltrr serve` asks for them."),
+    "privacy": ("privacy:privacy_app", "Show what is known of a visitor, and forget it."),
     "doctor": (
         "doctor:doctor",
         "Check settings, versions, data folder, ports, servers, topics and indexes; exit 1 where something fails.",
@@ -81,6 +83,7 @@ def command_named(name: str) -> Any:  # noqa: ANN401  # Typer hides the type
 
 def main() -> None:
     """Run the command line: 0 for success, 1 for failure, 2 for wrong use, one line on standard error."""
+    os.umask(0o077)  # logs, states, keys and exports are their owner's alone, whatever writes them
     logging.basicConfig(level=logging.WARNING, format="ltrr: %(message)s", stream=sys.stderr)
     for chatty in ("kafka", "elastic_transport"):  # they warn of every slow moment
         logging.getLogger(chatty).setLevel(logging.ERROR)

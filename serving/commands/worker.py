@@ -23,7 +23,7 @@ from ltrr.models.retrieval import SharedIndexer
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.retrieval.opening import open_generator, open_memory_index, open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
-from ltrr.serving.settings.signing_key import reading_seals
+from ltrr.serving.settings.signing_key import reading_seals, reading_visitors
 from ltrr.streams.catalogue.index_agent import keep_shared
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.kafka.brokers import Brokers
@@ -81,6 +81,7 @@ def worker(
             data_dir=folder / f"faust-{slot}",
             ordinal_base=settings.ordinal_base,
             seals=seals,
+            visitors=reading_visitors(settings),
             observe=_Observer(metrics),
         )
         for topic in SOURCES:

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Final
 
-from fastapi import FastAPI, Header, Path, Query, Request, Response
+from fastapi import FastAPI, Header, HTTPException, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -13,15 +13,24 @@ from pydantic import JsonValue
 import ltrr
 from ltrr.models.records.entity import LONGEST_ID
 from ltrr.serving.access.keys import Role
+from ltrr.serving.http.callers import caller_of
 from ltrr.serving.http.guard import Cors, Guard
 from ltrr.serving.http.headers import SecurityHeaders
 from ltrr.serving.http.limit_body import LimitBody
 from ltrr.serving.http.openapi import ACTIONS, DELETIONS, ENTITIES, QUERIES, describe
 from ltrr.serving.http.refusals import add_refusals, refusals
-from ltrr.serving.http.replies import CatalogueShown, ChangesTaken, EventsTaken, PolicyLearned, Promoted, Remembered
+from ltrr.serving.http.replies import (
+    CatalogueShown,
+    ChangesTaken,
+    EventsTaken,
+    PolicyLearned,
+    Promoted,
+    Remembered,
+    VisitorShown,
+)
 from ltrr.serving.http.watching import add_watching
 from ltrr.serving.http.web.pages import DASHBOARD_PAGE, SEARCH_PAGE
-from ltrr.serving.search.messages import SearchRequest, SearchResponse
+from ltrr.serving.search.messages import SearchRequest, SearchResponse, UserName
 from ltrr.serving.service.service import Service
 from ltrr.streams.versions.active import Mode
 
@@ -86,7 +95,16 @@ def _add_search(app: FastAPI, service: Service, needs: Needs) -> None:
         user_agent: Annotated[str | None, Header(include_in_schema=False)] = None,
     ) -> SearchResponse:
         """Search: a learned plan over the strategies, their union, ranked."""
-        return await service.search(asked, user_agent, _visitor(request))
+        return await service.search(asked, user_agent, caller_of(request, service.settings.proxies))
+
+    @app.post("/v1/visitors", dependencies=needs, responses={**_SENT, **refusals(422)})
+    async def name_visitor(user: UserName, request: Request) -> UserName:
+        """Return the name under which a user is kept: what a page's key searches with in place of the id."""
+        if caller_of(request, None).public:
+            raise HTTPException(
+                403, "a page's key learns no user's name: ask from your server, which knows who that is"
+            )
+        return UserName(user_id=service.naming.visitors.name(user.user_id))
 
     @app.get("/v1/catalogue", dependencies=needs, response_model=CatalogueShown, responses=_NAMED)
     def catalogue(application: _Application = None) -> dict[str, Any]:
@@ -100,13 +118,15 @@ def _add_events(app: FastAPI, service: Service, needs: Needs) -> None:
     @app.post("/v1/events", openapi_extra=ACTIONS, **taken)
     async def events(request: Request) -> dict[str, Any]:
         """Take one UBI event or a list of them."""
-        return await service.intake.take_events(await request.body(), _visitor(request), pages=_may_tell_pages(request))
+        caller = caller_of(request, service.settings.proxies)
+        return await service.intake.take_events(await request.body(), caller, pages=_may_tell_pages(request))
 
     @app.put("/ubi_events", openapi_extra=ACTIONS, **taken)
     @app.post("/ubi_events", openapi_extra=ACTIONS, **taken)
     async def ubi_events(request: Request) -> dict[str, Any]:
         """Take what ubi.js sends, as it is."""
-        return await service.intake.take_events(await request.body(), _visitor(request), pages=_may_tell_pages(request))
+        caller = caller_of(request, service.settings.proxies)
+        return await service.intake.take_events(await request.body(), caller, pages=_may_tell_pages(request))
 
 
 def _add_queries(app: FastAPI, service: Service, needs: Needs) -> None:
@@ -116,7 +136,7 @@ def _add_queries(app: FastAPI, service: Service, needs: Needs) -> None:
     @app.post("/ubi_queries", openapi_extra=QUERIES, **taken)
     async def ubi_queries(request: Request) -> dict[str, Any]:
         """Take the queries that ubi.js sends: impressions that were not planned here."""
-        return await service.intake.take_queries(await request.body(), _visitor(request))
+        return await service.intake.take_queries(await request.body(), caller_of(request, service.settings.proxies))
 
 
 def _taken(needs: Needs) -> Any:  # noqa: ANN401  # what FastAPI takes
@@ -133,13 +153,6 @@ def _taken(needs: Needs) -> Any:  # noqa: ANN401  # what FastAPI takes
 def _may_tell_pages(request: Request) -> bool:
     """Tell whether a caller may say what others than this service have shown; without keys all may."""
     return Role.PAGES in getattr(request.state, "roles", Role)
-
-
-def _visitor(request: Request) -> str | None:
-    """Return the address of a visitor; None behind a server of the shop, whose address is that of all visitors."""
-    if request.client is None or not getattr(request.state, "of_pages", True):
-        return None
-    return f"address:{request.client.host}"
 
 
 def _add_entities(app: FastAPI, service: Service, needs: Needs) -> None:
@@ -186,6 +199,8 @@ def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
         "responses": {**_SENT, **_NAMED, **refusals(409, 503)},
     }
 
+    personal = {**_SENT, **refusals(422, 503)}
+
     @app.post("/v1/policy/rollback", **changed)
     async def rollback(request: Request, application: _Application = None) -> dict[str, Any]:
         """Serve an application from what came before, or end its shadow; all query workers change over."""
@@ -203,6 +218,20 @@ def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
         """
         with _noted(request, "promote", version=version, application=application, mode=mode):
             return await service.promote(version, application, mode)
+
+    @app.post("/v1/privacy/export", dependencies=needs, response_model=VisitorShown, responses=personal)
+    async def show_visitor(request: Request, user: UserName) -> dict[str, Any]:
+        """Show what was learned of a visitor, by application; `ltrr privacy export` adds what was logged."""
+        name = service.naming.visitors.name(user.user_id)
+        with _noted(request, "export visitor", visitor=name):
+            return {"user_id": name, "learned": service.views.visitor(name)}
+
+    @app.post("/v1/privacy/delete", dependencies=needs, responses=personal)
+    async def erase_visitor(request: Request, user: UserName) -> UserName:
+        """Forget a visitor: profiles and engagement at once, what was logged when the log drops it."""
+        name = service.naming.visitors.name(user.user_id)
+        with _noted(request, "delete visitor", visitor=name):
+            return UserName(user_id=await service.erase(name))
 
 
 def _noted(request: Request, action: str, **about: JsonValue) -> contextlib.AbstractContextManager[None]:

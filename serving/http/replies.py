@@ -45,6 +45,28 @@ class ChangesTaken(_Answer):
     rejected: list[Rejected]
 
 
+class TakenEntity(_Answer):
+    """What a visitor took. score: what it gained in actions, faded to now."""
+
+    object_id: str
+    score: float
+
+
+class Counted(_Answer):
+    """First pages that were shown, and those that were acted on, both faded to now."""
+
+    pages: float
+    acted: float
+
+
+class VisitorLearned(_Answer):
+    """Profiles as a user and as a session; engagement as a user, a client, a session, where there is some."""
+
+    user: list[TakenEntity]
+    session: list[TakenEntity]
+    engagement: dict[str, Counted]
+
+
 class CatalogueShown(_Answer):
     """What is searched. examples: of queries; shown: attributes of items; counted: those to narrow down by."""
 
@@ -185,3 +207,10 @@ class Remembered(_Answer):
     prior: float
     pairs: list[RememberedPair]
     arms: list[dict[str, str | float]]
+
+
+class VisitorShown(_Answer):
+    """What was learned of a visitor. user_id: the name that is kept; learned: by application."""
+
+    user_id: str
+    learned: dict[str, VisitorLearned]

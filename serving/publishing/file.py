@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
 from ltrr.models.errors import InvalidEvent
+from ltrr.models.records.visitors import Visitors
 from ltrr.serving.access.audit import by_command
 from ltrr.serving.events.lines import opened
 from ltrr.serving.events.refusals import Refusals
@@ -19,10 +20,12 @@ from ltrr.serving.reading.formats import json_of
 from ltrr.serving.reading.records import Row
 from ltrr.serving.settings.applications import refuse_unserved
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.settings.signing_key import installation_secrets, visitors_of
 from ltrr.streams.events.codec import parse_actions, parse_impressions
 from ltrr.streams.events.impression_event import HIT_LISTS, is_showing
 from ltrr.streams.events.refusals import not_json
 from ltrr.streams.events.topics import Topic
+from ltrr.streams.events.visitor_names import with_names
 
 _BATCH_EVENTS: Final = 500
 _BATCH_BYTES: Final = 512 * 1024
@@ -48,17 +51,25 @@ async def publish(path: str, settings: Settings, *, trust: bool = False) -> dict
     """
     report, refusals = Report(), Refusals()
     noted = by_command(settings.audit_path, "publish with plans", file=path) if trust else contextlib.nullcontext()
+    visitors = None  # the service names them
+    if trust:
+        visitors = visitors_of(settings, installation_secrets(settings, settings.data_dir))
     try:
         with opened(path) as file, json_of(file) as found, noted:
             async with trusted(settings) if trust else over_http(settings) as sink:
-                await _send(found.rows, sink, settings, report, refusals, trust=trust)
+                await _send(found.rows, sink, settings, report, refusals, visitors)
     finally:
         sys.stderr.writelines(f"{line}\n" for line in refusals.lines())
     return report.document() | {"refused": refusals.report}
 
 
 async def _send(
-    rows: Iterable[Row], sink: Sink, settings: Settings, report: Report, refusals: Refusals, *, trust: bool
+    rows: Iterable[Row],
+    sink: Sink,
+    settings: Settings,
+    report: Report,
+    refusals: Refusals,
+    visitors: Visitors | None,
 ) -> None:
     batch = _Batch(sink, report, refusals)
     for number, row in rows:
@@ -66,7 +77,9 @@ async def _send(
         try:
             if isinstance(row, InvalidEvent):
                 raise row
-            line = _validated(row, settings, trust=trust)
+            if visitors is not None:
+                row = with_names(row, visitors)  # noqa: PLW2901  # the row with other ids
+            line = _validated(row, settings, trust=visitors is not None)
         except InvalidEvent as error:
             report.bad += 1
             refusals.add(number, error)

@@ -136,6 +136,14 @@ class SearchRequest(BaseModel):
         return self.query, self.application or default, tuple(filters), self.sort, self.size
 
 
+class UserName(BaseModel):
+    """A user: by the id that a site has given, or the name that is kept in its place."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    user_id: Annotated[str, BeforeValidator(read_id)]
+
+
 class SourceOut(BaseModel):
     """An arm that brought an item."""
 

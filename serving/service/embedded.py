@@ -18,7 +18,7 @@ from ltrr.serving.rankers.folder import RankerFolder
 from ltrr.serving.retrieval.opening import need_no_servers, open_generator, open_index, open_recall, strategy_arms
 from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
-from ltrr.serving.settings.signing_key import installation_secrets, seals_of
+from ltrr.serving.settings.signing_key import installation_secrets, seals_of, visitors_of
 from ltrr.serving.tables import Table, learned_tables
 from ltrr.streams.embedded.learner import EmbeddedLearner
 from ltrr.streams.embedded.log import EmbeddedLog
@@ -90,6 +90,7 @@ class EmbeddedService(Service):
                 settings.ordinal_base,
                 seals=seals_of(settings, secrets),
                 accept_shorter=accept_shorter_log,
+                visitors=visitors_of(settings, secrets),
             )
             states = States.over(self._learner.fold.state, learning, settings, settings.version)
             serving = _Here(states.alone(settings.active), RankerFolder(folder))
@@ -134,6 +135,12 @@ class EmbeddedService(Service):
         recorded_s = self._log.append_batch(topic, events, self._clock())[-1].timestamp_s
         if topic is Topic.ACTIONS and self._acted_s is None:
             self._acted_s = recorded_s
+
+    async def erase(self, user: str) -> str:
+        """Forget a visitor, in the checkpoint too."""
+        name = await super().erase(user)
+        self.save()
+        return name
 
     async def change(self, changes: Sequence[Entity | Place]) -> int:
         """Make changes of the catalogue; they are found when this returns."""

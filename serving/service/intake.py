@@ -14,6 +14,7 @@ from ltrr.models.learning.fold import Fold
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
 from ltrr.serving.metrics import Metrics
+from ltrr.serving.service.callers import TRUSTED, Caller, Naming
 from ltrr.serving.service.shown_pages import ShownPages
 from ltrr.serving.service.understanding import Understanding
 from ltrr.serving.service.vouching import Vouching
@@ -24,6 +25,7 @@ from ltrr.streams.events.codec import MAX_EVENTS, parse_actions, parse_impressio
 from ltrr.streams.events.events import DEFAULT_APPLICATION
 from ltrr.streams.events.impression_event import is_showing
 from ltrr.streams.events.messages import Event
+from ltrr.streams.events.partitions import key_on
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
 
@@ -48,7 +50,7 @@ class Intake:
     """Reads events, keeps those that can be read, and says why others cannot.
 
     keep: keeps events, each with its query id; learn: keeps and learns them. fold: returns what learns in this process,
-    if anything does. vouching: for pages. watch: takes note of what was kept.
+    if anything does. vouching: for pages; naming: of visitors. watch: takes note of what was kept.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Intake:
         metrics: Metrics,
         fold: Callable[[], Fold | None],
         vouching: Vouching,
+        naming: Naming,
         watch: _Watch,
     ) -> None:
         self._keep = keep
@@ -68,6 +71,7 @@ class Intake:
         self._understanding = Understanding(settings, metrics, fold)
         self._settings = settings
         self._metrics = metrics
+        self._naming = naming
         learner = fold()
         self._shown: ShownPages | None = None  # where other processes show pages, too, one that fits says nothing
         if learner is not None:
@@ -93,21 +97,26 @@ class Intake:
         if self._shown is not None:
             self._shown.add([impression])
 
-    async def take_events(self, body: bytes, address: str | None = None, *, pages: bool = True) -> dict[str, Any]:
+    def erasures(self, visitor: str, partitions: int, now_s: float) -> list[tuple[str, bytes]]:
+        """Return pages that say that a visitor is to be forgotten, one for each partition. visitor: by name."""
+        ids = [key_on(partition, partitions, "erasure") for partition in range(partitions)]
+        pages = [Impression(query_id, now_s, "", "", erased=(visitor,), learn=False) for query_id in ids]
+        return [(page.query_id, self._vouching.logged(page)) for page in pages]
+
+    async def take_events(self, body: bytes, caller: Caller = TRUSTED, *, pages: bool = True) -> dict[str, Any]:
         """Take one UBI event or a list of them; return how many were kept and which were not, and why.
 
-        Events that say what was shown are pages of another search. address: of the visitor who sends them; pages:
-        whether the sender may tell of such.
+        Events that say what was shown are pages of another search. pages: whether the sender may tell of such.
         """
 
         def read(event: JsonValue) -> _Taken:
             if isinstance(event, dict) and is_showing(event.get("action_name")):
                 if not pages:
                     raise InvalidEvent(Reason.FOREIGN, "to tell what was shown, a key needs the role pages")
-                return self._read_page(event, address)
+                return self._read_page(event, caller.address)
             return self._read_action(event)
 
-        return await self._take(Topic.ACTIONS, body, read)
+        return await self._take(Topic.ACTIONS, body, caller, read)
 
     async def take_trusted(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
         """Keep events as they are, each with its query id, vouch for what they say, and learn them."""
@@ -116,16 +125,16 @@ class Intake:
             events = [(query_id, self._vouching.imported(raw, base)) for query_id, raw in events]
         await self._learn([(topic, events)])
 
-    async def take_queries(self, body: bytes, address: str | None = None) -> dict[str, Any]:
-        """Take one UBI query or a list of them, as impressions of another search. address: of who sends them."""
+    async def take_queries(self, body: bytes, caller: Caller = TRUSTED) -> dict[str, Any]:
+        """Take one UBI query or a list of them, as impressions of another search."""
 
         def read(event: JsonValue) -> _Taken:
             attributes = event.get("query_attributes") if isinstance(event, dict) else None
             if isinstance(attributes, dict):
                 attributes.pop("ltrr", None)  # only this service writes it
-            return self._read_page(event, address)
+            return self._read_page(event, caller.address)
 
-        return await self._take(Topic.IMPRESSIONS, body, read)
+        return await self._take(Topic.IMPRESSIONS, body, caller, read)
 
     def _read_page(self, event: JsonValue, address: str | None) -> _Taken:
         raw = self._vouching.told(to_json(self._placed(event)), self._settings.ordinal_base, address)
@@ -157,7 +166,9 @@ class Intake:
         query_id = self._shown.query_of(parse_actions(to_json({**event, "query_id": "-"})))
         return None if query_id is None else {**event, "query_id": query_id}
 
-    async def _take(self, topic: Topic, body: bytes, read: Callable[[JsonValue], _Taken]) -> dict[str, Any]:
+    async def _take(
+        self, topic: Topic, body: bytes, caller: Caller, read: Callable[[JsonValue], _Taken]
+    ) -> dict[str, Any]:
         """Keep the events of a body that can be read, what was shown before what was done with it."""
         try:
             events = _split(body)
@@ -169,7 +180,7 @@ class Intake:
         work = 0
         for index, event in enumerate(events):
             try:
-                taken.append(read(event))
+                taken.append(read(self._naming.told(event, caller)))
                 work += _EACH + len(taken[-1].raw)
             except InvalidEvent as error:
                 self._metrics.events.labels(topic.short, error.reason).inc()

@@ -1,6 +1,7 @@
 """A query worker on Kafka: events go there through a spool, learned state comes from there."""
 
 import asyncio
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ from ltrr.streams.state.follower import Follower
 from ltrr.streams.versions.active import Mode
 from ltrr.streams.versions.promotion import promote, roll_back
 
+_LOG = logging.getLogger(__name__)
 _CAUGHT_UP_S = 60.0
 _STOPPED_S = 10.0
 
@@ -64,6 +66,8 @@ class KafkaService(Service):
         data_dir = folder / "index" / "faust"
         self._index_agent = IndexAgent(bootstrap, index, name, "own", settings.applications, data_dir)
         recall = open_recall(predictions)
+        if settings.secret is None:
+            _LOG.warning("LTRR_SECRET is not set: other query workers know this one's visitors by other names")
         secrets = installation_secrets(settings, folder)
         super().__init__(settings, clock, index, self._versions, secrets=secrets, unique=unique, recall=recall)
 
@@ -94,6 +98,11 @@ class KafkaService(Service):
     def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
         """Put events into the spool, from where they go to Kafka."""
         self._publisher.publish_batch(topic, events)
+
+    @property
+    def partitions(self) -> int:
+        """Return how many partitions the log of impressions has."""
+        return self.settings.partitions
 
     async def change(self, changes: Sequence[Entity | Place]) -> int:
         """Write changes to the catalogue's topic; they are found once the index agents have read them."""

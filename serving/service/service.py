@@ -18,6 +18,7 @@ from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
 from ltrr.serving.search.query_ids import QueryIds
 from ltrr.serving.search.query_worker import QueryWorker
+from ltrr.serving.service.callers import TRUSTED, Caller, Naming
 from ltrr.serving.service.catalogue import Catalogue
 from ltrr.serving.service.intake import Intake
 from ltrr.serving.service.views import Views
@@ -25,6 +26,7 @@ from ltrr.serving.service.vouching import Vouching
 from ltrr.serving.settings.agents import is_test_agent
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings
+from ltrr.serving.settings.signing_key import visitors_of
 from ltrr.serving.tables import Table
 from ltrr.serving.watching.health import health
 from ltrr.serving.watching.watch import Watch
@@ -60,12 +62,15 @@ class Service(ABC):
         self.metrics = Metrics()
         self.index = index
         self.predicted = recall.predicted
+        self.naming = Naming(visitors_of(settings, secrets), clock)
         self.watch = Watch(settings, clock, state, index)
         voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
         vouching = Vouching(Seals(secrets), voices, clock)
-        self.intake = Intake(self.keep, self.learn, settings, self.metrics, self.fold, vouching, self.watch.take)
+        self.intake = Intake(
+            self.keep, self.learn, settings, self.metrics, self.fold, vouching, self.naming, self.watch.take
+        )
         self.catalogue = Catalogue(self.change, settings.applications)
-        self.views = Views(settings.applications, clock, state, index, recall)
+        self.views = Views(settings.applications, clock, state, index, recall, settings.near_visitors)
         self._clock = clock
         first = settings.applications[0]
         serving = state.serving(first)
@@ -154,6 +159,20 @@ class Service(ABC):
         """End what `start` began."""
         await self.index.stop()
 
+    async def erase(self, user: str) -> str:
+        """Forget a visitor, by id or name: a user, a client or a session. Return the name.
+
+        Learned state forgets as soon as it has read that; what was logged goes when the log drops it.
+        """
+        name = self.naming.visitors.name(user)
+        await self.learn([(Topic.IMPRESSIONS, self.intake.erasures(name, self.partitions, self._clock()))])
+        return name
+
+    @property
+    def partitions(self) -> int:
+        """Return how many partitions the log of impressions has."""
+        return 1
+
     async def promote(self, version: str, application: str | None, mode: Mode) -> dict[str, Any]:
         """Serve an application from another version, or put that into the shadow.
 
@@ -173,16 +192,13 @@ class Service(ABC):
         """Keep what has to be kept and let go of everything."""
 
     async def search(
-        self, request: SearchRequest, user_agent: str | None = None, address: str | None = None
+        self, request: SearchRequest, user_agent: str | None = None, caller: Caller = TRUSTED
     ) -> SearchResponse:
-        """Answer a search; its impression is kept before this returns.
-
-        user_agent: of the program that asks; address: of the visitor, kept nowhere.
-        """
+        """Answer a search; its impression is kept before this returns. user_agent: of the program that asks."""
         names = (request.user_id, request.client_id, request.session_id, user_agent)
         if is_test_agent(names, self.settings.test_agents):
             request = request.model_copy(update={"learn": False})
-        return await self._worker.search(request, self._clock(), address)
+        return await self._worker.search(self.naming.searched(request, caller), self._clock(), caller.address)
 
     def _application(self, name: str | None) -> str:
         return application_named(name, self.settings.applications)

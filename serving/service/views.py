@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Final
 
+from ltrr.models.memory.memory import Memory
+from ltrr.models.memory.profiles import LARGEST
 from ltrr.models.ranking.position import PositionCurve
 from ltrr.models.rewards import call_history
 from ltrr.models.rewards.engagement import EVERYONE, Senders
@@ -22,7 +24,10 @@ _OVERVIEW_S: Final = 60.0
 
 
 class Views:
-    """What is served, as JSON values and gauges. index: names entities; recall: reads the memory."""
+    """What is served, as JSON values and gauges.
+
+    index: names entities; recall: reads the memory; near_visitors: who have to have made a query whose words are shown.
+    """
 
     def __init__(
         self,
@@ -31,6 +36,7 @@ class Views:
         state: PolicyState,
         index: Index,
         recall: Recall,
+        near_visitors: int,
     ) -> None:
         self._applications = applications
         self._clock = clock
@@ -38,6 +44,7 @@ class Views:
         self._index = index
         self._recall = recall
         self._overviews: dict[str, tuple[float, Overview]] = {}
+        self._near_visitors = near_visitors
 
     def policy(self, application: str | None) -> dict[str, Any]:
         """Return the version, how it was made and what it thinks of each arm."""
@@ -113,7 +120,7 @@ class Views:
                     "name": card.name if card else None,
                     "score": round(pair.score, 6),
                     "origin": origin(pair),
-                    "near_query": pair.near_query,
+                    "near_query": self._shown(memory, pair.near_query),
                     "predicted": round(pair.predicted, 6),
                     "actions": round(pair.actions, 6),
                     "examinations": round(pair.examinations, 6),
@@ -123,6 +130,26 @@ class Views:
                 for pair, card in zip(best, cards, strict=True)
             ],
             "arms": call_history.described(memory.calls(typed(query), now_s)),
+        }
+
+    def _shown(self, memory: Memory, query: str | None) -> str | None:
+        """Return a query that was made by so many that its words are nobody's own."""
+        enough = query is not None and memory.visitors(query) >= self._near_visitors
+        return query if enough else None
+
+    def visitor(self, name: str) -> dict[str, Any]:
+        """Return what was learned of a visitor, by name: profiles as user and as session, and engagement."""
+        return {application: self._learned_of(application, name) for application in self._applications}
+
+    def _learned_of(self, application: str, name: str) -> dict[str, Any]:
+        learned, now_s = self._state.serving(application).state.application(application), self._clock()
+        found: dict[str, Any] = {
+            kind: [asdict(hit) for hit in profiles.strongest(name, now_s, LARGEST)]
+            for kind, profiles in learned.profiles.items()
+        }
+        counted = {kind: learned.senders.of(f"{kind}:{name}", now_s) for kind in ("user", "client", "session")}
+        return found | {
+            "engagement": {kind: {"pages": one.pages, "acted": one.acted} for kind, one in counted.items() if one.pages}
         }
 
     def show_applications(self, metrics: Metrics) -> None:

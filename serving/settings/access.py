@@ -41,17 +41,23 @@ class Access(BaseSettings):
     hosts: tuple[str, ...] = Field(
         (), description="Names besides this machine's own under which callers without a key reach this service."
     )
+    proxies: int | None = Field(
+        None,
+        ge=0,
+        description="Proxies that write `X-Forwarded-For` before this service: who sends no id is known by the address"
+        " there, hashed, for a day. null where nobody is, since one server asks for all.",
+    )
     open: bool = Field(
         default=False,
         description="Let `ltrr serve` listen beyond this machine without keys: whoever gets there may do all.",
     )
     secret: Secret | None = Field(
         None,
-        description="Key that signs query ids and seals pages, the same for all processes of an installation; made and"
-        " kept in the data folder where it is not given.",
+        description="Key that signs query ids, seals pages and names visitors, the same for all processes of an"
+        " installation; made and kept in the data folder where it is not given.",
     )
     former_secrets: tuple[Secret, ...] = Field(
-        (), description="Secrets from before: what they have signed and sealed holds, and nothing new is."
+        (), description="Secrets from before: what they signed and sealed holds, and the last one names visitors."
     )
     visitor_searches: float = Field(
         30.0,

@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_settings import SettingsConfigDict, SettingsError
 
 from ltrr.models.errors import InvalidSettings, UnknownName
+from ltrr.models.memory.memory import MOST_VISITORS
 from ltrr.models.plans.placement import Placement
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.policies import policy_named
@@ -145,6 +146,9 @@ class Settings(Access):
     memory_pairs: int = Field(
         200, description=f"Entities that are remembered of a query, at most {MOST_PAIRS}; the least shown ones go."
     )
+    near_visitors: int = Field(
+        3, ge=0, le=MOST_VISITORS, description="Visitors who make a query before `near_query` shows its words."
+    )
     senders: int = Field(
         100_000,
         description="Senders (users, clients, sessions) of which an application knows how often they act, in each "
@@ -159,12 +163,8 @@ class Settings(Access):
     vector_exact: bool = Field(
         default=False, description="Compare every dense vector instead of asking the graph: exact, and slow for many."
     )
-    encoder: str = Field(
-        "wordllama", description="Dense encoder: `wordllama`, or `fastembed:` and a model's name or folder."
-    )
-    sparse_encoder: str = Field(
-        "expansion", description="Sparse encoder: `expansion`, or `fastembed:` and a model's name or folder."
-    )
+    encoder: str = Field("wordllama", description="Dense encoder: `wordllama`, or `fastembed:` and a model or folder.")
+    sparse_encoder: str = Field("expansion", description="Sparse encoder: `expansion`, or `fastembed:` and a model.")
     checkpoint_s: float = Field(30.0, gt=0, description="Seconds between checkpoints of the embedded learner's state.")
     fsync: bool = Field(default=False, description="Flush the embedded log to the disk at every append (power cuts).")
     kafka: str | None = Field(
@@ -180,20 +180,16 @@ class Settings(Access):
         None, description="PEM file of the client's own certificate, where Kafka asks for one (mutual TLS)."
     )
     kafka_key: FilePath | None = Field(
-        None,
-        description="PEM file of its key, without a passphrase; where absent, the certificate's file has it.",
+        None, description="PEM file of its key, without a passphrase; where absent, the certificate's file has it."
     )
     kafka_check_hostname: bool = Field(
         default=True, description="Refuse a broker whose certificate is not for the host it is reached at."
     )
-    kafka_sasl_mechanism: Mechanism | None = Field(
-        None, description="How the user logs in, with `SASL_SSL` and `SASL_PLAINTEXT`."
-    )
+    kafka_sasl_mechanism: Mechanism | None = Field(None, description="How the user logs in to a `SASL_` protocol.")
     kafka_user: str | None = Field(None, min_length=1, description="User that logs in to Kafka.")
     kafka_password: SecretStr | None = Field(None, min_length=1, description="Password of that user.")
     elasticsearch: str | None = Field(
-        None,
-        description="URLs of Elasticsearch's nodes (commas between); where absent, full text runs in the process.",
+        None, description="URLs of Elasticsearch's nodes (commas between); where absent, full text is in the process."
     )
     elasticsearch_index: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")] = Field(
         "ltrr-entities", description="Alias of the index of entities; made where missing, as its name with a number."
@@ -206,14 +202,12 @@ class Settings(Access):
     elasticsearch_password: SecretStr | None = Field(None, description="Password of that user.")
     elasticsearch_ca: FilePath | None = Field(None, description="File of certificates to trust, for https:// URLs.")
     elasticsearch_analyzer: str = Field(
-        "whitespace",
-        description="Analyzer of names and texts, folded and split by ltrr before; `english` stems.",
+        "whitespace", description="Analyzer of names and texts, folded and split by ltrr before; `english` stems."
     )
     elasticsearch_shards: int = Field(1, ge=1, description="Shards of an index that is made.")
     elasticsearch_replicas: int = Field(0, ge=0, description="Copies of each shard of an index that is made.")
     qdrant: str | None = Field(
-        None,
-        description="URL of Qdrant's HTTP interface; where absent, vectors are searched in the process.",
+        None, description="URL of Qdrant's HTTP interface; where absent, vectors are searched in the process."
     )
     qdrant_grpc_port: int | None = Field(
         None, ge=1, le=65535, description="Port of Qdrant's gRPC interface, to use that: twice as fast."
@@ -226,8 +220,7 @@ class Settings(Access):
     qdrant_ca: FilePath | None = Field(None, description="File of certificates to trust, for https:// URLs.")
     partitions: int = Field(4, ge=1, description="Partitions of the source and state topics; fixed once they exist.")
     version: Annotated[str, StringConstraints(pattern=VERSION_NAME)] = Field(
-        "v1",
-        description="Version of learned state that a worker writes; query workers serve it until one is promoted.",
+        "v1", description="Version of learned state that a worker writes; served until one is promoted."
     )
     mode: Mode = Field(
         Mode.ONLINE,

@@ -1,4 +1,4 @@
-"""The secrets that sign query ids and seal pages."""
+"""The secrets that sign query ids, seal pages and name visitors."""
 
 import os
 import secrets
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ltrr.models.errors import InvalidSettings, StorageFailed
+from ltrr.models.records.visitors import Visitors
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.seals import Seals
 
@@ -38,11 +39,26 @@ def seals_of(settings: Settings, held: Sequence[bytes]) -> Seals | None:
     return None if teach else Seals(held)
 
 
+def visitors_of(settings: Settings, held: Sequence[bytes]) -> Visitors:
+    """Return what names visitors: by the oldest secret that is set, so that they stay who they were. held: secrets."""
+    return Visitors(held[len(settings.former_secrets)])
+
+
 def reading_seals(settings: Settings) -> Seals | None:
-    """Return the same for a process that only reads the log, of Kafka or of the data folder."""
-    folder = settings.data_dir if settings.kafka is None else None
-    readable = folder if folder is not None and (folder / "secret").exists() else None
-    return seals_of(settings, installation_secrets(settings, readable))
+    """Return `seals_of` for a process that only reads the log, of Kafka or of the data folder."""
+    return seals_of(settings, installation_secrets(settings, _readable(settings)))
+
+
+def reading_visitors(settings: Settings) -> Visitors | None:
+    """Return `visitors_of` for such a process; None without a secret that others have, too."""
+    folder = _readable(settings)
+    known = folder is not None or settings.secret is not None
+    return visitors_of(settings, installation_secrets(settings, folder)) if known else None
+
+
+def _readable(settings: Settings) -> Path | None:
+    """Return the data folder where it has a secret by which a log was written."""
+    return settings.data_dir if settings.kafka is None and (settings.data_dir / "secret").exists() else None
 
 
 def _kept(path: Path) -> bytes:

@@ -62,12 +62,13 @@ async def read_events(settings: Settings, reader: Reader, from_s: float, to_s: f
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = None
-        async for origin, raw in _messages(settings, reader.start_s, ends_s):
+        async for origin, raw in messages(settings, reader.start_s, ends_s):
             if task is None:
                 began_s = origin.recorded_s
                 task = progress.add_task(doing, total=max(1e-9, to_s - began_s))
             progress.update(task, completed=origin.recorded_s - began_s)
             events, letters = read_message(origin, raw, partitions, settings.ordinal_base, seals)
+            events = [event for event in events if not (isinstance(event, Impression) and event.erased)]
             if origin.topic is Topic.IMPRESSIONS:
                 reader.absorb_impressions(origin.recorded_s, events)  # type: ignore[arg-type]  # the topic says which
             else:
@@ -77,9 +78,10 @@ async def read_events(settings: Settings, reader: Reader, from_s: float, to_s: f
     return unreadable
 
 
-def _messages(
+def messages(
     settings: Settings, from_s: float, ends_s: Mapping[Topic, float]
 ) -> AsyncIterator[tuple[Origin, bytes | None]]:
+    """Return the messages of both topics from a record timestamp on, each up to one of its own."""
     if settings.brokers is None:
         return embedded_stretch(settings.data_dir, from_s, ends_s)
     check(settings.brokers, settings.partitions)

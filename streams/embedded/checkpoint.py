@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ltrr.models.errors import SnapshotMismatch, StorageFailed
 from ltrr.models.state.records import RecordKey
-from ltrr.streams.files.folder import flush_folder
+from ltrr.streams.files.folder import flush_folder, private
 
 _LENGTHS = struct.Struct("<II")
 _CHECKSUM = struct.Struct("<I")
@@ -25,7 +25,7 @@ def write_checkpoint(path: Path, records: Iterable[tuple[RecordKey, bytes]]) -> 
     fresh = path.with_suffix(".new")
     checksum = 0
     try:
-        with fresh.open("wb") as file:
+        with open(fresh, "wb", opener=private) as file:
             for key, data in records:
                 name = json.dumps(key).encode()
                 record = _LENGTHS.pack(len(name), len(data)) + name + data

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ltrr.models.errors import SnapshotMismatch, StorageFailed
 from ltrr.models.learning.fold import Fold
+from ltrr.models.records.visitors import Visitors
 from ltrr.models.rewards.drift import Drift
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.records import RecordKey
@@ -38,10 +39,10 @@ class EmbeddedLearner:
     """Keeps one fold up with both topics of an embedded log, which have one partition each.
 
     checkpoint: file that the state is kept in; None keeps it in memory. ordinal_base: of the senders of actions.
-    seals: of pages that teach, see read_message.
-    accept_shorter: learn a log that does not go with the checkpoint anew, and keep the checkpoint aside. What
-    cannot be read goes to the dead letter topic with its reason, offset and index, and is counted in dead_letters.
-    Raises StorageFailed where the log lacks records, at its end or behind the checkpoint's, and that is not accepted.
+    seals: of pages that teach, see read_message. accept_shorter: learn a log that does not go with the checkpoint anew,
+    and keep the checkpoint aside. visitors: names those of whom the log, or the checkpoint, has ids. What cannot be
+    read goes to the dead letter topic with its reason, offset and index, and is counted in dead_letters. Raises
+    StorageFailed where the log lacks records, at its end or behind the checkpoint's, and that is not accepted.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class EmbeddedLearner:
         *,
         seals: Seals | None = None,
         accept_shorter: bool = False,
+        visitors: Visitors | None = None,
     ) -> None:
         self._log = log
         self._path = checkpoint
@@ -61,6 +63,7 @@ class EmbeddedLearner:
         self._sweeping: Iterator[None] = iter(())
         self._staged: dict[RecordKey, bytes | None] = {}
         self._ordinal_base = ordinal_base
+        self._visitors = visitors
         self.dead_letters: Counter[str] = Counter()
         self.drift = Drift()
         self.fold = self._restored(learning, accept_shorter=accept_shorter)
@@ -159,7 +162,7 @@ class EmbeddedLearner:
         fold, mismatch = Fold(learning, self.drift), ""
         try:
             for key, data in read_checkpoint(self._path) if self._path else ():
-                fold.read(key, data)
+                fold.read(key, data, self._visitors)
         except SnapshotMismatch as error:
             fold, mismatch = Fold(learning, self.drift), str(error)
         lacking = self._lacking(_offsets(fold))
@@ -214,7 +217,7 @@ class EmbeddedLearner:
 
     def _read(self, record: Record) -> tuple[list[Event], list[DeadLetter]]:
         origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp_s)
-        return read_message(origin, record.value, 1, self._ordinal_base, self._seals)
+        return read_message(origin, record.value, 1, self._ordinal_base, self._seals, self._visitors)
 
 
 def _offsets(fold: Fold) -> dict[str, int]:

@@ -147,6 +147,7 @@ class Ltrr(Wire):
     )
     kind: PageKind = PageKind.PAGE
     response_id: Id = None
+    erased: tuple[OwnId, ...] = Field((), description="Names of visitors who are to be forgotten; shows nothing.")
 
 
 class QueryAttributes(Wire):
@@ -222,6 +223,7 @@ class ImpressionEvent(UserEvent):
             voice=self.ltrr_voice,
             kind=ltrr.kind,
             response_id=ltrr.response_id,
+            erased=ltrr.erased,
         )
 
     def _foreign(self) -> Ltrr:

@@ -9,6 +9,7 @@ from pydantic_core import to_json
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
+from ltrr.models.records.visitors import Visitors
 from ltrr.streams.events.codec import Raw, parse_actions, parse_impressions, split_batch
 from ltrr.streams.events.partitions import partition_of
 from ltrr.streams.events.refusals import Reason
@@ -54,12 +55,18 @@ class DeadLetter:
 
 
 def read_message(
-    origin: Origin, raw: bytes | None, partitions: int, ordinal_base: int = 1, seals: Seals | None = None
+    origin: Origin,
+    raw: bytes | None,
+    partitions: int,
+    ordinal_base: int = 1,
+    seals: Seals | None = None,
+    visitors: Visitors | None = None,
 ) -> tuple[list[Event], list[DeadLetter]]:
     """Read a message: a bad event in it costs that event alone.
 
     partitions: of the topic; an event whose query id belongs on another partition is refused, since its join would
-    break in silence. seals: what pages have to be sealed with; None where anybody's teach.
+    break in silence. seals: what pages have to be sealed with; None where anybody's teach. visitors: names those whom a
+    producer has not named; None leaves ids as they are.
     """
     parse: Callable[[Raw], tuple[Event, ...]] = partial(parse_actions, ordinal_base=ordinal_base)
     if origin.topic is Topic.IMPRESSIONS:
@@ -73,7 +80,7 @@ def read_message(
             reason = f"query id {read[0].query_id!r} belongs on another partition: set partitioner=murmur2_random"
             letters.append(DeadLetter(origin, index, Reason.WRONG_PARTITION, reason, raw or b""))
         else:
-            events += read
+            events += read if visitors is None else [visitors.of(event) for event in read]
     return events, letters
 
 

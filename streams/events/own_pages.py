@@ -50,6 +50,7 @@ class _Ltrr(Struct, frozen=True, omit_defaults=True):
     engagement: Probability = 1.0
     kind: PageKind = PageKind.PAGE
     response_id: _Id | None = None
+    erased: tuple[_Id, ...] = ()
 
 
 class _Attributes(Struct, frozen=True):

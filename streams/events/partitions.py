@@ -1,6 +1,7 @@
 """Kafka's own choice of a partition for a key, so that every client agrees on it."""
 
 import struct
+from itertools import count
 
 _SEED = 0x9747B28C
 _MULTIPLIER = 0x5BD1E995
@@ -14,6 +15,11 @@ def partition_of(key: str, partitions: int) -> int:
     if partitions < 1:
         raise ValueError(f"a topic has at least one partition, not {partitions}")
     return (murmur2(key.encode()) & _POSITIVE) % partitions
+
+
+def key_on(partition: int, partitions: int, name: str) -> str:
+    """Return a key that begins with a name and belongs on a partition."""
+    return next(key for key in (f"{name}-{number}" for number in count()) if partition_of(key, partitions) == partition)
 
 
 def murmur2(data: bytes) -> int:

@@ -1,4 +1,4 @@
-"""Folders that one process at a time writes to."""
+"""Folders that one process at a time writes to, and files that their owner alone reads."""
 
 import fcntl
 import os
@@ -24,6 +24,11 @@ def hold(folder: Path, name: str) -> int:
         os.close(holder)
         raise
     return holder
+
+
+def private(path: str, flags: int) -> int:
+    """Open a file, which its owner alone may read where it is made: an opener for `open`."""
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
 
 
 def flush_folder(folder: Path) -> None:

@@ -10,7 +10,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from ltrr.models.errors import EngineFailed, EngineTimeout, InvalidSettings
+from ltrr.models.records.visitors import Visitors
 from ltrr.streams.events.codec import MAX_EVENTS
+from ltrr.streams.events.topics import EVENT_TOPICS
+from ltrr.streams.events.visitor_names import named
 from ltrr.streams.files.room import Room
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.client import connect
@@ -63,8 +66,10 @@ class Publisher:
     Each event is delivered at least once, and in order within its partition, which is murmur2 of its key; events of a
     partition that come within linger_s share a message, at most batch_events of them. partitions: of every topic; while
     a topic has another number, nothing is sent to it. A topic that is compacted takes no message without a key, and is
-    not for this publisher. client: other settings of kafka-python's producer. room: of the spool's disk. One publisher
-    at a time for a folder; every method may be called from any thread. Kafka may be away.
+    not for this publisher. visitors: puts names in place of the ids in actions and impressions; None where that is
+    done, or where workers do it, which see the ids then. client: other settings of kafka-python's producer. room: of
+    the spool's disk. One publisher at a time for a folder; every method may be called from any thread. Kafka may be
+    away.
     """
 
     def __init__(
@@ -79,6 +84,7 @@ class Publisher:
         segment_bytes: int = 16 << 20,
         fsync: bool = False,
         close_timeout_s: float = 10.0,
+        visitors: Visitors | None = None,
         client: Mapping[str, Any] | None = None,
         room: Room | None = None,
     ) -> None:
@@ -87,6 +93,7 @@ class Publisher:
                 f"{partitions} partitions, {batch_events} events in a message: 1 or more, 1 to {MAX_EVENTS}"
             )
         self._close_timeout_s = close_timeout_s
+        self._visitors = visitors
         self._spool = Spool(
             spool_folder, max_bytes=max_spool_bytes, segment_bytes=segment_bytes, fsync=fsync, room=room
         )
@@ -112,6 +119,8 @@ class Publisher:
     def publish_batch(self, topic: str, items: Sequence[tuple[str, bytes]]) -> None:
         """Accept (key, value) pairs with one write, all or none."""
         self._refuse_dead()
+        if self._visitors is not None and topic in EVENT_TOPICS:
+            items = [(key, named(value, self._visitors)) for key, value in items]
         if self._spool.append_batch(topic, items).stop > self._sender.wake_at:
             self._sender.wake.set()
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic_core import to_json
 
+from ltrr.streams.files.folder import private
 from ltrr.streams.publishing.spool import Spooled
 
 REFUSED: Final = "refused.jsonl"
@@ -14,6 +15,6 @@ def put_aside(folder: Path, event: Spooled, reason: str) -> Path:
     """Append an event to the file, and return where that is. Raises OSError."""
     path = folder / REFUSED
     line = {"topic": event.topic, "key": event.key, "reason": reason, "value": event.value.decode(errors="replace")}
-    with path.open("ab") as file:
+    with open(path, "ab", opener=private) as file:
         file.write(to_json(line) + b"\n")
     return path

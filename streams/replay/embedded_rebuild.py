@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from ltrr.models.errors import InvalidInput
 from ltrr.models.learning.fold import Fold
+from ltrr.models.records.visitors import Visitors
 from ltrr.models.state.learning import Learning
 from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.events.messages import Origin, read_message
@@ -24,6 +25,7 @@ def learn_again(
     ordinal_base: int,
     told: Callable[[Advance], None],
     seals: Seals | None = None,
+    visitors: Visitors | None = None,
 ) -> Rebuilt:
     """Replay what lies from `start` on and before `end` through the fold of the embedded learner.
 
@@ -44,7 +46,7 @@ def learn_again(
         origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp_s)
         if record.offset >= end[origin.topic.short]:
             continue
-        events, letters = read_message(origin, record.value, 1, ordinal_base, seals)
+        events, letters = read_message(origin, record.value, 1, ordinal_base, seals, visitors)
         if origin.topic is Topic.IMPRESSIONS:
             fold.absorb_impressions(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
         else:

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from ltrr.models.errors import EngineFailed, InvalidInput
 from ltrr.models.learning.fold import Fold
+from ltrr.models.records.visitors import Visitors
 from ltrr.models.state.learning import Learning
 from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import EVENT_TOPICS
@@ -55,7 +56,7 @@ class Rebuild:
     start, end: the stretch, by partition. checkpoint_events: after so many, what was learned is committed; a call that
     was ended in whatever way goes on from there. seals: of pages that teach, see read_message. store: of a partition's
     records, the state topics where absent. What observers read (feedback, dead letters) is not written again.
-    Raises EngineFailed; InvalidInput where the version has gone on beyond the stretch.
+    visitors: as a learner has them. Raises EngineFailed; InvalidInput where the version has gone on beyond the stretch.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Rebuild:
         seals: Seals | None = None,
         checkpoint_events: int = CHECKPOINT_EVENTS,
         store: Callable[[int], Store] | None = None,
+        visitors: Visitors | None = None,
     ) -> None:
         self._bootstrap = bootstrap
         self._learning = learning
@@ -79,6 +81,7 @@ class Rebuild:
         self._ordinal_base = ordinal_base
         self._seals = seals
         self._checkpoint_events = checkpoint_events
+        self._visitors = visitors
         self._store = store or (lambda partition: PartitionStore(bootstrap, version, partition))
         self._told: Callable[[Advance], None] = lambda _: None
         self._told_s = 0.0
@@ -113,6 +116,7 @@ class Rebuild:
             seals=self._seals,
             store=self._store(partition),
             observed=False,
+            visitors=self._visitors,
         )
         try:
             await learner.open(self._start[partition])

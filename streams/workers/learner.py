@@ -9,6 +9,7 @@ from aiokafka import ConsumerRecord
 
 from ltrr.models.learning.feedback import Feedback
 from ltrr.models.learning.fold import Fold
+from ltrr.models.records.visitors import Visitors
 from ltrr.models.rewards.drift import Drift
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.progress import ACTIONS, IMPRESSIONS
@@ -31,7 +32,7 @@ class KafkaLearner:
     partitions: of the source topics. `absorb` only changes memory; `flush` makes what was absorbed visible, all of it
     or nothing, together with the offsets that it came from. seals: of pages that teach, see read_message. store: where
     records are kept, the state topics where absent. observed: whether feedback and dead letters are written, and drift
-    is looked for.
+    is looked for. visitors: names those of whom producers, or records from before, have ids.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class KafkaLearner:
         seals: Seals | None = None,
         store: Store | None = None,
         observed: bool = True,
+        visitors: Visitors | None = None,
     ) -> None:
         self.partition = partition
         self.drift = Drift() if observed else None
@@ -54,6 +56,7 @@ class KafkaLearner:
         self._bootstrap = bootstrap
         self._partitions = partitions
         self._ordinal_base = ordinal_base
+        self._visitors = visitors
         self._seals = seals
         self._store: Store = store or PartitionStore(bootstrap, version, partition)
         self._observed = observed
@@ -72,7 +75,7 @@ class KafkaLearner:
         """
         records = await self._store.open()
         for key, data in records.items():
-            self.fold.read(key, data)
+            self.fold.read(key, data, self._visitors)
         self.fold.reschedule(self.fold.learning.forgetting)
         if start is not None and not records:
             self.fold.begin_at(start)
@@ -84,7 +87,7 @@ class KafkaLearner:
         """Learn one message and return how many events it has; what was absorbed before is left out."""
         if origin.offset < self.fold.progress.offsets[SOURCES[origin.topic]]:
             return 0
-        events, letters = read_message(origin, raw, self._partitions, self._ordinal_base, self._seals)
+        events, letters = read_message(origin, raw, self._partitions, self._ordinal_base, self._seals, self._visitors)
         if origin.topic is Topic.IMPRESSIONS:
             feedback = self.fold.absorb_impressions(origin.offset, origin.recorded_s, events)  # type: ignore[arg-type]  # the topic says which
         else:
@@ -126,7 +129,9 @@ class KafkaLearner:
         self.fold.warm((record.timestamp / 1000, self._events(record)) for record in merged)
 
     def _events(self, record: ConsumerRecord) -> list[Event]:
-        return read_message(origin_of(record), record.value, self._partitions, self._ordinal_base, self._seals)[0]
+        return read_message(
+            origin_of(record), record.value, self._partitions, self._ordinal_base, self._seals, self._visitors
+        )[0]
 
     def _observe(self, feedback: Iterable[Feedback], letters: Iterable[DeadLetter]) -> None:
         for one in feedback if self._observed else ():

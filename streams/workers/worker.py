@@ -13,6 +13,7 @@ import faust
 from faust.types import TP
 
 from ltrr.models.errors import EngineFailed, SnapshotMismatch
+from ltrr.models.records.visitors import Visitors
 from ltrr.models.state.learning import Learning
 from ltrr.models.statistics.decay import Changes
 from ltrr.streams.events.messages import Origin
@@ -39,7 +40,7 @@ class Worker:
     A message is acknowledged once the state that absorbed it is committed, so that a new owner of its partition reads
     from there or from earlier, and leaves out what the records already hold. name: stable for each worker, such as its
     host name and number, so that a restart is no rebalance. seals: of pages that teach, see read_message. data_dir: of
-    Faust's own files; made where missing.
+    Faust's own files; made where missing. visitors: as a learner has them.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Worker:
         data_dir: Path,
         ordinal_base: int = 1,
         seals: Seals | None = None,
+        visitors: Visitors | None = None,
         observe: Callable[[KafkaLearner], None] = lambda _: None,
     ) -> None:
         import_module("river.drift")  # takes seconds, for which no partition that is taken over should wait
@@ -65,6 +67,7 @@ class Worker:
             partitions,
             ordinal_base,
             seals=seals,
+            visitors=visitors,
         )
         self._observe = observe
         self.learners: dict[int, KafkaLearner] = {}

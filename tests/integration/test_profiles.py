@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 
 from ltrr.models.memory.profiles import FADED
 from ltrr.models.records.action import Action
+from ltrr.models.records.impression import Impression
+from ltrr.models.records.visitors import Visitors
 from ltrr.models.rewards.engagement import EVERYONE
 from ltrr.models.state.records import RecordKey
 from ltrr.streams.events.topics import Topic
@@ -95,3 +98,41 @@ def test_profiles_are_summed_and_sessions_end(topics: Brokers):
         traffic.wait_until(
             lambda: 0.4 < sum(known("session", SESSION).values()) < 0.9, 30, "the end of the session is not followed"
         )
+
+
+def test_ids_get_names_and_a_visitor_is_forgotten(topics: Brokers):
+    """Records under ids become those under names; of who is forgotten tombstones are left in each partition."""
+    version, visitors = f"profiles-{uuid.uuid4().hex[:8]}", Visitors(b"the secret of these workers")
+    name, learning = visitors.name(USER), traffic.learning()
+
+    async def learn(partition: int, named: Visitors | None, work: Callable[[KafkaLearner], object]) -> None:
+        learner = KafkaLearner(topics, learning, version, partition, traffic.PARTITIONS, visitors=named)
+        await learner.open()
+        work(learner)
+        await learner.flush()
+        await learner.close()
+
+    def erase(learner: KafkaLearner) -> None:
+        page = Impression("e", START_S + 9, "", "", erased=(name,), learn=False)
+        learner.fold.absorb_impressions(1, START_S + 9, [page])
+
+    def of_users(partition: int) -> dict[str, bool]:
+        return {key.name: held for key, held in records(topics, version, partition).items() if key.kind == "user"}
+
+    with traffic.following(topics, version) as followed:
+
+        def known(whose: str) -> float:
+            profiles = followed.follower.application("shop").profiles["user"]
+            return sum(hit.score for hit in profiles.strongest(whose, START_S, 9))
+
+        for partition in (1, 3):
+            asyncio.run(learn(partition, None, lambda learner: take(learner, f"q{learner.partition}")))
+        traffic.wait_until(lambda: known(USER) > 0.9, 30, "no user is followed")
+        for partition in (1, 3):
+            asyncio.run(learn(partition, visitors, lambda _: None))
+            assert of_users(partition) == {USER: False, name: True}
+        traffic.wait_until(lambda: known(name) > 0.9 and not known(USER), 30, "no name is followed")
+        for partition in (1, 3):
+            asyncio.run(learn(partition, visitors, erase))
+            assert of_users(partition) == {USER: False, name: False}
+        traffic.wait_until(lambda: not known(name), 30, "the end of the profile is not followed")

@@ -15,11 +15,14 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
+import ltrr
 from ltrr.models.errors import EngineTimeout
 from ltrr.streams.events.partitions import partition_of
+from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.publishing.publisher import Publisher
 from ltrr.streams.publishing.refused_file import REFUSED
+from tests.integration import traffic
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("publisher")]  # they share a broker
 PARTITIONS = 4
@@ -274,3 +277,14 @@ def test_rate(kafka: Brokers, tmp_path: Path, record_property: Callable[[str, ob
         f"{count / (arrived - began):,.0f}/s delivered, {report.acknowledged / report.messages:.0f} to a message",
     )
     assert report.acknowledged == count + 1
+
+
+def test_ids_are_named_before_they_are_spooled(topics: Brokers, tmp_path: Path):
+    """A program that has the secret keeps and sends no id of a visitor; what is no event goes as it is."""
+    visitors, entity = ltrr.Visitors(b"the secret of this installation"), {"object_id": "song", "user_id": "ann"}
+    sent = {"query_id": "q", "user_id": "ann", "session_id": 7}
+    with Publisher(topics, tmp_path, traffic.PARTITIONS, visitors=visitors) as publisher:
+        publisher.publish(Topic.ACTIONS, "q", json.dumps(sent).encode())
+        publisher.publish(Topic.ENTITIES, "song", json.dumps(entity).encode())
+        kept = [json.loads(one.value) for one in publisher._spool.read(0)[0]]
+    assert kept == [sent | {"user_id": visitors.name("ann"), "session_id": visitors.name("7")}, entity]

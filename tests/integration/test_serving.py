@@ -198,3 +198,36 @@ def test_searches_go_on_without_room_for_the_spool(processes: traffic.Processes)
     assert "LTRR_DISK_RESERVE_MB" in httpx.get(f"{url}/readyz").json()["spool"]
     refused = httpx.post(f"{url}/v1/events", json=click(query_id, "song-1"))
     assert (refused.status_code, "free some space" in refused.json()["detail"]) == (507, True)
+
+
+def test_a_visitor_is_known_by_name_and_forgotten(processes: traffic.Processes, topics: Brokers, tmp_path: Path):
+    """No id reaches the topics; two query workers know the same visitor, and both forget whom one is told to forget."""
+    processes.environment |= {"LTRR_SECRET": uuid.uuid4().hex}
+    processes.start("worker", "worker")
+    urls = [serve(processes, name, LTRR_DATA_DIR=str(tmp_path / name))[1] for name in ("one", "other")]
+    user = f"ann-{uuid.uuid4().hex}"
+    for url in urls:
+        page = httpx.post(f"{url}/v1/search", json={"query": "love", "user_id": user}).json()
+        event = click(page["query_id"], page["items"][0]["object_id"]) | {"user_id": user}
+        assert httpx.post(f"{url}/v1/events", json=event).status_code == 202
+
+    def taken(url: str) -> float:
+        learned = httpx.post(f"{url}/v1/privacy/export", json={"user_id": user}).json()["learned"]["default"]
+        return sum(hit["score"] for hit in learned["user"])
+
+    traffic.wait_until(lambda: min(map(taken, urls)) > 0.9, 60, "what the visitor took is not learned")
+    assert httpx.post(f"{urls[0]}/v1/privacy/delete", json={"user_id": user}).status_code == 200
+    traffic.wait_until(lambda: not any(map(taken, urls)), 60, "the visitor is not forgotten")
+    assert not [topic for topic in Topic if user.encode() in everything(topics, topic)]
+
+
+def everything(bootstrap: Brokers, topic: Topic) -> bytes:
+    """Return all keys and values of a topic."""
+
+    async def read() -> bytes:
+        async with KafkaReader(bootstrap) as reader:
+            partitions = range(topic.kind.partitions(traffic.PARTITIONS))
+            found = [record for partition in partitions async for record in reader.read(topic, partition)]
+        return b"\n".join(part or b"" for record in found for part in (record.key, record.value))
+
+    return asyncio.run(read())

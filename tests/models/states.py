@@ -48,6 +48,7 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
             found[f"{name} {query}"] = np.array(sums_of)
             memory = application.memory.queries[query]
             scale = 2.0 ** (memory.epoch - start_s // half_life_s)
+            found[f"{name} visitors of {query}: {memory.visitors}"] = np.array([])
             found[f"{name} {query} shown"] = scale * np.array([memory.pairs[p.object_id].shown for p in pairs])
         for kind, profiles in application.profiles.items():
             for whose in sorted(profiles):

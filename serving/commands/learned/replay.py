@@ -17,7 +17,7 @@ from ltrr.models.statistics.decay import write_forgetting
 from ltrr.serving.access.audit import by_command
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import VERSION_NAME, Settings, load_settings
-from ltrr.serving.settings.signing_key import reading_seals
+from ltrr.serving.settings.signing_key import reading_seals, reading_visitors
 from ltrr.serving.settings.versioned import SHAPING, VERSIONED
 from ltrr.serving.terminal import tables
 from ltrr.serving.terminal.advance import Show, shown
@@ -132,6 +132,7 @@ async def _replay(
         ordinal_base=settings.ordinal_base,
         seals=reading_seals(settings),
         checkpoint_events=checkpoint,
+        visitors=reading_visitors(settings),
         store=(lambda partition: LookedAt(bootstrap, looked_at, partition)) if dry or is_through else None,
     )
     began_s = time.monotonic()
@@ -150,8 +151,9 @@ def _replay_embedded(
     with open_to_read(settings.data_dir, EVENT_TOPICS) as log, shown("replay") as show:
         start, end = embedded_stretch(log, asked["from"], asked["to"])
         began_s = time.monotonic()
-        told, seals = _shower(show, began_s), reading_seals(settings)
-        rebuilt = learn_again(log, learning, start[0], end[0], settings.ordinal_base, told, seals)
+        told = _shower(show, began_s)
+        seals, visitors = reading_seals(settings), reading_visitors(settings)
+        rebuilt = learn_again(log, learning, start[0], end[0], settings.ordinal_base, told, seals, visitors)
     report = _report(version, replace(recipe, start=start, end=end), rebuilt, time.monotonic() - began_s)
     return report | {"dry_run": True, "removed": []}
 

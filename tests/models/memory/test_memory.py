@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from ltrr.models.memory.memory import NEAR_MOST, Memory, RememberedPair
+from ltrr.models.memory.memory import MOST_VISITORS, NEAR_MOST, Memory, RememberedPair
 from ltrr.models.statistics.decay import Decay
 
 
@@ -121,3 +121,23 @@ def test_merge_and_order_change_nothing(half_life_s: float):
                 assert pair.examinations == pytest.approx(expected[entity].examinations, rel=1e-9)
         merged.act("q", "x", 1.0, 1000.0)
     assert pairs(parts[0], "q", 1000.0) == alone
+
+
+def test_visitors_add_up_whatever_the_parts():
+    """Those of two memories are counted once each, in any order, up to what is told apart; who forgets starts anew."""
+    names = [f"user:{number}" for number in range(2 * MOST_VISITORS)]
+    whole, left, right = Memory(Decay()), Memory(Decay()), Memory(Decay())
+    for memory in (whole, left, right):
+        memory.visit("unknown", "user:0")
+        memory.examine("q", {"x": 1.0}, 0.0)
+        memory.visit("q", None)
+    for count, name in enumerate(names, start=1):
+        whole.visit("q", name)
+        whole.visit("q", name)
+        assert whole.visitors("q") == min(count, MOST_VISITORS)
+    for memory, some in ((left, names[:11]), (right, names[:4:-1])):
+        for name in some:
+            memory.visit("q", name)
+    both, other = (left + right).queries["q"], (right + left).queries["q"]
+    assert both.visitors == other.visitors == whole.queries["q"].visitors
+    assert whole.visitors("unknown") == 0

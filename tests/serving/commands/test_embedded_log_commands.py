@@ -52,3 +52,24 @@ def test_export_and_replay_beside_a_server(tmp_path: Path):
         refused = ltrr(tmp_path, "replay", "--into", "v2")
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
         assert "there are versions on Kafka only: add --dry-run" in refused.stderr
+
+
+def test_what_is_kept_is_its_owners_alone(tmp_path: Path):
+    """A command makes files and folders that nobody else may read, whatever the shell allows, and so do services."""
+    (tmp_path / "songs.jsonl").write_text('{"object_id": "song", "type": "song", "name": "Love"}\n')
+    here = tmp_path / "data"
+    mask = os.umask(0o022)
+    try:
+        assert ltrr(here, "index", str(tmp_path / "songs.jsonl")).returncode == 0
+        assert ltrr(here, "search", "love").returncode == 0
+        assert ltrr(here, "keys", "create", "shop", "--role", "search").returncode == 0
+        with Shop(tmp_path / "shop") as shop:
+            shop.search()
+    finally:
+        os.umask(mask)
+    made = [
+        *here.rglob("*"),
+        *(tmp_path / "shop" / name for name in ("state.bin", "log", "log/ltrr.impressions/0.log")),
+    ]
+    assert {path.name for path in made} >= {"state.bin", "0.log", "keys.json", "audit.jsonl"}
+    assert [path for path in made if path.stat().st_mode & 0o077] == []

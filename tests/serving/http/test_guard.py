@@ -24,11 +24,15 @@ EVENT |= {"event_attributes": {"object": {"object_id": "song-1"}}}
 PAGE = {"query_id": "told", "user_query": "love", "timestamp": "2026-01-01T12:00:00Z"}
 PAGE |= {"client_id": "told", "query_response_hit_ids": ["song-1", "song-2"]}
 ROUTES = {
-    Role.SEARCH: [SEARCH, ("GET", "/v1/catalogue", None)],
+    Role.SEARCH: [SEARCH, ("GET", "/v1/catalogue", None), ("POST", "/v1/visitors", {"user_id": "ann"})],
     Role.EVENTS: [("POST", "/v1/events", [EVENT]), ("POST", "/ubi_events", EVENT), ("PUT", "/ubi_events", EVENT)],
     Role.PAGES: [("POST", "/ubi_queries", PAGE), ("PUT", "/ubi_queries", [PAGE])],
     Role.READ: [("GET", "/v1/policy", None), ("GET", "/v1/memory?query=love", None), ("GET", "/metrics", None)],
-    Role.OPERATE: [("POST", "/v1/policy/rollback", {}), ("POST", "/v1/policy/v2/promote", {})],
+    Role.OPERATE: [
+        ("POST", "/v1/policy/rollback", {}),
+        ("POST", "/v1/policy/v2/promote", {}),
+        ("POST", "/v1/privacy/export", {"user_id": "ann"}),
+    ],
 }
 ALL = [(role, *route) for role, routes in ROUTES.items() for route in routes]
 Ask = Callable[..., httpx.Response]

@@ -1,5 +1,7 @@
 """What the memory answers: its own pairs, those of near queries, and predicted ones, told apart."""
 
+import pytest
+
 from ltrr.models.memory.memory import RememberedPair
 from ltrr.models.rewards.call_history import MEASURES
 from ltrr.serving.retrieval.recall import remembered_hits
@@ -32,7 +34,7 @@ def test_hits_say_where_they_come_from():
 
 def test_a_misspelt_query_recalls_what_people_took():
     """After a click on "river moon", "rivr moon" brings the clicked entity and says from which query."""
-    with Shop(generator=None) as shop:
+    with Shop(generator=None, near_visitors=0) as shop:
         answer = shop.search("river moon")
         taken = hits(answer)[0]
         shop.click(answer["query_id"], taken)
@@ -46,6 +48,27 @@ def test_a_misspelt_query_recalls_what_people_took():
         context = shop.impressions()[-1].context
         assert (context["memory_known"], context["memory_best"]) == (0.0, 0.0)
         assert context["memory_near"] > 0
+
+
+@pytest.mark.parametrize("who", ["user_id", "client_id"])
+def test_words_of_few_visitors_are_shown_to_nobody(who: str):
+    """What people took for a near query counts from the first one on; its words show once enough people typed them."""
+    with Shop(generator=None) as shop:
+        for number, shown in enumerate([None, None, "river moon"]):
+            for _ in range(3):
+                answer = shop.search("river moon", **{who: f"visitor-{number}"}, session_id=f"s{number}")
+            shop.click(answer["query_id"], hits(answer)[0])
+            near = pairs(shop, "rivr moon")[hits(answer)[0]]
+            assert (near["origin"], near["near_query"]) == ("near", shown)
+
+
+def test_who_is_not_known_is_no_visitor():
+    """Searches without an id, or with a session alone, may all be one person's."""
+    with Shop(generator=None, near_visitors=1) as shop:
+        for number in range(5):
+            answer = shop.search("river moon", session_id=f"s{number}" if number else None)
+        shop.click(answer["query_id"], hits(answer)[0])
+        assert pairs(shop, "rivr moon")[hits(answer)[0]]["near_query"] is None
 
 
 def test_a_query_never_seen_is_answered_by_predictions():

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from ltrr.streams.events.impression_event import HIT_LISTS
 from ltrr.streams.events.timestamps import write_timestamp
 from ltrr.streams.events.topics import Topic
+from ltrr.streams.events.visitor_names import with_names
 from tests.serving.shop import NOON_S, Shop
 
 QUERIES, SEVERAL = 284, 84
@@ -78,7 +79,7 @@ def test_all_pages_are_read_and_every_click_is_learned(shop: Shop):
         assert shop.metric("ltrr_events_total", {"topic": topic, "outcome": outcome}) == count
     remembered = [shop.get("/v1/memory", query=words)["pairs"] for words in ("love night", "red river", "gold")]
     assert all(pair["examinations"] > 0 for pairs in remembered for pair in pairs)
-    assert json.loads(shop.records(Topic.ACTIONS)[0].value) == acted[0]
+    assert json.loads(shop.records(Topic.ACTIONS)[0].value) == with_names(acted[0], shop.service.naming.visitors)
 
 
 def test_a_page_is_what_events_say_was_shown(shop: Shop):
@@ -106,6 +107,9 @@ def test_a_search_takes_ids_as_events_do(standing: Shop, name: str):
     for sent in IDS:
         standing.search(**{name: sent})
         logged = getattr(standing.impressions()[-1], name)
-        assert logged == (None if sent in ("", None) else "7" if sent == 7 else sent)
+        given = None if sent in ("", None) else "7" if sent == 7 else sent
+        assert logged == (
+            given if name == "client_query_id" else given and standing.service.naming.visitors.name(given)
+        )
     assert standing.post("/v1/search", {"query": "x", name: "u" * 257}).status_code == 422
     assert standing.search(application="")["items"]
