@@ -15,6 +15,7 @@ from pydantic.config import JsonDict
 
 from ltrr.models.records.entity import LONGEST_ID
 from ltrr.models.records.query import Intent
+from ltrr.streams.events.events import ObjectId
 from ltrr.streams.events.lenient import read_id
 
 _LARGEST: Final = 2**63
@@ -141,7 +142,7 @@ class UserName(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    user_id: Annotated[str, BeforeValidator(read_id)]
+    user_id: ObjectId
 
 
 class SourceOut(BaseModel):
