@@ -2,6 +2,7 @@
 
 import pickle
 import zlib
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Protocol, Self
@@ -15,6 +16,9 @@ from ltrr.models.rewards.call_history import LOGGED, history_names
 from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.state.learning import Learning
 from ltrr.models.statistics.least_squares import Array
+
+LOOSE: Final = 500
+"""Pages that are left as they are, some 10 MB: most that is done on a page is done soon."""
 
 _LEVEL: Final = 1  # of what more effort would save, in twice the time, nothing is left to speak of
 _MILLION: Final = 1e6
@@ -50,15 +54,16 @@ class Packing:
 
     Candidates come back without scores, estimates and features that are not there: none of their actions reads these.
     context_names, feature_names: of the pages of this version; others are kept with their page.
-    loose: pages that are unpacked.
+    loose: pages that are unpacked, the first of them longest. most: so many stay so.
     """
 
-    def __init__(self, context_names: Sequence[str], feature_names: tuple[str, ...]) -> None:
+    def __init__(self, context_names: Sequence[str], feature_names: tuple[str, ...], most: int = LOOSE) -> None:
         self._context_names = tuple(context_names)
         self._places = {name: place for place, name in enumerate(self._context_names)}
         self._feature_names = feature_names
         self._usual = b""  # the first page that has all parts: others are much like it
-        self.loose: list[Packed] = []
+        self.loose: deque[Packed] = deque()
+        self.most = most
 
     @classmethod
     def of(cls, learning: Learning) -> Self:
@@ -67,10 +72,9 @@ class Packing:
         return cls(names, RankerLayout.of(learning.rules).names)
 
     def settle(self) -> None:
-        """Pack all pages that are unpacked."""
-        for page in self.loose:
-            page.pack()
-        self.loose.clear()
+        """Pack the pages that have been unpacked for longest."""
+        while len(self.loose) > self.most:
+            self.loose.popleft().pack()
 
     def write(self, parts: Parts) -> bytes:
         """Return the bytes of a page."""

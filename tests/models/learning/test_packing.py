@@ -19,6 +19,9 @@ from ltrr.models.rewards.call_history import LOGGED
 from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.rewards.drift import Drift
 from ltrr.models.state.learning import Learning
+from tests.models.learning.test_fold import END_S
+from tests.models.logs import LEARNING, absorb, interleave, partition_log
+from tests.models.states import assert_equal
 
 RULES = PlanRules(tuple(Arm(f"arm{number}", (f"text:{number}",)) for number in range(5)))
 START_S = 1_767_225_600.0
@@ -51,9 +54,11 @@ def full_page(rng: np.random.Generator, number: int) -> Impression:
 
 
 def test_an_open_page_takes_less_than_3_kb():
-    """A hundred pages of five arms of 20 candidates, ten of them shown, as they wait for their actions."""
+    """A hundred pages of five arms of 20 candidates, ten of them shown, as they wait beside loose ones."""
     rng = np.random.default_rng(0)
     fold = Fold(Learning(RULES), Drift())
+    assert fold.join.packing is not None
+    fold.join.packing.most = 0
 
     def show(count: int) -> None:
         for number in range(fold.join.open_pages, fold.join.open_pages + count):
@@ -90,14 +95,14 @@ def test_a_packed_page_is_what_it_was(engaged: bool):  # noqa: FBT001  # a param
     credit = PageCredit(whole, whole.decision)
     called = {"arm0": np.array(ODD[1:6])}
     parts = Parts(whole.shown(), whole.looks(), credit, {"arm0": 0.1 + 0.2}, None, called)
-    packing = Packing(tuple(whole.context)[:-2], whole.feature_names if engaged else ())
+    packing = Packing(tuple(whole.context)[:-2], whole.feature_names if engaged else (), most=0)
     page = Page(parts, START_S, packing=packing)
     if engaged:
         page.answer(whole.candidates[1].object_id, 0.7, 0.3)
     values, arrays = credit.pack()
     packing.settle()
     assert page.parts is not parts
-    assert packing.loose == [page]
+    assert list(packing.loose) == [page]
     again = page.parts
     assert again.credit is not None
     back, arrays_back = again.credit.pack()
@@ -116,15 +121,28 @@ def test_a_packed_page_is_what_it_was(engaged: bool):  # noqa: FBT001  # a param
 
 
 def test_pages_that_were_looked_at_are_packed_again():
-    """After each message no page is left unpacked, whatever it was about."""
+    """After each message no more pages are left unpacked than may be, whatever it was about."""
     rng = np.random.default_rng(2)
     fold = Fold(Learning(RULES), Drift())
+    assert fold.join.packing is not None
+    fold.join.packing.most = 1
     pages = [full_page(rng, number) for number in range(3)]
     for offset, page in enumerate(pages):
         fold.absorb_impressions(offset, page.time_s, [page])
-    assert fold.join.packing is not None
-    assert fold.join.packing.loose == []
+    assert len(fold.join.packing.loose) == 1
     action = Action(pages[1].query_id, next(iter(pages[1].looks())), "click", pages[1].time_s + 1)
     fold.absorb_actions(0, pages[2].time_s, [action])
     assert fold.join.waits_for(action) is None
-    assert fold.join.packing.loose == []
+    assert len(fold.join.packing.loose) <= 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_packing_changes_nothing_that_is_learned(seed: int):
+    """A log in any order, whose pages are all packed at once, gives the state of one in which none is."""
+    folds = [Fold(LEARNING), Fold(LEARNING)]
+    for fold, most in zip(folds, (0, 1_000_000), strict=True):
+        assert fold.join.packing is not None
+        fold.join.packing.most = most
+        absorb(fold, interleave(partition_log(seed), seed))
+        fold.read_past(END_S, END_S)
+    assert_equal(folds[0].state, folds[1].state, START_S, END_S)
