@@ -93,6 +93,7 @@ def test_from_the_shadow_to_online(
 
     traffic.wait_until(lambda: len(logged()) >= JUDGED, 30, "no shadow is logged")
     check_logged(logged(), first, second)
+    check_dashboard(urls, first, second)
     check_judged(processes, second)
     check_commands(processes, first, second)
     online = httpx.post(f"{urls[0]}/v1/policy/{second}/promote", timeout=20).raise_for_status().json()
@@ -129,6 +130,24 @@ def check_logged(pages: list[Impression], first: str, second: str) -> None:
         assert (page.shadow.policy_version, page.shadow.policy) == (second, "thompson")
         assert len(page.shadow.levels) == len(page.decision.levels)
     assert any(page.shadow.levels != page.decision.levels for page in pages if page.shadow and page.decision)
+
+
+def check_dashboard(urls: list[str], first: str, second: str) -> None:
+    """Each query worker tells the dashboard of both versions, of its own searches beside the shadow, and of Kafka."""
+    for url in urls:
+        told = httpx.get(f"{url}/v1/versions", timeout=20).raise_for_status().json()
+        assert told["several"]
+        assert {row["version"] for row in told["versions"] if row["complete"]} >= {first, second}
+        (served,) = told["applications"]
+        assert (served["active"], served["mode"], served["shadow"], served["before"]) == (first, "online", second, None)
+        strategies = httpx.get(f"{url}/v1/dashboard/strategies", timeout=20).raise_for_status().json()
+        assert 0 < strategies["shadow"]["pages"] <= strategies["searches"]
+        health = httpx.get(f"{url}/v1/dashboard/health", timeout=20).raise_for_status().json()
+        assert (health["ready"], health["learns"], health["log_bytes"]) == (True, False, None)
+        assert health["spool_events"] >= 0
+        assert health["freshness"]["updates"] > 0
+        live = httpx.get(f"{url}/v1/dashboard/live", timeout=20).raise_for_status().json()
+        assert sum(live["history"]["counts"]["actions"]) > 0
 
 
 def check_judged(processes: traffic.Processes, second: str) -> None:
