@@ -27,36 +27,35 @@ _Application = Annotated[str | None, Query(max_length=LONGEST_ID)]
 
 def add_watching(app: FastAPI, service: Service, needs: Sequence[Any]) -> None:
     """Add the routes. needs: dependencies of FastAPI, as `Guard.needs` makes them."""
-    watch = service.watch
     named: Any = {"dependencies": needs, "responses": _NAMED}
     asked: Any = {"dependencies": needs, "responses": _ASKED}
 
     @app.get("/v1/dashboard/live", response_model=LiveShown, response_model_exclude_unset=True, **named)
     async def live(application: _Application = None) -> dict[str, Any]:
         """Show the last quarter of an hour in steps of 10 s, and the last searches and actions."""
-        return watch.live(application)
+        return service.watch.live(application)
 
     @app.get("/v1/dashboard/history", response_model=StepsShown, **named)
     async def history(span: Literal["15m", "3h", "24h"] = "3h", application: _Application = None) -> dict[str, Any]:
         """Show what happened in each step of a span, since this process started."""
-        return watch.history(application, span)
+        return service.watch.history(application, span)
 
     @app.get("/v1/dashboard/strategies", response_model=StrategiesShown, **named)
     async def strategies(application: _Application = None) -> dict[str, Any]:
         """Show what each strategy is worth and costs, with intervals."""
-        return watch.strategies(application)
+        return service.watch.strategies(application)
 
     @app.get("/v1/dashboard/queries", response_model=QueriesShown, **named)
     async def queries(order: Order = Order.VOLUME, application: _Application = None) -> dict[str, Any]:
         """Show the queries of the last searches: all by volume, those without results, or those without actions."""
-        return watch.queries(application, order)
+        return service.watch.queries(application, order)
 
     @app.get("/v1/dashboard/query", response_model=QueryShown, **named)
     async def query(
         query: Annotated[str, Query(max_length=_ADDRESSED)], application: _Application = None
     ) -> dict[str, Any]:
         """Show the last searches for a query, with their plans and pages."""
-        return watch.query(query, application)
+        return service.watch.query(query, application)
 
     @app.get("/v1/dashboard/health", response_model=HealthShown, **asked)
     async def health() -> dict[str, Any]:
