@@ -337,6 +337,8 @@ def _checked(read: Callable[[], Settings]) -> Settings:
         said = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "dict_type":
             said = _NO_JSON if isinstance(problem["input"], str) else _NO_MAP
+        if problem["type"] == "too_short" and isinstance(problem["input"], str):
+            said = f"has to have at least {problem['ctx']['min_length']} characters, not {len(problem['input'])}"
         raise InvalidSettings(f"{name}: {said}") from None
     except UnknownName as error:
         raise InvalidSettings(f"{PREFIX}POLICY: {error}") from None

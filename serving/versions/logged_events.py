@@ -1,5 +1,6 @@
 """Give what was logged in a range of time to something that learns from it."""
 
+import logging
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -16,10 +17,12 @@ from ltrr.serving.settings.settings import Settings
 from ltrr.serving.settings.signing_key import reading_seals
 from ltrr.serving.terminal.moments import parse_moment
 from ltrr.streams.events.messages import Origin, read_message
+from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.replay.event_stretch import embedded_stretch, kafka_stretch
 
+_LOG = logging.getLogger(__name__)
 _LAST_S = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 
@@ -75,6 +78,12 @@ async def read_events(settings: Settings, reader: Reader, from_s: float, to_s: f
                 reader.absorb_actions(origin.recorded_s, events)  # type: ignore[arg-type]  # the topic says which
             if origin.recorded_s >= from_s:
                 unreadable.update(letter.reason for letter in letters)
+    if unreadable[Reason.FOREIGN]:
+        _LOG.warning(
+            "%d events of the range are left out, pages without a seal of this installation: set LTRR_SECRET as the "
+            "server has it, and LTRR_FORMER_SECRETS to those that it had",
+            unreadable[Reason.FOREIGN],
+        )
     return unreadable
 
 

@@ -73,7 +73,7 @@ def test_defaults_can_be_learned_under():
         ("LTRR_LADDER", "[0, 5000]", "LTRR_LADDER.1: Input should be less than or equal to 100"),
         ("LTRR_APPLICATIONS", "[]", "LTRR_APPLICATIONS: "),
         ("LTRR_APPLICATIONS", '[""]', "LTRR_APPLICATIONS.0: "),
-        ("LTRR_SECRET", "short", "LTRR_SECRET: "),
+        ("LTRR_SECRET", "short", "LTRR_SECRET: has to have at least 16 characters, not 5"),
         ("LTRR_URL", "localhost", "LTRR_URL: Input should be a valid URL"),
         ("LTRR_URL", "http://h:99999", "LTRR_URL: Input should be a valid URL"),
         ("LTRR_TEXT_DEADLINE_S", "nan", "LTRR_TEXT_DEADLINE_S: "),

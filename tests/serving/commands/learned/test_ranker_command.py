@@ -21,7 +21,7 @@ from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.codec import parse_actions
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.state.trained_rankers import TrainedRanker
-from tests.serving.shop import NOON_S, WORDS, Shop
+from tests.serving.shop import NOON_S, SECRET, WORDS, Shop
 
 pytestmark = pytest.mark.whole
 
@@ -66,6 +66,7 @@ def ranker(
 ) -> Ended:
     """Run a command over a folder."""
     monkeypatch.setenv("LTRR_DATA_DIR", str(folder))
+    monkeypatch.setenv("LTRR_SECRET", SECRET)
     for name, value in SETTINGS.items():
         monkeypatch.setenv(f"LTRR_{name.upper()}", json.dumps(value))
     monkeypatch.setattr(sys, "argv", ["ltrr", "ranker", command, *more])
@@ -184,6 +185,17 @@ def test_a_ranker_of_other_features_is_refused(folder: Path):
         RankerFolder(folder).write("default", b"damaged")
         shop.search("love night")
         assert "is damaged" in shop.get("/v1/policy")["ranker"]["refused"]
+
+
+def test_pages_of_another_installation_are_told(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], folder: Path
+):
+    """Where nothing can be read for want of the server's secret, that is said, and not that clicks are few alone."""
+    monkeypatch.setattr("tests.serving.commands.learned.test_ranker_command.SECRET", "the secret of another installation")
+    ended = ranker(monkeypatch, capfd, folder, "train", *TRAIN)
+    assert ended.code == 2
+    assert f"{QUERIES} events of the range are left out" in ended.err
+    assert "set LTRR_SECRET" in ended.err
 
 
 def test_dry_run_and_not_better(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], folder: Path):
