@@ -188,14 +188,19 @@ def test_a_ranker_of_other_features_is_refused(folder: Path):
 
 
 def test_pages_of_another_installation_are_told(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], folder: Path
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    folder: Path,
 ):
     """Where nothing can be read for want of the server's secret, that is said, and not that clicks are few alone."""
-    monkeypatch.setattr("tests.serving.commands.learned.test_ranker_command.SECRET", "the secret of another installation")
+    monkeypatch.setattr(
+        "tests.serving.commands.learned.test_ranker_command.SECRET", "the secret of another installation"
+    )
     ended = ranker(monkeypatch, capfd, folder, "train", *TRAIN)
     assert ended.code == 2
-    assert f"{QUERIES} events of the range are left out" in ended.err
-    assert "set LTRR_SECRET" in ended.err
+    assert f"{QUERIES} events of the range are left out" in caplog.text
+    assert "set LTRR_SECRET" in caplog.text
 
 
 def test_dry_run_and_not_better(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], folder: Path):
