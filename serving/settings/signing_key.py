@@ -65,6 +65,7 @@ def _kept(path: Path) -> bytes:
     """Return the secret of a file, which is made where it is missing."""
     try:
         if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(secrets.token_bytes(_BYTES))

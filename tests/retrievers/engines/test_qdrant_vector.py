@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from copy import copy
 
 import pytest
 from qdrant_client import AsyncQdrantClient, models
@@ -138,7 +139,7 @@ def test_prepare_knows_its_collection() -> None:
     async def story(vectors: QdrantVector) -> None:
         first = await vectors.prepare()
         assert await vectors.prepare() == first
-        dense = load_dense("wordllama")
+        dense = copy(load_dense("wordllama"))  # a process has one
         dense.name = "another"
         other = Encoders(dense, ENCODERS.sparse)
         with pytest.raises(InvalidSettings, match="`ltrr index rebuild`, or set LTRR_QDRANT_COLLECTION"):

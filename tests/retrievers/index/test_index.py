@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def test_reopening_finds_everything(tmp_path: Path) -> None:
 def test_a_folder_of_another_layout_or_encoder_is_refused(tmp_path: Path) -> None:
     """What was made by an older ltrr or with other encoders is named, before any engine is opened."""
     open_index(tmp_path).close()
-    sparse = load_sparse("expansion")
+    sparse = copy(load_sparse("expansion"))  # a process has one
     sparse.name = "another"
     with pytest.raises(InvalidSettings, match="sparse_encoder=expansion, not another: set it so, or index into an"):
         open_index(tmp_path, encoders=Encoders(load_dense("wordllama"), sparse))

@@ -6,7 +6,7 @@ import pytest
 
 from ltrr.models.errors import InvalidSettings
 from ltrr.serving.settings.settings import Settings
-from ltrr.serving.settings.signing_key import reading_seals
+from ltrr.serving.settings.signing_key import installation_secrets, reading_seals
 from tests.serving.shop import SECRET, Shop
 
 
@@ -23,6 +23,13 @@ def test_the_secret_is_kept_and_private(tmp_path: Path):
     (tmp_path / "secret").unlink()
     with Shop(tmp_path, secret="another secret of this test", entities=[]) as shop:  # noqa: S106  # of a test
         assert "not issued here" in shop.post("/v1/search", body).json()["detail"]
+
+
+def test_the_secret_makes_its_folder(tmp_path: Path):
+    """A command that is the first to need a secret has no data folder yet; it becomes its owner's alone."""
+    held = installation_secrets(Settings(), tmp_path / "new" / "data")
+    assert held == [(tmp_path / "new" / "data" / "secret").read_bytes()]
+    assert (tmp_path / "new" / "data").stat().st_mode & 0o777 == 0o700
 
 
 def test_former_secrets_hold(tmp_path: Path):
