@@ -20,7 +20,7 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_mask() -> Iterator[None]:
-    """Take back what a command that ran in this process has set for files: servers that start later have others read."""
+    """Take back how a command that ran in this process makes files: of servers that start later others have to read."""
     mask = os.umask(0o022)
     os.umask(mask)
     yield
