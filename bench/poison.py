@@ -88,7 +88,7 @@ def run(seed: int = 0, queries: int = QUERIES) -> BenchDocument:
         f"{len(clean[0].answers)} searches of strangers afterwards, who teach nothing, tell of relevance and shares",
         f"the attacker, one client id, makes {few} searches evenly among theirs, or {many}",
         "relevance: summed over the page, less that of the run without the attacker; intervals are clustered by seed",
-        "share: P(an arm runs), in the mean; of each seed that of the arm that moved furthest, in points",
+        "share: P(an arm runs), in points; in the mean of the seeds, of the arm whose mean moved furthest",
         "replays: one query, the last of its page bought, and all of that sent twenty times",
         "forges: 20 pages for each search, in names of others, with the plan of a real page, written to the log",
         "cut: of the weight of the listeners' pages, what bounds took from them",
@@ -140,8 +140,7 @@ def _compared(clean: list[_Run], runs: Mapping[str, list[_Run]]) -> tuple[dict[s
     for name, attacked in runs.items():
         relevance, share = f"relevance@10 moved, {name}", f"share moved, {name}"
         figures[relevance] = Figure.clustered_mean(_relevance(attacked) - without, clusters, "relevance")
-        moved = [_moved(before.answers, after.answers) for before, after in zip(clean, attacked, strict=True)]
-        figures[share] = Figure.mean(np.array(moved), "points")
+        figures[share] = _moved([(one.answers, other.answers) for one, other in zip(clean, attacked, strict=True)])
         if PLANS[name].held:
             lost, points = figures[relevance].value, figures[share].value
             targets.append(Target(relevance, ">", -_MOST_RELEVANCE, lost > -_MOST_RELEVANCE))
@@ -153,8 +152,17 @@ def _relevance(runs: Sequence[_Run]) -> NDArray[np.float64]:
     return np.array([answer.relevance for one in runs for answer in one.answers])
 
 
-def _moved(before: Sequence[Asked], after: Sequence[Asked]) -> float:
-    """Return by how many points the share of the arm has moved that moved furthest."""
-    arms = {arm for answer in before for arm in answer.on}
-    shares = [[np.mean([answer.on.get(arm, 0.0) for answer in of]) for of in (before, after)] for arm in arms]
-    return max((100.0 * abs(float(later - earlier)) for earlier, later in shares), default=0.0)
+def _moved(runs: Sequence[tuple[Sequence[Asked], Sequence[Asked]]]) -> Figure:
+    """Return by how many points the share of the arm has moved that moved furthest, in the mean of the seeds.
+
+    runs: of each seed before and after. One run in which two arms are worth the same may end with either; an attack
+    moves all runs one way.
+    """
+    arms = sorted({arm for before, _ in runs for answer in before for arm in answer.on})
+    moved = [np.array([100.0 * (_share(after, arm) - _share(before, arm)) for before, after in runs]) for arm in arms]
+    furthest = max(moved, key=lambda points: abs(points.mean()))
+    return Figure.mean(furthest if furthest.mean() >= 0 else -furthest, "points")
+
+
+def _share(answers: Sequence[Asked], arm: str) -> float:
+    return float(np.mean([answer.on.get(arm, 0.0) for answer in answers]))
