@@ -150,52 +150,6 @@ def test_no_result_says_what_to_do(visitor: Visitor) -> None:
     expect(visitor.box).to_have_value("river ten")
 
 
-def test_examples_are_of_the_own_catalogue(visitor: Visitor) -> None:
-    """The start page offers names and values that the catalogue has, and a name that is spelt wrongly; they find."""
-    visitor.open()
-    examples = visitor.page.locator("#examples a")
-    expect(examples.first).to_be_visible()
-    said = examples.all_text_contents()
-    assert said == visitor.get("/v1/catalogue")["examples"]
-    assert {"river thirteen", "soul", "river htirteen"} & set(said)
-    examples.nth(0).click()
-    expect(visitor.name(0)).to_have_text(re.compile(f"^{said[0]}$", re.IGNORECASE))
-
-
-def test_results_are_narrowed_down(visitor: Visitor) -> None:
-    """A value of an attribute can be chosen and given up; the address carries it, and it holds for further pages."""
-    visitor.open("/?q=river")
-    expect(visitor.results.nth(0).locator(".attributes")).to_contain_text("genre: jazz")
-    soul = visitor.page.get_by_role("group", name="genre").get_by_role("button", name=re.compile("^soul"))
-    expect(soul).to_have_attribute("aria-pressed", "false")
-    soul.click()
-    expect(visitor.results).to_have_count(3)
-    expect(visitor.page).to_have_url(re.compile(r"\?q=river&filter=genre%3Asoul$"))
-    assert visitor.searches[-1]["filters"] == {"genre": ["soul"]}
-    visitor.page.reload()
-    expect(visitor.results).to_have_count(3)
-    visitor.page.get_by_role("button", name="Give up genre soul").click()
-    expect(visitor.results).to_have_count(10)
-
-
-def test_filters_that_nothing_passes_can_be_given_up(visitor: Visitor) -> None:
-    """A link with a filter that fits nothing says so, and how to go on."""
-    visitor.open("/?q=river&filter=genre:polka")
-    expect(visitor.page.locator("#state")).to_contain_text("Nothing passes the filters")
-    visitor.page.get_by_role("button", name="Search without them").click()
-    expect(visitor.results).to_have_count(10)
-
-
-def test_result_says_why_it_is_there(visitor: Visitor) -> None:
-    """What each strategy added to the score is said where it is asked for, and adds up."""
-    visitor.open("/?q=river")
-    first = visitor.results.nth(0)
-    first.get_by_text("Why here").click()
-    rows = first.get_by_role("row")
-    expect(rows.first).to_contain_text(re.compile(r"(fulltext|fuzzy), #\d+[+−]\d\.\d{3}"))  # noqa: RUF001
-    expect(rows.last).to_contain_text("words, memory and the rest")
-
-
 def test_empty_index_is_told_from_no_result(visitor: Visitor) -> None:
     """Where nothing can be found since nothing is indexed, the page passes on what the server advises."""
     advice = "empty: load a catalogue with `ltrr index FILE`"
