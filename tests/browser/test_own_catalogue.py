@@ -1,4 +1,4 @@
-"""What the search page knows of the catalogue: queries to begin with, attributes, filters, and why a result is there."""
+"""What the search page knows of its catalogue: queries to begin with, attributes, filters, why a result is there."""
 
 import re
 
