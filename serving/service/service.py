@@ -63,7 +63,7 @@ class Service(ABC):
         self.index = index
         self.predicted = recall.predicted
         self.naming = Naming(visitors_of(settings, secrets), clock)
-        self.watch = Watch(settings, clock, state, index)
+        self.watch = Watch(settings, clock, state, index, self.metrics)
         voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
         vouching = Vouching(Seals(secrets), voices, clock)
         self.intake = Intake(
