@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from ltrr.models.state.state import State
 from ltrr.retrievers.engines.base import HEALTHY
 from ltrr.serving.tables import Table
+from ltrr.streams.events.refusals import Reason
 from ltrr.streams.files.room import Room
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -100,6 +101,8 @@ class Metrics:
         self.dead_letters = Counter(
             "ltrr_deadletter_total", "Events that could not be read, by reason.", ["reason"], registry=registry
         )
+        for reason in Reason:  # begun at 0: the first one would be no rise of a counter that begins with it
+            self.dead_letters.labels(reason)
         self.degraded = Counter(
             "ltrr_degraded_total",
             "Searches that an engine did not answer, or that the log did not take.",
@@ -167,12 +170,17 @@ class Metrics:
         )
 
     def watch_applications(self, applications: Iterable[str], actions: Iterable[str]) -> None:
-        """Begin the counters of what people do at 0, for the same reason as those of drift."""
+        """Begin the counters of what people do at 0."""
         for application in applications:
             for counter in (self.searches, self.searches_empty, self.searches_acted):
                 counter.labels(application)
             for action in actions:
                 self.actions.labels(application, action)
+
+    def watch_engines(self, engines: Iterable[str]) -> None:
+        """Begin the counters of engines, and of the log, at 0."""
+        for engine in engines:
+            self.degraded.labels(engine)
 
     def watch_drift(self, arms: Iterable[str]) -> None:
         """Show that drift is looked for: a counter that begins with its first change would hide that one."""
