@@ -4,12 +4,16 @@ import math
 from collections.abc import Iterable, Mapping
 from time import perf_counter
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from ltrr.models.state.state import State
+from ltrr.retrievers.engines.base import HEALTHY
 from ltrr.serving.tables import Table
+from ltrr.streams.events.refusals import Reason
+from ltrr.streams.files.room import Room
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+_HTTP_SECONDS = (0.005, 0.025, 0.1, 0.5, 2.5)  # for each route: what searches take is told apart above
 
 
 class Metrics:
@@ -18,6 +22,36 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         registry = self.registry
+        ProcessCollector(registry=registry)
+        self.http_requests = Counter(
+            "ltrr_http_requests_total",
+            "Requests that were answered, by the route that they match.",
+            ["method", "route", "status"],
+            registry=registry,
+        )
+        self.http_seconds = Histogram(
+            "ltrr_http_request_seconds",
+            "Time from a request to the end of its answer.",
+            ["method", "route"],
+            buckets=_HTTP_SECONDS,
+            registry=registry,
+        )
+        self.searches = Counter("ltrr_searches_total", "Searches of people.", ["application"], registry=registry)
+        self.searches_empty = Counter(
+            "ltrr_searches_empty_total", "Searches that showed nothing.", ["application"], registry=registry
+        )
+        self.searches_acted = Counter(
+            "ltrr_searches_acted_total",
+            "Searches of here that got their first action here.",
+            ["application"],
+            registry=registry,
+        )
+        self.actions = Counter(
+            "ltrr_actions_total",
+            "Actions with a weight that came in here.",
+            ["application", "action"],
+            registry=registry,
+        )
         self.search_seconds = Histogram(
             "ltrr_search_seconds", "Time of a search, request to answer.", buckets=_SECONDS, registry=registry
         )
@@ -67,6 +101,8 @@ class Metrics:
         self.dead_letters = Counter(
             "ltrr_deadletter_total", "Events that could not be read, by reason.", ["reason"], registry=registry
         )
+        for reason in Reason:  # begun at 0: the first one would be no rise of a counter that begins with it
+            self.dead_letters.labels(reason)
         self.degraded = Counter(
             "ltrr_degraded_total",
             "Searches that an engine did not answer, or that the log did not take.",
@@ -83,7 +119,13 @@ class Metrics:
             registry=registry,
         )
         self.policy_version = Gauge(
-            "ltrr_policy_version", "Revision (messages absorbed) of the served version.", ["version"], registry=registry
+            "ltrr_policy_version",
+            "1 for the version that an application is served from, and how.",
+            ["application", "version", "policy", "mode"],
+            registry=registry,
+        )
+        self.policy_revision = Gauge(
+            "ltrr_policy_revision", "Messages that a served version has absorbed.", ["version"], registry=registry
         )
         self.ranker = Gauge(
             "ltrr_ranker", "1 for the ranker that serves an application.", ["application", "ranker"], registry=registry
@@ -114,15 +156,44 @@ class Metrics:
             ["topic", "partition"],
             registry=registry,
         )
+        self.condition = Gauge(
+            "ltrr_condition",
+            "1 where a part of the process can work, as /readyz says; else 0.",
+            ["part"],
+            registry=registry,
+        )
+        self.disk_free = Gauge("ltrr_disk_free_bytes", "What the disk of the data folder has left.", registry=registry)
+        self.disk_reserve = Gauge("ltrr_disk_reserve_bytes", "What of it stays free.", registry=registry)
         self.log_bytes = Gauge("ltrr_log_bytes", "Bytes of the embedded log's records.", registry=registry)
         self.spool_events = Gauge(
             "ltrr_spool_events", "Events that are kept here and not yet acknowledged by Kafka.", registry=registry
         )
 
+    def watch_applications(self, applications: Iterable[str], actions: Iterable[str]) -> None:
+        """Begin the counters of what people do at 0."""
+        for application in applications:
+            for counter in (self.searches, self.searches_empty, self.searches_acted):
+                counter.labels(application)
+            for action in actions:
+                self.actions.labels(application, action)
+
+    def watch_engines(self, engines: Iterable[str]) -> None:
+        """Begin the counters of engines, and of the log, at 0."""
+        for engine in engines:
+            self.degraded.labels(engine)
+
     def watch_drift(self, arms: Iterable[str]) -> None:
         """Show that drift is looked for: a counter that begins with its first change would hide that one."""
         for arm in arms:
             self.drift.labels(arm)
+
+    def show_conditions(self, conditions: Mapping[str, str], room: Room | None) -> None:
+        """Bring the gauges of parts and of the disk up to date. conditions: of each part, "ok" where it can work."""
+        for part, said in conditions.items():
+            self.condition.labels(part).set(said == HEALTHY)
+        if room is not None:
+            self.disk_free.set(room.free_bytes)
+            self.disk_reserve.set(room.reserve_bytes)
 
     def show_tables(self, tables: Iterable[Table]) -> None:
         """Bring the gauges of tables up to date."""
@@ -133,9 +204,9 @@ class Metrics:
 
     def show(self, states: Mapping[str, State], pairs: int) -> None:
         """Bring the gauges of learned state up to date. states: of the served versions; pairs: in their memories."""
-        self.policy_version.clear()
+        self.policy_revision.clear()
         for version, state in states.items():
-            self.policy_version.labels(version).set(state.revision)
+            self.policy_revision.labels(version).set(state.revision)
         applications = [application for state in states.values() for application in state.applications.values()]
         self.memory_pairs.set(pairs)
         curves = [application.positions.curve.looks for application in applications]

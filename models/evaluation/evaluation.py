@@ -21,6 +21,7 @@ from ltrr.models.evaluation.estimators.estimate import Estimate, Overlap, estima
 from ltrr.models.evaluation.estimators.samples import Samples
 from ltrr.models.evaluation.targets import LoggedShadow, Target
 from ltrr.models.learning.fold import Fold
+from ltrr.models.learning.join import Outcome
 from ltrr.models.plans.moments import PlanMoments
 from ltrr.models.plans.space import PlanSpace
 from ltrr.models.policies.base import Policy
@@ -73,12 +74,14 @@ class Result:
     """What was found on a log.
 
     unusable: reason -> logged queries of the range that say nothing of any target. unripe: decisions whose reward may
-    still grow. reward: mean of what was logged; bootstrap, bernstein: its intervals.
+    still grow. untaught: whether targets that learn were asked before anything was. reward: mean of what was logged;
+    bootstrap, bernstein: its intervals.
     """
 
     decisions: int
     unusable: Mapping[str, int]
     unripe: int
+    untaught: bool
     reward: float
     bootstrap: Interval
     bernstein: Interval
@@ -117,6 +120,7 @@ class Evaluation:
         self._fold = Fold(learning)
         self._shared_prior = shared_prior
         self._known: SharedPrior | State | None = None
+        self._untaught = False
         self._policies: dict[tuple[int, str], Policy] = {}
         self._rows: dict[str, _Row] = {}
         self._unusable: Counter[str] = Counter()
@@ -170,6 +174,7 @@ class Evaluation:
         return Result(
             decisions=len(rewards),
             unusable=unusable,
+            untaught=self._untaught,
             unripe=sum(row.recorded_s + self.ripe_s > now_s for row in rows),
             reward=float(rewards.mean()) if len(rewards) else math.nan,
             bootstrap=bootstrap(rewards, seed),
@@ -182,6 +187,9 @@ class Evaluation:
         if self._known is None:
             known = self._fold.state if self._progressive else self._copy()
             self._known = SharedPrior(known) if self._shared_prior else known
+            learns = any(target.policy.learns for target in self.targets)
+            learned = self._fold.state.counts[IMPRESSIONS, Outcome.ACCEPTED]
+            self._untaught = learns and not self._progressive and not learned
         if impression.page != 1 or self._application not in {None, impression.application}:
             return None
         if not impression.learn:

@@ -4,12 +4,15 @@ import logging
 import os
 import sys
 from importlib import import_module
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import typer
+import typer.rich_utils
 from typer.core import TyperGroup
 
+import ltrr
 from ltrr.models.errors import InvalidInput, LtrrError
+from ltrr.serving.commands.examples import EXAMPLES
 
 COMMANDS: Final = {
     "serve": ("serve:serve", "Serve searches and take events over the data folder (LTRR_DATA_DIR) until Ctrl-C."),
@@ -65,6 +68,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _version_asked(asked: bool) -> None:  # noqa: FBT001  # as Typer calls it
+    if asked:
+        typer.echo(f"ltrr {ltrr.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: FBT002  # a flag, which its callback answers
+        bool, typer.Option("--version", is_eager=True, callback=_version_asked, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Learning to rank and retrieve."""
+
+
 for _name, (_, _said) in COMMANDS.items():
     app.command(_name, help=_said)(lambda: None)
 
@@ -78,12 +98,17 @@ def command_named(name: str) -> Any:  # noqa: ANN401  # Typer hides the type
         alone.add_typer(found, name=name)
     else:
         alone.command(name)(found)
-    return typer.main.get_group(alone).commands[name]
+    command = typer.main.get_group(alone).commands[name]
+    for part, nested in getattr(command, "commands", {"": command}).items():
+        nested.epilog = f"Example: {EXAMPLES[f'{name} {part}'.strip()]}"
+    return command
 
 
 def main() -> None:
     """Run the command line: 0 for success, 1 for failure, 2 for wrong use, one line on standard error."""
     os.umask(0o077)  # logs, states, keys and exports are their owner's alone, whatever writes them
+    if os.environ.get("NO_COLOR"):  # Rich leaves out colors alone, help has other styles too
+        typer.rich_utils.COLOR_SYSTEM = None
     logging.basicConfig(level=logging.WARNING, format="ltrr: %(message)s", stream=sys.stderr)
     for chatty in ("kafka", "elastic_transport"):  # they warn of every slow moment
         logging.getLogger(chatty).setLevel(logging.ERROR)

@@ -4,11 +4,11 @@ import contextlib
 import sys
 from collections.abc import Iterator, Mapping
 
-from rich.console import Console
 from rich.table import Table
 
 from ltrr.serving.demo.simulation import EVERYTHING, LEARNED, UNIFORM, Tally
 from ltrr.serving.terminal.bench_document import BenchDocument
+from ltrr.serving.terminal.consoles import console
 
 _EVERY_TERMINAL = 100
 _EVERY_PLAIN = 500
@@ -19,7 +19,7 @@ class Screen:
     """Progress for people; nothing at all when quiet but plain progress lines on standard error."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self._console = Console(stderr=quiet)
+        self._console = console(stderr=quiet)
         self._every = _EVERY_TERMINAL if sys.stdout.isatty() and not quiet else _EVERY_PLAIN
 
     def say(self, text: str) -> None:

@@ -17,6 +17,7 @@ from ltrr.serving.http.callers import caller_of
 from ltrr.serving.http.guard import Cors, Guard
 from ltrr.serving.http.headers import SecurityHeaders
 from ltrr.serving.http.limit_body import LimitBody
+from ltrr.serving.http.measured import Measured
 from ltrr.serving.http.openapi import ACTIONS, DELETIONS, ENTITIES, QUERIES, describe
 from ltrr.serving.http.refusals import add_refusals, refusals
 from ltrr.serving.http.replies import (
@@ -74,6 +75,7 @@ def create_app(service: Service, *, close: bool = True, guard: Guard | None = No
     app.add_middleware(SecurityHeaders)
     if guard is not None:
         app.add_middleware(Cors, allows=guard.allows)
+    app.add_middleware(Measured, service=service, routes=app.router.routes)
     add_refusals(app)
     _add_pages(app, service)
     for role, add in _ROUTES.items():

@@ -73,7 +73,7 @@ class EmbeddedService(Service):
         learning = settings.learning(strategy_arms())
         topics = dict.fromkeys(map(str, (Topic.IMPRESSIONS, Topic.ACTIONS, Topic.DEADLETTER)), 1)
         retention = Retention.of(settings.log_retention_s, settings.log_retention_mb)
-        room = Room(folder, settings.disk_reserve_mb, free) if folder else None
+        self._room = room = Room(folder, settings.disk_reserve_mb, free) if folder else None
         self._log = EmbeddedLog(
             topics, folder / "log" if folder else None, fsync=settings.fsync, room=room, retention=retention
         )
@@ -238,6 +238,7 @@ class EmbeddedService(Service):
         self.metrics.log_bytes.set(self._log.size)
         self.metrics.open_pages.set(fold.join.open_pages)
         self.metrics.show_tables(tables.values())
+        self.metrics.show_conditions(self.conditions(), self._room)
 
     def versions(self) -> dict[str, Any]:
         """Return the one version that there is, as JSON values."""

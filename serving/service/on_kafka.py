@@ -55,7 +55,7 @@ class KafkaService(Service):
         self._writer: CatalogueWriter | None = None
         self._writing = threading.Lock()
         self._versions = ServedVersions(bootstrap, settings, self._followed, predictions)
-        room = Room(folder, settings.disk_reserve_mb)
+        self._room = room = Room(folder, settings.disk_reserve_mb)
         self._publisher = Publisher(bootstrap, folder / "spool", settings.partitions, fsync=settings.fsync, room=room)
         try:
             index = open_index(settings, folder)
@@ -123,6 +123,7 @@ class KafkaService(Service):
         self.views.show_applications(self.metrics)
         self.metrics.spool_events.set(self._publisher.report().lag)
         self.metrics.show_tables(self.tables())
+        self.metrics.show_conditions(self.conditions(), self._room)
 
     def versions(self) -> dict[str, Any]:
         """Return the versions on Kafka, as far as they are known here, and what each application is served from."""

@@ -18,6 +18,7 @@ from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
 from ltrr.serving.search.query_ids import QueryIds
 from ltrr.serving.search.query_worker import QueryWorker
+from ltrr.serving.search.response import LOG
 from ltrr.serving.service.callers import TRUSTED, Caller, Naming
 from ltrr.serving.service.catalogue import Catalogue
 from ltrr.serving.service.intake import Intake
@@ -60,10 +61,11 @@ class Service(ABC):
     ) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self.metrics.watch_engines([*index.engines, LOG])
         self.index = index
         self.predicted = recall.predicted
         self.naming = Naming(visitors_of(settings, secrets), clock)
-        self.watch = Watch(settings, clock, state, index)
+        self.watch = Watch(settings, clock, state, index, self.metrics)
         voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
         vouching = Vouching(Seals(secrets), voices, clock)
         self.intake = Intake(

@@ -156,8 +156,11 @@ class Views:
         """Bring the gauges of each application up to what is served; to be called when metrics are read."""
         metrics.ranker.clear()
         metrics.baseline_regret.clear()
+        metrics.policy_version.clear()
         for name in self._applications:
-            served = self._state.serving(name).state
+            serving = self._state.serving(name)
+            served = serving.state
+            metrics.policy_version.labels(name, served.version, served.policy_name, serving.mode.value).set(1)
             metrics.ranker.labels(name, served.rankers.describe(name)["serves"]).set(1)
             difference = served.application(name).regret.difference(served.learning.price_weight)
             for bound, value in asdict(difference).items() if difference else ():

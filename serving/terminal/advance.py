@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from ltrr.serving.terminal.consoles import console
 
 _LINE_S: Final = 5.0
 
@@ -25,7 +26,7 @@ def shown(title: str, clock: Callable[[], float] = time.monotonic) -> Iterator[S
     """Yield what shows progress on standard error. clock: in seconds."""
     if sys.stderr.isatty():
         columns = (TextColumn(title), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[told]}"))
-        with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+        with Progress(*columns, TimeRemainingColumn(), console=console(stderr=True)) as bar:
             task = bar.add_task(title, total=None, told="")
             yield lambda done, total, told: bar.update(task, completed=done, total=total, told=told)
     else:

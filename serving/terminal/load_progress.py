@@ -2,11 +2,12 @@
 
 import sys
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from ltrr.serving.terminal.consoles import console
 
 
 def bars() -> Progress:
     """Return what shows progress on standard error."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), disable=not sys.stderr.isatty())
+    return Progress(*columns, TimeRemainingColumn(), console=console(stderr=True), disable=not sys.stderr.isatty())

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from ltrr.models.rewards.call_history import MEASURES
+from ltrr.serving.terminal.consoles import console
 
 Answer = Mapping[str, Any]
 
@@ -23,7 +23,7 @@ def show(
         typer.echo(line.format(**answer))
     elif table is not None:
         for one in table(answer):
-            Console(markup=False, emoji=False, highlight=False).print(one)
+            console().print(one)
 
 
 def results(answer: Answer) -> list[Table]:
@@ -46,12 +46,14 @@ def results(answer: Answer) -> list[Table]:
 
 def pairs(answer: Answer) -> list[Table]:
     """Return the memory of a query."""
-    parts = ("score", "predicted", "actions", "examinations", "near_actions", "near_examinations")
-    table = _table("name", "id", "because", *(part.replace("_", " ") for part in parts), "near query")
+    counted = ("actions / examinations", "near actions / examinations")
+    table = _table("entity", "because", "score", "predicted", *counted)
     table.title = f"memory of {answer['query']!r}; a prediction weighs {answer['prior']:g} examinations"
     for pair in answer["pairs"]:
-        numbers = (f"{pair[part]:.3f}" for part in parts)
-        table.add_row(pair["name"] or "", pair["object_id"], pair["origin"] or "", *numbers, pair["near_query"] or "")
+        entity = "\n".join(filter(None, (pair["name"], pair["object_id"])))
+        because = "\n".join(filter(None, (pair["origin"], pair["near_query"])))
+        counts = (f"{pair[of + 'actions']:.3f} / {pair[of + 'examinations']:.3f}" for of in ("", "near_"))
+        table.add_row(entity, because, f"{pair['score']:.3f}", f"{pair['predicted']:.3f}", *counts)
     arms = _table("arm", "calls", *MEASURES)
     arms.title = "what calls of each arm brought for it, in the mean"
     for one in answer["arms"]:

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ltrr.models.errors import InvalidInput
@@ -15,6 +14,7 @@ from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.settings.signing_key import reading_seals
+from ltrr.serving.terminal.consoles import console
 from ltrr.serving.terminal.moments import parse_moment
 from ltrr.streams.events.messages import Origin, read_message
 from ltrr.streams.events.refusals import Reason
@@ -63,7 +63,7 @@ async def read_events(settings: Settings, reader: Reader, from_s: float, to_s: f
     partitions = 1 if settings.kafka is None else settings.partitions
     ends_s = {Topic.IMPRESSIONS: to_s, Topic.ACTIONS: to_s + reader.ripe_s}
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+    with Progress(*columns, console=console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = None
         async for origin, raw in messages(settings, reader.start_s, ends_s):
             if task is None:

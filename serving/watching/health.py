@@ -30,7 +30,7 @@ def health(metrics: Metrics, conditions: dict[str, str], *, ready: bool, learns:
             {"name": labels["name"], "count": count} for labels, count in _counted(metrics.without_weight)
         ],
         "degraded": [{"engine": labels["engine"], "count": count} for labels, count in _counted(metrics.degraded)],
-        "drift": [{"arm": labels["arm"], "count": count} for labels, count in _counted(metrics.drift) if count],
+        "drift": [{"arm": labels["arm"], "count": count} for labels, count in _counted(metrics.drift)],
         "memory_pairs": _value(metrics.memory_pairs),
         "log_bytes": _value(metrics.log_bytes) if learns else None,
         "open_pages": _value(metrics.open_pages) if learns else None,
@@ -39,9 +39,9 @@ def health(metrics: Metrics, conditions: dict[str, str], *, ready: bool, learns:
 
 
 def _counted(counter: Counter) -> list[tuple[dict[str, str], int]]:
-    """Return the labels and counts of a counter, the largest first."""
+    """Return the labels and counts of a counter, the largest first; what never happened is left out."""
     samples = [one for metric in counter.collect() for one in metric.samples if one.name.endswith("_total")]
-    return sorted(((one.labels, int(one.value)) for one in samples), key=lambda row: -row[1])
+    return sorted(((one.labels, int(one.value)) for one in samples if one.value), key=lambda row: -row[1])
 
 
 def _value(gauge: Gauge) -> int:

@@ -13,6 +13,7 @@ from ltrr.models.rewards.worth import Worth, level_shares, worths
 from ltrr.models.text import normalise
 from ltrr.retrievers.index.index import Index
 from ltrr.serving.decisions.modes import PolicyState
+from ltrr.serving.metrics import Metrics
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.tables import Table
@@ -30,10 +31,14 @@ _CLICK: Final = "click"
 
 
 class Watch:
-    """What this process has seen, in memory: it begins with its start. index: names entities."""
+    """What this process has seen, in memory: it begins with its start. index: names entities. metrics: count it."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], float], state: PolicyState, index: Index) -> None:
+    def __init__(
+        self, settings: Settings, clock: Callable[[], float], state: PolicyState, index: Index, metrics: Metrics
+    ) -> None:
         self._settings = settings
+        self._metrics = metrics
+        metrics.watch_applications(settings.applications, [name for name, w in settings.action_weights.items() if w])
         self._clock = clock
         self._state = state
         self._index = index
@@ -69,6 +74,8 @@ class Watch:
                 "retrieval_ms": max(search.latencies_ms.values(), default=0.0),
             }
             self._history(page.application).add(now_s, counts, search.plan)
+            self._metrics.searches.labels(page.application).inc()
+            self._metrics.searches_empty.labels(page.application).inc(counts["empty"])
             self._note_at_times(page.application, now_s)
 
     def _act(self, action: Action, now_s: float) -> None:
@@ -76,9 +83,11 @@ class Watch:
         name = weighted_name(action.action_name, weights, self._settings.aliases)
         if name is None or not weights[name]:
             return
+        self._metrics.actions.labels(action.application, name).inc()
         first = self._of(action.application).act(action.query_id, action.object_id, name, weights[name], now_s)
         if first is not None:
             self._history(action.application).add(now_s, {"actions": 1, "acted": int(first)})
+            self._metrics.searches_acted.labels(action.application).inc(int(first))
             self._note_at_times(action.application, now_s)
 
     def _note_at_times(self, application: str, now_s: float) -> None:

@@ -1,5 +1,6 @@
 """The room that a disk has left: files that are mapped into memory must never run out of it."""
 
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,19 @@ class Room:
         self._folder = folder
         self._reserve_bytes = reserve_mb * 1_000_000
         self._free = free
+
+    @property
+    def free_bytes(self) -> float:
+        """Return what the disk has left; NaN where that cannot be read."""
+        try:
+            return self._free(self._folder)
+        except OSError:
+            return math.nan
+
+    @property
+    def reserve_bytes(self) -> int:
+        """Return what stays free."""
+        return self._reserve_bytes
 
     def need(self, size: int = 0) -> None:
         """Make sure that so many bytes can be written beside the reserve. Raises StorageFailed."""

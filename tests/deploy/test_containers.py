@@ -3,7 +3,6 @@
 import re
 import subprocess
 import tomllib
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +11,24 @@ import yaml
 
 from deploy.local.elasticsearch import Elasticsearch
 from deploy.local.qdrant import Qdrant
-from ltrr.models.baseline.regret import Difference
 from ltrr.serving.commands.cli import command_named
 from ltrr.serving.http.api import create_app
-from ltrr.serving.metrics import Metrics
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.topics import TOPICS as KINDS
 from tests.deploy.answers import answering
+from tests.deploy.promql import RULE_FILES, RULES
+from tests.serving.shop import Shop
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-PROMETHEUS = yaml.safe_load((ROOT / "deploy" / "prometheus.yml").read_text())
-RULES = yaml.safe_load((ROOT / "deploy" / "prometheus-rules.yml").read_text())
+PROMETHEUS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 KAFKA, TOPICS, WORKER, SERVE = (SERVICES[name] for name in ("kafka", "topics", "worker", "serve"))
 ENGINES = {name: SERVICES[name] for name in ("elasticsearch", "qdrant")}
 OURS = {"topics": TOPICS, "worker": WORKER, "serve": SERVE}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
-CONFIGURATION = ("deploy/prometheus.yml", "deploy/prometheus-rules.yml")
 PORT = "8080"
 PINNED = re.compile(r"\S+:v?\d+\.\d+\.\d+\S*")
 
@@ -43,8 +40,9 @@ def instructions(name: str) -> list[str]:
 
 
 def paths() -> set[str]:
-    """Return the paths that the service answers; routes are made without asking it anything."""
-    return {route.path for route in create_app(None).routes}
+    """Return the paths that the service answers."""
+    with Shop() as shop:
+        return {route.path for route in create_app(shop.service, close=False).routes if hasattr(route, "path")}
 
 
 def environment() -> dict[str, str]:
@@ -179,22 +177,26 @@ def test_paths_exist():
     assert WORKER["healthcheck"] == {"disable": True}
 
 
-def test_rules_watch_metrics_that_are_exported():
-    """Prometheus finds the rules beside its configuration; each names a gauge with labels it has."""
-    mounted = {mount.split(":")[0]: mount.split(":")[1] for mount in SERVICES["prometheus"]["volumes"]}
-    folders = {Path(mounted[f"./{name}"]).parent for name in CONFIGURATION}
-    assert folders == {Path("/etc/prometheus")}
-    assert PROMETHEUS["rule_files"] == [Path(mounted[f"./{CONFIGURATION[1]}"]).name]
-    ((rule,),) = (group["rules"] for group in RULES["groups"])
-    assert rule["alert"] == "LtrrWorseThanBaseline"
-    assert rule["for"] == "30m"
-    (name, bound), *others = re.findall(r'(ltrr_\w+)\{bound="(\w+)"\}', rule["expr"])
-    assert not others
-    gauge = Metrics().baseline_regret
-    assert bound in {field.name for field in fields(Difference)}
-    gauge.labels(application="default", bound=bound).set(-0.1)
-    ((sample,),) = (metric.samples for metric in gauge.collect())
-    assert sample.name == name
+def test_prometheus_finds_its_files():
+    """The folder with rules and configuration is where it looks, and it and Grafana say whether they are ready."""
+    assert "./deploy/prometheus:/etc/prometheus:ro" in SERVICES["prometheus"]["volumes"]
+    assert sorted(PROMETHEUS["rule_files"]) == sorted(RULE_FILES)
+    assert all((RULES / name).is_file() for name in PROMETHEUS["rule_files"])
+    for name, port in (("prometheus", 9090), ("grafana", 3000)):
+        assert SERVICES[name]["ports"] == [f"127.0.0.1:{port}:{port}"]
+        assert f"http://localhost:{port}/" in SERVICES[name]["healthcheck"]["test"][-1]
+    assert SERVICES["grafana"]["depends_on"] == {"prometheus": {"condition": "service_healthy"}}
+
+
+def test_grafana_finds_its_files():
+    """Dashboards are mounted where their provider looks; nobody comes in with a password that everybody knows."""
+    mounted = dict(mount.split(":")[:2] for mount in SERVICES["grafana"]["volumes"])
+    assert mounted["./deploy/grafana/provisioning"] == "/etc/grafana/provisioning"
+    (provider,) = yaml.safe_load((ROOT / "deploy/grafana/provisioning/dashboards/ltrr.yml").read_text())["providers"]
+    assert mounted["./deploy/grafana/dashboards"] == provider["options"]["path"]
+    told = SERVICES["grafana"]["environment"]
+    assert (told["GF_AUTH_ANONYMOUS_ORG_ROLE"], told["GF_AUTH_DISABLE_LOGIN_FORM"]) == ("Viewer", "true")
+    assert told["GF_AUTH_BASIC_ENABLED"] == "false"
 
 
 def test_command_exists():
@@ -219,13 +221,13 @@ def test_volumes_are_mounted():
     """Log, data and metrics outlive their containers; the configuration of Prometheus is this one."""
     mounts = [mount.split(":") for service in SERVICES.values() for mount in service.get("volumes", ())]
     assert {source for source, *_ in mounts if not source.startswith(".")} == set(COMPOSE["volumes"])
-    assert all((ROOT / source).is_file() for source, *_ in mounts if source.startswith("."))
+    assert all((ROOT / source).exists() for source, *_ in mounts if source.startswith("."))
     assert SERVE["volumes"] == ["data:/data"]
     assert KAFKA["volumes"] == [f"log:{KAFKA['environment']['KAFKA_LOG_DIRS']}"]
     assert "volumes" not in WORKER, "what it learns is on Kafka"
 
 
-@pytest.mark.parametrize("name", ["deploy/Dockerfile", "docker-compose.yml", *CONFIGURATION])
+@pytest.mark.parametrize("name", ["deploy/Dockerfile", "docker-compose.yml", "deploy/prometheus/prometheus.yml"])
 def test_says_that_it_is_untested(name: str):
     """As long as nothing has been run from these files, they say so."""
     assert "Untested" in (ROOT / name).read_text().partition("\n\n")[0]

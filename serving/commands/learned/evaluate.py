@@ -2,11 +2,13 @@
 
 import asyncio
 import math
+import sys
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Table
@@ -19,6 +21,11 @@ from ltrr.serving.terminal import tables
 from ltrr.serving.terminal.estimate_metrics import EstimateMetrics, check_file
 from ltrr.serving.terminal.moments import moment
 from ltrr.serving.versions.logged_events import read_events, time_range
+
+_UNTAUGHT: Final = (
+    "nothing was learned before --from, so policies that learn are judged as they are at first: "
+    "give a later --from, or --progressive"
+)
 
 
 def evaluate(
@@ -66,6 +73,8 @@ def evaluate(
         shown = EstimateMetrics()
         shown.show(result)
         shown.write(metrics)
+    if result.untaught:
+        sys.stderr.write(f"ltrr evaluate: {_UNTAUGHT}\n")
     report = _report(result, from_s, to_s, unreadable, progressive=progressive)
     tables.show(report, as_json=as_json, table=_tables)
 
@@ -80,6 +89,7 @@ def _report(
         "state": "progressive" if progressive else "frozen",
         "decisions": result.decisions,
         "unripe": result.unripe,
+        "untaught": result.untaught,
         "unusable": dict(result.unusable),
         "unreadable": dict(unreadable),
         "logged": {
@@ -114,35 +124,43 @@ def _finite(value: Any) -> Any:  # noqa: ANN401  # any JSON value
 
 
 def _tables(answer: tables.Answer) -> list[Table]:
-    table = Table(title_justify="left", caption_justify="left")
-    table.title = f"{answer['decisions']} decisions from {answer['from']} to {answer['to']}, policies {answer['state']}"
-    for column in ("policy", "estimator", "reward", "95% bootstrap", "95% Bernstein", "effective", "against the log"):
-        table.add_column(column, overflow="fold")
-    logged = answer["logged"]
-    table.add_row("(logged)", "mean", *_numbers(logged), str(answer["decisions"]), "")
-    notes = []
-    for policy in answer["policies"]:
-        if policy["decisions"] < answer["decisions"]:
-            notes.append(f"{policy['policy']} was asked in {policy['decisions']} of the decisions")
-        sizes = policy["effective_decisions"]
-        for row in policy["estimates"]:
-            size = sizes["plan"] if row["weighs"] == "plan" else min(sizes["arms"].values())
-            table.add_row(policy["policy"], row["estimator"], *_numbers(row), f"{size:.0f}", _verdict(row))
-    if not answer["policies"]:
-        notes.append("no version decided in the shadow of any decision")
+    """Return a table of what was logged, with all that is said of the log, and one for each policy."""
+    logged = _table("")
+    logged.title = (
+        f"{answer['decisions']} decisions from {answer['from']} to {answer['to']}, policies {answer['state']}"
+    )
+    logged.add_row("(logged)", *_numbers(answer["logged"]), str(answer["decisions"]), "")
+    notes = [] if answer["policies"] else ["no version decided in the shadow of any decision"]
     notes += [f"{count} queries not used: {reason}" for reason, count in answer["unusable"].items()]
     notes += [f"{count} events not read: {reason}" for reason, count in answer["unreadable"].items()]
     if answer["unripe"]:
         notes.append(f"{answer['unripe']} decisions are so new that their rewards may still grow")
+    logged.caption = "\n".join(notes) or None
+    return [logged, *(_policy_table(policy, answer["decisions"]) for policy in answer["policies"])]
+
+
+def _policy_table(policy: Mapping[str, Any], decisions: int) -> Table:
+    table = _table("estimator")
+    table.title = policy["policy"]
+    sizes, why = policy["effective_decisions"], defaultdict[str, list[str]](list)
+    for row in policy["estimates"]:
+        size = sizes["plan"] if row["weighs"] == "plan" else min(sizes["arms"].values())
+        table.add_row(row["estimator"], *_numbers(row), f"{size:.0f}", row["verdict"])
+        if row["why"]:
+            more = f", and {len(row['why']) - 1} more" if len(row["why"]) > 1 else ""
+            why[f"{row['verdict']}: {row['why'][0]}{more}"].append(row["estimator"])
+    notes = [f"{', '.join(estimators)}: {said}" for said, estimators in why.items()]
+    if policy["decisions"] < decisions:
+        notes.append(f"{policy['policy']} was asked in {policy['decisions']} of the decisions")
     table.caption = "\n".join(notes) or None
-    return [table]
+    return table
 
 
-def _verdict(row: Mapping[str, Any]) -> str:
-    if not row["why"]:
-        return str(row["verdict"])
-    more = f", and {len(row['why']) - 1} more" if len(row["why"]) > 1 else ""
-    return f"{row['verdict']}: {row['why'][0]}{more}"
+def _table(first: str) -> Table:
+    table = Table(title_justify="left", caption_justify="left")
+    for column in (first, "reward", "95% bootstrap", "95% Bernstein", "effective", "against the log"):
+        table.add_column(column, overflow="fold")
+    return table
 
 
 def _numbers(row: Mapping[str, Any]) -> tuple[str, str, str]:

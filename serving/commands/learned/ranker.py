@@ -158,25 +158,15 @@ def _trained(answer: tables.Answer) -> list[Table]:
 
 def _listed(answer: tables.Answer) -> list[Table]:
     table = Table(title_justify="left")
-    for column in (
-        "version",
-        "application",
-        "ranker",
-        "from",
-        "to",
-        "pages",
-        "trees",
-        "NDCG difference (95%)",
-        "bytes",
-    ):
+    for column in ("version", "application", "ranker", "learned from", "NDCG difference (95%)"):
         table.add_column(column, overflow="fold")
     for row in answer["rankers"]:
-        place = (row["version"], row["application"])
+        place, size = (row["version"], row["application"]), f"{row['record_bytes']} bytes"
         if row["ranker"] is None:
-            table.add_row(*place, row["trouble"], "", "", "", "", "", str(row["record_bytes"]))
+            table.add_row(*place, f"{row['trouble']}\n{size}", "", "")
             continue
-        numbers = (str(sum(row["pages"].values())), str(row["trees"]), _difference(row["ndcg"]))
-        table.add_row(*place, row["ranker"], row["from"], row["to"], *numbers, str(row["record_bytes"]))
+        learned = f"{sum(row['pages'].values())} pages from\n{row['from']} to\n{row['to']}"
+        table.add_row(*place, f"{row['ranker']}\n{row['trees']} trees\n{size}", learned, _difference(row["ndcg"]))
     return [table]
 
 

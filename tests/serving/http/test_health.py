@@ -1,7 +1,9 @@
 """GET /healthz, /readyz, /metrics, /: what operators see."""
 
+from pathlib import Path
+
 from ltrr.serving.metrics import Metrics
-from tests.serving.shop import Shop, hits
+from tests.serving.shop import Shop, catalogue, hits
 
 
 def test_readiness_needs_a_catalogue():
@@ -36,7 +38,7 @@ def test_every_metric_is_exported_and_says_nothing_of_users(shop: Shop):
     assert len(families) >= 13
     for name in families:
         assert f"# HELP {name}" in text
-        assert name.startswith("ltrr_")
+        assert name.startswith(("ltrr_", "process_"))
     assert "secret" not in text
     assert not any(object_id in text for object_id in hits(answer))
 
@@ -53,10 +55,74 @@ def test_metrics_follow_what_happened():
         )
         assert ran == shop.metric("ltrr_propensity_count") == 2 * len(arms)
         assert shop.metric("ltrr_search_seconds_count") == 2
-        assert shop.metric("ltrr_policy_version", {"version": "v1"}) == 3
+        assert shop.metric("ltrr_policy_revision", {"version": "v1"}) == 3
+        served = {"application": "default", "version": "v1", "policy": "static", "mode": "online"}
+        assert shop.metric("ltrr_policy_version", served) == 1
         assert shop.metric("ltrr_memory_pairs") == sum(len(hits(shop.search(q))) for q in ("love night", "blue moon"))
         assert shop.metric("ltrr_open_pages") == 4
         assert any(shop.metric("ltrr_reward", {"arm": arm}) != 0 for arm in arms)
+
+
+def test_searches_and_what_they_bring_are_counted_by_application():
+    """Each application has its searches, those that showed nothing, those that were acted on, and its actions."""
+    with Shop(entities=[*catalogue(), *catalogue(application="b")], applications=("default", "b")) as shop:
+        answer = shop.search(application="b")
+        for place in (0, 1, 0):
+            shop.post("/v1/events", {**shop.action(answer["query_id"], hits(answer)[place]), "application": "b"})
+        shop.search("zzzqqqxxx", filters={"genre": "none"}, application="b")
+        shop.search(learn=False, application="b")
+        counted = {
+            name: shop.metric(f"ltrr_{name}_total", {"application": "b"})
+            for name in ("searches", "searches_empty", "searches_acted")
+        }
+        assert counted == {"searches": 2, "searches_empty": 1, "searches_acted": 1}
+        assert shop.metric("ltrr_actions_total", {"application": "b", "action": "click"}) == 3
+        assert 'ltrr_searches_total{application="default"} 0.0' in shop.metrics()
+
+
+def test_requests_are_counted_by_route():
+    """What stands in a path is no label, nor is a path or a method that anybody made up; refusals count, too."""
+    with Shop() as shop:
+        for method, path, body in (
+            ("POST", "/v1/search", b'{"query": "love"}'),
+            ("POST", "/v1/search", b"x" * 2_000_000),
+            ("POST", "/v1/policy/made-up/promote", b""),
+            ("GET", "/made-up", b""),
+            ("MADEUP", "/v1/search", b""),
+        ):
+            shop.request(method, path, content=body)
+        counted = {
+            (one.labels["method"], one.labels["route"], one.labels["status"])
+            for family in shop.service.metrics.http_requests.collect()
+            for one in family.samples
+            if one.name.endswith("_total")
+        }
+        assert counted == {
+            ("POST", "/v1/search", "422"),
+            ("POST", "/v1/search", "413"),
+            ("POST", "/v1/policy/{version}/promote", "409"),
+            ("GET", "other", "404"),
+            ("other", "/v1/search", "405"),
+        }
+        assert shop.metric("ltrr_http_request_seconds_count", {"method": "POST", "route": "/v1/search"}) == 2
+
+
+def test_parts_and_the_disk_are_gauges(tmp_path: Path):
+    """A disk that is full shows before anything is lost, with what is left of it and what is kept free."""
+    left = [5_000_000_000]
+    with Shop(tmp_path / "data", free=lambda _: left[0]) as shop:
+        assert shop.metric("ltrr_condition", {"part": "log"}) == 1
+        left[0] = 1_000
+        assert shop.metric("ltrr_condition", {"part": "log"}) == 0
+        assert shop.metric("ltrr_disk_free_bytes") == 1_000
+        assert shop.metric("ltrr_disk_reserve_bytes") == shop.service.settings.disk_reserve_mb * 1_000_000
+        left[0] = 5_000_000_000
+
+
+def test_the_process_tells_what_it_takes(shop: Shop):
+    """Memory and processor time of the process stand beside the other metrics."""
+    assert shop.metric("process_resident_memory_bytes") > 1_000_000
+    assert shop.metric("process_cpu_seconds_total") > 0
 
 
 def test_unknown_applications_and_paths(shop: Shop):
