@@ -18,6 +18,7 @@ from ltrr.models.evaluation.relevance import ndcg, recall, reciprocal_rank
 from ltrr.models.records.query import Hit, Query, RememberedHit
 from ltrr.models.text import normalise, tokenise
 from ltrr.retrievers import strategies
+from ltrr.retrievers.documents.vectors import named
 from ltrr.retrievers.engines.base import TEXT, VECTOR
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.index.opening import open_index
@@ -96,7 +97,13 @@ class _Measured:
         return np.array(chosen, dtype=bool)
 
 
-def run(data: Path, seed: int = 0, queries: int | None = None) -> BenchDocument:
+def run(
+    data: Path,
+    seed: int = 0,
+    queries: int | None = None,
+    encoder: str = "wordllama",
+    sparse_encoder: str = "expansion",
+) -> BenchDocument:
     """Measure every arm that there is on a sample of the query log, over the engines in this process.
 
     data: a Last.fm folder (docs/demo.md). queries: size of the sample, 1,500 where None. The index is that of before
@@ -105,7 +112,7 @@ def run(data: Path, seed: int = 0, queries: int | None = None) -> BenchDocument:
     """
     arms = sorted(strategy.name for strategy in strategies.discover())
     asked = _sample(list(_asked(read_requests(data))), queries or QUERIES, seed)
-    index = open_index(depth=DEPTH, deadlines_s=_PATIENT)
+    index = open_index(encoders=named(encoder, sparse_encoder), depth=DEPTH, deadlines_s=_PATIENT)
     try:
         frozen, rolled = asyncio.run(_measure(index, data, asked, arms))
         engines = ", ".join(f"{name}: {engine.kind}" for name, engine in index.engines.items())
@@ -117,7 +124,8 @@ def run(data: Path, seed: int = 0, queries: int | None = None) -> BenchDocument:
     claims, claim_targets = _claims(frozen)
     floors, floor_targets, missing = _floors(rolled, arms)
     notes = [
-        f"engines: {engines}; encoder: wordllama; index as of before {START_MONTH}; {DEPTH} candidates",
+        f"engines: {engines}; encoders: {encoder}, {sparse_encoder}",
+        f"index as of before {START_MONTH}; {DEPTH} candidates",
         "rolled, and in all floors: the index of topics has the tags of every month before the query's",
         f"{len(asked)} queries sampled; fresh ones unless a figure says repeat or {_ALL}",
         "profile and memory of a query: the relevant artists of the user's, and of the same text's, earlier queries",

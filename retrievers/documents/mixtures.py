@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ltrr.retrievers.documents import finite
 from ltrr.retrievers.encoders import DenseEncoder
 from ltrr.retrievers.requests.requests import Mixture
 
@@ -28,7 +29,7 @@ class Mixer:
         self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
 
     def mix(self, mixture: Mixture) -> list[float]:
-        """Return the weighted sum of the vectors of a mixture's texts, scaled to unit length."""
+        """Return the weighted sum of the vectors of a mixture's texts, scaled to unit length. Raises EngineFailed."""
         texts, weights = zip(*mixture.parts, strict=True)
         mixed = np.array(weights, dtype=np.float32) @ self._encoded(texts)
         norm = float(np.linalg.norm(mixed))
@@ -40,7 +41,8 @@ class Mixer:
             found = {text: self._vectors.get(text) for text in texts}
         missing = [text for text, vector in found.items() if vector is None]
         if missing:
-            found.update(zip(missing, self._encoder.encode(missing), strict=True))
+            vectors = finite.dense(self._encoder.name, missing, self._encoder.encode(missing))
+            found.update(zip(missing, vectors, strict=True))
         with self._lock:
             for text, vector in found.items():
                 if vector is not None:

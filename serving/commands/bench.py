@@ -22,6 +22,8 @@ def bench(
     ] = None,
     events: Annotated[int | None, typer.Option(min=1, help="How many events, in a bench of a log.")] = None,
     minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, in a bench that goes on.")] = None,
+    encoder: Annotated[str | None, typer.Option(help="Dense encoder, where engines are searched.")] = None,
+    sparse_encoder: Annotated[str | None, typer.Option(help="Sparse encoder, where engines are searched.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Measure a part of the product; a target that is missed fails nothing."""
@@ -33,15 +35,22 @@ def bench(
     except ModuleNotFoundError as error:
         library = (error.name or "").partition(".")[0]
         raise InvalidSettings(f"bench {name} compares with {library}: pip install {library}") from error
-    options = {"data": data, "queries": queries, "events": events, "minutes": minutes}
+    options = {
+        "data": data,
+        "queries": queries,
+        "events": events,
+        "minutes": minutes,
+        "encoder": encoder,
+        "sparse-encoder": sparse_encoder,
+    }
     given = {key: value for key, value in options.items() if value is not None}
-    takes = inspect.signature(run).parameters
+    takes = {key.replace("_", "-"): one for key, one in inspect.signature(run).parameters.items()}
     for key in given.keys() - takes.keys():
         raise InvalidInput(f"bench {name} takes no --{key}: leave it out")
     for key, parameter in takes.items():
         if parameter.default is inspect.Parameter.empty and key not in given:
             raise InvalidInput(f"bench {name} needs --{key}; docs/benches.md says what it is")
-    document = run(seed=seed, **given)
+    document = run(seed=seed, **{key.replace("-", "_"): value for key, value in given.items()})
     tables.show(document.as_json(), as_json=as_json, table=_tables)
 
 

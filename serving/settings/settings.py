@@ -163,8 +163,12 @@ class Settings(Access):
     vector_exact: bool = Field(
         default=False, description="Compare every dense vector instead of asking the graph: exact, and slow for many."
     )
-    encoder: str = Field("wordllama", description="Dense encoder: `wordllama`, or `fastembed:` and a model or folder.")
-    sparse_encoder: str = Field("expansion", description="Sparse encoder: `expansion`, or `fastembed:` and a model.")
+    encoder: str = Field(
+        "wordllama", description="Dense encoder: `wordllama`, `minilm`, or `fastembed:` and a model or folder."
+    )
+    sparse_encoder: str = Field(
+        "expansion", description="Sparse encoder: `expansion`, `splade`, or `fastembed:` and a model."
+    )
     checkpoint_s: float = Field(30.0, gt=0, description="Seconds between checkpoints of the embedded learner's state.")
     fsync: bool = Field(default=False, description="Flush the embedded log to the disk at every append (power cuts).")
     kafka: str | None = Field(

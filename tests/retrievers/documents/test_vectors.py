@@ -1,8 +1,17 @@
 """What requests become."""
 
+import math
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+
+from ltrr.models.errors import EngineFailed
 from ltrr.models.records.entity import Entity
-from ltrr.retrievers.documents.vectors import named
-from ltrr.retrievers.requests.requests import VectorRequest
+from ltrr.retrievers.documents.vectors import Encoders, named
+from ltrr.retrievers.encoders import DenseEncoder, SparseEncoder, SparseVector
+from ltrr.retrievers.requests.requests import Mixture, VectorRequest
 
 ENCODERS = named("wordllama", "expansion")
 
@@ -26,3 +35,42 @@ def test_an_entity_has_both_vectors() -> None:
     [(dense, sparse)] = ENCODERS.documents([Entity("x", "song", "Love")])
     assert dense == ENCODERS.dense.encode(["love"])[0].tolist()
     assert sparse == ENCODERS.sparse.encode(["love"])[0]
+
+
+class Broken(DenseEncoder, SparseEncoder):
+    """Makes numbers that are none of one text."""
+
+    name = "broken"
+    dimensions = 2
+    idf = False
+
+    def __init__(self, number: float, *, sparse: bool) -> None:
+        self.number = number
+        self.sparse = sparse
+
+    def encode(self, texts: Sequence[str]) -> Any:  # noqa: ANN401  # of both kinds
+        """Return what either kind of encoder would."""
+        numbers = [self.number if "bad" in text else 1.0 for text in texts]
+        if self.sparse:
+            return [SparseVector([3, 7], [1.0, number]) for number in numbers]
+        return np.array([[1.0, number] for number in numbers], dtype=np.float32)
+
+    def encode_queries(self, texts: Sequence[str]) -> Any:  # noqa: ANN401  # of both kinds
+        """Return the same."""
+        return self.encode(texts)
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("kind", ["dense", "sparse"])
+def test_vectors_that_are_not_finite_are_refused(number: float, kind: Literal["dense", "sparse"]) -> None:
+    """Neither an entity, a query nor a mixture gets one: the error names encoder and text; others are encoded."""
+    broken = Broken(number, sparse=kind == "sparse")
+    encoders = Encoders(broken, ENCODERS.sparse) if kind == "dense" else Encoders(ENCODERS.dense, broken)
+    assert len(encoders.documents([Entity("x", "song", "Good")])) == 1
+    with pytest.raises(EngineFailed, match=r"encoder broken: the vector of 'bad one' is not finite"):
+        encoders.documents([Entity("x", "song", "Good"), Entity("y", "song", "Bad one")])
+    with pytest.raises(EngineFailed, match="the vector of 'bad query' is not finite"):
+        encoders.queries([VectorRequest(text, "default", 5, using=kind) for text in ("good", "bad query")])
+    if kind == "dense":
+        with pytest.raises(EngineFailed, match="the vector of 'bad taste' is not finite"):
+            encoders.queries([VectorRequest(Mixture((("good", 1.0), ("bad taste", 0.5))), "default", 5)])
