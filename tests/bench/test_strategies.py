@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ltrr.models.errors import InvalidInput
+from ltrr.models.errors import InvalidInput, UnknownName
 from ltrr.serving.commands.cli import app
 
 pytestmark = pytest.mark.whole
@@ -54,7 +54,17 @@ def test_measures_every_arm(folder: Path, capsys: pytest.CaptureFixture[str]):
     assert figures["topic_head, repeat: nDCG@10 of recency list"]["value"] > 0.5
     assert "names: nDCG@10 of fulltext minus dense" in figures
     assert {target["figure"] for target in document["targets"]} <= set(figures)
-    assert document["notes"][0].startswith("engines: text: tantivy, vector: qdrant-edge")
+    assert document["notes"][0] == "engines: text: tantivy, vector: qdrant-edge; encoders: wordllama, expansion"
+
+
+def test_takes_encoders_by_name(folder: Path):
+    """Those of the entities are asked for by name; a bench without engines takes none."""
+    with pytest.raises(UnknownName, match="no encoder is called 'oracle'"):
+        bench("--data", str(folder), "--encoder", "oracle")
+    with pytest.raises(UnknownName, match="no sparse encoder is called 'oracle'"):
+        bench("--data", str(folder), "--sparse-encoder", "oracle")
+    with pytest.raises(InvalidInput, match="bench core takes no --sparse-encoder"):
+        app(["bench", "core", "--sparse-encoder", "expansion"], standalone_mode=False)
 
 
 def test_asks_a_sample(folder: Path, capsys: pytest.CaptureFixture[str]):
