@@ -38,7 +38,8 @@ class Held:
 
     absent: acknowledged and not on the topics; unlearned, relearned: fewer, or more, than are on the topics; entities:
     that are missing, old or should be gone; again: on the topics more than once; records, largest: that differ from
-    what one process learns, of those compared, and by how much; outcomes: topic, outcome -> events, as they were learned.
+    what one process learns, of those compared, and by how much; outcomes: topic, outcome -> events, as
+    they were learned.
     """
 
     absent_pages: int
@@ -175,10 +176,11 @@ def document(seed: int, told: Told, blows: Sequence[Blow], held: Held, notes: Se
     ]
     counts = Counter(blow.name for blow in blows)
     outcomes = ", ".join(f"{topic} {outcome} {count}" for (topic, outcome), count in sorted(held.outcomes.items()))
-    told_of = [f"{len(blows)} blows: {', '.join(f'{name} {count}' for name, count in sorted(counts.items()))}"]
-    return BenchDocument(
-        "chaos", [seed], figures, targets, [*told_of, f"learned: {outcomes}", *notes, *told.refused[:5]]
-    )
+    said = [
+        f"{len(blows)} blows: {', '.join(f'{name} {count}' for name, count in sorted(counts.items()))}",
+        f"learned: {outcomes}; {held.compared} state records compared with what one process learns",
+    ]
+    return BenchDocument("chaos", [seed], figures, targets, [*said, *notes, *told.refused[:5]])
 
 
 def by_blow(told: Told, blows: Sequence[Blow]) -> tuple[dict[str, float], Counter[str]]:
