@@ -3,7 +3,9 @@
 import asyncio
 import json
 import re
+import signal
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +38,7 @@ _LIMIT_S: Final = 180.0
 _POLL_S: Final = 0.2
 _ANSWER_S: Final = 5.0
 _SEARCHES: Final = 10_000
+_TERMINATED: Final = 128 + signal.SIGTERM
 
 
 class Site:
@@ -165,8 +168,9 @@ class Site:
 
 @contextmanager
 def site() -> Iterator[Site]:
-    """Start everything in a folder of its own, and end it whatever happens."""
+    """Start everything in a folder of its own, and end it whatever happens, SIGTERM included."""
     with tempfile.TemporaryDirectory(prefix="ltrr-chaos-") as name, ExitStack() as stack:
+        stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED)))
         folder = Path(name)
         folder.chmod(0o755)  # Elasticsearch is another user where we are root
         running = Site(stack, folder)
