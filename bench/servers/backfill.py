@@ -5,24 +5,23 @@ import json
 import os
 import resource
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from ltrr.bench.core import union_page
+from ltrr.bench.running.exactness import difference
+from ltrr.bench.running.processes import LTRR
 from ltrr.bench.servers.replay import own_topics
 from ltrr.models.errors import EngineFailed, InvalidSettings
 from ltrr.models.records.action import Action
-from ltrr.models.state.records import RecordKey
-from ltrr.models.statistics.snapshot import Snapshot
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
@@ -49,7 +48,6 @@ _ROUNDED: Final = 1e-9
 _ID: Final = "@the id@"
 _TIME_S: Final = 1_000_000_000.0
 _TIME: Final = b'"timestamp":"2001-09-09T01:46:40.000Z"'
-_LTRR: Final = (sys.executable, "-c", "from ltrr.serving.commands.cli import main; main()")
 _SLOWEST: Final = 50  # events a second, before a bench is given up
 _LIVE, _ONCE, _KILLED = "bench-live", "bench-once", "bench-killed"
 
@@ -185,7 +183,7 @@ def _killed(bootstrap: Brokers, partitions: int, revision: int, events: int) -> 
         with _started("replay", "--into", _KILLED, "--checkpoint", checkpoint) as process:
             _wait(process, lambda p=part: _board(bootstrap, partitions).revision(_KILLED) >= p * revision, events)  # type: ignore[misc]
             process.kill()
-    command = [*_LTRR, "replay", "--into", _KILLED, "--checkpoint", checkpoint, "--json"]
+    command = [*LTRR, "replay", "--into", _KILLED, "--checkpoint", checkpoint, "--json"]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # our own
     if done.returncode:
         raise EngineFailed("replay", done.stderr.decode(errors="replace").strip())
@@ -198,7 +196,7 @@ def _started(*command: str, **environment: str) -> Iterator["subprocess.Popen[by
     """Run an ltrr command beside this one, and end it."""
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w") as log:
         variables = {**os.environ, "LTRR_DATA_DIR": folder, **environment}
-        process = subprocess.Popen([*_LTRR, *command], env=variables, stdout=log, stderr=log)  # noqa: S603  # our own
+        process = subprocess.Popen([*LTRR, *command], env=variables, stdout=log, stderr=log)  # noqa: S603  # our own
         try:
             yield process
         finally:
@@ -223,32 +221,10 @@ async def _compare(bootstrap: Brokers, partitions: int) -> tuple[float, float]:
     differ, largest = 0, 0.0
     for partition in range(partitions):
         live, once = [await read_records(bootstrap, version, partition) for version in (_LIVE, _ONCE)]
-        differ += len(live.keys() ^ once.keys())
-        for key in live.keys() & once.keys():
-            same, distance = _distance(key, Snapshot.unpack(live[key]), Snapshot.unpack(once[key]))
-            differ += not same
-            largest = max(largest, distance)
+        apart, distance = difference(live, once)
+        differ += apart
+        largest = max(largest, distance)
     return float(differ), largest
-
-
-def _distance(key: RecordKey, one: Snapshot, other: Snapshot) -> tuple[bool, float]:
-    """Tell whether counts are equal, and how far numbers are apart, relative to the largest of their array."""
-    same = _counted(key, one.meta) == _counted(key, other.meta)
-    largest = 0.0
-    if "weight" in one.meta:
-        largest = abs(one.meta["weight"] - other.meta["weight"]) / max(1.0, abs(one.meta["weight"]))
-    for left, right in zip(one.arrays, other.arrays, strict=True):
-        if left.shape != right.shape:
-            return False, largest
-        scale = max(1e-3, float(np.abs(left).max(initial=0.0)))
-        largest = max(largest, float(np.abs(left - right).max(initial=0.0)) / scale)
-    return same, largest
-
-
-def _counted(key: RecordKey, meta: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what has to be equal: sums of weights are rounded; where a replay began stands in its progress alone."""
-    names = {"offsets", "counts"} if key.kind == "progress" else meta.keys() - {"weight"}
-    return {name: value for name, value in meta.items() if name in names}
 
 
 def _one(value: float, unit: str) -> Figure:

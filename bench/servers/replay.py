@@ -8,7 +8,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -25,6 +24,7 @@ from aiokafka import ConsumerRecord
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 from ltrr.bench.core import union_page
+from ltrr.bench.running.processes import LTRR
 from ltrr.models.errors import EngineFailed, InvalidSettings
 from ltrr.models.learning.fold import Fold
 from ltrr.models.records.action import Action
@@ -49,7 +49,7 @@ _ACTIONS: Final = 4  # for each impression
 _PAGES_IN_MESSAGE: Final = 10  # some 200 KB
 _ACTIONS_IN_MESSAGE: Final = 40
 _ENOUGH: Final = 0.8
-_WORKER: Final = (sys.executable, "-c", "from ltrr.serving.commands.cli import main; main()", "worker")
+_WORKER: Final = (*LTRR, "worker")
 _STARTED_S: Final = 60.0
 _HAS_CONFLUENT: Final = importlib.util.find_spec("confluent_kafka") is not None
 

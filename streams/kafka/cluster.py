@@ -3,13 +3,13 @@
 import logging
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import CoordinatorNotAvailableError, KafkaError, KafkaTimeoutError
+from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, KafkaError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
 from ltrr.models.errors import EngineFailed
@@ -20,7 +20,9 @@ from ltrr.streams.kafka.greeting import greet
 _CONNECT_S: Final = 3.0
 _BOOTSTRAP_MS: Final = 5_000
 _REQUEST_MS: Final = 10_000
-_GROUPS_S: Final = 3.0
+_GROUPS_S: Final = 20.0
+_POLL_S: Final = 0.3
+_Answer = TypeVar("_Answer")
 
 
 @contextmanager
@@ -89,11 +91,7 @@ def _groups(bootstrap: Brokers, groups: list[str]) -> dict[str, dict[str, Any]]:
     if not groups:
         return {}
     with admin_client(bootstrap) as client:
-        try:
-            described = client.describe_groups(groups)
-        except CoordinatorNotAvailableError:  # the first question about any group makes the topic that holds them
-            time.sleep(_GROUPS_S)
-            described = client.describe_groups(groups)
+        described = _coordinated(lambda: client.describe_groups(groups))
     return {group: described.get(group, {}) for group in groups}
 
 
@@ -101,7 +99,7 @@ def group_offsets(bootstrap: Brokers, group: str, topic: str) -> tuple[int, int]
     """Return how far a consumer group has read the first partition of a topic, as it has committed, and its end."""
     tp = TopicPartition(topic, 0)
     with admin_client(bootstrap) as client:
-        committed = client.list_group_offsets({group: [tp]}).get(group, {}).get(tp)
+        committed = _coordinated(lambda: client.list_group_offsets({group: [tp]})).get(group, {}).get(tp)
         end = client.list_partition_offsets({tp: OffsetSpec.LATEST})[tp].offset
         return max(0, committed.offset) if committed is not None else 0, end
 
@@ -110,9 +108,24 @@ def set_group_offset(bootstrap: Brokers, group: str, topic: str, offset: int) ->
     """Have a consumer group that nobody is in read the first partition of a topic from an offset on."""
     tp = TopicPartition(topic, 0)
     with admin_client(bootstrap) as client:
-        error = client.alter_group_offsets(group, {tp: OffsetAndMetadata(offset, "", -1)})[tp]
+        error = _coordinated(lambda: client.alter_group_offsets(group, {tp: OffsetAndMetadata(offset, "", -1)}))[tp]
         if error.errno != 0:
             raise EngineFailed("kafka", f"the offset of {group} was not set: {error.__name__}; try again")
+
+
+def _coordinated(ask: Callable[[], _Answer]) -> _Answer:
+    """Ask about groups until their coordinator is there.
+
+    The first question about any group makes the topic that holds them; a broker that was started again reads that.
+    """
+    end_s = time.monotonic() + _GROUPS_S
+    while True:
+        try:
+            return ask()
+        except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError):
+            if time.monotonic() > end_s:
+                raise
+            time.sleep(_POLL_S)
 
 
 def brokers(bootstrap: Brokers) -> int:

@@ -70,6 +70,13 @@ def elasticsearch() -> Iterator[str]:
 
 
 @pytest.fixture
+def own_servers() -> None:
+    """Make sure that a program under test can start servers of its own."""
+    for server in (Kafka(), Elasticsearch()):
+        _need_tools(server)
+
+
+@pytest.fixture
 def prefix(kafka: Brokers) -> Iterator[str]:
     """Return what goes before the names of a set of topics of one's own, which is removed afterwards."""
     prefix = f"test-{uuid.uuid4().hex[:8]}."

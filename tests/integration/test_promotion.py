@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ltrr.bench.running.processes import Process
 from ltrr.streams.events.codec import encode_entity
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
@@ -168,9 +169,7 @@ def held(bootstrap: Brokers, version: str) -> int:
     return asyncio.run(read())
 
 
-def check_commands(
-    bootstrap: Brokers, processes: traffic.Processes, first: str, second: str, other: traffic.Process
-) -> None:
+def check_commands(bootstrap: Brokers, processes: traffic.Processes, first: str, second: str, other: Process) -> None:
     """Look at both versions with the commands, and delete the one that is not active."""
 
     def refused(name: str, *command: str) -> str:

@@ -1,7 +1,6 @@
 """The publisher on a real Kafka: everything arrives, in order, in its partition, whatever is killed or stopped."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
 import ltrr
+from ltrr.bench.running.local import LocalServer
 from ltrr.models.errors import EngineTimeout
 from ltrr.streams.events.partitions import partition_of
 from ltrr.streams.events.topics import Topic
@@ -38,26 +38,11 @@ class Read(NamedTuple):
     is_batch: bool
 
 
-class Broker(NamedTuple):
-    """A broker of this module's own."""
-
-    bootstrap: Brokers
-    pid: int
-
-
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     """Start a broker that may be stopped: others use the shared one."""
-    folder = tmp_path_factory.mktemp("broker")
-    software = os.environ.get("SERVERS_SOFTWARE") or ROOT / ".ltrr" / "servers" / "software"
-    options = ["--folder", folder, "--software", software, "--kafka-port", "0", "--json"]
-    command = [sys.executable, "-m", "deploy.local"]
-    up = subprocess.run([*command, "up", "kafka", *options], cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    state = json.loads(up.stdout)["kafka"]
-    try:
-        yield Broker(Brokers(state["bootstrap"]), state["pid"])
-    finally:
-        subprocess.run([*command, "down", "kafka", *options], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+    with LocalServer("kafka", tmp_path_factory.mktemp("broker")) as broker:
+        yield broker
 
 
 def create(bootstrap: Brokers, partitions: int = PARTITIONS, **settings: str) -> str:
@@ -153,13 +138,14 @@ def test_one_event_goes_out_after_the_linger(kafka: Brokers, tmp_path: Path):
     assert [(message.key, message.is_batch) for message in messages] == [(b"query-0", False)]
 
 
-def test_a_stopped_broker_loses_nothing(broker: Broker, tmp_path: Path):
+def test_a_stopped_broker_loses_nothing(broker: LocalServer, tmp_path: Path):
     """While the broker stands still, publishing goes on; afterwards everything arrives."""
-    topic = create(broker.bootstrap)
-    with Publisher(broker.bootstrap, tmp_path, PARTITIONS) as publisher:
+    bootstrap = Brokers(broker.address)
+    topic = create(bootstrap)
+    with Publisher(bootstrap, tmp_path, PARTITIONS) as publisher:
         for number in range(500):
             publisher.publish(topic, *event(number))
-        os.kill(broker.pid, signal.SIGSTOP)
+        broker.signal(signal.SIGSTOP)
         try:
             for number in range(500, 2_000):
                 publisher.publish(topic, *event(number))
@@ -167,9 +153,9 @@ def test_a_stopped_broker_loses_nothing(broker: Broker, tmp_path: Path):
                 publisher.flush(3)
             assert publisher.report().lag > 1_000
         finally:
-            os.kill(broker.pid, signal.SIGCONT)
+            broker.signal(signal.SIGCONT)
         publisher.flush(30)
-    check_delivered(read(broker.bootstrap, topic), 2_000, once=False)
+    check_delivered(read(bootstrap, topic), 2_000, once=False)
 
 
 def test_kafka_may_be_away_at_the_start(kafka: Brokers, tmp_path: Path):

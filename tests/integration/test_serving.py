@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ltrr.bench.running.processes import Process
 from ltrr.streams.events.codec import encode_entity
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
@@ -38,9 +39,7 @@ def processes(topics: Brokers, tmp_path: Path) -> Iterator[traffic.Processes]:
         yield processes
 
 
-def serve(
-    processes: traffic.Processes, name: str, status: int = 200, **environment: str
-) -> tuple[traffic.Process, str]:
+def serve(processes: traffic.Processes, name: str, status: int = 200, **environment: str) -> tuple[Process, str]:
     """Start a query worker, and return it and its URL when `/readyz` has a status: it is ready, where none is given."""
     server = processes.start(name, "serve", "--port", "0", **environment)
 

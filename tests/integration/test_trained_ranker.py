@@ -7,6 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from ltrr.bench.running.processes import Process
 from ltrr.serving.rankers.training import LEAST_PAGES
 from ltrr.streams.kafka.brokers import Brokers
 from tests.integration import traffic
@@ -69,7 +70,7 @@ def test_train_serve_drop(
     )
 
 
-def serve_empty(processes: traffic.Processes) -> tuple[traffic.Process, str]:
+def serve_empty(processes: traffic.Processes) -> tuple[Process, str]:
     """Start a query worker without a catalogue, and return it and its URL once it has read the state."""
     server = processes.start("other", "serve", "--port", "0")
 

@@ -1,45 +1,37 @@
 """Traffic for real workers: seeded events with all that goes wrong, the processes, what they should have learned."""
 
 import asyncio
-import heapq
 import json
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
-from aiokafka import ConsumerRecord
 from kafka import KafkaProducer
 
+from ltrr.bench.running import exactness
+from ltrr.bench.running import processes as running
 from ltrr.models.learning.fold import Fold
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.state import State, merge
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.codec import encode_impression
-from ltrr.streams.events.messages import read_message
 from ltrr.streams.events.partitions import partition_of
-from ltrr.streams.events.topics import Topic
+from ltrr.streams.events.topics import EVENT_TOPICS, Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.reader import KafkaReader
 from ltrr.streams.state.follower import Follower
 from ltrr.streams.state.keys import STATE_TOPICS, decode_key
-from ltrr.streams.workers.learner import origin_of
 from tests.models.logs import impression
 
 PARTITIONS = 4
 BATCH = 20
 _BUSY = 3.0
-LTRR = str(Path(sys.executable).parent / "ltrr")
 _RENAMED = {b"alpha": b"fulltext", b"beta": b"fuzzy", b"gamma": b"popular"}
 _ID, _TIME_S = "@the id@", 1_000_000_000.0
 SETTINGS = {  # a short window: pages are forgotten, and warmed up again, within a test
@@ -182,50 +174,6 @@ def send(bootstrap: Brokers, messages: Sequence[Sent], *, paced: bool = True) ->
     return time.monotonic() - began_s
 
 
-class Process:
-    """An `ltrr` command as a process of its own; what it says goes to a file."""
-
-    def __init__(self, log: Path, environment: dict[str, str], *command: str) -> None:
-        self.log = log
-        with log.open("ab") as out:
-            self._popen = subprocess.Popen([LTRR, *command], env=environment, stdout=out, stderr=out)
-
-    @property
-    def pid(self) -> int:
-        """Return its number."""
-        return self._popen.pid
-
-    @property
-    def exit_code(self) -> int | None:
-        """Return what it ended with, None while it runs."""
-        return self._popen.poll()
-
-    def signal(self, number: int) -> None:
-        """Send a signal, if it still runs."""
-        if self._popen.poll() is None:
-            self._popen.send_signal(number)
-
-    def kill(self) -> None:
-        """End it at once."""
-        self.signal(signal.SIGKILL)
-        self._popen.wait(20)
-
-    def stop(self, limit_s: float = 30.0) -> int:
-        """Ask it to end; return its exit code."""
-        self.signal(signal.SIGTERM)
-        try:
-            return self._popen.wait(_BUSY * limit_s)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise AssertionError(
-                f"{self.log} did not end in {_BUSY * limit_s:.0f} s after SIGTERM:\n{self.said()}"
-            ) from None
-
-    def said(self) -> str:
-        """Return the end of its log."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-25:])
-
-
 def variables(bootstrap: Brokers) -> dict[str, str]:
     """Return the variables that say where Kafka is and how connections to it are secured."""
     security = bootstrap.security
@@ -241,36 +189,13 @@ def variables(bootstrap: Brokers) -> dict[str, str]:
     return told
 
 
-class Processes:
+class Processes(running.Processes):
     """Starts `ltrr` processes of one version; a context that ends them all."""
 
     def __init__(self, bootstrap: Brokers, folder: Path, version: str) -> None:
         own = {f"LTRR_{name.upper()}": v if isinstance(v, str) else json.dumps(v) for name, v in SETTINGS.items()}
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("LTRR_")}
-        self.environment = kept | own | variables(bootstrap) | {"LTRR_VERSION": version}
-        self.environment["LTRR_DATA_DIR"] = str(folder / "data")
-        self._folder = folder
-        self._started: list[Process] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for process in self._started:
-            process.kill()
-        if error is not None:
-            for log in sorted({process.log for process in self._started}):
-                error.add_note(f"--- {log}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-25:]))
-
-    def start(self, name: str, *command: str, **environment: str) -> Process:
-        """Start a command; its log is NAME.log."""
-        process = Process(self._folder / f"{name}.log", self.environment | environment, *command)
-        self._started.append(process)
-        return process
-
-    def worker(self, name: str) -> Process:
-        """Start a worker under a stable name."""
-        return self.start(name, "worker", "--name", name)
+        told = {"LTRR_VERSION": version, "LTRR_DATA_DIR": str(folder / "data")}
+        super().__init__(folder, own | variables(bootstrap) | told)
 
 
 class Following:
@@ -344,37 +269,21 @@ def wait_absorbed(followed: Following, ends: list[dict[str, int]], limit_s: floa
 
 def ends(bootstrap: Brokers) -> list[dict[str, int]]:
     """Return the end offsets of the event topics for each partition, as a fold names them."""
-    records = asyncio.run(_events(bootstrap))
+    records = asyncio.run(exactness.logged(bootstrap, PARTITIONS))
     return [
-        {t.short: 1 + max((r.offset for r in rows if r.topic == t), default=-1) for t in _SOURCES} for rows in records
+        {t.short: 1 + max((r.offset for r in rows if r.topic == t), default=-1) for t in EVENT_TOPICS}
+        for rows in records
     ]
-
-
-_SOURCES = (Topic.IMPRESSIONS, Topic.ACTIONS)
-
-
-async def _events(bootstrap: Brokers) -> list[list[ConsumerRecord]]:
-    async with KafkaReader(bootstrap) as reader:
-        found = []
-        for partition in range(PARTITIONS):
-            runs = [[record async for record in reader.read(topic, partition)] for topic in _SOURCES]
-            found.append(list(heapq.merge(*runs, key=lambda r: (r.timestamp, r.topic, r.offset))))
-        return found
 
 
 def expected(bootstrap: Brokers) -> tuple[list[Fold], set[tuple[str, int, int, int, str]]]:
     """Return the pure fold of each partition, and the dead letters: topic, partition, offset, index, reason."""
-    folds, letters = [], set()
-    for records in asyncio.run(_events(bootstrap)):
-        fold = Fold(learning())
-        for record in records:
-            origin = origin_of(record)
-            events, bad = read_message(origin, record.value, PARTITIONS)
-            absorb = fold.absorb_impressions if origin.topic is Topic.IMPRESSIONS else fold.absorb_actions
-            absorb(origin.offset, origin.recorded_s, events)  # type: ignore[operator]
-            letters |= {(str(origin.topic), origin.partition, origin.offset, one.index, str(one.reason)) for one in bad}
-        folds.append(fold)
-    return folds, letters
+    pure = exactness.learn(asyncio.run(exactness.logged(bootstrap, PARTITIONS)), learning())
+    letters = {
+        (str(one.origin.topic), one.origin.partition, one.origin.offset, one.index, str(one.reason))
+        for one in pure.letters
+    }
+    return pure.folds, letters
 
 
 def committed(bootstrap: Brokers, version: str) -> list[Fold]:
