@@ -160,4 +160,4 @@ def _named(key: RecordKey, visitors: Visitors | None) -> RecordKey:
     if visitors is None or key.kind not in {"user", "session", "sender"} or key.name == EVERYONE:
         return key
     kind, colon, whose = key.name.partition(":") if key.kind == "sender" else ("", "", key.name)
-    return key._replace(name=f"{kind}{colon}{visitors.name(whose)}")
+    return key._replace(name=f"{kind}{colon}{visitors.kept(whose)}")

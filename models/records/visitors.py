@@ -30,20 +30,25 @@ class Visitors:
         """Return the name of a user, client or session."""
         return given if self.made(given) else self._named("id", given)
 
+    def kept(self, name: str) -> str:
+        """Return the name of whom a log or a state has: what has the form of a name stays, whichever key has made it.
+
+        A secret that is not there for a while, or is another one, so does no harm to what was learned.
+        """
+        return name if _has_form(name) else self._named("id", name)
+
     def named_by_address(self, address: str, day: int) -> str:
         """Return the name, for a day, of who is known by an address alone."""
         return self._named("address", f"{day} {address}")
 
     def made(self, name: str) -> bool:
         """Tell whether this key has made a name."""
-        if len(name) != _LENGTH or not name.startswith(_PREFIX) or not name.isascii():
-            return False
-        return hmac.compare_digest(name[-_SEAL:], self._hash("seal", name[:-_SEAL], _SEAL_BYTES))
+        return _has_form(name) and hmac.compare_digest(name[-_SEAL:], self._hash("seal", name[:-_SEAL], _SEAL_BYTES))
 
     def of(self, event: _Event) -> _Event:
-        """Return an event with names in place of ids."""
+        """Return an event of a log with names in place of ids, as `kept` has them."""
         given = event.user_id, event.client_id, event.session_id
-        user, client, session = (one and self.name(one) for one in given)
+        user, client, session = (one and self.kept(one) for one in given)
         named = (user, client, session) == given
         return event if named else replace(event, user_id=user, client_id=client, session_id=session)
 
@@ -54,3 +59,7 @@ class Visitors:
     def _hash(self, kind: str, text: str, size: int) -> str:
         said = f"{kind}\0{text}".encode(errors="surrogatepass")
         return urlsafe_b64encode(hmac.digest(self._key, said, "sha256")[:size]).decode()
+
+
+def _has_form(name: str) -> bool:
+    return len(name) == _LENGTH and name.startswith(_PREFIX) and name.isascii()

@@ -35,6 +35,8 @@ def create(
     with by_command(audit, "create key", key=name, roles=[*sorted(role)], origins=list(origins)):
         key, token = keys.create(name, role, origins, time.time())
     tables.show({**_shown(key), "key": token}, as_json=as_json, line="{key}")
+    if len(keys.all()) == 1:
+        typer.echo("from now on every caller is asked for a key, those of a server that runs as well", err=True)
 
 
 @keys_app.command("list")

@@ -25,6 +25,15 @@ privacy_app = typer.Typer(no_args_is_help=True, help="Show what is known of a vi
 User = Annotated[str, typer.Argument(help="Id of a user, client or session, or the name that is kept in its place.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")]
 _ENDPOINTS: Final = "/v1/privacy"
+_FORGOTTEN: Final = (
+    "{user_id} is forgotten: nothing that was learned is left; what was logged under that name goes when the log drops "
+    "the past"
+)
+_NOBODY: Final = "nothing is known of {user_id}: is the id spelt as it was sent, and LTRR_SECRET the one of then?"
+_UNKNOWN: Final = (
+    "nothing had been learned of {user_id}: is the id spelt as it was sent, and LTRR_SECRET the one of then? What may "
+    "be logged under that name goes when the log drops the past"
+)
 
 
 @privacy_app.command()
@@ -38,14 +47,17 @@ def delete(user: User, as_json: AsJson = False) -> None:  # noqa: FBT002  # a fl
     """Forget a visitor: profiles and engagement now, what is logged when the log drops it."""
     settings = load_settings()
     answer = asyncio.run(_ask(settings, "delete", user))
-    tables.show(answer, as_json=as_json, line="{user_id} is forgotten, and gone from the log when that drops the past")
+    tables.show(answer, as_json=as_json, line=_FORGOTTEN if answer["known"] else _UNKNOWN)
 
 
 async def _export(user: str, settings: Settings) -> None:
-    learned = await _ask(settings, "export", user)
+    learned, events = await _ask(settings, "export", user), 0
     _write({"learned": learned})
     async for topic, event in _logged(user, settings):
         _write({topic.short: event})
+        events += 1
+    if not events and not any(any(one.values()) for one in learned["learned"].values()):
+        typer.echo(_NOBODY.format(**learned), err=True)
 
 
 async def _ask(settings: Settings, doing: str, user: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from ltrr.serving.http.replies import (
 )
 from ltrr.serving.http.watching import add_watching
 from ltrr.serving.http.web.pages import DASHBOARD_PAGE, SEARCH_PAGE
-from ltrr.serving.search.messages import SearchRequest, SearchResponse, UserName
+from ltrr.serving.search.messages import Forgotten, SearchRequest, SearchResponse, UserName
 from ltrr.serving.service.service import Service
 from ltrr.streams.versions.active import Mode
 
@@ -229,11 +229,12 @@ def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
             return {"user_id": name, "learned": service.views.visitor(name)}
 
     @app.post("/v1/privacy/delete", dependencies=needs, responses=personal)
-    async def erase_visitor(request: Request, user: UserName) -> UserName:
+    async def erase_visitor(request: Request, user: UserName) -> Forgotten:
         """Forget a visitor: profiles and engagement at once, what was logged when the log drops it."""
         name = service.naming.visitors.name(user.user_id)
+        known = any(any(learned.values()) for learned in service.views.visitor(name).values())
         with _noted(request, "delete visitor", visitor=name):
-            return UserName(user_id=await service.erase(name))
+            return Forgotten(user_id=await service.erase(name), known=known)
 
 
 def _noted(request: Request, action: str, **about: JsonValue) -> contextlib.AbstractContextManager[None]:

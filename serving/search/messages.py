@@ -145,6 +145,12 @@ class UserName(BaseModel):
     user_id: ObjectId
 
 
+class Forgotten(UserName):
+    """Who is forgotten, by the name that was kept. known: whether anything had been learned of them."""
+
+    known: bool
+
+
 class SourceOut(BaseModel):
     """An arm that brought an item."""
 

@@ -24,7 +24,8 @@ _HINTS: Final = {
     Outcome.DANGLING: "query {query}: no page is known; send its document first, or the query_id of a search",
     Outcome.UNSHOWN: "query {query}: no page shows {thing}; send as object_id what its hits hold (see object_id_field)",
     Outcome.EARLY: "an action happened before its page; check the clocks, or raise LTRR_LATE_S",
-    Outcome.LATE: "an event came too long after its page, or a page too long after its search; see LTRR_JOIN_WINDOW_S",
+    Outcome.LATE: "an event came too long after its page, or a page too long after its search; see LTRR_JOIN_WINDOW_S; "
+    "before a history is imported, set LTRR_LATE_S to its age",
     _WITHOUT_WEIGHT: "{name} teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES",
 }
 

@@ -40,8 +40,11 @@ def seals_of(settings: Settings, held: Sequence[bytes]) -> Seals | None:
 
 
 def visitors_of(settings: Settings, held: Sequence[bytes]) -> Visitors:
-    """Return what names visitors: by the oldest secret that is set, so that they stay who they were. held: secrets."""
-    return Visitors(held[len(settings.former_secrets)])
+    """Return what names visitors: by the oldest secret there is, so that they stay who they were. held: secrets.
+
+    That is the data folder's where there is one, but not on Kafka, where all processes have to name them alike.
+    """
+    return Visitors(held[-1] if settings.kafka is None else held[len(settings.former_secrets)])
 
 
 def reading_seals(settings: Settings) -> Seals | None:

@@ -23,6 +23,7 @@ from ltrr.serving.terminal import tables
 from ltrr.serving.terminal.advance import Show, shown
 from ltrr.serving.terminal.stretch import embedded_stretch, stretch
 from ltrr.serving.versions.retention import prune_after
+from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import EVENT_TOPICS
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.kafka.brokers import Brokers
@@ -75,6 +76,10 @@ def replay(
         with noted:
             report = asyncio.run(work)
     line = f"{_LINE}; removed: {', '.join(report['removed'])}" if report["removed"] else _LINE
+    if report["dead_letters"]:
+        line += f"; left out: {', '.join(f'{count} {reason}' for reason, count in report['dead_letters'].items())}"
+    if report["dead_letters"].get(Reason.FOREIGN):
+        line += " (pages without a seal of this installation: see LTRR_SECRET and LTRR_FORMER_SECRETS)"
     tables.show(report, as_json=as_json, line=line)
 
 

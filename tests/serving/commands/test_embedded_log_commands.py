@@ -17,10 +17,10 @@ pytestmark = pytest.mark.whole
 _MAIN = "from ltrr.serving.commands.cli import main; main()"
 
 
-def ltrr(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def ltrr(folder: Path, *arguments: str, secret: str = SECRET) -> subprocess.CompletedProcess[str]:
     """Run the command over a data folder."""
     command = [sys.executable, "-c", _MAIN, *arguments]
-    environment = {**os.environ, "LTRR_DATA_DIR": str(folder), "LTRR_SECRET": SECRET}
+    environment = {**os.environ, "LTRR_DATA_DIR": str(folder), "LTRR_SECRET": secret}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -48,6 +48,9 @@ def test_export_and_replay_beside_a_server(tmp_path: Path):
         assert whole["counts"] == {"actions": {"accepted": 3}, "impressions": {"accepted": 3}}
         assert (whole["revision"], whole["to"]) == (6, {"ltrr.impressions": {"0": 3}, "ltrr.actions": {"0": 3}})
         assert (click["revision"], click["settings"]["action_weights"]) == (4, {"click": 0.5})
+        assert "left out" not in ltrr(tmp_path, "replay", "--dry-run").stdout
+        other = ltrr(tmp_path, "replay", "--dry-run", secret="the secret of another installation")  # noqa: S106  # of a test
+        assert "; left out: 3 foreign (pages without a seal" in other.stdout
         assert shop.search()["degraded"] == []
         refused = ltrr(tmp_path, "replay", "--into", "v2")
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)

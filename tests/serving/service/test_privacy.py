@@ -35,7 +35,7 @@ def test_a_visitor_is_forgotten_by_every_reading(tmp_path: Path):
         assert before["learned"]["default"]["user"]
         shop.service.save()
         assert name.encode() in (tmp_path / "state.bin").read_bytes()
-        assert shop.post("/v1/privacy/delete", {"user_id": "ann"}).json() == {"user_id": name}
+        assert shop.post("/v1/privacy/delete", {"user_id": "ann"}).json() == {"user_id": name, "known": True}
         assert name.encode() not in (tmp_path / "state.bin").read_bytes()
         after = shop.post("/v1/privacy/export", {"user_id": "ann"}).json()["learned"]["default"]
         assert after == {"user": [], "session": [], "engagement": {}}
@@ -87,6 +87,41 @@ def test_commands_export_and_delete(tmp_path: Path, capsysbinary: pytest.Capture
     noted = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
     assert ("delete visitor", name) in {(one["action"], one["visitor"]) for one in noted}
     assert "ann" not in {one["visitor"] for one in noted}
+
+
+def test_who_is_not_known_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """An id that is spelt otherwise, or named by another secret, is not taken for a success."""
+    with Shop(tmp_path) as shop:
+        visit(shop, **ANN)
+        assert shop.post("/v1/privacy/delete", {"user_id": "Ann"}).json()["known"] is False
+        assert shop.post("/v1/privacy/delete", {"user_id": "ann"}).json()["known"] is True
+    asyncio.run(privacy._export("Anne", Settings(data_dir=tmp_path, secret=SECRET)))
+    assert "nothing is known of v_" in capsys.readouterr().err
+
+
+def test_another_secret_for_a_while_costs_nobody_what_was_learned(tmp_path: Path):
+    """Names that another secret has made are kept as they are, and are found again when it is back."""
+    with Shop(tmp_path) as shop:
+        visit(shop, **ANN)
+        before = shop.post("/v1/privacy/export", {"user_id": "ann"}).json()
+    other = "the secret of another installation"
+    with Shop(tmp_path, secret=other, foreign_pages=True, entities=[]) as shop:
+        stranger = shop.post("/v1/privacy/export", {"user_id": "ann"}).json()
+        shop.service.save()
+    assert stranger["learned"]["default"]["user"] == []
+    with Shop(tmp_path, entities=[]) as shop:
+        after = shop.post("/v1/privacy/export", {"user_id": "ann"}).json()
+    assert after["user_id"] == before["user_id"]
+    assert after["learned"]["default"]["user"] == before["learned"]["default"]["user"]
+
+
+def test_a_first_secret_names_nobody_anew(tmp_path: Path):
+    """Where a data folder has made its own secret, visitors go on under their names once another one is set."""
+    with Shop(tmp_path, secret=None) as shop:
+        visit(shop, **ANN)
+        before = shop.post("/v1/privacy/export", {"user_id": "ann"}).json()
+    with Shop(tmp_path, secret=SECRET, entities=[]) as shop:
+        assert shop.post("/v1/privacy/export", {"user_id": "ann"}).json() == before
 
 
 def exported(settings: Settings, who: str, capture: pytest.CaptureFixture[bytes]) -> list[dict[str, dict[str, object]]]:
