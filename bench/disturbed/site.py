@@ -37,6 +37,7 @@ _SECRET: Final = "of this bench alone"  # noqa: S105  # nobody else gets in
 _LIMIT_S: Final = 180.0
 _POLL_S: Final = 0.2
 _ANSWER_S: Final = 5.0
+_LINE: Final = "\n"
 _SEARCHES: Final = 10_000
 _TERMINATED: Final = 128 + signal.SIGTERM
 
@@ -102,7 +103,7 @@ class Site:
     def revive(self) -> list[str]:
         """Start what has ended by itself, and return its last words."""
         ended = [(name, one) for name, one in self.commands.items() if one.process.exit_code is not None]
-        said = [f"{name} ended by itself with {one.process.exit_code}: {one.process.said()}" for name, one in ended]
+        said = [f"{name} ended by itself: {one.process.said().rpartition(_LINE)[2]}" for name, one in ended]
         for _, one in ended:
             one.start()
         return said

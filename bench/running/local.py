@@ -43,7 +43,10 @@ class LocalServer:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        done = self._local("up", f"--{self.name}-port", self.address.rpartition(":")[2] or "0", "--json")
+        command = ("up", f"--{self.name}-port", self.address.rpartition(":")[2] or "0", "--json")
+        done = self._local(*command)
+        if done.returncode and done.stdout:  # it was up, and silent a moment later, on a busy machine: wait for it
+            done = self._local(*command)
         if done.returncode:
             raise EngineFailed(self.name, f"was not started: {done.stderr.strip()}")
         told = json.loads(done.stdout)[self.name]

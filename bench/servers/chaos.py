@@ -66,7 +66,7 @@ def run(seed: int = 0, minutes: float = 5.0) -> BenchDocument:
             lasted_s = time.monotonic() - began_s
             publisher.flush(_DELIVERED_S)
         held = _settle(running, told)
-    return document(seed, told, blows, held, [*ended, f"{lasted_s:.0f} s, {_RATE:.0f} searches/s"])
+    return document(seed, told, blows, held, ended, [f"{lasted_s:.0f} s, {_RATE:.0f} searches/s"])
 
 
 def _disturb(running: Site, rng: np.random.Generator, end_s: float) -> tuple[list[Blow], list[str]]:
@@ -141,8 +141,10 @@ async def _compare(running: Site, told: Told, entities: int) -> Held:
     )
 
 
-def document(seed: int, told: Told, blows: Sequence[Blow], held: Held, notes: Sequence[str]) -> BenchDocument:
-    """Return the figures of a run."""
+def document(
+    seed: int, told: Told, blows: Sequence[Blow], held: Held, ended: Sequence[str] = (), notes: Sequence[str] = ()
+) -> BenchDocument:
+    """Return the figures of a run. ended: what was said of each process that ended by itself."""
     names = sorted({blow.name for blow in blows})
     figures = {
         "lost": _one(held.absent_pages + held.absent_actions + held.unlearned + held.entities),
@@ -159,6 +161,7 @@ def document(seed: int, told: Told, blows: Sequence[Blow], held: Held, notes: Se
         "actions acknowledged": _one(len(told.actions)),
         "actions sent again": _one(told.sent_again),
         "events delivered again": _one(held.again),
+        "ended by themselves": _one(len(ended), "processes"),
         "changes of entities": _one(len(told.versions) + len(told.gone), "entities"),
     }
     longest, unanswered = by_blow(told, blows)
@@ -180,7 +183,7 @@ def document(seed: int, told: Told, blows: Sequence[Blow], held: Held, notes: Se
         f"{len(blows)} blows: {', '.join(f'{name} {count}' for name, count in sorted(counts.items()))}",
         f"learned: {outcomes}; {held.compared} state records compared with what one process learns",
     ]
-    return BenchDocument("chaos", [seed], figures, targets, [*said, *notes, *told.refused[:5]])
+    return BenchDocument("chaos", [seed], figures, targets, [*said, *ended, *notes, *told.refused[:5]])
 
 
 def by_blow(told: Told, blows: Sequence[Blow]) -> tuple[dict[str, float], Counter[str]]:

@@ -20,7 +20,7 @@ BLOWS = [Blow("kafka", "killed", 10.0, 2.0, 3.0), Blow("serve", "paused", 20.0, 
 
 def met(held: Held) -> dict[str, bool]:
     """Return the targets of a run that ended so."""
-    return {target.figure: target.met for target in document(0, Told(), BLOWS, held, []).targets}
+    return {target.figure: target.met for target in document(0, Told(), BLOWS, held).targets}
 
 
 def test_what_is_lost_or_twice_misses_its_target():
