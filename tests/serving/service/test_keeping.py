@@ -94,7 +94,7 @@ def test_what_stays_free_is_left_alone(tmp_path: Path):
         disk.free = 10**9
         assert (shop.search()["degraded"], shop.service.state.revision) == ([], 2)
         assert shop.request("GET", "/readyz").status_code == 200
-    assert (tmp_path / "state.bin").exists()
+    assert state.exists()
 
 
 def test_a_start_without_room_says_so(tmp_path: Path):
@@ -237,7 +237,8 @@ def test_nothing_acknowledged_is_lost_by_a_kill(tmp_path: Path):
         for load in loads:
             load.start()
         deadline = time.monotonic() + 20
-        while sum(len(load.events) for load in loads) < 60 and time.monotonic() < deadline:
+        state = tmp_path / "state.bin"
+        while not (sum(len(load.events) for load in loads) >= 60 and state.exists()) and time.monotonic() < deadline:
             time.sleep(0.02)
         server.send_signal(signal.SIGKILL)
         for load in loads:
