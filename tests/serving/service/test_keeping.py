@@ -94,7 +94,7 @@ def test_what_stays_free_is_left_alone(tmp_path: Path):
         disk.free = 10**9
         assert (shop.search()["degraded"], shop.service.state.revision) == ([], 2)
         assert shop.request("GET", "/readyz").status_code == 200
-    assert state.exists()
+    assert (tmp_path / "state.bin").exists()
 
 
 def test_a_start_without_room_says_so(tmp_path: Path):
