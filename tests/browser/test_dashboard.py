@@ -83,6 +83,40 @@ def test_strategies_are_told_in_words(visitor: Visitor) -> None:
     expect(arms.filter(has_text="Is switched off").first).to_contain_text("○ off")
 
 
+@pytest.mark.parametrize(
+    ("arm", "mark", "words"),
+    [
+        (
+            {},
+            "≈ not clear yet",
+            "Whether it brings more than it costs is not clear yet: as far as is known it brings 5",
+        ),
+        ({"price": 0.001}, "▲ earns its cost", "Switch dense off and lose 5 clicks in 100 searches"),
+        (
+            {"price": 0.2},
+            "▼ costs more than it brings",
+            "It brings 5 clicks in 100 searches (95% interval 0.2 to 11), less",
+        ),
+        ({"worth": (-0.05, -0.1, -0.02)}, "▼ costs more than it brings", "Switch dense off and win 5 clicks"),
+        ({"worth": (0.0, -0.1, 0.1)}, "≈ not clear yet", "Whether it brings more than it costs is not clear yet"),
+        ({"observations": 0}, "≈ not clear yet", "Nothing is learned of it yet."),
+        ({"shares": [1, 0]}, "○ off", "Is switched off now, and costs nothing."),
+        ({"reserved": True}, "◇ explores", "Shows new and rare entities in a place of their own"),
+    ],
+)
+def test_mark_and_sentence_of_a_strategy_agree(visitor: Visitor, arm: dict[str, Any], mark: str, words: str) -> None:
+    """What is not sure by the mark is not said to be sure, nor the other way round: both hold it against the cost."""
+    visitor.open("/dashboard")
+    value, low, high = arm.pop("worth", (0.05, 0.002, 0.11))
+    one = {"arm": "dense", "reserved": False, "shares": [0.5, 0.5], "observations": 9, "price": 0.01}
+    one |= {"worth": {"value": value, "low": low, "high": high}} | arm
+    told = visitor.page.evaluate(
+        "(arm) => { unit = { action: 'click', reward: 1 }; return [MARKS[standingOf(arm)][0], wordsFor(arm, false, 1)]; }",
+        one,
+    )
+    assert (told[0], told[1][: len(words)]) == (mark, words)
+
+
 def test_query_is_shown_with_memory_plan_and_page(visitor: Visitor) -> None:
     """Typing a query shows what is remembered for it, and its last searches with their plans."""
     visitor.open("/?q=river")

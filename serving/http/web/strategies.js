@@ -11,6 +11,7 @@ const inClicks = (reward) => decimal(clicksOf(reward));
 const clicks = (reward) => `${inClicks(reward)} ${unit.action}${inClicks(reward) === "1" ? "" : "s"}`;
 const between = ({ low, high }) => `95% interval ${inClicks(low)} to ${inClicks(high)}`;
 const signed = (reward) => `${reward > 0 ? "+" : ""}${inClicks(reward)}`;
+const sentence = (text) => text[0].toUpperCase() + text.slice(1);
 const ms = (milliseconds) => `${decimal(milliseconds, 1)} ms`;
 
 /** Say whether learning is better than what it is held against. */
@@ -23,18 +24,36 @@ function verdictOf(difference, doubt, than) {
   return `No difference from ${than} can be told yet: ${signed(value)} ${unit.action}s in 100 searches ${sure}.`;
 }
 
+/** Tell how an arm stands, for its mark and its sentence: whether it is sure to bring more, or less, than it costs. */
+function standingOf({ reserved, shares, observations, worth, price }) {
+  if (reserved) return "explores";
+  if (shares[0] === 1) return "off";
+  if (!observations) return "unknown";
+  return worth.low > price ? "earns" : worth.high < price ? "costs" : "unclear";
+}
+
+const MARKS = {
+  explores: ["◇ explores", ""],
+  off: ["○ off", ""],
+  unknown: ["≈ not clear yet", ""],
+  earns: ["▲ earns its cost", "good"],
+  costs: ["▼ costs more than it brings", "bad"],
+  unclear: ["≈ not clear yet", ""],
+};
+
 /** Say what an arm is worth. */
 function wordsFor(arm, alone, searches) {
-  const share = 1 - arm.shares[0];
-  const { value, low, high } = arm.worth;
-  if (arm.reserved) return `Shows new and rare entities in a place of their own, on ${percent(share)} of the pages, so that they get a chance; it is not measured by clicks.`;
-  if (!share) return arm.observations ? "Is switched off now, and costs nothing." : "Is switched off; nothing is known of it.";
-  if (!arm.observations) return "Nothing is learned of it yet.";
+  const { value, high } = arm.worth;
   const few = !searches ? " as the policy draws it" : "";
-  if (alone) return `Alone it brings ${clicks(value)} in 100 searches${few} (${between(arm.worth)}).`;
-  if (low > 0) return `Switch ${arm.arm} off${few} and lose ${clicks(value)} in 100 searches (${between(arm.worth)}).`;
-  if (high < 0) return `Switch ${arm.arm} off and win ${clicks(-value)} in 100 searches (95% interval ${inClicks(-high)} to ${inClicks(-low)}).`;
-  return `Whether it brings anything is not clear yet: ${signed(value)} ${unit.action}s in 100 searches (${between(arm.worth)}).`;
+  const brings = `${alone ? "alone it brings" : "it brings"} ${clicks(value)} in 100 searches${few} (${between(arm.worth)})`;
+  switch (standingOf(arm)) {
+    case "explores": return `Shows new and rare entities in a place of their own, on ${percent(1 - arm.shares[0])} of the pages, so that they get a chance; it is not measured by clicks.`;
+    case "off": return arm.observations ? "Is switched off now, and costs nothing." : "Is switched off; nothing is known of it.";
+    case "unknown": return "Nothing is learned of it yet.";
+    case "earns": return alone ? `${sentence(brings)}.` : `Switch ${arm.arm} off${few} and lose ${clicks(value)} in 100 searches (${between(arm.worth)}).`;
+    case "costs": return alone || high >= 0 ? `${sentence(brings)}, less than it costs.` : `Switch ${arm.arm} off and win ${clicks(-value)} in 100 searches (95% interval ${inClicks(-high)} to ${inClicks(-arm.worth.low)}).`;
+    default: return `Whether it brings more than it costs is not clear yet: as far as is known ${brings}.`;
+  }
 }
 
 function costOf(arm, ladder, engines) {
@@ -45,14 +64,6 @@ function costOf(arm, ladder, engines) {
   const parts = [`Runs in ${percent(share)} of searches with ${decimal(budget, 0)} candidates, ${several(arm.calls, "call")} each`];
   parts.push(`costs ${clicks(arm.price)} in 100 searches`);
   return `${parts.join("; ")}${times.length ? `; ${times.join(", ")}` : ""}.`;
-}
-
-function markOf(arm) {
-  const { low, high } = arm.worth;
-  if (arm.reserved || !(1 - arm.shares[0])) return arm.reserved ? ["◇ explores", ""] : ["○ off", ""];
-  if (low > arm.price) return ["▲ earns its cost", "good"];
-  if (high < arm.price) return ["▼ costs more than it brings", "bad"];
-  return ["≈ not clear yet", ""];
 }
 
 function showStrategies({ arms, alone, ladder, engines, searches, unit: counted, shadow }, policy) {
@@ -70,7 +81,7 @@ function showStrategies({ arms, alone, ladder, engines, searches, unit: counted,
   const rows = [...arms].sort((one, other) => order(one) - order(other) || other.worth.value - other.price - one.worth.value + one.price);
   $("arms").replaceChildren(...rows.map((arm) => make("li")));
   rows.forEach((arm, at) => {
-    const [mark, kind] = markOf(arm);
+    const [mark, kind] = MARKS[standingOf(arm)];
     const base = arm.baseline ? make("span", { className: "mark base" }, `baseline: ${arm.baseline}`) : "";
     const told = make("div", {}, make("h3", {}, arm.arm, make("span", { className: `mark ${kind}` }, mark), base));
     const scaled = make("div");
