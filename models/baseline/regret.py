@@ -75,9 +75,9 @@ class BaselineRegret(DecayedSums):
         if not self.plan:
             return "there is no baseline"
         if self.known < LEAST_PAGES:
-            return f"not enough pages that tell of the baseline: {self.known:.0f} of {LEAST_PAGES:.0f}"
+            return f"not enough pages that tell of the baseline: {math.floor(self.known)} of {LEAST_PAGES:.0f}"
         if (acted := self._effective("seen")) < LEAST_ACTED:
-            return f"not enough pages that have actions: {acted:.0f} of {LEAST_ACTED:.0f}"
+            return f"not enough pages that have actions: {math.floor(acted)} of {LEAST_ACTED:.0f}"
         return None
 
     def difference(self, price_weight: float) -> Difference | None:

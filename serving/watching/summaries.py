@@ -132,7 +132,7 @@ def beside_shadow(seen: Iterable[Search], price_weight: float) -> dict[str, Any]
     effective = float(weights.sum() ** 2 / squares) if squares > 0 else 0.0
     told: dict[str, Any] = {"pages": len(rows), "effective": round(effective, 3), "difference": None, "doubt": None}
     if effective < LEAST_COMPARED:
-        return told | {"doubt": f"not enough searches that tell of it: {effective:.0f} of {LEAST_COMPARED:.0f}"}
+        return told | {"doubt": f"not enough searches that tell of it: {math.floor(effective)} of {LEAST_COMPARED:.0f}"}
     shadow = float((weights * rewards).sum() / weights.sum())
     terms = rewards - shadow - weights * (rewards - shadow) * (len(rows) / weights.sum())
     value, reach = float(rewards.mean()) - shadow, _NORMAL_95 * float(terms.std(ddof=1)) / math.sqrt(len(rows))

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from ltrr.models.baseline.page import BaselinePage
+from ltrr.models.baseline.page import COLUMNS, BaselinePage
 from ltrr.models.baseline.regret import BaselineRegret, Difference
 from ltrr.models.learning.fold import Fold
 from ltrr.models.plans.plan import Arm, PlanRules
@@ -82,6 +82,16 @@ def test_few_pages_have_no_verdict():
     assert "not enough pages that tell of the baseline: 0 of 50" in str(BaselineRegret({"a": 3}, Decay()).doubt)
     assert BaselineRegret({}, Decay()).doubt == "there is no baseline"
     assert simulate(np.random.default_rng(1), 30, 1.0)[0] is None
+
+
+def test_what_is_short_of_enough_is_not_rounded_up():
+    """Pages that have faded a little below what is needed are said to be fewer than that."""
+    watched = BaselineRegret({"a": 3}, Decay(half_life_s=1e7))
+    row = np.array([1.0 if name in ("pages", "weight") else 0.0 for name in COLUMNS])
+    for _ in range(50):
+        watched.learn_one(row, 0.0)
+    watched.products *= 1.0001
+    assert watched.doubt == "not enough pages that tell of the baseline: 49 of 50"
 
 
 def regret(fold: Fold, application: str = "default") -> BaselineRegret:
