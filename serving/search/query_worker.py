@@ -1,7 +1,7 @@
 """The walk of a search: answered, shown, logged, sent."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ltrr.models.errors import EngineFailed, StorageFailed
 from ltrr.models.plans.placement import Placement
@@ -31,7 +31,7 @@ class QueryWorker:
 
     recall: reads the memory. placement: how often a first page departs from the ranking. kept_answers: how many answers
     wait for their further pages. stable_s: how long a visitor's seed for a query is kept. voices: of visitors, not
-    bounded where absent.
+    bounded where absent. watch: takes note of logged pages that people see, tests of the search are none.
     """
 
     def __init__(
@@ -48,8 +48,10 @@ class QueryWorker:
         recall: Recall | None = None,
         stable_s: float = 0.0,
         voices: Voices | None = None,
+        watch: Callable[[Sequence[Impression]], None] | None = None,
     ) -> None:
         self._sink = sink
+        self._watch = watch
         self._trouble = ""
         self._metrics = metrics
         self._answering = Answering(
@@ -76,6 +78,8 @@ class QueryWorker:
         check_shown(request, answer.kinds)
         impression = self._showing.page(answer, request, now_s)
         logged = self._log(impression, now_s)
+        if logged and request.learn and self._watch is not None:  # what is sorted teaches nothing, whoever asked for it
+            self._watch([impression])
         self._kept.keep(answer)
         laps("log")
         response = respond(answer, impression, request, laps.total_s, logged=logged)

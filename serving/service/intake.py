@@ -50,7 +50,7 @@ class Intake:
     """Reads events, keeps those that can be read, and says why others cannot.
 
     keep: keeps events, each with its query id; learn: keeps and learns them. fold: returns what learns in this process,
-    if anything does. vouching: for pages; naming: of visitors. watch: takes note of what was kept.
+    if anything does. vouching: for pages; naming: of visitors. watch: takes note of what was told and kept.
     """
 
     def __init__(
@@ -93,7 +93,6 @@ class Intake:
                 f"the search cannot be logged ({error}): shorten the query, or lower LTRR_LADDER"
             ) from error
         self._keep(Topic.IMPRESSIONS, [(impression.query_id, raw)])
-        self._watch([impression])
         if self._shown is not None:
             self._shown.add([impression])
 

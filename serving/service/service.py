@@ -90,6 +90,7 @@ class Service(ABC):
             recall=recall,
             stable_s=settings.stable_s,
             voices=voices,
+            watch=self.watch.take,
         )
 
     @abstractmethod
