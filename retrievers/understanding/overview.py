@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from operator import itemgetter
 from typing import Final
 from zlib import crc32
 
@@ -24,13 +25,15 @@ class Overview:
     """What a catalogue is about.
 
     entities: how many there are. examples: queries to begin with. shown: text attributes, the most common first.
-    counted: those of them whose values many entities share, by which results can be narrowed down.
+    counted: those of them whose values many entities share, by which results can be narrowed down. type: the one that
+    all entities have, None where they differ.
     """
 
     entities: int
     examples: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
+    type: str | None = None
 
 
 @dataclass(slots=True)
@@ -47,11 +50,13 @@ class Gathering:
         self._entities = entities
         self._attributes: dict[str, _Attribute] = {}
         self._names: list[tuple[float, int, str]] = []
+        self._type = ("", 0)
 
     def add(self, phrases: Iterable[Phrase]) -> None:
         """Look at some phrases."""
         for phrase in phrases:
             readable = _is_readable(phrase.text)
+            self._type = max(self._type, (phrase.text, phrase.attributes.get(_TYPE, 0)), key=itemgetter(1))
             for attribute, count in phrase.attributes.items():
                 found = self._attributes.setdefault(attribute, _Attribute())
                 found.values += 1
@@ -61,20 +66,29 @@ class Gathering:
             if readable and phrase.names:
                 # of names that are as popular any will do, but not those that begin the alphabet
                 self._names.append((-phrase.popularity, crc32(phrase.text.encode()), phrase.text))
-        self._names = sorted(self._names)[:_NAMES]
+        self._names = sorted(self._names)[: 2 * _NAMES]
 
     def overview(self) -> Overview:
         """Return what was gathered."""
         told = {name: one for name, one in self._attributes.items() if name != _TYPE}
         shown = sorted(told, key=lambda name: (-told[name].entities, name))
         counted = [name for name in shown if 1 < told[name].values <= told[name].entities / 2]
-        names = [text for _, _, text in self._names]
+        right = self._to_misspell()
+        names = [text for _, _, text in self._names if text != right][:_NAMES]
         ranks = zip_longest(*(told[name].best for name in counted))  # the best of each, then the second best
-        values = [value[1] for rank in ranks for value in rank if value is not None][:_VALUES]
+        values = [value[1] for rank in ranks for value in rank if value is not None and value[1] != right][:_VALUES]
         mixed = [text for pair in zip_longest(names, values) for text in pair if text]
-        wrong = next((text for name in names if (text := misspelt(name)) != name), None)
-        examples = dict.fromkeys([*mixed, *([wrong] if wrong else [])])
-        return Overview(self._entities, tuple(examples), tuple(shown), tuple(counted))
+        examples = dict.fromkeys([*mixed, *([misspelt(right)] if right else [])])
+        return Overview(self._entities, tuple(examples), tuple(shown), tuple(counted), self._only_type())
+
+    def _to_misspell(self) -> str | None:
+        """Return a name to offer misspelt alone: one beyond the other examples, else the last that can be."""
+        names = [text for _, _, text in self._names]
+        return next((text for text in names[_NAMES:] + names[_NAMES - 1 :: -1] if misspelt(text) != text), None)
+
+    def _only_type(self) -> str | None:
+        text, count = self._type
+        return text if 0 < count == self._entities else None
 
 
 def misspelt(text: str) -> str:

@@ -68,13 +68,17 @@ class VisitorLearned(_Answer):
 
 
 class CatalogueShown(_Answer):
-    """What is searched. examples: of queries; shown: attributes of items; counted: those to narrow down by."""
+    """What is searched. examples: of queries; shown: attributes of items; counted: those to narrow down by.
+
+    type: the one that all entities have, None where they differ.
+    """
 
     application: str
     entities: int
     examples: list[str]
     shown: list[str]
     counted: list[str]
+    type: str | None
     fields: dict[str, list[str]]
 
 

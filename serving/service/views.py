@@ -1,13 +1,15 @@
 """Shows what was learned: of arms, of a query, and in the gauges of each application."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from itertools import zip_longest
 from typing import Any, Final
 
 from ltrr.models.memory.memory import Memory
 from ltrr.models.memory.profiles import LARGEST
 from ltrr.models.ranking.position import PositionCurve
+from ltrr.models.records.fields import OWN, FieldKinds
 from ltrr.models.rewards import call_history
 from ltrr.models.rewards.engagement import EVERYONE, Senders
 from ltrr.models.state.state import ApplicationState
@@ -98,8 +100,9 @@ class Views:
             "application": name,
             "entities": overview.entities,
             "examples": list(overview.examples),
-            "shown": list(overview.shown),
+            "shown": _in_turn(overview.shown, kinds),
             "counted": list(overview.counted),
+            "type": overview.type,
             "fields": {field: sorted(kinds[field]) for field in sorted(kinds)},
         }
 
@@ -195,3 +198,9 @@ def _positions(curve: PositionCurve) -> list[dict[str, float]]:
         {"position": position, "look": round(look, 6), "low": round(low, 6), "high": round(high, 6)}
         for position, (look, low, high) in enumerate(rows, start=1)
     ]
+
+
+def _in_turn(texts: Sequence[str], kinds: FieldKinds) -> list[str]:
+    """Return attributes to show: texts, the most common first, and in turn with them numbers and dates."""
+    measured = sorted(name for name in kinds if name not in OWN and name not in texts and kinds[name] != {"text"})
+    return [name for pair in zip_longest(texts, measured) for name in pair if name is not None]

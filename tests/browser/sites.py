@@ -138,8 +138,11 @@ def _run(server: uvicorn.Server, bound: socket.socket) -> None:
     asyncio.run(server.serve(sockets=[bound]))
 
 
-def service() -> EmbeddedService:
-    """Return a service whose plan is fixed, and which always explores where it has a second page."""
+def service(entities: Sequence[Entity] = ()) -> EmbeddedService:
+    """Return a service whose plan is fixed, and which always explores where it has a second page.
+
+    entities: its catalogue, in place of some songs.
+    """
     with pytest.MonkeyPatch.context() as environment:
         for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
             environment.delenv(name)
@@ -152,7 +155,7 @@ def service() -> EmbeddedService:
         )
     service = EmbeddedService(settings, time.time)
     with ThreadPoolExecutor(1) as elsewhere:  # a loop of Playwright's may be running in this thread
-        elsewhere.submit(asyncio.run, service.index.index(_catalogue())).result()
+        elsewhere.submit(asyncio.run, service.index.index(entities or _catalogue())).result()
     return service
 
 

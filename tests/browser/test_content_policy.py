@@ -64,6 +64,20 @@ def test_search_page_asks_for_a_key(caller: Visitor, guarded: Site, key: str) ->
     expect(other.page.get_by_role("button", name="Enter a key")).to_be_visible()
 
 
+def test_start_page_asks_for_a_key(caller: Visitor, key: str) -> None:
+    """With a key its examples are there, the memory is on the dashboard, and no link leads to a refusal."""
+    caller.page.on("dialog", lambda dialog: dialog.accept(key))
+    caller.open()
+    caller.page.get_by_role("button", name="Enter a key").click()
+    expect(caller.page.locator("#examples a").first).to_be_visible()
+    caller.forgive("401")
+    for name in ("Metrics", "Policy"):
+        expect(caller.page.get_by_role("link", name=name)).to_have_count(0)
+    caller.search("moon")
+    caller.page.get_by_role("link", name="Memory of this query").click()
+    expect(caller.page.locator("#query-shown")).to_contain_text("Memory of “moon”")
+
+
 def test_browser_that_keeps_nothing_can_give_a_key(caller: Visitor, key: str) -> None:
     """Where storing is forbidden the page has the key as long as it is open."""
     caller.forbid_storing()

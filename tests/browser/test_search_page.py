@@ -24,7 +24,7 @@ def test_typing_and_enter_searches(visitor: Visitor) -> None:
     visitor.page.keyboard.press("Enter")
     expect(visitor.results).to_have_count(10)
     expect(visitor.page).to_have_url(re.compile(r"/\?q=river\+%26\+moon$"))
-    expect(visitor.page.locator("#status")).to_have_text("10 results")
+    expect(visitor.page.locator("#status")).to_have_text("10 results so far")
 
 
 def test_nothing_typed_searches_nothing(visitor: Visitor) -> None:
@@ -123,11 +123,12 @@ def test_search_again_shows_a_later_revision(visitor: Visitor) -> None:
 def test_second_page_continues_the_first(visitor: Visitor) -> None:
     """'More results' asks page two of the same query id, appends it and says when there is no more."""
     visitor.open("/?q=river")
+    expect(visitor.page.locator("#status")).to_have_text("10 results so far")
     visitor.page.get_by_role("button", name="More results").click()
     expect(visitor.results).to_have_count(13)
     expect(visitor.name(10)).to_be_focused()
     expect(visitor.results.locator(".position").last).to_have_text("13")
-    expect(visitor.page.locator("#status")).to_have_text("13 results, which is all that this plan brought")
+    expect(visitor.page.locator("#status")).to_have_text("13 results, the last of those that were found")
     expect(visitor.page.get_by_role("button", name="More results")).to_be_hidden()
     names = visitor.results.get_by_role("heading").all_text_contents()
     assert len(set(names)) == 13
@@ -361,7 +362,7 @@ def test_links_lead_somewhere(visitor: Visitor) -> None:
     """The links of the footer and to the query's memory are answered."""
     visitor.open("/?q=river three")
     expect(visitor.results).to_have_count(10)
-    for name in ("API", "Metrics", "Policy", "Memory of this query (JSON)"):
+    for name in ("API", "Metrics", "Policy", "Memory of this query"):
         target = visitor.page.get_by_role("link", name=name).get_attribute("href")
         assert visitor.page.request.get(f"/{target}").ok, name
 

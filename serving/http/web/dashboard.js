@@ -8,6 +8,7 @@ const SPANS = { "15m": "15 minutes", "3h": "3 hours", "24h": "24 hours" };
 let span = "15m";
 let rounds = 0;
 let timer = null;
+let wanted = new URLSearchParams(location.search).get("query");  // to be shown as soon as the server answers
 const held = {};          // what was told last, by part
 
 const get = (path, parameters = {}) => {
@@ -58,6 +59,8 @@ async function go() {
     $("board").hidden = false;
     $("pulse").className = "small muted";
     $("pulse").textContent = `as of ${clock(held.live.history.now_s, true)}`;
+    if (wanted) showQuery(wanted, true);
+    wanted = null;
     if (due.length > 1) show();
     else {
       showLive(held.live);

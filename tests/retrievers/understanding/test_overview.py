@@ -26,11 +26,19 @@ def of(entities: list[Entity]) -> Overview:
 
 
 def test_examples_are_popular_names_and_shared_values():
-    """The most popular names, values that several entities share but not all, and a name that is spelt wrongly."""
+    """The most popular names, values that several entities share but not all, and another name, spelt wrongly."""
     found = of(LAMPS)
     assert found.entities == 5
-    names = ("meadow lamp", "cloud lamp", "bell lamp")
-    assert found.examples == ("harbour lamp", "kitchen", *names, "habrour lamp")
+    assert found.examples == ("harbour lamp", "kitchen", "cloud lamp", "bell lamp", "rust lamp", "medaow lamp")
+    more = of([*LAMPS, Entity("lamp-6", "lamp", "Lantern lamp")])
+    names = ("meadow lamp", "kitchen", "cloud lamp", "bell lamp", "latnern lamp")
+    assert more.examples == ("harbour lamp", "cellar", *names)
+
+
+def test_type_that_all_have_is_told():
+    """Where all entities have one type it tells nothing apart."""
+    assert of(LAMPS).type == "lamp"
+    assert of([*LAMPS, Entity("shade-1", "shade", "Red shade")]).type is None
 
 
 def test_attributes_are_told_apart():
