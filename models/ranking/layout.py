@@ -80,6 +80,7 @@ class RankerLayout:
             np.array(self.columns) == "history.rate"
         )
         self._of_arm = np.array([[one == arm for arm in self.arms] for one in arm_of], dtype=np.float64)
+        self._of_group = np.array([[one == group for group in FREE_GROUPS] for one in arm_of], dtype=np.float64)
 
     @classmethod
     def of(cls, rules: PlanRules) -> "RankerLayout":
@@ -140,6 +141,10 @@ class RankerLayout:
     def contributions(self, design: Array, weights: Array) -> Array:
         """Return each arm's additive part of each score; shape (candidates, arms)."""
         return np.asarray((design * weights) @ self._of_arm)
+
+    def group_parts(self, design: Array, weights: Array) -> Array:
+        """Return the additive part of each score of each group that costs no call; shape (candidates, groups)."""
+        return np.asarray((design * weights) @ self._of_group)
 
 
 def _prior(column: str, trusted: Collection[str]) -> float:

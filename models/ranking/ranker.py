@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ltrr.models.ranking.blind_clicks import BlindClicks
-from ltrr.models.ranking.layout import RankerLayout
+from ltrr.models.ranking.layout import FREE_GROUPS, RankerLayout
 from ltrr.models.records.impression import Impression
 from ltrr.models.rewards.credit import MOST_GAIN, counted_share
 from ltrr.models.statistics.bounded import solve_rising
@@ -26,13 +26,15 @@ _POINT_PRECISION: Final = 3.0
 class RankedUnion:
     """Scores of a union, best first: order into the input rows, and everything else in that order.
 
-    scores, estimates: shape (n,); contributions: arm -> shape (n,), its additive part of the score.
+    scores, estimates: shape (n,); contributions: arm -> shape (n,), its additive part of the score;
+    groups: the same of features that cost no call, where they are known.
     """
 
     order: NDArray[np.intp]
     scores: Array
     estimates: Array
     contributions: Mapping[str, Array]
+    groups: Mapping[str, Array] = field(default_factory=dict)
 
 
 class Ranker:
@@ -88,11 +90,13 @@ class Ranker:
         scores = design @ self.weights
         order = np.argsort(-scores, kind="stable")
         parts = self.layout.contributions(design, self.weights)[order]
+        free = self.layout.group_parts(design, self.weights)[order]
         return RankedUnion(
             order=order,
             scores=scores[order],
             estimates=self.estimates(design)[order],
             contributions={arm: parts[:, column] for column, arm in enumerate(self.layout.arms)},
+            groups={group: free[:, column] for column, group in enumerate(FREE_GROUPS)},
         )
 
     def examine(self, page: "RankedPage", weight: float = 1.0) -> None:

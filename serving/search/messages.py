@@ -160,7 +160,10 @@ class SourceOut(BaseModel):
 
 
 class Item(BaseModel):
-    """One result. attributes: those that `fields` asked; features and contributions are there with `explain`."""
+    """One result. attributes: those that `fields` asked; features and contributions are there with `explain`.
+
+    groups: what features that cost no call added to the score, by group.
+    """
 
     object_id: str
     position: int
@@ -173,6 +176,7 @@ class Item(BaseModel):
     estimate: float | None = None
     features: dict[str, float] | None = None
     contributions: dict[str, float] | None = None
+    groups: dict[str, float] | None = None
 
 
 class PlannedArm(BaseModel):

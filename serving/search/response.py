@@ -34,6 +34,9 @@ def respond(
     version, revision = answer.served
     shown = sorted((c.position, c) for c in impression.candidates if c.position is not None)
     names = impression.feature_names if request.explain else None
+    items = [_item(position, c, answer.cards[c.object_id], names, request.fields) for position, c in shown]
+    if request.explain:
+        _group(items, answer)
     return SearchResponse(
         query_id=impression.query_id,
         page=impression.page,
@@ -42,7 +45,7 @@ def respond(
         took_ms=round(1000 * took_s, 3),
         sort=request.sort,
         learned=impression.learn,
-        items=[_item(position, c, answer.cards[c.object_id], names, request.fields) for position, c in shown],
+        items=items,
         plan=_planned(decision) if decision else [],
         shadow=_shadowed(decision, impression.shadow) if decision and request.explain else None,
         understanding=_understood(answer.query),
@@ -74,6 +77,15 @@ def _item(
         pairs = zip(explain, candidate.features, strict=True)
         shown.features = {name: value for name, value in pairs if value is not None}
     return shown
+
+
+def _group(items: Sequence[Item], answer: Answer) -> None:
+    """Add what features that cost no call added to the scores of ranked items; it is not logged."""
+    union = answer.union
+    rows = {candidate.object_id: row for row, candidate in enumerate(union.candidates[: union.ranked])}
+    for item in items if union.groups else ():
+        if (row := rows.get(item.object_id)) is not None:
+            item.groups = {group: round(float(parts[row]), _DECIMALS) for group, parts in union.groups.items()}
 
 
 def _planned(decision: Decision, plan: Decision | Shadow | None = None) -> list[PlannedArm]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from msgspec import structs
@@ -23,12 +23,14 @@ _DECIMALS = 6
 class Union:
     """Candidates, best first; those that only the reserved arm brought stand behind all others.
 
-    raw: their features, in their order. ranked: how many the other arms brought.
+    raw: their features, in their order. ranked: how many the other arms brought. groups: what features that cost no
+    call added to the scores of these, where it is known; it is not logged.
     """
 
     candidates: tuple[Candidate, ...]
     raw: NDArray[np.float64]
     ranked: int
+    groups: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 def ranked_union(
@@ -41,11 +43,11 @@ def ranked_union(
 ) -> Union:
     """Return the union, with what credit needs. reserved: the arm that is no source of any score."""
     ranked = {hit.object_id for arm, hits in retrieval.lists.items() if arm != reserved for hit in hits}
-    kept, raw = _sorted(ranker, retrieval, ranked & cards.keys(), free, context)
-    alone, their_raw = _sorted(ranker, retrieval, cards.keys() - ranked, free, context)
+    kept, raw, groups = _sorted(ranker, retrieval, ranked & cards.keys(), free, context)
+    alone, their_raw, _ = _sorted(ranker, retrieval, cards.keys() - ranked, free, context)
     behind = (kept[-1].score if kept else 0.0) - 1.0
     alone = [structs.replace(candidate, score=behind) for candidate in alone]
-    return Union((*kept, *alone), np.concatenate([raw, their_raw]), len(kept))
+    return Union((*kept, *alone), np.concatenate([raw, their_raw]), len(kept), groups)
 
 
 def _sorted(
@@ -54,10 +56,10 @@ def _sorted(
     which: set[str],
     free: Mapping[str, Mapping[str, float]],
     context: Mapping[str, float],
-) -> tuple[list[Candidate], NDArray[np.float64]]:
-    """Return some entities as candidates, best first, and their features in that order."""
+) -> tuple[list[Candidate], NDArray[np.float64], Mapping[str, NDArray[np.float64]]]:
+    """Return some entities as candidates, best first, and in that order their features and what groups added."""
     if not which:
-        return [], np.zeros((0, len(ranker.layout.names)))
+        return [], np.zeros((0, len(ranker.layout.names))), {}
     object_ids = sorted(which)  # ties are broken by id, as credit breaks them
     lists = {arm: [h for h in hits if h.object_id in which] for arm, hits in retrieval.lists.items()}
     raw = np.round(ranker.layout.raw(replace(retrieval, lists=lists), object_ids, free), _DECIMALS)
@@ -83,7 +85,7 @@ def _sorted(
                 estimate=round(float(ranked.estimates[place]), _DECIMALS),
             )
         )
-    return candidates, raw[ranked.order]
+    return candidates, raw[ranked.order], ranked.groups
 
 
 def free_features(

@@ -85,7 +85,7 @@ def test_candidates_carry_what_credit_needs(shop: Shop):
 def test_explain_shows_parts_and_features(shop: Shop):
     """With explain each result has its estimate, contributions and features; without, none of them."""
     plain = shop.search(size=3)
-    assert not any({"contributions", "features", "estimate"} & item.keys() for item in plain["items"])
+    assert not any({"contributions", "features", "estimate", "groups"} & item.keys() for item in plain["items"])
     told = shop.search(size=3, explain=True)
     logged = {c.object_id: c for c in shop.impressions()[-1].candidates}
     for item in told["items"]:
@@ -97,6 +97,19 @@ def test_explain_shows_parts_and_features(shop: Shop):
         assert set(item["contributions"]) == {source["arm"] for source in item["sources"]}
         for source in item["sources"]:
             assert f"{source['arm']}.gain" in item["features"]
+
+
+def test_parts_add_up_to_the_score(shop: Shop):
+    """What strategies and groups of features added is all that tells results apart; groups are not logged."""
+    first = shop.search(size=4, explain=True)
+    shop.click(first["query_id"], hits(first)[0])
+    items = shop.search(size=4, explain=True)["items"]
+    assert {"match", "history", "entity", "affinity"} == set(items[0]["groups"])
+    assert items[0]["groups"]["match"] > 0
+    rests = [i["score"] - sum(i["contributions"].values()) - sum(i["groups"].values()) for i in items]
+    assert rests == pytest.approx([rests[0]] * len(items), abs=1e-4)
+    logged = shop.impressions()[-1].candidates
+    assert not any({"match", "history"} & candidate.contributions.keys() for candidate in logged)
 
 
 def test_pages_go_on_without_repeats(shop: Shop):
