@@ -75,7 +75,7 @@ def test_a_made_up_page_in_the_log_teaches_nothing():
 @pytest.mark.parametrize("named", [True, False])
 def test_who_buys_all_is_one_voice(named: bool):  # noqa: FBT001  # a case
     """A hundred searches with purchases of all that was shown weigh what one visitor may say; others' count in full."""
-    with Shop(**BOUNDED) as shop:
+    with Shop(**BOUNDED, proxies=None if named else 0) as shop:
         for number in range(100):
             who: dict[str, JsonValue] = {"client_id": "shouting"} if named else {}
             answer = shop.search(f"love {number}", **who)
@@ -108,3 +108,12 @@ def test_pages_of_other_searches_have_voices_too():
             assert shop.post("/ubi_queries", told(f"theirs-{number}", user_query=f"love {number}")).status_code == 202
             shop.post("/v1/events", shop.action(f"theirs-{number}", "song-9", "purchase"))
         assert sum(acted_on(shop).values()) == pytest.approx(20.0, abs=0.1)
+
+
+def test_a_server_of_this_machine_is_no_visitor():
+    """Who asks from this machine and names nobody asks for many: all of it counts."""
+    with Shop(**BOUNDED) as shop:
+        for _ in range(10):
+            answer = shop.search("love night")
+            shop.click(answer["query_id"], hits(answer)[0])
+        assert [page.voice for page in shop.impressions()] == [1.0] * 10
