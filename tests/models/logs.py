@@ -199,6 +199,14 @@ def absorb(fold: Fold, messages: Iterable[Message]) -> Fold:
     return fold
 
 
+def restarted(empty: Fold, before: Fold, read: Iterable[Message]) -> Fold:
+    """Return a new fold as a restart makes it: with the records of another, its join table from what that had read."""
+    for key in before.keys():  # noqa: SIM118  # a method of the fold, not of a dict
+        empty.read(key, before.write(key))
+    empty.warm((m.recorded_s, m.events) for m in read if m.recorded_s >= before.warm_since_s)
+    return empty
+
+
 def follow(fold: Fold, follower: Fold, messages: Iterable[Message]) -> Counter[str]:
     """Absorb messages, and let a follower read what changed and forget what is gone; return how much of each kind."""
     gone = Counter[str]()

@@ -12,7 +12,7 @@ from ltrr.models.rewards.call_history import HISTORY_NAMES
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.state import State, merge
 from tests.models import states
-from tests.models.logs import LEARNING, START_S, Message, absorb, impression, interleave, partition_log
+from tests.models.logs import LEARNING, START_S, Message, absorb, impression, interleave, partition_log, restarted
 
 END_S = START_S + 1e6
 
@@ -64,11 +64,7 @@ def test_any_restart_point_gives_the_same_state(seed: int) -> None:
     for stop in sorted(rng.integers(1, len(mixed), 6)):
         absorb(before, mixed[read:stop])
         read = stop
-        after = Fold(LEARNING)
-        for key in before.keys():  # noqa: SIM118  # a method of the fold, not of a dict
-            after.read(key, before.write(key))
-        again = [m for m in interleave(mixed[:stop], int(stop)) if m.recorded_s >= before.warm_since_s]
-        after.warm((message.recorded_s, message.events) for message in again)
+        after = restarted(Fold(LEARNING), before, interleave(mixed[:stop], int(stop)))
         assert after.state.counts == before.state.counts
         absorb(after, mixed)  # from the start: what was absorbed is left out
         after.read_past(END_S, END_S)

@@ -10,7 +10,7 @@ from ltrr.models.ranking.position import log_curve
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Candidate, Impression, PageKind
 from tests.models.learning.test_fold import END_S, assert_equal, learned
-from tests.models.logs import LEARNING, START_S, Message, absorb, interleave
+from tests.models.logs import LEARNING, START_S, Message, absorb, interleave, restarted
 
 
 def document(query_id: str, time_s: float, hits: list[str], words: str = "red lamp") -> Impression:
@@ -77,11 +77,7 @@ def test_any_restart_gives_the_same_state(seed: int):
     before, read = Fold(LEARNING), 0
     for stop in range(7, len(mixed), len(mixed) // 6):
         absorb(before, mixed[read:stop])
-        read, after = stop, Fold(LEARNING)
-        for key in before.keys():  # noqa: SIM118  # a method of the fold, not of a dict
-            after.read(key, before.write(key))
-        again = [m for m in interleave(mixed[:stop], stop) if m.recorded_s >= before.warm_since_s]
-        after.warm((message.recorded_s, message.events) for message in again)
+        read, after = stop, restarted(Fold(LEARNING), before, interleave(mixed[:stop], stop))
         absorb(after, mixed)
         after.read_past(END_S, END_S)
         assert_equal(expected, after.state)

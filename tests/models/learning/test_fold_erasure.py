@@ -10,7 +10,7 @@ from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
 from tests.models import states
 from tests.models.learning.test_fold import absorb
-from tests.models.logs import LEARNING, START_S, Message, interleave, partition_log
+from tests.models.logs import LEARNING, START_S, Message, interleave, partition_log, restarted
 
 VISITOR = "u0"
 READ_S = START_S + 5_400.0
@@ -91,10 +91,7 @@ def test_any_restart_keeps_what_was_forgotten_so(seed: int):
     expected = learned(mixed).state
     for stop in range(len(mixed) // 3, len(mixed), len(mixed) // 7):
         before = absorb(Fold(LEARNING), mixed[:stop])
-        after = Fold(LEARNING)
-        for key in before.keys():  # noqa: SIM118  # a method of the fold, not of a dict
-            after.read(key, before.write(key))
-        after.warm((m.recorded_s, m.events) for m in mixed[:stop] if m.recorded_s >= before.warm_since_s)
+        after = restarted(Fold(LEARNING), before, mixed[:stop])
         absorb(after, mixed)
         after.read_past(READ_S, READ_S)
         states.assert_equal(expected, after.state, START_S, READ_S)

@@ -13,7 +13,7 @@ from ltrr.models.state.records import RecordKey
 from ltrr.models.state.state import merge
 from tests.models import states
 from tests.models.learning.test_fold import absorb
-from tests.models.logs import LEARNING, START_S, impression, interleave, partition_log
+from tests.models.logs import LEARNING, START_S, impression, interleave, partition_log, restarted
 
 READ_S = START_S + 5_400.0  # the sessions of the first half hour have faded by then
 
@@ -92,10 +92,7 @@ def test_any_restart_gives_the_same_profiles(seed: int):
     for stop in (len(mixed) // 3, len(mixed) // 2, len(mixed) - 2):
         absorb(before, mixed[read:stop])
         read = stop
-        after = Fold(LEARNING)
-        for key in before.keys():  # noqa: SIM118  # a method of the fold, not of a dict
-            after.read(key, before.write(key))
-        after.warm((m.recorded_s, m.events) for m in mixed[:stop] if m.recorded_s >= before.warm_since_s)
+        after = restarted(Fold(LEARNING), before, mixed[:stop])
         absorb(after, mixed)
         after.read_past(READ_S, READ_S)
         states.assert_equal(expected, after.state, START_S, READ_S)

@@ -11,7 +11,7 @@ from ltrr.models.learning.fold import Fold
 from ltrr.models.records.action import Action
 from ltrr.models.state.records import RecordKey
 from tests.models.learning.test_fold import END_S, assert_equal
-from tests.models.logs import LEARNING, Message, absorb, follow, interleave, partition_log
+from tests.models.logs import LEARNING, Message, absorb, follow, interleave, partition_log, restarted
 
 LONG_S = 20_000.0
 LONGER = replace(
@@ -71,11 +71,7 @@ def test_any_restart_gives_the_same_state(seed: int):
         absorb(before, mixed[read:stop])
         read = stop
         kept += len(before.join.kept)
-        after = Fold(LONGER)
-        for key in before.keys():  # noqa: SIM118  # a method of the fold, not of a dict
-            after.read(key, before.write(key))
-        again = [m for m in interleave(mixed[:stop], stop) if m.recorded_s >= before.warm_since_s]
-        after.warm((message.recorded_s, message.events) for message in again)
+        after = restarted(Fold(LONGER), before, interleave(mixed[:stop], stop))
         written = [{key: fold.write(key) for key in fold.keys()} for fold in (before, after)]  # noqa: SIM118
         assert written[0] == written[1]
         absorb(after, mixed)

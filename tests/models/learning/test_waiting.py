@@ -10,7 +10,7 @@ from ltrr.models.learning.join import Join, Outcome
 from ltrr.models.learning.waiting import MOST_EARLY
 from ltrr.models.records.action import Action
 from tests.models.learning.test_fold import END_S, assert_equal
-from tests.models.logs import LEARNING, START_S, Message, absorb, impression, interleave, partition_log
+from tests.models.logs import LEARNING, START_S, Message, absorb, impression, interleave, partition_log, restarted
 
 MOST = 2
 
@@ -72,11 +72,8 @@ def test_a_restart_crowds_the_same_actions(seed: int):
     expected = absorb(few(), log)
     expected.read_past(END_S, END_S)
     for stop in range(5, len(log), len(log) // 5):
-        before, after = absorb(few(), log[:stop]), few()
-        for key in before.keys():  # noqa: SIM118  # a method of the fold, not of a dict
-            after.read(key, before.write(key))
-        again = [m for m in interleave(log[:stop], stop) if m.recorded_s >= before.warm_since_s]
-        after.warm((message.recorded_s, message.events) for message in again)
+        before = absorb(few(), log[:stop])
+        after = restarted(few(), before, interleave(log[:stop], stop))
         absorb(after, log)
         after.read_past(END_S, END_S)
         assert_equal(expected.state, after.state)

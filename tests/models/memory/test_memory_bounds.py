@@ -12,7 +12,7 @@ from ltrr.models.state.learning import MOST_PAIRS
 from ltrr.models.state.records import RecordKey
 from ltrr.models.statistics.decay import Decay
 from tests.models import states
-from tests.models.logs import LEARNING, START_S, absorb, follow, interleave, partition_log
+from tests.models.logs import LEARNING, START_S, absorb, follow, interleave, partition_log, restarted
 from tests.models.states import swept
 
 END_S = START_S + 1e6
@@ -22,14 +22,6 @@ SMALL = replace(LEARNING, memory_queries=3, memory_pairs=4, senders=2)
 def held(memory: Memory) -> dict[str, set[str]]:
     """Return the entities of each query."""
     return {query: set(pairs.pairs) for query, pairs in memory.queries.items()}
-
-
-def copied(fold: Fold) -> Fold:
-    """Return a fold that has read the records of another."""
-    copy = Fold(fold.learning)
-    for key in fold.keys():  # noqa: SIM118  # a method of the fold, not of a dict
-        copy.read(key, fold.write(key))
-    return copy
 
 
 def test_pairs_of_a_query_are_bounded():
@@ -130,8 +122,7 @@ def test_any_restart_drops_the_same(seed: int):
     expected = absorb(Fold(SMALL), log)
     for stop in np.random.default_rng(seed).integers(1, len(log), 4):
         before = absorb(Fold(SMALL), log[:stop])
-        after = copied(before)
-        after.warm((m.recorded_s, m.events) for m in log[:stop] if m.recorded_s >= before.warm_since_s)
+        after = restarted(Fold(SMALL), before, log[:stop])
         absorb(after, log)
         for fold in (expected, after):
             fold.read_past(END_S, END_S)

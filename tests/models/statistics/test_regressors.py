@@ -14,7 +14,7 @@ from ltrr.models.rewards.reward_model import RewardModel
 from ltrr.models.state.records import RecordKey
 from ltrr.models.statistics.regressors import OURS, regressors
 from ltrr.models.statistics.river_regressor import RIVER
-from tests.models.logs import LEARNING, START_S, absorb, interleave, partition_log
+from tests.models.logs import LEARNING, START_S, absorb, interleave, partition_log, restarted
 from tests.streams.states import assert_same
 
 RULES = PlanRules((Arm("alpha"), Arm("beta")), ladder=(0, 2, 4))
@@ -123,11 +123,7 @@ def test_each_decision_is_learned_once_whatever_the_order(name: str, seed: int):
         mixed = interleave(log, 10 * seed + number)
         cut = (1 + number) * len(mixed) // 4
         first = absorb(Fold(learning), mixed[:cut])
-        fold = Fold(learning)
-        for key in first.keys():  # noqa: SIM118  # a method of records, not of a mapping
-            fold.read(key, first.write(key))
-        past = [m for m in mixed[:cut] if m.recorded_s >= fold.warm_since_s]
-        fold.warm((m.recorded_s, m.events) for m in past)
+        fold = restarted(Fold(learning), first, mixed[:cut])
         absorb(fold, mixed[cut:])
         fold.read_past(END_S, END_S)
         assert_same(fold, expected)
