@@ -5,6 +5,8 @@ import itertools
 import json
 from pathlib import Path
 
+import pytest
+
 from ltrr.models.state.records import RecordKey
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.service.embedded import PIECE
@@ -40,18 +42,29 @@ def test_many_events_are_learned_in_pieces():
         assert sum(pair.actions > 0 for pair in pairs.values()) > 0
 
 
-def test_searches_are_answered_while_events_are_learned():
+def test_searches_are_answered_while_events_are_learned(monkeypatch: pytest.MonkeyPatch):
     """A search that comes meanwhile is logged and answered, and learned once its turn has come."""
     with Shop() as shop:
         first = shop.search()
         events = [shop.action(first["query_id"], f"unknown-{number}") for number in range(200)]
+        begun, answered, sleep = asyncio.Event(), asyncio.Event(), asyncio.sleep
+
+        async def turn(seconds: float) -> None:
+            """Let others have their turn; between the first two pieces, until the search is answered."""
+            if begun.is_set() or not shop.service.fold().progress.offsets["actions"]:
+                await sleep(seconds)
+            else:
+                begun.set()
+                await asyncio.wait_for(answered.wait(), 20)
 
         async def both() -> None:
+            monkeypatch.setattr(asyncio, "sleep", turn)
             taking = asyncio.create_task(shop.service.intake.take_events(json.dumps(events).encode()))
-            await asyncio.sleep(0)
+            await asyncio.wait_for(begun.wait(), 20)
             answer = await shop.service.search(SearchRequest(query="blue moon"))
             assert answer.items
             assert not taking.done()
+            answered.set()
             told = await taking
             assert told["taught"] == 0
             assert told["not_taught"] == {"unshown": 200}
