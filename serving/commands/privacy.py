@@ -12,6 +12,7 @@ from pydantic_core import from_json, to_json
 
 from ltrr.models.records.visitors import Visitors
 from ltrr.serving.access.audit import by_command
+from ltrr.serving.http.answers import knows
 from ltrr.serving.http.connection import ask, connect, server_url
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import reading_visitors
@@ -56,7 +57,7 @@ async def _export(user: str, settings: Settings) -> None:
     async for topic, event in _logged(user, settings):
         _write({topic.short: event})
         events += 1
-    if not events and not any(any(one.values()) for one in learned["learned"].values()):
+    if not events and not knows(learned["learned"]):
         typer.echo(_NOBODY.format(**learned), err=True)
 
 

@@ -1,5 +1,6 @@
 """What a service answers over HTTP, as commands and clients take it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -25,6 +26,11 @@ def answer_of(response: httpx.Response) -> Any:  # noqa: ANN401  # JSON
     if detail is None:
         return answer
     raise InvalidInput(detail) if response.status_code in _USER_ERRORS else LtrrError(detail)
+
+
+def knows(learned: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Tell whether anything was learned of a visitor, in any application."""
+    return any(any(one.values()) for one in learned.values())
 
 
 def given(**parameters: str | None) -> dict[str, str]:

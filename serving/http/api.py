@@ -13,6 +13,7 @@ from pydantic import JsonValue
 import ltrr
 from ltrr.models.records.entity import LONGEST_ID
 from ltrr.serving.access.keys import Role
+from ltrr.serving.http.answers import knows
 from ltrr.serving.http.callers import caller_of
 from ltrr.serving.http.guard import Cors, Guard
 from ltrr.serving.http.headers import SecurityHeaders
@@ -232,7 +233,7 @@ def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
     async def erase_visitor(request: Request, user: UserName) -> Forgotten:
         """Forget a visitor: profiles and engagement at once, what was logged when the log drops it."""
         name = service.naming.visitors.name(user.user_id)
-        known = any(any(learned.values()) for learned in service.views.visitor(name).values())
+        known = knows(service.views.visitor(name))
         with _noted(request, "delete visitor", visitor=name):
             return Forgotten(user_id=await service.erase(name), known=known)
 

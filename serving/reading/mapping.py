@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from ltrr.models.errors import InvalidInput
+from ltrr.models.records.entity import LONGEST_ID
 from ltrr.serving.reading.cells import Kind
 
 FIELDS: Final = (
@@ -18,7 +19,6 @@ FIELDS: Final = (
 SHORT: Final = {"id": "object_id", "created": "created_s"}
 ATTRIBUTE: Final = "attributes."
 DEFAULT_TYPE: Final = "item"
-LONGEST_ID: Final = 256
 _ADVICE: Final = "docs/entities.md says how to write a mapping"
 
 

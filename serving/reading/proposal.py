@@ -6,9 +6,10 @@ from itertools import combinations
 from typing import Final, TypeAlias
 
 from ltrr.models.errors import InvalidInput
+from ltrr.models.records.entity import LONGEST_ID
 from ltrr.serving.reading import cells
 from ltrr.serving.reading.columns import flat
-from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, LONGEST_ID, Column, Mapping
+from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, Column, Mapping
 from ltrr.serving.reading.records import Record
 
 Mapped: TypeAlias = Map[str, Sequence[str]]

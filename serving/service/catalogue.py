@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import JsonValue
-from pydantic_core import from_json
 
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.records.entity import Entity, Place
-from ltrr.streams.events.codec import MAX_EVENTS, parse_change
+from ltrr.streams.events.codec import parse_change, read_body
 from ltrr.streams.events.refusals import Reason
 
 _APPLICATION: Final = "application"
+_SHAPE: Final = "send one entity, which is a JSON object, or a list of them"
 _Change = Callable[[Sequence[Entity | Place]], Awaitable[int]]
 
 
@@ -32,14 +32,14 @@ class Catalogue:
         Returns {accepted, taken, rejected: [{index, reason, message}]}: taken are those that were new or not older than
         what is held; on Kafka all that were accepted.
         """
-        return await self._make(_split(body, dict), lambda one: one)
+        return await self._make(_entities(body, dict), lambda one: one)
 
     async def delete(self, body: bytes) -> dict[str, Any]:
         """Take out entities: an object id, or an object with it and its application, or a list of them.
 
         Returns as `put` does; taken are those that were there.
         """
-        return await self._make(_split(body, dict, str), _deletion)
+        return await self._make(_entities(body, dict, str), _deletion)
 
     async def _make(self, ones: Sequence[JsonValue], read: Callable[[JsonValue], JsonValue]) -> dict[str, Any]:
         changes: list[Entity | Place] = []
@@ -65,16 +65,5 @@ def _deletion(raw: JsonValue) -> JsonValue:
     return {**(raw if isinstance(raw, Mapping) else {"object_id": raw}), "deleted": True}
 
 
-def _split(body: bytes, *kinds: type) -> list[JsonValue]:
-    """Return the list that a body is, or the only one. kinds: what one may be."""
-    try:
-        parsed: JsonValue = from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise InvalidEvent(Reason.NOT_JSON, f"the body is no JSON ({error}): send one entity or a list") from None
-    if not isinstance(parsed, (list, *kinds)):
-        raise InvalidEvent(Reason.NOT_AN_EVENT, "send one entity, which is a JSON object, or a list of them")
-    changes: list[JsonValue] = parsed if isinstance(parsed, list) else [parsed]
-    if len(changes) > MAX_EVENTS:
-        message = f"the list has {len(changes)} entities: send at most {MAX_EVENTS} at a time"
-        raise InvalidEvent(Reason.TOO_LARGE, message)
-    return changes
+def _entities(body: bytes, *kinds: type) -> list[JsonValue]:
+    return read_body(body, "entity", "entities", _SHAPE, *kinds)

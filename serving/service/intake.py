@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import JsonValue
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.learning.fold import Fold
@@ -21,7 +21,7 @@ from ltrr.serving.service.vouching import Vouching
 from ltrr.serving.settings.applications import refuse_unserved
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.tables import Table
-from ltrr.streams.events.codec import MAX_EVENTS, parse_actions, parse_impressions
+from ltrr.streams.events.codec import parse_actions, read_body
 from ltrr.streams.events.events import DEFAULT_APPLICATION
 from ltrr.streams.events.impression_event import is_showing
 from ltrr.streams.events.messages import Event
@@ -30,6 +30,7 @@ from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
 
 _SLICE: Final = 16 * 1024  # bytes of events that are read at a time, some 3 ms: then others are answered
+_SHAPE: Final = "an event is one JSON object: send {...}, or a list of them"
 _EACH: Final = 256  # bytes that an event counts for besides its own
 _Keep = Callable[[Topic, Sequence[tuple[str, bytes]]], None]
 _Learn = Callable[[Sequence[tuple[Topic, Sequence[tuple[str, bytes]]]]], Awaitable[Counter[tuple[str, str]]]]
@@ -136,8 +137,7 @@ class Intake:
         return await self._take(Topic.IMPRESSIONS, body, caller, read)
 
     def _read_page(self, event: JsonValue, address: str | None) -> _Taken:
-        raw = self._vouching.told(to_json(self._placed(event)), self._settings.ordinal_base, address)
-        pages = parse_impressions(raw, self._settings.ordinal_base)
+        raw, pages = self._vouching.told(to_json(self._placed(event)), self._settings.ordinal_base, address)
         refuse_unserved(pages[0].application, self._settings.applications)
         if self._shown is not None:
             self._shown.add(pages)
@@ -170,7 +170,7 @@ class Intake:
     ) -> dict[str, Any]:
         """Keep the events of a body that can be read, what was shown before what was done with it."""
         try:
-            events = _split(body)
+            events = read_body(body, "event", "events", _SHAPE, dict)
         except InvalidEvent as error:
             self._metrics.events.labels(topic.short, error.reason).inc()
             raise
@@ -199,16 +199,3 @@ class Intake:
         told = await self._understanding.told(records, learned)
         joined = sum(one.joined for one in taken)
         return {"accepted": len(taken), "rejected": rejected, **({"joined": joined} if joined else {}), **told}
-
-
-def _split(body: bytes) -> list[JsonValue]:
-    try:
-        parsed = from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise InvalidEvent(Reason.NOT_JSON, f"the body is no JSON ({error}): send one event or a list") from None
-    if not isinstance(parsed, (dict, list)):
-        raise InvalidEvent(Reason.NOT_AN_EVENT, "an event is one JSON object: send {...}, or a list of them")
-    events = parsed if isinstance(parsed, list) else [parsed]
-    if len(events) > MAX_EVENTS:
-        raise InvalidEvent(Reason.TOO_LARGE, f"the list has {len(events)} events: send at most {MAX_EVENTS} at a time")
-    return events

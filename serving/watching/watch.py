@@ -55,7 +55,7 @@ class Watch:
         return Table("seen_searches", sum(map(len, self._seen.values())), most)
 
     def take(self, events: Iterable[Impression | Action]) -> None:
-        """Take note of pages and actions; of those from which nothing may be learned there is none."""
+        """Take note of actions, and of pages but those that show nothing. Tests of the search are not told of."""
         now_s = self._clock()
         for event in events:
             if isinstance(event, Action):
@@ -198,9 +198,8 @@ class Watch:
 
 
 def _asked(page: Impression) -> bool:
-    """Tell whether a page is what people see: not of a test, nor a record that shows nothing."""
-    tested = page.decision is not None and not page.learn  # a page without a plan teaches nothing, whoever asked
-    return not tested and bool(page.user_query or page.candidates)
+    """Tell whether a page is what people see: not a record that shows nothing."""
+    return bool(page.user_query or page.candidates)
 
 
 def _told(worth: Worth) -> Mapping[str, float]:

@@ -74,6 +74,24 @@ def parse_change(raw: Mapping[str, JsonValue]) -> Entity | Place:
     return parse_entity(change)
 
 
+def read_body(body: bytes, one: str, many: str, shape: str, *kinds: type) -> list[JsonValue]:
+    """Return the list that the body of a request is, or the only thing in it. Raises InvalidEvent for anything else.
+
+    one, many: what it brings, in words; shape: what to send, in words. kinds: what the only one may be.
+    """
+    try:
+        parsed: JsonValue = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise InvalidEvent(Reason.NOT_JSON, f"the body is no JSON ({error}): send one {one} or a list") from None
+    if not isinstance(parsed, (list, *kinds)):
+        raise InvalidEvent(Reason.NOT_AN_EVENT, shape)
+    found: list[JsonValue] = parsed if isinstance(parsed, list) else [parsed]
+    if len(found) > MAX_EVENTS:
+        message = f"the list has {len(found)} {many}: send at most {MAX_EVENTS} at a time"
+        raise InvalidEvent(Reason.TOO_LARGE, message)
+    return found
+
+
 def split_batch(raw: bytes, parse: Callable[[Raw], _Record]) -> list[tuple[int, _Record | InvalidEvent]]:
     """Read a message of one event or an array of them with one of the `parse_` functions above.
 

@@ -28,6 +28,9 @@ from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.timestamps import read_timestamp, write_timestamp
 
 DEFAULT_APPLICATION = "default"
+LONGEST_NAME = 100
+"""Characters of the name of an action or a ranker."""
+
 _TIMESTAMP_SCHEMA = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "number"}]}
 
 
@@ -41,7 +44,7 @@ def _text(max_length: int, min_length: int = 0, *, null: bool = False) -> WithJs
 Id = Annotated[str | None, BeforeValidator(read_id), _text(LONGEST_ID, null=True)]
 OwnId = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID), _text(LONGEST_ID, 1)]
 ObjectId = Annotated[OwnId, BeforeValidator(read_id)]
-Name = Annotated[str, StringConstraints(max_length=100), _text(100)]
+Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME), _text(LONGEST_NAME)]
 Timestamp = Annotated[
     float,
     BeforeValidator(read_timestamp),
@@ -124,7 +127,7 @@ class UserEvent(Wire):
 class ActionEvent(UserEvent):
     """A UBI 1.3.0 event: what a user did, with one object or with several."""
 
-    action_name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    action_name: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
 
     @classmethod
     def of(cls, action: Action) -> Self:

@@ -13,13 +13,11 @@ from msgspec.json import Decoder, Encoder
 
 from ltrr.models.records.entity import LONGEST_ID
 from ltrr.models.records.impression import Candidate, Decision, Impression, PageKind, Probability, Shadow
-from ltrr.streams.events.events import DEFAULT_APPLICATION
+from ltrr.streams.events.events import DEFAULT_APPLICATION, LONGEST_NAME
 from ltrr.streams.events.timestamps import read_timestamp, write_timestamp
 
-_LONGEST_NAME: Final = 100
-
 _Id = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)]
-_Name = Annotated[str, Meta(max_length=_LONGEST_NAME)]
+_Name = Annotated[str, Meta(max_length=LONGEST_NAME)]
 _Ordinal = Annotated[int, Meta(ge=1)]
 
 
