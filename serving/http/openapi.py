@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from pydantic import JsonValue
+from pydantic.json_schema import models_json_schema
 
+from ltrr.serving.http.refusals import Refusal
 from ltrr.streams.events.codec import MAX_EVENTS
 
 _ACTION: Final[dict[str, JsonValue]] = {
@@ -42,13 +44,16 @@ QUERIES: Final = _of("A UBI query, or a list of them, as docs/events.md says.", 
 ENTITIES: Final = _of("An entity, or a list of them, as docs/entities.md says.", _ENTITY)
 DELETIONS: Final = _of("An object id, or an object with `object_id` and `application`, or a list.", "song-1", "string")
 
+_REFUSED: Final = models_json_schema([(Refusal, "serialization")], ref_template="#/components/schemas/{model}")[1]
+
 
 def describe(app: FastAPI, keys_asked_for: Callable[[], bool]) -> None:
-    """Have openapi.json say of keys what holds at the time: where none is asked for, none need be sent."""
+    """Have openapi.json hold the form of refusals, and say of keys what holds: where none is asked for, none need come."""
     described = app.openapi
 
     def openapi() -> dict[str, Any]:
         found = described()
+        found["components"]["schemas"] |= _REFUSED["$defs"]
         return found if keys_asked_for() else {**found, "paths": _open(found["paths"])}
 
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation says

@@ -37,9 +37,13 @@ class Refusal(BaseModel):
     reason: Reason | None = None
 
 
+# by reference, which `describe` resolves: a model for each status of each route would be most of an application's start
+_FORM: Final = {"application/json": {"schema": {"$ref": f"#/components/schemas/{Refusal.__name__}"}}}
+
+
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return what routes say of the statuses with which they refuse."""
-    found: dict[int | str, dict[str, Any]] = {s: {"model": Refusal, "description": MEANINGS[s]} for s in statuses}
+    found: dict[int | str, dict[str, Any]] = {s: {"content": _FORM, "description": MEANINGS[s]} for s in statuses}
     if UNKNOWN in found:
         found[UNKNOWN]["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
     return found

@@ -44,6 +44,7 @@ def test_too_short_a_run_is_refused():
         document(samples(0.0, 12), 0)
 
 
+@pytest.mark.whole
 def test_visitors_are_sampled(tmp_path: Path):
     """There are searches, and samples of all tables."""
     receiver, sender = multiprocessing.Pipe(duplex=False)

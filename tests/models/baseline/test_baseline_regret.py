@@ -59,6 +59,7 @@ def simulate(
     return regret.difference(PRICE_WEIGHT), true / pages
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("quality", [0.3, 1.5])
 def test_the_interval_covers_the_truth(quality: float):
     """In 95 worlds of 100, whether the plans drawn are worse or better than the baseline, and without bias."""

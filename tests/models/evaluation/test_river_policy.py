@@ -40,6 +40,7 @@ class ThreeArms:
         return None, float(self._rng.random() < (0.1, 0.2, 0.8)[arm]), self._left == 0, False, {}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", policies())
 def test_rivers_offline_evaluation_runs_on_every_policy(name: str):
     """Those that learn what they do come near the best of each context; the others stay at what they are."""
@@ -51,6 +52,7 @@ def test_rivers_offline_evaluation_runs_on_every_policy(name: str):
     assert expected[0] < reward.get() < expected[1]
 
 
+@pytest.mark.whole
 def test_rivers_evaluation_runs_on_every_policy():
     """River's `evaluate`, which clones policies and passes no context, gives the same trace twice, and they learn."""
     names = list(policies())

@@ -53,6 +53,7 @@ def full_page(rng: np.random.Generator, number: int) -> Impression:
     )
 
 
+@pytest.mark.whole
 def test_an_open_page_takes_less_than_3_kb():
     """A hundred pages of five arms of 20 candidates, ten of them shown, as they wait beside loose ones."""
     rng = np.random.default_rng(0)

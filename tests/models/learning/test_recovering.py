@@ -1,6 +1,7 @@
 """After a switch of the world, who forgets faster is right again sooner."""
 
 import numpy as np
+import pytest
 
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.rewards.credit import Credit
@@ -31,6 +32,7 @@ def wrong_after_switch(seed: int, decay: Decay) -> int:
     return last
 
 
+@pytest.mark.whole
 def test_faster_forgetting_recovers_sooner():
     """With a tenth of the half-life, soon after the switch, the better arm is seen in under half the time."""
     faster = Decay(HALF_LIFE_S, (Change(SWITCH_S + 500.0, HALF_LIFE_S / 10),))

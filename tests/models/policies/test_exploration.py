@@ -1,6 +1,7 @@
 """The exploration slot reaches the ranker: what its order would never show is found through it."""
 
 import numpy as np
+import pytest
 
 from ltrr.models.plans.placement import Placement
 from ltrr.models.ranking.layout import RankerLayout
@@ -43,6 +44,7 @@ def best(slot_share: float, pages: int = 1_000) -> set[str]:
     return {UNION[row] for row in ranker.rank(raw, {}).order[:SIZE]}
 
 
+@pytest.mark.whole
 def test_the_ranker_finds_through_the_slot_what_it_would_never_show():
     """With one page in ten explored, what was hidden is on the page; without, it never comes."""
     assert set(HIDDEN) <= best(slot_share=0.1)

@@ -37,6 +37,7 @@ def test_without_clicks_nobody_is_blind():
     assert clicked(ANYWHERE, looks=np.ones(10)).share == pytest.approx(0.0, abs=1e-9)
 
 
+@pytest.mark.whole
 def test_what_the_others_click_is_left():
     """People who take what has the feature, wherever they look, and as many blind: their weight is found again."""
     rng, pairs, clicks = np.random.default_rng(0), LinearStatistics.empty(1), BlindClicks(1)

@@ -46,6 +46,7 @@ def test_without_evidence_it_is_the_logarithmic_curve():
     )
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", TRUTHS)
 def test_it_comes_near_to_how_people_look(name: str):
     """After 8,000 pages no position is off by more than 0.1, and nine of ten lie within their intervals."""
@@ -80,6 +81,7 @@ def test_it_never_rises_and_stays_a_probability(seed: int):
     assert all(0 < a <= b <= c <= 1 for a, b, c in zip(curve.low, curve.looks, curve.high, strict=True))
 
 
+@pytest.mark.whole
 def test_positions_behind_follow_the_last_exponent(steeper: list[PositionCurve]):
     """The curve goes on where the last position that is told apart leaves off."""
     line = steeper[0].places(0, 60)

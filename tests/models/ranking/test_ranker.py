@@ -230,6 +230,7 @@ def test_a_better_rank_never_lowers_a_score(seed: int):
             assert ranker.rank(better, context).scores[0] >= score - 1e-9, name
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("people", "blind"), [(0, 300), (0, 3_000), (100, 300), (300, 3_000)])
 def test_blind_clicks_turn_no_order(people: int, blind: int):
     """One click anywhere on each page says nothing, alone or after people who have confirmed the order."""

@@ -54,6 +54,7 @@ def test_a_switch_is_found_once(seed: int) -> None:
     assert not found["steady"], "the mix of queries changed, not this arm's worth"
 
 
+@pytest.mark.whole
 def test_a_stationary_stream_raises_no_alarm() -> None:
     """A cold model that learns raises no alarm, nor do 8 streams of 4000 decisions of two arms."""
     alarms = [number for seed in range(8) for at in watched(seed, 4000).values() for number in at]

@@ -49,6 +49,7 @@ def test_an_apprentice_runs_the_baseline_and_learns():
         assert impression.shadow is None
 
 
+@pytest.mark.whole
 def test_static_serves_nothing_that_was_learned(tmp_path: Path):
     """After whatever was learned the pages are those of a fresh installation, to the last item, and nothing moves."""
     queries = ("love night", "fire", "blue moon", "river gold")
@@ -115,6 +116,7 @@ def test_the_shadow_is_logged_and_not_run():
         assert all(source.rank <= budgets[source.arm] for c in one.candidates for source in c.sources)
 
 
+@pytest.mark.whole
 def test_a_shadow_leaves_searches_as_they_are():
     """With and without it, answers, plans and everything that is learned are the same to the last bit."""
     states, answers = [], []

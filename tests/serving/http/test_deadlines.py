@@ -15,6 +15,7 @@ HEAD = b"POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: applicatio
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("sent", "answered"),
     [

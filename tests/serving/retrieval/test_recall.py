@@ -71,6 +71,7 @@ def test_who_is_not_known_is_no_visitor():
         assert pairs(shop, "rivr moon")[hits(answer)[0]]["near_query"] is None
 
 
+@pytest.mark.whole
 def test_a_query_never_seen_is_answered_by_predictions():
     """The memory arm alone answers a name that nobody has searched yet, and actual statistics outweigh it."""
     with Shop(arms=("memory",), explore_share=0.0) as shop:

@@ -25,6 +25,7 @@ def test_new_service_serves_the_logarithmic_curve():
         assert shop.metric("ltrr_position_look", {"position": "2"}) == pytest.approx(log_curve(2)[1])
 
 
+@pytest.mark.whole
 def test_what_people_take_moves_the_curve_that_is_served_and_logged():
     """Who takes only what stands first, whatever it is, makes the second place less looked at."""
     with Shop(explore_share=0.0, swap_share=1.0) as shop:

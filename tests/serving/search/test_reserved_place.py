@@ -129,6 +129,7 @@ def test_without_it_the_place_is_for_what_lies_behind_the_page(settings: dict[st
     assert not any(alone(c) or c.position == 1 for c in explored)
 
 
+@pytest.mark.whole
 def test_under_a_cap_pages_have_the_place_as_often():
     """A plan that leaves no call for it has the place with what lies behind the page."""
     with Shop(**ARMS, max_calls=2) as shop:

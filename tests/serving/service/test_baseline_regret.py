@@ -27,6 +27,7 @@ def test_a_new_service_has_no_verdict():
         assert f"no verdict, {found['doubt']}" in tables.baseline(found)
 
 
+@pytest.mark.whole
 def test_the_baseline_is_even_with_itself():
     """A static plan differs by nothing, with nothing in doubt."""
     with Shop(policy="static") as shop:
@@ -36,6 +37,7 @@ def test_the_baseline_is_even_with_itself():
         assert "100% of the pages are compared" in tables.baseline(found)
 
 
+@pytest.mark.whole
 def test_what_costs_more_than_it_brings_is_shown_as_such():
     """The estimate stands in the answer, in the metric of its application and in the table."""
     dear = {"arms": ["fulltext", "popular"], "ladder": [0, 5], "baseline": {"fulltext": 5}, "price_weight": 5.0}

@@ -14,6 +14,7 @@ from ltrr.streams.embedded.checkpoint import read_checkpoint
 from tests.serving.shop import Shop, hits
 
 
+@pytest.mark.whole
 def test_many_events_are_learned_in_pieces():
     """While a list of events is taken, whoever else waits is served after no more than a piece of them."""
     with Shop() as shop:

@@ -72,6 +72,7 @@ def test_a_made_up_page_in_the_log_teaches_nothing():
         assert shop.metric("ltrr_deadletter_total", {"reason": "foreign"}) == 1
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("named", [True, False])
 def test_who_buys_all_is_one_voice(named: bool):  # noqa: FBT001  # a case
     """A hundred searches with purchases of all that was shown weigh what one visitor may say; others' count in full."""

@@ -99,6 +99,7 @@ def test_who_is_not_known_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "nothing is known of v_" in capsys.readouterr().err
 
 
+@pytest.mark.whole
 def test_another_secret_for_a_while_costs_nobody_what_was_learned(tmp_path: Path):
     """Names that another secret has made are kept as they are, and are found again when it is back."""
     with Shop(tmp_path) as shop:
