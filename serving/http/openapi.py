@@ -48,7 +48,7 @@ _REFUSED: Final = models_json_schema([(Refusal, "serialization")], ref_template=
 
 
 def describe(app: FastAPI, keys_asked_for: Callable[[], bool]) -> None:
-    """Have openapi.json hold the form of refusals, and say of keys what holds: where none is asked for, none need come."""
+    """Add to openapi.json the form of refusals, and what holds of keys: none is needed where none is asked for."""
     described = app.openapi
 
     def openapi() -> dict[str, Any]:
