@@ -18,6 +18,7 @@ from ltrr.models.records.impression import Impression
 from ltrr.models.rewards.call_history import call_rows, logged_calls
 from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.rewards.drift import Drift
+from ltrr.models.rewards.union import Union
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.progress import ACTIONS, IMPRESSIONS, Progress
 from ltrr.models.state.records import RecordKey
@@ -296,9 +297,10 @@ class Fold(FoldRecords):
         if impression.page == 1 and decision is not None and decision.ladder == self.learning.rules.ladder:
             learning, rules = self.learning, self.learning.rules
             looks, most = learning.estimate_looks, learning.most_gain
-            parts.credit = PageCredit(impression, decision, learning.alone_share, looks, most, rules.reserved)
+            union = Union(impression, decision.arms, rules.reserved)
+            parts.credit = PageCredit(impression, decision, learning.alone_share, looks, most, rules.reserved, union)
             parts.called = logged_calls(impression.brought, parts.credit.arms)
-            parts.beside = BaselinePage.of(impression, decision, rules, most)
+            parts.beside = BaselinePage.of(impression, decision, rules, most, union)
         parts.impression = impression.shown()
         return parts.credit
 
