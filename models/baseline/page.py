@@ -89,7 +89,7 @@ class BaselinePage:
     def row(self, values: Mapping[str, float]) -> Array:
         """Return COLUMNS under the actions that are known so far. values: in [0, 1], of entities that were shown."""
         counted = counted_share(sum(values.values()), self.most_gain)
-        seen = sum((counted * v * np.array(self.seen[object_id]) for object_id, v in values.items()), np.zeros(2))
+        seen = [sum(counted * v * self.seen[object_id][side] for object_id, v in values.items()) for side in (0, 1)]
         here, there = self.guessed
         beside = (self.weight, self.weight * seen[1], self.weight * there)
         return np.array([1.0, seen[0], self.expected, here, self.price, *beside])

@@ -36,8 +36,8 @@ class Fold(FoldRecords):
     are read changes no count, and real numbers by no more than rounding.
 
     state: what was learned; progress: from which messages; changed: records to write since the last `flushed`. What
-    the models learn waits for whoever reads them, but no longer than for CUT messages: where the log is cut is a fact of
-    the log, so that sums round alike whenever it is read in the same order, and a restart goes on at a cut (`is_cut`).
+    the models learn waits for whoever reads them, but for no more than CUT messages. Where a restart goes on at a cut
+    (`is_cut`), sums round as without it.
     drift: told of each decision, when it is made and when its credit is final; it changes nothing.
     """
 

@@ -163,7 +163,9 @@ class Ranker:
             sums.move(self.decay.epoch(max(acted_s)))
         pages = {learned.page.key: learned.page for learned in waiting}
         rows = PageRows(self.layout, list(pages.values()))
-        places = {key: (place, start) for place, (key, start) in enumerate(zip(pages, rows.starts.tolist(), strict=True))}
+        places = {
+            key: (place, start) for place, (key, start) in enumerate(zip(pages, rows.starts.tolist(), strict=True))
+        }
         shown, telling = [0.0] * len(pages), [0.0] * len(pages)
         valued, ordered, clicked = ([0.0] * len(rows.looks) for _ in self._sums)
         for page, growth, values, before, weight in waiting:

@@ -180,8 +180,10 @@ class RewardModel:
         epochs[heard] = [ours[cell].move(int(newest[cell])) for cell in heard]
         factors = 2.0 ** (ages - epochs[cells])
         rows = np.array([places[id(context)] for context, *_ in waiting])[of[taught]]
-        sums = np.zeros((2, len(ours), len(contexts)))
-        np.add.at(sums, (slice(None), cells, rows), factors * np.stack([weights[taught], responses[taught]]))
+        at, size = cells * len(contexts) + rows, len(ours) * len(contexts)
+        sums = np.array(
+            [np.bincount(at, factors * parts[taught], size) for parts in (weights, responses)], dtype=np.float64
+        ).reshape(2, len(ours), len(contexts))
         inputs = self._inputs(tuple(contexts.values()))
         for cell in heard:
             ours[cell].absorb(inputs[cell // width], *sums[:, cell])

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ltrr.models.records.impression import Impression
 from ltrr.models.statistics.least_squares import Array
