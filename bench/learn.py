@@ -37,7 +37,7 @@ def run(seed: int = 0, feedbacks: int = 5000, peers: int = 100, decisions: int =
     wabbit = workspace("--noconstant")
     figures = {
         "ltrr, in batches of 100": _rate(lambda i: model.learn_many(batches[i]), len(batches), _BATCH),
-        "ltrr, one by one": _rate(lambda i: one_by_one.learn_one(*fed[i]), min(feedbacks, 10 * peers), 1),
+        "ltrr, one by one": _rate(lambda i: one_by_one.learn_many([fed[i]]), min(feedbacks, 10 * peers), 1),
         "River LinUCBDisjoint": _rate(lambda i: _teach_river(river, fed[i]), peers, 1),
         "Vowpal Wabbit": _rate(lambda i: _teach_wabbit(wabbit, fed[i]), peers, 1),
     }

@@ -2,7 +2,6 @@
 
 import math
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
@@ -12,7 +11,8 @@ import numpy as np
 
 from ltrr.models.plans.plan import PlanRules
 from ltrr.models.records.impression import Decision, Impression
-from ltrr.models.rewards.credit import SMALLEST_LOOK, brought_by, counted_share, exposures
+from ltrr.models.rewards.credit import SMALLEST_LOOK, counted_share
+from ltrr.models.rewards.union import Union
 from ltrr.models.statistics.least_squares import Array
 
 MOST_WEIGHT: Final = 150.0
@@ -49,46 +49,47 @@ class BaselinePage:
 
     @classmethod
     def of(
-        cls, impression: Impression, decision: Decision, rules: PlanRules, most_gain: float = math.inf
+        cls,
+        impression: Impression,
+        decision: Decision,
+        rules: PlanRules,
+        most_gain: float = math.inf,
+        union: Union | None = None,
     ) -> Self | None:
-        """Return what an impression, with its whole union, says of the baseline of the rules; None where nothing."""
+        """Return what an impression, with its whole union, says of the baseline of the rules; None where nothing.
+
+        union: the impression's, with all arms of the decision, if it was read before.
+        """
         budgets = {arm: budget for arm, budget in rules.budgets(rules.baseline).items() if arm != rules.reserved}
         chances = dict(zip(decision.arms, decision.probabilities, strict=True))
         wanted = {arm: rules.ladder.index(budget) for arm, budget in budgets.items()}
         if not wanted or not wanted.keys() <= chances.keys() or _chance(chances, wanted) * MOST_WEIGHT < 1:
             return None
         drawn = dict(zip(decision.arms, decision.levels, strict=True))
-        found = Counter(source.arm for candidate in impression.candidates for source in candidate.sources)
+        union = union or Union(impression, decision.arms, rules.reserved)
+        found = dict(zip(decision.arms, np.isfinite(union.ranks).sum(axis=0).tolist(), strict=True))
         needed = {arm: _needed(rules.ladder, level, drawn[arm], found[arm]) for arm, level in wanted.items()}
         known = all(drawn[arm] >= level for arm, level in needed.items())
         either = [
             drawn.get(arm.name, 0) if arm.reserved else at for arm, at in zip(rules.arms, rules.baseline, strict=True)
         ]
-        here, there = _exposures(impression, decision.arms, budgets, rules.reserved)
-        looks = impression.looks()
-        shown = np.array([c.object_id in looks for c in impression.candidates], dtype=bool)
-        estimates = np.array([c.estimate for c in impression.candidates])
+        here, there = _exposures(union, decision.arms, budgets)
+        shown, estimates = union.shown, union.estimates
+        seen = np.stack([here, there], axis=1)[shown] / np.maximum(union.looks[shown], SMALLEST_LOOK)[:, None]
         return cls(
             # the reserved arm runs beside any plan
             price=decision.price + _fallback_price(impression, drawn, rules) - rules.price(either),
             weight=1 / _chance(chances, needed) if known else 0.0,
             expected=float(here[shown] @ estimates[shown]),
             guessed=(float(here[~shown] @ estimates[~shown]), float(there[~shown] @ estimates[~shown])),
-            seen={
-                c.object_id: (
-                    one / max(looks[c.object_id], SMALLEST_LOOK),
-                    two / max(looks[c.object_id], SMALLEST_LOOK),
-                )
-                for c, one, two in zip(impression.candidates, here.tolist(), there.tolist(), strict=True)
-                if c.object_id in looks
-            },
+            seen=dict(zip(np.array(union.ids, dtype=object)[shown].tolist(), map(tuple, seen.tolist()), strict=True)),
             most_gain=most_gain,
         )
 
     def row(self, values: Mapping[str, float]) -> Array:
         """Return COLUMNS under the actions that are known so far. values: in [0, 1], of entities that were shown."""
         counted = counted_share(sum(values.values()), self.most_gain)
-        seen = sum((counted * v * np.array(self.seen[object_id]) for object_id, v in values.items()), np.zeros(2))
+        seen = [sum(counted * v * self.seen[object_id][side] for object_id, v in values.items()) for side in (0, 1)]
         here, there = self.guessed
         beside = (self.weight, self.weight * seen[1], self.weight * there)
         return np.array([1.0, seen[0], self.expected, here, self.price, *beside])
@@ -114,16 +115,12 @@ def _fallback_price(impression: Impression, drawn: Mapping[str, int], rules: Pla
     return rules.price(run) - rules.price(plan)
 
 
-def _exposures(
-    impression: Impression, arms: tuple[str, ...], budgets: Mapping[str, int], reserved: str | None
-) -> Array:
+def _exposures(union: Union, arms: tuple[str, ...], budgets: Mapping[str, int]) -> Array:
     """Return P(looked at) of each candidate on the page and on that of the budgets; shape (2, candidates).
 
     What the reserved arm alone brought has its own place and is on neither.
     """
-    ranks, parts = brought_by(impression, arms)
-    held = ranks <= np.array([budgets.get(arm, 0) for arm in arms])
-    ranked = np.array([any(s.arm != reserved for s in c.sources) for c in impression.candidates], dtype=bool)
-    scores = np.where(ranked, [c.score for c in impression.candidates], -np.inf)
-    alone = np.where(held.any(axis=1), scores - np.where(held, 0.0, parts).sum(axis=1), -np.inf)
-    return exposures(impression, np.array([scores, alone]))
+    held = union.ranks <= np.array([budgets.get(arm, 0) for arm in arms])
+    scores = np.where(union.ranked, union.scores, -np.inf)
+    alone = np.where(held.any(axis=1), scores - np.where(held, 0.0, union.parts).sum(axis=1), -np.inf)
+    return union.exposures(np.array([scores, alone]))

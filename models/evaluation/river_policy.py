@@ -75,7 +75,7 @@ class RiverPolicy(bandit.base.ContextualPolicy):
             context, reward_args = None, (float(context),)  # type: ignore[arg-type]  # a reward
         super().update(arm_id, context, *reward_args, **reward_kwargs)  # type: ignore[no-untyped-call]
         credit = Credit((str(arm_id),), (1,), np.array(reward_args[:1], dtype=np.float64), 0.0)
-        self._model(_rules([arm_id])).learn_one(self._with_bias(context), credit)  # type: ignore[arg-type]  # no reward any more
+        self._model(_rules([arm_id])).learn_many([(self._with_bias(context), credit)])  # type: ignore[arg-type]  # no reward any more
 
     def _pull(self, arm_ids: list[bandit.base.ArmID], context: Mapping[str, float] | None = None) -> bandit.base.ArmID:
         policy = self._over(arm_ids)
@@ -98,7 +98,7 @@ class RiverPolicy(bandit.base.ContextualPolicy):
     def _model(self, rules: PlanRules) -> RewardModel:
         """Return a reward model of some arms; whichever are asked for together, each has its own regressors."""
         model = RewardModel(rules, self._features, self.prior_precision)
-        model.regressors = {arm: self._regressors.setdefault(arm, new) for arm, new in model.regressors.items()}
+        model = model.having({arm: self._regressors.setdefault(arm, new) for arm, new in model.regressors.items()})
         model.count = self._count
         return model
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from ltrr.models.baseline.page import BaselinePage
 from ltrr.models.learning.erasure import disown
@@ -11,17 +12,21 @@ from ltrr.models.learning.join import Accepted, Arrival, Join
 from ltrr.models.learning.packing import Packing
 from ltrr.models.learning.page import KEPT, Page
 from ltrr.models.memory.memory import stretch_of
-from ltrr.models.ranking.ranker import RankedPage
+from ltrr.models.ranking.ranked_page import RankedPage
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
 from ltrr.models.rewards.call_history import call_rows, logged_calls
 from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.rewards.drift import Drift
+from ltrr.models.rewards.union import Union
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.progress import ACTIONS, IMPRESSIONS, Progress
 from ltrr.models.state.records import RecordKey
 from ltrr.models.state.state import ApplicationState, State
 from ltrr.models.statistics.least_squares import Array
+
+CUT: Final = 64
+"""Messages whose pages and actions are learned in one piece."""
 
 
 class Fold(FoldRecords):
@@ -30,7 +35,9 @@ class Fold(FoldRecords):
     A message is absorbed once: an offset that was absorbed before is left out. The order in which the two topics
     are read changes no count, and real numbers by no more than rounding.
 
-    state: what was learned; progress: from which messages; changed: records to write since the last `flushed`.
+    state: what was learned; progress: from which messages; changed: records to write since the last `flushed`. What
+    the models learn waits for whoever reads them, but for no more than CUT messages. Where a restart goes on at a cut
+    (`is_cut`), sums round as without it.
     drift: told of each decision, when it is made and when its credit is final; it changes nothing.
     """
 
@@ -40,6 +47,7 @@ class Fold(FoldRecords):
         self.state = State(learning)
         self.progress = Progress(forgetting=learning.forgetting)
         self.changed: set[RecordKey] = set()
+        self._uncut = 0
         self._arm_keys: dict[str, tuple[RecordKey, ...]] = {}
         packing = Packing.of(learning)
         self.join = Join(learning.join_window_s, learning.late_s, learning.action_windows_s, packing)
@@ -60,6 +68,7 @@ class Fold(FoldRecords):
             outcome, arrival = self.join.add_impression(impression, recorded_s)
             self._count(IMPRESSIONS, outcome)
             feedback += self._learn(arrival)
+        self._cut()
         return tuple(feedback)
 
     def absorb_actions(self, offset: int, recorded_s: float, actions: Sequence[Action]) -> tuple[Feedback, ...]:
@@ -73,7 +82,18 @@ class Fold(FoldRecords):
                 self._count(ACTIONS, "without_weight")
             else:
                 feedback += self._learn(self.join.add_action(weighted, recorded_s))
+        self._cut()
         return tuple(feedback)
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether the message that was absorbed last is the last of its piece."""
+        return not self._uncut
+
+    def settle(self) -> None:
+        """Let the models take what waits to be learned."""
+        for application in self.state.applications.values():
+            application.settle()
 
     def read_past(self, impressions_s: float | None = None, actions_s: float | None = None) -> None:
         """Take note that no record of a topic before a time is still to come, such as at the end of a log."""
@@ -130,6 +150,11 @@ class Fold(FoldRecords):
         self.read_past(*(recorded_s if topic == one else None for one in (IMPRESSIONS, ACTIONS)))
         return True
 
+    def _cut(self) -> None:
+        self._uncut = (self._uncut + 1) % CUT
+        if self.is_cut:
+            self.settle()
+
     def sweep(self, recorded_s: float) -> Iterator[None]:
         """Let memories and senders drop what they hold too much, where a stretch of the impressions' log has ended.
 
@@ -184,10 +209,8 @@ class Fold(FoldRecords):
             self.changed.add(RecordKey("query", impression.application, query))
         if impression.page == 1 and page.looks:
             self._note_senders(impression, application.senders.show, stretch, page.sender)
-        if impression.feature_names and page.looks:
-            ranked = RankedPage(application.ranker.layout, impression, page.looks)
-            application.ranker.examine(ranked, page.weight)
         credit = self._open(page)
+        self._examine(application, page, page.weight)
         self._compare(page)
         if credit is not None:
             first, model = credit.credit(page.weight), application.reward_model
@@ -274,9 +297,10 @@ class Fold(FoldRecords):
         if impression.page == 1 and decision is not None and decision.ladder == self.learning.rules.ladder:
             learning, rules = self.learning, self.learning.rules
             looks, most = learning.estimate_looks, learning.most_gain
-            parts.credit = PageCredit(impression, decision, learning.alone_share, looks, most, rules.reserved)
+            union = Union(impression, decision.arms, rules.reserved)
+            parts.credit = PageCredit(impression, decision, learning.alone_share, looks, most, rules.reserved, union)
             parts.called = logged_calls(impression.brought, parts.credit.arms)
-            parts.beside = BaselinePage.of(impression, decision, rules, most)
+            parts.beside = BaselinePage.of(impression, decision, rules, most, union)
         parts.impression = impression.shown()
         return parts.credit
 
@@ -323,10 +347,13 @@ class Fold(FoldRecords):
         application, query = self._touch(impression), impression.normalised_query
         if impression.page == 1 and page.looks:
             self._note_senders(impression, application.senders.act, stretch, page.sender)
-        if weight and impression.feature_names and page.looks:
-            application.ranker.examine(RankedPage(application.ranker.layout, impression, page.looks), weight)
+        self._examine(application, page, weight)
         if weight and query and application.memory.weigh(query, page.looks, impression.time_s, stretch, weight):
             self.changed.add(RecordKey("query", impression.application, query))
+
+    def _examine(self, application: ApplicationState, page: Page, weight: float) -> None:
+        if page.impression.feature_names:
+            application.ranker.examine(RankedPage(application.ranker.layout, page.impression, page.looks), weight)
 
     def _note_senders(
         self, impression: Impression, count: Callable[..., list[str]], stretch: int, sender: str | None

@@ -1,8 +1,9 @@
 """How blindly is clicked: on whatever stands anywhere, as scripts do, and not by people who look from the top down."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ltrr.models.statistics.decay import DecayedSums, aligned, shift
 from ltrr.models.statistics.least_squares import Array, LinearStatistics
@@ -36,13 +37,18 @@ class BlindClicks(DecayedSums):
         """
         return min(1.0, max(0.0, self.behind / (self.chance + _PRIOR_CHANCE)))
 
-    def add(self, centred: Array, looks: Array, gained: Array) -> None:
-        """Learn what entities of a page have gained. centred: minus the mean by looks, shape (shown, columns)."""
-        total = float(gained.sum())
-        behind = looks @ looks / looks.sum() - looks
-        self.blind += total * centred.mean(axis=0)
+    def add(self, centred: Array, looks: Array, gained: Array, starts: Sequence[int] | NDArray[np.intp] = (0,)) -> None:
+        """Learn what entities of pages have gained. centred: minus the mean by looks, shape (shown, columns).
+
+        starts: the first row of each page.
+        """
+        counts = np.diff([*starts, len(looks)])
+        usual = np.add.reduceat(looks * looks, starts) / np.add.reduceat(looks, starts)
+        behind = np.repeat(usual, counts) - looks
+        total = np.add.reduceat(gained, starts)
+        self.blind += np.repeat(total / counts, counts) @ centred
         self.behind += float(gained @ behind)
-        self.chance += total * float(behind.mean())
+        self.chance += float(total @ (np.add.reduceat(behind, starts) / counts))
 
     def seeing(self, pairs: LinearStatistics) -> tuple[Array, Array]:
         """Return moment and response of the weights by which the others click. pairs: of the same pages.

@@ -40,11 +40,11 @@ _TRUSTED_GAIN, _TRUSTED_SHARE = 0.06, 0.06
 _OTHER_GAIN, _OTHER_SHARE = 0.01, 0.0
 
 
-def context_crosses(context: Mapping[str, float]) -> Array:
+def context_crosses(context: Mapping[str, float]) -> list[float]:
     """Return what the weight of an arm may depend on, in [0, 1]: the query reads as a name, as a topic, is known."""
     name = max(context.get(f, 0.0) for f in ("name_exact", "alias_exact", "name_fuzzy"))
     topic = max(context.get("attribute_exact", 0.0), 0.5 * context.get("attribute_part", 0.0))
-    return np.asarray(np.clip([name, topic, context.get("memory_known", 0.0)], 0.0, 1.0))
+    return [min(1.0, max(0.0, value)) for value in (name, topic, context.get("memory_known", 0.0))]
 
 
 class RankerLayout:
@@ -120,22 +120,25 @@ class RankerLayout:
         return raw
 
     def expand(self, raw: Array, context: Mapping[str, float]) -> Array:
-        """Return the design matrix; shape (candidates, columns)."""
+        """Return the design matrix of candidates for one query; shape (candidates, columns)."""
+        return self.crossed(raw, np.array(context_crosses(context)))
+
+    def crossed(self, raw: Array, crosses: Array) -> Array:
+        """Return the design matrix. crosses: of all candidates, or of each, shape (candidates, CROSSES)."""
         count = len(raw)
         missing = np.isnan(raw)
         values = np.clip(np.where(missing, 0.0, raw), -LARGEST_INPUT, LARGEST_INPUT)
-        crosses = context_crosses(context)
-        sides = np.concatenate([crosses, 1 - crosses])
         design = np.empty((count, len(self.columns)))
         design[:, 0] = 1.0
-        present = 1 + len(crosses)
+        present = 1 + len(CROSSES)
         design[:, 1:present] = crosses
+        sides = np.concatenate([design[:, 1:present], 1 - design[:, 1:present]], axis=1)
         plain = present + len(self._missing)
         design[:, present:plain] = ~missing[:, self._missing]
         crossed = plain + len(self._plain)
         design[:, plain:crossed] = values[:, self._plain]
-        of_gains = values[:, self.gains][:, None, :] * sides[None, :, None]
-        design[:, crossed:] = of_gains.reshape(count, sides.size * len(self.gains))
+        of_gains = values[:, self.gains][:, None, :] * sides[:, :, None]
+        design[:, crossed:] = of_gains.reshape(count, len(self.columns) - crossed)
         return design
 
     def contributions(self, design: Array, weights: Array) -> Array:

@@ -3,14 +3,15 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ltrr.models.ranking.blind_clicks import BlindClicks
 from ltrr.models.ranking.layout import FREE_GROUPS, RankerLayout
-from ltrr.models.records.impression import Impression
+from ltrr.models.ranking.ranked_page import PageRows, RankedPage
 from ltrr.models.rewards.credit import MOST_GAIN, counted_share
 from ltrr.models.statistics.bounded import solve_rising
 from ltrr.models.statistics.decay import Decay
@@ -37,6 +38,16 @@ class RankedUnion:
     groups: Mapping[str, Array] = field(default_factory=dict)
 
 
+class _Learned(NamedTuple):
+    """What waits to be learned of a page: that it counts more by `growth`, or what it gained until now, and before."""
+
+    page: RankedPage
+    growth: float = 0.0
+    values: Mapping[str, float] = MappingProxyType({})
+    before: Mapping[str, float] = MappingProxyType({})
+    weight: float = 0.0
+
+
 class Ranker:
     """Two least-squares models of one set of columns, from sums that add up; rankers of the same layout can be added.
 
@@ -53,7 +64,8 @@ class Ranker:
     `point` gives the estimate: an entity's value once it is looked at, from targets value / P(looked at) weighted by
     P(looked at), so that it is calibrated. It learns from all pages and has no say in the order.
 
-    Actions of a page enter as the difference that they make, so that the sums depend on no order of events.
+    Actions of a page enter as the difference that they make, so that the sums depend on no order of events. What is
+    learned waits until somebody asks for the sums, which then take all of it as one matrix product.
 
     Source: Joachims et al. 2017 (inverse propensity), Pahikkala et al. 2009 (pairwise least squares).
     """
@@ -69,11 +81,32 @@ class Ranker:
         self.most_gain = most_gain
         self.decay = Decay(half_life_s)
         self.prior_precision = prior_precision
-        self.point = LinearStatistics.empty(len(layout.columns))
-        self.pair = LinearStatistics.empty(len(layout.columns))
-        self.clicks = BlindClicks(len(layout.columns))
+        self._sums = (
+            LinearStatistics.empty(len(layout.columns)),
+            LinearStatistics.empty(len(layout.columns)),
+            BlindClicks(len(layout.columns)),
+        )
+        self._waiting: list[_Learned] = []
         self._others: tuple[Ranker, ...] = ()
         self._solved: tuple[Array, Array] | None = None
+
+    @property
+    def point(self) -> LinearStatistics:
+        """Return the sums of the estimate."""
+        self.settle()
+        return self._sums[0]
+
+    @property
+    def pair(self) -> LinearStatistics:
+        """Return the sums of the order."""
+        self.settle()
+        return self._sums[1]
+
+    @property
+    def clicks(self) -> BlindClicks:
+        """Return how blindly is clicked."""
+        self.settle()
+        return self._sums[2]
 
     @property
     def weights(self) -> Array:
@@ -99,41 +132,64 @@ class Ranker:
             groups={group: free[:, column] for column, group in enumerate(FREE_GROUPS)},
         )
 
-    def examine(self, page: "RankedPage", weight: float = 1.0) -> None:
+    def examine(self, page: RankedPage, weight: float = 1.0) -> None:
         """Learn that a page was shown. weight: how much it counts, or what is added to that, in [0, 1]."""
-        if not weight:
-            return  # what adds nothing must not move the epoch: that would depend on which topic is read first
-        looks = weight * page.looks * self.point.reach(self.decay, page.time_s)
-        self.point.add(page.design, np.zeros(len(looks)), looks)
-        self._solved = None
+        if weight and page.rows:  # what adds nothing must not move the epoch: that would depend on the reading order
+            self._wait(_Learned(page, growth=weight))
 
     def act(
-        self, page: "RankedPage", values: Mapping[str, float], before: Mapping[str, float], weight: float = 1.0
+        self, page: RankedPage, values: Mapping[str, float], before: Mapping[str, float], weight: float = 1.0
     ) -> None:
         """Learn what the entities of a page have gained in actions so far. before: what was learned of it.
 
         weight: how much the page counts, in [0, 1].
         """
-        now, known = page.column(values), page.column(before)
-        if not (weight and now.any()):
-            return
-        reach = weight * self.pair.reach(self.decay, page.time_s)
-        telling, told = _telling(now), _telling(known)
-        if telling != told:
-            self.pair.reweigh(page.centred, page.looks * reach, telling - told)
-        # target value / look at weight look: the weight cancels
-        once = np.ones(len(now))
-        clicked, pointed = (weight * sums.reach(self.decay, page.time_s) for sums in (self.clicks, self.point))
-        gained, before_gained = self._counted(now), self._counted(known)
-        change = telling * gained - told * before_gained
-        self.pair.correct(page.centred, change, once * reach)
-        self.clicks.add(page.centred, page.looks, change * clicked)
-        self.point.correct(page.design, gained - before_gained, once * pointed)
+        if weight and any(values.values()):
+            self._wait(_Learned(page, 0.0, dict(values), dict(before), weight))
+
+    def _wait(self, learned: "_Learned") -> None:
+        self._waiting.append(learned)
         self._solved = None
+
+    def settle(self) -> None:
+        """Let the sums take what waits."""
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, []
+        point, pair, clicks = self._sums
+        point.move(self.decay.epoch(max(learned.page.time_s for learned in waiting)))
+        acted_s = [learned.page.time_s for learned in waiting if learned.values]
+        for sums in (pair, clicks) if acted_s else ():
+            sums.move(self.decay.epoch(max(acted_s)))
+        pages = {learned.page.key: learned.page for learned in waiting}
+        rows = PageRows(self.layout, list(pages.values()))
+        places = {
+            key: (place, start) for place, (key, start) in enumerate(zip(pages, rows.starts.tolist(), strict=True))
+        }
+        shown, telling = [0.0] * len(pages), [0.0] * len(pages)
+        valued, ordered, clicked = ([0.0] * len(rows.looks) for _ in self._sums)
+        for page, growth, values, before, weight in waiting:
+            place, start = places[page.key]
+            shown[place] += growth * self.decay.weight(page.time_s, point.epoch)
+            if not values:
+                continue
+            to_point, to_pair, to_clicks = (weight * self.decay.weight(page.time_s, sums.epoch) for sums in self._sums)
+            (tells, gained), (told, known) = self._taken(page, values), self._taken(page, before)
+            telling[place] += (tells - told) * to_pair
+            for row in gained | known:
+                now, then = gained.get(row, 0.0), known.get(row, 0.0)
+                # target value / look at weight look: the weight cancels
+                valued[start + row] += (now - then) * to_point
+                ordered[start + row] += (tells * now - told * then) * to_pair
+                clicked[start + row] += (tells * now - told * then) * to_clicks
+        point.absorb(rows.design, np.repeat(shown, rows.counts) * rows.looks, np.array(valued))
+        if acted_s:
+            pair.absorb(rows.centred, np.repeat(telling, rows.counts) * rows.looks, np.array(ordered))
+            clicks.add(rows.centred, rows.looks, np.array(clicked), rows.starts)
 
     def restore(self, point: LinearStatistics, pair: LinearStatistics, clicks: BlindClicks) -> None:
         """Take over sums that were learned before."""
-        self.point, self.pair, self.clicks = point, pair, clicks
+        self._sums, self._waiting = (point, pair, clicks), []
         self._solved = None
 
     def informed(self, others: Sequence["Ranker"]) -> "Ranker":
@@ -156,9 +212,11 @@ class Ranker:
         merged.restore(self.point + other.point, self.pair + other.pair, self.clicks + other.clicks)
         return merged
 
-    def _counted(self, values: Array) -> Array:
-        """Return values scaled down to what a page counts for at most."""
-        return np.asarray(values * counted_share(float(values.sum()), self.most_gain))
+    def _taken(self, page: RankedPage, values: Mapping[str, float]) -> tuple[float, dict[int, float]]:
+        """Return how much a page tells of what is better, and what counts of what its rows have gained."""
+        gained = {page.rows[one]: value for one, value in values.items() if value and one in page.rows}
+        share = counted_share(sum(gained.values()), self.most_gain)
+        return _telling(len(gained), len(page.rows)), {row: share * value for row, value in gained.items()}
 
     def _solution(self) -> tuple[Array, Array]:
         """Return the weights of the order and of the estimate."""
@@ -186,29 +244,6 @@ class Ranker:
         return solve_rising(moment + belief, response + belief @ (scale * mean), self.layout.rising)
 
 
-class RankedPage:
-    """A shown page as the ranker learns from it.
-
-    object_ids: of the rows. looks: P(looked at), shape (shown,). design: shape (shown, columns); centred: minus its
-    mean weighted by looks.
-    """
-
-    def __init__(self, layout: RankerLayout, impression: Impression, looks: Mapping[str, float]) -> None:
-        shown = [c for c in impression.candidates if c.object_id in looks]
-        raw = layout.logged(impression.feature_names, [c.features for c in shown])
-        self.time_s = impression.time_s
-        self.looks = np.array([looks[c.object_id] for c in shown], dtype=np.float64)
-        self.design = layout.expand(raw, impression.context)
-        weights = self.looks[:, None]
-        self.centred = self.design - (self.design * weights).sum(axis=0) / weights.sum(axis=0)
-        self.object_ids = tuple(c.object_id for c in shown)
-
-    def column(self, values: Mapping[str, float]) -> Array:
-        """Return what the entities of the page have gained; shape (shown,)."""
-        return np.array([values.get(object_id, 0.0) for object_id in self.object_ids])
-
-
-def _telling(values: Array) -> float:
+def _telling(taken: int, shown: int) -> float:
     """Return how much a page tells of what is better than what: 1 where one entity gained, 0 where none or all did."""
-    taken = int((values > 0).sum())
-    return (len(values) - taken) / (len(values) - 1) if taken and len(values) > 1 else 0.0
+    return (shown - taken) / (shown - 1) if taken and shown > 1 else 0.0

@@ -20,13 +20,12 @@ from typing import Any, Self
 import numpy as np
 
 from ltrr.models.records.impression import Decision, Impression
+from ltrr.models.rewards.union import Union
 from ltrr.models.statistics.least_squares import Array
 
 SMALLEST_LOOK = 1e-3  # bounds what one action can weigh
 MOST_GAIN = 1.0
 """What the actions on one page count for at most, all together."""
-
-_DECIMALS = 6  # of scores; what is left of equal ones after a subtraction is rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,8 @@ class PageCredit:
     The reserved arm gets no credit, and what it alone brought is on no page that is compared: it has its own place.
 
     alone_share: how much of an arm's credit is its worth alone; the rest is the loss without it. Where all of it is,
-    the credit says what pairs have in common, too.
+    the credit says what pairs have in common, too. union: the impression's, with all arms of the decision, if it was
+    read before.
     """
 
     def __init__(
@@ -86,26 +86,26 @@ class PageCredit:
         estimate_looks: float = 0.0,
         most_gain: float = math.inf,
         reserved: str | None = None,
+        union: Union | None = None,
     ) -> None:
         if impression.fallback:  # the plan's own page was empty
-            impression = replace(impression, candidates=())
+            impression, union = replace(impression, candidates=()), None
+        union = union or Union(impression, decision.arms)
         self.context: Mapping[str, float] = impression.context
         self._time_s = impression.time_s
         self._observed: dict[int, tuple[float, float]] = {}
-        parts = _exposure_differences(impression, decision, alone_share, reserved)
+        parts = _exposure_differences(union, impression, decision, alone_share, reserved)
         self.arms, self.levels, self.pairs, exposure = parts
-        shown = np.array([c.position is not None for c in impression.candidates], dtype=bool)
-        kept = np.flatnonzero(shown | exposure.any(axis=0))  # the others change no credit; pages wait in memory
-        self._at = {impression.candidates[row].object_id: column for column, row in enumerate(kept)}
+        # the others change no credit; pages wait in memory
+        kept = np.flatnonzero(union.shown | exposure.any(axis=0))
+        self._at = {union.ids[row]: column for column, row in enumerate(kept)}
         self._exposure = np.ascontiguousarray(exposure[:, kept])
-        looks = impression.looks()
-        looked = np.array([looks.get(impression.candidates[row].object_id, 1.0) for row in kept])
-        estimates = np.array([impression.candidates[row].estimate for row in kept])
+        looked, estimates = union.looks[kept], union.estimates[kept]
         self._estimate_looks = estimate_looks
         self._most_gain = most_gain
         self._expected = estimate_looks * estimates
         guessed = 0.0 if alone_share == 1 else estimates
-        self._values = np.where(shown[kept], self._seen(self._expected, looked), guessed)
+        self._values = np.where(union.shown[kept], self._seen(self._expected, looked), guessed)
         self._rest = np.zeros(len(self._exposure))
 
     @property
@@ -184,7 +184,7 @@ class PageCredit:
 
 
 def _exposure_differences(
-    impression: Impression, decision: Decision, alone_share: float, reserved: str | None
+    union: Union, impression: Impression, decision: Decision, alone_share: float, reserved: str | None
 ) -> tuple[tuple[str, ...], tuple[int, ...], tuple[tuple[str, str], ...], Array]:
     """Return (arms, levels, pairs, differences) of all rows that this impression teaches.
 
@@ -197,9 +197,9 @@ def _exposure_differences(
         for arm, level in zip(decision.arms, decision.levels, strict=True)
         if level and arm != reserved and arm not in impression.failures
     ]
-    count, levels = len(impression.candidates), [level for _, level in on]
-    ranks, parts = brought_by(impression, [arm for arm, _ in on])
-    scores = np.array([c.score for c in impression.candidates], dtype=np.float64)
+    count, levels = len(union.ids), [level for _, level in on]
+    ranks, parts = union.brought_by([arm for arm, _ in on])
+    scores = union.scores
     cuts = [(column, decision.ladder[cut]) for column, level in enumerate(levels) for cut in range(level)]
     pairs = list(itertools.combinations(range(len(on)), 2)) if alone_share == 1 else []
     variants: list[Array] = []
@@ -208,7 +208,7 @@ def _exposure_differences(
     lost = len(variants)
     if alone_share:
         variants += _alone(decision.ladder, levels, pairs, ranks, parts, scores)
-    exposure = exposures(impression, np.array(variants).reshape(len(variants), count))
+    exposure = union.exposures(np.array(variants).reshape(len(variants), count))
     rows = [(arm, cut) for arm, level in on for cut in range(1, level + 1)]
     differences = np.zeros((len(rows), count))
     if alone_share < 1:
@@ -267,50 +267,6 @@ def _alone(
     return [*single, *both]
 
 
-def brought_by(impression: Impression, arms: Sequence[str]) -> tuple[Array, Array]:
-    """Return the rank at which each arm has each candidate, infinity where it has not, and its part of the score.
-
-    Both of shape (candidates, arms).
-    """
-    columns = {arm: column for column, arm in enumerate(arms)}
-    ranks = np.full((len(impression.candidates), len(arms)), np.inf)
-    parts = np.zeros(ranks.shape)
-    found = [
-        (row, columns[source.arm], source.rank, candidate.contributions.get(source.arm, 0.0))
-        for row, candidate in enumerate(impression.candidates)
-        for source in candidate.sources
-        if source.arm in columns
-    ]
-    if found:
-        in_row, in_column, rank, part = zip(*found, strict=True)
-        ranks[in_row, in_column] = rank
-        parts[in_row, in_column] = part
-    return ranks, parts
-
-
 def counted_share(gained: float, most_gain: float) -> float:
     """Return how much of what a page gained in all is counted, in (0, 1], where at most `most_gain` is."""
     return most_gain / gained if gained > most_gain else 1.0
-
-
-def exposures(impression: Impression, variants: Array) -> Array:
-    """Return P(looked at) of each candidate when each variant of the scores is sorted; -inf is left out.
-
-    variants: shape (variants, candidates), in the order of the impression's; so is what is returned. Equal scores are
-    sorted by id. That must not be the logged order: it still holds what a removed arm contributed, and a cold ranker,
-    which knows ranks alone, leaves many scores equal.
-    """
-    ids = [candidate.object_id for candidate in impression.candidates]
-    by_id = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.intp)
-    looks = np.zeros_like(variants)
-    looks[:, by_id] = _sorted_exposures(variants[:, by_id], np.array(impression.curve[: impression.page_size]))
-    return looks
-
-
-def _sorted_exposures(variants: Array, curve: Array) -> Array:
-    """Return P(looked at) of each column when each row is sorted; equal scores keep the order of the columns."""
-    order = np.argsort(-np.round(variants, _DECIMALS), axis=1, kind="stable")[:, : len(curve)]
-    exposure = np.zeros_like(variants)
-    np.put_along_axis(exposure, order, np.broadcast_to(curve[: order.shape[1]], order.shape), axis=1)
-    exposure[np.isneginf(variants)] = 0.0
-    return exposure

@@ -12,6 +12,7 @@ from ltrr.models.rewards.credit import Credit
 from ltrr.models.rewards.overlap import Overlaps
 from ltrr.models.statistics.decay import Decay, DecayedCount
 from ltrr.models.statistics.least_squares import Array
+from ltrr.models.statistics.regression import BayesianLinearRegressor
 from ltrr.models.statistics.regressors import OURS, ArmRegressor, new_regressor
 
 Steps = tuple[ArmRegressor, ...]
@@ -29,7 +30,8 @@ class RewardModel:
     shape can be added. regressor: a name of `regressors()`. regressors: of each arm, one for each step.
 
     at_once: whether a decision can be learned before all its actions are known, and corrected later; River's regressors
-    learn each decision once, when no action can come any more.
+    learn each decision once, when no action can come any more. What ours learn waits until somebody asks for them: then
+    each takes all of it as one matrix product.
     """
 
     def __init__(
@@ -47,7 +49,8 @@ class RewardModel:
         self.context_names = context_names
         self.history_names = history_names
         self.input_names = (*context_names, *history_names)
-        self.regressors: dict[str, Steps] = {
+        self._waiting: list[tuple[Mapping[str, float], Credit, Credit | None]] = []
+        self._regressors: Mapping[str, Steps] = {
             arm: tuple(
                 new_regressor(regressor, self.input_names, prior_precision, half_life_s) for _ in rules.ladder[1:]
             )
@@ -56,6 +59,12 @@ class RewardModel:
         self.count = DecayedCount(half_life_s)
         self.overlaps = Overlaps(rules.names, half_life_s)
         self._history = tuple(f"{arm}.{name}" for arm in rules.names for name in history_names)
+
+    @property
+    def regressors(self) -> Mapping[str, Steps]:
+        """Return the regressors of each arm, which have learned all decisions."""
+        self.settle()
+        return self._regressors
 
     @property
     def decisions(self) -> int:
@@ -127,40 +136,64 @@ class RewardModel:
         if previous is None or grown:
             self.count.add(credit.time_s, grown, events=int(previous is None))
         self.overlaps.learn_one(credit, previous)
-        changes = np.zeros(len(credit.values)) if previous is None else credit.values - previous.values
-        if not (grown or changes.any()):
-            return
-        rows = dict(zip(self.rules.names, self.inputs(context)[:, None], strict=True))
-        worth, changed = _added(credit.levels, credit.values), _added(credit.levels, changes)
-        for arm, level, target, change in zip(credit.arms, credit.levels, worth, changed, strict=True):
-            if arm not in rows:
-                continue
-            regressor = self.regressors[arm][level - 1]
-            if before and change:
-                regressor.correct(rows[arm], np.array([change]), np.array([before]), credit.time_s)
-            if grown:
-                regressor.add(rows[arm], np.array([target]), np.array([grown]), credit.time_s)
+        if self.at_once:
+            self._waiting.append((context, credit, previous))
+        else:
+            self._learn_in_order(context, credit)
 
     def learn_many(self, decisions: Sequence[tuple[Mapping[str, float], Credit]]) -> None:
-        """Learn the credit of many decisions at once: what learn_one of each teaches, to rounding, but faster."""
-        if not decisions:
+        """Learn the credit of many decisions."""
+        for context, credit in decisions:
+            self.learn_one(context, credit)
+        self.settle()
+
+    def settle(self) -> None:
+        """Let the regressors take what waits.
+
+        A decision of weight w and value v is a row of weight w whose response is w v; one that takes the place of
+        another adds by how much these differ. Those of one context, such as a page's, are one row.
+        """
+        if not self._waiting:
             return
-        inputs = self._inputs([context for context, _ in decisions])
-        times_s = np.array([credit.time_s for _, credit in decisions], dtype=np.float64)
-        weights = np.array([credit.weight for _, credit in decisions], dtype=np.float64)
-        of = np.repeat(np.arange(len(decisions)), [len(credit.arms) for _, credit in decisions])
-        arms = np.array([arm for _, credit in decisions for arm in credit.arms])
-        levels = np.array([level for _, credit in decisions for level in credit.levels], dtype=np.intp)
-        added = _added(levels, np.concatenate([credit.values for _, credit in decisions]))
-        for arm, rows in zip(self.rules.names, inputs, strict=True):
-            mine = arms == arm
-            for step, regressor in enumerate(self.regressors[arm]):
-                taught = np.flatnonzero(mine & (levels == step + 1) & (weights[of] > 0))
-                if len(taught):
-                    regressor.add_many(rows[of[taught]], added[taught], weights[of[taught]], times_s[of[taught]])
-        for _, credit in decisions:
-            self.overlaps.learn_one(credit)
-            self.count.add(credit.time_s, credit.weight)
+        waiting, self._waiting = self._waiting, []
+        contexts = {id(context): context for context, *_ in waiting}
+        places = {one: place for place, one in enumerate(contexts)}
+        of = np.repeat(np.arange(len(waiting)), [len(credit.arms) for _, credit, _ in waiting])
+        levels = np.array([level for _, credit, _ in waiting for level in credit.levels], dtype=np.intp)
+        known = {arm: place for place, arm in enumerate(self.rules.names)}
+        arms = np.array([known.get(arm, -1) for _, credit, _ in waiting for arm in credit.arms], dtype=np.intp)
+        now = np.array([credit.weight for _, credit, _ in waiting])[of]
+        then = np.array([previous.weight if previous else 0.0 for *_, previous in waiting])[of]
+        values = np.concatenate([credit.values for _, credit, _ in waiting])
+        before = np.concatenate([(previous or credit).values for _, credit, previous in waiting])
+        weights, responses = now - then, now * _added(levels, values) - then * _added(levels, before)
+        # what adds nothing must not move the epoch: that would depend on which topic is read first
+        taught = np.flatnonzero((arms >= 0) & ((weights != 0) | (responses != 0)))
+        ours = [step for arm in known for step in self._regressors[arm] if isinstance(step, BayesianLinearRegressor)]
+        width = len(self.rules.ladder) - 1
+        cells = arms[taught] * width + levels[taught] - 1
+        ages = np.array([self.count.decay.age(credit.time_s) for _, credit, _ in waiting])[of[taught]]
+        newest = np.full(len(ours), -math.inf)
+        np.maximum.at(newest, cells, np.floor(ages))
+        heard = np.flatnonzero(np.isfinite(newest))
+        epochs = np.zeros(len(ours))
+        epochs[heard] = [ours[cell].move(int(newest[cell])) for cell in heard]
+        factors = 2.0 ** (ages - epochs[cells])
+        rows = np.array([places[id(context)] for context, *_ in waiting])[of[taught]]
+        at, size = cells * len(contexts) + rows, len(ours) * len(contexts)
+        sums = np.array(
+            [np.bincount(at, factors * parts[taught], size) for parts in (weights, responses)], dtype=np.float64
+        ).reshape(2, len(ours), len(contexts))
+        inputs = self._inputs(tuple(contexts.values()))
+        for cell in heard:
+            ours[cell].absorb(inputs[cell // width], *sums[:, cell])
+
+    def _learn_in_order(self, context: Mapping[str, float], credit: Credit) -> None:
+        rows = dict(zip(self.rules.names, self.inputs(context)[:, None], strict=True))
+        for arm, level, target in zip(credit.arms, credit.levels, _added(credit.levels, credit.values), strict=True):
+            if arm in rows and credit.weight:
+                regressor, weight = self._regressors[arm][level - 1], np.array([credit.weight])
+                regressor.add(rows[arm], np.array([target]), weight, credit.time_s)
 
     def _inputs(self, contexts: Sequence[Mapping[str, float]]) -> Array:
         """Return what the regressions see of contexts; shape (arms, contexts, inputs)."""
@@ -175,34 +208,42 @@ class RewardModel:
 
     def reschedule(self, decay: Decay) -> None:
         """Forget by another decay from now on; what was learned stays as it is."""
+        steps_of_arms = self.regressors.values()  # which have learned what waits
         self.overlaps.decay = self.count.decay = decay
-        for steps in self.regressors.values():
+        for steps in steps_of_arms:
             for step in steps:
                 step.decay = decay
 
     def informed(self, others: Sequence["RewardModel"]) -> "RewardModel":
         """Return this model, to be read only, with what others of the same shape expect together as prior mean."""
-        view = object.__new__(type(self))
-        view.__dict__.update(self.__dict__)
-        view.regressors = {
-            arm: tuple(
-                step.informed([other.regressors[arm][number] for other in others]) for number, step in enumerate(steps)
-            )
-            for arm, steps in self.regressors.items()
-        }
-        return view
+        return self.having(
+            {
+                arm: tuple(
+                    step.informed([other.regressors[arm][number] for other in others])
+                    for number, step in enumerate(steps)
+                )
+                for arm, steps in self.regressors.items()
+            }
+        )
 
     def __add__(self, other: "RewardModel") -> "RewardModel":
         """Return the model that has learned what both have."""
-        merged = object.__new__(type(self))
-        merged.__dict__.update(self.__dict__)
-        merged.regressors = {
-            arm: tuple(one + two for one, two in zip(steps, other.regressors[arm], strict=True))
-            for arm, steps in self.regressors.items()
-        }
+        merged = self.having(
+            {
+                arm: tuple(one + two for one, two in zip(steps, other.regressors[arm], strict=True))
+                for arm, steps in self.regressors.items()
+            }
+        )
         merged.overlaps = self.overlaps + other.overlaps
         merged.count = self.count + other.count
         return merged
+
+    def having(self, regressors: Mapping[str, Steps]) -> "RewardModel":
+        """Return this model with other regressors."""
+        model = object.__new__(type(self))
+        model.__dict__.update(self.__dict__)
+        model._regressors, model._waiting = regressors, []
+        return model
 
 
 def _added(levels: Sequence[int] | NDArray[np.intp], values: Array) -> Array:

@@ -73,6 +73,11 @@ class ApplicationState:
         state.reschedule(learning, name)
         return state
 
+    def settle(self) -> None:
+        """Let the models take what waits to be learned."""
+        self.reward_model.settle()
+        self.ranker.settle()
+
     def reschedule(self, learning: Learning, name: str) -> None:
         """Forget from now on as `learning` says of the application; what was learned stays as it is."""
         decay = learning.decay(name)

@@ -33,20 +33,21 @@ class LinearStatistics(DecayedSums):
 
     def add(self, rows: Array, targets: Array, weights: Array) -> None:
         """Add observations. rows: shape (n, d); targets, weights: shape (n,)."""
-        halves = rows * np.sqrt(weights)[:, None]
-        self.moment += halves.T @ halves  # exactly symmetric
-        self.response += (targets * weights) @ rows
-        self.weight += float(weights.sum())
-
-    def reweigh(self, rows: Array, weights: Array, change: float) -> None:
-        """Let observations of target 0 count more, or less where `change` is below 0. weights: shape (n,), >= 0."""
-        halves = rows * np.sqrt(weights)[:, None]
-        self.moment += change * (halves.T @ halves)
-        self.weight += change * float(weights.sum())
+        self.absorb(rows, weights, targets * weights)
 
     def correct(self, rows: Array, differences: Array, weights: Array) -> None:
         """Change the targets of observations that were added before, by `differences` of shape (n,)."""
         self.response += (differences * weights) @ rows
+
+    def absorb(self, rows: Array, weights: Array, responses: Array) -> None:
+        """Add what observations weigh, which is below 0 where they count less than before, and w y of each."""
+        for sign in (1.0, -1.0):
+            heard = np.flatnonzero(sign * weights > 0)
+            if len(heard):
+                halves = rows[heard] * np.sqrt(sign * weights[heard])[:, None]
+                self.moment += sign * (halves.T @ halves)  # exactly symmetric
+        self.response += responses @ rows
+        self.weight += float(weights.sum())
 
     def solve(self, prior_precision: float, prior_mean: Array | float = 0.0) -> Array:
         """Return the posterior mean under a normal prior around `prior_mean`; shape (d,)."""

@@ -104,11 +104,19 @@ class BayesianLinearRegressor(base.Regressor):
         self.statistics.add(rows, targets, factor * weights)
         self._weights = self._spread = None
 
-    def add_many(self, rows: Array, targets: Array, weights: Array, times_s: Array) -> None:
-        """Learn observations made at several times. rows: shape (n, d); targets, weights, times_s: shape (n,)."""
-        self.statistics.reach(self.decay, float(times_s.max()))
-        self.statistics.add(rows, targets, weights * self.decay.weights(times_s, self.statistics.epoch))
-        self._weights = self._spread = None
+    def absorb(self, rows: Array, weights: Array, responses: Array) -> None:
+        """Learn observations whose weights are those at the epoch; see LinearStatistics."""
+        self.statistics.absorb(rows, weights, responses)
+        self._weights = None
+        if weights.any():
+            self._spread = None
+
+    def move(self, epoch: int) -> int:
+        """Move the sums up to an epoch where it is newer, and return at which they stand."""
+        if epoch != self.epoch:
+            self._spread = None
+        self.statistics.move(epoch)
+        return self.epoch
 
     def correct(self, rows: Array, differences: Array, weights: Array, time_s: float) -> None:
         """Change the targets of observations learned before, by `differences` of shape (n,)."""

@@ -44,14 +44,6 @@ class ArmRegressor(Protocol):
         """Learn observations made at one time. rows: shape (n, d); targets, weights: shape (n,)."""
         ...
 
-    def correct(self, rows: Array, differences: Array, weights: Array, time_s: float) -> None:
-        """Change the targets of observations learned before."""
-        ...
-
-    def add_many(self, rows: Array, targets: Array, weights: Array, times_s: Array) -> None:
-        """Learn observations made at several times. rows: shape (n, d); targets, weights, times_s: shape (n,)."""
-        ...
-
     def pack(self) -> tuple[dict[str, Any], list[Array]]:
         """Return the whole state as JSON values and arrays."""
         ...

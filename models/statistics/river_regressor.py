@@ -78,15 +78,6 @@ class RiverRegressor:
             self._targets += weight * target
         self._weights = None
 
-    def correct(self, rows: Array, differences: Array, weights: Array, time_s: float) -> None:
-        """Raise TypeError: a decision is learned when all is known of it."""
-        del rows, differences, weights, time_s
-        raise TypeError(f"what {self.kind} has learned cannot be corrected")
-
-    def add_many(self, rows: Array, targets: Array, weights: Array, times_s: Array) -> None:
-        """Learn observations one after the other, as `add` does."""
-        self.add(rows, targets, weights, float(times_s[-1]))
-
     def pack(self) -> tuple[Meta, list[Array]]:
         """Return the whole state as JSON values and arrays."""
         meta, arrays = self._of.pack(self._model, self._names)

@@ -107,6 +107,7 @@ def command_named(name: str) -> Any:  # noqa: ANN401  # Typer hides the type
 def main() -> None:
     """Run the command line: 0 for success, 1 for failure, 2 for wrong use, one line on standard error."""
     os.umask(0o077)  # logs, states, keys and exports are their owner's alone, whatever writes them
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # products are small: threads would wait for each other
     if os.environ.get("NO_COLOR"):  # Rich leaves out colors alone, help has other styles too
         typer.rich_utils.COLOR_SYSTEM = None
     logging.basicConfig(level=logging.WARNING, format="ltrr: %(message)s", stream=sys.stderr)

@@ -183,3 +183,29 @@ def test_empty_offsets_are_passed_over() -> None:
     fold.pass_over({"impressions": 3, "actions": 2})
     assert fold.state.revision == 7
     assert not fold.changed
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_restart_at_a_cut_leaves_the_same_bytes(seed: int) -> None:
+    """However often it stops where the log is cut, it writes what a fold that never stopped does, bit for bit."""
+    log, fold, stops = partition_log(seed, queries=120), Fold(LEARNING), 0
+    for at, message in enumerate(log):
+        absorb(fold, [message])
+        if fold.is_cut:
+            fold, stops = restarted(Fold(LEARNING), fold, log[: at + 1]), stops + 1
+    fold.read_past(END_S, END_S)
+    expected = learned(log)
+    assert stops > 1
+    assert {key: fold.write(key) for key in fold.keys()} == {key: expected.write(key) for key in expected.keys()}  # noqa: SIM118
+
+
+def test_reading_while_it_learns_changes_nothing() -> None:
+    """A fold whose models are read after each message learns what one does that is never read, to rounding."""
+    read = Fold(LEARNING)
+    for message in partition_log(1):
+        absorb(read, [message])
+        for application in read.state.applications.values():
+            assert application.reward_model.regressors
+            assert application.ranker.weights.shape
+    read.read_past(END_S, END_S)
+    assert_equal(whole(1), read.state)

@@ -55,7 +55,7 @@ def full_page(rng: np.random.Generator, number: int) -> Impression:
 
 @pytest.mark.whole
 def test_an_open_page_takes_less_than_3_kb():
-    """A hundred pages of five arms of 20 candidates, ten of them shown, as they wait beside loose ones."""
+    """A hundred pages of five arms of 20 candidates, ten of them shown, as they wait beside loose ones, learned."""
     rng = np.random.default_rng(0)
     fold = Fold(Learning(RULES), Drift())
     assert fold.join.packing is not None
@@ -65,6 +65,7 @@ def test_an_open_page_takes_less_than_3_kb():
         for number in range(fold.join.open_pages, fold.join.open_pages + count):
             page = replace(full_page(rng, number), time_s=START_S + number / 10)
             fold.absorb_impressions(number, page.time_s, [page])
+        fold.settle()
 
     show(1)
     gc.collect()

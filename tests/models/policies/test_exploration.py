@@ -6,7 +6,8 @@ import pytest
 from ltrr.models.plans.placement import Placement
 from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.ranking.position import log_curve
-from ltrr.models.ranking.ranker import RankedPage, Ranker
+from ltrr.models.ranking.ranked_page import RankedPage
+from ltrr.models.ranking.ranker import Ranker
 from ltrr.models.records.impression import Candidate, Impression
 from ltrr.models.records.query import Hit
 from ltrr.models.retrieval import Retrieval

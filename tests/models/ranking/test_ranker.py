@@ -9,11 +9,12 @@ import pytest
 from ltrr.models.errors import InvalidSettings
 from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.ranking.position import log_curve
-from ltrr.models.ranking.ranker import RankedPage, Ranker
+from ltrr.models.ranking.ranked_page import RankedPage
+from ltrr.models.ranking.ranker import Ranker
 from ltrr.models.records.impression import Candidate, Impression
 from ltrr.models.records.query import Hit
 from ltrr.models.retrieval import Retrieval
-from ltrr.models.statistics.least_squares import Array
+from ltrr.models.statistics.least_squares import Array, LinearStatistics
 
 LAYOUT = RankerLayout(("fulltext", "dense"))
 CONTEXT = {"bias": 1.0, "name_exact": 1.0, "memory_known": 1.0}
@@ -280,3 +281,47 @@ def test_arms_that_are_not_trusted_come_last():
     far = Retrieval({"fulltext": [Hit(f"f{n}", 9.0 - n) for n in range(9)], "dense": [Hit("d0", 0.9), Hit("d1", 0.8)]})
     ids = (*(f"f{n}" for n in range(9)), "d0", "d1")
     assert Ranker(layout).rank(layout.raw(far, ids, {}), {}).order.tolist() == list(range(11))
+
+
+@pytest.mark.parametrize("read_every", [1, 5, 1000])
+def test_what_waits_is_learned_as_page_by_page(read_every: int):
+    """Pages of several queries, examined, weighed more and acted on in any order, give the sums over their ends."""
+    rng, ranker = np.random.default_rng(9), Ranker(LAYOUT)
+    raw = [rng.random((int(rng.integers(1, 6)), len(LAYOUT.names))) for _ in range(12)]
+    shown = [
+        page(f"q{n}", rows, log_curve(5), {"name_exact": n / 12, "memory_known": 1.0}) for n, rows in enumerate(raw)
+    ]
+    ends: list[tuple[float, dict[str, float]]] = [(0.0, {}) for _ in raw]
+    for turn in range(60):
+        at = int(rng.integers(len(raw)))
+        weight, values = ends[at]
+        if turn % 2:
+            ranker.examine(shown[at], 0.1)
+            ends[at] = weight + 0.1, values
+        else:
+            more = {**values, f"e{rng.integers(len(raw[at]))}": float(rng.choice([0.5, 1.0]))}
+            ranker.act(shown[at], more, values, 0.5)
+            ends[at] = weight, more
+        if turn % read_every == 0:
+            assert ranker.weights.shape
+    point, pair = (LinearStatistics.empty(len(LAYOUT.columns)) for _ in range(2))
+    blind, behind, chance = np.zeros(len(LAYOUT.columns)), 0.0, 0.0
+    for one, rows, (weight, values) in zip(shown, raw, ends, strict=True):
+        looks = np.array(log_curve(len(rows)))
+        design = LAYOUT.expand(rows, one.impression.context)
+        centred = design - looks @ design / looks.sum()
+        gained = np.array([values.get(f"e{row}", 0.0) for row in range(len(rows))])
+        counted, taken = gained / max(1.0, gained.sum()), int((gained > 0).sum())
+        tells = (len(rows) - taken) / (len(rows) - 1) if taken and len(rows) > 1 else 0.0
+        point.moment += (design.T * (weight * looks)) @ design
+        point.response += 0.5 * counted @ design
+        pair.moment += 0.5 * tells * (centred.T * looks) @ centred
+        pair.response += 0.5 * tells * counted @ centred
+        lower = looks @ looks / looks.sum() - looks
+        blind += 0.5 * tells * counted.sum() * centred.mean(axis=0)
+        behind += 0.5 * tells * float(counted @ lower)
+        chance += 0.5 * tells * counted.sum() * float(lower.mean())
+    for mine, plain in ((ranker.point, point), (ranker.pair, pair)):
+        np.testing.assert_allclose(mine.moment, plain.moment, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(mine.response, plain.response, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(ranker.clicks.pack(), [*blind, behind, chance], rtol=1e-9, atol=1e-12)

@@ -142,3 +142,44 @@ def test_one_wild_context_does_not_destroy_what_was_learned():
     model.learn_one(wild, Credit(("dense",), (1,), np.array([0.5]), 0.0))
     assert np.isfinite(model.predict(context_vector(wild, NAMES))).all()
     assert model.predict(np.array([1.0, 0.0]))[0, 1:].argmax() == 0
+
+
+@pytest.mark.parametrize("half_life_s", [math.inf, 70.0])
+@pytest.mark.parametrize("read_every", [1, 7, 1000])
+def test_what_waits_is_learned_as_row_by_row(half_life_s: float, read_every: int):
+    """Decisions that are corrected and gain weight, read now and then, give the sums over their last credits alone."""
+    rng, model, last = np.random.default_rng(6), RewardModel(RULES, NAMES, 2.0, half_life_s), {}
+    for turn in range(120):
+        number = int(rng.integers(40))
+        context, previous = last.get(number, ({"bias": 1.0, "broad": float(rng.normal())}, None))
+        if previous is None:
+            rows = [(arm, level) for arm in ("dense", "fuzzy") for level in range(1, int(rng.integers(2, 5)))]
+            names, levels = zip(*rows, strict=True)
+            credit = Credit(names, levels, rng.normal(size=len(rows)), float(rng.uniform(0, 500)), weight=0.25)
+        else:
+            credit = replace(previous, values=rng.normal(size=len(previous.values)))
+            credit = replace(credit, weight=float(rng.choice([previous.weight, 1.0])))
+        model.learn_one(context, credit, previous)
+        last[number] = context, credit
+        if turn % read_every == 0:
+            assert model.weights.shape
+    epoch = math.floor(max(credit.time_s for _, credit in last.values()) / half_life_s)
+    for arm in ("dense", "fuzzy"):
+        for level, step in enumerate(model.regressors[arm], start=1):
+            moment, response, weight = np.zeros((2, 2)), np.zeros(2), 0.0
+            for context, credit in last.values():
+                worth = {0: 0.0} | {
+                    at: v for one, at, v in zip(credit.arms, credit.levels, credit.values, strict=True) if one == arm
+                }
+                if level in worth:
+                    x, w = (
+                        np.array([1.0, context["broad"]]),
+                        credit.weight * 2.0 ** (credit.time_s / half_life_s - epoch),
+                    )
+                    moment += w * np.outer(x, x)
+                    response += w * (worth[level] - worth[level - 1]) * x
+                    weight += w
+            scale = 2.0 ** (step.epoch - epoch)
+            np.testing.assert_allclose(scale * step.statistics.moment, moment, rtol=1e-9)
+            np.testing.assert_allclose(scale * step.statistics.response, response, rtol=1e-9, atol=1e-12)
+            assert scale * step.statistics.weight == pytest.approx(weight, rel=1e-9)

@@ -13,7 +13,8 @@ from ltrr.models.errors import InvalidInput, InvalidSettings, SnapshotMismatch
 from ltrr.models.ranking.batch_ranker import batch_features, batch_names
 from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.ranking.position import log_curve
-from ltrr.models.ranking.ranker import RankedPage, Ranker
+from ltrr.models.ranking.ranked_page import RankedPage
+from ltrr.models.ranking.ranker import Ranker
 from ltrr.models.records.impression import Candidate, Impression
 from ltrr.models.statistics.least_squares import Array
 from ltrr.serving.rankers.lambdamart import Growth, read_scorer
