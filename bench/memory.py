@@ -34,7 +34,7 @@ def run(seed: int = 0) -> BenchDocument:
     near = NearQueries(encoders.load_dense("wordllama"))
     taken_in: list[float] = []
     while len(near) < _QUERIES:
-        taken_in.append(_seconds(lambda: near.follow(memory.queries, _START_S)))
+        taken_in.append(_seconds(lambda: near.follow(memory.parts)))
     recall, known = Recall(lambda: near), np.array(list(memory.queries))
     asked: dict[str, Callable[[], str]] = {
         "remembered": lambda: str(rng.choice(known)),

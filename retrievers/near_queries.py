@@ -1,7 +1,8 @@
 """Queries that were spelt or meant nearly alike, among many: whose memory a query may borrow from."""
 
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Collection, Iterator, Reversible, Sequence
+from itertools import chain, islice, takewhile
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,9 @@ from ltrr.retrievers.understanding.spelling import Spelling
 
 _CHARACTERS: Final = 64
 _NEIGHBOURS: Final = 5
-_FEWEST_ROWS: Final = 1_024
+_WORD: Final = 64
+_BLOCK: Final = 4_096
 _PORTION: Final = 128
-_FEW: Final = 1_000
-_COMPARED_S: Final = 1.0
 _RESCORED: Final = 64
 _SHARE_OF_BITS: Final = 1 / 3  # an angle of 60 degrees
 _SPELT_ALIKE: Final = 0.8
@@ -23,8 +23,12 @@ _LEAST_COSINE: Final = 0.6
 _LEAST_WEIGHT: Final = 0.05
 
 
+class Queries(Collection[str], Reversible[str], Protocol):
+    """Queries in the order in which they came, such as the keys of a dict."""
+
+
 class NearQueries:
-    """Follows a set of queries, and finds those near another one. For one thread.
+    """Follows the queries of the parts of a memory, and finds those near another one. For one thread.
 
     Spelling compares strings of at most 64 characters. Meaning compares embeddings: first their signs, packed into
     words, then the cosines of the 64 that differ least. Weights: 0.8 x the square of the similarity in spelling;
@@ -34,28 +38,25 @@ class NearQueries:
     def __init__(self, encoder: DenseEncoder) -> None:
         self._encoder = encoder
         self._spelling = Spelling()
+        self._parts: Sequence[Queries] = ()
+        self._ahead: Iterator[str] = iter(())  # queries that are still to be looked at, whether they are new
+        self._behind = 0  # rows that are still to be looked at, whether they are gone
         self._rows: dict[str, int] = {}
         self._texts: list[str] = []
-        self._words = -(-encoder.dimensions // 64)
-        self._signs = np.zeros((self._words, _FEWEST_ROWS), dtype=np.uint64)
-        self._vectors = np.zeros((_FEWEST_ROWS, encoder.dimensions), dtype=np.float16)
-        self._compared_s = -np.inf
-        self._waiting: list[str] = []
+        self._blocks: list[_Block] = []
 
     def __len__(self) -> int:
         return len(self._texts)
 
-    def follow(self, queries: Collection[str], now_s: float) -> None:
-        """Take note of what queries there are, some at a time, so that no call takes long.
+    def follow(self, parts: Sequence[Queries]) -> None:
+        """Take note of what queries the parts have, in bounded work however many these are.
 
-        More than 1,000 are compared once a second at most; at most 128 new ones are taken in by a call.
+        The newest are taken in at once; of all others 128 are looked at, whether they are new, and 128 whether they are
+        gone. What is gone is not found from now on.
         """
-        recent = 0 <= now_s - self._compared_s < _COMPARED_S
-        if not self._waiting and not (recent and len(self._texts) > _FEW):
-            self._compare(list(queries))
-            self._compared_s = now_s
-        taken, self._waiting = self._waiting[:_PORTION], self._waiting[_PORTION:]
-        self._add(taken)
+        self._parts = parts
+        self._add(list(dict.fromkeys(chain(self._newest(parts), self._unknown(parts)))))
+        self._forget()
 
     def near(self, query: str) -> dict[str, float]:
         """Return at most five other queries and the weight in (0, 0.8] that their memory has for this one."""
@@ -63,7 +64,8 @@ class NearQueries:
             return {}
         found: dict[str, float] = {}
         if len(query) <= _CHARACTERS:
-            found = {text: _SPELT_ALIKE * share**2 for text, share in self._spelling.near(query, _NEIGHBOURS)}
+            alike = ((text, share) for text, share in self._spelling.near(query) if self._is_there(text))
+            found = {text: _SPELT_ALIKE * share**2 for text, share in islice(alike, _NEIGHBOURS)}
         for text, weight in self._meant_alike(query).items():
             found[text] = max(weight, found.get(text, 0.0))
         best = sorted(found.items(), key=lambda item: (-item[1], item[0]))
@@ -73,47 +75,70 @@ class NearQueries:
         (vector,) = self._encoder.encode([query])
         if not vector.any():
             return {}
-        differing = self._signs[:, : len(self._texts)] ^ self._packed(vector[None])
-        bits = np.bitwise_count(differing).sum(axis=0, dtype=np.uint16)
-        (rows,) = np.nonzero(bits <= _SHARE_OF_BITS * len(vector))
-        if len(rows) > _RESCORED:
-            rows = rows[np.argsort(bits[rows], kind="stable")[:_RESCORED]]
-        cosines = self._vectors[rows].astype(np.float32) @ vector
+        rows = self._pointing_alike(vector)
+        if not len(rows):
+            return {}
+        vectors = np.stack([self._blocks[row // _BLOCK].vectors[row % _BLOCK] for row in rows.tolist()])
+        cosines = (vectors * vector).sum(axis=1)  # row by row: a product's last bits depend on the other rows
         shares = (cosines - _LEAST_COSINE) / (1 - _LEAST_COSINE)
         return {
             self._texts[row]: _MEANT_ALIKE * min(1.0, float(share)) ** 2
             for row, share in zip(rows.tolist(), shares, strict=True)
-            if share > 0 and self._texts[row] != query
+            if share > 0 and self._texts[row] != query and self._is_there(self._texts[row])
         }
 
-    def _compare(self, queries: list[str]) -> None:
-        """Forget the queries that are gone, and note those that are new."""
-        self._waiting = [query for query in queries if query not in self._rows]
-        if len(self._texts) + len(self._waiting) > len(queries):
-            held = set(queries)
-            for query in [query for query in self._texts if query not in held]:
-                self._remove(query)
+    def _pointing_alike(self, vector: NDArray[np.float32]) -> NDArray[np.intp]:
+        """Return at most 64 rows whose vectors differ least from one by their signs; of equal ones the first."""
+        signs, most = packed(vector[None]), _SHARE_OF_BITS * len(vector)
+        found, differing = [], []
+        for first in range(0, len(self._texts), _BLOCK):
+            held = self._blocks[first // _BLOCK].signs[:, : len(self._texts) - first]
+            bits = np.bitwise_count(held ^ signs).sum(axis=0, dtype=np.uint16)
+            (rows,) = np.nonzero(bits <= most)
+            found.append(first + rows)
+            differing.append(bits[rows])
+        rows = np.concatenate(found)
+        if len(rows) > _RESCORED:
+            rows = rows[np.argsort(np.concatenate(differing), kind="stable")[:_RESCORED]]
+        return rows
 
-    def _packed(self, vectors: NDArray[np.float32]) -> NDArray[np.uint64]:
-        """Return the signs of vectors, 64 to a word; shape (words, vectors)."""
-        signs = np.zeros((len(vectors), 64 * self._words), dtype=bool)
-        signs[:, : vectors.shape[1]] = vectors > 0
-        return np.ascontiguousarray(np.packbits(signs, axis=1).view(np.uint64).T)
+    def _is_there(self, query: str) -> bool:
+        return any(query in part for part in self._parts)
+
+    def _newest(self, parts: Sequence[Queries]) -> Iterator[str]:
+        """Yield queries that came into a part since it was last looked at: they stand at its end."""
+        for part in parts:
+            yield from takewhile(lambda query: query not in self._rows, islice(reversed(part), _PORTION))
+
+    def _unknown(self, parts: Sequence[Queries]) -> list[str]:
+        """Return those that are not held of the next queries, in the order of the parts; after the last, the first."""
+        ahead = list(islice(self._ahead, _PORTION))
+        if len(ahead) < _PORTION:
+            self._ahead = chain.from_iterable(map(list, parts))  # each is listed when its turn comes
+        return [query for query in ahead if query not in self._rows and self._is_there(query)]
 
     def _add(self, queries: list[str]) -> None:
         if not queries:
             return
-        first, last = len(self._texts), len(self._texts) + len(queries)
-        if last > len(self._vectors):
-            self._grow(max(last, 2 * len(self._vectors)))
         vectors = self._encoder.encode(queries)
-        self._vectors[first:last] = vectors
-        self._signs[:, first:last] = self._packed(vectors)
-        self._rows.update(zip(queries, range(first, last), strict=True))
-        self._texts += queries
-        for query in queries:
+        signs = packed(vectors)
+        for number, query in enumerate(queries):
+            row = self._rows[query] = len(self._texts)
+            self._texts.append(query)
+            if row // _BLOCK == len(self._blocks):
+                self._blocks.append(_Block(self._encoder.dimensions))
+            self._blocks[row // _BLOCK].put(row % _BLOCK, vectors[number], signs[:, number])
             if len(query) <= _CHARACTERS:
                 self._spelling.add(query)
+
+    def _forget(self) -> None:
+        """Remove queries that are gone, of the next rows from the last to the first; after that, from the last."""
+        self._behind = self._behind or len(self._texts)
+        behind = self._texts[max(0, self._behind - _PORTION) : self._behind]
+        for query in reversed(behind):  # what takes a free row was looked at
+            if not self._is_there(query):
+                self._remove(query)
+        self._behind -= len(behind)
 
     def _remove(self, query: str) -> None:
         """Forget a query; the last one takes its row."""
@@ -121,10 +146,24 @@ class NearQueries:
         self._spelling.remove(query)
         if last != query:
             self._texts[row], self._rows[last] = last, row
-            self._vectors[row] = self._vectors[len(self._texts)]
-            self._signs[:, row] = self._signs[:, len(self._texts)]
+            block, at = self._blocks[len(self._texts) // _BLOCK], len(self._texts) % _BLOCK
+            self._blocks[row // _BLOCK].put(row % _BLOCK, block.vectors[at], block.signs[:, at])
 
-    def _grow(self, rows: int) -> None:
-        added = rows - len(self._vectors)
-        self._vectors = np.pad(self._vectors, ((0, added), (0, 0)))
-        self._signs = np.pad(self._signs, ((0, 0), (0, added)))
+
+class _Block:
+    """Room for some rows: to have more, nothing is copied."""
+
+    def __init__(self, dimensions: int) -> None:
+        self.signs = np.zeros((-(-dimensions // _WORD), _BLOCK), dtype=np.uint64)
+        self.vectors = np.zeros((_BLOCK, dimensions), dtype=np.float16)
+
+    def put(self, row: int, vector: NDArray[np.floating], signs: NDArray[np.uint64]) -> None:
+        """Fill a row."""
+        self.vectors[row], self.signs[:, row] = vector, signs
+
+
+def packed(vectors: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """Return the signs of vectors, 64 to a word; shape (words, vectors)."""
+    signs = np.zeros((len(vectors), _WORD * -(-vectors.shape[1] // _WORD)), dtype=bool)
+    signs[:, : vectors.shape[1]] = vectors > 0
+    return np.ascontiguousarray(np.packbits(signs, axis=1).view(np.uint64).T)

@@ -95,8 +95,8 @@ class QueryMemory(DecayedSums):
 class SummedQueries(MutableMapping[str, QueryMemory]):
     """The queries of several memories, added up when they are asked for: making it costs nothing."""
 
-    def __init__(self, *parts: Mapping[str, QueryMemory]) -> None:
-        self.parts: list[Mapping[str, QueryMemory]] = []
+    def __init__(self, *parts: "dict[str, QueryMemory] | SummedQueries") -> None:
+        self.parts: list[dict[str, QueryMemory]] = []
         for part in parts:
             self.parts += part.parts if isinstance(part, SummedQueries) else [part]
 
@@ -157,9 +157,14 @@ class Memory:
 
     decay: Decay
     prior: float = 2.0
-    queries: MutableMapping[str, QueryMemory] = field(default_factory=dict)
+    queries: dict[str, QueryMemory] | SummedQueries = field(default_factory=dict)
     bounds: MemoryBounds = field(default_factory=MemoryBounds)
     full: set[str] = field(default_factory=set)  # queries of which the next sweep drops pairs
+
+    @property
+    def parts(self) -> Sequence[dict[str, QueryMemory]]:
+        """Return the queries of each memory that this is a sum of; new ones stand at the end of their part."""
+        return self.queries.parts if isinstance(self.queries, SummedQueries) else [self.queries]
 
     def put(self, query: str, memory: QueryMemory) -> None:
         """Take over what was remembered of a query."""

@@ -39,7 +39,7 @@ class Spelling:
             if not bucket:
                 self._buckets.pop((len(text), ends), None)
 
-    def near(self, text: str, limit: int) -> list[tuple[str, float]]:
+    def near(self, text: str, limit: int | None = None) -> list[tuple[str, float]]:
         """Return other strings and their similarity in [0.75, 1): the share of letters that need no edit.
 
         Best first. An edit is a letter more, less or changed, or two neighbours swapped. Texts of fewer than three

@@ -1,12 +1,13 @@
 """What the memory knows of a query: its own pairs, those of near queries, and predicted ones."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Final, Protocol
 
 from ltrr.models.memory.memory import Memory, RememberedPair
 from ltrr.models.memory.prediction import PredictedScores, Predictions
 from ltrr.models.records.query import RememberedHit
+from ltrr.retrievers.near_queries import Queries
 from ltrr.serving.tables import Table
 
 _HITS: Final = 50
@@ -22,8 +23,8 @@ class Neighbours(Protocol):
         """Return how many are compared."""
         ...
 
-    def follow(self, queries: Mapping[str, object], now_s: float) -> None:
-        """Take note of what queries there are."""
+    def follow(self, parts: Sequence[Queries]) -> None:
+        """Take note of what queries there are in the parts of a memory."""
         ...
 
     def near(self, query: str) -> Mapping[str, float]:
@@ -49,17 +50,17 @@ class Recall:
     def pairs(self, application: str, memory: Memory, query: str, now_s: float) -> list[RememberedPair]:
         """Return everything that is known of a normalised query, best first."""
         found = memory.scored(
-            query, now_s, self.predicted.of(application, query), self._near(application, memory, query, now_s)
+            query, now_s, self.predicted.of(application, query), self._near(application, memory, query)
         )
         return sorted(found, key=lambda pair: (-pair.score, pair.object_id))
 
-    def _near(self, application: str, memory: Memory, query: str, now_s: float) -> Mapping[str, float]:
+    def _near(self, application: str, memory: Memory, query: str) -> Mapping[str, float]:
         if self._make is None:
             return {}
         if application not in self._neighbours:
             self._neighbours[application] = self._make()
         neighbours = self._neighbours[application]
-        neighbours.follow(memory.queries, now_s)
+        neighbours.follow(memory.parts)
         return neighbours.near(query)
 
 

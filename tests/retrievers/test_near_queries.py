@@ -1,19 +1,32 @@
 """Near queries: misspelt and re-worded ones are found, what is gone is not, and following takes a bit at a time."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ltrr.retrievers import encoders
 from ltrr.retrievers.near_queries import NearQueries
 
 QUERIES = ("taylor swift", "love songs", "wedding march", "diesel engine", "jazz")
+TYPED = st.builds(
+    " ".join, st.lists(st.sampled_from(["love", "lvoe", "night", "nigth", "songs", "jazz"]), min_size=1, max_size=3)
+)
+
+
+def settle(near: NearQueries, parts: Sequence[dict[str, None]]) -> None:
+    """Follow parts until all of it was looked at."""
+    for _ in range(3 + sum(map(len, parts)) // 64 + len(near) // 64):
+        near.follow(parts)
 
 
 @pytest.fixture
 def near() -> NearQueries:
     """Return near queries over a few."""
     found = NearQueries(encoders.load_dense("wordllama"))
-    found.follow(QUERIES, 0.0)
+    found.follow([dict.fromkeys(QUERIES)])
     return found
 
 
@@ -48,36 +61,65 @@ def test_closer_neighbours_weigh_more(near: NearQueries):
 
 def test_queries_come_and_go(near: NearQueries):
     """A query that is gone is found no more, and the others still are."""
-    left = [query for query in QUERIES if query != "taylor swift"] + ["night river"]
-    near.follow(left, 10.0)
+    left = dict.fromkeys([query for query in QUERIES if query != "taylor swift"] + ["night river"])
+    near.follow([left])
     assert len(near) == len(left)
     assert near.near("tayler swift") == {}
     assert "night river" in near.near("nigth river")
     assert "jazz" in near.near("jazzz")
-    near.follow([], 20.0)
+    near.follow([{}])
     assert (len(near), near.near("jazzz")) == (0, {})
 
 
 def test_following_takes_some_at_a_time():
-    """Thousands of new queries are taken in over many calls; many are compared once a second."""
+    """Thousands of queries are taken in, and forgotten, over many calls; the newest at once, and none gone is found."""
     near = NearQueries(encoders.load_dense("wordllama"))
-    queries = {f"query number {number}": None for number in range(1_300)}
-    near.follow(queries, 0.0)
+    queries = {f"query number {number}": None for number in range(5_000)}
+    near.follow([queries])
     assert len(near) == 128
-    for _ in range(20):
-        near.follow(queries, 0.0)
+    assert "query number 4999" in near.near("query numbr 4999")
+    settle(near, [queries])
     assert len(near) == len(queries)
     queries["a new one"] = None
-    near.follow(queries, 0.5)
-    assert "a new one" not in near.near("the new one")
-    near.follow(queries, 1.5)
+    near.follow([queries])
     assert "a new one" in near.near("the new one")
+    left = {query: None for query in queries if query.endswith("7")}
+    near.follow([left])
+    assert len(near) > len(queries) - 130
+    assert set(near.near("query number 1236")) <= set(left)
+    settle(near, [left])
+    assert len(near) == len(left)
+
+
+@given(steps=st.lists(st.tuples(st.integers(0, 1), st.sets(TYPED, max_size=12)), max_size=6), asked=TYPED)
+def test_what_is_found_depends_on_what_there_is_alone(steps: list[tuple[int, set[str]]], asked: str):
+    """Whatever came and went before, in whichever order and part, the same queries are found with the same weights."""
+    near, parts = NearQueries(encoders.load_dense("wordllama")), [dict[str, None](), dict[str, None]()]
+    for part, turned in steps:
+        for query in sorted(turned):
+            parts[part].pop(query) if query in parts[part] else parts[part].setdefault(query)
+        near.follow(parts)
+    settle(near, parts)
+    there = sorted(parts[0].keys() | parts[1].keys())
+    fresh = NearQueries(encoders.load_dense("wordllama"))
+    settle(fresh, [dict.fromkeys(there)])
+    assert (len(near), near.near(asked)) == (len(there), fresh.near(asked))
+
+
+def test_one_that_went_and_came_again_hides_none():
+    """A query that was dropped and came back after others hides none of these for long."""
+    near, queries = NearQueries(encoders.load_dense("wordllama")), dict.fromkeys(QUERIES)
+    settle(near, [queries])
+    del queries["jazz"]
+    queries |= {"night river": None, "jazz": None}
+    settle(near, [queries])
+    assert "night river" in near.near("nigth river")
 
 
 def test_any_text_is_bounded(near: NearQueries):
     """Long queries, other scripts and signs alone find what they find, and never fail."""
     texts = ["x" * 1_000, "קפה שחור", "!!!", "😀", "love " * 200]
-    near.follow([*QUERIES, *texts], 5.0)
+    near.follow([dict.fromkeys([*QUERIES, *texts])])
     for text in texts:
         assert text not in near.near(text)
 
@@ -88,8 +130,7 @@ def test_signs_pick_the_true_neighbours():
     words = ["love", "night", "river", "fire", "blue", "moon", "gold", "rain", "jazz", "soul"]
     queries = [f"{a} {b} {c}" for a in words for b in words for c in words if a < b]
     near = NearQueries(encoder)
-    for _ in range(1 + len(queries) // 128):
-        near.follow(queries, 0.0)
+    settle(near, [dict.fromkeys(queries)])
     vectors = encoder.encode(queries)
     for query in ("golden moon jazz", "blue rain tonight", "soulful river love"):
         cosines = vectors @ encoder.encode([query])[0]
