@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequenc
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
 from msgspec import Struct
 
+from ltrr.models.memory.pieces import PIECE, least, pieces
 from ltrr.models.statistics.decay import Decay, DecayedSums, shift
 from ltrr.models.statistics.least_squares import Array
 
@@ -17,8 +17,6 @@ STRETCH_S: Final = 60.0
 LONGEST_QUERY: Final = 1_000
 NEAR_MOST: Final = 4.0
 FADED: Final = 0.01
-PIECE: Final = 2_000
-"""Queries, or senders, that are looked at before others are served: some 5 ms."""
 _STRETCHES_OF_A_DAY: Final = 1_440
 MOST_VISITORS: Final = 8
 """Visitors of a query that are told apart: there are so many, or more."""
@@ -266,7 +264,7 @@ class Memory:
                 gone += [query for query in faded if not self.queries[query].pairs]
                 yield faded
         room = max(1, 3 * self.bounds.pairs // 4)
-        for part in pieces([query for query in sorted(self.full) if query in self.queries], PIECE // 20):
+        for part in pieces([query for query in sorted(self.full) if query in self.queries], PIECE // 5):
             full = [query for query in part if len(self.queries[query].pairs) >= max(2, self.bounds.pairs)]
             for query in full:
                 held = self.queries[query].pairs.items()
@@ -275,15 +273,26 @@ class Memory:
                 yield full
         self.full.clear()
         if len(self.queries) - len(gone) >= max(2, self.bounds.queries):
-            known, looked = [query for query, memory in self.queries.items() if memory.pairs], list[float]()
-            for part in pieces(known):
-                looked += [self._looked_at(query, now_s) for query in part]
+            for part in self._least_looked_at(3 * self.bounds.queries // 4, now_s):
+                gone += part
                 yield []
-            gone += least(known, looked, len(known) - max(1, 3 * self.bounds.queries // 4))
-        for part in pieces(gone):
+        while gone:  # piece by piece their texts are let go, too
+            part, gone = gone[-PIECE:], gone[:-PIECE]
             for query in part:
                 del self.queries[query]
             yield part
+
+    def _least_looked_at(self, room: int, now_s: float) -> Iterator[Sequence[str]]:
+        """Yield, in pieces, the queries that have to go for others to be no more than `room`."""
+        known, looked = list[str](), list[float]()
+        for part in pieces(list(self.queries)):
+            kept = [query for query in part if self.queries[query].pairs]
+            known += kept
+            looked += [self._looked_at(query, now_s) for query in kept]
+            yield []
+        yield from least(known, looked, len(known) - max(1, room))
+        del known, looked
+        yield []  # to let them go takes a moment, too
 
     def _drop_faded(self, memory: QueryMemory, now_s: float) -> int:
         least = FADED / memory.fade(self.decay, now_s)
@@ -341,21 +350,6 @@ class Memory:
     def __add__(self, other: "Memory") -> "Memory":
         """Return the memory of both, for reading, as they are whenever it is read."""
         return Memory(self.decay, self.prior, SummedQueries(self.queries, other.queries), self.bounds)
-
-
-def pieces(names: Sequence[str], size: int = PIECE) -> Iterator[Sequence[str]]:
-    """Yield names in pieces of some size."""
-    return (names[start : start + size] for start in range(0, len(names), size))
-
-
-def least(names: Sequence[str], values: Sequence[float], count: int) -> list[str]:
-    """Return the names of the smallest values; of equal ones the first by name."""
-    if count <= 0:
-        return []
-    sizes = np.array(values)
-    limit = np.partition(sizes, count - 1)[count - 1]
-    below = [names[at] for at in np.flatnonzero(sizes < limit).tolist()]
-    return below + sorted(names[at] for at in np.flatnonzero(sizes == limit).tolist())[: count - len(below)]
 
 
 def visitor_hash(query: str, visitor: str) -> int:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ltrr.models.memory.memory import FADED, STRETCH_S, ends_a_day, least, pieces
+from ltrr.models.memory.memory import FADED, STRETCH_S, ends_a_day
+from ltrr.models.memory.pieces import least, pieces
 from ltrr.models.statistics.decay import Decay, DecayedSums, shift
 
 EVERYONE: Final = ""
@@ -121,7 +122,10 @@ class Senders:
             yield []
         gone = [name for name, left in zip(known, pages, strict=True) if left < FADED] if day else []
         if len(known) - len(gone) >= most:
-            gone = least(known, pages, len(known) - max(1, 3 * self.most // 4))  # faded ones are the least of all
+            gone = []  # faded ones are the least of all
+            for part in least(known, pages, len(known) - max(1, 3 * self.most // 4)):
+                gone += part
+                yield []
         for part in pieces(gone):
             for name in part:
                 del self.own[name]

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ltrr.models.learning.fold import Fold
-from ltrr.models.memory.memory import LONGEST_QUERY, PIECE, STRETCH_S, Memory, MemoryBounds, stretch_of
+from ltrr.models.memory.memory import LONGEST_QUERY, STRETCH_S, Memory, MemoryBounds, stretch_of
+from ltrr.models.memory.pieces import PIECE, least
 from ltrr.models.state.learning import MOST_PAIRS
 from ltrr.models.state.records import RecordKey
 from ltrr.models.statistics.decay import Decay
@@ -154,6 +155,17 @@ def test_the_largest_record_fits_into_a_message():
 def test_stretches_are_minutes_of_the_log():
     """A stretch ends at a full minute of record timestamps."""
     assert [stretch_of(time_s) for time_s in (0.0, STRETCH_S - 0.001, STRETCH_S)] == [0, 0, 1]
+
+
+def test_of_equal_ones_the_first_by_name_are_the_least():
+    """Among many of the same value names decide, and they come a piece at a time."""
+    names = [f"{at * 7919 % 10_007:05}" for at in range(5 * PIECE)]
+    values = [1.0 if at % 5 else 0.5 for at in range(len(names))]
+    parts = list(least(names, values, 3 * PIECE))
+    expected = sorted(zip(values, names, strict=True))[: 3 * PIECE]
+    assert sorted(swept(parts)) == sorted(name for _, name in expected)
+    assert max(map(len, parts)) <= PIECE
+    assert list(least(names, values, 0)) == []
 
 
 def test_a_sweep_looks_at_a_piece_at_a_time():
