@@ -29,9 +29,10 @@ class PatientProtocol(H11Protocol):
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting."""
+        """Stop waiting, and leave nothing that only a garbage collection would find."""
         self._stop_waiting()
         super().connection_lost(exc)
+        vars(self.transport).pop("_read_ready_cb", None)  # asyncio's transport refers to itself by it
 
     def _under_way(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
