@@ -26,6 +26,7 @@ from ltrr.serving.search.stable_seeds import StableSeeds
 from ltrr.serving.search.union import Union, free_features, ranked_union
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.tables import Table
+from ltrr.serving.turns import Turns
 
 _DECIMALS = 4
 _BROWSED = 1_000
@@ -61,6 +62,7 @@ class Answering:
     """Answers requests with the newest policy state.
 
     recall: reads the memory. stable_s: how long a visitor's seed for a query is kept. voices: of visitors.
+    turns: of all that has much to do, before and after what is found.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Answering:
         recall: Recall,
         stable_s: float,
         voices: Voices,
+        turns: Turns,
     ) -> None:
         self._state = state
         self._query_ids = query_ids
@@ -81,6 +84,7 @@ class Answering:
         self._seeds = StableSeeds(stable_s)
         self._recall = recall
         self._voices = voices
+        self._turns = turns
         self._reader = RequestReader(retriever, recall)
         self._planning = Planning(metrics)
         self._waves = Waves(retriever, metrics)
@@ -94,6 +98,7 @@ class Answering:
 
         address: of the visitor, who may have no other name.
         """
+        await self._turns.take()
         query_id = self._query_ids.issue()
         application = application_named(request.application, self._applications)
         serving = self._state.serving(application)
@@ -127,6 +132,7 @@ class Answering:
         planned = self._planning.plan(serving, application, context, query.seed, laps)
         decision = planned.decision
         found = await self._waves.run(query, decision, served.learning.rules)
+        await self._turns.take()
         retrieval, cards = found.whole, found.cards
         laps("retrieve")
         free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
@@ -164,6 +170,7 @@ class Answering:
     ) -> Answer:
         """Return what no plan is drawn for, in the order that is asked: nothing of it is learned."""
         found = await self._waves.browse(asked.query, asked.order, _BROWSED)
+        await self._turns.take()
         laps("retrieve")
         candidates = tuple(Candidate(object_id) for object_id in found.cards)
         union = Union(candidates, np.zeros((len(candidates), 0)), len(candidates))

@@ -20,6 +20,7 @@ from ltrr.serving.search.query_ids import QueryIds
 from ltrr.serving.search.response import LOG, respond
 from ltrr.serving.search.showing import Showing
 from ltrr.serving.tables import Table
+from ltrr.serving.turns import Turns
 
 _LOG = logging.getLogger(__name__)
 _KEPT_ANSWERS = 2_000
@@ -32,6 +33,7 @@ class QueryWorker:
     recall: reads the memory. placement: how often a first page departs from the ranking. kept_answers: how many answers
     wait for their further pages. stable_s: how long a visitor's seed for a query is kept. voices: of visitors, not
     bounded where absent. watch: takes note of logged pages that people see, tests of the search are none.
+    turns: of all that has much to do.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class QueryWorker:
         stable_s: float = 0.0,
         voices: Voices | None = None,
         watch: Callable[[Sequence[Impression]], None] | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._sink = sink
         self._watch = watch
@@ -63,6 +66,7 @@ class QueryWorker:
             recall=recall or Recall(),
             stable_s=stable_s,
             voices=voices or Voices(),
+            turns=turns or Turns(),
         )
         self._kept = KeptAnswers(query_ids, applications[0], kept_answers)
         self._showing = Showing(state, placement)

@@ -30,6 +30,7 @@ from ltrr.streams.files.room import Free, Room, free_bytes
 _LOG = logging.getLogger(__name__)
 PIECE: Final = 4
 """Records that are learned before others are served: some 5 ms, where each takes one or two."""
+_APPENDED: Final = 500  # events that are written to the log before others are served
 _STAGED: Final = 100  # records of the state that are written before others are served
 _TICK_S: Final = 1.0
 
@@ -121,15 +122,17 @@ class EmbeddedService(Service):
             await self._catch_up()
             before = self._learner.fold.state.counts.copy()
             for topic, events in kept:
-                self._append(topic, events)
+                for first in range(0, len(events), _APPENDED):
+                    await self.turns.take()
+                    self._append(topic, events[first : first + _APPENDED])
             await self._catch_up()
             return self._learner.fold.state.counts - before
 
     async def _catch_up(self) -> None:
         ends = self._learner.ends
         while self._learner.behind(ends):
+            await self.turns.take()
             self.poll(ends, PIECE)
-            await asyncio.sleep(0)
 
     def _append(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
         recorded_s = self._log.append_batch(topic, events, self._clock())[-1].timestamp_s
@@ -196,8 +199,8 @@ class EmbeddedService(Service):
         async with self._saving:
             self._saved_s = self._clock()
             async with self._learning:  # nothing is learned meanwhile
-                while not self._learner.stage(_STAGED):  # noqa: ASYNC110  # it waits for nothing: others are served
-                    await asyncio.sleep(0)
+                while not self._learner.stage(_STAGED):
+                    await self.turns.take()
                 checkpoint = self._learner.staged()
             committing = asyncio.ensure_future(asyncio.to_thread(self._learner.commit, checkpoint, self._saved_s))
             try:

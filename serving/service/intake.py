@@ -21,6 +21,7 @@ from ltrr.serving.service.vouching import Vouching
 from ltrr.serving.settings.applications import refuse_unserved
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.tables import Table
+from ltrr.serving.turns import Turns
 from ltrr.streams.events.codec import parse_actions, read_body
 from ltrr.streams.events.events import DEFAULT_APPLICATION
 from ltrr.streams.events.impression_event import is_showing
@@ -30,6 +31,7 @@ from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
 
 _SLICE: Final = 16 * 1024  # bytes of events that are read at a time, some 3 ms: then others are answered
+_BODIES: Final = 4  # that are read at a time; others wait
 _SHAPE: Final = "an event is one JSON object: send {...}, or a list of them"
 _EACH: Final = 256  # bytes that an event counts for besides its own
 _Keep = Callable[[Topic, Sequence[tuple[str, bytes]]], None]
@@ -52,6 +54,7 @@ class Intake:
 
     keep: keeps events, each with its query id; learn: keeps and learns them. fold: returns what learns in this process,
     if anything does. vouching: for pages; naming: of visitors. watch: takes note of what was told and kept.
+    turns: of all that has much to do.
     """
 
     def __init__(
@@ -64,11 +67,14 @@ class Intake:
         vouching: Vouching,
         naming: Naming,
         watch: _Watch,
+        turns: Turns,
     ) -> None:
         self._keep = keep
         self._learn = learn
         self._vouching = vouching
         self._watch = watch
+        self._turns = turns
+        self._reading = asyncio.Semaphore(_BODIES)
         self._understanding = Understanding(settings, metrics, fold)
         self._settings = settings
         self._metrics = metrics
@@ -169,25 +175,8 @@ class Intake:
         self, topic: Topic, body: bytes, caller: Caller, read: Callable[[JsonValue], _Taken]
     ) -> dict[str, Any]:
         """Keep the events of a body that can be read, what was shown before what was done with it."""
-        try:
-            events = read_body(body, "event", "events", _SHAPE, dict)
-        except InvalidEvent as error:
-            self._metrics.events.labels(topic.short, error.reason).inc()
-            raise
-        taken: list[_Taken] = []
-        rejected = []
-        work = 0
-        for index, event in enumerate(events):
-            try:
-                taken.append(read(self._naming.told(event, caller)))
-                work += _EACH + len(taken[-1].raw)
-            except InvalidEvent as error:
-                self._metrics.events.labels(topic.short, error.reason).inc()
-                rejected.append({"index": index, "reason": error.reason, "message": str(error)})
-                work = _SLICE  # how large it was is not known
-            if work >= _SLICE:
-                work = 0
-                await asyncio.sleep(0)
+        async with self._reading:
+            taken, rejected = await self._read(topic, body, caller, read)
         kept = [
             (of, [(one.records[0].query_id, one.raw) for one in taken if one.topic is of])
             for of in (Topic.IMPRESSIONS, Topic.ACTIONS)
@@ -199,3 +188,29 @@ class Intake:
         told = await self._understanding.told(records, learned)
         joined = sum(one.joined for one in taken)
         return {"accepted": len(taken), "rejected": rejected, **({"joined": joined} if joined else {}), **told}
+
+    async def _read(
+        self, topic: Topic, body: bytes, caller: Caller, read: Callable[[JsonValue], _Taken]
+    ) -> tuple[list[_Taken], list[dict[str, JsonValue]]]:
+        """Return the events of a body that can be read, and why others cannot; others are answered between slices."""
+        await self._turns.take()
+        try:
+            events = read_body(body, "event", "events", _SHAPE, dict)
+        except InvalidEvent as error:
+            self._metrics.events.labels(topic.short, error.reason).inc()
+            raise
+        taken: list[_Taken] = []
+        rejected: list[dict[str, JsonValue]] = []
+        work = 0
+        for index, event in enumerate(events):
+            if work >= _SLICE:
+                work = 0
+                await self._turns.take()
+            try:
+                taken.append(read(self._naming.told(event, caller)))
+                work += _EACH + len(taken[-1].raw)
+            except InvalidEvent as error:
+                self._metrics.events.labels(topic.short, error.reason).inc()
+                rejected.append({"index": index, "reason": error.reason, "message": str(error)})
+                work = _SLICE  # how large it was is not known
+        return taken, rejected

@@ -29,6 +29,7 @@ from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.settings.signing_key import visitors_of
 from ltrr.serving.tables import Table
+from ltrr.serving.turns import Turns
 from ltrr.serving.watching.health import health
 from ltrr.serving.watching.watch import Watch
 from ltrr.streams.events.seals import Seals
@@ -61,6 +62,7 @@ class Service(ABC):
     ) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self.turns = Turns()
         self.metrics.watch_engines([*index.engines, LOG])
         self.index = index
         self.predicted = recall.predicted
@@ -69,7 +71,7 @@ class Service(ABC):
         voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
         vouching = Vouching(Seals(secrets), voices, clock)
         self.intake = Intake(
-            self.keep, self.learn, settings, self.metrics, self.fold, vouching, self.naming, self.watch.take
+            self.keep, self.learn, settings, self.metrics, self.fold, vouching, self.naming, self.watch.take, self.turns
         )
         self.catalogue = Catalogue(self.change, settings.applications)
         self.views = Views(settings.applications, clock, state, index, recall, settings.near_visitors)
@@ -91,6 +93,7 @@ class Service(ABC):
             stable_s=settings.stable_s,
             voices=voices,
             watch=self.watch.take,
+            turns=self.turns,
         )
 
     @abstractmethod

@@ -1,0 +1,43 @@
+"""Who has much to do takes turns: between two pieces of work the event loop goes round for all others."""
+
+import asyncio
+from collections import deque
+from typing import Final
+
+_ROUNDS: Final = 3
+"""Rounds of the event loop between two pieces, about as many as a small request takes."""
+
+
+class Turns:
+    """Lets pieces of work go on one after the other, first come first served, with some rounds of the loop between.
+
+    However many searches and bodies are under way, whoever does not wait here waits for one piece, not for one of each.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None  # in which a turn is taken; None while nobody works
+
+    async def take(self) -> None:
+        """Return when the caller may do a piece of work, of some milliseconds."""
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            mine = loop.create_future()
+            self._waiting.append(mine)
+            await mine
+            return
+        self._waiting.clear()  # of a loop that has ended
+        self._loop = loop
+        loop.call_soon(self._pass_on, loop, _ROUNDS)
+
+    def _pass_on(self, loop: asyncio.AbstractEventLoop, rounds: int) -> None:
+        if rounds > 1:
+            loop.call_soon(self._pass_on, loop, rounds - 1)
+            return
+        while self._waiting:
+            following = self._waiting.popleft()
+            if not following.done():  # it may have been cancelled
+                following.set_result(None)
+                loop.call_soon(self._pass_on, loop, _ROUNDS)
+                return
+        self._loop = None
