@@ -30,5 +30,5 @@ def least(names: Sequence[str], values: Sequence[float], count: int) -> Iterator
         equal.append(sorted(names[at] for at in part))
         yield []
     first: Iterator[str] = islice(merge(*equal), count - len(below))
-    while part := list(islice(first, PIECE)):
-        yield part
+    while rest := list(islice(first, PIECE)):
+        yield rest
