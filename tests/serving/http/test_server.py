@@ -3,13 +3,14 @@
 import asyncio
 import gc
 import socket
+import weakref
 
 import httpx
 import uvicorn
 
 from ltrr.serving.http.api import create_app
 from ltrr.serving.http.deadlines import PatientProtocol
-from ltrr.serving.http.server import address, bind, short_collections
+from ltrr.serving.http.server import address, bind, collect_at_times, short_collections
 from tests.serving.shop import Shop
 
 
@@ -29,6 +30,30 @@ def test_what_has_stayed_is_not_looked_at_again():
         gc.collect(1)
         assert (len(kept), len(gc.get_objects(generation=2))) == (20_000, 0)
     assert len(gc.callbacks) == callbacks
+
+
+def test_what_refers_to_itself_goes_some_times_a_day():
+    """What stayed once, and was let go in a cycle, is let go for good by a collection of all there is."""
+
+    class Knot:
+        def __init__(self) -> None:
+            self.myself = self
+
+    async def left() -> bool:
+        knot = Knot()
+        seen = weakref.ref(knot)
+        gc.collect(1)
+        del knot
+        gc.collect()
+        assert seen() is not None
+        collecting = asyncio.ensure_future(collect_at_times(every_s=0))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        collecting.cancel()
+        return seen() is not None
+
+    with short_collections():
+        assert not asyncio.run(left())
 
 
 def test_requests_leave_nothing_that_refers_to_itself(shop: Shop):
