@@ -136,6 +136,12 @@ class Metrics:
             ["application", "bound"],
             registry=registry,
         )
+        self.baseline_compared = Gauge(
+            "ltrr_baseline_compared",
+            "Share of first pages that are compared with the baseline: on the others its arms hardly had a chance.",
+            ["application"],
+            registry=registry,
+        )
         self.engagement = Gauge(
             "ltrr_engagement",
             "Share of an application's pages that are acted on, faded as what is learned.",

@@ -15,6 +15,9 @@ LEAST_PAGES: Final = 50.0
 LEAST_ACTED: Final = 10.0
 """Effective pages that must tell of the baseline, and that must have actions, for an estimate to be trusted."""
 
+LEAST_SHARE: Final = 0.5
+"""Of first pages that must be compared for what they say to be said of all: others left the baseline for good."""
+
 _NORMAL_95: Final = 1.959964
 
 

@@ -17,6 +17,7 @@ import typer
 from packaging.requirements import Requirement
 from rich.table import Table
 
+from ltrr.models.baseline.regret import LEAST_SHARE
 from ltrr.models.errors import InvalidSettings, LtrrError
 from ltrr.retrievers.engines.base import Holding, SharedEngine
 from ltrr.serving.http.connection import ask, running_server, server_url
@@ -235,7 +236,7 @@ def _baselines(settings: Settings) -> Iterator[Finding]:
 
 
 def _baseline(url: str, application: str) -> str:
-    """Return how searches do beside the baseline. Raises where they surely earn less."""
+    """Return how searches do beside the baseline. Raises where they surely earn less, on most pages."""
 
     async def policy() -> Any:  # noqa: ANN401  # JSON
         async with httpx.AsyncClient(base_url=url, timeout=_ANSWER_S) as client:
@@ -243,7 +244,7 @@ def _baseline(url: str, application: str) -> str:
 
     found = asyncio.run(policy())["baseline"]
     said = tables.baseline(found)
-    if found["difference"] is not None and found["difference"]["high"] < 0:
+    if found["difference"] is not None and found["difference"]["high"] < 0 and found["share"] >= LEAST_SHARE:
         raise LtrrError(
             f"{said}: run the baseline until it is clear why (LTRR_MODE=static; on Kafka `ltrr policy promote "
             "VERSION --mode static`, or `ltrr policy rollback`), or see whether LTRR_BASELINE says what you mean"

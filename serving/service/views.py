@@ -165,24 +165,32 @@ class Views:
             served = serving.state
             metrics.policy_version.labels(name, served.version, served.policy_name, serving.mode.value).set(1)
             metrics.ranker.labels(name, served.rankers.describe(name)["serves"]).set(1)
-            difference = served.application(name).regret.difference(served.learning.price_weight)
+            learned = served.application(name)
+            difference = learned.regret.difference(served.learning.price_weight)
+            metrics.baseline_compared.labels(name).set(_compared(learned, self._clock()))
             for bound, value in asdict(difference).items() if difference else ():
                 metrics.baseline_regret.labels(name, bound).set(value)
-            rate = _engagement(served.application(name).senders, self._clock())["rate"]
+            rate = _engagement(learned.senders, self._clock())["rate"]
             metrics.engagement.labels(name).set(rate)
 
 
 def _baseline(learned: ApplicationState, price_weight: float, now_s: float) -> dict[str, Any]:
-    regret, pages = learned.regret, learned.senders.of(EVERYONE, now_s).pages
+    regret = learned.regret
     difference = regret.difference(price_weight)
     return {
         "plan": dict(regret.plan),
         "difference": None if difference is None else {k: round(v, 6) for k, v in asdict(difference).items()},
         "pages": round(regret.pages, 3),
-        "share": round(min(1.0, regret.compared(now_s) / pages), 6) if pages else 0.0,
+        "share": round(_compared(learned, now_s), 6),
         "effective": round(regret.known, 3),
         "doubt": regret.doubt,
     }
+
+
+def _compared(learned: ApplicationState, now_s: float) -> float:
+    """Return which share of first pages is compared with the baseline, in [0, 1]."""
+    pages = learned.senders.of(EVERYONE, now_s).pages
+    return min(1.0, learned.regret.compared(now_s) / pages) if pages else 0.0
 
 
 def _engagement(senders: Senders, now_s: float) -> dict[str, float]:

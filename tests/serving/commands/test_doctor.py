@@ -104,18 +104,19 @@ def test_engines_need_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("difference", "state", "said"),
+    ("difference", "share", "state", "said"),
     [
-        (None, "ok", "no verdict, not enough pages: 3 of 50; 50% of the pages are compared"),
-        ({"value": -0.01, "low": -0.03, "high": 0.01}, "ok", "-0.0100 for each page, from -0.0300 to +0.0100"),
-        ({"value": -0.02, "low": -0.03, "high": -0.01}, "warning", "LTRR_MODE=static"),
+        (None, 0.5, "ok", "no verdict, not enough pages: 3 of 50; 50% of the pages are compared"),
+        ({"value": -0.01, "low": -0.03, "high": 0.01}, 0.5, "ok", "-0.0100 for each page, from -0.0300 to +0.0100"),
+        ({"value": -0.02, "low": -0.03, "high": -0.01}, 0.5, "warning", "LTRR_MODE=static"),
+        ({"value": -0.02, "low": -0.03, "high": -0.01}, 0.4, "ok", "40% of the pages are compared"),
     ],
 )
 def test_searches_that_earn_less_than_the_baseline_are_told(
-    monkeypatch: pytest.MonkeyPatch, difference: dict[str, float] | None, state: str, said: str
+    monkeypatch: pytest.MonkeyPatch, difference: dict[str, float] | None, share: float, state: str, said: str
 ):
-    """What the running server says is a warning where its whole interval lies below 0, with what to do."""
-    numbers = {"effective": 60.0, "share": 0.5, "doubt": "not enough pages: 3 of 50"}
+    """What the running server says of most pages is a warning where its interval lies below 0, with what to do."""
+    numbers = {"effective": 60.0, "share": share, "doubt": "not enough pages: 3 of 50"}
     found = {"plan": {"fulltext": 20}, "difference": difference, **numbers}
     with answering(200, json.dumps({"baseline": found})) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
