@@ -184,9 +184,12 @@ class RewardModel:
         sums = np.array(
             [np.bincount(at, factors * parts[taught], size) for parts in (weights, responses)], dtype=np.float64
         ).reshape(2, len(ours), len(contexts))
-        inputs = self._inputs(tuple(contexts.values()))
-        for cell in heard:
-            ours[cell].absorb(inputs[cell // width], *sums[:, cell])
+        inputs = self._inputs(tuple(contexts.values()))[heard // width]
+        halves = inputs * np.sqrt(sums[0, heard])[:, :, None]
+        moments = halves.transpose(0, 2, 1) @ halves  # exactly symmetric
+        added = (sums[1, heard][:, None] @ inputs)[:, 0], sums[0, heard].sum(axis=1).tolist()
+        for cell, moment, response, weight in zip(heard, moments, *added, strict=True):
+            ours[cell].absorb(moment, response, weight)
 
     def _learn_in_order(self, context: Mapping[str, float], credit: Credit) -> None:
         rows = dict(zip(self.rules.names, self.inputs(context)[:, None], strict=True))

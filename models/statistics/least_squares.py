@@ -41,13 +41,15 @@ class LinearStatistics(DecayedSums):
 
     def absorb(self, rows: Array, weights: Array, responses: Array) -> None:
         """Add what observations weigh, which is below 0 where they count less than before, and w y of each."""
-        for sign in (1.0, -1.0):
-            heard = np.flatnonzero(sign * weights > 0)
-            if len(heard):
-                halves = rows[heard] * np.sqrt(sign * weights[heard])[:, None]
-                self.moment += sign * (halves.T @ halves)  # exactly symmetric
+        if weights.any():
+            lost = weights.min() < 0
+            halves = rows * np.sqrt(np.maximum(weights, 0.0) if lost else weights)[:, None]
+            self.moment += halves.T @ halves  # exactly symmetric
+            if lost:
+                halves = rows * np.sqrt(np.maximum(-weights, 0.0))[:, None]
+                self.moment -= halves.T @ halves
+            self.weight += float(weights.sum())
         self.response += responses @ rows
-        self.weight += float(weights.sum())
 
     def solve(self, prior_precision: float, prior_mean: Array | float = 0.0) -> Array:
         """Return the posterior mean under a normal prior around `prior_mean`; shape (d,)."""

@@ -104,12 +104,14 @@ class BayesianLinearRegressor(base.Regressor):
         self.statistics.add(rows, targets, factor * weights)
         self._weights = self._spread = None
 
-    def absorb(self, rows: Array, weights: Array, responses: Array) -> None:
-        """Learn observations whose weights are those at the epoch; see LinearStatistics."""
-        self.statistics.absorb(rows, weights, responses)
-        self._weights = None
-        if weights.any():
+    def absorb(self, moment: Array, response: Array, weight: float) -> None:
+        """Add the sums of observations, as of the epoch; see LinearStatistics."""
+        if weight:
+            self.statistics.moment += moment
+            self.statistics.weight += weight
             self._spread = None
+        self.statistics.response += response
+        self._weights = None
 
     def move(self, epoch: int) -> int:
         """Move the sums up to an epoch where it is newer, and return at which they stand."""
