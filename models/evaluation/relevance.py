@@ -1,7 +1,7 @@
-"""How good a ranked list is, where each wanted entity counts the same."""
+"""How good a ranked list is, by what is relevant or by grades of relevance."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 
 def recall(ranked: Sequence[str], relevant: Collection[str], depth: int) -> float:
@@ -19,9 +19,18 @@ def ndcg(ranked: Sequence[str], relevant: Collection[str], depth: int) -> float:
 
     Source: Järvelin and Kekäläinen 2002, with binary gains and the discount log2(1 + rank).
     """
-    found = sum(_gain(rank) for rank, object_id in enumerate(ranked[:depth], start=1) if object_id in relevant)
-    return found / sum(_gain(rank) for rank in range(1, min(depth, len(relevant)) + 1))
+    return graded_ndcg(ranked, dict.fromkeys(relevant, 1.0), depth)
 
 
-def _gain(rank: int) -> float:
-    return 1.0 / math.log2(1.0 + rank)
+def graded_ndcg(ranked: Sequence[str], grades: Mapping[str, float], depth: int) -> float:
+    """Return the normalised discounted cumulative gain of the first `depth`, in [0, 1]; at least one grade is above 0.
+
+    A grade is its gain, one below 0 is 0, and the discount is log2(1 + rank), as `ndcg_cut` of trec_eval has it.
+    Source: Järvelin and Kekäläinen 2002.
+    """
+    ideal = sorted(grades.values(), reverse=True)[:depth]
+    return _discounted([grades.get(object_id, 0.0) for object_id in ranked[:depth]]) / _discounted(ideal)
+
+
+def _discounted(gains: Sequence[float]) -> float:
+    return sum(max(0.0, gain) / math.log2(1.0 + rank) for rank, gain in enumerate(gains, start=1))

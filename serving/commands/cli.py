@@ -29,6 +29,10 @@ COMMANDS: Final = {
         "learned.evaluate:evaluate",
         "Estimate what policies would have earned on the logged queries of a range of time.",
     ),
+    "judge": (
+        "judge:judge",
+        "Judge the answers of the live index by a query set with judgements, and teach it nothing.",
+    ),
     "replay": (
         "learned.replay:replay",
         "Rebuild policy, memory and ranker from the event topics into a version of their own; go on where it ended.",

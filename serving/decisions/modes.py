@@ -39,6 +39,10 @@ class Serving:
         del application
         return self
 
+    def given(self, plan: Mapping[str, int]) -> "Serving":
+        """Return what serves one plan, arm -> candidates, as if nothing had been learned. Raises InvalidSettings."""
+        return Serving(self.state.given(plan), Mode.STATIC)
+
     def described(self) -> Mapping[str, Any]:
         """Return mode and shadow as JSON values."""
         shadow = self.shadow

@@ -1,6 +1,7 @@
 """Learned state as the query worker uses it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar, Protocol
 
 from ltrr.models.learning.fold import Fold
@@ -82,6 +83,11 @@ class ServedState:
             policy = policy_named(self.policy_name)(self._space, model, self._options)
             self._policies[application] = policy
         return policy
+
+    def given(self, plan: Mapping[str, int]) -> "PlainState":
+        """Return what serves one plan, arm -> candidates, and nothing in its place where that finds nothing."""
+        learning = replace(self.learning, rules=replace(self.learning.rules, baseline=()))
+        return PlainState(self._source, learning, replace(self._options, budgets=plan), self.version)
 
     def decide(self, application: str, context: Mapping[str, float], seed: int) -> tuple[Decision, float]:
         """Draw an application's plan; return it, and P(the reserved arm is on) given the levels of all others."""

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Header, HTTPException, Path, Query, Request, Respon
 from fastapi.responses import HTMLResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import JsonValue
+from pydantic import JsonValue, StringConstraints
 
 import ltrr
 from ltrr.models.records.entity import LONGEST_ID
@@ -24,6 +24,7 @@ from ltrr.serving.http.refusals import add_refusals, refusals
 from ltrr.serving.http.replies import (
     CatalogueShown,
     ChangesTaken,
+    EntitiesShown,
     EventsTaken,
     PolicyLearned,
     Promoted,
@@ -40,11 +41,13 @@ Needs = Sequence[Any]  # dependencies of FastAPI, as `Guard.needs` makes them
 MAX_BODY_BYTES = 1024 * 1024
 BODY_S = 20.0
 _ADDRESSED = 4_000  # characters in an address: each may be 12 bytes there, and uvicorn reads 64 KiB of a head
+_MOST_SHOWN = 16  # entities: their ids have to fit there
 _TEXT: Final[dict[str, Any]] = {"text/plain": {"schema": {"type": "string"}}}
 _ASKED = refusals(400, 401, 403, 408, 413)
 _NAMED = {**_ASKED, **refusals(404, 422)}  # an application, which may not be there
 _SENT = {**_ASKED, **refusals(415, 507)}
 _Application = Annotated[str | None, Query(max_length=LONGEST_ID)]
+_ObjectId = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID)]
 _Version = Annotated[str, Path(max_length=LONGEST_ID)]
 
 
@@ -184,6 +187,14 @@ def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
     ) -> dict[str, Any]:
         """Show the query-to-entity pairs of a query."""
         return service.views.memory(query, application)
+
+    @app.get("/v1/entities", dependencies=needs, response_model=EntitiesShown, responses=_NAMED)
+    def entities(
+        object_id: Annotated[list[_ObjectId], Query(min_length=1, max_length=_MOST_SHOWN)],
+        application: _Application = None,
+    ) -> dict[str, Any]:
+        """Show which of some entities are in the index."""
+        return service.views.entities(object_id, application)
 
     add_watching(app, service, needs)
 

@@ -67,6 +67,22 @@ class VisitorLearned(_Answer):
     engagement: dict[str, Counted]
 
 
+class EntityShown(_Answer):
+    """An entity that is in the index."""
+
+    object_id: str
+    type: str
+    name: str
+
+
+class EntitiesShown(_Answer):
+    """Those of the entities asked for that are in the index. missing: object ids of the others."""
+
+    application: str
+    entities: list[EntityShown]
+    missing: list[str]
+
+
 class CatalogueShown(_Answer):
     """What is searched. examples: of queries; shown: attributes of items; counted: those to narrow down by.
 
@@ -130,9 +146,13 @@ class Forgetting(_Answer):
 
 
 class ArmLearned(_Answer):
-    """What the policy thinks of an arm. net_value and probabilities: of each level of the ladder."""
+    """What the policy thinks of an arm. net_value and probabilities: of each level of the ladder.
+
+    reserved: whether it fills a place of its own by chance, and is ranked by nothing.
+    """
 
     arm: str
+    reserved: bool
     observations: float
     mean_credit: float
     net_value: list[float]

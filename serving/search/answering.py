@@ -14,7 +14,7 @@ from ltrr.models.records.query import Query
 from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.call_history import measure_calls
 from ltrr.serving.decisions.modes import PolicyState, Serving
-from ltrr.serving.decisions.planning import Planning
+from ltrr.serving.decisions.planning import Planned, Planning
 from ltrr.serving.decisions.voices import Voices
 from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.retrieval.recall import Recall
@@ -102,6 +102,8 @@ class Answering:
         query_id = self._query_ids.issue()
         application = application_named(request.application, self._applications)
         serving = self._state.serving(application)
+        if request.plan is not None:
+            serving = serving.given(request.plan)
         served, learned = serving.state, serving.state.application(application)
         same = request.same(application)
         seed = self._seeds.seed(request, same, seed_of(query_id), now_s)
@@ -129,7 +131,10 @@ class Answering:
         )
         if asked.order is not None or not query.tokens:
             return await self._browsed(asked, impression, serving, same, laps)
-        planned = self._planning.plan(serving, application, context, query.seed, laps)
+        if request.plan is None:
+            planned = self._planning.plan(serving, application, context, query.seed, laps)
+        else:  # what was not drawn is not counted
+            planned = Planned(*served.decide(application, context, query.seed), shadow=None)
         decision = planned.decision
         found = await self._waves.run(query, decision, served.learning.rules)
         await self._turns.take()

@@ -44,6 +44,8 @@ Whole = Annotated[int, BeforeValidator(_read_whole)]  # JSON has one kind of num
 _STRICT: Final = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _A_BOUND: Final[JsonDict] = {"type": ["number", "string"]}
 _NO_FURTHER_PAGE: Final[JsonDict] = {"properties": {"page": {"const": 1}}}
+_NO_PLAN_GIVEN: Final[JsonDict] = {"properties": {"plan": {"type": "null"}}}
+_TEACHES_NOTHING: Final[JsonDict] = {"required": ["learn"], "properties": {"learn": {"const": False}}}
 _OF_AN_ANSWER: Final[JsonDict] = {
     "required": ["query_id"],
     "properties": {"query_id": {"type": ["string", "number"], "minLength": 1}},
@@ -94,7 +96,11 @@ class FacetRequest(BaseModel):
 class SearchRequest(BaseModel):
     """One search. query_id with page asks for a further page of an earlier answer."""
 
-    model_config = _STRICT | ConfigDict(json_schema_extra={"anyOf": [_NO_FURTHER_PAGE, _OF_AN_ANSWER]})
+    model_config = _STRICT | ConfigDict(
+        json_schema_extra={
+            "allOf": [{"anyOf": [_NO_FURTHER_PAGE, _OF_AN_ANSWER]}, {"anyOf": [_NO_PLAN_GIVEN, _TEACHES_NOTHING]}]
+        }
+    )
 
     query: Annotated[str, StringConstraints(max_length=20_000)]
     application: Id = None
@@ -123,6 +129,12 @@ class SearchRequest(BaseModel):
     page: Whole = Field(1, ge=1, le=100)
     explain: bool = False
     learn: bool = Field(default=True, description="Whether anything may be learned from this page and its actions.")
+    plan: dict[Name, Whole] | None = Field(
+        None,
+        max_length=_MOST_NAMES,
+        description="Runs this plan, arm -> candidates, in the order of retrieval, as if nothing had been learned, and"
+        " logs nothing: for judging. Only with `learn: false`.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -131,10 +143,17 @@ class SearchRequest(BaseModel):
             raise ValueError(f"a search has at most {_MOST_NAMES} fields")
         return raw
 
+    @model_validator(mode="after")
+    def _teaches_nothing(self) -> Self:
+        if self.plan is not None and self.learn:
+            raise ValueError("a page of a given plan teaches nothing: say learn: false beside plan")
+        return self
+
     def same(self, default: str) -> tuple[object, ...]:
         """Return what is the same in requests for the same results. default: the application where none is named."""
         filters = sorted((name, repr(accepted)) for name, accepted in self.filters.items())
-        return self.query, self.application or default, tuple(filters), self.sort, self.size
+        given = () if self.plan is None else (tuple(sorted(self.plan.items())),)
+        return self.query, self.application or default, tuple(filters), self.sort, self.size, *given
 
 
 class UserName(BaseModel):

@@ -81,10 +81,11 @@ class QueryWorker:
         answer = self._kept.find(request) or await self._answering.answer(request, now_s, laps, address)
         check_shown(request, answer.kinds)
         impression = self._showing.page(answer, request, now_s)
-        logged = self._log(impression, now_s)
+        logged = request.plan is not None or self._log(impression, now_s)
         if logged and request.learn and self._watch is not None:  # what is sorted teaches nothing, whoever asked for it
             self._watch([impression])
-        self._kept.keep(answer)
+        if request.plan is None:
+            self._kept.keep(answer)
         laps("log")
         response = respond(answer, impression, request, laps.total_s, logged=logged)
         laps("respond")

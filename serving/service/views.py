@@ -73,6 +73,7 @@ class Views:
             "arms": [
                 {
                     "arm": arm,
+                    "reserved": arm == rules.reserved,
                     "observations": round(model.observations(arm), 3),
                     "mean_credit": round(model.mean_credit(arm), 6),
                     "net_value": [round(v, 6) for v in values],
@@ -104,6 +105,19 @@ class Views:
             "counted": list(overview.counted),
             "type": overview.type,
             "fields": {field: sorted(kinds[field]) for field in sorted(kinds)},
+        }
+
+    def entities(self, object_ids: Sequence[str], application: str | None) -> dict[str, Any]:
+        """Return which of some entities are in the index."""
+        name = application_named(application, self._applications)
+        asked = list(dict.fromkeys(object_ids))
+        cards = dict(zip(asked, self._index.entities(name, asked), strict=True))
+        return {
+            "application": name,
+            "entities": [
+                {"object_id": one, "type": card.type, "name": card.name} for one, card in cards.items() if card
+            ],
+            "missing": [one for one, card in cards.items() if card is None],
         }
 
     def memory(self, query: str, application: str | None) -> dict[str, Any]:

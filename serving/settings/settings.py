@@ -232,6 +232,11 @@ class Settings(Access):
         " exploration (`apprentice`), the baseline and nothing that was learned (`static`), or the apprentice while the"
         " policy decides unseen (`shadow`).",
     )
+    pinned: bool = Field(
+        default=False,
+        description="Serve `LTRR_VERSION` in `LTRR_MODE` on Kafka whatever was promoted, as `ltrr judge` does to"
+        " compare versions.",
+    )
     keep_versions: int | None = Field(
         None,
         ge=0,

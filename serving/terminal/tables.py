@@ -28,13 +28,13 @@ def show(
 
 def results(answer: Answer) -> list[Table]:
     """Return the page and the plan of a search."""
-    page = _table("#", "name", "type", "id", "score", "brought by")
+    page = new_table("#", "name", "type", "id", "score", "brought by")
     for item in answer["items"]:
         brought = " ".join(f"{s['arm']}:{s['rank']}" for s in item["sources"])
         page.add_row(
             str(item["position"]), item["name"], item["type"], item["object_id"], f"{item['score']:.4f}", brought
         )
-    plan = _table("arm", "budget", "propensity")
+    plan = new_table("arm", "budget", "propensity")
     for arm in answer["plan"]:
         plan.add_row(arm["arm"], str(arm["budget"]), f"{arm['propensity']:.3f}")
     page.title = f"query id {answer['query_id']}"
@@ -47,14 +47,14 @@ def results(answer: Answer) -> list[Table]:
 def pairs(answer: Answer) -> list[Table]:
     """Return the memory of a query."""
     counted = ("actions / examinations", "near actions / examinations")
-    table = _table("entity", "because", "score", "predicted", *counted)
+    table = new_table("entity", "because", "score", "predicted", *counted)
     table.title = f"memory of {answer['query']!r}; a prediction weighs {answer['prior']:g} examinations"
     for pair in answer["pairs"]:
         entity = "\n".join(filter(None, (pair["name"], pair["object_id"])))
         because = "\n".join(filter(None, (pair["origin"], pair["near_query"])))
         counts = (f"{pair[of + 'actions']:.3f} / {pair[of + 'examinations']:.3f}" for of in ("", "near_"))
         table.add_row(entity, because, f"{pair['score']:.3f}", f"{pair['predicted']:.3f}", *counts)
-    arms = _table("arm", "calls", *MEASURES)
+    arms = new_table("arm", "calls", *MEASURES)
     arms.title = "what calls of each arm brought for it, in the mean"
     for one in answer["arms"]:
         arms.add_row(one["arm"], *(f"{one[name]:.3f}" for name in ("calls", *MEASURES)))
@@ -63,7 +63,7 @@ def pairs(answer: Answer) -> list[Table]:
 
 def policy(answer: Answer) -> list[Table]:
     """Return what a policy thinks of each arm, and how far positions are looked at."""
-    table = _table("arm", "observations", "mean credit", *(f"P({budget})" for budget in answer["ladder"]))
+    table = new_table("arm", "observations", "mean credit", *(f"P({budget})" for budget in answer["ladder"]))
     table.title = (
         f"version {answer['active']} ({answer['mode']}), policy {answer['policy']}, "
         f"{answer['decisions']} decisions, revision {answer['revision']}, "
@@ -80,7 +80,7 @@ def policy(answer: Answer) -> list[Table]:
     for arm in answer["arms"]:
         chances = (f"{p:.3f}" for p in arm["probabilities"])
         table.add_row(arm["arm"], f"{arm['observations']:.0f}", f"{arm['mean_credit']:+.4f}", *chances)
-    curve = _table("position", "looked at", "95% interval")
+    curve = new_table("position", "looked at", "95% interval")
     curve.title = "how often a position is looked at, against the first"
     for row in answer["positions"]:
         curve.add_row(str(row["position"]), f"{row['look']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")
@@ -100,7 +100,8 @@ def baseline(answer: Answer) -> str:
     )
 
 
-def _table(*columns: str) -> Table:
+def new_table(*columns: str) -> Table:
+    """Return an empty table whose cells are folded where they do not fit."""
     table = Table(title_justify="left", caption_justify="left")
     for column in columns:
         table.add_column(column, overflow="fold")

@@ -123,7 +123,7 @@ class ServedVersions:
         self._wake.set()
 
     def _active(self, application: str) -> Active:
-        return self._board.active.get(application, self._default)
+        return self._default if self._settings.pinned else self._board.active.get(application, self._default)
 
     def _served(self) -> set[str]:
         """Return the versions that searches are served from."""
