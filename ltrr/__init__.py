@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from ltrr.models.records.visitors import Visitors
     from ltrr.retrievers.encoders import DenseEncoder, Encoder, SparseEncoder
     from ltrr.retrievers.strategies.base import Strategy
-    from ltrr.serving.http.client import Client
+    from ltrr.serving.http.client import AsyncClient, Client
     from ltrr.streams.publishing.publisher import Publisher
 
 __all__ = [
+    "AsyncClient",
     "Client",
     "DenseEncoder",
     "Encoder",
@@ -31,6 +32,7 @@ __all__ = [
 __version__: Final = version("ltrr")
 
 _MODULES: Final = {
+    "AsyncClient": "ltrr.serving.http.client",
     "Client": "ltrr.serving.http.client",
     "DenseEncoder": "ltrr.retrievers.encoders",
     "Encoder": "ltrr.retrievers.encoders",

@@ -5,10 +5,12 @@ LtrrError                  something that its message tells how to mend
 │   ├── InvalidEvent       an event that cannot be read; carries a reason of a bounded set
 │   ├── InvalidSettings    a setting with a value, or a combination, that cannot work
 │   ├── NotThere           what a request names is not there: an application, a version, a field, an earlier answer
+│   ├── NotAllowed         a key is missing, is none, or does not open what is asked
 │   ├── NotNow             what could be done at other times, or elsewhere: something is in its way
 │   └── UnknownName        a strategy, policy or encoder that does not exist; names those that do
 ├── EngineFailed           an engine did not answer a request
 │   └── EngineTimeout      ... within its deadline
+├── NoAnswer               a service of ltrr that cannot be reached
 ├── SnapshotMismatch       a state record that is damaged or of another format, layout or version
 └── StorageFailed          the data folder cannot be written or is in use by another process
 """
@@ -40,6 +42,10 @@ class NotThere(InvalidInput):
     """What a request names is not there: an application, a version, a field, an earlier answer."""
 
 
+class NotAllowed(InvalidInput):
+    """A key is missing, is none, or does not open what is asked."""
+
+
 class NotNow(InvalidInput):
     """What could be done at other times, or elsewhere: something is in its way, and the message says what."""
 
@@ -63,6 +69,10 @@ class EngineFailed(LtrrError):
 
 class EngineTimeout(EngineFailed):
     """An engine did not answer within its deadline."""
+
+
+class NoAnswer(LtrrError):
+    """A service of ltrr that cannot be reached."""
 
 
 class SnapshotMismatch(LtrrError):

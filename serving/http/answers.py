@@ -1,22 +1,26 @@
 """What a service answers over HTTP, as commands and clients take it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
-from ltrr.models.errors import InvalidInput, LtrrError
+from ltrr.models.errors import InvalidInput, LtrrError, NoAnswer, NotAllowed, NotNow, NotThere
 
-_USER_ERRORS = range(400, 500)
+_USER_ERRORS: Final = range(400, 500)
+_KINDS: Final = {401: NotAllowed, 403: NotAllowed, 404: NotThere, 409: NotNow}
 
 
-def no_answer(url: httpx.URL, error: httpx.HTTPError) -> LtrrError:
+def no_answer(url: httpx.URL, error: httpx.HTTPError) -> NoAnswer:
     """Return the error for a service that cannot be reached."""
-    return LtrrError(f"no answer from {url}: {str(error) or type(error).__name__}; is `ltrr serve` running there?")
+    return NoAnswer(f"no answer from {url}: {str(error) or type(error).__name__}; is `ltrr serve` running there?")
 
 
 def answer_of(response: httpx.Response) -> Any:  # noqa: ANN401  # JSON
-    """Return the JSON of a response. Raises InvalidInput or LtrrError with the server's own words."""
+    """Return the JSON of a response.
+
+    Raises InvalidInput, as NotAllowed, NotThere or NotNow where it is that, or LtrrError with the server's own words.
+    """
     try:
         answer = response.json()
         detail = None if response.is_success else str(answer["detail"])
@@ -25,7 +29,9 @@ def answer_of(response: httpx.Response) -> Any:  # noqa: ANN401  # JSON
         raise LtrrError(f"{url} answered with {status} and no ltrr: is LTRR_URL right?") from None
     if detail is None:
         return answer
-    raise InvalidInput(detail) if response.status_code in _USER_ERRORS else LtrrError(detail)
+    if response.status_code in _USER_ERRORS:
+        raise _KINDS.get(response.status_code, InvalidInput)(detail)
+    raise LtrrError(detail)
 
 
 def knows(learned: Mapping[str, Mapping[str, Any]]) -> bool:

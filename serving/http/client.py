@@ -1,33 +1,62 @@
-"""A client of a service that runs, for programs that search and tell what people did."""
+"""Clients of a service that runs, for programs that search and tell what people did."""
 
+import asyncio
+import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from random import Random
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack
 
 import httpx
 
-from ltrr.serving.http.answers import answer_of, given, no_answer
+from ltrr.serving.http import calls
+from ltrr.serving.http.answers import no_answer
+from ltrr.serving.http.calls import Answer, Call, Patience, Read
 from ltrr.serving.search.messages import SearchResponse
 
 
-class Client:
+class How(TypedDict, total=False):
+    """How both clients ask: see `Client`."""
+
+    key: str | None
+    timeout_s: float
+    headers: Mapping[str, str]
+    retries: int
+    backoff_s: float
+    seed: int
+
+
+class _Asking:
+    """What both clients are made with."""
+
+    def __init__(self, url: str, how: How) -> None:
+        key = how.get("key")
+        sent = {**({} if key is None else {"Authorization": f"Bearer {key}"}), **how.get("headers", {})}
+        self._how: dict[str, Any] = {"base_url": url, "timeout": how.get("timeout_s", 10.0), "headers": sent}
+        self._random = Random(how.get("seed"))  # noqa: S311  # of waits
+        self._retries, self._backoff_s = how.get("retries", 2), how.get("backoff_s", 0.2)
+
+    def _patience(self) -> Patience:
+        return Patience(self._retries, self._backoff_s, self._random)
+
+
+class Client(_Asking):
     """Searches, publishes events and reads what was learned; to be closed, or used in a `with` block.
 
-    url: of `ltrr serve`, such as "http://127.0.0.1:8080". key: of `ltrr keys create`. timeout_s: for each request.
-    headers: sent with each. All methods raise InvalidInput for what the service refuses, and LtrrError where it does
-    not answer, with its words.
+    url: of `ltrr serve`, such as "http://127.0.0.1:8080". key: of `ltrr keys create`. timeout_s: for each request, 10
+    where absent. headers: sent with each. retries: at most (2), of what has not reached the service or may be done
+    twice, after up to backoff_s seconds (0.2), twice as long each time. seed: of the waits. All methods raise
+    InvalidInput for what the service refuses (NotThere, NotNow and NotAllowed where it is that), NoAnswer where it
+    cannot be reached, and LtrrError where it fails, with its words.
 
     >>> with Client("http://127.0.0.1:8080") as client:  # doctest: +SKIP
     ...     page = client.search("tayler love", user_id="ann")
     ...     client.act(page.query_id, page.items[0].object_id, user_id="ann")
     """
 
-    def __init__(
-        self, url: str, *, key: str | None = None, timeout_s: float = 10.0, headers: Mapping[str, str] | None = None
-    ) -> None:
-        sent = {**({} if key is None else {"Authorization": f"Bearer {key}"}), **(headers or {})}
-        self._http = httpx.Client(base_url=url, timeout=timeout_s, headers=sent)
+    def __init__(self, url: str, *, transport: httpx.BaseTransport | None = None, **how: Unpack[How]) -> None:
+        super().__init__(url, how)
+        self._http = httpx.Client(transport=transport, **self._how)
 
     def __enter__(self) -> Self:
         return self
@@ -41,41 +70,109 @@ class Client:
 
     def search(self, query: str, **fields: Any) -> SearchResponse:  # noqa: ANN401  # JSON
         """Return a page of results. fields: of a search request, such as user_id, size, filters or page."""
-        return SearchResponse.model_validate(self._ask("POST", "/v1/search", json={"query": query, **fields}))
+        return self._ask(calls.search(query, fields))
 
-    def act(self, query_id: str, object_id: str, action: str = "click", **fields: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
+    def act(self, query_id: str, object_id: str, action: str = "click", **fields: Any) -> Answer:  # noqa: ANN401  # JSON
         """Tell of an action on a result, now. fields: of a UBI event, as user_id, timestamp or event_attributes."""
-        fields.setdefault("timestamp", datetime.now(UTC).isoformat())
-        attributes = {"object": {"object_id": object_id}, **fields.pop("event_attributes", {})}
-        return self.publish([{"action_name": action, "query_id": query_id, **fields, "event_attributes": attributes}])
+        return self._ask(calls.act(query_id, object_id, action, fields))
 
-    def publish(self, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def publish(self, events: Sequence[Mapping[str, Any]]) -> Answer:
         """Publish UBI events. Return how many were accepted, and why others were not."""
-        return self._answer("POST", "/v1/events", json=[dict(event) for event in events])
+        return self._ask(calls.publish(events))
 
-    def put(self, entities: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def put(self, entities: Sequence[Mapping[str, Any]]) -> Answer:
         """Add or replace entities. Return how many were accepted, how many taken, and why others were not."""
-        return self._answer("PUT", "/v1/entities", json=[dict(entity) for entity in entities])
+        return self._ask(calls.put(entities))
 
-    def delete(self, object_ids: Sequence[str | Mapping[str, str]]) -> dict[str, Any]:
+    def delete(self, object_ids: Sequence[str | Mapping[str, str]]) -> Answer:
         """Remove entities, by object id or by {object_id, application}. Return as `put` does."""
-        return self._answer("DELETE", "/v1/entities", json=list(object_ids))
+        return self._ask(calls.delete(object_ids))
 
-    def memory(self, query: str, application: str | None = None) -> dict[str, Any]:
+    def memory(self, query: str, application: str | None = None) -> Answer:
         """Return the query-to-entity (Q2E) pairs of a query."""
-        return self._answer("GET", "/v1/memory", params=given(query=query, application=application))
+        return self._ask(calls.memory(query, application))
 
-    def policy(self, application: str | None = None) -> dict[str, Any]:
+    def policy(self, application: str | None = None) -> Answer:
         """Return the policy and what it thinks of each arm."""
-        return self._answer("GET", "/v1/policy", params=given(application=application))
+        return self._ask(calls.policy(application))
 
-    def _answer(self, method: str, path: str, **what: Any) -> dict[str, Any]:  # noqa: ANN401  # what httpx takes
-        answer: dict[str, Any] = self._ask(method, path, **what)
-        return answer
+    def _ask(self, call: Call[Read]) -> Read:
+        patience = self._patience()
+        while True:
+            failed: httpx.Response | httpx.HTTPError
+            try:
+                failed = self._http.request(call.method, call.path, **call.what)
+            except httpx.HTTPError as error:
+                failed = error
+            wait_s = patience.next_s(call, failed)
+            if wait_s is None:
+                return _answered(call, failed, self._http.base_url)
+            time.sleep(wait_s)
 
-    def _ask(self, method: str, path: str, **what: Any) -> Any:  # noqa: ANN401  # JSON
-        try:
-            response = self._http.request(method, path, **what)
-        except httpx.HTTPError as error:
-            raise no_answer(self._http.base_url, error) from error
-        return answer_of(response)
+
+class AsyncClient(_Asking):
+    """The same for programs of asyncio: each method is awaited; to be closed, or used in an `async with` block."""
+
+    def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None, **how: Unpack[How]) -> None:
+        super().__init__(url, how)
+        self._http = httpx.AsyncClient(transport=transport, **self._how)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def search(self, query: str, **fields: Any) -> SearchResponse:  # noqa: ANN401  # JSON
+        """Return what `Client.search` does."""
+        return await self._ask(calls.search(query, fields))
+
+    async def act(self, query_id: str, object_id: str, action: str = "click", **fields: Any) -> Answer:  # noqa: ANN401  # JSON
+        """Do what `Client.act` does."""
+        return await self._ask(calls.act(query_id, object_id, action, fields))
+
+    async def publish(self, events: Sequence[Mapping[str, Any]]) -> Answer:
+        """Do what `Client.publish` does."""
+        return await self._ask(calls.publish(events))
+
+    async def put(self, entities: Sequence[Mapping[str, Any]]) -> Answer:
+        """Do what `Client.put` does."""
+        return await self._ask(calls.put(entities))
+
+    async def delete(self, object_ids: Sequence[str | Mapping[str, str]]) -> Answer:
+        """Do what `Client.delete` does."""
+        return await self._ask(calls.delete(object_ids))
+
+    async def memory(self, query: str, application: str | None = None) -> Answer:
+        """Return what `Client.memory` does."""
+        return await self._ask(calls.memory(query, application))
+
+    async def policy(self, application: str | None = None) -> Answer:
+        """Return what `Client.policy` does."""
+        return await self._ask(calls.policy(application))
+
+    async def _ask(self, call: Call[Read]) -> Read:
+        patience = self._patience()
+        while True:
+            failed: httpx.Response | httpx.HTTPError
+            try:
+                failed = await self._http.request(call.method, call.path, **call.what)
+            except httpx.HTTPError as error:
+                failed = error
+            wait_s = patience.next_s(call, failed)
+            if wait_s is None:
+                return _answered(call, failed, self._http.base_url)
+            await asyncio.sleep(wait_s)
+
+
+def _answered(call: Call[Read], result: httpx.Response | httpx.HTTPError, url: httpx.URL) -> Read:
+    """Return what was answered. Raises NoAnswer where nothing was, and what `answer_of` does."""
+    if isinstance(result, httpx.HTTPError):
+        raise no_answer(url, result) from result
+    return call.answer(result)

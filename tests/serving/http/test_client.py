@@ -1,14 +1,18 @@
 """`ltrr.Client` against a real server: searches, actions, what was learned, and what is said of mistakes."""
 
 import asyncio
+import inspect
 from collections.abc import Iterator
+from random import Random
 
 import httpx
 import pytest
 
-from ltrr import Client
-from ltrr.models.errors import InvalidInput, LtrrError
+from ltrr import AsyncClient, Client
+from ltrr.models.errors import InvalidInput, LtrrError, NoAnswer, NotAllowed, NotNow, NotThere
+from ltrr.serving.http import calls
 from ltrr.serving.http.answers import answer_of
+from ltrr.serving.http.calls import Patience
 from ltrr.serving.service.embedded import EmbeddedService
 from ltrr.serving.settings.settings import Settings
 from tests.serving.servers import serving
@@ -54,3 +58,100 @@ def test_another_server_is_told_from_ltrr(said: dict[str, object]):
     request = httpx.Request("GET", "http://other/v1/policy")
     with pytest.raises(LtrrError, match="http://other/v1/policy answered with 404 and no ltrr"):
         answer_of(httpx.Response(404, request=request, **said))
+
+
+def answering(*answers: int | type[httpx.HTTPError]) -> tuple[httpx.MockTransport, list[str]]:
+    """Return what answers with statuses or fails, one after the other, and the methods of what it was asked."""
+    left, asked = list(answers), list[str]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        said = left.pop(0)
+        if isinstance(said, int):
+            return httpx.Response(said, json={"detail": f"answer {said}", "accepted": 1}, request=request)
+        raise said("gone", request=request)
+
+    return httpx.MockTransport(answer), asked
+
+
+@pytest.mark.parametrize(
+    ("answers", "requests"),
+    [((200,), 1), ((503, 200), 2), ((httpx.ReadTimeout, httpx.ConnectError, 202), 3)],
+)
+def test_what_may_pass_is_asked_again(answers: tuple[int | type[httpx.HTTPError], ...], requests: int):
+    """A service that is away for a moment is asked again, by both clients alike."""
+    transport, asked = answering(*answers)
+    with Client("http://ltrr", transport=transport, backoff_s=0.001, seed=1) as client:
+        assert client.publish([{}])["accepted"] == 1
+    assert len(asked) == requests
+
+    async def publish() -> int:
+        async with AsyncClient("http://ltrr", transport=answering(*answers)[0], backoff_s=0.001, seed=1) as client:
+            return int((await client.publish([{}]))["accepted"])
+
+    assert asyncio.run(publish()) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "requests"),
+    [
+        ((503, 503, 503), LtrrError, 3),
+        ((httpx.ReadTimeout,), NoAnswer, 1),
+        ((httpx.ConnectError,) * 3, NoAnswer, 3),
+        ((400,), InvalidInput, 1),
+        ((401,), NotAllowed, 1),
+        ((404,), NotThere, 1),
+        ((409,), NotNow, 1),
+        ((500,), LtrrError, 1),
+    ],
+)
+def test_errors_have_kinds(answers: tuple[int | type[httpx.HTTPError], ...], error: type[LtrrError], requests: int):
+    """What was refused is not asked again, nor a search that may have been answered: its page would count as seen."""
+    transport, asked = answering(*answers)
+    with Client("http://ltrr", transport=transport, backoff_s=0.001, seed=1) as client, pytest.raises(error) as raised:
+        client.search("love")
+    assert type(raised.value) is error
+    assert len(asked) == requests
+
+
+def test_waits_double_and_are_drawn_from_a_seed():
+    """Each is below twice the last bound, the same for the same seed, and as long as the service asks at least."""
+    failed = httpx.ConnectError("gone")
+
+    def waits(seed: int) -> list[float | None]:
+        patience = Patience(3, 1.0, Random(seed))  # noqa: S311  # of waits
+        return [patience.next_s(calls.policy(None), failed) for _ in range(4)]
+
+    drawn = waits(7)
+    assert drawn == waits(7) != waits(8)
+    assert drawn[3] is None
+    assert all(wait is not None and 0 <= wait <= most for wait, most in zip(drawn, (1.0, 2.0, 4.0), strict=False))
+    busy = httpx.Response(503, headers={"Retry-After": "9"})
+    patience = Patience(1, 0.1, Random(7))  # noqa: S311  # of waits
+    assert patience.next_s(calls.policy(None), busy) == 9.0
+
+
+def test_both_clients_have_one_face():
+    """What one can do the other can, with the same parameters."""
+
+    def face(kind: type) -> dict[str, list[str]]:
+        methods = inspect.getmembers(kind, inspect.isfunction)
+        return {name: list(inspect.signature(one).parameters) for name, one in methods if not name.startswith("__")}
+
+    assert face(Client) == face(AsyncClient)
+
+
+def test_a_click_is_learned_by_asyncio_too(url: str):
+    """The asynchronous client searches, tells, changes the catalogue, and reads what was learned."""
+
+    async def use() -> None:
+        async with AsyncClient(url) as client:
+            page = await client.search("river moon", size=3)
+            assert (await client.act(page.query_id, page.items[0].object_id))["accepted"] == 1
+            pairs = (await client.memory("river moon"))["pairs"]
+            assert page.items[0].object_id in {pair["object_id"] for pair in pairs}
+            assert (await client.put([{"object_id": "new", "type": "song", "name": "new"}]))["taken"] == 1
+            assert (await client.delete(["new"]))["taken"] == 1
+            assert (await client.policy())["revision"] > 0
+
+    asyncio.run(use())

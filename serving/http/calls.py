@@ -1,0 +1,113 @@
+"""What clients ask a service: each call as a request, and how its answer is read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, Final, Generic, TypeVar
+
+import httpx
+
+from ltrr.serving.http.answers import answer_of, given
+from ltrr.serving.search.messages import SearchResponse
+
+Read = TypeVar("Read")
+Fields = Mapping[str, Any]
+Answer = dict[str, Any]
+_AWAY: Final = frozenset({429, 502, 503, 504})
+_LONGEST_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Read]):
+    """A request. what: as httpx takes it; read: makes the answer of its JSON.
+
+    again: whether it may be done twice. A search may not: a page that nobody got would be logged as seen.
+    """
+
+    method: str
+    path: str
+    what: Mapping[str, Any]
+    read: Callable[[Any], Read]
+    again: bool = True
+
+    def answer(self, response: httpx.Response) -> Read:
+        """Return what a response says. Raises what `answer_of` does."""
+        return self.read(answer_of(response))
+
+
+@dataclass(slots=True)
+class Patience:
+    """How often a call is made again, and after how long: twice as long each time, of which chance takes a part.
+
+    retries: at most; first_s: the longest wait before the first. Source: "full jitter" of Brooker 2015.
+    """
+
+    retries: int
+    first_s: float
+    random: Random
+    made: int = field(default=0, init=False)
+
+    def next_s(self, call: Call[Any], failed: httpx.Response | httpx.HTTPError) -> float | None:
+        """Return the seconds to wait before a failed call is made again, None where it is not."""
+        if self.made >= self.retries or not _passing(call, failed):
+            return None
+        longest_s = min(_LONGEST_S, self.first_s * 2.0**self.made)
+        self.made += 1
+        return max(self.random.uniform(0.0, longest_s), _asked_s(failed))
+
+
+def _passing(call: Call[Any], failed: httpx.Response | httpx.HTTPError) -> bool:
+    """Tell whether what failed may pass, and the call was not made, or may be made twice."""
+    if isinstance(failed, httpx.Response):
+        return failed.status_code in _AWAY
+    if isinstance(failed, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+        return True
+    return call.again and isinstance(failed, httpx.TransportError)
+
+
+def _asked_s(failed: httpx.Response | httpx.HTTPError) -> float:
+    """Return the seconds for which a service asks to be left alone, 0 where it does not say."""
+    after = failed.headers.get("Retry-After", "") if isinstance(failed, httpx.Response) else ""
+    return min(_LONGEST_S, float(after)) if after.isdecimal() else 0.0
+
+
+def _as_it_is(answer: Answer) -> Answer:
+    return answer
+
+
+def search(query: str, fields: Fields) -> Call[SearchResponse]:
+    """Return the call of a search."""
+    return Call("POST", "/v1/search", {"json": {"query": query, **fields}}, SearchResponse.model_validate, again=False)
+
+
+def act(query_id: str, object_id: str, action: str, fields: Fields) -> Call[Answer]:
+    """Return the call that tells of an action on a result, now where `fields` give no timestamp."""
+    attributes = {"object": {"object_id": object_id}, **fields.get("event_attributes", {})}
+    event = {"action_name": action, "query_id": query_id, "timestamp": datetime.now(UTC).isoformat(), **fields}
+    return publish([event | {"event_attributes": attributes}])
+
+
+def publish(events: Sequence[Fields]) -> Call[Answer]:
+    """Return the call that publishes events; one that comes twice is counted as a duplicate."""
+    return Call("POST", "/v1/events", {"json": [dict(event) for event in events]}, _as_it_is)
+
+
+def put(entities: Sequence[Fields]) -> Call[Answer]:
+    """Return the call that adds or replaces entities."""
+    return Call("PUT", "/v1/entities", {"json": [dict(entity) for entity in entities]}, _as_it_is)
+
+
+def delete(object_ids: Sequence[str | Mapping[str, str]]) -> Call[Answer]:
+    """Return the call that removes entities."""
+    return Call("DELETE", "/v1/entities", {"json": list(object_ids)}, _as_it_is)
+
+
+def memory(query: str, application: str | None) -> Call[Answer]:
+    """Return the call for the memory of a query."""
+    return Call("GET", "/v1/memory", {"params": given(query=query, application=application)}, _as_it_is)
+
+
+def policy(application: str | None) -> Call[Answer]:
+    """Return the call for the policy."""
+    return Call("GET", "/v1/policy", {"params": given(application=application)}, _as_it_is)
