@@ -22,6 +22,8 @@ from tests.serving.shop import Shop
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+COMPOSE_FILE = ROOT / "docker-compose.yml"
+KUBERNETES = ROOT / "deploy" / "kubernetes"
 PROMETHEUS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 KAFKA, TOPICS, WORKER, SERVE = (SERVICES[name] for name in ("kafka", "topics", "worker", "serve"))
@@ -174,7 +176,7 @@ def test_paths_exist():
     assert set(re.findall(rf"{PORT}(/\w+)", check)) == {"/healthz"}
     assert {"/healthz", *(config["metrics_path"] for config in PROMETHEUS["scrape_configs"])} <= paths()
     assert "healthcheck" not in SERVE
-    assert WORKER["healthcheck"] == {"disable": True}
+    assert f":{WORKER['command'][-1]}/metrics" in WORKER["healthcheck"]["test"][-1]
 
 
 def test_prometheus_finds_its_files():
@@ -215,6 +217,27 @@ def test_command_exists():
 def test_stops_as_with_ctrl_c():
     """The signal that stops the container is the one that ends `ltrr serve` with its state kept."""
     assert instructions("STOPSIGNAL") == ["SIGINT"]
+
+
+def test_memory_is_limited():
+    """Each service has a limit, so that one of them takes nothing from the others."""
+    assert [name for name, service in SERVICES.items() if "mem_limit" not in service] == []
+
+
+class Once(yaml.SafeLoader):
+    """Refuses a key that stands in a mapping twice, as compose and kubectl do."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  # as PyYAML calls it
+        """Return a mapping."""
+        names = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        assert len(names) == len(set(names)), f"twice in a mapping: {names}"
+        return super().construct_mapping(node, deep)
+
+
+@pytest.mark.parametrize("name", [COMPOSE_FILE, *sorted(KUBERNETES.rglob("*.yaml"))], ids=lambda path: path.name)
+def test_no_key_stands_twice(name: Path):
+    """Nothing of a file is lost under a second key of the same name."""
+    assert list(yaml.load_all(name.read_text(), Once))
 
 
 def test_volumes_are_mounted():
