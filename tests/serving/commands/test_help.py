@@ -93,6 +93,21 @@ def test_the_version_is_told(run: Run):
     assert run("--version") == (f"ltrr {ltrr.__version__}\n", "")
 
 
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("ltrr pol", "policy"),
+        ("ltrr policy pro", "promote"),
+        ("ltrr judge --against", "--against"),
+        ("ltrr jud", "judge"),
+    ],
+)
+def test_the_shell_completes(typed: str, completed: str, run: Run):
+    """Commands, those of a group and options are completed, though no command is imported before it is called."""
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+    assert completed in run("", _LTRR_COMPLETE="complete_bash", **words)[0].split()
+
+
 def test_each_command_has_an_example():
     """Help shows a call of each command, which its options take."""
     commands = parts()
