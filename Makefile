@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 MEMORY = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 && $$6 == "/dev/shm" { print $$6 }')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit contract check audit format docs lock servers-up servers-down clean
+.PHONY: help install demo test unit contract check audit format docs screenshots lock servers-up servers-down clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -55,6 +55,9 @@ format: $(INSTALLED) ## Format the code and mend what the linter can mend
 docs: $(INSTALLED) ## Write the generated part of docs/ again
 	$(BIN)/python -m ltrr.streams.events.schemas
 	$(BIN)/python -m ltrr.serving.settings.reference
+
+screenshots: $(INSTALLED) ## Picture both web pages, light and dark, 1440 and 390 wide, in screenshots/ (needs Chromium)
+	SCREENSHOTS=screenshots $(BIN)/python -m pytest tests/browser/test_pictures.py
 
 lock: $(INSTALLED) ## Resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --no-header \
