@@ -24,6 +24,15 @@ def bench(
     minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, in a bench that goes on.")] = None,
     encoder: Annotated[str | None, typer.Option(help="Dense encoder, where engines are searched.")] = None,
     sparse_encoder: Annotated[str | None, typer.Option(help="Sparse encoder, where engines are searched.")] = None,
+    calls: Annotated[str | None, typer.Option(help="Cap on calls of what learns: 1, 2, 3 or all.")] = None,
+    budget: Annotated[int | None, typer.Option(min=4, help="Candidates of a query, a multiple of 4.")] = None,
+    grid: Annotated[bool | None, typer.Option("--grid", help="All caps on calls.")] = None,
+    delay: Annotated[int | None, typer.Option(min=0, help="Pages that are shown before one is learned.")] = None,
+    frozen: Annotated[bool | None, typer.Option("--frozen", help="Keep the index as of before the log.")] = None,
+    eval_users: Annotated[Path | None, typer.Option(help="File of user ids: count their queries alone.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds are pooled.")] = None,
+    drift: Annotated[str | None, typer.Option(help="What changes in the middle: outage, mix or catalogue.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="File for a picture.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Measure a part of the product; a target that is missed fails nothing."""
@@ -42,6 +51,15 @@ def bench(
         "minutes": minutes,
         "encoder": encoder,
         "sparse-encoder": sparse_encoder,
+        "calls": calls,
+        "budget": budget,
+        "grid": grid,
+        "delay": delay,
+        "frozen": frozen,
+        "eval-users": eval_users,
+        "seeds": seeds,
+        "drift": drift,
+        "svg": svg,
     }
     given = {key: value for key, value in options.items() if value is not None}
     takes = {key.replace("_", "-"): one for key, one in inspect.signature(run).parameters.items()}
@@ -55,8 +73,8 @@ def bench(
 
 
 def benches() -> dict[str, str]:
-    """Return the benches: name -> module, of `bench` and of its shelf of those that need servers."""
-    shelves = [importlib.import_module(name) for name in ("ltrr.bench", "ltrr.bench.servers")]
+    """Return the benches: name -> module, of `bench` and of its shelves of commands."""
+    shelves = [importlib.import_module(name) for name in ("ltrr.bench", "ltrr.bench.people", "ltrr.bench.servers")]
     found = [(shelf, module) for shelf in shelves for module in pkgutil.iter_modules(shelf.__path__)]
     return {module.name: f"{shelf.__name__}.{module.name}" for shelf, module in found if not module.ispkg}
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -27,6 +27,15 @@ START_MONTH: Final = "2009-07"
 TOP_TAGS: Final = 30
 MONTHS_OF_YEAR: Final = 12
 FIRST_YEAR: Final = 2001  # earlier ones are nonsense
+
+
+class Tagging(NamedTuple):
+    """One use of a tag, by ids of the files. month: "2009-07"; the files' days mean nothing."""
+
+    month: str
+    user: str
+    artist: str
+    tag: str
 
 
 class _Tabs(csv.excel_tab):
@@ -57,15 +66,23 @@ def read_entities(folder: Path, before: str = START_MONTH) -> tuple[Entity, ...]
     """
     tags = {row[0]: row[1] for row in _rows(folder / "tags.dat", ("tagID", "tagValue"))}
     uses: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    path = folder / "user_taggedartists.dat"
-    for artist, tag, month, year in _rows(path, ("artistID", "tagID", "month", "year")):
-        if tag in tags and f"{FIRST_YEAR}-01" <= f"{year}-{month:0>2}" < before:
-            uses[artist][tags[tag]] += 1
+    for tagging in read_taggings(folder, before):
+        if tagging.tag in tags:
+            uses[tagging.artist][tags[tagging.tag]] += 1
     titles = _titles(folder / "spotify_songs.csv")
     return tuple(
         _entity(artist, name, uses[artist], tuple(titles[normalise(name)]))
         for artist, name in _rows(folder / "artists.dat", ("id", "name"))
     )
+
+
+def read_taggings(folder: Path, before: str) -> Iterator[Tagging]:
+    """Return the tag events of the months before one, in file order. Raises InvalidInput."""
+    path = folder / "user_taggedartists.dat"
+    for user, artist, tag, month, year in _rows(path, ("userID", "artistID", "tagID", "month", "year")):
+        then = f"{year}-{month:0>2}"
+        if f"{FIRST_YEAR}-01" <= then < before:
+            yield Tagging(then, user, artist, tag)
 
 
 def read_requests(folder: Path, queries: int | None = None) -> Iterator[Request]:
@@ -81,7 +98,7 @@ def read_requests(folder: Path, queries: int | None = None) -> Iterator[Request]
 def _requests(log: Sequence[_Logged], sizes: Counter[str]) -> Iterator[Request]:
     seen: Counter[str] = Counter()
     for logged in log:
-        start_s, end_s = _month_s(logged.month)
+        start_s, end_s = month_s(logged.month)
         part = (seen[logged.month] + 0.5) / sizes[logged.month]
         seen[logged.month] += 1
         yield Request(
@@ -166,7 +183,7 @@ def _readable(path: Path) -> Iterator[None]:
         raise InvalidInput(f"{path.name} is not a table: {error}; mend it") from error
 
 
-def _month_s(month: str) -> tuple[float, float]:
+def month_s(month: str) -> tuple[float, float]:
     """Return when a month begins and ends (UTC)."""
     year, number = (int(part) for part in month.split("-"))
     start = datetime(year, number, 1, tzinfo=UTC)
