@@ -33,6 +33,7 @@ def run(
     data: Path,
     seed: int = 0,
     queries: int | None = None,
+    *,
     calls: str = "2",
     budget: int = BUDGET,
     grid: bool = False,

@@ -64,6 +64,7 @@ def eras(
     replaced = _replaced(folder, seed) if drift == "catalogue" else {}
     turn = len(requests) // 2
     was_late = False
+    changes: list[Entity | Place]
     recent: defaultdict[str, OrderedDict[str, None]] = defaultdict(OrderedDict)
     for (month, late), asked in groupby(
         enumerate(requests), key=lambda one: (_month(one[1]), bool(replaced) and one[0] >= turn)
