@@ -1,27 +1,22 @@
 """`ltrr bench lastfm`: the product on the query log of a Last.fm folder, beside plans that do not learn."""
 
 import asyncio
-import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
 from ltrr.bench.played import lastfm, plot
 from ltrr.bench.played.figures import Results
-from ltrr.bench.played.lineup import EVERY, Fitted, Lineup
+from ltrr.bench.played.job import Job, played, pooled, settings_of
+from ltrr.bench.played.lineup import EVERY
 from ltrr.bench.played.material import Material, prepare
-from ltrr.bench.played.play import Scores, play
 from ltrr.bench.played.report import Report
-from ltrr.bench.played.turn import Turn
 from ltrr.models.errors import InvalidInput
-from ltrr.serving.demo.people.clicks import ClickModel
 from ltrr.serving.demo.people.request import Request
 from ltrr.serving.retrieval.opening import open_generator, open_index, strategy_arms
-from ltrr.serving.settings.settings import Settings, load_settings
+from ltrr.serving.settings.settings import Settings
 from ltrr.serving.terminal.bench_document import BenchDocument
 
 BUDGET = 20
@@ -57,16 +52,16 @@ def run(
         raise InvalidInput(f"--drift {drift} is none of {', '.join(lastfm.DRIFTS)}")
     if budget % 4:
         raise InvalidInput(f"--budget {budget} has no quarter: give a multiple of 4")
-    settings = _settings(budget, _CALLS[calls])
+    settings = settings_of(budget, _CALLS[calls])
     requests = lastfm.requests_of(data, queries, drift, seed)
     counted = _counted(requests, eval_users)
     material = asyncio.run(_prepared(settings, data, requests, frozen=frozen, drift=drift, seed=seed))
     middle = len(requests) // 2 if drift else None
-    job = _Job(material, settings, middle, drift, delay, _CALLS[calls], grid=grid)
+    out = lastfm.OUT if drift == "outage" else None
+    job = Job(material, settings, middle, out, delay, _CALLS[calls], grid=grid)
     fitted, every = job.fit(seed)
     numbers = list(range(seed, seed + seeds))
-    played = _played(job, fitted, numbers)
-    scores = {name: np.mean([one[name] for one in played if name in one], axis=0) for name in played[0]}
+    scores = pooled(played(job, fitted, numbers))
     results = Results(material.asked, {**scores, EVERY: every[EVERY]}, counted)
     report = Report(results, fitted, _CALLS[calls], middle, drift)
     if svg is not None:
@@ -82,67 +77,6 @@ def run(
     ]
     figures, targets = report.figures(), report.targets()
     return BenchDocument("lastfm", numbers, figures, targets, notes)
-
-
-class _Job:
-    """One seed's run, in a process of its own."""
-
-    def __init__(
-        self,
-        material: Material,
-        settings: Settings,
-        middle: int | None,
-        drift: str | None,
-        delay: int,
-        calls: int | None,
-        *,
-        grid: bool,
-    ) -> None:
-        self._material, self._settings = material, settings
-        self._middle, self._drift = middle, drift
-        self._delay, self._calls, self._grid = delay, calls, grid
-
-    def fit(self, seed: int) -> tuple[Fitted, Scores]:
-        """Choose the plans that do not learn."""
-        return self._lineup().fit(ClickModel(seed), self._calls)
-
-    def play(self, fitted: Fitted, seed: int, *, all_of_them: bool) -> Scores:
-        """Play a seed."""
-        lineup = self._lineup()
-        systems = list(lineup.compared(fitted, self._calls, seed))
-        if all_of_them:
-            systems += lineup.others(fitted, self._calls, seed, grid=self._grid)
-        return play(lineup.turn, systems, ClickModel(seed)).scores
-
-    def _lineup(self) -> Lineup:
-        out = lastfm.OUT if self._drift == "outage" else None
-        turn = Turn(self._material, out, self._middle or 0)
-        return Lineup(turn, self._settings, self._middle, self._delay)
-
-
-def _played(job: _Job, fitted: Fitted, seeds: Sequence[int]) -> list[Scores]:
-    """Play some seeds, two at a time."""
-    if len(seeds) == 1:
-        return [job.play(fitted, seeds[0], all_of_them=True)]
-    workers = min(len(seeds), os.cpu_count() or 1, 2)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(job.play, fitted, seed, all_of_them=seed == seeds[0]) for seed in seeds]
-        return [one.result() for one in jobs]
-
-
-def _settings(budget: int, calls: int | None) -> Settings:
-    ranked = tuple(name for name, arm in strategy_arms().items() if not arm.reserved)
-    return load_settings(
-        arms=ranked,
-        ladder=(0, budget // 4, budget // 2, budget),
-        max_calls=calls,
-        max_candidates=budget,
-        text_deadline_s=60.0,
-        vector_deadline_s=60.0,
-        stable_s=0.0,  # played queries follow one another faster than people's do
-        visitor_searches=0.0,
-        visitor_query_searches=0.0,
-    )
 
 
 async def _prepared(
