@@ -1,13 +1,11 @@
 """Near queries, found once for all systems of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ltrr.bench.played.turn import Turn
 from ltrr.models.memory.prediction import PredictedScores
-from ltrr.retrievers.near_queries import NearQueries
+from ltrr.retrievers.near_queries import NearQueries, Queries
 from ltrr.serving.retrieval.recall import Recall
-
-_BETWEEN_S = 0.05  # of the clock that decides how often many queries are compared
 
 
 class SharedNear:
@@ -23,13 +21,13 @@ class SharedNear:
     def __len__(self) -> int:
         return len(self._near)
 
-    def follow(self, queries: Mapping[str, object], now_s: float) -> None:
+    def follow(self, parts: Sequence[Queries]) -> None:
         """Take note that it is another query's turn."""
-        del queries, now_s
+        del parts
         turn = self._turn
         if self._number != turn.number:
             self._number = turn.number
-            self._near.follow(self._texts, _BETWEEN_S * turn.number)
+            self._near.follow((self._texts,))
             self._found = self._near.near(turn.query.normalised)
             self._texts[turn.query.normalised] = None
 

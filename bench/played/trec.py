@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,20 +12,25 @@ from ltrr.bench.played.material import Era, Wish
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.entity import Entity
 from ltrr.serving.demo.people.request import Request
+from ltrr.serving.judging.judgements import read_judgements, read_queries
 
 _START_S: Final = 1_700_000_000.0
 _BETWEEN_S: Final = 60.0
 _DOCUMENT: Final = re.compile(r"<DOC>(.*?)</DOC>", re.DOTALL | re.IGNORECASE)
-_TOPIC: Final = re.compile(r"<top>(.*?)(?:</top>|(?=<top>)|\Z)", re.DOTALL | re.IGNORECASE)
 _MARKUP: Final = re.compile(r"<[^>]*>")
-_COLUMNS: Final = 4
 
 
 def era(folder: Path, queries: int, seed: int) -> Era:
     """Return `queries` draws of the judged queries, each its own user's, over all documents. Raises InvalidInput."""
     documents = {entity.object_id: entity for entity in read_documents(folder)}
-    asked, judged = read_queries(folder), read_judgements(folder)
-    wanted = {name: {d: g for d, g in judged[name].items() if d in documents} for name in asked if name in judged}
+    topics = folder / "topics.txt"
+    asked = read_queries(topics if topics.exists() else folder / "queries.tsv")
+    judged = read_judgements(folder / "qrels").grades
+    wanted = {
+        name: {d: grade for d, grade in judged[name].items() if grade > 0 and d in documents}
+        for name in asked
+        if name in judged
+    }
     names = sorted(name for name, relevance in wanted.items() if relevance)
     if not names:
         raise InvalidInput(f"no query of {folder} has a document in it that is judged relevant: check the ids of qrels")
@@ -50,34 +54,6 @@ def read_documents(folder: Path) -> Iterator[Entity]:
     for body in _DOCUMENT.findall(_text(folder / "documents.trec")):
         text = _MARKUP.sub(" ", re.sub(r"(?is)<(DOCNO|TITLE)>.*?</\1>", " ", body))
         yield _entity(_tagged(body, "DOCNO"), _tagged(body, "TITLE"), text)
-
-
-def read_queries(folder: Path) -> dict[str, str]:
-    """Return id -> text, of queries.tsv or of topics.txt with its tags top, num and title. Raises InvalidInput."""
-    if (folder / "queries.tsv").exists():
-        rows = (line.split("\t", 1) for line in _text(folder / "queries.tsv").splitlines() if "\t" in line)
-        return {name.strip(): " ".join(text.split()) for name, text in rows if text.strip()}
-    topics = {}
-    for body in _TOPIC.findall(_text(folder / "topics.txt")):
-        number = re.search(r"<num>\s*(?:Number:)?\s*([^\s<]+)", body, re.IGNORECASE)
-        title = re.search(r"<title>\s*(?:Topic:)?\s*(.*?)\s*(?:<|\Z)", body, re.DOTALL | re.IGNORECASE)
-        if number and title and title[1]:
-            topics[number[1]] = " ".join(title[1].split())
-    return topics
-
-
-def read_judgements(folder: Path) -> Mapping[str, Mapping[str, int]]:
-    """Return query -> document -> grade above 0, of qrels: query, iteration, document, grade. Raises InvalidInput."""
-    judged = defaultdict[str, dict[str, int]](dict)
-    for number, line in enumerate(_text(folder / "qrels").splitlines(), start=1):
-        cells = line.split()
-        if not cells:
-            continue
-        if len(cells) != _COLUMNS or not re.fullmatch(r"-?[0-9]+", cells[3]):
-            raise InvalidInput(f"qrels, line {number}: wants query, iteration, document and a whole number; mend it")
-        if int(cells[3]) > 0:
-            judged[cells[0]][cells[2]] = int(cells[3])
-    return judged
 
 
 def _document(line: str, number: int) -> Entity:

@@ -26,7 +26,7 @@ TOPICS = """<top>
 <title> wing lift
 <desc> Description: longer
 </top>
-<top><num>2<title>tube pressure</top>"""
+<top><num>2 <title>tube pressure</top>"""
 
 
 @pytest.fixture
@@ -72,13 +72,13 @@ def test_reads_the_tagged_forms(folder: Path):
         "lift of a wing behind a propeller",
     )
     assert (second.object_id, second.name) == ("d2", "pressure in a tube")
-    assert trec.read_queries(folder) == {"1": "wing lift", "2": "tube pressure"}
+    assert {wish.request.text for wish in trec.era(folder, 20, 0).wishes} == {"wing lift", "tube pressure"}
 
 
 def test_says_what_is_wrong(folder: Path):
     """A folder without its files, a broken line and judgements of other ids are refused with what to do."""
     (folder / "qrels").write_text("1 0 d1\n")
-    with pytest.raises(InvalidInput, match="qrels, line 1: wants query"):
+    with pytest.raises(InvalidInput, match="qrels holds no judgements"):
         trec.era(folder, 5, 0)
     (folder / "qrels").write_text("7 0 d1 1\n")
     with pytest.raises(InvalidInput, match="check the ids of qrels"):
