@@ -74,6 +74,7 @@ def settings_of(budget: int, calls: int | None) -> Settings:
         ladder=(0, budget // 4, budget // 2, budget),
         max_calls=calls,
         max_candidates=budget,
+        price_weight=0.0,  # the cap is what calls cost
         text_deadline_s=60.0,
         vector_deadline_s=60.0,
         stable_s=0.0,  # played queries follow one another faster than people's do
