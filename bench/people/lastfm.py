@@ -76,7 +76,7 @@ def run(
         *report.notes(),
     ]
     figures, targets = report.figures(), report.targets()
-    return BenchDocument("lastfm", numbers, figures, targets, notes)
+    return BenchDocument("lastfm", numbers, figures, targets, notes, report.tabled())
 
 
 async def _prepared(

@@ -35,12 +35,22 @@ class Report:
         self._targets: list[Target] = []
         self._figures: dict[str, Figure] = {}
         self._compare()
+        self._against = frozenset(self._figures)
         self._means()
         self._losses()
 
     def figures(self) -> dict[str, Figure]:
         """Return all figures, those of targets first."""
         return self._figures
+
+    def tabled(self) -> list[str]:
+        """Return the names of those that say most: what is compared, how good each system is, and where it is lost."""
+        ours, quality = f"fresh: calls of {self._ours}", f"fresh: {_NDCG} of "
+        return [
+            one
+            for one in self._figures
+            if one in self._against or one == ours or one.startswith(quality) or "regret of" in one
+        ]
 
     def targets(self) -> list[Target]:
         """Return what should be reached."""

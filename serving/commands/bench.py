@@ -80,11 +80,16 @@ def benches() -> dict[str, str]:
 
 
 def _tables(document: tables.Answer) -> list[Table]:
-    table = Table(title=f"bench {document['bench']}", title_justify="left")
+    figures: dict[str, Any] = document["figures"]
+    tabled = figures if document["tabled"] is None else {name: figures[name] for name in document["tabled"]}
+    more = len(figures) - len(tabled)
+    table = Table(
+        title=f"bench {document['bench']}", title_justify="left", caption=f"{more} more with --json" if more else None
+    )
     for column in ("figure", "value", "interval", "unit", "target"):
         table.add_column(column)
     targets: dict[str, Any] = {target["figure"]: target for target in document["targets"]}
-    for name, figure in document["figures"].items():
+    for name, figure in tabled.items():
         target = targets.get(name)
         kept = f"{target['op']} {target['limit']}: {'met' if target['met'] else 'missed'}" if target else ""
         span = f"{_number(figure['low'])} to {_number(figure['high'])}"

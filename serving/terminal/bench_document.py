@@ -79,13 +79,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class BenchDocument:
-    """What was measured, on what, and which targets were met."""
+    """What was measured, on what, and which targets were met.
+
+    tabled: names of the figures that tables have, None for all.
+    """
 
     bench: str
     seeds: Sequence[int]
     figures: dict[str, Figure]
     targets: Sequence[Target] = ()
     notes: Sequence[str] = ()
+    tabled: Sequence[str] | None = None
     machine: dict[str, Any] = field(
         default_factory=lambda: {
             "python": platform.python_version(),

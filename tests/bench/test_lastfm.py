@@ -83,7 +83,8 @@ def test_plays_the_log(folder: Path, capsys: pytest.CaptureFixture[str], tmp_pat
     assert figures["fresh: calls of recency list"]["value"] == 0
     assert figures["spear_exact: nDCG@10 of fulltext"]["value"] == 1.0
     assert figures["repeat: nDCG@10 of recency list"]["value"] > 0
-    assert {target["figure"] for target in document["targets"]} <= set(figures)
+    assert {target["figure"] for target in document["targets"]} <= set(document["tabled"]) < set(figures)
+    assert len(document["tabled"]) < 60
     assert picture.read_text().startswith("<svg")
     assert bench(capsys, "--data", str(folder))["figures"] == figures
 
