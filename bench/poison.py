@@ -32,8 +32,7 @@ _VISITORS: Final = 99
 _ARTISTS: Final = 100
 _HESITATION_S: Final = 5.0
 _PATIENCE_S: Final = 60.0
-_MOST_RELEVANCE: Final = 0.02
-_MOST_POINTS: Final = 2.0
+_MOST_LOST: Final = 0.02
 _MOST_CUT: Final = 0.01
 
 
@@ -88,7 +87,9 @@ def run(seed: int = 0, queries: int = QUERIES) -> BenchDocument:
         f"{len(clean[0].answers)} searches of strangers afterwards, who teach nothing, tell of relevance and shares",
         f"the attacker, one client id, makes {few} searches evenly among theirs, or {many}",
         "relevance: summed over the page, less that of the run without the attacker; intervals are clustered by seed",
-        "share: P(an arm runs), in points; in the mean of the seeds, of the arm whose mean moved furthest",
+        "worth: relevance@10 of an arm's own list, in the mean of all runs; of the arms that run, as often as they do",
+        "share: P(an arm runs), in points; of the arm whose mean of the seeds moved furthest; no measure of",
+        "harm: arms that are worth the same may change places",
         "replays: one query, the last of its page bought, and all of that sent twenty times",
         "forges: 20 pages for each search, in names of others, with the plan of a real page, written to the log",
         "cut: of the weight of the listeners' pages, what bounds took from them",
@@ -137,19 +138,37 @@ def _compared(clean: list[_Run], runs: Mapping[str, list[_Run]]) -> tuple[dict[s
         "cut, listeners": Figure.mean(np.array([one.cut for one in clean]), "share"),
     }
     targets = [Target.below("cut, listeners", figures, _MOST_CUT)]
+    alone = _alone([one for those in (clean, *runs.values()) for one in those])
+    before = _worth(clean, alone)
     for name, attacked in runs.items():
-        relevance, share = f"relevance@10 moved, {name}", f"share moved, {name}"
+        relevance, worth, share = (f"{what} moved, {name}" for what in ("relevance@10", "worth", "share"))
         figures[relevance] = Figure.clustered_mean(_relevance(attacked) - without, clusters, "relevance")
+        figures[worth] = Figure.clustered_mean(_worth(attacked, alone) - before, clusters, "relevance")
         figures[share] = _moved([(one.answers, other.answers) for one, other in zip(clean, attacked, strict=True)])
         if PLANS[name].held:
-            lost, points = figures[relevance].value, figures[share].value
-            targets.append(Target(relevance, ">", -_MOST_RELEVANCE, lost > -_MOST_RELEVANCE))
-            targets.append(Target(share, "<", _MOST_POINTS, points < _MOST_POINTS))
+            targets += [Target(one, ">", -_MOST_LOST, figures[one].value > -_MOST_LOST) for one in (relevance, worth)]
     return figures, targets
 
 
 def _relevance(runs: Sequence[_Run]) -> NDArray[np.float64]:
     return np.array([answer.relevance for one in runs for answer in one.answers])
+
+
+def _alone(runs: Sequence[_Run]) -> dict[str, float]:
+    """Return what each arm is worth by itself: relevance of its list, in the mean of all answers for which it ran."""
+    answers = [answer for one in runs for answer in one.answers]
+    arms = {arm for answer in answers for arm in answer.alone}
+    return {arm: float(np.mean([a.alone[arm] for a in answers if arm in a.alone])) for arm in arms}
+
+
+def _worth(runs: Sequence[_Run], alone: Mapping[str, float]) -> NDArray[np.float64]:
+    """Return what the arms are worth in the mean that run for each answer, as often as they do."""
+    return np.array([_mean_worth(answer.on, alone) for one in runs for answer in one.answers])
+
+
+def _mean_worth(on: Mapping[str, float], alone: Mapping[str, float]) -> float:
+    known = [(share, alone[arm]) for arm, share in on.items() if arm in alone]
+    return sum(share * worth for share, worth in known) / (sum(share for share, _ in known) or 1.0)
 
 
 def _moved(runs: Sequence[tuple[Sequence[Asked], Sequence[Asked]]]) -> Figure:

@@ -32,10 +32,14 @@ _SECRET: Final = b"poison: ids, and so all draws, are the same in every run"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a stranger gets. relevance: summed over the page. on: arm -> P(it runs)."""
+    """What a stranger gets. relevance: summed over the page. on: arm -> P(it runs).
+
+    alone: relevance summed over as many candidates of an arm's own list, of arms that ran.
+    """
 
     relevance: float
     on: dict[str, float]
+    alone: dict[str, float]
 
 
 class Site:
@@ -100,9 +104,12 @@ class Site:
         for request in requests:
             answer = await worker.search(SearchRequest(query=request.text, size=PAGE), self.now_s)
             relevance = sum(request.relevance.get(item.object_id, 0.0) for item in answer.items)
-            decision = kept.page.decision if kept.page is not None else None
-            rows = () if decision is None else zip(decision.arms, decision.probabilities, strict=True)
-            found.append(Asked(relevance, {arm: 1.0 - row[0] for arm, row in rows}))
+            page = kept.page
+            if page is None or page.decision is None:
+                found.append(Asked(relevance, {}, {}))
+                continue
+            on = {arm: 1.0 - row[0] for arm, row in zip(page.decision.arms, page.decision.probabilities, strict=True)}
+            found.append(Asked(relevance, on, _alone(page, request)))
         return found
 
     def close(self) -> None:
@@ -123,6 +130,16 @@ class Site:
             recall=self._recall,
             voices=self._voices,
         )
+
+
+def _alone(page: Impression, request: Request) -> dict[str, float]:
+    """Return the relevance of what each arm that ran would have shown by itself."""
+    alone = dict.fromkeys(page.decision.budgets() if page.decision else (), 0.0)
+    for candidate in page.candidates:
+        for source in candidate.sources:
+            if source.arm in alone and source.rank <= PAGE:
+                alone[source.arm] += request.relevance.get(candidate.object_id, 0.0)
+    return alone
 
 
 class _Kept:
