@@ -4,7 +4,7 @@ from typing import Final
 
 EXAMPLES: Final = {
     "serve": "ltrr serve --port 8080",
-    "index": "ltrr index catalogue.csv --map object_id=sku --map name=title",
+    "index": "ltrr index catalogue.csv --map id=sku,name=title",
     "publish": "ltrr publish events.jsonl.gz",
     "search": 'ltrr search "red shoes" --size 5',
     "memory": 'ltrr memory "red shoes"',

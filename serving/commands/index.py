@@ -31,7 +31,7 @@ def index(
         ),
     ],
     columns: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option("--map", help="What columns become: id=sku,name=title,genre=category, or a file of it."),
     ] = None,
     type_: Annotated[str | None, typer.Option("--type", help="The type of entities that say none (item).")] = None,
@@ -63,8 +63,8 @@ def index(
         raise typer.Exit(1)
 
 
-def _mapping(columns: str | None, type_: str | None) -> Mapping | None:
-    mapping = None if columns is None else read_mapping(columns)
+def _mapping(columns: list[str] | None, type_: str | None) -> Mapping | None:
+    mapping = read_mapping(",".join(columns)) if columns else None
     return mapping if type_ is None else (mapping or Mapping()).model_copy(update={"type": type_})
 
 

@@ -10,7 +10,7 @@ from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.reading.columns import Columns
 from ltrr.serving.reading.formats import records_of
-from ltrr.serving.reading.mapping import ATTRIBUTE, DEFAULT_TYPE, FIELDS, Column, Mapping
+from ltrr.serving.reading.mapping import ATTRIBUTE, DEFAULT_TYPE, FIELDS, SHORT, Column, Mapping
 from ltrr.serving.reading.proposal import propose
 from ltrr.serving.reading.records import Record, Records, Row
 from ltrr.streams.events.codec import parse_change
@@ -75,6 +75,12 @@ def _columns(records: Records, sample: Sequence[Record], mapping: Mapping | None
         missing = sorted(mapping.used - names) if names else []
         if missing:
             raise InvalidInput(f"--map: there is no column {missing[0]!r}; there are: {', '.join(sorted(names))[:500]}")
+        there = {*mapping.columns, *records.columns, *(name for record in sample for name in record)}
+        needed = ("object_id",) if "deleted" in there else ("object_id", "name")
+        for field in needed:
+            if sample and field not in there:
+                short = next((short for short, long in SHORT.items() if long == field), field)
+                raise InvalidInput(f"--map: no column becomes the {short}: add {short}=COLUMN, or leave --map out")
         return Columns(mapping, sample, textual=records.textual)
     headers = [records.columns] if records.columns else sample
     if not headers or any("object_id" in one and ("name" in one or "deleted" in one) for one in headers):

@@ -127,6 +127,19 @@ def test_a_file_with_foreign_names_is_loaded_after_one_proposal(tmp_path: Path, 
     assert found(capfd, "lamp") == ["X1"]
 
 
+def test_a_mapping_may_come_in_parts(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    """What several --map say holds together; where none says what becomes the id or the name, nothing is read."""
+    file = tmp_path / "shop.csv"
+    file.write_text(FOREIGN)
+    with pytest.raises(InvalidInput, match="no column becomes the name: add name=COLUMN"):
+        ltrr("index", str(file), "--map", "id=sku")
+    with pytest.raises(InvalidInput, match="no column becomes the id: add id=COLUMN"):
+        ltrr("index", str(file), "--map", "name=title")
+    capfd.readouterr()
+    assert ltrr("index", str(file), "--map", "id=sku", "--map", "name=title", "--json") == 0
+    assert json.loads(capfd.readouterr().out)["taken"] == 3
+
+
 def test_bad_records_are_told_by_kind(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     """However many there are, each kind is one line with its first example."""
     file = tmp_path / "shop.jsonl"
