@@ -29,7 +29,7 @@ session, and how far its attributes are theirs."""
 CROSSES = ("name_like", "topic_like", "memory_known")
 _AT_TIMES_MISSING = ("history", "affinity")
 _FREE_PRIOR: Mapping[str, float] = {
-    "match.words": 0.6,
+    "match.words": 1.0,
     "match.name": 0.2,
     "match.value": 0.15,
     "match.whole": 0.1,

@@ -169,6 +169,18 @@ def test_ambiguous_arm_names_are_refused(arms: tuple[str, ...]):
         RankerLayout(arms)
 
 
+def test_who_has_all_words_stands_above_who_has_one_of_them_in_the_name():
+    """At the start that holds even where every arm has found the latter first, by the one word."""
+    layout = RankerLayout(("fulltext", "fuzzy", "structured"))
+    by_name, by_words = Hit("named", 16.6), Hit("worded", 14.8)
+    found = Retrieval(
+        {"fulltext": [by_name, by_words], "fuzzy": [Hit("named", 0.4)], "structured": [Hit("named", 0.3)]}
+    )
+    match = {"match.words": {"named": 0.42, "worded": 1.0}, "match.name": {"named": 0.62, "worded": 0.0}}
+    ranked = Ranker(layout).rank(layout.raw(found, ("named", "worded"), match), {})
+    assert ranked.order.tolist() == [1, 0]
+
+
 def lists(*clicked: int, pages: int = 300) -> Ranker:
     """Return a ranker that has seen pages of one union, of which some rows were taken, the same on every page."""
     ranker = Ranker(LAYOUT)
