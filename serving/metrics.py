@@ -110,7 +110,9 @@ class Metrics:
             registry=registry,
         )
         self.fallback = Counter(
-            "ltrr_fallback_total", "Searches whose plan brought nothing, so that the baseline ran.", registry=registry
+            "ltrr_fallback_total",
+            "Searches whose plan brought nothing or too little, so that the baseline ran.",
+            registry=registry,
         )
         self.freshness_seconds = Histogram(
             "ltrr_freshness_seconds",

@@ -152,7 +152,7 @@ class Impression:
     slot_share, swap_share: the chances with which the page was changed at random (see Placement).
     latencies_ms: engine -> milliseconds. failures: arms whose engine did not answer. ranker: the one that was trained
     in batches and ordered the union, None for the online ranker. brought: of the plan's arms that answered, see
-    measure_calls. fallback: arms that ran because the plan brought nothing to show: no merit of it.
+    measure_calls. fallback: arms that ran because the plan brought nothing, or too little: no merit of it.
     learn: whether anything may be learned from the page and from actions on it. engagement: how much silence of its
     visitor says of the page, in [0, 1] (see Senders). voice: how much the page counts, whatever happens on it,
     in [0, 1]: less than 1 where its visitor has had more say than others. kind: of the page; response_id: of a

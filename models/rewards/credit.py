@@ -19,7 +19,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from ltrr.models.records.impression import Decision, Impression
+from ltrr.models.records.impression import Candidate, Decision, Impression
 from ltrr.models.rewards.union import Union
 from ltrr.models.statistics.least_squares import Array
 
@@ -88,8 +88,8 @@ class PageCredit:
         reserved: str | None = None,
         union: Union | None = None,
     ) -> None:
-        if impression.fallback:  # the plan's own page was empty
-            impression, union = replace(impression, candidates=()), None
+        if impression.fallback:  # what it alone brought is no merit of the plan
+            impression, union = replace(impression, candidates=_own(impression)), None
         union = union or Union(impression, decision.arms)
         self.context: Mapping[str, float] = impression.context
         self._time_s = impression.time_s
@@ -181,6 +181,11 @@ class PageCredit:
     def _seen(self, value: Array, look: Array | float) -> Array:
         """Return the value of what was shown. value: expected and observed; look: P(looked at)."""
         return np.asarray(value / (self._estimate_looks + np.maximum(look, SMALLEST_LOOK)))
+
+
+def _own(impression: Impression) -> tuple[Candidate, ...]:
+    """Return the candidates that the plan itself has brought."""
+    return tuple(c for c in impression.candidates if any(s.arm not in impression.fallback for s in c.sources))
 
 
 def _exposure_differences(

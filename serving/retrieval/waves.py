@@ -1,14 +1,19 @@
-"""What a search retrieves: the wave of its plan, and where that has nothing to show the baseline's, or what is left."""
+"""What a search retrieves: the wave of its plan, and where that has too little the baseline's, or what is left."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ltrr.models.plans.plan import PlanRules
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Decision
 from ltrr.models.records.query import Order, Query
 from ltrr.models.retrieval import Retrieval, Retriever
+from ltrr.retrievers.matching import match_features
 from ltrr.serving.metrics import Metrics
+
+_SELDOM: Final = 0.5
+_MOST_WORDS: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +21,7 @@ class Found:
     """What was retrieved for a search.
 
     planned: what the plan brought; whole: that and what the fallback brought. cards: of the hits that can be shown.
-    fallback: the arms that ran because the plan brought nothing.
+    fallback: the arms that ran because the plan brought nothing, or too little.
     """
 
     planned: Retrieval
@@ -31,7 +36,12 @@ class Found:
 
 
 class Waves:
-    """Runs plans. No page stays empty for which an arm of the baseline finds something, or where it cannot, any arm."""
+    """Runs plans.
+
+    No page stays empty for which an arm of the baseline finds something, or where it cannot, any arm. No trial costs a
+    search what it has asked for: where an arm of the baseline is off that would mostly be on, and nothing that the plan
+    has found holds most of the query's words, it runs after all.
+    """
 
     def __init__(self, retriever: Retriever, metrics: Metrics) -> None:
         self._retriever = retriever
@@ -42,6 +52,10 @@ class Waves:
         budgets, fallback = decision.budgets(), dict[str, int]()
         planned = whole = await self._retrieve(query, budgets)
         cards = self._cards(query, planned)
+        if (tried := _tried(rules, decision, whole)) and not _nothing(rules, whole, cards) and _poor(query, cards):
+            whole = whole.then(await self._retrieve(query, tried))
+            cards = self._cards(query, whole)
+            fallback |= tried
         while _nothing(rules, whole, cards) and (missed := _missed(rules, budgets | fallback, whole)):
             whole = whole.then(await self._retrieve(query, missed))
             cards = self._cards(query, whole)
@@ -79,6 +93,21 @@ def _nothing(rules: PlanRules, found: Retrieval, cards: Mapping[str, Entity]) ->
     """Tell whether nothing that is ranked can be shown."""
     ranked = (hit for arm, hits in found.lists.items() if arm != rules.reserved for hit in hits)
     return not any(hit.object_id in cards for hit in ranked)
+
+
+def _tried(rules: PlanRules, decision: Decision, found: Retrieval) -> dict[str, int]:
+    """Return what the baseline draws of arms that are off, though they mostly would be on; arm -> candidates."""
+    usual, away = rules.budgets(rules.baseline), set(found.failures.values())
+    able = {arm.name for arm in rules.arms if not arm.engines & away}
+    rows = zip(decision.arms, decision.levels, decision.probabilities, strict=True)
+    off = [arm for arm, level, chances in rows if not level and chances[0] < _SELDOM]
+    return {arm: usual[arm] for arm in off if arm in usual and arm in able}
+
+
+def _poor(query: Query, cards: Mapping[str, Entity]) -> bool:
+    """Tell whether no entity holds most of the query's words; never of a query without words."""
+    words = match_features(query, cards).get("match.words", {})
+    return bool(words) and max(words.values()) < _MOST_WORDS
 
 
 def _missed(rules: PlanRules, run: Mapping[str, int], found: Retrieval) -> dict[str, int]:

@@ -1,12 +1,13 @@
-"""What the fold learns of a page that the baseline filled: of its entities as ever, of the plan that it was empty."""
+"""What the fold learns of a page that the baseline filled: of its entities as ever, of the plan what it brought."""
 
 from dataclasses import replace
 
 import numpy as np
+from msgspec import structs
 
 from ltrr.models.learning.fold import Fold
 from ltrr.models.records.action import Action
-from ltrr.models.records.impression import Impression
+from ltrr.models.records.impression import Impression, Source
 from tests.models.logs import LEARNING, START_S, impression
 
 
@@ -20,13 +21,19 @@ def fold(page: Impression, *, act: bool) -> Fold:
     return one
 
 
-def page() -> Impression:
-    """Return a page whose plan had one arm on, which brought nothing; the two others filled it."""
+def page(brought_itself: int = 0) -> Impression:
+    """Return a page whose plan had one arm on; the two others filled it. brought_itself: entities of that arm."""
     drawn = impression(np.random.default_rng(5), "q", START_S)
     assert drawn.decision is not None
     plan = replace(drawn.decision, levels=(2, 0, 0))
     brought = {"alpha": {"filled": 0.0, "score": 0.0}}
-    return replace(drawn, decision=plan, fallback=("beta", "gamma"), brought=brought, engagement=1.0)
+    alone, beside = (Source("alpha", 1, 1.0),), (Source("beta", 1, 1.0),)
+    candidates = tuple(
+        structs.replace(candidate, sources=alone if number < brought_itself else beside, contributions={})
+        for number, candidate in enumerate(drawn.candidates)
+    )
+    filled = replace(drawn, decision=plan, fallback=("beta", "gamma"), candidates=candidates)
+    return replace(filled, brought=brought, engagement=1.0)
 
 
 def test_like_teaches_memory_and_ranker_but_not_the_policy():
@@ -41,6 +48,19 @@ def test_like_teaches_memory_and_ranker_but_not_the_policy():
     assert not np.array_equal(liked.ranker.weights, silent.ranker.weights)
     taken = [sum(p.actions for q in a.memory.queries.values() for p in q.pairs.values()) for a in (silent, liked)]
     assert taken == [0.0, 1.0]
+
+
+def test_a_plan_that_brought_too_little_has_the_credit_of_what_it_brought():
+    """A like of its own entity is its merit, one of what the fallback brought beside it is not."""
+    gained = []
+    for liked in (0, 1):
+        one = Fold(LEARNING)
+        one.absorb_impressions(0, START_S, [page(brought_itself=1)])
+        object_id = page().candidates[liked].object_id
+        assert object_id in page().looks()
+        (feedback,) = one.absorb_actions(0, START_S + 2, [Action("q", object_id, "like", START_S + 1)])
+        gained.append((feedback.credits["alpha"] > 0, feedback.reward > 0))
+    assert gained == [(True, True), (False, False)]
 
 
 def test_feedback_pays_the_plan_alone():

@@ -58,10 +58,12 @@ class Engines:
         return [Entity(object_id=i, type="t", name=i) if i in self._shown else None for i in object_ids]
 
 
-def run(engines: Engines, levels: tuple[int, ...], baseline: tuple[int, ...] = (2, 1, 0), **caps: int):
-    """Run a plan over arms of the three."""
+def run(
+    engines: Engines, levels: tuple[int, ...], baseline: tuple[int, ...] = (2, 1, 0), off: float = 0.6, **caps: int
+):
+    """Run a plan over arms of the three. off: the probability of each to be off."""
     rules = PlanRules(ARMS, LADDER, baseline=baseline, **caps)
-    rows = ((1 / 3,) * 3,) * 3
+    rows = ((off, (1 - off) / 2, (1 - off) / 2),) * 3
     plan = Decision("static", "v1", 0, rules.names, LADDER, levels, rows, 0.1, 1, 1.0, 1)
     metrics = Metrics()
     found = asyncio.run(Waves(engines, metrics).run(QUERY, plan, rules))
@@ -74,6 +76,20 @@ def test_plan_that_finds_something_is_all_that_runs():
     found, counted = run(engines, (0, 0, 1))
     assert (engines.asked, found.fallback, counted) == ([{"past": 2}], (), 0.0)
     assert found.whole is found.planned
+
+
+@pytest.mark.parametrize(
+    ("found", "off", "ran"),
+    [("a", 0.1, ("words", "near")), ("q", 0.1, ()), ("a", 0.6, ())],
+    ids=["seldom", "it_has_the_words", "mostly"],
+)
+def test_no_trial_costs_a_search_what_it_asked_for(found: str, off: float, ran: tuple[str, ...]):
+    """What is seldom off runs after all where nothing that was found has the words of the query."""
+    engines = Engines({"past": found, "words": "q"}, "aq")
+    result, counted = run(engines, (0, 0, 1), off=off)
+    assert (result.fallback, counted, len(engines.asked)) == (ran, float(bool(ran)), 1 + bool(ran))
+    assert ("q" in result.cards) == (bool(ran) or found == "q")
+    assert list(result.planned.lists) == ["past"]
 
 
 def test_baseline_runs_where_the_plan_brought_nothing():
