@@ -70,8 +70,8 @@ export class Ltrr {
   async #send(path, body, how) {
     const headers = this.#key ? { ...HEADERS, "X-API-Key": this.#key } : HEADERS;
     const response = await fetch(this.#url + path, { method: "POST", headers, body: JSON.stringify(body), ...how });
-    const answer = await response.json().catch(() => ({}));
-    if (!response.ok) throw new Refused(response.status, answer.detail ?? response.statusText);
-    return answer;
+    if (response.ok) return response.json(); // what is cut off, given up or no JSON is no answer
+    const { detail } = await response.json().catch(() => ({}));
+    throw new Refused(response.status, detail ?? response.statusText);
   }
 }

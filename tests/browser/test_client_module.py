@@ -62,6 +62,17 @@ def learned(page: Page, url: str, headers: dict[str, str], query: str) -> set[st
     return found
 
 
+@pytest.mark.parametrize(
+    "body", ["<!doctype html><title>Sign in</title>", '{"query_id": "q", "ite'], ids=["html", "cut"]
+)
+def test_what_is_no_answer_is_none(page: Page, shop: tuple[str, str, Site], body: str):
+    """What something between answers with 200, or an answer that is cut off, is an error, and no empty answer."""
+    _, key, site = shop
+    page.route("**/v1/search", lambda route: route.fulfill(status=200, body=body, content_type="text/html"))
+    with pytest.raises(Error, match="SyntaxError"):
+        page.evaluate(SEARCH, [site.url, key, "love"])
+
+
 def test_it_is_small():
     """It is below 4,000 bytes as it stands, and imports nothing."""
     assert len(MODULE.encode()) < MOST_BYTES
