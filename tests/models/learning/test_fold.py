@@ -35,6 +35,7 @@ def assert_equal(one: State, other: State) -> None:
     states.assert_equal(one, other, START_S, END_S)
 
 
+@pytest.mark.whole
 def test_the_log_has_every_outcome() -> None:
     """The seeded logs hold every outcome that the join knows, so that the tests below mean something."""
     counts = merge((whole(seed) for seed in range(8)), LEARNING).counts

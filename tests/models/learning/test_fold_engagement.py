@@ -85,6 +85,7 @@ def test_what_was_acted_on_counts_in_full():
     assert_taught_alike(learned(page, act(page)), learned(whole, act(page)))
 
 
+@pytest.mark.whole
 def test_no_order_of_events_leaves_a_trace():
     """Two pages of a query and actions on both, in all orders and with a restart anywhere, teach the same."""
     first, second = pages()

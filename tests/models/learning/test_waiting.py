@@ -46,6 +46,7 @@ def log_with_early(seed: int) -> list[Message]:
     return sorted([*pages, *messages], key=lambda m: (m.recorded_s, m.topic))
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("seed", range(4))
 def test_which_actions_are_crowded_depends_on_no_order(seed: int):
     """Reading one topic ahead of the other, in any way, crowds the same actions out, and teaches the same."""

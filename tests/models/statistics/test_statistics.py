@@ -19,6 +19,7 @@ def test_weight_halves_with_each_half_life():
     assert (decay.epoch(299.9), decay.epoch(300.0), decay.epoch(-0.1)) == (2, 3, -1)
 
 
+@pytest.mark.whole
 @given(st.floats(0, 1e10), st.floats(1, 1e8), st.integers(0, 60))
 @settings(derandomize=True, deadline=None)
 def test_moving_the_reference_is_exact(time_s: float, half_life_s: float, later: int):

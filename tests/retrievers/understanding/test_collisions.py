@@ -52,6 +52,7 @@ def planted() -> Iterator[tuple[Index, tuple[Entity, ...]]]:
     index.close()
 
 
+@pytest.mark.whole
 def test_union_holds_every_reading(planted: tuple[Index, tuple[Entity, ...]]) -> None:
     """The union of all arms at 20 candidates has the artist, a song of that title, and something of the theme."""
     index, entities = planted

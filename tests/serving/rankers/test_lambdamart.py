@@ -68,6 +68,7 @@ def learned() -> tuple[Trained, Ranker]:
     return fit(pages, NAMES, GROWTH), online
 
 
+@pytest.mark.whole
 def test_learns_what_a_linear_ranker_cannot(learned: tuple[Trained, Ranker]):
     """On later pages the trees order by an exclusive or, and the online ranker, taught by the same log, does not."""
     trained, online = learned

@@ -33,6 +33,7 @@ def pages() -> tuple[Impression, ...]:
         return tuple(played(shop, 100, size=4))
 
 
+@pytest.mark.whole
 def test_its_candidates_stand_in_their_place_and_nowhere_else(pages: tuple[Impression, ...]):
     """With the arm on one of them is on the page; with it off nothing is, since its share is in the plan already."""
     assert {on(page) for page in pages} == {True, False}

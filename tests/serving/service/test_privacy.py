@@ -70,6 +70,7 @@ def test_nobody_forgets_another_by_an_event():
         assert name in shop.service.state.application("default").profiles["user"].own
 
 
+@pytest.mark.whole
 def test_commands_export_and_delete(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]):
     """An export has all that was learned and each event, of nobody else; a deletion is noted by the name alone."""
     with Shop(tmp_path) as shop:

@@ -30,7 +30,7 @@ def test_the_document_is_strict_json():
     """It has all parts in JSON that any parser takes: what is not finite is null."""
     document = BenchDocument("demo", [1, 2], {"reward": Figure(math.nan, "", -math.inf, math.inf)}, notes=["short"])
     read = json.loads(json.dumps(document.as_json(), allow_nan=False))
-    assert list(read) == ["bench", "seeds", "figures", "targets", "notes", "machine"]
+    assert list(read) == ["bench", "seeds", "figures", "targets", "notes", "tabled", "machine"]
     assert read["figures"] == {"reward": {"value": None, "unit": "", "low": None, "high": None}}
     assert read["machine"].keys() == {"python", "system", "cores"}
 

@@ -72,6 +72,7 @@ def test_polling_as_the_log_grows_equals_one_reading(seed: int, log: EmbeddedLog
     assert growing.fold.state.revision == len(messages)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("seed", range(4))
 def test_restarts_from_checkpoints_equal_uninterrupted_learning(seed: int, log: EmbeddedLog, tmp_path: Path):
     """Stopped and started anywhere, with and without a fresh checkpoint, nothing is lost or learned twice."""

@@ -151,6 +151,7 @@ def trimmed(tmp_path: Path) -> Iterator[EmbeddedLog]:
         yield log
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("retention", [Retention(age_s=400.0), Retention(size=10_000)])
 @pytest.mark.parametrize("seed", range(2))
 def test_restarts_on_a_trimmed_log_equal_uninterrupted_learning(seed: int, retention: Retention, tmp_path: Path):
