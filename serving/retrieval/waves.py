@@ -48,18 +48,14 @@ class Waves:
         self._metrics = metrics
 
     async def run(self, query: Query, decision: Decision, rules: PlanRules) -> Found:
-        """Return what a plan brings, or what others do where the plan brings nothing that can be shown."""
+        """Return what a plan brings, and what others do where that is nothing that can be shown, or too little."""
         budgets, fallback = decision.budgets(), dict[str, int]()
         planned = whole = await self._retrieve(query, budgets)
         cards = self._cards(query, planned)
-        if (tried := _tried(rules, decision, whole)) and not _nothing(rules, whole, cards) and _poor(query, cards):
-            whole = whole.then(await self._retrieve(query, tried))
+        while lacking := _lacking(query, decision, rules, budgets | fallback, whole, cards):
+            whole = whole.then(await self._retrieve(query, lacking))
             cards = self._cards(query, whole)
-            fallback |= tried
-        while _nothing(rules, whole, cards) and (missed := _missed(rules, budgets | fallback, whole)):
-            whole = whole.then(await self._retrieve(query, missed))
-            cards = self._cards(query, whole)
-            fallback |= missed
+            fallback |= lacking
         if fallback:
             self._metrics.fallback.inc()
         found = Found(planned, whole, cards, tuple(fallback))
@@ -89,19 +85,40 @@ class Waves:
         return {object_id: card for object_id, card in found if card is not None}
 
 
+def _lacking(
+    query: Query,
+    decision: Decision,
+    rules: PlanRules,
+    run: Mapping[str, int],
+    found: Retrieval,
+    cards: Mapping[str, Entity],
+) -> dict[str, int]:
+    """Return what to draw next, nothing where enough was found. run: what was drawn so far, arm -> candidates."""
+    if _nothing(rules, found, cards):
+        return _missed(rules, run, found)
+    tried = _tried(rules, decision, run, found)
+    return tried if tried and _poor(query, cards) else {}
+
+
 def _nothing(rules: PlanRules, found: Retrieval, cards: Mapping[str, Entity]) -> bool:
     """Tell whether nothing that is ranked can be shown."""
     ranked = (hit for arm, hits in found.lists.items() if arm != rules.reserved for hit in hits)
     return not any(hit.object_id in cards for hit in ranked)
 
 
-def _tried(rules: PlanRules, decision: Decision, found: Retrieval) -> dict[str, int]:
-    """Return what the baseline draws of arms that are off, though they mostly would be on; arm -> candidates."""
-    usual, away = rules.budgets(rules.baseline), set(found.failures.values())
-    able = {arm.name for arm in rules.arms if not arm.engines & away}
-    rows = zip(decision.arms, decision.levels, decision.probabilities, strict=True)
-    off = [arm for arm, level, chances in rows if not level and chances[0] < _SELDOM]
-    return {arm: usual[arm] for arm in off if arm in usual and arm in able}
+def _tried(rules: PlanRules, decision: Decision, run: Mapping[str, int], found: Retrieval) -> dict[str, int]:
+    """Return what the baseline draws of arms that have not run, though they mostly would; arm -> candidates."""
+    seldom_off = {
+        arm for arm, chances in zip(decision.arms, decision.probabilities, strict=True) if chances[0] < _SELDOM
+    }
+    wanted = (seldom_off & _able(rules, found)) - run.keys()
+    return {arm: budget for arm, budget in rules.budgets(rules.baseline).items() if arm in wanted}
+
+
+def _able(rules: PlanRules, found: Retrieval) -> set[str]:
+    """Return the arms whose engines have not failed."""
+    away = set(found.failures.values())
+    return {arm.name for arm in rules.arms if not arm.engines & away}
 
 
 def _poor(query: Query, cards: Mapping[str, Entity]) -> bool:
@@ -118,8 +135,8 @@ def _missed(rules: PlanRules, run: Mapping[str, int], found: Retrieval) -> dict[
     """
     if not rules.baseline:
         return {}
-    away = set(found.failures.values())
-    here = [not arm.reserved and not arm.engines & away for arm in rules.arms]
+    able = _able(rules, found)
+    here = [not arm.reserved and arm.name in able for arm in rules.arms]
     rows = zip(rules.names, rules.baseline, here, strict=True)
     usual = {arm: rules.ladder[level] for arm, level, able in rows if able and rules.ladder[level] > run.get(arm, 0)}
     if usual or rules.budgets(rules.baseline).keys() & found.lists.keys():
