@@ -13,7 +13,7 @@ from rich.table import Table
 
 from ltrr.models.errors import InvalidInput
 from ltrr.serving.http.connection import server_url
-from ltrr.serving.judging.asking import BASELINE, LEARNED, ask_all, missing
+from ltrr.serving.judging.asking import BASELINE, LEARNED, ask_all
 from ltrr.serving.judging.judgements import Judgements, read_judgements, read_queries
 from ltrr.serving.judging.report import Depths, Side, compare
 from ltrr.serving.judging.report import judge as judged_by
@@ -59,12 +59,13 @@ def judge(
     sides = [(None if against is None else _HERE, settings)]
     if against is not None:
         sides.append((against.stem if against.stem != _HERE else "there", _other_settings(against, settings)))
+    documents = sorted({document for one in wanted for document in read.grades[one]})
+    how_to_ask: Any = {"depth": how.depth, "application": application, "arms": not no_arms}
     asked = [
-        Side(name, asyncio.run(ask_all(one, wanted, depth=how.depth, application=application, arms=not no_arms)))
+        Side(name, asyncio.run(ask_all(one, wanted, documents if one is settings else (), **how_to_ask)))
         for name, one in sides
     ]
-    documents = sorted({document for one in wanted for document in read.grades[one]})
-    absent = asyncio.run(missing(settings, documents, application))
+    absent = asked[0].lists.absent
     judged = judged_by(asked, wanted, read.grades, how)
     report = {
         "k": cut,

@@ -7,6 +7,9 @@ import httpx
 
 from ltrr.models.errors import InvalidInput, LtrrError, NoAnswer, NotAllowed, NotNow, NotThere
 
+MOST_ENTITIES: Final = 16
+"""Entities that are asked for at a time: their ids have to fit into an address."""
+
 _USER_ERRORS: Final = range(400, 500)
 _KINDS: Final = {401: NotAllowed, 403: NotAllowed, 404: NotThere, 409: NotNow}
 

@@ -13,7 +13,7 @@ from pydantic import JsonValue, StringConstraints
 import ltrr
 from ltrr.models.records.entity import LONGEST_ID
 from ltrr.serving.access.keys import Role
-from ltrr.serving.http.answers import knows
+from ltrr.serving.http.answers import MOST_ENTITIES, knows
 from ltrr.serving.http.callers import caller_of
 from ltrr.serving.http.guard import Cors, Guard
 from ltrr.serving.http.headers import SecurityHeaders
@@ -41,7 +41,6 @@ Needs = Sequence[Any]  # dependencies of FastAPI, as `Guard.needs` makes them
 MAX_BODY_BYTES = 1024 * 1024
 BODY_S = 20.0
 _ADDRESSED = 4_000  # characters in an address: each may be 12 bytes there, and uvicorn reads 64 KiB of a head
-_MOST_SHOWN = 16  # entities: their ids have to fit there
 _TEXT: Final[dict[str, Any]] = {"text/plain": {"schema": {"type": "string"}}}
 _ASKED = refusals(400, 401, 403, 408, 413)
 _NAMED = {**_ASKED, **refusals(404, 422)}  # an application, which may not be there
@@ -74,8 +73,8 @@ def create_app(service: Service, *, close: bool = True, guard: Guard | None = No
         lifespan=lifespan,
     )
     app.state.guard = guard
-    knows = (lambda _: True) if guard is None else guard.knows
-    app.add_middleware(LimitBody, most=MAX_BODY_BYTES, within_s=BODY_S, knows=knows)
+    has_key = (lambda _: True) if guard is None else guard.knows
+    app.add_middleware(LimitBody, most=MAX_BODY_BYTES, within_s=BODY_S, knows=has_key)
     app.add_middleware(SecurityHeaders)
     if guard is not None:
         app.add_middleware(Cors, allows=guard.allows)
@@ -190,7 +189,7 @@ def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
 
     @app.get("/v1/entities", dependencies=needs, response_model=EntitiesShown, responses=_NAMED)
     def entities(
-        object_id: Annotated[list[_ObjectId], Query(min_length=1, max_length=_MOST_SHOWN)],
+        object_id: Annotated[list[_ObjectId], Query(min_length=1, max_length=MOST_ENTITIES)],
         application: _Application = None,
     ) -> dict[str, Any]:
         """Show which of some entities are in the index."""

@@ -44,8 +44,6 @@ QUERIES: Final = _of("A UBI query, or a list of them, as docs/events.md says.", 
 ENTITIES: Final = _of("An entity, or a list of them, as docs/entities.md says.", _ENTITY)
 DELETIONS: Final = _of("An object id, or an object with `object_id` and `application`, or a list.", "song-1", "string")
 
-_REFUSED: Final = models_json_schema([(Refusal, "serialization")], ref_template="#/components/schemas/{model}")[1]
-
 
 def describe(app: FastAPI, keys_asked_for: Callable[[], bool]) -> None:
     """Add to openapi.json the form of refusals, and what holds of keys: none is needed where none is asked for."""
@@ -53,7 +51,8 @@ def describe(app: FastAPI, keys_asked_for: Callable[[], bool]) -> None:
 
     def openapi() -> dict[str, Any]:
         found = described()
-        found["components"]["schemas"] |= _REFUSED["$defs"]
+        form = models_json_schema([(Refusal, "serialization")], ref_template="#/components/schemas/{model}")[1]
+        found["components"]["schemas"] |= form["$defs"]
         return found if keys_asked_for() else {**found, "paths": _open(found["paths"])}
 
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation says

@@ -2,38 +2,49 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import httpx
+
 from ltrr.models.records.entity import LONGEST_ID
-from ltrr.serving.http.answers import given
+from ltrr.serving.http.answers import MOST_ENTITIES, given
 from ltrr.serving.http.connection import ask, connect
 from ltrr.serving.settings.settings import Settings
 
 LEARNED: Final = "learned"
 BASELINE: Final = "baseline"
-_AT_ONCE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
     """What a service answered. ways: in which it was asked; ranked: way -> query -> object ids, best first.
 
-    version: of what was learned; degraded: parts that did not answer -> searches.
+    version: of what was learned; degraded: parts that did not answer -> searches. absent: documents that are not in
+    the index, of those that were looked for.
     """
 
     version: str
     ways: Sequence[str]
     ranked: Mapping[str, Mapping[str, Sequence[str]]]
     degraded: Mapping[str, int] = field(default_factory=dict)
+    absent: AbstractSet[str] = frozenset()
 
 
 async def ask_all(
-    settings: Settings, queries: Mapping[str, str], *, depth: int, application: str | None, arms: bool
+    settings: Settings,
+    queries: Mapping[str, str],
+    documents: Collection[str] = (),
+    *,
+    depth: int,
+    application: str | None,
+    arms: bool,
 ) -> Lists:
     """Ask what `connect` finds each query in each way, and teach it nothing. arms: ask each strategy alone, too.
 
-    queries: id -> text. depth: entities of a list, at most. Raises InvalidInput or LtrrError.
+    queries: id -> text. documents: to look for in the index. depth: entities of a list, at most. Raises InvalidInput
+    or LtrrError.
     """
     async with connect(settings) as client:
         policy = await ask(client, "GET", "/v1/policy", params=given(application=application))
@@ -47,17 +58,17 @@ async def ask_all(
                 found = await ask(client, "POST", "/v1/search", json=body)
                 degraded.update(found["degraded"])
                 ranked[way][query_id] = _best_first(found["items"], way if plan and len(plan) == 1 else None)
-        return Lists(f"{policy['active']} ({policy['mode']})", list(plans), ranked, degraded)
+        absent = await _absent(client, documents, application)
+        return Lists(f"{policy['active']} ({policy['mode']})", list(plans), ranked, degraded, absent)
 
 
-async def missing(settings: Settings, documents: Collection[str], application: str | None) -> set[str]:
+async def _absent(client: httpx.AsyncClient, documents: Collection[str], application: str | None) -> set[str]:
     """Return the documents that are not in the index."""
     asked = [one for one in documents if len(one) <= LONGEST_ID]
     absent = set(documents).difference(asked)
-    async with connect(settings) as client:
-        for start in range(0, len(asked), _AT_ONCE):
-            parameters = {"object_id": asked[start : start + _AT_ONCE], **given(application=application)}
-            absent.update((await ask(client, "GET", "/v1/entities", params=parameters))["missing"])
+    for start in range(0, len(asked), MOST_ENTITIES):
+        parameters = {"object_id": asked[start : start + MOST_ENTITIES], **given(application=application)}
+        absent.update((await ask(client, "GET", "/v1/entities", params=parameters))["missing"])
     return absent
 
 
