@@ -5,7 +5,6 @@ from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -22,7 +21,7 @@ from ltrr.retrievers.documents.vectors import named
 from ltrr.retrievers.engines.base import TEXT, VECTOR
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.index.opening import open_index
-from ltrr.serving.demo.people.lastfm import START_MONTH, read_entities, read_requests
+from ltrr.serving.demo.people.lastfm import START_MONTH, month_of, read_entities, read_requests
 from ltrr.serving.demo.people.request import Request
 from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 
@@ -174,7 +173,7 @@ async def _measure(
     await _ask(index, asked, range(len(asked)), measured, arms)
     rolled = deepcopy(measured)
     topics = [place for place, one in enumerate(asked) if one.request.kind.startswith(_TOPIC)]
-    for month, places in groupby(topics, key=lambda place: _month(asked[place].request)):
+    for month, places in groupby(topics, key=lambda place: month_of(asked[place].request.time_s)):
         known = read_entities(data, before=month)
         await index.index(one for one, before in zip(known, held, strict=True) if one != before)
         held = known
@@ -192,10 +191,6 @@ async def _ask(
         for arm in arms:
             ranked = [hit.object_id for hit in found.lists[arm]]
             measured.put(place, arm, ranked, asked[place].request.relevance)
-
-
-def _month(request: Request) -> str:
-    return datetime.fromtimestamp(request.time_s, UTC).strftime("%Y-%m")
 
 
 def _query(index: Index, one: _Asked, seed: int) -> Query:

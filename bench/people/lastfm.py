@@ -1,22 +1,18 @@
 """`ltrr bench lastfm`: the product on the query log of a Last.fm folder, beside plans that do not learn."""
 
-import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from ltrr.bench.played import lastfm, plot
 from ltrr.bench.played.figures import Results
-from ltrr.bench.played.job import Job, played, pooled, settings_of
+from ltrr.bench.played.job import Job, played, pooled, prepared, settings_of
 from ltrr.bench.played.lineup import EVERY
-from ltrr.bench.played.material import Material, prepare
 from ltrr.bench.played.report import Report
 from ltrr.models.errors import InvalidInput
+from ltrr.serving.demo.people.lastfm import month_of
 from ltrr.serving.demo.people.request import Request
-from ltrr.serving.retrieval.opening import open_generator, open_index, strategy_arms
-from ltrr.serving.settings.settings import Settings
 from ltrr.serving.terminal.bench_document import BenchDocument
 
 BUDGET = 20
@@ -55,7 +51,8 @@ def run(
     settings = settings_of(budget, _CALLS[calls])
     requests = lastfm.requests_of(data, queries, drift, seed)
     counted = _counted(requests, eval_users)
-    material = asyncio.run(_prepared(settings, data, requests, frozen=frozen, drift=drift, seed=seed))
+    eras = lastfm.eras(data, requests, settings.half_life_s, frozen=frozen, drift=drift, seed=seed)
+    material = prepared(settings, eras)
     middle = len(requests) // 2 if drift else None
     out = lastfm.OUT if drift == "outage" else None
     job = Job(material, settings, middle, out, delay, _CALLS[calls], grid=grid)
@@ -79,19 +76,6 @@ def run(
     return BenchDocument("lastfm", numbers, figures, targets, notes, report.tabled())
 
 
-async def _prepared(
-    settings: Settings, data: Path, requests: Sequence[Request], *, frozen: bool, drift: str | None, seed: int
-) -> Material:
-    arms = strategy_arms()
-    asked = [name for name in settings.arms if arms[name].calls]
-    index = open_index(settings, None, open_generator(settings))
-    try:
-        eras = lastfm.eras(data, requests, settings.half_life_s, frozen=frozen, drift=drift, seed=seed)
-        return await prepare(index, eras, asked, settings.ladder[-1])
-    finally:
-        index.close()
-
-
 def _counted(requests: Sequence[Request], eval_users: Path | None) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return which queries figures are of."""
     if eval_users is None:
@@ -107,7 +91,7 @@ def _counted(requests: Sequence[Request], eval_users: Path | None) -> np.ndarray
 
 
 def _picture(results: Results) -> str:
-    months = np.array([_month(one.wish.request.time_s) for one in results.asked])
+    months = np.array([month_of(one.wish.request.time_s) for one in results.asked])
     named = sorted({*months[results.fresh].tolist()})
     shown = [name for name in results.scores if name.startswith(("learned", "best mix", "hand", "oracle"))]
     quality = {name: results.of(name, "nDCG@10") for name in results.scores}
@@ -117,7 +101,3 @@ def _picture(results: Results) -> str:
         for name, values in quality.items()
     }
     return plot.svg("bench lastfm", points, named, lines)
-
-
-def _month(time_s: float) -> str:
-    return datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m")

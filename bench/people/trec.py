@@ -1,6 +1,5 @@
 """`ltrr bench trec`: the product on a test collection of documents, queries and judgements."""
 
-import asyncio
 from pathlib import Path
 from typing import Final
 
@@ -9,11 +8,8 @@ import numpy as np
 from ltrr.bench.people.lastfm import BUDGET
 from ltrr.bench.played import trec
 from ltrr.bench.played.figures import Results, last
-from ltrr.bench.played.job import Job, played, pooled, settings_of
+from ltrr.bench.played.job import Job, played, pooled, prepared, settings_of
 from ltrr.bench.played.lineup import EVERY, HAND, learned_at, mix_at
-from ltrr.bench.played.material import Era, Material, prepare
-from ltrr.serving.retrieval.opening import open_generator, open_index, strategy_arms
-from ltrr.serving.settings.settings import Settings
 from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 
 QUERIES: Final = 2_000
@@ -25,11 +21,11 @@ _TOLD: Final = (_NDCG, "recall", "MRR", "net clicks", "calls")
 def run(data: Path, seed: int = 0, queries: int | None = None, *, seeds: int = 1) -> BenchDocument:
     """Play draws of a collection's queries, learning online from clicks that are drawn from its judgements.
 
-    data: a folder of documents, queries and qrels, as docs/benches.md says. queries:
-    how many draws, 2,000 where None. Raises InvalidInput.
+    data: a folder of documents, queries and qrels, as docs/benches.md says. queries: how many draws, 2,000 where
+    None. Raises InvalidInput.
     """
     settings = settings_of(BUDGET, _CALLS)
-    material = asyncio.run(_prepared(settings, trec.era(data, queries or QUERIES, seed)))
+    material = prepared(settings, [trec.era(data, queries or QUERIES, seed)])
     job = Job(material, settings, None, None, 0, _CALLS, grid=False)
     fitted, every = job.fit(seed)
     numbers = list(range(seed, seed + seeds))
@@ -52,12 +48,3 @@ def run(data: Path, seed: int = 0, queries: int | None = None, *, seeds: int = 1
         *(f"{mix_at(cap)}: {dict(budgets)}" for cap, budgets in fitted.mixes.items()),
     ]
     return BenchDocument("trec", numbers, figures, targets, notes)
-
-
-async def _prepared(settings: Settings, era: Era) -> Material:
-    arms = strategy_arms()
-    index = open_index(settings, None, open_generator(settings))
-    try:
-        return await prepare(index, [era], [name for name in settings.arms if arms[name].calls], settings.ladder[-1])
-    finally:
-        index.close()

@@ -47,11 +47,11 @@ class Results:
 
     def mean(self, system: str, measure: str, which: Which) -> Figure:
         """Return the mean over some queries."""
-        return self._clustered(self.of(system, measure), which, measure)
+        return self.over(self.of(system, measure), which, measure)
 
     def ahead(self, ours: str, theirs: str, measure: str, which: Which) -> Figure:
         """Return by how much a system is ahead of another one, query by query."""
-        return self._clustered(self.of(ours, measure) - self.of(theirs, measure), which, measure)
+        return self.over(self.of(ours, measure) - self.of(theirs, measure), which, measure)
 
     def ratio(self, ours: str, theirs: str, measure: str, which: Which) -> Figure:
         """Return a system's sum over that of another one, minus 1; its interval is linear in both (delta method)."""
@@ -60,7 +60,7 @@ class Results:
         if not total:
             return Figure(np.nan, "share", -np.inf, np.inf)
         share = float(a[which].mean()) / total
-        found = self._clustered((a - share * b) / total, which, "share")
+        found = self.over((a - share * b) / total, which, "share")
         return Figure(share - 1, "share", share - 1 + found.low, share - 1 + found.high)
 
     def change(self, values: Column, before: Which, after: Which, unit: str) -> Figure:
@@ -70,10 +70,11 @@ class Results:
             influence[which] += sign * (values[which] - values[which].mean()) / which.sum()
         value = float(values[after].mean() - values[before].mean())
         touched = before | after
-        found = self._clustered(influence * touched.sum(), touched, unit)
+        found = self.over(influence * touched.sum(), touched, unit)
         return Figure(value, unit, value + found.low, value + found.high)
 
-    def _clustered(self, values: Column, which: Which, unit: str) -> Figure:
+    def over(self, values: Column, which: Which, unit: str) -> Figure:
+        """Return the mean of values of each query over some of them."""
         if not which.any():
             return Figure(np.nan, unit, -np.inf, np.inf)
         return Figure.clustered_mean(values[which], self.clusters[which], unit)

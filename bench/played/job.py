@@ -1,18 +1,19 @@
 """A run in its processes, under the settings that hold."""
 
+import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import numpy as np
 
 from ltrr.bench.played.lineup import Fitted, Lineup
-from ltrr.bench.played.material import Material
+from ltrr.bench.played.material import Era, Material, prepare
 from ltrr.bench.played.play import Scores, play
 from ltrr.bench.played.turn import Turn
 from ltrr.serving.demo.people.clicks import ClickModel
-from ltrr.serving.retrieval.opening import strategy_arms
+from ltrr.serving.retrieval.opening import open_generator, open_index, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 
 
@@ -49,6 +50,20 @@ class Job:
     def _lineup(self) -> Lineup:
         turn = Turn(self._material, self._out, self._middle or 0)
         return Lineup(turn, self._settings, self._middle, self._delay)
+
+
+def prepared(settings: Settings, eras: Iterable[Era]) -> Material:
+    """Ask all that calls for every query of some eras, of an index of their own. Raises EngineFailed."""
+    return asyncio.run(_prepared(settings, eras))
+
+
+async def _prepared(settings: Settings, eras: Iterable[Era]) -> Material:
+    arms = strategy_arms()
+    index = open_index(settings, None, open_generator(settings))
+    try:
+        return await prepare(index, eras, [name for name in settings.arms if arms[name].calls], settings.ladder[-1])
+    finally:
+        index.close()
 
 
 def played(job: Job, fitted: Fitted, seeds: Sequence[int]) -> list[Scores]:

@@ -3,7 +3,6 @@
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -16,7 +15,7 @@ from ltrr.models.memory.profiles import Profiles
 from ltrr.models.records.entity import Entity, Place
 from ltrr.models.records.query import Hit
 from ltrr.models.statistics.decay import Decay
-from ltrr.serving.demo.people.lastfm import START_MONTH, month_s, read_entities, read_requests, read_taggings
+from ltrr.serving.demo.people.lastfm import START_MONTH, month_of, month_s, read_entities, read_requests, read_taggings
 from ltrr.serving.demo.people.request import Request
 
 DRIFTS: Final = ("outage", "mix", "catalogue")
@@ -67,7 +66,7 @@ def eras(
     changes: list[Entity | Place]
     recent: defaultdict[str, OrderedDict[str, None]] = defaultdict(OrderedDict)
     for (month, late), asked in groupby(
-        enumerate(requests), key=lambda one: (_month(one[1]), bool(replaced) and one[0] >= turn)
+        enumerate(requests), key=lambda one: (month_of(one[1].time_s), bool(replaced) and one[0] >= turn)
     ):
         ids = replaced if late else {}
         if not (frozen and held) or late != was_late:
@@ -122,7 +121,3 @@ def _replaced(folder: Path, seed: int) -> dict[str, str]:
     names = [entity.object_id for entity in read_entities(folder)]
     chosen = np.random.default_rng(seed).permutation(len(names))[: round(_REPLACED * len(names))]
     return {names[at]: f"{names[at]}:new" for at in chosen.tolist()}
-
-
-def _month(request: Request) -> str:
-    return datetime.fromtimestamp(request.time_s, UTC).strftime("%Y-%m")

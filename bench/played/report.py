@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from ltrr.bench.played.figures import Column, Results, Which, by, last
+from ltrr.bench.played.figures import Results, by, last
 from ltrr.bench.played.lineup import EVERY, HAND, ORACLE, Fitted, learned_at, mix_at
 from ltrr.bench.played.play import MEASURES
 from ltrr.serving.terminal.bench_document import Figure, Target
@@ -130,12 +130,7 @@ class Report:
         }
         for group, which in (("fresh", results.fresh), ("topics only", self._topics)):
             for name, values in columns.items():
-                self._put(f"{group}: {name}", self._mean(values, which))
-
-    def _mean(self, values: Column, which: Which) -> Figure:
-        if not which.any():
-            return Figure(np.nan, _NDCG, -np.inf, np.inf)
-        return Figure.clustered_mean(values[which], self._results.clusters[which], _NDCG)
+                self._put(f"{group}: {name}", results.over(values, which, _NDCG))
 
     def _put(self, name: str, figure: Figure) -> str:
         if np.isfinite(figure.value):

@@ -183,6 +183,11 @@ def _readable(path: Path) -> Iterator[None]:
         raise InvalidInput(f"{path.name} is not a table: {error}; mend it") from error
 
 
+def month_of(time_s: float) -> str:
+    """Return the month of a time (UTC): "2009-07"."""
+    return datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m")
+
+
 def month_s(month: str) -> tuple[float, float]:
     """Return when a month begins and ends (UTC)."""
     year, number = (int(part) for part in month.split("-"))
