@@ -8,7 +8,6 @@ import numpy as np
 
 from ltrr.models.ranking.layout import RankerLayout, context_crosses
 from ltrr.models.records.impression import Candidate, Impression
-from ltrr.models.statistics.least_squares import Array
 
 
 class RankedPage:
@@ -33,16 +32,6 @@ class RankedPage:
     def rows(self) -> dict[str, int]:
         """Return the row of each object id."""
         return {candidate.object_id: row for row, candidate in enumerate(self.shown)}
-
-    @property
-    def object_ids(self) -> tuple[str, ...]:
-        """Return the ids of the rows."""
-        return tuple(self.rows)
-
-    @property
-    def design(self) -> Array:
-        """Return the ranker's columns; shape (shown, columns)."""
-        return PageRows(self.layout, [self]).design
 
 
 class PageRows:

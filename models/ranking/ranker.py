@@ -147,7 +147,7 @@ class Ranker:
         if weight and any(values.values()):
             self._wait(_Learned(page, 0.0, dict(values), dict(before), weight))
 
-    def _wait(self, learned: "_Learned") -> None:
+    def _wait(self, learned: _Learned) -> None:
         self._waiting.append(learned)
         self._solved = None
 

@@ -35,10 +35,6 @@ class LinearStatistics(DecayedSums):
         """Add observations. rows: shape (n, d); targets, weights: shape (n,)."""
         self.absorb(rows, weights, targets * weights)
 
-    def correct(self, rows: Array, differences: Array, weights: Array) -> None:
-        """Change the targets of observations that were added before, by `differences` of shape (n,)."""
-        self.response += (differences * weights) @ rows
-
     def absorb(self, rows: Array, weights: Array, responses: Array) -> None:
         """Add what observations weigh, which is below 0 where they count less than before, and w y of each."""
         if weights.any():

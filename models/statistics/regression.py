@@ -120,15 +120,6 @@ class BayesianLinearRegressor(base.Regressor):
         self.statistics.move(epoch)
         return self.epoch
 
-    def correct(self, rows: Array, differences: Array, weights: Array, time_s: float) -> None:
-        """Change the targets of observations learned before, by `differences` of shape (n,)."""
-        epoch = self.statistics.epoch
-        factor = self.statistics.reach(self.decay, time_s)
-        self.statistics.correct(rows, differences, factor * weights)
-        self._weights = None
-        if self.statistics.epoch != epoch:
-            self._spread = None
-
     def pack(self) -> tuple[dict[str, Any], list[Array]]:
         """Return the whole state as JSON values and arrays."""
         return pack_statistics(self.statistics)

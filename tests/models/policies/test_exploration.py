@@ -40,7 +40,7 @@ def best(slot_share: float, pages: int = 1_000) -> set[str]:
         page = Impression(str(number), 0.0, "q", "q", feature_names=LAYOUT.names, candidates=shown, curve=curve)
         seen = RankedPage(LAYOUT, page, page.looks())
         ranker.examine(seen)
-        taken = [o for o in seen.object_ids if rng.random() < curve[place[o]] * (0.9 if o in HIDDEN else 0.3)]
+        taken = [o for o in seen.rows if rng.random() < curve[place[o]] * (0.9 if o in HIDDEN else 0.3)]
         ranker.act(seen, dict.fromkeys(taken, 1.0), {})
     return {UNION[row] for row in ranker.rank(raw, {}).order[:SIZE]}
 

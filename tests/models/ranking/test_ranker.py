@@ -9,7 +9,7 @@ import pytest
 from ltrr.models.errors import InvalidSettings
 from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.ranking.position import log_curve
-from ltrr.models.ranking.ranked_page import RankedPage
+from ltrr.models.ranking.ranked_page import PageRows, RankedPage
 from ltrr.models.ranking.ranker import Ranker
 from ltrr.models.records.impression import Candidate, Impression
 from ltrr.models.records.query import Hit
@@ -152,7 +152,7 @@ def test_features_of_another_layout_are_matched_by_name():
     names = ("entity.quality", "retired.gain")
     impression = Impression("q", 0.0, "q", "q", feature_names=names, candidates=candidates, curve=(1.0,))
     shown = RankedPage(LAYOUT, impression, impression.looks())
-    np.testing.assert_array_equal(shown.design, LAYOUT.expand(filled(np.array([0.3])), {}))
+    np.testing.assert_array_equal(PageRows(LAYOUT, [shown]).design, LAYOUT.expand(filled(np.array([0.3])), {}))
 
 
 def test_wild_features_are_cut():
