@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ltrr.retrievers.documents import finite
+from ltrr.retrievers.documents import checked
 from ltrr.retrievers.encoders import DenseEncoder
 from ltrr.retrievers.requests.requests import Mixture
 
@@ -41,7 +41,7 @@ class Mixer:
             found = {text: self._vectors.get(text) for text in texts}
         missing = [text for text, vector in found.items() if vector is None]
         if missing:
-            vectors = finite.dense(self._encoder.name, missing, self._encoder.encode(missing))
+            vectors = checked.dense(self._encoder, missing, self._encoder.encode(missing))
             found.update(zip(missing, vectors, strict=True))
         with self._lock:
             for text, vector in found.items():

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from ltrr.models.records.entity import Entity
-from ltrr.retrievers.documents import documents, finite
+from ltrr.retrievers.documents import checked, documents
 from ltrr.retrievers.documents.mixtures import Mixer
 from ltrr.retrievers.encoders import DenseEncoder, SparseEncoder, SparseVector, load_dense, load_sparse
 from ltrr.retrievers.requests.requests import DENSE, SPARSE, Mixture, VectorName, VectorRequest
@@ -26,24 +26,24 @@ class Encoders:
         return {"encoder": self.dense.name, "sparse_encoder": self.sparse.name}
 
     def documents(self, entities: Sequence[Entity]) -> list[tuple[list[float], SparseVector]]:
-        """Return the vectors of entities. Raises EngineFailed where one is not finite."""
+        """Return the vectors of entities. Raises EngineFailed as `checked` does."""
         texts = [documents.embedded_text(entity) for entity in entities]
-        dense = finite.dense(self.dense.name, texts, self.dense.encode(texts))
-        sparse = finite.sparse(self.sparse.name, texts, self.sparse.encode(texts))
+        dense = checked.dense(self.dense, texts, self.dense.encode(texts))
+        sparse = checked.sparse(self.sparse, texts, self.sparse.encode(texts))
         return list(zip(dense.tolist(), sparse, strict=True))
 
     def queries(self, requests: Sequence[VectorRequest]) -> list[Vector]:
         """Return the vector of each request, of the kind that it names; texts are encoded at once.
 
-        Raises EngineFailed where one is not finite.
+        Raises EngineFailed as `checked` does.
         """
         dense = _texts(requests, DENSE)
         encoded: dict[tuple[str, str], Vector] = {}
         if dense:
-            vectors = finite.dense(self.dense.name, dense, self.dense.encode_queries(dense)).tolist()
+            vectors = checked.dense(self.dense, dense, self.dense.encode_queries(dense)).tolist()
             encoded.update({(DENSE, text): vector for text, vector in zip(dense, vectors, strict=True)})
         if sparse := _texts(requests, SPARSE):
-            terms = finite.sparse(self.sparse.name, sparse, self.sparse.encode_queries(sparse))
+            terms = checked.sparse(self.sparse, sparse, self.sparse.encode_queries(sparse))
             encoded.update({(SPARSE, text): vector for text, vector in zip(sparse, terms, strict=True)})
         return [self._query(request, encoded) for request in requests]
 

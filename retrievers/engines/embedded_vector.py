@@ -1,6 +1,7 @@
 """Vectors in the process: Qdrant Edge behind the vector requests."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,12 +21,14 @@ from ltrr.retrievers.engines.base import HEALTHY, VECTOR
 from ltrr.retrievers.requests.fusion import ranked
 from ltrr.retrievers.requests.requests import DENSE, SPARSE, TIED, Filter, VectorRequest, Within
 
+_LOG = logging.getLogger(__name__)
 _INDEXED: Final = ("application", "facets")
 
 
 class EmbeddedVector:
     """A `LocalEngine`: Qdrant Edge in a folder, over vectors of `encoders`.
 
+    Where an encoder leaves that to the engine, terms weigh by how rare they are among the entities that are there.
     exact: compare every dense vector. Until `optimise` is called that is done anyway; sparse vectors are exact always.
     Searches may run in any thread beside one that indexes. Raises StorageFailed where the folder is in use or holds
     other vectors.
@@ -35,18 +38,22 @@ class EmbeddedVector:
 
     def __init__(self, folder: Path, encoders: Encoders, *, exact: bool = False) -> None:
         self._encoders = encoders
-        self._exact = exact
         self._lock = threading.Lock()
         self._numbers: set[str] = set()
         dense = edge.EdgeVectorParams(size=encoders.dense.dimensions, distance=edge.Distance.Dot)
         sparse = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf if encoders.sparse.idf else None)
-        config = edge.EdgeConfig(vectors={DENSE: dense}, sparse_vectors={SPARSE: sparse})
+        # terms are counted among all points that are there: by itself Edge counts deleted ones until it loads the shard
+        # again, or for as long as their segment stays
+        present = edge.IdfParams(edge.Filter(must=[])) if encoders.sparse.idf else None
+        self._params = {DENSE: edge.SearchParams(exact=exact), SPARSE: edge.SearchParams(idf=present)}
+        self._config = edge.EdgeConfig(vectors={DENSE: dense}, sparse_vectors={SPARSE: sparse})
+        self._folder = str(folder)
         try:
             if folder.exists() and any(folder.iterdir()):
-                self.shard = edge.EdgeShard.load(str(folder), config)
+                self.shard = edge.EdgeShard.load(self._folder, self._config)
             else:
                 folder.mkdir(parents=True, exist_ok=True)
-                self.shard = edge.EdgeShard.create(str(folder), config)
+                self.shard = edge.EdgeShard.create(self._folder, self._config)
                 for field in _INDEXED:
                     keyword = edge.PayloadSchemaType.Keyword
                     self.shard.update(edge.UpdateOperation.create_field_index(field, keyword))
@@ -65,11 +72,18 @@ class EmbeddedVector:
         """Hold no connection."""
 
     def index(self, entities: Sequence[Entity]) -> None:
-        """Encode and add or replace entities."""
+        """Encode and add or replace entities; where that fails none of them is in the index, an older one neither."""
         points = self.points(entities)
         with self._lock, _translated():
             self._index_numbers(entities)
-            self.shard.update(edge.UpdateOperation.upsert_points(points))
+            try:
+                self.shard.update(edge.UpdateOperation.upsert_points(points))
+            except Exception as error:  # Edge raises bare exceptions, and may have kept any of the others
+                self.shard.update(edge.UpdateOperation.delete_points([point.id for point in points]))
+                lost = (
+                    f"none of these {len(points)} entities is in it until they are sent again, or ltrr is started again"
+                )
+                raise RuntimeError(f"{error}; {lost}") from error
 
     def _index_numbers(self, entities: Sequence[Entity]) -> None:
         """Have numbers that were not seen yet indexed: unindexed ones are slow to filter by."""
@@ -102,9 +116,19 @@ class EmbeddedVector:
         """Flush, and let go of the folder."""
         with self._lock, _translated():
             try:
-                self.shard.flush()
+                self._flush()
             finally:
                 self.shard.close()
+
+    def _flush(self) -> None:
+        """Write what is pending; where Edge fails, load the shard again, which has all in a log, and write it then."""
+        try:
+            self.shard.flush()
+        except Exception as error:  # noqa: BLE001  # Edge raises bare exceptions
+            _LOG.warning("the vector index in %s could not be written, and is opened again: %s", self._folder, error)
+            self.shard.close()
+            self.shard = edge.EdgeShard.load(self._folder, self._config)
+            self.shard.flush()
 
     def _search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
         vectors = self._encoders.queries(requests)
@@ -123,7 +147,7 @@ class EmbeddedVector:
             limit=request.limit + TIED,
             query=edge.Query.Nearest(near, request.using),
             filter=edge.Filter(must=conditions),
-            params=edge.SearchParams(exact=self._exact),
+            params=self._params[request.using],
             with_payload=["object_id"],
         )
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ltrr.models.errors import EngineFailed
 from ltrr.models.records.entity import Entity
@@ -74,3 +75,42 @@ def test_vectors_that_are_not_finite_are_refused(number: float, kind: Literal["d
     if kind == "dense":
         with pytest.raises(EngineFailed, match="the vector of 'bad taste' is not finite"):
             encoders.queries([VectorRequest(Mixture((("good", 1.0), ("bad taste", 0.5))), "default", 5)])
+
+
+class Misshapen(DenseEncoder):
+    """Says that it makes more dimensions than it does."""
+
+    name = "misshapen"
+    dimensions = 3
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return two dimensions."""
+        return np.ones((len(texts), 2), dtype=np.float32)
+
+
+def test_vectors_of_other_dimensions_are_refused() -> None:
+    """No engine is given any of them, be they of entities or of queries."""
+    encoders = Encoders(Misshapen(), ENCODERS.sparse)
+    with pytest.raises(EngineFailed, match=r"encoder misshapen: made vectors of shape \(1, 2\) in place of \(1, 3\)"):
+        encoders.documents([Entity("x", "song", "Good")])
+    with pytest.raises(EngineFailed, match=r"in place of \(2, 3\): take another encoder"):
+        encoders.queries([VectorRequest(text, "default", 5) for text in ("good", "better")])
+
+
+class Repeating(SparseEncoder):
+    """Names an index twice."""
+
+    name = "repeating"
+    idf = False
+
+    def encode(self, texts: Sequence[str]) -> list[SparseVector]:
+        """Return the same for all texts."""
+        return [SparseVector([7, 3, 7], [0.5, 1.0, 0.25]) for _ in texts]
+
+
+def test_an_index_is_there_once() -> None:
+    """What an encoder gives an index twice is added up, in entities and in queries."""
+    encoders = Encoders(ENCODERS.dense, Repeating())
+    [(_, of_entity)] = encoders.documents([Entity("x", "song", "Good")])
+    [of_query] = encoders.queries([VectorRequest("good", "default", 5, using="sparse")])
+    assert of_entity == of_query == SparseVector([7, 3], [0.75, 1.0])

@@ -1,6 +1,7 @@
 """Qdrant Edge behind the vector requests."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ import qdrant_edge as edge
 
 from ltrr.models.errors import EngineFailed, StorageFailed
 from ltrr.models.records.entity import Entity
-from ltrr.retrievers.documents.vectors import named
+from ltrr.retrievers.documents.vectors import Encoders, named
+from ltrr.retrievers.encoders import SparseEncoder, SparseVector
 from ltrr.retrievers.engines.embedded_vector import EmbeddedVector
 from ltrr.retrievers.requests.requests import VectorRequest, facet
 
@@ -117,6 +119,95 @@ def test_exact_is_a_switch(tmp_path: Path, exact: bool) -> None:  # noqa: FBT001
     [hits] = asyncio.run(engine.search([VectorRequest("march 7", "default", 5)]))
     scores = sorted((vectors @ ENCODERS.dense.encode(["march 7"])[0]).tolist(), reverse=True)
     assert [hit.score for hit in hits] == pytest.approx(scores[:5], abs=1e-5)
+    engine.close()
+
+
+@pytest.mark.parametrize("count", [40, 12_000], ids=("as written", "optimised"))
+def test_what_is_gone_weighs_nothing(tmp_path: Path, count: int) -> None:
+    """Terms weigh by how rare they are among what is there, as in a fresh index: not less after a restart."""
+
+    def diesel(engine: EmbeddedVector) -> float:
+        [hits] = asyncio.run(engine.search([VectorRequest("diesel", "default", 1, using="sparse")]))
+        return hits[0].score
+
+    kept = [Entity(f"e{n}", "tool", "diesel" if n % 2 else "march") for n in range(20)]
+    gone = [Entity(f"e{n}", "tool", "diesel" if n % 4 else "march") for n in range(20, count)]
+    changed = [Entity(f"e{n}", "tool", "march") for n in range(1, 10, 2)]
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+    engine.index([*kept, *gone])
+    engine.optimise()
+    before = diesel(engine)
+    engine.delete("default", [one.object_id for one in gone])
+    engine.index(changed)
+    after = diesel(engine)
+    engine.close()
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+    assert diesel(engine) == after
+    engine.close()
+    fresh = EmbeddedVector(tmp_path / "fresh", ENCODERS)
+    fresh.index([*kept, *changed])
+    assert after == pytest.approx(diesel(fresh), rel=1e-6)
+    assert after > 1.5 * before
+    fresh.close()
+
+
+class Plain(SparseEncoder):
+    """Weighs terms itself."""
+
+    name = "plain"
+    idf = False
+
+    def encode(self, texts: Sequence[str]) -> list[SparseVector]:
+        """Return one term for each text."""
+        return [SparseVector([len(text)], [0.5]) for text in texts]
+
+
+def test_weights_of_an_encoder_are_kept(tmp_path: Path) -> None:
+    """Where the encoder weighs terms, the engine does not."""
+    engine = EmbeddedVector(tmp_path / "v", Encoders(ENCODERS.dense, Plain()))
+    engine.index([Entity("x", "song", "march"), Entity("y", "song", "waltzes")])
+    [hits] = asyncio.run(engine.search([VectorRequest("diesl", "default", 5, using="sparse")]))
+    assert [(hit.object_id, hit.score) for hit in hits] == [("x", 0.25)]
+    engine.close()
+
+
+def test_a_batch_that_fails_is_refused_as_a_whole(tmp_path: Path) -> None:
+    """Where Edge keeps some entities of a batch and raises for others, none of them stays, and the message says so."""
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+    engine.index(ENTITIES)
+    engine.shard.update(edge.UpdateOperation.delete_vector_name("sparse"))
+    batch = [Entity(f"e{n}", "song", " " if n % 2 else "march") for n in range(40)]  # half of them without terms
+    with pytest.raises(EngineFailed, match="none of these 40 entities is in it until they are sent again"):
+        engine.index(batch)
+    [hits] = asyncio.run(engine.search([VectorRequest("march", "default", 50)]))
+    assert {hit.object_id for hit in hits} == {"march", "engine"}
+    engine.close()
+
+
+class Unflushable:
+    """A shard whose flush fails; all else is the shard's."""
+
+    def __init__(self, shard: edge.EdgeShard) -> None:
+        self._shard = shard
+
+    def flush(self) -> None:
+        """Fail."""
+        raise RuntimeError("Service runtime error: no such segment")
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._shard, name)
+
+
+def test_a_failed_flush_is_told_and_mended(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The folder is opened again and written then; nothing that was indexed is lost, and somebody is told."""
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+    engine.index(ENTITIES)
+    engine.shard = Unflushable(engine.shard)  # type: ignore[assignment]
+    engine.close()
+    assert f"{tmp_path / 'v'} could not be written, and is opened again: Service runtime error" in caplog.text
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+    [hits] = asyncio.run(engine.search([VectorRequest("marriage", "default", 5)]))
+    assert [hit.object_id for hit in hits] == ["march", "engine"]
     engine.close()
 
 
