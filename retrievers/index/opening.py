@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +29,19 @@ def open_index(
     qdrant: QdrantAddress | None = None,
     generator: QueryGenerator | None = None,
     need_room: Callable[[], None] = lambda: None,
+    held: AbstractContextManager[None] | None = None,
 ) -> Index:
     """Return an index over a folder, which one process at a time uses; None keeps it for as long as it is open.
 
     encoders: those that need no download where absent. exact: compare every dense vector in this process; a server's
     address has its own. generator: predicts queries for entities; None where others do. depth: the largest budget of
-    the ladder. deadlines_s: engine -> seconds. need_room: as `Index` has it. Raises StorageFailed where the folder
-    cannot be used, InvalidSettings where it was made for other encoders or engines.
+    the ladder. deadlines_s: engine -> seconds. need_room: as `Index` has it. held: a lock on the folder, entered before
+    any engine opens it and left after all have let go. Raises StorageFailed where the folder cannot be used,
+    InvalidSettings where it was made for other encoders or engines.
     """
     encoders = encoders or named("wordllama", "expansion")
     with ExitStack() as opened:
+        opened.enter_context(held or nullcontext())
         cards = opened.enter_context(closing(Cards(folder / "cards.sqlite" if folder else None)))
         shared = open_shared(encoders, deadlines_s, elasticsearch, qdrant)
         kinds = {name: engine.kind for name, engine in shared.items()}

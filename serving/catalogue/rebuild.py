@@ -1,7 +1,6 @@
 """`ltrr index rebuild`: build indexes anew while the old ones serve, from the catalogue on Kafka or in the folder."""
 
 import asyncio
-import os
 import sys
 import time
 from typing import Any, Final
@@ -10,17 +9,16 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
-from ltrr.models.errors import EngineFailed, InvalidInput, StorageFailed
+from ltrr.models.errors import EngineFailed, InvalidInput
 from ltrr.retrievers.engines.base import SharedEngine
 from ltrr.retrievers.index import rebuilding
-from ltrr.serving.retrieval.opening import need_no_servers, open_encoders, open_shared
+from ltrr.serving.retrieval.opening import hold_index, need_no_servers, open_encoders, open_shared
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.terminal import tables
 from ltrr.serving.terminal.load_progress import bars
 from ltrr.streams.catalogue.changes import CatalogueCopy
 from ltrr.streams.catalogue.index_agent import index_group
 from ltrr.streams.events.topics import Topic
-from ltrr.streams.files.folder import hold
 from ltrr.streams.files.room import Room
 from ltrr.streams.kafka import admin, cluster
 from ltrr.streams.kafka.brokers import Brokers
@@ -107,17 +105,12 @@ async def _replace(
 
 
 def _rebuild_here(settings: Settings, progress: Progress) -> Report:
-    kept = settings.data_dir / ("log" if settings.kafka is None else "spool")
-    if not kept.is_dir():
+    folder, room = settings.data_dir / "index", Room(settings.data_dir, settings.disk_reserve_mb)
+    if not folder.is_dir():
         raise InvalidInput(f"{settings.data_dir} holds no catalogue: load one with `ltrr index FILE`")
     began_s = time.monotonic()
-    try:
-        holder = hold(kept, str(settings.data_dir))
-    except OSError as error:
-        raise StorageFailed(f"cannot use {settings.data_dir}: {error.strerror}") from error
-    try:
+    with hold_index(settings.data_dir):
         task = progress.add_task("rebuilding", total=None)
-        folder, room = settings.data_dir / "index", Room(settings.data_dir, settings.disk_reserve_mb)
 
         def advance(count: int) -> None:
             room.need()
@@ -125,6 +118,4 @@ def _rebuild_here(settings: Settings, progress: Progress) -> Report:
 
         advance(0)
         entities = rebuilding.rebuild(folder, open_encoders(settings), advance)
-    finally:
-        os.close(holder)
     return {"engine": "data folder", "name": str(folder), "entities": entities, "seconds": time.monotonic() - began_s}

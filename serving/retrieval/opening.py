@@ -1,6 +1,7 @@
 """Open what searches retrieve from."""
 
 import tempfile
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.near_queries import NearQueries
 from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.settings.settings import Settings
+from ltrr.streams.files.folder import holding
 from ltrr.streams.files.room import Free, Room, free_bytes
 
 _NEAR_ENCODER = "wordllama"  # some 30 us for a query, whatever encodes entities
@@ -35,7 +37,8 @@ def open_index(
 ) -> Index:
     """Open the index of a data folder, or one in memory, over the engines that the settings name.
 
-    generator: predicts queries for its entities, where no other process does. free: reads what a disk has left.
+    generator: predicts queries for its entities, where no other process does. free: reads what a disk has left. Raises
+    StorageFailed where another process has the index, be it embedded or on Kafka, before anything of it is opened.
     """
     room = Room(folder or Path(tempfile.gettempdir()), settings.disk_reserve_mb, free)
     room.need_to_open(folder / "index" if folder else None)
@@ -49,7 +52,13 @@ def open_index(
         qdrant=qdrant_address(settings),
         generator=generator,
         need_room=room.need,
+        held=hold_index(folder) if folder else None,
     )
+
+
+def hold_index(folder: Path) -> AbstractContextManager[None]:
+    """Return the lock on the index of a data folder: the locks of its log and its spool do not know of each other."""
+    return holding(folder / "index", f"the index in {folder}")
 
 
 def open_generator(settings: Settings) -> QueryGenerator | None:

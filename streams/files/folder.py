@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ltrr.models.errors import StorageFailed
@@ -24,6 +26,23 @@ def hold(folder: Path, name: str) -> int:
         os.close(holder)
         raise
     return holder
+
+
+@contextmanager
+def holding(folder: Path, name: str) -> Iterator[None]:
+    """Lock a folder, which is made where it is missing, until the end.
+
+    name: as in `hold`. Raises StorageFailed where another process has it, or it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        holder = hold(folder, name)
+    except OSError as error:
+        raise StorageFailed(f"cannot use {name}: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        os.close(holder)
 
 
 def private(path: str, flags: int) -> int:
