@@ -1,6 +1,6 @@
 """An estimator's answer for one target policy: value, intervals, and a verdict where the data allow one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ MOST_UNSEEN = 0.001
 """Share of an arm's target probability on levels that the log cannot show, above which there is no verdict."""
 
 _ROUNDING = 1e-9  # a target that is the logged policy differs from it by rounding
+_SOLVED = 1e-6  # of weights, which are solved for
 
 
 class Verdict(StrEnum):
@@ -92,7 +93,8 @@ def estimate(estimator: Estimator, samples: Samples, overlap: Overlap, seed: int
     samples = samples.ordered()
     terms = estimator.terms(samples) if len(samples) else samples.rewards
     difference = bootstrap(terms - samples.rewards, seed)
-    why = overlap.troubles(estimator)
+    found = _verdict(difference)
+    why = (*overlap.troubles(estimator), *_without_spread(estimator, samples, found))
     return Estimate(
         estimator.name,
         estimator.weighs,
@@ -100,9 +102,25 @@ def estimate(estimator: Estimator, samples: Samples, overlap: Overlap, seed: int
         bootstrap(terms, seed),
         empirical_bernstein(terms),
         difference,
-        Verdict.NONE if why else _verdict(difference),
+        Verdict.NONE if why else found,
         why,
     )
+
+
+def _without_spread(estimator: Estimator, samples: Samples, found: Verdict) -> Iterator[str]:
+    """Yield why the spread of samples does not say how far an estimate is off: an interval could have no width.
+
+    found: what the interval says. Weights that are all 1 are those of a target that does what was logged: they may say
+    that there is no difference, and no other thing.
+    """
+    if not len(samples):
+        return
+    if np.ptp(samples.rewards) <= _ROUNDING:
+        yield f"all rewards are {samples.rewards[0]:.4g}: no interval can be told from one value"
+    weights = samples.joint_weights if estimator.weighs == "plan" else samples.additive_weights
+    as_logged = abs(weights[0] - 1) <= _SOLVED and found is Verdict.SAME
+    if np.ptp(weights) <= _SOLVED and not as_logged:
+        yield f"all weights are {weights[0]:.4g}: the log has nothing to tell what was asked from what was done"
 
 
 def _verdict(difference: Interval) -> Verdict:

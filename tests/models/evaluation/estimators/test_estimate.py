@@ -101,6 +101,44 @@ def test_no_verdict_on_levels_that_were_never_logged():
         assert "left: levels that were never logged" in answer.why
 
 
+@pytest.mark.parametrize("name", estimators())
+def test_no_verdict_where_all_rewards_are_the_same(name: str):
+    """One value has no spread: what weights make of it is noise, or an interval without width."""
+    samples = log(4000)
+    for reward in (0.0, 0.3, -0.02):
+        same = replace(samples, rewards=np.full(4000, reward))
+        answer = estimate(estimators()[name](), same, Overlap.of(same, ARMS))
+        assert answer.verdict is Verdict.NONE
+        assert answer.why == (f"all rewards are {reward:.4g}: no interval can be told from one value",)
+
+
+@pytest.mark.parametrize("name", estimators())
+def test_no_verdict_where_all_weights_are_the_same(name: str):
+    """A log of one kind of decision that a target makes less often says nothing of it.
+
+    Of one that does what was logged it says that there is no difference, but where a regression makes one up.
+    """
+    samples = log(4000)
+    levels, marginals = np.ones_like(samples.levels), np.full_like(samples.marginals, 0.5)
+    logged = replace(
+        samples,
+        levels=levels,
+        joints=np.full(4000, 0.25),
+        marginals=marginals,
+        inverses=product_inverses(levels, marginals),
+        target_joints=np.full(4000, 0.25),
+        target_marginals=marginals,
+    )
+    less = replace(logged, target_joints=np.full(4000, 0.16), target_marginals=np.add(marginals, [0.1, -0.1]))
+    seen = estimate(estimators()[name](), logged, Overlap.of(logged, ARMS))
+    unseen = estimate(estimators()[name](), less, Overlap.of(less, ARMS))
+    regressed = name in {"dm", "dr_pi"}
+    assert (seen.verdict, unseen.verdict) == (Verdict.NONE if regressed else Verdict.SAME, Verdict.NONE)
+    weight = 0.64 if estimators()[name].weighs == "plan" else 0.6
+    (why,) = unseen.why
+    assert why == f"all weights are {weight}: the log has nothing to tell what was asked from what was done"
+
+
 def test_snips_of_nothing_is_no_number():
     """A target that runs none of the logged plans has no self-normalised estimate, and no verdict."""
     samples = replace(log(300), target_joints=np.zeros(300))
