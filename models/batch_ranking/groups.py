@@ -5,9 +5,14 @@ for those that were lost there. The discounted cumulative gain (DCG) of an order
 order judged by people who look at everything. DCG divided by the best DCG (NDCG) would lose that again, since on a page
 with one action the division takes out what it was multiplied with; so each page weighs by its best DCG.
 
+What learns pairs from the top of an order (LambdaMART with a truncation) takes rows whose scores are equal, as all are
+at first, in the order in which they come. So rows of a page come by a hash, which says nothing: ids may tell age or
+family, and the order of the log tells what was shown first.
+
 Source: Joachims et al. 2017 (inverse propensity weights for DCG-like metrics), Burges 2010 (LambdaMART).
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,7 +32,10 @@ LABEL_GAINS = tuple(label / _STEPS for label in range(int(_MOST_GAIN * _STEPS) +
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Entities page by page. labels: places in LABEL_GAINS; weights: of the page; sizes: entities of each page."""
+    """Entities page by page, those of a page in an order of no meaning, the same each time.
+
+    labels: places in LABEL_GAINS; weights: of the page; sizes: entities of each page.
+    """
 
     features: Array
     labels: NDArray[np.intp]
@@ -37,9 +45,10 @@ class Groups:
     @classmethod
     def of(cls, pages: Sequence[ActedPage]) -> "Groups":
         """Return the groups of one page or more."""
+        orders = [_hashed(page) for page in pages]
         return cls(
-            features=np.concatenate([page.features for page in pages]),
-            labels=np.concatenate([_labels(page) for page in pages]),
+            features=np.concatenate([page.features[order] for page, order in zip(pages, orders, strict=True)]),
+            labels=np.concatenate([_labels(page)[order] for page, order in zip(pages, orders, strict=True)]),
             weights=np.concatenate([np.full(len(page.values), best_dcg(page)) for page in pages]),
             sizes=np.array([len(page.values) for page in pages], dtype=np.intp),
         )
@@ -79,6 +88,12 @@ def best_dcg(page: ActedPage) -> float:
     """Return the DCG of a page's best order."""
     gains = _gains(page)
     return _dcg(gains, gains)
+
+
+def _hashed(page: ActedPage) -> list[int]:
+    """Return a page's rows, which are sorted by the ids of entities, by a hash of the page's key and their place."""
+    name = f"{page.key[0]}/{page.key[1]}".encode()
+    return sorted(range(len(page.values)), key=lambda row: hashlib.blake2b(name, salt=row.to_bytes(8)).digest())
 
 
 def _labels(page: ActedPage) -> NDArray[np.intp]:

@@ -9,22 +9,39 @@ from ltrr.models.batch_ranking.log import ActedPage
 CURVE = 1 / np.log2(1 + np.arange(1, 11))
 
 
+def by_place(groups: Groups, number: int = 0) -> list[int]:
+    """Return the labels of a page in its logged order. Features of a page are its entities' places, see `page`."""
+    rows = slice(10 * number, 10 * number + 10)
+    return groups.labels[rows][np.argsort(groups.features[rows, 1])].tolist()
+
+
 def page(values: dict[int, float], number: int = 0, scores: np.ndarray | None = None) -> ActedPage:
     """Return a page of ten in logged order. values: 0-based position -> value."""
     gained = np.array([values.get(place, 0.0) for place in range(10)])
     own = -np.arange(10.0) if scores is None else scores
-    return ActedPage(float(number), (f"q{number}", 1), np.full((10, 2), float(number)), gained, CURVE, own, "online")
+    features = np.column_stack([np.full(10, float(number)), np.arange(10.0)])
+    return ActedPage(float(number), (f"q{number}", 1), features, gained, CURVE, own, "online")
 
 
 def test_labels_are_debiased_gains():
     """An action counts as often as its position was looked at seldom; nothing is 0, and a small action is not."""
-    groups = Groups.of([page({0: 1.0, 9: 0.5}), page({3: 0.001})])
-    gains = np.array(LABEL_GAINS)[groups.labels]
+    groups = Groups.of([page({0: 1.0, 9: 0.5}), page({3: 0.001}, 1)])
+    gains = np.array(LABEL_GAINS)[by_place(groups) + by_place(groups, 1)]
     assert gains[0] == 1.0
     assert gains[9] == pytest.approx(0.5 / CURVE[9], abs=0.025)
     assert gains[13] == LABEL_GAINS[1]
     assert np.flatnonzero(gains).tolist() == [0, 9, 13]
     assert groups.sizes.tolist() == [10, 10]
+
+
+def test_rows_come_in_an_order_of_no_meaning():
+    """Each page has its own, the same each time; over many pages each entity is first as often as any other."""
+    pages = [page({}, number) for number in range(2_000)]
+    places = Groups.of(pages).features[:, 1].reshape(-1, 10)
+    assert (np.sort(places) == np.arange(10)).all()
+    assert np.array_equal(Groups.of(pages[7:9]).features[:, 1].reshape(-1, 10), places[7:9])
+    firsts = np.bincount(places[:, 0].astype(int), minlength=10)
+    assert np.abs(firsts - 200).max() < 4 * np.sqrt(200)
 
 
 def test_one_action_cannot_weigh_without_bound():
