@@ -7,7 +7,8 @@ import numpy as np
 from river import bandit
 
 from ltrr.bench.core import quantile, times
-from ltrr.bench.world.peers import workspace
+from ltrr.bench.peers.textbook import LinearModels
+from ltrr.bench.peers.vowpal import workspace
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.plans.space import PlanSpace
 from ltrr.models.policies import policy_named
@@ -21,6 +22,7 @@ from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 _ARMS, _FEATURES, _BATCH, _RANKED = 10, 64, 100, 200
 _PARTS = 10
 _CLOCKS = {"wall": perf_counter, "CPU": thread_time}  # others on the machine lengthen the wall clock alone
+TEXTBOOK = "LinUCB and LinTS in NumPy"
 Feedback = tuple[dict[str, float], Credit]
 
 
@@ -35,15 +37,17 @@ def run(seed: int = 0, feedbacks: int = 5000, peers: int = 100, decisions: int =
     batches = [fed[at : at + _BATCH] for at in range(0, feedbacks, _BATCH)]
     river = bandit.LinUCBDisjoint()
     wabbit = workspace("--noconstant")
+    linear = LinearModels(_ARMS * (len(rules.ladder) - 1), _FEATURES)
     figures = {
         "ltrr, in batches of 100": _rate(lambda i: model.learn_many(batches[i]), len(batches), _BATCH),
         "ltrr, one by one": _rate(lambda i: one_by_one.learn_many([fed[i]]), min(feedbacks, 10 * peers), 1),
         "River LinUCBDisjoint": _rate(lambda i: _teach_river(river, fed[i]), peers, 1),
         "Vowpal Wabbit": _rate(lambda i: _teach_wabbit(wabbit, fed[i]), peers, 1),
+        TEXTBOOK: _rate(lambda i: _teach_linear(linear, fed[i]), min(feedbacks, 10 * peers), 1),
     }
     wabbit.finish()
     ours = figures["ltrr, in batches of 100"]
-    for peer in ("River LinUCBDisjoint", "Vowpal Wabbit"):
+    for peer in ("River LinUCBDisjoint", "Vowpal Wabbit", TEXTBOOK):
         theirs = figures[peer]
         ratio = Figure(ours.value / theirs.value, "times", ours.low / theirs.high, ours.high / theirs.low)
         figures[f"ltrr over {peer}"] = ratio
@@ -64,6 +68,7 @@ def run(seed: int = 0, feedbacks: int = 5000, peers: int = 100, decisions: int =
     targets = [
         Target.above("ltrr over River LinUCBDisjoint", figures, 20.0),
         Target.above("ltrr over Vowpal Wabbit", figures, 1.0),
+        Target.above(f"ltrr over {TEXTBOOK}", figures, 1.0),
         Target("decision p99, igw, wall", "<", 1.0, figures["decision p99, igw, wall"].value < 1.0),
         Target("decision p99, thompson, wall", "<", 1.0, figures["decision p99, thompson, wall"].value < 1.0),
         Target("200 candidates ranked p99, wall", "<", 2.0, figures["200 candidates ranked p99, wall"].value < 2.0),  # noqa: PLR2004
@@ -72,9 +77,9 @@ def run(seed: int = 0, feedbacks: int = 5000, peers: int = 100, decisions: int =
 
 
 _NOTE = (
-    "a feedback is the credit of 10 arms at 3 levels; River has an arm for each of the 30, Vowpal Wabbit a plain "
-    "linear model with features of its own for each, fed as text; all in one process; after learning, a decision "
-    "solves all arms again"
+    "a feedback is the credit of 10 arms at 3 levels; River, and LinUCB and LinTS in NumPy, which learn alike, have an "
+    "arm for each of the 30, Vowpal Wabbit a plain linear model with features of its own for each, fed as text; all in "
+    "one process; after learning, a decision solves all arms again"
 )
 
 
@@ -101,6 +106,13 @@ def _teach_river(policy: bandit.LinUCBDisjoint, feedback: Feedback) -> None:
     context, credit = feedback
     for arm, level, value in zip(credit.arms, credit.levels, credit.values.tolist(), strict=True):
         policy.update(f"{arm}:{level}", context, value)  # type: ignore[no-untyped-call]
+
+
+def _teach_linear(models: LinearModels, feedback: Feedback) -> None:
+    context, credit = feedback
+    vector = np.fromiter(context.values(), np.float64, len(context))
+    for row, value in enumerate(credit.values.tolist()):
+        models.learn(row, vector, value)
 
 
 def _teach_wabbit(wabbit: object, feedback: Feedback) -> None:

@@ -35,11 +35,11 @@ def test_benches_are_the_modules():
 
 def test_absent_library_is_named(monkeypatch: pytest.MonkeyPatch):
     """A bench that compares with a library that is not there says what to install."""
-    for name in ("ltrr.bench.learn", "ltrr.bench.world.peers"):
+    for name in ("ltrr.bench.regret", "ltrr.bench.peers.linear"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, "mabwiser.mab", None)
-    with pytest.raises(InvalidSettings, match=r"bench learn compares with mabwiser.*pip install mabwiser"):
-        app(["bench", "learn"], standalone_mode=False)
+    with pytest.raises(InvalidSettings, match=r"bench regret compares with mabwiser.*pip install mabwiser"):
+        app(["bench", "regret"], standalone_mode=False)
 
 
 @pytest.mark.parametrize("name", ["follow", "replay"])

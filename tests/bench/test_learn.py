@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ltrr.bench.learn import run
+from ltrr.bench.learn import TEXTBOOK, run
 from tests.bench.documents import check
 
 pytestmark = pytest.mark.whole
@@ -15,6 +15,6 @@ def test_all_are_timed():
     check(document, "learn")
     value = {name: figure.value for name, figure in document.figures.items()}
     assert min(value.values()) > 0
-    for peer in ("River LinUCBDisjoint", "Vowpal Wabbit"):
+    for peer in ("River LinUCBDisjoint", "Vowpal Wabbit", TEXTBOOK):
         assert value[f"ltrr over {peer}"] == pytest.approx(value["ltrr, in batches of 100"] / value[peer])
     assert np.isfinite(list(value.values())).all()

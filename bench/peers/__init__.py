@@ -1,0 +1,1 @@
+"""Other bandits as players of the world: libraries as they come, and methods of the field by their papers, tuned."""
