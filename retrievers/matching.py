@@ -1,12 +1,14 @@
 """How far the words of a query and of an entity match: what the ranker sees without a call."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, repeat
 from operator import mul
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -16,6 +18,8 @@ from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import joined, parts, tokenise, unmarked
 from ltrr.retrievers.documents.documents import code, id_words
 from ltrr.retrievers.strategies.base import cut
+
+Indices = NDArray[np.intp]
 
 _PREFIX: Final = 0.9
 _JOINED: Final = 0.9
@@ -52,8 +56,8 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
 class _Texts:
     """The words of an entity: of its name and each alias, of each value, and of its description.
 
-    weights: of the values. parts: all but the description, the type and the id among them. whole: the names and the
-    object id, without spaces; code: the latter.
+    weights: of the values. parts: all but the description, the type and the id among them; none without words. whole:
+    the names and the object id, without spaces; code: the latter.
     """
 
     names: list[tuple[str, ...]]
@@ -72,7 +76,7 @@ class _Texts:
         ]
         names = [words for words in map(_tokens, (card.name, *card.aliases)) if words]
         values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]
-        parts = [*names, *values, _tokens(card.type), id_words(card.object_id)]
+        parts = [words for words in (*names, *values, _tokens(card.type), id_words(card.object_id)) if words]
         own, whole = code(card.object_id), frozenset(map(code, (card.object_id, card.name, *card.aliases)))
         return cls(names, values, weights, parts, _described(card.description), whole, own)
 
@@ -110,15 +114,13 @@ class _Matcher:
         self._tokens = tokens
         self._whole = whole
         self._letters = np.array([len(token) for token in tokens], dtype=np.float64)
-        self._parts = parts = list(dict.fromkeys(part for one in texts for part in one.parts))
-        self._at: dict[str, int] = {}
-        for word in (word for part in parts for word in part):
-            self._at.setdefault(word, len(self._at))
-        words = len(self._at)
-        for spelling in (spelling for part in parts for spelling in _spellings(part)):
-            self._at.setdefault(spelling, len(self._at))
-        fits = _fits([*tokens, *_spellings(tokens)], len(tokens), self._at, words)
-        self._best: list[float] = fits.max(axis=0, initial=0.0).tolist()
+        self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
+        words = dict.fromkeys(chain.from_iterable(parts))
+        every = words | dict.fromkeys(chain.from_iterable(map(_spellings, parts)))
+        self._at = dict(zip(every, range(len(every)), strict=True))
+        fits = _fits([*tokens, *_spellings(tokens)], len(tokens), self._at, len(words))
+        self._best = fits.max(axis=0, initial=0.0)
+        self._columns, self._starts = self._flat(parts)
         count = len(tokens)
         windows = list(zip(_joins(tokens), fits[count:], strict=True))
         codes = [one for one in windows if one[0][2] in self._at and _has_digit(one[0][2])]
@@ -136,11 +138,19 @@ class _Matcher:
         """Return how much of the query fits each text."""
         if not self._texts:
             return []
-        of_words = _best_of(self._of_words, [self._columns(part) for part in self._parts])
-        of_joins = _best_of(self._of_joins, [self._columns(_spellings(part)) for part in self._parts])
-        at = {part: column for column, part in enumerate(self._parts)}
-        of_parts = [[at[part] for part in one.parts] for one in self._texts]
-        grades = _best_of(np.maximum(of_words, of_joins), of_parts)
+        none = len(self._parts)
+        of_parts = np.zeros((len(self._tokens), none + 1))
+        if self._parts:
+            of_parts[:, :none] = np.maximum.reduceat(self._of_words[:, self._columns], self._starts, axis=1)
+        several = [column for column, part in enumerate(self._parts) if _spellings(part)]
+        if several:
+            columns, starts = self._flat([_spellings(self._parts[column]) for column in several])
+            of_joins = np.maximum.reduceat(self._of_joins[:, columns], starts, axis=1)
+            of_parts[:, several] = np.maximum(of_parts[:, several], of_joins)
+        at = dict(zip(self._parts, range(none), strict=True)).__getitem__
+        chosen = [(none, *map(at, one.parts)) for one in self._texts]
+        starts = np.cumsum([0, *map(len, chosen[:-1])])
+        grades = np.maximum.reduceat(of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         for column, one in enumerate(self._texts):
             if one.description:
                 grades[[token in one.description for token in self._tokens], column] = 1.0
@@ -149,33 +159,34 @@ class _Matcher:
 
     def parts(self) -> dict[str, list[float]]:
         """Return how much of a name, and of a value, is in the query, and whether the query is a name, of each text."""
-        covered = {part: self._covered(part) for part in self._parts if part}.__getitem__
+        covered = dict(zip(self._parts, self._covered(), strict=True)).__getitem__
         names, values = [], []
         for one in self._texts:
             names.append(max(map(covered, one.names), default=0.0))
             values.append(max(map(mul, one.weights, map(covered, one.values)), default=0.0))
         return {"name": names, "value": values, "whole": [float(self._whole in one.whole) for one in self._texts]}
 
-    def _columns(self, spellings: Iterable[str]) -> list[int]:
-        return [self._at[spelling] for spelling in spellings]
+    def _flat(self, choices: Sequence[Sequence[str]]) -> tuple[Indices, Indices]:
+        """Return the columns of all spellings of some choices, none of them empty, and where each choice begins."""
+        columns = list(map(self._at.__getitem__, chain.from_iterable(choices)))
+        starts = np.cumsum([0, *map(len, choices[:-1])])
+        return np.array(columns, dtype=np.intp), np.asarray(starts)
 
-    def _covered(self, part: tuple[str, ...]) -> float:
-        """Return how much of a name or value, by letters, is in the query."""
-        best = [self._best[self._at[word]] for word in part]
-        for first, end, spelling in _joins(part):
-            fit = _JOINED * self._best[self._at[spelling]]
-            best[first:end] = [max(one, fit) for one in best[first:end]]
-        letters = list(map(len, part))
-        return float(sum(map(mul, best, letters)) / sum(letters))
-
-
-def _best_of(fits: Array, columns: Sequence[Sequence[int]]) -> Array:
-    """Return the best fit among some columns, 0 among none, for each of several choices; shape (tokens, choices)."""
-    none = fits.shape[1]
-    chosen = [column for choice in columns for column in (none, *choice)]
-    starts = np.cumsum([0, *(1 + len(choice) for choice in columns[:-1])])
-    padded = np.concatenate([fits, np.zeros((len(fits), 1))], axis=1)
-    return np.asarray(np.maximum.reduceat(padded[:, chosen], starts, axis=1))
+    def _covered(self) -> list[float]:
+        """Return how much of each name or value, by letters, is in the query."""
+        if not self._parts:
+            return []
+        best: list[float] = self._best[self._columns].tolist()
+        of_joins: list[float] = (_JOINED * self._best).tolist()
+        for start, joins in zip(self._starts.tolist(), map(_joins, self._parts), strict=True):
+            for first, end, spelling in joins:
+                fit = of_joins[self._at[spelling]]
+                for place in range(start + first, start + end) if fit else ():
+                    best[place] = max(best[place], fit)
+        letters = np.array(list(map(len, chain.from_iterable(self._parts))), dtype=np.float64)
+        sums = np.add.reduceat(np.array(best) * letters, self._starts) / np.add.reduceat(letters, self._starts)
+        found: list[float] = sums.tolist()
+        return found
 
 
 def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) -> Array:
@@ -188,14 +199,14 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) 
     """
     spellings = list(at)
     fits = _NEAR * process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=_CUTOFF).astype(float)
-    literal = np.array([_is_literal(spelling) for spelling in spellings], dtype=bool)
+    literal = np.fromiter(map(_is_literal, spellings), dtype=bool, count=len(spellings))
     others = _others(spellings[:words])
     for row, text in enumerate(asked):
         fits[row, literal | _is_literal(text)] = 0.0
         if row == tokens - 1:
             among = spellings[:words] if at.get(text, words) < words else spellings
-            begins = [column for column, spelling in enumerate(among) if spelling.startswith(text)]
-            fits[row, begins] = np.maximum(fits[row, begins], _PREFIX)
+            begins = np.fromiter(map(str.startswith, among, repeat(text)), dtype=bool, count=len(among))
+            np.maximum(fits[row, : len(among)], _PREFIX, out=fits[row, : len(among)], where=begins)
         for column, fit in others.get(text, ()):
             fits[row, column] = max(fits[row, column], fit)
         for form in unmarked(text):
@@ -209,8 +220,8 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) 
 def _others(words: Sequence[str]) -> Mapping[str, Sequence[tuple[int, float]]]:
     """Return the columns of which a word is a part, or what is left without the marks, and how well that fits."""
     found: dict[str, list[tuple[int, float]]] = {}
-    for column, word in enumerate(words):
-        for form, fit in _forms(word):
+    for column, forms in enumerate(map(_forms, words)):
+        for form, fit in forms:
             found.setdefault(form, []).append((column, fit))
     return found
 
@@ -221,6 +232,7 @@ def _forms(spelling: str) -> tuple[tuple[str, float], ...]:
     return *((part, _PART) for part in parts(spelling)), *((form, _UNMARKED) for form in unmarked(spelling))
 
 
+@lru_cache(65_536)
 def _is_literal(spelling: str) -> bool:
     """Return whether what is spelt nearly so is another word: it is short, or has digits."""
     return len(spelling) <= _SHORT or _has_digit(spelling)

@@ -88,7 +88,8 @@ class Ranker:
         )
         self._waiting: list[_Learned] = []
         self._others: tuple[Ranker, ...] = ()
-        self._solved: tuple[Array, Array] | None = None
+        self._order: Array | None = None  # weights, where nothing was learned that changes them
+        self._point: Array | None = None
 
     @property
     def point(self) -> LinearStatistics:
@@ -111,11 +112,13 @@ class Ranker:
     @property
     def weights(self) -> Array:
         """Return the weights of the order; shape (columns,)."""
-        return self._solution()[0]
+        if self._order is None:
+            self._order = self._solved_order()
+        return self._order
 
     def estimates(self, design: Array) -> Array:
         """Return the value in [0, 1] of candidates once they are looked at. design: shape (candidates, columns)."""
-        return np.asarray(np.clip(design @ self._solution()[1], 0.0, 1.0))
+        return np.asarray(np.clip(design @ self._estimate(), 0.0, 1.0))
 
     def rank(self, raw: Array, context: Mapping[str, float]) -> RankedUnion:
         """Sort a union. raw: the layout's features, shape (candidates, features)."""
@@ -149,7 +152,9 @@ class Ranker:
 
     def _wait(self, learned: _Learned) -> None:
         self._waiting.append(learned)
-        self._solved = None
+        self._point = None
+        if learned.values:  # pages alone say nothing of what is better than what
+            self._order = None
 
     def settle(self) -> None:
         """Let the sums take what waits."""
@@ -190,7 +195,7 @@ class Ranker:
     def restore(self, point: LinearStatistics, pair: LinearStatistics, clicks: BlindClicks) -> None:
         """Take over sums that were learned before."""
         self._sums, self._waiting = (point, pair, clicks), []
-        self._solved = None
+        self._order = self._point = None
 
     def informed(self, others: Sequence["Ranker"]) -> "Ranker":
         """Return this ranker, to be read only, with what others of the same layout have learned as prior mean."""
@@ -202,7 +207,7 @@ class Ranker:
     def unlearned(self) -> "Ranker":
         """Return this ranker, to be read only, with the order of retrieval alone; the estimates are those learned."""
         view = Ranker(self.layout, self.decay.half_life_s, self.prior_precision, self.most_gain)
-        view._solved = self.layout.retrieval, self._solution()[1]
+        view._order, view._point = self.layout.retrieval, self._estimate()
         return view
 
     def __add__(self, other: "Ranker") -> "Ranker":
@@ -218,20 +223,25 @@ class Ranker:
         share = counted_share(sum(gained.values()), self.most_gain)
         return _telling(len(gained), len(page.rows)), {row: share * value for row, value in gained.items()}
 
-    def _solution(self) -> tuple[Array, Array]:
-        """Return the weights of the order and of the estimate."""
-        if self._solved is None:
-            order, point = self.layout.prior, np.zeros(len(self.layout.columns))
+    def _solved_order(self) -> Array:
+        order = self.layout.prior
+        for rankers in (self._others, (self,)):
+            pairs = LinearStatistics.sum(one.pair for one in rankers)
+            if pairs is not None:
+                clicks = BlindClicks.sum((one.clicks for one in rankers), len(order))
+                order = self._ordering(*clicks.seeing(pairs), order)
+        return order
+
+    def _estimate(self) -> Array:
+        """Return the weights of the estimate."""
+        if self._point is None:
+            point = np.zeros(len(self.layout.columns))
             for rankers in (self._others, (self,)):
-                pairs = LinearStatistics.sum(one.pair for one in rankers)
-                if pairs is not None:
-                    clicks = BlindClicks.sum((one.clicks for one in rankers), len(order))
-                    order = self._ordering(*clicks.seeing(pairs), order)
                 points = LinearStatistics.sum(one.point for one in rankers)
                 if points is not None:
                     point = points.solve(_POINT_PRECISION, point)
-            self._solved = order, point
-        return self._solved
+            self._point = point
+        return self._point
 
     def _ordering(self, moment: Array, response: Array, mean: Array) -> Array:
         """Return the weights of the order. mean: of their prior, which is weak along the layout's and strong across."""

@@ -124,9 +124,7 @@ def context_vector(features: Mapping[str, float], names: tuple[str, ...] = CONTE
 
 def context_matrix(contexts: Sequence[Mapping[str, float]], names: tuple[str, ...] = CONTEXT_NAMES) -> Array:
     """Return the vectors of several contexts, shape (n, names); see context_vector."""
-    try:
-        matrix = np.array(list(map(itemgetter(*names), contexts)), dtype=np.float64)
-    except KeyError:
-        matrix = np.array([[features.get(name, 0.0) for name in names] for features in contexts], dtype=np.float64)
+    blank, pick = dict.fromkeys(names, 0.0), itemgetter(*names)
+    matrix = np.array([pick({**blank, **features}) for features in contexts], dtype=np.float64)
     matrix = matrix.reshape(len(contexts), len(names))
     return np.asarray(np.clip(matrix, -LARGEST_INPUT, LARGEST_INPUT, out=matrix))

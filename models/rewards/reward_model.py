@@ -74,7 +74,9 @@ class RewardModel:
     @property
     def weights(self) -> Array:
         """The weights of all steps of all arms; shape (arms, steps, inputs)."""
-        return np.array([[step.weights for step in self.regressors[arm]] for arm in self.rules.names])
+        return np.array([step.weights for step in self._steps()]).reshape(
+            len(self.rules.names), -1, len(self.input_names)
+        )
 
     def inputs(self, context: Mapping[str, float]) -> Array:
         """Return what the regression of each arm sees of a logged context; shape (arms, inputs)."""
@@ -91,24 +93,27 @@ class RewardModel:
         """Draw weights from their posterior; shape (arms, steps, inputs). noise: standard deviation of credit."""
         means = self.weights
         numbers = rng.standard_normal(means.shape)
-        drawn = [
-            [step.spread @ row for step, row in zip(self.regressors[arm], rows, strict=True)]  # large: not copied
-            for arm, rows in zip(self.rules.names, numbers, strict=True)
-        ]
-        return np.asarray(means + noise * np.array(drawn))
+        rows = numbers.reshape(-1, means.shape[-1])
+        drawn = [step.spread @ row for step, row in zip(self._steps(), rows, strict=True)]  # large: not copied
+        return np.asarray(means + noise * np.array(drawn).reshape(means.shape))
 
     def variances(self, inputs: Array) -> Array:
         """Return how little is known of what each arm adds by each step, for noise of variance 1; shape (arms, steps).
 
         A regressor that knows no posterior is taken to know as much of every input as it has observations.
         """
-        variances = np.empty((len(self.rules.names), len(self.rules.ladder) - 1))
-        rows = np.broadcast_to(inputs, (len(self.rules.names), inputs.shape[-1]))
-        for row, (arm, x) in enumerate(zip(self.rules.names, rows, strict=True)):
-            for at, step in enumerate(self.regressors[arm]):
-                known = step.spread.T @ x if self.at_once else x / math.sqrt(1 + step.observations)
-                variances[row, at] = known @ known
-        return variances
+        shape = len(self.rules.names), len(self.rules.ladder) - 1
+        rows = np.repeat(np.broadcast_to(inputs, (shape[0], inputs.shape[-1])), shape[1], axis=0)
+        if self.at_once:
+            known = np.array([x @ step.spread for step, x in zip(self._steps(), rows, strict=True)])
+        else:
+            known = rows / np.sqrt(1 + np.array([step.observations for step in self._steps()]))[:, None]
+        return np.asarray((known**2).sum(axis=1).reshape(shape))
+
+    def _steps(self) -> list[ArmRegressor]:
+        """Return the regressors of all steps of all arms, which have learned all decisions."""
+        regressors = self.regressors
+        return [step for arm in self.rules.names for step in regressors[arm]]
 
     def worth(self, weights: Array, inputs: Array) -> Array:
         """Return what weights of shape (arms, steps, inputs) say of each arm at each level; shape (arms, levels)."""

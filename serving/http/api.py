@@ -178,6 +178,7 @@ def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
     @app.get("/v1/policy", dependencies=needs, response_model=PolicyLearned, responses=_NAMED)
     async def policy(application: _Application = None) -> dict[str, Any]:
         """Show the policy: version, mode, and what it thinks of each arm."""
+        await service.settle()
         return service.views.policy(application)
 
     @app.get("/v1/memory", dependencies=needs, response_model=Remembered, responses=_NAMED)
@@ -185,6 +186,7 @@ def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
         query: Annotated[str, Query(max_length=_ADDRESSED)], application: _Application = None
     ) -> dict[str, Any]:
         """Show the query-to-entity pairs of a query."""
+        await service.settle()
         return service.views.memory(query, application)
 
     @app.get("/v1/entities", dependencies=needs, response_model=EntitiesShown, responses=_NAMED)
@@ -200,6 +202,7 @@ def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
     @app.get("/metrics", dependencies=needs, response_class=Response, responses={**_ASKED, 200: {"content": _TEXT}})
     async def metrics() -> Response:
         """Show the metrics in Prometheus' text format."""
+        await service.settle()
         service.refresh_gauges()
         return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
@@ -235,6 +238,7 @@ def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
     @app.post("/v1/privacy/export", dependencies=needs, response_model=VisitorShown, responses=personal)
     async def show_visitor(request: Request, user: UserName) -> dict[str, Any]:
         """Show what was learned of a visitor, by application; `ltrr privacy export` adds what was logged."""
+        await service.settle()
         name = service.naming.visitors.name(user.user_id)
         with _noted(request, "export visitor", visitor=name):
             return {"user_id": name, "learned": service.views.visitor(name)}
@@ -242,6 +246,7 @@ def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
     @app.post("/v1/privacy/delete", dependencies=needs, responses=personal)
     async def erase_visitor(request: Request, user: UserName) -> Forgotten:
         """Forget a visitor: profiles and engagement at once, what was logged when the log drops it."""
+        await service.settle()
         name = service.naming.visitors.name(user.user_id)
         known = knows(service.views.visitor(name))
         with _noted(request, "delete visitor", visitor=name):

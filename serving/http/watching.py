@@ -43,6 +43,7 @@ def add_watching(app: FastAPI, service: Service, needs: Sequence[Any]) -> None:
     @app.get("/v1/dashboard/strategies", response_model=StrategiesShown, **named)
     async def strategies(application: _Application = None) -> dict[str, Any]:
         """Show what each strategy is worth and costs, with intervals."""
+        await service.settle()
         return service.watch.strategies(application)
 
     @app.get("/v1/dashboard/queries", response_model=QueriesShown, **named)

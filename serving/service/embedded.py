@@ -33,6 +33,7 @@ PIECE: Final = 4
 _APPENDED: Final = 500  # events that are written to the log before others are served
 _STAGED: Final = 100  # records of the state that are written before others are served
 _TICK_S: Final = 1.0
+_WAITING: Final = 4 * PIECE  # records that wait to be learned beside requests; beyond that who keeps one learns, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ class EmbeddedService(Service):
             opened.pop_all()
         self._saved_s = clock()
         self._learning, self._saving = asyncio.Lock(), asyncio.Lock()
-        self._beside: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
+        self._kept = asyncio.Event()
         self._acted_s: float | None = None  # of the first action that is not learned yet
         self.metrics.watch_drift(learning.rules.names)
         self.poll()
@@ -111,10 +113,17 @@ class EmbeddedService(Service):
         return self._learner.fold
 
     def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
-        """Append events to the log, and learn a piece of what is there, unless that goes on already."""
+        """Append events to the log; they are learned beside requests, and here where nothing else does it in time."""
         self._append(topic, events)
-        if not self._learning.locked():
+        self._kept.set()
+        if not self._learning.locked() and (not self._beside or self._learner.waiting > _WAITING):
             self.poll(most=PIECE)
+
+    async def settle(self) -> None:
+        """Learn what was kept up to now, unless much is being learned already."""
+        if not self._learning.locked():
+            async with self._learning:
+                await self._catch_up()
 
     async def learn(self, kept: Sequence[tuple[Topic, Sequence[tuple[str, bytes]]]]) -> Counter[tuple[str, str]]:
         """Keep events and learn all of them, in pieces between which others are served; return what became of them."""
@@ -164,7 +173,7 @@ class EmbeddedService(Service):
         if self._acted_s is not None and not learner.behind(learner.ends):
             self.metrics.freshness_seconds.observe(max(0.0, self._clock() - self._acted_s))
             self._acted_s = None
-        if self._beside is None and self._is_due(now_s):
+        if not self._beside and self._is_due(now_s):
             self._try(self.save)
 
     def save(self) -> None:
@@ -174,16 +183,28 @@ class EmbeddedService(Service):
 
     def start(self) -> None:
         """Begin to learn what is left over, to close pages, and to keep the state, beside requests."""
-        self._beside = asyncio.get_running_loop().create_task(self._go_on())
+        loop = asyncio.get_running_loop()
+        self._beside = [loop.create_task(work) for work in (self._learn_on(), self._go_on())]
 
     async def stop(self) -> None:
         """End that."""
-        if self._beside is not None:
-            self._beside.cancel()
+        for task in self._beside:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._beside
-            self._beside = None
+                await task
+        self._beside = []
         await super().stop()
+
+    async def _learn_on(self) -> None:
+        """Learn what searches keep, once they are answered."""
+        while True:
+            await self._kept.wait()
+            await self.turns.take()
+            self._kept.clear()
+            if not self._learning.locked():
+                self.poll(most=PIECE)
+                if self._learner.waiting:
+                    self._kept.set()
 
     async def _go_on(self) -> None:
         while True:

@@ -106,6 +106,9 @@ class Service(ABC):
             self.keep(topic, events)
         return Counter()
 
+    async def settle(self) -> None:  # noqa: B027  # what is learned elsewhere comes when it comes
+        """Learn what was kept up to now, where that is done here; to be called before what was learned is shown."""
+
     def fold(self) -> Fold | None:
         """Return what learns in this process; None where that is done elsewhere."""
         return None

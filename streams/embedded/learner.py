@@ -73,6 +73,11 @@ class EmbeddedLearner:
         """Return up to where the log can be learned as of now: topic -> next offset."""
         return {topic: self._log.end_offset(topic, PARTITION) for topic in EVENT_TOPICS}
 
+    @property
+    def waiting(self) -> int:
+        """Return how many records are not learned yet."""
+        return sum(self.ends.values()) - sum(_offsets(self.fold).values())
+
     def behind(self, ends: Mapping[str, int]) -> bool:
         """Tell whether something before these offsets is not learned yet."""
         return any(offset < ends[topic] for topic, offset in _offsets(self.fold).items())

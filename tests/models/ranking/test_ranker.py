@@ -337,3 +337,19 @@ def test_what_waits_is_learned_as_page_by_page(read_every: int):
         np.testing.assert_allclose(mine.moment, plain.moment, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(mine.response, plain.response, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(ranker.clicks.pack(), [*blind, behind, chance], rtol=1e-9, atol=1e-12)
+
+
+def test_what_is_served_is_solved_anew_after_all_that_changes_it():
+    """After each page and action, asked for or not, order and estimates are those of a ranker with the same sums."""
+    rng, ranker = np.random.default_rng(3), Ranker(LAYOUT)
+    for number in range(12):
+        shown = page(f"q{number}", filled(rng.random(4)), log_curve(4))
+        ranker.examine(shown)
+        if number % 3 == 0:
+            act(ranker, shown, [number % 4])
+        if number % 2:
+            fresh = Ranker(LAYOUT)
+            fresh.restore(ranker.point, ranker.pair, ranker.clicks)
+            design = LAYOUT.expand(filled(rng.random(4)), CONTEXT)
+            np.testing.assert_array_equal(ranker.weights, fresh.weights)
+            np.testing.assert_array_equal(ranker.estimates(design), fresh.estimates(design))

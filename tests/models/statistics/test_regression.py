@@ -95,7 +95,7 @@ def test_old_observations_fade_without_trouble():
     model.learn_one({"one": 1.0}, 9.0, time_s=0.0)
     model.learn_one({"one": 1.0}, 1.0, time_s=1e9)
     model.learn_one({"one": 1.0}, 9.0, time_s=5.0)
-    assert model.predict_one({"one": 1.0}) == 0.5
+    assert model.predict_one({"one": 1.0}) == pytest.approx(0.5, rel=1e-12)
 
 
 def test_weights_count_as_repetitions():
@@ -141,3 +141,24 @@ def test_ten_million_updates_stay_stable():
 def test_examples_in_docstrings_run(module: str):
     """What the docstrings of models show is what happens."""
     assert doctest.testmod(importlib.import_module(module)).failed == 0
+
+
+def test_weights_are_the_solution_whatever_was_learned_meanwhile():
+    """Weights solve the normal equations, with what others expect as prior mean, after each way to learn."""
+    rng = np.random.default_rng(2)
+    one, other = (BayesianLinearRegressor.over(("a", "b", "c"), 2.0, 100.0) for _ in range(2))
+    other.add(rng.normal(size=(5, 3)), rng.normal(size=5), np.ones(5), 0.0)
+    steps: list[Callable[[], object]] = [
+        lambda: one.add(rng.normal(size=(5, 3)), rng.normal(size=5), np.ones(5), 0.0),
+        lambda: one.absorb(np.zeros((3, 3)), rng.normal(size=3), 0.0),
+        lambda: one.absorb(np.eye(3), rng.normal(size=3), 1.0),
+        lambda: one.move(1),
+        lambda: one.unpack(*other.pack()),
+    ]
+    for step in steps:
+        step()
+        for model, mean in ((one, 0.0), (one.informed([other]), other.weights)):
+            np.testing.assert_allclose(model.weights, one.statistics.solve(2.0, mean), rtol=1e-9, atol=1e-12)
+            np.testing.assert_allclose(
+                model.spread @ model.spread.T, np.linalg.inv(one.statistics.moment + 2 * np.eye(3))
+            )

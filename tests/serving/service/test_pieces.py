@@ -11,6 +11,8 @@ from ltrr.models.state.records import RecordKey
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.service.embedded import PIECE
 from ltrr.streams.embedded.checkpoint import read_checkpoint
+from ltrr.streams.embedded.learner import EmbeddedLearner
+from ltrr.streams.events.topics import Topic
 from tests.serving.shop import Shop, hits
 
 
@@ -93,3 +95,45 @@ def test_the_state_is_kept_beside_requests(tmp_path: Path):
         assert RecordKey("query", "default", "love night") in kept
         for key, data in kept.items():
             assert key.kind == "progress" or data == fold.write(key), key
+
+
+def test_a_page_is_learned_after_its_answer():
+    """What a page teaches waits until the search is answered, and is there for whoever reads what was learned."""
+    with Shop() as shop:
+
+        async def run() -> None:
+            shop.service.start()
+            await shop.service.search(SearchRequest(query="love night"))
+            assert len(shop.records(Topic.IMPRESSIONS)) == 1
+            assert shop.service.state.revision == 0
+            await shop.service.settle()
+            assert shop.service.state.revision == 1
+            await shop.service.search(SearchRequest(query="love night"))
+            assert (await shop._client.get("/v1/policy")).json()["revision"] == 2
+            await shop.service.search(SearchRequest(query="love night"))
+            while shop.service.state.revision < 3:  # noqa: ASYNC110  # nobody else asks
+                await asyncio.sleep(0)
+            await shop.service.stop()
+
+        shop._runner.run(run())
+
+
+def test_little_waits_to_be_learned_however_much_is_kept():
+    """Pages that come faster than turns do are learned as they are kept; a fold of the log alone has the same."""
+    with Shop() as shop:
+
+        async def run() -> None:
+            shop.service.start()
+            await shop.service.search(SearchRequest(query="love night"))
+            (record,) = shop.records(Topic.IMPRESSIONS)
+            for number in range(100):
+                shop.service.keep(Topic.IMPRESSIONS, [(f"copy-{number}", record.value)])
+                assert shop.service._learner.waiting <= 4 * PIECE
+            await shop.service.settle()
+            assert shop.service._learner.waiting == 0
+            await shop.service.stop()
+
+        shop._runner.run(run())
+        again = EmbeddedLearner(shop.service._log, shop.service.state.learning)
+        again.poll(shop.clock.now_s)
+        assert again.fold.state.counts == shop.service.fold().state.counts
