@@ -8,15 +8,21 @@ from ltrr.bench.poisoned.site import Site
 from ltrr.serving.search.messages import SearchResponse
 
 ATTACKER: Final = "attacker"
+CONTROL: Final = "only searches"
+_REPLAYED: Final = "replayed"
 _AGAIN: Final = 20
 
 
 @dataclass(slots=True)
 class Attack:
-    """One attack under way. texts: what is searched for, one after the other."""
+    """One attack under way. texts: what is searched for, one after the other.
+
+    lane: of its query ids. Attacks with other texts need another one: runs share what is retrieved for an id.
+    """
 
     site: Site
     texts: list[str]
+    lane: str = ATTACKER
     number: int = 0
     bought: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
 
@@ -24,7 +30,7 @@ class Attack:
         """Search for the next of the texts."""
         text = self.texts[self.number % len(self.texts)]
         self.number += 1
-        return await self.site.search(text, ATTACKER, ATTACKER, time_s)
+        return await self.site.search(text, ATTACKER, self.lane, time_s)
 
 
 Step: TypeAlias = Callable[[Attack, float], Awaitable[None]]
@@ -54,7 +60,7 @@ def buys(arm: str) -> Step:
 
 async def replays(attack: Attack, time_s: float) -> None:
     """Buy the whole page of the same query, and send all purchases so far again."""
-    attack.texts = attack.texts[:1]
+    attack.texts, attack.lane = attack.texts[:1], _REPLAYED
     answer = await attack.search(time_s)
     attack.bought.append((answer.query_id, [(item.object_id, "purchase") for item in answer.items[-3:]]))
     for query_id, taken in attack.bought[-_AGAIN:]:
@@ -83,7 +89,7 @@ class Plan:
 
 
 PLANS: Final = {
-    "only searches": Plan(only_searches, 100, held=False),
+    CONTROL: Plan(only_searches, 100, held=False),
     "clicks all": Plan(clicks_all, 100),
     "buys what explore brings": Plan(buys("explore"), 100),
     "buys what explore brings, 400 times": Plan(buys("explore"), 400),
