@@ -62,17 +62,18 @@ def run(seed: int = 0, queries: int = QUERIES) -> BenchDocument:
         "relevance: summed over the page, by the listeners; intervals are clustered by seed",
         "moved: less that of the same run without the attacker, or with one visitor more who only searches",
         "lost by shares: P(an arm runs) moved x relevance of the arm's own list for the query, summed over arms; of",
-        "all runs of arms as many are counted after as before; above what pages lose, where lists have much in common",
+        "all runs of arms as many count after as before; may exceed what pages lose, as lists have much in common",
         "believed: what the policy takes an arm to be worth, as often as it runs; how far apart, summed over arms",
-        "share: P(an arm runs), in points; of the arm whose mean of the seeds moved furthest; no measure of",
-        "harm: arms that are worth the same may change places",
+        "share, in the JSON alone: P(an arm runs), in points; of the arm whose mean of the seeds moved furthest; no",
+        "measure of harm: arms that are worth the same may change places",
         "replays: one query, the last of its page bought, and all of that sent twenty times",
         "forges: 20 pages for each search, in names of others, with the plan of a real page, written to the log",
         "cut: of the weight of the listeners' pages, what bounds took from them",
         "only searches: one visitor more, who does nothing; what moves then is the run's own unrest, not an attack",
         "without bounds: for comparison alone",
     ]
-    return BenchDocument("poison", seeds, figures, targets, notes)
+    tabled = [name for name in figures if not name.startswith("share moved")]
+    return BenchDocument("poison", seeds, figures, targets, notes, tabled)
 
 
 async def _index(index: Index, entities: Sequence[Entity]) -> None:
