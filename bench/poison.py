@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ltrr.bench.poisoned.attacks import CONTROL, PLANS
-from ltrr.bench.poisoned.runs import QUERIES, Run, World, of_the_query, play, times
+from ltrr.bench.poisoned.attacks import CONTROL, PLANS, SAME_PAGES
+from ltrr.bench.poisoned.runs import QUERIES, Run, World, of_the_query, play, taught, times
 from ltrr.bench.poisoned.worths import disputed, lost
 from ltrr.models.records.entity import Entity
 from ltrr.models.statistics.least_squares import Array
@@ -41,6 +41,7 @@ def run(seed: int = 0, queries: int = QUERIES) -> BenchDocument:
     entities = music.catalogue(np.random.default_rng(seed), _ARTISTS)
     seeds = [seed + number for number in range(_SEEDS)]
     clean, runs = list[Run](), {name: list[Run]() for name in PLANS}
+    same = {name: list[Run]() for name in SAME_PAGES}
     with closing(open_index(settings, None, open_generator(settings))) as index:
         asyncio.run(_index(index, entities))
         for one in seeds:
@@ -53,7 +54,12 @@ def run(seed: int = 0, queries: int = QUERIES) -> BenchDocument:
             clean.append(asyncio.run(play(world, None)))
             for name, attacked in runs.items():
                 attacked.append(asyncio.run(play(world, PLANS[name])))
+            for name, again in same.items():
+                again.append(asyncio.run(taught(world, runs[CONTROL][-1], SAME_PAGES[name])))
     figures, targets = _compared(clean, runs)
+    before = same.pop(CONTROL)
+    for name, again in same.items():
+        _hold(figures, targets, f"{name}, same pages", before, again)
     few, many = times(100, queries), times(400, queries)
     notes = [
         f"{len(entities)} entities, policy {settings.policy}; {queries} searches of {_VISITORS} listeners in each run",
@@ -69,6 +75,8 @@ def run(seed: int = 0, queries: int = QUERIES) -> BenchDocument:
         "replays: one query, the last of its page bought, and all of that sent twenty times",
         "forges: 20 pages for each search, in names of others, with the plan of a real page, written to the log",
         "cut: of the weight of the listeners' pages, what bounds took from them",
+        "same pages: the log of the run with him who only searches, learned again with actions on his pages: the",
+        "interval is of what these teach, and not of what all see otherwise, and click on, from then on",
         "only searches: one visitor more, who does nothing; what moves then is the run's own unrest, not an attack",
         "without bounds: for comparison alone",
     ]
@@ -91,12 +99,18 @@ def _compared(clean: Sequence[Run], runs: Mapping[str, Sequence[Run]]) -> tuple[
         for beside, before in {"": clean, f", beside {CONTROL}": runs[CONTROL]}.items():
             if before is attacked:
                 continue
-            moved = {f"{what}, {name}{beside}": figure for what, figure in _moved(before, attacked).items()}
-            figures |= moved
-            if PLANS[name].held:
-                gained, cost, *_ = moved
-                targets += [Target.above(gained, figures, -_MOST_LOST), Target.below(cost, figures, _MOST_LOST)]
+            _hold(figures, targets if PLANS[name].held else [], f"{name}{beside}", before, attacked)
     return figures, targets
+
+
+def _hold(
+    figures: dict[str, Figure], targets: list[Target], name: str, before: Sequence[Run], after: Sequence[Run]
+) -> None:
+    """Add how runs differ from those before them, and what of that is held to a target."""
+    moved = {f"{what}, {name}": figure for what, figure in _moved(before, after).items()}
+    figures |= moved
+    gained, cost, *_ = moved
+    targets += [Target.above(gained, figures, -_MOST_LOST), Target.below(cost, figures, _MOST_LOST)]
 
 
 def _moved(before: Sequence[Run], after: Sequence[Run]) -> dict[str, Figure]:

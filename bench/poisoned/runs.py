@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
-from ltrr.bench.poisoned.attacks import ATTACKER, Attack, Plan
-from ltrr.bench.poisoned.site import Site
+from ltrr.bench.poisoned.attacks import ATTACKER, Attack, Plan, Taking
+from ltrr.bench.poisoned.site import Kept, Site
 from ltrr.models.memory.prediction import PredictedScores
 from ltrr.models.retrieval import Retriever
 from ltrr.models.statistics.least_squares import Array
 from ltrr.serving.demo.people.clicks import ClickModel
 from ltrr.serving.demo.people.request import Request
 from ltrr.serving.retrieval.opening import open_recall, strategy_arms
+from ltrr.serving.search.messages import SearchResponse
 from ltrr.serving.settings.settings import Settings
 
 QUERIES: Final = 1_000
@@ -41,6 +42,7 @@ class Run:
     relevance: of their pages, shape (queries,). levels: P(level) of each arm, shape (queries, arms, levels). worths: of
     each arm's own list, shape (queries, arms). believed: what the policy takes each level of an arm to be worth, in
     units of reward, shape (arms, levels). cut: of the weight that visitors would have without bounds, what they lost.
+    kept: its log. answers: to the attacker, with their times, and how many events were kept by then.
     """
 
     relevance: Array
@@ -48,6 +50,8 @@ class Run:
     worths: Array
     believed: Array
     cut: float
+    kept: Sequence[Kept] = field(repr=False)
+    answers: Sequence[tuple[int, SearchResponse, float]] = field(repr=False)
 
     @property
     def on(self) -> Array:
@@ -72,8 +76,30 @@ async def play(world: World, plan: Plan | None) -> Run:
             while plan is not None and attack.number * len(world.searched) < searches * (number + 1):
                 await plan.step(attack, request.time_s)
         said = [voice for visitor, voices in site.said.items() if visitor != f"client:{ATTACKER}" for voice in voices]
-        relevance, levels, worths = map(np.array, zip(*await site.ask(world.asked), strict=True))
-        return Run(relevance, levels, worths, site.believed(), 1.0 - sum(said) / len(said))
+        return await _asked(site, world, 1.0 - sum(said) / len(said), attack.answers)
+
+
+async def taught(world: World, before: Run, taking: Taking) -> Run:
+    """Learn the log of a run again, with actions on its attacker's pages, then ask.
+
+    Two runs show others pages, whatever the attacker does to them: the least difference draws other plans, which people
+    click on otherwise. Here all pages and all that others do are the same, so that what differs is what actions teach. To be compared with the same without actions: what finds
+    near queries follows a memory that is read rarely more slowly.
+    """
+    with closing(Site(world.retriever, open_recall(world.predicted), world.settings, world.seed, bounded=True)) as site:
+        start = 0
+        for end, answer, time_s in before.answers:
+            site.keep_again(before.kept[start:end])
+            site.act(answer.query_id, taking(answer), time_s)
+            start = end
+        site.keep_again(before.kept[start:])
+        return await _asked(site, world, before.cut, before.answers)
+
+
+async def _asked(site: Site, world: World, cut: float, answers: Sequence[tuple[int, SearchResponse, float]]) -> Run:
+    kept = list(site.kept)
+    relevance, levels, worths = map(np.array, zip(*await site.ask(world.asked), strict=True))
+    return Run(relevance, levels, worths, site.believed(), cut, kept, answers)
 
 
 def of_the_query() -> list[str]:

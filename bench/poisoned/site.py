@@ -34,6 +34,15 @@ _ALL: Final = 100  # ten arms, a page of each
 _SECRET: Final = b"poison: ids, and so all draws, are the same in every run"
 
 
+class Kept(NamedTuple):
+    """Events that were appended to the log: of a topic and a query, at a time."""
+
+    topic: Topic
+    query_id: str
+    raws: Sequence[bytes]
+    time_s: float
+
+
 class Asked(NamedTuple):
     """What a stranger gets.
 
@@ -51,7 +60,7 @@ class Site:
     """One installation over an index that others may share, with state of its own that begins at nothing.
 
     seed: of everything that it draws. bounded: whether its visitors are one voice each. said: the voices of the pages
-    of each visitor so far.
+    of each visitor so far. kept: all that was appended to its log.
     """
 
     def __init__(self, retriever: Retriever, recall: Recall, settings: Settings, seed: int, *, bounded: bool) -> None:
@@ -69,6 +78,7 @@ class Site:
         self.now_s = 0.0
         self.page: Impression | None = None
         self.said: dict[str, list[float]] = {}
+        self.kept: list[Kept] = []
 
     async def search(self, text: str, visitor: str, lane: str, time_s: float) -> SearchResponse:
         """Answer a visitor's search. lane: whose query ids are numbered by themselves, so that all runs draw alike."""
@@ -101,18 +111,25 @@ class Site:
         if raws:
             self._log.append_batch(topic, [(query_id, raw) for raw in raws], self.now_s)
             self._learner.poll(self.now_s)
+            self.kept.append(Kept(topic, query_id, raws, self.now_s))
+
+    def keep_again(self, kept: Iterable[Kept]) -> None:
+        """Append what another site has kept, at the times of then."""
+        for topic, query_id, raws, time_s in kept:
+            self.now_s = max(self.now_s, time_s)
+            self.keep(topic, query_id, raws)
 
     async def ask(self, requests: Iterable[Request]) -> list[Asked]:
         """Return what strangers get; nothing is learned."""
-        kept, arms = _Kept(), self._learning.rules.names
-        served, lists, found = self._worker("asked", kept), self._worker("asked", kept), list[Asked]()
+        newest, arms = _Newest(), self._learning.rules.names
+        served, lists, found = self._worker("asked", newest), self._worker("asked", newest), list[Asked]()
         everything = {arm: PAGE for arm in arms if arm != self._learning.rules.reserved}
         for request in requests:
             answer = await served.search(SearchRequest(query=request.text, size=PAGE), self.now_s)
             whole = await lists.search(
                 SearchRequest(query=request.text, size=_ALL, plan=everything, learn=False), self.now_s
             )
-            decision = kept.page.decision if kept.page is not None else None
+            decision = newest.page.decision if newest.page is not None else None
             if decision is not None:
                 relevance = sum(request.relevance.get(item.object_id, 0.0) for item in answer.items)
                 found.append(Asked(relevance, np.array(decision.probabilities), _worths(whole, request, arms)))
@@ -128,7 +145,7 @@ class Site:
         """Forget everything."""
         self._log.close()
 
-    def _worker(self, lane: str, sink: "Site | _Kept") -> QueryWorker:
+    def _worker(self, lane: str, sink: "Site | _Newest") -> QueryWorker:
         numbers = count()
         return QueryWorker(
             self._retriever,
@@ -153,7 +170,7 @@ def _worths(whole: SearchResponse, request: Request, arms: Sequence[str]) -> Arr
     return np.array([worths[arm] for arm in arms])
 
 
-class _Kept:
+class _Newest:
     """Keeps the newest page, which nobody learns from."""
 
     page: Impression | None = None
