@@ -83,8 +83,8 @@ async def taught(world: World, before: Run, taking: Taking) -> Run:
     """Learn the log of a run again, with actions on its attacker's pages, then ask.
 
     Two runs show others pages, whatever the attacker does to them: the least difference draws other plans, which people
-    click on otherwise. Here all pages and all that others do are the same, so that what differs is what actions teach. To be compared with the same without actions: what finds
-    near queries follows a memory that is read rarely more slowly.
+    click on otherwise. Here all pages and all that others do are the same, so that what differs is what actions teach.
+    To be compared with the same without actions: what finds near queries follows more slowly where none is asked for.
     """
     with closing(Site(world.retriever, open_recall(world.predicted), world.settings, world.seed, bounded=True)) as site:
         start = 0
