@@ -78,7 +78,9 @@ class FoldRecords:
     def forget(self, key: RecordKey) -> None:
         """Take over that the owner of this partition has forgotten a record."""
         held = self._forgettable(key)
-        if held is not None:
+        if held is not None and key.kind == "query":
+            self.state.application(key.application).memory.drop(key.name)
+        elif held is not None:
             held.pop(key.name, None)
 
     def _forgettable(self, key: RecordKey) -> MutableMapping[str, Any] | None:
