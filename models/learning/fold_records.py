@@ -136,7 +136,10 @@ class FoldRecords:
         self.state.counts[topic, str(outcome)] += 1
 
     def _read_kept(self, key: RecordKey, record: Snapshot, visitors: Visitors | None) -> None:
-        pages = read_kept(record, self.join.packing)
+        try:
+            pages = read_kept(record, self.join.packing)
+        except (ValueError, TypeError, LookupError) as error:
+            raise SnapshotMismatch(f"the contents of the record of {key} do not fit: replay the topics") from error
         if visitors is not None:
             for page in pages:
                 named = visitors.of(page.impression)

@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.learning.fold import Fold
+from ltrr.models.learning.page import KEPT
 from ltrr.models.ranking.position import log_curve
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Candidate, Impression
+from ltrr.models.state.records import RecordKey
+from ltrr.models.statistics.snapshot import Snapshot
 from tests.models.logs import LEARNING, START_S
 
 SHOWN = 10
@@ -66,3 +70,15 @@ def test_a_kept_page_knows_how_much_of_it_was_taken():
         again.read(record, fold.write(record))
     later = taken(again, 1, "like", START_S + 40_000, offset=1)
     assert sorted(later) == pytest.approx(sorted([*[0.1] * (SHOWN - 1), 0.2]), rel=0.01)
+
+
+def test_a_kept_page_without_how_much_it_showed_is_refused():
+    """A record that another version has written says what to do."""
+    fold = shown()
+    taken(fold, 1)
+    fold.read_past(START_S + 40_000, START_S + 40_000)
+    key = RecordKey(KEPT, name="q")
+    record = Snapshot.unpack(fold.write(key))
+    record.meta["pages"][0].pop("shown")
+    with pytest.raises(SnapshotMismatch, match="replay the topics"):
+        Fold(fold.learning).read(key, record.pack())
