@@ -1,13 +1,16 @@
 """A site of the product in memory: events go through its log, learned state can be asked without teaching it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import count
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
 from ltrr.models.retrieval import Retriever
+from ltrr.models.rewards.worth import mean_inputs
+from ltrr.models.statistics.least_squares import Array
 from ltrr.serving.decisions.modes import Serving
 from ltrr.serving.decisions.served_state import ServedState
 from ltrr.serving.decisions.voices import Voices
@@ -27,26 +30,37 @@ from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import Topic
 
 PAGE: Final = 10
+_ALL: Final = 100  # ten arms, a page of each
 _SECRET: Final = b"poison: ids, and so all draws, are the same in every run"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a stranger gets. relevance: summed over the page. on: arm -> P(it runs).
+class Kept(NamedTuple):
+    """Events that were appended to the log: of a topic and a query, at a time."""
 
-    alone: relevance summed over as many candidates of an arm's own list, of arms that ran.
+    topic: Topic
+    query_id: str
+    raws: Sequence[bytes]
+    time_s: float
+
+
+class Asked(NamedTuple):
+    """What a stranger gets.
+
+    relevance: summed over the page. levels: P(level) of each arm, as the plan of this search is drawn, shape (arms,
+    levels). worths: relevance summed over as many candidates of each arm's own list, 0 for what stands beside, shape
+    (arms,).
     """
 
     relevance: float
-    on: dict[str, float]
-    alone: dict[str, float]
+    levels: Array
+    worths: Array
 
 
 class Site:
     """One installation over an index that others may share, with state of its own that begins at nothing.
 
     seed: of everything that it draws. bounded: whether its visitors are one voice each. said: the voices of the pages
-    of each visitor so far.
+    of each visitor so far. kept: all that was appended to its log.
     """
 
     def __init__(self, retriever: Retriever, recall: Recall, settings: Settings, seed: int, *, bounded: bool) -> None:
@@ -64,6 +78,7 @@ class Site:
         self.now_s = 0.0
         self.page: Impression | None = None
         self.said: dict[str, list[float]] = {}
+        self.kept: list[Kept] = []
 
     async def search(self, text: str, visitor: str, lane: str, time_s: float) -> SearchResponse:
         """Answer a visitor's search. lane: whose query ids are numbered by themselves, so that all runs draw alike."""
@@ -96,27 +111,41 @@ class Site:
         if raws:
             self._log.append_batch(topic, [(query_id, raw) for raw in raws], self.now_s)
             self._learner.poll(self.now_s)
+            self.kept.append(Kept(topic, query_id, raws, self.now_s))
+
+    def keep_again(self, kept: Iterable[Kept]) -> None:
+        """Append what another site has kept, at the times of then."""
+        for topic, query_id, raws, time_s in kept:
+            self.now_s = max(self.now_s, time_s)
+            self.keep(topic, query_id, raws)
 
     async def ask(self, requests: Iterable[Request]) -> list[Asked]:
         """Return what strangers get; nothing is learned."""
-        kept = _Kept()
-        worker, found = self._worker("asked", kept), []
+        newest, arms = _Newest(), self._learning.rules.names
+        served, lists, found = self._worker("asked", newest), self._worker("asked", newest), list[Asked]()
+        everything = {arm: PAGE for arm in arms if arm != self._learning.rules.reserved}
         for request in requests:
-            answer = await worker.search(SearchRequest(query=request.text, size=PAGE), self.now_s)
-            relevance = sum(request.relevance.get(item.object_id, 0.0) for item in answer.items)
-            page = kept.page
-            if page is None or page.decision is None:
-                found.append(Asked(relevance, {}, {}))
-                continue
-            on = {arm: 1.0 - row[0] for arm, row in zip(page.decision.arms, page.decision.probabilities, strict=True)}
-            found.append(Asked(relevance, on, _alone(page, request)))
+            answer = await served.search(SearchRequest(query=request.text, size=PAGE), self.now_s)
+            whole = await lists.search(
+                SearchRequest(query=request.text, size=_ALL, plan=everything, learn=False), self.now_s
+            )
+            decision = newest.page.decision if newest.page is not None else None
+            if decision is not None:
+                relevance = sum(request.relevance.get(item.object_id, 0.0) for item in answer.items)
+                found.append(Asked(relevance, np.array(decision.probabilities), _worths(whole, request, arms)))
         return found
+
+    def believed(self) -> Array:
+        """Return what each level of an arm is taken to be worth, in units of reward; shape (arms, levels)."""
+        model = self._learner.fold.state.application(self._settings.applications[0]).reward_model
+        worth = model.predict(mean_inputs(model))
+        return np.asarray(worth - worth[:, :1])
 
     def close(self) -> None:
         """Forget everything."""
         self._log.close()
 
-    def _worker(self, lane: str, sink: "Site | _Kept") -> QueryWorker:
+    def _worker(self, lane: str, sink: "Site | _Newest") -> QueryWorker:
         numbers = count()
         return QueryWorker(
             self._retriever,
@@ -132,17 +161,16 @@ class Site:
         )
 
 
-def _alone(page: Impression, request: Request) -> dict[str, float]:
-    """Return the relevance of what each arm that ran would have shown by itself."""
-    alone = dict.fromkeys(page.decision.budgets() if page.decision else (), 0.0)
-    for candidate in page.candidates:
-        for source in candidate.sources:
-            if source.arm in alone and source.rank <= PAGE:
-                alone[source.arm] += request.relevance.get(candidate.object_id, 0.0)
-    return alone
+def _worths(whole: SearchResponse, request: Request, arms: Sequence[str]) -> Array:
+    """Return the relevance of each arm's own list. whole: all lists, united."""
+    worths = dict.fromkeys(arms, 0.0)
+    for item in whole.items:
+        for source in item.sources:
+            worths[source.arm] += request.relevance.get(item.object_id, 0.0)
+    return np.array([worths[arm] for arm in arms])
 
 
-class _Kept:
+class _Newest:
     """Keeps the newest page, which nobody learns from."""
 
     page: Impression | None = None

@@ -232,7 +232,7 @@ class Fold(FoldRecords):
             self._compare(page, before)
         if gained and application.positions.act(impression, object_id, gained, page.values[object_id], voice):
             self.changed.add(RecordKey("position", impression.application))
-        self._learn_taken(page, object_id, gained)
+        self._learn_taken(page, object_id, before)
         if gained and impression.session_id:
             application.profiles["session"].act(impression.session_id, object_id, voice * gained, impression.time_s)
             self.changed.add(RecordKey("session", impression.application, impression.session_id))
@@ -246,7 +246,9 @@ class Fold(FoldRecords):
         """Learn an action of a longer window: of what was taken, and of the plan that has brought it."""
         page, object_id = accepted.page, accepted.action.object_id
         application, credit = self._touch(page.impression), page.credit
-        self._learn_taken(page, object_id, self._value(accepted))
+        taken = dict(page.values)
+        self._value(accepted)
+        self._learn_taken(page, object_id, taken)
         before = None if credit is None else credit.credit(page.weight)
         changed = page.answer(*self._observed(page, *accepted.key))
         if credit is not None and changed and application.reward_model.at_once:
@@ -254,14 +256,21 @@ class Fold(FoldRecords):
         if self.join.keeps(page):
             self.changed.add(RecordKey(KEPT, name=page.query_id))
 
-    def _learn_taken(self, page: Page, object_id: str, gained: float) -> None:
-        """Learn by how much an entity is worth more for the query of its page, and for the user who asked."""
-        impression, heard = page.impression, page.impression.voice * gained
+    def _learn_taken(self, page: Page, object_id: str, before: Mapping[str, float]) -> None:
+        """Learn what an entity has gained, for the query of its page and for the user who asked.
+
+        before: the page's values until then. Where much of it is taken, all of that tells less of the query.
+        """
+        impression, voice = page.impression, page.impression.voice
+        heard = voice * (page.values[object_id] - before.get(object_id, 0.0))
         if not heard:
             return
-        application, query = self._touch(impression), impression.normalised_query
-        if query and application.memory.act(query, object_id, heard, impression.time_s, stretch_of(page.recorded_s)):
-            self.changed.add(RecordKey("query", impression.application, query))
+        application, query, stretch = self._touch(impression), impression.normalised_query, stretch_of(page.recorded_s)
+        now, then = page.telling(page.values), page.telling(before)
+        for one, value in page.values.items() if query else ():
+            change = voice * (now * value - then * before.get(one, 0.0))
+            if change and application.memory.act(query, one, change, impression.time_s, stretch):
+                self.changed.add(RecordKey("query", impression.application, query))
         if impression.user_id:
             application.profiles["user"].act(impression.user_id, object_id, heard, impression.time_s)
             self.changed.add(RecordKey("user", impression.application, impression.user_id))

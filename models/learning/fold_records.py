@@ -78,7 +78,9 @@ class FoldRecords:
     def forget(self, key: RecordKey) -> None:
         """Take over that the owner of this partition has forgotten a record."""
         held = self._forgettable(key)
-        if held is not None:
+        if held is not None and key.kind == "query":
+            self.state.application(key.application).memory.drop(key.name)
+        elif held is not None:
             held.pop(key.name, None)
 
     def _forgettable(self, key: RecordKey) -> MutableMapping[str, Any] | None:
@@ -134,7 +136,10 @@ class FoldRecords:
         self.state.counts[topic, str(outcome)] += 1
 
     def _read_kept(self, key: RecordKey, record: Snapshot, visitors: Visitors | None) -> None:
-        pages = read_kept(record, self.join.packing)
+        try:
+            pages = read_kept(record, self.join.packing)
+        except (ValueError, TypeError, LookupError) as error:
+            raise SnapshotMismatch(f"the contents of the record of {key} do not fit: replay the topics") from error
         if visitors is not None:
             for page in pages:
                 named = visitors.of(page.impression)

@@ -22,7 +22,7 @@ class Page:
 
     key: tells it from others of its query. accepted: (object id, action name) -> record timestamp, in log order.
     values: object id -> what it gained. engaged: whether its query was acted on. unsent: whether its
-    sender was forgotten.
+    sender was forgotten. shown: how many entities could be looked at.
 
     What is not needed to tell which actions concern it waits packed, where there is a packing, and is unpacked when it
     is asked for: impression; looks: object id -> P(looked at); credit; expected: arm -> credit that was expected of
@@ -39,12 +39,14 @@ class Page:
         "key",
         "query_id",
         "recorded_s",
+        "shown",
         "unsent",
         "values",
     )
 
     def __init__(self, parts: Parts, recorded_s: float, key: Hashable = None, packing: Packing | None = None) -> None:
         self.query_id = parts.impression.query_id
+        self.shown = len(parts.looks)
         self.recorded_s = recorded_s
         self.key = key
         self.accepted: dict[tuple[str, str], float] = {}
@@ -115,6 +117,15 @@ class Page:
         self.values[object_id] = self.values.get(object_id, 0.0) + gained
         return gained
 
+    def telling(self, values: Mapping[str, float]) -> float:
+        """Return how much such gains say of what answers the query, in (0, 1].
+
+        All, up to half of the page; where more was taken, the less the more: who takes everything, whatever it is, says
+        as little as who takes nothing.
+        """
+        taken = sum(value > 0 for value in values.values())
+        return min(1.0, 2.0 * (self.shown - taken + 1) / self.shown)
+
     def answer(self, object_id: str, value: float, look: float) -> bool:
         """Take note of an action on a page of the query; return whether that changed the credit of the page."""
         self.engaged = self.engaged or value > 0
@@ -149,6 +160,7 @@ def write_kept(pages: Iterable[Page]) -> Snapshot:
                 "looks": page.looks,
                 "accepted": [[*key, recorded_s] for key, recorded_s in page.accepted.items()],
                 "values": page.values,
+                "shown": page.shown,
                 "engaged": page.engaged,
                 "credit": credit,
                 "arrays": len(parts),
@@ -173,5 +185,5 @@ def _page(meta: Mapping[str, Any], arrays: list[Array], packing: Packing | None)
     impression = Impression(**meta["impression"], decision=decision)
     page = Page(Parts(impression, meta["looks"], credit), meta["recorded_s"], packing=packing)
     page.accepted = {(object_id, name): recorded_s for object_id, name, recorded_s in meta["accepted"]}
-    page.values, page.engaged = dict(meta["values"]), meta["engaged"]
+    page.values, page.engaged, page.shown = dict(meta["values"]), meta["engaged"], meta["shown"]
     return page

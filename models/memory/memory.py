@@ -158,6 +158,7 @@ class Memory:
     queries: dict[str, QueryMemory] | SummedQueries = field(default_factory=dict)
     bounds: MemoryBounds = field(default_factory=MemoryBounds)
     full: set[str] = field(default_factory=set)  # queries of which the next sweep drops pairs
+    size: int = 0  # pairs of all queries; of a sum, nothing
 
     @property
     def parts(self) -> Sequence[dict[str, QueryMemory]]:
@@ -166,9 +167,16 @@ class Memory:
 
     def put(self, query: str, memory: QueryMemory) -> None:
         """Take over what was remembered of a query."""
-        self.queries[query] = memory
+        before = self.queries.get(query)
+        self.queries[query] = memory  # where it stood, so that what follows new queries does not see it again
+        self.size += len(memory.pairs) - (len(before.pairs) if before else 0)
         if len(memory.pairs) >= max(2, self.bounds.pairs):
             self.full.add(query)
+
+    def drop(self, query: str) -> None:
+        """Forget a query, where it is remembered."""
+        memory = self.queries.pop(query, None)
+        self.size -= len(memory.pairs) if memory else 0
 
     def examine(
         self, query: str, looks: Mapping[str, float], time_s: float, stretch: int = 0, weight: float = 1.0
@@ -189,6 +197,7 @@ class Memory:
                 if len(memory.pairs) >= self.bounds.pairs:
                     continue
                 pair = memory.pairs[object_id] = Pair(born=stretch)
+                self.size += 1
             pair.examinations += factor * look
             pair.shown += factor * look
         if len(memory.pairs) >= max(2, self.bounds.pairs):
@@ -268,6 +277,7 @@ class Memory:
             full = [query for query in part if len(self.queries[query].pairs) >= max(2, self.bounds.pairs)]
             for query in full:
                 held = self.queries[query].pairs.items()
+                self.size -= len(held) - room
                 self.queries[query].pairs = dict(heapq.nsmallest(room, held, key=lambda one: (-one[1].shown, one[0])))
             if full:
                 yield full
@@ -279,7 +289,7 @@ class Memory:
         while gone:  # piece by piece their texts are let go, too
             part, gone = gone[-PIECE:], gone[:-PIECE]
             for query in part:
-                del self.queries[query]
+                self.drop(query)
             yield part
 
     def _least_looked_at(self, room: int, now_s: float) -> Iterator[Sequence[str]]:
@@ -299,6 +309,7 @@ class Memory:
         faded = [object_id for object_id, pair in memory.pairs.items() if pair.shown < least]
         for object_id in faded:
             del memory.pairs[object_id]
+        self.size -= len(faded)
         return len(faded)
 
     def _looked_at(self, query: str, now_s: float) -> float:

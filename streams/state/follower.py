@@ -90,7 +90,7 @@ class Follower:
     def pairs(self) -> int:
         """Return how many pairs of memory are held, each partition's for itself."""
         applications = (application for fold in self._folds for application in fold.state.applications.values())
-        return sum(len(query.pairs) for one in applications for query in one.memory.queries.values())
+        return sum(one.memory.size for one in applications)
 
     def offsets(self) -> list[dict[str, int]]:
         """Return the absorbed offsets of each partition."""

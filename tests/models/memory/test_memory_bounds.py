@@ -9,7 +9,7 @@ import pytest
 from ltrr.models.learning.fold import Fold
 from ltrr.models.memory.memory import LONGEST_QUERY, STRETCH_S, Memory, MemoryBounds, stretch_of
 from ltrr.models.memory.pieces import PIECE, least
-from ltrr.models.state.learning import MOST_PAIRS
+from ltrr.models.state.learning import MOST_PAIRS, Learning
 from ltrr.models.state.records import RecordKey
 from ltrr.models.statistics.decay import Decay
 from tests.models import states
@@ -181,3 +181,15 @@ def test_a_sweep_looks_at_a_piece_at_a_time():
     assert sorted(swept(parts)) == sorted(expected)
     assert max(map(len, parts)) <= PIECE
     assert len(memory.queries) == count - count // 4
+
+
+@pytest.mark.parametrize("learning", [LEARNING, SMALL])
+def test_the_size_of_a_memory_is_known_without_looking_at_its_queries(learning: Learning):
+    """As many pairs are counted as there are: where they are learned and dropped, and where that is followed."""
+    fold, follower = Fold(learning), Fold(learning)
+    follow(fold, follower, partition_log(5, queries=120))
+    for one in (fold, follower, restarted(Fold(learning), fold, [])):
+        memories = [application.memory for application in one.state.applications.values()]
+        counted = [sum(len(query.pairs) for query in memory.queries.values()) for memory in memories]
+        assert [memory.size for memory in memories] == counted
+        assert max(counted) > 0
