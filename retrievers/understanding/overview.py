@@ -17,6 +17,8 @@ _VALUES: Final = 3
 _LONGEST: Final = 40
 _MOST_WORDS: Final = 4
 _MISSPELT: Final = 6
+_SHARED: Final = 0.5
+_ALL_DIFFERENT: Final = 0.9
 _TYPE: Final = "type"
 
 
@@ -24,9 +26,10 @@ _TYPE: Final = "type"
 class Overview:
     """What a catalogue is about.
 
-    entities: how many there are. examples: queries to begin with. shown: text attributes, the most common first.
-    counted: those of them whose values many entities share, by which results can be narrowed down. type: the one that
-    all entities have, None where they differ.
+    entities: how many there are. examples: queries to begin with. shown: text attributes, the most common first, those
+    in which nearly every value is another one (addresses, codes, names of files) behind all others. counted: those of
+    them whose values many entities share, by which results can be narrowed down. type: the one that all entities have,
+    None where they differ.
     """
 
     entities: int
@@ -41,6 +44,11 @@ class _Attribute:
     values: int = 0
     entities: int = 0
     best: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def distinct(self) -> float:
+        """The share of values that are different."""
+        return self.values / self.entities
 
 
 class Gathering:
@@ -71,8 +79,8 @@ class Gathering:
     def overview(self) -> Overview:
         """Return what was gathered."""
         told = {name: one for name, one in self._attributes.items() if name != _TYPE}
-        shown = sorted(told, key=lambda name: (-told[name].entities, name))
-        counted = [name for name in shown if 1 < told[name].values <= told[name].entities / 2]
+        shown = sorted(told, key=lambda name: (told[name].distinct > _ALL_DIFFERENT, -told[name].entities, name))
+        counted = [name for name in shown if told[name].values > 1 and told[name].distinct <= _SHARED]
         right = self._to_misspell()
         names = [text for _, _, text in self._names if text != right][:_NAMES]
         ranks = zip_longest(*(told[name].best for name in counted))  # the best of each, then the second best

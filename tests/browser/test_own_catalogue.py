@@ -90,3 +90,50 @@ def test_result_says_why_it_is_there(visitor: Visitor) -> None:
     expect(rows.first).to_contain_text(re.compile(r"(fulltext|fuzzy), #\d+[+−]\d\.\d{3}"))  # noqa: RUF001
     expect(rows.filter(has_text="words that match")).to_have_count(1)
     expect(rows.last).to_contain_text("the same for all results")
+
+
+def test_a_result_describes_itself(context: BrowserContext) -> None:
+    """Its description stands under its name in two lines at most, HTML as the text that it is, and nothing runs."""
+    told = "A lamp for reading by night, <b>bright</b><img src=x onerror='document.title = 1'> &amp; warm. " * 20
+    lamps = [Entity("lamp-1", "item", "Lamp one", description=told), Entity("lamp-2", "item", "Lamp two")]
+    with serving(create_app(service(lamps))) as url:
+        visitor = Visitor(context.new_page(), url)
+        visitor.open("/?q=lamp")
+        expect(visitor.results).to_have_count(2)
+        first = visitor.results.filter(has_text="Lamp one").locator(".description")
+        expect(first).to_contain_text("A lamp for reading by night,  bright   & warm.")
+        lines = "(shown) => shown.clientHeight / parseFloat(getComputedStyle(shown).lineHeight)"
+        assert round(first.evaluate(lines)) == 2
+        expect(visitor.results.filter(has_text="Lamp two").locator(".description")).to_have_count(0)
+        expect(visitor.page).to_have_title("lamp – ltrr search")  # noqa: RUF001  # as the page writes it
+        assert visitor.problems == visitor.elsewhere == []
+
+
+def test_addresses_are_links_and_narrow_nothing_down(context: BrowserContext) -> None:
+    """An address of the web is a link that tells where it leads nothing; scripts stay text; neither is a choice."""
+    lamps = [
+        Entity(
+            f"lamp-{n}",
+            "item",
+            f"Lamp {n}",
+            {
+                "url": {f"https://shop.example/lamps/{n}?from=a": 1.0},
+                "file": {f"javascript:alert({n})": 1.0},
+                "room": {f"room {n % 2}": 1.0},
+            },
+        )
+        for n in range(6)
+    ]
+    with serving(create_app(service(lamps))) as url:
+        visitor = Visitor(context.new_page(), url)
+        visitor.open("/?q=lamp")
+        expect(visitor.results).to_have_count(6)
+        links = visitor.results.nth(0).locator(".attributes a")
+        expect(links).to_have_count(1)
+        expect(links).to_have_attribute("href", re.compile(r"^https://shop\.example/lamps/\d\?from=a$"))
+        expect(links).to_have_attribute("rel", "noopener noreferrer")
+        held = visitor.results.nth(0).locator(".attributes > span")
+        expect(held.first).to_contain_text("room: ")
+        expect(held.filter(has_text="file: javascript:alert")).to_have_count(1)
+        expect(visitor.page.locator("#choices > [role=group]")).to_have_count(1)
+        assert visitor.problems == []
