@@ -18,6 +18,7 @@ from ltrr.serving.events.refusals import Refusals
 from ltrr.serving.http.connection import ask, connect, server_url
 from ltrr.serving.reading.changes import changes_of
 from ltrr.serving.reading.mapping import Mapping
+from ltrr.serving.reading.proposal_table import taken_line
 from ltrr.serving.retrieval.opening import open_shared
 from ltrr.serving.service.embedded import EmbeddedService
 from ltrr.serving.settings.settings import Settings
@@ -165,6 +166,10 @@ def _portions(
     last = done = bookmark.line
     with opened(path) as file, changes_of(file, mapping) as changes:
         refusals.unit = changes.unit
+        if mapping is not None and changes.columns is not None:
+            sys.stderr.write(f"taken: {taken_line(changes.columns)}\n")
+        if changes.unsure is not None:
+            sys.stderr.write(f"not sure: {changes.unsure}\n")
         for number, change in changes.numbered:
             if number <= done:
                 continue

@@ -74,6 +74,7 @@ def _propose(file: str, *, as_json: bool) -> None:
         found = proposed(source)
     text = write_mapping(found.proposal)
     if file == STANDARD_INPUT or as_json:
+        _say_unsure(found)
         typer.echo(text, nl=False)
         return
     path = Path(f"{file}{_SUFFIX}")
@@ -85,11 +86,13 @@ def _propose(file: str, *, as_json: bool) -> None:
     except OSError as error:
         raise InvalidInput(f"cannot write {path}: {error.strerror}; `--propose --json` prints it") from error
     tables.show({}, as_json=False, table=lambda _: [proposal_table(found)])
+    _say_unsure(found)
     typer.echo(f"written to {path}: change it as you like, then\n  ltrr index {file} --map {path}")
 
 
 def _show(file: str, needs: NeedsMapping, *, as_json: bool) -> None:
     """Show a proposal to whoever has given a file without a mapping."""
+    _say_unsure(needs)
     if as_json:
         typer.echo(write_mapping(needs.proposal), nl=False)
         return
@@ -97,3 +100,8 @@ def _show(file: str, needs: NeedsMapping, *, as_json: bool) -> None:
     option = as_option(needs.proposal)
     if option is not None:
         sys.stdout.write(f"This would do:\n  ltrr index {file} --map '{option}'\n")
+
+
+def _say_unsure(needs: NeedsMapping) -> None:
+    if needs.unsure is not None:
+        sys.stderr.write(f"not sure: {needs.unsure}\n")

@@ -11,7 +11,7 @@ from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.reading.columns import Columns
 from ltrr.serving.reading.formats import records_of
 from ltrr.serving.reading.mapping import ATTRIBUTE, DEFAULT_TYPE, FIELDS, SHORT, Column, Mapping
-from ltrr.serving.reading.proposal import propose
+from ltrr.serving.reading.proposal import Proposal, propose, undescribed
 from ltrr.serving.reading.records import Record, Records, Row
 from ltrr.streams.events.codec import parse_change
 
@@ -20,23 +20,31 @@ Change: TypeAlias = Entity | Place | InvalidEvent
 
 
 class NeedsMapping(InvalidInput):
-    """A file whose columns have other names than ltrr's. proposal: a mapping that would do; sample: its records."""
+    """A file whose columns have other names than ltrr's.
 
-    def __init__(self, proposal: Mapping, form: str, sample: Sequence[Record]) -> None:
+    proposal: a mapping that would do; unsure: what it leaves open; sample: its records.
+    """
+
+    def __init__(self, proposal: Proposal, form: str, sample: Sequence[Record]) -> None:
         super().__init__("the file has other names than ltrr: give --map, or --propose to have one written")
-        self.proposal = proposal
+        self.proposal, self.unsure = proposal.mapping, proposal.unsure
         self.form = form
         self.sample = sample
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The changes of a file. form: what it is, for people; unit: what its numbers count; columns: None as they are."""
+    """The changes of a file.
+
+    form: what it is, for people; unit: what its numbers count; columns: None as they are; unsure: what may be a field
+    and is not one, and how to say so, None where nothing.
+    """
 
     form: str
     unit: str
     numbered: Iterator[tuple[int, Change]]
     columns: Columns | None
+    unsure: str | None = None
 
 
 @contextmanager
@@ -50,7 +58,9 @@ def changes_of(file: BinaryIO, mapping: Mapping | None = None) -> Iterator[Chang
         first, rest = _begun(records)
         sample = [record for _, record in first if not isinstance(record, InvalidEvent)][:SAMPLE]
         columns = _columns(records, sample, mapping)
-        yield Changes(records.form, records.unit, _read(chain(first, rest), columns), columns)
+        said = frozenset(mapping.columns) | mapping.told if mapping else frozenset[str]()
+        unsure = None if "description" in said else undescribed(sample, said)
+        yield Changes(records.form, records.unit, _read(chain(first, rest), columns), columns, unsure)
 
 
 def proposed(file: BinaryIO) -> NeedsMapping:

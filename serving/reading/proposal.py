@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Map
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, TypeAlias
 
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.entity import LONGEST_ID
-from ltrr.serving.reading import cells
+from ltrr.models.text import normalise
+from ltrr.serving.reading import cells, shapes
 from ltrr.serving.reading.columns import flat
 from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, Column, Mapping
 from ltrr.serving.reading.records import Record
@@ -16,7 +18,6 @@ Mapped: TypeAlias = Map[str, Sequence[str]]
 
 _MOST_TYPES: Final = 20
 _MOST_PARTS: Final = 3
-_LONG: Final = 100
 _WHOLE: Final = 0.9
 _SHORTEST_DATE: Final = 4  # "1" is a mark of what is published, no second of 1970
 _HINTS: Final = {
@@ -24,12 +25,19 @@ _HINTS: Final = {
         *("object id", "id", "sku", "product id", "item id", "asin", "article number", "gtin", "ean", "isbn", "uuid"),
         *("part number", "part no", "item number", "item no", "article no", "artikelnummer", "artikelnr", "mpn"),
         *("uid", "guid", "code", "key", "handle", "slug", "number", "url"),
+        *("nr", "ref", "reference", "referencia", "codigo", "codice", "kennung", "артикул", "番号", "商品コード"),
     ),
     "name": (
         *("name", "title", "product name", "product title", "label", "headline", "subject"),
         *("titel", "bezeichnung", "artikelname", "produktname", "nom", "titre", "nombre", "nome", "titolo"),
+        *("titulo", "naam", "navn", "namn", "nazwa", "nazev", "название", "наименование"),
+        *("名前", "商品名", "名称", "제목"),
     ),
-    "description": ("description", "body", "text", "summary", "abstract", "overview", "content", "plot"),
+    "description": (
+        *("description", "body", "text", "summary", "abstract", "overview", "content", "plot"),
+        *("beschreibung", "descripcion", "descricao", "descrizione", "omschrijving", "beskrivning", "beskrivelse"),
+        *("opis", "popis", "описание", "説明", "商品説明", "描述", "설명"),
+    ),
     "type": ("type", "product type", "kind", "entity type"),
     "popularity": (
         *(
@@ -66,29 +74,36 @@ _HINTS: Final = {
 """Field -> what its column is often called, the likeliest first; also at the end of a longer name."""
 
 
-def propose(sample: Sequence[Record], *, textual: bool) -> Mapping:
-    """Return a mapping. Raises InvalidInput where no column can be the name.
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A mapping that would do. unsure: what it leaves open, and how to say it, None where nothing."""
 
-    Each column becomes a field by its name and what is in it, else an attribute. Where no column tells records apart,
-    several together are the id.
+    mapping: Mapping
+    unsure: str | None = None
+
+
+def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
+    """Return a mapping. Raises InvalidInput where no column is surely the name.
+
+    Each column becomes a field by its name and what is in it; where none is called like a name or a description, one
+    that alone looks like it does; else an attribute. Where no column tells records apart, several together are the id.
     """
     rows = [flat(one) for one in sample]
-    columns = list(dict.fromkeys(name for one in rows for name in one))
-    held = {
-        name: [str(cells.text(one[name])) for one in rows if one.get(name) not in (None, "", [])] for name in columns
-    }
+    held = _held(rows)
+    columns = list(held)
     taken: dict[str, tuple[str, ...]] = {}
     for field, fits in _FITS.items():
         free = [name for name in columns if not any(name in names for names in taken.values())]
-        found = next((name for name in _called(field, free) if fits(held[name], len(rows))), None)
-        if found is not None:
-            taken[field] = (found,)
-    if (text := _longest(held, taken)) is not None:
-        taken.setdefault("description", (text,))
+        called = next((name for name in _called(field, free) if fits(held[name], len(rows))), None)
+        if called is not None:
+            taken[field] = (called,)
+    unsure = None
+    if "description" not in taken:
+        found = shapes.describing(_free(held, taken))
+        taken |= {"description": (found[0],)} if len(found) == 1 else {}
+        unsure = _which(found) if len(found) > 1 else None
     if "name" not in taken:
-        raise InvalidInput(
-            f"no column is called like a name, of: {', '.join(columns)[:500]}; say which: --map id=COLUMN,name=COLUMN"
-        )
+        taken["name"] = (_looking_like_a_name(_free(held, taken), columns, len(rows)),)
     if "object_id" not in taken:
         texts = [name for name in columns if cells.kind_of([name], held[name])[0] == "text"]
         taken["object_id"] = _telling(texts, rows, taken["name"][0])
@@ -98,7 +113,44 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Mapping:
         if name not in used:
             target = f"{ATTRIBUTE}{name}" if name in FIELDS else name
             mapped[target] = _attribute(name, held[name], textual=textual)
-    return Mapping(columns=mapped)
+    return Proposal(Mapping(columns=mapped), unsure)
+
+
+def undescribed(sample: Sequence[Record], told: frozenset[str]) -> str | None:
+    """Return what to say where entities will have no description, though a column looks like one; None where none does.
+
+    told: columns of which somebody has said what they become.
+    """
+    held = _held([flat(one) for one in sample])
+    found = shapes.describing({name: texts for name, texts in held.items() if name not in told})
+    return _which(found) if found and "description" not in held else None
+
+
+def _held(rows: Sequence[Record]) -> dict[str, list[str]]:
+    """Return column -> its cells that say something, as texts."""
+    names = dict.fromkeys(name for one in rows for name in one)
+    return {name: [str(cells.text(one[name])) for one in rows if one.get(name) not in (None, "", [])] for name in names}
+
+
+def _free(held: Mapped, taken: Map[str, Sequence[str]]) -> Mapped:
+    """Return the columns that have become nothing yet, or the id alone."""
+    used = {name for field, names in taken.items() if field != "object_id" for name in names}
+    return {name: texts for name, texts in held.items() if name not in used}
+
+
+def _looking_like_a_name(free: Mapped, columns: Sequence[str], rows: int) -> str:
+    found = shapes.naming(free, rows)
+    if len(found) == 1 and shapes.is_unique(free[found[0]]):
+        return found[0]
+    near = f" (it may be {' or '.join(found)})" if found else ""
+    raise InvalidInput(
+        f"no column is called like a name, of: {', '.join(columns)[:500]}{near}; say which: --map id=COLUMN,name=COLUMN"
+    )
+
+
+def _which(found: Sequence[str]) -> str:
+    said = f"{' and '.join(found)} may describe, and {'are' if len(found) > 1 else 'is'} searched as attributes are"
+    return f"{said}: --map description=COLUMN says which describes"
 
 
 def _attribute(name: str, held: Sequence[str], *, textual: bool) -> Column:
@@ -108,20 +160,13 @@ def _attribute(name: str, held: Sequence[str], *, textual: bool) -> Column:
     return Column(column=(name,), kind=kind, separator="|" if kind == "text" else None, decimal=decimal)
 
 
-def _longest(held: Mapped, taken: Mapped) -> str | None:
-    """Return the column of long texts, if there is one."""
-    used = {name for names in taken.values() for name in names}
-    means = {name: sum(map(len, texts)) / len(texts) for name, texts in held.items() if texts and name not in used}
-    longest = max(means, key=means.__getitem__, default=None)
-    return longest if longest is not None and means[longest] >= _LONG and " " in held[longest][0] else None
-
-
 def _called(field: str, columns: Sequence[str]) -> Iterator[str]:
     """Yield the columns that are called as a field often is, the likeliest first."""
-    called = {name: " ".join(cells.words_of(name)) for name in columns}
-    for hint in _HINTS[field]:
+    called = {name: normalise(" ".join(cells.words_of(name))) for name in columns}
+    hints = [normalise(hint) for hint in _HINTS[field]]
+    for hint in hints:
         yield from (name for name in columns if called[name] == hint)
-    for hint in _HINTS[field]:
+    for hint in hints:
         yield from (name for name in columns if called[name].endswith(f" {hint}"))
 
 
@@ -154,9 +199,11 @@ def _all(read: Callable[[str], float | None], least: float | None = None) -> Cal
 
 
 _FITS: Final[dict[str, Callable[[Sequence[str], int], bool]]] = {
-    "name": lambda held, rows: (2 * len(held) > rows and len(set(held)) > 1) or rows == 1,
+    "name": lambda held, rows: (
+        not shapes.is_written_by_machines(held) and ((2 * len(held) > rows and len(set(held)) > 1) or rows == 1)
+    ),
     "object_id": _unique,
-    "description": lambda held, _: bool(held),
+    "description": lambda held, _: bool(held) and not shapes.is_written_by_machines(held),
     "popularity": _all(cells.number, 0.0),
     "created_s": lambda held, rows: min(map(len, held), default=0) >= _SHORTEST_DATE and _all(cells.date)(held, rows),
     "type": lambda held, _: bool(held) and len(set(held)) <= _MOST_TYPES,

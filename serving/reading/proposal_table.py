@@ -1,11 +1,11 @@
-"""A proposed mapping as a table, for people."""
+"""What columns become, for people: a proposed mapping as a table, and what was taken as a line."""
 
 from rich.table import Table
 
 from ltrr.serving.reading import cells
 from ltrr.serving.reading.changes import NeedsMapping
-from ltrr.serving.reading.columns import flat
-from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS
+from ltrr.serving.reading.columns import Columns, flat
+from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SHORT
 
 _LONGEST = 40
 
@@ -21,3 +21,16 @@ def proposal_table(proposed: NeedsMapping) -> Table:
         becomes = target if target in FIELDS else f"attribute {target.removeprefix(ATTRIBUTE)}"
         table.add_row(" + ".join(column.column), example[:_LONGEST], becomes, column.kind or "")
     return table
+
+
+def taken_line(columns: Columns) -> str:
+    """Return which columns were taken as fields, and which as attributes, of which kind where it is not text."""
+    long = {field: short for short, field in SHORT.items()}
+    fields, attributes = [], []
+    for target, (names, kind) in columns.understood.items():
+        source = " + ".join(names)
+        if target in FIELDS:
+            fields.append(f"{long.get(target, target)} = {source}")
+        else:
+            attributes.append(source if kind in {None, "text"} else f"{source} ({kind})")
+    return "; ".join([", ".join(fields), f"attributes: {', '.join(attributes) or 'none'}"])

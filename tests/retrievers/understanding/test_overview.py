@@ -42,7 +42,7 @@ def test_type_that_all_have_is_told():
 
 
 def test_attributes_are_told_apart():
-    """Those that most entities have stand first; what differs from entity to entity is last, and narrows nothing down."""
+    """Those that most entities have stand first; what differs everywhere stands last, and narrows nothing down."""
     found = of(LAMPS)
     assert found.shown == ("all", "room", "code")
     assert found.counted == ("room",)

@@ -127,6 +127,21 @@ def test_a_file_with_foreign_names_is_loaded_after_one_proposal(tmp_path: Path, 
     assert found(capfd, "lamp")[0] == "X1"
 
 
+def test_what_was_taken_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    """Under a mapping each column is told with what it becomes, and which one looks like a description that none is."""
+    told = "Eine Lampe, die jeden Raum am Abend in warmes Licht taucht"
+    file = tmp_path / "shop.csv"
+    file.write_text("nr;ware;angaben;preis\n" + "".join(f"X{n};Lampe {n};{told} {n};{n},5\n" for n in range(9)))
+    assert ltrr("index", str(file), "--map", "id=nr,name=ware", "--json") == 0
+    assert capfd.readouterr().err == (
+        "taken: id = nr, name = ware; attributes: angaben, preis (number)\n"
+        "not sure: angaben may describe, and is searched as attributes are: "
+        "--map description=COLUMN says which describes\n"
+    )
+    assert ltrr("index", str(file), "--map", "id=nr,name=ware,description=angaben", "--json") == 0
+    assert "not sure" not in capfd.readouterr().err
+
+
 def test_a_mapping_may_come_in_parts(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     """What several --map say holds together; where none says what becomes the id or the name, nothing is read."""
     file = tmp_path / "shop.csv"

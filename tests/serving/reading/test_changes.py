@@ -280,7 +280,7 @@ def test_parquet_has_types_of_its_own(tmp_path: Path):
         (b'[{"object_id": "a"},', None, "no whole JSON array"),
         (b"PAR1 and no more", None, "no whole Parquet"),
         (b"sku,title\n1,A\n", "id=number", "there is no column 'number'; there are: sku, title"),
-        (b"what\nis this\n", None, "no column is called like a name, of: what"),
+        (b"what\nis this\nis this\n", None, "no column is called like a name, of: what"),
     ],
 )
 def test_a_file_that_cannot_be_used(content: bytes, mapping: str | None, message: str):

@@ -26,7 +26,7 @@ SONGS = table(
 
 def test_columns_become_fields_by_their_names_and_what_is_in_them():
     """Names in any style; numbers are numbers; where no column tells rows apart, several are the id together."""
-    found = propose(SONGS, textual=True)
+    found = propose(SONGS, textual=True).mapping
     assert {name: (one.column, one.kind) for name, one in found.columns.items()} == {
         "object_id": (("track_name", "track_artist"), None),
         "name": (("track_name",), None),
@@ -43,7 +43,7 @@ def test_columns_become_fields_by_their_names_and_what_is_in_them():
 
 def test_what_does_not_fit_a_field_is_an_attribute():
     """A column that is called as a field, and holds something else, keeps its name as an attribute."""
-    found = propose(table("id,title,popularity,type", "1,A,high,x", "1,B,low,y", "2,C,low,z"), textual=True)
+    found = propose(table("id,title,popularity,type", "1,A,high,x", "1,B,low,y", "2,C,low,z"), textual=True).mapping
     assert found.columns["object_id"].column == ("title",)
     assert found.columns["attributes.popularity"].kind == "text"
     assert found.columns["id"].kind == "text"
@@ -52,20 +52,20 @@ def test_what_does_not_fit_a_field_is_an_attribute():
 def test_a_spoilt_row_takes_no_id_away():
     """One row in ten may lack its id: it is refused when it is read, and the others keep theirs."""
     rows = [f"A-{number},Thing {number % 7},{number}" for number in range(10)]
-    found = propose(table("Part No,title,published", *rows, ",Thing,1"), textual=True)
+    found = propose(table("Part No,title,published", *rows, ",Thing,1"), textual=True).mapping
     assert found.columns["object_id"].column == ("Part No",)
     assert found.columns["published"].kind == "number", "no date of 1970"
 
 
 def test_headers_of_other_languages():
     """A shop's own words for number and name are known."""
-    found = propose(table("Artikelnummer,Bezeichnung", "1,Stuhl", "2,Tisch"), textual=True)
+    found = propose(table("Artikelnummer,Bezeichnung", "1,Stuhl", "2,Tisch"), textual=True).mapping
     assert as_option(found) == "id=Artikelnummer,name=Bezeichnung"
 
 
 def test_a_proposal_is_read_as_it_was_written(tmp_path: Path):
     """The file that is written is a mapping."""
-    found = propose(SONGS, textual=True)
+    found = propose(SONGS, textual=True).mapping
     path = tmp_path / "songs.map.json"
     path.write_text(write_mapping(found))
     assert read_mapping(str(path)) == found
@@ -73,7 +73,9 @@ def test_a_proposal_is_read_as_it_was_written(tmp_path: Path):
 
 def test_long_texts_describe():
     """Where no column is called so, the one of long texts is the description."""
-    found = propose(table("sku,title,about", "1,A," + "long text " * 20, "2,B," + "more text " * 20), textual=True)
+    found = propose(
+        table("sku,title,about", "1,A," + "long text " * 20, "2,B," + "more text " * 20), textual=True
+    ).mapping
     assert found.columns["description"].column == ("about",)
 
 

@@ -1,0 +1,107 @@
+"""What the texts of a column look like: prose, names, or what machines write for each other."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+from typing import Final, Literal, TypeAlias
+
+from ltrr.models.text import tokenise
+
+Form: TypeAlias = Literal["prose", "words", "list", "code", "machine"]
+
+_LOOKED_AT: Final = 500
+_MOST: Final = 0.6
+_PROSE_WORDS: Final = 8
+_LETTERS: Final = 0.6
+_UNIQUE: Final = 0.9
+_DIFFERENT: Final = 0.5
+_LONG_TOKEN: Final = 16
+_CLEARLY: Final = 1.5
+_TAG: Final = re.compile(r"<[!/]?[a-z][^<>]*>", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"\w+://|www\.|\S+@\S+\.\w+$|\S+\.\w{2,4}$", re.IGNORECASE)
+_MARKS: Final = re.compile(r"[,;|/>·•]")
+_PATH: Final = re.compile(r"\s[>|»›/]\s")  # noqa: RUF001  # between the parts of a category
+_SENTENCE: Final = re.compile(r"[.!?…](?=\s|$)|[。！？।]")  # noqa: RUF001  # marks of other scripts
+
+
+def form(cell: str) -> Form:
+    """Return what a cell is.
+
+    prose: 8 words or more, two letters for a word in scripts without spaces; list: that many, with marks between them;
+    words: fewer; code: letters in capitals, a slug, or mostly digits; machine: an address, JSON, a hash. Tags of HTML
+    do not count.
+    """
+    text = _TAG.sub(" ", cell).strip()
+    tokens = text.split()
+    if not tokens or (text[0] in "{[" and text[-1] in "}]"):
+        return "machine"
+    if 2 * sum(map(_written_by_machines, tokens)) >= len(tokens):
+        return "machine"
+    signs = [unicodedata.category(one)[0] in "LM" for one in text if not one.isspace()]
+    if sum(signs) < _LETTERS * len(signs):
+        return "code"
+    words = sum(any(map(str.isalpha, one)) for one in tokens)
+    words += max(0, len(tokenise(text)) - len(tokens)) // 2
+    if words >= _PROSE_WORDS:
+        is_list = 3 * len(_MARKS.findall(text)) >= words or len(_PATH.findall(text)) > 1
+        return "list" if is_list and not _SENTENCE.search(text) else "prose"
+    is_code = len(tokens) == 1 and len(text) > 1 and (text.isupper() or (text.islower() and not text.isalpha()))
+    return "code" if is_code else "words"
+
+
+def is_written_by_machines(cells: Sequence[str]) -> bool:
+    """Tell whether most cells are nothing that people would write."""
+    return _share(cells, "machine") >= _MOST
+
+
+def describing(held: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return which of some columns may describe: of prose, most of it different.
+
+    The one of the longest texts alone where it is clearly longer than all others, all where several are about as long.
+    """
+    lengths = {
+        name: fmean(map(len, looked_at))
+        for name, cells in held.items()
+        if (looked_at := _some(cells)) and _share(cells, "prose") >= _MOST and _different(cells) >= _DIFFERENT
+    }
+    ordered = sorted(lengths, key=lambda name: -lengths[name])
+    return [name for name in ordered if _CLEARLY * lengths[name] > lengths[ordered[0]]]
+
+
+def naming(held: Mapping[str, Sequence[str]], rows: int) -> list[str]:
+    """Return which of some columns may be the names of rows: few words, most of them different.
+
+    One alone where it is different, and there, in nearly every row; several where more look like that.
+    """
+    return [
+        name
+        for name, cells in held.items()
+        if rows > 1
+        and len(cells) >= _UNIQUE * rows
+        and _different(cells) >= _DIFFERENT
+        and _share(cells, "words") >= _UNIQUE
+    ]
+
+
+def is_unique(cells: Sequence[str]) -> bool:
+    """Tell whether nearly every cell is another one."""
+    return _different(cells) >= _UNIQUE
+
+
+def _some(cells: Sequence[str]) -> Sequence[str]:
+    return cells[:: max(1, len(cells) // _LOOKED_AT)]
+
+
+def _share(cells: Sequence[str], wanted: Form) -> float:
+    found = [form(cell) == wanted for cell in _some(cells)]
+    return sum(found) / len(found) if found else 0.0
+
+
+def _different(cells: Sequence[str]) -> float:
+    return len(set(cells)) / len(cells) if cells else 0.0
+
+
+def _written_by_machines(token: str) -> bool:
+    mixed = any(map(str.isdigit, token)) and any(map(str.isalpha, token))
+    return bool(_ADDRESS.match(token)) or (len(token) >= _LONG_TOKEN and mixed)
