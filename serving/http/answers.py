@@ -7,6 +7,7 @@ import httpx
 
 from ltrr.models.errors import InvalidInput, LtrrError, NoAnswer, NotAllowed, NotNow, NotThere
 
+_SHOWN: Final = 100
 MOST_ENTITIES: Final = 16
 """Entities that are asked for at a time: their ids have to fit into an address."""
 
@@ -28,13 +29,19 @@ def answer_of(response: httpx.Response) -> Any:  # noqa: ANN401  # JSON
         answer = response.json()
         detail = None if response.is_success else str(answer["detail"])
     except (ValueError, KeyError, TypeError):
-        status, url = response.status_code, response.request.url
-        raise LtrrError(f"{url} answered with {status} and no ltrr: is LTRR_URL right?") from None
+        raise foreign(response) from None
     if detail is None:
         return answer
     if response.status_code in _USER_ERRORS:
         raise _KINDS.get(response.status_code, InvalidInput)(detail)
     raise LtrrError(detail)
+
+
+def foreign(response: httpx.Response) -> LtrrError:
+    """Return the error for an answer that is none of ltrr, with how it begins."""
+    status, url, came = response.status_code, response.request.url, response.text.strip()
+    said = repr(came[:_SHOWN]) if came else "nothing"
+    return LtrrError(f"{url} answered with {status} and no ltrr, but {said}: is the address, or LTRR_URL, right?")
 
 
 def knows(learned: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import httpx
 
-from ltrr.serving.http.answers import answer_of, given
+from ltrr.serving.http.answers import answer_of, foreign, given
 from ltrr.serving.search.messages import SearchResponse
 
 Read = TypeVar("Read")
@@ -20,7 +20,7 @@ _LONGEST_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Read]):
-    """A request. what: as httpx takes it; read: makes the answer of its JSON.
+    """A request. what: as httpx takes it; read: makes the answer of its JSON, or raises ValueError where it is none.
 
     again: whether it may be done twice. A search may not: a page that nobody got would be logged as seen.
     """
@@ -32,8 +32,12 @@ class Call(Generic[Read]):
     again: bool = True
 
     def answer(self, response: httpx.Response) -> Read:
-        """Return what a response says. Raises what `answer_of` does."""
-        return self.read(answer_of(response))
+        """Return what a response says. Raises what `answer_of` does, and LtrrError where it is no answer to this."""
+        said = answer_of(response)
+        try:
+            return self.read(said)
+        except ValueError:
+            raise foreign(response) from None
 
 
 @dataclass(slots=True)
@@ -72,8 +76,18 @@ def _asked_s(failed: httpx.Response | httpx.HTTPError) -> float:
     return min(_LONGEST_S, float(after)) if after.isdecimal() else 0.0
 
 
-def _as_it_is(answer: Answer) -> Answer:
-    return answer
+def _with(key: str) -> Callable[[Any], Answer]:
+    """Return what takes an answer as it is. key: what it has."""
+
+    def read(answer: Any) -> Answer:  # noqa: ANN401  # JSON
+        if not isinstance(answer, dict) or key not in answer:
+            raise ValueError(key)
+        return answer
+
+    return read
+
+
+_TAKEN: Final = _with("accepted")
 
 
 def search(query: str, fields: Fields) -> Call[SearchResponse]:
@@ -90,24 +104,24 @@ def act(query_id: str, object_id: str, action: str, fields: Fields) -> Call[Answ
 
 def publish(events: Sequence[Fields]) -> Call[Answer]:
     """Return the call that publishes events; one that comes twice is counted as a duplicate."""
-    return Call("POST", "/v1/events", {"json": [dict(event) for event in events]}, _as_it_is)
+    return Call("POST", "/v1/events", {"json": [dict(event) for event in events]}, _TAKEN)
 
 
 def put(entities: Sequence[Fields]) -> Call[Answer]:
     """Return the call that adds or replaces entities."""
-    return Call("PUT", "/v1/entities", {"json": [dict(entity) for entity in entities]}, _as_it_is)
+    return Call("PUT", "/v1/entities", {"json": [dict(entity) for entity in entities]}, _TAKEN)
 
 
 def delete(object_ids: Sequence[str | Mapping[str, str]]) -> Call[Answer]:
     """Return the call that removes entities."""
-    return Call("DELETE", "/v1/entities", {"json": list(object_ids)}, _as_it_is)
+    return Call("DELETE", "/v1/entities", {"json": list(object_ids)}, _TAKEN)
 
 
 def memory(query: str, application: str | None) -> Call[Answer]:
     """Return the call for the memory of a query."""
-    return Call("GET", "/v1/memory", {"params": given(query=query, application=application)}, _as_it_is)
+    return Call("GET", "/v1/memory", {"params": given(query=query, application=application)}, _with("pairs"))
 
 
 def policy(application: str | None) -> Call[Answer]:
     """Return the call for the policy."""
-    return Call("GET", "/v1/policy", {"params": given(application=application)}, _as_it_is)
+    return Call("GET", "/v1/policy", {"params": given(application=application)}, _with("arms"))

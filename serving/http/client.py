@@ -1,6 +1,7 @@
 """Clients of a service that runs, for programs that search and tell what people did."""
 
 import asyncio
+import math
 import time
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -9,6 +10,7 @@ from typing import Any, Self, TypedDict, Unpack
 
 import httpx
 
+from ltrr.models.errors import InvalidInput
 from ltrr.serving.http import calls
 from ltrr.serving.http.answers import no_answer
 from ltrr.serving.http.calls import Answer, Call, Patience, Read
@@ -27,9 +29,10 @@ class How(TypedDict, total=False):
 
 
 class _Asking:
-    """What both clients are made with."""
+    """What both clients are made with. Raises InvalidInput where they could not ask with that."""
 
     def __init__(self, url: str, how: How) -> None:
+        _check(url, how)
         key = how.get("key")
         sent = {**({} if key is None else {"Authorization": f"Bearer {key}"}), **how.get("headers", {})}
         self._how: dict[str, Any] = {"base_url": url, "timeout": how.get("timeout_s", 10.0), "headers": sent}
@@ -47,7 +50,8 @@ class Client(_Asking):
     where absent. headers: sent with each. retries: at most (2), of what has not reached the service or may be done
     twice, after up to backoff_s seconds (0.2), twice as long each time. seed: of the waits. All methods raise
     InvalidInput for what the service refuses (NotThere, NotNow and NotAllowed where it is that), NoAnswer where it
-    cannot be reached, and LtrrError where it fails, with its words.
+    cannot be reached, and LtrrError where it fails, with its words, or where what answers is no ltrr. An address that
+    is none of the web, and numbers that cannot be, are InvalidInput at once.
 
     >>> with Client("http://127.0.0.1:8080") as client:  # doctest: +SKIP
     ...     page = client.search("tayler love", user_id="ann")
@@ -169,6 +173,22 @@ class AsyncClient(_Asking):
             if wait_s is None:
                 return _answered(call, failed, self._http.base_url)
             await asyncio.sleep(wait_s)
+
+
+def _check(url: str, how: How) -> None:
+    try:
+        address = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        address = httpx.URL()
+    if address.scheme not in {"http", "https"} or not address.host:
+        raise InvalidInput(f"{url!r} is no address of a service: give one such as http://127.0.0.1:8080")
+    timeout_s, retries, backoff_s = how.get("timeout_s", 10.0), how.get("retries", 2), how.get("backoff_s", 0.2)
+    if not 0.0 < timeout_s < math.inf:
+        raise InvalidInput(f"timeout_s is {timeout_s}: give seconds above 0, such as 10")
+    if retries < 0:
+        raise InvalidInput(f"retries is {retries}: give 0 to try nothing again, or more")
+    if not 0.0 <= backoff_s < math.inf:
+        raise InvalidInput(f"backoff_s is {backoff_s}: give seconds, 0 to wait for nothing")
 
 
 def _answered(call: Call[Read], result: httpx.Response | httpx.HTTPError, url: httpx.URL) -> Read:

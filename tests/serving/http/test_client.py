@@ -2,8 +2,10 @@
 
 import asyncio
 import inspect
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from random import Random
+from typing import Any
 
 import httpx
 import pytest
@@ -155,3 +157,54 @@ def test_a_click_is_learned_by_asyncio_too(url: str):
             assert (await client.policy())["revision"] > 0
 
     asyncio.run(use())
+
+
+@pytest.mark.parametrize("body", ["{}", "[]", "null", "3", "<html>welcome</html>", "", '{"query_id": 1}'])
+def test_a_success_that_is_no_answer_is_an_error(body: str):
+    """Whatever is asked, what came in place of an answer is shown by the client's own error; both clients say so."""
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, text=body, request=request))
+    said = f"answered with 200 and no ltrr, but {re.escape(repr(body) if body else 'nothing')}"
+    with Client("http://other", transport=transport) as client:
+        asked: list[Callable[[], object]] = [
+            lambda: client.search("love"),
+            lambda: client.act("q", "a"),
+            lambda: client.publish([]),
+            lambda: client.put([]),
+            lambda: client.delete(["a"]),
+            lambda: client.memory("love"),
+            client.policy,
+        ]
+        for ask in asked:
+            with pytest.raises(LtrrError, match=said) as error:
+                ask()
+            assert type(error.value) is LtrrError
+
+    async def search() -> None:
+        async with AsyncClient("http://other", transport=transport) as other:
+            await other.search("love")
+
+    with pytest.raises(LtrrError, match=said):
+        asyncio.run(search())
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize(
+    ("url", "how", "message"),
+    [
+        ("127.0.0.1:8080", {}, "'127.0.0.1:8080' is no address of a service: give one such as http://"),
+        ("ftp://shop.example", {}, "no address of a service"),
+        ("http://", {}, "no address of a service"),
+        ("http://shop:port", {}, "no address of a service"),
+        ("", {}, "no address of a service"),
+        ("http://shop", {"retries": -1}, "retries is -1: give 0"),
+        ("http://shop", {"timeout_s": 0}, "timeout_s is 0: give seconds above 0"),
+        ("http://shop", {"timeout_s": float("nan")}, "timeout_s is nan"),
+        ("http://shop", {"backoff_s": -0.5}, "backoff_s is -0.5"),
+    ],
+)
+def test_a_client_that_could_not_ask_is_refused(
+    kind: type[Client | AsyncClient], url: str, how: dict[str, Any], message: str
+):
+    """An address that is none, and numbers that cannot be, are refused when the client is made."""
+    with pytest.raises(InvalidInput, match=message):
+        kind(url, **how)
