@@ -9,4 +9,4 @@ FieldKinds: TypeAlias = Mapping[str, AbstractSet[Kind]]
 """Attribute -> its kinds: one, unless entities differ."""
 
 OWN: Final[FieldKinds] = {"popularity": {"number"}, "quality": {"number"}, "created_s": {"date"}}
-"""Fields that every entity has, and that are compared as numbers."""
+"""Fields that entities have besides attributes, and that are compared as numbers."""

@@ -8,6 +8,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import OWN, FieldKinds, Kind
 
 _TYPE: Final = "type"
+_CREATED: Final = "created_s"
 
 
 class Fields:
@@ -26,15 +27,18 @@ class Fields:
                         counts[field] += sign
 
     def kinds(self, application: str) -> FieldKinds:
-        """Return the kinds of an application's attributes, and of what every entity has."""
+        """Return the kinds of an application's attributes, and of what entities have besides."""
         found = defaultdict[str, set[Kind]](set)
         for (name, kind), count in list(self._counts[application].items()):
             if count > 0:
                 found[name].add(kind)
-        return {**found, **OWN} if found else {}
+        own = {name: of for name, of in OWN.items() if name != _CREATED or name in found}
+        return {**found, **own} if found else {}
 
 
 def _fields(entity: Entity) -> Iterator[tuple[str, Kind]]:
     yield from ((name, "text") for name in (_TYPE, *entity.attributes))
     yield from ((name, "number") for name in entity.numbers)
     yield from ((name, "date") for name in entity.dates)
+    if entity.created_s is not None:
+        yield _CREATED, "date"

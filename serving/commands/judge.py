@@ -186,6 +186,7 @@ def _notes(answer: tables.Answer) -> Iterator[str]:
 
 
 def _comparison(compared: Mapping[str, Any], cut: int) -> Table:
+    """Return the queries that gain and lose under what they come to; where there are none that alone, without a box."""
     table = tables.new_table("query", compared["way"], compared["other"], "difference")
     found = compared["difference"]
     span = "" if found["low"] is None else f" [{found['low']:+.4f}, {found['high']:+.4f}]"
@@ -193,7 +194,8 @@ def _comparison(compared: Mapping[str, Any], cut: int) -> Table:
         f"nDCG@{cut} of {compared['way']} minus {compared['other']}: {found['value']:+.4f}{span};"
         f" {compared['better']} gain, {compared['worse']} lose, {compared['equal']} are equal"
     )
-    table.show_header = bool(compared["gains"] or compared["losses"])
+    if not compared["gains"] and not compared["losses"]:
+        return tables.line_alone(table.title)
     for row in (*compared["gains"], *reversed(compared["losses"])):
         table.add_row(row["query"], f"{row['ndcg']:.4f}", f"{row['other']:.4f}", f"{row['difference']:+.4f}")
     return table

@@ -15,6 +15,7 @@ from ltrr.models.errors import InvalidInput
 _QRELS: Final = 4
 _BEIR: Final = ["query-id", "corpus-id", "score"]
 _QUEPID: Final = ["query", "docid"]
+_SEPARATORS: Final = ",;\t"
 _SHOWN: Final = 60
 _TOPIC: Final = re.compile(r"<top>(.*?)</top>", re.DOTALL | re.IGNORECASE)
 _NUMBER: Final = re.compile(r"<num>\s*(?:Number:)?\s*(\S+)", re.IGNORECASE)
@@ -45,13 +46,15 @@ def read_judgements(path: Path) -> Judgements:
 
     TREC's qrels are `topic iteration document grade` with blanks between, BEIR's the columns query-id, corpus-id and
     score with tabs, Quepid's CSV `query,docid,rating` of a case, or `query,docid` and a column for each rater of a
-    book. Raises InvalidInput.
+    book; where semicolons or tabs stand between, as spreadsheets save it, grades may have a decimal comma. Raises
+    InvalidInput.
     """
     text = _text(path)
     first = next((line for line in text.splitlines() if line.strip()), "")
-    header = [one.strip().lower() for one in next(csv.reader([first]), [])]
-    if header[:2] == _QUEPID:
-        return _quepid(path, text)
+    for separator in _SEPARATORS:
+        header = [one.strip().lower() for one in next(csv.reader([first], delimiter=separator), [])]
+        if header[:2] == _QUEPID:
+            return _quepid(path, text, separator)
     if first.lower().split("\t") == _BEIR:
         return _gathered(_rows(path, text, "\t", len(_BEIR), skip=True), path, (0, 1, 2))
     if len(first.split()) == _QRELS:
@@ -113,11 +116,12 @@ def _gathered(rows: Iterator[tuple[int, Sequence[str]]], path: Path, places: tup
     return _meant(found)
 
 
-def _quepid(path: Path, text: str) -> Judgements:
+def _quepid(path: Path, text: str, separator: str) -> Judgements:
     """Return the judgements of Quepid's CSV, in which a query without ratings has a row by itself."""
     found: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     unrated = 0
-    reader = csv.reader(io.StringIO(text), strict=True)
+    decimal = "." if separator == "," else ","
+    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
     try:
         width = len(next(reader))
         for row in reader:
@@ -126,7 +130,7 @@ def _quepid(path: Path, text: str) -> Judgements:
             if len(row) > width:
                 raise InvalidInput(f"{path}, line {reader.line_num}: has {len(row)} cells, its header {width}")
             query, document, *grades = (cell.strip() for cell in (*row, "", "")[: max(len(row), 2)])
-            rated = [_grade(one, path, reader.line_num) for one in grades if one]
+            rated = [_grade(one.replace(decimal, "."), path, reader.line_num) for one in grades if one]
             of_query = found[query]
             if rated and document:
                 of_query[document].append(sum(rated) / len(rated))

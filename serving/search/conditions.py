@@ -14,6 +14,7 @@ from ltrr.streams.events.timestamps import read_date, write_date
 
 RELEVANCE: Final = "relevance"
 NEWEST: Final = "newest"
+_CREATED: Final = "created_s"
 _FALLING: Final = "-"
 _LISTED: Final = 20
 _NEAR: Final = 0.7
@@ -47,7 +48,11 @@ def read_order(request: SearchRequest, kinds: FieldKinds) -> Order | None:
     if request.sort == RELEVANCE:
         return None
     if request.sort == NEWEST:
-        return Order("created_s", falling=True)
+        if kinds and _CREATED not in kinds:
+            raise NotThere(
+                f"sort: no entity has {_CREATED}, by which {NEWEST} goes: give it to entities, or sort otherwise"
+            )
+        return Order(_CREATED, falling=True)
     name = request.sort.removeprefix(_FALLING)
     _check("sort", name, {field: of for field, of in kinds.items() if of & {"number", "date"}}, NEWEST, RELEVANCE)
     return Order(name, falling=request.sort.startswith(_FALLING))

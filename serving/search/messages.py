@@ -253,6 +253,7 @@ class SearchResponse(BaseModel):
 
     sort: what items are ordered by. learned: whether anything may be learned from the page: never where no plan was
     drawn, which `plan` then shows as empty: in another order than relevance, and for an empty query.
+    retrieved: results on all pages together, which the plan's arms brought, not all that match.
     facets: counts over all candidates of the search, not over the page or the catalogue. shadow: where `explain` was
     asked and a policy decides in the shadow. fallback: arms that ran because the plan brought nothing or too little.
     ranker: the one that gave the scores; there when `explain` was asked.
@@ -265,6 +266,7 @@ class SearchResponse(BaseModel):
     took_ms: float
     sort: str = "relevance"
     learned: bool = True
+    retrieved: int = 0
     items: list[Item]
     plan: list[PlannedArm]
     shadow: ShadowOut | None = None

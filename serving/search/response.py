@@ -45,6 +45,7 @@ def respond(
         took_ms=round(1000 * took_s, 3),
         sort=request.sort,
         learned=impression.learn,
+        retrieved=answer.union.ranked,
         items=items,
         plan=_planned(decision) if decision else [],
         shadow=_shadowed(decision, impression.shadow) if decision and request.explain else None,

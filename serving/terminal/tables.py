@@ -100,6 +100,13 @@ def baseline(answer: Answer) -> str:
     )
 
 
+def line_alone(text: str) -> Table:
+    """Return a table that is a line of text."""
+    table = Table.grid()
+    table.add_row(text, style="table.title")
+    return table
+
+
 def new_table(*columns: str) -> Table:
     """Return an empty table whose cells are folded where they do not fit."""
     table = Table(title_justify="left", caption_justify="left")

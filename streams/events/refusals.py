@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from ltrr.models.errors import InvalidEvent
 
 _LONGEST_FIELD = 120
+_OF_CATALOGUES = frozenset({"EntityEvent", "DeletionEvent"})
 
 
 class Reason(StrEnum):
@@ -41,7 +42,12 @@ def refusal(error: ValidationError) -> InvalidEvent:
         return InvalidEvent(Reason.UNKNOWN_SCHEMA_VERSION, message)
     said = problem["msg"].removeprefix("Value error, ")
     reason = Reason.BAD_TIMESTAMP if location == ("timestamp",) else Reason.BAD_FIELD
-    return InvalidEvent(reason, f"{field}: {said}; docs/events.md says what to send")
+    return InvalidEvent(reason, f"{field}: {said}; {_page(error)} says what to send")
+
+
+def _page(error: ValidationError) -> str:
+    """Return the page that says what to send; an error has the name of the model that was read."""
+    return "docs/entities.md" if error.title in _OF_CATALOGUES else "docs/events.md"
 
 
 def not_json(problem: str) -> InvalidEvent:

@@ -128,7 +128,7 @@ def test_second_page_continues_the_first(visitor: Visitor) -> None:
     expect(visitor.results).to_have_count(13)
     expect(visitor.name(10)).to_be_focused()
     expect(visitor.results.locator(".position").last).to_have_text("13")
-    expect(visitor.page.locator("#status")).to_have_text("13 results, the last of those that were found")
+    expect(visitor.page.locator("#status")).to_have_text("13 results, all that this plan brought")
     expect(visitor.page.get_by_role("button", name="More results")).to_be_hidden()
     names = visitor.results.get_by_role("heading").all_text_contents()
     assert len(set(names)) == 13

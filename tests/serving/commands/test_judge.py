@@ -113,6 +113,15 @@ def test_tables_say_what_gains_and_loses(judge: Judge):
     assert "1 judged documents are not in the index (lost)" in " ".join(told.split())
 
 
+def test_a_comparison_without_differences_is_a_line(judge: Judge):
+    """Where no query gains or loses there is no empty box under what is said."""
+    told, _, code = judge("ratings.csv", "--against", "static.env", "--no-arms", "--queries-shown", "0")
+    assert code == 0
+    assert "minus" in told
+    lines = [line for line in told.splitlines() if line.startswith(("┌", "┏"))]
+    assert len(lines) == 1, "the means alone have a box"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -51,6 +51,15 @@ def test_ratings_of_a_case_of_quepid(tmp_path: Path):
     assert read.unrated == 2
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_ratings_that_a_spreadsheet_has_saved(tmp_path: Path, separator: str):
+    """Semicolons or tabs may stand between, and commas before decimals; commas in a query are its own."""
+    rows = [("query", "docid", "rating"), ("red, blue", "a", "2,5"), ("red, blue", "b", "0"), ("loud", "c", "1.5")]
+    read = read_judgements(written(tmp_path, "".join(f"{separator.join(row)}\n" for row in rows)))
+    assert read.grades == {"red, blue": {"a": 2.5, "b": 0.0}, "loud": {"c": 1.5}}
+    assert [*read.texts] == ["red, blue", "loud"]
+
+
 def test_ratings_of_a_book_of_quepid(tmp_path: Path):
     """There each rater has a column, and the mean of those who rated counts."""
     read = read_judgements(written(tmp_path, "query,docid,Ann,Ben,Unknown\nred,a,3,,1\nred,b,,,\nred,c,0,0,0\n"))

@@ -87,6 +87,16 @@ def test_pages_are_ordered_by_a_number(store: Shop, sort: str, first: Sequence[i
     assert {item["name"].split()[0] for item in lamps["items"]} == {"Lamp"}
 
 
+def test_newest_needs_dates():
+    """Where no entity has `created_s`, an order by it is refused, and so are filters and facets of it."""
+    with Shop(entities=[Entity("p1", "product", "Lamp")]) as undated:
+        for asked in ({"sort": "newest"}, {"filters": {"created_s": {"gte": 0}}}, {"sort": "-created_s"}):
+            answer = undated.post("/v1/search", {"query": "lamp", **asked})
+            assert answer.status_code == 404
+            assert "no entity has" in answer.json()["detail"]
+            assert "created_s" in answer.json()["detail"]
+
+
 def test_an_ordered_page_needs_all_words_or_one(store: Shop):
     """Where nothing has every word, what has one is ordered."""
     assert ids(store.search("lamp 4", sort="price")) == numbered(4)
@@ -99,6 +109,7 @@ def test_further_pages_go_on_in_the_order(store: Shop):
     further = store.search("", sort="price", size=4, query_id=first["query_id"], page=2)
     assert ids(first) + ids(further) == numbered(*range(8))
     assert [item["position"] for item in further["items"]] == [5, 6, 7, 8]
+    assert first["retrieved"] == further["retrieved"] == 20
     answer = store.post("/v1/search", {"query": "", "size": 4, "query_id": first["query_id"], "page": 2})
     assert answer.status_code == 409
     assert "sort" in answer.json()["detail"]

@@ -142,9 +142,12 @@ def test_understanding_is_sent(shop: Shop):
 
 
 def test_a_page_past_the_end_is_empty(shop: Shop):
-    """There is nothing behind the last candidate, and that is no error."""
+    """There is nothing behind the last candidate, and that is no error; how many there are is said from the first."""
     first = shop.search(size=10)
-    assert shop.search(size=10, query_id=first["query_id"], page=100)["items"] == []
+    beyond = shop.search(size=10, query_id=first["query_id"], page=100)
+    assert (beyond["items"], beyond["retrieved"]) == ([], first["retrieved"])
+    pages = [shop.search(size=10, query_id=first["query_id"], page=page)["items"] for page in range(2, 9)]
+    assert first["retrieved"] == len(first["items"]) + sum(map(len, pages)) > 10
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def test_what_cannot_be_read_is_told_by_its_place():
             (3, "bad_field"),
             (4, "not_an_event"),
         ]
+        assert answer["rejected"][1]["message"].endswith("; docs/entities.md says what to send")
         assert len(shop.search("zanzibar", application="music")["items"]) == 1
         assert len(shop.search("zanzibar", application="books")["items"]) == 1
 
