@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ltrr.bench.poisoned.attacks import CONTROL, PLANS, SAME_PAGES
-from ltrr.bench.poisoned.runs import QUERIES, Run, World, of_the_query, play, taught, times
+from ltrr.bench.poisoned.runs import QUERIES, Run, World, play, taught, times
 from ltrr.bench.poisoned.worths import disputed, lost
 from ltrr.models.records.entity import Entity
 from ltrr.models.statistics.least_squares import Array
 from ltrr.retrievers.index.index import Index
-from ltrr.serving.demo.lanes import SharedRetrieval
+from ltrr.serving.demo.lanes import SharedRetrieval, of_the_query
 from ltrr.serving.demo.music import catalogue as music
 from ltrr.serving.demo.people.listeners import Listeners
 from ltrr.serving.retrieval.opening import open_generator, open_index, strategy_arms

@@ -14,13 +14,12 @@ from ltrr.models.retrieval import Retriever
 from ltrr.models.statistics.least_squares import Array
 from ltrr.serving.demo.people.clicks import ClickModel
 from ltrr.serving.demo.people.request import Request
-from ltrr.serving.retrieval.opening import open_recall, strategy_arms
+from ltrr.serving.retrieval.opening import open_recall
 from ltrr.serving.search.messages import SearchResponse
 from ltrr.serving.settings.settings import Settings
 
 QUERIES: Final = 1_000
 _HESITATION_S: Final = 5.0
-_OF_WHAT_IS_LEARNED: Final = frozenset({"explore", "memory", "personal", "related"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +99,6 @@ async def _asked(site: Site, world: World, cut: float, answers: Sequence[tuple[i
     kept = list(site.kept)
     relevance, levels, worths = map(np.array, zip(*await site.ask(world.asked), strict=True))
     return Run(relevance, levels, worths, site.believed(), cut, kept, answers)
-
-
-def of_the_query() -> list[str]:
-    """Return the arms that bring the same whatever was learned: what they bring may be shared by all runs."""
-    return [arm for arm in strategy_arms() if arm not in _OF_WHAT_IS_LEARNED]
 
 
 def times(searches: int, queries: int) -> int:

@@ -20,7 +20,7 @@ from ltrr.models.errors import InvalidInput, InvalidSettings
 from ltrr.models.policies.base import PolicyOptions
 from ltrr.models.records.entity import Entity
 from ltrr.models.state.learning import Learning
-from ltrr.serving.demo.lanes import Lane, Live, SharedRetrieval, System
+from ltrr.serving.demo.lanes import Lane, Live, SharedRetrieval, System, of_the_query
 from ltrr.serving.demo.music import catalogue as music
 from ltrr.serving.demo.people import lastfm
 from ltrr.serving.demo.people.clicks import ClickModel
@@ -203,8 +203,8 @@ class _Demo:
     def _systems(self, service: Service, learning: Learning) -> Iterator[System]:
         """Yield the learned policy, then what it is compared with, each with its own ranker and memory."""
         yield Live(LEARNED, service)
-        arms, depth = strategy_arms(), learning.rules.ladder[-1]
-        shared = SharedRetrieval(service.index, [name for name, arm in arms.items() if arm.calls], depth)
+        depth = learning.rules.ladder[-1]
+        shared = SharedRetrieval(service.index, of_the_query(), depth)
 
         alone = replace(learning, rules=replace(learning.rules, baseline=()))  # with nothing to fall back on
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from ltrr.models.learning.fold import Fold
 from ltrr.models.plans.placement import Placement
@@ -18,11 +18,19 @@ from ltrr.serving.decisions.modes import Serving
 from ltrr.serving.decisions.served_state import DirectSink, ServedState
 from ltrr.serving.demo.people.clicks import Click
 from ltrr.serving.metrics import Metrics
+from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
 from ltrr.serving.search.query_ids import QueryIds
 from ltrr.serving.search.query_worker import QueryWorker
 from ltrr.serving.service.service import Service
+
+_OF_WHAT_IS_LEARNED: Final = frozenset({"explore", "memory", "personal", "related"})
+
+
+def of_the_query() -> list[str]:
+    """Return the arms that bring the same whatever was learned: what they bring may be shared by all who asks."""
+    return [arm for arm in strategy_arms() if arm not in _OF_WHAT_IS_LEARNED]
 
 
 class System(Protocol):
@@ -40,10 +48,11 @@ class System(Protocol):
 
 
 class SharedRetrieval:
-    """Retrieves every arm once for each query, whoever asks; what depends on the asker's memory is asked for it.
+    """Retrieves some arms once for each query, whoever asks; all others for each who asks.
 
-    arms: those that are shared. most: queries whose lists are kept. Lists are cut to what a plan asked: the same as
-    asking for it, since each arm's shorter list is a prefix of its longer one. Queries are told apart by their seed.
+    arms: those that are shared, for which who asks must make no difference. most: queries whose lists are kept. Lists
+    are cut to what a plan asked: the same as asking for it, since each arm's shorter list is a prefix of its longer
+    one. Queries are told apart by their seed.
     """
 
     def __init__(self, retriever: Retriever, arms: Iterable[str], depth: int, most: int = 1) -> None:

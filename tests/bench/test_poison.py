@@ -9,9 +9,9 @@ import pytest
 
 from ltrr.bench import poison
 from ltrr.bench.poisoned.attacks import CONTROL, PLANS, SAME_PAGES, clicks_all, nothing
-from ltrr.bench.poisoned.runs import World, of_the_query, play, taught
+from ltrr.bench.poisoned.runs import World, play, taught
 from ltrr.bench.poisoned.worths import disputed, lost
-from ltrr.serving.demo.lanes import SharedRetrieval
+from ltrr.serving.demo.lanes import SharedRetrieval, of_the_query
 from ltrr.serving.demo.music import catalogue as music
 from ltrr.serving.demo.people.listeners import Listeners
 from ltrr.serving.retrieval.opening import open_index
