@@ -350,7 +350,7 @@ def test_another_server_is_named(ltrr: Ltrr, monkeypatch: pytest.MonkeyPatch):
         ended = ltrr("policy", "show")
         thread.join()
     assert ended.code == 1
-    assert "is LTRR_URL right?" in ended.err
+    assert "no ltrr, but 'hi': is the address, or LTRR_URL, right?" in ended.err
 
 
 def test_names_are_shown_as_they_are(ltrr: Ltrr):
