@@ -3,11 +3,16 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
+from typing import Final
 
 import numpy as np
 
 from ltrr.models.ranking.layout import RankerLayout, context_crosses
 from ltrr.models.records.impression import Candidate, Impression
+from ltrr.models.statistics.least_squares import Array
+
+import os
+_MARGIN: Final = float(os.environ.get("M", ".2"))
 
 
 class RankedPage:
@@ -38,7 +43,7 @@ class PageRows:
     """The rows of pages, one behind the other; each page has some.
 
     starts, counts: of each page, its first row and how many it has. looks: P(looked at), shape (rows,). design: shape
-    (rows, columns); centred: minus the mean over the row's page weighted by looks.
+    (rows, columns).
     """
 
     def __init__(self, layout: RankerLayout, pages: Sequence[RankedPage]) -> None:
@@ -52,6 +57,43 @@ class PageRows:
         ]
         crosses = np.array([context_crosses(page.impression.context) for page in pages])
         self.design = layout.crossed(np.concatenate(raw), np.repeat(crosses, counts, axis=0))
-        looked = np.add.reduceat(self.looks, self.starts)[:, None]
-        means = np.add.reduceat(self.design * self.looks[:, None], self.starts) / looked
-        self.centred = self.design - np.repeat(means, counts, axis=0)
+
+
+class Comparisons:
+    """Each row of pages beside each other row of its page, as how far apart retrieval has them says.
+
+    What was taken is better than what was looked at beside it, by 1, in the difference of their features over that of
+    their scores by the layout's prior, or over `_MARGIN` where these are closer than that. So the prior has foreseen
+    all that agrees with it, however far apart it was, and such a page leaves the weights where they are; what only just
+    differs, or is turned round, moves them.
+    """
+
+    def __init__(self, rows: PageRows, prior: Array) -> None:
+        width = int(rows.counts.max())
+        inside = np.arange(width) < rows.counts[:, None]
+        self._at = np.where(inside, rows.starts[:, None] + np.arange(width), 0)
+        self._inside = inside
+        self._design = rows.design
+        looks = np.where(inside, rows.looks[self._at], 0.0)
+        scores = (rows.design @ prior)[self._at]
+        self._apart = np.maximum(np.abs(scores[:, :, None] - scores[:, None, :]), _MARGIN)
+        self._beside = (looks / looks.sum(axis=1, keepdims=True))[:, None, :] / self._apart
+
+    def response(self, gained: Array) -> Array:
+        """Return the sum of all differences, weighted by what the rows gained; shape (columns,)."""
+        better = self._of_pages(gained) * self._beside
+        net = better.sum(axis=2) - better.sum(axis=1)
+        return np.asarray(net[self._inside] @ self._design)
+
+    def moment(self, gained: Array) -> Array:
+        """Return the sum of the squares of all differences, weighted likewise; shape (columns, columns)."""
+        edges = self._of_pages(gained) * self._beside / self._apart
+        edges += edges.transpose(0, 2, 1)
+        total = edges.sum(axis=2)[:, :, None]
+        design = np.where(self._inside[:, :, None], self._design[self._at], 0.0)
+        apart = total * design - edges @ design
+        moment = np.tensordot(design, apart, axes=((0, 1), (0, 1)))
+        return np.asarray((moment + moment.T) / 2)  # exactly symmetric
+
+    def _of_pages(self, gained: Array) -> Array:
+        return np.where(self._inside, gained[self._at], 0.0)[:, :, None]

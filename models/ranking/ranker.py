@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ltrr.models.ranking.blind_clicks import BlindClicks
 from ltrr.models.ranking.layout import FREE_GROUPS, RankerLayout
-from ltrr.models.ranking.ranked_page import PageRows, RankedPage
+from ltrr.models.ranking.ranked_page import Comparisons, PageRows, RankedPage
 from ltrr.models.rewards.credit import MOST_GAIN, counted_share
 from ltrr.models.statistics.bounded import solve_rising
 from ltrr.models.statistics.decay import Decay
@@ -171,7 +171,7 @@ class Ranker:
         places = {
             key: (place, start) for place, (key, start) in enumerate(zip(pages, rows.starts.tolist(), strict=True))
         }
-        shown, telling = [0.0] * len(pages), [0.0] * len(pages)
+        shown = [0.0] * len(pages)
         valued, ordered, clicked = ([0.0] * len(rows.looks) for _ in self._sums)
         for page, growth, values, before, weight in waiting:
             place, start = places[page.key]
@@ -180,7 +180,6 @@ class Ranker:
                 continue
             to_point, to_pair, to_clicks = (weight * self.decay.weight(page.time_s, sums.epoch) for sums in self._sums)
             (tells, gained), (told, known) = self._taken(page, values), self._taken(page, before)
-            telling[place] += (tells - told) * to_pair
             for row in gained | known:
                 now, then = gained.get(row, 0.0), known.get(row, 0.0)
                 # target value / look at weight look: the weight cancels
@@ -189,8 +188,10 @@ class Ranker:
                 clicked[start + row] += (tells * now - told * then) * to_clicks
         point.absorb(rows.design, np.repeat(shown, rows.counts) * rows.looks, np.array(valued))
         if acted_s:
-            pair.absorb(rows.centred, np.repeat(telling, rows.counts) * rows.looks, np.array(ordered))
-            clicks.add(rows.centred, rows.looks, np.array(clicked), rows.starts)
+            compared = Comparisons(rows, self.layout.prior)
+            taken = np.array(ordered)
+            pair.take(compared.moment(taken), compared.response(taken), float(taken.sum()))
+            clicks.add(compared, rows, np.array(clicked))
 
     def restore(self, point: LinearStatistics, pair: LinearStatistics, clicks: BlindClicks) -> None:
         """Take over sums that were learned before."""
