@@ -1,11 +1,10 @@
 """How blindly is clicked: on whatever stands anywhere, as scripts do, and not by people who look from the top down."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ltrr.models.ranking.ranked_page import Comparisons, PageRows
 from ltrr.models.statistics.decay import DecayedSums, aligned, shift
 from ltrr.models.statistics.least_squares import Array, LinearStatistics
 
@@ -38,13 +37,22 @@ class BlindClicks(DecayedSums):
         """
         return min(1.0, max(0.0, self.behind / (self.chance + _PRIOR_CHANCE)))
 
-    def add(self, compared: Comparisons, rows: PageRows, gained: Array) -> None:
-        """Learn what entities of pages have gained. gained: shape (rows,)."""
-        looks, starts, counts = rows.looks, rows.starts, rows.counts
+    def add(
+        self,
+        response: Callable[[Array], Array],
+        looks: Array,
+        gained: Array,
+        starts: Sequence[int] | NDArray[np.intp] = (0,),
+    ) -> None:
+        """Learn what entities of pages have gained. looks, gained: shape (shown,).
+
+        response: what the order learns where entities gain so much. starts: the first row of each page.
+        """
+        counts = np.diff([*starts, len(looks)])
         usual = np.add.reduceat(looks * looks, starts) / np.add.reduceat(looks, starts)
         behind = np.repeat(usual, counts) - looks
         total = np.add.reduceat(gained, starts)
-        self.blind += compared.response(np.repeat(total / counts, counts))
+        self.blind += response(np.repeat(total / counts, counts))
         self.behind += float(gained @ behind)
         self.chance += float(total @ (np.add.reduceat(behind, starts) / counts))
 

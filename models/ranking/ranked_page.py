@@ -11,8 +11,7 @@ from ltrr.models.ranking.layout import RankerLayout, context_crosses
 from ltrr.models.records.impression import Candidate, Impression
 from ltrr.models.statistics.least_squares import Array
 
-import os
-_MARGIN: Final = float(os.environ.get("M", ".2"))
+_MARGIN: Final = 0.2  # in scores of the prior, which gives a query's words 1 in all, and a first rank about .06
 
 
 class RankedPage:
@@ -60,19 +59,21 @@ class PageRows:
 
 
 class Comparisons:
-    """Each row of pages beside each other row of its page, as how far apart retrieval has them says.
+    """Each row of some pages beside each other row of its page: differences of features, over how far apart they stand.
 
-    What was taken is better than what was looked at beside it, by 1, in the difference of their features over that of
-    their scores by the layout's prior, or over `_MARGIN` where these are closer than that. So the prior has foreseen
-    all that agrees with it, however far apart it was, and such a page leaves the weights where they are; what only just
-    differs, or is turned round, moves them.
+    What was taken is better, by 1, than what was looked at beside it. The difference of their features is divided by
+    that of their scores by the prior, or by `_MARGIN` where these are closer. So the prior has foreseen, to the full 1,
+    all that agrees with it, however far apart that is: such a page leaves the weights where they are. What lies close
+    together, or is taken against the order, moves them.
+
+    prior: of the weights, shape (columns,). pages: which of those of the rows.
     """
 
-    def __init__(self, rows: PageRows, prior: Array) -> None:
-        width = int(rows.counts.max())
-        inside = np.arange(width) < rows.counts[:, None]
-        self._at = np.where(inside, rows.starts[:, None] + np.arange(width), 0)
-        self._inside = inside
+    def __init__(self, rows: PageRows, prior: Array, pages: Sequence[int]) -> None:
+        counts, starts = rows.counts[pages], rows.starts[pages]
+        places = np.arange(counts.max())
+        self._inside = inside = places < counts[:, None]
+        self._at = np.where(inside, starts[:, None] + places, 0)
         self._design = rows.design
         looks = np.where(inside, rows.looks[self._at], 0.0)
         scores = (rows.design @ prior)[self._at]
@@ -80,13 +81,13 @@ class Comparisons:
         self._beside = (looks / looks.sum(axis=1, keepdims=True))[:, None, :] / self._apart
 
     def response(self, gained: Array) -> Array:
-        """Return the sum of all differences, weighted by what the rows gained; shape (columns,)."""
+        """Return the sum of differences, each weighted by what its row gained; gained: shape (rows,)."""
         better = self._of_pages(gained) * self._beside
         net = better.sum(axis=2) - better.sum(axis=1)
-        return np.asarray(net[self._inside] @ self._design)
+        return np.asarray(net[self._inside] @ self._design[self._at[self._inside]])
 
     def moment(self, gained: Array) -> Array:
-        """Return the sum of the squares of all differences, weighted likewise; shape (columns, columns)."""
+        """Return the sum of the squares of differences, weighted likewise; shape (columns, columns)."""
         edges = self._of_pages(gained) * self._beside / self._apart
         edges += edges.transpose(0, 2, 1)
         total = edges.sum(axis=2)[:, :, None]
