@@ -14,6 +14,7 @@ from ltrr.bench.known_items import catalogue
 from ltrr.bench.known_items.fts5 import Fts5
 from ltrr.bench.known_items.installation import PAGE, Installation, Page
 from ltrr.bench.known_items.items import KnownItem, known_items
+from ltrr.bench.known_items.kinds import compared, kinds_of
 from ltrr.bench.known_items.visits import Visit, blind, bots_alone, visits
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.entity import Entity
@@ -57,10 +58,11 @@ class _Sample:
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
-    """Pages by condition, and those of a second asking while all was fresh."""
+    """Pages by condition, and those of a second asking while all was fresh. kinds: figures and targets by kind."""
 
     pages: Mapping[str, Sequence[Page]]
     again: Sequence[Page]
+    kinds: tuple[dict[str, Figure], list[Target]]
 
 
 def run(data: Path, seed: int = 0, queries: int = QUERIES) -> BenchDocument:
@@ -99,9 +101,13 @@ def run(data: Path, seed: int = 0, queries: int = QUERIES) -> BenchDocument:
         f"bots: in ten searches one bot clicks nothing, one all; people click {_RATE_BESIDE_BOTS:.0%} of found items",
         "bots alone: those two in turn; blind: clicks on one item of each page, at random, by nobody else",
         f"churn: of the items on the pages of {len(answers.again)} queries, how many are others the second time",
+        "kinds: names; the same mistyped; three words of descriptions, where there are any; change-1: of what is found",
+        "first after one of them was clicked alone, all of it, against fresh",
         "each target is a floor or a ceiling that the value keeps, whatever its interval",
     ]
-    return BenchDocument("trust", [seed], figures | churned, [*targets, *churn_targets], notes)
+    by_kind, kind_targets = answers.kinds
+    every = [*targets, *churn_targets, *kind_targets]
+    return BenchDocument("trust", [seed], figures | churned | by_kind, every, notes)
 
 
 def _sample(items: Sequence[KnownItem], seed: int, queries: int) -> _Sample:
@@ -139,8 +145,9 @@ async def _ask(index: Index, settings: Settings, entities: Sequence[Entity], sam
         one = installed()
         await one.learn(visited)
         pages[condition] = await one.ask(sample.asked)
+    kinds = await compared(kinds_of(entities, sample.asked, sample.searches, seed), installed, seed)
     await index.stop()
-    return _Answers(pages, again)
+    return _Answers(pages, again, kinds)
 
 
 def _unwanted(sample: _Sample, seed: int) -> dict[str, Sequence[Visit]]:

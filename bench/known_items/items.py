@@ -5,10 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import normalise, tokenise
+from ltrr.serving.demo.people.misspelling import misspelt
 
 _LEAST_REPEATED: Final = 0.05
+_SAID: Final = 3
+_LEAST_LETTERS: Final = 4
 
 Counts = Mapping[str, Counter[str]]
 
@@ -19,6 +24,33 @@ class KnownItem:
 
     object_id: str
     text: str
+
+
+def misspelt_items(items: Iterable[KnownItem], seed: int) -> list[KnownItem]:
+    """Return the items as someone asks for them who mistypes."""
+    rng = np.random.default_rng([seed, 4])
+    return [KnownItem(item.object_id, misspelt(rng, item.text)) for item in items]
+
+
+def described_items(entities: Iterable[Entity], seed: int) -> list[KnownItem]:
+    """Return the entities as someone asks for them who knows three words of the description, and no name.
+
+    Those with a description of three other words of at least four letters, one for each query, in their order.
+    """
+    rng = np.random.default_rng([seed, 5])
+    asked: dict[str, KnownItem] = {}
+    for entity in entities:
+        own = set(tokenise(entity.name))
+        words = [
+            word
+            for word in dict.fromkeys(tokenise(entity.description))
+            if len(word) >= _LEAST_LETTERS and word.isalpha() and word not in own
+        ]
+        if len(words) >= _SAID:
+            chosen = sorted(rng.choice(len(words), _SAID, replace=False).tolist())
+            text = " ".join(words[place] for place in chosen)
+            asked.setdefault(text, KnownItem(entity.object_id, text))
+    return list(asked.values())
 
 
 def known_items(entities: Iterable[Entity]) -> list[KnownItem]:

@@ -1,6 +1,6 @@
 """How blindly is clicked: on whatever stands anywhere, as scripts do, and not by people who look from the top down."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,16 +37,22 @@ class BlindClicks(DecayedSums):
         """
         return min(1.0, max(0.0, self.behind / (self.chance + _PRIOR_CHANCE)))
 
-    def add(self, centred: Array, looks: Array, gained: Array, starts: Sequence[int] | NDArray[np.intp] = (0,)) -> None:
-        """Learn what entities of pages have gained. centred: minus the mean by looks, shape (shown, columns).
+    def add(
+        self,
+        response: Callable[[Array], Array],
+        looks: Array,
+        gained: Array,
+        starts: Sequence[int] | NDArray[np.intp] = (0,),
+    ) -> None:
+        """Learn what entities of pages have gained. looks, gained: shape (shown,).
 
-        starts: the first row of each page.
+        response: what the order learns where entities gain so much. starts: the first row of each page.
         """
         counts = np.diff([*starts, len(looks)])
         usual = np.add.reduceat(looks * looks, starts) / np.add.reduceat(looks, starts)
         behind = np.repeat(usual, counts) - looks
         total = np.add.reduceat(gained, starts)
-        self.blind += np.repeat(total / counts, counts) @ centred
+        self.blind += response(np.repeat(total / counts, counts))
         self.behind += float(gained @ behind)
         self.chance += float(total @ (np.add.reduceat(behind, starts) / counts))
 

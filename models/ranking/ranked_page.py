@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
+from typing import Final
 
 import numpy as np
 
 from ltrr.models.ranking.layout import RankerLayout, context_crosses
 from ltrr.models.records.impression import Candidate, Impression
+from ltrr.models.statistics.least_squares import Array
+
+_MARGIN: Final = 0.2  # in scores of the prior, which gives a query's words 1 in all, and a first rank about .06
 
 
 class RankedPage:
@@ -38,7 +42,7 @@ class PageRows:
     """The rows of pages, one behind the other; each page has some.
 
     starts, counts: of each page, its first row and how many it has. looks: P(looked at), shape (rows,). design: shape
-    (rows, columns); centred: minus the mean over the row's page weighted by looks.
+    (rows, columns).
     """
 
     def __init__(self, layout: RankerLayout, pages: Sequence[RankedPage]) -> None:
@@ -52,6 +56,45 @@ class PageRows:
         ]
         crosses = np.array([context_crosses(page.impression.context) for page in pages])
         self.design = layout.crossed(np.concatenate(raw), np.repeat(crosses, counts, axis=0))
-        looked = np.add.reduceat(self.looks, self.starts)[:, None]
-        means = np.add.reduceat(self.design * self.looks[:, None], self.starts) / looked
-        self.centred = self.design - np.repeat(means, counts, axis=0)
+
+
+class Comparisons:
+    """Each row of some pages beside each other row of its page: differences of features, over how far apart they stand.
+
+    What was taken is better, by 1, than what was looked at beside it. The difference of their features is divided by
+    that of their scores by the prior, or by `_MARGIN` where these are closer. So the prior has foreseen, to the full 1,
+    all that agrees with it, however far apart that is: such a page leaves the weights where they are. What lies close
+    together, or is taken against the order, moves them.
+
+    prior: of the weights, shape (columns,). pages: which of those of the rows.
+    """
+
+    def __init__(self, rows: PageRows, prior: Array, pages: Sequence[int]) -> None:
+        counts, starts = rows.counts[pages], rows.starts[pages]
+        places = np.arange(counts.max())
+        self._inside = inside = places < counts[:, None]
+        self._at = np.where(inside, starts[:, None] + places, 0)
+        self._design = rows.design
+        looks = np.where(inside, rows.looks[self._at], 0.0)
+        scores = (rows.design @ prior)[self._at]
+        self._apart = np.maximum(np.abs(scores[:, :, None] - scores[:, None, :]), _MARGIN)
+        self._beside = (looks / looks.sum(axis=1, keepdims=True))[:, None, :] / self._apart
+
+    def response(self, gained: Array) -> Array:
+        """Return the sum of differences, each weighted by what its row gained; gained: shape (rows,)."""
+        better = self._of_pages(gained) * self._beside
+        net = better.sum(axis=2) - better.sum(axis=1)
+        return np.asarray(net[self._inside] @ self._design[self._at[self._inside]])
+
+    def moment(self, gained: Array) -> Array:
+        """Return the sum of the squares of differences, weighted likewise; shape (columns, columns)."""
+        edges = self._of_pages(gained) * self._beside / self._apart
+        edges += edges.transpose(0, 2, 1)
+        total = edges.sum(axis=2)[:, :, None]
+        design = np.where(self._inside[:, :, None], self._design[self._at], 0.0)
+        apart = total * design - edges @ design
+        moment = np.tensordot(design, apart, axes=((0, 1), (0, 1)))
+        return np.asarray((moment + moment.T) / 2)  # exactly symmetric
+
+    def _of_pages(self, gained: Array) -> Array:
+        return np.where(self._inside, gained[self._at], 0.0)[:, :, None]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ltrr.models.ranking.blind_clicks import BlindClicks
 from ltrr.models.ranking.layout import FREE_GROUPS, RankerLayout
-from ltrr.models.ranking.ranked_page import PageRows, RankedPage
+from ltrr.models.ranking.ranked_page import Comparisons, PageRows, RankedPage
 from ltrr.models.rewards.credit import MOST_GAIN, counted_share
 from ltrr.models.statistics.bounded import solve_rising
 from ltrr.models.statistics.decay import Decay
@@ -51,15 +51,16 @@ class _Learned(NamedTuple):
 class Ranker:
     """Two least-squares models of one set of columns, from sums that add up; rankers of the same layout can be added.
 
-    `pair` gives the order. It sees differences within pages that have an action, which is the same as centring each of
-    them: a page without one says nothing of what is better than what. Its weights start as the layout's prior. How
-    steep that order is, the data say soon; to depart from its direction takes as much data as `prior_precision`. Where
-    it turns out flat, the prior is scaled down as a whole: clicks that agree with the order little more than by chance
-    say as little of all else, and their luck must not outweigh what is left of it. What
-    rises with a match or with a better rank in a list never has a weight below 0, so that none lowers a score. What a
-    page gained counts up to `most_gain` in all, and the less the more of it was taken: a page of which everything was
-    taken says no more of what is better than what than one of which nothing was. `clicks` tells how much of it all was
-    clicked blindly, and that teaches nothing.
+    `pair` gives the order. It compares what was taken with what was looked at beside it, within pages that have an
+    action: a page without one says nothing of what is better than what. Its weights start as the layout's prior, and
+    differences are measured by how far that has them apart (see Comparisons): pages that agree with the order of
+    retrieval keep it, whatever they ask for, and to depart from it takes as much data as `prior_precision`. How far
+    clicks agree with it at all, the slope, the data say soon. Where that is little the prior is scaled down as a whole:
+    clicks that agree with the order little more than by chance say as little of all else, and their luck must not
+    outweigh what is left of it. What rises with a match or with a better rank in a list never has a weight below 0, so
+    that none lowers a score. What a page gained counts up to `most_gain` in all, and the less the more of it was taken:
+    a page of which everything was taken says no more of what is better than what than one of which nothing was.
+    `clicks` tells how much of it all was clicked blindly, and that teaches nothing.
 
     `point` gives the estimate: an entity's value once it is looked at, from targets value / P(looked at) weighted by
     P(looked at), so that it is calibrated. It learns from all pages and has no say in the order.
@@ -74,7 +75,7 @@ class Ranker:
         self,
         layout: RankerLayout,
         half_life_s: float = math.inf,
-        prior_precision: float = 20.0,
+        prior_precision: float = 10.0,
         most_gain: float = MOST_GAIN,
     ) -> None:
         self.layout = layout
@@ -171,16 +172,16 @@ class Ranker:
         places = {
             key: (place, start) for place, (key, start) in enumerate(zip(pages, rows.starts.tolist(), strict=True))
         }
-        shown, telling = [0.0] * len(pages), [0.0] * len(pages)
+        shown, acted = [0.0] * len(pages), set[int]()
         valued, ordered, clicked = ([0.0] * len(rows.looks) for _ in self._sums)
         for page, growth, values, before, weight in waiting:
             place, start = places[page.key]
             shown[place] += growth * self.decay.weight(page.time_s, point.epoch)
             if not values:
                 continue
+            acted.add(place)
             to_point, to_pair, to_clicks = (weight * self.decay.weight(page.time_s, sums.epoch) for sums in self._sums)
             (tells, gained), (told, known) = self._taken(page, values), self._taken(page, before)
-            telling[place] += (tells - told) * to_pair
             for row in gained | known:
                 now, then = gained.get(row, 0.0), known.get(row, 0.0)
                 # target value / look at weight look: the weight cancels
@@ -189,8 +190,10 @@ class Ranker:
                 clicked[start + row] += (tells * now - told * then) * to_clicks
         point.absorb(rows.design, np.repeat(shown, rows.counts) * rows.looks, np.array(valued))
         if acted_s:
-            pair.absorb(rows.centred, np.repeat(telling, rows.counts) * rows.looks, np.array(ordered))
-            clicks.add(rows.centred, rows.looks, np.array(clicked), rows.starts)
+            compared = Comparisons(rows, self.layout.prior, sorted(acted))
+            taken = np.array(ordered)
+            pair.take(compared.moment(taken), compared.response(taken), float(taken.sum()))
+            clicks.add(compared.response, rows.looks, np.array(clicked), rows.starts)
 
     def restore(self, point: LinearStatistics, pair: LinearStatistics, clicks: BlindClicks) -> None:
         """Take over sums that were learned before."""

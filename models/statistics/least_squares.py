@@ -47,6 +47,12 @@ class LinearStatistics(DecayedSums):
             self.weight += float(weights.sum())
         self.response += responses @ rows
 
+    def take(self, moment: Array, response: Array, weight: float) -> None:
+        """Add sums of observations that were made elsewhere."""
+        self.moment += moment
+        self.response += response
+        self.weight += weight
+
     def solve(self, prior_precision: float, prior_mean: Array | float = 0.0) -> Array:
         """Return the posterior mean under a normal prior around `prior_mean`; shape (d,)."""
         precision = self.moment + prior_precision * np.eye(len(self.response))

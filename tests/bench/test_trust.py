@@ -10,7 +10,7 @@ import pytest
 from ltrr.bench import trust
 from ltrr.bench.known_items import catalogue
 from ltrr.bench.known_items.fts5 import Fts5
-from ltrr.bench.known_items.items import KnownItem, known_items
+from ltrr.bench.known_items.items import KnownItem, described_items, known_items
 from ltrr.bench.known_items.visits import Clicks, blind, bots_alone, visits
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.entity import Entity
@@ -91,7 +91,7 @@ def test_measures_every_condition_twice_alike(songs: Path):
     empty, churn = targets.pop("empty pages"), targets.pop("churn, 28 silent")
     assert empty.met == (figures[empty.figure].value == 0.0)
     assert churn.met == (figures[churn.figure].value < 0.05)
-    assert not targets
+    assert all(": change-1" in name for name in targets)
     assert "42 entities, 1 bad lines" in document.notes[0]
     assert trust.run(songs, seed=3).figures == figures
 
@@ -201,3 +201,31 @@ def test_bots_and_the_blind_alone():
     assert len({visit.sender for visit in many}) == 200
     assert {visit.sender for visit in blind(items, 1, senders=1)} == {"bot-blind-0"}
     assert np.histogram([visit.draw for visit in many], bins=4, range=(0, 1))[0] == pytest.approx(50, abs=20)
+
+
+def test_kinds_of_query_are_asked_after_each_was_clicked_alone(tmp_path: Path):
+    """Names, mistyped names and words of descriptions: fresh, and what clicks on one of them change of the others."""
+    words = ("amber", "basil", "cedar", "daisy", "elder", "fennel", "ginger", "hazel", "indigo", "jasmine")
+    lines = [
+        song(f"{first} {second}", "Nora Field", description=f"{words[one % 10]} {words[one // 10]} {words[-one % 7]}")
+        for one, (first, second) in enumerate((first, second) for first in FIRST for second in SECOND)
+    ]
+    document = trust.run(write(tmp_path / "songs.jsonl", *lines), seed=3)
+    figures, targets = document.figures, {target.figure: target for target in document.targets}
+    kinds = ("names", "misspelt", "described")
+    for kind in kinds:
+        assert 0 < figures[f"fresh, {kind}: top-1"].value <= 1
+        for taught in kinds:
+            change = figures[f"{taught} clicked, {kind}: change-1"]
+            assert targets[f"{taught} clicked, {kind}: change-1"].met == (change.value >= -0.02)
+
+
+def test_descriptions_are_asked_for_by_three_of_their_words():
+    """No word of the name, none of few letters, each query once; what says too little is not asked for."""
+    told = Entity("a", "thing", "Red Lamp", {}, "a red lamp for the reading table of children")
+    short = Entity("b", "thing", "Blue Lamp", {}, "a lamp for a desk")
+    queries = described_items([told, short, told], 0)
+    assert [one.object_id for one in queries] == ["a"] * len(queries)
+    for one in queries:
+        assert len(one.text.split()) == 3
+        assert {*one.text.split()} <= {"reading", "table", "children"}

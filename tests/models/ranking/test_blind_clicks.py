@@ -1,5 +1,7 @@
 """Blind clicks: they are told from those of people who look, and taken out of what is learned."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -11,12 +13,18 @@ LOOKS = np.array(log_curve(10))
 ANYWHERE = np.full(10, 0.1)
 
 
+def taught(centred: Array) -> Callable[[Array], Array]:
+    """Return what gains teach the order of rows that are compared with the mean of their page."""
+    return lambda gained: gained @ centred
+
+
 def clicked(chances: Array, pages: int = 3_000, looks: Array = LOOKS) -> BlindClicks:
     """Return what pages teach of which one entity is clicked, at positions by their chances."""
     clicks, rng = BlindClicks(1), np.random.default_rng(0)
     for position in rng.choice(10, size=pages, p=chances / chances.sum()):
         features = rng.random((10, 1))
-        clicks.add(features - looks @ features / looks.sum(), looks, np.eye(10)[position])
+        centred = features - looks @ features / looks.sum()
+        clicks.add(taught(centred), looks, np.eye(10)[position])
     return clicks
 
 
@@ -48,7 +56,7 @@ def test_what_the_others_click_is_left():
         gained = np.eye(10)[rng.choice(10, p=taken / taken.sum())]
         centred = (good - curve @ good)[:, None]
         pairs.add(centred, gained / LOOKS, LOOKS)
-        clicks.add(centred, LOOKS, gained)
+        clicks.add(taught(centred), LOOKS, gained)
     moment, response = clicks.seeing(pairs)
     people = (2 - 1) / (1.5 * LOOKS.sum())  # P(taken | looked at), with the feature less without
     assert response[0] / moment[0, 0] == pytest.approx(people, rel=0.15)

@@ -287,12 +287,51 @@ def test_pages_taken_as_a_whole_change_no_order():
     np.testing.assert_allclose(whole.weights, LAYOUT.prior, atol=1e-12)
 
 
+def test_pages_that_agree_with_retrieval_teach_nothing_else():
+    """Where what stands far in front is taken, the weights stay as they are, though half of them would have told."""
+    ranker = Ranker(LAYOUT)
+    raw = np.zeros((4, len(LAYOUT.names)))
+    raw[0, [column("match.words"), column("match.whole"), column("fulltext.share")]] = 1.0
+    raw[1:, column("match.words")] = 0.5, 0.4, 0.3
+    for number in range(300):
+        act(ranker, page(f"q{number}", raw, log_curve(4)), [0])
+    np.testing.assert_allclose(ranker.weights, LAYOUT.prior, rtol=1e-9, atol=1e-9)
+
+
+def test_what_one_kind_of_query_teaches_leaves_the_other_in_order():
+    """After names alone, all found by being one, words of descriptions still order what has none of the names."""
+    ranker, rng = Ranker(LAYOUT), np.random.default_rng(4)
+    for number in range(300):
+        raw = np.zeros((5, len(LAYOUT.names)))
+        raw[:, column("match.words")] = 1.0, *rng.uniform(0.5, 0.9, 4)
+        raw[0, column("match.name")] = 1.0
+        raw[rng.integers(1, 5), column("fulltext.share")] = 1.0
+        act(ranker, page(f"q{number}", raw, log_curve(5)), [0])
+    described = np.zeros((2, len(LAYOUT.names)))
+    described[:, column("match.words")] = 1.0, 0.7
+    described[1, column("dense.share")] = 1.0
+    assert ranker.rank(described, {}).order.tolist() == [0, 1]
+    assert ranker.weights[LAYOUT.columns.index("match.words")] > 0.8
+
+
 def test_arms_that_are_not_trusted_come_last():
     """Before anything is learned, what only an arm outside the baseline found stands behind all of the baseline's."""
     layout = RankerLayout(("fulltext", "dense"), ["fulltext"])
     far = Retrieval({"fulltext": [Hit(f"f{n}", 9.0 - n) for n in range(9)], "dense": [Hit("d0", 0.9), Hit("d1", 0.8)]})
     ids = (*(f"f{n}" for n in range(9)), "d0", "d1")
     assert Ranker(layout).rank(layout.raw(far, ids, {}), {}).order.tolist() == list(range(11))
+
+
+def compared(design: Array, looks: Array) -> list[list[tuple[float, Array]]]:
+    """Return, of each row, P(looked at) of each row of the page, and how the two differ, in steps of the prior."""
+    scores = design @ LAYOUT.prior
+    return [
+        [
+            (look, (row - other) / max(0.2, abs(score - of_other)))
+            for look, other, of_other in zip(looks, design, scores, strict=True)
+        ]
+        for row, score in zip(design, scores, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("read_every", [1, 5, 1000])
@@ -321,16 +360,22 @@ def test_what_waits_is_learned_as_page_by_page(read_every: int):
     for one, rows, (weight, values) in zip(shown, raw, ends, strict=True):
         looks = np.array(log_curve(len(rows)))
         design = LAYOUT.expand(rows, one.impression.context)
-        centred = design - looks @ design / looks.sum()
         gained = np.array([values.get(f"e{row}", 0.0) for row in range(len(rows))])
         counted, taken = gained / max(1.0, gained.sum()), int((gained > 0).sum())
         tells = (len(rows) - taken) / (len(rows) - 1) if taken and len(rows) > 1 else 0.0
         point.moment += (design.T * (weight * looks)) @ design
         point.response += 0.5 * counted @ design
-        pair.moment += 0.5 * tells * (centred.T * looks) @ centred
-        pair.response += 0.5 * tells * counted @ centred
+        better = compared(design, looks / looks.sum())
+        pair.moment += (
+            0.5
+            * tells
+            * sum(gain * look * np.outer(d, d) for gain, of in zip(counted, better, strict=True) for look, d in of)
+        )
+        pair.response += (
+            0.5 * tells * sum(gain * look * d for gain, of in zip(counted, better, strict=True) for look, d in of)
+        )
         lower = looks @ looks / looks.sum() - looks
-        blind += 0.5 * tells * counted.sum() * centred.mean(axis=0)
+        blind += 0.5 * tells * counted.mean() * sum(look * d for of in better for look, d in of)
         behind += 0.5 * tells * float(counted @ lower)
         chance += 0.5 * tells * counted.sum() * float(lower.mean())
     for mine, plain in ((ranker.point, point), (ranker.pair, pair)):

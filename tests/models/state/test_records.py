@@ -17,7 +17,7 @@ from ltrr.models.state.learning import Learning
 from ltrr.models.state.records import RecordKey, read_record, write_record
 from ltrr.models.state.state import State
 from ltrr.models.statistics.least_squares import LinearStatistics
-from ltrr.models.statistics.snapshot import Snapshot, pack_statistics, unpack_statistics
+from ltrr.models.statistics.snapshot import FORMAT, Snapshot, pack_statistics, unpack_statistics
 from tests.models.logs import LEARNING, partition_log
 
 SNAPSHOT = Snapshot("query", {"epoch": 3, "entities": ["é", "b"]}, [np.array([[0.1, -0.0], [math.pi, 5e-324]])])
@@ -56,7 +56,7 @@ def test_every_cut_is_noticed():
 def test_other_format_is_refused():
     """A later format, or something else altogether, says to replay."""
     data = SNAPSHOT.pack()
-    for other in (data[:4] + b"\x02" + data[5:], b"PK\3\4" + data[4:]):
+    for other in (data[:4] + bytes([FORMAT + 1]) + data[5:], b"PK\3\4" + data[4:]):
         with pytest.raises(SnapshotMismatch, match="replay the topics"):
             Snapshot.unpack(other)
 
