@@ -16,7 +16,6 @@ from weakref import WeakKeyDictionary
 
 import faust
 import typer
-from prometheus_client import start_http_server
 
 from ltrr.models.errors import EngineFailed, InvalidSettings, StorageFailed
 from ltrr.models.retrieval import SharedIndexer
@@ -24,6 +23,7 @@ from ltrr.serving.metrics import Metrics
 from ltrr.serving.retrieval.opening import open_generator, open_memory_index, open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import reading_seals, reading_visitors
+from ltrr.serving.watching.worker_answers import serve_beside, worker_answers
 from ltrr.streams.catalogue.index_agent import keep_shared
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.kafka.brokers import Brokers
@@ -41,7 +41,7 @@ def worker(
         str | None, typer.Option(help="Stable name of this worker; host and the first free number where absent.")
     ] = None,
     metrics_port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Serve Prometheus metrics on this port.")
+        int | None, typer.Option(min=0, max=65535, help="Serve Prometheus metrics, /healthz and /readyz there.")
     ] = None,
 ) -> None:
     """Learn from Kafka: join, credit, bandit, memory and ranker, until SIGTERM or Ctrl-C.
@@ -89,7 +89,8 @@ def worker(
                 lag = metrics.consumer_lag.labels(topic.short, str(partition))
                 lag.set_function(partial(running.lag, topic, partition))
         if metrics_port is not None:
-            start_http_server(metrics_port, settings.host, metrics.registry)
+            answers = worker_answers(running.alive, running.conditions, metrics.registry)
+            serve_beside(answers, settings.host, metrics_port)
         for engine in engines.values():
             data_dir = folder / f"index-{slot}"
             running.beside(keep_shared(bootstrap, engine, own, settings.applications, data_dir))

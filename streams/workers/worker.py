@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
@@ -32,6 +33,8 @@ _LOADED_S = 0.5
 _RETRY_S = 1.0
 _MOST_FAILURES = 120
 _ORPHANED_S = 30.0
+_BEAT_S = 1.0
+_STILL_S = 30.0
 
 
 class Worker:
@@ -78,6 +81,7 @@ class Worker:
         self._revoked_generation: int | None = None
         self._absorbed = asyncio.Event()
         self._failures = 0
+        self._beat_s = time.monotonic()
         self.app = self._app(bootstrap, version, name, data_dir)
 
     def lag(self, topic: Topic, partition: int) -> int:
@@ -87,6 +91,23 @@ class Worker:
             return 0
         end = self.app.consumer.highwater(tp) or 0
         return max(0, end - learner.fold.progress.offsets[SOURCES[topic]])
+
+    def alive(self) -> bool:
+        """Tell whether the loop goes round; can be asked from any thread."""
+        return time.monotonic() - self._beat_s < _STILL_S
+
+    def conditions(self) -> dict[str, str]:
+        """Return of each of its parts "ok", or what is wrong; can be asked from any thread."""
+        joined = bool(self.app.consumer_generation_id)
+        ours = {tp.partition for tp in self.app.consumer.assignment() if tp.topic in SOURCES} if joined else set()
+        waiting = sorted(ours - self.learners.keys())
+        failures = self._failures
+        return {
+            "loop": "ok" if self.alive() else "it stands still",
+            "group": "ok" if joined else "it has not joined the group yet",
+            "state": f"partitions {', '.join(map(str, waiting))} are not loaded yet" if waiting else "ok",
+            "commits": f"{failures} failed in a row, and are tried again" if failures else "ok",
+        }
 
     def beside(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something else in this process, from its start until its end."""
@@ -101,6 +122,7 @@ class Worker:
         sources = raw_topic(app, Topic.IMPRESSIONS, Topic.ACTIONS)
         app.agent(sources, name="ltrr.learner")(self._learn)
         app.task()(self._flush_forever)
+        app.task()(self._beat)
         app.task()(self._follow_changes)
         give_up: Any = self._give_up  # Faust's types know no signal with arguments
         take_over: Any = self._take_over
@@ -207,6 +229,12 @@ class Worker:
                 self._absorbed.clear()
                 await asyncio.sleep(_IDLE_S)
             await asyncio.gather(*(self._try_flush(partition) for partition in list(self.learners)))
+
+    async def _beat(self) -> None:
+        """Note that the loop goes round."""
+        while not self.app.should_stop:
+            self._beat_s = time.monotonic()
+            await asyncio.sleep(_BEAT_S)
 
     async def _try_flush(self, partition: int) -> None:
         learner = self.learners.get(partition)

@@ -171,12 +171,12 @@ def test_ports_agree():
 
 
 def test_paths_exist():
-    """Health check and Prometheus ask for paths that are served; a worker serves metrics alone."""
+    """Health check and Prometheus ask for paths that are served."""
     (check,) = instructions("HEALTHCHECK")
     assert set(re.findall(rf"{PORT}(/\w+)", check)) == {"/healthz"}
     assert {"/healthz", *(config["metrics_path"] for config in PROMETHEUS["scrape_configs"])} <= paths()
     assert "healthcheck" not in SERVE
-    assert f":{WORKER['command'][-1]}/metrics" in WORKER["healthcheck"]["test"][-1]
+    assert f":{WORKER['command'][-1]}/readyz" in WORKER["healthcheck"]["test"][-1]
 
 
 def test_prometheus_finds_its_files():

@@ -80,14 +80,14 @@ def test_commands_exist():
 
 @pytest.mark.parametrize("name", ["StatefulSet/serve", "Deployment/worker"])
 def test_probes_ask_for_what_is_served(name: str):
-    """Ports are those that are listened on, and paths are answered; a worker serves metrics alone."""
+    """Ports are those that are listened on, and paths are answered."""
     (container,) = containers(RUN[name])
     ports = {port["name"]: str(port["containerPort"]) for port in container["ports"]}
     assert list(ports.values()) == [CONFIG["LTRR_PORT"] if container["name"] == "serve" else container["args"][-1]]
     probes = [one["httpGet"] for kind, one in container.items() if kind.endswith("Probe")]
     assert {probe["port"] for probe in probes} == set(ports)
     asked = {probe["path"] for probe in probes}
-    assert asked == ({"/healthz", "/readyz"} if container["name"] == "serve" else {"/metrics"})
+    assert asked == {"/healthz", "/readyz"}
     assert asked <= paths()
 
 

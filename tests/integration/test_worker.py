@@ -3,6 +3,7 @@
 import json
 import signal
 import time
+import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable
@@ -59,6 +60,16 @@ def learned_by(port: int) -> float:
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("ltrr_events_total{"))
 
 
+def said(port: int, path: str) -> dict[str, str]:
+    """Return what a worker says of itself."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10) as answer:
+            return dict(json.load(answer))
+    except urllib.error.HTTPError as error:
+        with error:
+            return dict(json.load(error))
+
+
 def send_now(bootstrap: Brokers, seed: int, events: int, span_s: float = 1.0) -> traffic.Traffic:
     """Send some traffic."""
     sent = traffic.generate(seed, events, span_s, time.time())
@@ -111,6 +122,9 @@ def test_two_workers_share_the_partitions(
         for number, port in enumerate(metrics):
             pair.start(f"pair-{number}", "worker", "--name", f"{number}", "--metrics-port", f"{port}")
         traffic.wait_until(lambda: members(topics, together) == 2, 60, "two workers do not come together")
+        for port in metrics:
+            traffic.wait_until(lambda port=port: set(said(port, "readyz").values()) == {"ok"}, 30, "it is not ready")
+            assert said(port, "healthz") == {"status": "ok"}
         sent = send_now(topics, 5, 6_000, span_s=2.0)
         ends = traffic.ends(topics)
         traffic.wait_absorbed(followed, ends, 60)
