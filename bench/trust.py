@@ -19,6 +19,7 @@ from ltrr.bench.known_items.visits import Visit, blind, bots_alone, visits
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.entity import Entity
 from ltrr.retrievers.index.index import Index
+from ltrr.serving.reading.mapping import read_mapping
 from ltrr.serving.retrieval.opening import open_generator, open_index
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
@@ -65,12 +66,13 @@ class _Answers:
     kinds: tuple[dict[str, Figure], list[Target]]
 
 
-def run(data: Path, seed: int = 0, queries: int = QUERIES) -> BenchDocument:
+def run(data: Path, seed: int = 0, queries: int = QUERIES, *, map_: str | None = None) -> BenchDocument:
     """Measure how often the product finds what is looked for first, and on the page, over the engines in this process.
 
-    data: a catalogue that `ltrr index` takes. queries: how many items are asked for. Raises InvalidInput.
+    data: a catalogue that `ltrr index` takes. queries: how many items are asked for. map_: what its columns become.
+    Raises InvalidInput.
     """
-    entities, bad = catalogue.read(data)
+    entities, bad = catalogue.read(data, read_mapping(map_) if map_ else None)
     items = known_items(entities)
     if not items:
         raise InvalidInput(

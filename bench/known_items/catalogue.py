@@ -7,16 +7,18 @@ from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.events.lines import opened
 from ltrr.serving.reading.changes import changes_of
+from ltrr.serving.reading.mapping import Mapping
 
 
-def read(path: Path) -> tuple[list[Entity], int]:
+def read(path: Path, mapping: Mapping | None = None) -> tuple[list[Entity], int]:
     """Return the entities that a file leaves in its largest application, and how many of its lines are bad.
 
-    The file is one that `ltrr index` takes. Raises InvalidInput where it cannot be read or leaves nothing.
+    The file is one that `ltrr index` takes; mapping: what its columns become. Raises InvalidInput where it cannot be
+    read or leaves nothing.
     """
     held: dict[Place, Entity] = {}
     bad = 0
-    with opened(str(path)) as file, changes_of(file) as changes:
+    with opened(str(path)) as file, changes_of(file, mapping) as changes:
         for _, change in changes.numbered:
             if isinstance(change, InvalidEvent):
                 bad += 1

@@ -32,6 +32,9 @@ def bench(
     eval_users: Annotated[Path | None, typer.Option(help="File of user ids: count their queries alone.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds are pooled.")] = None,
     drift: Annotated[str | None, typer.Option(help="What changes in the middle: outage, mix or catalogue.")] = None,
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", help="What columns of a catalogue become, as `ltrr index` has it.")
+    ] = None,
     svg: Annotated[Path | None, typer.Option(help="File for a picture.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
@@ -59,17 +62,23 @@ def bench(
         "eval-users": eval_users,
         "seeds": seeds,
         "drift": drift,
+        "map": ",".join(map_) if map_ else None,
         "svg": svg,
     }
     given = {key: value for key, value in options.items() if value is not None}
-    takes = {key.replace("_", "-"): one for key, one in inspect.signature(run).parameters.items()}
+    takes = {_option(key): one for key, one in inspect.signature(run).parameters.items()}
     for key in given.keys() - takes.keys():
         raise InvalidInput(f"bench {name} takes no --{key}: leave it out")
     for key, parameter in takes.items():
         if parameter.default is inspect.Parameter.empty and key not in given:
             raise InvalidInput(f"bench {name} needs --{key}; docs/benches.md says what it is")
-    document = run(seed=seed, **{key.replace("-", "_"): value for key, value in given.items()})
+    names = {_option(key): key for key in inspect.signature(run).parameters}
+    document = run(seed=seed, **{names[key]: value for key, value in given.items()})
     tables.show(document.as_json(), as_json=as_json, table=_tables)
+
+
+def _option(parameter: str) -> str:
+    return parameter.rstrip("_").replace("_", "-")
 
 
 def benches() -> dict[str, str]:

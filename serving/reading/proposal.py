@@ -19,6 +19,7 @@ Mapped: TypeAlias = Map[str, Sequence[str]]
 _MOST_TYPES: Final = 20
 _MOST_PARTS: Final = 3
 _WHOLE: Final = 0.9
+_MOST_ALIKE: Final = 10
 _SHORTEST_DATE: Final = 4  # "1" is a mark of what is published, no second of 1970
 _HINTS: Final = {
     "object_id": (
@@ -102,6 +103,9 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
         found = shapes.describing(_free(held, taken))
         taken |= {"description": (found[0],)} if len(found) == 1 else {}
         unsure = _which(found) if len(found) > 1 else None
+    if "name" in taken and _repeats(held[taken["name"][0]]):  # such as of categories, where another names the rows
+        found = [name for name in shapes.naming(_free(held, taken), len(rows)) if shapes.is_unique(held[name])]
+        taken |= {"name": (found[0],)} if len(found) == 1 else {}
     if "name" not in taken:
         taken["name"] = (_looking_like_a_name(_free(held, taken), columns, len(rows)),)
     if "object_id" not in taken:
@@ -142,10 +146,17 @@ def _looking_like_a_name(free: Mapped, columns: Sequence[str], rows: int) -> str
     found = shapes.naming(free, rows)
     if len(found) == 1 and shapes.is_unique(free[found[0]]):
         return found[0]
-    near = f" (it may be {' or '.join(found)})" if found else ""
+    near = found or [name for name, texts in free.items() if shapes.is_slug(texts) and _unique(texts, rows)]
+    may = f" (it may be {' or '.join(near)})" if near else ""
+    one = near[0] if len(near) == 1 else "COLUMN"
+    told = f"{one if one in free and _unique(free[one], rows) else 'COLUMN'},name={one}"
     raise InvalidInput(
-        f"no column is called like a name, of: {', '.join(columns)[:500]}{near}; say which: --map id=COLUMN,name=COLUMN"
+        f"no column is called like a name, of: {', '.join(columns)[:500]}{may}; say which: --map id={told}"
     )
+
+
+def _repeats(texts: Sequence[str]) -> bool:
+    return _MOST_ALIKE * len(set(texts)) < len(texts)
 
 
 def _which(found: Sequence[str]) -> str:

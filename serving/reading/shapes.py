@@ -22,6 +22,7 @@ _TAG: Final = re.compile(r"<[!/]?[a-z][^<>]*>", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"\w+://|www\.|\S+@\S+\.\w+$|\S+\.\w{2,4}$", re.IGNORECASE)
 _MARKS: Final = re.compile(r"[,;|/>·•]")
 _PATH: Final = re.compile(r"\s[>|»›/]\s")  # noqa: RUF001  # between the parts of a category
+_SLUG: Final = re.compile(r"(?=.*[a-z]{2})[a-z0-9]+(?:[-_.+][a-z0-9]+)*\+*")
 _SENTENCE: Final = re.compile(r"[.!?…](?=\s|$)|[。！？।]")  # noqa: RUF001  # marks of other scripts
 
 
@@ -82,6 +83,12 @@ def naming(held: Mapping[str, Sequence[str]], rows: int) -> list[str]:
         and _different(cells) >= _DIFFERENT
         and _share(cells, "words") >= _UNIQUE
     ]
+
+
+def is_slug(cells: Sequence[str]) -> bool:
+    """Tell whether nearly every cell is one word in small letters, or a few with hyphens: packages are called so."""
+    looked_at = _some(cells)
+    return sum(map(bool, map(_SLUG.fullmatch, looked_at))) >= _UNIQUE * len(looked_at) > 0
 
 
 def is_unique(cells: Sequence[str]) -> bool:

@@ -229,3 +229,13 @@ def test_descriptions_are_asked_for_by_three_of_their_words():
     for one in queries:
         assert len(one.text.split()) == 3
         assert {*one.text.split()} <= {"reading", "table", "children"}
+
+
+def test_a_catalogue_with_columns_of_its_own_needs_a_mapping(tmp_path: Path):
+    """What its columns become is said as to `ltrr index`."""
+    path = tmp_path / "packages.csv"
+    path.write_text("Package,Section\n" + "".join(f"lib-{chr(97 + n)}xy,libs\n" for n in range(6)))
+    with pytest.raises(InvalidInput, match="--map id=Package,name=Package"):
+        trust.run(path)
+    document = trust.run(path, map_="id=Package,name=Package")
+    assert "6 entities, 0 bad lines" in document.notes[0]

@@ -32,9 +32,9 @@ def test_history_counts_what_passed(shop: Shop):
 def test_tests_and_browsing_are_told_apart(shop: Shop):
     """What asks not to be learned from is not counted; a page in an order of its own is what somebody saw."""
     shop.search(learn=False)
-    shop.search(learn=False, sort="newest")
+    shop.search(learn=False, sort="-popularity")
     shop.search("", learn=False)
-    shop.search(sort="newest", user_id="ann")
+    shop.search(sort="-popularity", user_id="ann")
     assert shop.post("/v1/privacy/delete", {"user_id": "ann"}).status_code == 200  # its record shows nothing
     assert shop.get("/v1/dashboard/history", span="15m")["counts"]["searches"] == [1]
     assert [row["searches"] for row in shop.get("/v1/dashboard/queries")["queries"]] == [1]

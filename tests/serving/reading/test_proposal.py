@@ -91,3 +91,22 @@ def test_a_mapping_that_cannot_be_read(given: str, message: str):
     """It is said which part, and what to give instead."""
     with pytest.raises(InvalidInput, match=message):
         read_mapping(given)
+
+
+def test_a_column_called_name_that_hardly_tells_gives_way():
+    """Values that repeat ten times over are categories, where one other column has the names of rows."""
+    rows = [
+        f"{number},{('Garden', 'House')[number % 2]},Oak chair {chr(97 + number // 26)}{chr(97 + number % 26)}"
+        for number in range(60)
+    ]
+    found = propose(table("sku,name,label", *rows), textual=True).mapping
+    assert as_option(found) == "id=sku,name=label"
+    alone = propose(table("sku,name", *(row.rpartition(",")[0] for row in rows)), textual=True).mapping
+    assert alone.columns["name"].column == ("name",)
+
+
+def test_what_may_be_the_name_is_said():
+    """Packages are called by one word in small letters: it may be name and id at once, and the refusal says how."""
+    rows = [f"lib-{chr(97 + number)}xy,{number}" for number in range(20)]
+    with pytest.raises(InvalidInput, match=r"it may be Package\).*--map id=Package,name=Package"):
+        propose(table("Package,Size", *rows), textual=True)

@@ -55,3 +55,17 @@ def test_pages_depart_from_their_ranking_as_they_say():
             assert (page.slot_share, page.swap_share) == (1.0, 0.0)
             assert explored.position in {2, 3, 4}
             assert len(explored.features) == len(page.feature_names)
+
+
+def test_pages_that_teach_nothing_are_as_they_are_ranked():
+    """Where chance would decide on every page, those that are not learned from keep to the order of their scores."""
+    with Shop(explore_share=0.0, swap_share=1.0) as swapping, Shop(explore_share=1.0) as exploring:
+        for shop in (swapping, exploring):
+            answer = shop.search(size=4, learn=False)
+            scores = [item["score"] for item in answer["items"]]
+            assert scores == sorted(scores, reverse=True)
+            further = shop.search(size=4, query_id=answer["query_id"], page=2)
+            assert not set(hits(answer)) & set(hits(further))
+            for page in shop.impressions():
+                assert (page.slot_share, page.swap_share) == (0.0, 0.0)
+                assert not any(candidate.explored for candidate in page.candidates)

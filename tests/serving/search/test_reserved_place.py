@@ -10,9 +10,9 @@ ARMS = {"arms": ("fulltext", "fuzzy", "explore"), "policy": "uniform", "explore_
 
 
 def played(shop: Shop, searches: int = 60, **more: object) -> list[Impression]:
-    """Return the first pages of some searches that teach nothing."""
+    """Return the first pages of some searches."""
     for _ in range(searches):
-        shop.search(learn=False, **more)
+        shop.search(**more)
     return shop.impressions()
 
 
@@ -86,12 +86,12 @@ def test_further_pages_and_facets_are_without_it():
     genres = {entity.object_id: next(iter(entity.attributes["genre"])) for entity in catalogue()}
     with Shop(**{**ARMS, "explore_share": 1.0}) as shop:
         for _ in range(5):
-            answer = shop.search(size=4, facets=["genre"], learn=False)
+            answer = shop.search(size=4, facets=["genre"])
             (first,) = [page for page in shop.impressions() if page.query_id == answer["query_id"]]
             ranked = [c.object_id for c in first.candidates if not alone(c)]
             seen = hits(answer)
             for page in range(2, 8):
-                seen += hits(shop.search(size=4, query_id=answer["query_id"], page=page, learn=False))
+                seen += hits(shop.search(size=4, query_id=answer["query_id"], page=page))
             assert len(seen) == len(set(seen)) == len(ranked) + 1
             assert set(ranked) <= set(seen)
             counted = {facet["value"]: facet["count"] for facet in answer["facets"]["genre"]}
