@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ltrr.bench.known_items import catalogue
 from ltrr.bench.known_items.fts5 import Fts5
 from ltrr.bench.known_items.installation import PAGE, Installation, Page
-from ltrr.bench.known_items.items import KnownItem, known_items
+from ltrr.bench.known_items.items import KnownItem, hits, known_items
 from ltrr.bench.known_items.kinds import compared, kinds_of
 from ltrr.bench.known_items.visits import Visit, blind, bots_alone, visits
 from ltrr.models.errors import InvalidInput
@@ -34,8 +33,6 @@ _DEPTHS: Final = (1, PAGE)
 _FLOOR: Final = -0.01
 _MOST_CHURN: Final = 0.05
 _PATIENCE_S: Final = 60.0  # a busy machine must not change what is found
-
-Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +169,12 @@ def _found(
     asked: Sequence[KnownItem], plain: Sequence[Sequence[str]], pages: Mapping[str, Sequence[Page]]
 ) -> tuple[dict[str, Figure], list[Target]]:
     """Return what is found first and on the page in each condition, beside FTS5, and what it took."""
-    beside = {depth: _hits(asked, plain, depth) for depth in _DEPTHS}
-    figures = {f"FTS5: top-{depth}": Figure.share(hits) for depth, hits in beside.items()}
+    beside = {depth: hits(asked, plain, depth) for depth in _DEPTHS}
+    figures = {f"FTS5: top-{depth}": Figure.share(found) for depth, found in beside.items()}
     targets = []
     for condition, answered in pages.items():
         for depth, theirs in beside.items():
-            ours = _hits(asked, [page.object_ids for page in answered], depth)
+            ours = hits(asked, [page.object_ids for page in answered], depth)
             figures[f"{condition}: top-{depth}"] = Figure.share(ours)
             name = f"{condition}: lead-{depth}"
             figures[name] = Figure.mean(ours - theirs, "share")
@@ -195,12 +192,6 @@ def _found(
     drawn = np.array([page.first_by_chance for answered in pages.values() for page in answered], dtype=np.float64)
     figures["first place drawn"] = Figure.share(drawn)
     return figures, targets
-
-
-def _hits(asked: Sequence[KnownItem], lists: Sequence[Sequence[str]], depth: int) -> Scores:
-    """Return 1 where an item is among the first of its list, else 0."""
-    found = [item.object_id in ranked[:depth] for item, ranked in zip(asked, lists, strict=True)]
-    return np.array(found, dtype=np.float64)
 
 
 def _churn(answers: _Answers, searches: int) -> tuple[dict[str, Figure], list[Target]]:

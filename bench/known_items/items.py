@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from ltrr.models.records.entity import Entity
+from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import normalise, tokenise
 from ltrr.serving.demo.people.misspelling import misspelt
 
@@ -24,6 +25,12 @@ class KnownItem:
 
     object_id: str
     text: str
+
+
+def hits(asked: Sequence[KnownItem], lists: Sequence[Sequence[str]], depth: int) -> Array:
+    """Return 1 where an item is among the first of its list, else 0; shape (asked,)."""
+    found = [item.object_id in ranked[:depth] for item, ranked in zip(asked, lists, strict=True)]
+    return np.array(found, dtype=np.float64)
 
 
 def misspelt_items(items: Iterable[KnownItem], seed: int) -> list[KnownItem]:

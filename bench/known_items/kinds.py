@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ltrr.bench.known_items.installation import Installation
-from ltrr.bench.known_items.items import KnownItem, described_items, misspelt_items
+from ltrr.bench.known_items.items import KnownItem, described_items, hits, misspelt_items
 from ltrr.bench.known_items.visits import visits
 from ltrr.models.records.entity import Entity
+from ltrr.models.statistics.least_squares import Array
 from ltrr.serving.terminal.bench_document import Figure, Target
 
 LEAST: Final = -0.02
@@ -47,22 +47,21 @@ async def compared(
     """Return how often each kind is found first by what is fresh, and how much less after each was clicked alone."""
     figures: dict[str, Figure] = {}
     targets: list[Target] = []
-    fresh = {name: hits async for name, hits in _asked(kinds, installed())}
-    for name, hits in fresh.items():
-        figures[f"fresh, {name}: top-1"] = Figure.share(hits)
+    fresh = {name: found async for name, found in _asked(kinds, installed())}
+    for name, found in fresh.items():
+        figures[f"fresh, {name}: top-1"] = Figure.share(found)
     for taught, kind in kinds.items():
         one = installed()
         await one.learn(visits(kind.learned, 1.0, seed))
-        async for name, hits in _asked(kinds, one):
+        async for name, found in _asked(kinds, one):
             figure = f"{taught} clicked, {name}: change-1"
-            figures[figure] = Figure.mean(hits - fresh[name], "share")
+            figures[figure] = Figure.mean(found - fresh[name], "share")
             targets.append(Target(figure, ">=", LEAST, figures[figure].value >= LEAST))
     return figures, targets
 
 
-async def _asked(kinds: Mapping[str, Kind], one: Installation) -> AsyncIterator[tuple[str, NDArray[np.float64]]]:
+async def _asked(kinds: Mapping[str, Kind], one: Installation) -> AsyncIterator[tuple[str, Array]]:
     """Yield, of each kind, 1 where a query found its item first, else 0."""
     for name, kind in kinds.items():
         pages = await one.ask(kind.asked)
-        found = [page.object_ids[:1] == (item.object_id,) for item, page in zip(kind.asked, pages, strict=True)]
-        yield name, np.array(found, dtype=np.float64)
+        yield name, hits(kind.asked, [page.object_ids for page in pages], 1)

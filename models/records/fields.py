@@ -8,5 +8,7 @@ Kind: TypeAlias = Literal["text", "number", "date"]
 FieldKinds: TypeAlias = Mapping[str, AbstractSet[Kind]]
 """Attribute -> its kinds: one, unless entities differ."""
 
-OWN: Final[FieldKinds] = {"popularity": {"number"}, "quality": {"number"}, "created_s": {"date"}}
+CREATED: Final = "created_s"
+
+OWN: Final[FieldKinds] = {"popularity": {"number"}, "quality": {"number"}, CREATED: {"date"}}
 """Fields that entities have besides attributes, and that are compared as numbers."""

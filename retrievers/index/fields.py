@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.fields import OWN, FieldKinds, Kind
+from ltrr.models.records.fields import CREATED, OWN, FieldKinds, Kind
 
 _TYPE: Final = "type"
-_CREATED: Final = "created_s"
 
 
 class Fields:
@@ -32,7 +31,7 @@ class Fields:
         for (name, kind), count in list(self._counts[application].items()):
             if count > 0:
                 found[name].add(kind)
-        own = {name: of for name, of in OWN.items() if name != _CREATED or name in found}
+        own = {name: of for name, of in OWN.items() if name != CREATED or name in found}
         return {**found, **own} if found else {}
 
 
@@ -41,4 +40,4 @@ def _fields(entity: Entity) -> Iterator[tuple[str, Kind]]:
     yield from ((name, "number") for name in entity.numbers)
     yield from ((name, "date") for name in entity.dates)
     if entity.created_s is not None:
-        yield _CREATED, "date"
+        yield CREATED, "date"

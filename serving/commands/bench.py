@@ -66,14 +66,13 @@ def bench(
         "svg": svg,
     }
     given = {key: value for key, value in options.items() if value is not None}
-    takes = {_option(key): one for key, one in inspect.signature(run).parameters.items()}
+    takes = {_option(one.name): one for one in inspect.signature(run).parameters.values()}
     for key in given.keys() - takes.keys():
         raise InvalidInput(f"bench {name} takes no --{key}: leave it out")
     for key, parameter in takes.items():
         if parameter.default is inspect.Parameter.empty and key not in given:
             raise InvalidInput(f"bench {name} needs --{key}; docs/benches.md says what it is")
-    names = {_option(key): key for key in inspect.signature(run).parameters}
-    document = run(seed=seed, **{names[key]: value for key, value in given.items()})
+    document = run(seed=seed, **{takes[key].name: value for key, value in given.items()})
     tables.show(document.as_json(), as_json=as_json, table=_tables)
 
 

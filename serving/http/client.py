@@ -32,12 +32,12 @@ class _Asking:
     """What both clients are made with. Raises InvalidInput where they could not ask with that."""
 
     def __init__(self, url: str, how: How) -> None:
-        _check(url, how)
-        key = how.get("key")
-        sent = {**({} if key is None else {"Authorization": f"Bearer {key}"}), **how.get("headers", {})}
-        self._how: dict[str, Any] = {"base_url": url, "timeout": how.get("timeout_s", 10.0), "headers": sent}
-        self._random = Random(how.get("seed"))  # noqa: S311  # of waits
+        key, timeout_s = how.get("key"), how.get("timeout_s", 10.0)
         self._retries, self._backoff_s = how.get("retries", 2), how.get("backoff_s", 0.2)
+        _check(url, timeout_s, self._retries, self._backoff_s)
+        sent = {**({} if key is None else {"Authorization": f"Bearer {key}"}), **how.get("headers", {})}
+        self._how: dict[str, Any] = {"base_url": url, "timeout": timeout_s, "headers": sent}
+        self._random = Random(how.get("seed"))  # noqa: S311  # of waits
 
     def _patience(self) -> Patience:
         return Patience(self._retries, self._backoff_s, self._random)
@@ -175,14 +175,13 @@ class AsyncClient(_Asking):
             await asyncio.sleep(wait_s)
 
 
-def _check(url: str, how: How) -> None:
+def _check(url: str, timeout_s: float, retries: int, backoff_s: float) -> None:
     try:
         address = httpx.URL(url)
     except (httpx.InvalidURL, TypeError):
         address = httpx.URL()
     if address.scheme not in {"http", "https"} or not address.host:
         raise InvalidInput(f"{url!r} is no address of a service: give one such as http://127.0.0.1:8080")
-    timeout_s, retries, backoff_s = how.get("timeout_s", 10.0), how.get("retries", 2), how.get("backoff_s", 0.2)
     if not 0.0 < timeout_s < math.inf:
         raise InvalidInput(f"timeout_s is {timeout_s}: give seconds above 0, such as 10")
     if retries < 0:

@@ -148,11 +148,12 @@ def _looking_like_a_name(free: Mapped, columns: Sequence[str], rows: int) -> str
         return found[0]
     near = found or [name for name, texts in free.items() if shapes.is_slug(texts) and _unique(texts, rows)]
     may = f" (it may be {' or '.join(near)})" if near else ""
-    one = near[0] if len(near) == 1 else "COLUMN"
-    told = f"{one if one in free and _unique(free[one], rows) else 'COLUMN'},name={one}"
-    raise InvalidInput(
-        f"no column is called like a name, of: {', '.join(columns)[:500]}{may}; say which: --map id={told}"
-    )
+    name = key = "COLUMN"
+    if len(near) == 1:
+        name = near[0]
+        key = name if _unique(free[name], rows) else key
+    said = f"no column is called like a name, of: {', '.join(columns)[:500]}{may}"
+    raise InvalidInput(f"{said}; say which: --map id={key},name={name}")
 
 
 def _repeats(texts: Sequence[str]) -> bool:

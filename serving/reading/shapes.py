@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Final, Literal, TypeAlias
 
@@ -53,7 +53,7 @@ def form(cell: str) -> Form:
 
 def is_written_by_machines(cells: Sequence[str]) -> bool:
     """Tell whether most cells are nothing that people would write."""
-    return _share(cells, "machine") >= _MOST
+    return _share(cells, _is("machine")) >= _MOST
 
 
 def describing(held: Mapping[str, Sequence[str]]) -> list[str]:
@@ -64,7 +64,7 @@ def describing(held: Mapping[str, Sequence[str]]) -> list[str]:
     lengths = {
         name: fmean(map(len, looked_at))
         for name, cells in held.items()
-        if (looked_at := _some(cells)) and _share(cells, "prose") >= _MOST and _different(cells) >= _DIFFERENT
+        if (looked_at := _some(cells)) and _share(cells, _is("prose")) >= _MOST and _different(cells) >= _DIFFERENT
     }
     ordered = sorted(lengths, key=lambda name: -lengths[name])
     return [name for name in ordered if _CLEARLY * lengths[name] > lengths[ordered[0]]]
@@ -81,14 +81,13 @@ def naming(held: Mapping[str, Sequence[str]], rows: int) -> list[str]:
         if rows > 1
         and len(cells) >= _UNIQUE * rows
         and _different(cells) >= _DIFFERENT
-        and _share(cells, "words") >= _UNIQUE
+        and _share(cells, _is("words")) >= _UNIQUE
     ]
 
 
 def is_slug(cells: Sequence[str]) -> bool:
     """Tell whether nearly every cell is one word in small letters, or a few with hyphens: packages are called so."""
-    looked_at = _some(cells)
-    return sum(map(bool, map(_SLUG.fullmatch, looked_at))) >= _UNIQUE * len(looked_at) > 0
+    return _share(cells, _SLUG.fullmatch) >= _UNIQUE
 
 
 def is_unique(cells: Sequence[str]) -> bool:
@@ -100,9 +99,13 @@ def _some(cells: Sequence[str]) -> Sequence[str]:
     return cells[:: max(1, len(cells) // _LOOKED_AT)]
 
 
-def _share(cells: Sequence[str], wanted: Form) -> float:
-    found = [form(cell) == wanted for cell in _some(cells)]
+def _share(cells: Sequence[str], fits: Callable[[str], object]) -> float:
+    found = [bool(fits(cell)) for cell in _some(cells)]
     return sum(found) / len(found) if found else 0.0
+
+
+def _is(wanted: Form) -> Callable[[str], bool]:
+    return lambda cell: form(cell) == wanted
 
 
 def _different(cells: Sequence[str]) -> float:

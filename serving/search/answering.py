@@ -156,7 +156,9 @@ class Answering:
             brought=measure_calls(found.planned, decision.budgets(), cards, free, now_s),
             fallback=found.fallback,
         )
-        reserve = Reserve(planned.chance, reserved in decision.budgets(), len(union.candidates) - union.ranked)
+        reserve = Reserve()
+        if request.learn:  # a trial that teaches nothing is a worse page for nothing
+            reserve = Reserve(planned.chance, reserved in decision.budgets(), len(union.candidates) - union.ranked)
         return Answer(
             impression,
             union,
@@ -165,7 +167,7 @@ class Answering:
             query,
             found.engines_failed,
             same,
-            served.still,
+            served.still or not request.learn,
             asked.kinds,
             _of(serving),
         )

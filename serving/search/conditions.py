@@ -6,7 +6,7 @@ from typing import Final
 
 from ltrr.models.errors import InvalidInput, NotThere
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.fields import FieldKinds
+from ltrr.models.records.fields import CREATED, FieldKinds
 from ltrr.models.records.query import Order, Range
 from ltrr.models.text import number_text
 from ltrr.serving.search.messages import Bounds, FacetRequest, SearchRequest
@@ -14,7 +14,6 @@ from ltrr.streams.events.timestamps import read_date, write_date
 
 RELEVANCE: Final = "relevance"
 NEWEST: Final = "newest"
-_CREATED: Final = "created_s"
 _FALLING: Final = "-"
 _LISTED: Final = 20
 _NEAR: Final = 0.7
@@ -25,7 +24,7 @@ _OWN: Final[Mapping[str, Callable[[Entity], list[str | float]]]] = {
     "related": lambda card: [*card.related],
     "popularity": lambda card: [card.popularity],
     "quality": lambda card: [card.quality],
-    "created_s": lambda card: [] if card.created_s is None else [write_date(card.created_s)],
+    CREATED: lambda card: [] if card.created_s is None else [write_date(card.created_s)],
 }
 """Fields that items may carry besides attributes."""
 
@@ -48,11 +47,11 @@ def read_order(request: SearchRequest, kinds: FieldKinds) -> Order | None:
     if request.sort == RELEVANCE:
         return None
     if request.sort == NEWEST:
-        if kinds and _CREATED not in kinds:
+        if kinds and CREATED not in kinds:
             raise NotThere(
-                f"sort: no entity has {_CREATED}, by which {NEWEST} goes: give it to entities, or sort otherwise"
+                f"sort: no entity has {CREATED}, by which {NEWEST} goes: give it to entities, or sort otherwise"
             )
-        return Order(_CREATED, falling=True)
+        return Order(CREATED, falling=True)
     name = request.sort.removeprefix(_FALLING)
     _check("sort", name, {field: of for field, of in kinds.items() if of & {"number", "date"}}, NEWEST, RELEVANCE)
     return Order(name, falling=request.sort.startswith(_FALLING))

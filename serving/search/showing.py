@@ -27,11 +27,8 @@ class Showing:
         """Return the impression of the page that a request asks for."""
         whole, page, size = answer.impression, request.page, request.size
         first, count = (page - 1) * size, answer.union.ranked
-        if answer.still or not whole.learn:  # a trial that teaches nothing is a worse page for nothing
-            placement, order = _STILL, list(range(count))
-        else:
-            placement = self._placement.possible(count, size, answer.reserve)
-            order = placement.order(count, size, np.random.default_rng([answer.query.seed, 1]), answer.reserve)
+        placement = (_STILL if answer.still else self._placement).possible(count, size, answer.reserve)
+        order = placement.order(count, size, np.random.default_rng([answer.query.seed, 1]), answer.reserve)
         shown = {row: first + place + 1 for place, row in enumerate(order[first : first + size])}
         candidates = tuple(
             structs.replace(

@@ -11,11 +11,10 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from ltrr.models.errors import InvalidSettings
+from ltrr.retrievers.engines.base import HEALTHY
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
-HEALTHY = "ok"
 
 
 def worker_answers(
