@@ -31,7 +31,7 @@ from ltrr.serving.http.replies import (
     Remembered,
     VisitorShown,
 )
-from ltrr.serving.http.watching import add_watching
+from ltrr.serving.http.watching import add_watching, settled
 from ltrr.serving.http.web.pages import DASHBOARD_PAGE, SEARCH_PAGE
 from ltrr.serving.search.messages import Forgotten, SearchRequest, SearchResponse, UserName
 from ltrr.serving.service.service import Service
@@ -175,18 +175,18 @@ def _add_entities(app: FastAPI, service: Service, needs: Needs) -> None:
 
 
 def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
-    @app.get("/v1/policy", dependencies=needs, response_model=PolicyLearned, responses=_NAMED)
+    learned = settled(service, needs)
+
+    @app.get("/v1/policy", dependencies=learned, response_model=PolicyLearned, responses=_NAMED)
     async def policy(application: _Application = None) -> dict[str, Any]:
         """Show the policy: version, mode, and what it thinks of each arm."""
-        await service.settle()
         return service.views.policy(application)
 
-    @app.get("/v1/memory", dependencies=needs, response_model=Remembered, responses=_NAMED)
+    @app.get("/v1/memory", dependencies=learned, response_model=Remembered, responses=_NAMED)
     async def memory(
         query: Annotated[str, Query(max_length=_ADDRESSED)], application: _Application = None
     ) -> dict[str, Any]:
         """Show the query-to-entity pairs of a query."""
-        await service.settle()
         return service.views.memory(query, application)
 
     @app.get("/v1/entities", dependencies=needs, response_model=EntitiesShown, responses=_NAMED)
@@ -199,10 +199,9 @@ def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
 
     add_watching(app, service, needs)
 
-    @app.get("/metrics", dependencies=needs, response_class=Response, responses={**_ASKED, 200: {"content": _TEXT}})
+    @app.get("/metrics", dependencies=learned, response_class=Response, responses={**_ASKED, 200: {"content": _TEXT}})
     async def metrics() -> Response:
         """Show the metrics in Prometheus' text format."""
-        await service.settle()
         service.refresh_gauges()
         return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
@@ -215,7 +214,7 @@ def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
         "responses": {**_SENT, **_NAMED, **refusals(409, 503)},
     }
 
-    personal = {**_SENT, **refusals(422, 503)}
+    personal: Any = {"dependencies": settled(service, needs), "responses": {**_SENT, **refusals(422, 503)}}
 
     @app.post("/v1/policy/rollback", **changed)
     async def rollback(request: Request, application: _Application = None) -> dict[str, Any]:
@@ -235,18 +234,16 @@ def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:
         with _noted(request, "promote", version=version, application=application, mode=mode):
             return await service.promote(version, application, mode)
 
-    @app.post("/v1/privacy/export", dependencies=needs, response_model=VisitorShown, responses=personal)
+    @app.post("/v1/privacy/export", response_model=VisitorShown, **personal)
     async def show_visitor(request: Request, user: UserName) -> dict[str, Any]:
         """Show what was learned of a visitor, by application; `ltrr privacy export` adds what was logged."""
-        await service.settle()
         name = service.naming.visitors.name(user.user_id)
         with _noted(request, "export visitor", visitor=name):
             return {"user_id": name, "learned": service.views.visitor(name)}
 
-    @app.post("/v1/privacy/delete", dependencies=needs, responses=personal)
+    @app.post("/v1/privacy/delete", **personal)
     async def erase_visitor(request: Request, user: UserName) -> Forgotten:
         """Forget a visitor: profiles and engagement at once, what was logged when the log drops it."""
-        await service.settle()
         name = service.naming.visitors.name(user.user_id)
         known = knows(service.views.visitor(name))
         with _noted(request, "delete visitor", visitor=name):

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
 from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidInput, NotNow, NotThere, StorageFailed
-from ltrr.streams.events.refusals import Reason
+from ltrr.streams.events.refusals import Reason, words
 
 _LONGEST: Final = 2000
 UNKNOWN: Final = 401
@@ -62,7 +62,7 @@ def add_refusals(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
-        problems = [f"{'.'.join(map(str, p['loc'][1:])) or 'body'}: {p['msg']}" for p in error.errors()]
+        problems = [f"{'.'.join(map(str, p['loc'][1:])) or 'body'}: {words(p)}" for p in error.errors()]
         is_json = request.headers.get("content-type", "").startswith("application/json")
         advice = "; send JSON as application/json" if request.method == "POST" and not is_json else ""
         return JSONResponse({"detail": "; ".join(problems)[:_LONGEST] + advice}, 422)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Query
+from fastapi import Depends, FastAPI, Query
 
 from ltrr.models.records.entity import LONGEST_ID
 from ltrr.serving.http.dashboard_replies import (
@@ -25,9 +25,15 @@ _NAMED = {**_ASKED, **refusals(404, 422)}
 _Application = Annotated[str | None, Query(max_length=LONGEST_ID)]
 
 
+def settled(service: Service, needs: Sequence[Any]) -> Sequence[Any]:
+    """Return what a route depends on that shows what was learned: it needs that, and all that was kept is learned."""
+    return [*needs, Depends(service.settle)]
+
+
 def add_watching(app: FastAPI, service: Service, needs: Sequence[Any]) -> None:
     """Add the routes. needs: dependencies of FastAPI, as `Guard.needs` makes them."""
     named: Any = {"dependencies": needs, "responses": _NAMED}
+    learned: Any = {"dependencies": settled(service, needs), "responses": _NAMED}
     asked: Any = {"dependencies": needs, "responses": _ASKED}
 
     @app.get("/v1/dashboard/live", response_model=LiveShown, response_model_exclude_unset=True, **named)
@@ -40,10 +46,9 @@ def add_watching(app: FastAPI, service: Service, needs: Sequence[Any]) -> None:
         """Show what happened in each step of a span, since this process started."""
         return service.watch.history(application, span)
 
-    @app.get("/v1/dashboard/strategies", response_model=StrategiesShown, **named)
+    @app.get("/v1/dashboard/strategies", response_model=StrategiesShown, **learned)
     async def strategies(application: _Application = None) -> dict[str, Any]:
         """Show what each strategy is worth and costs, with intervals."""
-        await service.settle()
         return service.watch.strategies(application)
 
     @app.get("/v1/dashboard/queries", response_model=QueriesShown, **named)

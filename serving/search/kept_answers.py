@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from ltrr.models.errors import InvalidInput, NotNow, NotThere
 from ltrr.serving.search.answering import Answer
-from ltrr.serving.search.messages import SearchRequest
+from ltrr.serving.search.messages import SAME, SearchRequest
 from ltrr.serving.search.query_ids import QueryIds
 from ltrr.serving.tables import Table
 
@@ -38,9 +38,12 @@ class KeptAnswers:
         answer = self._kept.get(request.query_id)
         if answer is None:
             raise NotThere(self._lost(request.query_id))
-        if answer.asked != request.same(self._default):
+        asked = request.same(self._default)
+        if answer.asked != asked:
+            other = [name for name, one, its in zip(SAME, asked, answer.asked, strict=False) if one != its]
             raise NotNow(
-                "query_id belongs to another query: send the same query, application, filters, sort and size, or no id"
+                f"query_id belongs to a search with another {' and '.join(other)}: send the same {', '.join(SAME)}, "
+                "or no query_id"
             )
         return answer
 

@@ -150,10 +150,17 @@ class SearchRequest(BaseModel):
         return self
 
     def same(self, default: str) -> tuple[object, ...]:
-        """Return what is the same in requests for the same results. default: the application where none is named."""
+        """Return what is the same in requests for the same results: values of SAME, and a plan where one is given.
+
+        default: the application where none is named.
+        """
         filters = sorted((name, repr(accepted)) for name, accepted in self.filters.items())
         given = () if self.plan is None else (tuple(sorted(self.plan.items())),)
         return self.query, self.application or default, tuple(filters), self.sort, self.size, *given
+
+
+SAME: Final = ("query", "application", "filters", "sort", "size")
+"""What all pages of an answer are asked with."""
 
 
 class UserName(BaseModel):

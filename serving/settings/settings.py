@@ -33,6 +33,7 @@ from ltrr.serving.settings.aliases import with_aliases
 from ltrr.serving.settings.baseline import USUAL, with_baseline
 from ltrr.serving.settings.refusals import PREFIX, check_regressor, kafka_login, refuse_misspelt
 from ltrr.serving.settings.versioned import VERSIONED
+from ltrr.streams.events.refusals import words
 from ltrr.streams.kafka.brokers import Brokers, Mechanism, Protocol, Security
 from ltrr.streams.versions.active import Active, Mode
 
@@ -343,7 +344,7 @@ def _checked(read: Callable[[], Settings]) -> Settings:
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         name = f"{PREFIX}{'.'.join(map(str, problem['loc'])).upper()}"
-        said = problem["msg"].removeprefix("Value error, ")
+        said = words(problem)
         if problem["type"] == "dict_type":
             said = _NO_JSON if isinstance(problem["input"], str) else _NO_MAP
         if problem["type"] == "too_short" and isinstance(problem["input"], str):

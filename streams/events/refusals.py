@@ -1,6 +1,8 @@
 """Why an event is refused: a bounded set of reasons, each fit for a metric's label."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -40,9 +42,13 @@ def refusal(error: ValidationError) -> InvalidEvent:
     if location[-1:] == ("schema_version",):
         message = f"{field}: only schema version 1 is read here: send 1, or update this process"
         return InvalidEvent(Reason.UNKNOWN_SCHEMA_VERSION, message)
-    said = problem["msg"].removeprefix("Value error, ")
     reason = Reason.BAD_TIMESTAMP if location == ("timestamp",) else Reason.BAD_FIELD
-    return InvalidEvent(reason, f"{field}: {said}; {_page(error)} says what to send")
+    return InvalidEvent(reason, f"{field}: {words(problem)}; {_page(error)} says what to send")
+
+
+def words(problem: Mapping[str, Any]) -> str:
+    """Return what pydantic says of a problem: of what our own validators raise, their words alone."""
+    return str(problem["msg"]).removeprefix("Value error, ")
 
 
 def _page(error: ValidationError) -> str:

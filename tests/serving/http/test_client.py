@@ -54,7 +54,18 @@ def test_what_is_refused_is_said_in_the_services_words(url: str):
         nobody.search("love")
 
 
-@pytest.mark.parametrize("said", [{"text": "<html>"}, {"json": ["detail"]}])
+def test_an_address_that_is_not_quite_right_is_told(url: str):
+    """With /v1 behind it, or https before a service that speaks http, it is said what the address should be."""
+    with Client(f"{url}/v1") as client, pytest.raises(LtrrError, match="the path before /v1") as raised:
+        client.search("love")
+    assert f"{url}/v1/v1/search answered with 404" in str(raised.value)
+    secured = url.replace("http:", "https:")
+    with Client(secured, retries=0) as client, pytest.raises(NoAnswer, match="speaks http, not https") as unsecured:
+        client.policy()
+    assert url in str(unsecured.value)
+
+
+@pytest.mark.parametrize("said", [{"text": "<html>"}, {"json": ["detail"]}, {"json": {"detail": "Not Found"}}])
 def test_another_server_is_told_from_ltrr(said: dict[str, object]):
     """An answer that is none of ltrr is named as such."""
     request = httpx.Request("GET", "http://other/v1/policy")

@@ -112,7 +112,9 @@ def test_further_pages_go_on_in_the_order(store: Shop):
     assert first["retrieved"] == further["retrieved"] == 20
     answer = store.post("/v1/search", {"query": "", "size": 4, "query_id": first["query_id"], "page": 2})
     assert answer.status_code == 409
-    assert "sort" in answer.json()["detail"]
+    assert "a search with another sort: send the same query" in answer.json()["detail"]
+    asked = {"query": "lamp", "sort": "price", "size": 5, "query_id": first["query_id"], "page": 2}
+    assert "another query and size:" in store.post("/v1/search", asked).json()["detail"]
 
 
 def test_of_an_ordered_page_nothing_is_learned():

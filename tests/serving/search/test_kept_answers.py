@@ -58,5 +58,5 @@ def test_a_changed_query_under_an_old_id(change: dict[str, object]):
         body = {"query": "love night", "size": 4, "query_id": first["query_id"], "page": 2, **change}
         response = shop.post("/v1/search", body)
         assert response.status_code == 409
-        assert "query_id belongs to another query" in response.json()["detail"]
+        assert f"query_id belongs to a search with another {next(iter(change))}: " in response.json()["detail"]
         assert len(shop.impressions()) == 1

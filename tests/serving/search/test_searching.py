@@ -166,6 +166,7 @@ def test_a_page_past_the_end_is_empty(shop: Shop):
         ({"query": "x", "size": 0}, 422, "size: "),
         ({"query": "x", "size": 101}, 422, "size: "),
         ({"query": "x", "page": 0}, 422, "page: "),
+        ({"query": "x", "plan": {"fulltext": 20}}, 422, "body: a page of a given plan teaches nothing"),
         ({"query": "x", "colour": "red"}, 422, "colour: Extra inputs are not permitted"),
         ({"query": "x", "filters": {"genre": {"like": "pop"}}}, 422, "filters.genre."),
         ({"query": "x", "size": "10"}, 422, "size: Input should be a valid integer"),

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,15 @@ from ltrr.streams.embedded.checkpoint import read_checkpoint
 from ltrr.streams.embedded.learner import EmbeddedLearner
 from ltrr.streams.events.topics import Topic
 from tests.serving.shop import Shop, hits
+
+SHOWING: list[tuple[str, str, dict[str, Any]]] = [
+    ("GET", "/v1/policy", {}),
+    ("GET", "/v1/memory", {"params": {"query": "love night"}}),
+    ("GET", "/v1/dashboard/strategies", {}),
+    ("GET", "/metrics", {}),
+    ("POST", "/v1/privacy/export", {"json": {"user_id": "nobody"}}),
+]
+"""Requests that show what was learned."""
 
 
 @pytest.mark.whole
@@ -108,10 +118,12 @@ def test_a_page_is_learned_after_its_answer():
             assert shop.service.state.revision == 0
             await shop.service.settle()
             assert shop.service.state.revision == 1
+            for revision, (method, path, what) in enumerate(SHOWING, start=2):
+                await shop.service.search(SearchRequest(query="love night"))
+                assert (await shop._client.request(method, path, **what)).status_code == 200
+                assert shop.service.state.revision == revision
             await shop.service.search(SearchRequest(query="love night"))
-            assert (await shop._client.get("/v1/policy")).json()["revision"] == 2
-            await shop.service.search(SearchRequest(query="love night"))
-            while shop.service.state.revision < 3:  # noqa: ASYNC110  # nobody else asks
+            while shop.service.state.revision < len(SHOWING) + 2:  # noqa: ASYNC110  # nobody else asks
                 await asyncio.sleep(0)
             await shop.service.stop()
 
