@@ -1,5 +1,6 @@
 """A query as strategies see it, and what query understanding read in it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -79,6 +80,13 @@ class Range:
     gt: float | None = None
     lte: float | None = None
     lt: float | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether no number can lie within."""
+        low = next((bound for bound in (self.gte, self.gt) if bound is not None), -math.inf)
+        high = next((bound for bound in (self.lte, self.lt) if bound is not None), math.inf)
+        return low > high or (low == high and not self.holds(low))
 
     def holds(self, number: float) -> bool:
         """Tell whether a number lies within."""

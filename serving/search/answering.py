@@ -17,8 +17,9 @@ from ltrr.serving.decisions.modes import PolicyState, Serving
 from ltrr.serving.decisions.planning import Planned, Planning
 from ltrr.serving.decisions.voices import Voices
 from ltrr.serving.metrics import Laps, Metrics
+from ltrr.serving.retrieval.empty_pages import why_empty
 from ltrr.serving.retrieval.recall import Recall
-from ltrr.serving.retrieval.waves import Waves
+from ltrr.serving.retrieval.waves import Found, Waves
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.search.query_ids import QueryIds, seed_of
 from ltrr.serving.search.request_reader import Asked, RequestReader
@@ -38,7 +39,7 @@ class Answer:
 
     impression: what all its pages log. reserve: what was drawn for the reserved place of the first. asked: what has to
     be the same for all its pages. still: chance changes none of them. kinds: of the catalogue's fields. served: the
-    version and revision that answered.
+    version and revision that answered. hints: why nothing was found.
     """
 
     impression: Impression
@@ -51,6 +52,7 @@ class Answer:
     still: bool
     kinds: FieldKinds
     served: tuple[str, int]
+    hints: tuple[str, ...] = ()
 
     @property
     def ranked_cards(self) -> list[Entity]:
@@ -88,6 +90,7 @@ class Answering:
         self._reader = RequestReader(retriever, recall)
         self._planning = Planning(metrics)
         self._waves = Waves(retriever, metrics)
+        self._retriever = retriever
 
     def tables(self) -> list[Table]:
         """Return what is kept of searches."""
@@ -170,6 +173,7 @@ class Answering:
             served.still or not request.learn,
             asked.kinds,
             _of(serving),
+            await self._hints(query, union, found),
         )
 
     async def _browsed(
@@ -194,7 +198,11 @@ class Answering:
             still=True,
             kinds=asked.kinds,
             served=_of(serving),
+            hints=await self._hints(asked.query, union, found),
         )
+
+    async def _hints(self, query: Query, union: Union, found: Found) -> tuple[str, ...]:
+        return () if union.ranked or found.engines_failed else await why_empty(self._retriever, query)
 
 
 def _rounded(latencies_ms: Mapping[str, float]) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Filters, orders and fields of a request, held against what the catalogue has; a wrong name is told with near ones."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final
@@ -38,6 +39,8 @@ def read_filters(request: SearchRequest, kinds: FieldKinds) -> dict[str, tuple[s
             found[name] = read_range("filters", name, accepted, kinds)
         else:
             given = accepted if isinstance(accepted, list) else [accepted]
+            if not given:
+                raise InvalidInput(f"filters: {name} accepts nothing: name values, or leave the filter out")
             found[name] = tuple(one for value in given for one in _values(value, name, kinds))
     return found
 
@@ -53,6 +56,11 @@ def read_order(request: SearchRequest, kinds: FieldKinds) -> Order | None:
             )
         return Order(CREATED, falling=True)
     name = request.sort.removeprefix(_FALLING)
+    if kinds.get(name) == {"text"}:
+        named = [*(field for field, of in kinds.items() if of != {"text"}), NEWEST, RELEVANCE]
+        raise InvalidInput(
+            f"sort: {name} has texts, which give no order; there are: {', '.join(sorted(named)[:_LISTED])}"
+        )
     _check("sort", name, {field: of for field, of in kinds.items() if of & {"number", "date"}}, NEWEST, RELEVANCE)
     return Order(name, falling=request.sort.startswith(_FALLING))
 
@@ -80,9 +88,13 @@ def read_range(where: str, name: str, bounds: Bounds, kinds: FieldKinds) -> Rang
         raise InvalidInput(f"{where}: {name} has texts, no numbers: give a list of those that are accepted")
     given = bounds.model_dump(exclude_none=True)
     try:
-        return Range(**{bound: _number(value, dates="date" in of) for bound, value in given.items()})
+        found = Range(**{bound: _number(value, dates="date" in of) for bound, value in given.items()})
     except ValueError as error:
         raise InvalidInput(f"{where}: {name}: {error}") from None
+    if found.is_empty:
+        said = " and ".join(f"{bound} {_text(value)}" for bound, value in given.items())
+        raise InvalidInput(f"{where}: {name}: nothing is {said}: the lower bound is gte or gt")
+    return found
 
 
 def _carried(card: Entity, name: str) -> list[str | float]:
@@ -93,15 +105,16 @@ def _carried(card: Entity, name: str) -> list[str | float]:
 
 
 def _values(value: Value, name: str, kinds: FieldKinds) -> Iterable[str | float]:
-    """Yield what a value may stand for, by the kinds that the field has."""
+    """Yield what a value may stand for, by the kinds that the field has. Raises InvalidInput where it is none."""
     of = kinds.get(name, {"text"})
     if "text" in of:
         yield str(value).lower() if isinstance(value, bool) else _text(value)
-    if of & {"number", "date"} and not isinstance(value, bool):
+    if of & {"number", "date"}:
         try:
-            yield _number(value, dates="date" in of)
-        except ValueError:
-            return
+            yield _number(str(value).lower() if isinstance(value, bool) else value, dates="date" in of)
+        except ValueError as error:
+            if "text" not in of:
+                raise InvalidInput(f"filters: {name}: {error}") from None
 
 
 def _text(value: str | float) -> str:
@@ -112,9 +125,12 @@ def _number(value: str | float, *, dates: bool) -> float:
     if dates:
         return read_date(value)
     try:
-        return float(value)
+        number = float(value)
     except ValueError:
-        raise ValueError(f"{str(value)[:50]!r} is no number") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{str(value)[:50]!r} is no number")
+    return number
 
 
 def _check(where: str, name: str, kinds: Mapping[str, object], *more: str) -> None:

@@ -263,7 +263,8 @@ class SearchResponse(BaseModel):
     retrieved: results on all pages together, which the plan's arms brought, not all that match.
     facets: counts over all candidates of the search, not over the page or the catalogue. shadow: where `explain` was
     asked and a policy decides in the shadow. fallback: arms that ran because the plan brought nothing or too little.
-    ranker: the one that gave the scores; there when `explain` was asked.
+    hints: why nothing was found, where the words of the query did not do it. ranker: the one that gave the scores;
+    there when `explain` was asked.
     """
 
     query_id: str
@@ -281,4 +282,5 @@ class SearchResponse(BaseModel):
     facets: dict[str, list[FacetCount]]
     degraded: list[str]
     fallback: list[str] = Field(default_factory=list)
+    hints: list[str] = Field(default_factory=list)
     ranker: str | None = None

@@ -53,6 +53,7 @@ def respond(
         facets=count_facets(answer.ranked_cards, request.facets, answer.kinds),
         degraded=[*answer.engines_failed, *([] if logged else [LOG])],
         fallback=list(impression.fallback),
+        hints=list(answer.hints),
         ranker=(impression.ranker or ONLINE) if request.explain else None,
     )
 

@@ -27,7 +27,7 @@ def show(
 
 
 def results(answer: Answer) -> list[Table]:
-    """Return the page and the plan of a search."""
+    """Return the page and the plan of a search, or in place of an empty page why it is that."""
     page = new_table("#", "name", "type", "id", "score", "brought by")
     for item in answer["items"]:
         brought = " ".join(f"{s['arm']}:{s['rank']}" for s in item["sources"])
@@ -41,6 +41,8 @@ def results(answer: Answer) -> list[Table]:
     plan.title = f"plan by policy {answer['policy_version']}, revision {answer['revision']}, {answer['took_ms']:.0f} ms"
     notes = (("went without", "degraded"), ("found nothing; then ran", "fallback"))
     plan.caption = "; ".join(f"{said}: {', '.join(answer[of])}" for said, of in notes if answer[of]) or None
+    if not answer["items"]:
+        page = line_alone("\n".join((f"{page.title}: nothing was found", *answer["hints"])))
     return [page, plan]
 
 

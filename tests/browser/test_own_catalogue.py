@@ -76,7 +76,7 @@ def test_memory_of_the_query_is_on_the_dashboard(visitor: Visitor) -> None:
 def test_filters_that_nothing_passes_can_be_given_up(visitor: Visitor) -> None:
     """A link with a filter that fits nothing says so, and how to go on."""
     visitor.open("/?q=river&filter=genre:polka")
-    expect(visitor.page.locator("#state")).to_contain_text("Nothing passes the filters")
+    expect(visitor.page.locator("#state")).to_contain_text("no entity has what genre asks for")
     visitor.page.get_by_role("button", name="Search without them").click()
     expect(visitor.results).to_have_count(10)
 

@@ -153,12 +153,11 @@ def test_no_result_says_what_to_do(visitor: Visitor) -> None:
 
 def test_empty_index_is_told_from_no_result(visitor: Visitor) -> None:
     """Where nothing can be found since nothing is indexed, the page passes on what the server advises."""
-    advice = "empty: load a catalogue with `ltrr index FILE`"
-    visitor.page.route("**/readyz", lambda route: route.fulfill(status=503, json={"log": "ok", "index": advice}))
+    advice = "nothing is indexed: load a catalogue with `ltrr index FILE`"
+    visitor.page.route("**/v1/search", lambda route: route.fulfill(json=route.fetch().json() | {"hints": [advice]}))
     visitor.open("/?q=zzqqxx")
-    expect(visitor.page.get_by_role("heading", name="The index is not ready")).to_be_visible()
+    expect(visitor.page.get_by_role("heading", name="There is nothing to search in")).to_be_visible()
     expect(visitor.page.locator("#state")).to_contain_text(advice)
-    visitor.forgive("503")
 
 
 def test_markup_in_a_name_and_in_a_query_stays_text(visitor: Visitor) -> None:

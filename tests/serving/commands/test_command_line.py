@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 import signal
 import socket
 import sys
@@ -93,6 +94,12 @@ def query(query_id: str, **more: object) -> bytes:
     shown = ["song-1", "song-2"]
     sent = {"query_id": query_id, "user_query": "red sky", "timestamp": time.time(), "query_response_hit_ids": shown}
     return json.dumps(sent | more).encode()
+
+
+def test_a_search_where_nothing_is_indexed(ltrr: Ltrr):
+    """It says so, with the command to run, in its JSON too."""
+    [said] = ltrr("search", "red lamp", "--json").json()["hints"]
+    assert f"nothing was found\n{said}" in re.sub(" +\n", "\n", ltrr("search", "red lamp").out)
 
 
 def test_from_a_catalogue_to_memory_without_a_server(ltrr: Ltrr, entities: str):

@@ -1,0 +1,51 @@
+"""What is said of a page without results."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ltrr.models.records.entity import Entity
+from tests.serving.shop import Shop
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Shop]:
+    """Return a shop of a red lamp and a blue chair, with prices."""
+    lamp = Entity("p1", "product", "Lamp", attributes={"colour": {"red": 1.0}}, numbers={"price": (10.0,)})
+    chair = Entity("p2", "product", "Chair", attributes={"colour": {"blue": 1.0}}, numbers={"price": (50.0,)})
+    with Shop(entities=[lamp, chair]) as store:
+        yield store
+
+
+@pytest.mark.parametrize("query", ["lamp", ""])
+@pytest.mark.parametrize(
+    ("filters", "hints"),
+    [
+        ({"colour": ["green"]}, ["filters: no entity has what colour asks for"]),
+        ({"price": {"gt": 50}}, ["filters: no entity has what price asks for"]),
+        ({"colour": ["red"], "price": {"gt": 50}}, ["filters: no entity has what price asks for"]),
+        ({"colour": ["red"], "price": {"gt": 20}}, ["filters: no entity has all that colour, price ask for"]),
+        ({"colour": ["red", "green"]}, []),
+    ],
+)
+def test_filters_that_nothing_passes_are_named(store: Shop, query: str, filters: dict[str, Any], hints: list[str]):
+    """Those that no entity passes alone, else that none passes all; nothing where something is found."""
+    answer = store.search(query, filters=filters)
+    assert answer["hints"] == hints
+    assert bool(answer["items"]) == (not hints)
+
+
+def test_words_that_find_nothing_are_no_hint(store: Shop):
+    """Where entities pass the filters, it is the words that find nothing."""
+    answer = store.search("zebra", filters={"colour": ["red"]}, plan={"fulltext": 20}, learn=False)
+    assert (answer["items"], answer["hints"]) == ([], [])
+
+
+def test_an_empty_catalogue_is_told():
+    """A search where nothing is indexed says so, and the command to run; on further pages, too."""
+    with Shop(entities=[]) as empty:
+        for query in ("lamp", ""):
+            first = empty.search(query)
+            assert first["hints"] == ["nothing is indexed: load a catalogue with `ltrr index FILE`"]
+            assert empty.search(query, query_id=first["query_id"], page=2)["hints"] == first["hints"]
