@@ -50,7 +50,7 @@ COMMANDS: Final = {
         "doctor:doctor",
         "Check settings, versions, data folder, ports, servers, topics and indexes; exit 1 where something fails.",
     ),
-    "bench": ("bench:bench", "Measure a part of the product; a target that is missed fails nothing."),
+    "bench": ("bench:bench_app", "Measure a part of the product; a target that is missed fails nothing."),
 }
 """What `ltrr --help` lists: name -> module and what of it, and the first sentence of its help."""
 
@@ -104,7 +104,8 @@ def command_named(name: str) -> Any:  # noqa: ANN401  # Typer hides the type
         alone.command(name)(found)
     command = typer.main.get_group(alone).commands[name]
     for part, nested in getattr(command, "commands", {"": command}).items():
-        nested.epilog = f"Example: {EXAMPLES[f'{name} {part}'.strip()]}"
+        example = EXAMPLES.get(f"{name} {part}".strip())  # of a bench, itself has one
+        nested.epilog = f"Example: {example}" if example else None
     return command
 
 

@@ -34,12 +34,15 @@ from ltrr.streams.state.keys import learner_group
 _LEAST_FREE_BYTES: Final = 1 << 30
 _LOCAL_JAVA: Final = 21
 _ANSWER_S: Final = 10.0
-State = Literal["ok", "warning", "failed"]
+State = Literal["ok", "undecided", "warning", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of one thing. said: how it is, and where it is not ok what to do."""
+    """What was found of one thing. said: how it is, and where it is not ok what to do.
+
+    undecided: it could not be told, as of searches too few to compare; neither ok nor a reason to do anything.
+    """
 
     what: str
     state: State
@@ -227,16 +230,19 @@ def _baselines(settings: Settings) -> Iterator[Finding]:
     url = server_url(settings)
     if url is None:
         yield Finding(
-            "baseline", "ok", "not looked at: no `ltrr serve` runs on this data folder; LTRR_URL names another"
+            "baseline", "undecided", "not looked at: no `ltrr serve` runs on this data folder; LTRR_URL names another"
         )
         return
     for name in settings.applications:
         what = "baseline" if len(settings.applications) == 1 else f"baseline of {name}"
-        yield _try(what, partial(_baseline, url, name), worst="warning")
+        try:
+            yield _baseline(what, url, name)
+        except LtrrError as error:
+            yield Finding(what, "warning", str(error))
 
 
-def _baseline(url: str, application: str) -> str:
-    """Return how searches do beside the baseline. Raises where they surely earn less, on most pages."""
+def _baseline(what: str, url: str, application: str) -> Finding:
+    """Return how searches do beside the baseline: a warning where they surely earn less, on most pages."""
 
     async def policy() -> Any:  # noqa: ANN401  # JSON
         async with httpx.AsyncClient(base_url=url, timeout=_ANSWER_S) as client:
@@ -245,11 +251,12 @@ def _baseline(url: str, application: str) -> str:
     found = asyncio.run(policy())["baseline"]
     said = tables.baseline(found)
     if found["difference"] is not None and found["difference"]["high"] < 0 and found["share"] >= LEAST_SHARE:
-        raise LtrrError(
-            f"{said}: run the baseline until it is clear why (LTRR_MODE=static; on Kafka `ltrr policy promote "
+        said += (
+            ": run the baseline until it is clear why (LTRR_MODE=static; on Kafka `ltrr policy promote "
             "VERSION --mode static`, or `ltrr policy rollback`), or see whether LTRR_BASELINE says what you mean"
         )
-    return said
+        return Finding(what, "warning", said)
+    return Finding(what, "undecided" if found["difference"] is None else "ok", said)
 
 
 def _try(what: str, look: Callable[[], str], worst: State = "failed") -> Finding:

@@ -33,6 +33,5 @@ EXAMPLES: Final = {
     "privacy export": "ltrr privacy export ann",
     "privacy delete": "ltrr privacy delete ann",
     "doctor": "ltrr doctor",
-    "bench": "ltrr bench overhead --seed 1",
 }
 """Full name -> call."""

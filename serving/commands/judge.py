@@ -73,6 +73,7 @@ def judge(
         "relevant": relevant,
         "queries": len(wanted),
         "judgements": read.count,
+        "documents": len(documents),
         "left_out": _left_out(read, texts, how),
         "unrated": read.unrated,
         "repeated": read.repeated,
@@ -151,7 +152,9 @@ def _compared(asked: list[Side]) -> Iterator[tuple[str, str]]:
 
 
 def _tables(answer: tables.Answer) -> list[Table]:
-    means = tables.new_table("", f"nDCG@{answer['k']}", f"MRR@{answer['depth']}", f"recall@{answer['depth']}", "empty")
+    means = tables.new_table(
+        "", f"nDCG@{answer['k']}", f"MRR@{answer['depth']}", f"recall@{answer['depth']}", "no answer"
+    )
     versions = ", ".join(filter(None, (_side(one) for one in answer["sides"])))
     means.title = f"{answer['queries']} queries, {answer['judgements']} judgements, version {versions}"
     for row in answer["ways"]:
@@ -169,13 +172,19 @@ def _notes(answer: tables.Answer) -> Iterator[str]:
     for reason, count in answer["left_out"].items():
         if count:
             yield f"left out: {count} {reason}"
+    silent = [row["way"] for row in answer["ways"] if row["empty"] == answer["queries"]]
+    if silent:
+        of = "" if len(silent) == len(answer["ways"]) else f" by {', '.join(silent)}"
+        yield f"no query has an answer{of}"
     absent = answer["not_in_index"]
     if absent:
         named = ", ".join(absent[:_NAMED]) + (", ..." if len(absent) > _NAMED else "")
         yield (
-            f"{len(absent)} judged documents are not in the index ({named}); "
-            f"{answer['relevant_not_in_index']} times one is relevant, and counts as not found"
+            f"{len(absent)} of {answer['documents']} judged documents are not in the index ({named}); "
+            f"relevant judgements of them, which count as not found: {answer['relevant_not_in_index']}"
         )
+    if len(absent) == answer["documents"]:
+        yield "are the object ids of the judgements those of the catalogue, and is it loaded (`ltrr index FILE`)?"
     if answer["unrated"]:
         yield f"{answer['unrated']} rows have no grade"
     if answer["repeated"]:

@@ -72,7 +72,7 @@ def policy(answer: Answer) -> list[Table]:
         f"{answer['engagement']['rate']:.1%} of pages acted on"
     )
     shadow = answer["shadow"]
-    notes = [baseline(answer["baseline"])]
+    notes = ["mean credit: reward that a page with the arm would lose without it", baseline(answer["baseline"])]
     notes += [f"a half-life of {one['half_life_s']} s from {one['from']}" for one in answer["forgetting"]["changes"]]
     if shadow:
         notes.append(f"in the shadow: version {shadow['version']}, policy {shadow['policy']}")
@@ -97,7 +97,7 @@ def baseline(answer: Answer) -> str:
     if found is None:
         return f"beside the baseline ({plan}): no verdict, {answer['doubt']}; {compared}"
     return (
-        f"beside the baseline ({plan}): {found['value']:+.4f} for each page, from {found['low']:+.4f} to "
+        f"beside the baseline ({plan}): {found['value']:+.4f} net reward for each page, from {found['low']:+.4f} to "
         f"{found['high']:+.4f}, by {answer['effective']:.0f} effective pages that tell of it; {compared}"
     )
 

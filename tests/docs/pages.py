@@ -7,6 +7,7 @@ import pytest
 import typer
 from fastapi.routing import APIRoute
 
+from ltrr.serving.commands.bench import bench_named, benches
 from ltrr.serving.commands.cli import COMMANDS, command_named
 from ltrr.serving.http.api import create_app
 from ltrr.serving.metrics import Metrics
@@ -62,10 +63,13 @@ def code(text: str) -> str:
     )
 
 
+BENCH = "ltrr bench NAME"
+
+
 def commands() -> dict[str, typer.core.TyperCommand]:
-    """Return the commands by full name."""
-    found = {}
-    for name in COMMANDS:
+    """Return the commands by full name; `ltrr bench NAME` stands for all benches, each of which is there, too."""
+    found = {f"ltrr bench {name}": bench_named(name) for name in benches()} | {BENCH: command_named("bench")}
+    for name in COMMANDS.keys() - {"bench"}:
         command = command_named(name)
         for part, nested in getattr(command, "commands", {"": command}).items():
             found[f"ltrr {name} {part}".strip()] = nested

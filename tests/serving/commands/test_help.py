@@ -1,10 +1,12 @@
 """What the command line says of itself, and how what it says looks."""
 
+import inspect
 import json
 import re
 import shlex
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import typer
 import typer.rich_utils
 
 import ltrr
+from ltrr.serving.commands.bench import bench_named, benches
 from ltrr.serving.commands.cli import COMMANDS, command_named, main
 from ltrr.serving.commands.examples import EXAMPLES
 from tests.serving.shop import NOON_S, SECRET, WORDS, Shop
@@ -35,7 +38,7 @@ TABLES = [
 def parts() -> dict[str, typer.core.TyperCommand]:
     """Return the commands by full name."""
     found = {}
-    for name in COMMANDS:
+    for name in COMMANDS.keys() - {"bench"}:
         command = command_named(name)
         for part, nested in getattr(command, "commands", {"": command}).items():
             found[f"{name} {part}".strip()] = nested
@@ -100,6 +103,8 @@ def test_the_version_is_told(run: Run):
         ("ltrr policy pro", "promote"),
         ("ltrr judge --against", "--against"),
         ("ltrr jud", "judge"),
+        ("ltrr bench tru", "trust"),
+        ("ltrr bench trust --que", "--queries"),
     ],
 )
 def test_the_shell_completes(typed: str, completed: str, run: Run):
@@ -118,6 +123,22 @@ def test_each_command_has_an_example():
         assert program == "ltrr"
         assert arguments[: len(name.split())] == name.split()
         command.make_context(name, arguments[len(name.split()) :])  # raises where an option is none
+
+
+@pytest.mark.parametrize("name", benches())
+def test_a_bench_has_its_own_options(name: str, run: Run):
+    """Help of a bench shows what it measures, the options that it takes and no others, and a call that it takes."""
+    shown, trouble = run(f"bench {name} --help")
+    assert not trouble
+    takes = inspect.signature(import_module(benches()[name]).run).parameters
+    assert ("--data" in shown) == ("data" in takes)
+    assert ("--minutes" in shown) == ("minutes" in takes)
+    command = bench_named(name)
+    assert command.help in command_named("bench").commands[name].help
+    program, group, called, *arguments = shlex.split(str(command.epilog).removeprefix("Example: "))
+    assert (program, group, called) == ("ltrr", "bench", name)
+    command.make_context(name, arguments)  # raises where an option is none
+    assert " ".join(["ltrr bench", name, *arguments]) in shown
 
 
 def test_help_shows_the_example(run: Run):

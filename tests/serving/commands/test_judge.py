@@ -28,6 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "qrels").write_text(QREL.format(best=best, next=following))
     (folder / "queries.tsv").write_text(QUERIES)
     (folder / "ratings.csv").write_text(f"query,docid,rating\nlove night,{best},3\nriver moon,song-5,1\n")
+    (folder / "strange").write_text("q1 0 sku-1 1\n")
     (folder / "static.env").write_text("LTRR_MODE=static\n")
     (folder / "slow.env").write_text("LTRR_HALF_LIFE_S=1000\n")
     (folder / "foreign.env").write_text("PATH=/nowhere\n")
@@ -110,7 +111,16 @@ def test_tables_say_what_gains_and_loses(judge: Judge):
     told, _, code = judge("qrels", "--queries", "queries.tsv", "--against", "static.env")
     assert code == 0
     assert max(map(len, told.splitlines())) <= 80
-    assert "1 judged documents are not in the index (lost)" in " ".join(told.split())
+    said = " ".join(told.split())
+    assert "1 of 4 judged documents are not in the index (lost)" in said
+    assert "no query has an answer by here: memory," in said
+
+
+def test_ids_of_another_catalogue_are_told(judge: Judge):
+    """Where nothing that is judged is indexed, it is said what may be the reason."""
+    told, _, code = judge("strange", "--queries", "queries.tsv", "--no-arms")
+    assert code == 0
+    assert "are the object ids of the judgements those of the catalogue" in " ".join(told.split())
 
 
 def test_a_comparison_without_differences_is_a_line(judge: Judge):
