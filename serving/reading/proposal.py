@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Final, TypeAlias
 
 from ltrr.models.errors import InvalidInput
+from ltrr.models.records.contacts import is_contact
 from ltrr.models.records.entity import LONGEST_ID
 from ltrr.models.text import normalise
 from ltrr.serving.reading import cells, shapes
@@ -16,6 +17,8 @@ from ltrr.serving.reading.records import Record
 
 Mapped: TypeAlias = Map[str, Sequence[str]]
 
+_WORDED: Final = ("name", "description")
+_LOOKED_AT: Final = 500
 _MOST_TYPES: Final = 20
 _MOST_PARTS: Final = 3
 _WHOLE: Final = 0.9
@@ -87,27 +90,29 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     """Return a mapping. Raises InvalidInput where no column is surely the name.
 
     Each column becomes a field by its name and what is in it; where none is called like a name or a description, one
-    that alone looks like it does; else an attribute. Where no column tells records apart, several together are the id.
+    that alone looks like it does, and where the one called like a name repeats, as categories do; else an attribute.
+    Contacts stay that. Where no column tells records apart, several together are the id.
     """
     rows = [flat(one) for one in sample]
     held = _held(rows)
     columns = list(held)
+    worded = _worded(held)
     taken: dict[str, tuple[str, ...]] = {}
     for field, fits in _FITS.items():
         free = [name for name in columns if not any(name in names for names in taken.values())]
+        if field in _WORDED:
+            free = [name for name in free if name in worded]
         called = next((name for name in _called(field, free) if fits(held[name], len(rows))), None)
         if called is not None:
             taken[field] = (called,)
     unsure = None
     if "description" not in taken:
-        found = shapes.describing(_free(held, taken))
+        found = shapes.describing(_free(worded, taken))
         taken |= {"description": (found[0],)} if len(found) == 1 else {}
         unsure = _which(found) if len(found) > 1 else None
-    if "name" in taken and _repeats(held[taken["name"][0]]):  # such as of categories, where another names the rows
-        found = [name for name in shapes.naming(_free(held, taken), len(rows)) if shapes.is_unique(held[name])]
-        taken |= {"name": (found[0],)} if len(found) == 1 else {}
-    if "name" not in taken:
-        taken["name"] = (_looking_like_a_name(_free(held, taken), columns, len(rows)),)
+    called, *_ = taken.get("name", (None,))
+    if called is None or _repeats(held[called]):
+        taken["name"] = (_name(called, _free(worded, taken), columns, len(rows)),)
     if "object_id" not in taken:
         texts = [name for name in columns if cells.kind_of([name], held[name])[0] == "text"]
         taken["object_id"] = _telling(texts, rows, taken["name"][0])
@@ -126,7 +131,7 @@ def undescribed(sample: Sequence[Record], told: frozenset[str]) -> str | None:
     told: columns of which somebody has said what they become.
     """
     held = _held([flat(one) for one in sample])
-    found = shapes.describing({name: texts for name, texts in held.items() if name not in told})
+    found = shapes.describing({name: texts for name, texts in _worded(held).items() if name not in told})
     return _which(found) if found and "description" not in held else None
 
 
@@ -142,10 +147,21 @@ def _free(held: Mapped, taken: Map[str, Sequence[str]]) -> Mapped:
     return {name: texts for name, texts in held.items() if name not in used}
 
 
-def _looking_like_a_name(free: Mapped, columns: Sequence[str], rows: int) -> str:
+def _worded(held: Mapped) -> Mapped:
+    """Return the columns that may name or describe: those of contacts do not."""
+    return {name: texts for name, texts in held.items() if not is_contact(name, texts[:_LOOKED_AT])}
+
+
+def _name(called: str | None, free: Mapped, columns: Sequence[str], rows: int) -> str:
+    """Return the column that alone looks like the name and tells rows apart, else the one that is called so.
+
+    called: None where none is. Raises InvalidInput where there is neither.
+    """
     found = shapes.naming(free, rows)
     if len(found) == 1 and shapes.is_unique(free[found[0]]):
         return found[0]
+    if called is not None:
+        return called
     near = found or [name for name, texts in free.items() if shapes.is_slug(texts) and _unique(texts, rows)]
     may = f" (it may be {' or '.join(near)})" if near else ""
     name = key = "COLUMN"

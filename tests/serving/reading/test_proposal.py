@@ -105,6 +105,35 @@ def test_a_column_called_name_that_hardly_tells_gives_way():
     assert alone.columns["name"].column == ("name",)
 
 
+@pytest.mark.parametrize(
+    ("header", "contact"),
+    [
+        ("maintainer", "Ann M{0} <ann{0}@shop.example>"),
+        ("maintainer name", "ann-{0}"),
+        ("userName", "ann{0}"),
+        ("hotline", "+49 30 123 45{0}"),
+    ],
+)
+def test_contacts_name_and_describe_nothing(header: str, contact: str):
+    """A column of addresses, telephone numbers or accounts is an attribute, and asks nobody whether it is the name."""
+    rows = [f"{number},Oak chair {chr(97 + number)},{contact.format(chr(97 + number))}" for number in range(20)]
+    found = propose(table(f"sku,c1,{header}", *rows), textual=True).mapping
+    assert (found.columns["name"].column, found.columns[header].column) == (("c1",), (header,))
+    with pytest.raises(InvalidInput, match="no column is called like a name") as raised:
+        propose(table(f"sku,{header}", *(f"{n},{row.rpartition(',')[2]}" for n, row in enumerate(rows))), textual=True)
+    assert "it may be" not in str(raised.value)
+
+
+def test_the_name_is_asked_for_where_several_look_like_it():
+    """Where the column called so repeats and several look like names it stays the name; where none is, it is asked."""
+    cells = [f"Oak chair {chr(97 + number)},Ann M{chr(97 + number)}" for number in range(20)]
+    rows = [f"{number},{('Garden', 'House')[number % 2]},{cell}" for number, cell in enumerate(cells)]
+    found = propose(table("sku,name,c1,c2", *rows), textual=True).mapping
+    assert found.columns["name"].column == ("name",)
+    with pytest.raises(InvalidInput, match="it may be c1 or c2"):
+        propose(table("sku,c1,c2", *(f"{number},{cell}" for number, cell in enumerate(cells))), textual=True)
+
+
 def test_what_may_be_the_name_is_said():
     """Packages are called by one word in small letters: it may be name and id at once, and the refusal says how."""
     rows = [f"lib-{chr(97 + number)}xy,{number}" for number in range(20)]
