@@ -16,6 +16,11 @@ def browse_request(query: Query, order: Order | None, limit: int, *, every: bool
     return TextRequest(_clause(query, order, every=every), query.application, limit, facets(query.filters), order)
 
 
+def carrier_request(application: str, attribute: str, value: str) -> TextRequest:
+    """Return the request for one entity that has a value of an attribute."""
+    return TextRequest(None, application, 1, facets({attribute: (value,)}))
+
+
 def _clause(query: Query, order: Order | None, *, every: bool) -> Clause | None:
     tokens = cut(query)
     if not tokens:

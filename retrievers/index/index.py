@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from ltrr.models.records.entity import Entity, Place
 from ltrr.models.records.fields import FieldKinds
-from ltrr.models.records.query import Order, Query, Understanding
+from ltrr.models.records.query import Hit, Order, Query, Understanding
 from ltrr.models.retrieval import Retrieval
 from ltrr.retrievers import strategies
 from ltrr.retrievers.documents.batches import batches
 from ltrr.retrievers.engines.base import Engine, LocalEngine
-from ltrr.retrievers.index.browsing import BROWSED, browse_request
+from ltrr.retrievers.index.browsing import BROWSED, browse_request, carrier_request
 from ltrr.retrievers.index.cards import Cards
 from ltrr.retrievers.index.fields import Fields
 from ltrr.retrievers.index.predicted import Predicted
@@ -64,9 +64,18 @@ class Index:
         """Read a query with what the catalogue knows."""
         return self._dictionary.understand(text, application)
 
-    def overview(self, application: str) -> Overview:
-        """Return what an application's catalogue is about, some ten milliseconds of work."""
-        return self._dictionary.overview(application)
+    async def overview(self, application: str) -> Overview:
+        """Return what an application's catalogue is about, some ten milliseconds of work, in another thread."""
+        outline = await asyncio.to_thread(self._dictionary.outline, application)
+        asked = {f"{BROWSED}:{place}": carrier_request(application, *one) for place, one in enumerate(outline.values)}
+        found = await self._wave.ask(asked) if asked else Retrieval({})
+        carriers = [self._carrier(application, found.lists.get(call, ())) for call in asked]
+        held = zip(outline.values, carriers, strict=True)
+        named = self._cards.get(application, outline.named)
+        return outline.overview(filter(None, named), {value: card for value, card in held if card})
+
+    def _carrier(self, application: str, hits: Sequence[Hit]) -> Entity | None:
+        return self._cards.get(application, [hits[0].object_id])[0] if hits else None
 
     async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
         """Draw at most budgets[arm] candidates from each arm, all in one wave."""
@@ -74,9 +83,9 @@ class Index:
 
     async def browse(self, query: Query, order: Order | None, limit: int) -> Retrieval:
         """Return what passes a query's filters and has all of its words, or one where none has all, in an order."""
-        found = await self._wave.ask(BROWSED, browse_request(query, order, limit))
+        found = await self._wave.ask({BROWSED: browse_request(query, order, limit)})
         if query.tokens and not any(found.lists.values()) and not found.failures:
-            found = found.then(await self._wave.ask(BROWSED, browse_request(query, order, limit, every=False)))
+            found = found.then(await self._wave.ask({BROWSED: browse_request(query, order, limit, every=False)}))
         return found
 
     def kinds(self, application: str) -> FieldKinds:

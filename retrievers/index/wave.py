@@ -71,11 +71,11 @@ class Wave:
                 lists[arm.name] = ranked(fused, min(budgets[arm.name], self._depth))
         return Retrieval(lists, {answer.engine: answer.took_ms for answer in answers}, failures)
 
-    async def ask(self, call: str, request: Request) -> Retrieval:
-        """Return the answer to one request of no arm, under its call's name."""
-        engine = _engine(call)
-        answer = await self._ask(engine, {call: request})
-        failures = {call: engine} if answer.lists is None else {}
+    async def ask(self, requests: Batch) -> Retrieval:
+        """Return the answers to requests of no arm and all of one engine, under their calls' names."""
+        engine = _engine(next(iter(requests)))
+        answer = await self._ask(engine, requests)
+        failures = dict.fromkeys(requests, engine) if answer.lists is None else {}
         return Retrieval(answer.lists or {}, {engine: answer.took_ms}, failures)
 
     def _strategy(self, arm: str) -> Strategy:

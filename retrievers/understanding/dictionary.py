@@ -11,7 +11,7 @@ from ltrr.models.text import normalise
 from ltrr.retrievers.understanding.features import features
 from ltrr.retrievers.understanding.intent import masses
 from ltrr.retrievers.understanding.language import language_of
-from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Overview
+from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.phrases import Phrases
 from ltrr.retrievers.understanding.readings import readings
 from ltrr.retrievers.understanding.respacing import respaced
@@ -43,15 +43,15 @@ class Dictionary:
                     if after:
                         self._phrases[after.application].add(after)
 
-    def overview(self, application: str) -> Overview:
-        """Return what an application's catalogue is about. As in `replace`, queries need not wait for it."""
+    def outline(self, application: str) -> Outline:
+        """Return what is known here of an application's catalogue. As in `replace`, queries need not wait for it."""
         with self._lock:
             phrases = self._phrases.get(application, Phrases())
             gathering, held = Gathering(len(phrases)), phrases.first(PHRASES)
         for start in range(0, len(held), _LOOKED_AT):
             with self._lock:
                 gathering.add(held[start : start + _LOOKED_AT])
-        return gathering.overview()
+        return gathering.outline()
 
     def understand(self, text: str, application: str) -> Understanding:
         """Return what the words of a query stand for, what it is after, and its language."""

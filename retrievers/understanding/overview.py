@@ -1,12 +1,16 @@
 """What a catalogue is about: queries to begin with, and the attributes that tell its entities apart."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from operator import itemgetter
 from typing import Final
 from zlib import crc32
 
+from ltrr.models.records.contacts import is_contact
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import normalise
 from ltrr.retrievers.understanding.phrases import Phrase
 
 PHRASES: Final = 20_000
@@ -19,6 +23,8 @@ _MOST_WORDS: Final = 4
 _MISSPELT: Final = 6
 _SHARED: Final = 0.5
 _ALL_DIFFERENT: Final = 0.9
+_LOOKED_UP: Final = 60  # values, for how they are written
+_ADDRESS: Final = re.compile(r"\S@\S|\w://|\bwww\.", re.IGNORECASE)
 _TYPE: Final = "type"
 
 
@@ -26,10 +32,10 @@ _TYPE: Final = "type"
 class Overview:
     """What a catalogue is about.
 
-    entities: how many there are. examples: queries to begin with. shown: text attributes, the most common first, those
-    in which nearly every value is another one (addresses, codes, names of files) behind all others. counted: those of
-    them whose values many entities share, by which results can be narrowed down. type: the one that all entities have,
-    None where they differ.
+    entities: how many there are. examples: queries to begin with, as the catalogue writes them. shown: text attributes,
+    the most common first, those in which nearly every value is another one (addresses, codes, names of files) behind
+    all others. counted: those of them whose values many entities share, by which results can be narrowed down: no
+    contacts. type: the one that all entities have, None where they differ.
     """
 
     entities: int
@@ -37,6 +43,37 @@ class Overview:
     shown: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
     type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What the dictionary, which folds all texts, can tell for an overview; the rest is as in it.
+
+    named: object ids of what has the most popular names. values: (attribute, folded value) that several entities share,
+    the most common of each attribute first.
+    """
+
+    entities: int
+    named: tuple[str, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
+    shown: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
+    type: str | None = None
+
+    def overview(self, cards: Iterable[Entity], carriers: Mapping[tuple[str, str], Entity]) -> Overview:
+        """Return the overview. cards: of what is named, in that order. carriers: of values, one of each."""
+        cards = list(cards)
+        held = [*cards, *carriers.values()]
+        contacts = {
+            name
+            for name in self.counted
+            if is_contact(name, [one for card in held for one in card.attributes.get(name, ())])
+        }
+        written = {value: _as_written(carriers[value], *value) for value in self.values if value in carriers}
+        values = [text for (name, _), text in written.items() if name not in contacts]
+        examples = _examples([one.name for one in cards], values)
+        counted = tuple(name for name in self.counted if name not in contacts)
+        return Overview(self.entities, examples, self.shown, counted, self.type)
 
 
 @dataclass(slots=True)
@@ -57,7 +94,7 @@ class Gathering:
     def __init__(self, entities: int) -> None:
         self._entities = entities
         self._attributes: dict[str, _Attribute] = {}
-        self._names: list[tuple[float, int, str]] = []
+        self._names: list[tuple[float, int, str]] = []  # falling popularity, chance, object id
         self._type = ("", 0)
 
     def add(self, phrases: Iterable[Phrase]) -> None:
@@ -73,30 +110,44 @@ class Gathering:
                     found.best = sorted([*found.best, (-count, phrase.text)])[:_VALUES]
             if readable and phrase.names:
                 # of names that are as popular any will do, but not those that begin the alphabet
-                self._names.append((-phrase.popularity, crc32(phrase.text.encode()), phrase.text))
+                self._names.append((-phrase.popularity, crc32(phrase.text.encode()), phrase.carriers(1)[0]))
         self._names = sorted(self._names)[: 2 * _NAMES]
 
-    def overview(self) -> Overview:
+    def outline(self) -> Outline:
         """Return what was gathered."""
         told = {name: one for name, one in self._attributes.items() if name != _TYPE}
         shown = sorted(told, key=lambda name: (told[name].distinct > _ALL_DIFFERENT, -told[name].entities, name))
         counted = [name for name in shown if told[name].values > 1 and told[name].distinct <= _SHARED]
-        right = self._to_misspell()
-        names = [text for _, _, text in self._names if text != right][:_NAMES]
-        ranks = zip_longest(*(told[name].best for name in counted))  # the best of each, then the second best
-        values = [value[1] for rank in ranks for value in rank if value is not None and value[1] != right][:_VALUES]
-        mixed = [text for pair in zip_longest(names, values) for text in pair if text]
-        examples = dict.fromkeys([*mixed, *([misspelt(right)] if right else [])])
-        return Overview(self._entities, tuple(examples), tuple(shown), tuple(counted), self._only_type())
-
-    def _to_misspell(self) -> str | None:
-        """Return a name to offer misspelt alone: one beyond the other examples, else the last that can be."""
-        names = [text for _, _, text in self._names]
-        return next((text for text in names[_NAMES:] + names[_NAMES - 1 :: -1] if misspelt(text) != text), None)
+        ranks = zip_longest(*([(name, text) for _, text in told[name].best] for name in counted))
+        values = [value for rank in ranks for value in rank if value is not None]  # the best of each, the second best
+        named = tuple(object_id for _, _, object_id in self._names)
+        return Outline(
+            self._entities, named, tuple(values[:_LOOKED_UP]), tuple(shown), tuple(counted), self._only_type()
+        )
 
     def _only_type(self) -> str | None:
         text, count = self._type
         return text if 0 < count == self._entities else None
+
+
+def _examples(names: Iterable[str], values: Iterable[str]) -> tuple[str, ...]:
+    """Return names and values in turn, and a name spelt wrongly."""
+    names = list(dict.fromkeys(filter(_is_readable, names)))
+    right = _to_misspell(names)
+    names = [text for text in names if text != right][:_NAMES]
+    values = [text for text in dict.fromkeys(filter(_is_readable, values)) if text != right][:_VALUES]
+    mixed = [text for pair in zip_longest(names, values) for text in pair if text]
+    return tuple(dict.fromkeys([*mixed, *([misspelt(right)] if right else [])]))
+
+
+def _to_misspell(names: Sequence[str]) -> str | None:
+    """Return a name to offer misspelt alone: one beyond the other examples, else the last that can be."""
+    return next((text for text in [*names[_NAMES:], *names[_NAMES - 1 :: -1]] if misspelt(text) != text), None)
+
+
+def _as_written(carrier: Entity, attribute: str, folded: str) -> str:
+    """Return a value as its entity has it, the folded one where that has changed meanwhile."""
+    return next((value for value in carrier.attributes.get(attribute, ()) if normalise(value) == folded), folded)
 
 
 def misspelt(text: str) -> str:
@@ -108,4 +159,6 @@ def misspelt(text: str) -> str:
 
 
 def _is_readable(text: str) -> bool:
-    return len(text) <= _LONGEST and len(text.split()) <= _MOST_WORDS and any(map(str.isalpha, text))
+    """Tell whether somebody would type a text; nobody types addresses."""
+    short = len(text) <= _LONGEST and len(text.split()) <= _MOST_WORDS
+    return short and any(map(str.isalpha, text)) and not _ADDRESS.search(text)

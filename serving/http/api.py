@@ -112,9 +112,9 @@ def _add_search(app: FastAPI, service: Service, needs: Needs) -> None:
         return UserName(user_id=service.naming.visitors.name(user.user_id))
 
     @app.get("/v1/catalogue", dependencies=needs, response_model=CatalogueShown, responses=_NAMED)
-    def catalogue(application: _Application = None) -> dict[str, Any]:
+    async def catalogue(application: _Application = None) -> dict[str, Any]:
         """Show what the catalogue is about: how much it holds, queries to begin with, its attributes."""
-        return service.views.catalogue(application)
+        return await service.views.catalogue(application)
 
 
 def _add_events(app: FastAPI, service: Service, needs: Needs) -> None:

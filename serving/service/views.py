@@ -87,13 +87,13 @@ class Views:
             "positions": _positions(served.application(name).positions.curve),
         }
 
-    def catalogue(self, application: str | None) -> dict[str, Any]:
+    async def catalogue(self, application: str | None) -> dict[str, Any]:
         """Return what the catalogue is about; looked up once a minute."""
         name = application_named(application, self._applications)
         now_s = self._clock()
         made_s, overview = self._overviews.get(name, (-math.inf, None))
         if overview is None or not 0 <= now_s - made_s < _OVERVIEW_S:
-            overview = self._index.overview(name)
+            overview = await self._index.overview(name)
             if overview.entities:  # while it is loaded, it is looked at anew
                 self._overviews[name] = now_s, overview
         kinds = self._index.kinds(name)

@@ -146,9 +146,9 @@ def test_no_result_says_what_to_do(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("heading", level=2, name="Nothing found for “zzqqxx”")).to_be_visible()
     expect(visitor.page.locator("#state")).to_contain_text("This plan asked fulltext, fuzzy only")
     expect(visitor.results).to_have_count(0)
-    visitor.page.get_by_role("link", name="river ten").click()
+    visitor.page.get_by_role("link", name="River ten").click()
     expect(visitor.results).to_have_count(10)
-    expect(visitor.box).to_have_value("river ten")
+    expect(visitor.box).to_have_value("River ten")
 
 
 def test_empty_index_is_told_from_no_result(visitor: Visitor) -> None:

@@ -52,6 +52,16 @@ def test_keeps_the_protocols(index: Index) -> None:
     assert retriever.entities("default", ["x"]) == [None]
 
 
+def test_overview_has_the_words_of_the_catalogue(index: Index) -> None:
+    """Values are shown as an entity has them, found by the folded form; of nothing there are none."""
+    assert asyncio.run(index.overview("default")).examples == ()
+    rooms = [Entity(f"r{n}", "lamp", f"Licht {n}", {"ort": {("Küche", "Keller")[n % 2]: 1.0}}) for n in range(4)]
+    asyncio.run(index.index(rooms))
+    found = asyncio.run(index.overview("default"))
+    assert {"Küche", "Keller", "Licht 1"} <= set(found.examples)
+    assert (found.counted, found.entities) == (("ort",), 4)
+
+
 def test_updates_replace(index: Index) -> None:
     """A newer version replaces the older everywhere; an older one is left out everywhere."""
     old = Entity("x", "song", "Morning", version=1)

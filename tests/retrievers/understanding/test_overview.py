@@ -1,6 +1,7 @@
 """What a catalogue is about."""
 
 from ltrr.models.records.entity import Entity
+from ltrr.models.text import normalise
 from ltrr.retrievers.understanding.dictionary import Dictionary
 from ltrr.retrievers.understanding.overview import Overview, misspelt
 
@@ -22,17 +23,25 @@ def of(entities: list[Entity]) -> Overview:
     """Return the overview of a catalogue."""
     dictionary = Dictionary()
     dictionary.replace([None] * len(entities), entities)
-    return dictionary.overview("default")
+    outline = dictionary.outline("default")
+    cards = {one.object_id: one for one in entities}
+    carriers = {
+        (name, value): one
+        for name, value in outline.values
+        for one in entities
+        if value in map(normalise, one.attributes.get(name, ()))
+    }
+    return outline.overview([cards[object_id] for object_id in outline.named], carriers)
 
 
 def test_examples_are_popular_names_and_shared_values():
     """The most popular names, values that several entities share but not all, and another name, spelt wrongly."""
     found = of(LAMPS)
     assert found.entities == 5
-    assert found.examples == ("harbour lamp", "kitchen", "cloud lamp", "bell lamp", "rust lamp", "medaow lamp")
+    assert found.examples == ("Harbour lamp", "kitchen", "Cloud lamp", "Bell lamp", "Rust lamp", "Medaow lamp")
     more = of([*LAMPS, Entity("lamp-6", "lamp", "Lantern lamp")])
-    names = ("meadow lamp", "kitchen", "cloud lamp", "bell lamp", "latnern lamp")
-    assert more.examples == ("harbour lamp", "cellar", *names)
+    names = ("Meadow lamp", "kitchen", "Cloud lamp", "Bell lamp", "Latnern lamp")
+    assert more.examples == ("Harbour lamp", "cellar", *names)
 
 
 def test_type_that_all_have_is_told():
@@ -48,6 +57,38 @@ def test_attributes_are_told_apart():
     assert found.counted == ("room",)
 
 
+def test_examples_are_written_as_in_the_catalogue():
+    """Folded they are compared; shown they have their capitals and accents, names and values alike."""
+    rooms = [
+        Entity(f"r{n}", "lamp", f"Überlicht {'ABCDEFGH'[n]}", {"ort": {("Küche", "Keller")[n % 2]: 1.0}})
+        for n in range(8)
+    ]
+    found = of(rooms)
+    assert {"Küche", "Keller"} < set(found.examples)
+    assert all(
+        name.startswith(("Überlicht", "Übrelicht")) for name in found.examples if name not in {"Küche", "Keller"}
+    )
+
+
+def test_contacts_and_addresses_are_no_examples():
+    """Nobody types them: an attribute of contacts narrows nothing down, and addresses as names are left out."""
+    mails = ("ann@shop.example", "ben@shop.example")
+    held = [
+        Entity(
+            f"p{n}",
+            "package",
+            f"http://shop.example/{n}" if n < 4 else f"Package {n}",
+            {"author_email": {mails[n % 2]: 1.0}, "maintainer": {("annm", "benm")[n % 2]: 1.0}, "kind": {"perl": 1.0}},
+        )
+        for n in range(8)
+    ]
+    found = of([*held, Entity("q", "package", "Other", {"kind": {"rust": 1.0}})])
+    assert found.counted == ("kind",)
+    assert {"author_email", "maintainer"} <= set(found.shown)
+    assert not any("@" in text or "://" in text or text in {"annm", "benm"} for text in found.examples)
+    assert "Package 5" in found.examples or "Pakcage 5" in found.examples
+
+
 def test_nothing_is_known_of_nothing():
     """An empty catalogue has no examples; one of long names alone has none that are names."""
     assert of([]) == Overview(0)
@@ -60,7 +101,7 @@ def test_what_has_left_is_no_example():
     dictionary = Dictionary()
     dictionary.replace([None] * len(LAMPS), LAMPS)
     dictionary.replace(LAMPS[:1], [None])
-    assert "harbour lamp" not in dictionary.overview("default").examples
+    assert "lamp-0" not in dictionary.outline("default").named
 
 
 def test_two_letters_of_the_longest_word_are_swapped():
