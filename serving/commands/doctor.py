@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-import httpx
 import typer
 from packaging.requirements import Requirement
 from rich.table import Table
@@ -20,7 +19,7 @@ from rich.table import Table
 from ltrr.models.baseline.regret import LEAST_SHARE
 from ltrr.models.errors import InvalidSettings, LtrrError
 from ltrr.retrievers.engines.base import Holding, SharedEngine
-from ltrr.serving.http.connection import ask, running_server, server_url
+from ltrr.serving.http.connection import ask, connect, running_server, server_url
 from ltrr.serving.retrieval.opening import open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import reading_seals
@@ -227,8 +226,7 @@ def _lag(bootstrap: Brokers, name: str) -> str:
 
 
 def _baselines(settings: Settings) -> Iterator[Finding]:
-    url = server_url(settings)
-    if url is None:
+    if server_url(settings) is None:
         yield Finding(
             "baseline", "undecided", "not looked at: no `ltrr serve` runs on this data folder; LTRR_URL names another"
         )
@@ -236,19 +234,16 @@ def _baselines(settings: Settings) -> Iterator[Finding]:
     for name in settings.applications:
         what = "baseline" if len(settings.applications) == 1 else f"baseline of {name}"
         try:
-            yield _baseline(what, url, name)
+            yield asyncio.run(_baseline(what, settings, name))
         except LtrrError as error:
             yield Finding(what, "warning", str(error))
 
 
-def _baseline(what: str, url: str, application: str) -> Finding:
+async def _baseline(what: str, settings: Settings, application: str) -> Finding:
     """Return how searches do beside the baseline: a warning where they surely earn less, on most pages."""
-
-    async def policy() -> Any:  # noqa: ANN401  # JSON
-        async with httpx.AsyncClient(base_url=url, timeout=_ANSWER_S) as client:
-            return await ask(client, "GET", "/v1/policy", params={"application": application})
-
-    found = asyncio.run(policy())["baseline"]
+    async with connect(settings) as client:
+        client.timeout = _ANSWER_S
+        found = (await ask(client, "GET", "/v1/policy", params={"application": application}))["baseline"]
     said = tables.baseline(found)
     if found["difference"] is not None and found["difference"]["high"] < 0 and found["share"] >= LEAST_SHARE:
         said += (

@@ -81,9 +81,8 @@ def _shown(key: Key) -> dict[str, object]:
 
 
 def _table(answer: tables.Answer) -> list[Table]:
-    table = Table(title="keys", title_justify="left")
-    for column in ("id", "name", "roles", "origins", "created"):
-        table.add_column(column)
+    table = tables.new_table("id", "name", "roles", "origins", "created")
+    table.title = "keys"
     for key in answer["keys"]:
         table.add_row(key["id"], key["name"], ", ".join(key["roles"]), ", ".join(key["origins"]), key["created"])
     return [table]

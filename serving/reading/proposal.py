@@ -1,5 +1,6 @@
 """A mapping for a file that comes without one, proposed from its header and its first records."""
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from ltrr.models.records.entity import LONGEST_ID
 from ltrr.models.text import normalise
 from ltrr.serving.reading import cells, shapes
 from ltrr.serving.reading.columns import flat
-from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, Column, Mapping
+from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SHORT, Column, Mapping
 from ltrr.serving.reading.records import Record
 
 Mapped: TypeAlias = Map[str, Sequence[str]]
@@ -112,7 +113,7 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
         unsure = _which(found) if len(found) > 1 else None
     called, *_ = taken.get("name", (None,))
     if called is None or _repeats(held[called]):
-        taken["name"] = (_name(called, _free(worded, taken), columns, len(rows)),)
+        taken["name"] = (_name(called, _free(worded, taken), columns, len(rows), taken),)
     if "object_id" not in taken:
         texts = [name for name in columns if cells.kind_of([name], held[name])[0] == "text"]
         taken["object_id"] = _telling(texts, rows, taken["name"][0])
@@ -152,10 +153,10 @@ def _worded(held: Mapped) -> Mapped:
     return {name: texts for name, texts in held.items() if not is_contact(name, texts[:_LOOKED_AT])}
 
 
-def _name(called: str | None, free: Mapped, columns: Sequence[str], rows: int) -> str:
+def _name(called: str | None, free: Mapped, columns: Sequence[str], rows: int, taken: Mapped) -> str:
     """Return the column that alone looks like the name and tells rows apart, else the one that is called so.
 
-    called: None where none is. Raises InvalidInput where there is neither.
+    called: None where none is. taken: of other fields. Raises InvalidInput where there is neither.
     """
     found = shapes.naming(free, rows)
     if len(found) == 1 and shapes.is_unique(free[found[0]]):
@@ -169,7 +170,10 @@ def _name(called: str | None, free: Mapped, columns: Sequence[str], rows: int) -
         name = near[0]
         key = name if _unique(free[name], rows) else key
     said = f"no column is called like a name, of: {', '.join(columns)[:500]}{may}"
-    raise InvalidInput(f"{said}; say which: --map id={key},name={name}")
+    short = {long: short for short, long in SHORT.items()}
+    others = {short.get(field, field): "+".join(names) for field, names in taken.items() if field != "name"}
+    pairs = {"id": key, "name": name, **others}
+    raise InvalidInput(f"{said}; say which: --map {shlex.quote(','.join(map('='.join, pairs.items())))}")
 
 
 def _repeats(texts: Sequence[str]) -> bool:

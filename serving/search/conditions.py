@@ -57,7 +57,11 @@ def read_order(request: SearchRequest, kinds: FieldKinds) -> Order | None:
         return Order(CREATED, falling=True)
     name = request.sort.removeprefix(_FALLING)
     if kinds.get(name) == {"text"}:
-        named = [*(field for field, of in kinds.items() if of != {"text"}), NEWEST, RELEVANCE]
+        named = [
+            *(field for field, of in kinds.items() if of != {"text"}),
+            *([NEWEST] if CREATED in kinds else []),
+            RELEVANCE,
+        ]
         raise InvalidInput(
             f"sort: {name} has texts, which give no order; there are: {', '.join(sorted(named)[:_LISTED])}"
         )

@@ -39,6 +39,8 @@ def test_the_life_of_a_key(run: Run, tmp_path: Path):
         assert "asks for a key" in run("policy", "show", fails=True)
         environment = {"LTRR_DATA_DIR": str(tmp_path), "LTRR_KEY": token, "PATH": "/usr/bin"}
         subprocess.run([LTRR, "policy", "show"], check=True, env=environment, capture_output=True)
+        examined = subprocess.run([LTRR, "doctor", "--json"], check=False, env=environment, capture_output=True)
+        assert {one["what"]: one["state"] for one in json.loads(examined.stdout)["findings"]}["baseline"] == "undecided"
         listed = run("keys", "list", "--json")
         assert [key["name"] for key in json.loads(listed)["keys"]] == ["ops"]
         assert token.rpartition("_")[2] not in listed
@@ -48,6 +50,14 @@ def test_the_life_of_a_key(run: Run, tmp_path: Path):
     noted = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
     assert [one["action"] for one in noted] == ["create key", *["revoke key"] * 3]
     assert ["failed" in one for one in noted] == [False, False, False, True]
+
+
+def test_origins_are_shown_whole(run: Run):
+    """In a narrow terminal as well: a page whose origin differs in its last letters is another one."""
+    origins = ("https://a-shop-of-a-long-name.example", "http://127.0.0.1:8077")
+    run("keys", "create", "web", "--role", "search", "--origin", origins[0], "--origin", origins[1])
+    cells = [line.split("│")[4].strip() for line in run("keys", "list").splitlines() if line.startswith("│")]
+    assert "".join(cells).replace(" ", "") == ",".join(origins)
 
 
 def test_an_origin_is_an_origin(run: Run):

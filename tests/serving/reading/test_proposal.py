@@ -139,3 +139,8 @@ def test_what_may_be_the_name_is_said():
     rows = [f"lib-{chr(97 + number)}xy,{number}" for number in range(20)]
     with pytest.raises(InvalidInput, match=r"it may be Package\).*--map id=Package,name=Package"):
         propose(table("Package,Size", *rows), textual=True)
+    described = [f"{row},A library of many" for row in rows]
+    with pytest.raises(InvalidInput, match=r"--map id=Package,name=Package,description=Description$"):
+        propose(table("Package,Size,Description", *described), textual=True)
+    with pytest.raises(InvalidInput, match=r"--map 'id=Package,name=Package,description=Long description'$"):
+        propose(table("Package,Size,Long description", *described), textual=True)
