@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,8 +20,10 @@ from deploy.local import java, users
 from deploy.local.elasticsearch import Elasticsearch
 from deploy.local.failure import Failed
 from deploy.local.kafka import Kafka
+from deploy.local.qdrant import Qdrant
 from deploy.local.secured_kafka import CERTIFICATE, SecuredKafka
 from deploy.local.server import Server
+from deploy.local.software import Fetched
 from ltrr.streams.events.topics import TOPICS
 from ltrr.streams.kafka import admin
 from ltrr.streams.kafka.brokers import Brokers, Login, Mechanism, Protocol, Security
@@ -144,6 +146,8 @@ def _alone() -> Iterator[None]:
 def _need_tools(server: Server) -> None:
     """Skip where Java or Maven is missing; fail in CI, where nobody would see that."""
     reason = None
+    if not isinstance(server.source, Fetched):
+        return
     try:
         java.find(server.source.java, os.environ, variables=server.source.homes)
     except Failed as failed:
@@ -160,6 +164,27 @@ def _local(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="session")
-def qdrant() -> str | None:
-    """Return the URL of the Qdrant server in LTRR_QDRANT, or None for the client's local mode: no registry has one."""
-    return os.environ.get("LTRR_QDRANT")
+def qdrant_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str | None]:
+    """Return the URL of the Qdrant in LTRR_QDRANT, or of the one of QDRANT_BIN, else None: no registry has one."""
+    given = os.environ.get("LTRR_QDRANT")
+    if given or not os.environ.get("QDRANT_BIN"):
+        yield given
+        return
+    with _started(Qdrant(), tmp_path_factory.mktemp("servers"), SOFTWARE) as address:
+        yield str(address["url"])
+
+
+@pytest.fixture
+def qdrant(qdrant_server: str | None, record_property: Callable[[str, object], None]) -> str | None:
+    """Return the same, None for the client's local mode, and have the tests say which it was."""
+    local = "in the client's local mode: QDRANT_BIN names no Qdrant, nor does LTRR_QDRANT"
+    record_property("seen", f"on the Qdrant at {qdrant_server}" if qdrant_server else local)
+    return qdrant_server
+
+
+@pytest.fixture
+def real_qdrant(qdrant: str | None) -> str:
+    """Return the URL of a server; skip without one."""
+    if qdrant is None:
+        pytest.skip("no Qdrant: QDRANT_BIN names no program, LTRR_QDRANT no server")
+    return qdrant
