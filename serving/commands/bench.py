@@ -4,13 +4,15 @@ import importlib
 import inspect
 import pkgutil
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Table
 
 from ltrr.models.errors import InvalidInput, InvalidSettings, UnknownName
 from ltrr.serving.terminal import tables
+
+_SHELVES: Final = ("ltrr.bench", "ltrr.bench.people", "ltrr.bench.servers", "ltrr.bench.speed")
 
 
 def bench(
@@ -35,6 +37,8 @@ def bench(
     map_: Annotated[
         list[str] | None, typer.Option("--map", help="What columns of a catalogue become, as `ltrr index` has it.")
     ] = None,
+    rounds: Annotated[int | None, typer.Option(min=1, help="How often all is measured, in turns.")] = None,
+    largest: Annotated[int | None, typer.Option(min=1_000, help="Entities at most, in a bench over sizes.")] = None,
     svg: Annotated[Path | None, typer.Option(help="File for a picture.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
@@ -63,6 +67,8 @@ def bench(
         "seeds": seeds,
         "drift": drift,
         "map": ",".join(map_) if map_ else None,
+        "rounds": rounds,
+        "largest": largest,
         "svg": svg,
     }
     given = {key: value for key, value in options.items() if value is not None}
@@ -82,7 +88,7 @@ def _option(parameter: str) -> str:
 
 def benches() -> dict[str, str]:
     """Return the benches: name -> module, of `bench` and of its shelves of commands."""
-    shelves = [importlib.import_module(name) for name in ("ltrr.bench", "ltrr.bench.people", "ltrr.bench.servers")]
+    shelves = [importlib.import_module(name) for name in _SHELVES]
     found = [(shelf, module) for shelf in shelves for module in pkgutil.iter_modules(shelf.__path__)]
     return {module.name: f"{shelf.__name__}.{module.name}" for shelf, module in found if not module.ispkg}
 
