@@ -64,6 +64,7 @@ def live(bootstrap: Brokers, version: str, events: int) -> tuple[Took, float]:
 def _counted(port: int, least: int, worker: "subprocess.Popen[bytes]") -> tuple[float, Took]:
     """Return how many events a worker has learned, at least so many, and the clocks then."""
     deadline_s = time.monotonic() + _STARTED_S + least / 100
+    counted = 0.0
     while time.monotonic() < deadline_s and worker.poll() is None:
         with suppress(URLError, ConnectionError):
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
@@ -72,7 +73,7 @@ def _counted(port: int, least: int, worker: "subprocess.Popen[bytes]") -> tuple[
             if counted >= least:
                 return counted, Took(time.monotonic(), time.clock_gettime(_processor_clock(worker.pid)))
         time.sleep(0.05)
-    raise EngineFailed("worker", f"a worker did not learn {least} events")
+    raise EngineFailed("worker", f"a worker has learned {counted:.0f} of {least} events")
 
 
 def _processor_clock(pid: int) -> int:

@@ -35,9 +35,8 @@ def run(seed: int = 0, events: int = _EVENTS, rounds: int = _ROUNDS) -> BenchDoc
     for size in SIZES:
         said = f"{size} event{'s' * (size > 1)} a message"
         with own_topics(bootstrap, settings.partitions):
-            count, messages = fill(
-                settings, bootstrap, seed, events, Mix(pages_in_message=size, actions_in_message=size)
-            )
+            mix = Mix(pages_in_message=min(size, _MOST_PAGES), actions_in_message=size)
+            count, messages = fill(settings, bootstrap, seed, events, mix)
             taken = [_round(settings, bootstrap, count, messages) for _ in range(rounds)]
         for name in (_OURS, _AGENT, _LOOP, _FOLD):
             figures[f"{name}, {said}"] = Figure.spread([1 / took[name].wall_s for took in taken], "events/s")
