@@ -1,0 +1,90 @@
+"""An embedded service over a catalogue of so many entities: loaded, opened again, searched, taught."""
+
+import asyncio
+import json
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from ltrr.bench.sizes.process import Measured, alone, peak_mb, resident_mb
+from ltrr.bench.sizes.songs import songs
+from ltrr.serving.search.messages import SearchRequest
+from ltrr.serving.service.embedded import EmbeddedService
+from ltrr.serving.settings.settings import Settings, load_settings
+
+_PATIENCE_S: Final = 30.0
+INDEXED, PEAK, START, RESIDENT = "indexed", "peak while indexing", "start", "resident when serving"
+SEARCH, DECISION, JOIN = "search p50", "decision", "click joined and learned"
+
+
+def of_catalogue(entities: int, rounds: int, seed: int, searches: int) -> Measured:
+    """Measure one size; a round has so many searches, with a click on the first result of each."""
+    catalogue, asking = np.random.default_rng(seed).spawn(2)
+    with tempfile.TemporaryDirectory(prefix="ltrr-bench-") as folder:
+        settings = _settings(Path(folder))
+        with closing(EmbeddedService(settings, time.time, settings.data_dir)) as service:
+            made = list(songs(catalogue, entities))
+            began_s = time.perf_counter()
+            asyncio.run(service.index.index(made))
+            took_s = time.perf_counter() - began_s
+            found: Measured = {INDEXED: [took_s], PEAK: [peak_mb()]}
+            texts = [_asked(asking, made[asking.integers(entities)].name) for _ in range(searches)]
+            del made
+        return found | alone(_opened, settings, texts, rounds)  # what indexing has left in memory is not of serving
+
+
+def _opened(settings: Settings, texts: list[str], rounds: int) -> Measured:
+    """Open what is in a data folder, and search it."""
+    began_s = time.perf_counter()
+    with closing(EmbeddedService(settings, time.time, settings.data_dir)) as service:
+        found: Measured = {START: [time.perf_counter() - began_s]}
+        found |= asyncio.run(_searched(service, texts, rounds))
+        found[RESIDENT] = [resident_mb()]
+    return found
+
+
+async def _searched(service: EmbeddedService, texts: list[str], rounds: int) -> Measured:
+    """Return milliseconds: of the clock for a search, of the processor for what is to depend on no catalogue."""
+    found: Measured = {SEARCH: [], DECISION: [], JOIN: []}
+    application = service.settings.applications[0]
+    service.start()
+    for _ in range(rounds + 1):
+        took: dict[str, list[float]] = {name: [] for name in found}
+        for seed, text in enumerate(texts):
+            began_s = time.perf_counter()
+            answer = await service.search(SearchRequest(query=text))
+            took[SEARCH].append(time.perf_counter() - began_s)
+            await service.settle()  # the page is learned: what follows is not held up by it
+            began_s = time.process_time()
+            service.state.decide(application, {"bias": 1.0}, seed)
+            took[DECISION].append(time.process_time() - began_s)
+            if answer.items:
+                click = {
+                    "query_id": answer.query_id,
+                    "action_name": "click",
+                    "timestamp": time.time(),
+                    "event_attributes": {"object": {"object_id": answer.items[0].object_id}},
+                }
+                began_s = time.process_time()
+                await service.intake.take_events(json.dumps(click).encode())
+                took[JOIN].append(time.process_time() - began_s)
+        for name, seconds in took.items():
+            found[name].append(1e3 * float(np.median(seconds)))
+    await service.stop()
+    return {name: values[1:] for name, values in found.items()}  # the first one warms
+
+
+def _settings(folder: Path) -> Settings:
+    alone = {"kafka": None, "elasticsearch": None, "qdrant": None}
+    patience = {"text_deadline_s": _PATIENCE_S, "vector_deadline_s": _PATIENCE_S}
+    return load_settings(**patience).model_copy(update={**alone, "data_dir": folder})
+
+
+def _asked(rng: np.random.Generator, name: str) -> str:
+    """Return a name, or one word of it."""
+    words = name.split()
+    return name if rng.random() < 0.5 else words[rng.integers(len(words))]  # noqa: PLR2004  # half of them
