@@ -83,7 +83,7 @@ def _query(number: int) -> str:
 
 
 def _each(things: Sequence[T], work: Callable[[int, T], object], first: int) -> float:
-    """Return the mean seconds of the processor for some work with each of some things, which are numbered from `first` on."""
+    """Return the mean seconds of the processor for work with each of some things, numbered from `first` on."""
     began_s = process_time()
     for number, thing in enumerate(things, first):
         work(number, thing)

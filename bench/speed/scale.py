@@ -14,10 +14,10 @@ from ltrr.bench.sizes import pairs as memories
 from ltrr.bench.sizes.process import Measured, alone
 from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 
-ENTITIES: Final = (1_000, 10_000, 33_000, 100_000, 200_000, 1_000_000)
+ENTITIES: Final = (1_000, 10_000, 33_000, 200_000, 1_000_000)
 PAIRS: Final = (1_000, 10_000, 100_000, 1_000_000)
 ARMS: Final = (4, 8, 16)
-_LARGEST: Final = 100_000
+_LARGEST: Final = 200_000
 _ROUNDS: Final = 5
 _FLAT: Final = 0.1
 _EMBEDDED: Final = {  # what a catalogue may cost
