@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from ltrr.bench.running.processes import processor_clock
 from ltrr.models.errors import EngineFailed
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query
@@ -83,18 +84,30 @@ def stage(seed: int, queries: int, artists: int) -> Iterator[Stage]:
         yield Stage(guest, seed, artists, texts)
 
 
+class Running(NamedTuple):
+    """A process of its own that answers."""
+
+    url: str
+    pid: int
+
+    @property
+    def worked_s(self) -> float:
+        """Return the seconds that the processor has worked for it."""
+        return time.clock_gettime(processor_clock(self.pid))
+
+
 @contextmanager
-def product(staged: Stage) -> Iterator[str]:
-    """Run a server with the catalogue in a process of its own; yield its URL."""
+def product(staged: Stage) -> Iterator[Running]:
+    """Run a server with the catalogue."""
     if staged.settings.brokers is not None:
         admin.create(staged.settings.brokers, staged.settings.partitions)
-    with spawned(_serve, staged) as url:
-        yield url
+    with spawned(_serve, staged) as running:
+        yield running
 
 
 @contextmanager
-def spawned(work: Callable[[Stage, Connection], None], staged: Stage) -> Iterator[str]:
-    """Run something in a process of its own; yield the URL that it sends once it answers."""
+def spawned(work: Callable[[Stage, Connection], None], staged: Stage) -> Iterator[Running]:
+    """Run something in a process of its own, which sends its URL once it answers."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=work, args=(staged, theirs), daemon=True)
@@ -102,7 +115,7 @@ def spawned(work: Callable[[Stage, Connection], None], staged: Stage) -> Iterato
     try:
         if not ours.poll(_UP_S):
             raise EngineFailed("bench", f"the server did not come up within {_UP_S:.0f} s")
-        yield ours.recv()
+        yield Running(ours.recv(), process.pid or 0)
     finally:
         process.terminate()
         process.join(_PATIENCE_S)

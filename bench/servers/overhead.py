@@ -27,9 +27,9 @@ _P99 = {8: 2.0}
 
 def run(seed: int = 0, queries: int = 200, rounds: int = 5, artists: int = 400) -> BenchDocument:
     """Measure with 1, 8 and 32 clients. artists: of the made-up catalogue."""
-    with stage(seed, queries, artists) as staged, product(staged) as url, own_index(staged) as index:
-        figures = asyncio.run(_measure(staged, url, index, rounds))
-        with urllib.request.urlopen(f"{url}/metrics", timeout=60) as answer:  # noqa: S310  # of our own server
+    with stage(seed, queries, artists) as staged, product(staged) as running, own_index(staged) as index:
+        figures = asyncio.run(_measure(staged, running.url, index, rounds))
+        with urllib.request.urlopen(f"{running.url}/metrics", timeout=60) as answer:  # noqa: S310  # of our own server
             metrics = answer.read().decode()
         kinds = ", ".join(sorted(engine.kind for engine in index.engines.values()))
     for phase, mean_s in _phases(metrics):

@@ -13,7 +13,7 @@ import aiokafka
 from aiokafka import ConsumerRecord
 from kafka import KafkaConsumer, TopicPartition
 
-from ltrr.bench.running.live_worker import Took, live, timed
+from ltrr.bench.running.consumers import Took, reading, timed
 from ltrr.bench.running.topics import Mix, fill, on_kafka, own_topics
 from ltrr.models.learning.fold import Fold
 from ltrr.models.state.learning import Learning
@@ -75,9 +75,9 @@ def _measure(settings: Settings, bootstrap: Brokers, events: int, rounds: int) -
     ends = cluster.offsets_at(bootstrap, settings.partitions)
     start: Offsets = [{topic.short: 0 for topic in EVENT_TOPICS} for _ in ends]
 
-    def note(name: str, took: Took, count: float = events) -> None:
-        rates.setdefault(name, []).append(count / took.wall_s)
-        rates.setdefault(f"us {name}, {_CPU}", []).append(1e6 * took.cpu_s / count)
+    def note(name: str, took: Took) -> None:
+        rates.setdefault(name, []).append(events / took.wall_s)
+        rates.setdefault(f"us {name}, {_CPU}", []).append(1e6 * took.cpu_s / events)
 
     for _ in range(rounds):
         version = f"bench-{uuid4().hex[:8]}"
@@ -90,7 +90,7 @@ def _measure(settings: Settings, bootstrap: Brokers, events: int, rounds: int) -
         note("kafka-python, decoded", timed(lambda: _kafka_python(bootstrap, ends)))
         if _HAS_CONFLUENT:
             note("confluent, decoded", timed(lambda: _confluent(bootstrap, ends)))
-        note("live worker", *live(bootstrap, f"live-{version}", events))
+        note("live worker", reading("ltrr", bootstrap, settings.partitions, events))
     return rates
 
 

@@ -189,8 +189,8 @@ async def _at_their_times(
 def _embedded(seed: int, rounds: int, queries: int, artists: int) -> Rounds:
     with stage(seed, queries, artists) as staged:
         alone = staged.settings.model_copy(update={"kafka": None, "elasticsearch": None, "qdrant": None})
-        with product(staged._replace(settings=alone)) as url:
-            return asyncio.run(_over_http(staged, url, rounds))
+        with product(staged._replace(settings=alone)) as running:
+            return asyncio.run(_over_http(staged, running.url, rounds))
 
 
 async def _over_http(staged: Stage, url: str, rounds: int) -> Rounds:

@@ -15,7 +15,7 @@ import numpy as np
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from ltrr.bench.running.beside import Stage, ask, calls, own_index, product, spawned, stage
+from ltrr.bench.running.beside import Running, Stage, ask, calls, own_index, product, spawned, stage
 from ltrr.bench.running.clients import drive, session
 from ltrr.models.errors import EngineFailed
 from ltrr.serving.http.server import address, bind, serve
@@ -27,6 +27,7 @@ _WARM: Final = 20
 _OURS, _BARE = "ltrr", "bare app"
 
 Answers = dict[str, dict[str, Any]]
+Rounds = dict[str, list[float]]
 
 
 class _Asked(BaseModel):
@@ -35,13 +36,14 @@ class _Asked(BaseModel):
 
 def run(seed: int = 0, queries: int = 300, rounds: int = 5, artists: int = 400) -> BenchDocument:
     """Measure with 1, 8, 32 and 128 clients; on Kafka and engines' servers where their settings name some."""
-    with stage(seed, queries, artists) as staged, product(staged) as url:
-        answers = asyncio.run(_answers(url, staged.texts))
-        with spawned(partial(_serve_bare, answers), staged) as bare_url:
-            figures = asyncio.run(_measure({_BARE: bare_url, _OURS: url}, staged.texts, rounds))
+    with stage(seed, queries, artists) as staged, product(staged) as running:
+        answers = asyncio.run(_answers(running.url, staged.texts))
+        with spawned(partial(_serve_bare, answers), staged) as bare:
+            figures = asyncio.run(_measure({_BARE: bare, _OURS: running}, staged.texts, rounds))
         notes = [
             *staged.notes,
             f"{rounds} rounds of {queries} searches in turns; clients, and both apps, share the machine's cores",
+            "processor: of the app's process for a search, whatever else the machine does",
         ]
     wanted = {f"{_OURS} / {_BARE} p99, {clients} clients": limit for clients, limit in _P99.items()}
     targets = [Target.below(name, figures, limit) for name, limit in wanted.items()]
@@ -58,25 +60,27 @@ async def _answers(url: str, texts: list[str]) -> Answers:
     return answers
 
 
-async def _measure(urls: dict[str, str], texts: list[str], rounds: int) -> dict[str, Figure]:
+async def _measure(apps: dict[str, Running], texts: list[str], rounds: int) -> dict[str, Figure]:
     figures: dict[str, Figure] = {}
     for clients in CLIENTS:
-        rates: dict[str, list[float]] = {name: [] for name in urls}
-        slowest: dict[str, list[float]] = {name: [] for name in urls}
+        rates: Rounds = {name: [] for name in apps}
+        slowest: Rounds = {name: [] for name in apps}
+        worked: Rounds = {name: [] for name in apps}
         for number in range(rounds + 1):
-            for name, url in urls.items():
-                async with session(url) as search:
+            for name, app in apps.items():
+                before_s = app.worked_s
+                async with session(app.url) as search:
                     driven = await drive(search, texts if number else texts[:_WARM], clients)
                 if number:  # the first one warms
                     rates[name].append(len(texts) / driven.elapsed_s)
                     slowest[name].append(1000 * float(np.quantile(driven.seconds, 0.99)))
+                    worked[name].append(1000 * (app.worked_s - before_s) / len(texts))
         said = f"{clients} client{'s' * (clients > 1)}"
-        for name in urls:
-            figures[f"{name}, {said}"] = Figure.spread(rates[name], "searches/s")
-            figures[f"{name} p99, {said}"] = Figure.spread(slowest[name], "ms")
-        for figure, of in ((f"{_OURS} / {_BARE}, {said}", rates), (f"{_OURS} / {_BARE} p99, {said}", slowest)):
-            shares = [mine / its for mine, its in zip(of[_OURS], of[_BARE], strict=True)]
-            figures[figure] = Figure.spread(shares, "ratio")
+        for label, unit, rows in (("", "searches/s", rates), (" p99", "ms", slowest), (" processor", "ms", worked)):
+            for name in apps:
+                figures[f"{name}{label}, {said}"] = Figure.spread(rows[name], unit)
+            shares = [mine / its for mine, its in zip(rows[_OURS], rows[_BARE], strict=True)]
+            figures[f"{_OURS} / {_BARE}{label}, {said}"] = Figure.spread(shares, "ratio")
     return figures
 
 

@@ -19,8 +19,8 @@ _BARE: Final = "python -c pass"
 
 def run(seed: int = 0, rounds: int = _ROUNDS, artists: int = 60) -> BenchDocument:
     """Time `ltrr --help`, and `ltrr search` that a running server answers. artists: of its catalogue."""
-    with stage(seed, 1, artists) as staged, product(staged) as url:
-        environment = {**os.environ, "LTRR_URL": url}
+    with stage(seed, 1, artists) as staged, product(staged) as running:
+        environment = {**os.environ, "LTRR_URL": running.url}
         commands = {
             _BARE: (sys.executable, "-c", "pass"),
             "ltrr --help": (*LTRR, "--help"),

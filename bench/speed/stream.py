@@ -6,10 +6,8 @@ decoded and learned once. All are measured in turns, over one log, with 1 event 
 
 import asyncio
 from typing import Final
-from uuid import uuid4
 
-from ltrr.bench.running.consumers import reading
-from ltrr.bench.running.live_worker import Took, live, timed
+from ltrr.bench.running.consumers import Took, reading, timed
 from ltrr.bench.running.topics import Mix, fill, on_kafka, own_topics
 from ltrr.bench.servers.replay import learn, read
 from ltrr.serving.retrieval.opening import strategy_arms
@@ -70,14 +68,13 @@ def _round(settings: Settings, bootstrap: Brokers, events: int, messages: int) -
     start = [{topic.short: 0 for topic in EVENT_TOPICS} for _ in ends]
     records = asyncio.run(read(bootstrap, start, ends))
     learning = settings.learning(strategy_arms())
-    learned, count = live(bootstrap, f"bench-{uuid4().hex[:8]}", events)
     return {
-        _OURS: _each(learned, count),
+        _OURS: _each(reading("ltrr", bootstrap, settings.partitions, events), events),
         _AGENT: _each(reading("faust", bootstrap, settings.partitions, messages), events),
         _LOOP: _each(reading("aiokafka", bootstrap, settings.partitions, messages), events),
         _FOLD: _each(timed(lambda: learn(records, learning)), events),
     }
 
 
-def _each(took: Took, events: float) -> Took:
+def _each(took: Took, events: int) -> Took:
     return Took(took.wall_s / events, took.cpu_s / events)
