@@ -7,6 +7,7 @@ measured before, and is not measured now, stays.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ from ltrr.bench.running.processes import LTRR
 from ltrr.models.errors import LtrrError, UnknownName
 
 _FOLDER: Final = Path(ltrr.__file__).parent.parent / "bench"
+_TERMINATED: Final = 128 + signal.SIGTERM
 _LINE: Final = "\n"
 
 
@@ -81,6 +83,7 @@ def report(
     path = folder / "results.json"
     results: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     failed = []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # its servers end with it
     with tempfile.TemporaryDirectory(prefix="ltrr-report-") as own, ExitStack() as stack:
         Path(own).chmod(0o755)  # Elasticsearch is another user where we are root
         servers = _Servers(stack, Path(own))

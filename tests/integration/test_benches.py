@@ -13,7 +13,7 @@ pytestmark = pytest.mark.servers
 def test_bench_prints_one_document(kafka: Brokers, monkeypatch: pytest.MonkeyPatch):
     """All figures are there with their intervals, and the topics are gone; timings decide nothing."""
     monkeypatch.setenv("LTRR_KAFKA", str(kafka))
-    document = replay.run(events=500)
+    document = replay.run(events=500, rounds=1)
     assert {"replay", "memory", "live worker", "kafka-python, decoded", "confluent, decoded"} <= set(document.figures)
     for figure in document.figures.values():
         assert 0 < figure.low <= figure.value <= figure.high
