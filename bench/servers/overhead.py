@@ -42,7 +42,7 @@ def run(seed: int = 0, queries: int = 200, rounds: int = 5, artists: int = 400) 
         f"engines: {kinds}",
         *staged.notes,
         f"{rounds} rounds of {queries} searches in turns",
-        "the bare script prepares its requests beforehand, and speaks no HTTP of ours; processor: of the server's process",
+        "the bare script prepares its requests beforehand, and speaks no HTTP; processor: of the server's process",
     ]
     tabled = [name for name in figures if "/" in name]
     targets = [Target.below(name, figures, limit) for name, limit in wanted.items()]
