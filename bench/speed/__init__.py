@@ -1,1 +1,1 @@
-"""How fast, how fresh, and how it grows: each beside a bare peer, or over sizes. Imports running, and core."""
+"""How fast, how fresh, and how it grows: beside bare peers, or over sizes. Imports running, servers, sizes and core."""

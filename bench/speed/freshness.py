@@ -9,57 +9,34 @@ import asyncio
 import os
 import tempfile
 import time
-from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import uuid4
 
 import aiohttp
 import numpy as np
 
-from ltrr.bench.core import union_page
 from ltrr.bench.running.beside import Stage, product, stage
+from ltrr.bench.running.clicks import ACTIONS, UNION, Click, Following, at_their_times, stretch
 from ltrr.bench.running.processes import Processes
 from ltrr.bench.running.topics import on_kafka, own_topics
 from ltrr.models.errors import EngineFailed
-from ltrr.models.memory.prediction import Predictions
-from ltrr.models.plans.plan import PlanRules
-from ltrr.models.records.action import Action
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
-from ltrr.serving.versions.versions import ServedVersions
-from ltrr.streams.events.codec import encode_action, encode_impression
-from ltrr.streams.events.partitions import partition_of
-from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.publishing.publisher import Publisher
-from ltrr.streams.state.follower import Follower
 
 RATES: Final = (100, 500, 1_000)
 SECONDS: Final = 3.0
 _ROUNDS: Final = 5
 _LIMITS_MS: Final = {"p50": 200.0, "p99": 800.0}  # at _HELD clicks a second
 _HELD: Final = 500
-_ACTIONS: Final = 4  # on each page
-_UNION: Final = 20
-_AHEAD_S: Final = 1.0  # a page is shown before it is clicked
-_TICK_S: Final = 0.005
 _POST_S: Final = 0.02
-_LEARNED_S: Final = 180.0
-_APPLICATION: Final = "default"
 _PAGE: Final = 50
 
 Rounds = dict[int, list[Sequence[float]]]
-
-
-class _Click(NamedTuple):
-    """A click. at_s: when it is published, since the stretch began."""
-
-    at_s: float
-    query_id: str
-    raw: bytes
 
 
 def run(seed: int = 0, rounds: int = _ROUNDS, queries: int = 200, artists: int = 100) -> BenchDocument:
@@ -73,7 +50,7 @@ def run(seed: int = 0, rounds: int = _ROUNDS, queries: int = 200, artists: int =
         with own_topics(bootstrap, settings.partitions), tempfile.TemporaryDirectory(prefix="ltrr-bench-") as folder:
             found["Kafka"] = asyncio.run(_on_kafka(settings, bootstrap, Path(folder), seed, rounds))
         notes.append(
-            f"Kafka: pages of {_UNION} candidates beside, one for {_ACTIONS} clicks; one worker; all on one machine"
+            f"Kafka: pages of {UNION} candidates beside, one for {ACTIONS} clicks; one worker; all on one machine"
         )
     figures: dict[str, Figure] = {}
     for where, by_rate in found.items():
@@ -89,101 +66,24 @@ def run(seed: int = 0, rounds: int = _ROUNDS, queries: int = 200, artists: int =
     return BenchDocument("freshness", [seed], figures, targets, notes)
 
 
-class _Following:
-    """What a query worker serves: it draws a plan whenever it is told of more, and takes the time for each click."""
-
-    def __init__(self, settings: Settings, bootstrap: Brokers) -> None:
-        self.versions = ServedVersions(bootstrap, settings, self._changed, Predictions())
-        self._waiting: list[deque[float]] = [deque() for _ in range(settings.partitions)]
-        self._counted: Counter[int] = Counter()
-        self.took_s: list[float] = []
-
-    @property
-    def open(self) -> int:
-        """Return how many clicks are not served yet."""
-        return sum(map(len, self._waiting))
-
-    def expect(self, clicks: Sequence[_Click], at_s: float) -> None:
-        """Take note that clicks are published now."""
-        for click in clicks:
-            self._waiting[partition_of(click.query_id, len(self._waiting))].append(at_s)
-
-    def _changed(self, follower: Follower) -> None:
-        self.versions.serving(_APPLICATION).state.decide(_APPLICATION, {"bias": 1.0}, seed=follower.revision)
-        now_s = time.perf_counter()
-        for partition, counts in enumerate(follower.counts()):
-            learned = sum(count for (topic, _), count in counts.items() if topic == Topic.ACTIONS.short)
-            for _ in range(min(learned - self._counted[partition], len(self._waiting[partition]))):
-                self.took_s.append(now_s - self._waiting[partition].popleft())
-            self._counted[partition] = learned
-
-
 async def _on_kafka(settings: Settings, bootstrap: Brokers, folder: Path, seed: int, rounds: int) -> Rounds:
     settings = settings.model_copy(update={"version": f"bench-{uuid4().hex[:8]}", "data_dir": folder})
     rng, rules = np.random.default_rng(seed), settings.learning(strategy_arms()).rules
     given = {name: value for name, value in os.environ.items() if name.startswith("LTRR_")}
     own = {"LTRR_VERSION": settings.version, "LTRR_DATA_DIR": str(folder)}
-    following = _Following(settings, bootstrap)
+    following = Following(settings, bootstrap)
     found: Rounds = {rate: [] for rate in RATES}
     with Processes(folder, given | own) as processes, Publisher(bootstrap, folder / "spool", settings.partitions) as to:
         processes.worker("bench")
         task = asyncio.create_task(following.versions.run())
         await following.versions.caught_up.wait()
-        await _stretch(to, following, rng, rules, RATES[0])  # until the worker is there, and all is warm
+        await stretch(to, following, rng, rules, RATES[0], SECONDS)  # until the worker is there, and all is warm
         for _ in range(rounds):
             for rate in RATES:
-                found[rate].append(await _stretch(to, following, rng, rules, rate))
+                found[rate].append(await stretch(to, following, rng, rules, rate, SECONDS))
         task.cancel()
         await asyncio.wait([task])
     return found
-
-
-async def _stretch(
-    publisher: Publisher, following: _Following, rng: np.random.Generator, rules: PlanRules, rate: int
-) -> Sequence[float]:
-    """Publish pages and clicks at their times, and return the seconds of each click. Raises EngineFailed."""
-    pages: list[_Click] = []
-    clicks: list[_Click] = []
-    for number in range(int(rate * SECONDS) // _ACTIONS):
-        name = int(rng.integers(1 << 62))
-        page = union_page(rng, rules, name, time.time(), _UNION)
-        at_s = number * _ACTIONS / rate
-        pages.append(_Click(at_s, page.query_id, encode_impression(page)))
-        for place in range(_ACTIONS):
-            action = Action(page.query_id, f"entity{place}", "click", page.time_s)
-            clicks.append(_Click(at_s + _AHEAD_S + place / rate, page.query_id, encode_action(action)))
-    following.took_s = []
-
-    async def shown(due: Sequence[_Click]) -> None:
-        publisher.publish_batch(Topic.IMPRESSIONS, [(page.query_id, page.raw) for page in due])
-
-    async def clicked(due: Sequence[_Click]) -> None:
-        following.expect(due, time.perf_counter())
-        publisher.publish_batch(Topic.ACTIONS, [(click.query_id, click.raw) for click in due])
-
-    await asyncio.gather(_at_their_times(pages, shown, _TICK_S), _at_their_times(clicks, clicked, _TICK_S))
-    end_s = time.monotonic() + _LEARNED_S
-    while following.open:
-        if time.monotonic() > end_s:
-            raise EngineFailed("bench", f"{following.open} clicks were not learned within {_LEARNED_S:.0f} s")
-        await asyncio.sleep(_TICK_S)
-    return following.took_s
-
-
-async def _at_their_times(
-    clicks: Sequence[_Click], publish: Callable[[Sequence[_Click]], Awaitable[None]], tick_s: float
-) -> None:
-    """Publish what is due, look again a moment later."""
-    began_s, done = time.perf_counter(), 0
-    while done < len(clicks):
-        now_s = time.perf_counter() - began_s
-        due = done
-        while due < len(clicks) and clicks[due].at_s <= now_s:
-            due += 1
-        if due > done:
-            await publish(clicks[done:due])
-            done = due
-        await asyncio.sleep(tick_s)
 
 
 def _embedded(seed: int, rounds: int, queries: int, artists: int) -> Rounds:
@@ -222,9 +122,9 @@ async def _posted(client: aiohttp.ClientSession, objects: Sequence[tuple[str, st
     took_s: list[float] = []
     taught = 0
     posts: set[asyncio.Task[None]] = set()
-    clicks = [_Click(number / rate, query_id, name.encode()) for number, (query_id, name) in enumerate(objects)]
+    clicks = [Click(number / rate, query_id, name.encode()) for number, (query_id, name) in enumerate(objects)]
 
-    async def post(due: Sequence[_Click]) -> None:
+    async def post(due: Sequence[Click]) -> None:
         nonlocal taught
         began_s, now_s = time.perf_counter(), time.time()
         events: list[dict[str, Any]] = [
@@ -241,10 +141,10 @@ async def _posted(client: aiohttp.ClientSession, objects: Sequence[tuple[str, st
             taught += (await answer.json())["taught"]
         took_s.extend([time.perf_counter() - began_s] * len(due))
 
-    async def publish(due: Sequence[_Click]) -> None:
+    async def publish(due: Sequence[Click]) -> None:
         posts.add(asyncio.create_task(post(due)))
 
-    await _at_their_times(clicks, publish, _POST_S)
+    await at_their_times(clicks, publish, _POST_S)
     await asyncio.gather(*posts)
     if taught != len(objects):
         raise EngineFailed("bench", f"{taught} of {len(objects)} clicks taught something")
