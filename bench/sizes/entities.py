@@ -12,12 +12,15 @@ import numpy as np
 
 from ltrr.bench.sizes.process import Measured, alone, peak_mb, resident_mb
 from ltrr.bench.sizes.songs import songs
+from ltrr.serving.retrieval.opening import open_index
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.service.embedded import EmbeddedService
 from ltrr.serving.settings.settings import Settings, load_settings
 
 _PATIENCE_S: Final = 30.0
+_NOBODY: Final = "127.0.0.1:9"
 INDEXED, PEAK, START, RESIDENT = "indexed", "peak while indexing", "start", "resident when serving"
+HELD, EACH = "resident on server engines", "resident on server engines, each"
 SEARCH, DECISION, JOIN = "search p50", "decision", "click joined and learned"
 
 
@@ -35,6 +38,19 @@ def of_catalogue(entities: int, rounds: int, seed: int, searches: int) -> Measur
             texts = [_asked(asking, made[asking.integers(entities)].name) for _ in range(searches)]
             del made
         return found | alone(_opened, settings, texts, rounds)  # what indexing has left in memory is not of serving
+
+
+def of_query_worker(entities: int, seed: int) -> Measured:
+    """Return what a query worker holds of a catalogue that engines on servers search; none of them is asked."""
+    servers = {"kafka": _NOBODY, "elasticsearch": f"http://{_NOBODY}", "qdrant": f"http://{_NOBODY}"}
+    catalogue, _ = np.random.default_rng(seed).spawn(2)
+    with tempfile.TemporaryDirectory(prefix="ltrr-bench-") as folder:
+        settings = load_settings(**servers, data_dir=Path(folder))
+        with closing(open_index(settings, settings.data_dir)) as index:
+            before_mb = resident_mb()
+            asyncio.run(index.index(songs(catalogue, entities)))
+            held_mb = resident_mb()
+    return {HELD: [held_mb], EACH: [1e3 * (held_mb - before_mb) / entities]}
 
 
 def _opened(settings: Settings, texts: list[str], rounds: int) -> Measured:

@@ -20,7 +20,7 @@ ARMS: Final = (4, 8, 16)
 _LARGEST: Final = 200_000
 _ROUNDS: Final = 5
 _FLAT: Final = 0.1
-_EMBEDDED: Final = {  # what a catalogue may cost
+_COSTS: Final = {  # what a catalogue may cost
     33_000: {catalogues.INDEXED: 15.0, catalogues.PEAK: 500.0, catalogues.RESIDENT: 350.0},
     200_000: {
         catalogues.INDEXED: 60.0,
@@ -28,13 +28,17 @@ _EMBEDDED: Final = {  # what a catalogue may cost
         catalogues.START: 3.0,
         catalogues.RESIDENT: 600.0,
         catalogues.SEARCH: 12.0,
+        catalogues.EACH: 2.0,
     },
+    1_000_000: {catalogues.HELD: 2_000.0},
 }
 _UNITS: Final = {
     catalogues.INDEXED: "s",
     catalogues.START: "s",
     catalogues.PEAK: "MB",
     catalogues.RESIDENT: "MB",
+    catalogues.HELD: "MB",
+    catalogues.EACH: "KB",
     "memory": "MB",
     memories.PAGE: "us",
     memories.ACTION: "us",
@@ -50,7 +54,10 @@ def run(seed: int = 0, rounds: int = _ROUNDS, largest: int = _LARGEST, queries: 
     work: Mapping[str, tuple[Sequence[int], Callable[[int], Measured]]] = {
         "entities": (
             [size for size in ENTITIES if size <= largest],
-            lambda size: alone(catalogues.of_catalogue, size, rounds, seed, queries),
+            lambda size: (
+                alone(catalogues.of_catalogue, size, rounds, seed, queries)
+                | alone(catalogues.of_query_worker, size, seed)
+            ),
         ),
         "pairs": (PAIRS, lambda size: alone(memories.of_memory, size, rounds, seed)),
         "arms": (ARMS, lambda size: alone(memories.of_arms, size, rounds, seed)),
@@ -66,7 +73,7 @@ def run(seed: int = 0, rounds: int = _ROUNDS, largest: int = _LARGEST, queries: 
             exponents[f"{name}: exponent in {of}"] = exponent({size: found[name] for size, found in measured.items()})
     figures |= exponents
     wanted = {f"{name}: exponent in {of}": _FLAT for of, names in _FLAT_IN.items() for name in names}
-    wanted |= {f"{name}, {size:,} entities": at for size, limits in _EMBEDDED.items() for name, at in limits.items()}
+    wanted |= {f"{name}, {size:,} entities": at for size, limits in _COSTS.items() for name, at in limits.items()}
     targets = [Target.below(name, figures, limit) for name, limit in wanted.items() if name in figures]
     notes = [
         f"{rounds} rounds; entities embedded, with the plans that are learned; {queries} searches in a round",
