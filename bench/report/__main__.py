@@ -83,7 +83,6 @@ def report(
     path = folder / "results.json"
     results: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     failed = []
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # its servers end with it
     with tempfile.TemporaryDirectory(prefix="ltrr-report-") as own, ExitStack() as stack:
         Path(own).chmod(0o755)  # Elasticsearch is another user where we are root
         servers = _Servers(stack, Path(own))
@@ -105,4 +104,5 @@ def report(
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # its servers end with it
     typer.run(report)
