@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 MEMORY = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 && $$6 == "/dev/shm" { print $$6 }')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit contract check audit format docs screenshots lock servers-up servers-down clean
+.PHONY: help install demo test unit contract check audit format docs screenshots lock bench-report servers-up servers-down clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -62,6 +62,9 @@ screenshots: $(INSTALLED) ## Picture both web pages, light and dark, 1440 and 39
 lock: $(INSTALLED) ## Resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --no-header \
 		--python-version 3.11 -o requirements.lock
+
+bench-report: $(INSTALLED) ## Run the benches of speed into bench/README.md, half an hour; OPTIONS=--quick for less
+	$(BIN)/python -m ltrr.bench.report $(OPTIONS)
 
 servers-up: $(INSTALLED) ## Start a real Kafka and Elasticsearch on this machine (needs Java 21 and Maven), without Docker
 	$(BIN)/python -m deploy.local up

@@ -32,6 +32,12 @@ _TREES = 100
 _PAGE = 10
 _ROUNDS = 500
 _START_S = 1_767_225_600.0
+_LIMITS_US = {
+    "impression of 50 candidates decoded": 120.0,
+    "impression of 50 candidates learned": 190.0,
+    "action decoded": 10.0,
+    "action learned": 45.0,
+}
 Seconds = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
@@ -66,6 +72,7 @@ def run(seed: int = 0, rounds: int = _ROUNDS) -> BenchDocument:
     targets = [
         Target("decision p99, free", "<", 1.0, figures["decision p99, free"].value < 1.0),
         Target("200 candidates ranked p99", "<", 2.0, figures["200 candidates ranked p99"].value < 2.0),  # noqa: PLR2004
+        *(Target.below(name, figures, limit) for name, limit in _LIMITS_US.items()),
     ]
     notes = [
         f"{rounds} rounds; {len(CONTEXT_NAMES)} context features",

@@ -58,7 +58,7 @@ class _Rivals(NamedTuple):
     bare: dict[str, Trial]
 
 
-def run(seed: int = 0) -> BenchDocument:
+def run(seed: int = 0, rounds: int = _ROUNDS) -> BenchDocument:
     """Write a made-up catalogue in turns through our indexers and by bare clients, several times.
 
     Into Elasticsearch where LTRR_ELASTICSEARCH is set; into Qdrant where LTRR_QDRANT is, else into Qdrant Edge.
@@ -68,7 +68,7 @@ def run(seed: int = 0) -> BenchDocument:
     text, vectors = elasticsearch_address(settings), qdrant_address(settings)
     rivals = [_qdrant(vectors, entities) if vectors else _qdrant_edge(entities)]
     notes = [
-        f"{len(entities)} entities, {_ROUNDS} rounds in turns after one that is not counted",
+        f"{len(entities)} entities, {rounds} rounds in turns after one that is not counted",
         "ours builds documents, embeds them and looks up what is held; the bare client is given documents and vectors",
         "Elasticsearch's client writes JSON by the standard library where it is not told otherwise; ours by orjson",
     ]
@@ -82,14 +82,14 @@ def run(seed: int = 0) -> BenchDocument:
     targets = []
     for engine, ours, bare in rivals:
         trials = {"ours": ours, **bare}
-        rounds = [[len(entities) / _seconds(trial) for trial in trials.values()] for _ in range(_ROUNDS + 1)]
-        rates = dict(zip(trials, np.array(rounds[1:]).T, strict=True))
+        measured = [[len(entities) / _seconds(trial) for trial in trials.values()] for _ in range(rounds + 1)]
+        rates = dict(zip(trials, np.array(measured[1:]).T, strict=True))
         for said, rate in rates.items():
-            figures[f"{engine}: {said}"] = Figure.mean(rate, "entities/s")
+            figures[f"{engine}: {said}"] = Figure.spread(rate.tolist(), "entities/s")
             if said != "ours":
                 share = f"{engine}: ours of {said}"
-                figures[share] = Figure.mean(rates["ours"] / rate, "share")
-                targets.append(Target(share, ">=", _ENOUGH, figures[share].value >= _ENOUGH))
+                figures[share] = Figure.spread((rates["ours"] / rate).tolist(), "share")
+                targets.append(Target(share, ">=", _ENOUGH, figures[share].low >= _ENOUGH))
     return BenchDocument("index", [seed], figures, targets, notes)
 
 

@@ -91,5 +91,13 @@ class Processes:
         return self.start(name, "worker", "--name", name)
 
 
+def processor_clock(pid: int) -> int:
+    """Return the clock of what a process has worked, in nanoseconds where /proc counts hundredths of a second.
+
+    Source: Linux, clock_getcpuclockid(3); Python has that of threads only.
+    """
+    return (~pid << 3) | 2
+
+
 def _end(log: Path) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-_LINES:])

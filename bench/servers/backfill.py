@@ -19,11 +19,11 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from ltrr.bench.core import union_page
 from ltrr.bench.running.exactness import difference
 from ltrr.bench.running.processes import LTRR
-from ltrr.bench.servers.replay import own_topics
-from ltrr.models.errors import EngineFailed, InvalidSettings
+from ltrr.bench.running.topics import on_kafka, own_topics
+from ltrr.models.errors import EngineFailed
 from ltrr.models.records.action import Action
 from ltrr.serving.retrieval.opening import strategy_arms
-from ltrr.serving.settings.settings import Settings, load_settings
+from ltrr.serving.settings.settings import Settings
 from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 from ltrr.streams.events.codec import encode_action, encode_impression
 from ltrr.streams.events.partitions import partition_of
@@ -54,10 +54,8 @@ _LIVE, _ONCE, _KILLED = "bench-live", "bench-once", "bench-killed"
 
 def run(seed: int = 0, events: int = EVENTS) -> BenchDocument:
     """Learn a day's log with a worker, a replay, and one that is killed; needs a Kafka without ltrr's topics."""
-    settings = load_settings()
-    if settings.brokers is None:
-        raise InvalidSettings("this bench needs a Kafka without ltrr's topics: set LTRR_KAFKA to its host:port")
-    bootstrap, partitions = settings.brokers, settings.partitions
+    settings, bootstrap = on_kafka()
+    partitions = settings.partitions
     with own_topics(bootstrap, partitions):
         count = _fill(settings, bootstrap, seed, events)
         resident, rebuilt, took_s = _replay(settings, bootstrap)

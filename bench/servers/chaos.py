@@ -17,7 +17,6 @@ from ltrr.bench.disturbed.blows import Blow, order, strike
 from ltrr.bench.disturbed.site import Site, site
 from ltrr.bench.disturbed.visitors import Told, catalogue, is_to_go, visiting
 from ltrr.bench.running import exactness
-from ltrr.bench.servers.replay import spread
 from ltrr.models.learning.fold import Fold
 from ltrr.models.state.progress import ACTIONS, IMPRESSIONS
 from ltrr.serving.retrieval.opening import strategy_arms
@@ -169,8 +168,8 @@ def document(
         mine = [blow for blow in blows if blow.name == name]
         figures[f"unanswered, {name}"] = _one(unanswered[name], "searches")
         figures[f"longest without an answer, {name}"] = _one(longest[name], "s")
-        figures[f"until ready, {name}"] = spread([blow.ready_s for blow in mine], "s")
-        figures[f"until learned, {name}"] = spread([blow.learned_s for blow in mine], "s")
+        figures[f"until ready, {name}"] = Figure.spread([blow.ready_s for blow in mine], "s")
+        figures[f"until learned, {name}"] = Figure.spread([blow.learned_s for blow in mine], "s")
     targets = [
         Target("lost", "=", 0.0, figures["lost"].value == 0),
         Target("twice", "=", 0.0, figures["twice"].value == 0),

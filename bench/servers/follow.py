@@ -6,14 +6,12 @@ from typing import Final
 
 import numpy as np
 
-from ltrr.bench.servers.replay import own_topics, spread
-from ltrr.models.errors import InvalidSettings
+from ltrr.bench.running.topics import on_kafka, own_topics
 from ltrr.models.learning.fold import Fold
 from ltrr.models.memory.memory import Pair, QueryMemory
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.records import RecordKey
 from ltrr.serving.retrieval.opening import strategy_arms
-from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.state.follower import Follower
@@ -29,18 +27,16 @@ _APPLICATION: Final = "default"
 
 def run(seed: int = 0, pairs: int = PAIRS) -> BenchDocument:
     """Write pairs for queries of 20 each, and follow them from nothing; needs a Kafka without ltrr's topics."""
-    settings = load_settings()
-    if settings.brokers is None:
-        raise InvalidSettings("this bench needs a Kafka without ltrr's topics: set LTRR_KAFKA to its host:port")
+    settings, bootstrap = on_kafka()
     learning = settings.learning(strategy_arms())
     queries = pairs // _PAIRS_OF_QUERY
-    with own_topics(settings.brokers, settings.partitions):
-        asyncio.run(_write(settings.brokers, learning, settings.partitions, queries, seed))
-        rounds = [asyncio.run(_follow(settings.brokers, learning, settings.partitions)) for _ in range(_ROUNDS)]
+    with own_topics(bootstrap, settings.partitions):
+        asyncio.run(_write(bootstrap, learning, settings.partitions, queries, seed))
+        rounds = [asyncio.run(_follow(bootstrap, learning, settings.partitions)) for _ in range(_ROUNDS)]
     figures: dict[str, Figure] = {
-        "whole state read": spread([read_s for read_s, _, _ in rounds], "s"),
-        "first search after it": spread([first_ms for _, first_ms, _ in rounds], "ms"),
-        "search after a change": spread([next_ms for _, _, next_ms in rounds], "ms"),
+        "whole state read": Figure.spread([read_s for read_s, _, _ in rounds], "s"),
+        "first search after it": Figure.spread([first_ms for _, first_ms, _ in rounds], "ms"),
+        "search after a change": Figure.spread([next_ms for _, _, next_ms in rounds], "ms"),
     }
     targets = [
         Target("whole state read", "<", _LOADED_S, figures["whole state read"].high < _LOADED_S),

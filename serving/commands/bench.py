@@ -16,6 +16,8 @@ from typer.core import TyperGroup
 from ltrr.models.errors import InvalidSettings, UnknownName
 from ltrr.serving.terminal import tables
 
+_SHELVES: Final = ("ltrr.bench", "ltrr.bench.people", "ltrr.bench.servers", "ltrr.bench.speed")
+
 
 class _Benches(TyperGroup):
     """All benches by name, and the one that is called with its own options: many bring libraries of their own."""
@@ -54,6 +56,7 @@ _OPTIONS: Final[Mapping[str, Any]] = {
         list[str] | None, typer.Option("--map", help="What columns of a catalogue become, as `ltrr index` has it.")
     ],
     "rounds": Annotated[int, typer.Option(min=1, help="How often all is measured, in turns.")],
+    "largest": Annotated[int, typer.Option(min=1_000, help="Entities at most, in a bench over sizes.")],
     "svg": Annotated[Path | None, typer.Option(help="File for a picture.")],
 }
 """Parameter of a bench -> its option; a bench has those that its `run` takes, with its own defaults."""
@@ -100,7 +103,7 @@ def _said(name: str) -> str:
 
 def benches() -> dict[str, str]:
     """Return the benches: name -> module, of `bench` and of its shelves of commands."""
-    shelves = [importlib.import_module(name) for name in ("ltrr.bench", "ltrr.bench.people", "ltrr.bench.servers")]
+    shelves = [importlib.import_module(name) for name in _SHELVES]
     found = [(shelf, module) for shelf in shelves for module in pkgutil.iter_modules(shelf.__path__)]
     return {module.name: f"{shelf.__name__}.{module.name}" for shelf, module in found if not module.ispkg}
 

@@ -23,6 +23,11 @@ class Figure:
     high: float
 
     @classmethod
+    def spread(cls, values: Sequence[float], unit: str) -> "Figure":
+        """Return the median of rounds; its interval is what was seen."""
+        return cls(float(np.median(values)), unit, min(values), max(values))
+
+    @classmethod
     def mean(cls, samples: NDArray[np.float64], unit: str) -> "Figure":
         """Return the mean of independent samples, with a normal interval."""
         value = float(samples.mean())

@@ -1,6 +1,7 @@
 """Follows the state that workers commit, and sums its partitions."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import reduce
@@ -95,6 +96,10 @@ class Follower:
     def offsets(self) -> list[dict[str, int]]:
         """Return the absorbed offsets of each partition."""
         return [dict(fold.progress.offsets) for fold in self._folds]
+
+    def counts(self) -> list[Counter[tuple[str, str]]]:
+        """Return what became of the events of each partition: (topic, outcome) -> events."""
+        return [fold.state.counts.copy() for fold in self._folds]
 
     def reschedule(self, forgetting: Mapping[str, Changes]) -> None:
         """Let what is read fade by these changes of the half-life, by application."""

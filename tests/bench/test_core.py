@@ -42,7 +42,7 @@ def test_absent_library_is_named(monkeypatch: pytest.MonkeyPatch):
         app(["bench", "regret"], standalone_mode=False)
 
 
-@pytest.mark.parametrize("name", ["follow", "replay"])
+@pytest.mark.parametrize("name", ["follow", "replay", "stream"])
 def test_bench_says_that_it_needs_kafka(name: str, monkeypatch: pytest.MonkeyPatch):
     """Without Kafka it names the setting."""
     monkeypatch.delenv("LTRR_KAFKA", raising=False)

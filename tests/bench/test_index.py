@@ -13,10 +13,9 @@ pytestmark = pytest.mark.whole
 def test_measures_beside_the_bare_client(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """Without servers it measures Qdrant Edge, and says what is not measured; shares are of the same round."""
     monkeypatch.setattr(ltrr.bench.index, "ENTITIES", 60)
-    monkeypatch.setattr(ltrr.bench.index, "_ROUNDS", 2)
     for name in ("ELASTICSEARCH", "QDRANT"):
         monkeypatch.delenv(f"LTRR_{name}", raising=False)
-    app(["bench", "index", "--json"], standalone_mode=False)
+    app(["bench", "index", "--rounds", "2", "--json"], standalone_mode=False)
     document = json.loads(capsys.readouterr().out)
     figures = document["figures"]
     assert figures["qdrant-edge: ours"]["value"] > 0

@@ -15,6 +15,7 @@ def test_overhead() -> None:
     figures = document.figures
     assert figures["bare p50, 1 clients"].value > 0
     assert figures["search p99, 8 clients"].value > 0
+    assert figures["search / bare processor, 32 clients"].value > 0
     phases = ("context", "plan", "retrieve", "rank", "log", "respond")
     assert all(figures[f"phase {phase}, mean"].value > 0 for phase in phases)
     assert "qdrant-edge, tantivy" in document.notes[0]

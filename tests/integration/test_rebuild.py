@@ -157,9 +157,8 @@ def test_an_index_that_is_made_anew_is_noticed(settings: Settings):
 def test_the_bench_of_indexing(elasticsearch: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """`ltrr bench index` writes the same documents through our indexer and the bare client, and leaves nothing."""
     monkeypatch.setattr(ltrr.bench.index, "ENTITIES", 60)
-    monkeypatch.setattr(ltrr.bench.index, "_ROUNDS", 2)
     monkeypatch.setenv("LTRR_ELASTICSEARCH", elasticsearch)
-    app(["bench", "index", "--json"], standalone_mode=False)
+    app(["bench", "index", "--rounds", "2", "--json"], standalone_mode=False)
     figures = json.loads(capsys.readouterr().out)["figures"]
     assert figures["elasticsearch: ours"]["value"] > 0
     assert figures["elasticsearch: bare client"]["value"] > 0

@@ -1,0 +1,1 @@
+"""What `bench scale` measures at one size, in a process of its own: a catalogue, a memory, arms."""
