@@ -2,7 +2,7 @@
 
 A name is downloaded by fastembed at first use. A folder has `model.onnx` (or `onnx/model.onnx`), `tokenizer.json`,
 `tokenizer_config.json` and `config.json`, as sentence-transformers and optimum export them; `1_Pooling/config.json`
-says how a dense model pools, the mean where it is absent. Needs the extra: pip install 'ltrr[fastembed]'.
+says how a dense model pools, the mean where it is absent. Needs the extra: pip install '.[fastembed]'.
 """
 
 import hashlib
@@ -151,7 +151,7 @@ def _translated(model: str) -> Iterator[None]:
     except InvalidSettings:
         raise
     except ModuleNotFoundError as error:
-        raise InvalidSettings(f"fastembed:{model} needs {error.name}: pip install 'ltrr[fastembed]'") from error
+        raise InvalidSettings(f"fastembed:{model} needs {error.name}: pip install '.[fastembed]'") from error
     except Exception as error:
         said = str(error).strip().splitlines() or [type(error).__name__]
         raise InvalidSettings(

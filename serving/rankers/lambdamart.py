@@ -109,7 +109,7 @@ def _lightgbm() -> ModuleType:
     try:
         import lightgbm  # noqa: PLC0415  # an extra
     except ModuleNotFoundError:
-        raise InvalidSettings("LambdaMART needs LightGBM: pip install 'ltrr[lambdamart]'") from None
+        raise InvalidSettings("LambdaMART needs LightGBM: pip install '.[lambdamart]'") from None
     except OSError as error:
         message = f"LightGBM cannot be loaded ({error}): on Debian and Ubuntu `apt-get install libgomp1` helps"
         raise InvalidSettings(message) from None

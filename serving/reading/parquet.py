@@ -17,7 +17,7 @@ def read(file: BufferedReader) -> Records:
         from pyarrow import ArrowException  # noqa: PLC0415  # an optional extra
         from pyarrow.parquet import ParquetFile  # noqa: PLC0415
     except ImportError:
-        raise InvalidInput("Parquet needs pyarrow: pip install 'ltrr[parquet]', or convert the file to CSV") from None
+        raise InvalidInput("Parquet needs pyarrow: pip install '.[parquet]', or convert the file to CSV") from None
     try:
         table = ParquetFile(file if file.seekable() else BytesIO(file.read()))
     except (ArrowException, OSError) as error:

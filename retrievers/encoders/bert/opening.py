@@ -19,7 +19,7 @@ def opened(files: Files, pooling: Literal["mean", "splade"]) -> Batches:
         from ltrr.retrievers.encoders.bert.graph import POOLINGS  # noqa: PLC0415  # needs an extra
         from ltrr.retrievers.encoders.bert.session import Session  # noqa: PLC0415  # needs an extra
     except ModuleNotFoundError as error:
-        raise InvalidSettings(f"{files.name} needs {error.name}: pip install 'ltrr[bert]'") from error
+        raise InvalidSettings(f"{files.name} needs {error.name}: pip install '.[bert]'") from error
     try:
         return Session(files, POOLINGS[pooling]).run
     except KeyError as error:

@@ -166,5 +166,5 @@ def test_without_the_wheel_or_the_extra(folder: Path, monkeypatch: pytest.Monkey
     for module in ("graph", "session"):
         monkeypatch.delitem(sys.modules, f"ltrr.retrievers.encoders.bert.{module}", raising=False)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(InvalidSettings, match=r"needs onnxruntime: pip install 'ltrr\[bert\]'"):
+    with pytest.raises(InvalidSettings, match=r"needs onnxruntime: pip install '\.\[bert\]'"):
         load_dense(f"minilm:{folder}")

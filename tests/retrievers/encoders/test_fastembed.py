@@ -98,5 +98,5 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where fastembed is not installed, the message says how to install it."""
     monkeypatch.setitem(sys.modules, "fastembed", None)
     for load in (load_dense, load_sparse):
-        with pytest.raises(InvalidSettings, match=r"pip install 'ltrr\[fastembed\]'"):
+        with pytest.raises(InvalidSettings, match=r"pip install '\.\[fastembed\]'"):
             load("fastembed:BAAI/bge-small-en-v1.5")

@@ -65,7 +65,7 @@ def test_answers_become_queries():
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch):
     """The message names what to install."""
     monkeypatch.setitem(sys.modules, "ctranslate2", None)
-    with pytest.raises(InvalidSettings, match=r"pip install 'ltrr\[doc2query\]'"):
+    with pytest.raises(InvalidSettings, match=r"pip install '\.\[doc2query\]'"):
         generators.load("doc2query:anything")
 
 

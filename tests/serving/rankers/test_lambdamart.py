@@ -145,7 +145,7 @@ def test_model_that_does_not_fit(learned: tuple[Trained, Ranker]):
 def test_absent_library_is_named(monkeypatch: pytest.MonkeyPatch):
     """Without the extra the message says what to install."""
     monkeypatch.setitem(sys.modules, "lightgbm", None)
-    with pytest.raises(InvalidSettings, match=r"pip install 'ltrr\[lambdamart\]'"):
+    with pytest.raises(InvalidSettings, match=r"pip install '\.\[lambdamart\]'"):
         read_scorer("", 1)
 
 
