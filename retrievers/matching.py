@@ -16,7 +16,8 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import joined, parts, tokenise, unmarked
-from ltrr.retrievers.documents.documents import code, id_words
+from ltrr.retrievers.documents.documents import code, id_words, said_words
+from ltrr.retrievers.documents.wording import said
 from ltrr.retrievers.strategies.base import cut
 
 Indices = NDArray[np.intp]
@@ -31,7 +32,7 @@ _CUTOFF: Final = 0.75
 _SHORT: Final = 3
 
 _tokens = lru_cache(65_536)(tokenise)
-_described = lru_cache(4_096)(lambda text: frozenset(tokenise(text)))
+_described = lru_cache(4_096)(lambda text: frozenset(said(text)))
 _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
 
 
@@ -72,7 +73,7 @@ class _Texts:
     def of(cls, card: Entity) -> "_Texts":
         """Return the words of an entity."""
         weighed = [
-            (words, weight) for of in card.attributes.values() for v, weight in of.items() if (words := _tokens(v))
+            (words, weight) for of in card.attributes.values() for v, weight in of.items() if (words := said_words(v))
         ]
         names = [words for words in map(_tokens, (card.name, *card.aliases)) if words]
         values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]

@@ -38,6 +38,8 @@ _FREE_PRIOR: Mapping[str, float] = {
 }
 _TRUSTED_GAIN, _TRUSTED_SHARE = 0.06, 0.06
 _OTHER_GAIN, _OTHER_SHARE = 0.01, 0.0
+_SHARES: Mapping[str, float] = {"fulltext": 0.12}
+"""BM25 weighs each word by how rare it is, so how much better a score is says more than a rank does."""
 
 
 def context_crosses(context: Mapping[str, float]) -> list[float]:
@@ -155,7 +157,7 @@ def _prior(column: str, trusted: Collection[str]) -> float:
     if feature.startswith("gain:"):
         return (_TRUSTED_GAIN if arm in trusted else _OTHER_GAIN) / len(CROSSES)  # one side of each cross counts
     if feature == "share":
-        return _TRUSTED_SHARE if arm in trusted else _OTHER_SHARE
+        return _SHARES.get(arm, _TRUSTED_SHARE) if arm in trusted else _OTHER_SHARE
     return _FREE_PRIOR.get(column, 0.0)
 
 

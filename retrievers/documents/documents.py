@@ -2,8 +2,9 @@
 
 | field | kind | holds |
 |---|---|---|
-| name, aliases, attributes, description | words | the words of the text, see `tokenise` |
-| forms | words | the object id and words of it (`identity`, `id_words`); other forms of other words (`forms`) |
+| name, aliases | words | the words of the text, see `tokenise` |
+| attributes, description | words | those of its words that people say, see `said` |
+| forms | words | the object id, its words, e-mail addresses (`identity`, `id_words`); other forms of words (`forms`) |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
 | values, joined_values | term | the words of attributes' values, not of the type; each value without spaces |
@@ -23,7 +24,8 @@ from functools import lru_cache
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import joined, normalise, parts, split, tokenise, unmarked
+from ltrr.models.text import joined, normalise, parts, split, unmarked
+from ltrr.retrievers.documents.wording import emails, prose, said
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
 
@@ -58,19 +60,21 @@ def place(application: str, object_id: str) -> str:
 # names are asked for several times, values of attributes again and again
 _folded = lru_cache(65_536)(normalise)
 _words = lru_cache(65_536)(lambda text: split(_folded(text)))
+said_words = lru_cache(65_536)(said)
 
 
 def words(entity: Entity) -> Mapping[str, str]:
     """Return the analysed fields."""
     values = [value for weights in entity.attributes.values() for value in weights]
-    texts = entity.name, *entity.aliases, *values
-    own = identity(entity.object_id), *id_words(entity.object_id)
+    held = (*map(_words, (entity.name, *entity.aliases)), *map(said_words, values))
+    addresses = (identity(one) for value in values for one in emails(value))
+    own = identity(entity.object_id), *id_words(entity.object_id), *addresses
     return {
         "name": " ".join(_words(entity.name)),
         "aliases": " ".join(word for alias in entity.aliases for word in _words(alias)),
-        "attributes": " ".join(word for value in (entity.type, *values) for word in _words(value)),
-        "description": " ".join(tokenise(entity.description)),
-        "forms": " ".join(dict.fromkeys([*own, *(form for text in texts for form in forms(text))])),
+        "attributes": " ".join(word for value in (entity.type, *values) for word in said_words(value)),
+        "description": " ".join(said(entity.description)),
+        "forms": " ".join(dict.fromkeys([*own, *(form for words in held for form in forms(words))])),
     }
 
 
@@ -96,9 +100,8 @@ def id_words(object_id: str) -> tuple[str, ...]:
 
 
 @lru_cache(65_536)
-def forms(text: str) -> tuple[str, ...]:
-    """Return under what other words the words of a text are looked for: joined, without their marks, in parts."""
-    words = _words(text)
+def forms(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return under what other words some neighbours are looked for: joined, without their marks, in parts."""
     others = [form for word in words for form in (*unmarked(word), *parts(word))]
     return tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(words)), *others]))
 
@@ -116,7 +119,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         "alias": aliases,
         "joined": (title.replace(" ", ""),),
         "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
-        "values": tuple(dict.fromkeys(word for value in values for word in _words(value))),
+        "values": tuple(dict.fromkeys(word for value in values for word in said_words(value))),
         "joined_values": tuple(dict.fromkeys(_folded(value).replace(" ", "") for value in values)),
         "application": (entity.application,),
         "facets": (*facets, *_number_facets(entity)),
@@ -185,7 +188,8 @@ def embedded_text(entity: Entity) -> str:
     """Return the text whose embedding stands for the entity: name, strongest values, description, cut."""
     weights = [(weight, value) for values in entity.attributes.values() for value, weight in values.items()]
     strongest = [value for _, value in sorted(weights, key=lambda pair: (-pair[0], pair[1]))[:_EMBEDDED_VALUES]]
-    return normalise(" ".join([entity.name, *strongest, entity.description]))[:_EMBEDDED_CHARACTERS]
+    texts = entity.name, *map(prose, (*strongest, entity.description))
+    return normalise(" ".join(texts))[:_EMBEDDED_CHARACTERS]
 
 
 def popularity_level(popularity: float) -> int:

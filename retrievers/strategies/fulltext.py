@@ -6,10 +6,10 @@ from typing import Final
 from ltrr.models.records.query import Query
 from ltrr.models.text import joined, unmarked
 from ltrr.retrievers.documents.documents import identity
-from ltrr.retrievers.requests.requests import Clause, Request, Sum, Term, TextRequest, Words, facets
+from ltrr.retrievers.requests.requests import Clause, Every, Request, Sum, Term, TextRequest, Words, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
 
-FIELDS: Final = (("name", 2.0), ("aliases", 2.0), ("attributes", 1.5), ("description", 1.0), ("forms", 0.7))
+FIELDS: Final = (("name", 1.5), ("aliases", 1.5), ("attributes", 1.0), ("description", 1.0), ("forms", 0.7))
 _HALVED: Final = tuple((field, boost / 2) for field, boost in FIELDS[:3])
 _NAMED: Final = 10.0
 
@@ -26,7 +26,7 @@ class FullText(Strategy):
         tokens = cut(query)
         if not tokens:
             return {}
-        clause = Sum(words(query, tokens), whole(query))
+        clause = Sum(words(query, tokens), (*whole(query), *every(tokens)))
         return {"text:fulltext": TextRequest(clause, query.application, depth, facets(query.filters))}
 
 
@@ -36,6 +36,14 @@ def words(query: Query, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
     others = tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(tokens)), *bare]))
     clauses = (Words(tokens, FIELDS), *([Words(others, _HALVED)] if others else []))
     return *clauses, Term("forms", identity(query.normalised[:MAX_CHARACTERS]), _NAMED)
+
+
+def every(tokens: tuple[str, ...]) -> tuple[Every, ...]:
+    """Return BM25 once more for entities that have all of several words, wherever they have them.
+
+    Two words in a description would otherwise stand behind one of them in each short name.
+    """
+    return (Every(tuple(Words((token,), FIELDS) for token in tokens)),) if len(tokens) > 1 else ()
 
 
 def whole(query: Query) -> tuple[Term, ...]:

@@ -13,7 +13,7 @@ from ltrr.retrievers.matching import match_features
 from ltrr.serving.metrics import Metrics
 
 _SELDOM: Final = 0.5
-_MOST_WORDS: Final = 0.75
+_MOST_WORDS: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,3 +25,30 @@ def test_title_and_artist_find_the_song() -> None:
     [hits] = asyncio.run(engine.search(list(requests.values())))
     assert [hit.object_id for hit in hits][:2] == ["meant", "other"]
     engine.close()
+
+
+def found(entities: list[Entity], text: str) -> list[str]:
+    """Return the ids that full text finds, best first."""
+    engine = EmbeddedText()
+    engine.index(entities)
+    query = Query(text, normalise(text), tokenise(text), 1_700_000_000.0, 1)
+    [hits] = asyncio.run(engine.search(list(FullText(lambda _, ids: [None for _ in ids]).requests(query, 10).values())))
+    engine.close()
+    return [hit.object_id for hit in hits]
+
+
+def test_all_words_of_a_description_come_before_one_in_a_name() -> None:
+    """Short names that have one of the words stand behind a long description that has all."""
+    parsers = [Entity(f"parser-{n}", "package", f"parser {n}", description="reads") for n in range(3)]
+    quick = [Entity(f"quick-{n}", "package", f"quick {n}", description="runs") for n in range(3)]
+    meant = Entity("meant", "package", "libfoo", description="a library with a parser that is quick and small, for C")
+    others = [Entity(f"o{n}", "package", f"thing {n}", description="does other things") for n in range(50)]
+    assert found([*parsers, *quick, meant, *others], "quick parser")[0] == "meant"
+
+
+def test_who_keeps_a_thing_is_not_what_it_is_for() -> None:
+    """A word in the address of who keeps it finds nothing; the address itself, typed in full, does."""
+    kept = Entity("kept", "package", "tiny", {"maintainer": {"Ann Onym <mail-team@example.org>": 1.0}})
+    meant = Entity("meant", "package", "courier", {"maintainer": {"Bob": 1.0}}, description="reads mail")
+    assert found([kept, meant], "mail") == ["meant"]
+    assert found([kept, meant], "mail-team@example.org")[0] == "kept"

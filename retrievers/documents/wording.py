@@ -1,0 +1,56 @@
+"""The words of a text that people say: without what machines write in it for each other."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final
+
+from ltrr.models.text import tokenise
+
+_TAGS: Final = (
+    "a|abbr|b|blockquote|body|br|button|center|code|dd|div|dl|dt|em|font|footer|h[1-6]|head|header|hr|html|i|iframe|img"
+    "|li|main|nav|ol|p|pre|script|section|small|span|strong|style|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul|video"
+)
+_TAG: Final = re.compile(rf"<!--.*?-->|</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE | re.DOTALL)
+_SCHEME: Final = re.compile(r"\b[a-z][a-z0-9+.-]*://(?:www\.)?|\bwww\.", re.IGNORECASE)
+_EMAIL: Final = re.compile(r"[^\s<>()\[\]{},;:\"'@]+@[^\s<>()\[\]{},;:\"'@]+\.[^\W\d_]{2,}")
+_WRITTEN: Final = re.compile(r"[@<&]|://|www\.|^\s*[\[{]", re.IGNORECASE)
+
+
+def said(text: str) -> tuple[str, ...]:
+    """Return the words of what people say of a value or description, see `prose`."""
+    return tokenise(prose(text))
+
+
+def prose(text: str) -> str:
+    """Return a value or description as people say it.
+
+    Left out are e-mail addresses, the scheme and "www" of others, tags of HTML, and the keys of a text that is JSON.
+    """
+    return _SCHEME.sub(" ", _EMAIL.sub(" ", _plain(text))) if _WRITTEN.search(text) else text
+
+
+def emails(text: str) -> tuple[str, ...]:
+    """Return the e-mail addresses of a text: no words, but an entity can be asked for by one."""
+    return tuple(_EMAIL.findall(_plain(text))) if "@" in text else ()
+
+
+def _plain(text: str) -> str:
+    """Return a text without marks of JSON or HTML; parts that these keep apart are."""
+    if text.lstrip()[:1] in ("{", "["):
+        with suppress(ValueError, RecursionError):  # it is no JSON, or nested as no text is
+            text = " ".join(_strings(json.loads(text)))
+    return html.unescape(_TAG.sub(" ", text)) if "<" in text or "&" in text else text
+
+
+def _strings(held: object) -> Iterator[str]:
+    """Yield the texts and numbers in what was JSON, in their order, without keys."""
+    if isinstance(held, dict):
+        held = list(held.values())
+    if isinstance(held, list):
+        for one in held:
+            yield from _strings(one)
+    elif held is not None and not isinstance(held, bool):
+        yield str(held)

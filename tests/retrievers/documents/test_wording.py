@@ -1,0 +1,34 @@
+"""What of a text counts as words."""
+
+import pytest
+
+from ltrr.retrievers.documents.wording import emails, prose, said
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Mail Packaging Team <team+mail@lists.example.org>", "mail packaging team"),
+        ("see https://www.example.org/foo/bar-baz.html", "see example org foo bar baz html"),
+        ('{"colour": "red", "sizes": ["L", 38], "new": true}', "red l 38"),
+        ('<p class="intro">A <strong>great</strong>&nbsp;chair<br/>and table</p>', "a great chair and table"),
+        ("std::vector<int> and a < b", "std vector int and a b"),
+        ("[Deluxe Edition] {live}", "deluxe edition live"),
+        ("AT&T mail me @home", "at t mail me home"),
+    ],
+)
+def test_what_machines_write_is_no_word(text: str, words: str) -> None:
+    """Addresses of people, schemes, keys of JSON and tags are no words; brackets and signs of other texts hide none."""
+    assert said(text) == tuple(words.split())
+
+
+def test_an_address_is_found_in_any_text() -> None:
+    """An e-mail address is read out of brackets, JSON and HTML."""
+    assert emails("Ann <ann@example.org>, bob.b@mail.example.com") == ("ann@example.org", "bob.b@mail.example.com")
+    assert emails('{"by": "ann@example.org"}') == ("ann@example.org",)
+    assert emails("reply @ home") == ()
+
+
+def test_other_scripts_stay_a_text() -> None:
+    """What nothing is left out of is returned as it is, with its spaces."""
+    assert prose("東京都の 本") == "東京都の 本"
