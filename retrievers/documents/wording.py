@@ -13,9 +13,10 @@ _TAGS: Final = (
     "a|abbr|b|blockquote|body|br|button|center|code|dd|div|dl|dt|em|font|footer|h[1-6]|head|header|hr|html|i|iframe|img"
     "|li|main|nav|ol|p|pre|script|section|small|span|strong|style|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul|video"
 )
-_TAG: Final = re.compile(rf"<!--.*?-->|</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE | re.DOTALL)
-_SCHEME: Final = re.compile(r"\b[a-z][a-z0-9+.-]*://(?:www\.)?|\bwww\.", re.IGNORECASE)
-_EMAIL: Final = re.compile(r"[^\s<>()\[\]{},;:\"'@]+@[^\s<>()\[\]{},;:\"'@]+\.[^\W\d_]{2,}")
+_TAG: Final = re.compile(rf"<![^<>]*>|</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"\b[a-z][a-z0-9+-]{1,15}://(?:www\.)?|\bwww\.", re.IGNORECASE)
+_ATOM: Final = r"[^\s<>()\[\]{},;:\"'@]"
+_EMAIL: Final = re.compile(rf"(?<!{_ATOM})(?<!@){_ATOM}+@{_ATOM}+\.[^\W\d_]{{2,}}")  # begins where a word does
 _WRITTEN: Final = re.compile(r"[@<&]|://|www\.|^\s*[\[{]", re.IGNORECASE)
 
 

@@ -32,3 +32,9 @@ def test_an_address_is_found_in_any_text() -> None:
 def test_other_scripts_stay_a_text() -> None:
     """What nothing is left out of is returned as it is, with its spaces."""
     assert prose("東京都の 本") == "東京都の 本"
+
+
+@pytest.mark.parametrize("part", ["a", "a.", "<!--", "<p ", "a@", "a://", "[", "www.", "&amp"])
+def test_a_long_text_of_anything_is_read_once(part: str) -> None:
+    """What a text holds is found in one pass: 300,000 characters of anything are read as soon as they are."""
+    assert isinstance(said("<" + part * (300_000 // len(part)) + "@"), tuple)
