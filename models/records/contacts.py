@@ -9,9 +9,9 @@ from collections.abc import Collection
 from typing import Final
 
 _MOST: Final = 0.5
-_MAIL: Final = re.compile(r"\S@\S+\.\w")
+_MAIL: Final = re.compile(r"[^\s@]@[^\s@]+\.\w")
 _TELEPHONE: Final = re.compile(r"(\+\d|\(?0\d)[\d ()/.-]{6,}")
-_ACCOUNT: Final = re.compile(r"[a-z][a-z0-9]*[-_.a-z0-9]*")
+_ACCOUNT: Final = re.compile(r"[a-z][-_.a-z0-9]*")
 _BETWEEN: Final = re.compile(r"[\W_]")
 _OF_ACCOUNTS: Final = ("login", "user", "nick", "account", "maintainer", "author", "uploader")
 

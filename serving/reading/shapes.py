@@ -11,6 +11,7 @@ from ltrr.models.text import tokenise
 Form: TypeAlias = Literal["prose", "words", "list", "code", "machine"]
 
 _LOOKED_AT: Final = 500
+_CHARACTERS: Final = 2_000
 _MOST: Final = 0.6
 _PROSE_WORDS: Final = 8
 _LETTERS: Final = 0.6
@@ -27,15 +28,16 @@ _SENTENCE: Final = re.compile(r"[.!?…](?=\s|$)|[。！？।]")  # noqa: RUF00
 
 
 def form(cell: str) -> Form:
-    """Return what a cell is.
+    """Return what a cell is, by its first 2,000 characters.
 
     prose: 8 words or more, two letters for a word in scripts without spaces; list: that many, with marks between them;
     words: fewer; code: letters in capitals, a slug, or mostly digits; machine: an address, JSON, a hash. Tags of HTML
     do not count.
     """
-    text = _TAG.sub(" ", cell).strip()
+    whole = cell.strip()
+    text = _TAG.sub(" ", whole[:_CHARACTERS]).strip()
     tokens = text.split()
-    if not tokens or (text[0] in "{[" and text[-1] in "}]"):
+    if not tokens or (whole[0] in "{[" and whole[-1] in "}]"):
         return "machine"
     if 2 * sum(map(_written_by_machines, tokens)) >= len(tokens):
         return "machine"

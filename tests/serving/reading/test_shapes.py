@@ -99,3 +99,15 @@ def test_a_mapping_wins_and_what_it_leaves_open_is_said(mapping: str, *, unsure:
     rows = "\n".join(json.dumps(row) for row in shop("de", 20))
     with changes_of(io.BytesIO(rows.encode()), read_mapping(mapping)) as changes:
         assert (changes.unsure is not None) == unsure
+
+
+@pytest.mark.parametrize("part", ["@", "a@a.", ".", "<p ", "0"])
+def test_a_long_cell_is_looked_at_from_its_beginning(part: str) -> None:
+    """A cell of 200,000 characters of anything has a form as soon as one of 2,000."""
+    text = part * (200_000 // len(part))
+    assert form(text) == form(text[:2_000])
+
+
+def test_long_json_is_json() -> None:
+    """What is JSON to its end is written by machines, however long it is."""
+    assert form(json.dumps({"words": ["a few of them"] * 1_000})) == "machine"
