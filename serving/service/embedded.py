@@ -37,7 +37,7 @@ PIECE: Final = 4
 _APPENDED: Final = 500  # events that are written to the log before others are served
 _STAGED: Final = 100  # records of the state that are written before others are served
 _TICK_S: Final = 1.0
-_SPREAD_S: Final = 0.25  # to write it costs some 2 ms, to take it over each process 5
+_SPREAD_S: Final = 0.25  # to write all that a page changes costs some 2 ms, to take it over each process 5
 _WAITING: Final = 4 * PIECE  # records that wait to be learned beside requests; beyond that who keeps one learns, too
 
 
@@ -97,7 +97,7 @@ class EmbeddedService(Service):
                 settings, clock, index, serving, secrets=secrets, unique=unique, recall=recall, searchers=searchers
             )
             opened.pop_all()
-        self._saved_s, self._spread_s = clock(), 0.0
+        self._saved_s, self._spread_s, self._taught = clock(), 0.0, False
         self._learning, self._saving, self._changing = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
         self._beside: list[asyncio.Task[None]] = []
         self._kept = asyncio.Event()
@@ -132,7 +132,7 @@ class EmbeddedService(Service):
                     await self.turns.take()
                     self._append(topic, events[first : first + _APPENDED])
             await self._catch_up()
-            self._spread()
+            self._spread(taught=True)
             return self._learner.fold.state.counts - before
 
     async def _catch_up(self) -> None:
@@ -211,18 +211,23 @@ class EmbeddedService(Service):
                     self._kept.set()
 
     async def _spread_on(self) -> None:
-        """Tell the processes that search, some times a second, what was learned."""
+        """Tell the processes that search what pages have taught, and actions that came while they were told."""
         while True:
-            await asyncio.sleep(_SPREAD_S / 2)
+            await asyncio.sleep(_SPREAD_S)
             self._spread()
 
-    def _spread(self) -> None:
-        """Tell them, unless they were told just now: whatever they are asked after this knows it."""
+    def _spread(self, *, taught: bool = False) -> None:
+        """Tell them what was learned, where it is time: whatever they are asked after this knows it.
+
+        taught: whether somebody was just answered that something is learned.
+        """
         now_s = time.monotonic()
-        if self.searchers is None or now_s - self._spread_s < _SPREAD_S:
+        self._taught |= taught
+        if self.searchers is None or now_s - self._spread_s < (_SPREAD_S if self._taught else _TICK_S):
             return
+        self._spread_s = now_s
         if records := self._learner.fresh():
-            self._spread_s = now_s
+            self._taught = False
             self.searchers.learned(records)
 
     async def _go_on(self) -> None:
