@@ -27,7 +27,7 @@ _LOG = logging.getLogger(__name__)
 _AGAIN_S: Final = 1.0
 _LONGEST_S: Final = 60.0
 _LOOK_S: Final = 5.0
-_STILL_S: Final = 30.0
+_STILL_S: Final = 10.0
 Records = Mapping[RecordKey, bytes | None]
 
 

@@ -1,6 +1,8 @@
 """What a process that follows a service makes of a search is what the service itself would."""
 
 import asyncio
+import itertools
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,13 +24,16 @@ def test_pages_are_those_of_the_service(tmp_path: Path):
     service = EmbeddedService(settings, lambda: NOON_S, tmp_path)
     asyncio.run(service.index.index(catalogue()))
     service.close()
-    copy_index(tmp_path, 1, Room(tmp_path, settings.disk_reserve_mb))
-    service = EmbeddedService(settings, lambda: NOON_S, tmp_path)
+    other = tmp_path / "other"
+    shutil.copytree(tmp_path / "index", other / "index")
+    copy_index(other, 1, Room(other, settings.disk_reserve_mb))
+    numbers = itertools.count()
+    service = EmbeddedService(settings, lambda: NOON_S, tmp_path, lambda: f"query-{next(numbers)}")
     learner = service._learner
 
     async def compared() -> None:
         await learn(service, "ada", range(12))
-        follower = FolderSearching(settings, tmp_path, 0)
+        follower = FolderSearching(settings, other, 0)
         for records in learner.follow():
             follower.learned(records)
         try:
