@@ -1,10 +1,12 @@
 """Prometheus metrics of a process. Labels come from bounded sets; nothing that a user typed becomes one."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import perf_counter
+from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, ProcessCollector
+from prometheus_client.samples import Sample
 
 from ltrr.models.state.state import State
 from ltrr.retrievers.engines.base import HEALTHY
@@ -12,15 +14,18 @@ from ltrr.serving.tables import Table
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.files.room import Room
 
+RESIDENT: Final = "process_resident_memory_bytes"
+"""The only gauge that adds up over processes; they may share some of it."""
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 _HTTP_SECONDS = (0.005, 0.025, 0.1, 0.5, 2.5)  # for each route: what searches take is told apart above
 
 
 class Metrics:
-    """The metrics of one process, in a registry of its own."""
+    """The metrics of one process, in a registry of its own. elsewhere: what its other processes have counted."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.elsewhere: Callable[[], Iterable[Iterable[Metric]]] = tuple
         registry = self.registry
         ProcessCollector(registry=registry)
         self.http_requests = Counter(
@@ -177,6 +182,23 @@ class Metrics:
             "ltrr_spool_events", "Events that are kept here and not yet acknowledged by Kafka.", registry=registry
         )
 
+    def samples(self, metric: Counter | Gauge | Histogram) -> Sequence[Sample]:
+        """Return the samples of one metric, with what other processes have counted."""
+        (own,) = metric.collect()
+        same = [other for counted in self.elsewhere() for other in counted if other.name == own.name]
+        return added(own, *same).samples
+
+    def counted(self) -> Iterator[Metric]:
+        """Yield what adds up over processes: what was counted, processor time, resident memory."""
+        return (metric for metric in self.registry.collect() if _adds_up(metric))
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield all metrics, with what other processes of the service have counted."""
+        others = [metric for counted in self.elsewhere() for metric in counted]
+        for metric in self.registry.collect():
+            same = [other for other in others if other.name == metric.name]
+            yield added(metric, *same) if same else metric
+
     def watch_applications(self, applications: Iterable[str], actions: Iterable[str]) -> None:
         """Begin the counters of what people do at 0."""
         for application in applications:
@@ -224,6 +246,25 @@ class Metrics:
             models = [a.reward_model for a in applications]
             known = [model.mean_credit(arm) for model in models if arm in model.regressors]
             self.reward.labels(arm).set(sum(known) / len(known) if known else 0.0)
+
+
+def added(first: Metric, *others: Metric) -> Metric:
+    """Return the sum of one metric of several processes, by labels."""
+    sums: dict[tuple[str, tuple[tuple[str, str], ...]], Sample] = {}
+    for sample in (sample for metric in (first, *others) for sample in metric.samples):
+        key = sample.name, tuple(sorted(sample.labels.items()))
+        held = sums.get(key)
+        if held is None:
+            sums[key] = sample
+        elif not sample.name.endswith("_created"):  # the time at which it began
+            sums[key] = sample._replace(value=held.value + sample.value)
+    total = Metric(first.name, first.documentation, first.type)
+    total.samples = list(sums.values())
+    return total
+
+
+def _adds_up(metric: Metric) -> bool:
+    return metric.type in {"counter", "histogram"} or metric.name == RESIDENT
 
 
 class Laps:

@@ -109,8 +109,11 @@ def command_named(name: str) -> Any:  # noqa: ANN401  # Typer hides the type
     return command
 
 
-def main() -> None:
-    """Run the command line: 0 for success, 1 for failure, 2 for wrong use, one line on standard error."""
+def main(*command: str) -> None:
+    """Run a command, that of the command line where none is given.
+
+    It ends with 0 for success, 1 for failure, 2 for wrong use, and one line on standard error.
+    """
     os.umask(0o077)  # logs, states, keys and exports are their owner's alone, whatever writes them
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # products are small: threads would wait for each other
     if os.environ.get("NO_COLOR"):  # Rich leaves out colors alone, help has other styles too
@@ -119,7 +122,7 @@ def main() -> None:
     for chatty in ("kafka", "elastic_transport"):  # they warn of every slow moment
         logging.getLogger(chatty).setLevel(logging.ERROR)
     try:
-        sys.exit(app(prog_name="ltrr", standalone_mode=False))
+        sys.exit(app(command or None, prog_name="ltrr", standalone_mode=False))
     except LtrrError as error:
         sys.stderr.write(f"ltrr: {error}\n")
         sys.exit(2 if isinstance(error, InvalidInput) else 1)

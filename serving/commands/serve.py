@@ -19,6 +19,9 @@ from ltrr.serving.settings.settings import load_settings
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (LTRR_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on, 0 for any free one (LTRR_PORT).")] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that search; beside them one serves, and learns embedded.")
+    ] = 1,
     accept_shorter_log: Annotated[  # noqa: FBT002  # a flag
         bool,
         typer.Option("--accept-shorter-log", help="Learn a log that lacks records anew, and keep the state aside."),
@@ -30,7 +33,7 @@ def serve(
     guard = guard_of(settings)
     import_module("river.drift")  # takes a second, for which no search should wait
     with bind(settings.host, settings.port) as bound:
-        service = open_service(settings, accept_shorter_log=accept_shorter_log)
+        service = open_service(settings, accept_shorter_log=accept_shorter_log, workers=workers)
         url = address(bound)
         with published_address(settings.data_dir, url):
             typer.echo(f"ltrr serves {len(service.index)} entities at {url} (API at {url}/docs); Ctrl-C ends", err=True)

@@ -19,6 +19,7 @@ import typer
 
 from ltrr.models.errors import EngineFailed, InvalidSettings, StorageFailed
 from ltrr.models.retrieval import SharedIndexer
+from ltrr.serving.commands.several import run_several
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.retrieval.opening import open_generator, open_memory_index, open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
@@ -43,6 +44,9 @@ def worker(
     metrics_port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Serve Prometheus metrics, /healthz and /readyz there.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Workers to run, each in a process of its own; each metrics port is one higher.")
+    ] = 1,
 ) -> None:
     """Learn from Kafka: join, credit, bandit, memory and ranker, until SIGTERM or Ctrl-C.
 
@@ -54,6 +58,8 @@ def worker(
         raise InvalidSettings("a worker needs Kafka: set LTRR_KAFKA to its host:port")
     bootstrap = settings.brokers
     check(bootstrap, settings.partitions)
+    if workers > 1:
+        raise typer.Exit(_several(settings, name, metrics_port, workers))
     settings = asyncio.run(settings_of(settings, settings.version, bootstrap))
     learning = settings.learning(strategy_arms())
     engines: dict[str, SharedIndexer] = {**open_shared(settings)}
@@ -111,6 +117,21 @@ def worker(
         host = faust.Worker(running.app, loglevel="WARNING", quiet=True, redirect_stdouts=False)
         host.spinner = None  # else it writes escape codes, and has every debug line of the process made for it
         host.execute_from_commandline()
+
+
+def _several(settings: Settings, name: str | None, metrics_port: int | None, workers: int) -> int:
+    """Run several workers, see `run_several`. Raises InvalidSettings where some could never have a partition."""
+    if workers > settings.partitions:
+        raise InvalidSettings(
+            f"--workers {workers}: a worker without a partition learns nothing, and there are {settings.partitions}; "
+            f"run {settings.partitions} at most"
+        )
+    commands = []
+    for number in range(workers):
+        named = [] if name is None else ["--name", f"{name}-{number}"]
+        port = [] if metrics_port is None else ["--metrics-port", str(metrics_port + number if metrics_port else 0)]
+        commands.append(["worker", *named, *port])
+    return run_several(commands)
 
 
 async def _prepare(engines: Iterable[SharedIndexer]) -> None:

@@ -64,9 +64,16 @@ class Voices:
             one.left, one.last = one.left - voice, (query_id, voice)
         return voice
 
-    def _reach(self, whose: tuple[str, ...], bound: float, time_s: float) -> _Allowance:
+    def give_back(self, application: str, visitor: str | None, query: str, query_id: str) -> None:
+        """Take the voice of a search back of which no page was shown; the arguments as in `voice`."""
+        for whose in ((application, visitor), (application, visitor, query)):
+            held = self._known.get(_key(whose))
+            if held is not None and held.last is not None and held.last[0] == query_id:
+                held.left, held.last = held.left + held.last[1], None
+
+    def _reach(self, whose: tuple[str | None, ...], bound: float, time_s: float) -> _Allowance:
         """Return an allowance as of a time; one of an earlier time than is known is not filled up."""
-        key = hashlib.blake2b(repr(whose).encode(), digest_size=16).digest()
+        key = _key(whose)
         held = self._known.pop(key, None) or _Allowance(bound, time_s)
         held.left = min(bound, held.left + bound * max(0.0, time_s - held.time_s) / _DAY_S)
         held.time_s = max(held.time_s, time_s)
@@ -74,3 +81,7 @@ class Voices:
         if len(self._known) > self.most:
             self._known.popitem(last=False)
         return held
+
+
+def _key(whose: tuple[str | None, ...]) -> bytes:
+    return hashlib.blake2b(repr(whose).encode(), digest_size=16).digest()

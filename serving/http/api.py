@@ -203,7 +203,7 @@ def _add_views(app: FastAPI, service: Service, needs: Needs) -> None:
     async def metrics() -> Response:
         """Show the metrics in Prometheus' text format."""
         service.refresh_gauges()
-        return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(service.metrics), media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_operations(app: FastAPI, service: Service, needs: Needs) -> None:

@@ -15,18 +15,15 @@ from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.call_history import measure_calls
 from ltrr.serving.decisions.modes import PolicyState, Serving
 from ltrr.serving.decisions.planning import Planned, Planning
-from ltrr.serving.decisions.voices import Voices
 from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.retrieval.empty_pages import why_empty
 from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.retrieval.waves import Found, Waves
+from ltrr.serving.search.draws import Drawn
 from ltrr.serving.search.messages import SearchRequest
-from ltrr.serving.search.query_ids import QueryIds, seed_of
 from ltrr.serving.search.request_reader import Asked, RequestReader
-from ltrr.serving.search.stable_seeds import StableSeeds
 from ltrr.serving.search.union import Union, free_features, ranked_union
 from ltrr.serving.settings.applications import application_named
-from ltrr.serving.tables import Table
 from ltrr.serving.turns import Turns
 
 _DECIMALS = 4
@@ -63,62 +60,45 @@ class Answer:
 class Answering:
     """Answers requests with the newest policy state.
 
-    recall: reads the memory. stable_s: how long a visitor's seed for a query is kept. voices: of visitors.
-    turns: of all that has much to do, before and after what is found.
+    recall: reads the memory. turns: of all that has much to do, before and after what is found.
     """
 
     def __init__(
         self,
         retriever: Retriever,
         state: PolicyState,
-        query_ids: QueryIds,
         metrics: Metrics,
         *,
         applications: Sequence[str],
         recall: Recall,
-        stable_s: float,
-        voices: Voices,
         turns: Turns,
     ) -> None:
         self._state = state
-        self._query_ids = query_ids
         self._applications = applications
-        self._seeds = StableSeeds(stable_s)
-        self._recall = recall
-        self._voices = voices
         self._turns = turns
         self._reader = RequestReader(retriever, recall)
         self._planning = Planning(metrics)
         self._waves = Waves(retriever, metrics)
         self._retriever = retriever
 
-    def tables(self) -> list[Table]:
-        """Return what is kept of searches."""
-        return [self._seeds.table, self._recall.table, self._voices.table]
+    async def answer(self, request: SearchRequest, now_s: float, laps: Laps, drawn: Drawn) -> Answer:
+        """Return the ranked union for a request, with what was drawn for it.
 
-    async def answer(self, request: SearchRequest, now_s: float, laps: Laps, address: str | None = None) -> Answer:
-        """Return the ranked union for a request, with a new query id. Raises InvalidInput for what cannot be asked.
-
-        address: of the visitor, who may have no other name.
+        Raises InvalidInput for what cannot be asked.
         """
         await self._turns.take()
-        query_id = self._query_ids.issue()
         application = application_named(request.application, self._applications)
         serving = self._state.serving(application)
         if request.plan is not None:
             serving = serving.given(request.plan)
         served, learned = serving.state, serving.state.application(application)
         same = request.same(application)
-        seed = self._seeds.seed(request, same, seed_of(query_id), now_s)
-        asked = self._reader.read(request, application, learned, seed, now_s)
+        asked = self._reader.read(request, application, learned, drawn.seed, now_s)
         query, context = asked.query, asked.context
         laps("context")
         sender = sender_of(request.user_id, request.client_id, request.session_id)
-        voice = 1.0
-        if request.learn:
-            voice = self._voices.voice(application, sender or address, query.normalised, query_id, now_s)
         impression = Impression(
-            query_id=query_id,
+            query_id=drawn.query_id,
             time_s=now_s,
             user_query=request.query,
             normalised_query=query.normalised,
@@ -130,7 +110,7 @@ class Answering:
             context=context,
             learn=request.learn,
             engagement=round(learned.senders.weight(sender, now_s), _DECIMALS),
-            voice=voice,
+            voice=drawn.voice,
         )
         if asked.order is not None or not query.tokens:
             return await self._browsed(asked, impression, serving, same, laps)

@@ -1,22 +1,22 @@
 """Answers that wait for their further pages."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 from ltrr.models.errors import InvalidInput, NotNow, NotThere
 from ltrr.serving.search.answering import Answer
 from ltrr.serving.search.messages import SAME, SearchRequest
-from ltrr.serving.search.query_ids import QueryIds
 from ltrr.serving.tables import Table
 
 
 class KeptAnswers:
     """Keeps the answers of which a page was shown last.
 
-    query_ids: tells which ids are ours. default: the application of requests that name none. most: how many are kept.
+    ours: tells which ids are. default: the application of requests that name none. most: how many are kept.
     """
 
-    def __init__(self, query_ids: QueryIds, default: str, most: int) -> None:
-        self._query_ids = query_ids
+    def __init__(self, ours: Callable[[str], bool], default: str, most: int) -> None:
+        self._ours = ours
         self._default = default
         self._most = most
         self._kept: OrderedDict[str, Answer] = OrderedDict()
@@ -57,6 +57,6 @@ class KeptAnswers:
 
     def _lost(self, query_id: str) -> str:
         """Say why an id has no pages here: made again, its ranking would be another one and could repeat results."""
-        if self._query_ids.ours(query_id):
+        if self._ours(query_id):
             return "the answer of query_id is not kept here any more: search again without query_id"
         return "query_id was not issued here: leave it out, or send your own as client_query_id"

@@ -26,10 +26,8 @@ LOG: Final = "log"
 _DECIMALS: Final = 6
 
 
-def respond(
-    answer: Answer, impression: Impression, request: SearchRequest, took_s: float, *, logged: bool = True
-) -> SearchResponse:
-    """Return the response to a request that shows a page of an answer. logged: whether its impression is kept."""
+def respond(answer: Answer, impression: Impression, request: SearchRequest) -> SearchResponse:
+    """Return the response to a request that shows a page of an answer; how long that took is not known yet."""
     decision = impression.decision
     version, revision = answer.served
     shown = sorted((c.position, c) for c in impression.candidates if c.position is not None)
@@ -42,7 +40,7 @@ def respond(
         page=impression.page,
         policy_version=decision.policy_version if decision else version,
         revision=decision.revision if decision else revision,
-        took_ms=round(1000 * took_s, 3),
+        took_ms=0.0,
         sort=request.sort,
         learned=impression.learn,
         retrieved=answer.union.ranked,
@@ -51,7 +49,7 @@ def respond(
         shadow=_shadowed(decision, impression.shadow) if decision and request.explain else None,
         understanding=_understood(answer.query),
         facets=count_facets(answer.ranked_cards, request.facets, answer.kinds),
-        degraded=[*answer.engines_failed, *([] if logged else [LOG])],
+        degraded=list(answer.engines_failed),
         fallback=list(impression.fallback),
         hints=list(answer.hints),
         ranker=(impression.ranker or ONLINE) if request.explain else None,

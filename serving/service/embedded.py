@@ -3,17 +3,21 @@
 import asyncio
 import contextlib
 import logging
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from ltrr.models.errors import StorageFailed
 from ltrr.models.learning.fold import Fold
 from ltrr.models.records.entity import Entity, Place
-from ltrr.serving.decisions.modes import Serving, States
+from ltrr.serving.decisions.in_folder import InFolder
+from ltrr.serving.decisions.modes import States
+from ltrr.serving.processes.in_folder import FolderSearching, copy_index
+from ltrr.serving.processes.searchers import Searchers
 from ltrr.serving.rankers.folder import RankerFolder
 from ltrr.serving.retrieval.opening import need_no_servers, open_generator, open_index, open_recall, strategy_arms
 from ltrr.serving.service.service import Clock, Service
@@ -33,24 +37,8 @@ PIECE: Final = 4
 _APPENDED: Final = 500  # events that are written to the log before others are served
 _STAGED: Final = 100  # records of the state that are written before others are served
 _TICK_S: Final = 1.0
+_SPREAD_S: Final = 0.25  # to write all that a page changes costs some 2 ms, to take it over each process 5
 _WAITING: Final = 4 * PIECE  # records that wait to be learned beside requests; beyond that who keeps one learns, too
-
-
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """What this process serves always, with the rankers that are trained, or dropped, beside it."""
-
-    always: Serving
-    folder: RankerFolder
-
-    def serving(self, application: str) -> Serving:
-        """Return what is served, as the data folder has it now."""
-        try:
-            if self.folder.changed(application):
-                self.always.state.rankers.put(application, self.folder.read(application))
-        except StorageFailed as error:
-            _LOG.warning("%s", error)
-        return self.always
 
 
 class EmbeddedService(Service):
@@ -58,7 +46,7 @@ class EmbeddedService(Service):
 
     folder: its data folder, one process at a time; None keeps everything in memory. clock: seconds since the epoch.
     accept_shorter_log: learn a log that ends before its state does anew, rather than raise StorageFailed.
-    free: reads what a disk has left.
+    free: reads what a disk has left. workers: processes that search for it; 1 for none besides this one.
     """
 
     def __init__(
@@ -70,6 +58,7 @@ class EmbeddedService(Service):
         *,
         accept_shorter_log: bool = False,
         free: Free = free_bytes,
+        workers: int = 1,
     ) -> None:
         need_no_servers(settings)
         learning = settings.learning(strategy_arms())
@@ -81,6 +70,8 @@ class EmbeddedService(Service):
         )
         with contextlib.ExitStack() as opened:
             opened.callback(self._log.close)
+            if folder and room:
+                copy_index(folder, workers if workers > 1 else 0, room)
             index = open_index(settings, folder, open_generator(settings), free)
             opened.callback(index.close)
             checkpoint = folder / "state.bin" if folder else None
@@ -95,13 +86,19 @@ class EmbeddedService(Service):
                 visitors=visitors_of(settings, secrets),
             )
             states = States.over(self._learner.fold.state, learning, settings, settings.version)
-            serving = _Here(states.alone(settings.active), RankerFolder(folder))
+            serving = InFolder(states.alone(settings.active), RankerFolder(folder))
             self.state = serving.always.state
             recall = open_recall(index.predicted)
-            super().__init__(settings, clock, index, serving, secrets=secrets, unique=unique, recall=recall)
+            searchers = None
+            if workers > 1 and folder:
+                processes = [partial(FolderSearching, settings, folder, number) for number in range(workers)]
+                searchers = Searchers(processes, self._learner.follow)
+            super().__init__(
+                settings, clock, index, serving, secrets=secrets, unique=unique, recall=recall, searchers=searchers
+            )
             opened.pop_all()
-        self._saved_s = clock()
-        self._learning, self._saving = asyncio.Lock(), asyncio.Lock()
+        self._saved_s, self._spread_s, self._taught = clock(), 0.0, False
+        self._learning, self._saving, self._changing = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
         self._beside: list[asyncio.Task[None]] = []
         self._kept = asyncio.Event()
         self._acted_s: float | None = None  # of the first action that is not learned yet
@@ -135,6 +132,7 @@ class EmbeddedService(Service):
                     await self.turns.take()
                     self._append(topic, events[first : first + _APPENDED])
             await self._catch_up()
+            self._spread(taught=True)
             return self._learner.fold.state.counts - before
 
     async def _catch_up(self) -> None:
@@ -156,7 +154,11 @@ class EmbeddedService(Service):
 
     async def change(self, changes: Sequence[Entity | Place]) -> int:
         """Make changes of the catalogue; they are found when this returns."""
-        return await self.index.change(changes)
+        async with self._changing:  # in one order in all processes
+            made = await self.index.change(changes)
+            if self.searchers is not None:
+                await self.searchers.change(changes)
+            return made
 
     def poll(self, ends: Mapping[str, int] | None = None, most: int | None = None) -> None:
         """Learn what is new in the log, and keep the state now and then. ends, most: see EmbeddedLearner."""
@@ -183,8 +185,10 @@ class EmbeddedService(Service):
 
     def start(self) -> None:
         """Begin to learn what is left over, to close pages, and to keep the state, beside requests."""
+        super().start()
         loop = asyncio.get_running_loop()
-        self._beside = [loop.create_task(work) for work in (self._learn_on(), self._go_on())]
+        work = [self._learn_on(), self._go_on(), *([] if self.searchers is None else [self._spread_on()])]
+        self._beside = [loop.create_task(one) for one in work]
 
     async def stop(self) -> None:
         """End that."""
@@ -205,6 +209,26 @@ class EmbeddedService(Service):
                 self.poll(most=PIECE)
                 if self._learner.waiting:
                     self._kept.set()
+
+    async def _spread_on(self) -> None:
+        """Tell the processes that search what pages have taught, and actions that came while they were told."""
+        while True:
+            await asyncio.sleep(_SPREAD_S)
+            self._spread()
+
+    def _spread(self, *, taught: bool = False) -> None:
+        """Tell them what was learned, where it is time: whatever they are asked after this knows it.
+
+        taught: whether somebody was just answered that something is learned.
+        """
+        now_s = time.monotonic()
+        self._taught |= taught
+        if self.searchers is None or now_s - self._spread_s < (_SPREAD_S if self._taught else _TICK_S):
+            return
+        self._spread_s = now_s
+        if records := self._learner.fresh():
+            self._taught = False
+            self.searchers.learned(records)
 
     async def _go_on(self) -> None:
         while True:

@@ -6,19 +6,20 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from ltrr.models.errors import EngineTimeout, StorageFailed
 from ltrr.models.memory.prediction import Predictions
 from ltrr.models.records.entity import Entity, Place
+from ltrr.serving.processes.kafka_feed import KafkaFeed
+from ltrr.serving.processes.on_kafka import KafkaSearching
+from ltrr.serving.processes.searchers import Searchers
 from ltrr.serving.retrieval.opening import open_index, open_recall, strategy_arms
 from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.settings.signing_key import installation_secrets
 from ltrr.serving.versions.retention import prune_after
-from ltrr.serving.versions.versions import ServedVersions
-from ltrr.streams.catalogue.index_agent import IndexAgent
 from ltrr.streams.catalogue.writer import CatalogueWriter
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import Room
@@ -31,30 +32,32 @@ from ltrr.streams.versions.promotion import promote, roll_back
 
 _LOG = logging.getLogger(__name__)
 _CAUGHT_UP_S = 60.0
-_STOPPED_S = 10.0
 
 
 class KafkaService(Service):
     """One query worker; as many as wanted run beside each other, each with a data folder of its own.
 
+    workers: processes that search for it; 1 for none besides this one.
+
     Raises EngineFailed where Kafka is away at the start, and InvalidSettings where its topics do not fit.
     """
 
     def __init__(
-        self, settings: Settings, bootstrap: Brokers, clock: Clock, unique: Callable[[], str] = lambda: uuid.uuid4().hex
+        self,
+        settings: Settings,
+        bootstrap: Brokers,
+        clock: Clock,
+        unique: Callable[[], str] = lambda: uuid.uuid4().hex,
+        workers: int = 1,
     ) -> None:
         settings.learning(strategy_arms())  # a bad setting is told before anything is opened
         check(bootstrap, settings.partitions)
         folder = settings.data_dir
-        self._following: asyncio.Task[None] | None = None
-        self._indexing: asyncio.Task[None] | None = None
-        self._catalogue: asyncio.Task[None] | None = None
         self._newest_s = 0.0
         predictions = Predictions()
         self._bootstrap = bootstrap
         self._writer: CatalogueWriter | None = None
         self._writing = threading.Lock()
-        self._versions = ServedVersions(bootstrap, settings, self._followed, predictions)
         self._room = room = Room(folder, settings.disk_reserve_mb)
         self._publisher = Publisher(bootstrap, folder / "spool", settings.partitions, fsync=settings.fsync, room=room)
         try:
@@ -62,30 +65,27 @@ class KafkaService(Service):
         except BaseException:
             self._publisher.close()
             raise
-        name = _name(folder / "index")
-        data_dir = folder / "index" / "faust"
-        self._index_agent = IndexAgent(bootstrap, index, name, "own", settings.applications, data_dir)
+        self._feed = KafkaFeed(bootstrap, settings, folder, index, predictions, self._followed)
+        self._versions = self._feed.versions
         recall = open_recall(predictions)
         if settings.secret is None:
             _LOG.warning("LTRR_SECRET is not set: other query workers know this one's visitors by other names")
         secrets = installation_secrets(settings, folder)
-        super().__init__(settings, clock, index, self._versions, secrets=secrets, unique=unique, recall=recall)
+        searchers = None
+        if workers > 1:
+            searchers = Searchers(partial(KafkaSearching, settings, folder, number) for number in range(workers))
+        super().__init__(
+            settings, clock, index, self._versions, secrets=secrets, unique=unique, recall=recall, searchers=searchers
+        )
 
     def start(self) -> None:
         """Begin to follow the state, and to index what is written to `ltrr.entities`."""
-        if self._following is None:
-            loop = asyncio.get_running_loop()
-            self._following = loop.create_task(self._versions.run())
-            self._indexing = loop.create_task(self._index_agent.start())
-            self._catalogue = loop.create_task(self._index_agent.caught_up())
+        self._feed.start()
+        super().start()
 
     async def stop(self) -> None:
         """End following and indexing."""
-        if self._following is not None and self._indexing is not None and self._catalogue is not None:
-            self._following.cancel()
-            self._catalogue.cancel()
-            await asyncio.wait([self._following, self._indexing], timeout=_STOPPED_S)
-            await self._index_agent.stop()
+        await self._feed.stop()
         await super().stop()
 
     async def caught_up(self) -> None:
@@ -131,13 +131,9 @@ class KafkaService(Service):
 
     def conditions(self) -> dict[str, str]:
         """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
-        following = self._following is not None and not self._following.done()
         return {
             "spool": self._spool_condition(),
-            "kafka": "ok" if following else "the state is not followed: restart this query worker",
-            "catalogue": self._catalogue_condition(),
-            "state": self._versions.trouble
-            or ("ok" if self._versions.caught_up.is_set() else "the learned state is still being read"),
+            **self._feed.conditions(),
             "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`",
         }
 
@@ -147,12 +143,6 @@ class KafkaService(Service):
         except StorageFailed as error:
             return str(error)
         return self._publisher.report().trouble or "ok"
-
-    def _catalogue_condition(self) -> str:
-        if self._index_agent.crashed:
-            return "changes of the catalogue are not read: restart this query worker"
-        read = self._catalogue is not None and self._catalogue.done()
-        return self._index_agent.trouble or ("ok" if read else "the catalogue is still being read")
 
     def close(self) -> None:
         """Deliver what can be delivered, keep the rest in the spool, and let go of everything."""
@@ -166,7 +156,7 @@ class KafkaService(Service):
     def notes(self) -> dict[str, str]:
         """Return the condition of what searches go on without; "ok" when it works."""
         trouble = self._versions.shadow_trouble
-        return {} if trouble is None else {"shadow": trouble}
+        return super().notes() | ({} if trouble is None else {"shadow": trouble})
 
     async def promote(self, version: str, application: str | None, mode: Mode) -> dict[str, Any]:
         """Serve an application from a version, or put that into the shadow; all query workers change over.
@@ -192,14 +182,3 @@ class KafkaService(Service):
             if self._newest_s:
                 self.metrics.freshness_seconds.observe(max(0.0, self._clock() - newest_s))
             self._newest_s = newest_s
-
-
-def _name(folder: Path) -> str:
-    """Return the name under which an index reads the catalogue; it lives and dies with the index's folder."""
-    path = folder / "name"
-    try:
-        if not path.exists():
-            path.write_text(uuid.uuid4().hex)
-        return path.read_text().strip()
-    except OSError as error:
-        raise StorageFailed(f"cannot write {path}: {error.strerror}; free some space or make it writable") from error

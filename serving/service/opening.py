@@ -10,17 +10,20 @@ from ltrr.serving.service.service import Service
 from ltrr.serving.settings.settings import Settings
 
 
-def open_service(settings: Settings, *, accept_shorter_log: bool = False) -> Service:
+def open_service(settings: Settings, *, accept_shorter_log: bool = False, workers: int = 1) -> Service:
     """Return a query worker on Kafka where LTRR_KAFKA says where that is, else the whole product in this process.
 
-    accept_shorter_log: as EmbeddedService has it. Raises InvalidSettings for it on Kafka.
+    workers: processes that search for it. accept_shorter_log: as EmbeddedService has it. Raises InvalidSettings for the
+    latter on Kafka.
     """
     if settings.brokers is None:
         noted = by_command(settings.audit_path, "accept a shorter log") if accept_shorter_log else nullcontext()
         with noted:
-            return EmbeddedService(settings, time.time, settings.data_dir, accept_shorter_log=accept_shorter_log)
+            return EmbeddedService(
+                settings, time.time, settings.data_dir, accept_shorter_log=accept_shorter_log, workers=workers
+            )
     if accept_shorter_log:
         raise InvalidSettings("--accept-shorter-log is for a log in a data folder: leave it out on Kafka")
     from ltrr.serving.service.on_kafka import KafkaService  # noqa: PLC0415  # brings Faust, which takes as long as all else
 
-    return KafkaService(settings, settings.brokers, time.time)
+    return KafkaService(settings, settings.brokers, time.time, workers=workers)

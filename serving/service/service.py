@@ -14,6 +14,7 @@ from ltrr.retrievers.index.index import Index
 from ltrr.serving.decisions.modes import PolicyState
 from ltrr.serving.decisions.voices import Voices
 from ltrr.serving.metrics import Metrics
+from ltrr.serving.processes.searchers import Searchers
 from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
 from ltrr.serving.search.query_ids import QueryIds
@@ -46,7 +47,7 @@ class Service(ABC):
     `watch` what has passed here.
 
     secrets: of the installation, the one that signs first. unique: new strings for query ids.
-    recall: reads the memory.
+    recall: reads the memory. searchers: make pages in processes of their own; all are made in this one where absent.
     """
 
     def __init__(
@@ -59,9 +60,13 @@ class Service(ABC):
         secrets: Sequence[bytes],
         unique: Callable[[], str],
         recall: Recall,
+        searchers: Searchers | None = None,
     ) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self.searchers = searchers
+        if searchers is not None:
+            self.metrics.elsewhere = searchers.counted
         self.turns = Turns()
         self.metrics.watch_engines([*index.engines, LOG])
         self.index = index
@@ -94,6 +99,7 @@ class Service(ABC):
             voices=voices,
             watch=self.watch.take,
             turns=self.turns,
+            elsewhere=searchers,
         )
 
     @abstractmethod
@@ -134,7 +140,7 @@ class Service(ABC):
 
     def notes(self) -> dict[str, str]:
         """Return the condition of what searches go on without; "ok" when it works."""
-        return {}
+        return {} if self.searchers is None else {"workers": self.searchers.condition}
 
     async def readiness(self) -> tuple[bool, dict[str, str]]:
         """Tell whether the service can work, and each dependency's condition: without an engine searches go on."""
@@ -158,14 +164,18 @@ class Service(ABC):
     def versions(self) -> dict[str, Any]:
         """Return the versions that there are, and what each application is served from, as JSON values."""
 
-    def start(self) -> None:  # noqa: B027  # most have nothing to begin
+    def start(self) -> None:
         """Begin what goes on beside requests, in the running event loop."""
+        if self.searchers is not None:
+            self.searchers.start(self.turns)
 
     async def caught_up(self) -> None:  # noqa: B027  # what learns by itself is always there
         """Wait until the learned state as of now is served. Raises EngineTimeout."""
 
     async def stop(self) -> None:
         """End what `start` began."""
+        if self.searchers is not None:
+            await self.searchers.stop()
         await self.index.stop()
 
     async def erase(self, user: str) -> str:

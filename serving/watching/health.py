@@ -1,8 +1,9 @@
 """How this process fares, from its own metrics since it started."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client.samples import Sample
 
 from ltrr.serving.metrics import Metrics
 
@@ -14,43 +15,45 @@ def health(metrics: Metrics, conditions: dict[str, str], *, ready: bool, learns:
 
     Where another one learns, dead letters and what became of events are counted there.
     """
+    summed = metrics.samples
     return {
         "ready": ready,
         "conditions": conditions,
         "learns": learns,
-        "freshness": _freshness(metrics.freshness_seconds),
+        "freshness": _freshness(summed(metrics.freshness_seconds)),
         "events": [
             {"topic": labels["topic"], "outcome": labels["outcome"], "count": count}
-            for labels, count in _counted(metrics.events)
+            for labels, count in _counted(summed(metrics.events))
         ],
         "dead_letters": [
-            {"reason": labels["reason"], "count": count} for labels, count in _counted(metrics.dead_letters)
+            {"reason": labels["reason"], "count": count} for labels, count in _counted(summed(metrics.dead_letters))
         ],
         "without_weight": [
-            {"name": labels["name"], "count": count} for labels, count in _counted(metrics.without_weight)
+            {"name": labels["name"], "count": count} for labels, count in _counted(summed(metrics.without_weight))
         ],
-        "degraded": [{"engine": labels["engine"], "count": count} for labels, count in _counted(metrics.degraded)],
-        "drift": [{"arm": labels["arm"], "count": count} for labels, count in _counted(metrics.drift)],
-        "memory_pairs": _value(metrics.memory_pairs),
-        "log_bytes": _value(metrics.log_bytes) if learns else None,
-        "open_pages": _value(metrics.open_pages) if learns else None,
-        "spool_events": None if learns else _value(metrics.spool_events),
+        "degraded": [
+            {"engine": labels["engine"], "count": count} for labels, count in _counted(summed(metrics.degraded))
+        ],
+        "drift": [{"arm": labels["arm"], "count": count} for labels, count in _counted(summed(metrics.drift))],
+        "memory_pairs": _value(summed(metrics.memory_pairs)),
+        "log_bytes": _value(summed(metrics.log_bytes)) if learns else None,
+        "open_pages": _value(summed(metrics.open_pages)) if learns else None,
+        "spool_events": None if learns else _value(summed(metrics.spool_events)),
     }
 
 
-def _counted(counter: Counter) -> list[tuple[dict[str, str], int]]:
+def _counted(counter: Sequence[Sample]) -> list[tuple[dict[str, str], int]]:
     """Return the labels and counts of a counter, the largest first; what never happened is left out."""
-    samples = [one for metric in counter.collect() for one in metric.samples if one.name.endswith("_total")]
+    samples = [one for one in counter if one.name.endswith("_total")]
     return sorted(((one.labels, int(one.value)) for one in samples if one.value), key=lambda row: -row[1])
 
 
-def _value(gauge: Gauge) -> int:
-    return int(next(iter(gauge.collect())).samples[0].value)
+def _value(gauge: Sequence[Sample]) -> int:
+    return int(gauge[0].value)
 
 
-def _freshness(histogram: Histogram) -> dict[str, float | int | None]:
+def _freshness(samples: Sequence[Sample]) -> dict[str, float | int | None]:
     """Return how many updates were seen, their mean age in seconds, and the share that took at most a second."""
-    samples = next(iter(histogram.collect())).samples
     total = next(one.value for one in samples if one.name.endswith("_sum"))
     count = next(one.value for one in samples if one.name.endswith("_count"))
     within = next(one.value for one in samples if one.labels.get("le") == str(_FRESH_S))

@@ -1,6 +1,7 @@
 """Feeds the learner fold from the embedded log: the adaptor that Faust agents are on Kafka."""
 
 import logging
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from ltrr.models.errors import SnapshotMismatch, StorageFailed
 from ltrr.models.learning.fold import Fold
+from ltrr.models.learning.page import KEPT
 from ltrr.models.records.visitors import Visitors
 from ltrr.models.rewards.drift import Drift
 from ltrr.models.state.learning import Learning
@@ -21,6 +23,7 @@ from ltrr.streams.files.record_file import Record
 
 _LOG = logging.getLogger(__name__)
 PARTITION = 0
+_PORTION = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class EmbeddedLearner:
         self._anew = False
         self._sweeping: Iterator[None] = iter(())
         self._staged: dict[RecordKey, bytes | None] = {}
+        self._fresh: dict[RecordKey, bytes | None] | None = None
         self._ordinal_base = ordinal_base
         self._visitors = visitors
         self.dead_letters: Counter[str] = Counter()
@@ -125,9 +129,29 @@ class EmbeddedLearner:
             changed.clear()
         while changed and (most is None or count < most):
             key = changed.pop()
-            self._staged[key] = self.fold.write(key) if self.fold.holds(key) else None
+            written = self._staged[key] = self.fold.write(key) if self.fold.holds(key) else None
+            if self._fresh is not None and key.kind != KEPT:
+                self._fresh[key] = written
             count += 1
         return not changed
+
+    def follow(self) -> Iterator[Mapping[RecordKey, bytes | None]]:
+        """Yield what was learned, some records at a time, for who follows it; what changes from here on is `fresh`."""
+        self._fresh = {} if self._fresh is None else self._fresh
+        keys = self.fold.keys()
+        for first in range(0, len(keys), _PORTION):
+            held = (key for key in keys[first : first + _PORTION] if key.kind != KEPT and self.fold.holds(key))
+            yield {key: self.fold.write(key) for key in held}
+
+    def fresh(self) -> Mapping[RecordKey, bytes | None]:
+        """Return the records that have changed since the last call, as of now; None: one that is gone.
+
+        Nothing where no one follows, or half a sweep is done, which is as of no moment.
+        """
+        if self._fresh is None or not self.stage(sys.maxsize):
+            return {}
+        taken, self._fresh = self._fresh, {}
+        return taken
 
     def staged(self) -> Checkpoint:
         """Return what was staged, to be committed; to be called when nothing is left."""

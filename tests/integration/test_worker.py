@@ -1,6 +1,7 @@
 """Real workers: who owns a partition, what a bad event costs, and how they go on after a restart."""
 
 import json
+import os
 import signal
 import time
 import urllib.error
@@ -11,12 +12,14 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient
+from kafka.errors import CoordinatorNotAvailableError
 
 from deploy.local import ports
 from ltrr.streams.events.partitions import partition_of
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from tests.integration import traffic
+from tests.integration.spawned import is_running, spawned
 from tests.integration.test_exactness import check_exact
 from tests.models import states
 
@@ -33,6 +36,8 @@ def members(bootstrap: Brokers, version: str) -> int:
     admin = KafkaAdminClient(**bootstrap.client())
     try:
         (group,) = admin.describe_groups([f"ltrr-{version}"]).values()
+    except CoordinatorNotAvailableError:  # a Kafka that has just been started
+        return 0
     finally:
         admin.close()
     return len(group["members"]) if group["group_state"] == "Stable" else 0
@@ -197,3 +202,47 @@ def test_a_restart_goes_on_from_the_records(topics: Brokers, tmp_path: Path, *, 
         with traffic.following(topics, version) as followed:  # begins from nothing
             traffic.wait_absorbed(followed, traffic.ends(topics), 60)
             check_exact(topics, version, followed, start_s)
+
+
+def test_several_workers_of_one_command_end_together(topics: Brokers, tmp_path: Path):
+    """Two learn what one would; one that is killed ends the command with its exit code, and a start goes on there."""
+    version, start_s = version_of("several"), time.time()
+    first = ports.free(count=2)
+    command = ("worker", "--workers", "2", "--name", "pair", "--metrics-port", f"{first}")
+    with traffic.Processes(topics, tmp_path, version) as processes, traffic.following(topics, version) as followed:
+        running = processes.start("several", *command)
+        traffic.wait_until(lambda: members(topics, version) == 2, 60, running.said)
+        for port in (first, first + 1):
+            traffic.wait_until(lambda port=port: set(said(port, "readyz").values()) == {"ok"}, 30, "it is not ready")
+        send_now(topics, 11, 2_000)
+        traffic.wait_absorbed(followed, traffic.ends(topics), 60)
+        assert min(learned_by(first), learned_by(first + 1)) > 0
+        one, other = spawned(running.pid)
+        os.kill(one, signal.SIGKILL)
+        traffic.wait_until(lambda: running.exit_code is not None, 60, running.said)
+        assert (running.exit_code, is_running(other)) == (128 + signal.SIGKILL, False)
+        send_now(topics, 12, 2_000)
+        again = processes.start("several", *command)
+        traffic.wait_absorbed(followed, traffic.ends(topics), 60)
+        check_exact(topics, version, followed, start_s)
+        children = spawned(again.pid)
+        assert (again.stop(), [one for one in children if is_running(one)]) == (0, [])
+
+
+def test_none_of_several_workers_outlives_its_command(topics: Brokers, tmp_path: Path):
+    """Where the command is killed at once, its workers end."""
+    version = version_of("orphans")
+    with traffic.Processes(topics, tmp_path, version) as processes:
+        running = processes.start("several", "worker", "--workers", "2")
+        traffic.wait_until(lambda: members(topics, version) == 2, 60, running.said)
+        children = spawned(running.pid)
+        running.kill()
+        traffic.wait_until(lambda: not any(map(is_running, children)), 60, "a worker goes on")
+
+
+def test_more_workers_than_partitions_are_refused(topics: Brokers, tmp_path: Path):
+    """One of them would never learn: the message says how many may run."""
+    with traffic.Processes(topics, tmp_path, version_of("many")) as processes:
+        running = processes.start("many", "worker", "--workers", f"{traffic.PARTITIONS + 1}")
+        traffic.wait_until(lambda: running.exit_code is not None, 30, "it goes on")
+        assert (running.exit_code, f"run {traffic.PARTITIONS} at most" in running.said()) == (2, True)

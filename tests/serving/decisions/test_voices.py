@@ -79,3 +79,14 @@ def test_few_allowances_are_known():
         said(voices, [NOON_S], visitor)
     assert said(voices, [NOON_S + 864], "b") == [0.01]
     assert said(voices, [NOON_S + 864], "a") == [1.0]
+
+
+def test_a_search_that_showed_nothing_gives_its_voice_back():
+    """Whoever asks what cannot be asked has as much to say afterwards as before; another search's voice stays taken."""
+    voices = Voices(2, 1)
+    assert voices.voice("shop", "ada", "love", "q1", NOON_S) == 1.0
+    voices.give_back("shop", "ada", "love", "q1")
+    assert voices.voice("shop", "ada", "love", "q2", NOON_S) == 1.0
+    voices.give_back("shop", "ada", "love", "q1")
+    assert voices.voice("shop", "ada", "love", "q3", NOON_S) == 0.0
+    assert voices.voice("shop", "ada", "night", "q4", NOON_S) == 1.0

@@ -10,7 +10,8 @@ import uvicorn
 
 from ltrr.serving.http.api import create_app
 from ltrr.serving.http.deadlines import PatientProtocol
-from ltrr.serving.http.server import address, bind, collect_at_times, short_collections
+from ltrr.serving.http.server import address, bind
+from ltrr.serving.processes.garbage import collect_at_times, short_collections
 from tests.serving.shop import Shop
 
 

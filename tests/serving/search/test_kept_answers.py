@@ -9,7 +9,7 @@ from tests.serving.shop import Shop
 def test_pages_that_are_not_kept_are_refused(shop: Shop, page: int):
     """Made again, the ranking could show a result twice: an answer that is not kept any more is an error."""
     first = shop.search(size=4)
-    shop.service._worker._kept._most = 3
+    shop.service._worker._paging._kept._most = 3
     for number in range(3):
         assert shop.search(query=f"river {number}")["items"]
     before = len(shop.impressions())
@@ -32,7 +32,7 @@ def test_pages_of_another_query_worker_are_refused(shop: Shop):
 
 def test_an_answer_that_is_paged_stays(shop: Shop):
     """Kept are those of which a page was shown last: who goes on paging is not overtaken by new searches."""
-    shop.service._worker._kept._most = 2
+    shop.service._worker._paging._kept._most = 2
     first = shop.search(size=4)["query_id"]
     for page in range(2, 6):
         shop.search(query=f"river {page}")

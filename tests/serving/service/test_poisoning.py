@@ -118,3 +118,14 @@ def test_a_server_of_this_machine_is_no_visitor():
             answer = shop.search("love night")
             shop.click(answer["query_id"], hits(answer)[0])
         assert [page.voice for page in shop.impressions()] == [1.0] * 10
+
+
+def test_a_search_that_is_refused_takes_no_voice():
+    """Who asks what cannot be asked has as much to say afterwards as before."""
+    with Shop(visitor_searches=1.0, visitor_query_searches=1.0) as shop:
+        asked: dict[str, JsonValue] = {"query": "love night", "user_id": "ada"}
+        for _ in range(3):
+            assert shop.post("/v1/search", {**asked, "timezone": "Nowhere/At"}).status_code == 404
+        shop.search(user_id="ada")
+        shop.search(user_id="ada")
+        assert [page.voice for page in shop.impressions()] == [1.0, 0.0]

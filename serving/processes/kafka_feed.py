@@ -1,0 +1,87 @@
+"""What a process that searches reads from Kafka: the catalogue, and what workers have learned."""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from ltrr.models.errors import StorageFailed
+from ltrr.models.memory.prediction import Predictions
+from ltrr.retrievers.index.index import Index
+from ltrr.serving.settings.settings import Settings
+from ltrr.serving.versions.versions import ServedVersions
+from ltrr.streams.catalogue.index_agent import IndexAgent
+from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.state.follower import Follower
+
+_STOPPED_S: Final = 10.0
+
+
+class KafkaFeed:
+    """Follows the served versions, and keeps an index in step with `ltrr.entities`.
+
+    folder: that has the index. changed, predictions: as ServedVersions has them.
+    """
+
+    def __init__(
+        self,
+        bootstrap: Brokers,
+        settings: Settings,
+        folder: Path,
+        index: Index,
+        predictions: Predictions,
+        changed: Callable[[Follower], None] = lambda _: None,
+    ) -> None:
+        self.versions = ServedVersions(bootstrap, settings, changed, predictions)
+        name, data_dir = _name(folder / "index"), folder / "index" / "faust"
+        self._agent = IndexAgent(bootstrap, index, name, "own", settings.applications, data_dir)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin, in the running event loop."""
+        if not self._tasks:
+            loop = asyncio.get_running_loop()
+            work = (self.versions.run(), self._agent.start(), self._agent.caught_up())
+            self._tasks = [loop.create_task(one) for one in work]
+
+    async def stop(self) -> None:
+        """End that."""
+        if self._tasks:
+            following, indexing, catching_up = self._tasks
+            following.cancel()
+            catching_up.cancel()
+            await asyncio.wait([following, indexing], timeout=_STOPPED_S)
+            await self._agent.stop()
+
+    async def caught_up(self) -> None:
+        """Wait until both have read what was there at the start."""
+        await self.versions.caught_up.wait()
+        await asyncio.wait(self._tasks[2:])
+
+    def conditions(self) -> dict[str, str]:
+        """Return the condition of each part; "ok" where it works."""
+        following = bool(self._tasks) and not self._tasks[0].done()
+        return {
+            "kafka": "ok" if following else "the state is not followed: restart this query worker",
+            "catalogue": self._catalogue_condition(),
+            "state": self.versions.trouble
+            or ("ok" if self.versions.caught_up.is_set() else "the learned state is still being read"),
+        }
+
+    def _catalogue_condition(self) -> str:
+        if self._agent.crashed:
+            return "changes of the catalogue are not read: restart this query worker"
+        read = bool(self._tasks) and self._tasks[2].done()
+        return self._agent.trouble or ("ok" if read else "the catalogue is still being read")
+
+
+def _name(folder: Path) -> str:
+    """Return the name under which an index reads the catalogue; it lives and dies with the index's folder."""
+    path = folder / "name"
+    try:
+        if not path.exists():
+            path.write_text(uuid.uuid4().hex)
+        return path.read_text().strip()
+    except OSError as error:
+        raise StorageFailed(f"cannot write {path}: {error.strerror}; free some space or make it writable") from error

@@ -1,0 +1,89 @@
+"""What a process that follows a service makes of a search is what the service itself would."""
+
+import asyncio
+import itertools
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.impression import Impression
+from ltrr.serving.metrics import Laps
+from ltrr.serving.processes.in_folder import FolderSearching, copy_index
+from ltrr.serving.search.draws import Drawn
+from ltrr.serving.search.messages import SearchRequest, SearchResponse
+from ltrr.serving.service.embedded import EmbeddedService
+from ltrr.serving.settings.settings import Settings
+from ltrr.streams.files.room import Room
+from tests.serving.shop import NOON_S, UNBOUNDED, WORDS, catalogue
+
+
+def test_pages_are_those_of_the_service(tmp_path: Path):
+    """To the last number logged, before and after more is learned, forgotten and put into the catalogue."""
+    settings = Settings(text_deadline_s=10.0, vector_deadline_s=10.0, **UNBOUNDED)
+    service = EmbeddedService(settings, lambda: NOON_S, tmp_path)
+    asyncio.run(service.index.index(catalogue()))
+    service.close()
+    other = tmp_path / "other"
+    shutil.copytree(tmp_path / "index", other / "index")
+    copy_index(other, 1, Room(other, settings.disk_reserve_mb))
+    numbers = itertools.count()
+    service = EmbeddedService(settings, lambda: NOON_S, tmp_path, lambda: f"query-{next(numbers)}")
+    learner = service._learner
+
+    async def compared() -> None:
+        await learn(service, "ada", range(12))
+        follower = FolderSearching(settings, other, 0)
+        for records in learner.follow():
+            follower.learned(records)
+        try:
+            await same(service, follower)
+            await learn(service, "bob", range(12, 30))
+            await service.erase("ada")
+            new = [Entity("new", "song", "zanzibar love", popularity=99.0)]
+            assert await service.change(new) == await follower.change(new) == 1
+            follower.learned(learner.fresh())
+            assert not learner.fresh()
+            await same(service, follower)
+        finally:
+            await follower.stop()
+
+    asyncio.run(compared())
+    service.close()
+
+
+async def learn(service: EmbeddedService, user: str, turns: range) -> None:
+    """Search and click."""
+    for turn in turns:
+        answer = await service.search(SearchRequest(query=WORDS[turn % len(WORDS)], user_id=user, session_id=user))
+        event = {"query_id": answer.query_id, "action_name": "click", "timestamp": NOON_S, "object_id": "song-1"}
+        event["event_attributes"] = {"object": {"object_id": answer.items[0].object_id}}  # type: ignore[assignment]
+        assert (await service.intake.take_events(str(event).replace("'", '"').encode()))["accepted"] == 1
+
+
+async def same(service: EmbeddedService, follower: FolderSearching) -> None:
+    """Compare what both make of a search for each word."""
+    for number, word in enumerate((*WORDS, "zanzibar", "lvoe")):
+        request = SearchRequest(query=word, user_id=service.naming.visitors.name("bob"), explain=True)
+        drawn = Drawn(f"query-{number}", 1000 + number, 1.0)
+        one = await service._worker._paging.page(request, NOON_S, drawn, Laps(service.metrics))
+        other = await follower.paging.page(request, NOON_S, drawn, Laps(follower.metrics))
+        assert steady(*one) == steady(*other)
+
+
+def steady(page: Impression, sent: SearchResponse) -> tuple[Impression, SearchResponse]:
+    """Return a page without what differs from run to run."""
+    return replace(page, latencies_ms={}), sent
+
+
+def test_copies_are_made_anew(tmp_path: Path):
+    """Each start copies what the index holds then; what was left of more processes is gone."""
+    room = Room(tmp_path, 0)
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "cards").write_text("old")
+    copy_index(tmp_path, 2, room)
+    (tmp_path / "index" / "cards").write_text("new")
+    copy_index(tmp_path, 1, room)
+    found = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "serve").rglob("cards"))
+    assert found == ["serve/0/index/cards"]
+    assert (tmp_path / "serve" / "0" / "index" / "cards").read_text() == "new"
