@@ -59,8 +59,8 @@ class Asked(NamedTuple):
 class Site:
     """One installation over an index that others may share, with state of its own that begins at nothing.
 
-    seed: of everything that it draws. bounded: whether its visitors are one voice each. said: the voices of the pages
-    of each visitor so far. kept: all that was appended to its log.
+    seed: of everything that it draws. bounded: whether its visitors are one voice each. page: the newest that was
+    shown. kept: all that was appended to its log.
     """
 
     def __init__(self, retriever: Retriever, recall: Recall, settings: Settings, seed: int, *, bounded: bool) -> None:
@@ -77,7 +77,6 @@ class Site:
         self._workers: dict[str, QueryWorker] = {}
         self.now_s = 0.0
         self.page: Impression | None = None
-        self.said: dict[str, list[float]] = {}
         self.kept: list[Kept] = []
 
     async def search(self, text: str, visitor: str, lane: str, time_s: float) -> SearchResponse:
@@ -99,7 +98,6 @@ class Site:
         """Keep a page that was shown."""
         self.now_s = max(self.now_s, now_s)
         self.page = impression
-        self.said.setdefault(impression.sender or "", []).append(impression.voice)
         self.keep(Topic.IMPRESSIONS, impression.query_id, [self._vouching.logged(impression)])
 
     def forge(self, impression: Impression) -> None:
