@@ -91,7 +91,7 @@ def test_what_is_learned_again_is_what_was_learned(world: Callable[[], World]):
 
 
 def test_searches_beyond_an_allowance_are_cut():
-    """Of a listener who asks the same ten times at once three pages count whole, the others hardly; of ten listeners all."""
+    """Of a listener who asks the same ten times at once, three pages count whole; of ten listeners all do."""
     settings = load_settings(visitor_searches=30.0, visitor_query_searches=3.0)
     same = [Request("love", "user:ann", "", {}, 60.0 * number) for number in range(10)]
     others = [Request("love", f"user:{number}", "", {}, 60.0) for number in range(10)]
