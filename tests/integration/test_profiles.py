@@ -70,8 +70,8 @@ def test_profiles_are_summed_and_sessions_end(topics: Brokers):
     async def end() -> list[RecordKey]:
         learner = KafkaLearner(topics, learning, version, 1, traffic.PARTITIONS)
         await learner.open()
-        late_s = START_S + (FADED + 2) * learning.session_s + learner.fold.join.reach_s
-        learner.fold.read_past(late_s, late_s)
+        for _ in learner.fold.sweep(START_S + (FADED + 2) * learning.session_s):
+            pass
         await learner.flush()
         await learner.close()
         again = KafkaLearner(topics, learning, version, 1, traffic.PARTITIONS)
