@@ -40,8 +40,9 @@ class Run:
     """What came of one run, and what strangers get.
 
     relevance: of their pages, shape (queries,). levels: P(level) of each arm, shape (queries, arms, levels). worths: of
-    each arm's own list, shape (queries, arms). believed: what the policy takes each level of an arm to be worth, in
-    units of reward, shape (arms, levels). kept: its log. seen: pages of the attacker.
+    each arm's own list, shape (queries, arms), where others are compared with the run. believed: what the policy takes
+    each level of an arm to be worth, in units of reward, shape (arms, levels). kept: its log. seen: pages of the
+    attacker.
     """
 
     relevance: Array
@@ -77,7 +78,7 @@ async def play(world: World, visit: Visit | None = None, deed: Deed = nothing) -
                 text = texts[0 if visit.one_query else len(seen) % len(texts)]
                 seen.append(await _shown(site, text, visit, request.time_s))
                 deed(attack, seen[-1])
-        return await _asked(site, world, seen)
+        return await _asked(site, world, seen, weighed=deed is nothing)
 
 
 async def taught(world: World, before: Run, deed: Deed) -> Run:
@@ -94,7 +95,7 @@ async def taught(world: World, before: Run, deed: Deed) -> Run:
             deed(attack, seen)
             start = seen.kept
         site.keep_again(before.kept[start:])
-        return await _asked(site, world, before.seen)
+        return await _asked(site, world, before.seen, weighed=deed is nothing)
 
 
 def cut(requests: Sequence[Request], settings: Settings) -> float:
@@ -117,9 +118,9 @@ async def _shown(site: Site, text: str, visit: Visit, time_s: float) -> Seen:
     return Seen(len(site.kept), answer, site.page, time_s)
 
 
-async def _asked(site: Site, world: World, seen: Sequence[Seen]) -> Run:
+async def _asked(site: Site, world: World, seen: Sequence[Seen], *, weighed: bool) -> Run:
     kept = list(site.kept)
-    relevance, levels, worths = map(np.array, zip(*await site.ask(world.asked), strict=True))
+    relevance, levels, worths = map(np.array, zip(*await site.ask(world.asked, weighed=weighed), strict=True))
     return Run(relevance, levels, worths, site.believed(), kept, seen)
 
 
