@@ -50,7 +50,11 @@ class Sample:
 
 
 def run(seed: int = 0, minutes: float = 10.0) -> BenchDocument:
-    """Play traffic to a service in a process of its own, with restarts in the first half, and fit the last half."""
+    """Play traffic to a service in a process of its own, with restarts in the first half, and fit the last half.
+
+    Between the two it goes on until as many answers are kept as may be: they are the most of what a restart empties,
+    and how long they take to come back says how fast the machine is.
+    """
     if not _STATM.exists():
         raise InvalidInput(f"bench soak reads {_STATM}: run it on Linux")
     context = multiprocessing.get_context("spawn")
@@ -146,11 +150,14 @@ class _Visitors:
     def _clock(self) -> float:
         return _START_S + _SPEED * (time.monotonic() - self._began_s)
 
-    async def play(self, seconds: float) -> None:
-        """Play for some seconds of the wall."""
+    async def play(self, seconds: float, *, filling: bool = True) -> None:
+        """Play for some seconds of the wall, not counting how long it takes to fill what a restart has emptied."""
         service = await self._opened([self._entity(number) for number in range(_ENTITIES)])
         due_s, began_s = 0.0, time.monotonic()
         while (passed_s := time.monotonic() - began_s) < seconds:
+            if filling and passed_s > seconds / 2:
+                await self._fill(service)
+                began_s, filling = time.monotonic() - passed_s, False
             if self._restarts < min(_RESTARTS, int(passed_s / seconds * 2 * (_RESTARTS + 1))):
                 await self._close(service)
                 service, self._restarts = await self._opened([]), self._restarts + 1
@@ -159,6 +166,11 @@ class _Visitors:
                 due_s = passed_s + _SAMPLE_S
                 self._sample(service, passed_s)
         await self._close(service)
+
+    async def _fill(self, service: EmbeddedService) -> None:
+        """Play until all answers are kept that may be."""
+        while any(table.name == "kept_answers" and table.entries < table.most for table in service.tables()):
+            await self._step(service)
 
     async def _opened(self, entities: Sequence[Entity]) -> EmbeddedService:
         service = EmbeddedService(self._settings, self._clock, self._folder)

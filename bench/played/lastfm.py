@@ -108,7 +108,9 @@ class _Tastes:
         while self._read < len(self._events) and self._events[self._read].month < month:
             event = self._events[self._read]
             time_s = sum(month_s(event.month)) / 2
-            self._profiles.act(f"user:{event.user}", f"artist:{event.artist}", 1.0, time_s)
+            user = f"user:{event.user}"
+            self._profiles.count(user, time_s)
+            self._profiles.act(user, f"artist:{event.artist}", 1.0, time_s)
             self._read += 1
 
     def of(self, request: Request) -> tuple[Hit, ...]:

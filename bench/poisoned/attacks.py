@@ -1,123 +1,114 @@
 """What one visitor does who would like to decide what all others see."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from ltrr.bench.poisoned.site import Site
+from ltrr.models.records.impression import Impression
 from ltrr.serving.search.messages import SearchResponse
 
 ATTACKER: Final = "attacker"
-CONTROL: Final = "only searches"
-_REPLAYED: Final = "replayed"
 _AGAIN: Final = 20
+
+
+class Seen(NamedTuple):
+    """A page that the attacker was shown. kept: how many events the site had kept by then."""
+
+    kept: int
+    answer: SearchResponse
+    page: Impression
+    time_s: float
 
 
 @dataclass(slots=True)
 class Attack:
-    """One attack under way. texts: what is searched for, one after the other.
-
-    lane: of its query ids. Attacks with other texts need another one: runs share what is retrieved for an id. answers:
-    with their times, and how many events the site had kept by then.
-    """
+    """One attack under way. bought: queries with what was bought of their pages."""
 
     site: Site
-    texts: list[str]
-    lane: str = ATTACKER
-    number: int = 0
     bought: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
-    answers: list[tuple[int, SearchResponse, float]] = field(default_factory=list)
-
-    async def search(self, time_s: float) -> SearchResponse:
-        """Search for the next of the texts."""
-        text = self.texts[self.number % len(self.texts)]
-        self.number += 1
-        answer = await self.site.search(text, ATTACKER, self.lane, time_s)
-        self.answers.append((len(self.site.kept), answer, time_s))
-        return answer
+    forged: int = 0
 
 
-Step: TypeAlias = Callable[[Attack, float], Awaitable[None]]
-Taking: TypeAlias = Callable[[SearchResponse], list[tuple[str, str]]]
-"""What is done on a page, as far as that depends on the page alone: (object id, name of the action)."""
+Deed: TypeAlias = Callable[[Attack, Seen], None]
+"""What is done on a page as soon as it is shown."""
 
 
-def nothing(answer: SearchResponse) -> list[tuple[str, str]]:
+def nothing(attack: Attack, seen: Seen) -> None:
     """Do nothing: what moves then, one visitor more moves."""
-    del answer
-    return []
+    del attack, seen
 
 
-def clicks_all(answer: SearchResponse) -> list[tuple[str, str]]:
+def clicks_all(attack: Attack, seen: Seen) -> None:
     """Click on the whole page."""
-    return [(item.object_id, "click") for item in answer.items]
+    attack.site.act(seen.answer.query_id, [(item.object_id, "click") for item in seen.answer.items], seen.time_s)
 
 
-def buys(arm: str) -> Taking:
+def buys(arm: str) -> Deed:
     """Return what buys all of a page that an arm has brought."""
 
-    def taking(answer: SearchResponse) -> list[tuple[str, str]]:
-        brought = [item.object_id for item in answer.items if arm in {source.arm for source in item.sources}]
-        return [(object_id, "purchase") for object_id in brought]
+    def deed(attack: Attack, seen: Seen) -> None:
+        brought = [item.object_id for item in seen.answer.items if arm in {source.arm for source in item.sources}]
+        attack.site.act(seen.answer.query_id, [(object_id, "purchase") for object_id in brought], seen.time_s)
 
-    return taking
-
-
-def takes(taking: Taking) -> Step:
-    """Return the attack that does so on each page at once."""
-
-    async def step(attack: Attack, time_s: float) -> None:
-        answer = await attack.search(time_s)
-        attack.site.act(answer.query_id, taking(answer), time_s)
-
-    return step
+    return deed
 
 
-async def replays(attack: Attack, time_s: float) -> None:
-    """Buy the whole page of the same query, and send all purchases so far again."""
-    attack.texts, attack.lane = attack.texts[:1], _REPLAYED
-    answer = await attack.search(time_s)
-    attack.bought.append((answer.query_id, [(item.object_id, "purchase") for item in answer.items[-3:]]))
+def replays(attack: Attack, seen: Seen) -> None:
+    """Buy the last of the page, and send the newest purchases so far again."""
+    attack.bought.append((seen.answer.query_id, _last(seen)))
     for query_id, taken in attack.bought[-_AGAIN:]:
-        attack.site.act(query_id, taken, time_s)
+        attack.site.act(query_id, taken, seen.time_s)
 
 
-async def forges(attack: Attack, time_s: float) -> None:
+def forges(attack: Attack, seen: Seen) -> None:
     """Write pages with plans to the log, each in the name of somebody else, and buy the last of what they show."""
-    answer = await attack.search(time_s)
-    shown = attack.site.page
-    if shown is not None:
-        for number in range(_AGAIN):
-            query_id = f"forged-{attack.number}-{number}"
-            attack.site.forge(replace(shown, query_id=query_id, client_id=query_id, voice=1.0))
-            attack.site.act(query_id, [(item.object_id, "purchase") for item in answer.items[-3:]], time_s)
+    for _ in range(_AGAIN):
+        query_id, attack.forged = f"forged-{attack.forged}", attack.forged + 1
+        attack.site.forge(replace(seen.page, query_id=query_id, client_id=query_id, voice=1.0))
+        attack.site.act(query_id, _last(seen), seen.time_s)
+
+
+def _last(seen: Seen) -> list[tuple[str, str]]:
+    return [(item.object_id, "purchase") for item in seen.answer.items[-3:]]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """An attack in a run. searches: how many there are beside those of the others. held: whether it has targets."""
+class Visit:
+    """How one visitor more searches. searches: how many there are beside those of the others.
 
-    step: Step
-    searches: int
+    one_query: for the same again and again, in place of what others search for. bounded: whether visitors are one voice
+    each.
+    """
+
+    searches: int = 100
+    one_query: bool = False
     bounded: bool = True
-    held: bool = True
+
+    @property
+    def lane(self) -> str:
+        """Return whose query ids are numbered by themselves: runs share what is retrieved for an id."""
+        return f"{ATTACKER}-of-one" if self.one_query else ATTACKER
+
+    def __str__(self) -> str:
+        """Return what he who only searches is called."""
+        ways = {", one query": self.one_query, f", {self.searches} times": self.searches != Visit().searches}
+        return "only searches" + "".join(way for way, so in ways.items() if so) + ("" if self.bounded else _UNBOUNDED)
 
 
-PLANS: Final = {
-    CONTROL: Plan(takes(nothing), 100, held=False),
-    "clicks all": Plan(takes(clicks_all), 100),
-    "buys what explore brings": Plan(takes(buys("explore")), 100),
-    "buys what explore brings, 400 times": Plan(takes(buys("explore")), 400),
-    "buys what popular brings": Plan(takes(buys("popular")), 100),
-    "replays": Plan(replays, 100),
-    "forges": Plan(forges, 100),
-    "without bounds, buys what explore brings, 400 times": Plan(takes(buys("explore")), 400, bounded=False, held=False),
+_UNBOUNDED: Final = ", without bounds"
+_OFTEN: Final = Visit(400)
+ATTACKS: Final[dict[str, tuple[Visit, Deed]]] = {
+    "clicks all": (Visit(), clicks_all),
+    "buys what explore brings": (Visit(), buys("explore")),
+    "buys what explore brings, 400 times": (_OFTEN, buys("explore")),
+    "buys what popular brings": (Visit(), buys("popular")),
+    "replays": (Visit(one_query=True), replays),
+    "forges": (Visit(), forges),
 }
-
-SAME_PAGES: Final[dict[str, Taking]] = {
-    CONTROL: nothing,
-    "clicks all": clicks_all,
-    "buys what explore brings": buys("explore"),
-    "buys what popular brings": buys("popular"),
+FOR_COMPARISON: Final[dict[str, tuple[Visit, Deed]]] = {
+    f"{name}{_UNBOUNDED}": (replace(visit, bounded=False), deed)
+    for name, (visit, deed) in ATTACKS.items()
+    if visit == _OFTEN
 }
-"""What is learned again with actions on the pages of who only searches."""
+"""What is learned again on the same pages alone, and has no target."""

@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
-from ltrr.bench.poisoned.attacks import ATTACKER, Attack, Plan, Taking
+from ltrr.bench.poisoned.attacks import ATTACKER, Attack, Deed, Seen, Visit, nothing
 from ltrr.bench.poisoned.site import Kept, Site
 from ltrr.models.memory.prediction import PredictedScores
 from ltrr.models.retrieval import Retriever
 from ltrr.models.statistics.least_squares import Array
+from ltrr.models.text import typed
+from ltrr.serving.decisions.voices import Voices
 from ltrr.serving.demo.people.clicks import ClickModel
 from ltrr.serving.demo.people.request import Request
 from ltrr.serving.retrieval.opening import open_recall
-from ltrr.serving.search.messages import SearchResponse
 from ltrr.serving.settings.settings import Settings
 
 QUERIES: Final = 1_000
@@ -39,66 +40,88 @@ class Run:
     """What came of one run, and what strangers get.
 
     relevance: of their pages, shape (queries,). levels: P(level) of each arm, shape (queries, arms, levels). worths: of
-    each arm's own list, shape (queries, arms). believed: what the policy takes each level of an arm to be worth, in
-    units of reward, shape (arms, levels). cut: of the weight that visitors would have without bounds, what they lost.
-    kept: its log. answers: to the attacker, with their times, and how many events were kept by then.
+    each arm's own list, shape (queries, arms), where others are compared with the run. believed: what the policy takes
+    each level of an arm to be worth, in units of reward, shape (arms, levels). kept: its log. seen: pages of the
+    attacker.
     """
 
     relevance: Array
     levels: Array
     worths: Array
     believed: Array
-    cut: float
     kept: Sequence[Kept] = field(repr=False)
-    answers: Sequence[tuple[int, SearchResponse, float]] = field(repr=False)
+    seen: Sequence[Seen] = field(repr=False)
 
     @property
     def on(self) -> Array:
         """Return P(an arm runs), shape (queries, arms)."""
         return np.asarray(1.0 - self.levels[:, :, 0])
 
+    @property
+    def bare(self) -> "Run":
+        """Return it without its log and the attacker's pages."""
+        return replace(self, kept=(), seen=())
 
-async def play(world: World, plan: Plan | None) -> Run:
+
+async def play(world: World, visit: Visit | None = None, deed: Deed = nothing) -> Run:
     """Let visitors and perhaps an attacker search and act, then ask. What finds near queries is the run's own."""
-    bounded = plan is None or plan.bounded
-    recall = open_recall(world.predicted)
-    with closing(Site(world.retriever, recall, world.settings, world.seed, bounded=bounded)) as site:
-        rng = np.random.default_rng([world.seed, 2])
-        order = rng.permutation(len(world.searched)).tolist()
-        attack = Attack(site, [world.searched[place].text for place in order])
-        searches = 0 if plan is None else times(plan.searches, len(world.searched))
-        clicks = ClickModel(world.seed)
+    bounded, searches = (True, 0) if visit is None else (visit.bounded, times(visit.searches, len(world.searched)))
+    with closing(_site(world, bounded=bounded)) as site:
+        order = np.random.default_rng([world.seed, 2]).permutation(len(world.searched)).tolist()
+        texts = [world.searched[place].text for place in order]
+        attack, seen, clicks = Attack(site), list[Seen](), ClickModel(world.seed)
         for number, request in enumerate(world.searched):
             answer = await site.search(request.text, request.user_id, "visitors", request.time_s)
             done = clicks.clicks(number, [item.object_id for item in answer.items], request.relevance)
             site.act(answer.query_id, [(one.object_id, one.kind) for one in done], request.time_s + _HESITATION_S)
-            while plan is not None and attack.number * len(world.searched) < searches * (number + 1):
-                await plan.step(attack, request.time_s)
-        said = [voice for visitor, voices in site.said.items() if visitor != f"client:{ATTACKER}" for voice in voices]
-        return await _asked(site, world, 1.0 - sum(said) / len(said), attack.answers)
+            while visit is not None and len(seen) * len(world.searched) < searches * (number + 1):
+                text = texts[0 if visit.one_query else len(seen) % len(texts)]
+                seen.append(await _shown(site, text, visit, request.time_s))
+                deed(attack, seen[-1])
+        return await _asked(site, world, seen, weighed=deed is nothing)
 
 
-async def taught(world: World, before: Run, taking: Taking) -> Run:
-    """Learn the log of a run again, with actions on its attacker's pages, then ask.
+async def taught(world: World, before: Run, deed: Deed) -> Run:
+    """Learn the log of a run again, with what a deed does on its attacker's pages, then ask.
 
     Two runs show others pages, whatever the attacker does to them: the least difference draws other plans, which people
     click on otherwise. Here all pages and all that others do are the same, so that what differs is what actions teach.
     To be compared with the same without actions: what finds near queries follows more slowly where none is asked for.
     """
-    with closing(Site(world.retriever, open_recall(world.predicted), world.settings, world.seed, bounded=True)) as site:
-        start = 0
-        for end, answer, time_s in before.answers:
-            site.keep_again(before.kept[start:end])
-            site.act(answer.query_id, taking(answer), time_s)
-            start = end
+    with closing(_site(world, bounded=True)) as site:
+        attack, start = Attack(site), 0
+        for seen in before.seen:
+            site.keep_again(before.kept[start : seen.kept])
+            deed(attack, seen)
+            start = seen.kept
         site.keep_again(before.kept[start:])
-        return await _asked(site, world, before.cut, before.answers)
+        return await _asked(site, world, before.seen, weighed=deed is nothing)
 
 
-async def _asked(site: Site, world: World, cut: float, answers: Sequence[tuple[int, SearchResponse, float]]) -> Run:
+def cut(requests: Sequence[Request], settings: Settings) -> float:
+    """Return how much of the weight that visitors would have without bounds they lose by them."""
+    voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
+    said = [
+        voices.voice("", one.user_id, typed(one.text), str(number), one.time_s) for number, one in enumerate(requests)
+    ]
+    return 1.0 - sum(said) / len(said)
+
+
+def _site(world: World, *, bounded: bool) -> Site:
+    return Site(world.retriever, open_recall(world.predicted), world.settings, world.seed, bounded=bounded)
+
+
+async def _shown(site: Site, text: str, visit: Visit, time_s: float) -> Seen:
+    answer = await site.search(text, ATTACKER, visit.lane, time_s)
+    if site.page is None:
+        raise AssertionError  # each search appends its page
+    return Seen(len(site.kept), answer, site.page, time_s)
+
+
+async def _asked(site: Site, world: World, seen: Sequence[Seen], *, weighed: bool) -> Run:
     kept = list(site.kept)
-    relevance, levels, worths = map(np.array, zip(*await site.ask(world.asked), strict=True))
-    return Run(relevance, levels, worths, site.believed(), cut, kept, answers)
+    relevance, levels, worths = map(np.array, zip(*await site.ask(world.asked, weighed=weighed), strict=True))
+    return Run(relevance, levels, worths, site.believed(), kept, seen)
 
 
 def times(searches: int, queries: int) -> int:

@@ -48,7 +48,7 @@ class Asked(NamedTuple):
 
     relevance: summed over the page. levels: P(level) of each arm, as the plan of this search is drawn, shape (arms,
     levels). worths: relevance summed over as many candidates of each arm's own list, 0 for what stands beside, shape
-    (arms,).
+    (arms,); nothing but 0 where they are not looked at.
     """
 
     relevance: float
@@ -59,8 +59,8 @@ class Asked(NamedTuple):
 class Site:
     """One installation over an index that others may share, with state of its own that begins at nothing.
 
-    seed: of everything that it draws. bounded: whether its visitors are one voice each. said: the voices of the pages
-    of each visitor so far. kept: all that was appended to its log.
+    seed: of everything that it draws. bounded: whether its visitors are one voice each. page: the newest that was
+    shown. kept: all that was appended to its log.
     """
 
     def __init__(self, retriever: Retriever, recall: Recall, settings: Settings, seed: int, *, bounded: bool) -> None:
@@ -77,7 +77,6 @@ class Site:
         self._workers: dict[str, QueryWorker] = {}
         self.now_s = 0.0
         self.page: Impression | None = None
-        self.said: dict[str, list[float]] = {}
         self.kept: list[Kept] = []
 
     async def search(self, text: str, visitor: str, lane: str, time_s: float) -> SearchResponse:
@@ -99,7 +98,6 @@ class Site:
         """Keep a page that was shown."""
         self.now_s = max(self.now_s, now_s)
         self.page = impression
-        self.said.setdefault(impression.sender or "", []).append(impression.voice)
         self.keep(Topic.IMPRESSIONS, impression.query_id, [self._vouching.logged(impression)])
 
     def forge(self, impression: Impression) -> None:
@@ -119,20 +117,19 @@ class Site:
             self.now_s = max(self.now_s, time_s)
             self.keep(topic, query_id, raws)
 
-    async def ask(self, requests: Iterable[Request]) -> list[Asked]:
-        """Return what strangers get; nothing is learned."""
+    async def ask(self, requests: Iterable[Request], *, weighed: bool) -> list[Asked]:
+        """Return what strangers get; nothing is learned. weighed: whether each arm's own list is looked at, too."""
         newest, arms = _Newest(), self._learning.rules.names
         served, lists, found = self._worker("asked", newest), self._worker("asked", newest), list[Asked]()
         everything = {arm: PAGE for arm in arms if arm != self._learning.rules.reserved}
         for request in requests:
             answer = await served.search(SearchRequest(query=request.text, size=PAGE), self.now_s)
-            whole = await lists.search(
-                SearchRequest(query=request.text, size=_ALL, plan=everything, learn=False), self.now_s
-            )
+            whole = SearchRequest(query=request.text, size=_ALL, plan=everything, learn=False)
+            worths = _worths(await lists.search(whole, self.now_s), request, arms) if weighed else np.zeros(len(arms))
             decision = newest.page.decision if newest.page is not None else None
             if decision is not None:
                 relevance = sum(request.relevance.get(item.object_id, 0.0) for item in answer.items)
-                found.append(Asked(relevance, np.array(decision.probabilities), _worths(whole, request, arms)))
+                found.append(Asked(relevance, np.array(decision.probabilities), worths))
         return found
 
     def believed(self) -> Array:

@@ -112,7 +112,6 @@ class Fold(FoldRecords):
         self.join.closed.clear()
         self.changed.update(RecordKey(KEPT, name=query_id) for query_id in self.join.dropped)
         self.join.dropped.clear()
-        self._forget()
 
     @property
     def warm_since_s(self) -> float:
@@ -156,7 +155,7 @@ class Fold(FoldRecords):
             self.settle()
 
     def sweep(self, recorded_s: float) -> Iterator[None]:
-        """Let memories and senders drop what they hold too much, where a stretch of the impressions' log has ended.
+        """Let memories, senders and profiles drop what is too much, where a stretch of the impressions' log has ended.
 
         recorded_s: of the impressions that come next. That is done before they are absorbed; who exhausts it himself,
         before that, can do other things between its pieces.
@@ -165,8 +164,8 @@ class Fold(FoldRecords):
         if stretch <= before:
             return
         for name, application in self.state.applications.items():
-            for kind, swept in (("query", application.memory), ("sender", application.senders)):
-                for changed in swept.sweep(before, stretch):
+            for kind, table in application.bounded:
+                for changed in table.sweep(before, stretch):
                     self.changed.update(RecordKey(kind, name, one) for one in changed)
                     yield
         self.progress.stretch = stretch
@@ -202,13 +201,21 @@ class Fold(FoldRecords):
     def _learn_page(self, page: Page) -> None:
         impression = page.impression
         application = self._touch(impression)
-        query, stretch = impression.normalised_query, stretch_of(page.recorded_s)
+        query, stretch, voice = impression.normalised_query, stretch_of(page.recorded_s), impression.voice
         shown = query, page.looks, impression.time_s, stretch, page.weight
         if query and page.looks and application.memory.examine(*shown):
             application.memory.visit(query, impression.visitor)
             self.changed.add(RecordKey("query", impression.application, query))
         if impression.page == 1 and page.looks:
             self._note_senders(impression, application.senders.show, stretch, page.sender)
+        for kind, whose in (("user", impression.user_id), ("session", impression.session_id)):
+            if (
+                page.looks
+                and whose
+                and voice
+                and application.profiles[kind].count(whose, impression.time_s, stretch, voice)
+            ):
+                self.changed.add(RecordKey(kind, impression.application, whose))
         credit = self._open(page)
         self._examine(application, page, page.weight)
         self._compare(page)
@@ -233,9 +240,8 @@ class Fold(FoldRecords):
         if gained and application.positions.act(impression, object_id, gained, page.values[object_id], voice):
             self.changed.add(RecordKey("position", impression.application))
         self._learn_taken(page, object_id, before)
-        if gained and impression.session_id:
-            application.profiles["session"].act(impression.session_id, object_id, voice * gained, impression.time_s)
-            self.changed.add(RecordKey("session", impression.application, impression.session_id))
+        if gained:
+            self._learn_taste(page, "session", impression.session_id, object_id, voice * gained)
         for answered in self._answered(accepted):
             self._answer(answered, *self._observed(page, *accepted.key))
         if gained and impression.feature_names:
@@ -271,9 +277,13 @@ class Fold(FoldRecords):
             change = voice * (now * value - then * before.get(one, 0.0))
             if change and application.memory.act(query, one, change, impression.time_s, stretch):
                 self.changed.add(RecordKey("query", impression.application, query))
-        if impression.user_id:
-            application.profiles["user"].act(impression.user_id, object_id, heard, impression.time_s)
-            self.changed.add(RecordKey("user", impression.application, impression.user_id))
+        self._learn_taste(page, "user", impression.user_id, object_id, heard)
+
+    def _learn_taste(self, page: Page, kind: str, whose: str | None, object_id: str, value: float) -> None:
+        impression, stretch = page.impression, stretch_of(page.recorded_s)
+        profiles = self.state.application(impression.application).profiles[kind]
+        if whose and value and profiles.act(whose, object_id, value, impression.time_s, stretch):
+            self.changed.add(RecordKey(kind, impression.application, whose))
 
     def _is_soon(self, accepted: Accepted) -> bool:
         return self.join.related(accepted.page, accepted.recorded_s)
@@ -367,7 +377,7 @@ class Fold(FoldRecords):
     def _note_senders(
         self, impression: Impression, count: Callable[..., list[str]], stretch: int, sender: str | None
     ) -> None:
-        changed = count(sender, impression.time_s, stretch, impression.voice)
+        changed = count(sender, impression.time_s, stretch, impression.voice) if impression.voice else []
         self.changed.update(RecordKey("sender", impression.application, sender) for sender in changed)
 
     def _remember(self, application: ApplicationState, page: Page, rows: Mapping[str, Array]) -> None:

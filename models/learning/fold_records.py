@@ -122,16 +122,6 @@ class FoldRecords:
         kept = disown((page for pages in self.join.kept.values() for page in pages), visitors)
         self.changed.update(RecordKey(KEPT, name=query_id) for query_id in kept)
 
-    def _forget(self) -> None:
-        """Drop the profiles that have faded, now that no older page can come."""
-        read_s = min(self.join.impressions_s, self.join.actions_s)
-        reach_s = {"user": self.join.memory_s}  # an action of a longer window teaches no session
-        if math.isfinite(read_s):
-            for name, application in self.state.applications.items():
-                for kind, profiles in application.profiles.items():
-                    gone = profiles.expire(read_s - reach_s.get(kind, self.join.reach_s))
-                    self.changed.update(RecordKey(kind, name, whose) for whose in gone)
-
     def _count(self, topic: str, outcome: str) -> None:
         self.state.counts[topic, str(outcome)] += 1
 

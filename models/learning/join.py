@@ -120,11 +120,6 @@ class Join:
         return 2 * (self._window_s + 4 * self._late_s)
 
     @property
-    def memory_s(self) -> float:
-        """Return how long before the recorded progress a page may have been that an action still answers."""
-        return max(self.reach_s, self._longest_s + 4 * self._late_s)
-
-    @property
     def open_pages(self) -> int:
         """Return how many pages may still get actions."""
         return len(self._by_age)

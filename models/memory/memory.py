@@ -17,7 +17,7 @@ STRETCH_S: Final = 60.0
 LONGEST_QUERY: Final = 1_000
 NEAR_MOST: Final = 4.0
 FADED: Final = 0.01
-_STRETCHES_OF_A_DAY: Final = 1_440
+STRETCHES_OF_A_DAY: Final = 1_440
 MOST_VISITORS: Final = 8
 """Visitors of a query that are told apart: there are so many, or more."""
 
@@ -376,7 +376,7 @@ def stretch_of(recorded_s: float) -> int:
 
 def ends_a_day(before: int, stretch: int) -> bool:
     """Tell whether a day of the log has ended between two stretches."""
-    return before // _STRETCHES_OF_A_DAY != stretch // _STRETCHES_OF_A_DAY
+    return before // STRETCHES_OF_A_DAY != stretch // STRETCHES_OF_A_DAY
 
 
 def _at_most(actions: float, examinations: float, query: str | None) -> tuple[float, float, str | None]:

@@ -42,7 +42,7 @@ class Learning:
     later than that, by the log's own clock, an event may be recorded. half_life_s: after which an observation counts
     half; session_s: the same for what a session took. price_weight: lambda, reward given up for one unit of a plan's
     price. memory_queries: of an application, in a partition, that are remembered; memory_pairs: entities of a query;
-    senders: of an application, in a partition, whose pages are counted.
+    senders: of an application, in a partition, whose pages are counted, and as many users and sessions with profiles.
     forgetting: application -> changes of half_life_s, which may grow while something is learned. regressor: of the
     reward model, one of `regressors()`. estimate_looks: of the ranker's estimate in credit; most_gain: of all
     actions on a page (see PageCredit).

@@ -71,7 +71,8 @@ def write_record(state: State, key: RecordKey) -> Snapshot:  # noqa: PLR0911  # 
         profile = application.profiles[key.kind].own[key.name]
         weights = sorted(profile.weights.items())  # the order in which they came depends on how topics were read
         meta_profile = {**half_life, "epoch": profile.epoch, "entities": [entity for entity, _ in weights]}
-        return Snapshot(key.kind, meta_profile, [np.array([weight for _, weight in weights])])
+        counted = np.array([profile.pages, *(weight for _, weight in weights)])
+        return Snapshot(key.kind, {**meta_profile, "born": profile.born}, [counted])
     if key.kind == "sender":
         sender = application.senders.own[key.name]
         counted = np.array([sender.pages, sender.acted])
@@ -127,12 +128,13 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         sums, products = record.arrays
         application.regret.restore(record.meta["plan"], sums, products, record.meta["epoch"])
     elif key.kind in application.profiles:
-        (sums,) = record.arrays
-        weights = dict(zip(record.meta["entities"], map(float, sums), strict=True))
-        application.profiles[key.kind].own[key.name] = Profile(weights, record.meta["epoch"])
+        pages, *gained = map(float, record.arrays[0])
+        weights = dict(zip(record.meta["entities"], gained, strict=True))
+        profile = Profile(pages, record.meta["epoch"], int(record.meta["born"]), weights)
+        application.profiles[key.kind].own[key.name] = profile
     elif key.kind == "sender":
         pages, acted = map(float, record.arrays[0])
-        application.senders.own[key.name] = Engagement(pages, acted, record.meta["epoch"], int(record.meta["born"]))
+        application.senders.own[key.name] = Engagement(pages, record.meta["epoch"], int(record.meta["born"]), acted)
     else:
         sums, rows = record.arrays
         brought = dict(zip(record.meta["arms"], rows, strict=True))

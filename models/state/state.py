@@ -64,7 +64,7 @@ class ApplicationState:
                 learning.memory_prior,
                 bounds=MemoryBounds(learning.memory_queries, learning.memory_pairs),
             ),
-            {kind: Profiles(decay) for kind, decay in learning.profile_decays(name).items()},
+            {kind: Profiles(decay, learning.senders) for kind, decay in learning.profile_decays(name).items()},
             PositionStatistics(learning.decay(name)),
             CallHistory(learning.rules.names, learning.half_life_s),
             BaselineRegret(learning.rules.budgets(learning.rules.baseline), learning.decay(name)),
@@ -72,6 +72,11 @@ class ApplicationState:
         )
         state.reschedule(learning, name)
         return state
+
+    @property
+    def bounded(self) -> list[tuple[str, Memory | Senders | Profiles]]:
+        """Return the tables that are bounded by their number, each with the kind of its records."""
+        return [("query", self.memory), ("sender", self.senders), *self.profiles.items()]
 
     def settle(self) -> None:
         """Let the models take what waits to be learned."""

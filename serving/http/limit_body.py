@@ -53,6 +53,8 @@ class LimitBody:
             detail = f"a body holds at most {self._most} bytes: send fewer events at a time"
             await _refusal(detail, 413, Reason.TOO_LARGE)(scope, receive, send)
             return
+        if messages[-1]["type"] == "http.disconnect":
+            return  # nobody is there to be answered, and the log is not for others to fill
         kept = iter(messages)
 
         async def replay() -> Message:

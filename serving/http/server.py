@@ -1,6 +1,7 @@
 """Serve the HTTP interface until Ctrl-C."""
 
 import asyncio
+import resource
 import socket
 from typing import Final
 
@@ -12,7 +13,11 @@ from ltrr.serving.http.deadlines import PatientProtocol
 from ltrr.serving.processes.garbage import collect_at_times, short_collections
 
 CONNECTIONS: Final = 1_000
-"""Connections at a time; one more is answered with 503."""
+"""Connections at a time; beyond, idle ones are closed, and where none is, requests are answered with 503."""
+FILES: Final = 4_096
+"""Open files that a process asks for: many systems give 1,024, which connections alone would use up."""
+BACKLOG: Final = 128
+"""Connections that wait to be taken; all of them are taken at once, before any of others can be closed."""
 IDLE_S: Final = 5
 """Seconds for which a connection stays open between requests."""
 
@@ -50,7 +55,8 @@ async def serve(app: FastAPI, bound: socket.socket) -> None:
         timeout_graceful_shutdown=5,
         http=PatientProtocol,
         ws="none",
-        limit_concurrency=CONNECTIONS,
+        limit_concurrency=min(CONNECTIONS, allowed_files() // 4),
+        backlog=BACKLOG,
         server_header=False,
     )
     with short_collections():
@@ -59,3 +65,12 @@ async def serve(app: FastAPI, bound: socket.socket) -> None:
             await uvicorn.Server(config).serve(sockets=[bound])
         finally:
             collecting.cancel()
+
+
+def allowed_files() -> int:
+    """Raise how many files this process may have open, as far as it may, and return how many these are."""
+    may, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if may != resource.RLIM_INFINITY and may < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    return FILES if may == resource.RLIM_INFINITY else max(may, wanted)

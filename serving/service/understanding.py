@@ -52,24 +52,23 @@ class Understanding:
         that teach nothing, at most 20; `not_taught`: outcome -> how many; `hints`: one for each cause.
         """
         fold, untaught, hints = self._fold(), Counter[str](), dict[str, str]()
-        names = dict.fromkeys(
-            event.action_name for event in events if isinstance(event, Action) and self._untaught(event)
-        )
+        names: dict[str, None] = {}
         for number, event in enumerate(events):
             if number % _PIECE == _PIECE - 1:
                 await asyncio.sleep(0)
             outcome = self._waiting(event, fold)
+            if outcome == _WITHOUT_WEIGHT and isinstance(event, Action):
+                names[event.action_name] = None
             if outcome is not None:
                 untaught[outcome] += 1
                 hints.setdefault(outcome, _HINTS[outcome].format(**_about(event)))
         answer: dict[str, Any] = {}
         if fold is not None:
             answer["taught"] = sum(count for (_, outcome), count in learned.items() if outcome == Outcome.ACCEPTED)
-            for (_, outcome), count in learned.items():
-                if outcome not in {Outcome.ACCEPTED, _WITHOUT_WEIGHT, *_GIVEN_UP}:
-                    untaught[outcome] += count
-                    if outcome in _HINTS:
-                        hints[outcome] = _HINTS[outcome]
+            known = {Outcome.ACCEPTED, _WITHOUT_WEIGHT, *_GIVEN_UP}
+            for outcome, count in ((outcome, n) for (_, outcome), n in learned.items() if outcome not in known):
+                untaught[outcome] += count
+                hints |= {outcome: _HINTS[outcome]} if outcome in _HINTS else {}
         if names:
             answer["without_weight"] = list(names)[:_NAMES]
         if untaught:

@@ -153,7 +153,7 @@ class Settings(Access):
     senders: int = Field(
         100_000,
         description="Senders (users, clients, sessions) of which an application knows how often they act, in each "
-        "partition; those of least pages go.",
+        "partition, and as many users and sessions with profiles; those of least pages go.",
     )
     generator: str | None = Field(
         "structured",

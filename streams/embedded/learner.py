@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from ltrr.models.errors import SnapshotMismatch, StorageFailed
 from ltrr.models.learning.fold import Fold
@@ -24,6 +25,8 @@ from ltrr.streams.files.record_file import Record
 _LOG = logging.getLogger(__name__)
 PARTITION = 0
 _PORTION = 200
+_MANY: Final = 100
+"""Events after which a piece of records ends: one record may hold hundreds of actions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,13 @@ class EmbeddedLearner:
     def poll(self, now_s: float, ends: Mapping[str, int] | None = None, most: int | None = None) -> int:
         """Absorb what was appended since the last call; return how many records. now_s: the log's clock.
 
-        ends: go no further than these offsets; most: records at a time, or a piece of a sweep in their place.
+        ends: go no further than these offsets; most: records at a time, fewer where they hold many events, or a piece
+        of a sweep in their place.
         """
         if self._swept(all_of_it=most is None):
             return 0
         starts = _offsets(self.fold)
-        count = 0
+        count = held = 0
         for record in self._log.read_merged(list(starts), PARTITION, starts, ends, most):
             if record.topic == Topic.IMPRESSIONS and most is not None:
                 self._sweeping = self.fold.sweep(record.timestamp_s)
@@ -102,6 +106,7 @@ class EmbeddedLearner:
                     return count
             count += 1
             events, letters = self._read(record)
+            held += len(events)
             if record.topic == Topic.IMPRESSIONS:
                 self.fold.absorb_impressions(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
             else:
@@ -109,6 +114,8 @@ class EmbeddedLearner:
             for letter in letters:
                 self.dead_letters[letter.reason] += 1
                 self._keep(record.topic, letter, record.timestamp_s)
+            if most is not None and held > _MANY:
+                break
         if not self.behind(self.ends):
             self.fold.read_past(now_s, now_s)  # the log's clock never goes back, so no older record can come
         return count

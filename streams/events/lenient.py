@@ -22,7 +22,7 @@ def read_id(value: object) -> str | None:
         return value
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise ValueError("is neither text nor a number")  # noqa: TRY004  # pydantic takes only ValueError
-    if isinstance(value, float) and value.is_integer():  # a column of numbers that had gaps
+    if isinstance(value, float) and value.is_integer() and abs(value) < 10**LONGEST_ID:  # a column that had gaps
         value = int(value)
     if isinstance(value, int) and abs(value) >= 10**LONGEST_ID:
         raise ValueError(f"has more than {LONGEST_ID} characters")

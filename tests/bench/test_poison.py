@@ -8,35 +8,44 @@ import numpy as np
 import pytest
 
 from ltrr.bench import poison
-from ltrr.bench.poisoned.attacks import CONTROL, PLANS, SAME_PAGES, clicks_all, nothing
-from ltrr.bench.poisoned.runs import World, play, taught
+from ltrr.bench.poison import _deciding
+from ltrr.bench.poisoned.attacks import ATTACKS, FOR_COMPARISON, Visit, clicks_all, forges, nothing
+from ltrr.bench.poisoned.runs import World, cut, play, taught
 from ltrr.bench.poisoned.worths import disputed, lost
 from ltrr.serving.demo.lanes import SharedRetrieval, of_the_query
 from ltrr.serving.demo.music import catalogue as music
 from ltrr.serving.demo.people.listeners import Listeners
+from ltrr.serving.demo.people.request import Request
 from ltrr.serving.retrieval.opening import open_index
 from ltrr.serving.settings.settings import load_settings
+from ltrr.serving.terminal.bench_document import Figure
 from tests.bench.documents import check
 
 
 @pytest.mark.whole
 def test_every_attack_is_compared():
-    """Each attack is held against nobody's and against who only searches; targets are for what harms."""
-    document = poison.run(seed=3, queries=10)
+    """Each attack is held on the same pages, and shown in whole runs beside who only searches as often."""
+    document = poison.run(seed=3, queries=10, seeds=2)
     check(document, "poison")
-    assert document.seeds == [3, 4, 5, 6, 7]
+    assert document.seeds == [3, 4]
+    whole = {f"{name}, whole runs" for name in [*ATTACKS, *(str(visit) for visit, _ in ATTACKS.values())]}
+    same = {f"{name}, same pages" for name in ATTACKS | FOR_COMPARISON}
     whats = ("relevance@10 moved", "lost by shares", "believed moved", "share moved")
-    against = {f"{name}{beside}" for name in PLANS for beside in ("", f", beside {CONTROL}")}
-    same = {f"{name}, same pages" for name in SAME_PAGES if name != CONTROL}
-    moved = {f"{what}, {one}" for what in whats for one in same | against - {f"{CONTROL}, beside {CONTROL}"}}
-    assert set(document.figures) == {"relevance@10, nobody attacks", "cut, listeners", *moved}
-    held = {one for one in against if PLANS[one.removesuffix(f", beside {CONTROL}")].held}
-    assert {t.figure for t in document.targets} == {"cut, listeners"} | {
-        f"{w}, {one}" for w in whats[:2] for one in held | same
-    }
+    moved = {f"{what}, {one}" for what in whats for one in same | whole}
+    tell = {f"seeds that would tell, {name}" for name in ATTACKS}
+    assert set(document.figures) == {"relevance@10, nobody attacks", "cut, listeners", *moved, *tell}
+    held = {f"{what}, {name}, same pages" for what in ("relevance@10 moved", "share moved") for name in ATTACKS}
+    assert {target.figure for target in document.targets} == {"cut, listeners", *held}
     assert document.figures["cut, listeners"].value == 0.0
-    assert document.figures["believed moved, clicks all"].value > 0.0
-    assert document.figures[f"believed moved, forges, beside {CONTROL}"].value == 0.0
+    assert document.figures["believed moved, clicks all, same pages"].value > 0.0
+    for how in ("same pages", "whole runs"):
+        assert document.figures[f"believed moved, forges, {how}"].value < 1e-9
+
+
+def test_seeds_that_would_tell_make_an_interval_as_narrow_as_the_target():
+    """Four times the seeds halve an interval."""
+    assert _deciding(Figure(0.0, "relevance", -0.04, 0.04), 5).value == 20.0
+    assert _deciding(Figure(1.0, "relevance", 0.98, 1.02), 5).value == 5.0
 
 
 @pytest.fixture
@@ -60,9 +69,9 @@ def world() -> Iterator[Callable[[], World]]:
 @pytest.mark.whole
 def test_runs_do_not_learn_from_each_other(world: Callable[[], World]):
     """What comes of a run is the same to the last digit where others have been played in its world before."""
-    plans, one = (None, PLANS[CONTROL], PLANS["replays"]), world()
-    for plan in plans:
-        alone, after = asyncio.run(play(world(), plan)), asyncio.run(play(one, plan))
+    attacks, one = ((None, nothing), (Visit(), nothing), ATTACKS["replays"]), world()
+    for visit, deed in attacks:
+        alone, after = asyncio.run(play(world(), visit, deed)), asyncio.run(play(one, visit, deed))
         assert np.array_equal(alone.believed, after.believed)
         assert np.array_equal(alone.levels, after.levels)
         assert np.array_equal(alone.relevance, after.relevance)
@@ -72,11 +81,22 @@ def test_runs_do_not_learn_from_each_other(world: Callable[[], World]):
 def test_what_is_learned_again_is_what_was_learned(world: Callable[[], World]):
     """A log learned again teaches the same, but for rounding, and something else where more is done on its pages."""
     one = world()
-    played = asyncio.run(play(one, PLANS[CONTROL]))
-    again, clicked = (asyncio.run(taught(one, played, taking)) for taking in (nothing, clicks_all))
+    played = asyncio.run(play(one, Visit()))
+    again, clicked, forged = (asyncio.run(taught(one, played, deed)) for deed in (nothing, clicks_all, forges))
     np.testing.assert_allclose(again.believed, played.believed, rtol=1e-9, atol=1e-12)
     assert np.abs(clicked.believed - played.believed).max() > 1e-6
-    assert len(clicked.kept) == len(played.kept) + sum(bool(answer.items) for _, answer, _ in played.answers)
+    assert len(clicked.kept) == len(played.kept) + sum(bool(seen.answer.items) for seen in played.seen)
+    np.testing.assert_allclose(forged.believed, again.believed, rtol=1e-9, atol=1e-12)
+    assert len(forged.kept) > len(again.kept)
+
+
+def test_searches_beyond_an_allowance_are_cut():
+    """Of a listener who asks the same ten times at once, three pages count whole; of ten listeners all do."""
+    settings = load_settings(visitor_searches=30.0, visitor_query_searches=3.0)
+    same = [Request("love", "user:ann", "", {}, 60.0 * number) for number in range(10)]
+    others = [Request("love", f"user:{number}", "", {}, 60.0) for number in range(10)]
+    assert cut(same, settings) == pytest.approx(0.7, abs=0.01)
+    assert cut(others, settings) == 0.0
 
 
 def test_a_move_of_shares_costs_what_the_arms_differ_in():

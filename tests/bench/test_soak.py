@@ -49,7 +49,7 @@ def test_visitors_are_sampled(tmp_path: Path):
     """There are searches, and samples of all tables."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     visitors = _Visitors(0, tmp_path, sender)
-    asyncio.run(visitors.play(2.0))
+    asyncio.run(visitors.play(2.0, filling=False))
     assert receiver.poll()
     first = receiver.recv()
     assert first.rss > 0

@@ -214,8 +214,16 @@ def test_a_visitor_is_known_by_name_and_forgotten(processes: traffic.Processes, 
         learned = httpx.post(f"{url}/v1/privacy/export", json={"user_id": user}).json()["learned"]["default"]
         return sum(hit["score"] for hit in learned["user"])
 
+    def said(what: str) -> str:
+        command = processes.start(what, "privacy", what, user, LTRR_URL=urls[0], LTRR_DATA_DIR=str(tmp_path / "one"))
+        traffic.wait_until(lambda: command.exit_code is not None, 60, command.said)
+        assert command.exit_code == 0, command.said()
+        return command.log.read_text()
+
     traffic.wait_until(lambda: min(map(taken, urls)) > 0.9, 60, "what the visitor took is not learned")
-    assert httpx.post(f"{urls[0]}/v1/privacy/delete", json={"user_id": user}).status_code == 200
+    exported = [json.loads(line) for line in said("export").splitlines()]
+    assert sorted(kind for line in exported for kind in line) == ["actions"] * 2 + ["impressions"] * 2 + ["learned"]
+    assert "is forgotten" in said("delete")
     traffic.wait_until(lambda: not any(map(taken, urls)), 60, "the visitor is not forgotten")
     assert not [topic for topic in Topic if user.encode() in everything(topics, topic)]
 

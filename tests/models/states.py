@@ -52,9 +52,13 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
             found[f"{name} {query} shown"] = scale * np.array([memory.pairs[p.object_id].shown for p in pairs])
         for kind, profiles in application.profiles.items():
             for whose in sorted(profiles):
+                profile = profiles.whole(whose)
+                if profile.fade(profiles.decay, end_s) * profile.pages < profiles.faded:
+                    continue  # of parts of it that have faded nothing is left
                 hits = profiles.strongest(whose, start_s, 10**6)  # before any page: nothing has faded
-                found[f"{name} {kind} {whose} {sorted(h.object_id for h in hits)}"] = np.array(
-                    [h.score for h in sorted(hits, key=lambda h: h.object_id)]
+                scale = 2.0 ** (profile.epoch - profiles.decay.epoch(start_s))
+                found[f"{name} {kind} {whose} {sorted(str(h.object_id) for h in hits)}"] = np.array(
+                    [scale * profile.pages, *(scale * h.score for h in sorted(hits, key=lambda h: h.object_id))]
                 )
     return found
 
@@ -64,7 +68,7 @@ def assert_equal(one: State, other: State, start_s: float, end_s: float) -> None
     assert one.counts == other.counts
     assert one.revision == other.revision
     left, right = numbers(one, start_s, end_s), numbers(other, start_s, end_s)
-    assert left.keys() == right.keys()
+    assert left.keys() == right.keys(), left.keys() ^ right.keys()
     for key, expected in left.items():
         assert right[key].shape == expected.shape, key
         scale = max(1e-12, float(np.abs(expected).max(initial=0.0)))

@@ -29,7 +29,7 @@ ODD = (None, 0.0, -0.0, 1e-9, 0.1 + 0.2, 12_345.678901, -2_147.483648, 1e300, -0
 
 
 def full_page(rng: np.random.Generator, number: int) -> Impression:
-    """Return a page of five arms of 20 candidates, with numbers as they are logged; no query, so no memory of it."""
+    """Return a page of five arms of 20 candidates, with numbers as logged; all of one visitor, without a query."""
     page = union_page(rng, RULES, number, START_S + number, union=60)
     assert page.decision is not None
     candidates = tuple(
@@ -44,8 +44,8 @@ def full_page(rng: np.random.Generator, number: int) -> Impression:
         page,
         query_id=f"{number:032x}.{number:016x}",
         normalised_query="",
-        user_id=f"user-{number}",
-        session_id=f"session-{number}",
+        user_id="user-1",
+        session_id="session-1",
         context={name: round(value, 4) for name, value in page.context.items()},
         decision=replace(page.decision, levels=(3,) * 5),
         candidates=candidates,

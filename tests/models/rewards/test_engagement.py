@@ -132,10 +132,11 @@ def test_an_action_from_before_a_senders_birth_does_not_count():
     assert senders.act("a", 60.0, stretch=1) == [EVERYONE, "a"]
 
 
-def test_what_has_faded_is_dropped_once_a_day():
-    """At the turn of a day, of the log."""
+def test_what_has_faded_is_dropped():
+    """Once less than a hundredth of a page is left, where a half-life or a day of the log has passed."""
     senders = Senders(Decay(3_600.0))
     senders.show("a", 0.0)
-    assert swept(senders.sweep(1, DAY - 1)) == []
-    assert swept(senders.sweep(DAY - 1, DAY)) == ["a"]
+    assert swept(senders.sweep(1, 6 * 60)) == []
+    assert swept(senders.sweep(6 * 60, 7 * 60 - 1)) == []
+    assert swept(senders.sweep(7 * 60 - 1, 7 * 60)) == ["a"]
     assert set(senders) == {EVERYONE}

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from ltrr.serving.http.limit_body import LimitBody
 
@@ -82,3 +82,21 @@ def test_other_scopes_pass():
 
     asyncio.run(LimitBody(application, most=0)({"type": "lifespan"}, nothing, nothing))  # type: ignore[arg-type]
     assert seen == ["lifespan"]
+
+
+def test_who_has_gone_is_not_answered():
+    """A connection that ends within its body reaches no application, which could only fail, and say so in the log."""
+    messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    called: list[object] = []
+
+    async def never(*how: object) -> None:
+        called.append(how)
+
+    async def receive() -> Message:
+        return next(messages)
+
+    async def send(message: Message) -> None:
+        called.append(message)
+
+    asyncio.run(LimitBody(never, most=10)({"type": "http"}, receive, send))
+    assert called == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ltrr.serving.search import kept_answers
 from tests.serving.shop import Shop
 
 
@@ -37,6 +38,19 @@ def test_an_answer_that_is_paged_stays(shop: Shop):
     for page in range(2, 6):
         shop.search(query=f"river {page}")
         assert shop.search(size=4, query_id=first, page=page)["page"] == page
+
+
+def test_answers_are_kept_by_what_they_take(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    """Of large answers fewer are kept: together they have no more candidates than so many of usual size."""
+    kept = shop.service._worker._kept
+    kept._most = 10
+    monkeypatch.setattr(kept_answers, "CANDIDATES", 5)
+    for number in range(12):
+        answer = shop.search(query=f"love {number}", size=4)
+        assert shop.search(query=f"love {number}", size=4, query_id=answer["query_id"], page=2)["page"] == 2
+        sizes = [len(one.union.candidates) for one in kept._kept.values()]
+        assert kept._candidates == sum(sizes) <= 10 * 5
+    assert 1 <= len(sizes) < 10
 
 
 def test_the_first_page_again_is_a_duplicate(shop: Shop):

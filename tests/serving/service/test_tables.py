@@ -27,8 +27,18 @@ def test_every_table_is_counted_bounded_and_described():
             assert 0 <= table.entries <= table.most, name
             assert f'ltrr_table_entries{{table="{name}"}}' in shown
             assert (f'ltrr_table_bound{{table="{name}"}}' in shown) == math.isfinite(table.most)
+        profiles = ("user_profiles", "session_profiles")
+        assert [tables[kind].most for kind in profiles] == [10, 10]
         reached = {name for name, table in tables.items() if table.entries > 0}
-        assert reached >= {"kept_answers", "kept_draws", "shown_pages", "open_pages", "kept_pages", "senders"}
+        assert reached >= {
+            "kept_answers",
+            "kept_draws",
+            "shown_pages",
+            "open_pages",
+            "kept_pages",
+            "senders",
+            *profiles,
+        }
         assert tables["waiting_actions"].entries == NUMBER < MOST_EARLY
         assert tables["untaught_names"].entries == tables["untaught_names"].most == 20
         assert re.search(r"2,000 for each minute", PAGES["docs/operating/limits.md"])

@@ -337,3 +337,15 @@ def test_learning_in_pieces_is_learning_at_once(log: EmbeddedLog, tmp_path: Path
     assert swept > 0
     learner.poll(LONG_AFTER_S)
     assert_same(learner.fold, learned(log, learning).fold)
+
+
+def test_a_piece_ends_where_it_holds_many_events(log: EmbeddedLog):
+    """Records of one event are learned several at a time, those of hundreds one by one, and nothing is left."""
+    many = [click(object_id=f"e{number}") for number in range(300)]
+    batches = [[click()]] * 8 + [many] * 3
+    append(log, [Message("actions", at, START_S, tuple(events)) for at, events in enumerate(batches)])
+    learner, pieces = EmbeddedLearner(log, LEARNING), []
+    while learner.behind(learner.ends):
+        pieces.append(learner.poll(START_S, most=4))
+    assert pieces == [4, 4, 1, 1, 1]
+    assert learner.fold.progress.offsets == learned(log).fold.progress.offsets

@@ -134,7 +134,9 @@ def test_a_basket_is_an_action_on_each_object(parts: dict[str, Any], ids: list[s
 
 
 @pytest.mark.parametrize("name", ["application", "client_id", "session_id", "user_id"])
-@pytest.mark.parametrize(("sent", "read"), [("", None), (None, None), (7, "7"), (7.0, "7"), ("x" * 256, "x" * 256)])
+@pytest.mark.parametrize(
+    ("sent", "read"), [("", None), (None, None), (7, "7"), (7.0, "7"), (-1e308, "-1e+308"), ("x" * 256, "x" * 256)]
+)
 def test_ids_are_read_alike(name: str, sent: object, read: str | None):
     """Absent, a number or long: an id of whom is never a reason to refuse."""
     [action] = parse_actions(click(**{name: sent}))
