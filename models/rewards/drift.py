@@ -31,7 +31,7 @@ class Drift:
 
     def __init__(self, delta: float = DELTA) -> None:
         self.changes: Counter[str] = Counter()
-        self._detectors: defaultdict[tuple[str, str], Any] = defaultdict(partial(_detector, delta))
+        self._detectors: defaultdict[tuple[str, str], _Detector] = defaultdict(partial(_Detector, delta))
         self._weights: dict[str, tuple[int, Array]] = {}
 
     def expect(
@@ -54,8 +54,8 @@ class Drift:
                 continue
             detector = self._detectors[application, arm]
             before = abs(detector.estimation)
-            detector.update(credit.weight * (value - expected[arm]))  # its mean is 0 where the model has it right
-            if detector.drift_detected and abs(detector.estimation) > before:
+            changed = detector.update(credit.weight * (value - expected[arm]))  # of mean 0 where the model has it right
+            if changed and abs(detector.estimation) > before:
                 self.changes[arm] += 1
 
     def take_changes(self) -> Counter[str]:
@@ -64,8 +64,29 @@ class Drift:
         return taken
 
 
-def _detector(delta: float) -> Any:  # noqa: ANN401  # River's annotations are partial
-    from river.drift import ADWIN  # noqa: PLC0415  # brings SciPy: what watches nothing does not wait for that
+class _Detector:
+    """ADWIN as `river.drift.ADWIN` has it, whose package loads SciPy, pandas and scikit-learn besides: 110 MB."""
 
-    made: type[Any] = ADWIN
-    return made(delta)
+    def __init__(self, delta: float) -> None:
+        self._made = partial(_windowing(), delta)
+        self._window = self._made()
+        self._changed = False
+
+    @property
+    def estimation(self) -> float:
+        """The mean of the window, 0 where it is empty."""
+        width = self._window.get_width()
+        return float(self._window.get_total() / width) if width else 0.0
+
+    def update(self, number: float) -> bool:
+        """Take a number and return whether the mean has changed; after a change it begins with an empty window."""
+        if self._changed:
+            self._window = self._made()
+        self._changed = bool(self._window.update(number))
+        return self._changed
+
+
+def _windowing() -> Any:  # noqa: ANN401  # has no annotations
+    from river._river_rust.drift import AdaptiveWindowing  # noqa: PLC0415  # what watches nothing does not wait for it
+
+    return AdaptiveWindowing

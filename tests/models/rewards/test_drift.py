@@ -4,11 +4,12 @@ from collections import deque
 
 import numpy as np
 import pytest
+from river.drift import ADWIN
 
 from ltrr.models.learning.fold import Fold
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.rewards.credit import Credit
-from ltrr.models.rewards.drift import Drift
+from ltrr.models.rewards.drift import DELTA, Drift, _Detector
 from ltrr.models.rewards.reward_model import RewardModel
 from tests.models import states
 from tests.models.learning.test_fold import absorb
@@ -115,3 +116,14 @@ def test_a_restart_passes_over_what_it_has_learned() -> None:
     after.read_past(START_S + 1e6, START_S + 1e6)
     assert not after.join.open_pages
     assert ledger.observed == ledger.expected == 0
+
+
+def test_the_detector_is_that_of_river() -> None:
+    """What is called without River's package finds what its detector finds, and has the same means."""
+    rng = np.random.default_rng(7)
+    ours, theirs = _Detector(DELTA), ADWIN(DELTA)
+    for number in np.concatenate([rng.normal(mean, 1.0, size=600) for mean in (0.0, 1.0, 1.0, -1.0)]).tolist():
+        assert ours.estimation == theirs.estimation
+        theirs.update(number)
+        assert ours.update(number) == theirs.drift_detected
+    assert theirs.n_detections or theirs.width < 1200
