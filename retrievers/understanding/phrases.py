@@ -6,12 +6,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
+from typing import Final, TypeVar
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import normalise
 from ltrr.retrievers.understanding.spelling import Spelling
 
 _PARTS = 200
+_Value = TypeVar("_Value")
+Carrier = tuple[str, float]
+
+# most phrases lack two of three, and an empty dict for each would take 64 bytes
+_NO_CARRIERS: Final[dict[str, Carrier]] = {}
+_NO_COUNTS: Final[dict[str, int]] = {}
 
 
 class Phrase:
@@ -21,9 +28,9 @@ class Phrase:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.names: dict[str, tuple[str, float]] = {}
-        self.aliases: dict[str, tuple[str, float]] = {}
-        self.attributes: dict[str, int] = {}
+        self.names = _NO_CARRIERS
+        self.aliases = _NO_CARRIERS
+        self.attributes = _NO_COUNTS
 
     @property
     def joined(self) -> str:
@@ -51,7 +58,7 @@ class Phrases:
 
     def __init__(self) -> None:
         self._phrases: dict[str, Phrase] = {}
-        self._joined = defaultdict[str, dict[str, None]](dict)
+        self._joined: dict[str, tuple[str, ...]] = {}
         self._spelling = Spelling()
         self._words = defaultdict[str, dict[str, None]](dict)
         self._word_spelling = Spelling()
@@ -65,14 +72,17 @@ class Phrases:
         self._entities += 1
         self._top_popularity = max(self._top_popularity, entity.popularity)
         carrier = entity.type, entity.popularity
-        for text in _name(entity):
-            self._phrase(text).names[entity.object_id] = carrier
+        names, values = list(_name(entity)), list(_values(entity))
+        for text in names:
+            phrase = self._phrase(text)
+            phrase.names = _with(phrase.names, entity.object_id, carrier)
         for text in _aliases(entity):
-            self._phrase(text).aliases[entity.object_id] = carrier
-        for attribute, text in _values(entity):
-            counts = self._phrase(text).attributes
-            counts[attribute] = counts.get(attribute, 0) + 1
-        for text in (*_name(entity), *(text for _, text in _values(entity))):
+            phrase = self._phrase(text)
+            phrase.aliases = _with(phrase.aliases, entity.object_id, carrier)
+        for attribute, text in values:
+            phrase = self._phrase(text)
+            phrase.attributes = _with(phrase.attributes, attribute, phrase.attributes.get(attribute, 0) + 1)
+        for text in (*names, *(text for _, text in values)):
             self._open(text)
         self._others.update(_other_words(entity))
 
@@ -156,7 +166,7 @@ class Phrases:
         phrase = self._phrases.get(text)
         if phrase is None:
             phrase = self._phrases[text] = Phrase(text)
-            self._joined[phrase.joined][text] = None
+            self._joined[phrase.joined] = (*self._joined.get(phrase.joined, ()), text)
             self._spelling.add(phrase.joined)
         return phrase
 
@@ -165,8 +175,10 @@ class Phrases:
         words = text.split()
         if len(words) > 1:
             for word in words:
-                self._words[word][text] = None
-                self._word_spelling.add(word)
+                texts = self._words[word]
+                if not texts:
+                    self._word_spelling.add(word)
+                texts[text] = None
                 self._parts.pop(word, None)
 
     def _close(self, text: str) -> None:
@@ -184,9 +196,10 @@ class Phrases:
                 self._word_spelling.remove(word)
         if not phrase.aliases:
             del self._phrases[text]
-            self._joined[phrase.joined].pop(text)
-            if not self._joined[phrase.joined]:
-                del self._joined[phrase.joined]
+            others = tuple(other for other in self._joined.pop(phrase.joined) if other != text)
+            if others:
+                self._joined[phrase.joined] = others
+            else:
                 self._spelling.remove(phrase.joined)
 
     def _strongest(self, word: str) -> tuple[str, ...]:
@@ -197,7 +210,15 @@ class Phrases:
         return self._parts[word]
 
 
-def _best(carriers: dict[str, tuple[str, float]], limit: int) -> list[str]:
+def _with(held: dict[str, _Value], key: str, value: _Value) -> dict[str, _Value]:
+    """Return what is held and one more: in place, unless it is empty, since all that is empty may be the same."""
+    if not held:
+        return {key: value}
+    held[key] = value
+    return held
+
+
+def _best(carriers: dict[str, Carrier], limit: int) -> list[str]:
     return heapq.nsmallest(limit, carriers, key=lambda object_id: (-carriers[object_id][1], object_id))
 
 
