@@ -83,19 +83,20 @@ class _Texts:
 
 
 class _Known:
-    """The words of entities that were found before, as long as they are the same objects."""
+    """The words of entities that were found before, as long as nothing of them has changed."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._texts: dict[int, tuple[Entity, _Texts]] = {}
+        self._texts: dict[tuple[str, str], tuple[Entity, _Texts]] = {}
 
     def of(self, card: Entity) -> _Texts:
         """Return the words of an entity."""
-        known = self._texts.get(id(card))
-        if known is None or known[0] is not card:
+        place = card.application, card.object_id
+        known = self._texts.get(place)
+        if known is None or (known[0] is not card and known[0] != card):
             if len(self._texts) >= self._most:
                 self._texts.clear()
-            known = self._texts[id(card)] = card, _Texts.of(card)
+            known = self._texts[place] = card, _Texts.of(card)
         return known[1]
 
 

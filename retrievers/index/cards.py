@@ -1,18 +1,23 @@
-"""Entity cards: what is known of each entity, in memory and on disk, and which engines still have to be told."""
+"""Entity cards: what is known of each entity, on disk, and which engines still have to be told."""
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from ltrr.models.errors import InvalidSettings, StorageFailed
-from ltrr.models.records.entity import Entity
-from ltrr.retrievers.documents.batches import newest_of
+from msgspec import json
 
+from ltrr.models.errors import InvalidSettings, StorageFailed
+from ltrr.models.records.entity import Entity, Place
+from ltrr.retrievers.documents.batches import newest_of
+from ltrr.retrievers.index.recent import Recent
+
+_ASKED: Final = 500  # ids in one question; SQLite takes 999 or more
+_READ: Final = 1_000
+_NAMED: Final = 10_000
+_RECENT: Final = 8_000_000
 _LAYOUT: Final = "5"
 _TABLES: Final = """
 create table if not exists facts (name text primary key, value text not null);
@@ -25,7 +30,10 @@ create index if not exists unsettled on cards (state) where state <> 'settled';
 
 
 class Cards:
-    """All entities, in memory; SQLite keeps them in a folder, or for the process alone without one.
+    """All entities, in an SQLite file of a folder, or for the process alone without one.
+
+    Cards that were read lately are in memory, up to eight million characters of them, so that a process does not grow
+    with the catalogue. Reads, in any thread, do not wait for what is being written to a file.
 
     A change is first written down as pending (`put`, `mark`), then told to engines, then settled: what a crash
     leaves pending is told again after opening. Raises StorageFailed where the file cannot be used.
@@ -33,16 +41,18 @@ class Cards:
 
     def __init__(self, path: Path | None = None) -> None:
         self._lock = threading.Lock()
-        self._entities: dict[tuple[str, str], Entity] = {}
+        self._recent = Recent(_RECENT)
         with _translated(path):
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._file = sqlite3.connect(":memory:" if path is None else path, check_same_thread=False)
             self._file.execute("pragma journal_mode = wal")
             self._file.executescript(_TABLES)
-            for (card,) in self._file.execute("select card from cards where state <> 'delete'"):
-                entity = _entity(json.loads(card))
-                self._entities[entity.application, entity.object_id] = entity
+            (count,) = self._file.execute("select count(*) from cards where state <> 'delete'").fetchone()
+            self._count = int(count)
+            # what is in memory has one connection, and its reads see what is committed by waiting for the writer
+            self._reader = self._file if path is None else sqlite3.connect(path, check_same_thread=False)
+            self._reading = self._lock if path is None else threading.Lock()
 
     def require(self, **facts: str) -> None:
         """Note what the folder was made with. Raises InvalidSettings where it was made with something else."""
@@ -64,38 +74,65 @@ class Cards:
             self._file.executemany("insert or replace into facts values (?, ?)", rows)
 
     def __iter__(self) -> Iterator[Entity]:
-        return iter(list(self._entities.values()))
+        """Yield all, by application and object id, reading a thousand at a time."""
+        for _, _, card in self._all("card", _READ):
+            yield _entity(card)
 
     def __len__(self) -> int:
-        return len(self._entities)
+        return self._count
+
+    def places(self) -> Iterator[Place]:
+        """Yield where all are, in the same order."""
+        for application, object_id, _ in self._all("null", _NAMED):
+            yield Place(application, object_id)
 
     def get(self, application: str, object_ids: Sequence[str]) -> list[Entity | None]:
         """Return entities in the order asked, None where an id is unknown."""
-        return [self._entities.get((application, object_id)) for object_id in object_ids]
+        found = self._recent.get(application, object_ids)
+        lacking = list(dict.fromkeys(object_id for object_id in object_ids if object_id not in found))
+        for start in range(0, len(lacking), _ASKED):
+            asked = lacking[start : start + _ASKED]
+            reading = self._recent.reading()
+            which = f"application = ? and object_id in ({','.join('?' * len(asked))}) and state <> 'delete'"
+            rows = self._rows(f"select card from cards where {which}", application, *asked)  # noqa: S608
+            read = [(_entity(text), len(text)) for (text,) in rows]
+            self._recent.keep(read, reading)
+            found.update((card.object_id, card) for card, _ in read)
+        return [found.get(object_id) for object_id in object_ids]
+
+    def held(self, entities: Sequence[Entity]) -> list[Entity | None]:
+        """Return what is held of each, None where nothing is, in their order."""
+        asked: dict[str, list[str]] = {}
+        for entity in entities:
+            asked.setdefault(entity.application, []).append(entity.object_id)
+        found = {
+            (application, object_id): card
+            for application, object_ids in asked.items()
+            for object_id, card in zip(object_ids, self.get(application, object_ids), strict=True)
+        }
+        return [found[entity.place] for entity in entities]
 
     def newest(self, entities: Iterable[Entity]) -> list[Entity]:
         """Return the newest of each entity, without those older than what is held."""
-        return [
-            entity
-            for entity in newest_of(entities)
-            for (held,) in [self.get(entity.application, [entity.object_id])]
-            if held is None or entity.version >= held.version
-        ]
+        newest = newest_of(entities)
+        both = zip(newest, self.held(newest), strict=True)
+        return [entity for entity, held in both if held is None or entity.version >= held.version]
 
     def put(self, entities: Sequence[Entity]) -> None:
         """Keep entities, pending."""
-        rows = [(entity.application, entity.object_id, json.dumps(asdict(entity)), "index") for entity in entities]
+        new = {entity.place for entity, held in zip(entities, self.held(entities), strict=True) if held is None}
+        rows = [(*entity.place, json.encode(entity).decode(), "index") for entity in entities]
         with self._lock, _translated(None), self._file:
             self._file.executemany("insert or replace into cards values (?, ?, ?, ?)", rows)
-        self._entities.update({(entity.application, entity.object_id): entity for entity in entities})
+        self._count += len(new)
+        self._recent.forget(entity.place for entity in entities)
 
     def mark(self, application: str, object_ids: Sequence[str]) -> None:
         """Forget entities; that engines forget them is pending."""
-        change = "update cards set state = 'delete' where application = ? and object_id = ?"
+        change = "update cards set state = 'delete' where application = ? and object_id = ? and state <> 'delete'"
         with self._lock, _translated(None), self._file:
-            self._file.executemany(change, [(application, object_id) for object_id in object_ids])
-        for object_id in object_ids:
-            self._entities.pop((application, object_id), None)
+            self._count -= self._file.executemany(change, [(application, one) for one in object_ids]).rowcount
+        self._recent.forget((application, object_id) for object_id in object_ids)
 
     def unsettle(self) -> None:
         """Note that engines may lack every entity."""
@@ -117,18 +154,28 @@ class Cards:
 
     def _in_state(self, state: str) -> list[Entity]:
         rows = self._file.execute("select card from cards where state = ?", (state,))
-        return [_entity(json.loads(card)) for (card,) in rows]
+        return [_entity(card) for (card,) in rows]
 
     def close(self) -> None:
         """Let go of the file."""
+        self._reader.close()
         self._file.close()
 
+    def _all(self, column: str, at_once: int) -> Iterator[tuple[str, str, str]]:
+        """Yield application, object id and a column of all that are held; what changes meanwhile is there or not."""
+        order = "order by application, object_id limit ?"
+        which = f"where (application, object_id) > (?, ?) and state <> 'delete' {order}"
+        after = "", ""
+        while rows := self._rows(f"select application, object_id, {column} from cards {which}", *after, at_once):  # noqa: S608
+            yield from rows
+            after = rows[-1][:2]
 
-def _entity(card: dict[str, Any]) -> Entity:
-    """Return the entity of a card, also of one that was written before there were numbers and dates."""
-    tuples = {name: tuple(card[name]) for name in ("aliases", "related")}
-    compared = {name: {one: tuple(held) for one, held in card.get(name, {}).items()} for name in ("numbers", "dates")}
-    return Entity(**{**card, **tuples, **compared})
+    def _rows(self, statement: str, *values: str | int) -> list[Any]:
+        with self._reading, _translated(None):
+            return self._reader.execute(statement, values).fetchall()
+
+
+_entity: Final = json.Decoder(Entity).decode
 
 
 @contextmanager

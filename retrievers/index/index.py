@@ -31,8 +31,8 @@ class Index:
     engines: by the name that calls use ("text", "vector"). local: those of them that this process alone keeps, which
     are told of every change; servers are told by index agents. depth: the largest budget of the ladder. deadlines_s:
     engine -> seconds. opened: what to close with it. predicted: queries for each entity, where this process is to make
-    them. need_room: raises StorageFailed where the disk has too little left for a batch. Entities and dictionary are
-    held in memory, some 15 KB for each entity. Raises StorageFailed where the folder cannot be used, and
+    them. need_room: raises StorageFailed where the disk has too little left for a batch. The dictionary is held in
+    memory, entities are read from the folder. Raises StorageFailed where the folder cannot be used, and
     InvalidSettings where depth is below 1.
     """
 
@@ -139,7 +139,7 @@ class Index:
             taken = self._cards.newest(batch)
             if taken:
                 self._need_room()
-                held = [card for entity in taken for card in self._cards.get(entity.application, [entity.object_id])]
+                held = self._cards.held(taken)
                 self._cards.put(taken)
                 self._follow(held, taken)
                 if self.predicted:
@@ -175,11 +175,11 @@ class Index:
 
     def _recover(self) -> None:
         """Build the dictionary, and tell the engines what they had not been told when the process ended."""
-        held = list(self._cards)
-        self._follow([None] * len(held), held)
+        for batch in batches(self._cards):
+            self._follow([None] * len(batch), batch)
         lacking, left = self._cards.pending()
         if self.predicted:
-            self.predicted.open(held)
+            self.predicted.open(self._cards)
             self.predicted.replace(lacking, lacking)
         for batch in batches(lacking):
             self._tell(batch)

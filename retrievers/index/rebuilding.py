@@ -30,27 +30,29 @@ def rebuild(folder: Path, encoders: Encoders | None = None, progress: Callable[[
         raise StorageFailed(f"{folder} holds no catalogue: load one with `ltrr index FILE`")
     new = folder / _NEW
     with closing(Cards(folder / "cards.sqlite")) as cards:
-        entities = list(cards)
+        count = 0
         try:
             shutil.rmtree(new, ignore_errors=True)
             with ExitStack() as opened:
                 text = opened.enter_context(closing(EmbeddedText(new / "text")))
                 vectors = opened.enter_context(closing(EmbeddedVector(new / "vectors", encoders)))
                 local: list[LocalEngine[Any]] = [text, vectors]
-                for batch in batches(entities):
+                for batch in batches(cards):
                     for engine in local:
                         engine.index(batch)
+                    count += len(batch)
                     progress(len(batch))
             cards.unsettle()
             for name in ("text", "vectors"):
                 shutil.rmtree(folder / name, ignore_errors=True)
                 (new / name).rename(folder / name)
             cards.note(**encoders.facts, **{TEXT: EmbeddedText.kind, VECTOR: EmbeddedVector.kind})
-            cards.settle(entities)
+            for batch in batches(cards):
+                cards.settle(batch)
             new.rmdir()
         except StorageFailed:
             shutil.rmtree(new, ignore_errors=True)  # it would hold the room that is lacking
             raise
         except OSError as error:
             raise StorageFailed(f"cannot rebuild in {folder}: {error.strerror}; free some space") from error
-        return len(entities)
+        return count

@@ -49,6 +49,35 @@ def test_unsettled_changes_are_pending(tmp_path: Path) -> None:
     cards.close()
 
 
+def test_more_than_one_reading(tmp_path: Path) -> None:
+    """All of a catalogue are found and gone through in order, in a folder and without one, the empty id too."""
+    entities = [Entity(name, "song", name) for name in ("", *(f"{number:04}" for number in range(2_500)))]
+    for path in (None, tmp_path / "cards"):
+        cards = Cards(path)
+        cards.put(entities[::-1])
+        cards.mark("default", ["0007"])
+        left = [entity for entity in entities if entity.object_id != "0007"]
+        assert len(cards) == len(left)
+        assert list(cards) == left
+        assert cards.get("default", ["0007", *(entity.object_id for entity in left)]) == [None, *left]
+        cards.close()
+
+
+def test_read_cards_follow_changes(tmp_path: Path) -> None:
+    """What was read before is read as it is now, changed, gone or there again."""
+    cards = Cards(tmp_path / "cards")
+    first, second = Entity("x", "song", "Dawn"), Entity("x", "song", "Dusk")
+    for held in (first, second, None, first):
+        if held is None:
+            cards.mark("default", ["x", "y"])
+        else:
+            cards.put([held, held])
+        assert cards.get("default", ["x", "x"]) == [held, held]
+        assert cards.held([first, FULL]) == [held, None]
+        assert len(cards) == int(held is not None)
+    cards.close()
+
+
 def test_made_with_something_else(tmp_path: Path) -> None:
     """A folder of another encoder is refused, and the message names both."""
     cards = Cards(tmp_path / "cards")

@@ -50,16 +50,34 @@ def test_predictions_follow_the_index():
 
 
 def test_predictions_are_kept(tmp_path: Path):
-    """After a restart nothing is predicted again, what is gone stays gone, and the generator knows the catalogue."""
+    """After a restart nothing is predicted again, what is gone stays gone; a change tells the generator of all."""
     index = open_index(tmp_path, generator=Names())
     asyncio.run(index.index(CATALOGUE))
     asyncio.run(index.delete("default", ["abba"]))
     index.close()
     generator = Names()
     again = open_index(tmp_path, generator=generator)
-    assert generator.asked == []
-    assert generator.known == {one.object_id for one in CATALOGUE} - {"abba"}
+    assert (generator.asked, generator.known) == ([], set())
     assert (predicted(again, "disco"), predicted(again, "abba")) == ({"disco": 0.5}, {})
+    asyncio.run(again.index([replace(CATALOGUE[6], name="Polka", version=1)]))
+    assert (generator.asked, generator.known) == (["disco"], {one.object_id for one in CATALOGUE} - {"abba"})
+    assert (predicted(again, "disco"), predicted(again, "polka")) == ({}, {"disco": 0.5})
+    again.close()
+
+
+def test_what_changed_without_a_generator(tmp_path: Path):
+    """Entities that came and went while nothing was predicted are noticed when something is again."""
+    index = open_index(tmp_path, generator=Names())
+    asyncio.run(index.index(CATALOGUE))
+    index.close()
+    without = open_index(tmp_path)
+    asyncio.run(without.delete("default", ["disco"]))
+    asyncio.run(without.index([replace(CATALOGUE[6], object_id="new", name="Polka")]))
+    without.close()
+    generator = Names()
+    again = open_index(tmp_path, generator=generator)
+    assert generator.asked == ["new"]
+    assert (predicted(again, "disco"), predicted(again, "polka")) == ({}, {"new": 0.5})
     again.close()
 
 
