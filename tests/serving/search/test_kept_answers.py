@@ -42,7 +42,7 @@ def test_an_answer_that_is_paged_stays(shop: Shop):
 
 def test_answers_are_kept_by_what_they_take(shop: Shop, monkeypatch: pytest.MonkeyPatch):
     """Of large answers fewer are kept: together they have no more candidates than so many of usual size."""
-    kept = shop.service._worker._kept
+    kept = shop.service._worker._paging._kept
     kept._most = 10
     monkeypatch.setattr(kept_answers, "CANDIDATES", 5)
     for number in range(12):

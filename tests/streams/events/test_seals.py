@@ -95,6 +95,7 @@ def test_a_page_too_large_for_its_seal_is_refused():
 def test_forged_pages_leave_no_trace(seed: int):
     """Pages that nobody vouched for, and purchases on them, change nothing that is learned from the others."""
     messages, forged = partition_log(seed), [replace(page, query_id=f"forged-{page.query_id}") for page in pages()[:30]]
+    last_s = max(message.recorded_s for message in messages if message.topic == "impressions")  # pages tell the time
     learned: list[object] = []
     for attacked in (False, True):
         with EmbeddedLog({str(topic): 1 for topic in Topic}) as log:
@@ -104,7 +105,7 @@ def test_forged_pages_leave_no_trace(seed: int):
                     raw = OURS.seal(encode_impression(event)) if page else encode_action(event)  # type: ignore[arg-type]  # it is an action
                     log.append(f"ltrr.{message.topic}", None, raw, message.recorded_s, partition=0)
             for page in forged if attacked else ():
-                log.append(Topic.IMPRESSIONS, None, encode_impression(page), messages[-1].recorded_s, partition=0)
+                log.append(Topic.IMPRESSIONS, None, encode_impression(page), last_s, partition=0)
             learner = EmbeddedLearner(log, LEARNING, seals=OURS)
             learner.poll(START_S + 1e6)
             keys = [key for key in sorted(learner.fold.keys()) if key.kind != "progress"]
