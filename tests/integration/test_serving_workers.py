@@ -124,7 +124,7 @@ def test_two_processes_learn_what_one_does(started: Callable[..., Site]):
     def counted(site: Site) -> list[float]:
         names = ("ltrr_searches_total", "ltrr_propensity_count", "ltrr_search_phase_seconds_count")
         counts = [site.counted(name) for name in names]
-        return [sum(counts[0].values()), sum(counts[1].values()), counts[2]['{phase="plan"}']]
+        return [sum(counts[0].values()), sum(counts[1].values()), counts[2].get('{phase="plan"}', 0.0)]
 
     traffic.wait_until(lambda: counted(several) == counted(alone), 20, lambda: f"{counted(several)} {counted(alone)}")
 
