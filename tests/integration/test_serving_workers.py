@@ -21,6 +21,8 @@ from tests.integration.spawned import is_running, spawned
 from tests.integration.test_serving import delivered
 from tests.serving.shop import WORDS, catalogue
 
+pytestmark = pytest.mark.whole
+
 WORKERS = 2
 CLICKS = 30
 _PATIENT = {"LTRR_TEXT_DEADLINE_S": "10", "LTRR_VECTOR_DEADLINE_S": "10"}
