@@ -23,4 +23,4 @@ def test_prose_is_as_wide_as_code(page: str):
 
 def test_readme_shows_code_at_once():
     """The commands to try it stand at the top."""
-    assert "```sh" in README.splitlines()[:20]
+    assert "```bash" in README.splitlines()[:20]

@@ -59,7 +59,7 @@ def test_what_cannot_be_read_is_told_by_its_place():
         assert len(shop.search("zanzibar", application="books")["items"]) == 1
 
 
-@pytest.mark.parametrize("body", [b"{", json.dumps([LAMP] * 2_001).encode()])
+@pytest.mark.parametrize("body", [b"{", json.dumps([LAMP] * 2_001).encode()], ids=["no_json", "too_many"])
 def test_a_body_that_cannot_be_used_changes_nothing(body: bytes):
     """What is no JSON, or too long a list, is refused whole."""
     with Shop(entities=[CHAIR]) as shop:
