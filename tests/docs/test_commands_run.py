@@ -79,7 +79,7 @@ TYPED = ("docs/judging.md", "docs/operating/privacy.md", "docs/operating/access.
 
 @every_page
 def test_what_is_typed_is_marked(page: str):
-    """A shell block in `sh` is typed here; one in `bash`, which wants servers or minutes, has its names checked alone."""
+    """A shell block in `sh` is typed here; one in `bash`, which wants servers or minutes, is not."""
     typed = PAGES[page] if page in TYPED else section(README, "Your own catalogue") if page == "README.md" else ""
     assert blocks(PAGES[page], "sh") == blocks(typed, "sh")
     assert page not in TYPED or not blocks(typed, "bash")

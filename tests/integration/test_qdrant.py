@@ -22,6 +22,7 @@ from ltrr.streams.catalogue.index_agent import keep_shared
 from ltrr.streams.catalogue.writer import CatalogueWriter
 from ltrr.streams.kafka.brokers import Brokers
 from tests.integration import traffic
+from tests.integration.removal import remove
 from tests.integration.test_serving import click, serve
 
 pytestmark = pytest.mark.servers
@@ -37,14 +38,7 @@ def settings(topics: Brokers, real_qdrant: str, tmp_path: Path) -> Iterator[Sett
         kafka=kafka, qdrant=real_qdrant, qdrant_collection=name, vector_deadline_s=20.0, data_dir=tmp_path
     )
     yield settings
-
-    async def remove() -> None:
-        engine = vectors(settings)
-        await engine.drop()
-        await engine.discard()
-        await engine.stop()
-
-    asyncio.run(remove())
+    asyncio.run(remove(vectors(settings)))
 
 
 def vectors(settings: Settings) -> SharedEngine[VectorRequest]:

@@ -25,6 +25,7 @@ from ltrr.streams.catalogue.writer import CatalogueWriter
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka import cluster
 from ltrr.streams.kafka.brokers import Brokers
+from tests.integration.removal import remove
 
 pytestmark = pytest.mark.servers
 REQUEST = TextRequest(Words(("morning",), (("name", 1.0),)), "default", 10)
@@ -42,14 +43,7 @@ def settings(topics: Brokers, elasticsearch: str, tmp_path: Path) -> Iterator[Se
         data_dir=tmp_path,
     )
     yield settings
-
-    async def remove() -> None:
-        engine = text_engine(settings)
-        await engine.drop()
-        await engine.discard()
-        await engine.stop()
-
-    asyncio.run(remove())
+    asyncio.run(remove(text_engine(settings)))
 
 
 def text_engine(settings: Settings) -> ElasticsearchText:
