@@ -14,6 +14,8 @@ _JOINED: Final = 4
 _TYPED: Final = 5_000
 _SHORT: Final = 6
 _WHOLE = 2.0**53
+_INFLECTED: Final = 4
+_SILENT: Final = ("ie", "oe", "xe", "ze", "che", "she", "sse")
 
 
 class _Folding(dict[int, int | str | None]):
@@ -135,6 +137,23 @@ def parts(word: str) -> tuple[str, ...]:
         return ()
     found = tuple(part for part in _PART.findall(word) if len(part) > 1)
     return found if found != (word,) else ()
+
+
+@lru_cache(65_536)
+def stem(word: str) -> str:
+    """Return what a word has in common with its plural, as English and its neighbours have it, or the word itself.
+
+    "chairs" and "chair" -> "chair", "movies" and "movie" -> "movy": the same for both, not always a word. Words of less
+    than four letters, or not of letters alone, are left as they are. Source: the S-stemmer, Harman 1991, made the same
+    for both.
+    """
+    if len(word) < _INFLECTED or not word.isalpha():
+        return word
+    if word[-1] == "s" and word[-2:] not in ("ss", "us", "is"):
+        word = word[:-1]
+    if word[-1] == "e" and word.endswith(_SILENT):
+        return f"{word[:-2]}y" if word.endswith("ie") else word[:-1]
+    return word
 
 
 @lru_cache(65_536)

@@ -15,9 +15,9 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import joined, parts, tokenise, unmarked
-from ltrr.retrievers.documents.documents import code, id_words, said_words
-from ltrr.retrievers.documents.wording import said
+from ltrr.models.text import joined, parts, stem, tokenise, unmarked
+from ltrr.models.wording import said
+from ltrr.retrievers.documents.documents import code, id_words, said_words, stems
 from ltrr.retrievers.strategies.base import cut
 
 Indices = NDArray[np.intp]
@@ -25,6 +25,7 @@ Indices = NDArray[np.intp]
 _PREFIX: Final = 0.9
 _JOINED: Final = 0.9
 _PART: Final = 0.9
+_STEM: Final = 0.85
 _UNMARKED: Final = 0.5
 _APART: Final = 0.8
 _NEAR: Final = 0.8
@@ -32,7 +33,7 @@ _CUTOFF: Final = 0.75
 _SHORT: Final = 3
 
 _tokens = lru_cache(65_536)(tokenise)
-_described = lru_cache(4_096)(lambda text: frozenset(said(text)))
+_described = lru_cache(4_096)(lambda text: frozenset(chain(words := said(text), stems(words))))
 _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
 
 
@@ -40,9 +41,10 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     """Return the ranker's group `match` of candidates, each number in [0, 1]; nothing for a query without words.
 
     words: how much of the query, by letters, is in the entity's name, aliases, attributes and description; a word that
-    is spelt nearly alike, half typed, without its marks, or split or joined otherwise counts somewhat less. name: how
-    much of the name is in the query, likewise, or of an alias, whichever is most; value: the same of the values of
-    attributes, times the entity's weight for them. whole: the query is the name, an alias or the object id.
+    is inflected, spelt nearly alike, half typed, without its marks, or split or joined otherwise counts somewhat less.
+    name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
+    several names nothing; value: the same of the values of attributes, times the entity's weight for them. whole: the
+    query is the name, an alias or the object id.
     """
     tokens = cut(query)
     if not tokens:
@@ -155,7 +157,8 @@ class _Matcher:
         grades = np.maximum.reduceat(of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         for column, one in enumerate(self._texts):
             if one.description:
-                grades[[token in one.description for token in self._tokens], column] = 1.0
+                held = [_held(token, one.description) for token in self._tokens]
+                grades[:, column] = np.maximum(grades[:, column], held)
         fitting: list[float] = (self._letters @ grades / self._letters.sum()).tolist()
         return [1.0 if self._whole == one.code else fit for one, fit in zip(self._texts, fitting, strict=True)]
 
@@ -164,8 +167,9 @@ class _Matcher:
         covered = dict(zip(self._parts, self._covered(), strict=True)).__getitem__
         names, values = [], []
         for one in self._texts:
-            names.append(max(map(covered, one.names), default=0.0))
-            values.append(max(map(mul, one.weights, map(covered, one.values)), default=0.0))
+            names.append(max(map(covered, one.names), default=0.0) ** 2)
+            shares = (covered(words) ** 2 for words in one.values)
+            values.append(max(map(mul, one.weights, shares), default=0.0))
         return {"name": names, "value": values, "whole": [float(self._whole in one.whole) for one in self._texts]}
 
     def _flat(self, choices: Sequence[Sequence[str]]) -> tuple[Indices, Indices]:
@@ -191,6 +195,11 @@ class _Matcher:
         return found
 
 
+def _held(token: str, words: frozenset[str]) -> float:
+    """Return how well a description, of words and their stems, has a word."""
+    return 1.0 if token in words else _STEM if stem(token) in words else 0.0
+
+
 def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) -> Array:
     """Return how well each spelling fits what is asked, in [0, 1]; shape (asked, spellings).
 
@@ -209,8 +218,11 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) 
             among = spellings[:words] if at.get(text, words) < words else spellings
             begins = np.fromiter(map(str.startswith, among, repeat(text)), dtype=bool, count=len(among))
             np.maximum(fits[row, : len(among)], _PREFIX, out=fits[row, : len(among)], where=begins)
-        for column, fit in others.get(text, ()):
+        inflected = stem(text)
+        for column, fit in others.get(text, ()) + (others.get(inflected, ()) if inflected != text else ()):
             fits[row, column] = max(fits[row, column], fit)
+        if inflected in at:
+            fits[row, at[inflected]] = max(fits[row, at[inflected]], _STEM)
         for form in unmarked(text):
             if form in at:
                 fits[row, at[form]] = max(fits[row, at[form]], _UNMARKED * len(form) / len(text))
@@ -219,19 +231,20 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) 
     return np.asarray(fits, dtype=np.float64)
 
 
-def _others(words: Sequence[str]) -> Mapping[str, Sequence[tuple[int, float]]]:
+def _others(words: Sequence[str]) -> Mapping[str, tuple[tuple[int, float], ...]]:
     """Return the columns of which a word is a part, or what is left without the marks, and how well that fits."""
-    found: dict[str, list[tuple[int, float]]] = {}
+    found: dict[str, tuple[tuple[int, float], ...]] = {}
     for column, forms in enumerate(map(_forms, words)):
         for form, fit in forms:
-            found.setdefault(form, []).append((column, fit))
+            found[form] = (*found.get(form, ()), (column, fit))
     return found
 
 
 @lru_cache(65_536)
 def _forms(spelling: str) -> tuple[tuple[str, float], ...]:
     """Return the other forms of a word, and how well it fits each."""
-    return *((part, _PART) for part in parts(spelling)), *((form, _UNMARKED) for form in unmarked(spelling))
+    parted = [(part, _PART) for part in parts(spelling)]
+    return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *((form, _STEM) for form in stems([spelling]))
 
 
 @lru_cache(65_536)

@@ -4,10 +4,10 @@
 |---|---|---|
 | name, aliases | words | the words of the text, see `tokenise` |
 | attributes, description | words | those of its words that people say, see `said` |
-| forms | words | the object id, its words, e-mail addresses (`identity`, `id_words`); other forms of words (`forms`) |
+| forms | words | the object id, its words, addresses (`identity`, `id_words`); other forms (`forms`, `stems`) |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
-| values, joined_values | term | the words of attributes' values, not of the type; each value without spaces |
+| values, joined_values | term | the words of attributes' values, not of the type; each that is said, without spaces |
 | object_id | term | the entity's own id |
 | application, facets, related | term | filters; object ids that belong to the entity |
 | weights | term | facet and step 1 to WEIGHT_STEPS of the entity's weight for it |
@@ -21,11 +21,12 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import joined, normalise, parts, split, unmarked
-from ltrr.retrievers.documents.wording import emails, prose, said
+from ltrr.models.text import joined, normalise, parts, split, stem, unmarked
+from ltrr.models.wording import emails, is_said, prose, said
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
 
@@ -67,14 +68,16 @@ def words(entity: Entity) -> Mapping[str, str]:
     """Return the analysed fields."""
     values = [value for weights in entity.attributes.values() for value in weights]
     held = (*map(_words, (entity.name, *entity.aliases)), *map(said_words, values))
-    addresses = (identity(one) for value in values for one in emails(value))
-    own = identity(entity.object_id), *id_words(entity.object_id), *addresses
+    described = said(entity.description)
+    whole = (one for value in values if not is_said(value) for one in (value, *emails(value)))
+    own = identity(entity.object_id), *id_words(entity.object_id), *map(identity, whole)
+    others = (*(form for words in held for form in forms(words)), *stems((*chain(*held), *described)))
     return {
         "name": " ".join(_words(entity.name)),
         "aliases": " ".join(word for alias in entity.aliases for word in _words(alias)),
         "attributes": " ".join(word for value in (entity.type, *values) for word in said_words(value)),
-        "description": " ".join(said(entity.description)),
-        "forms": " ".join(dict.fromkeys([*own, *(form for words in held for form in forms(words))])),
+        "description": " ".join(described),
+        "forms": " ".join(dict.fromkeys([*own, *others])),
     }
 
 
@@ -106,6 +109,13 @@ def forms(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(words)), *others]))
 
 
+def stems(words: Iterable[str]) -> Iterator[str]:
+    """Yield the stems of words that are not the words themselves."""
+    for word in words:
+        if (found := stem(word)) != word:
+            yield found
+
+
 def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     """Return the fields of exact terms."""
     title = _folded(entity.name)
@@ -120,7 +130,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         "joined": (title.replace(" ", ""),),
         "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
         "values": tuple(dict.fromkeys(word for value in values for word in said_words(value))),
-        "joined_values": tuple(dict.fromkeys(_folded(value).replace(" ", "") for value in values)),
+        "joined_values": tuple(dict.fromkeys(_folded(value).replace(" ", "") for value in values if is_said(value))),
         "application": (entity.application,),
         "facets": (*facets, *_number_facets(entity)),
         "related": entity.related,

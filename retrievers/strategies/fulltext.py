@@ -5,12 +5,13 @@ from typing import Final
 
 from ltrr.models.records.query import Query
 from ltrr.models.text import joined, unmarked
-from ltrr.retrievers.documents.documents import identity
+from ltrr.retrievers.documents.documents import identity, stems
 from ltrr.retrievers.requests.requests import Clause, Every, Request, Sum, Term, TextRequest, Words, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
 
 FIELDS: Final = (("name", 1.5), ("aliases", 1.5), ("attributes", 1.0), ("description", 1.0), ("forms", 0.7))
 _HALVED: Final = tuple((field, boost / 2) for field, boost in FIELDS[:3])
+_INFLECTED: Final = tuple((field, 0.5 * boost) for field, boost in FIELDS)
 _NAMED: Final = 10.0
 
 
@@ -31,10 +32,15 @@ class FullText(Strategy):
 
 
 def words(query: Query, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
-    """Return BM25 of the tokens, of neighbours as one word and of words without their marks for half; and the id."""
+    """Return BM25 of the tokens, for half of stems, neighbours as one word and words without marks; and the id."""
     bare = (form for token in tokens for form in unmarked(token))
     others = tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(tokens)), *bare]))
-    clauses = (Words(tokens, FIELDS), *([Words(others, _HALVED)] if others else []))
+    inflected = tuple(dict.fromkeys(stems(tokens)))
+    clauses = (
+        Words(tokens, FIELDS),
+        *([Words(others, _HALVED)] if others else []),
+        *([Words(inflected, _INFLECTED)] if inflected else []),
+    )
     return *clauses, Term("forms", identity(query.normalised[:MAX_CHARACTERS]), _NAMED)
 
 
@@ -43,7 +49,7 @@ def every(tokens: tuple[str, ...]) -> tuple[Every, ...]:
 
     Two words in a description would otherwise stand behind one of them in each short name.
     """
-    return (Every(tuple(Words((token,), FIELDS) for token in tokens)),) if len(tokens) > 1 else ()
+    return (Every(tuple(Words((token, *stems([token])), FIELDS) for token in tokens)),) if len(tokens) > 1 else ()
 
 
 def whole(query: Query) -> tuple[Term, ...]:

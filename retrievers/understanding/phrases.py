@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import normalise
+from ltrr.models.wording import is_said
 from ltrr.retrievers.understanding.spelling import Spelling
 
 _PARTS = 200
@@ -82,7 +83,7 @@ class Phrases:
         for attribute, text in values:
             phrase = self._phrase(text)
             phrase.attributes = _with(phrase.attributes, attribute, phrase.attributes.get(attribute, 0) + 1)
-        for text in (*names, *(text for _, text in values)):
+        for text in (*names, *_said(entity)):
             self._open(text)
         self._others.update(_other_words(entity))
 
@@ -244,6 +245,12 @@ def _aliases(entity: Entity) -> Iterator[str]:
 def _other_words(entity: Entity) -> Iterator[str]:
     """Return the words of aliases and of the description."""
     return (word for text in (*_aliases(entity), normalise(entity.description)) for word in text.split())
+
+
+def _said(entity: Entity) -> Iterator[str]:
+    """Return the values that people say: by a word of an address, or of JSON, nothing is meant."""
+    values = (value for weights in entity.attributes.values() for value in weights if is_said(value))
+    return _folded([entity.type, *values])
 
 
 def _values(entity: Entity) -> Iterator[tuple[str, str]]:

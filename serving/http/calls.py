@@ -107,14 +107,16 @@ def publish(events: Sequence[Fields]) -> Call[Answer]:
     return Call("POST", "/v1/events", {"json": [dict(event) for event in events]}, _TAKEN)
 
 
-def put(entities: Sequence[Fields]) -> Call[Answer]:
-    """Return the call that adds or replaces entities."""
-    return Call("PUT", "/v1/entities", {"json": [dict(entity) for entity in entities]}, _TAKEN)
+def put(entities: Fields | Sequence[Fields]) -> Call[Answer]:
+    """Return the call that adds or replaces entities. entities: one, or several."""
+    several = [entities] if isinstance(entities, Mapping) else entities
+    return Call("PUT", "/v1/entities", {"json": [dict(entity) for entity in several]}, _TAKEN)
 
 
-def delete(object_ids: Sequence[str | Mapping[str, str]]) -> Call[Answer]:
-    """Return the call that removes entities."""
-    return Call("DELETE", "/v1/entities", {"json": list(object_ids)}, _TAKEN)
+def delete(object_ids: str | Sequence[str | Mapping[str, str]]) -> Call[Answer]:
+    """Return the call that removes entities. object_ids: one, or several."""
+    removed = [object_ids] if isinstance(object_ids, str) else list(object_ids)
+    return Call("DELETE", "/v1/entities", {"json": removed}, _TAKEN)
 
 
 def memory(query: str, application: str | None) -> Call[Answer]:

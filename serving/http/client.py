@@ -84,12 +84,12 @@ class Client(_Asking):
         """Publish UBI events. Return how many were accepted, and why others were not."""
         return self._ask(calls.publish(events))
 
-    def put(self, entities: Sequence[Mapping[str, Any]]) -> Answer:
-        """Add or replace entities. Return how many were accepted, how many taken, and why others were not."""
+    def put(self, entities: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Answer:
+        """Add or replace one entity or several. Return how many were accepted and taken, and why others were not."""
         return self._ask(calls.put(entities))
 
-    def delete(self, object_ids: Sequence[str | Mapping[str, str]]) -> Answer:
-        """Remove entities, by object id or by {object_id, application}. Return as `put` does."""
+    def delete(self, object_ids: str | Sequence[str | Mapping[str, str]]) -> Answer:
+        """Remove one entity or several, by object id or by {object_id, application}. Return as `put` does."""
         return self._ask(calls.delete(object_ids))
 
     def memory(self, query: str, application: str | None = None) -> Answer:
@@ -145,11 +145,11 @@ class AsyncClient(_Asking):
         """Do what `Client.publish` does."""
         return await self._ask(calls.publish(events))
 
-    async def put(self, entities: Sequence[Mapping[str, Any]]) -> Answer:
+    async def put(self, entities: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Answer:
         """Do what `Client.put` does."""
         return await self._ask(calls.put(entities))
 
-    async def delete(self, object_ids: Sequence[str | Mapping[str, str]]) -> Answer:
+    async def delete(self, object_ids: str | Sequence[str | Mapping[str, str]]) -> Answer:
         """Do what `Client.delete` does."""
         return await self._ask(calls.delete(object_ids))
 

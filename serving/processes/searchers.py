@@ -26,7 +26,7 @@ from ltrr.serving.turns import Turns
 _LOG = logging.getLogger(__name__)
 _AGAIN_S: Final = 1.0
 _LONGEST_S: Final = 60.0
-_LOOK_S: Final = 5.0
+_LOOK_S: Final = 2.0
 _STILL_S: Final = 10.0
 Records = Mapping[RecordKey, bytes | None]
 
@@ -170,7 +170,11 @@ class Searchers:
         try:
             await self._bring_up(place, one, turns)
             answered = True
-            await self._feed(place, one)
+            watching = asyncio.ensure_future(_watch(one))
+            try:
+                await self._feed(place, one)
+            finally:
+                watching.cancel()
         except Gone:
             pass
         except LtrrError as error:
@@ -192,10 +196,9 @@ class Searchers:
     async def _feed(self, place: _Place, one: Searcher) -> None:
         """Hand changes of the catalogue over as they come, until the process ends."""
         while True:
-            await one.unless_gone(place.changed.wait(), _LOOK_S)
+            await one.unless_gone(place.changed.wait())
             if not one.runs:
                 raise Gone
-            one.kill_still(_STILL_S)
             place.changed.clear()
             await self._hand_over(place, one)
 
@@ -217,3 +220,10 @@ class Searchers:
                 before = place.past.get(metric.name)
                 place.past[metric.name] = metric if before is None else added(before, metric)
         await one.end()
+
+
+async def _watch(one: Searcher) -> None:
+    """End a process that says nothing, whatever it was asked."""
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        one.kill_still(_STILL_S)

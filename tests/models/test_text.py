@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ltrr.models.text import joined, normalise, parts, tokenise, unmarked
+from ltrr.models.text import joined, normalise, parts, stem, tokenise, unmarked
 
 
 @pytest.mark.parametrize(
@@ -111,3 +111,21 @@ def test_words_have_other_forms(word: str, bare: tuple[str, ...], of: tuple[str,
     """Marks may be left out; numbers, letters beside them and letters of scripts without spaces may be asked for."""
     assert unmarked(word) == bare
     assert parts(word) == of
+
+
+@pytest.mark.parametrize(
+    ("one", "several"),
+    [
+        *[("chair", "chairs"), ("movie", "movies"), ("battery", "batteries"), ("box", "boxes")],
+        *[("match", "matches"), ("cache", "caches"), ("shoe", "shoes"), ("potato", "potatoes"), ("glass", "glasses")],
+    ],
+)
+def test_singular_and_plural_have_one_stem(one: str, several: str):
+    """Both become the same, which need be no word."""
+    assert stem(one) == stem(several)
+
+
+@pytest.mark.parametrize("word", ["bus", "glass", "analysis", "abs", "mp3s", "15.6", "c++", "東京"])
+def test_what_is_no_plural_is_its_own_stem(word: str):
+    """Endings that only look like it, short words, and words with digits or marks stay."""
+    assert stem(word) == word

@@ -87,7 +87,7 @@ def test_an_id_is_a_whole_match():
 def test_a_word_does_not_begin_its_neighbour():
     """A whole word of a name covers itself alone, although the name goes on."""
     features = matched("love", Entity("l", "song", "Love Story"))
-    assert features["match.name"] == {"l": pytest.approx(4 / 9)}
+    assert features["match.name"] == {"l": pytest.approx((4 / 9) ** 2)}
 
 
 def test_a_query_without_words_has_no_match():

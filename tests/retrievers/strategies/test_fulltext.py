@@ -52,3 +52,11 @@ def test_who_keeps_a_thing_is_not_what_it_is_for() -> None:
     meant = Entity("meant", "package", "courier", {"maintainer": {"Bob": 1.0}}, description="reads mail")
     assert found([kept, meant], "mail") == ["meant"]
     assert found([kept, meant], "mail-team@example.org")[0] == "kept"
+
+
+def test_a_plural_finds_what_is_one_and_one_the_plural() -> None:
+    """Number does not part a query from a description, and what has all words but for their number has all."""
+    meant = Entity("meant", "item", "Vela", description="a chair with brass wheels, for kids and their movies")
+    others = [Entity(f"o{n}", "item", f"thing {n}", description="a lamp of brass") for n in range(30)]
+    for text in ("chairs", "wheel", "kid", "movie", "brass wheel chairs"):
+        assert found([meant, *others], text)[0] == "meant"

@@ -164,7 +164,7 @@ def test_a_click_is_learned_by_asyncio_too(url: str):
             pairs = (await client.memory("river moon"))["pairs"]
             assert page.items[0].object_id in {pair["object_id"] for pair in pairs}
             assert (await client.put([{"object_id": "new", "type": "song", "name": "new"}]))["taken"] == 1
-            assert (await client.delete(["new"]))["taken"] == 1
+            assert (await client.delete("new"))["taken"] == 1
             assert (await client.policy())["revision"] > 0
 
     asyncio.run(use())

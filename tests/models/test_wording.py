@@ -2,7 +2,7 @@
 
 import pytest
 
-from ltrr.retrievers.documents.wording import emails, prose, said
+from ltrr.models.wording import emails, prose, said
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,11 @@ def prose(text: str) -> str:
     return _SCHEME.sub(" ", _EMAIL.sub(" ", _plain(text))) if _WRITTEN.search(text) else text
 
 
+def is_said(text: str) -> bool:
+    """Tell whether all of a text is what people say."""
+    return prose(text) == text
+
+
 def emails(text: str) -> tuple[str, ...]:
     """Return the e-mail addresses of a text: no words, but an entity can be asked for by one."""
     return tuple(_EMAIL.findall(_plain(text))) if "@" in text else ()
