@@ -171,6 +171,17 @@ def test_a_killed_process_costs_no_search(started: Callable[..., Site]):
     assert (site.server.stop(), [pid for pid in children if is_running(pid)]) == (0, [])
 
 
+def test_a_process_that_stands_still_holds_no_change(started: Callable[..., Site]):
+    """One that says nothing is ended while it was handed a change of the catalogue, which the others have made."""
+    site = started("shop")
+    still = spawned(site.server.pid)[0]
+    os.kill(still, signal.SIGSTOP)
+    site.client.put("/v1/entities", json={"object_id": "new", "type": "song", "name": "zanzibar"}).raise_for_status()
+    traffic.wait_until(lambda: still not in spawned(site.server.pid) and site.all_answer(), 60, site.server.said)
+    for _ in range(2 * WORKERS):
+        assert "new" in {item["object_id"] for item in site.search("zanzibar")["items"]}
+
+
 def test_no_process_outlives_its_service(started: Callable[..., Site]):
     """Where the service is killed at once, the others end, and the next one starts over the same folder."""
     site = started("shop")
