@@ -1,8 +1,11 @@
 """What searches in a process of its own where one process has the log of a data folder: a copy of its index."""
 
+import errno
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from ltrr.models.errors import StorageFailed
 from ltrr.models.learning.fold import Fold
@@ -17,6 +20,8 @@ from ltrr.serving.retrieval.opening import hold_index, open_generator, open_inde
 from ltrr.serving.search.paging import Paging
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.files.room import Room
+
+_PIECE: Final = 1 << 20
 
 
 class FolderSearching:
@@ -80,10 +85,31 @@ def copy_index(folder: Path, count: int, room: Room) -> None:
             return
         with hold_index(folder):
             for number in range(count):
-                room.need(sum(path.stat().st_size for path in (folder / "index").rglob("*") if path.is_file()))
-                shutil.copytree(folder / "index", folder_of(folder, number) / "index")
+                room.need(sum(512 * path.stat().st_blocks for path in (folder / "index").rglob("*") if path.is_file()))
+                shutil.copytree(folder / "index", folder_of(folder, number) / "index", copy_function=_copy)
     except (OSError, shutil.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise StorageFailed(
             f"cannot copy the index in {folder} for each worker: {reason}; free some space, or leave --workers out"
         ) from error
+
+
+def _copy(source: str, target: str) -> None:
+    """Copy a file but for its holes: those of vectors have room for many more than there are."""
+    with Path(source).open("rb") as old, Path(target).open("wb") as new:
+        reads, writes, at = old.fileno(), new.fileno(), 0
+        size = os.fstat(reads).st_size
+        while at < size:
+            try:
+                at = os.lseek(reads, at, os.SEEK_DATA)
+            except OSError as error:
+                if error.errno != errno.ENXIO:
+                    raise
+                break  # there are holes alone from here
+            end = os.lseek(reads, at, os.SEEK_HOLE)
+            while at < end and (data := os.pread(reads, min(_PIECE, end - at), at)):
+                at += os.pwrite(writes, data, at)
+            if at < end:
+                raise OSError(errno.EIO, f"{source} became shorter")
+        new.truncate(size)
+    shutil.copystat(source, target)

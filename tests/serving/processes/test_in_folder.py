@@ -87,3 +87,20 @@ def test_copies_are_made_anew(tmp_path: Path):
     found = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "serve").rglob("cards"))
     assert found == ["serve/0/index/cards"]
     assert (tmp_path / "serve" / "0" / "index" / "cards").read_text() == "new"
+
+
+def test_a_copy_has_the_holes_of_the_index(tmp_path: Path):
+    """What is nowhere on the disk takes no room in a copy, and reads as it did."""
+    index = tmp_path / "index"
+    index.mkdir()
+    with (index / "vectors").open("wb") as file:
+        file.write(b"begins")
+        file.seek(30_000_000)
+        file.write(b"in the middle")
+        file.truncate(50_000_000)
+    (index / "empty").touch()
+    copy_index(tmp_path, 1, Room(tmp_path, Settings().disk_reserve_mb))
+    copied = tmp_path / "serve" / "0" / "index"
+    assert (copied / "vectors").read_bytes() == (index / "vectors").read_bytes()
+    assert (copied / "vectors").stat().st_blocks * 512 < 1_000_000
+    assert (copied / "empty").read_bytes() == b""
