@@ -6,8 +6,10 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     WithJsonSchema,
     model_validator,
 )
@@ -84,6 +86,19 @@ class Bounds(BaseModel):
         return self
 
 
+def _form(accepted: object) -> str:
+    if isinstance(accepted, (dict, Bounds)):
+        return "range"
+    return "list" if isinstance(accepted, (list, tuple)) else "value"
+
+
+Condition = Annotated[
+    Annotated[Bounds, Tag("range")] | Annotated[Accepted, Tag("list")] | Annotated[str | float | bool, Tag("value")],
+    Discriminator(_form),
+]
+"""What a filter accepts; where it cannot be read, what is said is of the form that was sent."""
+
+
 class FacetRequest(BaseModel):
     """A field whose entities are counted by ranges, in the order given."""
 
@@ -114,7 +129,7 @@ class SearchRequest(BaseModel):
         None, description="ISO 3166 country or subdivision, such as DE or DE-BY, whose public holidays count."
     )
     timezone: str | None = Field(None, description="IANA name, such as Europe/Berlin; UTC where absent.")
-    filters: dict[Name, Bounds | Accepted | str | float | bool] = Field(default_factory=dict, max_length=20)
+    filters: dict[Name, Condition] = Field(default_factory=dict, max_length=20)
     sort: Name = Field(
         "relevance",
         description="Or newest, or a number or date of entities, with - before it for the largest first; of a page in "
