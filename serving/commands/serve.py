@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -31,7 +30,6 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(**given)
     guard = guard_of(settings)
-    import_module("river.drift")  # takes a second, for which no search should wait
     with bind(settings.host, settings.port) as bound:
         service = open_service(settings, accept_shorter_log=accept_shorter_log, workers=workers)
         url = address(bound)

@@ -6,7 +6,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +59,6 @@ class Worker:
         visitors: Visitors | None = None,
         observe: Callable[[KafkaLearner], None] = lambda _: None,
     ) -> None:
-        import_module("river.drift")  # takes seconds, for which no partition that is taken over should wait
         self.forgetting = Forgetting(bootstrap, version, partitions, self._reschedule)
         self._learner: Callable[[int], KafkaLearner] = lambda partition: KafkaLearner(
             bootstrap,
