@@ -155,10 +155,7 @@ class _Matcher:
         chosen = [(none, *map(at, one.parts)) for one in self._texts]
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
-        for column, one in enumerate(self._texts):
-            if one.description:
-                held = [_held(token, one.description) for token in self._tokens]
-                grades[:, column] = np.maximum(grades[:, column], held)
+        grades = np.maximum(grades, [[_held(token, one.description) for one in self._texts] for token in self._tokens])
         fitting: list[float] = (self._letters @ grades / self._letters.sum()).tolist()
         return [1.0 if self._whole == one.code else fit for one, fit in zip(self._texts, fitting, strict=True)]
 
@@ -219,7 +216,7 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) 
             begins = np.fromiter(map(str.startswith, among, repeat(text)), dtype=bool, count=len(among))
             np.maximum(fits[row, : len(among)], _PREFIX, out=fits[row, : len(among)], where=begins)
         inflected = stem(text)
-        for column, fit in others.get(text, ()) + (others.get(inflected, ()) if inflected != text else ()):
+        for column, fit in (*others.get(text, ()), *others.get(inflected, ())):
             fits[row, column] = max(fits[row, column], fit)
         if inflected in at:
             fits[row, at[inflected]] = max(fits[row, at[inflected]], _STEM)
@@ -231,12 +228,12 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) 
     return np.asarray(fits, dtype=np.float64)
 
 
-def _others(words: Sequence[str]) -> Mapping[str, tuple[tuple[int, float], ...]]:
+def _others(words: Sequence[str]) -> Mapping[str, Sequence[tuple[int, float]]]:
     """Return the columns of which a word is a part, or what is left without the marks, and how well that fits."""
-    found: dict[str, tuple[tuple[int, float], ...]] = {}
+    found: dict[str, list[tuple[int, float]]] = {}
     for column, forms in enumerate(map(_forms, words)):
         for form, fit in forms:
-            found[form] = (*found.get(form, ()), (column, fit))
+            found.setdefault(form, []).append((column, fit))
     return found
 
 
