@@ -36,11 +36,8 @@ def words(query: Query, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
     bare = (form for token in tokens for form in unmarked(token))
     others = tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(tokens)), *bare]))
     inflected = tuple(dict.fromkeys(stems(tokens)))
-    clauses = (
-        Words(tokens, FIELDS),
-        *([Words(others, _HALVED)] if others else []),
-        *([Words(inflected, _INFLECTED)] if inflected else []),
-    )
+    spelled = (tokens, FIELDS), (others, _HALVED), (inflected, _INFLECTED)
+    clauses = (Words(some, fields) for some, fields in spelled if some)
     return *clauses, Term("forms", identity(query.normalised[:MAX_CHARACTERS]), _NAMED)
 
 
