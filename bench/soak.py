@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import SecretStr
 
+from ltrr.bench.running.processes import STATM, resident_bytes
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.search.messages import SearchRequest
@@ -33,8 +34,6 @@ _FLAT: Final = 5.0  # percent
 _ENTITIES: Final = 1_000
 _WORDS: Final = 300
 _QUERIES: Final = 3_000
-_STATM: Final = Path("/proc/self/statm")
-_PAGE_BYTES: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,8 @@ def run(seed: int = 0, minutes: float = 10.0) -> BenchDocument:
     Between the two it goes on until as many answers are kept as may be: they are the most of what a restart empties,
     and how long they take to come back says how fast the machine is.
     """
-    if not _STATM.exists():
-        raise InvalidInput(f"bench soak reads {_STATM}: run it on Linux")
+    if not STATM.exists():
+        raise InvalidInput(f"bench soak reads {STATM}: run it on Linux")
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_play, args=(seed, 60.0 * minutes, sender), daemon=True)
@@ -183,9 +182,8 @@ class _Visitors:
         service.close()
 
     def _sample(self, service: EmbeddedService, at_s: float) -> None:
-        rss = int(_STATM.read_text().split()[1]) * _PAGE_BYTES
         tables = {table.name: float(table.entries) for table in service.tables()}
-        self._sender.send(Sample(at_s, rss, tables, self._searches, self._actions, self._restarts))
+        self._sender.send(Sample(at_s, resident_bytes(), tables, self._searches, self._actions, self._restarts))
 
     async def _step(self, service: EmbeddedService) -> None:
         rng = self._rng

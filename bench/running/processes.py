@@ -1,6 +1,7 @@
 """`ltrr` commands as processes of their own."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from types import TracebackType
 from typing import Final, Self
 
 LTRR: Final = (sys.executable, "-c", "from ltrr.serving.commands.cli import main; main()")
+STATM: Final = Path("/proc/self/statm")
 _BUSY: Final = 3.0  # other work may go on beside it
 _LINES: Final = 25
 
@@ -97,6 +99,11 @@ def processor_clock(pid: int) -> int:
     Source: Linux, clock_getcpuclockid(3); Python has that of threads only.
     """
     return (~pid << 3) | 2
+
+
+def resident_bytes() -> int:
+    """Return the memory of this process that is in use now. Source: Linux, proc(5)."""
+    return int(STATM.read_text().split()[1]) * resource.getpagesize()
 
 
 def _end(log: Path) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import resource
 import subprocess
 import tempfile
 import time
@@ -18,7 +17,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from ltrr.bench.core import union_page
 from ltrr.bench.running.exactness import difference
-from ltrr.bench.running.processes import LTRR
+from ltrr.bench.running.processes import LTRR, resident_bytes
 from ltrr.bench.running.topics import on_kafka, own_topics
 from ltrr.models.errors import EngineFailed
 from ltrr.models.records.action import Action
@@ -147,7 +146,7 @@ def _replay(settings: Settings, bootstrap: Brokers) -> tuple[list[float], Rebuil
 
     def told(advance: Advance) -> None:
         quarter = min(_QUARTERS - 1, _QUARTERS * advance.done // max(1, advance.messages))
-        most[quarter] = max(most[quarter], _resident_mb())
+        most[quarter] = max(most[quarter], resident_bytes() / 1e6)
 
     ends = cluster.offsets_at(bootstrap, settings.partitions)
     start: Offsets = [{topic.short: 0 for topic in EVENT_TOPICS} for _ in ends]
@@ -155,12 +154,7 @@ def _replay(settings: Settings, bootstrap: Brokers) -> tuple[list[float], Rebuil
     began_s = time.perf_counter()
     rebuilt = asyncio.run(Rebuild(bootstrap, learning, _ONCE, start, ends).run(told))
     took_s = time.perf_counter() - began_s
-    return [mb or _resident_mb() for mb in most], rebuilt, took_s  # a short log may be read between two looks
-
-
-def _resident_mb() -> float:
-    """Return the memory of this process that is in use now. Source: Linux, proc(5)."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+    return [mb or resident_bytes() / 1e6 for mb in most], rebuilt, took_s  # a short log may be read between two looks
 
 
 def _live(bootstrap: Brokers, partitions: int, events: int) -> float:

@@ -5,10 +5,10 @@ import multiprocessing
 import resource
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from typing import Final, ParamSpec
 
-_STATM: Final = Path("/proc/self/statm")
+from ltrr.bench.running.processes import resident_bytes
+
 _MB: Final = 1e6
 P = ParamSpec("P")
 Measured = dict[str, list[float]]
@@ -24,7 +24,7 @@ def alone(work: Callable[P, Measured], *args: P.args, **kwargs: P.kwargs) -> Mea
 def resident_mb() -> float:
     """Return what this process holds now. On Linux."""
     gc.collect()
-    return int(_STATM.read_text().split()[1]) * resource.getpagesize() / _MB
+    return resident_bytes() / _MB
 
 
 def peak_mb() -> float:
