@@ -22,7 +22,7 @@ from ltrr.streams.catalogue.index_agent import keep_shared
 from ltrr.streams.catalogue.writer import CatalogueWriter
 from ltrr.streams.kafka.brokers import Brokers
 from tests.integration import traffic
-from tests.integration.removal import remove
+from tests.integration.shared_engines import remove, until
 from tests.integration.test_serving import click, serve
 
 pytestmark = pytest.mark.servers
@@ -58,14 +58,6 @@ def test_a_rebuild_takes_over_unseen(settings: Settings):
         [hits] = await engine.search([VectorRequest("morning", "default", 10)])
         return {hit.object_id for hit in hits}
 
-    async def until(engine: SharedEngine[VectorRequest], wanted: set[str]) -> None:
-        for _ in range(600):
-            with suppress(Exception):
-                if await ids(engine) == wanted:
-                    return
-            await asyncio.sleep(0.05)
-        pytest.fail(f"found {await ids(engine)}, wanted {wanted}")
-
     async def look(engine: SharedEngine[VectorRequest]) -> None:
         while True:
             seen.append(await ids(engine))
@@ -74,7 +66,7 @@ def test_a_rebuild_takes_over_unseen(settings: Settings):
         engine = vectors(settings)
         keeping = keep_shared(settings.brokers, vectors(settings), "own", ("default",), settings.data_dir)
         keeper = asyncio.create_task(keeping)
-        await until(engine, {*"abc"})
+        await until(lambda: ids(engine), {*"abc"})
         looking = asyncio.create_task(look(engine))
         report = await asyncio.to_thread(rebuild, settings)
         looking.cancel()
@@ -84,7 +76,7 @@ def test_a_rebuild_takes_over_unseen(settings: Settings):
         with CatalogueWriter(settings.brokers, settings.applications) as writer:
             writer.write(Entity("d", "song", "Morning"))
             writer.flush()
-        await until(engine, {*"abcd"})
+        await until(lambda: ids(engine), {*"abcd"})
         keeper.cancel()
         with suppress(asyncio.CancelledError):
             await keeper

@@ -25,7 +25,7 @@ from ltrr.streams.catalogue.writer import CatalogueWriter
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka import cluster
 from ltrr.streams.kafka.brokers import Brokers
-from tests.integration.removal import remove
+from tests.integration.shared_engines import remove, until
 
 pytestmark = pytest.mark.servers
 REQUEST = TextRequest(Words(("morning",), (("name", 1.0),)), "default", 10)
@@ -61,16 +61,6 @@ def write(settings: Settings, *changes: Entity | str) -> None:
         writer.flush()
 
 
-async def until(engine: ElasticsearchText, wanted: list[str]) -> None:
-    """Wait until a search finds just these."""
-    for _ in range(600):
-        with suppress(Exception):
-            if await ids(engine) == wanted:
-                return
-        await asyncio.sleep(0.05)
-    pytest.fail(f"found {await ids(engine)}, wanted {wanted}")
-
-
 async def ids(engine: ElasticsearchText) -> list[str]:
     """Return what is found."""
     [hits] = await engine.search([REQUEST])
@@ -95,7 +85,7 @@ def test_a_rebuild_takes_over_unseen(settings: Settings):
         keeper = asyncio.create_task(
             keep_shared(settings.brokers, text_engine(settings), "own", ("default",), settings.data_dir)
         )
-        await until(engine, ["a", "b", "c"])
+        await until(lambda: ids(engine), ["a", "b", "c"])
         await (await engine.successor()).stop()  # a rebuild that was given up
         looking = asyncio.create_task(look(engine))
         report = await asyncio.to_thread(catalogue_rebuild.rebuild, analyzed)
@@ -103,13 +93,13 @@ def test_a_rebuild_takes_over_unseen(settings: Settings):
         with suppress(asyncio.CancelledError):
             await looking
         await asyncio.to_thread(write, settings, "c", Entity("e", "song", "Morning"))
-        await until(engine, ["a", "b", "e"])  # the agent of the former index writes to the new one
+        await until(lambda: ids(engine), ["a", "b", "e"])  # the agent of the former index writes to the new one
         keeper.cancel()
         with suppress(asyncio.CancelledError):
             await keeper
         keeper = asyncio.create_task(keeping)
         await asyncio.to_thread(write, settings, Entity("f", "song", "Morning"))
-        await until(engine, ["a", "b", "e", "f"])
+        await until(lambda: ids(engine), ["a", "b", "e", "f"])
         keeper.cancel()
         with suppress(asyncio.CancelledError):
             await keeper
@@ -137,9 +127,9 @@ def test_an_index_that_is_made_anew_is_noticed(settings: Settings):
         keeper = asyncio.create_task(
             keep_shared(settings.brokers, text_engine(settings), "own", ("default",), settings.data_dir)
         )
-        await until(engine, ["a"])
+        await until(lambda: ids(engine), ["a"])
         await engine.drop()
-        await until(engine, ["a"])
+        await until(lambda: ids(engine), ["a"])
         keeper.cancel()
         with suppress(asyncio.CancelledError):
             await keeper
