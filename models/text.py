@@ -156,6 +156,11 @@ def stem(word: str) -> str:
     return word
 
 
+def shingles(words: Sequence[str]) -> Iterator[str]:
+    """Yield each two neighbouring words, by their stems, as one term; no word is one."""
+    yield from map("~".join, pairwise(map(stem, words)))
+
+
 @lru_cache(65_536)
 def _is_loose(word: str) -> bool:
     marked = word[0] in _MARKS or word[-1] in _MARKS

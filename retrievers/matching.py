@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import joined, parts, stem, tokenise, unmarked
+from ltrr.models.text import joined, parts, shingles, stem, tokenise, unmarked
 from ltrr.models.wording import said
 from ltrr.retrievers.documents.documents import code, id_words, said_words, stems
 from ltrr.retrievers.strategies.base import cut
@@ -34,14 +34,16 @@ _SHORT: Final = 3
 
 _tokens = lru_cache(65_536)(tokenise)
 _described = lru_cache(4_096)(lambda text: frozenset(chain(words := said(text), stems(words))))
+_shingled = lru_cache(4_096)(lambda text: frozenset(shingles(said(text))))
 _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
 
 
 def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[str, float]]:
     """Return the ranker's group `match` of candidates, each number in [0, 1]; nothing for a query without words.
 
-    words: how much of the query, by letters, is in the entity's name, aliases, attributes and description; a word that
-    is inflected, spelt nearly alike, half typed, without its marks, or split or joined otherwise counts somewhat less.
+    words: how much of the query is in the entity's name, aliases, attributes and description, where a word weighs the
+    root of its letters; one that is inflected, spelt nearly alike, half typed, without its marks, or split or joined
+    otherwise counts somewhat less. shingles: how many of the query's neighbouring words stand side by side there.
     name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
     several names nothing; value: the same of the values of attributes, times the entity's weight for them. whole: the
     query is the name, an alias or the object id.
@@ -51,7 +53,7 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
         return {}
     texts = list(map(_known.of, cards.values()))
     matcher = _Matcher(tokens, code(query.normalised), texts)
-    columns = {"words": matcher.words(), **matcher.parts()}
+    columns = {"words": matcher.words(), "shingles": matcher.shingles(), **matcher.parts()}
     return {f"match.{name}": dict(zip(cards, column, strict=True)) for name, column in columns.items()}
 
 
@@ -59,8 +61,9 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
 class _Texts:
     """The words of an entity: of its name and each alias, of each value, and of its description.
 
-    weights: of the values. parts: all but the description, the type and the id among them; none without words. whole:
-    the names and the object id, without spaces; code: the latter.
+    weights: of the values. parts: all but the description, the type and the id among them; none without words.
+    shingles: of the description; of names and values. whole: the names and the object id, without spaces; code: the
+    latter.
     """
 
     names: list[tuple[str, ...]]
@@ -68,6 +71,7 @@ class _Texts:
     weights: list[float]
     parts: list[tuple[str, ...]]
     description: frozenset[str]
+    shingles: tuple[frozenset[str], ...]
     whole: frozenset[str]
     code: str
 
@@ -81,7 +85,8 @@ class _Texts:
         values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]
         parts = [words for words in (*names, *values, _tokens(card.type), id_words(card.object_id)) if words]
         own, whole = code(card.object_id), frozenset(map(code, (card.object_id, card.name, *card.aliases)))
-        return cls(names, values, weights, parts, _described(card.description), whole, own)
+        sides = _shingled(card.description), frozenset(chain.from_iterable(map(shingles, (*names, *values))))
+        return cls(names, values, weights, parts, _described(card.description), sides, whole, own)
 
 
 class _Known:
@@ -117,7 +122,7 @@ class _Matcher:
         self._texts = texts
         self._tokens = tokens
         self._whole = whole
-        self._letters = np.array([len(token) for token in tokens], dtype=np.float64)
+        self._weights = np.sqrt([len(token) for token in tokens])
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
         words = dict.fromkeys(chain.from_iterable(parts))
         every = words | dict.fromkeys(chain.from_iterable(map(_spellings, parts)))
@@ -156,8 +161,15 @@ class _Matcher:
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         grades = np.maximum(grades, [[_held(token, one.description) for one in self._texts] for token in self._tokens])
-        fitting: list[float] = (self._letters @ grades / self._letters.sum()).tolist()
+        fitting: list[float] = (self._weights @ grades / self._weights.sum()).tolist()
         return [1.0 if self._whole == one.code else fit for one, fit in zip(self._texts, fitting, strict=True)]
+
+    def shingles(self) -> list[float]:
+        """Return how many of the query's neighbouring words stand side by side in each text."""
+        asked = tuple(shingles(self._tokens))
+        if not asked:
+            return [0.0] * len(self._texts)
+        return [sum(any(pair in held for held in one.shingles) for pair in asked) / len(asked) for one in self._texts]
 
     def parts(self) -> dict[str, list[float]]:
         """Return how much of a name, and of a value, is in the query, and whether the query is a name, of each text."""

@@ -16,7 +16,7 @@ from ltrr.models.ranking.ranked_page import RankedPage
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
 from ltrr.models.rewards.call_history import call_rows, logged_calls
-from ltrr.models.rewards.credit import PageCredit
+from ltrr.models.rewards.credit import Credit, PageCredit
 from ltrr.models.rewards.drift import Drift
 from ltrr.models.rewards.union import Union
 from ltrr.models.state.learning import Learning
@@ -178,9 +178,11 @@ class Fold(FoldRecords):
                 arrival.page.answer(*answer)
         for accepted in arrival.accepted:
             self._value(accepted)
-            answered = self._answered(accepted) if self._is_soon(accepted) else [accepted.page]
-            for page in answered:
-                page.answer(*self._observed(accepted.page, *accepted.key))
+            if self._is_soon(accepted):
+                for page in self._answered(accepted):
+                    page.answer(*self._observed(accepted.page, *accepted.key))
+            else:
+                self._outlast(accepted)
 
     def _learn(self, arrival: Arrival) -> list[Feedback]:
         for outcome in arrival.outcomes:
@@ -251,16 +253,31 @@ class Fold(FoldRecords):
     def _learn_outlasting(self, accepted: Accepted) -> None:
         """Learn an action of a longer window: of what was taken, and of the plan that has brought it."""
         page, object_id = accepted.page, accepted.action.object_id
-        application, credit = self._touch(page.impression), page.credit
         taken = dict(page.values)
         self._value(accepted)
         self._learn_taken(page, object_id, taken)
-        before = None if credit is None else credit.credit(page.weight)
-        changed = page.answer(*self._observed(page, *accepted.key))
-        if credit is not None and changed and application.reward_model.at_once:
-            application.reward_model.learn_one(credit.context, credit.credit(page.weight), before)
+        credit = page.credit
+        before = credit and credit.credit(page.weight)
+        if self._outlast(accepted) and credit and before:
+            self._learn_credit(page, credit, before)
         if self.join.keeps(page):
             self.changed.add(RecordKey(KEPT, name=page.query_id))
+
+    def _outlast(self, accepted: Accepted) -> bool:
+        """Let an action of a longer window change the credit of its page; return whether it did.
+
+        It changes none that is learned when the page closes: what was read until then depends on how topics are read.
+        """
+        page = accepted.page
+        model = self.state.application(page.impression.application).reward_model
+        return model.at_once and page.observe(*self._observed(page, *accepted.key))
+
+    def _learn_credit(self, page: Page, credit: PageCredit, before: Credit) -> None:
+        """Learn the credit of a page in place of that before."""
+        application, now = self._touch(page.impression), credit.credit(page.weight)
+        if application.reward_model.at_once:
+            application.reward_model.learn_one(credit.context, now, before)
+        self._remember(application, page, call_rows(page.parts.called, now, before))
 
     def _learn_taken(self, page: Page, object_id: str, before: Mapping[str, float]) -> None:
         """Learn what an entity has gained, for the query of its page and for the user who asked.
@@ -349,16 +366,12 @@ class Fold(FoldRecords):
     def _answer(self, page: Page, object_id: str, value: float, look: float) -> None:
         """Learn what an action on any page of its query changes for a page."""
         credit, engaged, weight = page.credit, page.engaged, page.weight
-        before = None if credit is None else credit.credit(weight)
+        before = credit and credit.credit(weight)
         changed = page.answer(object_id, value, look)
         if page.engaged and not engaged:
             self._engage(page, page.weight - weight)
-        if credit is None or before is None or not (changed or page.weight > weight):
-            return
-        application, now = self._touch(page.impression), credit.credit(page.weight)
-        if application.reward_model.at_once:
-            application.reward_model.learn_one(credit.context, now, before)
-        self._remember(application, page, call_rows(page.parts.called, now, before))
+        if credit and before and (changed or page.weight > weight):
+            self._learn_credit(page, credit, before)
 
     def _engage(self, page: Page, weight: float) -> None:
         """Learn that a page's query was acted on. weight: that the page gains."""

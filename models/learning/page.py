@@ -4,6 +4,8 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from ltrr.models.learning.packing import Packing, Parts, bare
 from ltrr.models.records.impression import Decision, Impression
 from ltrr.models.rewards.credit import PageCredit
@@ -129,6 +131,10 @@ class Page:
     def answer(self, object_id: str, value: float, look: float) -> bool:
         """Take note of an action on a page of the query; return whether that changed the credit of the page."""
         self.engaged = self.engaged or value > 0
+        return self.observe(object_id, value, look)
+
+    def observe(self, object_id: str, value: float, look: float) -> bool:
+        """Take note of what an action tells of an entity; return whether that changed the credit of the page."""
         if self.credit is None or not self.credit.observe(object_id, value, look):
             return False
         self.change()
@@ -141,7 +147,7 @@ class Page:
         about = {name: getattr(of, name) for name in (*_WHO, *_WHAT)}
         parts.impression = Impression(**about, decision=decision and bare(decision))
         parts.looks = {object_id: look for object_id, look in parts.looks.items() if object_id in self.acted}
-        self.key, parts.expected, parts.beside, parts.called = None, {}, None, {}
+        self.key, parts.expected, parts.beside = None, {}, None
         if parts.credit is not None:
             parts.credit.reduce(self.acted)
 
@@ -158,6 +164,7 @@ def write_kept(pages: Iterable[Page]) -> Snapshot:
                 "decision": None if decision is None else asdict(decision),
                 "recorded_s": page.recorded_s,
                 "looks": page.looks,
+                "called": {arm: measures.tolist() for arm, measures in page.parts.called.items()},
                 "accepted": [[*key, recorded_s] for key, recorded_s in page.accepted.items()],
                 "values": page.values,
                 "shown": page.shown,
@@ -183,7 +190,8 @@ def _page(meta: Mapping[str, Any], arrays: list[Array], packing: Packing | None)
         decision = Decision(**{**decision, **empty})
     credit = None if meta["credit"] is None else PageCredit.unpack(meta["credit"], arrays)
     impression = Impression(**meta["impression"], decision=decision)
-    page = Page(Parts(impression, meta["looks"], credit), meta["recorded_s"], packing=packing)
+    called = {arm: np.array(measures) for arm, measures in meta["called"].items()}
+    page = Page(Parts(impression, meta["looks"], credit, called=called), meta["recorded_s"], packing=packing)
     page.accepted = {(object_id, name): recorded_s for object_id, name, recorded_s in meta["accepted"]}
     page.values, page.engaged, page.shown = dict(meta["values"]), meta["engaged"], meta["shown"]
     return page

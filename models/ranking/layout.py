@@ -19,7 +19,7 @@ ARM_FEATURES = ("gain", "share", "score")
 FREE_GROUPS: Mapping[str, tuple[str, ...]] = {
     "history": ("rate", "examined"),
     "entity": ("popularity", "quality"),
-    "match": ("words", "name", "value", "whole"),
+    "match": ("words", "shingles", "name", "value", "whole"),
     "affinity": ("user", "session", "attributes"),
 }
 """Features that cost no call: the memory's score and log examinations of the pair; the catalogue's own; how far the
@@ -30,6 +30,7 @@ CROSSES = ("name_like", "topic_like", "memory_known")
 _AT_TIMES_MISSING = ("history", "affinity")
 _FREE_PRIOR: Mapping[str, float] = {
     "match.words": 1.0,
+    "match.shingles": 0.2,
     "match.name": 0.2,
     "match.value": 0.15,
     "match.whole": 0.1,

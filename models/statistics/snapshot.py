@@ -17,7 +17,7 @@ import numpy as np
 from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.statistics.least_squares import Array, LinearStatistics
 
-FORMAT = 2
+FORMAT = 3
 _MAGIC = b"LTRR"
 _HEAD = struct.Struct("<4sBII")
 

@@ -5,6 +5,7 @@
 | name, aliases | words | the words of the text, see `tokenise` |
 | attributes, description | words | those of its words that people say, see `said` |
 | forms | words | the object id, its words, addresses (`identity`, `id_words`); other forms (`forms`, `stems`) |
+| shingles | words | each two neighbouring words of a name, an alias, a value or the description (`shingles`) |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
 | values, joined_values | term | the words of attributes' values, not of the type; each that is said, without spaces |
@@ -25,14 +26,14 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import joined, normalise, parts, split, stem, unmarked
+from ltrr.models.text import joined, normalise, parts, shingles, split, stem, unmarked
 from ltrr.models.wording import emails, is_said, prose, said
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
 
 TEXT_FIELDS: Final = ("name", "aliases", "attributes", "description")
 _ID_WORD: Final = 4
-WORD_FIELDS: Final = (*TEXT_FIELDS, "forms")
+WORD_FIELDS: Final = (*TEXT_FIELDS, "forms", "shingles")
 LEVEL_FIELDS: Final = ("popularity", "quality")
 TERM_FIELDS: Final = (
     *("title", "alias", "joined", "joined_names", "values", "joined_values"),
@@ -72,12 +73,14 @@ def words(entity: Entity) -> Mapping[str, str]:
     whole = (one for value in values if not is_said(value) for one in (value, *emails(value)))
     own = identity(entity.object_id), *id_words(entity.object_id), *map(identity, whole)
     others = (*(form for words in held for form in forms(words)), *stems((*chain(*held), *described)))
+    neighbours = chain.from_iterable(map(shingles, (*held, described)))
     return {
         "name": " ".join(_words(entity.name)),
         "aliases": " ".join(word for alias in entity.aliases for word in _words(alias)),
         "attributes": " ".join(word for value in (entity.type, *values) for word in said_words(value)),
         "description": " ".join(described),
         "forms": " ".join(dict.fromkeys([*own, *others])),
+        "shingles": " ".join(dict.fromkeys(neighbours)),
     }
 
 

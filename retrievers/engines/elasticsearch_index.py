@@ -6,7 +6,7 @@ from ltrr.models.errors import InvalidSettings
 from ltrr.models.records.entity import Entity
 from ltrr.retrievers.documents import documents
 
-_LAYOUT: Final = 5
+_LAYOUT: Final = 6
 MOST_NUMBERS: Final = 2_000
 _OTHER_FIELDS: Final = 50
 _LONGEST_TERM: Final = 8_191  # Lucene takes 32,766 bytes; a character has at most four
@@ -31,6 +31,7 @@ def definition(analyzer: str, shards: int, replicas: int) -> dict[str, Any]:
             "properties": {
                 "object_id": sorted_term,
                 **{field: {"type": "text", "analyzer": analyzer} for field in documents.WORD_FIELDS},
+                "shingles": {"type": "text", "analyzer": "whitespace"},  # each is a term, whatever words are made of
                 **dict.fromkeys(terms, term),
                 **dict.fromkeys(("application", "facets"), sorted_term),
                 **{field: {"type": "short"} for field in documents.LEVEL_FIELDS},

@@ -3,9 +3,9 @@
 from typing import Final
 
 from ltrr.models.records.query import Order, Query
-from ltrr.retrievers.requests.requests import Clause, Every, Sum, TextRequest, Words, facets
+from ltrr.retrievers.requests.requests import Clause, Sum, TextRequest, facets
+from ltrr.retrievers.strategies import fulltext
 from ltrr.retrievers.strategies.base import cut
-from ltrr.retrievers.strategies.fulltext import FIELDS, words
 from ltrr.retrievers.strategies.popular import BIAS
 
 BROWSED: Final = "text:browsed"
@@ -25,4 +25,4 @@ def _clause(query: Query, order: Order | None, *, every: bool) -> Clause | None:
     tokens = cut(query)
     if not tokens:
         return None if order else Sum(BIAS)
-    return Every(tuple(Words((token,), FIELDS) for token in tokens)) if every else Sum(words(query, tokens))
+    return fulltext.every(tokens) if every else Sum(fulltext.words(query, tokens))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ltrr.models.records.query import Query
-from ltrr.models.text import joined, unmarked
+from ltrr.models.text import joined, shingles, unmarked
 from ltrr.retrievers.documents.documents import identity, stems
 from ltrr.retrievers.requests.requests import Clause, Every, Request, Sum, Term, TextRequest, Words, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
@@ -13,6 +13,7 @@ FIELDS: Final = (("name", 1.5), ("aliases", 1.5), ("attributes", 1.0), ("descrip
 _HALVED: Final = tuple((field, boost / 2) for field, boost in FIELDS[:3])
 _INFLECTED: Final = tuple((field, 0.5 * boost) for field, boost in FIELDS)
 _NAMED: Final = 10.0
+_SIDE_BY_SIDE: Final = (("shingles", 0.3),)
 
 
 class FullText(Strategy):
@@ -27,7 +28,8 @@ class FullText(Strategy):
         tokens = cut(query)
         if not tokens:
             return {}
-        clause = Sum(words(query, tokens), (*whole(query), *every(tokens)))
+        several = (every(tokens), Words(tuple(shingles(tokens)), _SIDE_BY_SIDE)) if len(tokens) > 1 else ()
+        clause = Sum(words(query, tokens), (*whole(query), *several))
         return {"text:fulltext": TextRequest(clause, query.application, depth, facets(query.filters))}
 
 
@@ -41,12 +43,13 @@ def words(query: Query, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
     return *clauses, Term("forms", identity(query.normalised[:MAX_CHARACTERS]), _NAMED)
 
 
-def every(tokens: tuple[str, ...]) -> tuple[Every, ...]:
-    """Return BM25 once more for entities that have all of several words, wherever they have them.
+def every(tokens: tuple[str, ...]) -> Every:
+    """Return BM25 of entities that have each of the words or its stem, wherever they have them.
 
-    Two words in a description would otherwise stand behind one of them in each short name.
+    Counted once more where there are several, since two words in a description would otherwise stand behind one of
+    them in each short name.
     """
-    return (Every(tuple(Words((token, *stems([token])), FIELDS) for token in tokens)),) if len(tokens) > 1 else ()
+    return Every(tuple(Words((token, *stems([token])), FIELDS) for token in tokens))
 
 
 def whole(query: Query) -> tuple[Term, ...]:

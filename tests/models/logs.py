@@ -64,8 +64,8 @@ def impression(rng: np.random.Generator, query_id: str, time_s: float, page: int
     for rank, row in enumerate(order):
         shown = first <= places[rank] < first + page_size
         sources = tuple(Source(a, hits.index(union[row]) + 1, 1.0) for a, hits in lists.items() if union[row] in hits)
-        features = rng.random(len(names))
-        features[rng.random(len(names)) < 0.3] = np.nan
+        drawn = np.random.default_rng(crc32(f"{query_id} {rank}".encode())).random((2, len(names)))
+        features = np.where(drawn[0] < 0.3, np.nan, drawn[1])  # of their own draws: all else stays when features change
         candidates.append(
             Candidate(
                 object_id=union[row],

@@ -60,3 +60,11 @@ def test_a_plural_finds_what_is_one_and_one_the_plural() -> None:
     others = [Entity(f"o{n}", "item", f"thing {n}", description="a lamp of brass") for n in range(30)]
     for text in ("chairs", "wheel", "kid", "movie", "brass wheel chairs"):
         assert found([meant, *others], text)[0] == "meant"
+
+
+def test_neighbours_come_before_words_apart() -> None:
+    """What has the words of a query side by side is before what has them in a shorter text, but apart."""
+    meant = Entity("meant", "package", "vfu", description="a versatile file manager for terminals")
+    apart = [Entity(f"a{n}", "package", f"power {n}", description="manager with a file") for n in range(3)]
+    others = [Entity(f"o{n}", "package", f"thing {n}", description="does other things") for n in range(30)]
+    assert found([*apart, meant, *others], "file managers")[0] == "meant"

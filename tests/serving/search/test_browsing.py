@@ -204,3 +204,8 @@ def test_an_empty_catalogue_refuses_no_name():
     """Where nothing is known yet every name may come."""
     with Shop(entities=[]) as store:
         assert ids(store.search("lamp", filters={"colour": ["red"]}, facets=["size"])) == []
+
+
+def test_an_order_takes_words_in_any_number(store: Shop):
+    """What is put in an order has each word or its stem, as where the ranking has the order."""
+    assert ids(store.search("lamps things", sort="price", size=50)) == list(numbered(*range(0, 20, 2)))
