@@ -65,6 +65,8 @@ def test_a_plural_finds_what_is_one_and_one_the_plural() -> None:
 def test_neighbours_come_before_words_apart() -> None:
     """What has the words of a query side by side is before what has them apart."""
     meant = Entity("meant", "package", "vfu", description="a quick versatile file manager for terminals")
-    apart = [Entity(f"a{n}", "package", f"power {n}", description="a manager with a file for terminals") for n in range(3)]
+    apart = [
+        Entity(f"a{n}", "package", f"power {n}", description="a manager with a file for terminals") for n in range(3)
+    ]
     others = [Entity(f"o{n}", "package", f"thing {n}", description="does other things") for n in range(30)]
     assert found([*apart, meant, *others], "file managers")[0] == "meant"
