@@ -35,7 +35,7 @@ class _Asking:
         key, timeout_s = how.get("key"), how.get("timeout_s", 10.0)
         self._retries, self._backoff_s = how.get("retries", 2), how.get("backoff_s", 0.2)
         _check(url, timeout_s, self._retries, self._backoff_s)
-        sent = {**({} if key is None else {"Authorization": f"Bearer {key}"}), **how.get("headers", {})}
+        sent = _headers(key, how.get("headers", {}))
         self._how: dict[str, Any] = {"base_url": url, "timeout": timeout_s, "headers": sent}
         self._random = Random(how.get("seed"))  # noqa: S311  # of waits
 
@@ -182,12 +182,31 @@ def _check(url: str, timeout_s: float, retries: int, backoff_s: float) -> None:
         address = httpx.URL()
     if address.scheme not in {"http", "https"} or not address.host:
         raise InvalidInput(f"{url!r} is no address of a service: give one such as http://127.0.0.1:8080")
-    if not 0.0 < timeout_s < math.inf:
-        raise InvalidInput(f"timeout_s is {timeout_s}: give seconds above 0, such as 10")
-    if retries < 0:
-        raise InvalidInput(f"retries is {retries}: give 0 to try nothing again, or more")
-    if not 0.0 <= backoff_s < math.inf:
-        raise InvalidInput(f"backoff_s is {backoff_s}: give seconds, 0 to wait for nothing")
+    if not _is_number(timeout_s) or not 0.0 < timeout_s < math.inf:
+        raise InvalidInput(f"timeout_s is {timeout_s!r}: give seconds above 0, such as 10")
+    if not isinstance(retries, int) or retries < 0:
+        raise InvalidInput(f"retries is {retries!r}: give 0 to try nothing again, or more")
+    if not _is_number(backoff_s) or not 0.0 <= backoff_s < math.inf:
+        raise InvalidInput(f"backoff_s is {backoff_s!r}: give seconds, 0 to wait for nothing")
+
+
+def _is_number(given: object) -> bool:
+    return isinstance(given, int | float)
+
+
+def _headers(key: object, more: object) -> dict[str, str]:
+    """Return what is sent with each request. Raises InvalidInput for what no header can be."""
+    if key is not None and not (isinstance(key, str) and key.isascii() and key.isprintable()):
+        raise InvalidInput("key is no line of plain letters: give it as `ltrr keys create` has shown it")
+    sent = {} if key is None else {"Authorization": f"Bearer {key}"}
+    try:
+        headers = httpx.Headers({**sent, **more})  # type: ignore[dict-item]  # what is no mapping is told below
+        [value.encode("ascii") for value in headers.values()]
+    except (TypeError, AttributeError, ValueError):
+        raise InvalidInput("headers are no mapping of names to values, both plain text: mend them") from None
+    if any("\n" in part or "\r" in part for pair in headers.items() for part in pair):
+        raise InvalidInput("headers hold a line break: give each as one line")
+    return dict(headers)
 
 
 def _answered(call: Call[Read], result: httpx.Response | httpx.HTTPError, url: httpx.URL) -> Read:

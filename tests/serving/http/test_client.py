@@ -211,6 +211,13 @@ def test_a_success_that_is_no_answer_is_an_error(body: str):
         ("http://shop", {"timeout_s": 0}, "timeout_s is 0: give seconds above 0"),
         ("http://shop", {"timeout_s": float("nan")}, "timeout_s is nan"),
         ("http://shop", {"backoff_s": -0.5}, "backoff_s is -0.5"),
+        ("http://shop", {"timeout_s": "x"}, "timeout_s is 'x': give seconds above 0"),
+        ("http://shop", {"retries": None}, "retries is None: give 0"),
+        ("http://shop", {"key": "k\n"}, "key is no line of plain letters"),
+        ("http://shop", {"key": 7}, "key is no line of plain letters"),
+        ("http://shop", {"headers": "a"}, "headers are no mapping"),
+        ("http://shop", {"headers": {"a": 1}}, "headers are no mapping"),
+        ("http://shop", {"headers": {"a": "b\nc"}}, "headers hold a line break"),
     ],
 )
 def test_a_client_that_could_not_ask_is_refused(
