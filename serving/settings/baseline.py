@@ -8,11 +8,9 @@ from typing import Final
 from ltrr.models.errors import InvalidSettings
 from ltrr.models.plans.plan import PlanRules
 
-USUAL: Final = ("fuzzy", "fulltext", "structured")
-"""Arms of the baseline where none is named; under caps the first of them that fit.
-
-Under a cap on calls they make half of them at most, so that there is room to try others beside them.
-"""
+USUAL: Final = ("fulltext", "fuzzy", "structured")
+"""Arms of the baseline where none is named; under caps the first of them that fit: who asks for less than all is still
+to find what words say, then what they nearly say."""
 
 
 def with_baseline(rules: PlanRules, budgets: Mapping[str, int] | None) -> PlanRules:
@@ -27,8 +25,7 @@ def with_baseline(rules: PlanRules, budgets: Mapping[str, int] | None) -> PlanRu
 
 def _usual(rules: PlanRules) -> tuple[int, ...]:
     known = [arm for arm in USUAL if arm in rules.names]
-    most = len(known) if rules.max_calls is None else min(len(known), max(1, rules.max_calls // 2))
-    for count in range(most, 0, -1):
+    for count in range(len(known), 0, -1):
         for budget in reversed(rules.ladder[1:]):
             with contextlib.suppress(InvalidSettings):
                 return rules.levels(dict.fromkeys(known[:count], budget))

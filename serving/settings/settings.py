@@ -72,7 +72,7 @@ class Settings(Access):
         None,
         description="The plan that searches are not to be worse than: arm -> candidates; `static` and `apprentice` run"
         " it. `{}` for none; where absent, " + ", ".join(f"`{arm}`" for arm in USUAL) + " at the largest budget, as"
-        " far as arms and caps allow: half of the calls at most.",
+        " far as arms and caps allow.",
     )
     noise: float = Field(
         0.25,

@@ -18,8 +18,10 @@ def baseline(**settings: object) -> dict[str, int]:
     [
         ({}, {"fuzzy": 20, "fulltext": 20, "structured": 20}),
         ({"ladder": (0, 3, 7)}, {"fulltext": 7, "structured": 7, "fuzzy": 7}),
-        ({"max_calls": 2}, {"fuzzy": 20}),
-        ({"max_calls": 5}, {"fuzzy": 20, "fulltext": 20}),
+        ({"max_calls": 1}, {"fulltext": 20}),
+        ({"max_calls": 2}, {"fulltext": 20, "fuzzy": 20}),
+        ({"max_calls": 5}, {"fulltext": 20, "fuzzy": 20, "structured": 20}),
+        ({"max_calls": 2, "max_candidates": 20}, {"fulltext": 10, "fuzzy": 10}),
         ({"max_candidates": 30}, {"fulltext": 10, "structured": 10, "fuzzy": 10}),
         ({"arms": ("dense", "fuzzy")}, {"fuzzy": 20}),
         ({"arms": ("dense", "sparse")}, {}),
