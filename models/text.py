@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from Stemmer import Stemmer
+
 _LATIN_MARKS = range(0x0300, 0x0370)
 _MARKS: Final = "#+./"
 _MARKED: Final = frozenset(_MARKS)
@@ -15,7 +17,7 @@ _TYPED: Final = 5_000
 _SHORT: Final = 6
 _WHOLE = 2.0**53
 _INFLECTED: Final = 4
-_SILENT: Final = ("ie", "oe", "xe", "ze", "che", "she", "sse")
+_STEMMER: Final = Stemmer("english", 0)  # what it is asked is kept here
 
 
 class _Folding(dict[int, int | str | None]):
@@ -141,24 +143,13 @@ def parts(word: str) -> tuple[str, ...]:
 
 @lru_cache(65_536)
 def stem(word: str) -> str:
-    """Return what a word has in common with its plural, as English and its neighbours have it, or the word itself.
+    """Return what a word has in common with its other forms, as English has them, or the word itself.
 
-    "chairs" and "chair" -> "chair", "movies" and "movie" -> "movy": the same for both, not always a word. Words of less
-    than four letters, or not of letters alone, are left as they are. Source: the S-stemmer, Harman 1991, made the same
-    for both.
+    "chairs" and "chair" -> "chair", "repairing" and "repairs" -> "repair", "movies" and "movie" -> "movi": the same for
+    all, not always a word. Words of less than four letters, or not of letters alone, are left as they are. Source: the
+    English stemmer of Snowball (Porter 1980, 2001).
     """
-    if len(word) < _INFLECTED or not word.isalpha():
-        return word
-    if word[-1] == "s" and word[-2:] not in ("ss", "us", "is"):
-        word = word[:-1]
-    if word[-1] == "e" and word.endswith(_SILENT):
-        return f"{word[:-2]}y" if word.endswith("ie") else word[:-1]
-    return word
-
-
-def shingles(words: Sequence[str]) -> Iterator[str]:
-    """Yield each two neighbouring words, by their stems, as one term; no word is one."""
-    yield from map("~".join, pairwise(map(stem, words)))
+    return word if len(word) < _INFLECTED or not word.isalpha() else str(_STEMMER.stemWord(word))
 
 
 @lru_cache(65_536)

@@ -3,11 +3,12 @@
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from typing import Final
 
-from ltrr.models.text import tokenise
+from ltrr.models.text import stem, tokenise
 
 _TAGS: Final = (
     "a|abbr|b|blockquote|body|br|button|center|code|dd|div|dl|dt|em|font|footer|h[1-6]|head|header|hr|html|i|iframe|img"
@@ -18,6 +19,17 @@ _SCHEME: Final = re.compile(r"\b[a-z][a-z0-9+-]{1,15}://(?:www\.)?|\bwww\.", re.
 _ATOM: Final = r"[^\s<>()\[\]{},;:\"'@]"
 _EMAIL: Final = re.compile(rf"(?<!{_ATOM})(?<!@){_ATOM}+@{_ATOM}+\.[^\W\d_]{{2,}}")  # begins where a word does
 _WRITTEN: Final = re.compile(r"[@<&]|://|www\.|^\s*[\[{]", re.IGNORECASE)
+
+_ENGLISH: Final = (
+    "a an the of for with to in on at by from and or is are was be it its that this these those how what when where"
+    " which who why do does my your our their as into"
+)
+_OTHERS: Final = (
+    "der das und ein eine einen von zu im auf den dem le la les de du et un une avec dans au aux el los las del y una"
+    " para con por il lo gli della di nel o os da das dos e em um uma het een van en met voor"
+)
+_SMALL: Final = frozenset(f"{_ENGLISH} {_OTHERS}".split())
+"""Words that say next to nothing, without those that are names or other words elsewhere ("die", "mit", "pour")."""
 
 
 def said(text: str) -> tuple[str, ...]:
@@ -36,6 +48,21 @@ def prose(text: str) -> str:
 def is_said(text: str) -> bool:
     """Tell whether all of a text is what people say."""
     return prose(text) == text
+
+
+def is_small(word: str) -> bool:
+    """Tell whether a word says next to nothing by itself, as "the", "for" and "von"."""
+    return word in _SMALL
+
+
+def weighty(words: Sequence[str]) -> Sequence[str]:
+    """Return the words that say something, or all where none does."""
+    return [word for word in words if word not in _SMALL] or words
+
+
+def shingles(words: Sequence[str]) -> Iterator[str]:
+    """Yield each two neighbours of the words that say something, by their stems, as one term; no word is one."""
+    yield from map("~".join, pairwise(map(stem, weighty(words))))
 
 
 def emails(text: str) -> tuple[str, ...]:

@@ -15,9 +15,9 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import joined, parts, shingles, stem, tokenise, unmarked
-from ltrr.models.wording import said
-from ltrr.retrievers.documents.documents import code, id_words, said_words, stems
+from ltrr.models.text import joined, parts, stem, tokenise, unmarked
+from ltrr.models.wording import is_small, said, shingles
+from ltrr.retrievers.documents.documents import code, codes, id_words, said_words, stems
 from ltrr.retrievers.strategies.base import cut
 
 Indices = NDArray[np.intp]
@@ -31,6 +31,7 @@ _APART: Final = 0.8
 _NEAR: Final = 0.8
 _CUTOFF: Final = 0.75
 _SHORT: Final = 3
+_SMALL: Final = 0.05
 
 _tokens = lru_cache(65_536)(tokenise)
 _described = lru_cache(4_096)(lambda text: frozenset(chain(words := said(text), stems(words))))
@@ -42,11 +43,12 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     """Return the ranker's group `match` of candidates, each number in [0, 1]; nothing for a query without words.
 
     words: how much of the query is in the entity's name, aliases, attributes and description, where a word weighs the
-    root of its letters; one that is inflected, spelt nearly alike, half typed, without its marks, or split or joined
-    otherwise counts somewhat less. shingles: how many of the query's neighbouring words stand side by side there.
+    root of its letters, a twentieth of it where it says next to nothing ("for"); one that is inflected, spelt nearly alike,
+    half typed, without its marks, or split or joined otherwise counts somewhat less. shingles: how many of the query's
+    neighbouring words stand side by side there.
     name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
     several names nothing; value: the same of the values of attributes, times the entity's weight for them. whole: the
-    query is the name, an alias or the object id.
+    query is the name, an alias, the object id, or an e-mail address of it.
     """
     tokens = cut(query)
     if not tokens:
@@ -62,8 +64,8 @@ class _Texts:
     """The words of an entity: of its name and each alias, of each value, and of its description.
 
     weights: of the values. parts: all but the description, the type and the id among them; none without words.
-    shingles: of the description; of names and values. whole: the names and the object id, without spaces; code: the
-    latter.
+    shingles: of the description; of names and values. whole: the names and codes, without spaces; codes: the object id
+    and what else it is asked for by in full.
     """
 
     names: list[tuple[str, ...]]
@@ -73,7 +75,7 @@ class _Texts:
     description: frozenset[str]
     shingles: tuple[frozenset[str], ...]
     whole: frozenset[str]
-    code: str
+    codes: frozenset[str]
 
     @classmethod
     def of(cls, card: Entity) -> "_Texts":
@@ -84,7 +86,8 @@ class _Texts:
         names = [words for words in map(_tokens, (card.name, *card.aliases)) if words]
         values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]
         parts = [words for words in (*names, *values, _tokens(card.type), id_words(card.object_id)) if words]
-        own, whole = code(card.object_id), frozenset(map(code, (card.object_id, card.name, *card.aliases)))
+        own = frozenset(codes(card))
+        whole = own.union(map(code, (card.name, *card.aliases)))
         sides = _shingled(card.description), frozenset(chain.from_iterable(map(shingles, (*names, *values))))
         return cls(names, values, weights, parts, _described(card.description), sides, whole, own)
 
@@ -122,7 +125,7 @@ class _Matcher:
         self._texts = texts
         self._tokens = tokens
         self._whole = whole
-        self._weights = np.sqrt([len(token) for token in tokens])
+        self._weights = np.array([(_SMALL if is_small(token) else 1.0) * len(token) ** 0.5 for token in tokens])
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
         words = dict.fromkeys(chain.from_iterable(parts))
         every = words | dict.fromkeys(chain.from_iterable(map(_spellings, parts)))
@@ -162,7 +165,7 @@ class _Matcher:
         grades = np.maximum.reduceat(of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         grades = np.maximum(grades, [[_held(token, one.description) for one in self._texts] for token in self._tokens])
         fitting: list[float] = (self._weights @ grades / self._weights.sum()).tolist()
-        return [1.0 if self._whole == one.code else fit for one, fit in zip(self._texts, fitting, strict=True)]
+        return [1.0 if self._whole in one.codes else fit for one, fit in zip(self._texts, fitting, strict=True)]
 
     def shingles(self) -> list[float]:
         """Return how many of the query's neighbouring words stand side by side in each text."""

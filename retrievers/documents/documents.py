@@ -26,8 +26,8 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import joined, normalise, parts, shingles, split, stem, unmarked
-from ltrr.models.wording import emails, is_said, prose, said
+from ltrr.models.text import joined, normalise, parts, split, stem, unmarked
+from ltrr.models.wording import emails, is_said, prose, said, shingles
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
 
@@ -70,8 +70,7 @@ def words(entity: Entity) -> Mapping[str, str]:
     values = [value for weights in entity.attributes.values() for value in weights]
     held = (*map(_words, (entity.name, *entity.aliases)), *map(said_words, values))
     described = said(entity.description)
-    whole = (one for value in values if not is_said(value) for one in (value, *emails(value)))
-    own = identity(entity.object_id), *id_words(entity.object_id), *map(identity, whole)
+    own = *map(identity, codes(entity)), *id_words(entity.object_id)
     others = (*(form for words in held for form in forms(words)), *stems((*chain(*held), *described)))
     neighbours = chain.from_iterable(map(shingles, (*held, described)))
     return {
@@ -88,6 +87,17 @@ def words(entity: Entity) -> Mapping[str, str]:
 def code(text: str) -> str:
     """Return an object id, a name, or a query that may be one, as they are compared: normalised, without spaces."""
     return _folded(text).replace(" ", "")
+
+
+def codes(entity: Entity) -> Iterator[str]:
+    """Yield, as `code` writes them, what an entity is asked for by in full: its id, and values that are no words.
+
+    Of such a value ("Ann <ann@example.org>") all of it, and each e-mail address in it.
+    """
+    yield code(entity.object_id)
+    for value in chain.from_iterable(entity.attributes.values()):
+        if not is_said(value):
+            yield from map(code, (value, *emails(value)))
 
 
 def identity(text: str) -> str:

@@ -1,8 +1,10 @@
 """What is asked where no arm decides: all that passes the filters and has the words, in an order."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from ltrr.models.records.query import Order, Query
+from ltrr.models.wording import weighty
 from ltrr.retrievers.requests.requests import Clause, Sum, TextRequest, facets
 from ltrr.retrievers.strategies import fulltext
 from ltrr.retrievers.strategies.base import cut
@@ -11,9 +13,14 @@ from ltrr.retrievers.strategies.popular import BIAS
 BROWSED: Final = "text:browsed"
 
 
-def browse_request(query: Query, order: Order | None, limit: int, *, every: bool = True) -> TextRequest:
-    """Return the request. order: None for the most popular first. every: whether all words are needed, or one."""
-    return TextRequest(_clause(query, order, every=every), query.application, limit, facets(query.filters), order)
+def browse_requests(query: Query, order: Order | None, limit: int) -> Iterator[TextRequest]:
+    """Yield requests of which the first that finds anything, whatever it passes, is the answer.
+
+    order: None for the most popular first. What is found has all words of the query that say something; else all but
+    one of three or more; else one.
+    """
+    for clause in _clauses(query, order):
+        yield TextRequest(clause, query.application, limit, facets(query.filters), order)
 
 
 def carrier_request(application: str, attribute: str, value: str) -> TextRequest:
@@ -21,8 +28,13 @@ def carrier_request(application: str, attribute: str, value: str) -> TextRequest
     return TextRequest(None, application, 1, facets({attribute: (value,)}))
 
 
-def _clause(query: Query, order: Order | None, *, every: bool) -> Clause | None:
+def _clauses(query: Query, order: Order | None) -> Iterator[Clause | None]:
     tokens = cut(query)
     if not tokens:
-        return None if order else Sum(BIAS)
-    return fulltext.every(tokens) if every else Sum(fulltext.words(query, tokens))
+        yield None if order else Sum(BIAS)
+        return
+    said = tuple(weighty(tokens))
+    yield fulltext.every(said)
+    if len(said) > 2:  # noqa: PLR2004  # else all but one is one
+        yield Sum(tuple(fulltext.every((*said[:at], *said[at + 1 :])) for at in range(len(said))))
+    yield Sum(fulltext.words(query, said))

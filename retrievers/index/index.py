@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -14,11 +15,12 @@ from ltrr.models.retrieval import Retrieval
 from ltrr.retrievers import strategies
 from ltrr.retrievers.documents.batches import batches
 from ltrr.retrievers.engines.base import Engine, LocalEngine
-from ltrr.retrievers.index.browsing import BROWSED, browse_request, carrier_request
+from ltrr.retrievers.index.browsing import BROWSED, browse_requests, carrier_request
 from ltrr.retrievers.index.cards import Cards
 from ltrr.retrievers.index.fields import Fields
 from ltrr.retrievers.index.predicted import Predicted
 from ltrr.retrievers.index.wave import Wave
+from ltrr.retrievers.requests.requests import TextRequest
 from ltrr.retrievers.understanding.dictionary import Dictionary
 from ltrr.retrievers.understanding.overview import Overview
 
@@ -82,11 +84,18 @@ class Index:
         return await self._wave.retrieve(query, budgets)
 
     async def browse(self, query: Query, order: Order | None, limit: int) -> Retrieval:
-        """Return what passes a query's filters and has all of its words, or one where none has all, in an order."""
-        found = await self._wave.ask({BROWSED: browse_request(query, order, limit)})
-        if query.tokens and not any(found.lists.values()) and not found.failures:
-            found = found.then(await self._wave.ask({BROWSED: browse_request(query, order, limit, every=False)}))
+        """Return what passes a query's filters and has its words, see `browse_requests`, in an order."""
+        found = Retrieval({})
+        for request in browse_requests(query, order, limit):
+            found = found.then(await self._wave.ask({BROWSED: request}))
+            if any(found.lists.values()) or found.failures:
+                break
+            if request.filters and await self._finds(replace(request, filters=(), order=None, limit=1)):
+                break  # a filter takes away, and lets no fewer words do
         return found
+
+    async def _finds(self, request: TextRequest) -> bool:
+        return any((await self._wave.ask({BROWSED: request})).lists.values())
 
     def kinds(self, application: str) -> FieldKinds:
         """Return what entities can be filtered, ordered and counted by; empty where there are none."""

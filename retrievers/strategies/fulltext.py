@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from ltrr.models.records.query import Query
-from ltrr.models.text import joined, shingles, unmarked
+from ltrr.models.text import joined, unmarked
+from ltrr.models.wording import shingles, weighty
 from ltrr.retrievers.documents.documents import identity, stems
 from ltrr.retrievers.requests.requests import Clause, Every, Request, Sum, Term, TextRequest, Words, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
@@ -28,7 +29,8 @@ class FullText(Strategy):
         tokens = cut(query)
         if not tokens:
             return {}
-        several = (every(tokens), Words(tuple(shingles(tokens)), _SIDE_BY_SIDE)) if len(tokens) > 1 else ()
+        neighbours = tuple(shingles(tokens))
+        several = (every(tokens), Words(neighbours, _SIDE_BY_SIDE)) if neighbours else ()
         clause = Sum(words(query, tokens), (*whole(query), *several))
         return {"text:fulltext": TextRequest(clause, query.application, depth, facets(query.filters))}
 
@@ -44,12 +46,12 @@ def words(query: Query, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
 
 
 def every(tokens: tuple[str, ...]) -> Every:
-    """Return BM25 of entities that have each of the words or its stem, wherever they have them.
+    """Return BM25 of entities that have each of the words that say something, or its stem, wherever they have them.
 
     Counted once more where there are several, since two words in a description would otherwise stand behind one of
     them in each short name.
     """
-    return Every(tuple(Words((token, *stems([token])), FIELDS) for token in tokens))
+    return Every(tuple(Words((token, *stems([token])), FIELDS) for token in weighty(tokens)))
 
 
 def whole(query: Query) -> tuple[Term, ...]:

@@ -1,12 +1,11 @@
 """Clients of a service that runs, for programs that search and tell what people did."""
 
 import asyncio
-import math
 import time
 from collections.abc import Mapping, Sequence
 from random import Random
 from types import TracebackType
-from typing import Any, Self, TypedDict, Unpack
+from typing import Any, Final, Self, TypedDict, Unpack
 
 import httpx
 
@@ -15,6 +14,8 @@ from ltrr.serving.http import calls
 from ltrr.serving.http.answers import no_answer
 from ltrr.serving.http.calls import Answer, Call, Patience, Read
 from ltrr.serving.search.messages import SearchResponse
+
+_LONGEST_S: Final = 86_400.0
 
 
 class How(TypedDict, total=False):
@@ -32,6 +33,8 @@ class _Asking:
     """What both clients are made with. Raises InvalidInput where they could not ask with that."""
 
     def __init__(self, url: str, how: How) -> None:
+        if unknown := [name for name in how if name not in How.__annotations__]:
+            raise InvalidInput(f"no client takes {', '.join(unknown)}; there are: {', '.join(How.__annotations__)}")
         key, timeout_s = how.get("key"), how.get("timeout_s", 10.0)
         self._retries, self._backoff_s = how.get("retries", 2), how.get("backoff_s", 0.2)
         _check(url, timeout_s, self._retries, self._backoff_s)
@@ -182,11 +185,11 @@ def _check(url: str, timeout_s: float, retries: int, backoff_s: float) -> None:
         address = httpx.URL()
     if address.scheme not in {"http", "https"} or not address.host:
         raise InvalidInput(f"{url!r} is no address of a service: give one such as http://127.0.0.1:8080")
-    if not _is_number(timeout_s) or not 0.0 < timeout_s < math.inf:
+    if not _is_number(timeout_s) or not 0.0 < timeout_s <= _LONGEST_S:
         raise InvalidInput(f"timeout_s is {timeout_s!r}: give seconds above 0, such as 10")
     if not isinstance(retries, int) or retries < 0:
         raise InvalidInput(f"retries is {retries!r}: give 0 to try nothing again, or more")
-    if not _is_number(backoff_s) or not 0.0 <= backoff_s < math.inf:
+    if not _is_number(backoff_s) or not 0.0 <= backoff_s <= _LONGEST_S:
         raise InvalidInput(f"backoff_s is {backoff_s!r}: give seconds, 0 to wait for nothing")
 
 
@@ -196,7 +199,7 @@ def _is_number(given: object) -> bool:
 
 def _headers(key: object, more: object) -> dict[str, str]:
     """Return what is sent with each request. Raises InvalidInput for what no header can be."""
-    if key is not None and not (isinstance(key, str) and key.isascii() and key.isprintable()):
+    if key is not None and not (isinstance(key, str) and key.isascii() and key.isprintable() and key.strip()):
         raise InvalidInput("key is no line of plain letters: give it as `ltrr keys create` has shown it")
     sent = {} if key is None else {"Authorization": f"Bearer {key}"}
     try:

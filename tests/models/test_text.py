@@ -114,18 +114,19 @@ def test_words_have_other_forms(word: str, bare: tuple[str, ...], of: tuple[str,
 
 
 @pytest.mark.parametrize(
-    ("one", "several"),
+    ("one", "other"),
     [
         *[("chair", "chairs"), ("movie", "movies"), ("battery", "batteries"), ("box", "boxes")],
+        *[("repair", "repairing"), ("weave", "weaving"), ("statistics", "statistical"), ("convert", "converted")],
         *[("match", "matches"), ("cache", "caches"), ("shoe", "shoes"), ("potato", "potatoes"), ("glass", "glasses")],
     ],
 )
-def test_singular_and_plural_have_one_stem(one: str, several: str):
+def test_forms_of_a_word_have_one_stem(one: str, other: str):
     """Both become the same, which need be no word."""
-    assert stem(one) == stem(several)
+    assert stem(one) == stem(other)
 
 
-@pytest.mark.parametrize("word", ["bus", "glass", "analysis", "abs", "mp3s", "15.6", "c++", "東京"])
+@pytest.mark.parametrize("word", ["bus", "glass", "abs", "mp3s", "15.6", "c++", "東京"])
 def test_what_is_no_plural_is_its_own_stem(word: str):
     """Endings that only look like it, short words, and words with digits or marks stay."""
     assert stem(word) == word

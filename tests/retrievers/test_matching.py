@@ -90,6 +90,23 @@ def test_neighbours_are_told_side_by_side():
     assert matched("file", named)["match.shingles"] == {"n": 0.0}
 
 
+def test_small_words_hardly_count():
+    """Who asks for a thing with "for" means the thing; where a query has no other words, they are what is asked for."""
+    meant = Entity("m", "package", "calendar", description="plans days")
+    other = Entity("o", "package", "curtain", description="a curtain for the desktop")
+    features = matched("calendar for the desktop", meant, other)
+    assert features["match.words"]["m"] > features["match.words"]["o"] > 0.4
+    assert features["match.shingles"] == {"m": 0.0, "o": 0.0}
+    assert matched("the who", Entity("w", "artist", "The Who"))["match.shingles"] == {"w": 1.0}
+
+
+def test_an_address_in_a_value_is_a_whole_match():
+    """Who asks for an e-mail address has asked for all that it stands in, whatever else the value says."""
+    kept = Entity("k", "package", "tiny", {"maintainer": {"Ann Onym <ann@example.org>": 1.0}})
+    features = matched("ann@example.org", kept)
+    assert features["match.words"] == features["match.whole"] == {"k": 1.0}
+
+
 def test_an_id_is_a_whole_match():
     """The object id is the query, in whatever writing."""
     features = matched("sku 48213 b", Entity("SKU-48213-B", "product", "Garden chair"))

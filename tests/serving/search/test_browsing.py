@@ -209,3 +209,15 @@ def test_an_empty_catalogue_refuses_no_name():
 def test_an_order_takes_words_in_any_number(store: Shop):
     """What is put in an order has each word or its stem, as where the ranking has the order."""
     assert ids(store.search("lamps things", sort="price", size=50)) == list(numbered(*range(0, 20, 2)))
+
+
+def test_a_filter_only_takes_away(store: Shop):
+    """Where something has all words but does not pass the filter, nothing with fewer words takes its place."""
+    assert ids(store.search("lamp 4", sort="price", filters={"colour": "red"})) == []
+    assert ids(store.search("lamp 4", sort="price")) == ["p4"]
+
+
+def test_an_order_asks_for_all_words_but_one_and_for_no_small_ones(store: Shop):
+    """Of three words that say something two are enough where nothing has all; "for" and "the" are not needed."""
+    assert ids(store.search("the lamp for things", sort="price", size=50)) == list(numbered(*range(0, 20, 2)))
+    assert ids(store.search("lamp 4 granite", sort="price", size=50)) == ["p4"]
