@@ -28,6 +28,7 @@ from typing import Final
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import joined, normalise, parts, shingles, split, stem, unmarked
 from ltrr.models.wording import emails, is_said, prose, said
+from ltrr.retrievers.phrases.phrase import folded
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
 
@@ -59,9 +60,7 @@ def place(application: str, object_id: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, key(application, object_id)))
 
 
-# names are asked for several times, values of attributes again and again
-_folded = lru_cache(65_536)(normalise)
-_words = lru_cache(65_536)(lambda text: split(_folded(text)))
+_words = lru_cache(65_536)(lambda text: split(folded(text)))
 said_words = lru_cache(65_536)(said)
 
 
@@ -87,7 +86,7 @@ def words(entity: Entity) -> Mapping[str, str]:
 @lru_cache(65_536)
 def code(text: str) -> str:
     """Return an object id, a name, or a query that may be one, as they are compared: normalised, without spaces."""
-    return _folded(text).replace(" ", "")
+    return folded(text).replace(" ", "")
 
 
 def identity(text: str) -> str:
@@ -121,8 +120,8 @@ def stems(words: Iterable[str]) -> Iterator[str]:
 
 def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     """Return the fields of exact terms."""
-    title = _folded(entity.name)
-    aliases = tuple(map(_folded, entity.aliases))
+    title = folded(entity.name)
+    aliases = tuple(map(folded, entity.aliases))
     values = [value for weights in entity.attributes.values() for value in weights]
     facets = _text_facets(entity)
     steps = [_step(weight) for weights in entity.attributes.values() for weight in weights.values()]
@@ -133,7 +132,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         "joined": (title.replace(" ", ""),),
         "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
         "values": tuple(dict.fromkeys(word for value in values for word in said_words(value))),
-        "joined_values": tuple(dict.fromkeys(_folded(value).replace(" ", "") for value in values if is_said(value))),
+        "joined_values": tuple(dict.fromkeys(folded(value).replace(" ", "") for value in values if is_said(value))),
         "application": (entity.application,),
         "facets": (*facets, *_number_facets(entity)),
         "related": entity.related,

@@ -10,6 +10,8 @@ from ltrr.models.text import normalise
 from ltrr.models.wording import is_said
 
 Carrier = tuple[str, float]
+folded = lru_cache(65_536)(normalise)
+"""Names are asked for several times, values of attributes again and again."""
 
 # most phrases lack two of three, and an empty dict for each would take 64 bytes
 _NO_CARRIERS: Final[dict[str, Carrier]] = {}
@@ -76,9 +78,9 @@ def said(entity: Entity) -> list[str]:
 
 def values(entity: Entity) -> list[tuple[str, str]]:
     """Return each (attribute, value) once; the type is one of them."""
-    pairs = {("type", _normalised(entity.type)): None}
+    pairs = {("type", folded(entity.type)): None}
     for attribute, weights in entity.attributes.items():
-        pairs.update({(attribute, _normalised(value)): None for value in weights})
+        pairs.update({(attribute, folded(value)): None for value in weights})
     return [pair for pair in pairs if pair[1]]
 
 
@@ -88,7 +90,4 @@ def other_words(entity: Entity) -> Iterator[str]:
 
 
 def _folded(texts: Iterable[str]) -> Iterator[str]:
-    return (text for text in map(_normalised, texts) if text)
-
-
-_normalised = lru_cache(65_536)(normalise)  # each is asked for several times, values of attributes again and again
+    return (text for text in map(folded, texts) if text)
