@@ -34,6 +34,7 @@ from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, W
 
 TEXT_FIELDS: Final = ("name", "aliases", "attributes", "description")
 _ID_WORD: Final = 4
+_LATELY: Final = 16_384  # texts whose words are kept: a load asks for each again at once or, of few values, ever again
 WORD_FIELDS: Final = (*TEXT_FIELDS, "forms", "shingles")
 LEVEL_FIELDS: Final = ("popularity", "quality")
 TERM_FIELDS: Final = (
@@ -60,8 +61,8 @@ def place(application: str, object_id: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, key(application, object_id)))
 
 
-_words = lru_cache(65_536)(lambda text: split(folded(text)))
-said_words = lru_cache(65_536)(said)
+_words = lru_cache(_LATELY)(lambda text: split(folded(text)))
+said_words = lru_cache(_LATELY)(said)
 
 
 def words(entity: Entity) -> Mapping[str, str]:
@@ -83,7 +84,7 @@ def words(entity: Entity) -> Mapping[str, str]:
     }
 
 
-@lru_cache(65_536)
+@lru_cache(_LATELY)
 def code(text: str) -> str:
     """Return an object id, a name, or a query that may be one, as they are compared: normalised, without spaces."""
     return folded(text).replace(" ", "")
@@ -94,7 +95,7 @@ def identity(text: str) -> str:
     return f"={code(text)}"
 
 
-@lru_cache(65_536)
+@lru_cache(_LATELY)
 def id_words(object_id: str) -> tuple[str, ...]:
     """Return the words of an object id by which it may be asked for alone: "910-006559" by its number.
 
@@ -104,7 +105,7 @@ def id_words(object_id: str) -> tuple[str, ...]:
     return () if found == (code(object_id),) else found
 
 
-@lru_cache(65_536)
+@lru_cache(_LATELY)
 def forms(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return under what other words some neighbours are looked for: joined, without their marks, in parts."""
     others = [form for word in words for form in (*unmarked(word), *parts(word))]

@@ -10,7 +10,7 @@ from ltrr.models.text import normalise
 from ltrr.models.wording import is_said
 
 Carrier = tuple[str, float]
-folded = lru_cache(65_536)(normalise)
+folded = lru_cache(16_384)(normalise)
 """Names are asked for several times, values of attributes again and again."""
 
 # most phrases lack two of three, and an empty dict for each would take 64 bytes
