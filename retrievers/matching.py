@@ -43,9 +43,9 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     """Return the ranker's group `match` of candidates, each number in [0, 1]; nothing for a query without words.
 
     words: how much of the query is in the entity's name, aliases, attributes and description, where a word weighs the
-    root of its letters, a twentieth of it where it says next to nothing ("for"); one that is inflected, spelt nearly alike,
-    half typed, without its marks, or split or joined otherwise counts somewhat less. shingles: how many of the query's
-    neighbouring words stand side by side there.
+    root of its letters, a twentieth of it where it says next to nothing ("for"); one that is inflected, spelt nearly
+    alike, half typed, without its marks, or split or joined otherwise counts somewhat less. shingles: how many of the
+    query's neighbouring words stand side by side there.
     name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
     several names nothing; value: the same of the values of attributes, times the entity's weight for them. whole: the
     query is the name, an alias, the object id, or an e-mail address of it.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ltrr.retrievers.encoders import DenseEncoder
-from ltrr.retrievers.understanding.spelling import Spelling
+from ltrr.retrievers.phrases.spelling import Spelling
 
 _CHARACTERS: Final = 64
 _NEIGHBOURS: Final = 5

@@ -76,6 +76,7 @@ def of_query_worker(entities: int, seed: int) -> Measured:
         with closing(open_index(settings, settings.data_dir)) as index:
             before_mb = resident_mb()
             asyncio.run(index.index(songs(catalogue, entities)))
+            index.open()
             held_mb = resident_mb()
     return {HELD: [held_mb], EACH: [1e3 * (held_mb - before_mb) / entities]}
 
@@ -84,6 +85,7 @@ def _opened(settings: Settings, texts: list[str], rounds: int) -> Measured:
     """Open what is in a data folder, and search it."""
     began_s = time.perf_counter()
     with closing(EmbeddedService(settings, time.time, settings.data_dir)) as service:
+        service.index.open()
         found: Measured = {START: [time.perf_counter() - began_s]}
         found |= asyncio.run(_searched(service, texts, rounds))
         found[RESIDENT] = [resident_mb()]

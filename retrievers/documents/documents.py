@@ -28,11 +28,13 @@ from typing import Final
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import joined, normalise, parts, split, stem, unmarked
 from ltrr.models.wording import emails, is_said, prose, said, shingles
+from ltrr.retrievers.phrases.phrase import folded
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
 
 TEXT_FIELDS: Final = ("name", "aliases", "attributes", "description")
 _ID_WORD: Final = 4
+_LATELY: Final = 16_384  # texts whose words are kept: a load asks for each again at once or, of few values, ever again
 WORD_FIELDS: Final = (*TEXT_FIELDS, "forms", "shingles")
 LEVEL_FIELDS: Final = ("popularity", "quality")
 TERM_FIELDS: Final = (
@@ -59,10 +61,8 @@ def place(application: str, object_id: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, key(application, object_id)))
 
 
-# names are asked for several times, values of attributes again and again
-_folded = lru_cache(65_536)(normalise)
-_words = lru_cache(65_536)(lambda text: split(_folded(text)))
-said_words = lru_cache(65_536)(said)
+_words = lru_cache(_LATELY)(lambda text: split(folded(text)))
+said_words = lru_cache(_LATELY)(said)
 
 
 def words(entity: Entity) -> Mapping[str, str]:
@@ -83,10 +83,10 @@ def words(entity: Entity) -> Mapping[str, str]:
     }
 
 
-@lru_cache(65_536)
+@lru_cache(_LATELY)
 def code(text: str) -> str:
     """Return an object id, a name, or a query that may be one, as they are compared: normalised, without spaces."""
-    return _folded(text).replace(" ", "")
+    return folded(text).replace(" ", "")
 
 
 def codes(entity: Entity) -> Iterator[str]:
@@ -105,7 +105,7 @@ def identity(text: str) -> str:
     return f"={code(text)}"
 
 
-@lru_cache(65_536)
+@lru_cache(_LATELY)
 def id_words(object_id: str) -> tuple[str, ...]:
     """Return the words of an object id by which it may be asked for alone: "910-006559" by its number.
 
@@ -115,7 +115,7 @@ def id_words(object_id: str) -> tuple[str, ...]:
     return () if found == (code(object_id),) else found
 
 
-@lru_cache(65_536)
+@lru_cache(_LATELY)
 def forms(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return under what other words some neighbours are looked for: joined, without their marks, in parts."""
     others = [form for word in words for form in (*unmarked(word), *parts(word))]
@@ -131,8 +131,8 @@ def stems(words: Iterable[str]) -> Iterator[str]:
 
 def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     """Return the fields of exact terms."""
-    title = _folded(entity.name)
-    aliases = tuple(map(_folded, entity.aliases))
+    title = folded(entity.name)
+    aliases = tuple(map(folded, entity.aliases))
     values = [value for weights in entity.attributes.values() for value in weights]
     facets = _text_facets(entity)
     steps = [_step(weight) for weights in entity.attributes.values() for weight in weights.values()]
@@ -143,7 +143,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         "joined": (title.replace(" ", ""),),
         "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
         "values": tuple(dict.fromkeys(word for value in values for word in said_words(value))),
-        "joined_values": tuple(dict.fromkeys(_folded(value).replace(" ", "") for value in values if is_said(value))),
+        "joined_values": tuple(dict.fromkeys(folded(value).replace(" ", "") for value in values if is_said(value))),
         "application": (entity.application,),
         "facets": (*facets, *_number_facets(entity)),
         "related": entity.related,

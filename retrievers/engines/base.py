@@ -70,7 +70,7 @@ class LocalEngine(Engine[R_contra], Protocol[R_contra]):
         ...
 
     def optimise(self) -> None:
-        """Make searches faster after a large load; for some seconds (20,000 entities) nothing else may run."""
+        """Make searches faster after a large load; for a second (20,000 entities) nothing else may run."""
         ...
 
     def close(self) -> None:

@@ -23,15 +23,17 @@ from ltrr.retrievers.requests.requests import DENSE, SPARSE, TIED, Filter, Vecto
 
 _LOG = logging.getLogger(__name__)
 _INDEXED: Final = ("application", "facets")
+_NO_GRAPH: Final = edge.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10_000, payload_m=0)
+_RESCORED: Final = 2.0  # times as many as are asked for
 
 
 class EmbeddedVector:
     """A `LocalEngine`: Qdrant Edge in a folder, over vectors of `encoders`.
 
     Where an encoder leaves that to the engine, terms weigh by how rare they are among the entities that are there.
-    exact: compare every dense vector. Until `optimise` is called that is done anyway; sparse vectors are exact always.
-    Searches may run in any thread beside one that indexes. Raises StorageFailed where the folder is in use or holds
-    other vectors.
+    exact: compare every dense vector. Until `optimise` is called that is done anyway, after it codes are compared, and
+    vectors of the best. Sparse vectors are exact always. Searches may run in any thread beside one that indexes. Raises
+    StorageFailed where the folder is in use or holds other vectors.
     """
 
     kind = "qdrant-edge"
@@ -40,12 +42,24 @@ class EmbeddedVector:
         self._encoders = encoders
         self._lock = threading.Lock()
         self._numbers: set[str] = set()
-        dense = edge.EdgeVectorParams(size=encoders.dense.dimensions, distance=edge.Distance.Dot)
+        # codes of four bits found all that exact search does in catalogues of 23,000 and 200,000,
+        # a graph 64% and 81% of it, which was built in forty times the time
+        dense = edge.EdgeVectorParams(
+            size=encoders.dense.dimensions,
+            distance=edge.Distance.Dot,
+            memory=edge.Memory.Cold,
+            hnsw_config=_NO_GRAPH,
+            quantization_config=edge.TurboQuantQuantizationConfig(bits=edge.TurboQuantBitSize.Bits4),
+        )
         sparse = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf if encoders.sparse.idf else None)
         # terms are counted among all points that are there: by itself Edge counts deleted ones until it loads the shard
         # again, or for as long as their segment stays
         present = edge.IdfParams(edge.Filter(must=[])) if encoders.sparse.idf else None
-        self._params = {DENSE: edge.SearchParams(exact=exact), SPARSE: edge.SearchParams(idf=present)}
+        codes = edge.QuantizationSearchParams(rescore=True, oversampling=_RESCORED)
+        self._params = {
+            DENSE: edge.SearchParams(exact=exact, quantization=None if exact else codes),
+            SPARSE: edge.SearchParams(idf=present),
+        }
         self._config = edge.EdgeConfig(vectors={DENSE: dense}, sparse_vectors={SPARSE: sparse})
         self._folder = str(folder)
         try:
@@ -105,7 +119,7 @@ class EmbeddedVector:
             self.shard.update(edge.UpdateOperation.delete_points(points))
 
     def optimise(self) -> None:
-        """Build the graph for approximate search: where 10,000 vectors or more have none, which takes some seconds.
+        """Make codes of dense vectors, where 10,000 or more have none, which takes some 40 us for each.
 
         Edge lets no other thread of the process run meanwhile.
         """

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from ltrr.models.memory.prediction import MOST_PREDICTED, PredictedQuery
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import normalise
+from ltrr.retrievers.phrases.phrase import folded
 
 NEEDS_MODEL: Final = False
 _VALUES: Final = 6
@@ -62,13 +62,13 @@ class Structured:
         return tuple(PredictedQuery(query, round(score, 4)) for query, score in best)
 
     def _all(self, entity: Entity) -> Iterator[tuple[str, float]]:
-        name, values = normalise(entity.name), _values(entity)
+        name, values = folded(entity.name), _values(entity)
         top = math.log1p(self._top_popularity)
         fame = min(1.0, math.log1p(max(0.0, entity.popularity)) / top) if top > 0 else 0.0
         named = 0.3 + 0.4 * fame
         yield name, named
         for alias in entity.aliases[:_ALIASES]:
-            yield normalise(alias), 0.8 * named
+            yield folded(alias), 0.8 * named
         rare = [value for value in values if self._values[value] <= max(2.0, _RARE * self._entities)]
         for value in sorted(rare, key=lambda value: (self._values[value], value))[:2]:
             yield f"{name} {value}", named
@@ -104,10 +104,10 @@ def _change(counts: Counter[_Key], keys: Iterable[_Key], by: int) -> None:
 
 def _values(entity: Entity) -> dict[str, float]:
     """Return the strongest values of all attributes, the type among them, with their weights."""
-    weights = {normalise(entity.type): 0.5}
+    weights = {folded(entity.type): 0.5}
     for of_attribute in entity.attributes.values():
         for value, weight in of_attribute.items():
-            folded = normalise(value)
-            weights[folded] = max(weight, weights.get(folded, 0.0))
+            text = folded(value)
+            weights[text] = max(weight, weights.get(text, 0.0))
     weights.pop("", None)
     return dict(sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:_VALUES])

@@ -26,6 +26,30 @@ create table if not exists cards (
     primary key (application, object_id)
 ) without rowid;
 create index if not exists unsettled on cards (state) where state <> 'settled';
+create table if not exists changed (
+    application text not null, object_id text not null, card text, primary key (application, object_id)
+) without rowid;
+create trigger if not exists put before insert on cards
+when exists (select 1 from facts where name = 'packed')
+and not exists (select 1 from changed where application = new.application and object_id = new.object_id)
+begin
+    insert into changed values (new.application, new.object_id, (
+        select card from cards
+        where application = new.application and object_id = new.object_id and state <> 'delete'
+    ));
+end;
+create trigger if not exists mark before update of state on cards
+when new.state = 'delete' and old.state <> 'delete'
+and exists (select 1 from facts where name = 'packed')
+and not exists (select 1 from changed where application = old.application and object_id = old.object_id)
+begin
+    insert into changed values (old.application, old.object_id, old.card);
+end;
+"""
+_PACKED: Final = "packed"
+_HELD: Final = """
+select changed.card, cards.card from changed left join cards on cards.application = changed.application
+and cards.object_id = changed.object_id and cards.state <> 'delete' limit ?
 """
 
 
@@ -36,7 +60,8 @@ class Cards:
     with the catalogue. Reads, in any thread, do not wait for what is being written to a file.
 
     A change is first written down as pending (`put`, `mark`), then told to engines, then settled: what a crash
-    leaves pending is told again after opening. Raises StorageFailed where the file cannot be used.
+    leaves pending is told again after opening. In the same transaction the file notes what changes of the catalogue
+    that something was packed of (`rebase`). Raises StorageFailed where the file cannot be used.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -151,6 +176,23 @@ class Cards:
         """Return the entities that engines may lack, and those that they may still have."""
         with self._lock, _translated(None):
             return self._in_state("index"), self._in_state("delete")
+
+    @property
+    def packed(self) -> str | None:
+        """What was packed of the catalogue, None where nothing is."""
+        held = self._rows("select value from facts where name = ?", _PACKED)
+        return str(held[0][0]) if held else None
+
+    def rebase(self, packed: str) -> None:
+        """Note what is packed of the catalogue as it is now."""
+        with self._lock, _translated(None), self._file:
+            self._file.execute("insert or replace into facts values (?, ?)", (_PACKED, packed))
+            self._file.execute("delete from changed")
+
+    def changes(self, most: int) -> list[tuple[Entity | None, Entity | None]]:
+        """Return what was there when it was packed, if anything, and what is there now, of at most so many."""
+        rows = self._rows(_HELD, most)
+        return [(before and _entity(before), after and _entity(after)) for before, after in rows]
 
     def _in_state(self, state: str) -> list[Entity]:
         rows = self._file.execute("select card from cards where state = ?", (state,))

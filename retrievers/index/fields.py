@@ -1,20 +1,29 @@
 """Which attributes the entities of each application have, and of which kind."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import CREATED, OWN, FieldKinds, Kind
 
 _TYPE: Final = "type"
+Count = tuple[str, str, Kind, int]
+"""Application, attribute, kind, entities."""
 
 
 class Fields:
-    """Counts entities by application, attribute and kind, as they come and go."""
+    """Counts entities by application, attribute and kind, as they come and go. counts: those to begin with."""
 
-    def __init__(self) -> None:
+    def __init__(self, counts: Iterable[Count] = ()) -> None:
         self._counts = defaultdict[str, Counter[tuple[str, Kind]]](Counter)
+        for application, name, kind, count in counts:
+            self._counts[application][name, kind] = count
+
+    @property
+    def counts(self) -> list[Count]:
+        """Return all counts."""
+        return [(one, *field, n) for one, counts in self._counts.items() for field, n in counts.items()]
 
     def replace(self, old: Sequence[Entity | None], new: Sequence[Entity | None]) -> None:
         """Take out what each entity was, if anything, and in what it is now, if anything."""

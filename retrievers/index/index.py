@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Final
 
 from ltrr.models.records.entity import Entity, Place
@@ -17,11 +18,10 @@ from ltrr.retrievers.documents.batches import batches
 from ltrr.retrievers.engines.base import Engine, LocalEngine
 from ltrr.retrievers.index.browsing import BROWSED, browse_requests, carrier_request
 from ltrr.retrievers.index.cards import Cards
-from ltrr.retrievers.index.fields import Fields
+from ltrr.retrievers.index.known import Known
 from ltrr.retrievers.index.predicted import Predicted
 from ltrr.retrievers.index.wave import Wave
 from ltrr.retrievers.requests.requests import TextRequest
-from ltrr.retrievers.understanding.dictionary import Dictionary
 from ltrr.retrievers.understanding.overview import Overview
 
 DEPTH: Final = 100
@@ -33,9 +33,8 @@ class Index:
     engines: by the name that calls use ("text", "vector"). local: those of them that this process alone keeps, which
     are told of every change; servers are told by index agents. depth: the largest budget of the ladder. deadlines_s:
     engine -> seconds. opened: what to close with it. predicted: queries for each entity, where this process is to make
-    them. need_room: raises StorageFailed where the disk has too little left for a batch. The dictionary is held in
-    memory, entities are read from the folder. Raises StorageFailed where the folder cannot be used, and
-    InvalidSettings where depth is below 1.
+    them. need_room: raises StorageFailed where the disk has too little left for a batch. known: the file of `Known`.
+    Raises StorageFailed where the folder cannot be used, and InvalidSettings where depth is below 1.
     """
 
     def __init__(
@@ -48,6 +47,7 @@ class Index:
         deadlines_s: Mapping[str, float] | None = None,
         predicted: Predicted | None = None,
         need_room: Callable[[], None] = lambda: None,
+        known: Path | None = None,
     ) -> None:
         self.engines = engines
         self.predicted = predicted
@@ -55,20 +55,23 @@ class Index:
         self._local = local
         self._need_room = need_room
         self._lock = threading.Lock()
-        self._dictionary = Dictionary()
-        self._fields = Fields()
+        self._known = Known(cards, known, self._lock, need_room)
         self._recover()
         arms = [strategy(cards.get) for strategy in strategies.discover()]
         self._wave = Wave(arms, engines, depth, deadlines_s)
         self._opened = opened.pop_all()
 
+    def open(self) -> None:
+        """Open what reads queries, which else the first one waits for."""
+        self._known.dictionary  # noqa: B018  # opens it
+
     def understand(self, text: str, application: str = "default") -> Understanding:
         """Read a query with what the catalogue knows."""
-        return self._dictionary.understand(text, application)
+        return self._known.dictionary.understand(text, application)
 
     async def overview(self, application: str) -> Overview:
         """Return what an application's catalogue is about, some ten milliseconds of work, in another thread."""
-        outline = await asyncio.to_thread(self._dictionary.outline, application)
+        outline = await asyncio.to_thread(lambda: self._known.dictionary.outline(application))
         asked = {f"{BROWSED}:{place}": carrier_request(application, *one) for place, one in enumerate(outline.values)}
         found = await self._wave.ask(asked) if asked else Retrieval({})
         carriers = [self._carrier(application, found.lists.get(call, ())) for call in asked]
@@ -99,7 +102,7 @@ class Index:
 
     def kinds(self, application: str) -> FieldKinds:
         """Return what entities can be filtered, ordered and counted by; empty where there are none."""
-        return self._fields.kinds(application)
+        return self._known.fields.kinds(application)
 
     def entities(self, application: str, object_ids: Sequence[str]) -> Sequence[Entity | None]:
         """Return the cards of entities, None where an id is unknown, in the order asked."""
@@ -126,7 +129,11 @@ class Index:
         return done
 
     async def optimise(self) -> None:
-        """Make the local engines faster after a large load, as `LocalEngine.optimise` does: not while others search."""
+        """Make the next start and the local engines faster after a large load: not while others search.
+
+        As `Known.pack` and `LocalEngine.optimise` do.
+        """
+        await asyncio.to_thread(self._known.pack)
         for engine in self._local:
             await asyncio.to_thread(engine.optimise)
 
@@ -150,7 +157,7 @@ class Index:
                 self._need_room()
                 held = self._cards.held(taken)
                 self._cards.put(taken)
-                self._follow(held, taken)
+                self._known.replace(held, taken)
                 if self.predicted:
                     self.predicted.replace(held, taken)
                 self._tell(taken)
@@ -163,16 +170,12 @@ class Index:
             gone = [card.object_id for card in held]
             if gone:
                 self._cards.mark(application, gone)
-                self._follow(held, [None] * len(held))
+                self._known.replace(held, [None] * len(held))
                 if self.predicted:
                     self.predicted.replace(held, [None] * len(held))
                 self._forget(application, gone)
                 self._cards.settle(held)
             return len(gone)
-
-    def _follow(self, old: Sequence[Entity | None], new: Sequence[Entity | None]) -> None:
-        self._dictionary.replace(old, new)
-        self._fields.replace(old, new)
 
     def _tell(self, entities: Sequence[Entity]) -> None:
         for engine in self._local:
@@ -183,9 +186,7 @@ class Index:
             engine.delete(application, object_ids)
 
     def _recover(self) -> None:
-        """Build the dictionary, and tell the engines what they had not been told when the process ended."""
-        for batch in batches(self._cards):
-            self._follow([None] * len(batch), batch)
+        """Tell the engines what they had not been told when the process ended."""
         lacking, left = self._cards.pending()
         if self.predicted:
             self.predicted.open(self._cards)

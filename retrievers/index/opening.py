@@ -59,7 +59,8 @@ def open_index(
             vectors = folder or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="ltrr-")))
             local.append(opened.enter_context(closing(EmbeddedVector(vectors / "vectors", encoders, exact=exact))))
             engines[VECTOR] = local[-1]
-        return Index(cards, engines, local, opened, depth, deadlines_s, predicted, need_room)
+        known = folder / "known.bin" if folder else None
+        return Index(cards, engines, local, opened, depth, deadlines_s, predicted, need_room, known)
 
 
 def open_shared(

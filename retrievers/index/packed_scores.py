@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from itertools import islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ _STEPS: Final = 10_000
 _PAIR: Final = np.dtype([("query", "<u8"), ("score", "<u2")])
 _WAITING: Final = 50_000
 _SHARE: Final = 4
+_PORTION: Final = 10_000  # rows that are read at once
 
 Row = tuple[int, bytes]
 
@@ -42,11 +44,7 @@ class _Columns(NamedTuple):
 
     def and_(self, other: "_Columns") -> "_Columns":
         """Return these and others behind them."""
-        return _Columns(
-            np.concatenate([self.queries, other.queries]),
-            np.concatenate([self.scores, other.scores]),
-            np.concatenate([self.numbers, other.numbers]),
-        )
+        return _together([self, other])
 
 
 class _Pairs(NamedTuple):
@@ -74,9 +72,11 @@ class PackedScores:
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self.next = 1
-        self._pairs = _Pairs(_columns(()), _columns(()), np.empty(0, np.uint32))
-        self.replace((), list(rows))
-        self._pairs = self._pairs.merged()
+        rest, parts = iter(rows), [_columns(())]
+        while portion := list(islice(rest, _PORTION)):
+            parts.append(_columns(portion))
+            self.next = max(self.next, *(number + 1 for number, _ in portion))
+        self._pairs = _Pairs(_columns(()), _together(parts), np.empty(0, np.uint32)).merged()
 
     def replace(self, old: Sequence[Row], new: Sequence[Row]) -> list[int]:
         """Take rows out, and others in, whose numbers are `next` or above. Return the queries of all of them."""
@@ -98,6 +98,10 @@ class PackedScores:
         if len(found.scores) > most:
             found = found.at(found.scores >= np.partition(found.scores, -most)[-most])
         return dict(zip(found.numbers.tolist(), (found.scores / _STEPS).tolist(), strict=True))
+
+
+def _together(parts: Sequence[_Columns]) -> _Columns:
+    return _Columns(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def _columns(rows: Sequence[Row]) -> _Columns:

@@ -18,6 +18,7 @@ from ltrr.retrievers.index.packed_scores import PackedScores, packed, query_hash
 _ASKED: Final = 500  # numbers in one question; SQLite takes 999 or more
 _RECALLED: Final = 100
 _KEPT: Final = 10_000
+_KEPT_PLACES: Final = "select application, object_id from predictions order by application, object_id"
 _TABLES: Final = """
 drop table if exists predicted;
 create table if not exists predictions (
@@ -69,16 +70,15 @@ class Predicted:
         """Begin with the catalogue as it is: predict what is missing, and forget what is gone."""
         self._catalogue = catalogue
         with _translated(None):
-            kept = set(self._file.execute("select application, object_id from predictions"))
-        there = set(catalogue.places())
-        if gone := kept - there:
-            self._replace(sorted(gone), ())
-        if there <= kept:
+            gone, missing = _apart(self._file.execute(_KEPT_PLACES), catalogue.places())
+        if gone:
+            self._replace(gone, ())
+        if not missing:
             return
         for batch in batches(catalogue):
-            if missing := [entity for entity in batch if entity.place not in kept]:
+            if lacking := [entity for entity in batch if entity.place in missing]:
                 self._follow((), ())
-                self._replace((), missing)
+                self._replace((), lacking)
 
     def replace(self, old: Sequence[Entity | None], new: Sequence[Entity | None]) -> None:
         """Follow changes of the catalogue, pairwise, that it has already, and predict for what is there now."""
@@ -129,6 +129,25 @@ class Predicted:
             which = f"number in ({','.join('?' * len(asked))})"
             with _translated(None):
                 yield from self._reader.execute(f"select number, object_id from predictions where {which}", asked)  # noqa: S608
+
+
+def _apart(
+    kept: Iterator[tuple[str, str]], there: Iterator[tuple[str, str]]
+) -> tuple[list[tuple[str, str]], set[tuple[str, str]]]:
+    """Return what is in one sequence alone, and what is in the other, which are sorted and may be long."""
+    gone: list[tuple[str, str]] = []
+    missing = set[tuple[str, str]]()
+    one, other = next(kept, None), next(there, None)
+    while one or other:
+        if one and (other is None or one < other):
+            gone.append(one)
+            one = next(kept, None)
+        elif other and (one is None or other < one):
+            missing.add(other)
+            other = next(there, None)
+        else:
+            one, other = next(kept, None), next(there, None)
+    return gone, missing
 
 
 @contextmanager

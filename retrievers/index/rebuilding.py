@@ -42,6 +42,8 @@ def rebuild(folder: Path, encoders: Encoders | None = None, progress: Callable[[
                         engine.index(batch)
                     count += len(batch)
                     progress(len(batch))
+                for engine in local:
+                    engine.optimise()
             cards.unsettle()
             for name in ("text", "vectors"):
                 shutil.rmtree(folder / name, ignore_errors=True)

@@ -2,17 +2,19 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Understanding
 from ltrr.models.text import normalise
+from ltrr.retrievers.phrases.packed import Packed
+from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.features import features
 from ltrr.retrievers.understanding.intent import masses
 from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
-from ltrr.retrievers.understanding.phrases import Phrases
 from ltrr.retrievers.understanding.readings import readings
 from ltrr.retrievers.understanding.respacing import respaced
 from ltrr.retrievers.understanding.slots import candidates
@@ -20,15 +22,22 @@ from ltrr.retrievers.understanding.slots import candidates
 MAX_TOKENS: Final = 10
 MAX_CHARACTERS: Final = 64
 _CHUNK: Final = 50
-_LOOKED_AT: Final = 1_000
+_LOOKED_AT: Final = 200
 
 
 class Dictionary:
-    """Follows the catalogue and reads queries, in any thread. A query is read by its first 10 tokens."""
+    """Follows the catalogue and reads queries, in any thread. A query is read by its first 10 tokens.
 
-    def __init__(self) -> None:
+    packed: application -> what is packed of its phrases, to begin with.
+    """
+
+    def __init__(self, packed: Mapping[str, Packed] = MappingProxyType({})) -> None:
         self._lock = threading.Lock()
+        self._nothing = Phrases()
         self._phrases = defaultdict[str, Phrases](Phrases)
+        self._changes = 0
+        self._outlines: dict[str, tuple[int, Outline]] = {}  # with the changes that it is of
+        self._phrases.update({application: Phrases(one) for application, one in packed.items()})
 
     def replace(self, old: Sequence[Entity | None], new: Sequence[Entity | None]) -> None:
         """Take out what each entity was, if anything, and in what it is now, if anything; pairwise.
@@ -37,6 +46,7 @@ class Dictionary:
         """
         for start in range(0, len(old), _CHUNK):
             with self._lock:
+                self._changes += 1
                 for before, after in zip(old[start : start + _CHUNK], new[start : start + _CHUNK], strict=True):
                     if before:
                         self._phrases[before.application].remove(before)
@@ -44,21 +54,28 @@ class Dictionary:
                         self._phrases[after.application].add(after)
 
     def outline(self, application: str) -> Outline:
-        """Return what is known here of an application's catalogue. As in `replace`, queries need not wait for it."""
+        """Return what is known here of an application's catalogue, as it is or was until a moment ago.
+
+        As in `replace`, queries need not wait for it. It is kept until the catalogue changes.
+        """
         with self._lock:
-            phrases = self._phrases.get(application, Phrases())
+            changes, known = self._changes, self._outlines.get(application)
+            if known is not None and known[0] == changes:
+                return known[1]
+            phrases = self._phrases.get(application, self._nothing)
             gathering, held = Gathering(len(phrases)), phrases.first(PHRASES)
         for start in range(0, len(held), _LOOKED_AT):
             with self._lock:
-                gathering.add(held[start : start + _LOOKED_AT])
-        return gathering.outline()
+                gathering.add(filter(None, map(phrases.exact, held[start : start + _LOOKED_AT])))
+        self._outlines[application] = changes, gathering.outline()
+        return self._outlines[application][1]
 
     def understand(self, text: str, application: str) -> Understanding:
         """Return what the words of a query stand for, what it is after, and its language."""
         typed = normalise(text[: MAX_TOKENS * MAX_CHARACTERS]).split()[:MAX_TOKENS]
         words = tuple(word[:MAX_CHARACTERS] for word in typed)
         with self._lock:
-            phrases = self._phrases.get(application, Phrases())
+            phrases = self._phrases.get(application, self._nothing)
             tokens = respaced(phrases, words)[:MAX_TOKENS]
             found = candidates(phrases, tokens)
             size = len(phrases)

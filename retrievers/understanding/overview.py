@@ -11,7 +11,7 @@ from zlib import crc32
 from ltrr.models.records.contacts import is_contact
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import normalise
-from ltrr.retrievers.understanding.phrases import Phrase
+from ltrr.retrievers.phrases.phrase import Phrase
 
 PHRASES: Final = 20_000
 """How many names and values are looked at."""

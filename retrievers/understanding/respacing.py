@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from ltrr.retrievers.understanding.phrases import Phrases
+from ltrr.retrievers.phrases.phrases import Phrases
 
 _SHORTEST: Final = 2
 _SHORTEST_WORD: Final = 3

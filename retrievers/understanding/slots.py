@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ltrr.models.records.query import Slot
-from ltrr.retrievers.understanding.phrases import Phrase, Phrases
+from ltrr.retrievers.phrases.phrase import Phrase
+from ltrr.retrievers.phrases.phrases import Phrases
 
 LONGEST_SPAN: Final = 6
 _NEAR: Final = 3

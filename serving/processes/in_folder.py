@@ -47,7 +47,8 @@ class FolderSearching:
         )
 
     def start(self) -> None:
-        """Begin nothing: all there is to know is told."""
+        """Open what reads queries; all else there is to know is told."""
+        self._index.open()
 
     async def caught_up(self) -> None:
         """Return: what was told before is taken over."""

@@ -35,6 +35,7 @@ class KafkaFeed:
     ) -> None:
         self.versions = ServedVersions(bootstrap, settings, changed, predictions)
         name, data_dir = _name(folder / "index"), folder / "index" / "faust"
+        self._index = index
         self._agent = IndexAgent(bootstrap, index, name, "own", settings.applications, data_dir)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -42,7 +43,7 @@ class KafkaFeed:
         """Begin, in the running event loop."""
         if not self._tasks:
             loop = asyncio.get_running_loop()
-            work = (self.versions.run(), self._agent.start(), self._agent.caught_up())
+            work = (self.versions.run(), self._agent.start(), self._read())
             self._tasks = [loop.create_task(one) for one in work]
 
     async def stop(self) -> None:
@@ -58,6 +59,11 @@ class KafkaFeed:
         """Wait until both have read what was there at the start."""
         await self.versions.caught_up.wait()
         await asyncio.wait(self._tasks[2:])
+
+    async def _read(self) -> None:
+        """Wait until the catalogue is read, then open what reads queries: so it need not grow with each entity."""
+        await self._agent.caught_up()
+        await asyncio.to_thread(self._index.open)
 
     def conditions(self) -> dict[str, str]:
         """Return the condition of each part; "ok" where it works."""

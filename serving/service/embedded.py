@@ -185,6 +185,7 @@ class EmbeddedService(Service):
 
     def start(self) -> None:
         """Begin to learn what is left over, to close pages, and to keep the state, beside requests."""
+        self.index.open()
         super().start()
         loop = asyncio.get_running_loop()
         work = [self._learn_on(), self._go_on(), *([] if self.searchers is None else [self._spread_on()])]

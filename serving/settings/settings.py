@@ -162,7 +162,8 @@ class Settings(Access):
     text_deadline_s: float = Field(0.25, gt=0, description="Seconds full text may take before a search goes on.")
     vector_deadline_s: float = Field(0.25, gt=0, description="Seconds vectors may take before a search goes on.")
     vector_exact: bool = Field(
-        default=False, description="Compare every dense vector instead of asking the graph: exact, and slow for many."
+        default=False,
+        description="Compare every dense vector instead of asking codes or a graph: exact, and slow for many.",
     )
     encoder: str = Field(
         "wordllama", description="Dense encoder: `wordllama`, `minilm`, or `fastembed:` and a model or folder."

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import qdrant_edge as edge
 
@@ -20,6 +21,9 @@ ENTITIES = (
     Entity("engine", "tool", "Diesel Engine"),
     Entity("march", "song", "Wedding March", application="other"),
 )
+
+
+SONGS = ((facet("type", "song"),),)
 
 
 def test_batch_filters_and_reopening(tmp_path: Path) -> None:
@@ -109,9 +113,28 @@ def test_rare_terms_weigh_more(tmp_path: Path) -> None:
     engine.close()
 
 
-@pytest.mark.parametrize("exact", [False, True], ids=("graph", "exact"))
+def test_codes_find_what_exact_search_finds(tmp_path: Path) -> None:
+    """Once optimised, the same entities with the same scores, with and without filters."""
+    words = ["march", "diesel", "waltz", "night", "river", "stone", "love", "train", "blue", "king", "rain", "gold"]
+    rng = np.random.default_rng(0)
+    names = [" ".join(rng.choice(words, 3)) + f" {number % 97}" for number in range(12_000)]
+    entities = [Entity(f"e{n}", "song" if n % 5 else "tool", name) for n, name in enumerate(names)]
+    asked = [VectorRequest(name, "default", 20, filters) for name in names[:40] for filters in ((), SONGS)]
+    engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+    engine.index(entities)
+    before = asyncio.run(engine.search(asked))
+    engine.optimise()
+    after = asyncio.run(engine.search(asked))
+    engine.close()
+    found = [{hit.object_id for hit in hits} for hits in before]
+    held = [{hit.object_id for hit in hits} for hits in after]
+    assert np.mean([len(one & other) / len(one) for one, other in zip(found, held, strict=True)]) > 0.97
+    assert [hits[0].score for hits in after] == pytest.approx([hits[0].score for hits in before], abs=1e-6)
+
+
+@pytest.mark.parametrize("exact", [False, True], ids=("codes", "exact"))
 def test_exact_is_a_switch(tmp_path: Path, exact: bool) -> None:  # noqa: FBT001  # a parameter of the test
-    """Without a graph both ways compare every vector."""
+    """Of few both ways compare every vector."""
     engine = EmbeddedVector(tmp_path / "v", ENCODERS, exact=exact)
     engine.index([Entity(f"song-{n}", "song", f"march {n}") for n in range(50)])
     engine.optimise()

@@ -1,7 +1,7 @@
 """The dictionary of one application."""
 
 from ltrr.models.records.entity import Entity
-from ltrr.retrievers.understanding.phrases import Phrases
+from ltrr.retrievers.phrases.phrases import Phrases
 
 
 def test_removing_everything_leaves_nothing(catalogue: tuple[Entity, ...]) -> None:
@@ -11,11 +11,11 @@ def test_removing_everything_leaves_nothing(catalogue: tuple[Entity, ...]) -> No
         phrases.add(entity)
     for entity in reversed(catalogue):
         phrases.remove(entity)
-    assert not phrases._phrases
-    assert not phrases._words
+    assert not phrases._changed
+    assert not len(phrases._words)
     assert not phrases._joined
     assert not phrases._spelling._buckets
-    assert not phrases._word_spelling._buckets
+    assert not phrases._words.spelling._buckets
 
 
 def test_removing_one_keeps_the_others(catalogue: tuple[Entity, ...]) -> None:
@@ -41,7 +41,7 @@ def test_a_name_twice_in_one_entity() -> None:
     assert vow is not None
     assert vow.carriers(5) == ["x"]
     phrases.remove(entity)
-    assert not phrases._phrases
+    assert not phrases._changed
 
 
 def test_carriers_are_the_most_popular() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ltrr.retrievers.understanding.spelling import Spelling
+from ltrr.retrievers.phrases.spelling import Spelling
 
 WORDS = ("taylor", "tailor", "beyonce", "bohemianrhapsody", "abba", "love", "glove")
 

@@ -1,11 +1,12 @@
 """Find strings that are spelt nearly alike, among many, in bounded time."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+from ltrr.retrievers.phrases.strings import Buckets, Found
 
 CUTOFF: Final = 0.75
 _ROUNDING: Final = 1e-6
@@ -17,27 +18,43 @@ _MOST_EDITS: Final = 3
 _CANDIDATES: Final = 3_000
 
 
+class PackedTexts(NamedTuple):
+    """Strings to begin with, and the same in their buckets."""
+
+    texts: Found
+    buckets: Buckets
+
+
 class Spelling:
     """Strings in buckets by length and first letters, and by length and last letters: one of a short one, up to three.
 
     A misspelling is found unless it touches both ends; at most 3,000 candidates are compared, 0.1 us each.
+    packed: those to begin with.
     """
 
-    def __init__(self) -> None:
-        self._buckets = defaultdict[tuple[int, str], dict[str, None]](dict)
+    def __init__(self, packed: PackedTexts | None = None) -> None:
+        self._packed = packed
+        self._gone = set[str]()
+        self._buckets = defaultdict[str, dict[str, None]](dict)
 
     def add(self, text: str) -> None:
         """Keep a string; one that is held already is nothing."""
-        for ends in _ends(text, len(text)):
-            self._buckets[len(text), ends][text] = None
+        if self._packed is not None and self._packed.texts.find(text) is not None:
+            self._gone.discard(text)
+            return
+        for key in bucket_keys(text, len(text)):
+            self._buckets[key][text] = None
 
     def remove(self, text: str) -> None:
         """Forget a string; one that is not held is nothing."""
-        for ends in _ends(text, len(text)):
-            bucket = self._buckets.get((len(text), ends), {})
+        if self._packed is not None and self._packed.texts.find(text) is not None:
+            self._gone.add(text)
+            return
+        for key in bucket_keys(text, len(text)):
+            bucket = self._buckets.get(key, {})
             bucket.pop(text, None)
             if not bucket:
-                self._buckets.pop((len(text), ends), None)
+                self._buckets.pop(key, None)
 
     def near(self, text: str, limit: int | None = None) -> list[tuple[str, float]]:
         """Return other strings and their similarity in [0.75, 1): the share of letters that need no edit.
@@ -62,13 +79,17 @@ class Spelling:
         edits = min(max(len(text) // _LETTERS_OF_AN_EDIT, 1), _MOST_EDITS)
         found: list[str] = []
         for length in sorted(range(len(text) - edits, len(text) + edits + 1), key=lambda size: abs(size - len(text))):
-            for ends in _ends(text, length):
-                found.extend(self._buckets.get((length, ends), ()))
-        return found[:_CANDIDATES]
+            for key in bucket_keys(text, length):
+                if self._packed is not None:
+                    held = self._packed.buckets.get(key)
+                    found.extend([one for one in held if one not in self._gone] if self._gone else held)
+                found.extend(self._buckets.get(key, ()))
+                if len(found) >= _CANDIDATES:
+                    return found[:_CANDIDATES]
+        return found
 
 
-def _ends(text: str, length: int) -> Iterator[str]:
-    """Return how strings of a length begin and end that are compared with `text`."""
+def bucket_keys(text: str, length: int) -> tuple[str, str]:
+    """Return where strings of a length are that begin or end as `text` does."""
     letters = 1 if length < _MIDDLE else 2 if length < _LONG else 3
-    yield f"^{text[:letters]}"
-    yield f"{text[-letters:]}$"
+    return f"{length} ^{text[:letters]}", f"{length} {text[-letters:]}$"

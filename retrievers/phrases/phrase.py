@@ -1,0 +1,93 @@
+"""A name, alias or value of a catalogue, and those that an entity has."""
+
+import heapq
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final
+
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import normalise
+from ltrr.models.wording import is_said
+
+Carrier = tuple[str, float]
+folded = lru_cache(16_384)(normalise)
+"""Names are asked for several times, values of attributes again and again."""
+
+# most phrases lack two of three, and an empty dict for each would take 64 bytes
+_NO_CARRIERS: Final[dict[str, Carrier]] = {}
+_NO_COUNTS: Final[dict[str, int]] = {}
+
+
+class Phrase:
+    """A normalised string. names, aliases: object id -> (type, popularity); attributes: attribute -> entities."""
+
+    __slots__ = ("aliases", "attributes", "names", "text")
+
+    def __init__(
+        self,
+        text: str,
+        names: dict[str, Carrier] = _NO_CARRIERS,
+        aliases: dict[str, Carrier] = _NO_CARRIERS,
+        attributes: dict[str, int] = _NO_COUNTS,
+    ) -> None:
+        self.text = text
+        self.names = names
+        self.aliases = aliases
+        self.attributes = attributes
+
+    @property
+    def joined(self) -> str:
+        """The string without spaces."""
+        return self.text.replace(" ", "")
+
+    @property
+    def popularity(self) -> float:
+        """The largest among the entities that it names."""
+        return max((popularity for _, popularity in (*self.names.values(), *self.aliases.values())), default=0.0)
+
+    def carriers(self, limit: int) -> list[str]:
+        """Return the most popular entities that it names, those of that very name first."""
+        others = {object_id: carrier for object_id, carrier in self.aliases.items() if object_id not in self.names}
+        found = _best(self.names, limit)
+        return found + _best(others, limit - len(found))
+
+    def types(self) -> tuple[str, ...]:
+        """Return the types of the entities that it names."""
+        return tuple(sorted({type_ for type_, _ in (*self.names.values(), *self.aliases.values())}))
+
+
+def _best(carriers: dict[str, Carrier], limit: int) -> list[str]:
+    return heapq.nsmallest(limit, carriers, key=lambda object_id: (-carriers[object_id][1], object_id))
+
+
+def names(entity: Entity) -> list[str]:
+    """Return the name, folded; none where nothing is left of it."""
+    return list(_folded([entity.name]))
+
+
+def aliases(entity: Entity) -> list[str]:
+    """Return the aliases, folded, each once."""
+    return list(dict.fromkeys(_folded(entity.aliases)))
+
+
+def said(entity: Entity) -> list[str]:
+    """Return the values that people say: by a word of an address, or of JSON, nothing is meant."""
+    held = (value for weights in entity.attributes.values() for value in weights if is_said(value))
+    return list(_folded([entity.type, *held]))
+
+
+def values(entity: Entity) -> list[tuple[str, str]]:
+    """Return each (attribute, value) once; the type is one of them."""
+    pairs = {("type", folded(entity.type)): None}
+    for attribute, weights in entity.attributes.items():
+        pairs.update({(attribute, folded(value)): None for value in weights})
+    return [pair for pair in pairs if pair[1]]
+
+
+def other_words(entity: Entity) -> Iterator[str]:
+    """Yield the words of aliases and of the description."""
+    return (word for text in (*_folded(entity.aliases), normalise(entity.description)) for word in text.split())
+
+
+def _folded(texts: Iterable[str]) -> Iterator[str]:
+    return (text for text in map(folded, texts) if text)

@@ -1,0 +1,192 @@
+"""The dictionary of one application: every name, alias and attribute value, and what it stands for."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.phrases import phrase as of
+from ltrr.retrievers.phrases.packed import Packed, nothing_packed
+from ltrr.retrievers.phrases.phrase import Phrase
+from ltrr.retrievers.phrases.spelling import PackedTexts, Spelling
+from ltrr.retrievers.phrases.words import Words
+
+_Value = TypeVar("_Value")
+
+
+class Phrases:
+    """Phrases by text, by spelling and by their words; follows the catalogue entity by entity.
+
+    packed: of the entities to begin with. What changes after that is in memory, some 1.4 KB for each entity. The
+    largest popularity is that of all entities that there were since, and when they were packed.
+    """
+
+    def __init__(self, packed: Packed | None = None) -> None:
+        self._packed = packed = packed or nothing_packed()
+        self._changed: dict[str, Phrase | None] = {}  # None: what is packed of it is gone
+        self._joined: dict[str, tuple[str, ...]] = {}
+        self._spelling = Spelling(PackedTexts(packed.spelt, packed.spelt_near))
+        self._words = Words(packed, self._strength)
+        self._others = Counter[str]()  # more or fewer than are packed
+        self._entities = packed.entities
+        self._top_popularity = packed.top_popularity
+
+    def add(self, entity: Entity) -> None:
+        """Take an entity in; one that was taken in before has to be removed first."""
+        self._entities += 1
+        self._top_popularity = max(self._top_popularity, entity.popularity)
+        carrier = entity.type, entity.popularity
+        names = of.names(entity)
+        for text in names:
+            phrase = self._own(text)
+            phrase.names = _with(phrase.names, entity.object_id, carrier)
+        for text in of.aliases(entity):
+            phrase = self._own(text)
+            phrase.aliases = _with(phrase.aliases, entity.object_id, carrier)
+        for attribute, text in of.values(entity):
+            phrase = self._own(text)
+            phrase.attributes = _with(phrase.attributes, attribute, phrase.attributes.get(attribute, 0) + 1)
+        for text in (*names, *of.said(entity)):
+            self._words.add(text)
+        self._others.update(of.other_words(entity))
+
+    def remove(self, entity: Entity) -> None:
+        """Take an entity out, as it was added."""
+        self._entities -= 1
+        for word in of.other_words(entity):
+            self._others[word] -= 1
+            if not self._others[word]:
+                del self._others[word]
+        names, aliases, values = of.names(entity), of.aliases(entity), of.values(entity)
+        for text in names:
+            self._own(text).names.pop(entity.object_id, None)
+        for text in aliases:
+            self._own(text).aliases.pop(entity.object_id, None)
+        for attribute, text in values:
+            counts = self._own(text).attributes
+            counts[attribute] -= 1
+            if not counts[attribute]:
+                del counts[attribute]
+        for text in {*names, *aliases, *(text for _, text in values)}:
+            self._close(text)
+
+    def __len__(self) -> int:
+        return self._entities
+
+    def first(self, count: int) -> list[str]:
+        """Return the texts of phrases that have been held for longest, at most so many."""
+        packed = (text for text in self._packed.texts if self._changed.get(text, text) is not None)
+        new = (text for text in self._changed if self._packed.texts.find(text) is None)
+        return list(islice((text for texts in (packed, new) for text in texts), count))
+
+    def exact(self, text: str) -> Phrase | None:
+        """Return the phrase of this text."""
+        return self._changed[text] if text in self._changed else self._packed.phrase(text)
+
+    def near(self, text: str, limit: int) -> Iterator[tuple[Phrase, float]]:
+        """Return phrases of similar spelling, whatever their spaces, with the similarity in [0.75, 1]; best first."""
+        joined = text.replace(" ", "")
+        for spelling, similarity in [(joined, 1.0), *self._spelling.near(joined, limit)]:
+            for found in self._held(sorted(self._spelt(spelling))):
+                if found.text != text:
+                    yield found, similarity
+
+    def containing(self, words: Sequence[str], limit: int) -> list[Phrase]:
+        """Return the strongest names and values of which `words` are a proper part, in their order."""
+        rarest = min(words, key=self._words.count)
+        part = " ".join(words)
+        strongest = self._words.strongest(rarest, self._top_popularity, self._entities)
+        found = (text for text in strongest if text != part and f" {part} " in f" {text} ")
+        return list(self._held(islice(found, limit)))
+
+    def spaced(self, joined: str, shortest: int) -> str | None:
+        """Return the strongest name or value that reads so without spaces, or such a word of one, or None.
+
+        shortest: how many letters a word has at least that is a part of a name or value alone.
+        """
+        texts = self._spelt(joined)
+        if texts:
+            return min(texts, key=lambda text: (-self._strength(text), text))
+        return joined if len(joined) >= shortest and joined in self._words else None
+
+    def resembles(self, word: str) -> bool:
+        """Return whether any word is spelt so, or a name, value or word of one nearly, whatever its spaces."""
+        described = self._packed.times(word) + self._others[word] > 0
+        known = described or word in self._words or bool(self._spelt(word))
+        return known or bool(self._spelling.near(word, 1)) or bool(self._words.spelling.near(word, 1))
+
+    def words_near(self, word: str, limit: int) -> list[tuple[str, float]]:
+        """Return words of names and values that are spelt like `word`, itself included, with the similarity."""
+        return [(word, 1.0)] if word in self._words else self._words.spelling.near(word, limit)
+
+    def strength(self, phrase: Phrase) -> float:
+        """Return in [0, 1] how popular what it names is, or how common the attribute, whichever is larger."""
+        return max(self.fame(phrase), *(self.spread(phrase, attribute) for attribute in phrase.attributes), 0.0)
+
+    def fame(self, phrase: Phrase) -> float:
+        """Return in [0, 1] how popular the entities that it names are, by the logarithm."""
+        return _share(phrase.popularity, self._top_popularity)
+
+    def spread(self, phrase: Phrase, attribute: str) -> float:
+        """Return in [0, 1] how common it is as a value of an attribute, by the logarithm."""
+        return _share(phrase.attributes[attribute], self._entities)
+
+    def _strength(self, text: str) -> float:
+        """Return the strength of a phrase that need not be read for that, where it is packed."""
+        if text in self._changed:
+            phrase = self._changed[text]
+            return self.strength(phrase) if phrase else 0.0
+        popularity, spread = self._packed.worth(text)
+        return max(_share(popularity, self._top_popularity), _share(spread, self._entities), 0.0)
+
+    def _spelt(self, joined: str) -> tuple[str, ...]:
+        """Return the texts that read so without spaces."""
+        return self._joined[joined] if joined in self._joined else self._packed.spelling(joined)
+
+    def _held(self, texts: Iterable[str]) -> Iterator[Phrase]:
+        return filter(None, map(self.exact, texts))
+
+    def _own(self, text: str) -> Phrase:
+        """Return the phrase of a text to be changed."""
+        phrase = self.exact(text)
+        if phrase is None:
+            phrase = Phrase(text)
+            texts = self._spelt(phrase.joined)
+            if not texts:
+                self._spelling.add(phrase.joined)
+            self._joined[phrase.joined] = (*texts, text)
+        self._changed[text] = phrase
+        return phrase
+
+    def _close(self, text: str) -> None:
+        """Forget what nothing carries any more."""
+        phrase = self._own(text)
+        if phrase.names or phrase.attributes:
+            self._words.touch(text)
+            return
+        self._words.remove(text)
+        if phrase.aliases:
+            return
+        self._changed[text] = None
+        if self._packed.texts.find(text) is None:
+            del self._changed[text]
+        others = tuple(other for other in self._spelt(phrase.joined) if other != text)
+        self._joined[phrase.joined] = others
+        if not others:
+            self._spelling.remove(phrase.joined)
+            if not self._packed.spelling(phrase.joined):
+                del self._joined[phrase.joined]
+
+
+def _with(held: dict[str, _Value], key: str, value: _Value) -> dict[str, _Value]:
+    """Return what is held and one more: in place, unless it is empty, since all that is empty may be the same."""
+    if not held:
+        return {key: value}
+    held[key] = value
+    return held
+
+
+def _share(value: float, top: float) -> float:
+    return min(math.log1p(value) / math.log1p(top), 1.0) if top > 0 else 0.0
