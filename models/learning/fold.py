@@ -38,15 +38,17 @@ class Fold(FoldRecords):
     state: what was learned; progress: from which messages; changed: records to write since the last `flushed`. What
     the models learn waits for whoever reads them, but for no more than CUT messages. Where a restart goes on at a cut
     (`is_cut`), sums round as without it.
-    drift: told of each decision, when it is made and when its credit is final; it changes nothing.
+    drift: told of each decision, when it is made and when its credit is final; it changes nothing. tells: whether
+    feedback is returned; else nobody waits for it to be made.
     """
 
-    def __init__(self, learning: Learning, drift: Drift | None = None) -> None:
+    def __init__(self, learning: Learning, drift: Drift | None = None, *, tells: bool = True) -> None:
         self.learning = learning
         self.drift = drift
         self.state = State(learning)
         self.progress = Progress(forgetting=learning.forgetting)
         self.changed: set[RecordKey] = set()
+        self._tells = tells
         self._uncut = 0
         self._arm_keys: dict[str, tuple[RecordKey, ...]] = {}
         packing = Packing.of(learning)
@@ -154,22 +156,6 @@ class Fold(FoldRecords):
         if self.is_cut:
             self.settle()
 
-    def sweep(self, recorded_s: float) -> Iterator[None]:
-        """Let memories, senders and profiles drop what is too much, where a stretch of the impressions' log has ended.
-
-        recorded_s: of the impressions that come next. That is done before they are absorbed; who exhausts it himself,
-        before that, can do other things between its pieces.
-        """
-        before, stretch = self.progress.stretch, stretch_of(recorded_s)
-        if stretch <= before:
-            return
-        for name, application in self.state.applications.items():
-            for kind, table in application.bounded:
-                for changed in table.sweep(before, stretch):
-                    self.changed.update(RecordKey(kind, name, one) for one in changed)
-                    yield
-        self.progress.stretch = stretch
-
     def _follow(self, arrival: Arrival) -> None:
         """Bring the open pages up to an arrival that was learned before."""
         if arrival.page is not None:
@@ -187,18 +173,22 @@ class Fold(FoldRecords):
     def _learn(self, arrival: Arrival) -> list[Feedback]:
         for outcome in arrival.outcomes:
             self._count(ACTIONS, outcome)
-        feedback = []
+        feedback: list[Feedback] = []
         if arrival.page is not None:
             self._learn_page(arrival.page)
-            feedback.append(Feedback.of(arrival.page, self.learning.price_weight))
+            feedback += self._feedback(arrival.page)
         for accepted in arrival.accepted:
             if self._is_soon(accepted):
                 self._learn_action(accepted)
             else:
                 self._learn_outlasting(accepted)
-            feedback.append(Feedback.of(accepted.page, self.learning.price_weight))
+            feedback += self._feedback(accepted.page)
         self.join.settle()
         return feedback
+
+    def _feedback(self, page: Page) -> Iterator[Feedback]:
+        if self._tells:
+            yield Feedback.of(page, self.learning.price_weight)
 
     def _learn_page(self, page: Page) -> None:
         impression = page.impression
@@ -288,7 +278,8 @@ class Fold(FoldRecords):
         heard = voice * (page.values[object_id] - before.get(object_id, 0.0))
         if not heard:
             return
-        application, query, stretch = self._touch(impression), impression.normalised_query, stretch_of(page.recorded_s)
+        application, query = self.state.application(impression.application), impression.normalised_query
+        stretch = stretch_of(page.recorded_s)
         now, then = page.telling(page.values), page.telling(before)
         for one, value in page.values.items() if query else ():
             change = voice * (now * value - then * before.get(one, 0.0))

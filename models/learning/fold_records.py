@@ -2,13 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.learning.erasure import disown, forget
 from ltrr.models.learning.join import Join, Outcome
 from ltrr.models.learning.page import KEPT, read_kept, write_kept
+from ltrr.models.memory.memory import stretch_of
 from ltrr.models.records.visitors import Visitors
 from ltrr.models.rewards.engagement import EVERYONE
 from ltrr.models.state.learning import Learning
@@ -82,6 +83,22 @@ class FoldRecords:
             self.state.application(key.application).memory.drop(key.name)
         elif held is not None:
             held.pop(key.name, None)
+
+    def sweep(self, recorded_s: float) -> Iterator[None]:
+        """Let memories, senders and profiles drop what is too much, where a stretch of the impressions' log has ended.
+
+        recorded_s: of the impressions that come next. That is done before they are absorbed; who exhausts it himself,
+        before that, can do other things between its pieces.
+        """
+        before, stretch = self.progress.stretch, stretch_of(recorded_s)
+        if stretch <= before:
+            return
+        for name, application in self.state.applications.items():
+            for kind, table in application.bounded:
+                for changed in table.sweep(before, stretch):
+                    self.changed.update(RecordKey(kind, name, one) for one in changed)
+                    yield
+        self.progress.stretch = stretch
 
     def _forgettable(self, key: RecordKey) -> MutableMapping[str, Any] | None:
         """Return what holds records of this kind by name; None where such records are never forgotten."""
