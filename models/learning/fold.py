@@ -50,7 +50,7 @@ class Fold(FoldRecords):
         self.changed: set[RecordKey] = set()
         self._tells = tells
         self._uncut = 0
-        self._arm_keys: dict[str, tuple[RecordKey, ...]] = {}
+        self._arm_keys: dict[str, dict[str, RecordKey]] = {}
         packing = Packing.of(learning)
         self.join = Join(learning.join_window_s, learning.late_s, learning.action_windows_s, packing)
 
@@ -217,6 +217,7 @@ class Fold(FoldRecords):
                 page.change().expected = self.drift.expect(impression.application, model, impression.context, first)
             if model.at_once:
                 model.learn_one(impression.context, first)
+            self._note_arms(impression.application, credit)
             self._remember(application, page, call_rows(page.parts.called, first))
         for answer in self._answers(page):
             self._answer(page, *answer)
@@ -267,6 +268,7 @@ class Fold(FoldRecords):
         application, now = self._touch(page.impression), credit.credit(page.weight)
         if application.reward_model.at_once:
             application.reward_model.learn_one(credit.context, now, before)
+        self._note_arms(page.impression.application, credit)
         self._remember(application, page, call_rows(page.parts.called, now, before))
 
     def _learn_taken(self, page: Page, object_id: str, before: Mapping[str, float]) -> None:
@@ -312,6 +314,7 @@ class Fold(FoldRecords):
             return
         if not self.state.application(name).reward_model.at_once:
             self._touch(page.impression).reward_model.learn_one(credit.context, credit.credit(page.weight))
+            self._note_arms(name, credit)
         if self.drift is not None and page.parts.expected:  # nothing was expected of what was learned before a restart
             self.drift.observe(name, credit.credit(page.weight), page.parts.expected)
 
@@ -396,14 +399,12 @@ class Fold(FoldRecords):
     def _touch(self, impression: Impression) -> ApplicationState:
         application = self.state.application(impression.application)
         self.changed.add(RecordKey("ranker", impression.application))
-        if impression.decision is not None:
-            self.changed.update(self._arms(impression.application))
         return application
 
-    def _arms(self, application: str) -> tuple[RecordKey, ...]:
-        """Return the keys of an application's arms, of which each page has all."""
+    def _note_arms(self, application: str, credit: PageCredit) -> None:
+        """Take note that the arms of a credit have learned."""
         keys = self._arm_keys.get(application)
         if keys is None:
-            keys = tuple(RecordKey("arm", application, arm) for arm in self.learning.rules.names)
+            keys = {arm: RecordKey("arm", application, arm) for arm in self.learning.rules.names}
             self._arm_keys[application] = keys
-        return keys
+        self.changed.update([keys[arm] for arm in keys.keys() & credit.arms])

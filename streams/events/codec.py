@@ -18,7 +18,7 @@ from ltrr.models.learning.feedback import Feedback
 from ltrr.models.records.action import Action
 from ltrr.models.records.entity import Entity, Place
 from ltrr.models.records.impression import Impression
-from ltrr.streams.events import own_actions, own_pages
+from ltrr.streams.events import own_actions, own_feedback, own_pages
 from ltrr.streams.events.entity_event import DeletionEvent, EntityEvent
 from ltrr.streams.events.events import ActionEvent, FeedbackEvent, Wire
 from ltrr.streams.events.impression_event import ImpressionEvent
@@ -127,7 +127,10 @@ def encode_impression(impression: Impression) -> bytes:
 
 def encode_feedback(feedback: Feedback) -> bytes:
     """Return the JSON of a feedback, for the topic `ltrr.feedback`."""
-    return _write(FeedbackEvent.of, feedback)
+    raw = own_feedback.write(feedback)
+    if raw is None or len(raw) > MAX_BYTES:
+        return _write(FeedbackEvent.of, feedback)  # says why
+    return raw
 
 
 def encode_entity(entity: Entity) -> bytes:

@@ -52,7 +52,7 @@ def read_timestamp(value: object) -> float:
 def write_timestamp(time_s: float) -> str:
     """Return ISO 8601 in UTC with as many digits as `read_timestamp` needs to return the same double."""
     whole, _, digits = repr(float(time_s)).partition(".")
-    return f"{datetime.fromtimestamp(int(whole), UTC):%Y-%m-%dT%H:%M:%S}.{digits:0<3}Z"
+    return f"{_second(int(whole))}.{digits:0<3}Z"
 
 
 def read_date(value: object) -> float:
@@ -115,6 +115,12 @@ def _read_text(text: str) -> float:
     whole = moment.timestamp()
     # One rounding from decimal digits: adding the fraction as a double would round twice.
     return float(f"{int(whole)}.{fraction[1]}") if fraction and whole > 0 else whole
+
+
+@lru_cache(maxsize=1_024)
+def _second(time_s: int) -> str:
+    """Return ISO 8601 of a whole second, without a zone."""
+    return f"{datetime.fromtimestamp(time_s, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 @lru_cache(maxsize=1_024)
