@@ -28,8 +28,9 @@ from ltrr.streams.workers.learner import SOURCES, KafkaLearner
 
 _LOG = logging.getLogger(__name__)
 _IDLE_S = 0.01
+_BUSY_S = 0.1
 _LOADED_S = 0.5
-_REST = 3.0  # of the time that a commit takes, so that a quarter of all goes to commits
+_REST = 3.0  # of the time that a commit takes, so that at most a quarter of all goes to commits
 _RETRY_S = 1.0
 _MOST_FAILURES = 120
 _ORPHANED_S = 30.0
@@ -231,7 +232,8 @@ class Worker:
             while self._absorbed.is_set():
                 self._absorbed.clear()
                 await asyncio.sleep(_IDLE_S)
-                if loop.time() - began_s >= (_LOADED_S if self._is_behind() else min(_LOADED_S, _REST * took_s)):
+                pause_s = _LOADED_S if self._is_behind() else min(_LOADED_S, max(_BUSY_S, _REST * took_s))
+                if loop.time() - began_s >= pause_s:
                     break
             began_s = loop.time()
             await asyncio.gather(*(self._try_flush(partition) for partition in list(self.learners)))
