@@ -13,7 +13,6 @@ from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.reader import KafkaReader
 from ltrr.streams.state.keys import STATE_TOPICS, StateKey, decode_key
 
-
 _REQUEST_BYTES: Final = 2 * 1024 * 1024
 _BATCH_BYTES: Final = 768 * 1024  # of a commit all goes out at once: batches of a partition wait for each other
 
