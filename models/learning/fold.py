@@ -50,7 +50,7 @@ class Fold(FoldRecords):
         self.changed: set[RecordKey] = set()
         self._tells = tells
         self._uncut = 0
-        self._arm_keys: dict[str, dict[str, RecordKey]] = {}
+        self._arm_keys = {}
         packing = Packing.of(learning)
         self.join = Join(learning.join_window_s, learning.late_s, learning.action_windows_s, packing)
 
@@ -114,11 +114,6 @@ class Fold(FoldRecords):
         self.join.closed.clear()
         self.changed.update(RecordKey(KEPT, name=query_id) for query_id in self.join.dropped)
         self.join.dropped.clear()
-
-    @property
-    def warm_since_s(self) -> float:
-        """Return from which record timestamp on a restart has to read both topics again, up to what was absorbed."""
-        return min(self.progress.read_s.get(topic, -math.inf) for topic in (IMPRESSIONS, ACTIONS)) - self.join.reach_s
 
     def warm(self, messages: Iterable[tuple[float, Sequence[Impression | Action]]]) -> None:
         """Fill the join table after a restart from messages that were absorbed before, without learning them again.
@@ -400,11 +395,3 @@ class Fold(FoldRecords):
         application = self.state.application(impression.application)
         self.changed.add(RecordKey("ranker", impression.application))
         return application
-
-    def _note_arms(self, application: str, credit: PageCredit) -> None:
-        """Take note that the arms of a credit have learned."""
-        keys = self._arm_keys.get(application)
-        if keys is None:
-            keys = {arm: RecordKey("arm", application, arm) for arm in self.learning.rules.names}
-            self._arm_keys[application] = keys
-        self.changed.update([keys[arm] for arm in keys.keys() & credit.arms])

@@ -11,9 +11,10 @@ from ltrr.models.learning.join import Join, Outcome
 from ltrr.models.learning.page import KEPT, read_kept, write_kept
 from ltrr.models.memory.memory import stretch_of
 from ltrr.models.records.visitors import Visitors
+from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.rewards.engagement import EVERYONE
 from ltrr.models.state.learning import Learning
-from ltrr.models.state.progress import IMPRESSIONS, Progress
+from ltrr.models.state.progress import ACTIONS, IMPRESSIONS, Progress
 from ltrr.models.state.records import RecordKey, read_record, write_counts, write_record
 from ltrr.models.state.state import State
 from ltrr.models.statistics.decay import Changes, parting_s
@@ -28,6 +29,7 @@ class FoldRecords:
     progress: Progress
     join: Join
     changed: set[RecordKey]
+    _arm_keys: dict[str, dict[str, RecordKey]]
 
     def begin_at(self, offsets: Mapping[str, int]) -> None:
         """Learn nothing before these offsets, now or after a restart. To be called before anything is absorbed."""
@@ -84,6 +86,11 @@ class FoldRecords:
         elif held is not None:
             held.pop(key.name, None)
 
+    @property
+    def warm_since_s(self) -> float:
+        """Return from which record timestamp on a restart has to read both topics again, up to what was absorbed."""
+        return min(self.progress.read_s.get(topic, -math.inf) for topic in (IMPRESSIONS, ACTIONS)) - self.join.reach_s
+
     def sweep(self, recorded_s: float) -> Iterator[None]:
         """Let memories, senders and profiles drop what is too much, where a stretch of the impressions' log has ended.
 
@@ -138,6 +145,14 @@ class FoldRecords:
         disown(self.join, visitors)
         kept = disown((page for pages in self.join.kept.values() for page in pages), visitors)
         self.changed.update(RecordKey(KEPT, name=query_id) for query_id in kept)
+
+    def _note_arms(self, application: str, credit: PageCredit) -> None:
+        """Take note that the arms of a credit have learned."""
+        keys = self._arm_keys.get(application)
+        if keys is None:
+            keys = {arm: RecordKey("arm", application, arm) for arm in self.learning.rules.names}
+            self._arm_keys[application] = keys
+        self.changed.update([keys[arm] for arm in keys.keys() & credit.arms])
 
     def _count(self, topic: str, outcome: str) -> None:
         self.state.counts[topic, str(outcome)] += 1
