@@ -19,6 +19,7 @@ from uuid import uuid4
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from ltrr.models.errors import EngineFailed
+from ltrr.serving.processes.garbage import short_collections
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import load_settings
 from ltrr.streams.events.topics import EVENT_TOPICS
@@ -149,7 +150,8 @@ _READERS: Final[Mapping[str, Callable[[Brokers, int, int], Awaitable[Took]]]] = 
 
 
 async def _main(name: str, bootstrap: str, partitions: str, count: str) -> None:
-    sys.stdout.write(json.dumps(await _READERS[name](Brokers(bootstrap), int(partitions), int(count))))
+    with short_collections():  # as a worker
+        sys.stdout.write(json.dumps(await _READERS[name](Brokers(bootstrap), int(partitions), int(count))))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from ltrr.bench.running.consumers import Took, reading, timed
 from ltrr.bench.running.topics import Mix, fill, on_kafka, own_topics
 from ltrr.models.learning.fold import Fold
 from ltrr.models.state.learning import Learning
+from ltrr.serving.processes.garbage import short_collections
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
@@ -43,7 +44,7 @@ _CPU: Final = "processor time"
 def run(seed: int = 0, events: int = EVENTS, rounds: int = _ROUNDS) -> BenchDocument:
     """Time a replay of unions of 50 candidates and clicks on them; needs a Kafka without ltrr's topics (LTRR_KAFKA)."""
     settings, bootstrap = on_kafka()
-    with own_topics(bootstrap, settings.partitions):
+    with own_topics(bootstrap, settings.partitions), short_collections():  # as the command
         count, _ = fill(settings, bootstrap, seed, events, _MIX)
         rates = _measure(settings, bootstrap, count, rounds)
     figures = {
@@ -113,7 +114,7 @@ def _stretches(partition: int, start: Offsets, ends: Offsets) -> dict[aiokafka.T
 def learn(partitions: Sequence[Sequence[ConsumerRecord]], learning: Learning) -> None:
     """Decode and learn the messages of each partition, and nothing else."""
     for records in partitions:
-        fold = Fold(learning)
+        fold = Fold(learning, tells=False)
         for record in records:
             _absorb(fold, record, read_message(origin_of(record), record.value, len(partitions))[0])
 

@@ -67,7 +67,7 @@ class BaselinePage:
             return None
         drawn = dict(zip(decision.arms, decision.levels, strict=True))
         union = union or Union(impression, decision.arms, rules.reserved)
-        found = dict(zip(decision.arms, np.isfinite(union.ranks).sum(axis=0).tolist(), strict=True))
+        found = dict(zip(decision.arms, union.held.sum(axis=0).tolist(), strict=True))
         needed = {arm: _needed(rules.ladder, level, drawn[arm], found[arm]) for arm, level in wanted.items()}
         known = all(drawn[arm] >= level for arm, level in needed.items())
         either = [
@@ -107,6 +107,8 @@ def _chance(chances: Mapping[str, tuple[float, ...]], needed: Mapping[str, int])
 
 def _fallback_price(impression: Impression, drawn: Mapping[str, int], rules: PlanRules) -> float:
     """Return what the arms cost that ran because the plan had brought nothing: at the levels that the baseline uses."""
+    if not impression.fallback:
+        return 0.0
     plan = [drawn.get(arm, 0) for arm in rules.names]
     rows = zip(rules.names, plan, rules.baseline, strict=True)
     run = [
@@ -120,7 +122,7 @@ def _exposures(union: Union, arms: tuple[str, ...], budgets: Mapping[str, int]) 
 
     What the reserved arm alone brought has its own place and is on neither.
     """
-    held = union.ranks <= np.array([budgets.get(arm, 0) for arm in arms])
+    held = union.ranks <= [budgets.get(arm, 0) for arm in arms]
     scores = np.where(union.ranked, union.scores, -np.inf)
     alone = np.where(held.any(axis=1), scores - np.where(held, 0.0, union.parts).sum(axis=1), -np.inf)
     return union.exposures(np.array([scores, alone]))

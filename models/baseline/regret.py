@@ -54,9 +54,13 @@ class BaselineRegret(DecayedSums):
     def learn_one(self, row: Array, time_s: float, previous: Array | None = None, voice: float = 1.0) -> None:
         """Learn the row of a page, or replace a previous one of the same page. voice: how much it counts, in [0, 1]."""
         weight = voice * self.reach(self.decay, time_s)  # moves the sums
-        old = np.zeros_like(row) if previous is None else previous
-        self.sums += weight * (row - old)
-        self.products += weight**2 * (np.outer(row, row) - np.outer(old, old))
+        now = weight * row
+        self.sums += now
+        self.products += now * now[:, None]
+        if previous is not None:
+            then = weight * previous
+            self.sums -= then
+            self.products -= then * then[:, None]
 
     @property
     def pages(self) -> float:

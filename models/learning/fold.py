@@ -38,17 +38,19 @@ class Fold(FoldRecords):
     state: what was learned; progress: from which messages; changed: records to write since the last `flushed`. What
     the models learn waits for whoever reads them, but for no more than CUT messages. Where a restart goes on at a cut
     (`is_cut`), sums round as without it.
-    drift: told of each decision, when it is made and when its credit is final; it changes nothing.
+    drift: told of each decision, when it is made and when its credit is final; it changes nothing. tells: whether
+    feedback is returned; else nobody waits for it to be made.
     """
 
-    def __init__(self, learning: Learning, drift: Drift | None = None) -> None:
+    def __init__(self, learning: Learning, drift: Drift | None = None, *, tells: bool = True) -> None:
         self.learning = learning
         self.drift = drift
         self.state = State(learning)
         self.progress = Progress(forgetting=learning.forgetting)
         self.changed: set[RecordKey] = set()
+        self._tells = tells
         self._uncut = 0
-        self._arm_keys: dict[str, tuple[RecordKey, ...]] = {}
+        self._arm_keys = {}
         packing = Packing.of(learning)
         self.join = Join(learning.join_window_s, learning.late_s, learning.action_windows_s, packing)
 
@@ -113,11 +115,6 @@ class Fold(FoldRecords):
         self.changed.update(RecordKey(KEPT, name=query_id) for query_id in self.join.dropped)
         self.join.dropped.clear()
 
-    @property
-    def warm_since_s(self) -> float:
-        """Return from which record timestamp on a restart has to read both topics again, up to what was absorbed."""
-        return min(self.progress.read_s.get(topic, -math.inf) for topic in (IMPRESSIONS, ACTIONS)) - self.join.reach_s
-
     def warm(self, messages: Iterable[tuple[float, Sequence[Impression | Action]]]) -> None:
         """Fill the join table after a restart from messages that were absorbed before, without learning them again.
 
@@ -154,22 +151,6 @@ class Fold(FoldRecords):
         if self.is_cut:
             self.settle()
 
-    def sweep(self, recorded_s: float) -> Iterator[None]:
-        """Let memories, senders and profiles drop what is too much, where a stretch of the impressions' log has ended.
-
-        recorded_s: of the impressions that come next. That is done before they are absorbed; who exhausts it himself,
-        before that, can do other things between its pieces.
-        """
-        before, stretch = self.progress.stretch, stretch_of(recorded_s)
-        if stretch <= before:
-            return
-        for name, application in self.state.applications.items():
-            for kind, table in application.bounded:
-                for changed in table.sweep(before, stretch):
-                    self.changed.update(RecordKey(kind, name, one) for one in changed)
-                    yield
-        self.progress.stretch = stretch
-
     def _follow(self, arrival: Arrival) -> None:
         """Bring the open pages up to an arrival that was learned before."""
         if arrival.page is not None:
@@ -187,18 +168,22 @@ class Fold(FoldRecords):
     def _learn(self, arrival: Arrival) -> list[Feedback]:
         for outcome in arrival.outcomes:
             self._count(ACTIONS, outcome)
-        feedback = []
+        feedback: list[Feedback] = []
         if arrival.page is not None:
             self._learn_page(arrival.page)
-            feedback.append(Feedback.of(arrival.page, self.learning.price_weight))
+            feedback += self._feedback(arrival.page)
         for accepted in arrival.accepted:
             if self._is_soon(accepted):
                 self._learn_action(accepted)
             else:
                 self._learn_outlasting(accepted)
-            feedback.append(Feedback.of(accepted.page, self.learning.price_weight))
+            feedback += self._feedback(accepted.page)
         self.join.settle()
         return feedback
+
+    def _feedback(self, page: Page) -> Iterator[Feedback]:
+        if self._tells:
+            yield Feedback.of(page, self.learning.price_weight)
 
     def _learn_page(self, page: Page) -> None:
         impression = page.impression
@@ -227,6 +212,7 @@ class Fold(FoldRecords):
                 page.change().expected = self.drift.expect(impression.application, model, impression.context, first)
             if model.at_once:
                 model.learn_one(impression.context, first)
+            self._note_arms(impression.application, credit)
             self._remember(application, page, call_rows(page.parts.called, first))
         for answer in self._answers(page):
             self._answer(page, *answer)
@@ -277,6 +263,7 @@ class Fold(FoldRecords):
         application, now = self._touch(page.impression), credit.credit(page.weight)
         if application.reward_model.at_once:
             application.reward_model.learn_one(credit.context, now, before)
+        self._note_arms(page.impression.application, credit)
         self._remember(application, page, call_rows(page.parts.called, now, before))
 
     def _learn_taken(self, page: Page, object_id: str, before: Mapping[str, float]) -> None:
@@ -288,7 +275,8 @@ class Fold(FoldRecords):
         heard = voice * (page.values[object_id] - before.get(object_id, 0.0))
         if not heard:
             return
-        application, query, stretch = self._touch(impression), impression.normalised_query, stretch_of(page.recorded_s)
+        application, query = self.state.application(impression.application), impression.normalised_query
+        stretch = stretch_of(page.recorded_s)
         now, then = page.telling(page.values), page.telling(before)
         for one, value in page.values.items() if query else ():
             change = voice * (now * value - then * before.get(one, 0.0))
@@ -321,6 +309,7 @@ class Fold(FoldRecords):
             return
         if not self.state.application(name).reward_model.at_once:
             self._touch(page.impression).reward_model.learn_one(credit.context, credit.credit(page.weight))
+            self._note_arms(name, credit)
         if self.drift is not None and page.parts.expected:  # nothing was expected of what was learned before a restart
             self.drift.observe(name, credit.credit(page.weight), page.parts.expected)
 
@@ -405,14 +394,4 @@ class Fold(FoldRecords):
     def _touch(self, impression: Impression) -> ApplicationState:
         application = self.state.application(impression.application)
         self.changed.add(RecordKey("ranker", impression.application))
-        if impression.decision is not None:
-            self.changed.update(self._arms(impression.application))
         return application
-
-    def _arms(self, application: str) -> tuple[RecordKey, ...]:
-        """Return the keys of an application's arms, of which each page has all."""
-        keys = self._arm_keys.get(application)
-        if keys is None:
-            keys = tuple(RecordKey("arm", application, arm) for arm in self.learning.rules.names)
-            self._arm_keys[application] = keys
-        return keys

@@ -2,17 +2,19 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.learning.erasure import disown, forget
 from ltrr.models.learning.join import Join, Outcome
 from ltrr.models.learning.page import KEPT, read_kept, write_kept
+from ltrr.models.memory.memory import stretch_of
 from ltrr.models.records.visitors import Visitors
+from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.rewards.engagement import EVERYONE
 from ltrr.models.state.learning import Learning
-from ltrr.models.state.progress import IMPRESSIONS, Progress
+from ltrr.models.state.progress import ACTIONS, IMPRESSIONS, Progress
 from ltrr.models.state.records import RecordKey, read_record, write_counts, write_record
 from ltrr.models.state.state import State
 from ltrr.models.statistics.decay import Changes, parting_s
@@ -27,6 +29,7 @@ class FoldRecords:
     progress: Progress
     join: Join
     changed: set[RecordKey]
+    _arm_keys: dict[str, dict[str, RecordKey]]
 
     def begin_at(self, offsets: Mapping[str, int]) -> None:
         """Learn nothing before these offsets, now or after a restart. To be called before anything is absorbed."""
@@ -83,6 +86,27 @@ class FoldRecords:
         elif held is not None:
             held.pop(key.name, None)
 
+    @property
+    def warm_since_s(self) -> float:
+        """Return from which record timestamp on a restart has to read both topics again, up to what was absorbed."""
+        return min(self.progress.read_s.get(topic, -math.inf) for topic in (IMPRESSIONS, ACTIONS)) - self.join.reach_s
+
+    def sweep(self, recorded_s: float) -> Iterator[None]:
+        """Let memories, senders and profiles drop what is too much, where a stretch of the impressions' log has ended.
+
+        recorded_s: of the impressions that come next. That is done before they are absorbed; who exhausts it himself,
+        before that, can do other things between its pieces.
+        """
+        before, stretch = self.progress.stretch, stretch_of(recorded_s)
+        if stretch <= before:
+            return
+        for name, application in self.state.applications.items():
+            for kind, table in application.bounded:
+                for changed in table.sweep(before, stretch):
+                    self.changed.update(RecordKey(kind, name, one) for one in changed)
+                    yield
+        self.progress.stretch = stretch
+
     def _forgettable(self, key: RecordKey) -> MutableMapping[str, Any] | None:
         """Return what holds records of this kind by name; None where such records are never forgotten."""
         if key.kind == KEPT:
@@ -121,6 +145,14 @@ class FoldRecords:
         disown(self.join, visitors)
         kept = disown((page for pages in self.join.kept.values() for page in pages), visitors)
         self.changed.update(RecordKey(KEPT, name=query_id) for query_id in kept)
+
+    def _note_arms(self, application: str, credit: PageCredit) -> None:
+        """Take note that the arms of a credit have learned."""
+        keys = self._arm_keys.get(application)
+        if keys is None:
+            keys = {arm: RecordKey("arm", application, arm) for arm in self.learning.rules.names}
+            self._arm_keys[application] = keys
+        self.changed.update([keys[arm] for arm in keys.keys() & credit.arms])
 
     def _count(self, topic: str, outcome: str) -> None:
         self.state.counts[topic, str(outcome)] += 1

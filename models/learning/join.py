@@ -29,9 +29,11 @@ the longest one, + 3L, was read past, too.
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from itertools import chain
+
+from msgspec import Struct
 
 from ltrr.models.learning.packing import Packing, Parts
 from ltrr.models.learning.page import Page
@@ -56,8 +58,7 @@ class Outcome(StrEnum):
     ERASURE = "erasure"
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """An action on a page that shows its object."""
 
     page: Page
@@ -70,8 +71,7 @@ class Accepted:
         return self.action.object_id, self.action.action_name
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """What an impression or an action set off. page: the new one, if it is learned; outcomes: of actions."""
 
     page: Page | None = None
@@ -195,8 +195,11 @@ class Join:
 
     def read_past(self, impressions_s: float | None = None, actions_s: float | None = None) -> tuple[Outcome, ...]:
         """Take note that all records of a topic before a time were read; return the actions given up."""
+        before = self.impressions_s, self.actions_s
         self.impressions_s = max(self.impressions_s, self.impressions_s if impressions_s is None else impressions_s)
         self.actions_s = max(self.actions_s, self.actions_s if actions_s is None else actions_s)
+        if before == (self.impressions_s, self.actions_s) and not self._restored:
+            return ()
         crowded, over = self._waiting.read_past(self.impressions_s)
         read = min(self.impressions_s, self.actions_s)
         while self._by_age and self._by_age[0].recorded_s + self._window_s + 3 * self._late_s < read:
@@ -229,6 +232,11 @@ class Join:
         """Let pages that were looked at wait in few bytes again."""
         if self.packing is not None:
             self.packing.settle()
+
+    def forget(self) -> None:
+        """Let pages go when their join does: they refer to each other by what packs them."""
+        if self.packing is not None:
+            self.packing.loose.clear()
 
     def keeps(self, page: Page) -> bool:
         """Tell whether a closed page is kept."""

@@ -36,8 +36,8 @@ class PositionStatistics(DecayedSums):
 
         weight: how much the page counts, in [0, 1]. Return whether that tells anything about positions.
         """
-        if impression.page != 1:
-            return False  # who asks for a further page has chosen to
+        if impression.page != 1 or not (impression.slot_share or impression.swap_share):
+            return False  # who asks for a further page has chosen to; and chance has to have moved something
         placement = Placement(impression.slot_share, impression.swap_share)
         shown = [c for c in impression.candidates if c.position is not None]
         ranked = [c for c in shown if not c.explored]

@@ -174,7 +174,9 @@ class Ranker:
         }
         shown, acted = [0.0] * len(pages), set[int]()
         valued, ordered, clicked = ([0.0] * len(rows.looks) for _ in self._sums)
-        for page, growth, values, before, weight in waiting:
+        for learned in waiting:
+            page = pages[learned.page.key]  # one of those that are the same, so that it is looked through once
+            _, growth, values, before, weight = learned
             place, start = places[page.key]
             shown[place] += growth * self.decay.weight(page.time_s, point.epoch)
             if not values:

@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import blake2b
+from itertools import chain
 from typing import Annotated, Self
 
 from msgspec import Meta, Struct, structs
@@ -218,7 +219,7 @@ class Impression:
 
     def looks(self) -> dict[str, float]:
         """Return P(looked at) of each shown entity."""
-        first = self._first_position()
+        first = self.first_position
         return {c.object_id: self.curve[c.position - first] for c in self.candidates if c.position is not None}
 
     def shown(self) -> "Impression":
@@ -227,19 +228,24 @@ class Impression:
         candidates = tuple(structs.replace(c, sources=(), contributions={}) for c in shown)
         return replace(self, shadow=None, candidates=candidates, latencies_ms={}, failures=(), brought={})
 
-    def check(self) -> None:
-        """Raise InvalidEvent("inconsistent") where parts of the impression contradict each other."""
-        for trouble in self._troubles():
+    def check(self, *, finite: bool = False) -> None:
+        """Raise InvalidEvent("inconsistent") where parts of the impression contradict each other.
+
+        finite: whether its numbers are known to be, such as for being read from JSON.
+        """
+        for trouble in self._troubles() if finite else chain(self._troubles(), self._wild_numbers()):
             raise InvalidEvent("inconsistent", f"impression {self.query_id!r}: {trouble}")
 
-    def _first_position(self) -> int:
+    @property
+    def first_position(self) -> int:
+        """Return the first position of its page."""
         return (self.page - 1) * self.page_size + 1
 
     def _troubles(self) -> Iterator[str]:
         if self.page < 1 or self.page_size < 1:
             yield "page and page_size start at 1"
         positions = [c.position for c in self.candidates if c.position is not None]
-        first = self._first_position()
+        first = self.first_position
         if len(set(positions)) != len(positions) or any(not 0 <= p - first < len(self.curve) for p in positions):
             yield "shown positions must differ, belong to the page and have a place in curve"
         if not all(0 < look <= 1 for look in self.curve):
@@ -258,16 +264,21 @@ class Impression:
         if len({c.object_id for c in self.candidates}) != len(self.candidates):
             yield "candidates must have different object ids"
         width = len(self.feature_names)
-        if any(len(c.features) != width and (c.features or c.position is not None) for c in self.candidates):
+        odd = [c for c in self.candidates if len(c.features) != width]
+        if any(c.features or c.position is not None for c in odd):
             yield "features must be as many as feature_names, and shown candidates have them"
-        numbers = [*self.context.values(), self.time_s]
-        for candidate in self.candidates:
-            numbers += (candidate.score, candidate.estimate, *candidate.contributions.values())
-        for measures in self.brought.values():
-            numbers += measures.values()
+
+    def _wild_numbers(self) -> Iterator[str]:
+        numbers = [self.time_s, *self.context.values()]
+        numbers += [c.score for c in self.candidates]
+        numbers += [c.estimate for c in self.candidates]
+        for parts in (*[c.contributions for c in self.candidates], *self.brought.values()):
+            numbers += parts.values()
         if not (math.isfinite(sum(numbers)) or all(map(math.isfinite, numbers))):  # a sum of large ones may not be
             yield "time, scores, estimates, contributions, context and what arms brought must be finite"
-        if any(math.inf in c.features or -math.inf in c.features for c in self.candidates):
+        features = [c.features for c in self.candidates if c.features]
+        sums = [sum(filter(None, row)) for row in features]  # what is missing, and 0, add nothing
+        if not math.isfinite(sum(sums)) and any(math.inf in row or -math.inf in row for row in features):
             yield "features must not be infinite"
 
 

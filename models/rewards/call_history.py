@@ -130,6 +130,8 @@ def call_rows(calls: Mapping[str, Array], credit: Credit, previous: Credit | Non
 
     calls: arm -> LOGGED, see logged_calls. Arms to which nothing is added are left out.
     """
+    if not calls:
+        return {}
     now, before = credit.at_run(), previous.at_run() if previous is not None else {}
     rows = {}
     for arm, measures in calls.items():

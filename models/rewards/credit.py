@@ -14,22 +14,28 @@ models/plans/search.py).
 import itertools
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
+from msgspec import Struct, field
+from numpy.typing import NDArray
 
 from ltrr.models.records.impression import Candidate, Decision, Impression
 from ltrr.models.rewards.union import Union
 from ltrr.models.statistics.least_squares import Array
 
+Places = NDArray[np.intp]
 SMALLEST_LOOK = 1e-3  # bounds what one action can weigh
 MOST_GAIN = 1.0
 """What the actions on one page count for at most, all together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+def _nothing() -> Array:
+    return np.zeros(0)
+
+
+class Credit(Struct, frozen=True):
     """What arms were worth at levels, against being switched off, before prices.
 
     arms, levels: shape (n,), one entry for each level up to the one that was run, of each arm that was on and
@@ -43,7 +49,7 @@ class Credit:
     values: Array
     time_s: float
     pairs: tuple[tuple[str, str], ...] = ()
-    common: Array = field(default_factory=lambda: np.zeros(0))
+    common: Array = field(default_factory=_nothing)
     weight: float = 1.0
 
     def at_run(self) -> dict[str, float]:
@@ -105,8 +111,10 @@ class PageCredit:
         self._most_gain = most_gain
         self._expected = estimate_looks * estimates
         guessed = 0.0 if alone_share == 1 else estimates
-        self._values = np.where(union.shown[kept], self._seen(self._expected, looked), guessed)
+        seen = self._expected / (estimate_looks + np.maximum(looked, SMALLEST_LOOK))
+        self._values = np.where(union.shown[kept], seen, guessed)
         self._rest = np.zeros(len(self._exposure))
+        self._worth: Array | None = None
 
     @property
     def reward(self) -> float:
@@ -115,7 +123,9 @@ class PageCredit:
 
     def credit(self, weight: float = 1.0) -> Credit:
         """Return the credit under the actions that are known so far. weight: how much the page counts."""
-        worth, count = self._rest + self._exposure @ self._values, len(self.arms)
+        if self._worth is None:
+            self._worth = self._rest + self._exposure @ self._values
+        worth, count = self._worth, len(self.arms)
         return Credit(self.arms, self.levels, worth[:count], self._time_s, self.pairs, worth[count:], weight)
 
     def observe(self, object_id: str, value: float, examination: float) -> bool:
@@ -130,7 +140,10 @@ class PageCredit:
         self._observed[index] = (value, examination)
         counted = counted_share(self.reward, self._most_gain)
         for at, (gained, look) in sorted(self._observed.items()):
-            self._values[at] = self._seen(self._expected[at] + counted * gained, look)
+            self._values[at] = (self._expected[at] + counted * gained) / (
+                self._estimate_looks + max(look, SMALLEST_LOOK)
+            )
+        self._worth = None
         return True
 
     def reduce(self, object_ids: Collection[str]) -> None:
@@ -145,6 +158,7 @@ class PageCredit:
         self._exposure = np.ascontiguousarray(self._exposure[:, kept])
         self._expected, self._values = np.asarray(self._expected)[kept], self._values[kept]
         self.context = {name: value for name, value in self.context.items() if value}
+        self._worth = None
 
     def pack(self) -> tuple[dict[str, Any], list[Array]]:
         """Return all of it as JSON values and arrays."""
@@ -177,10 +191,7 @@ class PageCredit:
         self._observed = {at: (value, look) for at, value, look in meta["observed"]}
         self._estimate_looks, self._most_gain = meta["estimate_looks"], meta["most_gain"]
         self._exposure, self._expected, self._values, self._rest = arrays
-
-    def _seen(self, value: Array, look: Array | float) -> Array:
-        """Return the value of what was shown. value: expected and observed; look: P(looked at)."""
-        return np.asarray(value / (self._estimate_looks + np.maximum(look, SMALLEST_LOOK)))
+        self._worth = None
 
 
 def _own(impression: Impression) -> tuple[Candidate, ...]:
@@ -202,50 +213,51 @@ def _exposure_differences(
         for arm, level in zip(decision.arms, decision.levels, strict=True)
         if level and arm != reserved and arm not in impression.failures
     ]
-    count, levels = len(union.ids), [level for _, level in on]
     ranks, parts = union.brought_by([arm for arm, _ in on])
-    scores = union.scores
-    cuts = [(column, decision.ladder[cut]) for column, level in enumerate(levels) for cut in range(level)]
-    pairs = list(itertools.combinations(range(len(on)), 2)) if alone_share == 1 else []
-    variants: list[Array] = []
+    run = np.array([level for _, level in on], dtype=np.intp)
+    ends, rows = np.cumsum(run), int(run.sum())
+    of = np.repeat(np.arange(len(on)), run)  # of each row its arm
+    first = (ends - run)[of]
+    cuts = np.arange(rows) - first  # the level below
+    differences = np.zeros((rows, len(union.ids)))
+    common = []
+    pairs: list[tuple[int, int]] = []
     if alone_share < 1:  # else no loss counts, and none is looked for
-        variants += _without(cuts, ranks, parts, scores)
-    lost = len(variants)
+        budgets = np.array(decision.ladder)[cuts]
+        exposure = union.exposures(_without(of, budgets, ranks, parts, union.scores))
+        at = np.arange(2, rows + 2)  # the page of an arm's next cut, behind the last of which is the page itself
+        at[ends - 1] = 0
+        differences += (1 - alone_share) * (exposure[at] - exposure[1 + first])
     if alone_share:
-        variants += _alone(decision.ladder, levels, pairs, ranks, parts, scores)
-    exposure = union.exposures(np.array(variants).reshape(len(variants), count))
-    rows = [(arm, cut) for arm, level in on for cut in range(1, level + 1)]
-    differences = np.zeros((len(rows), count))
-    if alone_share < 1:
-        # of each arm's cuts the first is the page without it
-        starts = list(zip(itertools.accumulate(levels[:-1], initial=1), levels, strict=False))
-        at = [start + cut if cut < level else 0 for start, level in starts for cut in range(1, level + 1)]
-        off = [start for start, level in starts for _ in range(level)]
-        differences += (1 - alone_share) * (exposure[at] - exposure[off])
-    if alone_share:
-        differences += alone_share * exposure[lost : lost + len(rows)]
-    last = np.cumsum(levels) - 1  # the rows of the levels that were run
-    common = [
-        differences[last[one]] + differences[last[other]] - exposure[lost + len(rows) + number]
-        for number, (one, other) in enumerate(pairs)
-    ]
+        pairs = list(itertools.combinations(range(len(on)), 2)) if alone_share == 1 else []
+        variants = _alone(decision.ladder, run.tolist(), pairs, ranks, parts, union.scores)
+        exposure = union.exposures(np.array(variants).reshape(len(variants), len(union.ids)))
+        differences += alone_share * exposure[:rows]
+        last = ends - 1  # the rows of the levels that were run
+        common = [
+            differences[last[one]] + differences[last[other]] - exposure[rows + number]
+            for number, (one, other) in enumerate(pairs)
+        ]
     names = tuple((on[one][0], on[other][0]) for one, other in pairs)
-    differences = np.concatenate([differences, np.array(common).reshape(len(common), count)])
-    return tuple(arm for arm, _ in rows), tuple(cut for _, cut in rows), names, differences
+    if common:
+        differences = np.concatenate([differences, common])
+    return tuple([on[arm][0] for arm in of.tolist()]), tuple((1 + cuts).tolist()), names, differences
 
 
-def _without(cuts: list[tuple[int, int]], ranks: Array, parts: Array, scores: Array) -> list[Array]:
-    """Return the scores of the page, and of the page with one arm cut to a budget each; -inf for what is lost.
+def _without(of: Places, budgets: Places, ranks: Array, parts: Array, scores: Array) -> Array:
+    """Return the scores of the page, and behind it of the page with one arm cut to a budget; -inf for what is lost.
 
-    cuts: (place of the arm, budget). ranks, parts: of each candidate in each arm's list, shape (candidates, arms).
-    scores: shape (candidates,).
+    of: the place of the arm that is cut, shape (cuts,); so is budgets. ranks, parts: of each candidate in each arm's
+    list, shape (candidates, arms). scores: shape (candidates,).
     """
     sources = np.isfinite(ranks)
     found_by = sources.sum(axis=1)
-    of = np.array([column for column, _ in cuts], dtype=np.intp)
-    lost = sources.T[of] & (ranks.T[of] > np.array([budget for _, budget in cuts])[:, None])
-    kept = np.where(lost, scores - parts.T[of], scores)
-    return [np.where(found_by > 0, scores, -np.inf), *np.where(found_by > lost, kept, -np.inf)]
+    lost = np.where(sources, ranks, 0.0).T[of] > budgets[:, None]
+    left = np.where(found_by > 1, scores - parts.T, -np.inf)
+    variants = np.empty((1 + len(of), len(scores)))
+    variants[0] = np.where(found_by > 0, scores, -np.inf)
+    variants[1:] = np.where(lost, left[of], variants[0])
+    return variants
 
 
 def _alone(

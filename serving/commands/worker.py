@@ -21,6 +21,7 @@ from ltrr.models.errors import EngineFailed, InvalidSettings, StorageFailed
 from ltrr.models.retrieval import SharedIndexer
 from ltrr.serving.commands.several import run_several
 from ltrr.serving.metrics import Metrics
+from ltrr.serving.processes.garbage import collect_at_times, short_collections
 from ltrr.serving.retrieval.opening import open_generator, open_memory_index, open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import reading_seals, reading_visitors
@@ -116,7 +117,9 @@ def worker(
         sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {bootstrap}\n")
         host = faust.Worker(running.app, loglevel="WARNING", quiet=True, redirect_stdouts=False)
         host.spinner = None  # else it writes escape codes, and has every debug line of the process made for it
-        host.execute_from_commandline()
+        running.beside(collect_at_times())
+        with short_collections():
+            host.execute_from_commandline()
 
 
 def _several(settings: Settings, name: str | None, metrics_port: int | None, workers: int) -> int:

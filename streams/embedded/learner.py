@@ -195,16 +195,16 @@ class EmbeddedLearner:
 
     def _restored(self, learning: Learning, *, accept_shorter: bool) -> Fold:
         """Return the fold as of the checkpoint, or of the whole log where there is none that fits."""
-        fold, mismatch = Fold(learning, self.drift), ""
+        fold, mismatch = Fold(learning, self.drift, tells=False), ""
         try:
             for key, data in read_checkpoint(self._path) if self._path else ():
                 fold.read(key, data, self._visitors)
         except SnapshotMismatch as error:
-            fold, mismatch = Fold(learning, self.drift), str(error)
+            fold, mismatch = Fold(learning, self.drift, tells=False), str(error)
         lacking = self._lacking(_offsets(fold))
         if lacking:
             self._refuse_less(lacking, mismatch, accept=accept_shorter)
-            fold, self._anew = Fold(learning, self.drift), True
+            fold, self._anew = Fold(learning, self.drift, tells=False), True
             begins = {topic.short: self._log.begin_offset(topic, PARTITION) for topic in EVENT_TOPICS}
             if any(begins.values()):
                 fold.begin_at(begins)

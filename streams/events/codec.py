@@ -18,7 +18,7 @@ from ltrr.models.learning.feedback import Feedback
 from ltrr.models.records.action import Action
 from ltrr.models.records.entity import Entity, Place
 from ltrr.models.records.impression import Impression
-from ltrr.streams.events import own_pages
+from ltrr.streams.events import own_actions, own_feedback, own_pages
 from ltrr.streams.events.entity_event import DeletionEvent, EntityEvent
 from ltrr.streams.events.events import ActionEvent, FeedbackEvent, Wire
 from ltrr.streams.events.impression_event import ImpressionEvent
@@ -40,6 +40,11 @@ def parse_actions(raw: Raw, ordinal_base: int = 1) -> tuple[Action, ...]:
 
     ordinal_base: the ordinal of the first result at this sender, 0 or 1.
     """
+    if isinstance(raw, bytes):
+        refuse_large(raw)
+        usual = own_actions.read(raw, ordinal_base)
+        if usual is not None:
+            return (usual,)
     return _read(raw, ActionEvent).records(ordinal_base)
 
 
@@ -122,7 +127,10 @@ def encode_impression(impression: Impression) -> bytes:
 
 def encode_feedback(feedback: Feedback) -> bytes:
     """Return the JSON of a feedback, for the topic `ltrr.feedback`."""
-    return _write(FeedbackEvent.of, feedback)
+    raw = own_feedback.write(feedback)
+    if raw is None or len(raw) > MAX_BYTES:
+        return _write(FeedbackEvent.of, feedback)  # says why
+    return raw
 
 
 def encode_entity(entity: Entity) -> bytes:
@@ -163,7 +171,7 @@ def _split(raw: bytes) -> list[Raw]:
         return [raw]
     try:
         events: list[Raw] = [bytes(event) for event in _EVENTS.decode(raw)]
-    except DecodeError:
+    except (DecodeError, RecursionError):
         events = _parsed(raw)
     if len(events) > MAX_EVENTS:
         message = f"the message has {len(events)} events, at most {MAX_EVENTS} are read: send smaller batches"

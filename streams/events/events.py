@@ -5,7 +5,6 @@ unknown fields are ignored, ids may be integers, "" is absent. What is ours stan
 and `event_attributes.ltrr`. Source: https://github.com/o19s/ubi, schema/1.3.0.
 """
 
-import json
 from hashlib import blake2b
 from typing import Annotated, Literal, Self
 
@@ -71,6 +70,11 @@ class Wire(BaseModel):
     """What all wire models share: unknown fields ignored, numbers taken as ids, no NaN or infinity."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True)
+
+
+def event_hash(*identity: str | float | None) -> str:
+    """Return the id of an event whose sender gave it none."""
+    return blake2b(repr(identity).encode(), digest_size=16).hexdigest()
 
 
 class ActionMark(Wire):
@@ -170,7 +174,7 @@ class ActionEvent(UserEvent):
             user_id=self.user_id,
             session_id=self.session_id,
             position=self.first_position(ordinal_base) if alone else None,
-            event_id=event_id or blake2b(json.dumps(identity).encode(), digest_size=16).hexdigest(),
+            event_id=event_id or event_hash(*identity),
         )
 
 

@@ -10,7 +10,7 @@ MOST_OBJECTS: Final = 500
 LOOKED_AT: Final = 100
 """Hits of another search that count: nobody looks further, and reading 24,000 of them holds up others."""
 
-_LAST_ORDINAL: Final = 1_000_000
+LAST_ORDINAL: Final = 1_000_000
 _ID_FIELDS: Final = ("object_id", "_id", "id")
 
 
@@ -41,7 +41,7 @@ def read_ordinal(value: object) -> int | None:
         number = float(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else 0.5
     except (ValueError, OverflowError):
         return None
-    return int(number) if number.is_integer() and abs(number) <= _LAST_ORDINAL else None
+    return int(number) if number.is_integer() and abs(number) <= LAST_ORDINAL else None
 
 
 def dict_or_none(value: object) -> object:

@@ -96,7 +96,7 @@ def read(raw: bytes) -> Impression | None:
     try:
         document = _DOCUMENT.decode(raw)
         time_s = read_timestamp(document.timestamp)
-    except (DecodeError, ValueError):
+    except (DecodeError, ValueError, RecursionError):
         return None
     ltrr = document.query_attributes.ltrr
     impression = Impression(
@@ -108,7 +108,7 @@ def read(raw: bytes) -> Impression | None:
         voice=document.ltrr_voice,
         **{name: getattr(ltrr, name) for name in _FIELDS},
     )
-    impression.check()
+    impression.check(finite=True)
     return impression
 
 
@@ -116,7 +116,7 @@ def reads(raw: bytes) -> bool:
     """Tell whether what was written reads as a page of ours."""
     try:
         _DOCUMENT.decode(raw)
-    except DecodeError:
+    except (DecodeError, RecursionError):
         return False
     return True
 

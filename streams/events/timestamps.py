@@ -2,12 +2,14 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 _EARLIEST_S = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _LATEST_S = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 _MILLISECONDS = 1000.0
 _LONGEST = 100
+_USUAL: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})\.([0-9]+)Z")
 _FRACTION = re.compile(r"(?:(?<=[T ][0-9]{2}:[0-9]{2}:[0-9]{2})|(?<=T[0-9]{6}))[.,]([0-9]+)")
 _NUMBER = re.compile(r"[0-9]{9,13}(\.[0-9]*)?")
 _ZONE_WORD = re.compile(r" ?(UTC|GMT|Z)$")
@@ -50,7 +52,7 @@ def read_timestamp(value: object) -> float:
 def write_timestamp(time_s: float) -> str:
     """Return ISO 8601 in UTC with as many digits as `read_timestamp` needs to return the same double."""
     whole, _, digits = repr(float(time_s)).partition(".")
-    return f"{datetime.fromtimestamp(int(whole), UTC):%Y-%m-%dT%H:%M:%S}.{digits:0<3}Z"
+    return f"{_second(int(whole))}.{digits:0<3}Z"
 
 
 def read_date(value: object) -> float:
@@ -97,6 +99,9 @@ def _microseconds(fraction: re.Match[str]) -> str:
 
 
 def _read_text(text: str) -> float:
+    usual = _USUAL.fullmatch(text)
+    if usual is not None and len(text) <= _LONGEST and (second := _whole(usual[1])) > 0:
+        return float(f"{second}.{usual[2]}")
     if len(text) > _LONGEST:
         raise ValueError(f"is longer than {_LONGEST} characters: {_ADVICE}")
     text = _iso(text.strip().upper())
@@ -110,6 +115,21 @@ def _read_text(text: str) -> float:
     whole = moment.timestamp()
     # One rounding from decimal digits: adding the fraction as a double would round twice.
     return float(f"{int(whole)}.{fraction[1]}") if fraction and whole > 0 else whole
+
+
+@lru_cache(maxsize=1_024)
+def _second(time_s: int) -> str:
+    """Return ISO 8601 of a whole second, without a zone."""
+    return f"{datetime.fromtimestamp(time_s, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+@lru_cache(maxsize=1_024)
+def _whole(text: str) -> int:
+    """Return the seconds since the epoch of a time in UTC that has no fraction; 0 where it is none."""
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return 0
 
 
 def _iso(text: str) -> str:

@@ -105,8 +105,8 @@ def _state() -> Mapping[str, Setting]:
         "cleanup.policy": Setting("compact"),
         # a state record has some 30 KB for 40 features and grows with their square: room for five times as many
         "max.message.bytes": Setting(str(_MIB), least=_MIB),
-        # the newest segment is never compacted. 12 records of 30 KB twice a second fill 32 MiB in 45 s, which a reader
-        # takes in well under a second; where less is written a segment ends after 10 minutes
+        # the newest segment is never compacted. 12 records of 30 KB six times a second fill 32 MiB in 15 s, which a
+        # reader takes in well under a second; where less is written a segment ends after 10 minutes
         "segment.bytes": Setting(str(32 * _MIB), free=True),
         "segment.ms": Setting(str(10 * _MINUTE_MS), free=True),
         # compact when 30% is outdated: then 2.3 bytes are copied for each byte that came in. At the 50% that Kafka has

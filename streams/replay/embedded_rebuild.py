@@ -32,7 +32,7 @@ def learn_again(
     told: called with each message. seals: of pages that teach, see read_message. Raises InvalidInput
     where the log does not keep all of it, StorageFailed.
     """
-    fold, rebuilt = Fold(learning), Rebuilt()
+    fold, rebuilt = Fold(learning, tells=False), Rebuilt()
     for topic in EVENT_TOPICS:
         first, last = log.begin_offset(topic, 0), log.end_offset(topic, 0)
         if not first <= start[topic.short] <= end[topic.short] <= last:

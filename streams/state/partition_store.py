@@ -1,7 +1,7 @@
 """The state records of one source partition on the compacted topics: one owner at a time, all or nothing."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
@@ -12,6 +12,9 @@ from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.reader import KafkaReader
 from ltrr.streams.state.keys import STATE_TOPICS, StateKey, decode_key
+
+_REQUEST_BYTES: Final = 2 * 1024 * 1024
+_BATCH_BYTES: Final = 768 * 1024  # of a commit all goes out at once: batches of a partition wait for each other
 
 
 class Lost(EngineFailed):
@@ -60,7 +63,8 @@ class PartitionStore:
         self._producer = AIOKafkaProducer(
             **bootstrap.client(),
             transactional_id=f"ltrr-{version}-{partition}",
-            max_request_size=2 * 1024 * 1024,
+            max_request_size=_REQUEST_BYTES,
+            max_batch_size=_BATCH_BYTES,
             retry_backoff_ms=10,  # also the wait for the marker of the transaction before
         )
 

@@ -51,7 +51,7 @@ class KafkaLearner:
     ) -> None:
         self.partition = partition
         self.drift = Drift() if observed else None
-        self.fold = Fold(learning, self.drift)
+        self.fold = Fold(learning, self.drift, tells=observed)
         self.dead_letters: Counter[str] = Counter()
         self._bootstrap = bootstrap
         self._partitions = partitions
@@ -116,6 +116,7 @@ class KafkaLearner:
     async def close(self) -> None:
         """Let go of the partition without writing."""
         await self._store.close()
+        self.fold.join.forget()
 
     async def _warm(self) -> None:
         async with KafkaReader(self._bootstrap) as reader:
@@ -134,7 +135,7 @@ class KafkaLearner:
         )[0]
 
     def _observe(self, feedback: Iterable[Feedback], letters: Iterable[DeadLetter]) -> None:
-        for one in feedback if self._observed else ():
+        for one in feedback:
             self._notes.append(Note(Topic.FEEDBACK, one.query_id.encode(), encode_feedback(one)))
         for letter in letters:
             self.dead_letters[letter.reason] += 1

@@ -27,8 +27,10 @@ from ltrr.streams.workers.faust_app import faust_app, raw_topic
 from ltrr.streams.workers.learner import SOURCES, KafkaLearner
 
 _LOG = logging.getLogger(__name__)
-_IDLE_S = 0.03
+_IDLE_S = 0.01
+_BUSY_S = 0.1
 _LOADED_S = 0.5
+_REST = 3.0  # of the time that a commit takes, so that at most a quarter of all goes to commits
 _RETRY_S = 1.0
 _MOST_FAILURES = 120
 _ORPHANED_S = 30.0
@@ -218,15 +220,29 @@ class Worker:
                 await self._drop(partition, self.learners.get(partition))
 
     async def _flush_forever(self) -> None:
-        """Commit what was absorbed: soon when nothing more comes, else at most every half second."""
+        """Commit what was absorbed: soon when nothing more comes, else the more seldom the longer that takes.
+
+        At most every half second where more waits to be read than was read since: what is late is so for that.
+        """
         loop = asyncio.get_running_loop()
+        took_s = 0.0
         while not self.app.should_stop:
             await self._absorbed.wait()
             began_s = loop.time()
-            while self._absorbed.is_set() and loop.time() - began_s < _LOADED_S:
+            while self._absorbed.is_set():
                 self._absorbed.clear()
                 await asyncio.sleep(_IDLE_S)
+                pause_s = _LOADED_S if self._is_behind() else min(_LOADED_S, max(_BUSY_S, _REST * took_s))
+                if loop.time() - began_s >= pause_s:
+                    break
+            began_s = loop.time()
             await asyncio.gather(*(self._try_flush(partition) for partition in list(self.learners)))
+            took_s = loop.time() - began_s
+
+    def _is_behind(self) -> bool:
+        """Tell whether more messages wait to be absorbed than were since the last commit."""
+        waiting = sum(self.lag(topic, partition) for topic in SOURCES for partition in self.learners)
+        return waiting > sum(map(len, self._unacknowledged.values()))
 
     async def _beat(self) -> None:
         """Note that the loop goes round."""

@@ -15,6 +15,7 @@ from pydantic_core import from_json
 from ltrr.models.errors import InvalidInput, InvalidSettings
 from ltrr.models.statistics.decay import write_forgetting
 from ltrr.serving.access.audit import by_command
+from ltrr.serving.processes.garbage import short_collections
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import VERSION_NAME, Settings, load_settings
 from ltrr.serving.settings.signing_key import reading_seals, reading_visitors
@@ -73,7 +74,7 @@ def replay(
         check(settings.brokers, settings.partitions)
         work = _replay(settings, settings.brokers, version, wishes, asked, checkpoint=checkpoint, dry=dry_run)
         noted = contextlib.nullcontext() if dry_run else by_command(settings.audit_path, "replay", version=version)
-        with noted:
+        with noted, short_collections():
             report = asyncio.run(work)
     line = f"{_LINE}; removed: {', '.join(report['removed'])}" if report["removed"] else _LINE
     if report["dead_letters"]:

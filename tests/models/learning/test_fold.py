@@ -12,7 +12,17 @@ from ltrr.models.rewards.call_history import HISTORY_NAMES
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.state import State, merge
 from tests.models import states
-from tests.models.logs import LEARNING, START_S, Message, absorb, impression, interleave, partition_log, restarted
+from tests.models.logs import (
+    LEARNING,
+    START_S,
+    Message,
+    absorb,
+    follow,
+    impression,
+    interleave,
+    partition_log,
+    restarted,
+)
 
 END_S = START_S + 1e6
 
@@ -210,3 +220,32 @@ def test_reading_while_it_learns_changes_nothing() -> None:
             assert application.ranker.weights.shape
     read.read_past(END_S, END_S)
     assert_equal(whole(1), read.state)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_written_after_each_message_is_all_that_was_learned(seed: int) -> None:
+    """Of arms, those alone are written that have learned: who follows the records knows as much as the fold."""
+    fold, follower = Fold(LEARNING), Fold(LEARNING)
+    follow(fold, follower, partition_log(seed))
+    assert_equal(fold.state, follower.state)
+    page = next(
+        one
+        for message in partition_log(seed)
+        for one in message.events
+        if message.topic == "impressions" and one.decision and 0 < len(one.decision.budgets()) < len(one.decision.arms)
+    )
+    fold = Fold(LEARNING)
+    fold.absorb_impressions(0, page.time_s, [replace(page, page=1)])
+    written = {key.name for key in fold.changed if key.kind == "arm"}
+    assert written <= page.decision.budgets().keys()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_fold_that_tells_nobody_learns_the_same(seed: int) -> None:
+    """Feedback that nobody observes is not made, and changes no bit of what is learned."""
+    log = partition_log(seed)
+    told, silent = absorb(Fold(LEARNING), log), Fold(LEARNING, tells=False)
+    for message in log:
+        take = silent.absorb_impressions if message.topic == "impressions" else silent.absorb_actions
+        assert take(message.offset, message.recorded_s, message.events) == ()
+    assert {key: told.write(key) for key in told.keys()} == {key: silent.write(key) for key in silent.keys()}  # noqa: SIM118

@@ -1,10 +1,10 @@
 """The reward model: the best budget depends on the context."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.rewards.context import context_vector
@@ -114,7 +114,7 @@ def test_many_at_once_teach_what_each_teaches(half_life_s: float, before: int):
         credit = Credit(
             tuple(r[0] for r in rows), tuple(r[1] for r in rows), rng.normal(size=len(rows)), float(rng.uniform(0, 500))
         )
-        credit = replace(credit, weight=float(rng.choice([1.0, 0.3, 0.0])))
+        credit = structs.replace(credit, weight=float(rng.choice([1.0, 0.3, 0.0])))
         decisions.append(({"bias": 1.0, "broad": float(rng.normal())}, credit))
     one_by_one, at_once = (RewardModel(RULES, NAMES, 2.0, half_life_s) for _ in range(2))
     for context, credit in decisions:
@@ -157,8 +157,8 @@ def test_what_waits_is_learned_as_row_by_row(half_life_s: float, read_every: int
             names, levels = zip(*rows, strict=True)
             credit = Credit(names, levels, rng.normal(size=len(rows)), float(rng.uniform(0, 500)), weight=0.25)
         else:
-            credit = replace(previous, values=rng.normal(size=len(previous.values)))
-            credit = replace(credit, weight=float(rng.choice([previous.weight, 1.0])))
+            credit = structs.replace(previous, values=rng.normal(size=len(previous.values)))
+            credit = structs.replace(credit, weight=float(rng.choice([previous.weight, 1.0])))
         model.learn_one(context, credit, previous)
         last[number] = context, credit
         if turn % read_every == 0:

@@ -112,6 +112,15 @@ def test_poison_is_refused(raw: bytes, reason: Reason):
     assert len(str(caught.value)) < 500
 
 
+@pytest.mark.parametrize("raw", [b"[" * 100_000, b'{"a":' * 40_000, b"[" + b'{"a":' * 40_000 + b"]", b'[{"a":' * 9_000])
+def test_however_deep_a_message_is_it_is_refused(raw: bytes):
+    """What is nested deeper than anybody reads costs itself alone, in each topic."""
+    for parse in PARSERS:
+        [(_, refused)] = split_batch(raw, parse)
+        assert isinstance(refused, InvalidEvent)
+        assert refused.reason == Reason.NOT_JSON
+
+
 @pytest.mark.parametrize("digits", [4000, 5000, 200_000])
 @pytest.mark.parametrize("field", ["user_id", "timestamp", "version", "popularity", "elsewhere"])
 def test_huge_numbers_crash_nothing(digits: int, field: str):

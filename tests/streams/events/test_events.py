@@ -11,6 +11,7 @@ from ltrr.models.errors import InvalidEvent
 from ltrr.models.learning.feedback import Feedback
 from ltrr.models.records.action import Action
 from ltrr.models.records.entity import Entity
+from ltrr.streams.events import own_actions
 from ltrr.streams.events.codec import (
     encode_action,
     encode_entity,
@@ -19,6 +20,7 @@ from ltrr.streams.events.codec import (
     parse_entity,
     parse_feedback,
 )
+from ltrr.streams.events.events import ActionEvent
 from ltrr.streams.events.refusals import Reason
 
 CLICK: dict[str, Any] = {
@@ -75,6 +77,37 @@ def test_actions_round_trip(action: Action):
     """Every field comes back, whatever ordinal base the reader has for foreign senders."""
     raw = encode_action(action)
     assert parse_actions(raw) == parse_actions(raw, ordinal_base=0) == (action,)
+
+
+@given(actions, st.sampled_from([0, 1]), st.data())
+@settings(derandomize=True, deadline=None, max_examples=300)
+def test_what_is_read_quickly_reads_alike_by_the_models(action: Action, base: int, data: st.DataObject):
+    """An event of ours, or of another sender, in which anything is put in the place of anything, or added."""
+    event = json.loads(encode_action(action))
+    if data.draw(st.booleans()):
+        del event["event_attributes"]["ltrr"]
+    places = [event, event["event_attributes"], event["event_attributes"]["object"]]
+    for _ in range(data.draw(st.integers(0, 2))):
+        at = data.draw(st.sampled_from(places))
+        at[data.draw(st.sampled_from([*at, *ELSEWHERE]))] = data.draw(odd)
+    raw = json.dumps(event).encode()
+    quick = own_actions.read(raw, base)
+    assert quick is None or (quick,) == ActionEvent.model_validate_json(raw).records(base)
+
+
+def test_an_event_of_ours_or_of_usual_ubi_is_read_quickly():
+    """No model is needed for what most senders write."""
+    assert own_actions.read(encode_action(Action("q1", "a", "click", 1769860800.25)), 1) is not None
+    assert own_actions.read(click(timestamp="2026-01-31T12:00:00.000Z"), 1) is not None
+
+
+ELSEWHERE = ("objects", "object_id", "position", "event_id", "application", "client_id", "_id", "ltrr", "odd")
+odd = st.sampled_from(
+    [
+        *(None, "", "x", "x" * 257, 0, 1, 3.0, 1.5, 10**30, True, [], ["x"], [7], {}, {"ordinal": 0}, {"ordinal": -2}),
+        *({"index": 3}, {"ordinal": 2.0}, {"ordinal": 10**7}, {"object_id": "y"}, {"schema_version": 1}, {"_id": "y"}),
+    ]
+)
 
 
 @given(feedbacks)
