@@ -98,7 +98,7 @@ def test_a_fold_tells_of_each_decision_once_and_learns_the_same(seed: int) -> No
     states.assert_equal(plain.state, told.state, START_S, START_S + 1e6)
     assert {key: plain.write(key) for key in plain.keys()} == {key: told.write(key) for key in told.keys()}  # noqa: SIM118
     decisions = sum(a.reward_model.decisions for a in told.state.applications.values())
-    assert ledger.expected == decisions >= ledger.observed > 0
+    assert ledger.expected == decisions >= ledger.observed > 0  # a log may end with no page open
     told.read_past(START_S + 1e6, START_S + 1e6)
     empty_plans = decisions - ledger.observed
     assert 0 <= empty_plans < decisions / 5, "a plan whose arms were all off has nothing to compare"
