@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ltrr.bench.poisoned.attacks import ATTACKS, FOR_COMPARISON, nothing
 from ltrr.bench.poisoned.runs import QUERIES, Run, World, cut, play, taught, times
-from ltrr.bench.poisoned.worths import disputed, lost
+from ltrr.bench.poisoned.worths import disputed, lost, worth
 from ltrr.models.records.entity import Entity
 from ltrr.models.statistics.least_squares import Array
 from ltrr.retrievers.index.index import Index
@@ -73,6 +73,7 @@ def run(seed: int = 0, queries: int = QUERIES, seeds: int = _SEEDS) -> BenchDocu
         "only searches: against nobody; what moves then is the run's own unrest, not an attack",
         "lost by shares: P(an arm runs) moved x relevance of the arm's own list for the query, summed over arms; of",
         "all runs of arms as many count after as before; may exceed what pages lose, as lists have much in common",
+        "share moved at a cost: lost by shares, in points of P(an arm runs) of a list of the usual worth, for nothing",
         "believed: what the policy takes an arm to be worth, as often as it runs; how far apart, summed over arms",
         "share: P(an arm runs), in points; of the arm whose mean of the seeds moved furthest",
         "replays: one query, the last of its page bought, and all of that sent twenty times",
@@ -123,7 +124,7 @@ def _compared(runs: Mapping[str, Sequence[Run]]) -> tuple[dict[str, Figure], lis
         if name in ATTACKS:
             targets += [
                 Target.above(f"relevance@10 moved, {same}", figures, -_MOST_LOST),
-                Target.below(f"share moved, {same}", figures, _MOST_MOVED),
+                Target.below(f"share moved at a cost, {same}", figures, _MOST_MOVED),
             ]
     for visit in (one for one in _VISITS if one.bounded):
         figures |= _moved(f"{visit}, whole runs", clean, runs[str(visit)])
@@ -146,10 +147,12 @@ def _moved(name: str, before: Sequence[Run], after: Sequence[Run]) -> dict[str, 
     gained = np.concatenate([other.relevance - one.relevance for one, other in pairs])
     cost = np.concatenate([lost(one.on, other.on, one.worths) for one, other in pairs])
     apart = np.array([disputed(one.believed, other.believed, one.levels.mean(axis=0)) for one, other in pairs])
+    share = 100.0 * cost / np.mean([worth(one.on, one.worths) for one, _ in pairs])
     points = np.array([100.0 * (other.on - one.on).mean(axis=0) for one, other in pairs])
     return {
         f"relevance@10 moved, {name}": Figure.clustered_mean(gained, clusters, "relevance"),
         f"lost by shares, {name}": Figure.clustered_mean(cost, clusters, "relevance"),
+        f"share moved at a cost, {name}": Figure.clustered_mean(share, clusters, "points"),
         f"believed moved, {name}": Figure.mean(apart, "reward"),
         f"share moved, {name}": _furthest(points),
     }

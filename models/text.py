@@ -65,9 +65,10 @@ _PART: Final = re.compile(r"\d+(?:[./]\d+)*|[^\d#+./]+")
 _UNMARKED: Final = str.maketrans(dict.fromkeys(_MARKS, " "))
 
 
+@lru_cache(64)
 def typed(query: str) -> str:
-    """Normalise what was typed, of its first 5,000 characters: there are some that become 18 letters each."""
-    return normalise(query[:_TYPED])
+    """Normalise the first 5,000 characters that were typed, to 5,000 at most: some become 18 letters each."""
+    return normalise(query[:_TYPED])[:_TYPED].rstrip()
 
 
 def normalise(text: str) -> str:

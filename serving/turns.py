@@ -1,9 +1,12 @@
 """Who has much to do takes turns: between two pieces of work the event loop goes round for all others."""
 
 import asyncio
+import time
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
+_PIECE_S: Final = 0.004
 _ROUNDS: Final = 3
 """Rounds of the event loop between two pieces, about as many as a small request takes."""
 
@@ -12,14 +15,21 @@ class Turns:
     """Lets pieces of work go on one after the other, first come first served, with some rounds of the loop between.
 
     However many searches and bodies are under way, whoever does not wait here waits for one piece, not for one of each.
+    piece_s: processor time of a piece.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, piece_s: float = _PIECE_S) -> None:
+        self.piece_s = piece_s
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None  # in which a turn is taken; None while nobody works
 
-    async def take(self) -> None:
-        """Return when the caller may do a piece of work, of some milliseconds."""
+    async def take(self) -> Callable[[], bool]:
+        """Return when the caller may do a piece of work, with what tells that it has been one: others come then."""
+        await self._wait()
+        until_s = time.thread_time() + self.piece_s
+        return lambda: time.thread_time() >= until_s
+
+    async def _wait(self) -> None:
         loop = asyncio.get_running_loop()
         if self._loop is loop:
             mine = loop.create_future()

@@ -16,6 +16,11 @@ def lost(before: Array, after: Array, worths: Array) -> Array:
     return np.asarray(-(moved * worths).sum(axis=1))
 
 
+def worth(before: Array, worths: Array) -> float:
+    """Return what the lists of arms are worth that run. before: P(an arm runs); shape (queries, arms), as of worths."""
+    return float((before * worths).sum() / before.sum())
+
+
 def disputed(before: Array, after: Array, levels: Array) -> float:
     """Return how far apart two models take the worths of arms to be, summed over arms as often as they run.
 

@@ -1,13 +1,14 @@
 """The learner: one pure fold over the impressions and actions of a partition."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from ltrr.models.baseline.page import BaselinePage
 from ltrr.models.learning.erasure import disown
 from ltrr.models.learning.feedback import Feedback
-from ltrr.models.learning.fold_records import FoldRecords
+from ltrr.models.learning.fold_records import FoldRecords, Steps
 from ltrr.models.learning.join import Accepted, Arrival, Join
 from ltrr.models.learning.packing import Packing
 from ltrr.models.learning.page import KEPT, Page
@@ -26,7 +27,8 @@ from ltrr.models.state.state import ApplicationState, State
 from ltrr.models.statistics.least_squares import Array
 
 CUT: Final = 64
-"""Messages whose pages and actions are learned in one piece."""
+"""Pages and actions that are learned in one piece, whatever messages they came in; large pages count for more."""
+_LARGE: Final = 25  # entities of a page that count as one event
 
 
 class Fold(FoldRecords):
@@ -36,7 +38,7 @@ class Fold(FoldRecords):
     are read changes no count, and real numbers by no more than rounding.
 
     state: what was learned; progress: from which messages; changed: records to write since the last `flushed`. What
-    the models learn waits for whoever reads them, but for no more than CUT messages. Where a restart goes on at a cut
+    the models learn waits for whoever reads them, but for no more than CUT events. Where a restart goes on at a cut
     (`is_cut`), sums round as without it.
     drift: told of each decision, when it is made and when its credit is final; it changes nothing. tells: whether
     feedback is returned; else nobody waits for it to be made.
@@ -49,59 +51,70 @@ class Fold(FoldRecords):
         self.progress = Progress(forgetting=learning.forgetting)
         self.changed: set[RecordKey] = set()
         self._tells = tells
-        self._uncut = 0
+        self._uncut, self._cut_within = 0, False
         self._arm_keys = {}
-        packing = Packing.of(learning)
-        self.join = Join(learning.join_window_s, learning.late_s, learning.action_windows_s, packing)
+        self.join = Join(learning.join_window_s, learning.late_s, learning.action_windows_s, Packing.of(learning))
 
     def absorb_impressions(
         self, offset: int, recorded_s: float, impressions: Sequence[Impression]
     ) -> tuple[Feedback, ...]:
         """Learn a message of the impressions topic."""
-        if not self._advance(IMPRESSIONS, offset, recorded_s):
-            return ()
-        for _ in self.sweep(recorded_s):
-            pass
-        feedback = []
-        for impression in impressions:
-            if impression.erased:
-                self.erase(impression.erased)
-                continue
-            outcome, arrival = self.join.add_impression(impression, recorded_s)
-            self._count(IMPRESSIONS, outcome)
-            feedback += self._learn(arrival)
-        self._cut()
-        return tuple(feedback)
+        return tuple(chain.from_iterable(self.impressions_in_steps(offset, recorded_s, impressions)))
 
     def absorb_actions(self, offset: int, recorded_s: float, actions: Sequence[Action]) -> tuple[Feedback, ...]:
         """Learn a message of the actions topic."""
-        if not self._advance(ACTIONS, offset, recorded_s):
-            return ()
-        feedback = []
+        return tuple(chain.from_iterable(self.actions_in_steps(offset, recorded_s, actions)))
+
+    def impressions_in_steps(self, offset: int, recorded_s: float, impressions: Sequence[Impression]) -> Steps:
+        """Learn a message of the impressions topic while what is returned is iterated, and yield what was made of it.
+
+        Between two steps what is learned may be read; it is as of no moment, so nothing is to be written or absorbed.
+        """
+        if offset < self.progress.offsets[IMPRESSIONS]:
+            return
+        yield from self._advance(IMPRESSIONS, offset, recorded_s)
+        yield from self.sweep(recorded_s)
+        for impression in impressions:
+            if impression.erased:
+                yield from self.erase(impression.erased)
+                continue
+            outcome, arrival = self.join.add_impression(impression, recorded_s)
+            self._count(IMPRESSIONS, outcome)
+            yield from self._learn(arrival)
+            yield from self._cut()
+        yield from self._cut(at_end=True)
+
+    def actions_in_steps(self, offset: int, recorded_s: float, actions: Sequence[Action]) -> Steps:
+        """Learn a message of the actions topic, as `impressions_in_steps` does."""
+        if offset < self.progress.offsets[ACTIONS]:
+            return
+        yield from self._advance(ACTIONS, offset, recorded_s)
         for action in actions:
             weighted = self.learning.weighted(action)
             if weighted is None:
                 self._count(ACTIONS, "without_weight")
+                yield ()
             else:
-                feedback += self._learn(self.join.add_action(weighted, recorded_s))
-        self._cut()
-        return tuple(feedback)
+                yield from self._learn(self.join.add_action(weighted, recorded_s))
+            yield from self._cut()
+        yield from self._cut(at_end=True)
 
     @property
     def is_cut(self) -> bool:
-        """Tell whether the message that was absorbed last is the last of its piece."""
+        """Tell whether the message that was absorbed last has ended a piece."""
         return not self._uncut
-
-    def settle(self) -> None:
-        """Let the models take what waits to be learned."""
-        for application in self.state.applications.values():
-            application.settle()
 
     def read_past(self, impressions_s: float | None = None, actions_s: float | None = None) -> None:
         """Take note that no record of a topic before a time is still to come, such as at the end of a log."""
-        for outcome in self.join.read_past(impressions_s, actions_s):
+        for _ in self.past_in_steps(impressions_s, actions_s):
+            pass
+
+    def past_in_steps(self, impressions_s: float | None = None, actions_s: float | None = None) -> Steps:
+        """Do so while what is returned is iterated: thousands of pages may be closed by it."""
+        for outcome in self.join.passing(impressions_s, actions_s):
             self._count(ACTIONS, outcome)
             self.changed.add(RecordKey("progress"))
+            yield ()
         for topic, read_s in ((IMPRESSIONS, self.join.impressions_s), (ACTIONS, self.join.actions_s)):
             if math.isfinite(read_s):
                 self.progress.read_s[topic] = read_s
@@ -111,6 +124,7 @@ class Fold(FoldRecords):
                 page.reduce()
                 self.changed.add(RecordKey(KEPT, name=page.query_id))
             self.join.settle()
+            yield ()
         self.join.closed.clear()
         self.changed.update(RecordKey(KEPT, name=query_id) for query_id in self.join.dropped)
         self.join.dropped.clear()
@@ -125,7 +139,8 @@ class Fold(FoldRecords):
         for recorded_s, events in messages:
             for event in events:
                 if isinstance(event, Impression) and event.erased:
-                    disown(self.join, event.erased)  # of what was learned they are gone already
+                    for page in self.join:  # of what was learned they are gone already
+                        disown(page, event.erased)
                 elif isinstance(event, Impression):
                     self._follow(self.join.add_impression(event, recorded_s)[1])
                 elif (weighted := self.learning.weighted(event)) is not None:
@@ -137,55 +152,54 @@ class Fold(FoldRecords):
         self.join.dropped.clear()
         self.join.keeping = True
 
-    def _advance(self, topic: str, offset: int, recorded_s: float) -> bool:
-        if offset < self.progress.offsets[topic]:
-            return False
+    def _advance(self, topic: str, offset: int, recorded_s: float) -> Steps:
         self.state.revision += offset + 1 - self.progress.offsets[topic]
         self.progress.offsets[topic] = offset + 1
         self.changed.add(RecordKey("progress"))
-        self.read_past(*(recorded_s if topic == one else None for one in (IMPRESSIONS, ACTIONS)))
-        return True
+        return self.past_in_steps(*(recorded_s if topic == one else None for one in (IMPRESSIONS, ACTIONS)))
 
-    def _cut(self) -> None:
-        self._uncut = (self._uncut + 1) % CUT
-        if self.is_cut:
-            self.settle()
+    def _cut(self, *, at_end: bool = False) -> Steps:
+        """Count an event, or a message that ends: it ends a piece, too, where one has ended within it."""
+        self._uncut += not at_end
+        if self._cut_within if at_end else self._uncut >= CUT:
+            self._uncut, self._cut_within = 0, not at_end
+            yield from (() for application in self.state.applications.values() for _ in application.settling())
 
     def _follow(self, arrival: Arrival) -> None:
         """Bring the open pages up to an arrival that was learned before."""
         if arrival.page is not None:
             self._open(arrival.page)
-            for answer in self._answers(arrival.page):
-                arrival.page.answer(*answer)
+            for other, key in self.join.answers(arrival.page):
+                arrival.page.answer(*self._observed(other, *key))
         for accepted in arrival.accepted:
             self._value(accepted)
-            if self._is_soon(accepted):
-                for page in self._answered(accepted):
+            if self.join.related(accepted.page, accepted.recorded_s):
+                for page in self.join.answered(accepted):
                     page.answer(*self._observed(accepted.page, *accepted.key))
             else:
                 self._outlast(accepted)
 
-    def _learn(self, arrival: Arrival) -> list[Feedback]:
+    def _learn(self, arrival: Arrival) -> Steps:
         for outcome in arrival.outcomes:
             self._count(ACTIONS, outcome)
-        feedback: list[Feedback] = []
         if arrival.page is not None:
-            self._learn_page(arrival.page)
-            feedback += self._feedback(arrival.page)
+            self._uncut += arrival.page.shown // _LARGE
+            yield from self._learn_page(arrival.page)
+            yield self._feedback(arrival.page)
         for accepted in arrival.accepted:
-            if self._is_soon(accepted):
-                self._learn_action(accepted)
+            self._uncut += accepted.page.shown // _LARGE
+            if self.join.related(accepted.page, accepted.recorded_s):
+                yield from self._learn_action(accepted)
             else:
                 self._learn_outlasting(accepted)
-            feedback += self._feedback(accepted.page)
+            yield self._feedback(accepted.page)
         self.join.settle()
-        return feedback
+        yield ()
 
-    def _feedback(self, page: Page) -> Iterator[Feedback]:
-        if self._tells:
-            yield Feedback.of(page, self.learning.price_weight)
+    def _feedback(self, page: Page) -> Sequence[Feedback]:
+        return (Feedback.of(page, self.learning.price_weight),) if self._tells else ()
 
-    def _learn_page(self, page: Page) -> None:
+    def _learn_page(self, page: Page) -> Steps:
         impression = page.impression
         application = self._touch(impression)
         query, stretch, voice = impression.normalised_query, stretch_of(page.recorded_s), impression.voice
@@ -214,10 +228,11 @@ class Fold(FoldRecords):
                 model.learn_one(impression.context, first)
             self._note_arms(impression.application, credit)
             self._remember(application, page, call_rows(page.parts.called, first))
-        for answer in self._answers(page):
-            self._answer(page, *answer)
+        for other, key in self.join.answers(page):
+            self._answer(page, *self._observed(other, *key))
+            yield ()
 
-    def _learn_action(self, accepted: Accepted) -> None:
+    def _learn_action(self, accepted: Accepted) -> Steps:
         page, object_id = accepted.page, accepted.action.object_id
         impression, voice = page.impression, page.impression.voice
         application = self._touch(impression)
@@ -230,8 +245,9 @@ class Fold(FoldRecords):
         self._learn_taken(page, object_id, before)
         if gained:
             self._learn_taste(page, "session", impression.session_id, object_id, voice * gained)
-        for answered in self._answered(accepted):
+        for answered in self.join.answered(accepted):
             self._answer(answered, *self._observed(page, *accepted.key))
+            yield ()
         if gained and impression.feature_names:
             ranked = RankedPage(application.ranker.layout, impression, page.looks)
             application.ranker.act(ranked, page.values, before, voice)
@@ -290,9 +306,6 @@ class Fold(FoldRecords):
         if whose and value and profiles.act(whose, object_id, value, impression.time_s, stretch):
             self.changed.add(RecordKey(kind, impression.application, whose))
 
-    def _is_soon(self, accepted: Accepted) -> bool:
-        return self.join.related(accepted.page, accepted.recorded_s)
-
     def _compare(self, page: Page, before: Mapping[str, float] | None = None) -> None:
         """Learn what a page says of the baseline. before: its values that were learned, None where nothing was."""
         if page.parts.beside is not None:
@@ -324,6 +337,7 @@ class Fold(FoldRecords):
             looks, most = learning.estimate_looks, learning.most_gain
             union = Union(impression, decision.arms, rules.reserved)
             parts.credit = PageCredit(impression, decision, learning.alone_share, looks, most, rules.reserved, union)
+            page.credited = True
             parts.called = logged_calls(impression.brought, parts.credit.arms)
             parts.beside = BaselinePage.of(impression, decision, rules, most, union)
         parts.impression = impression.shown()
@@ -334,26 +348,14 @@ class Fold(FoldRecords):
         weight = self.learning.action_weights[accepted.action.action_name]
         return accepted.page.gain(accepted.action.object_id, weight)
 
-    def _answered(self, accepted: Accepted) -> Iterator[Page]:
-        """Yield the pages of its query that an accepted action answers, and that may be learned from."""
-        for page in self.join.pages(accepted.action.query_id):
-            if page.impression.learn and self.join.related(page, accepted.recorded_s):
-                yield page
-
-    def _answers(self, page: Page) -> Iterator[tuple[str, float, float]]:
-        """Yield what other pages of the same query, logged before a page, let it observe."""
-        for other in self.join.pages(page.query_id):
-            for key, recorded_s in other.accepted.items():
-                soon = self.join.related(page, recorded_s) and self.join.related(other, recorded_s)
-                if other is not page and other.impression.learn and soon:
-                    yield self._observed(other, *key)
-
     def _observed(self, page: Page, object_id: str, action_name: str) -> tuple[str, float, float]:
         """Return what an accepted action on a page tells: of what, its value and P(looked at)."""
         return object_id, self.learning.action_weights[action_name], page.looks[object_id]
 
     def _answer(self, page: Page, object_id: str, value: float, look: float) -> None:
         """Learn what an action on any page of its query changes for a page."""
+        if page.engaged and not page.credited:
+            return
         credit, engaged, weight = page.credit, page.engaged, page.weight
         before = credit and credit.credit(weight)
         changed = page.answer(object_id, value, look)

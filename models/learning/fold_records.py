@@ -2,11 +2,12 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.learning.erasure import disown, forget
+from ltrr.models.learning.feedback import Feedback
 from ltrr.models.learning.join import Join, Outcome
 from ltrr.models.learning.page import KEPT, read_kept, write_kept
 from ltrr.models.memory.memory import stretch_of
@@ -19,6 +20,9 @@ from ltrr.models.state.records import RecordKey, read_record, write_counts, writ
 from ltrr.models.state.state import State
 from ltrr.models.statistics.decay import Changes, parting_s
 from ltrr.models.statistics.snapshot import Snapshot
+
+Steps = Iterator[Sequence[Feedback]]
+"""What is made of a message, step by step: between two of them others are served."""
 
 
 class FoldRecords:
@@ -86,12 +90,7 @@ class FoldRecords:
         elif held is not None:
             held.pop(key.name, None)
 
-    @property
-    def warm_since_s(self) -> float:
-        """Return from which record timestamp on a restart has to read both topics again, up to what was absorbed."""
-        return min(self.progress.read_s.get(topic, -math.inf) for topic in (IMPRESSIONS, ACTIONS)) - self.join.reach_s
-
-    def sweep(self, recorded_s: float) -> Iterator[None]:
+    def sweep(self, recorded_s: float) -> Steps:
         """Let memories, senders and profiles drop what is too much, where a stretch of the impressions' log has ended.
 
         recorded_s: of the impressions that come next. That is done before they are absorbed; who exhausts it himself,
@@ -104,8 +103,13 @@ class FoldRecords:
             for kind, table in application.bounded:
                 for changed in table.sweep(before, stretch):
                     self.changed.update(RecordKey(kind, name, one) for one in changed)
-                    yield
+                    yield ()
         self.progress.stretch = stretch
+
+    @property
+    def warm_since_s(self) -> float:
+        """Return from which record timestamp on a restart has to read both topics again, up to what was absorbed."""
+        return min(self.progress.read_s.get(topic, -math.inf) for topic in (IMPRESSIONS, ACTIONS)) - self.join.reach_s
 
     def _forgettable(self, key: RecordKey) -> MutableMapping[str, Any] | None:
         """Return what holds records of this kind by name; None where such records are never forgotten."""
@@ -138,13 +142,21 @@ class FoldRecords:
         self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
         self.state.revision = sum(self.progress.offsets.values())
 
-    def erase(self, visitors: Collection[str]) -> None:
-        """Forget visitors, of whom the log had told before."""
+    def erase(self, visitors: Collection[str]) -> Steps:
+        """Forget visitors, of whom the log had told before, in steps."""
         self._count(IMPRESSIONS, Outcome.ERASURE)
-        self.changed |= forget(self.state, visitors)
-        disown(self.join, visitors)
-        kept = disown((page for pages in self.join.kept.values() for page in pages), visitors)
-        self.changed.update(RecordKey(KEPT, name=query_id) for query_id in kept)
+        for keys in forget(self.state, visitors):
+            self.changed |= keys
+            yield ()
+        for page in self.join:
+            disown(page, visitors)
+            self.join.settle()
+            yield ()
+        for query_id, pages in self.join.kept.items():
+            if sum(disown(page, visitors) for page in pages):
+                self.changed.add(RecordKey(KEPT, name=query_id))
+            self.join.settle()
+            yield ()
 
     def _note_arms(self, application: str, credit: PageCredit) -> None:
         """Take note that the arms of a credit have learned."""

@@ -18,6 +18,8 @@ forgotten or given up. With L = late_s, W = window_s, and V the window of the ac
   a *duplicate* when its object and name were accepted on that page before, else *accepted*;
 - an action that no page recorded until then decides is *crowded* when it is behind the first 2,000 such actions of its
   minute of the log: made-up query ids would fill the memory;
+- an impression is *beyond* when 100 pages of its query are there already, of those that it could repeat: whoever looks
+  for the page of an action, or for what a page repeats, looks at all of them;
 - what would be accepted is *not learned* where the impression says so;
 - an action for which no such page is recorded until L after it is *unshown* where a related page exists, else
   *dangling*.
@@ -31,7 +33,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, takewhile
+from typing import Final
 
 from msgspec import Struct
 
@@ -40,6 +43,9 @@ from ltrr.models.learning.page import Page
 from ltrr.models.learning.waiting import MOST_EARLY, Waiting, WaitingActions
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression, PageKind
+
+MOST_PAGES: Final = 100
+"""Pages of one query that are open at a time, or kept for longer windows: as many as an answer of ours has."""
 
 
 class Outcome(StrEnum):
@@ -52,6 +58,7 @@ class Outcome(StrEnum):
     LATE = "late"
     EARLY = "early"
     FUTURE = "future"
+    BEYOND = "beyond"
     UNSHOWN = "unshown"
     CROWDED = "crowded"
     DANGLING = "dangling"
@@ -141,6 +148,20 @@ class Join:
         """Tell whether an action recorded then can have to do with a page."""
         return -self._late_s <= recorded_s - page.recorded_s <= self._window_s + 2 * self._late_s
 
+    def answered(self, accepted: Accepted) -> Iterator[Page]:
+        """Yield the pages of its query that an accepted action answers, and that may be learned from."""
+        for page in self.pages(accepted.action.query_id):
+            if page.learns and self.related(page, accepted.recorded_s):
+                yield page
+
+    def answers(self, page: Page) -> Iterator[tuple[Page, tuple[str, str]]]:
+        """Yield what answers a page of other pages of its query, logged before: the page, object id and action name."""
+        for other in self.pages(page.query_id):
+            for key, recorded_s in other.accepted.items():
+                soon = self.related(page, recorded_s) and self.related(other, recorded_s)
+                if other is not page and other.learns and soon:
+                    yield other, key
+
     def add_impression(self, impression: Impression, recorded_s: float) -> tuple[Outcome, Arrival]:
         """Take an impression, and the actions that waited for it."""
         given_up = self.read_past(impressions_s=recorded_s)
@@ -152,6 +173,8 @@ class Join:
         others = [page for page in self.pages(impression.query_id) if self.related(page, recorded_s)]
         if _repeats(impression, others):
             return Outcome.DUPLICATE, Arrival(outcomes=given_up)
+        if len(others) >= MOST_PAGES:
+            return Outcome.BEYOND, Arrival(outcomes=given_up)
         key, impression = impression.key, _completed(impression, others)
         shown = impression if impression.learn else impression.shown()
         page = Page(Parts(shown, impression.looks()), recorded_s, key, self.packing)
@@ -195,17 +218,22 @@ class Join:
 
     def read_past(self, impressions_s: float | None = None, actions_s: float | None = None) -> tuple[Outcome, ...]:
         """Take note that all records of a topic before a time were read; return the actions given up."""
+        return tuple(self.passing(impressions_s, actions_s))
+
+    def passing(self, impressions_s: float | None = None, actions_s: float | None = None) -> Iterator[Outcome]:
+        """Do so while what is returned is iterated."""
         before = self.impressions_s, self.actions_s
         self.impressions_s = max(self.impressions_s, self.impressions_s if impressions_s is None else impressions_s)
         self.actions_s = max(self.actions_s, self.actions_s if actions_s is None else actions_s)
         if before == (self.impressions_s, self.actions_s) and not self._restored:
-            return ()
-        crowded, over = self._waiting.read_past(self.impressions_s)
+            return
+        for waiting, crowded in self._waiting.read_past(self.impressions_s):
+            yield Outcome.CROWDED if crowded else _given_up(waiting)
         read = min(self.impressions_s, self.actions_s)
         while self._by_age and self._by_age[0].recorded_s + self._window_s + 3 * self._late_s < read:
             page = self._by_age.popleft()
             self.closed.append(page)
-            if self.keeping and self._longest_s > self._window_s and page.accepted and page.impression.learn:
+            if self.keeping and self._longest_s > self._window_s and page.accepted and page.learns:
                 self._keep_page(page)
             left = [other for other in self._pages[page.query_id] if other is not page]
             if left:
@@ -221,7 +249,6 @@ class Join:
             self.dropped.append(page.query_id)
             if left:
                 self.kept[page.query_id] = left
-        return (*(Outcome.CROWDED for _ in crowded), *map(_given_up, over))
 
     def restore(self, query_id: str, pages: list[Page]) -> None:
         """Take over the kept pages of a query, in place of those that it has."""
@@ -243,8 +270,27 @@ class Join:
         return any(kept is page for kept in self.kept.get(page.query_id, ()))
 
     def _keep_page(self, page: Page) -> None:
-        self.kept.setdefault(page.query_id, []).append(page)
-        self._kept_by_age.append(page)
+        kept = self.kept.setdefault(page.query_id, [])
+        if self._has_room(kept, page):
+            kept.append(page)
+            self._kept_by_age.append(page)
+
+    def _has_room(self, kept: Sequence[Page], page: Page) -> bool:
+        """Tell whether a page may be kept beside others of its query: those count that are not over by then."""
+        over_s = page.recorded_s + self._window_s - self._longest_s
+        return sum(other.recorded_s >= over_s for other in kept) < MOST_PAGES
+
+    def _is_kept(self, page: Page) -> bool:
+        """Tell whether a page is kept, or is open and will be: when it is closed must not show."""
+        kept = self.kept.get(page.query_id, [])
+        if any(one is page for one in kept):
+            return True
+        before = takewhile(lambda one: one is not page, self._pages.get(page.query_id, ()))
+        kept = list(kept)
+        for one in before:
+            if one.accepted and one.learns and self._has_room(kept, one):
+                kept.append(one)
+        return self._has_room(kept, page)
 
     def _window_of(self, action: Action) -> float:
         return self._windows_s.get(action.action_name, self._window_s)
@@ -261,7 +307,7 @@ class Join:
         after_s = waiting.recorded_s - page.recorded_s - 2 * self._late_s
         late_enough = after_s > self._window_s and not self.related(page, waiting.recorded_s)
         in_time = late_enough and after_s <= self._window_of(waiting.action)
-        return in_time and page.impression.learn and waiting.action.object_id in page.acted
+        return in_time and page.learns and waiting.action.object_id in page.acted and self._is_kept(page)
 
     def _decide(self, page: Page, waiting: Waiting) -> tuple[Accepted, Outcome]:
         action = waiting.action
@@ -279,11 +325,12 @@ class Join:
 
 def _repeats(impression: Impression, others: Sequence[Page]) -> bool:
     """Tell whether pages of the query that were recorded before say the same."""
-    if any(other.impression.kind is impression.kind and other.key == impression.key for other in others):
+    key = impression.key
+    if any(other.kind is impression.kind and other.key == key for other in others):
         return True
     if impression.kind is PageKind.PAGE:
         return False
-    numbered = any(other.impression.kind is PageKind.PAGE for other in others)
+    numbered = any(other.kind is PageKind.PAGE for other in others)
     shown = [c.object_id for c in impression.candidates] if impression.kind is PageKind.OBJECT else []
     return numbered or any(object_id in other.looks for other in others for object_id in shown)
 
@@ -292,15 +339,17 @@ def _completed(impression: Impression, others: Sequence[Page]) -> Impression:
     """Return a page with the words of its query, and its number among documents."""
     if impression.kind is PageKind.PAGE:
         return impression
-    told = next((other.impression for other in others if other.impression.normalised_query), None)
-    if told is not None and not impression.normalised_query:
+    told = None
+    if not impression.normalised_query:
+        told = next((other.impression for other in others if other.impression.normalised_query), None)
+    if told is not None:
         impression = replace(impression, user_query=told.user_query, normalised_query=told.normalised_query)
-    before = sum(other.impression.kind is PageKind.DOCUMENT and bool(other.looks) for other in others)
+    before = sum(other.kind is PageKind.DOCUMENT and other.shown > 0 for other in others)
     return impression.numbered(1 + before) if before and impression.kind is PageKind.DOCUMENT else impression
 
 
 def _kept(page: Page) -> Outcome:
-    return Outcome.ACCEPTED if page.impression.learn else Outcome.NOT_LEARNED
+    return Outcome.ACCEPTED if page.learns else Outcome.NOT_LEARNED
 
 
 def _given_up(waiting: Waiting) -> Outcome:

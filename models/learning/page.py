@@ -24,7 +24,8 @@ class Page:
 
     key: tells it from others of its query. accepted: (object id, action name) -> record timestamp, in log order.
     values: object id -> what it gained. engaged: whether its query was acted on. unsent: whether its
-    sender was forgotten. shown: how many entities could be looked at.
+    sender was forgotten. shown: how many entities could be looked at. kind: of what was shown. learns: whether it may
+    be learned from. credited: whether it has a credit.
 
     What is not needed to tell which actions concern it waits packed, where there is a packing, and is unpacked when it
     is asked for: impression; looks: object id -> P(looked at); credit; expected: arm -> credit that was expected of
@@ -37,8 +38,11 @@ class Page:
         "_packing",
         "_parts",
         "accepted",
+        "credited",
         "engaged",
         "key",
+        "kind",
+        "learns",
         "query_id",
         "recorded_s",
         "shown",
@@ -48,7 +52,10 @@ class Page:
 
     def __init__(self, parts: Parts, recorded_s: float, key: Hashable = None, packing: Packing | None = None) -> None:
         self.query_id = parts.impression.query_id
+        self.kind = parts.impression.kind
+        self.learns = parts.impression.learn
         self.shown = len(parts.looks)
+        self.credited = parts.credit is not None
         self.recorded_s = recorded_s
         self.key = key
         self.accepted: dict[tuple[str, str], float] = {}

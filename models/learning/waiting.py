@@ -60,15 +60,15 @@ class WaitingActions:
         """Let actions of a query be decided one after the other, in log order; what is None goes on waiting."""
         return [*self._early.settle(query_id, decide), *self._unknown.settle(query_id, decide)]
 
-    def read_past(self, impressions_s: float) -> tuple[list[Waiting], list[Waiting]]:
-        """Take out, and return, what is crowded and what waits no longer, once impressions before a time were read."""
-        crowded = []
+    def read_past(self, impressions_s: float) -> Iterator[tuple[Waiting, bool]]:
+        """Let go what waits no longer once impressions before a time were read; yield it, and whether it is crowded."""
         for waiting in self._unknown.leave(lambda one: one.recorded_s < impressions_s):
             if self.crowds(waiting.recorded_s):
-                crowded.append(waiting)
+                yield waiting, True
             else:
                 self._early.append(waiting)
-        return crowded, list(self._early.leave(lambda one: one.recorded_s + self._late_s < impressions_s))
+        for waiting in self._early.leave(lambda one: one.recorded_s + self._late_s < impressions_s):
+            yield waiting, False
 
 
 class _Line:

@@ -1,7 +1,7 @@
 """What was learned, as sums: the states of partitions add up to the state of all."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
 
@@ -78,10 +78,12 @@ class ApplicationState:
         """Return the tables that are bounded by their number, each with the kind of its records."""
         return [("query", self.memory), ("sender", self.senders), *self.profiles.items()]
 
-    def settle(self) -> None:
-        """Let the models take what waits to be learned."""
+    def settling(self) -> Iterator[None]:
+        """Let one model after the other take what waits to be learned, while what is returned is iterated."""
         self.reward_model.settle()
+        yield
         self.ranker.settle()
+        yield
 
     def reschedule(self, learning: Learning, name: str) -> None:
         """Forget from now on as `learning` says of the application; what was learned stays as it is."""

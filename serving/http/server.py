@@ -16,8 +16,10 @@ CONNECTIONS: Final = 1_000
 """Connections at a time; beyond, idle ones are closed, and where none is, requests are answered with 503."""
 FILES: Final = 4_096
 """Open files that a process asks for: many systems give 1,024, which connections alone would use up."""
-BACKLOG: Final = 128
-"""Connections that wait to be taken; all of them are taken at once, before any of others can be closed."""
+BACKLOG: Final = 64
+"""Connections that are taken at once, before any of others can be closed."""
+QUEUE: Final = 2_048
+"""Connections that wait to be taken: who finds no room tries again after a second, three and seven, a probe too."""
 IDLE_S: Final = 5
 """Seconds for which a connection stays open between requests."""
 
@@ -26,7 +28,7 @@ def bind(host: str, port: int) -> socket.socket:
     """Take a port, 0 for any free one. Raises InvalidSettings where it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        bound = socket.create_server((host, port), family=family, backlog=2048)
+        bound = socket.create_server((host, port), family=family, backlog=QUEUE)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         reason = reason.partition(" (while")[0]
@@ -62,9 +64,19 @@ async def serve(app: FastAPI, bound: socket.socket) -> None:
     with short_collections():
         collecting = asyncio.ensure_future(collect_at_times())
         try:
-            await uvicorn.Server(config).serve(sockets=[bound])
+            await _Server(config).serve(sockets=[bound])
         finally:
             collecting.cancel()
+
+
+class _Server(uvicorn.Server):
+    """Lets more connections wait than are taken at once, which asyncio has one number for."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take connections."""
+        await super().startup(sockets)
+        for one in sockets or ():
+            one.listen(QUEUE)
 
 
 def allowed_files() -> int:

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.records.entity import Entity, Place
+from ltrr.serving.turns import Turns
 from ltrr.streams.events.codec import parse_change, read_body
 from ltrr.streams.events.refusals import Reason
 
@@ -22,9 +23,10 @@ class Catalogue:
     first of which is meant where none is named.
     """
 
-    def __init__(self, change: _Change, applications: Sequence[str]) -> None:
+    def __init__(self, change: _Change, applications: Sequence[str], turns: Turns) -> None:
         self._change = change
         self._applications = applications
+        self._turns = turns
 
     async def put(self, body: bytes) -> dict[str, Any]:
         """Take one entity or a list of them; `"deleted": true` takes one out.
@@ -32,19 +34,23 @@ class Catalogue:
         Returns {accepted, taken, rejected: [{index, reason, message}]}: taken are those that were new or not older than
         what is held; on Kafka all that were accepted.
         """
-        return await self._make(_entities(body, dict), lambda one: one)
+        return await self._make(body, [dict], lambda one: one)
 
     async def delete(self, body: bytes) -> dict[str, Any]:
         """Take out entities: an object id, or an object with it and its application, or a list of them.
 
         Returns as `put` does; taken are those that were there.
         """
-        return await self._make(_entities(body, dict, str), _deletion)
+        return await self._make(body, [dict, str], _deletion)
 
-    async def _make(self, ones: Sequence[JsonValue], read: Callable[[JsonValue], JsonValue]) -> dict[str, Any]:
+    async def _make(self, body: bytes, kinds: Sequence[type], read: Callable[[JsonValue], JsonValue]) -> dict[str, Any]:
+        """Read a body, while others are answered, and have the changes made. kinds: what an only one may be."""
         changes: list[Entity | Place] = []
         rejected = []
-        for index, one in enumerate(ones):
+        enough = await self._turns.take()
+        for index, one in enumerate(read_body(body, "entity", "entities", _SHAPE, *kinds)):
+            if enough():
+                enough = await self._turns.take()
             try:
                 changes.append(self._read(read(one)))
             except InvalidEvent as error:
@@ -63,7 +69,3 @@ class Catalogue:
 
 def _deletion(raw: JsonValue) -> JsonValue:
     return {**(raw if isinstance(raw, Mapping) else {"object_id": raw}), "deleted": True}
-
-
-def _entities(body: bytes, *kinds: type) -> list[JsonValue]:
-    return read_body(body, "entity", "entities", _SHAPE, *kinds)

@@ -24,7 +24,7 @@ from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.settings.signing_key import installation_secrets, seals_of, visitors_of
 from ltrr.serving.tables import Table, learned_tables
-from ltrr.streams.embedded.learner import EmbeddedLearner
+from ltrr.streams.embedded.learner import EmbeddedLearner, Enough
 from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.embedded.retention import Retention
 from ltrr.streams.events.refusals import Reason
@@ -32,13 +32,11 @@ from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import Free, Room, free_bytes
 
 _LOG = logging.getLogger(__name__)
-PIECE: Final = 4
-"""Records that are learned before others are served: some 5 ms, where each takes one or two."""
-_APPENDED: Final = 500  # events that are written to the log before others are served
-_STAGED: Final = 100  # records of the state that are written before others are served
+_APPENDED: Final = 150  # events that are written to the log before others are served, some 5 ms
 _TICK_S: Final = 1.0
 _SPREAD_S: Final = 0.25  # to write all that a page changes costs some 2 ms, to take it over each process 5
-_WAITING: Final = 4 * PIECE  # records that wait to be learned beside requests; beyond that who keeps one learns, too
+WAITING: Final = 16
+"""Records that wait to be learned beside requests: beyond that, who keeps one learns, too."""
 
 
 class EmbeddedService(Service):
@@ -113,8 +111,12 @@ class EmbeddedService(Service):
         """Append events to the log; they are learned beside requests, and here where nothing else does it in time."""
         self._append(topic, events)
         self._kept.set()
-        if not self._learning.locked() and (not self._beside or self._learner.waiting > _WAITING):
-            self.poll(most=PIECE)
+        if self._learning.locked():
+            return
+        if not self._beside:
+            self.poll()
+        elif self._learner.waiting > WAITING:
+            self.poll(enough=lambda: self._learner.waiting <= WAITING)
 
     async def settle(self) -> None:
         """Learn what was kept up to now, unless much is being learned already."""
@@ -138,8 +140,7 @@ class EmbeddedService(Service):
     async def _catch_up(self) -> None:
         ends = self._learner.ends
         while self._learner.behind(ends):
-            await self.turns.take()
-            self.poll(ends, PIECE)
+            self.poll(ends, await self.turns.take())
 
     def _append(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
         recorded_s = self._log.append_batch(topic, events, self._clock())[-1].timestamp_s
@@ -149,7 +150,7 @@ class EmbeddedService(Service):
     async def erase(self, user: str) -> str:
         """Forget a visitor, in the checkpoint too."""
         name = await super().erase(user)
-        self.save()
+        await self._save_beside()
         return name
 
     async def change(self, changes: Sequence[Entity | Place]) -> int:
@@ -160,12 +161,12 @@ class EmbeddedService(Service):
                 await self.searchers.change(changes)
             return made
 
-    def poll(self, ends: Mapping[str, int] | None = None, most: int | None = None) -> None:
-        """Learn what is new in the log, and keep the state now and then. ends, most: see EmbeddedLearner."""
+    def poll(self, ends: Mapping[str, int] | None = None, enough: Enough | None = None) -> None:
+        """Learn what is new in the log, and keep the state now and then. ends, enough: see EmbeddedLearner."""
         now_s = self._clock()
         learner = self._learner
         counts, letters = learner.fold.state.counts.copy(), learner.dead_letters.copy()
-        learner.poll(now_s, ends, most)
+        learner.poll(now_s, ends, enough)
         for arm, count in learner.drift.take_changes().items():
             self.metrics.drift.labels(arm).inc(count)
         for (topic, outcome), count in (learner.fold.state.counts - counts).items():
@@ -204,11 +205,11 @@ class EmbeddedService(Service):
         """Learn what searches keep, once they are answered."""
         while True:
             await self._kept.wait()
-            await self.turns.take()
+            enough = await self.turns.take()
             self._kept.clear()
             if not self._learning.locked():
-                self.poll(most=PIECE)
-                if self._learner.waiting:
+                self.poll(enough=enough)
+                if self._learner.behind(self._learner.ends):
                     self._kept.set()
 
     async def _spread_on(self) -> None:
@@ -236,17 +237,21 @@ class EmbeddedService(Service):
             await asyncio.sleep(_TICK_S)
             async with self._learning:
                 await self._catch_up()
-                self.poll(most=PIECE)
+                self.poll(enough=await self.turns.take())
+                await self._catch_up()  # pages that this has closed
             if self._is_due(self._clock()):
-                await self._save_beside()
+                try:
+                    await self._save_beside()
+                except StorageFailed as error:  # what was taken is in the log: nobody has to send it again
+                    _LOG.warning("%s", error)
 
     async def _save_beside(self) -> None:
-        """Keep the state as of one moment, without holding up anybody for long."""
+        """Keep the state as of one moment, without holding up anybody for long. Raises StorageFailed."""
         async with self._saving:
             self._saved_s = self._clock()
             async with self._learning:  # nothing is learned meanwhile
-                while not self._learner.stage(_STAGED):
-                    await self.turns.take()
+                while not self._learner.stage(await self.turns.take()):
+                    pass
                 checkpoint = self._learner.staged()
             committing = asyncio.ensure_future(asyncio.to_thread(self._learner.commit, checkpoint, self._saved_s))
             try:
@@ -254,8 +259,6 @@ class EmbeddedService(Service):
             except asyncio.CancelledError:
                 await asyncio.wait([committing])  # files are closed after that
                 raise
-            except StorageFailed as error:  # what was taken is in the log: nobody has to send it again
-                _LOG.warning("%s", error)
 
     def _is_due(self, now_s: float) -> bool:
         return now_s - self._saved_s >= self.settings.checkpoint_s

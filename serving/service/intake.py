@@ -30,10 +30,8 @@ from ltrr.streams.events.partitions import key_on
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
 
-_SLICE: Final = 16 * 1024  # bytes of events that are read at a time, some 3 ms: then others are answered
 _BODIES: Final = 4  # that are read at a time; others wait
 _SHAPE: Final = "an event is one JSON object: send {...}, or a list of them"
-_EACH: Final = 256  # bytes that an event counts for besides its own
 _Keep = Callable[[Topic, Sequence[tuple[str, bytes]]], None]
 _Learn = Callable[[Sequence[tuple[Topic, Sequence[tuple[str, bytes]]]]], Awaitable[Counter[tuple[str, str]]]]
 _Watch = Callable[[Sequence[Event]], None]
@@ -75,7 +73,7 @@ class Intake:
         self._watch = watch
         self._turns = turns
         self._reading = asyncio.Semaphore(_BODIES)
-        self._understanding = Understanding(settings, metrics, fold)
+        self._understanding = Understanding(settings, metrics, fold, turns)
         self._settings = settings
         self._metrics = metrics
         self._naming = naming
@@ -184,7 +182,11 @@ class Intake:
         learned = await self._learn([(of, rows) for of, rows in kept if rows])
         # what was shown before what was done with it, as it was kept
         records = sorted((record for one in taken for record in one.records), key=lambda one: isinstance(one, Action))
-        self._watch(records)
+        enough = await self._turns.take()
+        for record in records:
+            if enough():
+                enough = await self._turns.take()
+            self._watch([record])
         told = await self._understanding.told(records, learned)
         joined = sum(one.joined for one in taken)
         return {"accepted": len(taken), "rejected": rejected, **({"joined": joined} if joined else {}), **told}
@@ -192,8 +194,8 @@ class Intake:
     async def _read(
         self, topic: Topic, body: bytes, caller: Caller, read: Callable[[JsonValue], _Taken]
     ) -> tuple[list[_Taken], list[dict[str, JsonValue]]]:
-        """Return the events of a body that can be read, and why others cannot; others are answered between slices."""
-        await self._turns.take()
+        """Return the events of a body that can be read, and why others cannot; others are answered meanwhile."""
+        enough = await self._turns.take()
         try:
             events = read_body(body, "event", "events", _SHAPE, dict)
         except InvalidEvent as error:
@@ -201,16 +203,12 @@ class Intake:
             raise
         taken: list[_Taken] = []
         rejected: list[dict[str, JsonValue]] = []
-        work = 0
         for index, event in enumerate(events):
-            if work >= _SLICE:
-                work = 0
-                await self._turns.take()
+            if enough():
+                enough = await self._turns.take()
             try:
                 taken.append(read(self._naming.told(event, caller)))
-                work += _EACH + len(taken[-1].raw)
             except InvalidEvent as error:
                 self._metrics.events.labels(topic.short, error.reason).inc()
                 rejected.append({"index": index, "reason": error.reason, "message": str(error)})
-                work = _SLICE  # how large it was is not known
         return taken, rejected

@@ -78,7 +78,7 @@ class Service(ABC):
         self.intake = Intake(
             self.keep, self.learn, settings, self.metrics, self.fold, vouching, self.naming, self.watch.take, self.turns
         )
-        self.catalogue = Catalogue(self.change, settings.applications)
+        self.catalogue = Catalogue(self.change, settings.applications, self.turns)
         self.views = Views(settings.applications, clock, state, index, recall, settings.near_visitors)
         self._clock = clock
         first = settings.applications[0]

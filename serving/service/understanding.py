@@ -1,21 +1,20 @@
 """What became of events that were taken: for their sender, who sees so why nothing is learned."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ltrr.models.learning.fold import Fold
-from ltrr.models.learning.join import Outcome
+from ltrr.models.learning.join import MOST_PAGES, Outcome
 from ltrr.models.records.action import Action
 from ltrr.models.records.action_names import plain_name, weighted_name
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.tables import Table
+from ltrr.serving.turns import Turns
 from ltrr.streams.events.messages import Event
 
 _NAMES: Final = 20
-_PIECE: Final = 50  # events that are looked at before others are served
 _SHOWN: Final = 60
 _WITHOUT_WEIGHT: Final = "without_weight"
 # of these the counts are about events that came before
@@ -26,18 +25,24 @@ _HINTS: Final = {
     Outcome.EARLY: "an action happened before its page; check the clocks, or raise LTRR_LATE_S",
     Outcome.LATE: "an event came too long after its page, or a page too long after its search; see LTRR_JOIN_WINDOW_S; "
     "before a history is imported, set LTRR_LATE_S to its age",
+    Outcome.BEYOND: f"a query has {MOST_PAGES} pages at most; give each search a query_id of its own",
     _WITHOUT_WEIGHT: "{name} teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES",
 }
 
 
 class Understanding:
-    """Says what events taught. fold: returns what learns in this very process, None where that is done elsewhere."""
+    """Says what events taught.
 
-    def __init__(self, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None]) -> None:
+    fold: returns what learns in this very process, None where that is done elsewhere. turns: of all that has much to
+    do.
+    """
+
+    def __init__(self, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None], turns: Turns) -> None:
         self._weights = settings.action_weights
         self._aliases = settings.aliases
         self._metrics = metrics
         self._fold = fold
+        self._turns = turns
         self._names: set[str] = set()
 
     @property
@@ -53,9 +58,10 @@ class Understanding:
         """
         fold, untaught, hints = self._fold(), Counter[str](), dict[str, str]()
         names: dict[str, None] = {}
-        for number, event in enumerate(events):
-            if number % _PIECE == _PIECE - 1:
-                await asyncio.sleep(0)
+        enough = await self._turns.take()
+        for event in events:
+            if enough():
+                enough = await self._turns.take()
             outcome = self._waiting(event, fold)
             if outcome == _WITHOUT_WEIGHT and isinstance(event, Action):
                 names[event.action_name] = None

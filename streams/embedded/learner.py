@@ -1,9 +1,8 @@
 """Feeds the learner fold from the embedded log: the adaptor that Faust agents are on Kafka."""
 
 import logging
-import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,9 +23,9 @@ from ltrr.streams.files.record_file import Record
 
 _LOG = logging.getLogger(__name__)
 PARTITION = 0
-_PORTION = 200
-_MANY: Final = 100
-"""Events after which a piece of records ends: one record may hold hundreds of actions."""
+_PORTION: Final = 200
+Enough = Callable[[], bool]
+"""Asked after each step of what is done in pieces: whether others should be served before it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,8 @@ class EmbeddedLearner:
         self._path = checkpoint
         self._seals = seals
         self._anew = False
-        self._sweeping: Iterator[None] = iter(())
+        self._steps: Iterator[object] = iter(())
+        self._half = False  # whether a record is learned in part
         self._staged: dict[RecordKey, bytes | None] = {}
         self._fresh: dict[RecordKey, bytes | None] | None = None
         self._ordinal_base = ordinal_base
@@ -86,60 +86,60 @@ class EmbeddedLearner:
         return sum(self.ends.values()) - sum(_offsets(self.fold).values())
 
     def behind(self, ends: Mapping[str, int]) -> bool:
-        """Tell whether something before these offsets is not learned yet."""
-        return any(offset < ends[topic] for topic, offset in _offsets(self.fold).items())
+        """Tell whether something before these offsets is not learned yet, or not whole."""
+        return self._half or any(offset < ends[topic] for topic, offset in _offsets(self.fold).items())
 
-    def poll(self, now_s: float, ends: Mapping[str, int] | None = None, most: int | None = None) -> int:
-        """Absorb what was appended since the last call; return how many records. now_s: the log's clock.
+    def poll(self, now_s: float, ends: Mapping[str, int] | None = None, enough: Enough | None = None) -> int:
+        """Absorb what was appended since the last call; return how many records were begun. now_s: the log's clock.
 
-        ends: go no further than these offsets; most: records at a time, fewer where they hold many events, or a piece
-        of a sweep in their place.
+        ends: go no further than these offsets. enough: tells when to leave the rest to the next call, which may be that
+        of a record that holds much; without, all is done.
         """
-        if self._swept(all_of_it=most is None):
+        if self._goes_on(enough):
             return 0
-        starts = _offsets(self.fold)
-        count = held = 0
-        for record in self._log.read_merged(list(starts), PARTITION, starts, ends, most):
-            if record.topic == Topic.IMPRESSIONS and most is not None:
-                self._sweeping = self.fold.sweep(record.timestamp_s)
-                if self._swept():
-                    return count
+        starts, count = _offsets(self.fold), 0
+        for record in self._log.read_merged(list(starts), PARTITION, starts, ends, enough and _PORTION):
             count += 1
-            events, letters = self._read(record)
-            held += len(events)
-            if record.topic == Topic.IMPRESSIONS:
-                self.fold.absorb_impressions(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
-            else:
-                self.fold.absorb_actions(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
-            for letter in letters:
-                self.dead_letters[letter.reason] += 1
-                self._keep(record.topic, letter, record.timestamp_s)
-            if most is not None and held > _MANY:
-                break
+            self._steps = self._absorb(record)
+            if self._goes_on(enough):
+                return count
         if not self.behind(self.ends):
-            self.fold.read_past(now_s, now_s)  # the log's clock never goes back, so no older record can come
+            self._steps = self.fold.past_in_steps(now_s, now_s)  # the log's clock never goes back
+            self._goes_on(enough)
         return count
 
-    def _swept(self, *, all_of_it: bool = False) -> bool:
-        """Go on with a sweep that has begun, by a piece; tell whether something of it is left."""
-        return any(not all_of_it for _ in self._sweeping)
+    def _absorb(self, record: Record) -> Iterator[object]:
+        events, letters = self._read(record)
+        if record.topic == Topic.IMPRESSIONS:
+            yield from self.fold.impressions_in_steps(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
+        else:
+            yield from self.fold.actions_in_steps(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
+        for letter in letters:
+            self.dead_letters[letter.reason] += 1
+            self._keep(record.topic, letter, record.timestamp_s)
 
-    def stage(self, most: int | None = None) -> bool:
-        """Write records that changed since the last checkpoint, at most so many; tell whether none is left.
+    def _goes_on(self, enough: Enough | None) -> bool:
+        """Go on with what was begun; tell whether something of it may be left."""
+        self._half = any(enough is not None and enough() for _ in self._steps)
+        return self._half
+
+    def stage(self, enough: Enough | None = None) -> bool:
+        """Write records that changed since the last checkpoint, until it is enough; tell whether none is left.
 
         What changes again meanwhile is written again: when none is left, all that was written is as of now.
         """
-        if self._swept(all_of_it=most is None):
-            return False  # half a sweep is not as of any moment
-        changed, count = self.fold.changed, 0
+        if self._goes_on(enough):
+            return False  # half a record is not as of any moment
+        changed = self.fold.changed
         if self._path is None:
             changed.clear()
-        while changed and (most is None or count < most):
+        while changed:
             key = changed.pop()
             written = self._staged[key] = self.fold.write(key) if self.fold.holds(key) else None
             if self._fresh is not None and key.kind != KEPT:
                 self._fresh[key] = written
-            count += 1
+            if enough is not None and enough():
+                break
         return not changed
 
     def follow(self) -> Iterator[Mapping[RecordKey, bytes | None]]:
@@ -153,10 +153,11 @@ class EmbeddedLearner:
     def fresh(self) -> Mapping[RecordKey, bytes | None]:
         """Return the records that have changed since the last call, as of now; None: one that is gone.
 
-        Nothing where no one follows, or half a sweep is done, which is as of no moment.
+        Nothing where no one follows, or a record is learned in part, which is as of no moment.
         """
-        if self._fresh is None or not self.stage(sys.maxsize):
+        if self._fresh is None or self._half:
             return {}
+        self.stage()
         taken, self._fresh = self._fresh, {}
         return taken
 

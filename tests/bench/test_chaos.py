@@ -20,7 +20,8 @@ BLOWS = [Blow("kafka", "killed", 10.0, 2.0, 3.0), Blow("serve", "paused", 20.0, 
 
 def met(held: Held) -> dict[str, bool]:
     """Return the targets of a run that ended so."""
-    return {target.figure: target.met for target in document(0, Told(), BLOWS, held).targets}
+    told = Told(pages={("q", 1), ("q", 2)})
+    return {target.figure: target.met for target in document(0, told, BLOWS, held).targets}
 
 
 def test_what_is_lost_or_twice_misses_its_target():
@@ -32,6 +33,12 @@ def test_what_is_lost_or_twice_misses_its_target():
     assert not met(replace(HELD, records=1))["state records that differ"]
     assert not met(replace(HELD, largest=1e-6))["largest difference of sums"]
     assert all(met(replace(HELD, again=5)).values()), "a delivery that is repeated is counted as a duplicate"
+
+
+def test_where_nothing_is_answered_nothing_is_shown():
+    """A service that answers no search loses none: that is no success."""
+    targets = {target.figure: target.met for target in document(0, Told(), BLOWS, HELD).targets}
+    assert not targets["pages answered as logged"]
 
 
 def test_silence_belongs_to_the_blow_before_it():

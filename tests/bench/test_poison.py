@@ -30,11 +30,13 @@ def test_every_attack_is_compared():
     assert document.seeds == [3, 4]
     whole = {f"{name}, whole runs" for name in [*ATTACKS, *(str(visit) for visit, _ in ATTACKS.values())]}
     same = {f"{name}, same pages" for name in ATTACKS | FOR_COMPARISON}
-    whats = ("relevance@10 moved", "lost by shares", "believed moved", "share moved")
+    whats = ("relevance@10 moved", "lost by shares", "share moved at a cost", "believed moved", "share moved")
     moved = {f"{what}, {one}" for what in whats for one in same | whole}
     tell = {f"seeds that would tell, {name}" for name in ATTACKS}
     assert set(document.figures) == {"relevance@10, nobody attacks", "cut, listeners", *moved, *tell}
-    held = {f"{what}, {name}, same pages" for what in ("relevance@10 moved", "share moved") for name in ATTACKS}
+    held = {
+        f"{what}, {name}, same pages" for what in ("relevance@10 moved", "share moved at a cost") for name in ATTACKS
+    }
     assert {target.figure for target in document.targets} == {"cut, listeners", *held}
     assert document.figures["cut, listeners"].value == 0.0
     assert document.figures["believed moved, clicks all, same pages"].value > 0.0

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from ltrr.models.learning.fold import Fold
+from ltrr.models.learning.fold import CUT, Fold
 from ltrr.models.rewards.call_history import HISTORY_NAMES
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.state import State, merge
@@ -249,3 +249,15 @@ def test_a_fold_that_tells_nobody_learns_the_same(seed: int) -> None:
         take = silent.absorb_impressions if message.topic == "impressions" else silent.absorb_actions
         assert take(message.offset, message.recorded_s, message.events) == ()
     assert {key: told.write(key) for key in told.keys()} == {key: silent.write(key) for key in silent.keys()}  # noqa: SIM118
+
+
+def test_a_message_of_many_events_is_cut_within() -> None:
+    """What waits for the models is a matter of events, whatever messages they come in; who holds a cut ends in one."""
+    rng, fold, most = np.random.default_rng(0), Fold(LEARNING), 0
+    pages = [impression(rng, f"q{number}", START_S) for number in range(2 * CUT + 5)]
+    for _ in fold.impressions_in_steps(0, START_S, pages):
+        most = max([most, *(len(one.ranker._waiting) for one in fold.state.applications.values())])
+    assert 0 < most <= CUT
+    assert fold.is_cut
+    fold.absorb_impressions(1, START_S, [replace(pages[0], query_id="other")])
+    assert not fold.is_cut

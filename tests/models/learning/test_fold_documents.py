@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ltrr.models.learning.fold import Fold
+from ltrr.models.learning.join import MOST_PAGES
 from ltrr.models.ranking.position import log_curve
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Candidate, Impression, PageKind
@@ -81,3 +82,27 @@ def test_any_restart_gives_the_same_state(seed: int):
         absorb(after, mixed)
         after.read_past(END_S, END_S)
         assert_equal(expected, after.state)
+
+
+@pytest.mark.parametrize("told", ["documents", "objects"])
+def test_a_query_has_so_many_pages_at_a_time_and_no_more(told: str):
+    """Beyond a hundred that are open none is taken in, since each looks at all others; later there is room again."""
+    pages = [
+        document("q", START_S, [f"e{at}"]) if told == "documents" else seen("q", START_S, f"e{at}", at + 1)
+        for at in range(MOST_PAGES + 20)
+    ]
+    later_s = START_S + LEARNING.join_window_s + 3 * LEARNING.late_s
+    last = document("q", later_s, ["x"])
+    log = [Message("impressions", at, START_S + at / 100, (page,)) for at, page in enumerate(pages)]
+    log += [Message("impressions", len(pages), later_s, (last,))]
+    acted = [Action("q", one, "click", START_S + 2) for one in ("e0", f"e{MOST_PAGES}")]
+    log += [Message("actions", at, START_S + 2, (action,)) for at, action in enumerate(acted)]
+    expected = learned(log)
+    assert expected.state.counts == {
+        ("impressions", "accepted"): MOST_PAGES + 1,
+        ("impressions", "beyond"): 20,
+        ("actions", "accepted"): 1,
+        ("actions", "unshown"): 1,
+    }
+    for order in range(5):
+        assert_equal(learned(interleave(log, order)).state, expected.state)

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from ltrr.models.learning.fold import Fold
+from ltrr.models.learning.join import MOST_PAGES
 from ltrr.models.records.action import Action
+from ltrr.models.records.impression import Candidate, Impression, PageKind
 from ltrr.models.state.records import RecordKey
 from tests.models.learning.test_fold import END_S, assert_equal
-from tests.models.logs import LEARNING, Message, absorb, follow, interleave, partition_log, restarted
+from tests.models.logs import LEARNING, START_S, Message, absorb, follow, interleave, partition_log, restarted
 
 LONG_S = 20_000.0
 LONGER = replace(
@@ -153,3 +155,25 @@ def test_each_action_has_its_window(name: str, after_s: float, outcome: str):
     action = Action(page.query_id, next(iter(page.looks())), name, page.time_s + after_s)
     fold.absorb_actions(0, page.time_s + max(0.0, after_s), [action])
     assert fold.state.counts["actions", outcome] == 1
+
+
+def test_of_a_query_so_many_pages_are_kept_and_no_more():
+    """A query id that is used over and over keeps a hundred pages, however the topics are read: its record ends."""
+    most, shown, acted = MOST_PAGES, [], []
+    for at in range(most + 30):
+        time_s = START_S + at // 50 * 2_000.0 + at % 50  # windows are over between them
+        candidates = (Candidate(f"e{at}", position=1),)
+        page = Impression("q", time_s, "lamp", "lamp", candidates=candidates, curve=(0.5,), kind=PageKind.DOCUMENT)
+        shown.append(Message("impressions", at, time_s, (page,)))
+        acted.append((time_s + 1, Action("q", f"e{at}", "click", time_s + 1)))
+    late_s = START_S + 12_000.0
+    acted += [(late_s, Action("q", f"e{at}", "purchase", late_s)) for at in (0, most - 1, most + 1)]
+    log = [*shown, *(Message("actions", at, one[0], (one[1],)) for at, one in enumerate(acted))]
+    log = sorted(log, key=lambda m: (m.recorded_s, m.topic == "actions"))
+    fold = absorb(Fold(LONGER), log)
+    assert len(fold.join.kept["q"]) == most
+    expected = learned(log)
+    assert expected.state.counts["actions", "accepted"] == most + 30 + 2
+    assert expected.state.counts["actions", "dangling"] == 1
+    for order in range(4):
+        assert_equal(expected.state, learned(interleave(log, order)).state)

@@ -65,7 +65,8 @@ def test_an_open_page_takes_less_than_3_kb():
         for number in range(fold.join.open_pages, fold.join.open_pages + count):
             page = replace(full_page(rng, number), time_s=START_S + number / 10)
             fold.absorb_impressions(number, page.time_s, [page])
-        fold.settle()
+        for application in fold.state.applications.values():
+            list(application.settling())
 
     show(1)
     gc.collect()

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import select
 import socket
 import weakref
 
@@ -10,7 +11,7 @@ import uvicorn
 
 from ltrr.serving.http.api import create_app
 from ltrr.serving.http.deadlines import PatientProtocol
-from ltrr.serving.http.server import address, bind
+from ltrr.serving.http.server import BACKLOG, address, bind, serve
 from ltrr.serving.processes.garbage import collect_at_times, short_collections
 from tests.serving.shop import Shop
 
@@ -95,3 +96,28 @@ def test_requests_leave_nothing_that_refers_to_itself(shop: Shop):
                 await serving
 
     assert asyncio.run(left()) == []
+
+
+def test_more_connections_wait_than_are_taken_at_once(shop: Shop):
+    """Many that come in one moment find room, and a probe among them is not sent away to try again a second later."""
+    together = 10 * BACKLOG
+
+    async def room() -> int:
+        with bind("127.0.0.1", 0) as bound:
+            serving = asyncio.ensure_future(serve(create_app(shop.service, close=False), bound))
+            async with httpx.AsyncClient(base_url=address(bound)) as client:
+                assert (await client.get("/healthz")).status_code == 200
+            clients = []
+            for _ in range(together):  # the loop takes none of them meanwhile
+                client = socket.socket()
+                clients.append(client)
+                client.settimeout(0)
+                client.connect_ex(bound.getsockname())
+            there = len(select.select([], clients, [], 0)[1])
+            for client in clients:
+                client.close()
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+            return there
+
+    assert asyncio.run(room()) == together

@@ -10,7 +10,7 @@ import pytest
 
 from ltrr.models.state.records import RecordKey
 from ltrr.serving.search.messages import SearchRequest
-from ltrr.serving.service.embedded import PIECE
+from ltrr.serving.service.embedded import WAITING
 from ltrr.streams.embedded.checkpoint import read_checkpoint
 from ltrr.streams.embedded.learner import EmbeddedLearner
 from ltrr.streams.events.topics import Topic
@@ -28,8 +28,9 @@ SHOWING: list[tuple[str, str, dict[str, Any]]] = [
 
 @pytest.mark.whole
 def test_many_events_are_learned_in_pieces():
-    """While a list of events is taken, whoever else waits is served after no more than a piece of them."""
+    """While a list of events is taken, whoever else waits is served after no more than a piece of one of them."""
     with Shop() as shop:
+        shop.service.turns.piece_s = 0.0
         answers = [shop.search(user_id=f"user-{number}") for number in range(30)]
         events = [shop.action(answer["query_id"], object_id) for answer in answers for object_id in hits(answer)[:3]]
         seen: list[int] = []
@@ -49,35 +50,26 @@ def test_many_events_are_learned_in_pieces():
         told = shop._runner.run(take())
         assert told["accepted"] == told["taught"] == len(events)
         steps = [after - before for before, after in itertools.pairwise(seen)]
-        assert max(steps) <= PIECE
-        assert sum(steps) >= len(events) - PIECE
+        assert max(steps) == 1
+        assert sum(steps) >= len(events) - 1
         pairs = shop.service.fold().state.application("default").memory.queries["love night"].pairs
         assert sum(pair.actions > 0 for pair in pairs.values()) > 0
 
 
-def test_searches_are_answered_while_events_are_learned(monkeypatch: pytest.MonkeyPatch):
+def test_searches_are_answered_while_events_are_learned():
     """A search that comes meanwhile is logged and answered, and learned once its turn has come."""
     with Shop() as shop:
+        shop.service.turns.piece_s = 0.0
         first = shop.search()
         events = [shop.action(first["query_id"], f"unknown-{number}") for number in range(200)]
-        begun, answered, sleep = asyncio.Event(), asyncio.Event(), asyncio.sleep
-
-        async def turn(seconds: float) -> None:
-            """Let others have their turn; between the first two pieces, until the search is answered."""
-            if begun.is_set() or not shop.service.fold().progress.offsets["actions"]:
-                await sleep(seconds)
-            else:
-                begun.set()
-                await asyncio.wait_for(answered.wait(), 20)
 
         async def both() -> None:
-            monkeypatch.setattr(asyncio, "sleep", turn)
             taking = asyncio.create_task(shop.service.intake.take_events(json.dumps(events).encode()))
-            await asyncio.wait_for(begun.wait(), 20)
+            while not shop.service.fold().progress.offsets["actions"]:  # noqa: ASYNC110  # nobody tells
+                await asyncio.sleep(0)
+            assert not taking.done()
             answer = await shop.service.search(SearchRequest(query="blue moon"))
             assert answer.items
-            assert not taking.done()
-            answered.set()
             told = await taking
             assert told["taught"] == 0
             assert told["not_taught"] == {"unshown": 200}
@@ -140,7 +132,7 @@ def test_little_waits_to_be_learned_however_much_is_kept():
             (record,) = shop.records(Topic.IMPRESSIONS)
             for number in range(100):
                 shop.service.keep(Topic.IMPRESSIONS, [(f"copy-{number}", record.value)])
-                assert shop.service._learner.waiting <= 4 * PIECE
+                assert shop.service._learner.waiting <= WAITING + 1
             await shop.service.settle()
             assert shop.service._learner.waiting == 0
             await shop.service.stop()

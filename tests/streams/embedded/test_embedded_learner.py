@@ -3,7 +3,7 @@
 import itertools
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -271,6 +271,12 @@ def test_a_duplicate_is_learned_once(log: EmbeddedLog):
         assert learner.fold.write(key) == once.write(key)
 
 
+def after(steps: int) -> Callable[[], bool]:
+    """Return what says after so many steps that it is enough."""
+    left = itertools.count(steps, -1)
+    return lambda: next(left) <= 1
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_a_checkpoint_in_pieces_is_as_of_one_moment(log: EmbeddedLog, tmp_path: Path, seed: int):
     """Records that are written bit by bit, while more is learned, go on as if nothing had happened."""
@@ -281,9 +287,9 @@ def test_a_checkpoint_in_pieces_is_as_of_one_moment(log: EmbeddedLog, tmp_path: 
         append(log, [message])
         learner.poll(message.recorded_s)
         if at % 40 == 39:
-            learner.stage(7)
+            learner.stage(after(7))
         if at % 200 == 199:
-            while not learner.stage(7):
+            while not learner.stage(after(7)):
                 pass
             learner.commit(learner.staged(), message.recorded_s)
     learner.save(messages[-1].recorded_s)
@@ -317,35 +323,58 @@ def test_a_checkpoint_that_fails_is_tried_again_whole(log: EmbeddedLog, tmp_path
     assert_same(again.fold, learner.fold)
 
 
+@pytest.mark.parametrize("steps", [1, 3])
 @pytest.mark.parametrize("seed", range(3))
-def test_learning_in_pieces_is_learning_at_once(log: EmbeddedLog, tmp_path: Path, seed: int):
-    """A few records, or a piece of a sweep, at a time, with checkpoints and restarts between: the same comes out."""
+def test_learning_in_pieces_is_learning_at_once(log: EmbeddedLog, tmp_path: Path, seed: int, steps: int):
+    """A few steps of a record or a sweep at a time, with checkpoints and restarts between: the same comes out."""
     learning = replace(LEARNING, memory_queries=6, memory_pairs=4, senders=3)
     append(log, partition_log(seed))
-    file, swept = tmp_path / "state.bin", 0
+    file, left = tmp_path / "state.bin", 0
     learner = EmbeddedLearner(log, learning, file)
     for at in itertools.count(1):
         if not learner.behind(learner.ends):
             break
-        swept += learner.poll(START_S, most=3) == 0
+        left += learner.poll(START_S, enough=after(steps)) == 0
         if at % 7 == 0:
-            while not learner.stage(5):
+            while not learner.stage(after(5)):
                 pass
             learner.commit(learner.staged(), START_S)
-        if at % 20 == 0:
+        if at % 200 == 0:
             learner = EmbeddedLearner(log, learning, file)
-    assert swept > 0
+    assert left > 0
     learner.poll(LONG_AFTER_S)
     assert_same(learner.fold, learned(log, learning).fold)
 
 
-def test_a_piece_ends_where_it_holds_many_events(log: EmbeddedLog):
-    """Records of one event are learned several at a time, those of hundreds one by one, and nothing is left."""
-    many = [click(object_id=f"e{number}") for number in range(300)]
-    batches = [[click()]] * 8 + [many] * 3
-    append(log, [Message("actions", at, START_S, tuple(events)) for at, events in enumerate(batches)])
-    learner, pieces = EmbeddedLearner(log, LEARNING), []
+def test_a_record_of_many_events_is_learned_in_pieces(log: EmbeddedLog):
+    """However many things one record names, each is a step, and it is learned when all of them are."""
+    shown = partition_log(0)[0].events[0]
+    assert isinstance(shown, Impression)
+    ids = [candidate.object_id for candidate in shown.candidates if candidate.position]
+    basket = tuple(click(shown.query_id, object_id, shown.time_s + 1) for object_id in [*ids, *map(str, range(300))])
+    append(log, [Message("impressions", 0, shown.time_s, (shown,)), Message("actions", 0, shown.time_s + 1, basket)])
+    learner, pieces = EmbeddedLearner(log, LEARNING), 0
     while learner.behind(learner.ends):
-        pieces.append(learner.poll(START_S, most=4))
-    assert pieces == [4, 4, 1, 1, 1]
-    assert learner.fold.progress.offsets == learned(log).fold.progress.offsets
+        assert learner.poll(shown.time_s + 1, enough=after(10)) <= 2
+        assert learner.stage(after(1)) is False or not learner.behind(learner.ends)
+        pieces += 1
+    assert pieces >= len(basket) / 11
+    assert learner.fold.state.counts == learned(log, now_s=shown.time_s + 1).fold.state.counts
+
+
+def test_pages_that_are_over_close_in_pieces(log: EmbeddedLog):
+    """After a pause thousands of pages may be over at once: each is a step."""
+    messages = [one for one in partition_log(1) if one.topic == "impressions"][:20]
+    append(log, messages)
+    learner = EmbeddedLearner(log, LEARNING)
+    learner.poll(messages[-1].recorded_s)
+    still_open = learner.fold.join.open_pages
+    assert still_open > 3
+    assert learner.poll(LONG_AFTER_S, enough=after(1)) == 0
+    assert learner.behind(learner.ends)
+    pieces = 1
+    while learner.behind(learner.ends):
+        learner.poll(LONG_AFTER_S, enough=after(1))
+        pieces += 1
+    assert pieces >= still_open
+    assert_same(learner.fold, learned(log).fold)
