@@ -30,7 +30,7 @@ _HINTS: Final = {
         *("object id", "id", "sku", "product id", "item id", "asin", "article number", "gtin", "ean", "isbn", "uuid"),
         *("part number", "part no", "item number", "item no", "article no", "artikelnummer", "artikelnr", "mpn"),
         *("uid", "guid", "code", "key", "handle", "slug", "number", "url"),
-        *("nr", "ref", "reference", "referencia", "codigo", "codice", "kennung", "артикул", "番号", "商品コード"),
+        *("nr", "no", "ref", "reference", "referencia", "codigo", "codice", "kennung", "артикул", "番号", "商品コード"),
     ),
     "name": (
         *("name", "title", "product name", "product title", "label", "headline", "subject"),

@@ -57,6 +57,12 @@ def test_a_spoilt_row_takes_no_id_away():
     assert found.columns["published"].kind == "number", "no date of 1970"
 
 
+def test_a_number_of_what_is_listed_is_its_id():
+    """A column of numbers of the things is their id before a title that happens to tell them apart."""
+    found = propose(table("course_no,title", *(f"EV-{n:04},Course {n}" for n in range(9))), textual=True).mapping
+    assert found.columns["object_id"].column == ("course_no",)
+
+
 def test_headers_of_other_languages():
     """A shop's own words for number and name are known."""
     found = propose(table("Artikelnummer,Bezeichnung", "1,Stuhl", "2,Tisch"), textual=True).mapping
