@@ -396,4 +396,6 @@ class Fold(FoldRecords):
     def _touch(self, impression: Impression) -> ApplicationState:
         application = self.state.application(impression.application)
         self.changed.add(RecordKey("ranker", impression.application))
+        if impression.decision is not None:
+            self._know_arms(impression.application)
         return application

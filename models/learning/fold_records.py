@@ -160,11 +160,17 @@ class FoldRecords:
 
     def _note_arms(self, application: str, credit: PageCredit) -> None:
         """Take note that the arms of a credit have learned."""
+        keys = self._know_arms(application)
+        self.changed.update([keys[arm] for arm in keys.keys() & credit.arms])
+
+    def _know_arms(self, application: str) -> Mapping[str, RecordKey]:
+        """Return the keys of an application's arms; when they are first asked for, each has a record to be written."""
         keys = self._arm_keys.get(application)
         if keys is None:
             keys = {arm: RecordKey("arm", application, arm) for arm in self.learning.rules.names}
             self._arm_keys[application] = keys
-        self.changed.update([keys[arm] for arm in keys.keys() & credit.arms])
+            self.changed.update(keys.values())
+        return keys
 
     def _count(self, topic: str, outcome: str) -> None:
         self.state.counts[topic, str(outcome)] += 1

@@ -41,10 +41,12 @@ def write_record(state: State, key: RecordKey) -> Snapshot:  # noqa: PLR0911  # 
             meta["regressor"] = model.regressor
         names = list(model.input_names)
         ladder = list(model.rules.ladder)
-        overlaps = {"arms": list(model.rules.names), "epoch": model.overlaps.epoch}
-        calls = application.calls
-        meta_arm = {**meta, **half_life, "context": names, "ladder": ladder, "overlaps": overlaps, "calls": calls.epoch}
-        return Snapshot("arm", meta_arm, [*arrays, model.overlaps.row(key.name), calls.row(key.name)])
+        common, calls = model.overlaps.row(key.name), application.calls.row(key.name)
+        # an arm that has learned nothing is not written again when others move the epochs
+        overlaps = {"arms": list(model.rules.names), "epoch": model.overlaps.epoch if common.any() else 0}
+        epoch = application.calls.epoch if calls.any() else 0
+        meta_arm = {**meta, **half_life, "context": names, "ladder": ladder, "overlaps": overlaps, "calls": epoch}
+        return Snapshot("arm", meta_arm, [*arrays, common, calls])
     if key.kind == "ranker":
         point, point_arrays = pack_statistics(application.ranker.point)
         pair, pair_arrays = pack_statistics(application.ranker.pair)

@@ -224,7 +224,7 @@ def test_reading_while_it_learns_changes_nothing() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_written_after_each_message_is_all_that_was_learned(seed: int) -> None:
-    """Of arms, those alone are written that have learned: who follows the records knows as much as the fold."""
+    """Of arms, all once and then those that have learned: who follows the records knows as much as the fold."""
     fold, follower = Fold(LEARNING), Fold(LEARNING)
     follow(fold, follower, partition_log(seed))
     assert_equal(fold.state, follower.state)
@@ -235,9 +235,16 @@ def test_what_is_written_after_each_message_is_all_that_was_learned(seed: int) -
         if message.topic == "impressions" and one.decision and 0 < len(one.decision.budgets()) < len(one.decision.arms)
     )
     fold = Fold(LEARNING)
-    fold.absorb_impressions(0, page.time_s, [replace(page, page=1)])
-    written = {key.name for key in fold.changed if key.kind == "arm"}
-    assert written <= page.decision.budgets().keys()
+    for offset in range(2):
+        fold.changed.clear()
+        fold.absorb_impressions(offset, page.time_s, [replace(page, page=1, query_id=f"{page.query_id}{offset}")])
+        written = {key.name: fold.write(key) for key in fold.changed if key.kind == "arm"}
+        if offset == 0:
+            first = written
+    assert first.keys() == set(page.decision.arms)
+    assert written.keys() <= page.decision.budgets().keys()
+    held = {key.name: fold.write(key) for key in fold.keys() if key.kind == "arm"}  # noqa: SIM118
+    assert {**first, **written} == held, "what is not written again has stayed as it was"
 
 
 @pytest.mark.parametrize("seed", range(3))
