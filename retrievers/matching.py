@@ -34,9 +34,14 @@ _SHORT: Final = 3
 _SMALL: Final = 0.05
 
 _tokens = lru_cache(65_536)(tokenise)
-_described = lru_cache(4_096)(lambda text: frozenset(chain(words := said(text), stems(words))))
-_shingled = lru_cache(4_096)(lambda text: frozenset(shingles(said(text))))
 _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
+
+
+@lru_cache(4_096)
+def _described(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words of a description with their stems, and its shingles."""
+    words = said(text)
+    return frozenset(chain(words, stems(words))), frozenset(shingles(words))
 
 
 def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[str, float]]:
@@ -88,8 +93,9 @@ class _Texts:
         parts = [words for words in (*names, *values, _tokens(card.type), id_words(card.object_id)) if words]
         own = frozenset(codes(card))
         whole = own.union(map(code, (card.name, *card.aliases)))
-        sides = _shingled(card.description), frozenset(chain.from_iterable(map(shingles, (*names, *values))))
-        return cls(names, values, weights, parts, _described(card.description), sides, whole, own)
+        described, sides = _described(card.description)
+        others = frozenset(chain.from_iterable(map(shingles, (*names, *values))))
+        return cls(names, values, weights, parts, described, (sides, others), whole, own)
 
 
 class _Known:

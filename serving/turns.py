@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Final, TypeVar
 
+_Item = TypeVar("_Item")
 _PIECE_S: Final = 0.004
 _ROUNDS: Final = 3
 """Rounds of the event loop between two pieces, about as many as a small request takes."""
@@ -28,6 +29,14 @@ class Turns:
         await self._wait()
         until_s = time.thread_time() + self.piece_s
         return lambda: time.thread_time() >= until_s
+
+    async def through(self, items: Iterable[_Item], enough: Callable[[], bool] | None = None) -> AsyncIterator[_Item]:
+        """Yield items to be worked on in pieces. enough: of a turn that was taken already, and goes on."""
+        enough = enough or await self.take()
+        for one in items:
+            if enough():
+                enough = await self.take()
+            yield one
 
     async def _wait(self) -> None:
         loop = asyncio.get_running_loop()

@@ -15,7 +15,7 @@ import itertools
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from msgspec import Struct, field
@@ -26,6 +26,7 @@ from ltrr.models.rewards.union import Union
 from ltrr.models.statistics.least_squares import Array
 
 Places = NDArray[np.intp]
+_Numbers = TypeVar("_Numbers", float, Array)
 SMALLEST_LOOK = 1e-3  # bounds what one action can weigh
 MOST_GAIN = 1.0
 """What the actions on one page count for at most, all together."""
@@ -111,7 +112,7 @@ class PageCredit:
         self._most_gain = most_gain
         self._expected = estimate_looks * estimates
         guessed = 0.0 if alone_share == 1 else estimates
-        seen = self._expected / (estimate_looks + np.maximum(looked, SMALLEST_LOOK))
+        seen = self._seen(self._expected, np.maximum(looked, SMALLEST_LOOK))
         self._values = np.where(union.shown[kept], seen, guessed)
         self._rest = np.zeros(len(self._exposure))
         self._worth: Array | None = None
@@ -140,9 +141,7 @@ class PageCredit:
         self._observed[index] = (value, examination)
         counted = counted_share(self.reward, self._most_gain)
         for at, (gained, look) in sorted(self._observed.items()):
-            self._values[at] = (self._expected[at] + counted * gained) / (
-                self._estimate_looks + max(look, SMALLEST_LOOK)
-            )
+            self._values[at] = self._seen(self._expected[at] + counted * gained, max(look, SMALLEST_LOOK))
         self._worth = None
         return True
 
@@ -192,6 +191,10 @@ class PageCredit:
         self._estimate_looks, self._most_gain = meta["estimate_looks"], meta["most_gain"]
         self._exposure, self._expected, self._values, self._rest = arrays
         self._worth = None
+
+    def _seen(self, value: _Numbers, look: _Numbers) -> _Numbers:
+        """Return the value of what was shown. value: expected and observed; look: P(looked at), not too small."""
+        return value / (self._estimate_looks + look)
 
 
 def _own(impression: Impression) -> tuple[Candidate, ...]:

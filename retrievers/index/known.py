@@ -95,14 +95,15 @@ class Known:
 
     def _read(self) -> arrays.Held | None:
         """Return what the file has, None where it is not of these cards."""
-        if self._path is None or self._cards.packed is None:
+        wanted = self._cards.packed
+        if self._path is None or wanted is None:
             return None
         try:
             held = arrays.read(self._path)
         except (OSError, ValueError) as error:
             _LOG.warning("the dictionary is packed anew: %s", error)
             return None
-        return held if held.digest == self._cards.packed and held.facts["made_by"] == made_by() else None
+        return held if held.digest == wanted and held.facts["made_by"] == made_by() else None
 
     def _packed(self) -> _Opened:
         facts, packed = _pack(self._cards)

@@ -48,9 +48,8 @@ class Catalogue:
         changes: list[Entity | Place] = []
         rejected = []
         enough = await self._turns.take()
-        for index, one in enumerate(read_body(body, "entity", "entities", _SHAPE, *kinds)):
-            if enough():
-                enough = await self._turns.take()
+        ones = read_body(body, "entity", "entities", _SHAPE, *kinds)
+        async for index, one in self._turns.through(enumerate(ones), enough):
             try:
                 changes.append(self._read(read(one)))
             except InvalidEvent as error:

@@ -182,10 +182,7 @@ class Intake:
         learned = await self._learn([(of, rows) for of, rows in kept if rows])
         # what was shown before what was done with it, as it was kept
         records = sorted((record for one in taken for record in one.records), key=lambda one: isinstance(one, Action))
-        enough = await self._turns.take()
-        for record in records:
-            if enough():
-                enough = await self._turns.take()
+        async for record in self._turns.through(records):
             self._watch([record])
         told = await self._understanding.told(records, learned)
         joined = sum(one.joined for one in taken)
@@ -203,9 +200,7 @@ class Intake:
             raise
         taken: list[_Taken] = []
         rejected: list[dict[str, JsonValue]] = []
-        for index, event in enumerate(events):
-            if enough():
-                enough = await self._turns.take()
+        async for index, event in self._turns.through(enumerate(events), enough):
             try:
                 taken.append(read(self._naming.told(event, caller)))
             except InvalidEvent as error:

@@ -58,10 +58,7 @@ class Understanding:
         """
         fold, untaught, hints = self._fold(), Counter[str](), dict[str, str]()
         names: dict[str, None] = {}
-        enough = await self._turns.take()
-        for event in events:
-            if enough():
-                enough = await self._turns.take()
+        async for event in self._turns.through(events):
             outcome = self._waiting(event, fold)
             if outcome == _WITHOUT_WEIGHT and isinstance(event, Action):
                 names[event.action_name] = None
