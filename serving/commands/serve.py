@@ -11,6 +11,7 @@ from ltrr.serving.http.connection import published_address
 from ltrr.serving.http.guard import guard_of
 from ltrr.serving.http.server import address, bind
 from ltrr.serving.http.server import serve as serve_http
+from ltrr.serving.processes.ending import END_S, end_within
 from ltrr.serving.service.opening import open_service
 from ltrr.serving.settings.settings import load_settings
 
@@ -37,3 +38,4 @@ def serve(
             typer.echo(f"ltrr serves {len(service.index)} entities at {url} (API at {url}/docs); Ctrl-C ends", err=True)
             signal.signal(signal.SIGTERM, lambda *_: None)  # raised once more after the server has stopped
             asyncio.run(serve_http(create_app(service, guard=guard), bound))
+            end_within(END_S, "ltrr serve")

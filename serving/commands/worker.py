@@ -21,6 +21,7 @@ from ltrr.models.errors import EngineFailed, InvalidSettings, StorageFailed
 from ltrr.models.retrieval import SharedIndexer
 from ltrr.serving.commands.several import run_several
 from ltrr.serving.metrics import Metrics
+from ltrr.serving.processes.ending import END_S, end_within
 from ltrr.serving.processes.garbage import collect_at_times, short_collections
 from ltrr.serving.retrieval.opening import open_generator, open_memory_index, open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
@@ -115,11 +116,20 @@ def worker(
             )
             running.beside(keep_memory_index(bootstrap, settings.version, follower))
         sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {bootstrap}\n")
-        host = faust.Worker(running.app, loglevel="WARNING", quiet=True, redirect_stdouts=False)
+        host = _Host(running.app, loglevel="WARNING", quiet=True, redirect_stdouts=False)
         host.spinner = None  # else it writes escape codes, and has every debug line of the process made for it
         running.beside(collect_at_times())
         with short_collections():
             host.execute_from_commandline()
+
+
+class _Host(faust.Worker):
+    """Ends when it is told to: what was learned and not committed is read again."""
+
+    async def stop(self) -> None:
+        """Stop, and end the process where that takes too long."""
+        end_within(END_S, "ltrr worker", lambda: 1 if self.crash_reason else 0)
+        await super().stop()
 
 
 def _several(settings: Settings, name: str | None, metrics_port: int | None, workers: int) -> int:

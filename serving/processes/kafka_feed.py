@@ -53,7 +53,7 @@ class KafkaFeed:
             following.cancel()
             catching_up.cancel()
             await asyncio.wait([following, indexing], timeout=_STOPPED_S)
-            await self._agent.stop()
+            await asyncio.wait([asyncio.ensure_future(self._agent.stop())], timeout=_STOPPED_S)
 
     async def caught_up(self) -> None:
         """Wait until both have read what was there at the start."""

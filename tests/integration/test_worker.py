@@ -15,6 +15,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import CoordinatorNotAvailableError
 
 from deploy.local import ports
+from ltrr.serving.processes.ending import END_S
 from ltrr.streams.events.partitions import partition_of
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
@@ -24,6 +25,21 @@ from tests.integration.test_exactness import check_exact
 from tests.models import states
 
 pytestmark = pytest.mark.servers
+
+WITHOUT_END = """
+import asyncio
+
+from aiokafka import AIOKafkaConsumer
+
+ended = AIOKafkaConsumer.stop
+
+
+async def stop(self):
+    await (ended(self) if self._group_id is None else asyncio.Event().wait())
+
+
+AIOKafkaConsumer.stop = stop
+"""
 
 
 def version_of(name: str) -> str:
@@ -202,6 +218,17 @@ def test_a_restart_goes_on_from_the_records(topics: Brokers, tmp_path: Path, *, 
         with traffic.following(topics, version) as followed:  # begins from nothing
             traffic.wait_absorbed(followed, traffic.ends(topics), 60)
             check_exact(topics, version, followed, start_s)
+
+
+def test_a_worker_whose_kafka_client_does_not_end_is_ended(topics: Brokers, tmp_path: Path):
+    """It was told to: what it has not committed is read again."""
+    version = version_of("stuck")
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_END)
+    with traffic.Processes(topics, tmp_path, version) as processes:
+        stuck = processes.start("stuck", "worker", PYTHONPATH=str(tmp_path))
+        traffic.wait_until(lambda: members(topics, version) == 1, 60, stuck.said)
+        assert stuck.stop() == 0
+        assert f"did not end by itself within {END_S:g} s" in stuck.said()
 
 
 def test_several_workers_of_one_command_end_together(topics: Brokers, tmp_path: Path):
