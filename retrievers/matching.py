@@ -1,5 +1,6 @@
 """How far the words of a query and of an entity match: what the ranker sees without a call."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Query
+from ltrr.models.records.query import Query, Understanding
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import joined, parts, stem, tokenise, unmarked
 from ltrr.models.wording import is_small, said, shingles
@@ -48,9 +49,9 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     """Return the ranker's group `match` of candidates, each number in [0, 1]; nothing for a query without words.
 
     words: how much of the query is in the entity's name, aliases, attributes and description, where a word weighs the
-    root of its letters, a twentieth of it where it says next to nothing ("for"); one that is inflected, spelt nearly
-    alike, half typed, without its marks, or split or joined otherwise counts somewhat less. shingles: how many of the
-    query's neighbouring words stand side by side there.
+    root of its letters, the more the fewer entities have it (inverse document frequency), a twentieth where it says
+    next to nothing ("for"); one that is inflected, spelt nearly alike, half typed, without its marks, or split or
+    joined otherwise counts somewhat less. shingles: how many of the query's neighbouring words stand side by side there.
     name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
     several names nothing; value: the same of the values of attributes, times the entity's weight for them. whole: the
     query is the name, an alias, the object id, or an e-mail address of it.
@@ -59,7 +60,8 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     if not tokens:
         return {}
     texts = list(map(_known.of, cards.values()))
-    matcher = _Matcher(tokens, code(query.normalised), texts)
+    weights = np.array([(_SMALL if is_small(token) else 1.0) * len(token) ** 0.5 for token in tokens])
+    matcher = _Matcher(tokens, code(query.normalised), texts, weights * _rarities(tokens, query.understanding))
     columns = {"words": matcher.words(), "shingles": matcher.shingles(), **matcher.parts()}
     return {f"match.{name}": dict(zip(cards, column, strict=True)) for name, column in columns.items()}
 
@@ -124,14 +126,15 @@ class _Matcher:
 
     Rows are the tokens and behind them neighbours joined, columns the words of all texts and likewise neighbours
     joined: "ac dc" fits "acdc" and the other way. Neighbours with digits ("305 xl") that any of the entities has side
-    by side, or as one word, count less where they are apart. whole: the query without spaces.
+    by side, or as one word, count less where they are apart. whole: the query without spaces. weights: of the
+    tokens.
     """
 
-    def __init__(self, tokens: tuple[str, ...], whole: str, texts: Sequence[_Texts]) -> None:
+    def __init__(self, tokens: tuple[str, ...], whole: str, texts: Sequence[_Texts], weights: Array) -> None:
         self._texts = texts
         self._tokens = tokens
         self._whole = whole
-        self._weights = np.array([(_SMALL if is_small(token) else 1.0) * len(token) ** 0.5 for token in tokens])
+        self._weights = weights
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
         words = dict.fromkeys(chain.from_iterable(parts))
         every = words | dict.fromkeys(chain.from_iterable(map(_spellings, parts)))
@@ -211,6 +214,18 @@ class _Matcher:
         sums = np.add.reduceat(np.array(best) * letters, self._starts) / np.add.reduceat(letters, self._starts)
         found: list[float] = sums.tolist()
         return found
+
+
+def _rarities(tokens: Sequence[str], understanding: Understanding) -> Array:
+    """Return what it says that an entity has each word, in (0, 1]: 1 where it is the only one (inverse document frequency).
+
+    A word that none has, such as one that is misspelt, says as much as the others do in the mean. Shape (tokens,).
+    """
+    size, known = understanding.catalogue_size, understanding.frequencies
+    found = [math.log1p(size / known[token]) / math.log1p(size) for token in tokens if token in known]
+    other = sum(found) / len(found) if found else 1.0
+    rest = iter(found)
+    return np.array([next(rest) if token in known else other for token in tokens])
 
 
 def _held(token: str, words: frozenset[str]) -> float:

@@ -42,7 +42,8 @@ class Understanding:
     interpretations: most likely first. features: name -> number, the part of the context that is known from the
     query and the catalogue alone. language: ISO 639-1, or None where the words do not tell. catalogue_size: how many
     entities the application has. respaced: the words that slots are spans of, where they have other spaces than the
-    words of the normalised query ("helloadele" -> "hello", "adele"); else empty.
+    words of the normalised query ("helloadele" -> "hello", "adele"); else empty. frequencies: of each of these words, how
+    many entities have it, as far as is known; no word that none has.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
@@ -51,6 +52,7 @@ class Understanding:
     language: str | None = None
     catalogue_size: int = 0
     respaced: tuple[str, ...] = ()
+    frequencies: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

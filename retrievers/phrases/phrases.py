@@ -117,6 +117,12 @@ class Phrases:
         known = described or word in self._words or bool(self._spelt(word))
         return known or bool(self._spelling.near(word, 1)) or bool(self._words.spelling.near(word, 1))
 
+    def having(self, word: str) -> int:
+        """Return how many names, aliases, values and descriptions have a word, each value once."""
+        whole = self.exact(word)
+        alone = len(whole.names.keys() | whole.aliases.keys()) if whole else 0
+        return alone + self._words.count(word) + self._packed.times(word) + self._others[word]
+
     def words_near(self, word: str, limit: int) -> list[tuple[str, float]]:
         """Return words of names and values that are spelt like `word`, itself included, with the similarity."""
         return [(word, 1.0)] if word in self._words else self._words.spelling.near(word, limit)

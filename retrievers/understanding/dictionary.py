@@ -17,7 +17,7 @@ from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import readings
 from ltrr.retrievers.understanding.respacing import respaced
-from ltrr.retrievers.understanding.slots import candidates
+from ltrr.retrievers.understanding.slots import candidates, frequencies_of
 
 MAX_TOKENS: Final = 10
 MAX_CHARACTERS: Final = 64
@@ -78,6 +78,7 @@ class Dictionary:
             phrases = self._phrases.get(application, self._nothing)
             tokens = respaced(phrases, words)[:MAX_TOKENS]
             found = candidates(phrases, tokens)
+            frequencies = frequencies_of(phrases, tokens, found)
             size = len(phrases)
         read = readings(found, len(tokens))
         mass = masses(read)
@@ -88,4 +89,5 @@ class Dictionary:
             language_of(tokens),
             size,
             tokens if tokens != words else (),
+            frequencies,
         )

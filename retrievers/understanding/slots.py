@@ -1,5 +1,6 @@
 """Candidates: every span of a query with what it may stand for, exactly, nearly, or in part."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -47,6 +48,19 @@ def candidates(phrases: Phrases, tokens: Sequence[str]) -> list[Candidate]:
     letters = sum(len(tokens[place]) for place in alike)
     known = any(one.similarity == 1.0 for one in found)
     return found if known or letters > _ALIKE * sum(map(len, tokens)) else []
+
+
+def frequencies_of(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate]) -> dict[str, int]:
+    """Return how many entities have each of the tokens, as far as is known: without those that none has.
+
+    A value of several words counts for all that carry it where it is among what the tokens may stand for, else for one.
+    """
+    values = {(one.slot.category, one.slot.value): one.entities for one in found if one.kind == "attribute"}
+    carried = Counter[str]()
+    for (_, value), entities in values.items():
+        carried.update(dict.fromkeys(value.split(), entities))
+    counts = {token: min(phrases.having(token) + carried[token], len(phrases)) for token in tokens}
+    return {token: count for token, count in counts.items() if count}
 
 
 def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int) -> Iterator[Candidate]:
