@@ -33,6 +33,7 @@ _NEAR: Final = 0.8
 _CUTOFF: Final = 0.75
 _SHORT: Final = 3
 _SMALL: Final = 0.05
+_RARITY: Final = 2.0
 
 _tokens = lru_cache(65_536)(tokenise)
 _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
@@ -49,9 +50,9 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     """Return the ranker's group `match` of candidates, each number in [0, 1]; nothing for a query without words.
 
     words: how much of the query is in the entity's name, aliases, attributes and description, where a word weighs the
-    root of its letters, the more the fewer entities have it (inverse document frequency), a twentieth where it says
-    next to nothing ("for"); one that is inflected, spelt nearly alike, half typed, without its marks, or split or
-    joined otherwise counts somewhat less. shingles: how many of the query's neighbouring words stand side by side there.
+    more the fewer entities have it, and a twentieth of that where it says next to nothing ("for"); one that is
+    inflected, spelt nearly alike, half typed, without its marks, or split or joined otherwise counts somewhat less.
+    shingles: how many of the query's neighbouring words stand side by side there.
     name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
     several names nothing; value: the same of the values of attributes, times the entity's weight for them. whole: the
     query is the name, an alias, the object id, or an e-mail address of it.
@@ -60,8 +61,7 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     if not tokens:
         return {}
     texts = list(map(_known.of, cards.values()))
-    weights = np.array([(_SMALL if is_small(token) else 1.0) * len(token) ** 0.5 for token in tokens])
-    matcher = _Matcher(tokens, code(query.normalised), texts, weights * _rarities(tokens, query.understanding))
+    matcher = _Matcher(tokens, code(query.normalised), texts, _weights(tokens, query.understanding))
     columns = {"words": matcher.words(), "shingles": matcher.shingles(), **matcher.parts()}
     return {f"match.{name}": dict(zip(cards, column, strict=True)) for name, column in columns.items()}
 
@@ -216,16 +216,18 @@ class _Matcher:
         return found
 
 
-def _rarities(tokens: Sequence[str], understanding: Understanding) -> Array:
-    """Return what it says that an entity has each word, in (0, 1]: 1 where it is the only one (inverse document frequency).
+def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:
+    """Return how much each word says of what is meant; shape (tokens,).
 
-    A word that none has, such as one that is misspelt, says as much as the others do in the mean. Shape (tokens,).
+    It is the square of the inverse document frequency, in (0, 1]: 1 where one entity alone has it. A word that none
+    has, such as one that is misspelt, says as much as the others in the mean. Source: Salton and Buckley 1988, where
+    both query and document have the factor.
     """
     size, known = understanding.catalogue_size, understanding.frequencies
-    found = [math.log1p(size / known[token]) / math.log1p(size) for token in tokens if token in known]
+    rarities = {word: (math.log1p(size / count) / math.log1p(size)) ** _RARITY for word, count in known.items()}
+    found = [rarities[token] for token in tokens if token in rarities]
     other = sum(found) / len(found) if found else 1.0
-    rest = iter(found)
-    return np.array([next(rest) if token in known else other for token in tokens])
+    return np.array([rarities.get(token, other) * (_SMALL if is_small(token) else 1.0) for token in tokens])
 
 
 def _held(token: str, words: frozenset[str]) -> float:

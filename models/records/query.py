@@ -42,8 +42,8 @@ class Understanding:
     interpretations: most likely first. features: name -> number, the part of the context that is known from the
     query and the catalogue alone. language: ISO 639-1, or None where the words do not tell. catalogue_size: how many
     entities the application has. respaced: the words that slots are spans of, where they have other spaces than the
-    words of the normalised query ("helloadele" -> "hello", "adele"); else empty. frequencies: of each of these words, how
-    many entities have it, as far as is known; no word that none has.
+    words of the normalised query ("helloadele" -> "hello", "adele"); else empty. frequencies: how many entities have
+    each of these words, as far as is known, without those that none has.
     """
 
     interpretations: tuple[Interpretation, ...] = ()

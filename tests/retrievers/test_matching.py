@@ -3,7 +3,7 @@
 import pytest
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Query
+from ltrr.models.records.query import Query, Understanding
 from ltrr.models.text import normalise, tokenise
 from ltrr.retrievers.matching import match_features
 
@@ -12,10 +12,11 @@ HELLO = Entity("h", "song", "Hello", attributes={"artist": {"Adele": 1.0}}, desc
 ROCK = Entity("r", "song", "We Will Rock You", attributes={"artist": {"Queen": 1.0}}, aliases=("WWRY",))
 
 
-def matched(text: str, *cards: Entity) -> dict[str, dict[str, float]]:
-    """Return the features of a query."""
+def matched(text: str, *cards: Entity, **frequencies: int) -> dict[str, dict[str, float]]:
+    """Return the features of a query, in a catalogue of a thousand. frequencies: word -> entities that have it."""
     normalised = normalise(text)
-    query = Query(text, normalised, tokenise(text), 0.0, 0)
+    understanding = Understanding(catalogue_size=1_000, frequencies=frequencies)
+    query = Query(text, normalised, tokenise(text), 0.0, 0, understanding=understanding)
     return match_features(query, {card.object_id: card for card in cards})
 
 
@@ -53,7 +54,7 @@ def test_other_writings_count_somewhat_less(text: str, card: Entity, least: floa
 def test_short_words_are_not_taken_for_others():
     """Words of up to three letters are compared as they are."""
     assert matched("yo", ROCK)["match.words"] == {"r": pytest.approx(0.9)}  # the beginning of the last word
-    assert matched("yon queen", ROCK)["match.words"]["r"] == pytest.approx(5**0.5 / (3**0.5 + 5**0.5))
+    assert matched("yon queen", ROCK)["match.words"]["r"] == 0.5
 
 
 def test_codes_match_in_every_form():
@@ -90,11 +91,27 @@ def test_neighbours_are_told_side_by_side():
     assert matched("file", named)["match.shingles"] == {"n": 0.0}
 
 
+def test_rare_words_say_more():
+    """Who adds a word that a quarter of the catalogue has means what the other word names."""
+    named = Entity("n", "artist", "Obscura", {"genre": {"thrash": 1.0}})
+    common = Entity("c", "artist", "Death", {"genre": {"death metal": 1.0}})
+    words = matched("obscura death metal", named, common, obscura=1, death=250, metal=250)["match.words"]
+    assert words["n"] > 0.9
+    assert words["c"] < 0.1
+    assert matched("obscura death metal", named, common)["match.words"]["c"] == pytest.approx(2 / 3)
+
+
+def test_a_word_that_nobody_has_says_as_much_as_the_others():
+    """It may be a name that is misspelt, or a word of another language."""
+    words = matched("obscurra metal", Entity("n", "artist", "Obscura"), metal=250)["match.words"]
+    assert words == {"n": pytest.approx(0.8 * 7 / 8 / 2)}
+
+
 def test_small_words_hardly_count():
     """Who asks for a thing with "for" means the thing; where a query has no other words, they are what is asked for."""
     meant = Entity("m", "package", "calendar", description="plans days")
     other = Entity("o", "package", "curtain", description="a curtain for the desktop")
-    features = matched("calendar for the desktop", meant, other)
+    features = matched("calendar for the desktop", meant, other, calendar=30, desktop=40)
     assert features["match.words"]["m"] > features["match.words"]["o"] > 0.4
     assert features["match.shingles"] == {"m": 0.0, "o": 0.0}
     assert matched("the who", Entity("w", "artist", "The Who"))["match.shingles"] == {"w": 1.0}

@@ -127,3 +127,20 @@ def test_language(dictionary: Dictionary) -> None:
     """The words tell the language where they can."""
     assert dictionary.understand("songs for the night", "default").language == "en"
     assert dictionary.understand("taylor swift", "default").language is None
+
+
+def test_how_many_entities_have_a_word() -> None:
+    """In a name, in a value that many carry, whole or in part, or in a description; what nobody has has no count."""
+    metal = [Entity(f"m{n}", "artist", f"Band {n}", attributes={"genre": {"death metal": 1.0}}) for n in range(30)]
+    others = [
+        Entity("o", "artist", "Obscura", description="a metal band"),
+        Entity("d", "artist", "Death", attributes={"genre": {"metal": 1.0}}),
+    ]
+    dictionary = Dictionary()
+    dictionary.replace([None] * 32, [*metal, *others])
+    understood = dictionary.understand("obscura death metal nothing", "default")
+    assert understood.catalogue_size == 32
+    assert understood.frequencies == {"obscura": 1, "death": 32, "metal": 32}
+    dictionary.replace(metal[:29], [None] * 29)
+    left = dictionary.understand("obscura death metal", "default").frequencies
+    assert left == {"obscura": 1, "death": 3, "metal": 3}
