@@ -371,7 +371,8 @@ class Fold(FoldRecords):
         if impression.page == 1 and page.looks:
             self._note_senders(impression, application.senders.act, stretch, page.sender)
         self._examine(application, page, weight)
-        if weight and query and application.memory.weigh(query, page.looks, impression.time_s, stretch, weight):
+        engaged = query, page.looks, impression.time_s, stretch, impression.voice, weight
+        if impression.voice and query and application.memory.engage(*engaged):
             self.changed.add(RecordKey("query", impression.application, query))
 
     def _examine(self, application: ApplicationState, page: Page, weight: float) -> None:

@@ -34,12 +34,19 @@ class Pair(Struct, gc=False):
     """One query and one entity. actions: weighted actions; examinations: expected looks; both decayed.
 
     born: the stretch of the log in which it came into the memory. shown: examinations before any action was known.
+    engaged: those of the examinations whose query was acted on; the others were silent.
     """
 
     actions: float = 0.0
     examinations: float = 0.0
     born: int = 0
     shown: float = 0.0
+    engaged: float = 0.0
+
+    def looked(self, fade: float, most_silent: float) -> float:
+        """Return the examinations that count at a time: of the silent ones `most_silent` at most."""
+        silent = max(0.0, self.examinations - self.engaged)  # of equal sums rounding is left
+        return fade * self.engaged + min(most_silent, fade * silent)
 
 
 @dataclass(slots=True)
@@ -75,6 +82,7 @@ class QueryMemory(DecayedSums):
             mine.actions += factor * pair.actions
             mine.examinations += factor * pair.examinations
             mine.shown += factor * pair.shown
+            mine.engaged += factor * pair.engaged
         self.add_calls(other.calls, factor)
         self.visited(other.visitors)
 
@@ -87,6 +95,7 @@ class QueryMemory(DecayedSums):
             pair.actions *= factor
             pair.examinations *= factor
             pair.shown *= factor
+            pair.engaged *= factor
         self.calls = {arm: factor * row for arm, row in self.calls.items()}
 
 
@@ -128,7 +137,8 @@ class RememberedPair:
     """A pair as it is used.
 
     score = (predicted x prior + near_actions + actions) / (prior + near_examinations + examinations), in [0, 1].
-    near_actions, near_examinations: what near queries lend; near_query: the one that lends most, None where none does.
+    examinations: those that count, silent ones up to the prior. near_actions, near_examinations: what near queries lend;
+    near_query: the one that lends most, None where none does.
     """
 
     object_id: str
@@ -144,6 +154,9 @@ class RememberedPair:
 @dataclass(slots=True)
 class Memory:
     """The statistics of all queries of one application. prior: weight of the prediction, in examinations.
+
+    Who acts on nothing says little of what is shown: silent examinations of a pair count for `prior` in a score at
+    most, so that what people took is forgotten with time and gives way to what others take, but not to silence.
 
     What is over the bounds is not taken in, and makes room at the next `sweep`. What is dropped is decided by
     examinations alone, as they are before any action, and by them at the ends of stretches of the impressions' log
@@ -215,18 +228,28 @@ class Memory:
         memory = self.queries.get(query)
         return 0 if memory is None else len(memory.visitors)
 
-    def weigh(
-        self, query: str, looks: Mapping[str, float], time_s: float, stretch: int = 0, weight: float = 1.0
+    def engage(
+        self,
+        query: str,
+        looks: Mapping[str, float],
+        time_s: float,
+        stretch: int = 0,
+        weight: float = 1.0,
+        gained: float = 0.0,
     ) -> bool:
-        """Let a page that was examined weigh more, by `weight`; return whether that counts."""
+        """Learn that the query of a page that was examined was acted on; return whether that counts.
+
+        weight: of the page from now on. gained: how much of it was not examined as silent.
+        """
         memory = self.queries.get(query)
         if memory is None or memory.born > stretch:
             return False
-        factor = weight * memory.reach(self.decay, time_s)
+        factor = memory.reach(self.decay, time_s)
         for object_id, look in looks.items():
             pair = memory.pairs.get(object_id)
             if pair is not None and pair.born <= stretch:
-                pair.examinations += factor * look
+                pair.examinations += factor * gained * look
+                pair.engaged += factor * weight * look
         return True
 
     def act(self, query: str, object_id: str, value: float, time_s: float, stretch: int = 0) -> bool:
@@ -335,7 +358,7 @@ class Memory:
         fade = memory.fade(self.decay, time_s)
         for object_id in memory.pairs.keys() | predicted.keys() | lent.keys():
             pair = memory.pairs.get(object_id, Pair())
-            actions, examinations = fade * pair.actions, fade * pair.examinations
+            actions, examinations = fade * pair.actions, pair.looked(fade, self.prior)
             near_actions, near_examinations, near_query = lent.get(object_id, (0.0, 0.0, None))
             expected = predicted.get(object_id, 0.0)
             score = (expected * self.prior + near_actions + actions) / (self.prior + near_examinations + examinations)
@@ -351,11 +374,12 @@ class Memory:
             memory = self.queries.get(query)
             if memory is None:
                 continue
-            factor = weight * memory.fade(self.decay, time_s)
+            fade = memory.fade(self.decay, time_s)
             for object_id, pair in memory.pairs.items():
                 actions, examinations, first = sums.get(object_id, (0.0, 0.0, None))
                 first = first or (query if pair.actions > 0 else None)
-                sums[object_id] = actions + factor * pair.actions, examinations + factor * pair.examinations, first
+                looked = pair.looked(fade, self.prior)
+                sums[object_id] = actions + weight * fade * pair.actions, examinations + weight * looked, first
         return {object_id: _at_most(*sum_) for object_id, sum_ in sums.items()}
 
     def __add__(self, other: "Memory") -> "Memory":

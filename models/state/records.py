@@ -80,12 +80,12 @@ def write_record(state: State, key: RecordKey) -> Snapshot:  # noqa: PLR0911  # 
         counted = np.array([sender.pages, sender.acted])
         return Snapshot("sender", {**half_life, "epoch": sender.epoch, "born": sender.born}, [counted])
     memory = application.memory.queries[key.name]
-    sums = [[pair.actions, pair.examinations, pair.shown, pair.born] for pair in memory.pairs.values()]
+    sums = [[pair.actions, pair.examinations, pair.shown, pair.engaged, pair.born] for pair in memory.pairs.values()]
     brought = sorted(memory.calls.items())  # the order in which they came depends on how topics were read
     meta_query = {**half_life, "epoch": memory.epoch, "entities": list(memory.pairs), "born": memory.born}
     meta_query |= {"arms": [arm for arm, _ in brought], "visitors": list(memory.visitors)}
     rows = np.array([row for _, row in brought]).reshape(-1, 1 + len(MEASURES))
-    return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 4), rows])
+    return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 5), rows])
 
 
 def read_record(state: State, key: RecordKey, record: Snapshot) -> None:
@@ -141,8 +141,8 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         sums, rows = record.arrays
         brought = dict(zip(record.meta["arms"], rows, strict=True))
         pairs = {
-            entity: Pair(float(actions), float(examinations), int(born), float(shown))
-            for entity, (actions, examinations, shown, born) in zip(record.meta["entities"], sums, strict=True)
+            entity: Pair(float(actions), float(examinations), int(born), float(shown), float(engaged))
+            for entity, (actions, examinations, shown, engaged, born) in zip(record.meta["entities"], sums, strict=True)
         }
         born = int(record.meta["born"])
         visitors = tuple(record.meta["visitors"])

@@ -44,12 +44,14 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
             fade = 2.0 ** ((end_s - start_s) / half_life_s)
             found[f"{name} calls for {query}: {[arm for arm, _ in calls]}"] = fade * np.array([row for _, row in calls])
             pairs = sorted(application.memory.scored(query, end_s), key=lambda pair: pair.object_id)
-            sums_of = [(fade * pair.actions, fade * pair.examinations) for pair in pairs]
-            found[f"{name} {query}"] = np.array(sums_of)
             memory = application.memory.queries[query]
             scale = 2.0 ** (memory.epoch - start_s // half_life_s)
+            held = [memory.pairs[pair.object_id] for pair in pairs]
+            found[f"{name} {query}"] = np.array([(fade * pair.actions, fade * pair.examinations) for pair in pairs])
+            found[f"{name} {query} examined"] = scale * np.array([pair.examinations for pair in held])
             found[f"{name} visitors of {query}: {memory.visitors}"] = np.array([])
-            found[f"{name} {query} shown"] = scale * np.array([memory.pairs[p.object_id].shown for p in pairs])
+            found[f"{name} {query} engaged"] = scale * np.array([pair.engaged for pair in held])
+            found[f"{name} {query} shown"] = scale * np.array([pair.shown for pair in held])
         for kind, profiles in application.profiles.items():
             for whose in sorted(profiles):
                 profile = profiles.whole(whose)

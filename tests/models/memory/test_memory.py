@@ -20,13 +20,36 @@ def test_prediction_gives_way_to_what_happens():
     memory = Memory(Decay(), prior=2.0)
     assert pairs(memory, "love", 0.0, {"x": 0.6})["x"].score == pytest.approx(0.6)
     memory.examine("love", {"x": 1.0, "y": 0.5}, 0.0)
+    memory.engage("love", {"x": 1.0, "y": 0.5}, 0.0)
     memory.act("love", "x", 1.0, 0.0)
     known = pairs(memory, "love", 0.0, {"x": 0.6})
     assert known["x"].score == pytest.approx((0.6 * 2 + 1) / (2 + 1))
     assert known["y"] == RememberedPair("y", 0.0, 0.0, 0.0, 0.5)
     for _ in range(1000):
         memory.examine("love", {"x": 1.0}, 0.0)
+        memory.engage("love", {"x": 1.0}, 0.0)
     assert pairs(memory, "love", 0.0, {"x": 0.6})["x"].score == pytest.approx(0.002, abs=0.0002)
+
+
+def test_silence_counts_as_much_as_the_prior_at_most():
+    """What was taken keeps its score under any silence, up to the prior; then others that are taken lower it."""
+    memory = Memory(Decay(), prior=2.0)
+    for _ in range(3):
+        memory.examine("q", {"x": 1.0, "y": 1.0}, 0.0)
+        memory.engage("q", {"x": 1.0, "y": 1.0}, 0.0)
+        memory.act("q", "x", 1.0, 0.0)
+    assert pairs(memory, "q", 0.0)["x"].score == pytest.approx(3 / (2 + 3))
+    for _ in range(2_000):
+        memory.examine("q", {"x": 1.0, "y": 1.0}, 0.0)
+    silent = pairs(memory, "q", 0.0, {"z": 0.5})
+    assert silent["x"].score == pytest.approx(3 / (2 + 3 + 2))
+    assert silent["z"].score == 0.5
+    for _ in range(20):
+        memory.examine("q", {"x": 1.0, "y": 1.0}, 0.0, weight=0.25)
+        memory.engage("q", {"x": 1.0, "y": 1.0}, 0.0, gained=0.75)
+        memory.act("q", "y", 1.0, 0.0)
+    then = pairs(memory, "q", 0.0)
+    assert (then["x"].score, then["y"].score) == pytest.approx((3 / 27, 20 / 27))
 
 
 def test_unknown_query_remembers_predictions_alone():
@@ -72,11 +95,13 @@ def test_own_statistics_outweigh_near_ones():
     memory = Memory(Decay(), prior=2.0)
     for _ in range(1000):
         memory.examine("near", {"x": 1.0}, 0.0)
+        memory.engage("near", {"x": 1.0}, 0.0)
         memory.act("near", "x", 1.0, 0.0)
     (lent,) = memory.scored("own", 0.0, near={"near": 0.8})
     assert (lent.near_actions, lent.near_examinations) == pytest.approx((NEAR_MOST, NEAR_MOST))
     for _ in range(40):
         memory.examine("own", {"x": 1.0}, 0.0)
+        memory.engage("own", {"x": 1.0}, 0.0)
     (known,) = memory.scored("own", 0.0, near={"near": 0.8})
     assert lent.score > 0.6
     assert known.score < 0.1

@@ -84,13 +84,13 @@ def test_what_an_action_adds_keeps_no_pair():
     memory = Memory(Decay(), bounds=MemoryBounds(pairs=2))
     memory.examine("q", {"a": 1.0}, 0.0, weight=0.25)
     memory.examine("q", {"b": 0.5}, 0.0)
-    assert memory.weigh("q", {"a": 1.0, "never shown": 1.0}, 0.0, weight=0.75)
+    assert memory.engage("q", {"a": 1.0, "never shown": 1.0}, 0.0, gained=0.75)
     assert memory.queries["q"].pairs["a"].examinations == 1.0
     assert swept(memory.sweep(0, 1)) == ["q"]
     assert held(memory) == {"q": {"b"}}
-    assert not memory.weigh("other", {"a": 1.0}, 0.0)
+    assert not memory.engage("other", {"a": 1.0}, 0.0)
     memory.examine("q", {"a": 1.0}, 60.0, stretch=1)
-    memory.weigh("q", {"a": 1.0}, 0.0, weight=0.75)
+    memory.engage("q", {"a": 1.0}, 0.0, gained=0.75)
     assert memory.queries["q"].pairs["a"].examinations == 1.0, "it was dropped with its page"
 
 
