@@ -11,6 +11,9 @@ from ltrr.retrievers.near_queries import Queries
 from ltrr.serving.tables import Table
 
 _HITS: Final = 50
+_SURE_ACTIONS: Final = 1.0  # two clicks, by the usual weights
+_SURE_SCORE: Final = 0.2
+_SURE_HITS: Final = 5
 EXACT: Final = "exact"
 NEAR: Final = "near"
 PREDICTED: Final = "predicted"
@@ -71,6 +74,12 @@ def origin(pair: RememberedPair) -> str | None:
     if pair.near_actions > 0:
         return NEAR
     return PREDICTED if pair.predicted > 0 else None
+
+
+def sure_ids(pairs: Sequence[RememberedPair]) -> tuple[str, ...]:
+    """Return what was taken for this very query more than once, and not only as one among many; best first."""
+    sure = [pair for pair in pairs if pair.actions >= _SURE_ACTIONS and pair.score >= _SURE_SCORE]
+    return tuple(pair.object_id for pair in sure[:_SURE_HITS])
 
 
 def remembered_hits(pairs: list[RememberedPair]) -> tuple[RememberedHit, ...]:

@@ -1,7 +1,7 @@
 """What a search retrieves: the wave of its plan, and where that has too little the baseline's, or what is left."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ltrr.models.plans.plan import PlanRules
@@ -14,13 +14,16 @@ from ltrr.serving.metrics import Metrics
 
 _SELDOM: Final = 0.5
 _MOST_WORDS: Final = 0.9
+MEMORY: Final = "memory"
+"""The arm that brings what the memory holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was retrieved for a search.
 
-    planned: what the plan brought; whole: that and what the fallback brought. cards: of the hits that can be shown.
+    planned: what the plan brought; whole: that and what the fallback brought. cards: of what can be shown. kept: what
+    is a candidate whoever brought it.
     fallback: the arms that ran because the plan brought nothing, or too little.
     """
 
@@ -28,6 +31,7 @@ class Found:
     whole: Retrieval
     cards: Mapping[str, Entity]
     fallback: tuple[str, ...] = ()
+    kept: frozenset[str] = frozenset()
 
     @property
     def engines_failed(self) -> tuple[str, ...]:
@@ -40,15 +44,19 @@ class Waves:
 
     No page stays empty for which an arm of the baseline finds something, or where it cannot, any arm. No trial costs a
     search what it has asked for: where an arm of the baseline is off that would mostly be on, and nothing that the plan
-    has found holds most of the query's words, it runs after all.
+    has found holds most of the query's words, it runs after all. Nor is what people took for a query again and again
+    left to whether its plan has the arm of the memory: it is a candidate in any case, which no arm is credited with.
     """
 
     def __init__(self, retriever: Retriever, metrics: Metrics) -> None:
         self._retriever = retriever
         self._metrics = metrics
 
-    async def run(self, query: Query, decision: Decision, rules: PlanRules) -> Found:
-        """Return what a plan brings, and what others do where that is nothing that can be shown, or too little."""
+    async def run(self, query: Query, decision: Decision, rules: PlanRules, sure: Collection[str] = ()) -> Found:
+        """Return what a plan brings, and what others do where that is nothing that can be shown, or too little.
+
+        sure: what the memory would bring of the query beyond doubt.
+        """
         budgets, fallback = decision.budgets(), dict[str, int]()
         planned = whole = await self._retrieve(query, budgets)
         cards = self._cards(query, planned)
@@ -58,10 +66,18 @@ class Waves:
             fallback |= lacking
         if fallback:
             self._metrics.fallback.inc()
-        found = Found(planned, whole, cards, tuple(fallback))
+        kept = await self._kept(query, rules, sure)
+        found = Found(planned, whole, kept | cards, tuple(fallback), frozenset(kept))
         for engine in found.engines_failed:
             self._metrics.degraded.labels(engine).inc()
         return found
+
+    async def _kept(self, query: Query, rules: PlanRules, sure: Collection[str]) -> dict[str, Entity]:
+        """Return the cards of what the memory would bring beyond doubt, which costs no call; none where it is no arm."""
+        if not sure or MEMORY not in rules.names:
+            return {}
+        known = replace(query, remembered=tuple(hit for hit in query.remembered if hit.object_id in sure))
+        return self._cards(query, await self._retriever.retrieve(known, {MEMORY: len(sure)}))
 
     async def browse(self, query: Query, order: Order | None, limit: int) -> Found:
         """Return what no plan is drawn for: one list, in its order."""

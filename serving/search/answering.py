@@ -13,11 +13,11 @@ from ltrr.models.records.impression import Candidate, Impression, sender_of
 from ltrr.models.records.query import Query
 from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.call_history import measure_calls
-from ltrr.serving.decisions.modes import PolicyState, Serving
+from ltrr.serving.decisions.modes import Mode, PolicyState, Serving
 from ltrr.serving.decisions.planning import Planned, Planning
 from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.retrieval.empty_pages import why_empty
-from ltrr.serving.retrieval.recall import Recall
+from ltrr.serving.retrieval.recall import Recall, sure_ids
 from ltrr.serving.retrieval.waves import Found, Waves
 from ltrr.serving.search.draws import Drawn
 from ltrr.serving.search.messages import SearchRequest
@@ -28,6 +28,7 @@ from ltrr.serving.turns import Turns
 
 _DECIMALS = 4
 _BROWSED = 1_000
+_BASELINES = (Mode.STATIC, Mode.APPRENTICE)  # they show what these retrieve
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +120,14 @@ class Answering:
         else:  # what was not drawn is not counted
             planned = Planned(*served.decide(application, context, query.seed), shadow=None)
         decision = planned.decision
-        found = await self._waves.run(query, decision, served.learning.rules)
+        sure = () if serving.mode in _BASELINES else sure_ids(asked.remembered)
+        found = await self._waves.run(query, decision, served.learning.rules, sure)
         await self._turns.take()
         retrieval, cards = found.whole, found.cards
         laps("retrieve")
         free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
         ranker, reserved = served.rankers.over(application, learned.ranker), served.learning.rules.reserved
-        union = ranked_union(ranker, retrieval, cards, free, context, reserved)
+        union = ranked_union(ranker, retrieval, cards, free, context, reserved, found.kept)
         laps("rank")
         impression = replace(
             impression,

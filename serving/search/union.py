@@ -1,7 +1,7 @@
 """The union of what the arms brought: ranked, with what credit needs of each candidate."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -23,7 +23,7 @@ _DECIMALS = 6
 class Union:
     """Candidates, best first; those that only the reserved arm brought stand behind all others.
 
-    raw: their features, in their order. ranked: how many the other arms brought. groups: what features that cost no
+    raw: their features, in their order. ranked: how many are not among those. groups: what features that cost no
     call added to the scores of these, where it is known; it is not logged.
     """
 
@@ -40,9 +40,13 @@ def ranked_union(
     free: Mapping[str, Mapping[str, float]],
     context: Mapping[str, float],
     reserved: str | None = None,
+    known: Set[str] = frozenset(),
 ) -> Union:
-    """Return the union, with what credit needs. reserved: the arm that is no source of any score."""
-    ranked = {hit.object_id for arm, hits in retrieval.lists.items() if arm != reserved for hit in hits}
+    """Return the union, with what credit needs.
+
+    reserved: the arm that is no source of any score. known: what is ranked whether an arm brought it or not.
+    """
+    ranked = {hit.object_id for arm, hits in retrieval.lists.items() if arm != reserved for hit in hits} | known
     kept, raw, groups = _sorted(ranker, retrieval, ranked & cards.keys(), free, context)
     alone, their_raw, _ = _sorted(ranker, retrieval, cards.keys() - ranked, free, context)
     behind = (kept[-1].score if kept else 0.0) - 1.0
