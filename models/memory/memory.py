@@ -137,8 +137,8 @@ class RememberedPair:
     """A pair as it is used.
 
     score = (predicted x prior + near_actions + actions) / (prior + near_examinations + examinations), in [0, 1].
-    examinations: those that count, silent ones up to the prior. near_actions, near_examinations: what near queries lend;
-    near_query: the one that lends most, None where none does.
+    examinations: those that count, silent ones up to the prior. near_actions, near_examinations: what near queries
+    lend; near_query: the one that lends most, None where none does.
     """
 
     object_id: str

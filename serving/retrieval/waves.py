@@ -73,7 +73,7 @@ class Waves:
         return found
 
     async def _kept(self, query: Query, rules: PlanRules, sure: Collection[str]) -> dict[str, Entity]:
-        """Return the cards of what the memory would bring beyond doubt, which costs no call; none where it is no arm."""
+        """Return the cards of what the memory would bring beyond doubt, which costs no call; none without its arm."""
         if not sure or MEMORY not in rules.names:
             return {}
         known = replace(query, remembered=tuple(hit for hit in query.remembered if hit.object_id in sure))

@@ -13,7 +13,7 @@ from ltrr.models.records.impression import Candidate, Impression, sender_of
 from ltrr.models.records.query import Query
 from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.call_history import measure_calls
-from ltrr.serving.decisions.modes import Mode, PolicyState, Serving
+from ltrr.serving.decisions.modes import PolicyState, Serving
 from ltrr.serving.decisions.planning import Planned, Planning
 from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.retrieval.empty_pages import why_empty
@@ -25,6 +25,7 @@ from ltrr.serving.search.request_reader import Asked, RequestReader
 from ltrr.serving.search.union import Union, free_features, ranked_union
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.turns import Turns
+from ltrr.streams.versions.active import Mode
 
 _DECIMALS = 4
 _BROWSED = 1_000

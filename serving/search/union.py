@@ -1,7 +1,8 @@
 """The union of what the arms brought: ranked, with what credit needs of each candidate."""
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -40,7 +41,7 @@ def ranked_union(
     free: Mapping[str, Mapping[str, float]],
     context: Mapping[str, float],
     reserved: str | None = None,
-    known: Set[str] = frozenset(),
+    known: AbstractSet[str] = frozenset(),
 ) -> Union:
     """Return the union, with what credit needs.
 
