@@ -73,7 +73,7 @@ def test_who_is_not_known_is_no_visitor():
 
 @pytest.mark.whole
 def test_a_query_never_seen_is_answered_by_predictions():
-    """The memory arm alone answers a name that nobody has searched yet; silence takes half of its score, and no more."""
+    """The memory arm alone answers a name that nobody has searched yet; silence takes half of its score at most."""
     with Shop(arms=("memory",), explore_share=0.0) as shop:
         name = shop.service.index.entities("default", ["song-39"])[0].name
         expected = pairs(shop, name)["song-39"]
