@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from msgspec import structs
@@ -14,6 +15,7 @@ from ltrr.serving.search.answering import Answer
 from ltrr.serving.search.messages import SearchRequest
 
 _STILL = Placement(slot_share=0.0, swap_share=0.0)
+_CLEARLY: Final = 0.25
 
 
 class Showing:
@@ -27,7 +29,12 @@ class Showing:
         """Return the impression of the page that a request asks for."""
         whole, page, size = answer.impression, request.page, request.size
         first, count = (page - 1) * size, answer.union.ranked
-        placement = (_STILL if answer.still else self._placement).possible(count, size, answer.reserve)
+        chances = self._placement
+        if answer.still:
+            chances = _STILL
+        elif _is_sure(answer):
+            chances = replace(chances, swap_share=0.0)
+        placement = chances.possible(count, size, answer.reserve)
         order = placement.order(count, size, np.random.default_rng([answer.query.seed, 1]), answer.reserve)
         shown = {row: first + place + 1 for place, row in enumerate(order[first : first + size])}
         candidates = tuple(
@@ -54,6 +61,15 @@ class Showing:
             swap_share=placement.swap_share,
             learn=whole.learn and request.learn,
         )
+
+
+def _is_sure(answer: Answer) -> bool:
+    """Tell whether the first candidate answers clearly more of the query than the next: it is worth its place."""
+    names, rows = answer.impression.feature_names, answer.union.raw
+    if answer.union.ranked < 2:  # noqa: PLR2004  # a pair
+        return False
+    whole, words = (np.nan_to_num(rows[:2, names.index(f"match.{name}")]) for name in ("whole", "words"))
+    return bool(whole[0] > whole[1] or words[0] - words[1] >= _CLEARLY)
 
 
 def _known(features: NDArray[np.float64]) -> tuple[float | None, ...]:

@@ -3,6 +3,7 @@
 import pytest
 
 from ltrr.models.ranking.position import POSITIONS, log_curve
+from ltrr.models.records.entity import Entity
 from tests.serving.shop import Shop, hits
 
 
@@ -55,6 +56,19 @@ def test_pages_depart_from_their_ranking_as_they_say():
             assert (page.slot_share, page.swap_share) == (1.0, 0.0)
             assert explored.position in {2, 3, 4}
             assert len(explored.features) == len(page.feature_names)
+
+
+@pytest.mark.parametrize("query", ["obscura", "thunder obscura"])
+def test_what_the_query_names_is_not_swapped_away(query: str):
+    """Where one entity alone holds it, it stands first on every page, and the page says that nothing was drawn."""
+    named = Entity("named", "band", "Obscura", attributes={"song": {"Thunder": 1.0}})
+    others = [Entity(f"o{n}", "band", f"Thunder {n}", popularity=float(n)) for n in range(30)]
+    with Shop(entities=[named, *others], explore_share=0.0, swap_share=1.0) as shop:
+        for _ in range(20):
+            assert hits(shop.search(query, size=3))[0] == "named"
+        assert {page.swap_share for page in shop.impressions()} == {0.0}
+        shop.search("thunder", size=3)
+        assert shop.impressions()[-1].swap_share == 1.0
 
 
 def test_pages_that_teach_nothing_are_as_they_are_ranked():
