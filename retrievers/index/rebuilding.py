@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ltrr.models.errors import StorageFailed
-from ltrr.retrievers.documents.batches import batches
+from ltrr.retrievers.documents.batches import STRETCH, batches
 from ltrr.retrievers.documents.vectors import Encoders, named
 from ltrr.retrievers.engines.base import TEXT, VECTOR, LocalEngine
 from ltrr.retrievers.engines.embedded_text import EmbeddedText
@@ -41,6 +41,9 @@ def rebuild(folder: Path, encoders: Encoders | None = None, progress: Callable[[
                     for engine in local:
                         engine.index(batch)
                     count += len(batch)
+                    if count % STRETCH == 0:
+                        for engine in local:
+                            engine.optimise()
                     progress(len(batch))
                 for engine in local:
                     engine.optimise()
