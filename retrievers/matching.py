@@ -220,7 +220,7 @@ def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:
     Source: Salton and Buckley 1988, where both query and document have the factor.
     """
     small = np.array([_SMALL if is_small(token) else 1.0 for token in tokens])
-    return np.array(understanding.rarities(tokens)) ** 2 * small
+    return np.asarray(np.square(understanding.rarities(tokens)) * small)
 
 
 def _held(token: str, words: frozenset[str]) -> float:
