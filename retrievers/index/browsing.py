@@ -6,7 +6,7 @@ from typing import Final
 from ltrr.models.records.query import Order, Query
 from ltrr.models.wording import weighty
 from ltrr.retrievers.requests.requests import Clause, Sum, TextRequest, facets
-from ltrr.retrievers.strategies import fulltext
+from ltrr.retrievers.strategies import fulltext, fuzzy
 from ltrr.retrievers.strategies.base import cut
 from ltrr.retrievers.strategies.popular import BIAS
 
@@ -17,7 +17,7 @@ def browse_requests(query: Query, order: Order | None, limit: int) -> Iterator[T
     """Yield requests of which the first that finds anything, whatever it passes, is the answer.
 
     order: None for the most popular first. What is found has all words of the query that say something; else all but
-    one of three or more; else one.
+    one of three or more; else one; else what `fuzzy` would understand, half typed or misspelt.
     """
     for clause in _clauses(query, order):
         yield TextRequest(clause, query.application, limit, facets(query.filters), order)
@@ -38,3 +38,4 @@ def _clauses(query: Query, order: Order | None) -> Iterator[Clause | None]:
     if len(said) > 2:  # noqa: PLR2004  # else all but one is one
         yield Sum(tuple(fulltext.every((*said[:at], *said[at + 1 :])) for at in range(len(said))))
     yield Sum(fulltext.words(query, said))
+    yield fuzzy.nearly(query)

@@ -53,21 +53,26 @@ class Fuzzy(Strategy):
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
         """Ask for the whole name and for its words; a word counts by its share of the letters."""
-        tokens = cut(query)[:_WORDS]
-        if not tokens:
+        if not cut(query):
             return {}
-        letters, last = sum(map(len, tokens)), len(tokens)
-        clauses: list[Clause] = [Best(tuple(_whole(query.normalised.replace(" ", "")[:MAX_CHARACTERS])))]
-        for end, token in enumerate(tokens, start=1):
-            clauses.append(Best(tuple(_word(token, len(token) / letters, last=end == last))))
-        for _, end, spelling in joined(tokens):
-            clauses.append(Best(tuple(_neighbours(spelling, _FORM * len(spelling) / letters, last=end == last))))
-        clause = Sum(tuple(clauses), (Scale("popularity", _POPULARITY),))
+        clause = nearly(query)
         return {"text:fuzzy": TextRequest(clause, query.application, depth, facets(query.filters))}
 
     def fuse(self, query: Query, lists: Mapping[str, Sequence[Hit]], depth: int) -> Sequence[Hit]:
         """Leave out what has a word or two of many nearly, and nothing else: who types so did not mean it."""
         return [hit for hit in super().fuse(query, lists, depth) if hit.score >= _LEAST]
+
+
+def nearly(query: Query) -> Clause:
+    """Return what has the whole of a query, or one of its words, nearly or half typed. The query has words."""
+    tokens = cut(query)[:_WORDS]
+    letters, last = sum(map(len, tokens)), len(tokens)
+    clauses: list[Clause] = [Best(tuple(_whole(query.normalised.replace(" ", "")[:MAX_CHARACTERS])))]
+    for end, token in enumerate(tokens, start=1):
+        clauses.append(Best(tuple(_word(token, len(token) / letters, last=end == last))))
+    for _, end, spelling in joined(tokens):
+        clauses.append(Best(tuple(_neighbours(spelling, _FORM * len(spelling) / letters, last=end == last))))
+    return Sum(tuple(clauses), (Scale("popularity", _POPULARITY),))
 
 
 def _edits(text: str, most: int) -> int:

@@ -221,3 +221,16 @@ def test_an_order_asks_for_all_words_but_one_and_for_no_small_ones(store: Shop):
     """Of three words that say something two are enough where nothing has all; "for" and "the" are not needed."""
     assert ids(store.search("the lamp for things", sort="price", size=50)) == list(numbered(*range(0, 20, 2)))
     assert ids(store.search("lamp 4 granite", sort="price", size=50)) == ["p4"]
+
+
+@pytest.mark.parametrize("query", ["chai", "chairr", "chiar", "lapm chairr"])
+def test_half_typed_and_misspelt_words_are_understood(store: Shop, query: str):
+    """Where nothing has a word as it is, an order shows what has it nearly, and facets count that."""
+    answer = store.search(query, sort="-price", size=3, facets=["colour"])
+    assert ids(answer)[:1] == ["p17" if query != "lapm chairr" else "p18"]
+    assert sum(count["count"] for count in answer["facets"]["colour"]) >= 10
+
+
+def test_what_is_near_nothing_finds_nothing(store: Shop):
+    """A word that no entity has nearly."""
+    assert ids(store.search("zebracrossing", sort="price")) == []
