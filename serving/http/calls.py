@@ -1,13 +1,15 @@
 """What clients ask a service: each call as a request, and how its answer is read."""
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from random import Random
 from typing import Any, Final, Generic, TypeVar
 
 import httpx
 
+from ltrr.models.errors import InvalidInput
 from ltrr.serving.http.answers import answer_of, foreign, given
 from ltrr.serving.search.messages import SearchResponse
 
@@ -90,9 +92,35 @@ def _with(key: str) -> Callable[[Any], Answer]:
 _TAKEN: Final = _with("accepted")
 
 
+def sendable(value: Any, where: str) -> Any:  # noqa: ANN401  # JSON
+    """Return what is given as JSON values; dates and times in ISO 8601. where: its name, for what is said of it.
+
+    Raises InvalidInput for what JSON does not have.
+    """
+    if isinstance(value, Mapping):
+        return {str(sendable(name, where)): sendable(one, f"{where}.{name}") for name, one in value.items()}
+    if isinstance(value, list | tuple | Set):
+        return [sendable(one, f"{where}[{at}]") for at, one in enumerate(value)]
+    if isinstance(value, date):  # a datetime is one
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidInput(f"{_plain(where)} is {value}: give a finite number, or leave it out")
+    if isinstance(value, str) and _plain(value) != value:
+        raise InvalidInput(f"{_plain(where)} has half a character, {_plain(value)[:50]!r}: decode the text as what it is")
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    kind = type(value).__name__
+    raise InvalidInput(f"{_plain(where)} is of the type {kind}: give text, a number, a date, or lists and mappings of them")
+
+
+def _plain(text: str) -> str:
+    """Return a text that can be printed: without lone surrogates."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def search(query: str, fields: Fields) -> Call[SearchResponse]:
     """Return the call of a search."""
-    return Call("POST", "/v1/search", {"json": {"query": query, **fields}}, SearchResponse.model_validate, again=False)
+    return Call("POST", "/v1/search", _json({"query": query, **fields}, "search"), SearchResponse.model_validate, again=False)
 
 
 def act(query_id: str, object_id: str, action: str, fields: Fields) -> Call[Answer]:
@@ -104,26 +132,34 @@ def act(query_id: str, object_id: str, action: str, fields: Fields) -> Call[Answ
 
 def publish(events: Sequence[Fields]) -> Call[Answer]:
     """Return the call that publishes events; one that comes twice is counted as a duplicate."""
-    return Call("POST", "/v1/events", {"json": [dict(event) for event in events]}, _TAKEN)
+    return Call("POST", "/v1/events", _json(list(events), "events"), _TAKEN)
 
 
 def put(entities: Fields | Sequence[Fields]) -> Call[Answer]:
     """Return the call that adds or replaces entities. entities: one, or several."""
     several = [entities] if isinstance(entities, Mapping) else entities
-    return Call("PUT", "/v1/entities", {"json": [dict(entity) for entity in several]}, _TAKEN)
+    return Call("PUT", "/v1/entities", _json(list(several), "entities"), _TAKEN)
 
 
 def delete(object_ids: str | Sequence[str | Mapping[str, str]]) -> Call[Answer]:
     """Return the call that removes entities. object_ids: one, or several."""
     removed = [object_ids] if isinstance(object_ids, str) else list(object_ids)
-    return Call("DELETE", "/v1/entities", {"json": removed}, _TAKEN)
+    return Call("DELETE", "/v1/entities", _json(removed, "object_ids"), _TAKEN)
 
 
 def memory(query: str, application: str | None) -> Call[Answer]:
     """Return the call for the memory of a query."""
-    return Call("GET", "/v1/memory", {"params": given(query=query, application=application)}, _with("pairs"))
+    return Call("GET", "/v1/memory", _params(query=query, application=application), _with("pairs"))
 
 
 def policy(application: str | None) -> Call[Answer]:
     """Return the call for the policy."""
-    return Call("GET", "/v1/policy", {"params": given(application=application)}, _with("arms"))
+    return Call("GET", "/v1/policy", _params(application=application), _with("arms"))
+
+
+def _json(body: Any, where: str) -> Fields:  # noqa: ANN401  # JSON
+    return {"json": sendable(body, where)}
+
+
+def _params(**parameters: str | None) -> Fields:
+    return {"params": {name: sendable(value, name) for name, value in given(**parameters).items()}}

@@ -16,6 +16,7 @@ from ltrr.serving.http.calls import Answer, Call, Patience, Read
 from ltrr.serving.search.messages import SearchResponse
 
 _LONGEST_S: Final = 86_400.0
+_PORTS: Final = (None, *range(1, 65_536))
 
 
 class How(TypedDict, total=False):
@@ -105,6 +106,7 @@ class Client(_Asking):
 
     def _ask(self, call: Call[Read]) -> Read:
         patience = self._patience()
+        _check_open(self._http)
         while True:
             failed: httpx.Response | httpx.HTTPError
             try:
@@ -166,6 +168,7 @@ class AsyncClient(_Asking):
 
     async def _ask(self, call: Call[Read]) -> Read:
         patience = self._patience()
+        _check_open(self._http)
         while True:
             failed: httpx.Response | httpx.HTTPError
             try:
@@ -183,7 +186,7 @@ def _check(url: str, timeout_s: float, retries: int, backoff_s: float) -> None:
         address = httpx.URL(url)
     except (httpx.InvalidURL, TypeError):
         address = httpx.URL()
-    if address.scheme not in {"http", "https"} or not address.host:
+    if address.scheme not in {"http", "https"} or not address.host or address.port not in _PORTS:
         raise InvalidInput(f"{url!r} is no address of a service: give one such as http://127.0.0.1:8080")
     if not _is_number(timeout_s) or not 0.0 < timeout_s <= _LONGEST_S:
         raise InvalidInput(f"timeout_s is {timeout_s!r}: give seconds above 0, such as 10")
@@ -191,6 +194,11 @@ def _check(url: str, timeout_s: float, retries: int, backoff_s: float) -> None:
         raise InvalidInput(f"retries is {retries!r}: give 0 to try nothing again, or more")
     if not _is_number(backoff_s) or not 0.0 <= backoff_s <= _LONGEST_S:
         raise InvalidInput(f"backoff_s is {backoff_s!r}: give seconds, 0 to wait for nothing")
+
+
+def _check_open(http: httpx.Client | httpx.AsyncClient) -> None:
+    if http.is_closed:
+        raise InvalidInput("the client is closed: make another one, or ask within its `with` block")
 
 
 def _is_number(given: object) -> bool:
