@@ -1,7 +1,8 @@
 """What clients ask a service: each call as a request, and how its answer is read."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from random import Random
@@ -99,18 +100,22 @@ def sendable(value: Any, where: str) -> Any:  # noqa: ANN401  # JSON
     """
     if isinstance(value, Mapping):
         return {str(sendable(name, where)): sendable(one, f"{where}.{name}") for name, one in value.items()}
-    if isinstance(value, list | tuple | Set):
+    if isinstance(value, list | tuple | AbstractSet):
         return [sendable(one, f"{where}[{at}]") for at, one in enumerate(value)]
     if isinstance(value, date):  # a datetime is one
         return value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):
         raise InvalidInput(f"{_plain(where)} is {value}: give a finite number, or leave it out")
     if isinstance(value, str) and _plain(value) != value:
-        raise InvalidInput(f"{_plain(where)} has half a character, {_plain(value)[:50]!r}: decode the text as what it is")
+        raise InvalidInput(
+            f"{_plain(where)} has half a character, {_plain(value)[:50]!r}: decode the text as what it is"
+        )
     if value is None or isinstance(value, str | bool | int | float):
         return value
     kind = type(value).__name__
-    raise InvalidInput(f"{_plain(where)} is of the type {kind}: give text, a number, a date, or lists and mappings of them")
+    raise InvalidInput(
+        f"{_plain(where)} is of the type {kind}: give text, a number, a date, or lists and mappings of them"
+    )
 
 
 def _plain(text: str) -> str:
@@ -120,7 +125,9 @@ def _plain(text: str) -> str:
 
 def search(query: str, fields: Fields) -> Call[SearchResponse]:
     """Return the call of a search."""
-    return Call("POST", "/v1/search", _json({"query": query, **fields}, "search"), SearchResponse.model_validate, again=False)
+    return Call(
+        "POST", "/v1/search", _json({"query": query, **fields}, "search"), SearchResponse.model_validate, again=False
+    )
 
 
 def act(query_id: str, object_id: str, action: str, fields: Fields) -> Call[Answer]:
