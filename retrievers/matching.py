@@ -1,6 +1,5 @@
 """How far the words of a query and of an entity match: what the ranker sees without a call."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,7 +32,6 @@ _NEAR: Final = 0.8
 _CUTOFF: Final = 0.75
 _SHORT: Final = 3
 _SMALL: Final = 0.05
-_RARITY: Final = 2.0
 
 _tokens = lru_cache(65_536)(tokenise)
 _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
@@ -217,17 +215,12 @@ class _Matcher:
 
 
 def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:
-    """Return how much each word says of what is meant; shape (tokens,).
+    """Return how much each word says of what is meant: the square of its inverse document frequency; shape (tokens,).
 
-    It is the square of the inverse document frequency, in (0, 1]: 1 where one entity alone has it. A word that none
-    has, such as one that is misspelt, says as much as the others in the mean. Source: Salton and Buckley 1988, where
-    both query and document have the factor.
+    Source: Salton and Buckley 1988, where both query and document have the factor.
     """
-    size, known = understanding.catalogue_size, understanding.frequencies
-    rarities = {word: (math.log1p(size / count) / math.log1p(size)) ** _RARITY for word, count in known.items()}
-    found = [rarities[token] for token in tokens if token in rarities]
-    other = sum(found) / len(found) if found else 1.0
-    return np.array([rarities.get(token, other) * (_SMALL if is_small(token) else 1.0) for token in tokens])
+    small = np.array([_SMALL if is_small(token) else 1.0 for token in tokens])
+    return np.asarray(np.square(understanding.rarities(tokens)) * small)
 
 
 def _held(token: str, words: frozenset[str]) -> float:

@@ -14,6 +14,8 @@ import numpy as np
 from ltrr.bench.sizes.process import Measured, alone, peak_mb, resident_mb
 from ltrr.bench.sizes.songs import songs
 from ltrr.models.records.entity import Entity
+from ltrr.retrievers.documents.batches import STRETCH, batches
+from ltrr.retrievers.engines.allocator import share_arena
 from ltrr.serving.retrieval.opening import open_index
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.service.embedded import EmbeddedService
@@ -63,7 +65,10 @@ def of_catalogue(entities: int, rounds: int, seed: int, searches: int) -> Measur
 
 async def _load(service: EmbeddedService, made: _Made) -> None:
     """Load a catalogue as `ltrr index` does."""
-    await service.index.index(made)
+    share_arena()
+    for stretch in batches(made, STRETCH):
+        await service.index.index(stretch)
+        await service.index.compact()
     await service.index.optimise()
 
 

@@ -1,7 +1,7 @@
 """A query as strategies see it, and what query understanding read in it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -53,6 +53,16 @@ class Understanding:
     catalogue_size: int = 0
     respaced: tuple[str, ...] = ()
     frequencies: Mapping[str, int] = field(default_factory=dict)
+
+    def rarities(self, words: Sequence[str]) -> list[float]:
+        """Return the inverse document frequency of each word, in (0, 1]: 1 where one entity alone has it.
+
+        A word that none has, such as one that is misspelt, is as rare as the others in the mean.
+        """
+        size, known = self.catalogue_size, self.frequencies
+        found = {word: math.log1p(size / known[word]) / math.log1p(size) for word in words if word in known}
+        other = sum(found.values()) / len(found) if found else 1.0
+        return [found.get(word, other) for word in words]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from typing import Final
 from ltrr.models.records.entity import Entity
 
 SIZE: Final = 1_000
+STRETCH: Final = 10_000
+"""Entities of a load after which engines are compacted: three kilobytes of each are in memory until then."""
 
 
 def batches(entities: Iterable[Entity], size: int = SIZE) -> Iterator[list[Entity]]:

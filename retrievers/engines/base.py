@@ -70,7 +70,10 @@ class LocalEngine(Engine[R_contra], Protocol[R_contra]):
         ...
 
     def optimise(self) -> None:
-        """Make searches faster after a large load; for a second (20,000 entities) nothing else may run."""
+        """Make searches faster after a large load, and hold less of it in memory.
+
+        For a second (20,000 entities) nothing else may run, searches neither.
+        """
         ...
 
     def close(self) -> None:

@@ -17,12 +17,16 @@ from ltrr.models.records.query import Hit
 from ltrr.retrievers.documents import documents
 from ltrr.retrievers.documents.vectors import Encoders, Vector
 from ltrr.retrievers.encoders import SparseVector
+from ltrr.retrievers.engines.allocator import give_back
 from ltrr.retrievers.engines.base import HEALTHY, VECTOR
 from ltrr.retrievers.requests.fusion import ranked
 from ltrr.retrievers.requests.requests import DENSE, SPARSE, TIED, Filter, VectorRequest, Within
 
 _LOG = logging.getLogger(__name__)
 _INDEXED: Final = ("application", "facets")
+_KEYWORD: Final = edge.KeywordIndexParams(memory=edge.Memory.Cold)
+_FLOAT: Final = edge.FloatIndexParams(memory=edge.Memory.Cold)
+_SEGMENTS: Final = edge.EdgeOptimizersConfig(default_segment_number=6)  # the smallest are merged when there are more
 _NO_GRAPH: Final = edge.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10_000, payload_m=0)
 _RESCORED: Final = 2.0  # times as many as are asked for
 
@@ -51,7 +55,8 @@ class EmbeddedVector:
             hnsw_config=_NO_GRAPH,
             quantization_config=edge.TurboQuantQuantizationConfig(bits=edge.TurboQuantBitSize.Bits4),
         )
-        sparse = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf if encoders.sparse.idf else None)
+        weighed = edge.Modifier.Idf if encoders.sparse.idf else None
+        sparse = edge.EdgeSparseVectorParams(modifier=weighed, memory=edge.Memory.Cold)
         # terms are counted among all points that are there: by itself Edge counts deleted ones until it loads the shard
         # again, or for as long as their segment stays
         present = edge.IdfParams(edge.Filter(must=[])) if encoders.sparse.idf else None
@@ -60,7 +65,7 @@ class EmbeddedVector:
             DENSE: edge.SearchParams(exact=exact, quantization=None if exact else codes),
             SPARSE: edge.SearchParams(idf=present),
         }
-        self._config = edge.EdgeConfig(vectors={DENSE: dense}, sparse_vectors={SPARSE: sparse})
+        self._config = edge.EdgeConfig({DENSE: dense}, {SPARSE: sparse}, optimizers=_SEGMENTS)
         self._folder = str(folder)
         try:
             if folder.exists() and any(folder.iterdir()):
@@ -69,8 +74,7 @@ class EmbeddedVector:
                 folder.mkdir(parents=True, exist_ok=True)
                 self.shard = edge.EdgeShard.create(self._folder, self._config)
                 for field in _INDEXED:
-                    keyword = edge.PayloadSchemaType.Keyword
-                    self.shard.update(edge.UpdateOperation.create_field_index(field, keyword))
+                    self.shard.update(edge.UpdateOperation.create_field_index(field, _KEYWORD))
         except Exception as error:
             raise StorageFailed(f"cannot open the vector index in {folder}: {error}") from error
 
@@ -103,8 +107,7 @@ class EmbeddedVector:
         """Have numbers that were not seen yet indexed: unindexed ones are slow to filter by."""
         fields = {documents.number_field(name) for one in entities for name in documents.numbers(one)} - self._numbers
         for field in sorted(fields):
-            kind = edge.PayloadSchemaType.Float
-            self.shard.update(edge.UpdateOperation.create_field_index(f"numbers.{field}", kind))
+            self.shard.update(edge.UpdateOperation.create_field_index(f"numbers.{field}", _FLOAT))
         self._numbers |= fields
 
     def points(self, entities: Sequence[Entity]) -> list[edge.Point]:
@@ -121,10 +124,12 @@ class EmbeddedVector:
     def optimise(self) -> None:
         """Make codes of dense vectors, where 10,000 or more have none, which takes some 40 us for each.
 
+        What is new lies in memory until then, some three kilobytes of each entity, and is mapped from files after it.
         Edge lets no other thread of the process run meanwhile.
         """
         with self._lock, _translated():
-            self.shard.optimize()
+            if self.shard.optimize():
+                self._reopen()
 
     def close(self) -> None:
         """Flush, and let go of the folder."""
@@ -141,8 +146,18 @@ class EmbeddedVector:
         except Exception as error:  # noqa: BLE001  # Edge raises bare exceptions
             _LOG.warning("the vector index in %s could not be written, and is opened again: %s", self._folder, error)
             self.shard.close()
-            self.shard = edge.EdgeShard.load(self._folder, self._config)
+            self._load()
             self.shard.flush()
+
+    def _reopen(self) -> None:
+        """Let go of what was built in memory, and of pages of files that were read for it."""
+        self._flush()
+        self.shard.close()
+        give_back()
+        self._load()
+
+    def _load(self) -> None:
+        self.shard = edge.EdgeShard.load(self._folder, self._config)
 
     def _search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
         vectors = self._encoders.queries(requests)

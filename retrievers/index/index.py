@@ -131,9 +131,16 @@ class Index:
     async def optimise(self) -> None:
         """Make the next start and the local engines faster after a large load: not while others search.
 
-        As `Known.pack` and `LocalEngine.optimise` do.
+        As `compact` and `Known.pack` do.
         """
+        await self.compact()
         await asyncio.to_thread(self._known.pack)
+
+    async def compact(self) -> None:
+        """Have the local engines hold less of what was loaded, as `LocalEngine.optimise` does: not while others search.
+
+        Called every STRETCH entities, it keeps what a load takes from growing with the catalogue.
+        """
         for engine in self._local:
             await asyncio.to_thread(engine.optimise)
 

@@ -1,13 +1,13 @@
 """Build the engines of a folder anew from its cards."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Final
 
 from ltrr.models.errors import StorageFailed
-from ltrr.retrievers.documents.batches import batches
+from ltrr.retrievers.documents.batches import STRETCH, batches
 from ltrr.retrievers.documents.vectors import Encoders, named
 from ltrr.retrievers.engines.base import TEXT, VECTOR, LocalEngine
 from ltrr.retrievers.engines.embedded_text import EmbeddedText
@@ -30,20 +30,13 @@ def rebuild(folder: Path, encoders: Encoders | None = None, progress: Callable[[
         raise StorageFailed(f"{folder} holds no catalogue: load one with `ltrr index FILE`")
     new = folder / _NEW
     with closing(Cards(folder / "cards.sqlite")) as cards:
-        count = 0
         try:
             shutil.rmtree(new, ignore_errors=True)
             with ExitStack() as opened:
                 text = opened.enter_context(closing(EmbeddedText(new / "text")))
                 vectors = opened.enter_context(closing(EmbeddedVector(new / "vectors", encoders)))
                 local: list[LocalEngine[Any]] = [text, vectors]
-                for batch in batches(cards):
-                    for engine in local:
-                        engine.index(batch)
-                    count += len(batch)
-                    progress(len(batch))
-                for engine in local:
-                    engine.optimise()
+                count = _fill(local, cards, progress)
             cards.unsettle()
             for name in ("text", "vectors"):
                 shutil.rmtree(folder / name, ignore_errors=True)
@@ -58,3 +51,17 @@ def rebuild(folder: Path, encoders: Encoders | None = None, progress: Callable[[
         except OSError as error:
             raise StorageFailed(f"cannot rebuild in {folder}: {error.strerror}; free some space") from error
         return count
+
+
+def _fill(local: Sequence[LocalEngine[Any]], cards: Cards, progress: Callable[[int], None]) -> int:
+    """Tell engines of all cards, and compact them every STRETCH entities. Return how many there were."""
+    count = 0
+    for stretch in batches(cards, STRETCH):
+        for batch in batches(stretch):
+            for engine in local:
+                engine.index(batch)
+            progress(len(batch))
+        for engine in local:
+            engine.optimise()
+        count += len(stretch)
+    return count

@@ -113,15 +113,14 @@ class Phrases:
 
     def resembles(self, word: str) -> bool:
         """Return whether any word is spelt so, or a name, value or word of one nearly, whatever its spaces."""
-        described = self._packed.times(word) + self._others[word] > 0
-        known = described or word in self._words or bool(self._spelt(word))
+        known = self._described(word) > 0 or word in self._words or bool(self._spelt(word))
         return known or bool(self._spelling.near(word, 1)) or bool(self._words.spelling.near(word, 1))
 
     def having(self, word: str) -> int:
         """Return how many names, aliases, values and descriptions have a word, each value once."""
         whole = self.exact(word)
         alone = len(whole.names.keys() | whole.aliases.keys()) if whole else 0
-        return alone + self._words.count(word) + self._packed.times(word) + self._others[word]
+        return alone + self._words.count(word) + self._described(word)
 
     def words_near(self, word: str, limit: int) -> list[tuple[str, float]]:
         """Return words of names and values that are spelt like `word`, itself included, with the similarity."""
@@ -146,6 +145,10 @@ class Phrases:
             return self.strength(phrase) if phrase else 0.0
         popularity, spread = self._packed.worth(text)
         return max(_share(popularity, self._top_popularity), _share(spread, self._entities), 0.0)
+
+    def _described(self, word: str) -> int:
+        """Return how many times aliases and descriptions have a word."""
+        return self._packed.times(word) + self._others[word]
 
     def _spelt(self, joined: str) -> tuple[str, ...]:
         """Return the texts that read so without spaces."""

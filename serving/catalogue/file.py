@@ -12,6 +12,8 @@ from rich.progress import Progress, TaskID
 
 from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
+from ltrr.retrievers.documents.batches import STRETCH
+from ltrr.retrievers.engines.allocator import share_arena
 from ltrr.serving.events.bookmark import Bookmark
 from ltrr.serving.events.lines import STANDARD_INPUT, opened
 from ltrr.serving.events.refusals import Refusals
@@ -110,10 +112,15 @@ def _bodies(portion: Sequence[Entity | Place]) -> Iterator[bytes]:
 
 
 async def _load_here(portions: Portions, settings: Settings, report: Counts) -> None:
+    share_arena()
     service = EmbeddedService(settings, time.time, settings.data_dir)
     try:
+        compacted = report["taken"]
         for portion in portions:
             report["taken"] += await service.change(portion)
+            if report["taken"] - compacted >= STRETCH:
+                compacted = report["taken"]
+                await service.index.compact()
         if report["taken"] >= _LARGE:
             await service.index.optimise()
     finally:

@@ -10,6 +10,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from ltrr.models.errors import EngineFailed, InvalidInput
+from ltrr.retrievers.engines.allocator import share_arena
 from ltrr.retrievers.engines.base import SharedEngine
 from ltrr.retrievers.index import rebuilding
 from ltrr.serving.retrieval.opening import hold_index, need_no_servers, open_encoders, open_shared
@@ -116,6 +117,7 @@ def _rebuild_here(settings: Settings, progress: Progress) -> Report:
             room.need()
             progress.advance(task, count)
 
+        share_arena()
         advance(0)
         entities = rebuilding.rebuild(folder, open_encoders(settings), advance)
     return {"engine": "data folder", "name": str(folder), "entities": entities, "seconds": time.monotonic() - began_s}

@@ -16,7 +16,7 @@ from ltrr.serving.http.calls import Answer, Call, Patience, Read
 from ltrr.serving.search.messages import SearchResponse
 
 _LONGEST_S: Final = 86_400.0
-_PORTS: Final = (None, *range(1, 65_536))
+_PORTS: Final = range(1, 65_536)
 
 
 class How(TypedDict, total=False):
@@ -186,7 +186,8 @@ def _check(url: str, timeout_s: float, retries: int, backoff_s: float) -> None:
         address = httpx.URL(url)
     except (httpx.InvalidURL, TypeError):
         address = httpx.URL()
-    if address.scheme not in {"http", "https"} or not address.host or address.port not in _PORTS:
+    possible = address.port is None or address.port in _PORTS
+    if address.scheme not in {"http", "https"} or not address.host or not possible:
         raise InvalidInput(f"{url!r} is no address of a service: give one such as http://127.0.0.1:8080")
     if not _is_number(timeout_s) or not 0.0 < timeout_s <= _LONGEST_S:
         raise InvalidInput(f"timeout_s is {timeout_s!r}: give seconds above 0, such as 10")

@@ -10,10 +10,11 @@ import qdrant_edge as edge
 
 from ltrr.models.errors import EngineFailed, StorageFailed
 from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Hit
 from ltrr.retrievers.documents.vectors import Encoders, named
 from ltrr.retrievers.encoders import SparseEncoder, SparseVector
 from ltrr.retrievers.engines.embedded_vector import EmbeddedVector
-from ltrr.retrievers.requests.requests import VectorRequest, facet
+from ltrr.retrievers.requests.requests import VectorName, VectorRequest, facet
 
 ENCODERS = named("wordllama", "expansion")
 ENTITIES = (
@@ -24,6 +25,12 @@ ENTITIES = (
 
 
 SONGS = ((facet("type", "song"),),)
+KINDS: tuple[VectorName, ...] = ("dense", "sparse")
+
+
+def ids(hits: Sequence[Hit]) -> list[str]:
+    """Return what was found, best first."""
+    return [hit.object_id for hit in hits]
 
 
 def test_batch_filters_and_reopening(tmp_path: Path) -> None:
@@ -130,6 +137,38 @@ def test_codes_find_what_exact_search_finds(tmp_path: Path) -> None:
     held = [{hit.object_id for hit in hits} for hits in after]
     assert np.mean([len(one & other) / len(one) for one, other in zip(found, held, strict=True)]) > 0.97
     assert [hits[0].score for hits in after] == pytest.approx([hits[0].score for hits in before], abs=1e-6)
+
+
+def test_a_load_in_stretches_finds_the_same(tmp_path: Path) -> None:
+    """Compacted now and then, with changes and deletions of what was compacted, as one that was written at once."""
+    words = ["march", "diesel", "waltz", "night", "river", "stone", "love", "train", "blue", "king", "rain", "gold"]
+    rng = np.random.default_rng(1)
+    names = [" ".join(rng.choice(words, 3)) + f" {number % 97}" for number in range(21_000)]
+    loaded = [Entity(f"e{n}", "song" if n % 5 else "tool", name) for n, name in enumerate(names)]
+    changed = [Entity(f"e{n}", "song", "king of changed rivers") for n in range(0, 12_000, 1_000)]
+    gone = [f"e{n}" for n in range(1, 12_000, 500)]
+    asked = [(text, filters) for text in (*names[:20], "changed rivers") for filters in ((), SONGS)]
+    dense, sparse = ([VectorRequest(text, "default", 20, of, using=kind) for text, of in asked] for kind in KINDS)
+
+    def answers(folder: Path, stretch: int) -> tuple[list[list[Hit]], list[list[Hit]]]:
+        engine = EmbeddedVector(folder, ENCODERS)
+        for start in range(0, len(loaded), stretch):
+            engine.index(loaded[start : start + stretch])
+            engine.optimise()
+        engine.index(changed)
+        engine.delete("default", gone)
+        engine.optimise()
+        found = asyncio.run(engine.search(dense)), asyncio.run(engine.search(sparse))
+        engine.close()
+        return found
+
+    (coded, terms), (coded_at_once, terms_at_once) = answers(tmp_path / "a", 10_500), answers(tmp_path / "b", 21_000)
+    both = [*zip(coded, coded_at_once, strict=True), *zip(terms, terms_at_once, strict=True)]
+    assert np.mean([len({*ids(a)} & {*ids(b)}) / len(b) for a, b in both]) > 0.97
+    scores = [hit.score for hits in terms_at_once for hit in hits]  # ties to rounding may change places
+    assert [hit.score for hits in terms for hit in hits] == pytest.approx(scores, rel=1e-5)
+    assert not {*gone} & {object_id for hits in (*coded, *terms) for object_id in ids(hits)}
+    assert {*ids(coded[-1])} >= {one.object_id for one in changed}
 
 
 @pytest.mark.parametrize("exact", [False, True], ids=("codes", "exact"))
