@@ -36,13 +36,23 @@ class FullText(Strategy):
 
 
 def words(query: Query, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
-    """Return BM25 of the tokens, for half of stems, neighbours as one word and words without marks; and the id."""
+    """Return BM25 of the tokens, for half of stems, neighbours as one word and words without marks; and the id.
+
+    A token and its stem count by how rare it is beside the rarest of them: in short names a common word would outweigh
+    a rare one in a description.
+    """
     bare = (form for token in tokens for form in unmarked(token))
     others = tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(tokens)), *bare]))
-    inflected = tuple(dict.fromkeys(stems(tokens)))
-    spelled = (tokens, FIELDS), (others, _HALVED), (inflected, _INFLECTED)
-    clauses = (Words(some, fields) for some, fields in spelled if some)
-    return *clauses, Term("forms", identity(query.normalised[:MAX_CHARACTERS]), _NAMED)
+    rarities = query.understanding.rarities(tokens)
+    most = max(rarities)
+    weighed = [
+        Words(some, tuple((field, round(boost * rarity / most, 4)) for field, boost in fields))
+        for token, rarity in zip(tokens, rarities, strict=True)
+        for some, fields in (((token,), FIELDS), (tuple(stems([token])), _INFLECTED))
+        if some
+    ]
+    spelt = (Words(others, _HALVED),) if others else ()
+    return *weighed, *spelt, Term("forms", identity(query.normalised[:MAX_CHARACTERS]), _NAMED)
 
 
 def every(tokens: tuple[str, ...]) -> Every:

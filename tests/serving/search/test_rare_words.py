@@ -1,0 +1,19 @@
+"""Rare words say what is meant: they decide what is brought, and what stands first."""
+
+import itertools
+
+from ltrr.models.records.entity import Entity
+from tests.serving.shop import Shop, hits
+
+SYLLABLES = ("ba", "ke", "mo", "ni", "ru", "sa", "ti", "vo")
+NAMES = list(map("".join, itertools.islice(itertools.product(SYLLABLES, repeat=4), 800)))
+TOOLS = [Entity(f"t{n}", "package", f"{name}-tools", description="a library") for n, name in enumerate(NAMES[:60])]
+OTHERS = [Entity(f"o{n}", "package", name, description="plays some music") for n, name in enumerate(NAMES[60:])]
+MEANT = Entity("meant", "package", "segyio", description="reads and writes seismic files of any size and any origin")
+
+
+def test_a_rare_word_of_a_description_stands_before_many_names_with_common_ones():
+    """Who asks for seismic tools means what is seismic, though names of tools are short and many."""
+    with Shop(entities=[*TOOLS, *OTHERS, MEANT], swap_share=0.0, explore_share=0.0) as shop:
+        for query in ("seismic tools", "library tools seismic", "seismic library tools"):
+            assert hits(shop.search(query, size=3))[0] == "meant"
