@@ -8,7 +8,7 @@ import numpy as np
 
 from ltrr.bench.running.topics import on_kafka, own_topics
 from ltrr.models.learning.fold import Fold
-from ltrr.models.memory.memory import Pair, QueryMemory
+from ltrr.models.memory.query_memory import Pair, QueryMemory
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.records import RecordKey
 from ltrr.serving.retrieval.opening import strategy_arms

@@ -10,7 +10,7 @@ import numpy as np
 from ltrr.bench.core import union_page
 from ltrr.bench.sizes.process import Measured, resident_mb
 from ltrr.models.learning.fold import Fold
-from ltrr.models.memory.memory import Pair, QueryMemory
+from ltrr.models.memory.query_memory import Pair, QueryMemory
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.plans.space import PlanSpace
 from ltrr.models.policies import policy_named

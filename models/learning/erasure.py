@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from ltrr.models.learning.page import Page
-from ltrr.models.memory.memory import visitor_hash
 from ltrr.models.memory.pieces import pieces
+from ltrr.models.memory.query_memory import visitor_hash
 from ltrr.models.state.records import RecordKey
 from ltrr.models.state.state import ApplicationState, State
 

@@ -296,7 +296,7 @@ class Fold(FoldRecords):
         now, then = page.telling(page.values), page.telling(before)
         for one, value in page.values.items() if query else ():
             change = voice * (now * value - then * before.get(one, 0.0))
-            if change and application.memory.act(query, one, change, impression.time_s, stretch):
+            if change and application.memory.act(query, one, change, impression.time_s, stretch, page.group):
                 self.changed.add(RecordKey("query", impression.application, query))
         self._learn_taste(page, "user", impression.user_id, object_id, heard)
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ltrr.models.learning.packing import Packing, Parts, bare
+from ltrr.models.memory.query_memory import visitor_group
 from ltrr.models.records.impression import Decision, Impression
 from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.statistics.least_squares import Array
@@ -24,8 +25,9 @@ class Page:
 
     key: tells it from others of its query. accepted: (object id, action name) -> record timestamp, in log order.
     values: object id -> what it gained. engaged: whether its query was acted on. unsent: whether its
-    sender was forgotten. shown: how many entities could be looked at. kind: of what was shown. learns: whether it may
-    be learned from. credited: whether it has a credit.
+    sender was forgotten. group: of who asked, see visitor_group; it stays when its sender is forgotten. shown: how many
+    entities could be looked at. kind: of what was shown. learns: whether it may be learned from. credited: whether it
+    has a credit.
 
     What is not needed to tell which actions concern it waits packed, where there is a packing, and is unpacked when it
     is asked for: impression; looks: object id -> P(looked at); credit; expected: arm -> credit that was expected of
@@ -40,6 +42,7 @@ class Page:
         "accepted",
         "credited",
         "engaged",
+        "group",
         "key",
         "kind",
         "learns",
@@ -54,6 +57,7 @@ class Page:
         self.query_id = parts.impression.query_id
         self.kind = parts.impression.kind
         self.learns = parts.impression.learn
+        self.group = visitor_group(parts.impression.normalised_query, parts.impression.sender)
         self.shown = len(parts.looks)
         self.credited = parts.credit is not None
         self.recorded_s = recorded_s
@@ -175,6 +179,7 @@ def write_kept(pages: Iterable[Page]) -> Snapshot:
                 "accepted": [[*key, recorded_s] for key, recorded_s in page.accepted.items()],
                 "values": page.values,
                 "shown": page.shown,
+                "group": page.group,
                 "engaged": page.engaged,
                 "credit": credit,
                 "arrays": len(parts),
@@ -201,4 +206,5 @@ def _page(meta: Mapping[str, Any], arrays: list[Array], packing: Packing | None)
     page = Page(Parts(impression, meta["looks"], credit, called=called), meta["recorded_s"], packing=packing)
     page.accepted = {(object_id, name): recorded_s for object_id, name, recorded_s in meta["accepted"]}
     page.values, page.engaged, page.shown = dict(meta["values"]), meta["engaged"], meta["shown"]
+    page.group = meta["group"]
     return page

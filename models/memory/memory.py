@@ -1,16 +1,14 @@
 """The memory: query-to-entity (Q2E) statistics of what people acted on for a query."""
 
-import hashlib
 import heapq
 import math
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from msgspec import Struct
-
 from ltrr.models.memory.pieces import PIECE, least, pieces
-from ltrr.models.statistics.decay import Decay, DecayedSums, shift
+from ltrr.models.memory.query_memory import Pair, QueryMemory, SummedQueries, visitor_hash
+from ltrr.models.statistics.decay import Decay
 from ltrr.models.statistics.least_squares import Array
 
 STRETCH_S: Final = 60.0
@@ -18,8 +16,6 @@ LONGEST_QUERY: Final = 1_000
 NEAR_MOST: Final = 4.0
 FADED: Final = 0.01
 STRETCHES_OF_A_DAY: Final = 1_440
-MOST_VISITORS: Final = 8
-"""Visitors of a query that are told apart: there are so many, or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,115 +26,13 @@ class MemoryBounds:
     pairs: int = 200
 
 
-class Pair(Struct, gc=False):
-    """One query and one entity. actions: weighted actions; examinations: expected looks; both decayed.
-
-    born: the stretch of the log in which it came into the memory. shown: examinations before any action was known.
-    engaged: those of the examinations whose query was acted on; the others were silent.
-    """
-
-    actions: float = 0.0
-    examinations: float = 0.0
-    born: int = 0
-    shown: float = 0.0
-    engaged: float = 0.0
-
-    def looked(self, fade: float, most_silent: float) -> float:
-        """Return the examinations that count at a time: of the silent ones `most_silent` at most."""
-        silent = max(0.0, self.examinations - self.engaged)  # of equal sums rounding is left
-        return fade * self.engaged + min(most_silent, fade * silent)
-
-
-@dataclass(slots=True)
-class QueryMemory(DecayedSums):
-    """All pairs of one query and what arms brought for it, decayed to one epoch (see Decay).
-
-    calls: arm -> sums over its calls, see CallHistory. born: the stretch of the log in which the query came into the
-    memory. visitors: the smallest MOST_VISITORS hashes of who made it, each of this query alone, in order.
-    """
-
-    pairs: dict[str, Pair] = field(default_factory=dict)
-    epoch: int = 0
-    calls: dict[str, Array] = field(default_factory=dict)
-    born: int = 0
-    visitors: tuple[int, ...] = ()
-
-    def visited(self, visitors: Iterable[int]) -> None:
-        """Take note of visitors by their hashes."""
-        self.visitors = tuple(sorted({*self.visitors, *visitors})[:MOST_VISITORS])
-
-    def add_calls(self, rows: Mapping[str, Array], factor: float) -> None:
-        """Add to the sums over calls."""
-        for arm, row in rows.items():
-            held = self.calls.get(arm)
-            self.calls[arm] = factor * row if held is None else held + factor * row
-
-    def absorb(self, other: "QueryMemory") -> None:
-        """Add another memory of the same query."""
-        self.move(other.epoch)
-        factor = shift(other.epoch, self.epoch)
-        for object_id, pair in other.pairs.items():
-            mine = self.pairs.setdefault(object_id, Pair())
-            mine.actions += factor * pair.actions
-            mine.examinations += factor * pair.examinations
-            mine.shown += factor * pair.shown
-            mine.engaged += factor * pair.engaged
-        self.add_calls(other.calls, factor)
-        self.visited(other.visitors)
-
-    def is_empty(self) -> bool:
-        """Tell whether nothing was added yet."""
-        return not self.pairs
-
-    def _scale(self, factor: float) -> None:
-        for pair in self.pairs.values():
-            pair.actions *= factor
-            pair.examinations *= factor
-            pair.shown *= factor
-            pair.engaged *= factor
-        self.calls = {arm: factor * row for arm, row in self.calls.items()}
-
-
-class SummedQueries(MutableMapping[str, QueryMemory]):
-    """The queries of several memories, added up when they are asked for: making it costs nothing."""
-
-    def __init__(self, *parts: "dict[str, QueryMemory] | SummedQueries") -> None:
-        self.parts: list[dict[str, QueryMemory]] = []
-        for part in parts:
-            self.parts += part.parts if isinstance(part, SummedQueries) else [part]
-
-    def __getitem__(self, query: str) -> QueryMemory:
-        summed = QueryMemory()
-        for part in self.parts:
-            if query in part:
-                summed.absorb(part[query])
-        if not summed.pairs and query not in self:
-            raise KeyError(query)
-        return summed
-
-    def __contains__(self, query: object) -> bool:
-        return any(query in part for part in self.parts)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys(query for part in self.parts for query in part))
-
-    def __len__(self) -> int:
-        return len(set().union(*self.parts))
-
-    def __setitem__(self, query: str, memory: QueryMemory) -> None:
-        raise TypeError("a sum is for reading: change one of its parts")
-
-    def __delitem__(self, query: str) -> None:
-        raise TypeError("a sum is for reading: change one of its parts")
-
-
 @dataclass(frozen=True, slots=True)
 class RememberedPair:
     """A pair as it is used.
 
     score = (predicted x prior + near_actions + actions) / (prior + near_examinations + examinations), in [0, 1].
     examinations: those that count, silent ones up to the prior. near_actions, near_examinations: what near queries
-    lend; near_query: the one that lends most, None where none does.
+    lend; near_query: the one that lends most, None where none does. seconded: see Pair.
     """
 
     object_id: str
@@ -149,6 +43,7 @@ class RememberedPair:
     near_actions: float = 0.0
     near_examinations: float = 0.0
     near_query: str | None = None
+    seconded: float = 0.0
 
 
 @dataclass(slots=True)
@@ -252,17 +147,18 @@ class Memory:
                 pair.engaged += factor * weight * look
         return True
 
-    def act(self, query: str, object_id: str, value: float, time_s: float, stretch: int = 0) -> bool:
+    def act(
+        self, query: str, object_id: str, value: float, time_s: float, stretch: int = 0, group: int | None = None
+    ) -> bool:
         """Learn that a shown entity gained `value` in actions, at the time of its impression; return whether it counts.
 
-        stretch: of the log, in which its page was recorded.
+        stretch: of the log, in which its page was recorded. group: of who acted, see visitor_group.
         """
         memory = self.queries.get(query)
         pair = memory.pairs.get(object_id) if memory else None
         if memory is None or pair is None or pair.born > stretch:
             return False
-        weight = memory.reach(self.decay, time_s)
-        pair.actions += weight * value
+        pair.take(memory.reach(self.decay, time_s) * value, group)
         return True
 
     def call(self, query: str, rows: Mapping[str, Array], time_s: float, stretch: int = 0) -> bool:
@@ -364,7 +260,7 @@ class Memory:
             score = (expected * self.prior + near_actions + actions) / (self.prior + near_examinations + examinations)
             yield RememberedPair(
                 *(object_id, min(1.0, score), expected, actions, examinations),
-                *(near_actions, near_examinations, near_query),
+                *(near_actions, near_examinations, near_query, fade * pair.seconded),
             )
 
     def _lent(self, near: Mapping[str, float], time_s: float) -> dict[str, tuple[float, float, str | None]]:
@@ -385,12 +281,6 @@ class Memory:
     def __add__(self, other: "Memory") -> "Memory":
         """Return the memory of both, for reading, as they are whenever it is read."""
         return Memory(self.decay, self.prior, SummedQueries(self.queries, other.queries), self.bounds)
-
-
-def visitor_hash(query: str, visitor: str) -> int:
-    """Return 32 bits that tell visitors of a query apart, and say nothing of their other queries."""
-    said = f"{query}\0{visitor}".encode(errors="surrogatepass")
-    return int.from_bytes(hashlib.blake2b(said, digest_size=4).digest())
 
 
 def stretch_of(recorded_s: float) -> int:

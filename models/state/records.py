@@ -1,13 +1,13 @@
 """A partition's state as records: of each arm, ranker, position curve, query and profile, of progress and counts."""
 
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from ltrr.models.errors import SnapshotMismatch
-from ltrr.models.memory.memory import Pair, QueryMemory
 from ltrr.models.memory.profiles import Profile
+from ltrr.models.memory.query_memory import GROUPS, Pair, QueryMemory
 from ltrr.models.ranking.blind_clicks import BlindClicks
 from ltrr.models.rewards.call_history import MEASURES
 from ltrr.models.rewards.engagement import Engagement
@@ -15,6 +15,8 @@ from ltrr.models.state.learning import Learning
 from ltrr.models.state.state import ApplicationState, State
 from ltrr.models.statistics.regressors import OURS
 from ltrr.models.statistics.snapshot import Snapshot, pack_statistics, unpack_statistics
+
+_NO_GROUPS: Final = (0.0,) * GROUPS
 
 
 class RecordKey(NamedTuple):
@@ -80,12 +82,15 @@ def write_record(state: State, key: RecordKey) -> Snapshot:  # noqa: PLR0911  # 
         counted = np.array([sender.pages, sender.acted])
         return Snapshot("sender", {**half_life, "epoch": sender.epoch, "born": sender.born}, [counted])
     memory = application.memory.queries[key.name]
-    sums = [[pair.actions, pair.examinations, pair.shown, pair.engaged, pair.born] for pair in memory.pairs.values()]
+    sums = [
+        [pair.actions, pair.examinations, pair.born, pair.shown, pair.engaged, *(pair.groups or _NO_GROUPS)]
+        for pair in memory.pairs.values()
+    ]
     brought = sorted(memory.calls.items())  # the order in which they came depends on how topics were read
     meta_query = {**half_life, "epoch": memory.epoch, "entities": list(memory.pairs), "born": memory.born}
     meta_query |= {"arms": [arm for arm, _ in brought], "visitors": list(memory.visitors)}
     rows = np.array([row for _, row in brought]).reshape(-1, 1 + len(MEASURES))
-    return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 5), rows])
+    return Snapshot("query", meta_query, [np.array(sums).reshape(-1, 5 + GROUPS), rows])
 
 
 def read_record(state: State, key: RecordKey, record: Snapshot) -> None:
@@ -141,8 +146,10 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         sums, rows = record.arrays
         brought = dict(zip(record.meta["arms"], rows, strict=True))
         pairs = {
-            entity: Pair(float(actions), float(examinations), int(born), float(shown), float(engaged))
-            for entity, (actions, examinations, shown, engaged, born) in zip(record.meta["entities"], sums, strict=True)
+            entity: Pair(actions, examinations, int(born), shown, engaged, tuple(groups) if any(groups) else ())
+            for entity, (actions, examinations, born, shown, engaged, *groups) in zip(
+                record.meta["entities"], sums.tolist(), strict=True
+            )
         }
         born = int(record.meta["born"])
         visitors = tuple(record.meta["visitors"])

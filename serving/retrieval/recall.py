@@ -12,6 +12,7 @@ from ltrr.serving.tables import Table
 
 _HITS: Final = 50
 _SURE_ACTIONS: Final = 1.0  # two clicks, by the usual weights
+_SURE_SECONDED: Final = 0.25  # of others than who took it most: a click that has half faded
 _SURE_SCORE: Final = 0.2
 _SURE_HITS: Final = 5
 EXACT: Final = "exact"
@@ -77,8 +78,9 @@ def origin(pair: RememberedPair) -> str | None:
 
 
 def sure_ids(pairs: Sequence[RememberedPair]) -> tuple[str, ...]:
-    """Return what was taken for this very query more than once, and not only as one among many; best first."""
-    sure = [pair for pair in pairs if pair.actions >= _SURE_ACTIONS and pair.score >= _SURE_SCORE]
+    """Return what several visitors took for this very query, and not only as one among many; best first."""
+    taken = [pair for pair in pairs if pair.actions >= _SURE_ACTIONS and pair.seconded >= _SURE_SECONDED]
+    sure = [pair for pair in taken if pair.score >= _SURE_SCORE]
     return tuple(pair.object_id for pair in sure[:_SURE_HITS])
 
 

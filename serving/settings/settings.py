@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic_settings import SettingsConfigDict, SettingsError
 
 from ltrr.models.errors import InvalidSettings, UnknownName
-from ltrr.models.memory.memory import MOST_VISITORS
+from ltrr.models.memory.query_memory import MOST_VISITORS
 from ltrr.models.plans.placement import Placement
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.policies import policy_named

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from ltrr.models.memory.memory import MOST_VISITORS, NEAR_MOST, Memory, RememberedPair
+from ltrr.models.memory.memory import NEAR_MOST, Memory, RememberedPair
+from ltrr.models.memory.query_memory import MOST_VISITORS
 from ltrr.models.statistics.decay import Decay
 
 
