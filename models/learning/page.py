@@ -25,7 +25,7 @@ class Page:
 
     key: tells it from others of its query. accepted: (object id, action name) -> record timestamp, in log order.
     values: object id -> what it gained. engaged: whether its query was acted on. unsent: whether its
-    sender was forgotten. group: of who asked, see visitor_group; it stays when its sender is forgotten. shown: how many
+    sender was forgotten. group: of the visitor, see visitor_group; it stays when he is forgotten. shown: how many
     entities could be looked at. kind: of what was shown. learns: whether it may be learned from. credited: whether it
     has a credit.
 
@@ -57,7 +57,7 @@ class Page:
         self.query_id = parts.impression.query_id
         self.kind = parts.impression.kind
         self.learns = parts.impression.learn
-        self.group = visitor_group(parts.impression.normalised_query, parts.impression.sender)
+        self.group = visitor_group(parts.impression.normalised_query, parts.impression.visitor)
         self.shown = len(parts.looks)
         self.credited = parts.credit is not None
         self.recorded_s = recorded_s

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from ltrr.models.memory.query_memory import GROUPS
 from ltrr.models.state.state import State
 
 
@@ -51,6 +52,8 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
             found[f"{name} {query} examined"] = scale * np.array([pair.examinations for pair in held])
             found[f"{name} visitors of {query}: {memory.visitors}"] = np.array([])
             found[f"{name} {query} engaged"] = scale * np.array([pair.engaged for pair in held])
+            groups = [pair.groups or (0.0,) * GROUPS for pair in held]
+            found[f"{name} {query} groups"] = scale * np.array(groups)
             found[f"{name} {query} shown"] = scale * np.array([pair.shown for pair in held])
         for kind, profiles in application.profiles.items():
             for whose in sorted(profiles):

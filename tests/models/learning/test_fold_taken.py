@@ -72,6 +72,22 @@ def test_a_kept_page_knows_how_much_of_it_was_taken():
     assert sorted(later) == pytest.approx(sorted([*[0.1] * (SHOWN - 1), 0.2]), rel=0.01)
 
 
+def test_a_kept_page_knows_whose_it_was():
+    """What a visitor buys a day later, after a restart, is of the same group as what he took at once."""
+    fold = Fold(replace(LEARNING, action_windows_s={"like": 86_400.0}))
+    fold.absorb_impressions(0, START_S, [replace(page(), client_id="ann")])
+    taken(fold, 1)
+    fold.read_past(START_S + 40_000, START_S + 40_000)
+    again = Fold(fold.learning)
+    for record in fold.keys():  # noqa: SIM118  # a method of records, not of a mapping
+        again.read(record, fold.write(record))
+    (actions,) = taken(again, 1, "like", START_S + 40_000, offset=1)
+    pair = again.state.application(page().application).memory.queries["query"].pairs["e1"]
+    assert actions == pytest.approx(1.0, rel=0.01)
+    assert sorted(pair.groups) == pytest.approx([0.0, 0.0, 0.0, actions])
+    assert pair.seconded == 0.0
+
+
 def test_a_kept_page_without_how_much_it_showed_is_refused():
     """A record that another version has written says what to do."""
     fold = shown()

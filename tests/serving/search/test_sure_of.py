@@ -19,6 +19,16 @@ def taught(shop: Shop, clicks: int = 3) -> str:
     return wanted
 
 
+def buys(shop: Shop, wanted: str, visitor: str, times: int) -> None:
+    """Let a visitor buy it on so many pages that show it, an hour apart."""
+    for _ in range(times):
+        shop.clock.now_s += 3_600
+        page = shop.search(QUERY, size=40, user_id=visitor)
+        while wanted not in hits(page):
+            page = shop.search(QUERY, size=40, user_id=visitor)
+        assert shop.post("/v1/events", shop.action(page["query_id"], wanted, "purchase")).json()["accepted"] == 1
+
+
 def without_it(shop: Shop, wanted: str, **more: JsonValue) -> tuple[list[dict[str, JsonValue]], int]:
     """Return the items of thirty pages that no arm has brought, and how many of the pages lack one."""
     found, lacking = [], 0
@@ -39,6 +49,21 @@ def test_it_is_a_candidate_of_every_plan():
         logged = [c for page in shop.impressions() for c in page.candidates if not c.sources]
         assert {c.object_id for c in logged} == {wanted}
         assert all(c.contributions == {} for c in logged)
+
+
+def test_one_visitor_alone_brings_nothing():
+    """Who buys the same again and again, unbounded, has it on no page by that, until somebody else takes it, too."""
+    with Shop(policy="uniform", baseline={"fuzzy": 5}, ladder=(0, 5)) as shop:
+        wanted = taught(shop, clicks=0)
+        buys(shop, wanted, "mallory", 6)
+        (pair,) = [one for one in shop.get("/v1/memory", query=QUERY)["pairs"] if one["object_id"] == wanted]
+        assert pair["actions"] > 5
+        assert pair["score"] > 0.3
+        bare, lacking = without_it(shop, wanted)
+        assert bare == []
+        assert lacking > 0
+        buys(shop, wanted, "ann", 1)
+        assert without_it(shop, wanted)[1] == 0
 
 
 def test_filters_hold_for_it():
