@@ -1,5 +1,6 @@
 """How far the words of a query and of an entity match: what the ranker sees without a call."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,10 +39,10 @@ _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
 
 
 @lru_cache(4_096)
-def _described(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the words of a description with their stems, and its shingles."""
+def _described(text: str) -> tuple["_Description", frozenset[str]]:
+    """Return the words of a description, and its shingles."""
     words = said(text)
-    return frozenset(chain(words, stems(words))), frozenset(shingles(words))
+    return _Description(frozenset(chain(words, stems(words))), sorted(set(words))), frozenset(shingles(words))
 
 
 def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[str, float]]:
@@ -49,7 +50,8 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
 
     words: how much of the query is in the entity's name, aliases, attributes and description, where a word weighs the
     more the fewer entities have it, and a twentieth of that where it says next to nothing ("for"); one that is
-    inflected, spelt nearly alike, half typed, without its marks, or split or joined otherwise counts somewhat less.
+    inflected, spelt nearly alike, half typed, without its marks, or split or joined otherwise counts somewhat less; of
+    a description one that is spelt nearly alike where the catalogue has no such word.
     shingles: how many of the query's neighbouring words stand side by side there.
     name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
     several names nothing; value: the same of the values of attributes, times the entity's weight for them. whole: the
@@ -59,9 +61,29 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     if not tokens:
         return {}
     texts = list(map(_known.of, cards.values()))
-    matcher = _Matcher(tokens, code(query.normalised), texts, _weights(tokens, query.understanding))
+    matcher = _Matcher(tokens, code(query.normalised), texts, query.understanding)
     columns = {"words": matcher.words(), "shingles": matcher.shingles(), **matcher.parts()}
     return {f"match.{name}": dict(zip(cards, column, strict=True)) for name, column in columns.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Description:
+    """The words of a description: with their stems, and in alphabetical order."""
+
+    words: frozenset[str]
+    ordered: list[str]
+
+    def has(self, token: str, *, last: bool, near: bool) -> float:
+        """Return how well it has a word: half typed where it is the last; `near`: or misspelt."""
+        if token in self.words:
+            return 1.0
+        place = bisect_left(self.ordered, token) if last else len(self.ordered)
+        if place < len(self.ordered) and self.ordered[place].startswith(token):
+            return _PREFIX
+        if stem(token) in self.words:
+            return _STEM
+        found = near and process.extractOne(token, self.ordered, scorer=OSA.normalized_similarity, score_cutoff=_CUTOFF)
+        return _NEAR * found[1] if found else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +99,7 @@ class _Texts:
     values: list[tuple[str, ...]]
     weights: list[float]
     parts: list[tuple[str, ...]]
-    description: frozenset[str]
+    description: _Description
     shingles: tuple[frozenset[str], ...]
     whole: frozenset[str]
     codes: frozenset[str]
@@ -124,15 +146,17 @@ class _Matcher:
 
     Rows are the tokens and behind them neighbours joined, columns the words of all texts and likewise neighbours
     joined: "ac dc" fits "acdc" and the other way. Neighbours with digits ("305 xl") that any of the entities has side
-    by side, or as one word, count less where they are apart. whole: the query without spaces. weights: of the
-    tokens.
+    by side, or as one word, count less where they are apart. whole: the query without spaces.
     """
 
-    def __init__(self, tokens: tuple[str, ...], whole: str, texts: Sequence[_Texts], weights: Array) -> None:
+    def __init__(
+        self, tokens: tuple[str, ...], whole: str, texts: Sequence[_Texts], understanding: Understanding
+    ) -> None:
         self._texts = texts
         self._tokens = tokens
         self._whole = whole
-        self._weights = weights
+        self._weights = _weights(tokens, understanding)
+        self._unknown = {token for token in tokens if token not in understanding.frequencies and not _is_literal(token)}
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
         words = dict.fromkeys(chain.from_iterable(parts))
         every = words | dict.fromkeys(chain.from_iterable(map(_spellings, parts)))
@@ -170,9 +194,16 @@ class _Matcher:
         chosen = [(none, *map(at, one.parts)) for one in self._texts]
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
-        grades = np.maximum(grades, [[_held(token, one.description) for one in self._texts] for token in self._tokens])
+        *others, last = self._tokens
+        rows = [self._described(token, last=False) for token in others]
+        grades = np.maximum(grades, [*rows, self._described(last, last=True)])
         fitting: list[float] = (self._weights @ grades / self._weights.sum()).tolist()
         return [1.0 if self._whole in one.codes else fit for one, fit in zip(self._texts, fitting, strict=True)]
+
+    def _described(self, token: str, *, last: bool) -> list[float]:
+        """Return how well each description has a token; one that the catalogue has not may be misspelt."""
+        near = token in self._unknown
+        return [one.description.has(token, last=last, near=near) for one in self._texts]
 
     def shingles(self) -> list[float]:
         """Return how many of the query's neighbouring words stand side by side in each text."""
@@ -221,11 +252,6 @@ def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:
     """
     small = np.array([_SMALL if is_small(token) else 1.0 for token in tokens])
     return np.asarray(np.square(understanding.rarities(tokens)) * small)
-
-
-def _held(token: str, words: frozenset[str]) -> float:
-    """Return how well a description, of words and their stems, has a word."""
-    return 1.0 if token in words else _STEM if stem(token) in words else 0.0
 
 
 def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) -> Array:

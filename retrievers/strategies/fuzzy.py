@@ -1,4 +1,4 @@
-"""Fuzzy: names, aliases and values in spite of spelling, of spaces, and of a last word half typed."""
+"""Fuzzy: names, aliases, values and descriptions in spite of spelling, of spaces, and of a last word half typed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -41,14 +41,15 @@ class Fuzzy(Strategy):
     Values of attributes count for less than names, since more entities have them. A beginning counts for more than an
     edit: who has typed half of a name has made no mistake yet. What has digits is compared as it is: a number next to
     it is another thing. An id is found as a whole, or by its beginning where that has a digit. Neighbours are asked
-    for as one word ("blue tooth"), and one word for neighbours.
+    for as one word ("blue tooth"), and one word for neighbours. Words of descriptions are asked for where the catalogue
+    has no such word, since full text finds the others.
 
     Two edits cost an engine ten times what one costs, so they are kept for whole ones, and each text is asked for
     once exactly and once within its largest number of edits.
     """
 
     name = "fuzzy"
-    description = "spelling-tolerant and prefix match on names, aliases and values of attributes"
+    description = "spelling-tolerant and prefix match on names, aliases, values of attributes and descriptions"
     calls = ("text:fuzzy",)
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
@@ -69,7 +70,8 @@ def nearly(query: Query) -> Clause:
     letters, last = sum(map(len, tokens)), len(tokens)
     clauses: list[Clause] = [Best(tuple(_whole(query.normalised.replace(" ", "")[:MAX_CHARACTERS])))]
     for end, token in enumerate(tokens, start=1):
-        clauses.append(Best(tuple(_word(token, len(token) / letters, last=end == last))))
+        known = token in query.understanding.frequencies
+        clauses.append(Best(tuple(_word(token, len(token) / letters, last=end == last, known=known))))
     for _, end, spelling in joined(tokens):
         clauses.append(Best(tuple(_neighbours(spelling, _FORM * len(spelling) / letters, last=end == last))))
     return Sum(tuple(clauses), (Scale("popularity", _POPULARITY),))
@@ -96,7 +98,7 @@ def _whole(joined: str) -> Iterator[Near]:
             yield Near(field, joined, weight * _WHOLE_KEPT, edits)
 
 
-def _word(token: str, share: float, *, last: bool) -> Iterator[Near]:
+def _word(token: str, share: float, *, last: bool, known: bool) -> Iterator[Near]:
     yield Near("joined_values", token, share * _VALUE)
     yield Near("forms", token, share * _FORM)
     for field, kept in _WORD_FIELDS:
@@ -106,6 +108,10 @@ def _word(token: str, share: float, *, last: bool) -> Iterator[Near]:
             yield Near(field, token, weight * _KEPT, edits)
         if last and _may_begin(field, token):
             yield Near(field, token, weight * _PREFIX, prefix=True)
+    if not known and (edits := _edits(token, _WORD_EDITS)):
+        yield Near("description", token, share * _KEPT, edits)
+    if not known and last and len(token) >= _BEGINNING:
+        yield Near("description", token, share * _PREFIX, prefix=True)
 
 
 def _neighbours(spelling: str, share: float, *, last: bool) -> Iterator[Near]:

@@ -107,6 +107,14 @@ def test_a_word_that_nobody_has_says_as_much_as_the_others():
     assert words == {"n": pytest.approx(0.8 * 7 / 8 / 2)}
 
 
+def test_descriptions_match_half_typed_and_misspelt():
+    """The last word may be half typed; one that is misspelt counts where the catalogue has no such word."""
+    assert matched("regret bal", HELLO)["match.words"] == {"h": pytest.approx(0.95)}
+    assert matched("bal regret", HELLO)["match.words"] == {"h": 0.5}
+    assert matched("regert adele", HELLO)["match.words"] == {"h": pytest.approx((1.0 + 0.8 * 5 / 6) / 2)}
+    assert matched("regert adele", HELLO, regert=1)["match.words"]["h"] < 0.6
+
+
 def test_small_words_hardly_count():
     """Who asks for a thing with "for" means the thing; where a query has no other words, they are what is asked for."""
     meant = Entity("m", "package", "calendar", description="plans days")

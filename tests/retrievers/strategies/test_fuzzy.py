@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import chain
 
 import pytest
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Query
+from ltrr.models.records.query import Query, Understanding
 from ltrr.models.text import normalise, tokenise
 from ltrr.retrievers.engines.embedded_text import EmbeddedText
-from ltrr.retrievers.strategies.fuzzy import Fuzzy
+from ltrr.retrievers.requests.requests import Best, Near, Sum
+from ltrr.retrievers.strategies.fuzzy import Fuzzy, nearly
 
 
 def song(name: str, artist: str, popularity: float = 1.0) -> Entity:
@@ -107,3 +110,22 @@ def test_very_long_texts_are_compared_as_they_are(text: str) -> None:
 def typed(text: str) -> Query:
     """Return the query of a text."""
     return Query(text, normalise(text), tokenise(text), 1_700_000_000.0, 1)
+
+
+def test_descriptions_are_asked_for_what_the_catalogue_has_not():
+    """What is misspelt or half typed may be a word of a description; a word that is known is left to full text."""
+
+    def asked(text: str, *known: str) -> list[Near]:
+        clause = nearly(replace(typed(text), understanding=Understanding(frequencies=dict.fromkeys(known, 1))))
+        assert isinstance(clause, Sum)
+        choices = chain.from_iterable(one.clauses for one in clause.clauses if isinstance(one, Best))
+        return [one for one in choices if isinstance(one, Near) and one.field == "description"]
+
+    misspelt, half = asked("expresions regu", "mine"), asked("expresions regu", "expresions")
+    assert [(one.value, one.edits, one.prefix) for one in misspelt] == [
+        ("expresions", 1, False),
+        ("regu", 1, False),
+        ("regu", 0, True),
+    ]
+    assert half == misspelt[1:]
+    assert asked("expresions regu", "expresions", "regu") == []

@@ -1,4 +1,4 @@
-"""Rare words say what is meant: they decide what is brought, and what stands first."""
+"""Words of descriptions: rare ones say what is meant, and each may be misspelt, the last one half typed."""
 
 import itertools
 
@@ -17,3 +17,10 @@ def test_a_rare_word_of_a_description_stands_before_many_names_with_common_ones(
     with Shop(entities=[*TOOLS, *OTHERS, MEANT], swap_share=0.0, explore_share=0.0) as shop:
         for query in ("seismic tools", "library tools seismic", "seismic library tools"):
             assert hits(shop.search(query, size=3))[0] == "meant"
+
+
+def test_words_of_a_description_may_be_misspelt_or_half_typed():
+    """What is described is found in spite of mistakes, and while the last word is typed."""
+    with Shop(entities=[*TOOLS, *OTHERS, MEANT], swap_share=0.0, explore_share=0.0) as shop:
+        for query in ("siesmic", "seismc files", "files seis", "reads orig", "any seismic siz"):
+            assert hits(shop.search(query, size=3))[0] == "meant", query
