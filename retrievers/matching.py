@@ -54,15 +54,17 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     a description one that is spelt nearly alike where the catalogue has no such word.
     shingles: how many of the query's neighbouring words stand side by side there.
     name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
-    several names nothing; value: the same of the values of attributes, times the entity's weight for them. whole: the
-    query is the name, an alias, the object id, or an e-mail address of it.
+    several names nothing, times `words`, since who asks for more does not mean what one common word names; value: the
+    same of the values of attributes, times the entity's weight for them. whole: the query is the name, an alias, the
+    object id, or an e-mail address of it.
     """
     tokens = cut(query)
     if not tokens:
         return {}
     texts = list(map(_known.of, cards.values()))
     matcher = _Matcher(tokens, code(query.normalised), texts, query.understanding)
-    columns = {"words": matcher.words(), "shingles": matcher.shingles(), **matcher.parts()}
+    words = matcher.words()
+    columns = {"words": words, "shingles": matcher.shingles(), **matcher.parts(words)}
     return {f"match.{name}": dict(zip(cards, column, strict=True)) for name, column in columns.items()}
 
 
@@ -212,14 +214,17 @@ class _Matcher:
             return [0.0] * len(self._texts)
         return [sum(any(pair in held for held in one.shingles) for pair in asked) / len(asked) for one in self._texts]
 
-    def parts(self) -> dict[str, list[float]]:
-        """Return how much of a name, and of a value, is in the query, and whether the query is a name, of each text."""
+    def parts(self, words: Sequence[float]) -> dict[str, list[float]]:
+        """Return how much of a name, and of a value, is in the query, and whether the query is a name, of each text.
+
+        words: how much of the query is in each text.
+        """
         covered = dict(zip(self._parts, self._covered(), strict=True)).__getitem__
         names, values = [], []
-        for one in self._texts:
-            names.append(max(map(covered, one.names), default=0.0) ** 2)
-            shares = (covered(words) ** 2 for words in one.values)
-            values.append(max(map(mul, one.weights, shares), default=0.0))
+        for one, asked in zip(self._texts, words, strict=True):
+            names.append(asked * max(map(covered, one.names), default=0.0) ** 2)
+            shares = (covered(value) ** 2 for value in one.values)
+            values.append(asked * max(map(mul, one.weights, shares), default=0.0))
         return {"name": names, "value": values, "whole": [float(self._whole in one.whole) for one in self._texts]}
 
     def _flat(self, choices: Sequence[Sequence[str]]) -> tuple[Indices, Indices]:

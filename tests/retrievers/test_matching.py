@@ -138,6 +138,15 @@ def test_an_id_is_a_whole_match():
     assert features["match.words"] == features["match.whole"] == {"SKU-48213-B": 1.0}
 
 
+def test_a_name_says_as_much_as_the_query_asks_for_it():
+    """A name of one word among many is not what they name; it is where nothing else is asked for."""
+    card = Entity("c", "game", "Card", {"kind": {"card": 1.0}})
+    asked = matched("german identity card", card, german=9, identity=9, card=9)
+    alone = matched("card", card)
+    assert asked["match.name"] == asked["match.value"] == asked["match.words"] == {"c": pytest.approx(1 / 3)}
+    assert alone["match.name"] == alone["match.value"] == {"c": 1.0}
+
+
 def test_a_word_does_not_begin_its_neighbour():
     """A whole word of a name covers itself alone, although the name goes on."""
     features = matched("love", Entity("l", "song", "Love Story"))
