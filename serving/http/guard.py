@@ -116,8 +116,9 @@ class Guard:
         origin = request.headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != host and origin not in self._origins:
             raise HTTPException(403, f"pages of {origin} may not do this: add it to LTRR_ORIGINS, or make a key for it")
-        bare = not kind_of(request) and origin is None and request.headers.get("content-length", "0") == "0"  # no page sends that
-        if kind_of(request) != JSON and not bare:
+        kind = kind_of(request)
+        bare = not kind and origin is None and request.headers.get("content-length", "0") == "0"  # no page sends that
+        if kind != JSON and not bare:
             raise HTTPException(415, not_json(request))  # a form of another page cannot be sent as JSON
 
 
