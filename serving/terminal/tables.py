@@ -12,6 +12,11 @@ from ltrr.models.rewards.call_history import MEASURES
 from ltrr.serving.terminal.consoles import console
 
 Answer = Mapping[str, Any]
+DECAYED_WEIGHT: Final = "decayed weight"
+_OF_DECISIONS: Final = (
+    "of the decisions that taught the arm; no count, as each weighs less with its age (LTRR_HALF_LIFE_S), and what its "
+    "visitor's voice does"
+)
 _BY_CHANCE: Final = "* stands here by chance, to learn from: LTRR_EXPLORE_SHARE, LTRR_SWAP_SHARE"
 
 
@@ -75,14 +80,18 @@ def pairs(answer: Answer) -> list[Table]:
 
 def policy(answer: Answer) -> list[Table]:
     """Return what a policy thinks of each arm, and how far positions are looked at."""
-    table = new_table("arm", "observations", "mean credit", *(f"P({budget})" for budget in answer["ladder"]))
+    table = new_table("arm", DECAYED_WEIGHT, "mean credit", *(f"P({budget})" for budget in answer["ladder"]))
     table.title = (
         f"version {answer['active']} ({answer['mode']}), policy {answer['policy']}, "
         f"{answer['decisions']} decisions, revision {answer['revision']}, "
         f"{answer['engagement']['rate']:.1%} of pages acted on"
     )
     shadow = answer["shadow"]
-    notes = ["mean credit: reward that a page with the arm would lose without it", baseline(answer["baseline"])]
+    notes = [
+        f"{DECAYED_WEIGHT}: {_OF_DECISIONS}",
+        "mean credit: reward that a page with the arm would lose without it",
+        baseline(answer["baseline"]),
+    ]
     notes += [f"a half-life of {one['half_life_s']} s from {one['from']}" for one in answer["forgetting"]["changes"]]
     if shadow:
         notes.append(f"in the shadow: version {shadow['version']}, policy {shadow['policy']}")

@@ -31,3 +31,15 @@ def test_rows_that_chance_has_placed_are_marked(
     shown = capsys.readouterr().out
     assert [word for word in shown.split() if word[:-1].isdigit() and word.endswith("*")] == marked
     assert (NOTE in " ".join(shown.split())) == bool(marked)
+
+
+def test_a_policy_says_that_decayed_weights_are_no_counts(capsys: pytest.CaptureFixture[str]):
+    """The column of arms has its own name beside the number of decisions, and a line below says what it is."""
+    beside = {"plan": {}, "difference": None, "share": 0.0, "doubt": "no page yet"}
+    arm = {"arm": "fulltext", "observations": 3.4, "mean_credit": 0.1, "probabilities": [1.0]}
+    answer = {"active": "v1", "mode": "online", "policy": "igw", "decisions": 5, "revision": 9, "ladder": [0]}
+    answer |= {"engagement": {"rate": 0.5}, "shadow": None, "shadow_trouble": None, "forgetting": {"changes": []}}
+    tables.show(answer | {"baseline": beside, "arms": [arm], "positions": []}, as_json=False, table=tables.policy)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "observations" not in shown
+    assert "decayed weight: of the decisions that taught the arm; no count" in shown
