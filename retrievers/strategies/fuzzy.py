@@ -55,7 +55,7 @@ class Fuzzy(Strategy):
     calls = ("text:fuzzy",)
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
-        """Ask for the whole name and for its words; a word counts by its share of the letters, of small ones a little."""
+        """Ask for the whole name and for its words; a word counts by its letters, a small one little."""
         if not cut(query):
             return {}
         clause = nearly(query)
