@@ -54,6 +54,10 @@ class Retriever(Protocol):
         """Return what entities can be filtered, ordered and counted by; empty where there are none."""
         ...
 
+    def values_near(self, application: str, attribute: str, text: str) -> Sequence[str]:
+        """Return at most 3 values of an attribute that are near to a text, normalised: the nearest first."""
+        ...
+
     def entities(self, application: str, object_ids: Sequence[str]) -> Sequence[Entity | None]:
         """Return the cards of entities, None where an id is unknown, in the order asked."""
         ...

@@ -80,6 +80,11 @@ class Turn:
         del application
         return {}
 
+    def values_near(self, application: str, attribute: str, text: str) -> Sequence[str]:
+        """Return nothing: no query of a log has filters."""
+        del application, attribute, text
+        return ()
+
     def entities(self, application: str, object_ids: Sequence[str]) -> Sequence[Entity | None]:
         """Return the cards of entities."""
         del application

@@ -75,7 +75,7 @@ class Ranker:
         self,
         layout: RankerLayout,
         half_life_s: float = math.inf,
-        prior_precision: float = 10.0,
+        prior_precision: float = 40.0,
         most_gain: float = MOST_GAIN,
     ) -> None:
         self.layout = layout

@@ -58,7 +58,7 @@ class Learning:
     session_s: float = 1800.0
     price_weight: float = 0.01
     reward_precision: float = 2.0
-    ranker_precision: float = 10.0
+    ranker_precision: float = 40.0
     memory_prior: float = 2.0
     estimate_looks: float = 0.0
     most_gain: float = MOST_GAIN

@@ -3,7 +3,8 @@
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import starmap
 from pathlib import Path
 from typing import Any, Final
 
@@ -215,6 +216,12 @@ class Cards:
     def _rows(self, statement: str, *values: str | int) -> list[Any]:
         with self._reading, _translated(None):
             return self._reader.execute(statement, values).fetchall()
+
+
+def stored_places(path: Path) -> Iterator[Place]:
+    """Yield where all entities of a file of cards are; others may use it meanwhile. Raises StorageFailed."""
+    with _translated(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+        yield from starmap(Place, file.execute("select application, object_id from cards where state <> 'delete'"))
 
 
 _entity: Final = json.Decoder(Entity).decode

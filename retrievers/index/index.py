@@ -104,6 +104,10 @@ class Index:
         """Return what entities can be filtered, ordered and counted by; empty where there are none."""
         return self._known.fields.kinds(application)
 
+    def values_near(self, application: str, attribute: str, text: str) -> Sequence[str]:
+        """Return at most 3 values of an attribute that are near to a text, normalised: the nearest first."""
+        return self._known.dictionary.values_near(application, attribute, text)
+
     def entities(self, application: str, object_ids: Sequence[str]) -> Sequence[Entity | None]:
         """Return the cards of entities, None where an id is unknown, in the order asked."""
         return self._cards.get(application, object_ids)

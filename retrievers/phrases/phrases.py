@@ -3,8 +3,8 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TypeVar
+from itertools import chain, islice
+from typing import Final, TypeVar
 
 from ltrr.models.records.entity import Entity
 from ltrr.retrievers.phrases import phrase as of
@@ -13,6 +13,7 @@ from ltrr.retrievers.phrases.phrase import Phrase
 from ltrr.retrievers.phrases.spelling import PackedTexts, Spelling
 from ltrr.retrievers.phrases.words import Words
 
+_LOOKED_AT: Final = 100
 _Value = TypeVar("_Value")
 
 
@@ -92,6 +93,20 @@ class Phrases:
             for found in self._held(sorted(self._spelt(spelling))):
                 if found.text != text:
                     yield found, similarity
+
+    def values_near(self, attribute: str, words: Sequence[str], limit: int) -> list[str]:
+        """Return other values of an attribute: spelt nearly so, else some of these words, else with all of them."""
+        if not words:
+            return []
+        spans = [
+            " ".join(words[start : start + size])
+            for size in range(len(words) - 1, 0, -1)
+            for start in range(len(words) - size + 1)
+        ]
+        near = (phrase for phrase, _ in self.near(" ".join(words), _LOOKED_AT))
+        found = chain(near, self._held(spans), self.containing(words, _LOOKED_AT))
+        texts = dict.fromkeys(phrase.text for phrase in found if attribute in phrase.attributes)
+        return list(texts)[:limit]
 
     def containing(self, words: Sequence[str], limit: int) -> list[Phrase]:
         """Return the strongest names and values of which `words` are a proper part, in their order."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from ltrr.models.records.query import Hit, Query
 from ltrr.models.text import joined
+from ltrr.models.wording import is_small
 from ltrr.retrievers.documents.documents import identity
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
@@ -25,6 +26,7 @@ _PREFIX: Final = 0.9
 _ALIAS: Final = 0.7
 _VALUE: Final = 0.6
 _FORM: Final = 0.7
+_SMALL: Final = 0.05
 _WORD_FIELDS: Final = (("name", 1.0), ("aliases", _ALIAS), ("values", _VALUE))
 _WHOLE_VALUE: Final = 0.85
 _WHOLE_FIELDS: Final = (("joined_names", _ALIAS), ("joined_values", _VALUE))
@@ -53,7 +55,7 @@ class Fuzzy(Strategy):
     calls = ("text:fuzzy",)
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
-        """Ask for the whole name and for its words; a word counts by its share of the letters."""
+        """Ask for the whole name and for its words; a word counts by its letters, a small one little."""
         if not cut(query):
             return {}
         clause = nearly(query)
@@ -67,13 +69,15 @@ class Fuzzy(Strategy):
 def nearly(query: Query) -> Clause:
     """Return what has the whole of a query, or one of its words, nearly or half typed. The query has words."""
     tokens = cut(query)[:_WORDS]
-    letters, last = sum(map(len, tokens)), len(tokens)
+    letters = [len(token) * (_SMALL if is_small(token) else 1.0) for token in tokens]
+    whole, last = sum(letters), len(tokens)
     clauses: list[Clause] = [Best(tuple(_whole(query.normalised.replace(" ", "")[:MAX_CHARACTERS])))]
     for end, token in enumerate(tokens, start=1):
         known = token in query.understanding.frequencies
-        clauses.append(Best(tuple(_word(token, len(token) / letters, last=end == last, known=known))))
-    for _, end, spelling in joined(tokens):
-        clauses.append(Best(tuple(_neighbours(spelling, _FORM * len(spelling) / letters, last=end == last))))
+        clauses.append(Best(tuple(_word(token, letters[end - 1] / whole, last=end == last, known=known))))
+    for start, end, spelling in joined(tokens):
+        share = sum(letters[start:end]) / whole
+        clauses.append(Best(tuple(_neighbours(spelling, _FORM * share, last=end == last))))
     return Sum(tuple(clauses), (Scale("popularity", _POPULARITY),))
 
 

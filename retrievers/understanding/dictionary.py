@@ -23,6 +23,7 @@ MAX_TOKENS: Final = 10
 MAX_CHARACTERS: Final = 64
 _CHUNK: Final = 50
 _LOOKED_AT: Final = 200
+_NEAR: Final = 3
 
 
 class Dictionary:
@@ -70,10 +71,14 @@ class Dictionary:
         self._outlines[application] = changes, gathering.outline()
         return self._outlines[application][1]
 
+    def values_near(self, application: str, attribute: str, text: str) -> list[str]:
+        """Return at most 3 values of an attribute that are near to a text, normalised: the nearest first."""
+        with self._lock:
+            return self._phrases.get(application, self._nothing).values_near(attribute, _words(text), _NEAR)
+
     def understand(self, text: str, application: str) -> Understanding:
         """Return what the words of a query stand for, what it is after, and its language."""
-        typed = normalise(text[: MAX_TOKENS * MAX_CHARACTERS]).split()[:MAX_TOKENS]
-        words = tuple(word[:MAX_CHARACTERS] for word in typed)
+        words = _words(text)
         with self._lock:
             phrases = self._phrases.get(application, self._nothing)
             tokens = respaced(phrases, words)[:MAX_TOKENS]
@@ -91,3 +96,8 @@ class Dictionary:
             tokens if tokens != words else (),
             frequencies,
         )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    typed = normalise(text[: MAX_TOKENS * MAX_CHARACTERS]).split()[:MAX_TOKENS]
+    return tuple(word[:MAX_CHARACTERS] for word in typed)

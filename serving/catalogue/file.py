@@ -4,6 +4,8 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +16,7 @@ from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
 from ltrr.retrievers.documents.batches import STRETCH
 from ltrr.retrievers.engines.allocator import share_arena
+from ltrr.serving.catalogue.unlisted import Listed, to_remove, unlisted
 from ltrr.serving.events.bookmark import Bookmark
 from ltrr.serving.events.lines import STANDARD_INPUT, opened
 from ltrr.serving.events.refusals import Refusals
@@ -43,27 +46,46 @@ Counts = dict[str, int]
 Portions = Iterator[Sequence[Entity | Place]]
 
 
-def load(path: str, settings: Settings, mapping: Mapping | None = None, *, restart: bool = False) -> Report:
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a file is loaded.
+
+    restart: from its beginning, though a load of it was interrupted. replace: what the catalogue holds of its
+    applications and the file does not have is removed, once all is loaded; most: even if that is more than half.
+    """
+
+    restart: bool = False
+    replace: bool = False
+    most: bool = False
+
+
+_AS_IT_IS: Final = How()
+
+
+def load(path: str, settings: Settings, mapping: Mapping | None = None, how: How = _AS_IT_IS) -> Report:
     """Load the changes of a file; what cannot be read is left out, and said by kind at the end.
 
-    mapping: of its columns; None where they have ltrr's names. Returns {read, taken, bad, repeated, refused: [{reason,
-    count, first, message}]}; repeated: of which an earlier record of this run had the id; `refused` is of this run too,
-    the others count on from one that was interrupted. On Kafka all that can be read is taken, and this returns when
-    the servers' indexes have it; in the data folder an entity that is not newer than what is held is read, not taken.
-    A file whose load was interrupted goes on where it stopped, unless `restart`. Raises typer.Exit when Ctrl-C is
-    pressed, and NeedsMapping.
+    mapping: of its columns; None where they have ltrr's names. Returns {read, taken, bad, repeated, removed, unlisted,
+    refused: [{reason, count, first, message}]}; repeated: of which an earlier record had the id; unlisted: entities
+    that are left and not in the file, None where that is not at hand; `refused` is of this run, other counts go on from
+    one that was interrupted. On Kafka all that can be read is taken, and this returns when the servers' indexes have
+    it; in the data folder an entity that is not newer than what is held is read, not taken. A file whose load was
+    interrupted goes on where it stopped. Raises typer.Exit when Ctrl-C is pressed, NeedsMapping, and InvalidInput
+    before anything is changed where a file may not replace what is held.
     """
-    counts = {"read": 0, "taken": 0, "bad": 0, "repeated": 0}
-    refusals = Refusals()
+    counts = {"read": 0, "taken": 0, "bad": 0, "repeated": 0, "removed": 0}
+    refusals, listed = Refusals(), Listed()
     with opened(path):  # a file that cannot be read is named before anything else is looked at
-        bookmark = _bookmark(path, settings, mapping, restart=restart)
+        bookmark = _bookmark(path, settings, mapping, restart=how.restart)
     counts |= bookmark.counts
     if bookmark.line:
         sys.stderr.write(f"going on after line {bookmark.line} of {path}; --restart begins anew\n")
     try:
         with bars() as progress:
+            gone = to_remove(path, settings, mapping, most=how.most) if how.replace else []
             size = _PORTION if settings.brokers is None else _PORTION_ON_KAFKA
-            portions = _portions(path, size, mapping, bookmark, counts, refusals, progress)
+            changes = _portions(path, size, mapping, bookmark, counts, refusals, listed, progress)
+            portions = chain(changes, _removals(gone, listed, size, counts))
             if settings.brokers is None:
                 work = _load_here if server_url(settings) is None else _load_there
                 asyncio.run(work(portions, settings, counts))
@@ -76,7 +98,8 @@ def load(path: str, settings: Settings, mapping: Mapping | None = None, *, resta
     finally:
         sys.stderr.writelines(f"{line}\n" for line in refusals.lines())
     bookmark.remove()
-    return {**counts, "refused": refusals.report}
+    left = 0 if how.replace else unlisted(listed, settings)
+    return {**counts, "unlisted": left, "refused": refusals.report}
 
 
 def _bookmark(path: str, settings: Settings, mapping: Mapping | None, *, restart: bool) -> Bookmark:
@@ -160,6 +183,7 @@ def _portions(
     bookmark: Bookmark,
     counts: Counts,
     refusals: Refusals,
+    listed: Listed,
     progress: Progress,
 ) -> Portions:
     """Yield the changes that are not loaded yet, some at a time; those of a portion are loaded when the next is asked.
@@ -169,7 +193,6 @@ def _portions(
     total = Path(path).stat().st_size if Path(path).is_file() and path != STANDARD_INPUT else None
     task = progress.add_task("reading", total=total)
     portion: list[Entity | Place] = []
-    seen: set[int] = set()
     last = done = bookmark.line
     with opened(path) as file, changes_of(file, mapping) as changes:
         refusals.unit = changes.unit
@@ -178,6 +201,7 @@ def _portions(
         if changes.unsure is not None:
             sys.stderr.write(f"not sure: {changes.unsure}\n")
         for number, change in changes.numbered:
+            repeated = not isinstance(change, InvalidEvent) and listed.add(change)
             if number <= done:
                 continue
             if len(portion) >= size and number > last:
@@ -192,13 +216,21 @@ def _portions(
                 refusals.add(number, change)
                 continue
             portion.append(change)
-            place = hash(change.place if isinstance(change, Entity) else change)
-            counts["repeated"] += place in seen
-            seen.add(place)
+            counts["repeated"] += repeated
     if portion:
         yield portion
     bookmark.move(last, counts)
     progress.update(task, total=total or 1, completed=total or 1)
+
+
+def _removals(gone: Sequence[Place], listed: Listed, size: int, counts: Counts) -> Portions:
+    """Yield what goes once all that the file has is loaded, some at a time, and count it apart from what was taken."""
+    taken = counts["taken"]
+    for start in range(0, len(gone), size):
+        if some := [place for place in gone[start : start + size] if listed.lacks(place)]:
+            yield some
+    counts["removed"] += counts["taken"] - taken
+    counts["taken"] = taken
 
 
 def _remaining(progress: Progress, task: TaskID, total: int) -> Callable[[int], None]:

@@ -17,8 +17,10 @@ from packaging.requirements import Requirement
 from rich.table import Table
 
 from ltrr.models.baseline.regret import LEAST_SHARE
-from ltrr.models.errors import InvalidSettings, LtrrError
+from ltrr.models.errors import InvalidInput, InvalidSettings, LtrrError
 from ltrr.retrievers.engines.base import Holding, SharedEngine
+from ltrr.retrievers.index.cards import stored_places
+from ltrr.serving.events.bookmark import interrupted
 from ltrr.serving.http.connection import ask, connect, running_server, server_url
 from ltrr.serving.retrieval.opening import open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
@@ -26,6 +28,7 @@ from ltrr.serving.settings.signing_key import reading_seals
 from ltrr.serving.terminal import tables
 from ltrr.streams.catalogue.index_agent import index_group
 from ltrr.streams.events.topics import Topic
+from ltrr.streams.files.room import used_bytes
 from ltrr.streams.kafka import admin, cluster
 from ltrr.streams.kafka.brokers import Brokers, Protocol, Security
 from ltrr.streams.state.keys import learner_group
@@ -75,6 +78,7 @@ def examine() -> Iterator[Finding]:
     changed = sorted(settings.model_fields_set - {"secret"})
     yield Finding("settings", "ok", f"set: {', '.join(changed)}" if changed else "all as they come")
     yield _try("data folder", lambda: _data_folder(settings.data_dir))
+    yield from _catalogue(settings)
     yield _try("port", lambda: _port(settings), worst="warning")
     yield from _servers(settings)
     yield from _baselines(settings)
@@ -160,6 +164,27 @@ def _data_folder(folder: Path) -> str:
     if free < _LEAST_FREE_BYTES:
         raise InvalidSettings(f"{free / 1e9:.1f} GB are free at {existing}: free some, or set LTRR_DATA_DIR")
     return f"{folder} {'is there' if folder.exists() else 'will be made'}, {free / 1e9:.0f} GB are free"
+
+
+def _catalogue(settings: Settings) -> Iterator[Finding]:
+    """Yield how large the index of the data folder is, which on Kafka need not be here, and which loads did not end."""
+    index = settings.data_dir / "index"
+    if settings.brokers is None or index.exists():
+        yield _try("index", lambda: _index(index), worst="warning")
+    for load in interrupted(settings.data_dir):
+        how = "the same `ltrr index` goes on there" if load.same else "`ltrr index` begins it anew, as it has changed"
+        if not load.file.exists():
+            how = "it is not there any more"
+        said = f"{load.file} was loaded up to line {load.line}: unless that goes on right now, {how}"
+        yield Finding("load", "warning", f"{said}; without {load.kept_in} it is forgotten")
+
+
+def _index(folder: Path) -> str:
+    cards = folder / "cards.sqlite"
+    entities = sum(1 for _ in stored_places(cards)) if cards.exists() else 0
+    if not entities:
+        raise InvalidInput("no entities yet: load a catalogue with `ltrr index FILE`")
+    return f"{entities:,} entities, {used_bytes(folder) / 1e6:,.0f} MB on disk"
 
 
 def _port(settings: Settings) -> str:

@@ -36,6 +36,8 @@ def index(
     ] = None,
     type_: Annotated[str | None, typer.Option("--type", help="The type of entities that say none (item).")] = None,
     propose: Annotated[bool, typer.Option("--propose", help="Write FILE.map.json, a mapping; load nothing.")] = False,  # noqa: FBT002  # a flag
+    replace: Annotated[bool, typer.Option("--replace", help="Then remove entities that it does not have.")] = False,  # noqa: FBT002  # a flag
+    yes: Annotated[bool, typer.Option("--yes", help="Let --replace remove more than half.")] = False,  # noqa: FBT002  # a flag
     restart: Annotated[bool, typer.Option("--restart", help="Load all, though a part was loaded before.")] = False,  # noqa: FBT002  # a flag
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
@@ -49,15 +51,21 @@ def index(
             report = catalogue_rebuild.rebuild(settings)
         tables.show(report, as_json=as_json, table=catalogue_rebuild.table)
         return
+    if yes and not replace:
+        raise InvalidInput("--yes goes with --replace")
     mapping = _mapping(columns, type_)
     try:
-        report = catalogue_file.load(file, settings, mapping, restart=restart)
+        report = catalogue_file.load(file, settings, mapping, catalogue_file.How(restart, replace, most=yes))
     except NeedsMapping as needs:
         _show(file, needs, as_json=as_json)
         raise
     line = "{taken} of {read} entities were new or newer; {bad} could not be read"
     if report["repeated"]:
         line += "; {repeated} had the id of one before them, whose place they took"
+    if report["removed"]:
+        line += "; {removed} that it does not have were removed"
+    elif report["unlisted"]:
+        line += "; {unlisted} others are left that it does not have (--replace removes such)"
     tables.show(report, as_json=as_json, line=line)
     if report["bad"]:
         raise typer.Exit(1)

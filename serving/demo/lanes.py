@@ -89,6 +89,10 @@ class SharedRetrieval:
         """Return what entities can be filtered, ordered and counted by."""
         return self._retriever.kinds(application)
 
+    def values_near(self, application: str, attribute: str, text: str) -> Sequence[str]:
+        """Return values of an attribute that are near to a text."""
+        return self._retriever.values_near(application, attribute, text)
+
     def entities(self, application: str, object_ids: Sequence[str]) -> Sequence[Entity | None]:
         """Return the cards of entities."""
         return self._retriever.entities(application, object_ids)

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from ltrr.models.errors import StorageFailed
 
@@ -32,8 +32,7 @@ class Bookmark:
         target: what is loaded into. restart: forget how far it was.
         """
         found = file.resolve()
-        stat = found.stat()
-        of = {"file": str(found), "target": target, "size": stat.st_size, "changed_ns": stat.st_mtime_ns}
+        of = {"file": str(found), "target": target, **_form(found)}
         name = hashlib.blake2b(f"{found}\n{target}".encode(), digest_size=12).hexdigest()
         bookmark = cls(data_dir / _FOLDER / f"{name}.json", of)
         if not restart:
@@ -68,3 +67,28 @@ class Bookmark:
             held = json.loads(self._path.read_text()) if self._path else {}
             if {name: held[name] for name in self._of} == self._of:
                 self.line, self.counts = int(held["line"]), dict(held["counts"])
+
+
+class Interrupted(NamedTuple):
+    """A load that did not end, or is under way. line: the last that is done; same: the file is as it was then."""
+
+    file: Path
+    line: int
+    same: bool
+    kept_in: Path
+
+
+def interrupted(data_dir: Path) -> Iterator[Interrupted]:
+    """Yield the loads of which a data folder has a bookmark."""
+    for path in sorted((data_dir / _FOLDER).glob("*.json")):
+        with suppress(OSError, ValueError, KeyError):
+            held = json.loads(path.read_text())
+            file = Path(held["file"])
+            same = file.is_file() and _form(file) == {name: held[name] for name in _form(file)}
+            yield Interrupted(file, int(held["line"]), same, path)
+
+
+def _form(file: Path) -> dict[str, int]:
+    """Return what tells one form of a file from another."""
+    stat = file.stat()
+    return {"size": stat.st_size, "changed_ns": stat.st_mtime_ns}

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Scope
 from ltrr.models.errors import InvalidSettings
 from ltrr.serving.access.audit import Audit
 from ltrr.serving.access.keys import Key, Keys, Role
+from ltrr.serving.http.refusals import JSON, kind_of, not_json
 from ltrr.serving.settings.settings import Settings
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -115,10 +116,10 @@ class Guard:
         origin = request.headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != host and origin not in self._origins:
             raise HTTPException(403, f"pages of {origin} may not do this: add it to LTRR_ORIGINS, or make a key for it")
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = kind_of(request)
         bare = not kind and origin is None and request.headers.get("content-length", "0") == "0"  # no page sends that
-        if kind != "application/json" and not bare:
-            raise HTTPException(415, "send it as application/json, which pages of others cannot, or with a key")
+        if kind != JSON and not bare:
+            raise HTTPException(415, not_json(request))  # a form of another page cannot be sent as JSON
 
 
 class Cors(CORSMiddleware):

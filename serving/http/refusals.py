@@ -12,7 +12,9 @@ from starlette.routing import Match, Route
 from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidInput, NotNow, NotThere, StorageFailed
 from ltrr.streams.events.refusals import Reason, words
 
+JSON: Final = "application/json"
 _LONGEST: Final = 2000
+_SHOWN: Final = 100
 UNKNOWN: Final = 401
 MEANINGS: Final = {
     400: "It cannot be used.",
@@ -22,7 +24,7 @@ MEANINGS: Final = {
     408: "The body did not come in time.",
     409: "Something is in its way, which may change.",
     413: "The body is too large.",
-    415: "Without keys: it is not sent as application/json.",
+    415: "Its header Content-Type does not say application/json.",
     422: "It does not fit; `detail` names the field.",
     503: "What it needs does not answer.",
     507: "There is no room to keep it, and nothing of it was kept.",
@@ -49,6 +51,18 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return found
 
 
+def kind_of(request: Request) -> str:
+    """Return what a request says its body is, without parameters; nothing where it says nothing."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def not_json(request: Request) -> str:
+    """Return what to say of a request whose body is not said to be JSON."""
+    came = kind_of(request)
+    said = f"says {came[:_SHOWN]!r}" if came else "is missing"
+    return f"the header Content-Type {said}: send it as {JSON}, with curl by -H 'Content-Type: {JSON}'"
+
+
 def add_refusals(app: FastAPI) -> None:
     """Have errors answered."""
 
@@ -62,10 +76,10 @@ def add_refusals(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        if kind_of(request) != JSON and any(problem["loc"] == ("body",) for problem in error.errors()):
+            return JSONResponse({"detail": not_json(request)}, 415)
         problems = [f"{'.'.join(map(str, p['loc'][1:])) or 'body'}: {words(p)}" for p in error.errors()]
-        is_json = request.headers.get("content-type", "").startswith("application/json")
-        advice = "; send JSON as application/json" if request.method == "POST" and not is_json else ""
-        return JSONResponse({"detail": "; ".join(problems)[:_LONGEST] + advice}, 422)
+        return JSONResponse({"detail": "; ".join(problems)[:_LONGEST]}, 422)
 
     @app.exception_handler(405)
     async def unsupported(request: Request, error: HTTPException) -> JSONResponse:

@@ -148,7 +148,8 @@ class Forgetting(_Answer):
 class ArmLearned(_Answer):
     """What the policy thinks of an arm. net_value and probabilities: of each level of the ladder.
 
-    reserved: whether it fills a place of its own by chance, and is ranked by nothing.
+    reserved: whether it fills a place of its own by chance, and is ranked by nothing. observations: the decayed weight
+    of the decisions that taught it, no count.
     """
 
     arm: str

@@ -19,7 +19,7 @@ from ltrr.serving.rankers.folder import RankerFolder
 from ltrr.serving.retrieval.opening import hold_index, open_generator, open_index, open_recall, strategy_arms
 from ltrr.serving.search.paging import Paging
 from ltrr.serving.settings.settings import Settings
-from ltrr.streams.files.room import Room
+from ltrr.streams.files.room import Room, used_bytes
 
 _PIECE: Final = 1 << 20
 
@@ -81,18 +81,23 @@ def copy_index(folder: Path, count: int, room: Room) -> None:
     As it is when nobody has it open: what a kill has left undone is mended in each copy as in the index itself.
     """
     try:
-        shutil.rmtree(folder_of(folder), ignore_errors=True)
+        remove_copies(folder)
         if not count:
             return
         with hold_index(folder):
             for number in range(count):
-                room.need(sum(512 * path.stat().st_blocks for path in (folder / "index").rglob("*") if path.is_file()))
+                room.need(used_bytes(folder / "index"))
                 shutil.copytree(folder / "index", folder_of(folder, number) / "index", copy_function=_copy)
     except (OSError, shutil.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise StorageFailed(
             f"cannot copy the index in {folder} for each worker: {reason}; free some space, or leave --workers out"
         ) from error
+
+
+def remove_copies(folder: Path) -> None:
+    """Remove the copies of the index of a data folder, once no process has one open."""
+    shutil.rmtree(folder_of(folder), ignore_errors=True)
 
 
 def _copy(source: str, target: str) -> None:

@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from itertools import chain
+from typing import Any, Final
 
-from ltrr.models.records.query import Query
+from ltrr.models.records.query import Query, Range
 from ltrr.models.retrieval import Retriever
+
+_LOOKED_AT: Final = 3  # values of a filter
+_NAMED: Final = 5
 
 
 async def why_empty(retriever: Retriever, query: Query) -> tuple[str, ...]:
@@ -28,5 +32,14 @@ async def why_empty(retriever: Retriever, query: Query) -> tuple[str, ...]:
     held = await asyncio.gather(*(passed({name: query.filters[name]}) for name in names)) if len(names) > 1 else [False]
     none = [name for name, some in zip(names, held, strict=True) if not some]
     if none:
-        return tuple(f"filters: no entity has what {name} asks for" for name in none)
+        return tuple(f"filters: no entity has what {name} asks for{_meant(retriever, query, name)}" for name in none)
     return (f"filters: no entity has all that {', '.join(names)} ask for",)
+
+
+def _meant(retriever: Retriever, query: Query, name: str) -> str:
+    """Return a question after the values that are near to those of a filter; nothing where none is."""
+    accepted = query.filters[name]
+    texts = [] if isinstance(accepted, Range) else [one for one in accepted if isinstance(one, str)]
+    found = chain.from_iterable(retriever.values_near(query.application, name, text) for text in texts[:_LOOKED_AT])
+    near = list(dict.fromkeys(found))[:_NAMED]
+    return f": did you mean {' or '.join(map(repr, near))}?" if near else ""

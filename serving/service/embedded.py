@@ -16,7 +16,7 @@ from ltrr.models.learning.fold import Fold
 from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.decisions.in_folder import InFolder
 from ltrr.serving.decisions.modes import States
-from ltrr.serving.processes.in_folder import FolderSearching, copy_index
+from ltrr.serving.processes.in_folder import FolderSearching, copy_index, remove_copies
 from ltrr.serving.processes.searchers import Searchers
 from ltrr.serving.rankers.folder import RankerFolder
 from ltrr.serving.retrieval.opening import need_no_servers, open_generator, open_index, open_recall, strategy_arms
@@ -68,6 +68,8 @@ class EmbeddedService(Service):
         )
         with contextlib.ExitStack() as opened:
             opened.callback(self._log.close)
+            self._remove_copies: Callable[[], None] = partial(remove_copies, folder) if folder else lambda: None
+            opened.callback(self._remove_copies)
             if folder and room:
                 copy_index(folder, workers if workers > 1 else 0, room)
             index = open_index(settings, folder, open_generator(settings), free)
@@ -315,5 +317,6 @@ class EmbeddedService(Service):
         try:
             self._try(self.save)
         finally:
+            self._remove_copies()  # while the folder is ours
             self._log.close()
             self.index.close()

@@ -134,7 +134,7 @@ class Settings(Access):
         default=True,
         description="Let tenants start from what all others have learned: policy and ranker, no memory or profile.",
     )
-    ranker_precision: float = Field(10.0, description="Prior precision of the ranker.")
+    ranker_precision: float = Field(40.0, description="Prior precision of the ranker.")
     memory_prior: float = Field(2.0, description="Weight of the memory's prior, in examinations.")
     estimate_looks: float = Field(
         0.0,

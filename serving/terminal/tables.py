@@ -1,8 +1,9 @@
 """Answers as tables for people, or as one JSON document."""
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
 
 import typer
 from rich.table import Table
@@ -11,6 +12,12 @@ from ltrr.models.rewards.call_history import MEASURES
 from ltrr.serving.terminal.consoles import console
 
 Answer = Mapping[str, Any]
+DECAYED_WEIGHT: Final = "decayed weight"
+_OF_DECISIONS: Final = (
+    "of the decisions that taught the arm; no count, as each weighs less with its age (LTRR_HALF_LIFE_S), and what its "
+    "visitor's voice does"
+)
+_BY_CHANCE: Final = "* stands here by chance, to learn from: LTRR_EXPLORE_SHARE, LTRR_SWAP_SHARE"
 
 
 def show(
@@ -29,11 +36,12 @@ def show(
 def results(answer: Answer) -> list[Table]:
     """Return the page and the plan of a search, or in place of an empty page why it is that."""
     page = new_table("#", "name", "type", "id", "score", "brought by")
+    drawn = _drawn(answer["items"])
+    page.caption = _BY_CHANCE if drawn else None
     for item in answer["items"]:
         brought = " ".join(f"{s['arm']}:{s['rank']}" for s in item["sources"])
-        page.add_row(
-            str(item["position"]), item["name"], item["type"], item["object_id"], f"{item['score']:.4f}", brought
-        )
+        place = f"{item['position']}{'*' if item['position'] in drawn else ''}"
+        page.add_row(place, item["name"], item["type"], item["object_id"], f"{item['score']:.4f}", brought)
     plan = new_table("arm", "budget", "propensity")
     for arm in answer["plan"]:
         plan.add_row(arm["arm"], str(arm["budget"]), f"{arm['propensity']:.3f}")
@@ -44,6 +52,13 @@ def results(answer: Answer) -> list[Table]:
     if not answer["items"]:
         page = line_alone("\n".join((f"{page.title}: nothing was found", *answer["hints"])))
     return [page, plan]
+
+
+def _drawn(items: Sequence[Answer]) -> set[int]:
+    """Return the positions where chance has put an item: one that is explored, or neighbours that changed places."""
+    ranked = [item for item in items if not item["explored"]]
+    swapped = {one["position"] for pair in pairwise(ranked) if pair[0]["score"] < pair[1]["score"] for one in pair}
+    return swapped | {item["position"] for item in items if item["explored"]}
 
 
 def pairs(answer: Answer) -> list[Table]:
@@ -65,14 +80,18 @@ def pairs(answer: Answer) -> list[Table]:
 
 def policy(answer: Answer) -> list[Table]:
     """Return what a policy thinks of each arm, and how far positions are looked at."""
-    table = new_table("arm", "observations", "mean credit", *(f"P({budget})" for budget in answer["ladder"]))
+    table = new_table("arm", DECAYED_WEIGHT, "mean credit", *(f"P({budget})" for budget in answer["ladder"]))
     table.title = (
         f"version {answer['active']} ({answer['mode']}), policy {answer['policy']}, "
         f"{answer['decisions']} decisions, revision {answer['revision']}, "
         f"{answer['engagement']['rate']:.1%} of pages acted on"
     )
     shadow = answer["shadow"]
-    notes = ["mean credit: reward that a page with the arm would lose without it", baseline(answer["baseline"])]
+    notes = [
+        f"{DECAYED_WEIGHT}: {_OF_DECISIONS}",
+        "mean credit: reward that a page with the arm would lose without it",
+        baseline(answer["baseline"]),
+    ]
     notes += [f"a half-life of {one['half_life_s']} s from {one['from']}" for one in answer["forgetting"]["changes"]]
     if shadow:
         notes.append(f"in the shadow: version {shadow['version']}, policy {shadow['policy']}")

@@ -74,6 +74,11 @@ class Room:
             )
 
 
+def used_bytes(folder: Path) -> int:
+    """Return what the files of a folder take of the disk."""
+    return sum(512 * path.stat().st_blocks for path in folder.rglob("*") if path.is_file())
+
+
 def _holes(folder: Path) -> int:
     """Return by how many bytes the files of a folder may still grow without getting longer."""
     found = [path.stat() for path in folder.rglob("*") if path.is_file()]

@@ -10,10 +10,15 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from ltrr.models.records.entity import Entity
+from ltrr.models.errors import InvalidInput
+from ltrr.models.records.entity import Entity, Place
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.index.opening import open_index
+from ltrr.serving.catalogue import file as catalogue_file
+from ltrr.serving.catalogue.file import How
+from ltrr.serving.settings.settings import Settings
 from ltrr.streams.catalogue.index_agent import IndexAgent
+from ltrr.streams.catalogue.writer import CatalogueWriter
 from ltrr.streams.events.codec import encode_entity
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
@@ -112,5 +117,39 @@ def test_understanding_follows_the_catalogue(topics: Brokers, tmp_path: Path):
 
     try:
         asyncio.run(story())
+    finally:
+        index.close()
+
+
+def test_a_file_that_replaces_takes_out_what_it_does_not_have(topics: Brokers, tmp_path: Path):
+    """`ltrr index --replace` finds on the topic what there is, and writes there what goes; other tenants' stay."""
+    settings = Settings(kafka=str(topics), applications=("default", "b"), data_dir=tmp_path)
+    file, index = tmp_path / "artists.jsonl", open_index(None)
+
+    def load(*object_ids: str, replace: bool = True) -> tuple[int, int]:
+        file.write_text("".join(json.dumps({"object_id": one, "name": one}) + "\n" for one in object_ids))
+        report = catalogue_file.load(str(file), settings, how=How(replace=replace))
+        assert report["unlisted"] == (0 if replace else None)
+        return report["taken"], report["removed"]
+
+    async def follow() -> None:
+        running = IndexAgent(topics, index, uuid.uuid4().hex, "own", settings.applications, tmp_path)
+        await running.start()
+        await running.caught_up()
+        await running.stop()
+
+    try:
+        with CatalogueWriter(topics, settings.applications) as writer:
+            writer.write(Entity("a", "artist", "Another", application="b"))
+            writer.write(Entity("gone", "artist", "Gone before"))
+            writer.write(Place("default", "gone"))
+        assert load("a", "c", "d", replace=False) == (3, 0)
+        assert load("a", "c", "e") == (3, 1)
+        with pytest.raises(InvalidInput, match="3 of 3 entities are not in"):
+            load("f", "g")
+        asyncio.run(follow())
+        held = [index.entities("default", [one])[0] is not None for one in ("a", "c", "d", "e", "f")]
+        assert held == [True, True, False, True, False]
+        assert index.entities("b", ["a"])[0] is not None
     finally:
         index.close()

@@ -201,7 +201,7 @@ def _differences(answer: tables.Answer) -> list[Table]:
     arms.add_column("arm")
     for version in (one, other):
         arms.add_column(f"mean credit {version}")
-        arms.add_column(f"observations {version}")
+        arms.add_column(f"{tables.DECAYED_WEIGHT} {version}")
     for row in answer["arms"]:
         cells: list[str] = []
         for version in (one, other):

@@ -129,3 +129,19 @@ def test_descriptions_are_asked_for_what_the_catalogue_has_not():
     ]
     assert half == misspelt[1:]
     assert asked("expresions regu", "expresions", "regu") == []
+
+
+def test_a_small_word_alone_is_not_found():
+    """Who types "fleetwood and mac" does not mean what has the "and" alone; who types small words alone means them."""
+
+    def shares(text: str) -> dict[str, float]:
+        clause = nearly(typed(text))
+        assert isinstance(clause, Sum)
+        choices = chain.from_iterable(one.clauses for one in clause.clauses if isinstance(one, Best))
+        exact = [
+            one for one in choices if isinstance(one, Near) and (one.field, one.edits, one.prefix) == ("name", 0, False)
+        ]
+        return {one.value: round(one.weight, 3) for one in exact if one.value in text.split()}
+
+    assert shares("lilo and stitch") == {"lilo": 0.394, "and": 0.015, "stitch": 0.591}
+    assert shares("the who") == {"the": 0.5, "who": 0.5}

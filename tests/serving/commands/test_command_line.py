@@ -104,9 +104,18 @@ def test_a_search_where_nothing_is_indexed(ltrr: Ltrr):
 
 def test_from_a_catalogue_to_memory_without_a_server(ltrr: Ltrr, entities: str):
     """Load, search, click and look, each command by itself over the folder, each one JSON document."""
-    assert ltrr("index", entities, "--json").json() == {"read": 10, "taken": 10, "bad": 0, "repeated": 0, "refused": []}
+    assert ltrr("index", entities, "--json").json() == {
+        "read": 10,
+        "taken": 10,
+        "bad": 0,
+        "repeated": 0,
+        "removed": 0,
+        "unlisted": 0,
+        "refused": [],
+    }
     older = encode_entity(replace(catalogue()[0], version=0))
-    assert ltrr("index", "-", stdin=older).out == "0 of 1 entities were new or newer; 0 could not be read\n"
+    others = "; 9 others are left that it does not have (--replace removes such)"
+    assert ltrr("index", "-", stdin=older).out == f"0 of 1 entities were new or newer; 0 could not be read{others}\n"
     found = ltrr("search", "love", "--size", "3", "--json").json()
     taken = found["items"][0]["object_id"]
     sent = ltrr("publish", "-", "--json", stdin=event(found["query_id"], taken))

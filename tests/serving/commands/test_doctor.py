@@ -2,11 +2,15 @@
 
 import json
 import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.index.cards import Cards
 from ltrr.serving.commands.doctor import Finding, examine
+from ltrr.serving.events.bookmark import Bookmark
 from tests.deploy.answers import answering
 
 _LOGIN = {"SASL_MECHANISM": "PLAIN", "USER": "ann", "PASSWORD": "hush"}
@@ -26,11 +30,32 @@ def findings() -> dict[str, Finding]:
 def test_all_is_well_embedded() -> None:
     """Without servers all is fine but Java, which only they need; where none runs, nobody knows how searches do."""
     found = findings()
-    assert list(found) == ["versions", "java", "settings", "data folder", "port", "kafka", "baseline"]
+    assert list(found) == ["versions", "java", "settings", "data folder", "index", "port", "kafka", "baseline"]
     assert found["baseline"].state == "undecided"
-    assert {one.state for what, one in found.items() if what not in {"java", "baseline"}} == {"ok"}
+    assert {one.state for what, one in found.items() if what not in {"java", "index", "baseline"}} == {"ok"}
+    assert (found["index"].state, "`ltrr index FILE`" in found["index"].said) == ("warning", True)
     assert "river 0.26.1" in found["versions"].said
     assert "will be made" in found["data folder"].said
+
+
+def test_the_index_and_interrupted_loads_are_told(tmp_path: Path) -> None:
+    """How many entities there are and what they take of the disk; where a load stopped, and how it goes on."""
+    data, file = tmp_path / "data", tmp_path / "songs.jsonl"
+    file.write_text("some lines")
+    with closing(Cards(data / "index" / "cards.sqlite")) as cards:
+        cards.put([Entity(f"s{n}", "song", f"Song {n}") for n in range(1_200)])
+        cards.mark("default", ["s0"])
+        told = findings()
+        assert told["index"].said.startswith("1,199 entities, 0 MB on disk")
+        assert "load" not in told
+    Bookmark.open(data, file, "data folder").move(12, {})
+    assert f"{file} was loaded up to line 12" in findings()["load"].said
+    assert "the same `ltrr index` goes on there" in findings()["load"].said
+    file.write_text("other lines")
+    assert "`ltrr index` begins it anew" in findings()["load"].said
+    file.unlink()
+    gone = findings()["load"]
+    assert (gone.state, "it is not there any more" in gone.said) == ("warning", True)
 
 
 def test_wrong_settings_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

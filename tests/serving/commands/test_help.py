@@ -161,7 +161,7 @@ def test_tables_fit_80_columns(call: str, run: Run):
 KNOWN = {
     *("id", "name", "type", "score", "brought", "by", "arm", "budget", "propensity"),
     *("entity", "because", "predicted", "near", "actions", "examinations", "calls", "credit", "filled", "new"),
-    *("popular", "personal", "observations", "mean", "P(0)", "P(5)", "P(10)", "P(20)", "position", "looked", "at"),
+    *("popular", "personal", "decayed", "weight", "mean", "P(0)", "P(5)", "P(10)", "P(20)", "position", "looked", "at"),
     *("95%", "interval", "estimator", "reward", "bootstrap", "Bernstein", "effective", "against", "the", "log"),
     *("version", "application", "ranker", "learned", "from", "NDCG", "difference", "(95%)"),
     *("roles", "origins", "created", "state", "what", "was", "found"),

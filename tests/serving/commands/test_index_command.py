@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from ltrr.models.errors import InvalidInput, StorageFailed
+from ltrr.retrievers.index.cards import stored_places
 from ltrr.serving.commands.cli import app
+from ltrr.serving.events.bookmark import Bookmark
 
 pytestmark = pytest.mark.whole
 
@@ -59,7 +61,15 @@ def test_an_interrupted_load_goes_on(tmp_path: Path, capfd: pytest.CaptureFixtur
     kept.write_text(short)  # the rest would take a while
     assert ltrr("index", file, "--json") == 0
     out, err = capfd.readouterr()
-    assert json.loads(out) == {"read": MANY, "taken": MANY, "bad": 0, "repeated": 0, "refused": []}
+    assert json.loads(out) == {
+        "read": MANY,
+        "taken": MANY,
+        "bad": 0,
+        "repeated": 0,
+        "removed": 0,
+        "unlisted": 0,
+        "refused": [],
+    }
     assert err == f"going on after line {MANY - 4} of {file}; --restart begins anew\n"
     assert not kept.exists()
 
@@ -123,7 +133,15 @@ def test_a_file_with_foreign_names_is_loaded_after_one_proposal(tmp_path: Path, 
         ltrr("index", str(file), "--propose")
     capfd.readouterr()
     assert ltrr("index", str(file), "--map", f"{file}.map.json", "--json") == 0
-    assert json.loads(capfd.readouterr().out) == {"read": 3, "taken": 3, "bad": 0, "repeated": 0, "refused": []}
+    assert json.loads(capfd.readouterr().out) == {
+        "read": 3,
+        "taken": 3,
+        "bad": 0,
+        "repeated": 0,
+        "removed": 0,
+        "unlisted": 0,
+        "refused": [],
+    }
     assert found(capfd, "lamp")[0] == "X1"
 
 
@@ -175,12 +193,89 @@ def test_a_file_is_loaded_by_the_server_that_runs(tmp_path: Path, capfd: pytest.
             assert server.stderr is not None
             assert "ltrr serves 0 entities" in server.stderr.readline()
             file = tmp_path / "songs.jsonl"
-            songs = [{"object_id": f"s{n}", "name": f"Song {n}", "description": "x" * 900} for n in range(900)]
-            file.write_text("\n".join(json.dumps(one) for one in [*songs, {"object_id": "s1", "deleted": True}]))
+            many = [{"object_id": f"s{n}", "name": f"Song {n}", "description": "x" * 900} for n in range(900)]
+            file.write_text("\n".join(json.dumps(one) for one in [*many, {"object_id": "s1", "deleted": True}]))
             assert ltrr("index", str(file), "--json") == 0
             report = json.loads(capfd.readouterr().out)
             assert (report["read"], report["taken"], report["bad"]) == (901, 901, 0)
             assert "s7" in found(capfd, "song 7")
             assert "s1" not in found(capfd, "song 1")
+            assert report["unlisted"] == 0
+            file.write_text("\n".join(json.dumps(one) for one in many[:800]))
+            assert ltrr("index", str(file), "--replace", "--json") == 0
+            report = json.loads(capfd.readouterr().out)
+            assert (report["taken"], report["removed"], report["unlisted"]) == (800, 100, 0)
+            assert held(tmp_path) == sorted(one["object_id"] for one in many[:800])
         finally:
             server.send_signal(signal.SIGINT)
+
+
+def songs(path: Path, *numbers: int, application: str = "default") -> str:
+    """Write a file of some songs."""
+    lines = [{"object_id": f"s{n}", "name": f"Song {n}", "application": application} for n in numbers]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return str(path)
+
+
+def held(folder: Path) -> list[str]:
+    """Return the ids of all entities of a data folder, with the applications of those that are another's."""
+    places = stored_places(folder / "data" / "index" / "cards.sqlite")
+    return sorted(one.object_id if one.application == "default" else "/".join(one) for one in places)
+
+
+def test_a_file_that_replaces_removes_what_it_does_not_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    """Without --replace others are counted and left; with it they go, and those of other applications stay."""
+    monkeypatch.setenv("LTRR_APPLICATIONS", '["default", "b"]')
+    file = tmp_path / "songs.jsonl"
+    assert ltrr("index", songs(file, 1, 2, 3, application="b"), "--json") == 0
+    assert ltrr("index", songs(file, 1, 2, 3), "--json") == 0
+    assert [json.loads(line)["unlisted"] for line in capfd.readouterr().out.splitlines()] == [0, 0]
+    assert ltrr("index", songs(file, 2, 3, 4)) == 0
+    assert "; 1 others are left that it does not have (--replace removes such)" in capfd.readouterr().out
+    assert ltrr("index", songs(file, 2, 3, 5), "--replace", "--json") == 0
+    report = json.loads(capfd.readouterr().out)
+    assert (report["taken"], report["removed"], report["unlisted"]) == (3, 2, 0)
+    assert held(tmp_path) == ["b/s1", "b/s2", "b/s3", "s2", "s3", "s5"]
+    assert found(capfd, "song 4") == ["s2", "s3", "s5"]
+
+
+def test_a_file_that_may_not_replace_changes_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    """More than half, an entity that cannot be read, and what is read once alone: all is as it was, and it says why."""
+    file = tmp_path / "songs.jsonl"
+    assert ltrr("index", songs(file, 1, 2, 3)) == 0
+    with pytest.raises(InvalidInput, match=r"2 of 3 entities are not in .*, more than half: add --yes"):
+        ltrr("index", songs(file, 3, 7, 8, 9, 10), "--replace")
+    file.write_text(Path(songs(file, 1, 2)).read_text() + '{"object_id": "s3", "name": "3", "popularity": -1}\n')
+    with pytest.raises(InvalidInput, match="nothing was changed, as line 3 cannot be read"):
+        ltrr("index", str(file), "--replace")
+    with pytest.raises(InvalidInput, match="give it a file"):
+        ltrr("index", "-", "--replace")
+    with pytest.raises(InvalidInput, match="--yes goes with --replace"):
+        ltrr("index", str(file), "--yes")
+    assert held(tmp_path) == ["s1", "s2", "s3"]
+    capfd.readouterr()
+    assert ltrr("index", songs(file, 3, 7), "--replace", "--yes", "--json") == 0
+    assert json.loads(capfd.readouterr().out)["removed"] == 2
+    assert held(tmp_path) == ["s3", "s7"]
+
+
+def test_nothing_is_removed_before_all_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    """A load that fails removes nothing, and one that goes on where it stopped knows what it had loaded before."""
+    file = tmp_path / "songs.jsonl"
+    assert ltrr("index", songs(file, 1, 2, 3)) == 0
+    with monkeypatch.context() as full:
+        full.setenv("LTRR_DISK_RESERVE_MB", str(10**12))
+        with pytest.raises(StorageFailed, match="free some space"):
+            ltrr("index", songs(file, 2, 3, 4), "--replace")
+    assert held(tmp_path) == ["s1", "s2", "s3"]
+    bookmark = Bookmark.open(tmp_path / "data", file, "data folder")
+    bookmark.move(2, {"read": 2, "taken": 2, "bad": 0, "repeated": 0, "removed": 0})
+    capfd.readouterr()
+    assert ltrr("index", str(file), "--replace", "--json") == 0
+    report = json.loads(capfd.readouterr().out)
+    assert (report["read"], report["taken"], report["removed"]) == (3, 3, 1)
+    assert held(tmp_path) == ["s2", "s3", "s4"]

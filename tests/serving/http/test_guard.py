@@ -125,6 +125,19 @@ def test_no_page_of_others_gets_in_without_keys(ask: Ask, method: str, path: str
     assert ask(method, path, body, **sent).status_code in (403, 415)
 
 
+@pytest.mark.parametrize("roles", [(), (Role.SEARCH,)])
+def test_the_header_that_is_lacking_is_named(ask: Ask, keys: Keys, roles: Sequence[Role]):
+    """`curl -d` alone calls JSON a form: with keys or without, the answer says which header to send."""
+    key = {"authorization": f"Bearer {token(keys, roles)}"} if roles else {}
+    says = "send it as application/json, with curl by -H 'Content-Type: application/json'"
+    refused = ask(*SEARCH, content_type="application/x-www-form-urlencoded", **key)
+    told = {"detail": f"the header Content-Type says 'application/x-www-form-urlencoded': {says}"}
+    assert (refused.status_code, refused.json()) == (415, told)
+    refused = ask(*SEARCH, content_type="", **key)
+    assert (refused.status_code, refused.json()) == (415, {"detail": f"the header Content-Type is missing: {says}"})
+    assert ask(*SEARCH, content_type="Application/JSON; charset=utf-8", **key).status_code == 200
+
+
 def test_a_program_may_send_nothing(shop: Shop, keys: Keys, tmp_path: Path):
     """`curl -X POST` without a body needs no kind of it; a page that sends none is refused by its origin."""
     guard = Guard(keys, Audit(tmp_path / "audit.jsonl"), lambda: NOON_S)

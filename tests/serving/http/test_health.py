@@ -98,7 +98,7 @@ def test_requests_are_counted_by_route():
             if one.name.endswith("_total")
         }
         assert counted == {
-            ("POST", "/v1/search", "422"),
+            ("POST", "/v1/search", "415"),
             ("POST", "/v1/search", "413"),
             ("POST", "/v1/policy/{version}/promote", "409"),
             ("GET", "other", "404"),

@@ -3,11 +3,16 @@
 import asyncio
 import itertools
 import shutil
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from ltrr.models.errors import InvalidSettings
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Impression
+from ltrr.retrievers.index.cards import Cards
 from ltrr.serving.metrics import Laps
 from ltrr.serving.processes.in_folder import FolderSearching, copy_index
 from ltrr.serving.search.draws import Drawn
@@ -87,6 +92,19 @@ def test_copies_are_made_anew(tmp_path: Path):
     found = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "serve").rglob("cards"))
     assert found == ["serve/0/index/cards"]
     assert (tmp_path / "serve" / "0" / "index" / "cards").read_text() == "new"
+
+
+def test_copies_are_gone_after_the_end(tmp_path: Path):
+    """What a service has copied for its processes it removes, whether it ever ran or could not begin."""
+    service = EmbeddedService(Settings(), lambda: NOON_S, tmp_path, workers=2)
+    assert sorted(path.name for path in (tmp_path / "serve").iterdir()) == ["0", "1"]
+    service.close()
+    assert not (tmp_path / "serve").exists()
+    with closing(Cards(tmp_path / "index" / "cards.sqlite")) as cards:
+        cards.note(text="another engine")
+    with pytest.raises(InvalidSettings, match="made with text=another engine"):
+        EmbeddedService(Settings(), lambda: NOON_S, tmp_path, workers=2)
+    assert not (tmp_path / "serve").exists()
 
 
 def test_a_copy_has_the_holes_of_the_index(tmp_path: Path):

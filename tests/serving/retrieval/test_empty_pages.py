@@ -18,6 +18,19 @@ def store() -> Iterator[Shop]:
         yield store
 
 
+@pytest.fixture(scope="module")
+def packages() -> Iterator[Shop]:
+    """Return packages with sections and tags, of which some are spelt nearly like one another."""
+    sections = ("Games", "Science", "Admin::Backup")
+    values = [{"section": {section: 1.0}, "tag": {"game": 1.0}} for section in sections]
+    entities = [
+        Entity(f"p{at}", "package", f"Pack {at}", attributes=held, numbers={"size": (10.0,)})
+        for at, held in enumerate(values)
+    ]
+    with Shop(entities=entities) as packages:
+        yield packages
+
+
 @pytest.mark.parametrize("query", ["lamp", ""])
 @pytest.mark.parametrize(
     ("filters", "hints"),
@@ -34,6 +47,27 @@ def test_filters_that_nothing_passes_are_named(store: Shop, query: str, filters:
     answer = store.search(query, filters=filters)
     assert answer["hints"] == hints
     assert bool(answer["items"]) == (not hints)
+
+
+@pytest.mark.parametrize(
+    ("filters", "meant"),
+    [
+        ({"section": "gmaes"}, "'games'"),
+        ({"section": "Game"}, "'games'"),
+        ({"section": "Debian:games"}, "'games'"),
+        ({"section": ["sience", "admin"]}, "'science' or 'admin backup'"),
+        ({"type": "packages"}, "'package'"),
+        ({"tag": "games"}, "'game'"),
+        ({"section": "zebra"}, None),
+        ({"section": "!?"}, None),
+        ({"size": [11]}, None),
+    ],
+)
+def test_near_values_of_a_filter_are_named(packages: Shop, filters: dict[str, Any], meant: str | None):
+    """Misspelt, plural, with more words or fewer: what that attribute has is told, never what only others have."""
+    (name,) = filters
+    told = f"filters: no entity has what {name} asks for" + (f": did you mean {meant}?" if meant else "")
+    assert packages.search("", filters=filters)["hints"] == [told]
 
 
 def test_words_that_find_nothing_are_no_hint(store: Shop):

@@ -52,6 +52,10 @@ class Engines:
         """Know no field."""
         raise NotImplementedError(application)
 
+    def values_near(self, application: str, attribute: str, text: str) -> Sequence[str]:
+        """Know no value."""
+        raise NotImplementedError(application, attribute, text)
+
     def entities(self, application: str, object_ids: Sequence[str]) -> Sequence[Entity | None]:
         """Return the entities that are there."""
         del application

@@ -1,0 +1,45 @@
+"""Answers as tables for people."""
+
+import pytest
+
+from ltrr.serving.terminal import tables
+
+NOTE = "* stands here by chance, to learn from: LTRR_EXPLORE_SHARE, LTRR_SWAP_SHARE"
+
+
+@pytest.mark.parametrize(
+    ("scores", "explored", "marked"),
+    [
+        ([0.5, 0.4, 0.4, 0.1], None, []),
+        ([0.4, 0.5, 0.3, 0.1], None, ["1*", "2*"]),
+        ([0.5, 0.4, 0.1, 0.3], None, ["3*", "4*"]),
+        ([0.5, -1.0, 0.4, 0.3], 2, ["2*"]),
+        ([0.5, 0.9, 0.4, 0.3], 2, ["2*"]),
+    ],
+)
+def test_rows_that_chance_has_placed_are_marked(
+    capsys: pytest.CaptureFixture[str], scores: list[float], explored: int | None, marked: list[str]
+):
+    """Neighbours that changed places and what is explored have a mark, which a line below explains."""
+    items = [
+        {"position": at, "name": "N", "type": "t", "object_id": "o", "score": score, "sources": []}
+        | {"explored": at == explored}
+        for at, score in enumerate(scores, start=1)
+    ]
+    answer = {"query_id": "q", "items": items, "plan": [], "policy_version": "v1", "revision": 3, "took_ms": 1.0}
+    tables.show(answer | {"degraded": [], "fallback": []}, as_json=False, table=tables.results)
+    shown = capsys.readouterr().out
+    assert [word for word in shown.split() if word[:-1].isdigit() and word.endswith("*")] == marked
+    assert (NOTE in " ".join(shown.split())) == bool(marked)
+
+
+def test_a_policy_says_that_decayed_weights_are_no_counts(capsys: pytest.CaptureFixture[str]):
+    """The column of arms has its own name beside the number of decisions, and a line below says what it is."""
+    beside = {"plan": {}, "difference": None, "share": 0.0, "doubt": "no page yet"}
+    arm = {"arm": "fulltext", "observations": 3.4, "mean_credit": 0.1, "probabilities": [1.0]}
+    answer = {"active": "v1", "mode": "online", "policy": "igw", "decisions": 5, "revision": 9, "ladder": [0]}
+    answer |= {"engagement": {"rate": 0.5}, "shadow": None, "shadow_trouble": None, "forgetting": {"changes": []}}
+    tables.show(answer | {"baseline": beside, "arms": [arm], "positions": []}, as_json=False, table=tables.policy)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "observations" not in shown
+    assert "decayed weight: of the decisions that taught the arm; no count" in shown
