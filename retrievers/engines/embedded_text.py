@@ -36,6 +36,7 @@ _HEAP_BYTES: Final = 64_000_000
 _MOST_TIED: Final = 2_000
 _ANALYZER: Final = "spaces"
 _NUMBERS: Final = "numbers.json"
+_USUAL: Final = {"aliases": 2, "description": 16, "shingles": 8}  # words of a field that some entities have
 
 Levels = Mapping[tuple[str, str], Sequence[int]]
 
@@ -281,11 +282,20 @@ def _document(entity: Entity, name: str) -> tantivy.Document:
     document.add_text("key", name)
     document.add_text("object_id", entity.object_id)
     for field, text in documents.words(entity).items():
-        document.add_text(field, text)
+        document.add_text(field, text or _nothing(field))
     for field, values in documents.terms(entity).items():
         for value in values:
             document.add_text(field, value)
     return document
+
+
+def _nothing(field: str) -> str:
+    """Return as many words that nobody asks for as the field of other entities usually has.
+
+    BM25 of tantivy has the mean length of a field over all documents, those without it as well: where one in a hundred
+    has aliases, each would seem a hundred times as long as they are, and no word of theirs would count.
+    """
+    return " ".join([SEPARATOR] * _USUAL.get(field, 0))
 
 
 @contextmanager

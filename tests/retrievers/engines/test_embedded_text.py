@@ -79,6 +79,26 @@ def test_words_weigh_fields_and_rarity(engine: EmbeddedText) -> None:
     assert set(plain) == {"a", "b"}
 
 
+def test_a_field_that_few_entities_have_counts_like_one_that_all_have() -> None:
+    """A word of one description says as much where others have none: it is as rare, and its length as usual."""
+
+    def scored(one_in: int) -> float:
+        described = {0: "gentle reverb for guitars"}
+        entities = [
+            Entity(f"e{n}", "package", f"name{n}", description=described.get(n, f"word{n} and some more"))
+            if n % one_in == 0
+            else Entity(f"e{n}", "package", f"name{n}")
+            for n in range(400)
+        ]
+        engine = EmbeddedText()
+        engine.index(entities)
+        found = scores(engine, Words(("reverb",), (("description", 1.0),)))
+        engine.close()
+        return found["e0"]
+
+    assert scored(200) == pytest.approx(scored(1), rel=0.5)
+
+
 def test_shares_of_levels() -> None:
     """Levels lie evenly between the lowest and the highest; level 0 does not stretch the scale."""
     assert dict(shares([0, 60, 61, 63])) == {0: 0.0, 60: 0.25, 61: 0.5, 63: 1.0}
