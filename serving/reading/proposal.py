@@ -90,12 +90,15 @@ class Proposal:
 def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     """Return a mapping. Raises InvalidInput where no column is surely the name.
 
-    Each column becomes a field by its name and what is in it; where none is called like a name or a description, one
-    that alone looks like it does, and where the one called like a name repeats, as categories do; else an attribute.
+    Each column becomes a field by its name and what is in it, of several one that most records have; where none is
+    called like a name or a description, one that alone looks like it does, and where the one called like a name
+    repeats, as categories do; else an attribute.
     Contacts stay that. Where no column tells records apart, several together are the id.
     """
     rows = [flat(one) for one in sample]
     held = _held(rows)
+    if not held:
+        raise InvalidInput("no record has anything in a column: the first line of a table has to name its columns")
     columns = list(held)
     worded = _worded(held)
     taken: dict[str, tuple[str, ...]] = {}
@@ -103,17 +106,17 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
         free = [name for name in columns if not any(name in names for names in taken.values())]
         if field in _WORDED:
             free = [name for name in free if name in worded]
-        called = next((name for name in _called(field, free) if fits(held[name], len(rows))), None)
-        if called is not None:
-            taken[field] = (called,)
+        called = [name for name in _called(field, free) if fits(held[name], len(rows))]
+        if called:
+            taken[field] = (next((name for name in called if 2 * len(held[name]) > len(rows)), called[0]),)
     unsure = None
     if "description" not in taken:
         found = shapes.describing(_free(worded, taken))
         taken |= {"description": (found[0],)} if len(found) == 1 else {}
         unsure = _which(found) if len(found) > 1 else None
-    called, *_ = taken.get("name", (None,))
-    if called is None or _repeats(held[called]):
-        taken["name"] = (_name(called, _free(worded, taken), columns, len(rows), taken),)
+    named, *_ = taken.get("name", (None,))
+    if named is None or _repeats(held[named]):
+        taken["name"] = (_name(named, _free(worded, taken), columns, len(rows), taken),)
     if "object_id" not in taken:
         texts = [name for name in columns if cells.kind_of([name], held[name])[0] == "text"]
         taken["object_id"] = _telling(texts, rows, taken["name"][0])

@@ -41,6 +41,21 @@ def test_columns_become_fields_by_their_names_and_what_is_in_them():
     )
 
 
+def test_of_several_columns_one_that_most_records_have_becomes_the_field():
+    """Sales that one film in three has say less of films than votes that all have; where nothing else is, they do."""
+    rows = ("A,,900", "B,,30", "C,5,200")
+    found = propose(table("title,dvd_sales,imdb_votes", *rows), textual=True).mapping
+    assert found.columns["popularity"].column == ("imdb_votes",)
+    alone = propose(table("title,dvd_sales", "A,", "B,", "C,5"), textual=True).mapping
+    assert alone.columns["popularity"].column == ("dvd_sales",)
+
+
+def test_a_file_without_columns_is_told():
+    """A text is no table."""
+    with pytest.raises(InvalidInput, match="the first line of a table has to name its columns"):
+        propose([{}], textual=True)
+
+
 def test_what_does_not_fit_a_field_is_an_attribute():
     """A column that is called as a field, and holds something else, keeps its name as an attribute."""
     found = propose(table("id,title,popularity,type", "1,A,high,x", "1,B,low,y", "2,C,low,z"), textual=True).mapping
