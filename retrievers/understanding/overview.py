@@ -1,7 +1,7 @@
 """What a catalogue is about: queries to begin with, and the attributes that tell its entities apart."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from operator import itemgetter
@@ -20,7 +20,6 @@ _NAMES: Final = 4
 _VALUES: Final = 3
 _LONGEST: Final = 40
 _MOST_WORDS: Final = 4
-_MISSPELT: Final = 6
 _SHARED: Final = 0.5
 _ALL_DIFFERENT: Final = 0.9
 _LOOKED_UP: Final = 60  # values, for how they are written
@@ -131,31 +130,15 @@ class Gathering:
 
 
 def _examples(names: Iterable[str], values: Iterable[str]) -> tuple[str, ...]:
-    """Return names and values in turn, and a name spelt wrongly."""
-    names = list(dict.fromkeys(filter(_is_readable, names)))
-    right = _to_misspell(names)
-    names = [text for text in names if text != right][:_NAMES]
-    values = [text for text in dict.fromkeys(filter(_is_readable, values)) if text != right][:_VALUES]
-    mixed = [text for pair in zip_longest(names, values) for text in pair if text]
-    return tuple(dict.fromkeys([*mixed, *([misspelt(right)] if right else [])]))
-
-
-def _to_misspell(names: Sequence[str]) -> str | None:
-    """Return a name to offer misspelt alone: one beyond the other examples, else the last that can be."""
-    return next((text for text in [*names[_NAMES:], *names[_NAMES - 1 :: -1]] if misspelt(text) != text), None)
+    """Return names and values in turn."""
+    names = list(dict.fromkeys(filter(_is_readable, names)))[:_NAMES]
+    values = list(dict.fromkeys(filter(_is_readable, values)))[:_VALUES]
+    return tuple(dict.fromkeys(text for pair in zip_longest(names, values) for text in pair if text))
 
 
 def _as_written(carrier: Entity, attribute: str, folded: str) -> str:
     """Return a value as its entity has it, the folded one where that has changed meanwhile."""
     return next((value for value in carrier.attributes.get(attribute, ()) if normalise(value) == folded), folded)
-
-
-def misspelt(text: str) -> str:
-    """Return a text with two letters swapped within its longest word, itself where all words are short."""
-    word = max(text.split(), key=len, default="")
-    if len(word) < _MISSPELT or not word.isalpha():
-        return text
-    return text.replace(word, f"{word[:2]}{word[3]}{word[2]}{word[4:]}", 1)
 
 
 def _is_readable(text: str) -> bool:

@@ -3,7 +3,7 @@
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import normalise
 from ltrr.retrievers.understanding.dictionary import Dictionary
-from ltrr.retrievers.understanding.overview import Overview, misspelt
+from ltrr.retrievers.understanding.overview import Overview
 
 LAMPS = [
     Entity(
@@ -35,13 +35,12 @@ def of(entities: list[Entity]) -> Overview:
 
 
 def test_examples_are_popular_names_and_shared_values():
-    """The most popular names, values that several entities share but not all, and another name, spelt wrongly."""
+    """The most popular names, and values that several entities share but not all."""
     found = of(LAMPS)
     assert found.entities == 5
-    assert found.examples == ("Harbour lamp", "kitchen", "Cloud lamp", "Bell lamp", "Rust lamp", "Medaow lamp")
+    assert found.examples == ("Harbour lamp", "kitchen", "Meadow lamp", "Cloud lamp", "Bell lamp")
     more = of([*LAMPS, Entity("lamp-6", "lamp", "Lantern lamp")])
-    names = ("Meadow lamp", "kitchen", "Cloud lamp", "Bell lamp", "Latnern lamp")
-    assert more.examples == ("Harbour lamp", "cellar", *names)
+    assert more.examples == ("Harbour lamp", "cellar", "Meadow lamp", "kitchen", "Cloud lamp", "Bell lamp")
 
 
 def test_type_that_all_have_is_told():
@@ -65,9 +64,7 @@ def test_examples_are_written_as_in_the_catalogue():
     ]
     found = of(rooms)
     assert {"Küche", "Keller"} < set(found.examples)
-    assert all(
-        name.startswith(("Überlicht", "Übrelicht")) for name in found.examples if name not in {"Küche", "Keller"}
-    )
+    assert all(name.startswith("Überlicht") for name in found.examples if name not in {"Küche", "Keller"})
 
 
 def test_contacts_and_addresses_are_no_examples():
@@ -86,7 +83,7 @@ def test_contacts_and_addresses_are_no_examples():
     assert found.counted == ("kind",)
     assert {"author_email", "maintainer"} <= set(found.shown)
     assert not any("@" in text or "://" in text or text in {"annm", "benm"} for text in found.examples)
-    assert "Package 5" in found.examples or "Pakcage 5" in found.examples
+    assert "Package 5" in found.examples
 
 
 def test_nothing_is_known_of_nothing():
@@ -102,11 +99,3 @@ def test_what_has_left_is_no_example():
     dictionary.replace([None] * len(LAMPS), LAMPS)
     dictionary.replace(LAMPS[:1], [None])
     assert "lamp-0" not in dictionary.outline("default").named
-
-
-def test_two_letters_of_the_longest_word_are_swapped():
-    """Short words, and codes, are left as they are."""
-    assert misspelt("taylor swift") == "talyor swift"
-    assert misspelt("abba") == "abba"
-    assert misspelt("") == ""
-    assert misspelt("x100200300") == "x100200300"
