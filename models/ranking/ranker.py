@@ -17,7 +17,8 @@ from ltrr.models.statistics.bounded import solve_rising
 from ltrr.models.statistics.decay import Decay
 from ltrr.models.statistics.least_squares import Array, LinearStatistics
 
-_SCALE: Final = 0.5  # standard deviation of the slope of the prior order, whose mean is 1
+_SCALE: Final = 0.5  # standard deviation of the slope of the clicks, whose mean is 1
+_ALONG: Final = 0.25  # that of the slope of the weights: a few clicks against the order must not turn it for all queries
 _USUAL_SLOPE: Final = 0.4  # below it clicks are taken to tell of everything as little as they do of the order
 _LEAST_SCALE: Final = 0.025
 _POINT_PRECISION: Final = 3.0
@@ -249,9 +250,9 @@ class Ranker:
         return self._point
 
     def _ordering(self, moment: Array, response: Array, mean: Array) -> Array:
-        """Return the weights of the order. mean: of their prior, which is weak along the layout's and strong across."""
+        """Return the weights of the order. mean: of their prior, which is weaker along the layout's than across."""
         prior, precision = self.layout.prior, self.prior_precision
-        along = precision * _SCALE**2
+        along = precision * _ALONG**2
         belief = precision * (np.eye(len(prior)) - along / (1 + along * float(prior @ prior)) * np.outer(prior, prior))
         slope = (1 / _SCALE**2 + float(response @ mean)) / (1 / _SCALE**2 + float(mean @ moment @ mean))
         scale = min(1.0, max(_LEAST_SCALE, slope / _USUAL_SLOPE))
