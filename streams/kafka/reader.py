@@ -23,7 +23,7 @@ class KafkaReader:
         )
 
     async def __aenter__(self) -> Self:
-        await self._consumer.start()
+        await start(self._consumer)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -51,3 +51,12 @@ class KafkaReader:
                 for record in records:
                     if record.offset < end:
                         yield record
+
+
+async def start(consumer: AIOKafkaConsumer) -> None:
+    """Start a consumer; where that fails, or is given up, it holds no connection any more."""
+    try:
+        await consumer.start()
+    except BaseException:
+        await consumer.stop()
+        raise

@@ -7,6 +7,7 @@ from typing import Final, Self
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from ltrr.models.errors import EngineTimeout, InvalidInput
+from ltrr.streams.kafka import reader
 from ltrr.streams.kafka.brokers import Brokers
 
 _POLL_MS: Final = 500
@@ -28,7 +29,7 @@ class MergedReader:
         )
 
     async def __aenter__(self) -> Self:
-        await self._consumer.start()
+        await reader.start(self._consumer)
         return self
 
     async def __aexit__(self, *_: object) -> None:
