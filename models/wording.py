@@ -30,6 +30,7 @@ _OTHERS: Final = (
 )
 _SMALL: Final = frozenset(f"{_ENGLISH} {_OTHERS}".split())
 """Words that say next to nothing, without those that are names or other words elsewhere ("die", "mit", "pour")."""
+_FAINT: Final = 0.05
 
 
 def said(text: str) -> tuple[str, ...]:
@@ -50,9 +51,9 @@ def is_said(text: str) -> bool:
     return prose(text) == text
 
 
-def is_small(word: str) -> bool:
-    """Tell whether a word says next to nothing by itself, as "the", "for" and "von"."""
-    return word in _SMALL
+def emphasis(word: str) -> float:
+    """Return how much a word says beside others: 1; a twentieth of that "the", "for" and "von"."""
+    return _FAINT if word in _SMALL else 1.0
 
 
 def weighty(words: Sequence[str]) -> Sequence[str]:

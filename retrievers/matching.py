@@ -17,7 +17,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query, Understanding
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import joined, parts, stem, tokenise, unmarked
-from ltrr.models.wording import is_small, said, shingles
+from ltrr.models.wording import emphasis, said, shingles
 from ltrr.retrievers.documents.documents import code, codes, id_words, said_words, stems
 from ltrr.retrievers.strategies.base import cut
 
@@ -32,7 +32,6 @@ _APART: Final = 0.8
 _NEAR: Final = 0.8
 _CUTOFF: Final = 0.75
 _SHORT: Final = 3
-_SMALL: Final = 0.05
 
 _tokens = lru_cache(65_536)(tokenise)
 _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
@@ -197,12 +196,12 @@ class _Matcher:
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         *others, last = self._tokens
-        rows = [self._described(token, last=False) for token in others]
-        grades = np.maximum(grades, [*rows, self._described(last, last=True)])
+        rows = [self._in_descriptions(token, last=False) for token in others]
+        grades = np.maximum(grades, [*rows, self._in_descriptions(last, last=True)])
         fitting: list[float] = (self._weights @ grades / self._weights.sum()).tolist()
         return [1.0 if self._whole in one.codes else fit for one, fit in zip(self._texts, fitting, strict=True)]
 
-    def _described(self, token: str, *, last: bool) -> list[float]:
+    def _in_descriptions(self, token: str, *, last: bool) -> list[float]:
         """Return how well each description has a token; one that the catalogue has not may be misspelt."""
         near = token in self._unknown
         return [one.description.has(token, last=last, near=near) for one in self._texts]
@@ -255,8 +254,7 @@ def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:
 
     Source: Salton and Buckley 1988, where both query and document have the factor.
     """
-    small = np.array([_SMALL if is_small(token) else 1.0 for token in tokens])
-    return np.asarray(np.square(understanding.rarities(tokens)) * small)
+    return np.asarray(np.square(understanding.rarities(tokens)) * list(map(emphasis, tokens)))
 
 
 def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) -> Array:

@@ -14,6 +14,7 @@ MOST_VISITORS: Final = 8
 """Visitors of a query that are told apart: there are so many, or more."""
 GROUPS: Final = 4
 """Groups of the visitors of a query, by their hashes."""
+NO_GROUPS: Final = (0.0,) * GROUPS
 
 
 class Pair(Struct, gc=False):
@@ -40,7 +41,7 @@ class Pair(Struct, gc=False):
         """Add to the actions. group: of who acted, None where nobody knows."""
         self.actions += value
         if group is not None:
-            taken = list(self.groups or (0.0,) * GROUPS)
+            taken = list(self.groups or NO_GROUPS)
             taken[group] += value
             self.groups = tuple(taken)
 
@@ -51,7 +52,7 @@ class Pair(Struct, gc=False):
         self.shown += factor * other.shown
         self.engaged += factor * other.engaged
         if other.groups:
-            mine = self.groups or (0.0,) * GROUPS
+            mine = self.groups or NO_GROUPS
             self.groups = tuple(one + factor * theirs for one, theirs in zip(mine, other.groups, strict=True))
 
     def scale(self, factor: float) -> None:

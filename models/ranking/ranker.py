@@ -18,9 +18,7 @@ from ltrr.models.statistics.decay import Decay
 from ltrr.models.statistics.least_squares import Array, LinearStatistics
 
 _SCALE: Final = 0.5  # standard deviation of the slope of the clicks, whose mean is 1
-_ALONG: Final = (
-    0.25  # that of the slope of the weights: a few clicks against the order must not turn it for all queries
-)
+_ALONG: Final = 0.25  # that of the slope of the weights, which clicks on some queries are not to turn for all
 _USUAL_SLOPE: Final = 0.4  # below it clicks are taken to tell of everything as little as they do of the order
 _LEAST_SCALE: Final = 0.025
 _POINT_PRECISION: Final = 3.0

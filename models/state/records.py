@@ -1,13 +1,13 @@
 """A partition's state as records: of each arm, ranker, position curve, query and profile, of progress and counts."""
 
 from collections import Counter
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.memory.profiles import Profile
-from ltrr.models.memory.query_memory import GROUPS, Pair, QueryMemory
+from ltrr.models.memory.query_memory import GROUPS, NO_GROUPS, Pair, QueryMemory
 from ltrr.models.ranking.blind_clicks import BlindClicks
 from ltrr.models.rewards.call_history import MEASURES
 from ltrr.models.rewards.engagement import Engagement
@@ -15,8 +15,6 @@ from ltrr.models.state.learning import Learning
 from ltrr.models.state.state import ApplicationState, State
 from ltrr.models.statistics.regressors import OURS
 from ltrr.models.statistics.snapshot import Snapshot, pack_statistics, unpack_statistics
-
-_NO_GROUPS: Final = (0.0,) * GROUPS
 
 
 class RecordKey(NamedTuple):
@@ -83,7 +81,7 @@ def write_record(state: State, key: RecordKey) -> Snapshot:  # noqa: PLR0911  # 
         return Snapshot("sender", {**half_life, "epoch": sender.epoch, "born": sender.born}, [counted])
     memory = application.memory.queries[key.name]
     sums = [
-        [pair.actions, pair.examinations, pair.born, pair.shown, pair.engaged, *(pair.groups or _NO_GROUPS)]
+        [pair.actions, pair.examinations, pair.born, pair.shown, pair.engaged, *(pair.groups or NO_GROUPS)]
         for pair in memory.pairs.values()
     ]
     brought = sorted(memory.calls.items())  # the order in which they came depends on how topics were read

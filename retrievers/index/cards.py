@@ -15,6 +15,9 @@ from ltrr.models.records.entity import Entity, Place
 from ltrr.retrievers.documents.batches import newest_of
 from ltrr.retrievers.index.recent import Recent
 
+CARDS: Final = "cards.sqlite"
+"""The file of an index's folder."""
+
 _ASKED: Final = 500  # ids in one question; SQLite takes 999 or more
 _READ: Final = 1_000
 _NAMED: Final = 10_000
@@ -218,8 +221,11 @@ class Cards:
             return self._reader.execute(statement, values).fetchall()
 
 
-def stored_places(path: Path) -> Iterator[Place]:
-    """Yield where all entities of a file of cards are; others may use it meanwhile. Raises StorageFailed."""
+def stored_places(folder: Path) -> Iterator[Place]:
+    """Yield where all entities of an index's folder are; others may use it meanwhile. Raises StorageFailed."""
+    path = folder / CARDS
+    if not path.exists():
+        return
     with _translated(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
         yield from starmap(Place, file.execute("select application, object_id from cards where state <> 'delete'"))
 

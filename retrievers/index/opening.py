@@ -12,7 +12,7 @@ from ltrr.retrievers.engines.addresses import ElasticsearchAddress, QdrantAddres
 from ltrr.retrievers.engines.base import TEXT, VECTOR, Engine, LocalEngine, SharedEngine
 from ltrr.retrievers.engines.embedded_text import EmbeddedText
 from ltrr.retrievers.engines.embedded_vector import EmbeddedVector
-from ltrr.retrievers.index.cards import Cards
+from ltrr.retrievers.index.cards import CARDS, Cards
 from ltrr.retrievers.index.index import DEPTH, Index
 from ltrr.retrievers.index.predicted import Predicted
 from ltrr.retrievers.index.wave import DEADLINE_S
@@ -42,7 +42,7 @@ def open_index(
     encoders = encoders or named("wordllama", "expansion")
     with ExitStack() as opened:
         opened.enter_context(held or nullcontext())
-        cards = opened.enter_context(closing(Cards(folder / "cards.sqlite" if folder else None)))
+        cards = opened.enter_context(closing(Cards(folder / CARDS if folder else None)))
         shared = open_shared(encoders, deadlines_s, elasticsearch, qdrant)
         kinds = {name: engine.kind for name, engine in shared.items()}
         cards.require(**encoders.facts, **{TEXT: EmbeddedText.kind, VECTOR: EmbeddedVector.kind, **kinds})

@@ -12,7 +12,7 @@ from ltrr.retrievers.documents.vectors import Encoders, named
 from ltrr.retrievers.engines.base import TEXT, VECTOR, LocalEngine
 from ltrr.retrievers.engines.embedded_text import EmbeddedText
 from ltrr.retrievers.engines.embedded_vector import EmbeddedVector
-from ltrr.retrievers.index.cards import Cards
+from ltrr.retrievers.index.cards import CARDS, Cards
 
 _NEW: Final = "rebuilt"
 
@@ -26,10 +26,10 @@ def rebuild(folder: Path, encoders: Encoders | None = None, progress: Callable[[
     be written, or holds no catalogue.
     """
     encoders = encoders or named("wordllama", "expansion")
-    if not (folder / "cards.sqlite").exists():
+    if not (folder / CARDS).exists():
         raise StorageFailed(f"{folder} holds no catalogue: load one with `ltrr index FILE`")
     new = folder / _NEW
-    with closing(Cards(folder / "cards.sqlite")) as cards:
+    with closing(Cards(folder / CARDS)) as cards:
         try:
             shutil.rmtree(new, ignore_errors=True)
             with ExitStack() as opened:

@@ -5,7 +5,7 @@ from typing import Final
 
 from ltrr.models.records.query import Hit, Query
 from ltrr.models.text import joined
-from ltrr.models.wording import is_small
+from ltrr.models.wording import emphasis
 from ltrr.retrievers.documents.documents import identity
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
@@ -26,11 +26,10 @@ _PREFIX: Final = 0.9
 _ALIAS: Final = 0.7
 _VALUE: Final = 0.6
 _FORM: Final = 0.7
-_SMALL: Final = 0.05
 _WORD_FIELDS: Final = (("name", 1.0), ("aliases", _ALIAS), ("values", _VALUE))
 _WHOLE_VALUE: Final = 0.85
 _WHOLE_FIELDS: Final = (("joined_names", _ALIAS), ("joined_values", _VALUE))
-_VALUE_FIELDS: Final = ("values", "joined_values")
+_MANY_WORDS: Final = ("values", "joined_values", "description")
 _BEGINNING: Final = 3
 _ID_BEGINNING: Final = 4
 _POPULARITY: Final = 0.15
@@ -69,7 +68,7 @@ class Fuzzy(Strategy):
 def nearly(query: Query) -> Clause:
     """Return what has the whole of a query, or one of its words, nearly or half typed. The query has words."""
     tokens = cut(query)[:_WORDS]
-    letters = [len(token) * (_SMALL if is_small(token) else 1.0) for token in tokens]
+    letters = [len(token) * emphasis(token) for token in tokens]
     whole, last = sum(letters), len(tokens)
     clauses: list[Clause] = [Best(tuple(_whole(query.normalised.replace(" ", "")[:MAX_CHARACTERS])))]
     for end, token in enumerate(tokens, start=1):
@@ -112,9 +111,11 @@ def _word(token: str, share: float, *, last: bool, known: bool) -> Iterator[Near
             yield Near(field, token, weight * _KEPT, edits)
         if last and _may_begin(field, token):
             yield Near(field, token, weight * _PREFIX, prefix=True)
-    if not known and (edits := _edits(token, _WORD_EDITS)):
+    if known:
+        return
+    if edits := _edits(token, _WORD_EDITS):
         yield Near("description", token, share * _KEPT, edits)
-    if not known and last and len(token) >= _BEGINNING:
+    if last and _may_begin("description", token):
         yield Near("description", token, share * _PREFIX, prefix=True)
 
 
@@ -127,5 +128,5 @@ def _neighbours(spelling: str, share: float, *, last: bool) -> Iterator[Near]:
 
 
 def _may_begin(field: str, text: str) -> bool:
-    """Return whether to ask for what begins so: one or two letters begin half of the entities' values."""
-    return field not in _VALUE_FIELDS or len(text) >= _BEGINNING
+    """Return whether to ask for what begins so: one or two letters begin a value or word of half the entities."""
+    return field not in _MANY_WORDS or len(text) >= _BEGINNING

@@ -87,8 +87,7 @@ def _held(settings: Settings) -> Iterable[Place]:
 
 
 def _in_folder(settings: Settings) -> Iterable[Place]:
-    cards = settings.data_dir / "index" / "cards.sqlite"
-    return stored_places(cards) if cards.exists() else ()
+    return stored_places(settings.data_dir / "index")
 
 
 async def _on_topic(settings: Settings, bootstrap: Brokers) -> Iterable[Place]:

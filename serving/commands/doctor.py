@@ -180,8 +180,7 @@ def _catalogue(settings: Settings) -> Iterator[Finding]:
 
 
 def _index(folder: Path) -> str:
-    cards = folder / "cards.sqlite"
-    entities = sum(1 for _ in stored_places(cards)) if cards.exists() else 0
+    entities = sum(1 for _ in stored_places(folder))
     if not entities:
         raise InvalidInput("no entities yet: load a catalogue with `ltrr index FILE`")
     return f"{entities:,} entities, {used_bytes(folder) / 1e6:,.0f} MB on disk"

@@ -92,8 +92,8 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
 
     Each column becomes a field by its name and what is in it, of several one that most records have; where none is
     called like a name or a description, one that alone looks like it does, and where the one called like a name
-    repeats, as categories do; else an attribute.
-    Contacts stay that. Where no column tells records apart, several together are the id.
+    repeats, as categories do; else an attribute. Contacts stay that. Where no column tells records apart, several
+    together are the id.
     """
     rows = [flat(one) for one in sample]
     held = _held(rows)

@@ -10,12 +10,11 @@ from ltrr.models.records.impression import Decision
 from ltrr.models.records.query import Order, Query
 from ltrr.models.retrieval import Retrieval, Retriever
 from ltrr.retrievers.matching import match_features
+from ltrr.retrievers.strategies.memory import Memory
 from ltrr.serving.metrics import Metrics
 
 _SELDOM: Final = 0.5
 _MOST_WORDS: Final = 0.9
-MEMORY: Final = "memory"
-"""The arm that brings what the memory holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,10 @@ class Waves:
 
     async def _kept(self, query: Query, rules: PlanRules, sure: Collection[str]) -> dict[str, Entity]:
         """Return the cards of what the memory would bring beyond doubt, which costs no call; none without its arm."""
-        if not sure or MEMORY not in rules.names:
+        if not sure or Memory.name not in rules.names:
             return {}
         known = replace(query, remembered=tuple(hit for hit in query.remembered if hit.object_id in sure))
-        return self._cards(query, await self._retriever.retrieve(known, {MEMORY: len(sure)}))
+        return self._cards(query, await self._retriever.retrieve(known, {Memory.name: len(sure)}))
 
     async def browse(self, query: Query, order: Order | None, limit: int) -> Found:
         """Return what no plan is drawn for: one list, in its order."""

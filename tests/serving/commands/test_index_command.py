@@ -219,7 +219,7 @@ def songs(path: Path, *numbers: int, application: str = "default") -> str:
 
 def held(folder: Path) -> list[str]:
     """Return the ids of all entities of a data folder, with the applications of those that are another's."""
-    places = stored_places(folder / "data" / "index" / "cards.sqlite")
+    places = stored_places(folder / "data" / "index")
     return sorted(one.object_id if one.application == "default" else "/".join(one) for one in places)
 
 
