@@ -31,7 +31,7 @@ demo: $(INSTALLED) ## Watch retrieval being learned, then search yourself (Ctrl-
 	$(BIN)/ltrr demo
 
 test: $(INSTALLED) ## Run all tests, in JOBS processes (2)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 unit: $(INSTALLED) ## Run the tests of single parts: no servers, no browser, no whole worlds
 	$(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not servers and not browser and not whole"

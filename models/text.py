@@ -18,6 +18,13 @@ _SHORT: Final = 6
 _WHOLE = 2.0**53
 _INFLECTED: Final = 4
 _STEMMER: Final = Stemmer("english", 0)  # what it is asked is kept here
+_COUNTED: Final = "one two three four five six seven eight nine ten eleven twelve"
+_ROMAN: Final = "ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"  # "i" is a word
+_NUMERALS: Final = {
+    word: str(number)
+    for first, words in ((1, _COUNTED), (2, _ROMAN))
+    for number, word in enumerate(words.split(), start=first)
+}
 
 
 class _Folding(dict[int, int | str | None]):
@@ -147,9 +154,12 @@ def stem(word: str) -> str:
     """Return what a word has in common with its other forms, as English has them, or the word itself.
 
     "chairs" and "chair" -> "chair", "repairing" and "repairs" -> "repair", "movies" and "movie" -> "movi": the same for
-    all, not always a word. Words of less than four letters, or not of letters alone, are left as they are. Source: the
-    English stemmer of Snowball (Porter 1980, 2001).
+    all, not always a word. Numbers in words or Roman numerals have their digits: "eleven" and "xi" -> "11". Other words
+    of less than four letters, or not of letters alone, are left as they are. Source: the English stemmer of Snowball
+    (Porter 1980, 2001).
     """
+    if word in _NUMERALS:
+        return _NUMERALS[word]
     return word if len(word) < _INFLECTED or not word.isalpha() else str(_STEMMER.stemWord(word))
 
 

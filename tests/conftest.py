@@ -39,17 +39,19 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what runs in one process where there are several (`make test`).
+    """Say what runs in one process where there are several (`make test`), and what comes first.
 
-    A file's tests share fixtures. Those of servers hardly do: they are handed out one by one, where they name no group
-    of their own and each process starts its servers; servers that are given are one process' at a time.
+    A file's tests share fixtures. Those of servers start several processes each, and wait for them: at most every other
+    process runs them, from the beginning, beside those that run the rest. Servers that are given are for one at a time.
     """
     given = any(os.environ.get(name) for name in ("LTRR_KAFKA", "LTRR_ELASTICSEARCH", "LTRR_QDRANT"))
-    for item in items:
+    most = 1 if given else max(1, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) // 2)
+    for number, item in enumerate(items):
         if not item.get_closest_marker("servers"):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-        elif given:
-            item.add_marker(pytest.mark.xdist_group("servers"))
+        elif given or not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(f"servers {number % most}"))
+    items.sort(key=lambda item: not item.get_closest_marker("servers"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,9 +5,9 @@ from typing import Final
 
 from ltrr.models.records.query import Order, Query
 from ltrr.models.wording import weighty
-from ltrr.retrievers.requests.requests import Clause, Sum, TextRequest, facets
+from ltrr.retrievers.requests.requests import Clause, Sum, TextRequest, best, facets
 from ltrr.retrievers.strategies import fulltext, fuzzy
-from ltrr.retrievers.strategies.base import cut
+from ltrr.retrievers.strategies.base import ways
 from ltrr.retrievers.strategies.popular import BIAS
 
 BROWSED: Final = "text:browsed"
@@ -29,13 +29,13 @@ def carrier_request(application: str, attribute: str, value: str) -> TextRequest
 
 
 def _clauses(query: Query, order: Order | None) -> Iterator[Clause | None]:
-    tokens = cut(query)
-    if not tokens:
+    said = [(text, tuple(weighty(tokens))) for text, tokens in ways(query)]
+    if not said:
         yield None if order else Sum(BIAS)
         return
-    said = tuple(weighty(tokens))
-    yield fulltext.every(said)
-    if len(said) > 2:  # noqa: PLR2004  # else all but one is one
-        yield Sum(tuple(fulltext.every((*said[:at], *said[at + 1 :])) for at in range(len(said))))
-    yield Sum(fulltext.words(query, said))
+    yield best(fulltext.every(words) for _, words in said)
+    fewer = [(*words[:at], *words[at + 1 :]) for _, words in said if len(words) > 2 for at in range(len(words))]  # noqa: PLR2004  # else all but one is one
+    if fewer:
+        yield Sum(tuple(map(fulltext.every, fewer)))
+    yield best(Sum(fulltext.words(query, text, words)) for text, words in said)
     yield fuzzy.nearly(query)

@@ -23,6 +23,7 @@ from ltrr.retrievers.index.predicted import Predicted
 from ltrr.retrievers.index.wave import Wave
 from ltrr.retrievers.requests.requests import TextRequest
 from ltrr.retrievers.understanding.overview import Overview
+from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, Synonyms
 
 DEPTH: Final = 100
 
@@ -34,7 +35,7 @@ class Index:
     are told of every change; servers are told by index agents. depth: the largest budget of the ladder. deadlines_s:
     engine -> seconds. opened: what to close with it. predicted: queries for each entity, where this process is to make
     them. need_room: raises StorageFailed where the disk has too little left for a batch. known: the file of `Known`.
-    Raises StorageFailed where the folder cannot be used, and InvalidSettings where depth is below 1.
+    synonyms: of queries. Raises StorageFailed where the folder cannot be used, InvalidSettings where depth is below 1.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Index:
         predicted: Predicted | None = None,
         need_room: Callable[[], None] = lambda: None,
         known: Path | None = None,
+        synonyms: Synonyms = NO_SYNONYMS,
     ) -> None:
         self.engines = engines
         self.predicted = predicted
@@ -55,7 +57,7 @@ class Index:
         self._local = local
         self._need_room = need_room
         self._lock = threading.Lock()
-        self._known = Known(cards, known, self._lock, need_room)
+        self._known = Known(cards, known, self._lock, need_room, synonyms)
         self._recover()
         arms = [strategy(cards.get) for strategy in strategies.discover()]
         self._wave = Wave(arms, engines, depth, deadlines_s)

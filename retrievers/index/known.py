@@ -20,6 +20,7 @@ from ltrr.retrievers.phrases.arrays import Arrays
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.packing import Packing
 from ltrr.retrievers.understanding.dictionary import Dictionary
+from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, Synonyms
 
 _LOG = logging.getLogger(__name__)
 _FOLLOWED: Final = 10  # changes since it was packed, of which more than a tenth of the catalogue is packed anew
@@ -39,16 +40,22 @@ class Known:
     path: of the file that they are read from; None packs them in memory. It is made anew where it is not the one that
     the cards name, is torn, was made by another ltrr, or where more than a tenth of the catalogue has changed since;
     fewer changes than that are followed, from the cards as the file has them to what they are. lock: held by whoever
-    changes the catalogue. need_room: raises StorageFailed where the disk has too little left.
+    changes the catalogue. need_room: raises StorageFailed where the disk has too little left. synonyms: of queries.
     """
 
     def __init__(
-        self, cards: Cards, path: Path | None, lock: threading.Lock, need_room: Callable[[], None] = lambda: None
+        self,
+        cards: Cards,
+        path: Path | None,
+        lock: threading.Lock,
+        need_room: Callable[[], None] = lambda: None,
+        synonyms: Synonyms = NO_SYNONYMS,
     ) -> None:
         self._cards = cards
         self._path = path
         self._lock = lock
         self._need_room = need_room
+        self._synonyms = synonyms
         self._opened: _Opened | None = None
 
     @property
@@ -87,7 +94,7 @@ class Known:
         changes = [] if held is None else self._cards.changes(most + 1)
         if held is None or len(changes) > most:
             return None
-        opened = _opened(held.facts, held.arrays)
+        opened = self._with(held.facts, held.arrays)
         old, new = [before for before, _ in changes], [after for _, after in changes]
         opened.dictionary.replace(old, new)
         opened.fields.replace(old, new)
@@ -108,15 +115,23 @@ class Known:
     def _packed(self) -> _Opened:
         facts, packed = _pack(self._cards)
         if self._path is None or not len(self._cards):
-            return _opened(facts, packed)
+            return self._with(facts, packed)
         try:
             self._need_room()
             self._cards.rebase(arrays.write(self._path, facts, packed))
             held = arrays.read(self._path)
         except (OSError, ValueError, StorageFailed) as error:
             _LOG.warning("the dictionary is packed again at the next start: %s", error)
-            return _opened(facts, packed)
-        return _opened(held.facts, held.arrays)
+            return self._with(facts, packed)
+        return self._with(held.facts, held.arrays)
+
+    def _with(self, facts: Facts, packed: Arrays) -> _Opened:
+        applications = {}
+        for number, (application, known) in enumerate(facts["applications"].items()):
+            own = f"{number}{_SEPARATOR}"
+            held = {name.removeprefix(own): array for name, array in packed.items() if name.startswith(own)}
+            applications[application] = Packed(held, known)
+        return _Opened(Dictionary(applications, self._synonyms), Fields(facts["fields"]))
 
 
 @cache
@@ -142,12 +157,3 @@ def _pack(cards: Cards) -> tuple[Facts, Arrays]:
         held, known[application] = applications.pop(application).packed()
         packed |= {f"{number}{_SEPARATOR}{name}": array for name, array in held.items()}
     return {"made_by": made_by(), "fields": fields.counts, "applications": known}, packed
-
-
-def _opened(facts: Facts, packed: Arrays) -> _Opened:
-    applications = {}
-    for number, (application, known) in enumerate(facts["applications"].items()):
-        own = f"{number}{_SEPARATOR}"
-        held = {name.removeprefix(own): array for name, array in packed.items() if name.startswith(own)}
-        applications[application] = Packed(held, known)
-    return _Opened(Dictionary(applications), Fields(facts["fields"]))

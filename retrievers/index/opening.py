@@ -16,6 +16,7 @@ from ltrr.retrievers.index.cards import CARDS, Cards
 from ltrr.retrievers.index.index import DEPTH, Index
 from ltrr.retrievers.index.predicted import Predicted
 from ltrr.retrievers.index.wave import DEADLINE_S
+from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, Synonyms
 
 
 def open_index(
@@ -30,14 +31,15 @@ def open_index(
     generator: QueryGenerator | None = None,
     need_room: Callable[[], None] = lambda: None,
     held: AbstractContextManager[None] | None = None,
+    synonyms: Synonyms = NO_SYNONYMS,
 ) -> Index:
     """Return an index over a folder, which one process at a time uses; None keeps it for as long as it is open.
 
     encoders: those that need no download where absent. exact: compare every dense vector in this process; a server's
     address has its own. generator: predicts queries for entities; None where others do. depth: the largest budget of
     the ladder. deadlines_s: engine -> seconds. need_room: as `Index` has it. held: a lock on the folder, entered before
-    any engine opens it and left after all have let go. Raises StorageFailed where the folder cannot be used,
-    InvalidSettings where it was made for other encoders or engines.
+    any engine opens it and left after all have let go. synonyms: of queries. Raises StorageFailed where the folder
+    cannot be used, InvalidSettings where it was made for other encoders or engines.
     """
     encoders = encoders or named("wordllama", "expansion")
     with ExitStack() as opened:
@@ -60,7 +62,7 @@ def open_index(
             local.append(opened.enter_context(closing(EmbeddedVector(vectors / "vectors", encoders, exact=exact))))
             engines[VECTOR] = local[-1]
         known = folder / "known.bin" if folder else None
-        return Index(cards, engines, local, opened, depth, deadlines_s, predicted, need_room, known)
+        return Index(cards, engines, local, opened, depth, deadlines_s, predicted, need_room, known, synonyms)
 
 
 def open_shared(

@@ -142,6 +142,12 @@ class VectorRequest:
 Request: TypeAlias = TextRequest | VectorRequest
 
 
+def best(clauses: Iterable[Clause]) -> Clause:
+    """Return the best of some clauses, or the only one. Raises ValueError where there are none."""
+    first, *others = clauses
+    return Best((first, *others)) if others else first
+
+
 @lru_cache(65_536)
 def facet(field: str, value: str) -> str:
     """Return the term under which an entity with this value of a field is filtered."""

@@ -1,7 +1,7 @@
 """What an arm is: from a query to sub-requests, and from their answers to a ranked list."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Final, Protocol
 
 from ltrr.models.records.entity import Entity
@@ -51,5 +51,16 @@ class Strategy(ABC):
 def cut(query: Query) -> tuple[str, ...]:
     """Return the words that requests are made of, with the spaces of the catalogue: bounded in number and length."""
     respaced = query.understanding.respaced
-    words = tokenise(" ".join(respaced)) if respaced else query.tokens
+    return _bounded(tokenise(" ".join(respaced)) if respaced else query.tokens)
+
+
+def ways(query: Query) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each way to say a query that has words, see `Synonyms`: as one text, and the words that requests have."""
+    if tokens := cut(query):
+        yield " ".join(query.understanding.respaced) or query.normalised, tokens
+        for text in map(" ".join, query.understanding.synonyms):
+            yield text, _bounded(tokenise(text))
+
+
+def _bounded(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word[:MAX_CHARACTERS] for word in words[:MAX_TOKENS])

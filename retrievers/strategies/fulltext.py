@@ -7,8 +7,8 @@ from ltrr.models.records.query import Query
 from ltrr.models.text import joined, unmarked
 from ltrr.models.wording import shingles, weighty
 from ltrr.retrievers.documents.documents import identity, stems
-from ltrr.retrievers.requests.requests import Clause, Every, Request, Sum, Term, TextRequest, Words, facets
-from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
+from ltrr.retrievers.requests.requests import Clause, Every, Request, Sum, Term, TextRequest, Words, best, facets
+from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, ways
 
 FIELDS: Final = (("name", 1.5), ("aliases", 1.5), ("attributes", 1.0), ("description", 1.0), ("forms", 0.7))
 _HALVED: Final = tuple((field, boost / 2) for field, boost in FIELDS[:3])
@@ -25,19 +25,22 @@ class FullText(Strategy):
     calls = ("text:fulltext",)
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
-        """Ask for the words of the query."""
-        tokens = cut(query)
-        if not tokens:
+        """Ask for the words of the query, or their synonyms."""
+        clauses = [self._clause(query, text, tokens) for text, tokens in ways(query)]
+        if not clauses:
             return {}
+        return {"text:fulltext": TextRequest(best(clauses), query.application, depth, facets(query.filters))}
+
+    def _clause(self, query: Query, text: str, tokens: tuple[str, ...]) -> Clause:
         neighbours = tuple(shingles(tokens))
         several = (every(tokens), Words(neighbours, _SIDE_BY_SIDE)) if neighbours else ()
-        clause = Sum(words(query, tokens), (*whole(query), *several))
-        return {"text:fulltext": TextRequest(clause, query.application, depth, facets(query.filters))}
+        return Sum(words(query, text, tokens), (*whole(text), *several))
 
 
-def words(query: Query, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
+def words(query: Query, text: str, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
     """Return BM25 of the tokens, for half of stems, neighbours as one word and words without marks; and the id.
 
+    text: the whole query, in this way to say it.
     A token and its stem count by how rare it is beside the rarest of them: in short names a common word would outweigh
     a rare one in a description.
     """
@@ -52,7 +55,7 @@ def words(query: Query, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
         if some
     ]
     spelt = (Words(others, _HALVED),) if others else ()
-    return *weighed, *spelt, Term("forms", identity(query.normalised[:MAX_CHARACTERS]), _NAMED)
+    return *weighed, *spelt, Term("forms", identity(text[:MAX_CHARACTERS]), _NAMED)
 
 
 def every(tokens: tuple[str, ...]) -> Every:
@@ -64,8 +67,8 @@ def every(tokens: tuple[str, ...]) -> Every:
     return Every(tuple(Words((token, *stems([token])), FIELDS) for token in weighty(tokens)))
 
 
-def whole(query: Query) -> tuple[Term, ...]:
-    """Return the bonuses of entities that the query names in full."""
-    text = query.normalised[: 2 * MAX_CHARACTERS]
+def whole(text: str) -> tuple[Term, ...]:
+    """Return the bonuses of entities that a query names in full."""
+    text = text[: 2 * MAX_CHARACTERS]
     value = Term("joined_values", text.replace(" ", ""), _NAMED / 2)
     return Term("title", text, _NAMED), Term("alias", text, _NAMED / 2), value

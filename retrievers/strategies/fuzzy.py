@@ -7,8 +7,8 @@ from ltrr.models.records.query import Hit, Query
 from ltrr.models.text import joined
 from ltrr.models.wording import emphasis
 from ltrr.retrievers.documents.documents import identity
-from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, facets
-from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut
+from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, best, facets
+from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut, ways
 
 _WORDS: Final = 8
 _SHORT: Final = 4
@@ -67,10 +67,13 @@ class Fuzzy(Strategy):
 
 def nearly(query: Query) -> Clause:
     """Return what has the whole of a query, or one of its words, nearly or half typed. The query has words."""
-    tokens = cut(query)[:_WORDS]
+    return best(_nearly(query, text, tokens[:_WORDS]) for text, tokens in ways(query))
+
+
+def _nearly(query: Query, text: str, tokens: tuple[str, ...]) -> Clause:
     letters = [len(token) * emphasis(token) for token in tokens]
     whole, last = sum(letters), len(tokens)
-    clauses: list[Clause] = [Best(tuple(_whole(query.normalised.replace(" ", "")[:MAX_CHARACTERS])))]
+    clauses: list[Clause] = [Best(tuple(_whole(text.replace(" ", "")[:MAX_CHARACTERS])))]
     for end, token in enumerate(tokens, start=1):
         known = token in query.understanding.frequencies
         clauses.append(Best(tuple(_word(token, letters[end - 1] / whole, last=end == last, known=known))))

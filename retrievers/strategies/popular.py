@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from ltrr.models.records.query import Query
-from ltrr.retrievers.requests.requests import Request, Scale, Sum, TextRequest, facets
-from ltrr.retrievers.strategies.base import Strategy, cut
+from ltrr.retrievers.requests.requests import Request, Scale, Sum, TextRequest, best, facets
+from ltrr.retrievers.strategies.base import Strategy, ways
 from ltrr.retrievers.strategies.fulltext import whole, words
 
 BIAS = (Scale("popularity", 12.0), Scale("quality", 3.0))
@@ -19,6 +19,6 @@ class Popular(Strategy):
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
         """Ask for the words of the query, if any, with the bias."""
-        tokens = cut(query)
-        clause = Sum(words(query, tokens), (*whole(query), *BIAS)) if tokens else Sum(BIAS)
+        clauses = [Sum(words(query, text, tokens), (*whole(text), *BIAS)) for text, tokens in ways(query)]
+        clause = best(clauses or [Sum(BIAS)])
         return {"text:popular": TextRequest(clause, query.application, depth, facets(query.filters))}

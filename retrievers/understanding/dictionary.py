@@ -3,11 +3,13 @@
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Understanding
+from ltrr.models.records.query import Interpretation, Understanding
 from ltrr.models.text import normalise
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
@@ -17,7 +19,8 @@ from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import readings
 from ltrr.retrievers.understanding.respacing import respaced
-from ltrr.retrievers.understanding.slots import candidates, frequencies_of
+from ltrr.retrievers.understanding.slots import Candidate, candidates, frequencies_of
+from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, Synonyms
 
 MAX_TOKENS: Final = 10
 MAX_CHARACTERS: Final = 64
@@ -29,10 +32,11 @@ _NEAR: Final = 3
 class Dictionary:
     """Follows the catalogue and reads queries, in any thread. A query is read by its first 10 tokens.
 
-    packed: application -> what is packed of its phrases, to begin with.
+    packed: application -> what is packed of its phrases, to begin with. synonyms: what is said for each other.
     """
 
-    def __init__(self, packed: Mapping[str, Packed] = MappingProxyType({})) -> None:
+    def __init__(self, packed: Mapping[str, Packed] = MappingProxyType({}), synonyms: Synonyms = NO_SYNONYMS) -> None:
+        self._synonyms = synonyms
         self._lock = threading.Lock()
         self._nothing = Phrases()
         self._phrases = defaultdict[str, Phrases](Phrases)
@@ -77,25 +81,49 @@ class Dictionary:
             return self._phrases.get(application, self._nothing).values_near(attribute, _words(text), _NEAR)
 
     def understand(self, text: str, application: str) -> Understanding:
-        """Return what the words of a query stand for, what it is after, and its language."""
+        """Return what the words of a query stand for, what it is after, and its language.
+
+        Of several ways to say it the one counts of which most is read, the first of those that are read as well.
+        """
         words = _words(text)
         with self._lock:
             phrases = self._phrases.get(application, self._nothing)
-            tokens = respaced(phrases, words)[:MAX_TOKENS]
-            found = candidates(phrases, tokens)
-            frequencies = frequencies_of(phrases, tokens, found)
+            ways = [_Way.of(phrases, respaced(phrases, way)[:MAX_TOKENS]) for way in self._synonyms.ways(words)]
             size = len(phrases)
-        read = readings(found, len(tokens))
-        mass = masses(read)
+        way = max(ways, key=attrgetter("explained"))
+        mass = masses(way.read)
         return Understanding(
-            read,
-            features(found, read, mass, tokens),
+            way.read,
+            features(way.found, way.read, mass, way.tokens),
             mass.intent,
-            language_of(tokens),
+            language_of(way.tokens),
             size,
-            tokens if tokens != words else (),
-            frequencies,
+            way.tokens if way.tokens != words else (),
+            {word: count for one in ways for word, count in one.frequencies.items()},
+            tuple(dict.fromkeys(one.tokens for one in ways if one.tokens != way.tokens)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to say a query, and what its tokens stand for."""
+
+    tokens: tuple[str, ...]
+    found: Sequence[Candidate]
+    read: tuple[Interpretation, ...]
+    frequencies: Mapping[str, int]
+
+    @classmethod
+    def of(cls, phrases: Phrases, tokens: tuple[str, ...]) -> "_Way":
+        """Read it."""
+        found = candidates(phrases, tokens)
+        return cls(tokens, found, readings(found, len(tokens)), frequencies_of(phrases, tokens, found))
+
+    @property
+    def explained(self) -> float:
+        """The share of tokens that the likeliest reading explains, each by how well it fits."""
+        slots = self.read[0].slots if self.read else ()
+        return sum(slot.weight * (slot.end - slot.start) for slot in slots) / max(len(self.tokens), 1)
 
 
 def _words(text: str) -> tuple[str, ...]:

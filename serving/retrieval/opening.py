@@ -19,6 +19,7 @@ from ltrr.retrievers.engines.base import TEXT, VECTOR, SharedEngine
 from ltrr.retrievers.index import opening
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.near_queries import NearQueries
+from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, Synonyms
 from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.files.folder import holding
@@ -53,6 +54,7 @@ def open_index(
         generator=generator,
         need_room=room.need,
         held=hold_index(folder) if folder else None,
+        synonyms=Synonyms.read(settings.synonyms) if settings.synonyms else NO_SYNONYMS,
     )
 
 

@@ -171,6 +171,10 @@ class Settings(Access):
     sparse_encoder: str = Field(
         "expansion", description="Sparse encoder: `expansion`, `splade`, or `fastembed:` and a model."
     )
+    synonyms: FilePath | None = Field(
+        None,
+        description="File of words that people say for each other: `tv, television`, `colour => color`, one a line.",
+    )
     checkpoint_s: float = Field(30.0, gt=0, description="Seconds between checkpoints of the embedded learner's state.")
     fsync: bool = Field(default=False, description="Flush the embedded log to the disk at every append (power cuts).")
     kafka: str | None = Field(

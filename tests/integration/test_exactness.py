@@ -16,7 +16,7 @@ from tests.models import states
 from tests.streams.states import assert_same
 
 pytestmark = pytest.mark.servers
-EVENTS, SPAN_S, ROUNDS = 50_000, 70.0, 10
+EVENTS, SPAN_S, ROUNDS = 12_000, 55.0, 10
 
 
 def check_exact(bootstrap: Brokers, version: str, followed: traffic.Following, start_s: float) -> None:

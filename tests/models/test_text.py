@@ -119,6 +119,7 @@ def test_words_have_other_forms(word: str, bare: tuple[str, ...], of: tuple[str,
         *[("chair", "chairs"), ("movie", "movies"), ("battery", "batteries"), ("box", "boxes")],
         *[("repair", "repairing"), ("weave", "weaving"), ("statistics", "statistical"), ("convert", "converted")],
         *[("match", "matches"), ("cache", "caches"), ("shoe", "shoes"), ("potato", "potatoes"), ("glass", "glasses")],
+        *[("11", "eleven"), ("11", "xi"), ("iii", "3"), ("seven", "vii"), ("two", "ii")],
     ],
 )
 def test_forms_of_a_word_have_one_stem(one: str, other: str):
@@ -126,7 +127,7 @@ def test_forms_of_a_word_have_one_stem(one: str, other: str):
     assert stem(one) == stem(other)
 
 
-@pytest.mark.parametrize("word", ["bus", "glass", "abs", "mp3s", "15.6", "c++", "東京"])
+@pytest.mark.parametrize("word", ["bus", "glass", "abs", "mp3s", "15.6", "c++", "東京", "i", "-"])
 def test_what_is_no_plural_is_its_own_stem(word: str):
     """Endings that only look like it, short words, and words with digits or marks stay."""
     assert stem(word) == word
