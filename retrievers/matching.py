@@ -51,7 +51,8 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     more the fewer entities have it, and a twentieth of that where it says next to nothing ("for"); one that is
     inflected, spelt nearly alike, half typed, without its marks, or split or joined otherwise counts somewhat less; of
     a description one that is spelt nearly alike where the catalogue has no such word.
-    shingles: how many of the query's neighbouring words stand side by side there.
+    shingles: how many of the query's neighbouring words stand side by side there, the last one half typed in a name or
+    value for somewhat less.
     name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
     several names nothing, times `words`, since who asks for more does not mean what one common word names; value: the
     same of the values of attributes, times the entity's weight for them. whole: the query is the name, an alias, the
@@ -90,8 +91,8 @@ class _Texts:
     """The words of an entity: of its name and each alias, of each value, and of its description.
 
     weights: of the values. parts: all but the description, the type and the id among them; none without words.
-    shingles: of the description; of names and values. whole: the names and codes, without spaces; codes: the object id
-    and what else it is asked for by in full.
+    described: the shingles of the description; shingles: those of names and values, in alphabetical order. whole: the
+    names and codes, without spaces; codes: the object id and what else it is asked for by in full.
     """
 
     names: list[tuple[str, ...]]
@@ -99,7 +100,8 @@ class _Texts:
     weights: list[float]
     parts: list[tuple[str, ...]]
     description: _Description
-    shingles: tuple[frozenset[str], ...]
+    described: frozenset[str]
+    shingles: list[str]
     whole: frozenset[str]
     codes: frozenset[str]
 
@@ -115,8 +117,16 @@ class _Texts:
         own = frozenset(codes(card))
         whole = own.union(map(code, (card.name, *card.aliases)))
         described, sides = _described(card.description)
-        others = frozenset(chain.from_iterable(map(shingles, (*names, *values))))
-        return cls(names, values, weights, parts, described, (sides, others), whole, own)
+        others = sorted(set(chain.from_iterable(map(shingles, (*names, *values)))))
+        return cls(names, values, weights, parts, described, sides, others, whole, own)
+
+    def has_pair(self, pair: str, *, last: bool) -> float:
+        """Return how well it has two neighbours side by side: of a name or value the last may be half typed."""
+        place = bisect_left(self.shingles, pair)
+        near = self.shingles[place] if place < len(self.shingles) else ""
+        if near == pair or pair in self.described:
+            return 1.0
+        return _PREFIX if last and near.startswith(pair) else 0.0
 
 
 class _Known:
@@ -214,7 +224,8 @@ class _Matcher:
         asked = tuple(shingles(self._tokens))
         if not asked:
             return [0.0] * len(self._texts)
-        return [sum(any(pair in held for held in one.shingles) for pair in asked) / len(asked) for one in self._texts]
+        *_, last = asked
+        return [sum(one.has_pair(pair, last=pair == last) for pair in asked) / len(asked) for one in self._texts]
 
     def parts(self, words: Sequence[float]) -> dict[str, list[float]]:
         """Return how much of a name, and of a value, is in the query, and whether the query is a name, of each text.

@@ -89,6 +89,8 @@ def test_neighbours_are_told_side_by_side():
     assert shingles == {"a": 0.0, "n": 1.0, "v": 1.0, "d": 1.0}
     assert matched("small file manager", named)["match.shingles"] == {"n": 0.5}
     assert matched("file", named)["match.shingles"] == {"n": 0.0}
+    assert matched("file man", apart, named, valued)["match.shingles"] == {"a": 0.0, "n": 0.9, "v": 0.9}
+    assert matched("file man old", named)["match.shingles"] == {"n": 0.0}
 
 
 def test_rare_words_say_more():
