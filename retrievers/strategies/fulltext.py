@@ -40,9 +40,8 @@ class FullText(Strategy):
 def words(query: Query, text: str, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
     """Return BM25 of the tokens, for half of stems, neighbours as one word and words without marks; and the id.
 
-    text: the whole query, in this way to say it.
     A token and its stem count by how rare it is beside the rarest of them: in short names a common word would outweigh
-    a rare one in a description.
+    a rare one in a description. text: all of the query, as the tokens say it.
     """
     bare = (form for token in tokens for form in unmarked(token))
     others = tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(tokens)), *bare]))

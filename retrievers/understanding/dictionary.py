@@ -88,8 +88,9 @@ class Dictionary:
         words = _words(text)
         with self._lock:
             phrases = self._phrases.get(application, self._nothing)
-            ways = [_Way.of(phrases, respaced(phrases, way)[:MAX_TOKENS]) for way in self._synonyms.ways(words)]
+            looked = [_look(phrases, respaced(phrases, way)[:MAX_TOKENS]) for way in self._synonyms.ways(words)]
             size = len(phrases)
+        ways = [_Way(tokens, found, counts, readings(found, len(tokens))) for tokens, found, counts in looked]
         way = max(ways, key=attrgetter("explained"))
         mass = masses(way.read)
         return Understanding(
@@ -106,24 +107,24 @@ class Dictionary:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way to say a query, and what its tokens stand for."""
+    """A way to say a query, and how it is read."""
 
     tokens: tuple[str, ...]
     found: Sequence[Candidate]
-    read: tuple[Interpretation, ...]
     frequencies: Mapping[str, int]
-
-    @classmethod
-    def of(cls, phrases: Phrases, tokens: tuple[str, ...]) -> "_Way":
-        """Read it."""
-        found = candidates(phrases, tokens)
-        return cls(tokens, found, readings(found, len(tokens)), frequencies_of(phrases, tokens, found))
+    read: tuple[Interpretation, ...]
 
     @property
     def explained(self) -> float:
         """The share of tokens that the likeliest reading explains, each by how well it fits."""
         slots = self.read[0].slots if self.read else ()
         return sum(slot.weight * (slot.end - slot.start) for slot in slots) / max(len(self.tokens), 1)
+
+
+def _look(phrases: Phrases, tokens: tuple[str, ...]) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int]]:
+    """Return tokens, what they may stand for, and how many entities have each."""
+    found = candidates(phrases, tokens)
+    return tokens, found, frequencies_of(phrases, tokens, found)
 
 
 def _words(text: str) -> tuple[str, ...]:
