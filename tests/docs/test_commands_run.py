@@ -33,7 +33,8 @@ class Typed:
         programs = folder / ".venv" / "bin"
         programs.mkdir(parents=True)
         (programs / "ltrr").symlink_to(Path(sys.executable).parent / "ltrr")
-        self.folder, self.environment = folder, {**os.environ, "LTRR_PORT": port}
+        others = {name: value for name, value in os.environ.items() if not name.startswith("LTRR_")}
+        self.folder, self.environment = folder, {**others, "LTRR_PORT": port}
 
     def type(self, script: str) -> str:
         """Run a block to its end; return what it prints. Raises where a command of it fails."""
