@@ -18,12 +18,17 @@ _SHORT: Final = 6
 _WHOLE = 2.0**53
 _INFLECTED: Final = 4
 _STEMMER: Final = Stemmer("english", 0)  # what it is asked is kept here
-_COUNTED: Final = "one two three four five six seven eight nine ten eleven twelve"
+_CARDINALS: Final = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen twenty"
+)
+_ORDINALS: Final = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
 _ROMAN: Final = "ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"  # "i" is a word
+_ORDERED: Final = "1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th 13th"
 _NUMERALS: Final = {
-    word: str(number)
-    for first, words in ((1, _COUNTED), (2, _ROMAN))
-    for number, word in enumerate(words.split(), start=first)
+    **{word: str(number) for number, word in enumerate(_CARDINALS.split(), start=1)},
+    **{word: str(number) for number, word in enumerate(_ROMAN.split(), start=2)},
+    **dict(zip(_ORDINALS.split(), _ORDERED.split(), strict=True)),
 }
 
 
@@ -154,9 +159,9 @@ def stem(word: str) -> str:
     """Return what a word has in common with its other forms, as English has them, or the word itself.
 
     "chairs" and "chair" -> "chair", "repairing" and "repairs" -> "repair", "movies" and "movie" -> "movi": the same for
-    all, not always a word. Numbers in words or Roman numerals have their digits: "eleven" and "xi" -> "11". Other words
-    of less than four letters, or not of letters alone, are left as they are. Source: the English stemmer of Snowball
-    (Porter 1980, 2001).
+    all, not always a word. Numbers in words or Roman numerals have their digits: "eleven" and "xi" -> "11", "sixth" ->
+    "6th". Other words of less than four letters, or not of letters alone, are left as they are. Source: the English
+    stemmer of Snowball (Porter 1980, 2001).
     """
     if word in _NUMERALS:
         return _NUMERALS[word]

@@ -19,7 +19,7 @@ from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import joined, parts, stem, tokenise, unmarked
 from ltrr.models.wording import emphasis, said, shingles
 from ltrr.retrievers.documents.documents import code, codes, id_words, said_words, stems
-from ltrr.retrievers.strategies.base import ways
+from ltrr.retrievers.strategies.base import Way, ways
 
 Indices = NDArray[np.intp]
 
@@ -56,14 +56,23 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
     several names nothing, times `words`, since who asks for more does not mean what one common word names; value: the
     same of the values of attributes, times the entity's weight for them. whole: the query is the name, an alias, the
-    object id, or an e-mail address of it. With synonyms each is the largest of the ways to say it.
+    object id, or an e-mail address of it. Each is the largest of the ways to say the query, where the typed one counts
+    most.
     """
     texts = list(map(_known.of, cards.values()))
-    found = [_Matcher(tokens, code(text), texts, query.understanding).columns() for text, tokens in ways(query)]
+    found = [_columns(way, texts, query.understanding) for way in ways(query)]
     if not found:
         return {}
     columns = {name: list(map(max, zip(*(one[name] for one in found), strict=True))) for name in found[0]}
     return {f"match.{name}": dict(zip(cards, column, strict=True)) for name, column in columns.items()}
+
+
+def _columns(way: Way, texts: Sequence["_Texts"], understanding: Understanding) -> dict[str, list[float]]:
+    """Return all features of each text, by their names, in one way to say the query."""
+    matcher = _Matcher(way.tokens, code(way.text), texts, understanding)
+    words = matcher.words()
+    found = {"words": words, "shingles": matcher.shingles(), **matcher.parts(words)}
+    return {name: [way.share * value for value in column] for name, column in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +194,6 @@ class _Matcher:
         for (first, end, _), fit in codes:
             np.maximum(self._of_words[first:end], fit, out=self._of_words[first:end])
             np.maximum(self._of_joins[first:end], fit, out=self._of_joins[first:end])
-
-    def columns(self) -> dict[str, list[float]]:
-        """Return all features of each text, by their names."""
-        words = self.words()
-        return {"words": words, "shingles": self.shingles(), **self.parts(words)}
 
     def words(self) -> list[float]:
         """Return how much of the query fits each text."""

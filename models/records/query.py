@@ -42,9 +42,9 @@ class Understanding:
     interpretations: most likely first. features: name -> number, the part of the context that is known from the
     query and the catalogue alone. language: ISO 639-1, or None where the words do not tell. catalogue_size: how many
     entities the application has. respaced: the words that slots are spans of, where they have other spaces than the
-    words of the normalised query ("helloadele" -> "hello", "adele"), or synonyms; else empty. frequencies: how many
-    entities have each of these words, and of those of synonyms, as far as is known, without those that none has.
-    synonyms: other words for the whole query.
+    words of the normalised query ("helloadele" -> "hello", "adele"), or are synonyms; else empty. frequencies: how many
+    entities have each of these words, and of `ways`, as far as is known, without those that none has. ways: the ways to
+    say the whole query where there are several, as it was typed first.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
@@ -54,7 +54,7 @@ class Understanding:
     catalogue_size: int = 0
     respaced: tuple[str, ...] = ()
     frequencies: Mapping[str, int] = field(default_factory=dict)
-    synonyms: tuple[tuple[str, ...], ...] = ()
+    ways: tuple[tuple[str, ...], ...] = ()
 
     def rarities(self, words: Sequence[str]) -> list[float]:
         """Return the inverse document frequency of each word, in (0, 1]: 1 where one entity alone has it.

@@ -13,6 +13,7 @@ from ltrr.retrievers.requests.requests import (
     Filter,
     Near,
     Scale,
+    Scaled,
     Sum,
     Term,
     TextRequest,
@@ -88,7 +89,7 @@ def _number(field: str) -> str:
     return f"numbers.{number_field(field)}"
 
 
-def _query(clause: Clause, ranges: Ranges) -> Body:  # noqa: PLR0911  # one for each kind of clause
+def _query(clause: Clause, ranges: Ranges) -> Body:  # noqa: C901, PLR0911  # one for each kind of clause
     match clause:
         case Words():
             return _any([_word(clause, token) for token in clause.tokens])
@@ -103,6 +104,8 @@ def _query(clause: Clause, ranges: Ranges) -> Body:  # noqa: PLR0911  # one for 
             return _scale(clause, *ranges.get(clause.field, (1, 1)))
         case Best(clauses):
             return {"dis_max": {"queries": [_query(part, ranges) for part in clauses]}}
+        case Scaled(scaled, share):
+            return {"bool": {"must": [_query(scaled, ranges)], "boost": share}}
         case Every(clauses):
             return {"bool": {"must": [_query(part, ranges) for part in clauses]}}
         case Sum(clauses, bonuses):

@@ -25,6 +25,7 @@ from ltrr.retrievers.requests.requests import (
     Filter,
     Near,
     Scale,
+    Scaled,
     Sum,
     Term,
     TextRequest,
@@ -219,6 +220,8 @@ class _Translation:
                 return self._any([self.clause(term) for term in self._steps(clause)])
             case Best(clauses):
                 return tantivy.Query.disjunction_max_query([self.clause(part) for part in clauses])
+            case Scaled(scaled, share):
+                return tantivy.Query.boost_query(self.clause(scaled), share)
             case Every(clauses):
                 return tantivy.Query.boolean_query([(Occur.Must, self.clause(part)) for part in clauses])
             case Sum(clauses, bonuses):

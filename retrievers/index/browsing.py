@@ -29,13 +29,13 @@ def carrier_request(application: str, attribute: str, value: str) -> TextRequest
 
 
 def _clauses(query: Query, order: Order | None) -> Iterator[Clause | None]:
-    said = [(text, tuple(weighty(tokens))) for text, tokens in ways(query)]
+    said = [(one, tuple(weighty(one.tokens))) for one in ways(query)]
     if not said:
         yield None if order else Sum(BIAS)
         return
-    yield best(fulltext.every(words) for _, words in said)
+    yield best((fulltext.every(words), one.share) for one, words in said)
     fewer = [(*words[:at], *words[at + 1 :]) for _, words in said if len(words) > 2 for at in range(len(words))]  # noqa: PLR2004  # else all but one is one
     if fewer:
         yield Sum(tuple(map(fulltext.every, fewer)))
-    yield best(Sum(fulltext.words(query, text, words)) for text, words in said)
+    yield best((Sum(fulltext.words(query, one.text, words)), one.share) for one, words in said)
     yield fuzzy.nearly(query)

@@ -86,6 +86,14 @@ class Every:
 
 
 @dataclass(frozen=True, slots=True)
+class Scaled:
+    """A clause whose score counts `share` times."""
+
+    clause: "Clause"
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Within:
     """A condition on a number of entities: that one of its values lies in a range."""
 
@@ -93,7 +101,7 @@ class Within:
     range: Range
 
 
-Clause: TypeAlias = Words | Term | Near | Scale | Best | Sum | Every
+Clause: TypeAlias = Words | Term | Near | Scale | Best | Sum | Every | Scaled
 Filter: TypeAlias = tuple[str, ...] | Within
 """Facets of which an entity must have one, or a range."""
 
@@ -142,9 +150,9 @@ class VectorRequest:
 Request: TypeAlias = TextRequest | VectorRequest
 
 
-def best(clauses: Iterable[Clause]) -> Clause:
-    """Return the best of some clauses, or the only one. Raises ValueError where there are none."""
-    first, *others = clauses
+def best(clauses: Iterable[tuple[Clause, float]]) -> Clause:
+    """Return the best of some clauses that count with a share each, or the only one. Raises ValueError for none."""
+    first, *others = (clause if share == 1.0 else Scaled(clause, share) for clause, share in clauses)
     return Best((first, *others)) if others else first
 
 

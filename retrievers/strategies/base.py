@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Final, NamedTuple, Protocol
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Hit, Query
@@ -11,6 +11,7 @@ from ltrr.retrievers.requests.requests import Request
 
 MAX_TOKENS: Final = 16
 MAX_CHARACTERS: Final = 256
+_INSTEAD: Final = 0.8
 
 
 class CardReader(Protocol):
@@ -54,12 +55,21 @@ def cut(query: Query) -> tuple[str, ...]:
     return _bounded(tokenise(" ".join(respaced)) if respaced else query.tokens)
 
 
-def ways(query: Query) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each way to say a query that has words, see `Synonyms`: as one text, and the words that requests have."""
-    if tokens := cut(query):
-        yield " ".join(query.understanding.respaced) or query.normalised, tokens
-        for text in map(" ".join, query.understanding.synonyms):
-            yield text, _bounded(tokenise(text))
+class Way(NamedTuple):
+    """A way to say a query: as one text, the words that requests have, and how much it counts beside the typed one."""
+
+    text: str
+    tokens: tuple[str, ...]
+    share: float = 1.0
+
+
+def ways(query: Query) -> Iterator[Way]:
+    """Yield each way to say a query that has words, see `Synonyms`."""
+    tokens, said = cut(query), query.understanding.ways
+    if tokens and not said:
+        yield Way(" ".join(query.understanding.respaced) or query.normalised, tokens)
+    for number, text in enumerate(map(" ".join, said)):
+        yield Way(text, _bounded(tokenise(text)), _INSTEAD if number else 1.0)
 
 
 def _bounded(words: tuple[str, ...]) -> tuple[str, ...]:

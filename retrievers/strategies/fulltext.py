@@ -26,7 +26,7 @@ class FullText(Strategy):
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
         """Ask for the words of the query, or their synonyms."""
-        clauses = [self._clause(query, text, tokens) for text, tokens in ways(query)]
+        clauses = [(self._clause(query, way.text, way.tokens), way.share) for way in ways(query)]
         if not clauses:
             return {}
         return {"text:fulltext": TextRequest(best(clauses), query.application, depth, facets(query.filters))}

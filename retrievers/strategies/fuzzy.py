@@ -67,7 +67,7 @@ class Fuzzy(Strategy):
 
 def nearly(query: Query) -> Clause:
     """Return what has the whole of a query, or one of its words, nearly or half typed. The query has words."""
-    return best(_nearly(query, text, tokens[:_WORDS]) for text, tokens in ways(query))
+    return best((_nearly(query, way.text, way.tokens[:_WORDS]), way.share) for way in ways(query))
 
 
 def _nearly(query: Query, text: str, tokens: tuple[str, ...]) -> Clause:

@@ -88,7 +88,8 @@ class Dictionary:
         words = _words(text)
         with self._lock:
             phrases = self._phrases.get(application, self._nothing)
-            looked = [_look(phrases, respaced(phrases, way)[:MAX_TOKENS]) for way in self._synonyms.ways(words)]
+            said = self._synonyms.ways(words, lambda word: phrases.having(word) > 0)
+            looked = [_look(phrases, respaced(phrases, way)[:MAX_TOKENS]) for way in said]
             size = len(phrases)
         ways = [_Way(tokens, found, counts, readings(found, len(tokens))) for tokens, found, counts in looked]
         way = max(ways, key=attrgetter("explained"))
@@ -101,7 +102,7 @@ class Dictionary:
             size,
             way.tokens if way.tokens != words else (),
             {word: count for one in ways for word, count in one.frequencies.items()},
-            tuple(dict.fromkeys(one.tokens for one in ways if one.tokens != way.tokens)),
+            tuple(one.tokens for one in ways) if len(ways) > 1 else (),
         )
 
 

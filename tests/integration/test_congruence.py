@@ -20,6 +20,7 @@ from ltrr.retrievers.engines.qdrant_vector import QdrantVector
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.index.opening import open_index
 from ltrr.retrievers.requests.requests import Request, TextRequest, VectorRequest, Words
+from ltrr.retrievers.understanding.synonyms import Synonyms
 from ltrr.testing.test_strategies import DEPTH, TEXTS, Filters, catalogue, query
 from tests.retrievers.engines import numbered
 
@@ -28,6 +29,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
 ]
 CASES = (*TEXTS, "", "love river", "blue love story", "soul", "nujazz", "nu jaz", "love nu jzz", "so")
+SYNONYMS = Synonyms({("river",): (("river",), ("soul", "song"), ("night",))})
 FILTERS: tuple[Filters, ...] = (
     {},
     {"type": ("live song",)},
@@ -42,7 +44,7 @@ _PATIENT = {TEXT: 30.0, VECTOR: 30.0}
 @pytest.fixture(scope="module")
 def index() -> Iterator[Index]:
     """Return an index of the catalogue with engines in this process."""
-    index = open_index(depth=DEPTH, deadlines_s=_PATIENT)
+    index = open_index(depth=DEPTH, deadlines_s=_PATIENT, synonyms=SYNONYMS)
     asyncio.run(index.index(catalogue()))
     yield index
     index.close()
