@@ -180,10 +180,12 @@ class _Matcher:
         every = words | dict.fromkeys(chain.from_iterable(map(_spellings, parts)))
         self._at = dict(zip(every, range(len(every)), strict=True))
         fits = _fits([*tokens, *_spellings(tokens)], len(tokens), self._at, len(words))
-        self._best = fits.max(axis=0, initial=0.0)
-        self._columns, self._starts = self._flat(parts)
         count = len(tokens)
         windows = list(zip(_joins(tokens), fits[count:], strict=True))
+        for (first, end, _), fit in windows:
+            fit[[self._at[token] for token in tokens[first:end] if token in self._at]] = 0.0  # "ateapot" is no "teapot"
+        self._best = fits.max(axis=0, initial=0.0)
+        self._columns, self._starts = self._flat(parts)
         codes = [one for one in windows if one[0][2] in self._at and _has_digit(one[0][2])]
         self._of_words, self._of_joins = fits[:count].copy(), _JOINED * fits[:count]
         for (first, end, _), _ in codes:

@@ -101,7 +101,7 @@ class Dictionary:
             language_of(way.tokens),
             size,
             way.tokens if way.tokens != words else (),
-            {word: count for one in ways for word, count in one.frequencies.items()},
+            _frequencies(ways),
             tuple(one.tokens for one in ways) if len(ways) > 1 else (),
         )
 
@@ -120,6 +120,17 @@ class _Way:
         """The share of tokens that the likeliest reading explains, each by how well it fits."""
         slots = self.read[0].slots if self.read else ()
         return sum(slot.weight * (slot.end - slot.start) for slot in slots) / max(len(self.tokens), 1)
+
+
+def _frequencies(ways: Sequence[_Way]) -> dict[str, int]:
+    """Return how many entities have each word; words that stand for each other are as common as the most common one.
+
+    Else a rare synonym would say more than the common word that was typed. Source: Lucene's SynonymQuery.
+    """
+    found = {word: count for way in ways for word, count in way.frequencies.items()}
+    in_all = set.intersection(*(set(way.tokens) for way in ways))
+    most = max((count for word, count in found.items() if word not in in_all), default=0)
+    return {word: count if word in in_all else most for word, count in found.items()}
 
 
 def _look(phrases: Phrases, tokens: tuple[str, ...]) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int]]:

@@ -149,6 +149,13 @@ def test_a_name_says_as_much_as_the_query_asks_for_it():
     assert alone["match.name"] == alone["match.value"] == {"c": 1.0}
 
 
+def test_a_word_is_not_nearly_itself_and_its_neighbour():
+    """What has one of two words has not the other, although both as one word are spelt nearly like it."""
+    television = Entity("t", "thing", "Television")
+    assert matched("red television", television)["match.words"] == {"t": 0.5}
+    assert matched("tele vision", television)["match.words"]["t"] == pytest.approx(0.9)
+
+
 def test_a_word_does_not_begin_its_neighbour():
     """A whole word of a name covers itself alone, although the name goes on."""
     features = matched("love", Entity("l", "song", "Love Story"))

@@ -137,6 +137,15 @@ def test_the_ranker_sees_the_best_way(shop: Index) -> None:
     assert features["other1"] < 0.5  # it may be half typed
 
 
+def test_words_for_each_other_are_as_common(shop: Index) -> None:
+    """A rare one says no more than the common one that it stands for, whichever was typed."""
+    for text in ("scifi film", "science fiction film"):
+        understanding = shop.understand(text)
+        assert understanding.frequencies["film"] >= 40
+        assert understanding.rarities(["scifi"]) == understanding.rarities(["fiction"])
+    assert shop.understand("tube stand").frequencies == {"tube": 1, "stand": 1}
+
+
 def test_an_order_finds_either(shop: Index) -> None:
     """So does a search without arms."""
     found = asyncio.run(shop.browse(asked(shop, "scifi"), Order("popularity", falling=True), 10))
