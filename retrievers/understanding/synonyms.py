@@ -36,6 +36,10 @@ class Synonyms:
         self._terms = sorted({" ".join(said): said for said in rules}.items())
         self._words = [said[0] for said in rules if len(said) == 1]
 
+    def __len__(self) -> int:
+        """Return how many terms something is said for."""
+        return len(self._terms)
+
     @classmethod
     def read(cls, path: Path) -> "Synonyms":
         r"""Read a file: `tv, television` are said for each other, of `colour => color` the second for the first.

@@ -20,6 +20,7 @@ from ltrr.models.baseline.regret import LEAST_SHARE
 from ltrr.models.errors import InvalidInput, InvalidSettings, LtrrError
 from ltrr.retrievers.engines.base import Holding, SharedEngine
 from ltrr.retrievers.index.cards import stored_places
+from ltrr.retrievers.understanding.synonyms import Synonyms
 from ltrr.serving.events.bookmark import interrupted
 from ltrr.serving.http.connection import ask, connect, running_server, server_url
 from ltrr.serving.retrieval.opening import open_shared, strategy_arms
@@ -78,6 +79,8 @@ def examine() -> Iterator[Finding]:
     changed = sorted(settings.model_fields_set - {"secret"})
     yield Finding("settings", "ok", f"set: {', '.join(changed)}" if changed else "all as they come")
     yield _try("data folder", lambda: _data_folder(settings.data_dir))
+    if rules := settings.synonyms:
+        yield _try("synonyms", lambda: f"{len(Synonyms.read(rules)):,} terms of {rules}, as a start reads them")
     yield from _catalogue(settings)
     yield _try("port", lambda: _port(settings), worst="warning")
     yield from _servers(settings)

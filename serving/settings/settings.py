@@ -354,6 +354,8 @@ def _checked(read: Callable[[], Settings]) -> Settings:
             said = _NO_JSON if isinstance(problem["input"], str) else _NO_MAP
         if problem["type"] == "too_short" and isinstance(problem["input"], str):
             said = f"has to have at least {problem['ctx']['min_length']} characters, not {len(problem['input'])}"
+        if problem["type"] == "path_not_file":
+            said = f"there is no file {problem['input']}"
         raise InvalidSettings(f"{name}: {said}") from None
     except UnknownName as error:
         raise InvalidSettings(f"{PREFIX}POLICY: {error}") from None

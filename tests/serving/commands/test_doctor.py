@@ -58,6 +58,16 @@ def test_the_index_and_interrupted_loads_are_told(tmp_path: Path) -> None:
     assert (gone.state, "it is not there any more" in gone.said) == ("warning", True)
 
 
+def test_rules_of_synonyms_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """How many terms a start would read, or which line it would not."""
+    file = tmp_path / "synonyms.txt"
+    monkeypatch.setenv("LTRR_SYNONYMS", str(file))
+    file.write_text("tv, television\ncolour => color\n")
+    assert findings()["synonyms"].said.startswith(f"3 terms of {file}")
+    file.write_text("tv television\n")
+    assert (findings()["synonyms"].state, "line 1: no rule" in findings()["synonyms"].said) == ("failed", True)
+
+
 def test_wrong_settings_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bad setting is the last finding: nothing more can be looked at."""
     monkeypatch.setenv("LTRR_ARMS", '["nosuch"]')
