@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -23,8 +24,8 @@ _CARDINALS: Final = (
     " eighteen nineteen twenty"
 )
 _ORDINALS: Final = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
-_ROMAN: Final = "ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"  # "i" is a word
 _ORDERED: Final = "1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th 13th"
+_ROMAN: Final = "ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"  # "i" is a word
 _NUMERALS: Final = {
     **{word: str(number) for number, word in enumerate(_CARDINALS.split(), start=1)},
     **{word: str(number) for number, word in enumerate(_ROMAN.split(), start=2)},
@@ -166,6 +167,12 @@ def stem(word: str) -> str:
     if word in _NUMERALS:
         return _NUMERALS[word]
     return word if len(word) < _INFLECTED or not word.isalpha() else str(_STEMMER.stemWord(word))
+
+
+def first_beginning(ordered: Sequence[str], text: str) -> str:
+    """Return the first of some texts, in alphabetical order, that begins with a text; "" where none does."""
+    place = bisect_left(ordered, text)
+    return ordered[place] if place < len(ordered) and ordered[place].startswith(text) else ""
 
 
 @lru_cache(65_536)

@@ -1,6 +1,5 @@
 """How far the words of a query and of an entity match: what the ranker sees without a call."""
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +15,7 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query, Understanding
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import joined, parts, stem, tokenise, unmarked
+from ltrr.models.text import first_beginning, joined, parts, stem, tokenise, unmarked
 from ltrr.models.wording import emphasis, said, shingles
 from ltrr.retrievers.documents.documents import code, codes, id_words, said_words, stems
 from ltrr.retrievers.strategies.base import Way, ways
@@ -86,8 +85,7 @@ class _Description:
         """Return how well it has a word: half typed where it is the last; `near`: or misspelt."""
         if token in self.words:
             return 1.0
-        place = bisect_left(self.ordered, token) if last else len(self.ordered)
-        if place < len(self.ordered) and self.ordered[place].startswith(token):
+        if last and first_beginning(self.ordered, token):
             return _PREFIX
         if stem(token) in self.words:
             return _STEM
@@ -131,11 +129,10 @@ class _Texts:
 
     def has_pair(self, pair: str, *, last: bool) -> float:
         """Return how well it has two neighbours side by side: of a name or value the last may be half typed."""
-        place = bisect_left(self.shingles, pair)
-        near = self.shingles[place] if place < len(self.shingles) else ""
+        near = first_beginning(self.shingles, pair)
         if near == pair or pair in self.described:
             return 1.0
-        return _PREFIX if last and near.startswith(pair) else 0.0
+        return _PREFIX if last and near else 0.0
 
 
 class _Known:

@@ -29,13 +29,14 @@ def carrier_request(application: str, attribute: str, value: str) -> TextRequest
 
 
 def _clauses(query: Query, order: Order | None) -> Iterator[Clause | None]:
-    said = [(one, tuple(weighty(one.tokens))) for one in ways(query)]
+    said = [way._replace(tokens=tuple(weighty(way.tokens))) for way in ways(query)]
     if not said:
         yield None if order else Sum(BIAS)
         return
-    yield best((fulltext.every(words), one.share) for one, words in said)
-    fewer = [(*words[:at], *words[at + 1 :]) for _, words in said if len(words) > 2 for at in range(len(words))]  # noqa: PLR2004  # else all but one is one
+    yield best((fulltext.every(way.tokens), way.share) for way in said)
+    several = [way.tokens for way in said if len(way.tokens) > 2]  # noqa: PLR2004  # else all but one is one
+    fewer = [(*words[:at], *words[at + 1 :]) for words in several for at in range(len(words))]
     if fewer:
         yield Sum(tuple(map(fulltext.every, fewer)))
-    yield best((Sum(fulltext.words(query, one.text, words)), one.share) for one, words in said)
+    yield best((Sum(fulltext.words(query, way)), way.share) for way in said)
     yield fuzzy.nearly(query)

@@ -49,14 +49,11 @@ class Strategy(ABC):
         return lists.get(self.calls[0], ())
 
 
-def cut(query: Query) -> tuple[str, ...]:
-    """Return the words that requests are made of, with the spaces of the catalogue: bounded in number and length."""
-    respaced = query.understanding.respaced
-    return _bounded(tokenise(" ".join(respaced)) if respaced else query.tokens)
-
-
 class Way(NamedTuple):
-    """A way to say a query: as one text, the words that requests have, and how much it counts beside the typed one."""
+    """A way to say a query: as one text, and the words that requests are made of, bounded in number and length.
+
+    share: how much it counts beside the typed one.
+    """
 
     text: str
     tokens: tuple[str, ...]
@@ -64,10 +61,11 @@ class Way(NamedTuple):
 
 
 def ways(query: Query) -> Iterator[Way]:
-    """Yield each way to say a query that has words, see `Synonyms`."""
-    tokens, said = cut(query), query.understanding.ways
-    if tokens and not said:
-        yield Way(" ".join(query.understanding.respaced) or query.normalised, tokens)
+    """Yield each way to say a query that has words, see `Synonyms`, with the spaces of the catalogue."""
+    understanding = query.understanding
+    said = understanding.ways or tuple(filter(None, (understanding.respaced,)))
+    if query.tokens and not said:
+        yield Way(query.normalised, _bounded(query.tokens))
     for number, text in enumerate(map(" ".join, said)):
         yield Way(text, _bounded(tokenise(text)), _INSTEAD if number else 1.0)
 

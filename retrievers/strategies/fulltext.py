@@ -8,7 +8,7 @@ from ltrr.models.text import joined, unmarked
 from ltrr.models.wording import shingles, weighty
 from ltrr.retrievers.documents.documents import identity, stems
 from ltrr.retrievers.requests.requests import Clause, Every, Request, Sum, Term, TextRequest, Words, best, facets
-from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, ways
+from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
 FIELDS: Final = (("name", 1.5), ("aliases", 1.5), ("attributes", 1.0), ("description", 1.0), ("forms", 0.7))
 _HALVED: Final = tuple((field, boost / 2) for field, boost in FIELDS[:3])
@@ -26,23 +26,24 @@ class FullText(Strategy):
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
         """Ask for the words of the query, or their synonyms."""
-        clauses = [(self._clause(query, way.text, way.tokens), way.share) for way in ways(query)]
+        clauses = [(self._clause(query, way), way.share) for way in ways(query)]
         if not clauses:
             return {}
         return {"text:fulltext": TextRequest(best(clauses), query.application, depth, facets(query.filters))}
 
-    def _clause(self, query: Query, text: str, tokens: tuple[str, ...]) -> Clause:
-        neighbours = tuple(shingles(tokens))
-        several = (every(tokens), Words(neighbours, _SIDE_BY_SIDE)) if neighbours else ()
-        return Sum(words(query, text, tokens), (*whole(text), *several))
+    def _clause(self, query: Query, way: Way) -> Clause:
+        neighbours = tuple(shingles(way.tokens))
+        several = (every(way.tokens), Words(neighbours, _SIDE_BY_SIDE)) if neighbours else ()
+        return Sum(words(query, way), (*whole(way.text), *several))
 
 
-def words(query: Query, text: str, tokens: tuple[str, ...]) -> tuple[Clause, ...]:
+def words(query: Query, way: Way) -> tuple[Clause, ...]:
     """Return BM25 of the tokens, for half of stems, neighbours as one word and words without marks; and the id.
 
     A token and its stem count by how rare it is beside the rarest of them: in short names a common word would outweigh
-    a rare one in a description. text: all of the query, as the tokens say it.
+    a rare one in a description.
     """
+    text, tokens, _ = way
     bare = (form for token in tokens for form in unmarked(token))
     others = tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(tokens)), *bare]))
     rarities = query.understanding.rarities(tokens)

@@ -8,7 +8,7 @@ from ltrr.models.text import joined
 from ltrr.models.wording import emphasis
 from ltrr.retrievers.documents.documents import identity
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, best, facets
-from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, cut, ways
+from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
 _WORDS: Final = 8
 _SHORT: Final = 4
@@ -55,7 +55,7 @@ class Fuzzy(Strategy):
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
         """Ask for the whole name and for its words; a word counts by its letters, a small one little."""
-        if not cut(query):
+        if not query.tokens:
             return {}
         clause = nearly(query)
         return {"text:fuzzy": TextRequest(clause, query.application, depth, facets(query.filters))}
@@ -67,13 +67,14 @@ class Fuzzy(Strategy):
 
 def nearly(query: Query) -> Clause:
     """Return what has the whole of a query, or one of its words, nearly or half typed. The query has words."""
-    return best((_nearly(query, way.text, way.tokens[:_WORDS]), way.share) for way in ways(query))
+    return best((_nearly(query, way), way.share) for way in ways(query))
 
 
-def _nearly(query: Query, text: str, tokens: tuple[str, ...]) -> Clause:
+def _nearly(query: Query, way: Way) -> Clause:
+    tokens = way.tokens[:_WORDS]
     letters = [len(token) * emphasis(token) for token in tokens]
     whole, last = sum(letters), len(tokens)
-    clauses: list[Clause] = [Best(tuple(_whole(text.replace(" ", "")[:MAX_CHARACTERS])))]
+    clauses: list[Clause] = [Best(tuple(_whole(way.text.replace(" ", "")[:MAX_CHARACTERS])))]
     for end, token in enumerate(tokens, start=1):
         known = token in query.understanding.frequencies
         clauses.append(Best(tuple(_word(token, letters[end - 1] / whole, last=end == last, known=known))))

@@ -19,6 +19,6 @@ class Popular(Strategy):
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
         """Ask for the words of the query, if any, with the bias."""
-        found = [(Sum(words(query, one.text, one.tokens), whole(one.text)), one.share) for one in ways(query)]
+        found = [(Sum(words(query, way), whole(way.text)), way.share) for way in ways(query)]
         clause = Sum((best(found),), BIAS) if found else Sum(BIAS)
         return {"text:popular": TextRequest(clause, query.application, depth, facets(query.filters))}

@@ -89,7 +89,8 @@ class Dictionary:
         with self._lock:
             phrases = self._phrases.get(application, self._nothing)
             said = self._synonyms.ways(words, lambda word: phrases.having(word) > 0)
-            looked = [_look(phrases, respaced(phrases, way)[:MAX_TOKENS]) for way in said]
+            spaced = dict.fromkeys(respaced(phrases, way)[:MAX_TOKENS] for way in said)
+            looked = [_look(phrases, tokens) for tokens in spaced]
             size = len(phrases)
         ways = [_Way(tokens, found, counts, readings(found, len(tokens))) for tokens, found, counts in looked]
         way = max(ways, key=attrgetter("explained"))

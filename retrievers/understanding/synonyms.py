@@ -1,7 +1,6 @@
 """Synonyms: words that people say for each other, from a file in the form that Solr and Elasticsearch read."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice, product
 from pathlib import Path
@@ -12,7 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ltrr.models.errors import InvalidSettings
-from ltrr.models.text import normalise, stem
+from ltrr.models.text import first_beginning, normalise, stem
 
 WAYS: Final = 8
 """How many ways to say a query are asked for, itself among them."""
@@ -33,7 +32,7 @@ class Synonyms:
         for said, meant in rules.items():
             self._rules.setdefault(_stems(said), {}).update(dict.fromkeys(meant))
         self._longest = max(map(len, rules), default=0)
-        self._terms = sorted({" ".join(said): said for said in rules}.items())
+        self._terms = sorted(map(" ".join, rules))
         self._words = [said[0] for said in rules if len(said) == 1]
 
     def __len__(self) -> int:
@@ -91,9 +90,8 @@ class Synonyms:
         rest = words[start:]
         if len(rest) > 1 or not known(rest[0]):
             text = " ".join(rest)
-            place = bisect_left(self._terms, (text,))
-            if len(text) >= _BEGUN and place < len(self._terms) and self._terms[place][0].startswith(text):
-                return len(words), _stems(self._terms[place][1])
+            if len(text) >= _BEGUN and (begun := first_beginning(self._terms, text)):
+                return len(words), _stems(tuple(begun.split()))
         word = words[start]
         if len(word) >= _MISSPELT and word.isalpha() and not known(word):
             near = process.extractOne(word, self._words, scorer=OSA.normalized_similarity, score_cutoff=_NEAR)

@@ -33,9 +33,7 @@ from ltrr.streams.events.codec import encode_change
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.kafka.brokers import Brokers
 
-_QUIET_S: Final = (
-    150.0  # of two members of a group one may wait 60 s for the other, after the 10 s that an end is noticed in
-)
+_QUIET_S: Final = 150.0  # an end is noticed after 10 s, and a member may wait 60 s for another
 _PORTION: Final = 1_000
 _PORTION_ON_KAFKA: Final = 5_000
 _LARGE: Final = 10_000

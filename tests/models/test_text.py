@@ -119,15 +119,8 @@ def test_words_have_other_forms(word: str, bare: tuple[str, ...], of: tuple[str,
         *[("chair", "chairs"), ("movie", "movies"), ("battery", "batteries"), ("box", "boxes")],
         *[("repair", "repairing"), ("weave", "weaving"), ("statistics", "statistical"), ("convert", "converted")],
         *[("match", "matches"), ("cache", "caches"), ("shoe", "shoes"), ("potato", "potatoes"), ("glass", "glasses")],
-        *[
-            ("11", "eleven"),
-            ("11", "xi"),
-            ("iii", "3"),
-            ("seven", "vii"),
-            ("two", "ii"),
-            ("13th", "thirteenth"),
-            ("1st", "first"),
-        ],
+        *[("11", "eleven"), ("11", "xi"), ("iii", "3"), ("seven", "vii"), ("two", "ii")],
+        *[("13th", "thirteenth"), ("1st", "first")],
     ],
 )
 def test_forms_of_a_word_have_one_stem(one: str, other: str):
