@@ -1,12 +1,14 @@
 """What pages name exists."""
 
+import ast
+import importlib
 import re
 import shlex
 
 from ltrr.serving.service.embedded import EmbeddedService
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.topics import Topic
-from tests.docs.pages import PAGES, ROOT, code, commands, endpoints, every_page, metrics
+from tests.docs.pages import PAGES, ROOT, blocks, code, commands, endpoints, every_page, metrics
 
 GROUPS = ("ltrr.strategies", "ltrr.policies", "ltrr.estimators", "ltrr.encoders", "ltrr.testing")
 
@@ -59,3 +61,13 @@ def test_make_targets_exist(page: str):
     """Every `make` command that a page names is a target."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"(?:^|`)make ([a-z-]+)", PAGES[page], re.MULTILINE)) <= targets
+
+
+@every_page
+def test_imports_exist(page: str):
+    """Everything that the Python of a page imports from ltrr is there."""
+    for block in blocks(PAGES[page], "python"):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "ltrr":
+                for name in node.names:
+                    assert hasattr(importlib.import_module(node.module), name.name), f"{node.module}.{name.name}"
