@@ -191,7 +191,7 @@ def _portions(
     Counts what was read, and notes in the bookmark how far it is: never within a line of several entities.
     """
     total = Path(path).stat().st_size if Path(path).is_file() and path != STANDARD_INPUT else None
-    task = progress.add_task("reading", total=total)
+    task = progress.add_task("loading", total=total)
     portion: list[Entity | Place] = []
     last = done = bookmark.line
     with opened(path) as file, changes_of(file, mapping) as changes:
@@ -205,7 +205,8 @@ def _portions(
             if number <= done:
                 continue
             if len(portion) >= size and number > last:
-                progress.update(task, completed=file.tell() if total else counts["read"])
+                place = file.tell() if total else counts["read"]
+                progress.update(task, completed=place, description=f"loading, {counts['taken']:,} entities so far")
                 yield portion
                 bookmark.move(last, counts)
                 portion = []

@@ -18,7 +18,7 @@ from ltrr.models.statistics.least_squares import Array, LinearStatistics
 
 LAYOUT = RankerLayout(("fulltext", "dense"))
 CONTEXT = {"bias": 1.0, "name_exact": 1.0, "memory_known": 1.0}
-RETRIEVAL = Retrieval({"fulltext": [Hit("x", 8.0), Hit("y", 4.0)], "dense": [Hit("y", 0.9), Hit("z", 0.3)]})
+RETRIEVAL = Retrieval({"fulltext": [Hit("x", 8.0), Hit("y", 6.0)], "dense": [Hit("y", 0.9), Hit("z", 0.3)]})
 IDS = ("x", "y", "z")
 
 
@@ -59,8 +59,8 @@ def test_raw_features_are_missing_where_an_arm_brought_nothing():
     raw = LAYOUT.raw(RETRIEVAL, IDS, {"history.rate": {"z": 0.5, "stranger": 0.9}})
     at = column("fulltext.gain")
     np.testing.assert_allclose(raw[:2, at], [1.0, 1 / np.log2(3)])
-    np.testing.assert_allclose(raw[:2, at + 1], [1.0, 0.5])
-    np.testing.assert_allclose(raw[:2, at + 2], np.log1p([8.0, 4.0]) / 3)
+    np.testing.assert_allclose(raw[:2, at + 1], [1.0, 0.75])
+    np.testing.assert_allclose(raw[:2, at + 2], np.log1p([8.0, 6.0]) / 3)
     assert np.isnan(raw[2, at : at + 3]).all()
     assert raw[2, column("history.rate")] == 0.5
     assert np.isnan(raw[:2, column("history.rate")]).all()
