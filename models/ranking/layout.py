@@ -26,6 +26,7 @@ FREE_GROUPS: Mapping[str, tuple[str, ...]] = {
 words of query and entity match (see ltrr.retrievers.matching); log weights of the entity in the profiles of user and
 session, and how far its attributes are theirs."""
 
+_SIDES = ("", "not ")
 CROSSES = ("name_like", "topic_like", "memory_known")
 _AT_TIMES_MISSING = ("history", "affinity")
 _FREE_PRIOR: Mapping[str, float] = {
@@ -73,8 +74,10 @@ class RankerLayout:
         self.gains = np.array([self.names.index(f"{arm}.gain") for arm in self.arms], dtype=np.intp)
         self._missing = [self.names.index(f"{group}.{FREE_GROUPS[group][0]}") for group in _AT_TIMES_MISSING]
         of_arms = {f"{arm}.{name}" for arm in self.arms for name in ("gain", "score")}
-        self._plain = [at for at, name in enumerate(self.names) if name not in of_arms]
-        crossed = [f"{arm}.gain:{side}{cross}" for side in ("", "not ") for cross in CROSSES for arm in self.arms]
+        self._matches = [at for at, name in enumerate(self.names) if name.startswith("match.")]
+        self._plain = [at for at, name in enumerate(self.names) if name not in of_arms and at not in self._matches]
+        crossed = [f"{arm}.gain:{side}{cross}" for side in _SIDES for cross in CROSSES for arm in self.arms]
+        crossed += [f"{self.names[at]}:{side}{CROSSES[0]}" for side in _SIDES for at in self._matches]
         plain = [self.names[at] for at in self._plain]
         self.columns = ("bias", *CROSSES, *(f"{group}.present" for group in _AT_TIMES_MISSING), *plain, *crossed)
         believed = self.arms if trusted is None else trusted
@@ -143,8 +146,11 @@ class RankerLayout:
         design[:, present:plain] = ~missing[:, self._missing]
         crossed = plain + len(self._plain)
         design[:, plain:crossed] = values[:, self._plain]
+        matches = len(self.columns) - len(_SIDES) * len(self._matches)
         of_gains = values[:, self.gains][:, None, :] * sides[:, :, None]
-        design[:, crossed:] = of_gains.reshape(count, len(self.columns) - crossed)
+        design[:, crossed:matches] = of_gains.reshape(count, matches - crossed)
+        of_matches = values[:, self._matches][:, None, :] * sides[:, :: len(CROSSES), None]
+        design[:, matches:] = of_matches.reshape(count, len(self.columns) - matches)
         return design
 
     def contributions(self, design: Array, weights: Array) -> Array:
@@ -162,7 +168,7 @@ def _prior(column: str, trusted: Collection[str]) -> float:
         return (_TRUSTED_GAIN if arm in trusted else _OTHER_GAIN) / len(CROSSES)  # one side of each cross counts
     if feature == "share":
         return _SHARES.get(arm, _TRUSTED_SHARE) if arm in trusted else _OTHER_SHARE
-    return _FREE_PRIOR.get(column, 0.0)
+    return _FREE_PRIOR.get(column.partition(":")[0], 0.0)
 
 
 def _source_features(hits: Sequence[Hit]) -> Array:

@@ -20,6 +20,7 @@ LAYOUT = RankerLayout(("fulltext", "dense"))
 CONTEXT = {"bias": 1.0, "name_exact": 1.0, "memory_known": 1.0}
 RETRIEVAL = Retrieval({"fulltext": [Hit("x", 8.0), Hit("y", 6.0)], "dense": [Hit("y", 0.9), Hit("z", 0.3)]})
 IDS = ("x", "y", "z")
+SIDES = ("name_like", "not name_like")
 
 
 def column(name: str) -> int:
@@ -311,7 +312,20 @@ def test_what_one_kind_of_query_teaches_leaves_the_other_in_order():
     described[:, column("match.words")] = 1.0, 0.7
     described[1, column("dense.share")] = 1.0
     assert ranker.rank(described, {}).order.tolist() == [0, 1]
-    assert ranker.weights[LAYOUT.columns.index("match.words")] > 0.8
+    assert ranker.weights[LAYOUT.columns.index("match.words:not name_like")] > 0.8
+
+
+def test_what_is_learned_of_descriptions_leaves_names():
+    """Clicks on neighbours, where nothing reads as a name, change weights of matches there, and hardly any other."""
+    ranker, rng = Ranker(LAYOUT), np.random.default_rng(4)
+    for number in range(300):
+        raw = np.zeros((5, len(LAYOUT.names)))
+        raw[:, column("match.words")] = 0.8, 0.9, *rng.uniform(0.3, 0.7, 3)
+        raw[0, column("match.shingles")] = 1.0
+        act(ranker, page(f"q{number}", raw, log_curve(5)), [0])
+    rows = {side: [LAYOUT.columns.index(f"match.{of}:{side}") for of in ("words", "shingles")] for side in SIDES}
+    moved = {side: np.abs(ranker.weights[rows[side]] / LAYOUT.prior[rows[side]] - 1) for side in SIDES}
+    assert moved["not name_like"].max() > 3 * moved["name_like"].max()
 
 
 def test_arms_that_are_not_trusted_come_last():
