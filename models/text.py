@@ -33,6 +33,23 @@ _NUMERALS: Final = {
 }
 
 
+_IRREGULAR: Final = {
+    **{
+        f"{one}ves": f"{one}f"
+        for one in ("cal", "dwar", "el", "hal", "hoo", "lea", "loa", "scar", "shel", "thie", "wol")
+    },
+    **{f"{one}ves": f"{one}fe" for one in ("kni", "li", "wi")},
+    **{f"{one}men": f"{one}man" for one in ("", "wo", "fire", "gentle", "horse", "police", "sales", "snow", "work")},
+    "children": "child",
+    "feet": "foot",
+    "geese": "goose",
+    "mice": "mouse",
+    "oxen": "ox",
+    "teeth": "tooth",
+}
+_NO_PLURAL: Final = ("ss", "us", "is")
+
+
 class _Folding(dict[int, int | str | None]):
     """What becomes of each character, for `str.translate`; found out once."""
 
@@ -160,13 +177,29 @@ def stem(word: str) -> str:
     """Return what a word has in common with its other forms, as English has them, or the word itself.
 
     "chairs" and "chair" -> "chair", "repairing" and "repairs" -> "repair", "movies" and "movie" -> "movi": the same for
-    all, not always a word. Numbers in words or Roman numerals have their digits: "eleven" and "xi" -> "11", "sixth" ->
-    "6th". Other words of less than four letters, or not of letters alone, are left as they are. Source: the English
-    stemmer of Snowball (Porter 1980, 2001).
+    all, not always a word; "mice" and "mouse" -> "mous", "knives" -> "knife". Numbers in words or Roman numerals have
+    their digits: "eleven" and "xi" -> "11", "sixth" -> "6th". Other words of less than four letters, or not of letters
+    alone, are left as they are. Source: the English stemmer of Snowball (Porter 1980, 2001).
     """
     if word in _NUMERALS:
         return _NUMERALS[word]
+    word = _IRREGULAR.get(word, word)
     return word if len(word) < _INFLECTED or not word.isalpha() else str(_STEMMER.stemWord(word))
+
+
+@lru_cache(65_536)
+def singular(word: str) -> str:
+    """Return what one of the things is called: "batteries" -> "battery", "mice" -> "mouse"; else the word itself."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) < _INFLECTED or not word.isalpha() or not word.endswith("s") or word.endswith(_NO_PLURAL):
+        return word
+    return f"{word[:-3]}y" if word.endswith("ies") else word[:-1]
+
+
+def common_forms(word: str) -> tuple[str, ...]:
+    """Return other words under which the same is found: its singular and its stem, where they are not the word."""
+    return tuple(form for form in dict.fromkeys((singular(word), stem(word))) if form != word)
 
 
 def first_beginning(ordered: Sequence[str], text: str) -> str:

@@ -1,6 +1,6 @@
 """How far the words of a query and of an entity match: what the ranker sees without a call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, repeat
@@ -15,9 +15,9 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query, Understanding
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import first_beginning, joined, parts, stem, tokenise, unmarked
+from ltrr.models.text import first_beginning, joined, parts, singular, stem, tokenise, unmarked
 from ltrr.models.wording import emphasis, said, shingles
-from ltrr.retrievers.documents.documents import code, codes, id_words, said_words, stems
+from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
 from ltrr.retrievers.strategies.base import Way, ways
 
 Indices = NDArray[np.intp]
@@ -25,6 +25,7 @@ Indices = NDArray[np.intp]
 _PREFIX: Final = 0.9
 _JOINED: Final = 0.9
 _PART: Final = 0.9
+_PLURAL: Final = 0.97
 _STEM: Final = 0.85
 _UNMARKED: Final = 0.5
 _APART: Final = 0.8
@@ -40,7 +41,15 @@ _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
 def _described(text: str) -> tuple["_Description", frozenset[str]]:
     """Return the words of a description, and its shingles."""
     words = said(text)
-    return _Description(frozenset(chain(words, stems(words))), sorted(set(words))), frozenset(shingles(words))
+    return _Description(_inflected(words), sorted(set(words))), frozenset(shingles(words))
+
+
+def _inflected(words: Iterable[str]) -> dict[str, float]:
+    """Return all forms of some words, and how well each fits."""
+    found: dict[str, float] = {}
+    for form, fit in chain.from_iterable(map(_asked, words)):
+        found[form] = max(found.get(form, 0.0), fit)
+    return found
 
 
 def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[str, float]]:
@@ -76,19 +85,18 @@ def _columns(way: Way, texts: Sequence["_Texts"], understanding: Understanding) 
 
 @dataclass(frozen=True, slots=True)
 class _Description:
-    """The words of a description: with their stems, and in alphabetical order."""
+    """The words of a description: all their forms with how well each fits, and the words in alphabetical order."""
 
-    words: frozenset[str]
+    forms: Mapping[str, float]
     ordered: list[str]
 
     def has(self, token: str, *, last: bool, near: bool) -> float:
         """Return how well it has a word: half typed where it is the last; `near`: or misspelt."""
-        if token in self.words:
-            return 1.0
+        best = max(min(self.forms.get(form, 0.0), most) for form, most in _asked(token))
         if last and first_beginning(self.ordered, token):
-            return _PREFIX
-        if stem(token) in self.words:
-            return _STEM
+            best = max(best, _PREFIX)
+        if best:
+            return best
         found = near and process.extractOne(token, self.ordered, scorer=OSA.normalized_similarity, score_cutoff=_CUTOFF)
         return _NEAR * found[1] if found else 0.0
 
@@ -292,16 +300,14 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) 
             among = spellings[:words] if at.get(text, words) < words else spellings
             begins = np.fromiter(map(str.startswith, among, repeat(text)), dtype=bool, count=len(among))
             np.maximum(fits[row, : len(among)], _PREFIX, out=fits[row, : len(among)], where=begins)
-        inflected = stem(text)
-        for column, fit in (*others.get(text, ()), *others.get(inflected, ())):
-            fits[row, column] = max(fits[row, column], fit)
-        if inflected in at:
-            fits[row, at[inflected]] = max(fits[row, at[inflected]], _STEM)
+        for form, most in _asked(text):
+            for column, fit in others.get(form, ()):
+                fits[row, column] = max(fits[row, column], min(fit, most))
+            if form in at:
+                fits[row, at[form]] = max(fits[row, at[form]], most)
         for form in unmarked(text):
             if form in at:
                 fits[row, at[form]] = max(fits[row, at[form]], _UNMARKED * len(form) / len(text))
-        if text in at:
-            fits[row, at[text]] = 1.0
     return np.asarray(fits, dtype=np.float64)
 
 
@@ -318,7 +324,14 @@ def _others(words: Sequence[str]) -> Mapping[str, Sequence[tuple[int, float]]]:
 def _forms(spelling: str) -> tuple[tuple[str, float], ...]:
     """Return the other forms of a word, and how well it fits each."""
     parted = [(part, _PART) for part in parts(spelling)]
-    return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *((form, _STEM) for form in stems([spelling]))
+    other = ((form, fit) for form, fit in _asked(spelling) if form != spelling)
+    return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *other
+
+
+@lru_cache(65_536)
+def _asked(word: str) -> tuple[tuple[str, float], ...]:
+    """Return the forms of a word, itself first, and how well each fits; at least one."""
+    return (word, 1.0), (singular(word), _PLURAL), (stem(word), _STEM)
 
 
 @lru_cache(65_536)

@@ -1,10 +1,10 @@
 """Full text: BM25 over names, aliases, attributes and descriptions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ltrr.models.records.query import Query
-from ltrr.models.text import joined, unmarked
+from ltrr.models.text import common_forms, joined, singular, unmarked
 from ltrr.models.wording import shingles, weighty
 from ltrr.retrievers.documents.documents import identity, stems
 from ltrr.retrievers.requests.requests import Clause, Every, Request, Sum, Term, TextRequest, Words, best, facets
@@ -12,7 +12,7 @@ from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
 FIELDS: Final = (("name", 1.5), ("aliases", 1.5), ("attributes", 1.0), ("description", 1.0), ("forms", 0.7))
 _HALVED: Final = tuple((field, boost / 2) for field, boost in FIELDS[:3])
-_INFLECTED: Final = tuple((field, 0.5 * boost) for field, boost in FIELDS)
+_HALF: Final = tuple((field, 0.5 * boost) for field, boost in FIELDS)
 _NAMED: Final = 10.0
 _SIDE_BY_SIDE: Final = (("shingles", 0.3),)
 
@@ -38,10 +38,11 @@ class FullText(Strategy):
 
 
 def words(query: Query, way: Way) -> tuple[Clause, ...]:
-    """Return BM25 of the tokens, for half of stems, neighbours as one word and words without marks; and the id.
+    """Return BM25 of the tokens, for half of neighbours as one word and words without marks; and the id.
 
-    A token and its stem count by how rare it is beside the rarest of them: in short names a common word would outweigh
-    a rare one in a description.
+    A plural counts half as it is typed, and in full by its singular: what is named "helmet" is meant by "helmets"
+    before what only has that word in its description. A stem counts half. All count by how rare the token is beside the
+    rarest: in short names a common word would outweigh a rare one in a description.
     """
     text, tokens, _ = way
     bare = (form for token in tokens for form in unmarked(token))
@@ -51,11 +52,18 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
     weighed = [
         Words(some, tuple((field, round(boost * rarity / most, 4)) for field, boost in fields))
         for token, rarity in zip(tokens, rarities, strict=True)
-        for some, fields in (((token,), FIELDS), (tuple(stems([token])), _INFLECTED))
-        if some
+        for some, fields in _spelt(token)
     ]
-    spelt = (Words(others, _HALVED),) if others else ()
-    return *weighed, *spelt, Term("forms", identity(text[:MAX_CHARACTERS]), _NAMED)
+    glued = (Words(others, _HALVED),) if others else ()
+    return *weighed, *glued, Term("forms", identity(text[:MAX_CHARACTERS]), _NAMED)
+
+
+def _spelt(token: str) -> Iterator[tuple[tuple[str, ...], tuple[tuple[str, float], ...]]]:
+    """Yield a token and its other forms, with the fields in which they are looked for."""
+    one = singular(token)
+    yield (token,), FIELDS if one == token else _HALF
+    for form in common_forms(token):
+        yield (form,), FIELDS if form == one else _HALF
 
 
 def every(tokens: tuple[str, ...]) -> Every:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ltrr.models.records.query import Slot
+from ltrr.models.text import common_forms
 from ltrr.retrievers.phrases.phrase import Phrase
 from ltrr.retrievers.phrases.phrases import Phrases
 
@@ -51,7 +52,7 @@ def candidates(phrases: Phrases, tokens: Sequence[str]) -> list[Candidate]:
 
 
 def frequencies_of(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate]) -> dict[str, int]:
-    """Return how many entities have each of the tokens, as far as is known: without those that none has.
+    """Return how many entities have each token, as far as is known: without those that none has, in another form too.
 
     A value of several words counts for all that carry it where it is among what the tokens may stand for, else for one.
     """
@@ -59,7 +60,8 @@ def frequencies_of(phrases: Phrases, tokens: Sequence[str], found: Sequence[Cand
     carried = Counter[str]()
     for (_, value), entities in values.items():
         carried.update(dict.fromkeys(value.split(), entities))
-    counts = {token: min(phrases.having(token) + carried[token], len(phrases)) for token in tokens}
+    having = {token: next(filter(None, map(phrases.having, (token, *common_forms(token)))), 0) for token in tokens}
+    counts = {token: min(having[token] + carried[token], len(phrases)) for token in tokens}
     return {token: count for token, count in counts.items() if count}
 
 

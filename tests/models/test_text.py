@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ltrr.models.text import joined, normalise, parts, stem, tokenise, unmarked
+from ltrr.models.text import common_forms, joined, normalise, parts, singular, stem, tokenise, unmarked
 
 
 @pytest.mark.parametrize(
@@ -119,6 +119,7 @@ def test_words_have_other_forms(word: str, bare: tuple[str, ...], of: tuple[str,
         *[("chair", "chairs"), ("movie", "movies"), ("battery", "batteries"), ("box", "boxes")],
         *[("repair", "repairing"), ("weave", "weaving"), ("statistics", "statistical"), ("convert", "converted")],
         *[("match", "matches"), ("cache", "caches"), ("shoe", "shoes"), ("potato", "potatoes"), ("glass", "glasses")],
+        *[("mouse", "mice"), ("knife", "knives"), ("scarf", "scarves"), ("woman", "women"), ("tooth", "teeth")],
         *[("11", "eleven"), ("11", "xi"), ("iii", "3"), ("seven", "vii"), ("two", "ii")],
         *[("13th", "thirteenth"), ("1st", "first")],
     ],
@@ -126,6 +127,23 @@ def test_words_have_other_forms(word: str, bare: tuple[str, ...], of: tuple[str,
 def test_forms_of_a_word_have_one_stem(one: str, other: str):
     """Both become the same, which need be no word."""
     assert stem(one) == stem(other)
+
+
+@pytest.mark.parametrize(
+    ("word", "others"),
+    [
+        ("batteries", ("battery", "batteri")),
+        ("helmets", ("helmet",)),
+        ("knives", ("knife",)),
+        ("bedding", ("bed",)),
+        ("glass", ()),
+        ("7s", ()),
+    ],
+)
+def test_words_are_found_under_common_forms(word: str, others: tuple[str, ...]):
+    """One of many is found by its name, other inflections by what they have in common."""
+    assert common_forms(word) == others
+    assert singular(word) == (others[0] if word != "bedding" and others else word)
 
 
 @pytest.mark.parametrize("word", ["bus", "glass", "abs", "mp3s", "15.6", "c++", "東京", "i", "-"])

@@ -175,3 +175,18 @@ def test_a_whole_value_is_more_than_its_words_in_a_name():
     assert features["match.words"]["h"] == features["match.words"]["g"] == 1.0
     assert features["match.value"]["h"] == 1.0
     assert features["match.value"]["g"] == 0.0
+
+
+def test_a_plural_is_nearly_its_singular():
+    """One and many fit each other nearly in full, in names and descriptions; other inflections of the word fit less."""
+    cards = (
+        Entity("one", "item", "army helmet"),
+        Entity("told", "item", "Vela", description="an army helmet"),
+        Entity("many", "item", "army helmets"),
+    )
+    words = matched("army helmets", *cards)["match.words"]
+    assert words["many"] == 1.0
+    assert 0.95 < words["one"] < 1.0
+    assert words["told"] == words["one"]
+    bed = (Entity("name", "item", "bedding"), Entity("told", "item", "Vela", description="some bedding"))
+    assert set(matched("beds", *bed)["match.words"].values()) == {0.85}

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query
 from ltrr.models.text import normalise, tokenise
@@ -70,3 +72,12 @@ def test_neighbours_come_before_words_apart() -> None:
     ]
     others = [Entity(f"o{n}", "package", f"thing {n}", description="does other things") for n in range(30)]
     assert found([*apart, meant, *others], "file managers")[0] == "meant"
+
+
+@pytest.mark.parametrize(("text", "name"), [("helmets", "helmet"), ("batteries", "battery"), ("knives", "bread knife")])
+def test_what_a_plural_names_comes_before_what_mentions_many(text: str, name: str) -> None:
+    """A plural that few descriptions have, and no name, finds what is called by its singular first."""
+    meant = Entity("meant", "item", name, description="made of many good materials by people who know their trade")
+    mentions = [Entity(f"m{n}", "item", f"rack {n}", description=f"holds {text}") for n in range(3)]
+    others = [Entity(f"o{n}", "item", f"thing {n}", description="a lamp of brass") for n in range(50)]
+    assert found([*mentions, meant, *others], text)[0] == "meant"
