@@ -92,7 +92,10 @@ class Columns:
 
 
 def flat(record: Record) -> Record:
-    """Return a record without objects in it: their fields are called `outer.inner`; lists of objects are lists."""
+    """Return a record without objects in it: their fields are called `outer.inner`; lists of objects are lists.
+
+    A list within a list is one text: `[["CUT", 1], ["SAW", 2]]` are "CUT 1" and "SAW 2".
+    """
     if not any(isinstance(value, (dict, list)) for value in record.values()):
         return record
     held: Record = {}
@@ -118,8 +121,14 @@ def _leaves(name: str, value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
     elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
         for one in value:
             yield from _leaves(name, one)
+    elif isinstance(value, list) and any(isinstance(one, list) for one in value):
+        yield name, [_joined(one) for one in value]
     else:
         yield name, value
+
+
+def _joined(value: JsonValue) -> str:
+    return " ".join(map(_joined, value)) if isinstance(value, list) else str(cells.text(value) or "")
 
 
 def _field(target: str, source: _Source, found: Sequence[JsonValue]) -> JsonValue:

@@ -18,6 +18,7 @@ from ltrr.serving.reading.records import Record
 
 Mapped: TypeAlias = Map[str, Sequence[str]]
 
+_WITHIN: Final = "."  # a field of an object
 _WORDED: Final = ("name", "description")
 _LOOKED_AT: Final = 500
 _MOST_TYPES: Final = 20
@@ -90,7 +91,8 @@ class Proposal:
 def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     """Return a mapping. Raises InvalidInput where no column is surely the name.
 
-    Each column becomes a field by its name and what is in it, of several one that most records have; where none is
+    Each column becomes a field by its name, or that of the object that it is in, and what is in it, of several one that
+    most records have, and those that stand in its place elsewhere; where none is
     called like a name or a description, one that alone looks like it does, and where the one called like a name
     repeats, as categories do; else an attribute. Contacts stay that. Where no column tells records apart, several
     together are the id.
@@ -108,7 +110,8 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
             free = [name for name in free if name in worded]
         called = [name for name in _called(field, free) if fits(held[name], len(rows))]
         if called:
-            taken[field] = (next((name for name in called if 2 * len(held[name]) > len(rows)), called[0]),)
+            likeliest = next((name for name in called if 2 * len(held[name]) > len(rows)), called[0])
+            taken[field] = (likeliest, *(_instead(likeliest, free, rows) if field in _WORDED else ()))
     unsure = None
     if "description" not in taken:
         found = shapes.describing(_free(worded, taken))
@@ -179,6 +182,17 @@ def _name(called: str | None, free: Mapped, columns: Sequence[str], rows: int, t
     raise InvalidInput(f"{said}; say which: --map {shlex.quote(','.join(map('='.join, pairs.items())))}")
 
 
+def _instead(column: str, columns: Sequence[str], rows: Sequence[Record]) -> Iterator[str]:
+    """Yield other fields of the object that a column is a field of, of which records have one or the other."""
+    within, told, _ = column.partition(_WITHIN)
+    filled = {at for at, one in enumerate(rows) if one.get(column)}
+    for other in columns if told else ():
+        has = {at for at, one in enumerate(rows) if one.get(other)}
+        if other != column and other.startswith(f"{within}{_WITHIN}") and has and not has & filled:
+            filled |= has
+            yield other
+
+
 def _repeats(texts: Sequence[str]) -> bool:
     return _MOST_ALIKE * len(set(texts)) < len(texts)
 
@@ -203,6 +217,8 @@ def _called(field: str, columns: Sequence[str]) -> Iterator[str]:
         yield from (name for name in columns if called[name] == hint)
     for hint in hints:
         yield from (name for name in columns if called[name].endswith(f" {hint}"))
+    for hint in hints:
+        yield from (name for name in columns if _WITHIN in name and normalise(name.partition(_WITHIN)[0]) == hint)
 
 
 def _telling(columns: Sequence[str], rows: Sequence[Record], name: str) -> tuple[str, ...]:

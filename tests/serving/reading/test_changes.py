@@ -208,6 +208,16 @@ def test_a_mapping_reads_json_too():
     )
 
 
+def test_lists_within_lists_are_texts():
+    """What a record lists in pairs loses nobody the record: each pair is a text."""
+    given = {"id": "k", "name": "knife", "qualities": [["CUT", 1], ["SAW", 2.5]], "parts": [[["steel", 2]], "wood"]}
+    [(_, change)] = read(lines(given), "id=id,name=name")
+    assert change.attributes == {
+        "qualities": {"CUT 1": 1.0, "SAW 2.5": 1.0},
+        "parts": {"steel 2": 1.0, "wood": 1.0},
+    }
+
+
 def test_a_mapping_says_what_cells_are(tmp_path: Path):
     """A file says kinds, separators, decimals, what is left out, and the type of all."""
     path = tmp_path / "shop.map.json"

@@ -50,6 +50,18 @@ def test_of_several_columns_one_that_most_records_have_becomes_the_field():
     assert alone.columns["popularity"].column == ("dvd_sales",)
 
 
+def test_a_field_may_be_within_an_object():
+    """Where names stand within `name`, those that stand in place of each other are one; languages beside it are not."""
+    things = [{"id": f"t{n}", "name": {"one": f"spoon {n}"}} for n in range(3)]
+    pairs = [{"id": f"p{n}", "name": {"many": f"scissors {n}"}} for n in range(2)]
+    found = propose([*things, *pairs], textual=False).mapping.columns
+    assert found["name"].column == ("name.one", "name.many")
+    languages = [{"id": f"t{n}", "title": {"en": f"spoon {n}", "de": f"Löffel {n}"}} for n in range(3)]
+    found = propose(languages, textual=False).mapping.columns
+    assert found["name"].column == ("title.en",)
+    assert found["title.de"].column == ("title.de",)
+
+
 def test_a_file_without_columns_is_told():
     """A text is no table."""
     with pytest.raises(InvalidInput, match="the first line of a table has to name its columns"):
