@@ -13,7 +13,7 @@ from ltrr.bench.known_items import catalogue
 from ltrr.bench.known_items.fts5 import Fts5
 from ltrr.bench.known_items.installation import PAGE, Installation, Page
 from ltrr.bench.known_items.items import KnownItem, hits, known_items
-from ltrr.bench.known_items.kinds import compared, kinds_of
+from ltrr.bench.known_items.kinds import Kind, compared, kinds_of
 from ltrr.bench.known_items.visits import Visit, blind, bots_alone, visits
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.entity import Entity
@@ -76,12 +76,19 @@ def run(data: Path, seed: int = 0, queries: int = QUERIES, *, map_: str | None =
             f"{data}: no entity has a name, with its most telling attribute, that no other one has: nothing to look for"
         )
     sample = _sample(items, seed, queries)
+    kinds = kinds_of(entities, sample.asked, sample.searches, seed)
     settings = load_settings(text_deadline_s=_PATIENCE_S, vector_deadline_s=_PATIENCE_S, vector_exact=True)
     settings = settings.model_copy(update={"elasticsearch": None, "qdrant": None})
     with closing(Fts5(entities)) as fts5:
         plain = [fts5.search(item.text, PAGE) for item in sample.asked]
+        theirs = {
+            f"FTS5, {name}: top-1": Figure.share(
+                hits(kind.asked, [fts5.search(item.text, PAGE) for item in kind.asked], 1)
+            )
+            for name, kind in kinds.items()
+        }
     with closing(open_index(settings, None, open_generator(settings))) as index:
-        answers = asyncio.run(_ask(index, settings, entities, sample, seed))
+        answers = asyncio.run(_ask(index, settings, entities, sample, kinds, seed))
         engines = ", ".join(f"{name}: {engine.kind}" for name, engine in index.engines.items())
     figures, targets = _found(sample.asked, plain, answers.pages)
     churned, churn_targets = _churn(answers, len(sample.searches))
@@ -106,7 +113,7 @@ def run(data: Path, seed: int = 0, queries: int = QUERIES, *, map_: str | None =
     ]
     by_kind, kind_targets = answers.kinds
     every = [*targets, *churn_targets, *kind_targets]
-    return BenchDocument("trust", [seed], figures | churned | by_kind, every, notes)
+    return BenchDocument("trust", [seed], figures | churned | theirs | by_kind, every, notes)
 
 
 def _sample(items: Sequence[KnownItem], seed: int, queries: int) -> _Sample:
@@ -117,7 +124,14 @@ def _sample(items: Sequence[KnownItem], seed: int, queries: int) -> _Sample:
     return _Sample(chosen[:asked], chosen[asked:])
 
 
-async def _ask(index: Index, settings: Settings, entities: Sequence[Entity], sample: _Sample, seed: int) -> _Answers:
+async def _ask(
+    index: Index,
+    settings: Settings,
+    entities: Sequence[Entity],
+    sample: _Sample,
+    kinds: Mapping[str, Kind],
+    seed: int,
+) -> _Answers:
     """Return what an installation in each condition answers."""
     await index.index(entities)
     application = entities[0].application
@@ -144,9 +158,9 @@ async def _ask(index: Index, settings: Settings, entities: Sequence[Entity], sam
         one = installed()
         await one.learn(visited)
         pages[condition] = await one.ask(sample.asked)
-    kinds = await compared(kinds_of(entities, sample.asked, sample.searches, seed), installed, seed)
+    by_kind = await compared(kinds, installed, seed)
     await index.stop()
-    return _Answers(pages, again, kinds)
+    return _Answers(pages, again, by_kind)
 
 
 def _unwanted(sample: _Sample, seed: int) -> dict[str, Sequence[Visit]]:
