@@ -188,18 +188,24 @@ def stem(word: str) -> str:
 
 
 @lru_cache(65_536)
-def singular(word: str) -> str:
-    """Return what one of the things is called: "batteries" -> "battery", "mice" -> "mouse"; else the word itself."""
+def singulars(word: str) -> tuple[str, ...]:
+    """Return what one of the things may be called: "helmets" -> "helmet", "movies" -> "movie", "movy"; mostly nothing.
+
+    English has no rule for which of several it is; what is no word is found nowhere.
+    """
     if word in _IRREGULAR:
-        return _IRREGULAR[word]
+        return (_IRREGULAR[word],)
     if len(word) < _INFLECTED or not word.isalpha() or not word.endswith("s") or word.endswith(_NO_PLURAL):
-        return word
-    return f"{word[:-3]}y" if word.endswith("ies") else word[:-1]
+        return ()
+    if word.endswith("ies"):
+        return word[:-1], f"{word[:-3]}y"
+    return (word[:-2], word[:-1]) if word.endswith("es") and stem(word[:-2]) == stem(word) else (word[:-1],)
 
 
+@lru_cache(65_536)
 def common_forms(word: str) -> tuple[str, ...]:
-    """Return other words under which the same is found: its singular and its stem, where they are not the word."""
-    return tuple(form for form in dict.fromkeys((singular(word), stem(word))) if form != word)
+    """Return other words under which the same is found: singulars, and the stem, where they are not the word."""
+    return tuple(form for form in dict.fromkeys((*singulars(word), stem(word))) if form != word)
 
 
 def first_beginning(ordered: Sequence[str], text: str) -> str:

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query, Understanding
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import first_beginning, joined, parts, singular, stem, tokenise, unmarked
+from ltrr.models.text import first_beginning, joined, parts, singulars, stem, tokenise, unmarked
 from ltrr.models.wording import emphasis, said, shingles
 from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
 from ltrr.retrievers.strategies.base import Way, ways
@@ -331,7 +331,7 @@ def _forms(spelling: str) -> tuple[tuple[str, float], ...]:
 @lru_cache(65_536)
 def _asked(word: str) -> tuple[tuple[str, float], ...]:
     """Return the forms of a word, itself first, and how well each fits; at least one."""
-    return (word, 1.0), (singular(word), _PLURAL), (stem(word), _STEM)
+    return (word, 1.0), *((one, _PLURAL) for one in singulars(word)), (stem(word), _STEM)
 
 
 @lru_cache(65_536)

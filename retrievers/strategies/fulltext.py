@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ltrr.models.records.query import Query
-from ltrr.models.text import common_forms, joined, singular, unmarked
+from ltrr.models.text import common_forms, joined, singulars, unmarked
 from ltrr.models.wording import shingles, weighty
 from ltrr.retrievers.documents.documents import identity, stems
 from ltrr.retrievers.requests.requests import Clause, Every, Request, Sum, Term, TextRequest, Words, best, facets
@@ -60,10 +60,10 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
 
 def _spelt(token: str) -> Iterator[tuple[tuple[str, ...], tuple[tuple[str, float], ...]]]:
     """Yield a token and its other forms, with the fields in which they are looked for."""
-    one = singular(token)
-    yield (token,), FIELDS if one == token else _HALF
+    one = singulars(token)
+    yield (token,), _HALF if one else FIELDS
     for form in common_forms(token):
-        yield (form,), FIELDS if form == one else _HALF
+        yield (form,), FIELDS if form in one else _HALF
 
 
 def every(tokens: tuple[str, ...]) -> Every:

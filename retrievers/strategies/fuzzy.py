@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from ltrr.models.records.query import Hit, Query
-from ltrr.models.text import common_forms, joined
+from ltrr.models.text import common_forms, joined, singulars
 from ltrr.models.wording import emphasis
 from ltrr.retrievers.documents.documents import identity
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, best, facets
@@ -108,12 +108,11 @@ def _whole(joined: str) -> Iterator[Near]:
 def _word(token: str, share: float, *, last: bool, known: bool) -> Iterator[Near]:
     yield Near("joined_values", token, share * _VALUE)
     yield Near("forms", token, share * _FORM)
-    others = common_forms(token)
-    for one in others:
-        yield Near("forms", one, share * _FORM)
+    for form in common_forms(token):
+        yield Near("forms", form, share * _FORM)
     for field, kept in _WORD_FIELDS:
         weight = share * kept
-        for one in (token, *others):
+        for one in (token, *singulars(token)):
             yield Near(field, one, weight)
         if edits := _edits(token, _WORD_EDITS):
             yield Near(field, token, weight * _KEPT, edits)

@@ -184,9 +184,9 @@ def _name(called: str | None, free: Mapped, columns: Sequence[str], rows: int, t
 
 def _instead(column: str, columns: Sequence[str], rows: Sequence[Record]) -> Iterator[str]:
     """Yield other fields of the object that a column is a field of, of which records have one or the other."""
-    within, told, _ = column.partition(_WITHIN)
+    within, dot, _ = column.partition(_WITHIN)
     filled = {at for at, one in enumerate(rows) if one.get(column)}
-    for other in columns if told else ():
+    for other in columns if dot else ():
         has = {at for at, one in enumerate(rows) if one.get(other)}
         if other != column and other.startswith(f"{within}{_WITHIN}") and has and not has & filled:
             filled |= has

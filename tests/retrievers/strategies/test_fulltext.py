@@ -74,7 +74,10 @@ def test_neighbours_come_before_words_apart() -> None:
     assert found([*apart, meant, *others], "file managers")[0] == "meant"
 
 
-@pytest.mark.parametrize(("text", "name"), [("helmets", "helmet"), ("batteries", "battery"), ("knives", "bread knife")])
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("helmets", "helmet"), ("boxes", "box"), ("movies", "movie"), ("batteries", "battery"), ("knives", "knife")],
+)
 def test_what_a_plural_names_comes_before_what_mentions_many(text: str, name: str) -> None:
     """A plural that few descriptions have, and no name, finds what is called by its singular first."""
     meant = Entity("meant", "item", name, description="made of many good materials by people who know their trade")
