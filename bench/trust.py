@@ -80,17 +80,12 @@ def run(data: Path, seed: int = 0, queries: int = QUERIES, *, map_: str | None =
     settings = load_settings(text_deadline_s=_PATIENCE_S, vector_deadline_s=_PATIENCE_S, vector_exact=True)
     settings = settings.model_copy(update={"elasticsearch": None, "qdrant": None})
     with closing(Fts5(entities)) as fts5:
-        plain = [fts5.search(item.text, PAGE) for item in sample.asked]
-        theirs = {
-            f"FTS5, {name}: top-1": Figure.share(
-                hits(kind.asked, [fts5.search(item.text, PAGE) for item in kind.asked], 1)
-            )
-            for name, kind in kinds.items()
-        }
+        plain = {name: [fts5.search(item.text, PAGE) for item in kind.asked] for name, kind in kinds.items()}
     with closing(open_index(settings, None, open_generator(settings))) as index:
         answers = asyncio.run(_ask(index, settings, entities, sample, kinds, seed))
         engines = ", ".join(f"{name}: {engine.kind}" for name, engine in index.engines.items())
-    figures, targets = _found(sample.asked, plain, answers.pages)
+    figures, targets = _found(sample.asked, plain["names"], answers.pages)
+    theirs = {f"FTS5, {name}: top-1": Figure.share(hits(kinds[name].asked, pages, 1)) for name, pages in plain.items()}
     churned, churn_targets = _churn(answers, len(sample.searches))
     learned, silent = sample.parts
     asked, searches = len(sample.asked), len(sample.searches)

@@ -31,8 +31,6 @@ _NUMERALS: Final = {
     **{word: str(number) for number, word in enumerate(_ROMAN.split(), start=2)},
     **dict(zip(_ORDINALS.split(), _ORDERED.split(), strict=True)),
 }
-
-
 _IRREGULAR: Final = {
     **{
         f"{one}ves": f"{one}f"

@@ -41,13 +41,13 @@ _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
 def _described(text: str) -> tuple["_Description", frozenset[str]]:
     """Return the words of a description, and its shingles."""
     words = said(text)
-    return _Description(_inflected(words), sorted(set(words))), frozenset(shingles(words))
+    return _Description(_all_inflections(words), sorted(set(words))), frozenset(shingles(words))
 
 
-def _inflected(words: Iterable[str]) -> dict[str, float]:
+def _all_inflections(words: Iterable[str]) -> dict[str, float]:
     """Return all forms of some words, and how well each fits."""
     found: dict[str, float] = {}
-    for form, fit in chain.from_iterable(map(_asked, words)):
+    for form, fit in chain.from_iterable(map(_inflections, words)):
         found[form] = max(found.get(form, 0.0), fit)
     return found
 
@@ -92,7 +92,7 @@ class _Description:
 
     def has(self, token: str, *, last: bool, near: bool) -> float:
         """Return how well it has a word: half typed where it is the last; `near`: or misspelt."""
-        best = max(min(self.forms.get(form, 0.0), most) for form, most in _asked(token))
+        best = max(min(self.forms.get(form, 0.0), most) for form, most in _inflections(token))
         if last and first_beginning(self.ordered, token):
             best = max(best, _PREFIX)
         if best:
@@ -300,7 +300,7 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) 
             among = spellings[:words] if at.get(text, words) < words else spellings
             begins = np.fromiter(map(str.startswith, among, repeat(text)), dtype=bool, count=len(among))
             np.maximum(fits[row, : len(among)], _PREFIX, out=fits[row, : len(among)], where=begins)
-        for form, most in _asked(text):
+        for form, most in _inflections(text):
             for column, fit in others.get(form, ()):
                 fits[row, column] = max(fits[row, column], min(fit, most))
             if form in at:
@@ -324,12 +324,12 @@ def _others(words: Sequence[str]) -> Mapping[str, Sequence[tuple[int, float]]]:
 def _forms(spelling: str) -> tuple[tuple[str, float], ...]:
     """Return the other forms of a word, and how well it fits each."""
     parted = [(part, _PART) for part in parts(spelling)]
-    other = ((form, fit) for form, fit in _asked(spelling) if form != spelling)
+    other = ((form, fit) for form, fit in _inflections(spelling) if form != spelling)
     return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *other
 
 
 @lru_cache(65_536)
-def _asked(word: str) -> tuple[tuple[str, float], ...]:
+def _inflections(word: str) -> tuple[tuple[str, float], ...]:
     """Return the forms of a word, itself first, and how well each fits; at least one."""
     return (word, 1.0), *((one, _PLURAL) for one in singulars(word)), (stem(word), _STEM)
 

@@ -149,7 +149,7 @@ class RankerLayout:
         matches = len(self.columns) - len(_SIDES) * len(self._matches)
         of_gains = values[:, self.gains][:, None, :] * sides[:, :, None]
         design[:, crossed:matches] = of_gains.reshape(count, matches - crossed)
-        of_matches = values[:, self._matches][:, None, :] * sides[:, :: len(CROSSES), None]
+        of_matches = values[:, self._matches][:, None, :] * sides[:, :: len(CROSSES), None]  # both sides of the first
         design[:, matches:] = of_matches.reshape(count, len(self.columns) - matches)
         return design
 

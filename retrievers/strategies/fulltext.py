@@ -11,7 +11,6 @@ from ltrr.retrievers.requests.requests import Clause, Every, Request, Sum, Term,
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
 FIELDS: Final = (("name", 1.5), ("aliases", 1.5), ("attributes", 1.0), ("description", 1.0), ("forms", 0.7))
-_HALVED: Final = tuple((field, boost / 2) for field, boost in FIELDS[:3])
 _HALF: Final = tuple((field, 0.5 * boost) for field, boost in FIELDS)
 _NAMED: Final = 10.0
 _SIDE_BY_SIDE: Final = (("shingles", 0.3),)
@@ -54,7 +53,7 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
         for token, rarity in zip(tokens, rarities, strict=True)
         for some, fields in _spelt(token)
     ]
-    glued = (Words(others, _HALVED),) if others else ()
+    glued = (Words(others, _HALF[:3]),) if others else ()
     return *weighed, *glued, Term("forms", identity(text[:MAX_CHARACTERS]), _NAMED)
 
 

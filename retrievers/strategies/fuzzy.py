@@ -107,8 +107,7 @@ def _whole(joined: str) -> Iterator[Near]:
 
 def _word(token: str, share: float, *, last: bool, known: bool) -> Iterator[Near]:
     yield Near("joined_values", token, share * _VALUE)
-    yield Near("forms", token, share * _FORM)
-    for form in common_forms(token):
+    for form in (token, *common_forms(token)):
         yield Near("forms", form, share * _FORM)
     for field, kept in _WORD_FIELDS:
         weight = share * kept

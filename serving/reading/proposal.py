@@ -12,7 +12,7 @@ from ltrr.models.records.contacts import is_contact
 from ltrr.models.records.entity import LONGEST_ID
 from ltrr.models.text import normalise
 from ltrr.serving.reading import cells, shapes
-from ltrr.serving.reading.columns import flat
+from ltrr.serving.reading.columns import flat, present
 from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SHORT, Column, Mapping
 from ltrr.serving.reading.records import Record
 
@@ -92,10 +92,9 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     """Return a mapping. Raises InvalidInput where no column is surely the name.
 
     Each column becomes a field by its name, or that of the object that it is in, and what is in it, of several one that
-    most records have, and those that stand in its place elsewhere; where none is
-    called like a name or a description, one that alone looks like it does, and where the one called like a name
-    repeats, as categories do; else an attribute. Contacts stay that. Where no column tells records apart, several
-    together are the id.
+    most records have, and those that stand in its place elsewhere; where none is called like a name or a description,
+    one that alone looks like it does, and where the one called like a name repeats, as categories do; else an
+    attribute. Contacts stay that. Where no column tells records apart, several together are the id.
     """
     rows = [flat(one) for one in sample]
     held = _held(rows)
@@ -145,7 +144,7 @@ def undescribed(sample: Sequence[Record], told: frozenset[str]) -> str | None:
 def _held(rows: Sequence[Record]) -> dict[str, list[str]]:
     """Return column -> its cells that say something, as texts."""
     names = dict.fromkeys(name for one in rows for name in one)
-    return {name: [str(cells.text(one[name])) for one in rows if one.get(name) not in (None, "", [])] for name in names}
+    return {name: [str(cells.text(one[name])) for one in rows if present(one.get(name))] for name in names}
 
 
 def _free(held: Mapped, taken: Map[str, Sequence[str]]) -> Mapped:
@@ -185,9 +184,9 @@ def _name(called: str | None, free: Mapped, columns: Sequence[str], rows: int, t
 def _instead(column: str, columns: Sequence[str], rows: Sequence[Record]) -> Iterator[str]:
     """Yield other fields of the object that a column is a field of, of which records have one or the other."""
     within, dot, _ = column.partition(_WITHIN)
-    filled = {at for at, one in enumerate(rows) if one.get(column)}
+    filled = {at for at, one in enumerate(rows) if present(one.get(column))}
     for other in columns if dot else ():
-        has = {at for at, one in enumerate(rows) if one.get(other)}
+        has = {at for at, one in enumerate(rows) if present(one.get(other))}
         if other != column and other.startswith(f"{within}{_WITHIN}") and has and not has & filled:
             filled |= has
             yield other
