@@ -187,6 +187,22 @@ def test_taken_port(options: Options, said: list[str]):
         ports.choose("toy", 65535, other_if_taken=False, count=2)
 
 
+@pytest.mark.parametrize(
+    ("ephemeral", "lasting"),
+    [
+        ("32768\t60999\n", range(10_000, 32_768)),
+        ("1024 50000", range(50_001, 65_536)),
+        ("1024 65535", range(10_000, 65_536)),
+    ],
+)
+def test_a_free_port_lasts(ephemeral: str, lasting: range, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """No outgoing connection is given a port that was chosen, before a server listens there."""
+    told = tmp_path / "ip_local_port_range"
+    told.write_text(ephemeral, encoding="ascii")
+    monkeypatch.setattr(ports, "_EPHEMERAL", told)
+    assert all(ports.free(count=2) in lasting for _ in range(100))
+
+
 def test_java_is_chosen_by_its_version(tmp_path: Path):
     """JAVA_HOME goes first, then the PATH, then what is installed; one that is too old is passed over."""
     new, old = java_home(tmp_path / "jvm" / "new", "25"), java_home(tmp_path / "old", "1.8.0_402")

@@ -7,6 +7,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from deploy.local import ports
+
 
 class Switch:
     """Forwards connections to a server until it is cut off; then its port takes none."""
@@ -16,9 +18,8 @@ class Switch:
         self._server = (str(parts.hostname), parts.port or 80)
         self._open: set[socket.socket] = set()
         self._listener: socket.socket | None = None
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port: int = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self._port}"
+        self._port = ports.free()
+        self.url = f"http://{ports.HOST}:{self._port}"
         self.on()
 
     def __enter__(self) -> Self:
@@ -29,7 +30,7 @@ class Switch:
 
     def on(self) -> None:
         """Take connections."""
-        self._listener = socket.create_server(("127.0.0.1", self._port))
+        self._listener = socket.create_server((ports.HOST, self._port))
         threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
 
     def off(self) -> None:
