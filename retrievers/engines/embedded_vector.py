@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -25,6 +26,7 @@ from ltrr.retrievers.requests.requests import DENSE, SPARSE, TIED, Filter, Vecto
 _LOG = logging.getLogger(__name__)
 _INDEXED: Final = ("application", "facets")
 _KEYWORD: Final = edge.KeywordIndexParams(memory=edge.Memory.Cold)
+_INDEXED_NUMBERS: Final = 32  # each is kept in files of its own in each segment
 _FLOAT: Final = edge.FloatIndexParams(memory=edge.Memory.Cold)
 _SEGMENTS: Final = edge.EdgeOptimizersConfig(default_segment_number=6)  # the smallest are merged when there are more
 _NO_GRAPH: Final = edge.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10_000, payload_m=0)
@@ -45,7 +47,6 @@ class EmbeddedVector:
     def __init__(self, folder: Path, encoders: Encoders, *, exact: bool = False) -> None:
         self._encoders = encoders
         self._lock = threading.Lock()
-        self._numbers: set[str] = set()
         # codes of four bits found all that exact search does in catalogues of 23,000 and 200,000,
         # a graph 64% and 81% of it, which was built in forty times the time
         dense = edge.EdgeVectorParams(
@@ -75,6 +76,7 @@ class EmbeddedVector:
                 self.shard = edge.EdgeShard.create(self._folder, self._config)
                 for field in _INDEXED:
                     self.shard.update(edge.UpdateOperation.create_field_index(field, _KEYWORD))
+            self._numbers = set(self.shard.info().payload_schema) - set(_INDEXED)
         except Exception as error:
             raise StorageFailed(f"cannot open the vector index in {folder}: {error}") from error
 
@@ -104,11 +106,14 @@ class EmbeddedVector:
                 raise RuntimeError(f"{error}; {lost}") from error
 
     def _index_numbers(self, entities: Sequence[Entity]) -> None:
-        """Have numbers that were not seen yet indexed: unindexed ones are slow to filter by."""
-        fields = {documents.number_field(name) for one in entities for name in documents.numbers(one)} - self._numbers
-        for field in sorted(fields):
-            self.shard.update(edge.UpdateOperation.create_field_index(f"numbers.{field}", _FLOAT))
-        self._numbers |= fields
+        """Have numbers that were not seen yet indexed, the most frequent ones: others are slow to filter by."""
+        if len(self._numbers) == _INDEXED_NUMBERS:
+            return
+        seen = Counter(_number(name) for one in entities for name in documents.numbers(one))
+        fresh = sorted(seen.keys() - self._numbers, key=lambda field: (-seen[field], field))
+        for field in fresh[: _INDEXED_NUMBERS - len(self._numbers)]:
+            self.shard.update(edge.UpdateOperation.create_field_index(field, _FLOAT))
+            self._numbers.add(field)
 
     def points(self, entities: Sequence[Entity]) -> list[edge.Point]:
         """Return what is written of entities, encoded."""
@@ -184,8 +189,12 @@ class EmbeddedVector:
 def _condition(accepted: Filter) -> edge.FieldCondition:
     if isinstance(accepted, Within):
         bounds = edge.RangeFloat(**asdict(accepted.range))
-        return edge.FieldCondition(f"numbers.{documents.number_field(accepted.field)}", range=bounds)
+        return edge.FieldCondition(_number(accepted.field), range=bounds)
     return edge.FieldCondition("facets", match=edge.MatchAny(list(accepted)))
+
+
+def _number(name: str) -> str:
+    return f"numbers.{documents.number_field(name)}"
 
 
 def _hits(points: Sequence[edge.ScoredPoint], limit: int) -> list[Hit]:

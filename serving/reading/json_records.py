@@ -36,7 +36,7 @@ def read(file: BufferedReader, holders: Sequence[str] = _HOLDERS, *, identified:
     if isinstance(value, InvalidEvent):
         return _whole(first + file.read(), number - 1, holders, identified=identified)
     if (inner := _inner(value, holders)) is not None and not file.peek(1):
-        return Records("JSON", "entry", _documents(enumerate(inner, start=1), identified=identified))
+        return Records("JSON", "record", _documents(enumerate(inner, start=1), identified=identified))
     rest = ((number + further, line) for further, line in numbered_lines(file))
     return Records(
         "JSON lines", "line", _documents(_values(chain([(number, first.strip())], rest)), identified=identified)
@@ -54,7 +54,7 @@ def _whole(raw: bytes, skipped: int, holders: Sequence[str], *, identified: bool
         return Records("JSON lines", "line", _documents(_values(lines), identified=identified))
     inner = _inner(value, holders)
     found = enumerate([value] if inner is None else inner, start=1)
-    return Records("JSON", "entry", _documents(found, identified=identified))
+    return Records("JSON", "record", _documents(found, identified=identified))
 
 
 def _inner(value: JsonValue, holders: Sequence[str]) -> list[JsonValue] | None:

@@ -210,14 +210,21 @@ def _attribute(name: str, held: Sequence[str], *, textual: bool) -> Column:
 
 def _called(field: str, columns: Sequence[str]) -> Iterator[str]:
     """Yield the columns that are called as a field often is, the likeliest first."""
-    called = {name: normalise(" ".join(cells.words_of(name))) for name in columns}
+    called = {name: _words(name) for name in columns}
+    outer = {name: _words(name.partition(_WITHIN)[0]) for name in columns if _WITHIN in name}
     hints = [normalise(hint) for hint in _HINTS[field]]
     for hint in hints:
         yield from (name for name in columns if called[name] == hint)
     for hint in hints:
         yield from (name for name in columns if called[name].endswith(f" {hint}"))
     for hint in hints:
-        yield from (name for name in columns if _WITHIN in name and normalise(name.partition(_WITHIN)[0]) == hint)
+        yield from (name for name, words in outer.items() if words == hint)
+    for hint in hints:
+        yield from (name for name, words in outer.items() if words.endswith(f" {hint}"))
+
+
+def _words(name: str) -> str:
+    return normalise(" ".join(cells.words_of(name)))
 
 
 def _telling(columns: Sequence[str], rows: Sequence[Record], name: str) -> tuple[str, ...]:

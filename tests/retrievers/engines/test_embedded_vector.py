@@ -10,11 +10,13 @@ import qdrant_edge as edge
 
 from ltrr.models.errors import EngineFailed, StorageFailed
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Hit
+from ltrr.models.records.query import Hit, Range
+from ltrr.retrievers.documents import documents
 from ltrr.retrievers.documents.vectors import Encoders, named
 from ltrr.retrievers.encoders import SparseEncoder, SparseVector
+from ltrr.retrievers.engines import embedded_vector
 from ltrr.retrievers.engines.embedded_vector import EmbeddedVector
-from ltrr.retrievers.requests.requests import VectorName, VectorRequest, facet
+from ltrr.retrievers.requests.requests import VectorName, VectorRequest, Within, facet
 
 ENCODERS = named("wordllama", "expansion")
 ENTITIES = (
@@ -231,6 +233,25 @@ def test_weights_of_an_encoder_are_kept(tmp_path: Path) -> None:
     [hits] = asyncio.run(engine.search([VectorRequest("diesl", "default", 5, using="sparse")]))
     assert [(hit.object_id, hit.score) for hit in hits] == [("x", 0.25)]
     engine.close()
+
+
+def test_numbers_beyond_those_that_are_indexed_are_filtered_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of hundreds of numbers the most frequent are indexed, in a later process too; others are compared one by one."""
+    monkeypatch.setattr(embedded_vector, "_INDEXED_NUMBERS", 4)
+    numbers: dict[str, tuple[float, ...]] = {f"n{number}": (1.0,) for number in range(3)}
+    entities = [Entity("a", "t", "March", numbers=numbers), Entity("b", "t", "March", numbers={"price": (5.0,)})]
+    entities += [Entity(f"c{number}", "t", "March", numbers={"price": (7.0,)}) for number in range(3)]
+    for _ in range(2):
+        engine = EmbeddedVector(tmp_path / "v", ENCODERS)
+        engine.index(entities)
+        schema = engine.shard.info().payload_schema
+        kept = {name for name in schema if name.startswith("numbers.")}
+        assert len(kept) == 4
+        assert schema[f"numbers.{documents.number_field('price')}"].points == 4
+        asked = [("n0", 1.0, ["a"]), ("n2", 1.0, ["a"]), ("n2", 2.0, []), ("price", 5.5, ["c0", "c1", "c2"])]
+        requests = [VectorRequest("march", "default", 5, (Within(name, Range(gte=least)),)) for name, least, _ in asked]
+        assert [ids(hits) for hits in asyncio.run(engine.search(requests))] == [found for *_, found in asked]
+        engine.close()
 
 
 def test_a_batch_that_fails_is_refused_as_a_whole(tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ def test_a_field_may_be_within_an_object():
     found = propose(languages, textual=False).mapping.columns
     assert found["name"].column == ("title.en",)
     assert found["title.de"].column == ("title.de",)
+    products = [{"id": f"t{n}", "productName": {"en": f"spoon {n}", "de": f"Löffel {n}"}} for n in range(3)]
+    assert propose(products, textual=False).mapping.columns["name"].column == ("productName.en",)
 
 
 def test_a_file_without_columns_is_told():
