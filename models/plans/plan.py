@@ -84,6 +84,15 @@ class PlanRules:
         """Return the arms whose candidates are ranked."""
         return tuple(arm.name for arm in self.arms if not arm.reserved)
 
+    @property
+    def crowded_out(self) -> tuple[str, ...]:
+        """Return the ranked arms that are not in the baseline, and that no cap leaves room for beside all of it."""
+        return tuple(
+            arm.name
+            for at, (arm, level) in enumerate(zip(self.arms, self.baseline, strict=bool(self.baseline)))
+            if not (arm.reserved or level) and not self.within_caps((*self.baseline[:at], 1, *self.baseline[at + 1 :]))
+        )
+
     def calls(self, levels: Sequence[int]) -> int:
         """Return the distinct backend sub-requests of a plan."""
         return len({call for arm, level in zip(self.arms, levels, strict=True) if level for call in arm.calls})

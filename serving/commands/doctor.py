@@ -18,6 +18,7 @@ from rich.table import Table
 
 from ltrr.models.baseline.regret import LEAST_SHARE
 from ltrr.models.errors import InvalidInput, InvalidSettings, LtrrError
+from ltrr.models.plans.plan import PlanRules
 from ltrr.retrievers.engines.base import Holding, SharedEngine
 from ltrr.retrievers.index.cards import stored_places
 from ltrr.retrievers.understanding.synonyms import Synonyms
@@ -72,15 +73,16 @@ def examine() -> Iterator[Finding]:
     yield _try("java", _java, worst="warning")
     try:
         settings = load_settings()
-        settings.learning(strategy_arms())
+        rules = settings.learning(strategy_arms()).rules
     except LtrrError as error:
         yield Finding("settings", "failed", str(error))
         return
     changed = sorted(settings.model_fields_set - {"secret"})
     yield Finding("settings", "ok", f"set: {', '.join(changed)}" if changed else "all as they come")
+    yield _try("arms", lambda: _arms(rules), worst="warning")
     yield _try("data folder", lambda: _data_folder(settings.data_dir))
-    if rules := settings.synonyms:
-        yield _try("synonyms", lambda: f"{len(Synonyms.read(rules)):,} terms of {rules}, as a start reads them")
+    if terms := settings.synonyms:
+        yield _try("synonyms", lambda: f"{len(Synonyms.read(terms)):,} terms of {terms}, as a start reads them")
     yield from _catalogue(settings)
     yield _try("port", lambda: _port(settings), worst="warning")
     yield from _servers(settings)
@@ -157,6 +159,18 @@ def _java() -> str:
     except Failed as failed:
         raise InvalidSettings(f"{failed}; only `make servers-up` needs it") from failed
     return f"{java.version(home)} in {home}, for `make servers-up`"
+
+
+def _arms(rules: PlanRules) -> str:
+    """Return how many arms there are. Raises where none can be tried beside the baseline."""
+    baseline = ", ".join(f"{arm} {budget}" for arm, budget in rules.budgets(rules.baseline).items()) or "none"
+    out = rules.crowded_out
+    if out and not set(rules.ranked) - rules.budgets(rules.baseline).keys() - set(out):
+        raise InvalidSettings(
+            f"the baseline ({baseline}) leaves no other arm room, so they are tried by chance alone and hardly learned: "
+            "give it less (LTRR_BASELINE), or plans more (LTRR_MAX_CANDIDATES, LTRR_MAX_CALLS)"
+        )
+    return f"{len(rules.ranked)} to choose from, beside the baseline ({baseline})"
 
 
 def _data_folder(folder: Path) -> str:

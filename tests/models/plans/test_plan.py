@@ -1,5 +1,7 @@
 """Plan rules: prices, caps and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -75,3 +77,11 @@ def test_rules_that_cannot_work_are_refused(wrong: dict[str, object]):
     """No arms, arms of one name, a ladder that does not rise from 0, caps below 1 and negative prices are refused."""
     with pytest.raises(InvalidSettings):
         PlanRules(**{"arms": (Arm("a"), Arm("b")), **wrong})  # type: ignore[arg-type]
+
+
+def test_caps_may_leave_other_arms_no_room():
+    """Beside the whole baseline an arm needs its smallest budget, and those of its calls that the baseline lacks."""
+    assert RULES.crowded_out == ()
+    assert replace(RULES, baseline=(2, 1, 0, 0)).crowded_out == ()
+    assert replace(RULES, baseline=(2, 2, 0, 0)).crowded_out == ("hybrid", "memory")
+    assert replace(RULES, baseline=(1, 0, 0, 0), max_calls=1).crowded_out == ("dense", "hybrid")

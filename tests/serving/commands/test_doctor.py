@@ -30,7 +30,7 @@ def findings() -> dict[str, Finding]:
 def test_all_is_well_embedded() -> None:
     """Without servers all is fine but Java, which only they need; where none runs, nobody knows how searches do."""
     found = findings()
-    assert list(found) == ["versions", "java", "settings", "data folder", "index", "port", "kafka", "baseline"]
+    assert list(found) == ["versions", "java", "settings", "arms", "data folder", "index", "port", "kafka", "baseline"]
     assert found["baseline"].state == "undecided"
     assert {one.state for what, one in found.items() if what not in {"java", "index", "baseline"}} == {"ok"}
     assert (found["index"].state, "`ltrr index FILE`" in found["index"].said) == ("warning", True)
@@ -66,6 +66,16 @@ def test_rules_of_synonyms_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert findings()["synonyms"].said.startswith(f"3 terms of {file}")
     file.write_text("tv television\n")
     assert (findings()["synonyms"].state, "line 1: no rule" in findings()["synonyms"].said) == ("failed", True)
+
+
+def test_a_baseline_that_leaves_no_room_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a cap is taken by the baseline alone nothing is learned of other arms."""
+    monkeypatch.setenv("LTRR_BASELINE", '{"fuzzy": 20}')
+    assert (findings()["arms"].state, "the baseline (fuzzy 20)" in findings()["arms"].said) == ("ok", True)
+    monkeypatch.setenv("LTRR_MAX_CANDIDATES", "20")
+    assert (findings()["arms"].state, "LTRR_MAX_CANDIDATES" in findings()["arms"].said) == ("warning", True)
+    monkeypatch.setenv("LTRR_BASELINE", '{"fuzzy": 10}')
+    assert findings()["arms"].state == "ok"
 
 
 def test_wrong_settings_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
