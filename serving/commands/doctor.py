@@ -167,7 +167,7 @@ def _arms(rules: PlanRules) -> str:
     out = rules.crowded_out
     if out and not set(rules.ranked) - rules.budgets(rules.baseline).keys() - set(out):
         raise InvalidSettings(
-            f"the baseline ({baseline}) leaves no other arm room, so they are tried by chance alone and hardly learned: "
+            f"the baseline ({baseline}) leaves no other arm room, which chance alone tries, and little is learned of: "
             "give it less (LTRR_BASELINE), or plans more (LTRR_MAX_CANDIDATES, LTRR_MAX_CALLS)"
         )
     return f"{len(rules.ranked)} to choose from, beside the baseline ({baseline})"
