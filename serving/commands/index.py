@@ -108,6 +108,8 @@ def _show(file: str, needs: NeedsMapping, *, as_json: bool) -> None:
     option = as_option(needs.proposal)
     if option is not None:
         sys.stdout.write(f"This would do:\n  ltrr index {file} --map '{option}'\n")
+    elif file != STANDARD_INPUT:
+        sys.stdout.write(f"This would do:\n  ltrr index {file} --propose\n  ltrr index {file} --map {file}{_SUFFIX}\n")
 
 
 def _say_unsure(needs: NeedsMapping) -> None:

@@ -9,14 +9,13 @@ from pydantic import JsonValue
 from ltrr.models.errors import InvalidEvent
 from ltrr.serving.reading import cells
 from ltrr.serving.reading.cells import Kind
-from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, Mapping, joined_id
+from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, Mapping, joined_id
 from ltrr.serving.reading.records import Record
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.timestamps import read_date, write_date
 
 _LISTS: Final = ("aliases", "related")
 _NUMBERS: Final = ("popularity", "quality", "version")
-_SEPARATOR: Final = "|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Columns:
 
     def __init__(self, mapping: Mapping, sample: Sequence[Record], *, textual: bool) -> None:
         self._type = mapping.type
-        self._separator = _SEPARATOR if textual else ""
+        self._separator = SEPARATOR if textual else ""
         self._sample = [flat(one) for one in sample]
         self._textual = textual
         self._sources: dict[str, _Source] = {}

@@ -19,6 +19,7 @@ FIELDS: Final = (
 SHORT: Final = {"id": "object_id", "created": "created_s"}
 ATTRIBUTE: Final = "attributes."
 DEFAULT_TYPE: Final = "item"
+SEPARATOR: Final = "|"  # between the values of a cell of a table
 _ADVICE: Final = "docs/entities.md says how to write a mapping"
 
 
@@ -104,7 +105,9 @@ def write_mapping(mapping: Mapping) -> str:
 
 
 def as_option(mapping: Mapping) -> str | None:
-    """Return the fields of a mapping as `--map` takes them, None where it needs a file."""
+    """Return the fields of a mapping as `--map` takes them, None where it needs a file: for a name, or a separator."""
+    if any(one.separator not in {None, "", SEPARATOR} for one in mapping.columns.values()):
+        return None
     long = {name: short for short, name in SHORT.items()}
     pairs = [(long.get(name, name), one.column) for name, one in mapping.columns.items() if name in FIELDS]
     if any(mark in name for _, columns in pairs for name in columns for mark in ",=+"):

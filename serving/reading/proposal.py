@@ -13,7 +13,7 @@ from ltrr.models.records.entity import LONGEST_ID
 from ltrr.models.text import normalise
 from ltrr.serving.reading import cells, shapes
 from ltrr.serving.reading.columns import flat, present
-from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SHORT, Column, Mapping
+from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, SHORT, Column, Mapping
 from ltrr.serving.reading.records import Record
 
 Mapped: TypeAlias = Map[str, Sequence[str]]
@@ -202,10 +202,13 @@ def _which(found: Sequence[str]) -> str:
 
 
 def _attribute(name: str, held: Sequence[str], *, textual: bool) -> Column:
-    if not textual:
-        return Column(column=(name,))
     kind, decimal = cells.kind_of([name], held)
-    return Column(column=(name,), kind=kind, separator="|" if kind == "text" else None, decimal=decimal)
+    separator = shapes.separator(held) if kind == "text" else None
+    if not textual:
+        return Column(column=(name,), separator=separator)
+    return Column(
+        column=(name,), kind=kind, separator=separator or (SEPARATOR if kind == "text" else None), decimal=decimal
+    )
 
 
 def _called(field: str, columns: Sequence[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from rich.table import Table
 from ltrr.serving.reading import cells
 from ltrr.serving.reading.changes import NeedsMapping
 from ltrr.serving.reading.columns import Columns, flat
-from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SHORT
+from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, SHORT
 
 _LONGEST = 40
 
@@ -19,7 +19,8 @@ def proposal_table(proposed: NeedsMapping) -> Table:
     for target, column in proposed.proposal.columns.items():
         example = next((str(cells.text(one[name])) for one in rows for name in column.column if name in one), "")
         becomes = target if target in FIELDS else f"attribute {target.removeprefix(ATTRIBUTE)}"
-        table.add_row(" + ".join(column.column), example[:_LONGEST], becomes, column.kind or "")
+        several = f"values between {column.separator}" if column.separator not in {None, "", SEPARATOR} else column.kind
+        table.add_row(" + ".join(column.column), example[:_LONGEST], becomes, several or "")
     return table
 
 

@@ -21,6 +21,8 @@ _LONG_TOKEN: Final = 16
 _CLEARLY: Final = 1.5
 _TAG: Final = re.compile(r"<[!/]?[a-z][^<>]*>", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"\w+://|www\.|\S+@\S+\.\w+$|\S+\.\w{2,4}$", re.IGNORECASE)
+_SEPARATORS: Final = ",;"
+_FEWEST_PARTS: Final = 4
 _MARKS: Final = re.compile(r"[,;|/>·•]")
 _PATH: Final = re.compile(r"\s[>|»›/]\s")  # noqa: RUF001  # between the parts of a category
 _SLUG: Final = re.compile(r"(?=.*[a-z]{2})[a-z0-9]+(?:[-_.+][a-z0-9]+)*\+*")
@@ -51,6 +53,20 @@ def form(cell: str) -> Form:
         return "list" if is_list and not _SENTENCE.search(text) else "prose"
     is_code = len(tokens) == 1 and len(text) > 1 and (text.isupper() or (text.islower() and not text.isalpha()))
     return "code" if is_code else "words"
+
+
+def separator(cells: Sequence[str]) -> str | None:
+    """Return the mark between the values of cells, None where there is none.
+
+    Most of what stands between commas or semicolons stands alone in other cells: "Leather, Rubber" among "Rubber" and
+    "Leather", not "Paris, Texas".
+    """
+    for mark in _SEPARATORS:
+        alone = {cell.strip() for cell in cells if mark not in cell}
+        parts = [part.strip() for cell in cells if mark in cell for part in cell.split(mark) if part.strip()]
+        if len(parts) >= _FEWEST_PARTS and sum(part in alone for part in parts) >= _MOST * len(parts):
+            return mark
+    return None
 
 
 def is_written_by_machines(cells: Sequence[str]) -> bool:

@@ -64,6 +64,24 @@ def test_a_field_may_be_within_an_object():
     assert propose(products, textual=False).mapping.columns["name"].column == ("productName.en",)
 
 
+@pytest.mark.parametrize(
+    ("cells", "separator"),
+    [
+        (["Leather", "Leather, Rubber", "Rubber", "Cotton, Leather, Rubber", "Cotton"], ","),
+        (["Drama;Comedy", "Drama", "Comedy;Horror", "Horror", "Comedy", "Drama;Crime"], ";"),
+        (["Paris, Texas", "Paris, France", "Paris", "Austin, Texas"], "|"),
+        (["Red, a colour of wine", "Red", "White, another"], "|"),
+    ],
+)
+def test_values_in_a_cell_are_told_apart(cells: list[str], separator: str):
+    """Commas are between values where these stand alone in other cells; elsewhere they are a part of one."""
+    things = [{"id": f"t{n}", "name": f"Thing {n}", "what": cell} for n, cell in enumerate(cells)]
+    found = propose(things, textual=True).mapping
+    assert found.columns["what"].separator == separator
+    assert (as_option(found) is None) == (separator != "|")
+    assert propose(things, textual=False).mapping.columns["what"].separator == (None if separator == "|" else separator)
+
+
 def test_a_file_without_columns_is_told():
     """A text is no table."""
     with pytest.raises(InvalidInput, match="the first line of a table has to name its columns"):
