@@ -33,8 +33,8 @@ class Overview:
 
     entities: how many there are. examples: queries to begin with, as the catalogue writes them. shown: text attributes,
     the most common first, those in which nearly every value is another one (addresses, codes, names of files) behind
-    all others. counted: those of them whose values many entities share, by which results can be narrowed down: no
-    contacts. type: the one that all entities have, None where they differ.
+    all others. counted: those of them whose values many entities share, by which results can be narrowed down, and
+    before them `type` where that differs: no contacts. type: the one that all entities have, None where they differ.
     """
 
     entities: int
@@ -86,6 +86,11 @@ class _Attribute:
         """The share of values that are different."""
         return self.values / self.entities
 
+    @property
+    def tells_apart(self) -> bool:
+        """Whether it has several values, and many entities share one."""
+        return self.values > 1 and self.distinct <= _SHARED
+
 
 class Gathering:
     """Gathers an overview, phrase by phrase. entities: of the catalogue."""
@@ -116,12 +121,13 @@ class Gathering:
         """Return what was gathered."""
         told = {name: one for name, one in self._attributes.items() if name != _TYPE}
         shown = sorted(told, key=lambda name: (told[name].distinct > _ALL_DIFFERENT, -told[name].entities, name))
-        counted = [name for name in shown if told[name].values > 1 and told[name].distinct <= _SHARED]
+        counted = [name for name in shown if told[name].tells_apart]
         ranks = zip_longest(*([(name, text) for _, text in told[name].best] for name in counted))
+        types = [_TYPE] if self._attributes.get(_TYPE, _Attribute()).tells_apart else []
         values = [value for rank in ranks for value in rank if value is not None]  # the best of each, the second best
         named = tuple(object_id for _, _, object_id in self._names)
         return Outline(
-            self._entities, named, tuple(values[:_LOOKED_UP]), tuple(shown), tuple(counted), self._only_type()
+            self._entities, named, tuple(values[:_LOOKED_UP]), tuple(shown), (*types, *counted), self._only_type()
         )
 
     def _only_type(self) -> str | None:

@@ -44,9 +44,11 @@ def test_examples_are_popular_names_and_shared_values():
 
 
 def test_type_that_all_have_is_told():
-    """Where all entities have one type it tells nothing apart."""
+    """Where all entities have one type it tells nothing apart; where they do not, it narrows down before all others."""
     assert of(LAMPS).type == "lamp"
-    assert of([*LAMPS, Entity("shade-1", "shade", "Red shade")]).type is None
+    two = of([*LAMPS, Entity("shade-1", "shade", "Red shade")])
+    assert (two.type, two.counted) == (None, ("type", "room"))
+    assert "type" not in two.shown
 
 
 def test_attributes_are_told_apart():
