@@ -266,7 +266,7 @@ _FITS: Final[dict[str, Callable[[Sequence[str], int], bool]]] = {
     "description": lambda held, _: bool(held) and not shapes.is_written_by_machines(held),
     "popularity": _all(cells.number, 0.0),
     "created_s": lambda held, rows: min(map(len, held), default=0) >= _SHORTEST_DATE and _all(cells.date)(held, rows),
-    "type": lambda held, _: bool(held) and len(set(held)) <= _MOST_TYPES,
+    "type": lambda held, rows: 2 * len(held) > rows and len(set(held)) <= _MOST_TYPES,
     "aliases": lambda held, _: bool(held),
     "deleted": lambda held, _: bool(held),
 }

@@ -82,6 +82,14 @@ def test_values_in_a_cell_are_told_apart(cells: list[str], separator: str):
     assert propose(things, textual=False).mapping.columns["what"].separator == (None if separator == "|" else separator)
 
 
+def test_what_few_records_have_is_not_their_type():
+    """Of which kind of damage few things are says nothing of the others: it is an attribute."""
+    things = [{"id": f"t{n}", "name": f"Thing {n}", **({"damage_type": "fire"} if n < 2 else {})} for n in range(5)]
+    assert "type" not in propose(things, textual=False).mapping.columns
+    kinds = [one | {"damage_type": "fire"} for one in things[:3]]
+    assert propose([*kinds, *things[3:]], textual=False).mapping.columns["type"].column == ("damage_type",)
+
+
 def test_a_file_without_columns_is_told():
     """A text is no table."""
     with pytest.raises(InvalidInput, match="the first line of a table has to name its columns"):
