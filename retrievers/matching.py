@@ -23,6 +23,7 @@ from ltrr.retrievers.strategies.base import Way, ways
 Indices = NDArray[np.intp]
 
 _PREFIX: Final = 0.9
+_TURNED: Final = 0.9
 _JOINED: Final = 0.9
 _PART: Final = 0.9
 _PLURAL: Final = 0.97
@@ -106,8 +107,9 @@ class _Texts:
     """The words of an entity: of its name and each alias, of each value, and of its description.
 
     weights: of the values. parts: all but the description, the type and the id among them; none without words.
-    described: the shingles of the description; shingles: those of names and values, in alphabetical order. whole: the
-    names and codes, without spaces; codes: the object id and what else it is asked for by in full.
+    described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned: those
+    of inverted names ("Rope, silk") read backwards. whole: the names and codes, without spaces; codes: the object id and
+    what else it is asked for by in full.
     """
 
     names: list[tuple[str, ...]]
@@ -117,6 +119,7 @@ class _Texts:
     description: _Description
     described: frozenset[str]
     shingles: list[str]
+    turned: frozenset[str]
     whole: frozenset[str]
     codes: frozenset[str]
 
@@ -133,14 +136,19 @@ class _Texts:
         whole = own.union(map(code, (card.name, *card.aliases)))
         described, sides = _described(card.description)
         others = sorted(set(chain.from_iterable(map(shingles, (*names, *values)))))
-        return cls(names, values, weights, parts, described, sides, others, whole, own)
+        inverted = (_tokens(name)[::-1] for name in (card.name, *card.aliases) if "," in name)
+        turned = frozenset(chain.from_iterable(map(shingles, inverted)))
+        return cls(names, values, weights, parts, described, sides, others, turned, whole, own)
 
     def has_pair(self, pair: str, *, last: bool) -> float:
-        """Return how well it has two neighbours side by side: of a name or value the last may be half typed."""
+        """Return how well it has two neighbours side by side: "Rope, silk" is nearly a silk rope.
+
+        last: of the query, which may be half typed where it is of a name or value.
+        """
         near = first_beginning(self.shingles, pair)
         if near == pair or pair in self.described:
             return 1.0
-        return _PREFIX if last and near else 0.0
+        return max(_PREFIX if last and near else 0.0, _TURNED if pair in self.turned else 0.0)
 
 
 class _Known:

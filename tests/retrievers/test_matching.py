@@ -93,6 +93,13 @@ def test_neighbours_are_told_side_by_side():
     assert matched("file man old", named)["match.shingles"] == {"n": 0.0}
 
 
+def test_an_inverted_name_is_read_both_ways():
+    """A comma says that what stands behind it belongs before; other names are read as they are."""
+    rope, climbing = Entity("r", "item", "Rope, silk (50 feet)"), Entity("c", "item", "Rope silk")
+    assert matched("silk rope", rope, climbing)["match.shingles"] == {"r": 0.9, "c": 0.0}
+    assert matched("rope silk", rope, climbing)["match.shingles"] == {"r": 1.0, "c": 1.0}
+
+
 def test_rare_words_say_more():
     """Who adds a word that a quarter of the catalogue has means what the other word names."""
     named = Entity("n", "artist", "Obscura", {"genre": {"thrash": 1.0}})
