@@ -107,9 +107,9 @@ class _Texts:
     """The words of an entity: of its name and each alias, of each value, and of its description.
 
     weights: of the values. parts: all but the description, the type and the id among them; none without words.
-    described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned: those
-    of inverted names ("Rope, silk") read backwards. whole: the names and codes, without spaces; codes: the object id and
-    what else it is asked for by in full.
+    described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned:
+    those of inverted names ("Rope, silk") read backwards. whole: the names and codes, without spaces; codes: the object
+    id and what else it is asked for by in full.
     """
 
     names: list[tuple[str, ...]]
