@@ -18,7 +18,7 @@ def search(
     application: Application = None,
     user_id: Annotated[str | None, typer.Option(help="Who searches.")] = None,
     size: Annotated[int, typer.Option(min=1, max=100, help="Results on the page.")] = 10,
-    explain: Annotated[bool, typer.Option(help="Show what each arm added to each score.")] = False,  # noqa: FBT002  # a flag
+    explain: Annotated[bool, typer.Option(help="Show what arms, matches and the like added to each score.")] = False,  # noqa: FBT002  # a flag
     no_learn: Annotated[bool, typer.Option("--no-learn", help="Let nothing be learned from the page.")] = False,  # noqa: FBT002  # a flag
     as_json: AsJson = False,  # noqa: FBT002  # a flag
 ) -> None:

@@ -12,6 +12,7 @@ from ltrr.models.rewards.call_history import MEASURES
 from ltrr.serving.terminal.consoles import console
 
 Answer = Mapping[str, Any]
+_LEAST_ADDED: Final = 0.0005
 DECAYED_WEIGHT: Final = "decayed weight"
 _OF_DECISIONS: Final = (
     "of the decisions that taught the arm; no count, as each weighs less with its age (LTRR_HALF_LIFE_S), and what its "
@@ -35,13 +36,15 @@ def show(
 
 def results(answer: Answer) -> list[Table]:
     """Return the page and the plan of a search, or in place of an empty page why it is that."""
-    page = new_table("#", "name", "type", "id", "score", "brought by")
+    explained = any(item.get("contributions") is not None for item in answer["items"])
+    page = new_table("#", "name", "type", "id", "score", "brought by", *(["added to the score"] if explained else []))
     drawn = _drawn(answer["items"])
     page.caption = _BY_CHANCE if drawn else None
     for item in answer["items"]:
         brought = " ".join(f"{s['arm']}:{s['rank']}" for s in item["sources"])
         place = f"{item['position']}{'*' if item['position'] in drawn else ''}"
-        page.add_row(place, item["name"], item["type"], item["object_id"], f"{item['score']:.4f}", brought)
+        added = [_added(item)] if explained else []
+        page.add_row(place, item["name"], item["type"], item["object_id"], f"{item['score']:.4f}", brought, *added)
     plan = new_table("arm", "budget", "propensity")
     for arm in answer["plan"]:
         plan.add_row(arm["arm"], str(arm["budget"]), f"{arm['propensity']:.3f}")
@@ -52,6 +55,13 @@ def results(answer: Answer) -> list[Table]:
     if not answer["items"]:
         page = line_alone("\n".join((f"{page.title}: nothing was found", *answer["hints"])))
     return [page, plan]
+
+
+def _added(item: Answer) -> str:
+    """Return what arms and groups of features added to a score, the most first."""
+    added = {**(item["contributions"] or {}), **(item["groups"] or {})}
+    parts = sorted(added.items(), key=lambda part: -abs(part[1]))
+    return "\n".join(f"{name} {part:+.3f}" for name, part in parts if abs(part) >= _LEAST_ADDED)
 
 
 def _drawn(items: Sequence[Answer]) -> set[int]:

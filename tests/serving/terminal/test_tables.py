@@ -33,6 +33,20 @@ def test_rows_that_chance_has_placed_are_marked(
     assert (NOTE in " ".join(shown.split())) == bool(marked)
 
 
+def test_what_was_added_to_a_score_is_explained(capsys: pytest.CaptureFixture[str]):
+    """Where it was asked for what added most stands first; else there is no column."""
+    item = {"position": 1, "name": "N", "type": "t", "object_id": "o", "score": 1.2, "sources": [], "explored": False}
+    told = {"contributions": {"fuzzy": 0.1, "dense": 0.0}, "groups": {"match": 1.15, "entity": -0.05}}
+    plan = {"plan": [], "policy_version": "v1", "revision": 3, "took_ms": 1.0, "degraded": [], "fallback": []}
+    for parts in (told, {}):
+        tables.show({"query_id": "q", "items": [item | parts], **plan}, as_json=False, table=tables.results)
+        words = capsys.readouterr().out.split()
+        assert [word for word in words if word in {"match", "fuzzy", "entity", "dense"}] == (
+            ["match", "fuzzy", "entity"] if parts else []
+        )
+        assert ("+1.150" in words, "added" in words) == (bool(parts), bool(parts))
+
+
 def test_a_policy_says_that_decayed_weights_are_no_counts(capsys: pytest.CaptureFixture[str]):
     """The column of arms has its own name beside the number of decisions, and a line below says what it is."""
     beside = {"plan": {}, "difference": None, "share": 0.0, "doubt": "no page yet"}
