@@ -46,6 +46,11 @@ class Column(BaseModel):
     separator: Annotated[str, StringConstraints(max_length=1)] | None = None
     decimal: Annotated[str, StringConstraints(pattern="^[.,]$")] = "."
 
+    @property
+    def own_separator(self) -> str | None:
+        """Return what stands between values, where that is neither nothing nor what does so in any table."""
+        return None if self.separator in {None, "", SEPARATOR} else self.separator
+
 
 class Mapping(BaseModel):
     """What a file's columns become. Columns that are named nowhere become attributes of their names.
@@ -106,7 +111,7 @@ def write_mapping(mapping: Mapping) -> str:
 
 def as_option(mapping: Mapping) -> str | None:
     """Return the fields of a mapping as `--map` takes them, None where it needs a file: for a name, or a separator."""
-    if any(one.separator not in {None, "", SEPARATOR} for one in mapping.columns.values()):
+    if any(one.own_separator for one in mapping.columns.values()):
         return None
     long = {name: short for short, name in SHORT.items()}
     pairs = [(long.get(name, name), one.column) for name, one in mapping.columns.items() if name in FIELDS]

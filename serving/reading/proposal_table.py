@@ -5,7 +5,7 @@ from rich.table import Table
 from ltrr.serving.reading import cells
 from ltrr.serving.reading.changes import NeedsMapping
 from ltrr.serving.reading.columns import Columns, flat
-from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, SHORT
+from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SHORT
 
 _LONGEST = 40
 
@@ -19,8 +19,8 @@ def proposal_table(proposed: NeedsMapping) -> Table:
     for target, column in proposed.proposal.columns.items():
         example = next((str(cells.text(one[name])) for one in rows for name in column.column if name in one), "")
         becomes = target if target in FIELDS else f"attribute {target.removeprefix(ATTRIBUTE)}"
-        several = f"values between {column.separator}" if column.separator not in {None, "", SEPARATOR} else column.kind
-        table.add_row(" + ".join(column.column), example[:_LONGEST], becomes, several or "")
+        kind = f"values between {column.own_separator}" if column.own_separator else column.kind
+        table.add_row(" + ".join(column.column), example[:_LONGEST], becomes, kind or "")
     return table
 
 

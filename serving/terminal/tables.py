@@ -59,7 +59,7 @@ def results(answer: Answer) -> list[Table]:
 
 def _added(item: Answer) -> str:
     """Return what arms and groups of features added to a score, the most first."""
-    added = {**(item["contributions"] or {}), **(item["groups"] or {})}
+    added = {**(item.get("contributions") or {}), **(item.get("groups") or {})}
     parts = sorted(added.items(), key=lambda part: -abs(part[1]))
     return "\n".join(f"{name} {part:+.3f}" for name, part in parts if abs(part) >= _LEAST_ADDED)
 
