@@ -84,7 +84,7 @@ def test_profiles_are_summed_and_sessions_end(topics: Brokers):
         taken = asyncio.run(learn())
 
         def known(kind: str, name: str) -> dict[str, float]:
-            hits = followed.follower.application("shop").profiles[kind].strongest(name, START_S, 9)
+            hits = followed.ask(lambda one: one.application("shop").profiles[kind].strongest(name, START_S, 9))
             return {hit.object_id: hit.score for hit in hits}
 
         traffic.wait_until(lambda: sum(known("session", SESSION).values()) > 0.9, 30, "no session is followed")
@@ -123,8 +123,8 @@ def test_ids_get_names_and_a_visitor_is_forgotten(topics: Brokers):
     with traffic.following(topics, version) as followed:
 
         def known(whose: str) -> float:
-            profiles = followed.follower.application("shop").profiles["user"]
-            return sum(hit.score for hit in profiles.strongest(whose, START_S, 9))
+            hits = followed.ask(lambda one: one.application("shop").profiles["user"].strongest(whose, START_S, 9))
+            return sum(hit.score for hit in hits)
 
         for partition in (1, 3):
             asyncio.run(learn(partition, None, lambda learner: take(learner, f"q{learner.partition}")))

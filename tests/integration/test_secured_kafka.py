@@ -41,7 +41,7 @@ def test_a_click_is_learned(secured_kafka: Brokers, tmp_path: Path):
             writer.flush()
             with traffic.following(secured_kafka, _VERSION) as followed:
                 traffic.wait_absorbed(followed, traffic.ends(secured_kafka), 60)
-                pairs = followed.follower.application("default").memory.queries["love"].pairs
+                pairs = followed.ask(lambda one: dict(one.application("default").memory.queries["love"].pairs))
                 assert {name: pair.actions > 0 for name, pair in pairs.items()} == {"a": True, "b": False}
             writer.await_index("predicted-structured", 30)
         assert cluster.members(secured_kafka, f"ltrr-{_VERSION}") == 1

@@ -191,7 +191,7 @@ def test_a_bad_event_costs_itself_alone(topics: Brokers, tmp_path: Path):
         processes.worker("one")
         traffic.send(topics, messages)
         traffic.wait_absorbed(followed, traffic.ends(topics), 60)
-        counts = followed.follower.state().counts
+        counts = followed.ask(lambda one: one.state().counts)
         assert (counts["impressions", "accepted"], counts["actions", "accepted"]) == (1, 2)
         found = [(*letter[:4], str(letter[4])) for letter in traffic.letters_of(topics)]
         assert [(offset, index) for _, _, offset, index, _ in found] == [(0, 1), (0, 2), (0, 3), (0, 4), (1, 0), (2, 0)]

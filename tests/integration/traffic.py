@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from kafka import KafkaProducer
@@ -32,6 +32,8 @@ from tests.models.logs import impression
 PARTITIONS = 4
 BATCH = 20
 _BUSY = 3.0
+_ANSWER_S = 60.0
+Answer = TypeVar("Answer")
 _RENAMED = {b"alpha": b"fulltext", b"beta": b"fuzzy", b"gamma": b"popular"}
 _ID, _TIME_S = "@the id@", 1_000_000_000.0
 SETTINGS = {  # a short window: pages are forgotten, and warmed up again, within a test
@@ -199,12 +201,12 @@ class Processes(running.Processes):
 
 
 class Following:
-    """A follower in a thread of its own, as a query worker has it."""
+    """A follower in a thread of its own, in which it is asked: its state is for those who run beside it as tasks."""
 
     def __init__(self, bootstrap: Brokers, version: str) -> None:
-        self.follower = Follower(bootstrap, learning(), version, PARTITIONS)
+        self._follower = Follower(bootstrap, learning(), version, PARTITIONS)
         self._loop = asyncio.new_event_loop()
-        self._task = self._loop.create_task(self.follower.run())
+        self._task = self._loop.create_task(self._follower.run())
         self._thread = threading.Thread(target=self._run, name="following")
         self._thread.start()
 
@@ -219,19 +221,27 @@ class Following:
 
     def offsets(self) -> list[dict[str, int]]:
         """Return the absorbed offsets of each partition."""
-        return self.follower.offsets()
+        return self.ask(Follower.offsets)
 
     @property
     def revision(self) -> int:
         """Return how many messages the state has absorbed."""
-        return self.follower.revision
+        return self.ask(lambda follower: follower.revision)
+
+    def ask(self, question: Callable[[Follower], Answer]) -> Answer:
+        """Return what the follower answers, between two batches of records."""
+
+        async def asked() -> Answer:
+            return question(self._follower)
+
+        return asyncio.run_coroutine_threadsafe(asked(), self._loop).result(_ANSWER_S)
 
     def close(self) -> State:
         """End it, and return the sum of what it has."""
         self._loop.call_soon_threadsafe(self._task.cancel)
         self._thread.join(20)
         assert not self._thread.is_alive(), "the follower does not end"
-        return self.follower.state()
+        return self._follower.state()
 
 
 @contextmanager
