@@ -163,9 +163,10 @@ def _java() -> str:
 
 def _arms(rules: PlanRules) -> str:
     """Return how many arms there are. Raises where none can be tried beside the baseline."""
-    baseline = ", ".join(f"{arm} {budget}" for arm, budget in rules.budgets(rules.baseline).items()) or "none"
-    out = rules.crowded_out
-    if out and not set(rules.ranked) - rules.budgets(rules.baseline).keys() - set(out):
+    budgets = rules.budgets(rules.baseline)
+    baseline = ", ".join(f"{arm} {budget}" for arm, budget in budgets.items()) or "none"
+    others = set(rules.ranked) - budgets.keys()
+    if others and others == set(rules.crowded_out):
         raise InvalidSettings(
             f"the baseline ({baseline}) leaves no other arm room, which chance alone tries, and little is learned of: "
             "give it less (LTRR_BASELINE), or plans more (LTRR_MAX_CANDIDATES, LTRR_MAX_CALLS)"

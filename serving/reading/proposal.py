@@ -109,7 +109,7 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
             free = [name for name in free if name in worded]
         called = [name for name in _called(field, free) if fits(held[name], len(rows))]
         if called:
-            likeliest = next((name for name in called if 2 * len(held[name]) > len(rows)), called[0])
+            likeliest = next((name for name in called if _in_most(held[name], len(rows))), called[0])
             taken[field] = (likeliest, *(_instead(likeliest, free, rows) if field in _WORDED else ()))
     unsure = None
     if "description" not in taken:
@@ -241,6 +241,11 @@ def _telling(columns: Sequence[str], rows: Sequence[Record], name: str) -> tuple
     return tuple(ordered)
 
 
+def _in_most(held: Sequence[str], rows: int) -> bool:
+    """Tell whether most records have something in a column."""
+    return 2 * len(held) > rows
+
+
 def _unique(held: Sequence[str], rows: int) -> bool:
     """Tell whether a column is an id: each record has its own, but for one in ten that may be spoilt."""
     return len(set(held)) == len(held) >= _WHOLE * rows and max(map(len, held), default=0) <= LONGEST_ID
@@ -260,13 +265,13 @@ def _all(read: Callable[[str], float | None], least: float | None = None) -> Cal
 
 _FITS: Final[dict[str, Callable[[Sequence[str], int], bool]]] = {
     "name": lambda held, rows: (
-        not shapes.is_written_by_machines(held) and ((2 * len(held) > rows and len(set(held)) > 1) or rows == 1)
+        not shapes.is_written_by_machines(held) and ((_in_most(held, rows) and len(set(held)) > 1) or rows == 1)
     ),
     "object_id": _unique,
     "description": lambda held, _: bool(held) and not shapes.is_written_by_machines(held),
     "popularity": _all(cells.number, 0.0),
     "created_s": lambda held, rows: min(map(len, held), default=0) >= _SHORTEST_DATE and _all(cells.date)(held, rows),
-    "type": lambda held, rows: 2 * len(held) > rows and len(set(held)) <= _MOST_TYPES,
+    "type": lambda held, rows: _in_most(held, rows) and len(set(held)) <= _MOST_TYPES,
     "aliases": lambda held, _: bool(held),
     "deleted": lambda held, _: bool(held),
 }
