@@ -21,7 +21,8 @@ class Tail:
     """Committed records as they come; where Kafka is away, it is tried again from where the reading stopped.
 
     take: called with each record, tells whether it changed anything. changed: called after each batch that did, from
-    the moment on at which everything was read that was there at the start. caught_up: set at that moment.
+    the moment on at which everything was read that was there at the start. caught_up: set at that moment. positions:
+    the offset after the last record read of each partition.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Tail:
         self._tps = [TopicPartition(topic, partition) for topic in topics for partition in range(partitions)]
         self._take = take
         self._changed = changed
-        self._positions: dict[TopicPartition, int] = {}
+        self.positions: dict[TopicPartition, int] = {}
 
     async def run(self) -> None:
         """Follow until cancelled."""
@@ -52,7 +53,7 @@ class Tail:
             try:
                 await consumer.start()
                 consumer.assign(self._tps)
-                for tp, offset in {**await consumer.beginning_offsets(self._tps), **self._positions}.items():
+                for tp, offset in {**await consumer.beginning_offsets(self._tps), **self.positions}.items():
                     consumer.seek(tp, offset)
                 await self._follow(consumer, await consumer.end_offsets(self._tps))
             except KafkaError as error:
@@ -68,7 +69,7 @@ class Tail:
             for tp, records in batch.items():
                 for record in records:
                     touched |= self._take(record)
-                    self._positions[tp] = record.offset + 1
+                    self.positions[tp] = record.offset + 1
             if not self.caught_up.is_set():
                 if all([await consumer.position(tp) >= end for tp, end in ends.items()]):
                     self.caught_up.set()

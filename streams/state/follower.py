@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import reduce
 
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
 
 from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.learning.fold import Fold
@@ -96,6 +96,14 @@ class Follower:
     def offsets(self) -> list[dict[str, int]]:
         """Return the absorbed offsets of each partition."""
         return [dict(fold.progress.offsets) for fold in self._folds]
+
+    @property
+    def positions(self) -> Mapping[TopicPartition, int]:
+        """Return the offset after the last record read of each partition of the topics of state.
+
+        Topics are read side by side, so that offsets may be of a commit whose other records are still to be read.
+        """
+        return self._tail.positions
 
     def counts(self) -> list[Counter[tuple[str, str]]]:
         """Return what became of the events of each partition: (topic, outcome) -> events."""

@@ -115,7 +115,7 @@ def test_a_click_is_served_soon(
             client.post("/ubi_events", json=click(str(answer["query_id"]), took_id)).raise_for_status()
             traffic.wait_until(lambda b=before: remembered() > b, 20, "the click is not remembered")
             took.append(time.monotonic() - began_s)
-            assert revision() > known
+            traffic.wait_until(lambda k=known: revision() > k, 20, "the click is not in the revision")
         pairs = client.get("/v1/memory", params={"query": "love"}).json()["pairs"]
         assert took_id in {pair["object_id"] for pair in pairs if pair["actions"] > 0}
     record_property(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from kafka import KafkaProducer
 
 from ltrr.bench.running import exactness
@@ -204,6 +205,7 @@ class Following:
     """A follower in a thread of its own, in which it is asked: its state is for those who run beside it as tasks."""
 
     def __init__(self, bootstrap: Brokers, version: str) -> None:
+        self.bootstrap = bootstrap
         self._follower = Follower(bootstrap, learning(), version, PARTITIONS)
         self._loop = asyncio.new_event_loop()
         self._task = self._loop.create_task(self._follower.run())
@@ -269,12 +271,43 @@ def wait_until(true: Callable[[], bool], limit_s: float, what: Callable[[], str]
 
 
 def wait_absorbed(followed: Following, ends: list[dict[str, int]], limit_s: float) -> float:
-    """Wait until all messages below `ends` are in the followed state."""
+    """Wait until all messages below `ends` are in the followed state: the offsets, then all committed with them."""
 
     def done() -> bool:
         return followed.offsets() == ends
 
-    return wait_until(done, limit_s, lambda: f"absorbed {followed.offsets()} of {ends}")
+    began_s = time.monotonic()
+    wait_until(done, limit_s, lambda: f"absorbed {followed.offsets()} of {ends}")
+    wait_until(lambda: asyncio.run(_all_committed(followed.bootstrap)), limit_s, "a transaction is not ended")
+    last = asyncio.run(_last_records(followed.bootstrap))
+
+    def read() -> bool:
+        positions = followed.ask(lambda follower: dict(follower.positions))
+        return all(positions.get(tp, 0) >= end for tp, end in last.items())
+
+    wait_until(read, limit_s, "records of the state are committed and not followed")
+    return time.monotonic() - began_s
+
+
+async def _all_committed(bootstrap: Brokers) -> bool:
+    """Return whether no transaction is open on the topics of state: one ends on each partition at a time of its own."""
+    tps = [TopicPartition(topic, partition) for topic in STATE_TOPICS for partition in range(PARTITIONS)]
+    ends = []
+    for isolation in ("read_committed", "read_uncommitted"):
+        async with AIOKafkaConsumer(**bootstrap.client(), isolation_level=isolation) as consumer:
+            ends.append(await consumer.end_offsets(tps))
+    return bool(ends[0] == ends[1])
+
+
+async def _last_records(bootstrap: Brokers) -> dict[TopicPartition, int]:
+    """Return the offset after the last committed record of each partition of the topics of state."""
+    found: dict[TopicPartition, int] = {}
+    async with KafkaReader(bootstrap) as reader:
+        for topic in STATE_TOPICS:
+            for partition in range(PARTITIONS):
+                async for record in reader.read(topic, partition):
+                    found[TopicPartition(topic, partition)] = record.offset + 1
+    return found
 
 
 def ends(bootstrap: Brokers) -> list[dict[str, int]]:
