@@ -88,6 +88,11 @@ def _unspaced() -> str:
 
 
 _LETTER: Final = re.compile(_unspaced())
+_ARTICLES: Final = (  # and what else loses its vowel before another one in French, Italian and Catalan
+    "l|d|qu|j|m|n|s|t|c|jusqu|lorsqu|puisqu|quoiqu"
+    "|un|gl|all|agl|dall|dagl|dell|degl|nell|negl|sull|sugl|coll|quell|quegl|quest"
+)
+_ELIDED: Final = re.compile(rf"(?<!\w)(?<!\w['\u2019])(?:{_ARTICLES})['\u2019](?=[^\W\d_]{{2}})", re.IGNORECASE)
 _RUN: Final = re.compile(rf"(?:{_LETTER.pattern})+")
 _PART: Final = re.compile(r"\d+(?:[./]\d+)*|[^\d#+./]+")
 _UNMARKED: Final = str.maketrans(dict.fromkeys(_MARKS, " "))
@@ -123,6 +128,14 @@ def tokenise(text: str) -> tuple[str, ...]:
     Where a script has no spaces between words, each two neighbouring letters are a word: "東京都" -> "東京", "京都".
     """
     return split(normalise(text))
+
+
+def without_articles(text: str) -> str:
+    """Return a text without what an apostrophe joins to the word behind it: "l'eau" -> "eau", "dell'arte" -> "arte".
+
+    An English name may begin so ("D'Angelo"): this is a second way to read a text, never the only one.
+    """
+    return _ELIDED.sub("", text) if "'" in text or "\u2019" in text else text
 
 
 def split(normalised: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """How far the words of a query and of an entity match: what the ranker sees without a call."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, repeat
@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query, Understanding
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import first_beginning, joined, parts, singulars, stem, tokenise, unmarked
+from ltrr.models.text import first_beginning, joined, parts, singulars, stem, tokenise, unmarked, without_articles
 from ltrr.models.wording import emphasis, said, shingles
 from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
 from ltrr.retrievers.strategies.base import Way, ways
@@ -41,8 +41,15 @@ _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
 @lru_cache(4_096)
 def _described(text: str) -> tuple["_Description", frozenset[str]]:
     """Return the words of a description, and its shingles."""
-    words = said(text)
-    return _Description(_all_inflections(words), sorted(set(words))), frozenset(shingles(words))
+    ways = list(map(said, _readings(text)))
+    words = set(chain.from_iterable(ways))
+    return _Description(_all_inflections(words), sorted(words)), frozenset(chain.from_iterable(map(shingles, ways)))
+
+
+def _readings(*texts: str) -> Iterator[str]:
+    """Yield texts, and each once more without its articles where it has some: "l'eau", "eau"."""
+    for text in texts:
+        yield from dict.fromkeys((text, without_articles(text)))
 
 
 def _all_inflections(words: Iterable[str]) -> dict[str, float]:
@@ -127,9 +134,13 @@ class _Texts:
     def of(cls, card: Entity) -> "_Texts":
         """Return the words of an entity."""
         weighed = [
-            (words, weight) for of in card.attributes.values() for v, weight in of.items() if (words := said_words(v))
+            (words, weight)
+            for of in card.attributes.values()
+            for value, weight in of.items()
+            for text in _readings(value)
+            if (words := said_words(text))
         ]
-        names = [words for words in map(_tokens, (card.name, *card.aliases)) if words]
+        names = [words for words in map(_tokens, _readings(card.name, *card.aliases)) if words]
         values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]
         parts = [words for words in (*names, *values, _tokens(card.type), id_words(card.object_id)) if words]
         own = frozenset(codes(card))

@@ -4,7 +4,7 @@
 |---|---|---|
 | name, aliases | words | the words of the text, see `tokenise` |
 | attributes, description | words | those of its words that people say, see `said` |
-| forms | words | the object id, its words, addresses (`identity`, `id_words`); other forms (`forms`, `stems`) |
+| forms | words | the object id, its words, addresses (`identity`, `id_words`); others (`forms`, `stems`, `without_articles`) |
 | shingles | words | each two neighbouring words of a name, an alias, a value or the description (`shingles`) |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
@@ -26,7 +26,7 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import joined, normalise, parts, split, stem, unmarked
+from ltrr.models.text import joined, normalise, parts, split, stem, unmarked, without_articles
 from ltrr.models.wording import emails, is_said, prose, said, shingles
 from ltrr.retrievers.phrases.phrase import folded
 from ltrr.retrievers.requests.draws import draw_terms
@@ -70,9 +70,12 @@ def words(entity: Entity) -> Mapping[str, str]:
     values = [value for weights in entity.attributes.values() for value in weights]
     held = (*map(_words, (entity.name, *entity.aliases)), *map(said_words, values))
     described = said(entity.description)
+    texts = entity.name, *entity.aliases, *values, entity.description
+    bare = [said(other) for text in texts if (other := without_articles(text)) != text]
     own = *map(identity, codes(entity)), *id_words(entity.object_id)
-    others = (*(form for words in held for form in forms(words)), *stems((*chain(*held), *described)))
-    neighbours = chain.from_iterable(map(shingles, (*held, described)))
+    inflected = stems((*chain(*held), *described, *chain(*bare)))
+    others = *(form for words in held for form in forms(words)), *chain(*bare), *inflected
+    neighbours = chain.from_iterable(map(shingles, (*held, described, *bare)))
     return {
         "name": " ".join(_words(entity.name)),
         "aliases": " ".join(word for alias in entity.aliases for word in _words(alias)),

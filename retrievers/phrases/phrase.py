@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import normalise
+from ltrr.models.text import normalise, without_articles
 from ltrr.models.wording import is_said
 
 Carrier = tuple[str, float]
@@ -85,8 +85,14 @@ def values(entity: Entity) -> list[tuple[str, str]]:
 
 
 def other_words(entity: Entity) -> Iterator[str]:
-    """Yield the words of aliases and of the description."""
-    return (word for text in (*_folded(entity.aliases), normalise(entity.description)) for word in text.split())
+    """Yield the words of aliases and of the description; those of all texts that stand behind an article once more."""
+    for text in (*_folded(entity.aliases), normalise(entity.description)):
+        yield from text.split()
+    values = (value for weights in entity.attributes.values() for value in weights)
+    for text in (entity.name, *entity.aliases, *values, entity.description):
+        if (bare := without_articles(text)) != text:
+            known = set(normalise(text).split())
+            yield from (word for word in normalise(bare).split() if word not in known)
 
 
 def _folded(texts: Iterable[str]) -> Iterator[str]:

@@ -2,15 +2,16 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Interpretation, Understanding
-from ltrr.models.text import normalise
+from ltrr.models.text import normalise, without_articles
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.features import features
@@ -83,12 +84,14 @@ class Dictionary:
     def understand(self, text: str, application: str) -> Understanding:
         """Return what the words of a query stand for, what it is after, and its language.
 
-        Of several ways to say it the one counts of which most is read, the first of those that are read as well.
+        Of several ways to say it (synonyms; "l'eau" and "eau") the one counts of which most is read, the first of
+        those that are read as well.
         """
         words = _words(text)
         with self._lock:
             phrases = self._phrases.get(application, self._nothing)
-            said = self._synonyms.ways(words, lambda word: phrases.having(word) > 0)
+            asked = dict.fromkeys((words, _words(without_articles(text))))
+            said = [way for one in asked for way in self._synonyms.ways(one, lambda word: phrases.having(word) > 0)]
             spaced = dict.fromkeys(respaced(phrases, way)[:MAX_TOKENS] for way in said)
             looked = [_look(phrases, tokens) for tokens in spaced]
             size = len(phrases)
@@ -129,9 +132,17 @@ def _frequencies(ways: Sequence[_Way]) -> dict[str, int]:
     Else a rare synonym would say more than the common word that was typed. Source: Lucene's SynonymQuery.
     """
     found = {word: count for way in ways for word, count in way.frequencies.items()}
-    in_all = set.intersection(*(set(way.tokens) for way in ways))
-    most = max((count for word, count in found.items() if word not in in_all), default=0)
-    return {word: count if word in in_all else most for word, count in found.items()}
+    for words in _alike([way.tokens for way in ways]):
+        most = max((found.get(word, 0) for word in words), default=0)
+        found |= dict.fromkeys(words & found.keys(), most)
+    return found
+
+
+def _alike(ways: Sequence[tuple[str, ...]]) -> Iterator[set[str]]:
+    """Yield words that stand for each other: those at one place, or where ways differ in length, all not in each."""
+    in_all = set.intersection(*map(set, ways))
+    places = zip(*ways, strict=True) if len(set(map(len, ways))) == 1 else [chain.from_iterable(ways)]
+    yield from (set(words) - in_all for words in places)
 
 
 def _look(phrases: Phrases, tokens: tuple[str, ...]) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int]]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ltrr.models.text import common_forms, joined, normalise, parts, stem, tokenise, unmarked
+from ltrr.models.text import common_forms, joined, normalise, parts, stem, tokenise, unmarked, without_articles
 
 
 @pytest.mark.parametrize(
@@ -111,6 +111,23 @@ def test_words_have_other_forms(word: str, bare: tuple[str, ...], of: tuple[str,
     """Marks may be left out; numbers, letters beside them and letters of scripts without spaces may be asked for."""
     assert unmarked(word) == bare
     assert parts(word) == of
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("L'eau d\u2019Aix", "eau Aix"),
+        ("qu'est-ce que c'est", "est-ce que est"),
+        ("dell'arte un'altra", "arte altra"),
+        ("aujourd'hui", "aujourd'hui"),
+        ("it's O'Neill's, don't rock 'n' roll", "it's O'Neill's, don't rock 'n' roll"),
+        ("5'6 l'", "5'6 l'"),
+        ("plain", "plain"),
+    ],
+)
+def test_articles_before_an_apostrophe_are_left_out(text: str, bare: str):
+    """Those of French and Italian, where a word follows; apostrophes within a word and English ones are kept."""
+    assert without_articles(text) == bare
 
 
 @pytest.mark.parametrize(

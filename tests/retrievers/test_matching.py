@@ -57,6 +57,13 @@ def test_short_words_are_not_taken_for_others():
     assert matched("yon queen", ROCK)["match.words"]["r"] == 0.5
 
 
+@pytest.mark.parametrize("text", ["allocation", "allocations", "lallocation", "loréal", "oréal"])
+def test_words_match_without_their_article(text: str):
+    """What an apostrophe joins to a word may be left out, in a description too."""
+    card = Entity("f", "fiche", "Logement", {"brand": {"L'Or\u00e9al": 1.0}}, description="demander l'allocation")
+    assert matched(text, card)["match.words"]["f"] > 0.8
+
+
 def test_codes_match_in_every_form():
     """A code in another form is the code, its parts are a part of it; a number beside it is another code."""
     toner = Entity("t", "product", "Brother TN-2420 toner")

@@ -13,6 +13,7 @@ from ltrr.models.text import normalise, tokenise
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.index.opening import open_index
 from ltrr.retrievers.matching import match_features
+from ltrr.retrievers.understanding.dictionary import Dictionary
 from ltrr.retrievers.understanding.synonyms import WAYS, Synonyms
 
 RULES = """# what visitors say
@@ -144,6 +145,16 @@ def test_words_for_each_other_are_as_common(shop: Index) -> None:
         assert understanding.frequencies["film"] >= 40
         assert understanding.rarities(["scifi"]) == understanding.rarities(["fiction"])
     assert shop.understand("tube stand").frequencies == {"tube": 1, "stand": 1}
+
+
+def test_words_are_as_common_as_those_at_their_place() -> None:
+    """What is typed with an article is as common as the word behind it, not as another one of the query."""
+    dictionary = Dictionary()
+    water = [Entity(f"water{n}", "thing", f"Eau {n}") for n in range(9)]
+    dictionary.replace([None] * 10, [*water, Entity("town", "thing", "Aix")])
+    understanding = dictionary.understand("l'eau d'aix", "default")
+    assert understanding.ways == (("leau", "daix"), ("eau", "aix"))
+    assert understanding.frequencies == {"eau": 9, "aix": 1}
 
 
 def test_an_order_finds_either(shop: Index) -> None:
