@@ -20,6 +20,8 @@ _ATOM: Final = r"[^\s<>()\[\]{},;:\"'@]"
 _EMAIL: Final = re.compile(rf"(?<!{_ATOM})(?<!@){_ATOM}+@{_ATOM}+\.[^\W\d_]{{2,}}")  # begins where a word does
 _WRITTEN: Final = re.compile(r"[@<&]|://|www\.|^\s*[\[{]", re.IGNORECASE)
 
+_LONGEST: Final = 60
+_MOST_WORDS: Final = 10
 _ENGLISH: Final = (
     "a an the of for with to in on at by from and or is are was be it its that this these those how what when where"
     " which who why do does my your our their as into"
@@ -49,6 +51,11 @@ def prose(text: str) -> str:
 def is_said(text: str) -> bool:
     """Tell whether all of a text is what people say."""
     return prose(text) == text
+
+
+def is_prose(text: str) -> bool:
+    """Tell whether a text says more than anybody types in full: it is read for its words alone, as a description is."""
+    return len(text) > _LONGEST and len(tokenise(text)) > _MOST_WORDS
 
 
 def emphasis(word: str) -> float:

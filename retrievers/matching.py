@@ -16,7 +16,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query, Understanding
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import first_beginning, joined, parts, singulars, stem, tokenise, unmarked, without_articles
-from ltrr.models.wording import emphasis, said, shingles
+from ltrr.models.wording import emphasis, is_prose, said, shingles
 from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
 from ltrr.retrievers.strategies.base import Way, ways
 
@@ -137,7 +137,7 @@ class _Texts:
             (words, weight)
             for of in card.attributes.values()
             for value, weight in of.items()
-            for text in _readings(value)
+            for text in (() if is_prose(value) else _readings(value))
             if (words := said_words(text))
         ]
         names = [words for words in map(_tokens, _readings(card.name, *card.aliases)) if words]
@@ -145,7 +145,8 @@ class _Texts:
         parts = [words for words in (*names, *values, _tokens(card.type), id_words(card.object_id)) if words]
         own = frozenset(codes(card))
         whole = own.union(map(code, (card.name, *card.aliases)))
-        described, sides = _described(card.description)
+        told = (value for of in card.attributes.values() for value in of if is_prose(value))
+        described, sides = _described("\n".join((card.description, *told)))
         others = sorted(set(chain.from_iterable(map(shingles, (*names, *values)))))
         inverted = (_tokens(name)[::-1] for name in (card.name, *card.aliases) if "," in name)
         turned = frozenset(chain.from_iterable(map(shingles, inverted)))

@@ -4,11 +4,11 @@
 |---|---|---|
 | name, aliases | words | the words of the text, see `tokenise` |
 | attributes, description | words | those of its words that people say, see `said` |
-| forms | words | the object id, its words, addresses (`identity`, `id_words`); others (`forms`, `stems`, `without_articles`) |
+| forms | words | the object id, its words, addresses (`identity`, `id_words`); others (`forms`, `stems`, no articles) |
 | shingles | words | each two neighbouring words of a name, an alias, a value or the description (`shingles`) |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
-| values, joined_values | term | the words of attributes' values, not of the type; each that is said, without spaces |
+| values, joined_values | term | the words of values but prose, not of the type; each that is said, without spaces |
 | object_id | term | the entity's own id |
 | application, facets, related | term | filters; object ids that belong to the entity |
 | weights | term | facet and step 1 to WEIGHT_STEPS of the entity's weight for it |
@@ -27,7 +27,7 @@ from typing import Final
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import joined, normalise, parts, split, stem, unmarked, without_articles
-from ltrr.models.wording import emails, is_said, prose, said, shingles
+from ltrr.models.wording import emails, is_prose, is_said, prose, said, shingles
 from ltrr.retrievers.phrases.phrase import folded
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
@@ -136,7 +136,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     """Return the fields of exact terms."""
     title = folded(entity.name)
     aliases = tuple(map(folded, entity.aliases))
-    values = [value for weights in entity.attributes.values() for value in weights]
+    values = [value for weights in entity.attributes.values() for value in weights if not is_prose(value)]
     facets = _text_facets(entity)
     steps = [_step(weight) for weights in entity.attributes.values() for weight in weights.values()]
     steps.append(WEIGHT_STEPS)

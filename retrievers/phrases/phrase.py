@@ -7,7 +7,7 @@ from typing import Final
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import normalise, without_articles
-from ltrr.models.wording import is_said
+from ltrr.models.wording import is_prose, is_said
 
 Carrier = tuple[str, float]
 folded = lru_cache(16_384)(normalise)
@@ -71,28 +71,31 @@ def aliases(entity: Entity) -> list[str]:
 
 
 def said(entity: Entity) -> list[str]:
-    """Return the values that people say: by a word of an address, or of JSON, nothing is meant."""
-    held = (value for weights in entity.attributes.values() for value in weights if is_said(value))
+    """Return the values that people say: by a word of an address, of JSON, or of prose, nothing is meant."""
+    held = (value for _, value in _valued(entity) if is_said(value))
     return list(_folded([entity.type, *held]))
 
 
 def values(entity: Entity) -> list[tuple[str, str]]:
-    """Return each (attribute, value) once; the type is one of them."""
-    pairs = {("type", folded(entity.type)): None}
-    for attribute, weights in entity.attributes.items():
-        pairs.update({(attribute, folded(value)): None for value in weights})
+    """Return each (attribute, value) once, without prose; the type is one of them."""
+    pairs = dict.fromkeys((attribute, folded(value)) for attribute, value in (("type", entity.type), *_valued(entity)))
     return [pair for pair in pairs if pair[1]]
 
 
 def other_words(entity: Entity) -> Iterator[str]:
-    """Yield the words of aliases and of the description; those of all texts that stand behind an article once more."""
-    for text in (*_folded(entity.aliases), normalise(entity.description)):
+    """Yield the words of aliases and prose; those of all texts that stand behind an article once more."""
+    values = [value for weights in entity.attributes.values() for value in weights]
+    for text in (*_folded(entity.aliases), *map(normalise, (*filter(is_prose, values), entity.description))):
         yield from text.split()
-    values = (value for weights in entity.attributes.values() for value in weights)
     for text in (entity.name, *entity.aliases, *values, entity.description):
         if (bare := without_articles(text)) != text:
             known = set(normalise(text).split())
             yield from (word for word in normalise(bare).split() if word not in known)
+
+
+def _valued(entity: Entity) -> Iterator[tuple[str, str]]:
+    for attribute, weights in entity.attributes.items():
+        yield from ((attribute, value) for value in weights if not is_prose(value))
 
 
 def _folded(texts: Iterable[str]) -> Iterator[str]:

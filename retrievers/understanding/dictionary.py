@@ -4,7 +4,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice, zip_longest
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
@@ -21,7 +21,7 @@ from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import readings
 from ltrr.retrievers.understanding.respacing import respaced
 from ltrr.retrievers.understanding.slots import Candidate, candidates, frequencies_of
-from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, Synonyms
+from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, WAYS, Synonyms
 
 MAX_TOKENS: Final = 10
 MAX_CHARACTERS: Final = 64
@@ -91,12 +91,13 @@ class Dictionary:
         with self._lock:
             phrases = self._phrases.get(application, self._nothing)
             asked = dict.fromkeys((words, _words(without_articles(text))))
-            said = [way for one in asked for way in self._synonyms.ways(one, lambda word: phrases.having(word) > 0)]
-            spaced = dict.fromkeys(respaced(phrases, way)[:MAX_TOKENS] for way in said)
+            said = zip_longest(*(self._synonyms.ways(one, lambda word: phrases.having(word) > 0) for one in asked))
+            ways = islice((way for way in chain.from_iterable(said) if way is not None), WAYS)
+            spaced = dict.fromkeys(respaced(phrases, way)[:MAX_TOKENS] for way in ways)
             looked = [_look(phrases, tokens) for tokens in spaced]
             size = len(phrases)
-        ways = [_Way(tokens, found, counts, readings(found, len(tokens))) for tokens, found, counts in looked]
-        way = max(ways, key=attrgetter("explained"))
+        read = [_Way(tokens, found, counts, readings(found, len(tokens))) for tokens, found, counts in looked]
+        way = max(read, key=attrgetter("explained"))
         mass = masses(way.read)
         return Understanding(
             way.read,
@@ -105,8 +106,8 @@ class Dictionary:
             language_of(way.tokens),
             size,
             way.tokens if way.tokens != words else (),
-            _frequencies(ways),
-            tuple(one.tokens for one in ways) if len(ways) > 1 else (),
+            _frequencies(read),
+            tuple(one.tokens for one in read) if len(read) > 1 else (),
         )
 
 

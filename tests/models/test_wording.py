@@ -2,7 +2,7 @@
 
 import pytest
 
-from ltrr.models.wording import emails, prose, said
+from ltrr.models.wording import emails, is_prose, prose, said
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,25 @@ def test_an_address_is_found_in_any_text() -> None:
 def test_other_scripts_stay_a_text() -> None:
     """What nothing is left out of is returned as it is, with its spaces."""
     assert prose("東京都の 本") == "東京都の 本"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_long"),
+    [
+        ("Flour, sugar", False),
+        ("A Tale of Two Cities", False),
+        ("Supercalifragilisticexpialidocious-and-other-words-without-spaces", False),
+        ("Where there were birds there are now only trees, and the river has gone.", True),
+        (
+            "昔々あるところにおじいさんとおばあさんが住んでいました。おじいさんは山へ芝刈りに、おばあさんは川へ洗濯に行きました。そして桃が流れてきました。",
+            True,
+        ),
+        ("", False),
+    ],
+)
+def test_a_text_that_nobody_types_is_prose(text: str, *, is_long: bool) -> None:
+    """More than ten words of more than sixty letters, in any script."""
+    assert is_prose(text) == is_long
 
 
 @pytest.mark.parametrize("part", ["a", "a.", "<!--", "<p ", "a@", "a://", "[", "www.", "&amp"])

@@ -57,6 +57,15 @@ def test_short_words_are_not_taken_for_others():
     assert matched("yon queen", ROCK)["match.words"]["r"] == 0.5
 
 
+def test_prose_in_an_attribute_is_no_value():
+    """Its words count as those of a description do; it is never a value that the query covers."""
+    quotation = "Where there were birds there are now only trees, and the river has gone."
+    card = Entity("c", "card", "Forest", {"quotation": {quotation: 1.0}})
+    features = matched("birds trees river", card, birds=9, trees=9, river=9)
+    assert features["match.words"]["c"] == 1.0
+    assert features["match.value"]["c"] == 0.0
+
+
 @pytest.mark.parametrize("text", ["allocation", "allocations", "lallocation", "loréal", "oréal"])
 def test_words_match_without_their_article(text: str):
     """What an apostrophe joins to a word may be left out, in a description too."""

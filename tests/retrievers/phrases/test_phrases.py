@@ -67,3 +67,16 @@ def test_parts_follow_the_catalogue() -> None:
     assert [phrase.text for phrase in phrases.containing(["love"], 1)] == ["crazy in love"]
     phrases.remove(hit)
     assert [phrase.text for phrase in phrases.containing(["love"], 1)] == ["love story"]
+
+
+def test_prose_in_an_attribute_is_no_value() -> None:
+    """A quotation on a card is read for its words, as a description is: it is nothing to choose, nor a part of one."""
+    phrases = Phrases()
+    quotation = "Where there were birds there are now only trees, and the river has gone."
+    card = Entity("x", "card", "River", {"artist": {"Ann Tree": 1.0}, "quotation": {quotation: 1.0}})
+    phrases.add(card)
+    assert [phrase.text for phrase in phrases.containing(["tree"], 5)] == ["ann tree"]
+    assert phrases.containing(["birds"], 5) == []
+    assert phrases.having("birds") == 1
+    phrases.remove(card)
+    assert phrases.having("birds") == 0
