@@ -107,7 +107,10 @@ def _seconds(trial: Trial) -> float:
 
 def _elasticsearch(address: ElasticsearchAddress, entities: Sequence[Entity]) -> _Rivals:
     actions = [
-        {"_id": documents.place(one.application, one.object_id), "_source": elasticsearch_index.document(one)}
+        {
+            "_id": documents.place(one.application, one.object_id),
+            "_source": elasticsearch_index.document(one, address.stemmer),
+        }
         for one in entities
     ]
 
@@ -126,7 +129,7 @@ def _elasticsearch(address: ElasticsearchAddress, entities: Sequence[Entity]) ->
     @contextmanager
     def bare(serializer: JsonSerializer) -> Iterator[Work]:
         name = _name()
-        definition = elasticsearch_index.definition(address.analyzer, address.shards, address.replicas)
+        definition = elasticsearch_index.definition(address.analyzer, address.stemmer, address.shards, address.replicas)
         with asyncio.Runner() as runner:
             client = connect(address, _PATIENT_S, serializer)
             runner.run(_call(client.indices.create, index=name, **definition))

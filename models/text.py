@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from Stemmer import Stemmer
+from Stemmer import Stemmer, algorithms
 
 _LATIN_MARKS = range(0x0300, 0x0370)
 _MARKS: Final = "#+./"
@@ -18,7 +18,12 @@ _TYPED: Final = 5_000
 _SHORT: Final = 6
 _WHOLE = 2.0**53
 _INFLECTED: Final = 4
-_STEMMER: Final = Stemmer("english", 0)  # what it is asked is kept here
+_SHORTEST: Final = 3
+_ENDING: Final = 3
+ENGLISH: Final = "english"
+STEMMERS: Final = tuple(algorithms())
+"""The languages whose inflections are known. Source: Snowball (Porter 2001)."""
+
 _CARDINALS: Final = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
     " eighteen nineteen twenty"
@@ -26,9 +31,10 @@ _CARDINALS: Final = (
 _ORDINALS: Final = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
 _ORDERED: Final = "1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th 13th"
 _ROMAN: Final = "ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"  # "i" is a word
+_NUMBERED: Final = {word: str(number) for number, word in enumerate(_ROMAN.split(), start=2)}
 _NUMERALS: Final = {
+    **_NUMBERED,
     **{word: str(number) for number, word in enumerate(_CARDINALS.split(), start=1)},
-    **{word: str(number) for number, word in enumerate(_ROMAN.split(), start=2)},
     **dict(zip(_ORDINALS.split(), _ORDERED.split(), strict=True)),
 }
 _IRREGULAR: Final = {
@@ -184,26 +190,32 @@ def parts(word: str) -> tuple[str, ...]:
 
 
 @lru_cache(65_536)
-def stem(word: str) -> str:
-    """Return what a word has in common with its other forms, as English has them, or the word itself.
+def stem(word: str, stemmer: str = ENGLISH) -> str:
+    """Return what a word has in common with its other forms, as a language has them, or the word itself.
 
     "chairs" and "chair" -> "chair", "repairing" and "repairs" -> "repair", "movies" and "movie" -> "movi": the same for
-    all, not always a word; "mice" and "mouse" -> "mous", "knives" -> "knife". Numbers in words or Roman numerals have
-    their digits: "eleven" and "xi" -> "11", "sixth" -> "6th". Other words of less than four letters, or not of letters
-    alone, are left as they are. Source: the English stemmer of Snowball (Porter 1980, 2001).
+    all, not always a word; "mice" and "mouse" -> "mous", "knives" -> "knife". Roman numerals, and in English numbers in
+    words, have their digits: "eleven" and "xi" -> "11", "sixth" -> "6th". Other words of less than four letters, or not
+    of letters alone, are left as they are. stemmer: one of STEMMERS.
     """
-    if word in _NUMERALS:
-        return _NUMERALS[word]
-    word = _IRREGULAR.get(word, word)
-    return word if len(word) < _INFLECTED or not word.isalpha() else str(_STEMMER.stemWord(word))
+    numerals = _NUMERALS if stemmer == ENGLISH else _NUMBERED
+    if word in numerals:
+        return numerals[word]
+    if stemmer == ENGLISH:
+        word = _IRREGULAR.get(word, word)
+    return word if len(word) < _INFLECTED or not word.isalpha() else str(_stemmer(stemmer).stemWord(word))
 
 
 @lru_cache(65_536)
-def singulars(word: str) -> tuple[str, ...]:
+def singulars(word: str, stemmer: str = ENGLISH) -> tuple[str, ...]:
     """Return what one of the things may be called: "helmets" -> "helmet", "movies" -> "movie", "movy"; mostly nothing.
 
-    English has no rule for which of several it is; what is no word is found nowhere.
+    There is no rule for which of several it is; what is no word is found nowhere. In other languages than English it is
+    what begins the word and has its stem: "wolfe" -> "wolf", "drachen" -> "drache", "drach".
     """
+    if stemmer != ENGLISH:
+        beginnings = (word[:-ending] for ending in range(1, min(_ENDING, len(word) - _SHORTEST) + 1))
+        return tuple(one for one in beginnings if word.isalpha() and stem(one, stemmer) == stem(word, stemmer))
     if word in _IRREGULAR:
         return (_IRREGULAR[word],)
     if len(word) < _INFLECTED or not word.isalpha() or not word.endswith("s") or word.endswith(_NO_PLURAL):
@@ -214,9 +226,9 @@ def singulars(word: str) -> tuple[str, ...]:
 
 
 @lru_cache(65_536)
-def common_forms(word: str) -> tuple[str, ...]:
+def common_forms(word: str, stemmer: str = ENGLISH) -> tuple[str, ...]:
     """Return other words under which the same is found: singulars, and the stem, where they are not the word."""
-    return tuple(form for form in dict.fromkeys((*singulars(word), stem(word))) if form != word)
+    return tuple(form for form in dict.fromkeys((*singulars(word, stemmer), stem(word, stemmer))) if form != word)
 
 
 def first_beginning(ordered: Sequence[str], text: str) -> str:
@@ -234,6 +246,11 @@ def _is_loose(word: str) -> bool:
 @lru_cache(65_536)
 def _has_digit(word: str) -> bool:
     return any(map(str.isdigit, word))
+
+
+@lru_cache
+def _stemmer(name: str) -> Stemmer:
+    return Stemmer(name, 0)  # what it is asked is kept by who asks
 
 
 def _marked(found: re.Match[str]) -> str:

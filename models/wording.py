@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Final
 
-from ltrr.models.text import stem, tokenise
+from ltrr.models.text import ENGLISH, stem, tokenise
 
 _TAGS: Final = (
     "a|abbr|b|blockquote|body|br|button|center|code|dd|div|dl|dt|em|font|footer|h[1-6]|head|header|hr|html|i|iframe|img"
@@ -68,9 +68,9 @@ def weighty(words: Sequence[str]) -> Sequence[str]:
     return [word for word in words if word not in _SMALL] or words
 
 
-def shingles(words: Sequence[str]) -> Iterator[str]:
+def shingles(words: Sequence[str], stemmer: str = ENGLISH) -> Iterator[str]:
     """Yield each two neighbours of the words that say something, by their stems, as one term; no word is one."""
-    yield from map("~".join, pairwise(map(stem, weighty(words))))
+    yield from map("~".join, pairwise(stem(word, stemmer) for word in weighty(words)))
 
 
 def emails(text: str) -> tuple[str, ...]:

@@ -39,11 +39,12 @@ _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
 
 
 @lru_cache(4_096)
-def _described(text: str) -> tuple["_Description", frozenset[str]]:
+def _described(text: str, stemmer: str) -> tuple["_Description", frozenset[str]]:
     """Return the words of a description, and its shingles."""
     ways = list(map(said, _readings(text)))
     words = set(chain.from_iterable(ways))
-    return _Description(_all_inflections(words), sorted(words)), frozenset(chain.from_iterable(map(shingles, ways)))
+    sides = frozenset(chain.from_iterable(shingles(one, stemmer) for one in ways))
+    return _Description(_all_inflections(words, stemmer), sorted(words)), sides
 
 
 def _readings(*texts: str) -> Iterator[str]:
@@ -52,10 +53,10 @@ def _readings(*texts: str) -> Iterator[str]:
         yield from dict.fromkeys((text, without_articles(text)))
 
 
-def _all_inflections(words: Iterable[str]) -> dict[str, float]:
+def _all_inflections(words: Iterable[str], stemmer: str) -> dict[str, float]:
     """Return all forms of some words, and how well each fits."""
     found: dict[str, float] = {}
-    for form, fit in chain.from_iterable(map(_inflections, words)):
+    for form, fit in chain.from_iterable(_inflections(word, stemmer) for word in words):
         found[form] = max(found.get(form, 0.0), fit)
     return found
 
@@ -75,7 +76,7 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     object id, or an e-mail address of it. Each is the largest of the ways to say the query, where the typed one counts
     most.
     """
-    texts = list(map(_known.of, cards.values()))
+    texts = [_known.of(card, query.understanding.stemmer) for card in cards.values()]
     found = [_columns(way, texts, query.understanding) for way in ways(query)]
     if not found:
         return {}
@@ -98,9 +99,9 @@ class _Description:
     forms: Mapping[str, float]
     ordered: list[str]
 
-    def has(self, token: str, *, last: bool, near: bool) -> float:
+    def has(self, token: str, stemmer: str, *, last: bool, near: bool) -> float:
         """Return how well it has a word: half typed where it is the last; `near`: or misspelt."""
-        best = max(min(self.forms.get(form, 0.0), most) for form, most in _inflections(token))
+        best = max(min(self.forms.get(form, 0.0), most) for form, most in _inflections(token, stemmer))
         if last and first_beginning(self.ordered, token):
             best = max(best, _PREFIX)
         if best:
@@ -131,7 +132,7 @@ class _Texts:
     codes: frozenset[str]
 
     @classmethod
-    def of(cls, card: Entity) -> "_Texts":
+    def of(cls, card: Entity, stemmer: str) -> "_Texts":
         """Return the words of an entity."""
         weighed = [
             (words, weight)
@@ -146,10 +147,10 @@ class _Texts:
         own = frozenset(codes(card))
         whole = own.union(map(code, (card.name, *card.aliases)))
         told = (value for of in card.attributes.values() for value in of if is_prose(value))
-        described, sides = _described("\n".join((card.description, *told)))
-        others = sorted(set(chain.from_iterable(map(shingles, (*names, *values)))))
+        described, sides = _described("\n".join((card.description, *told)), stemmer)
+        others = sorted({one for words in (*names, *values) for one in shingles(words, stemmer)})
         inverted = (_tokens(name)[::-1] for name in (card.name, *card.aliases) if "," in name)
-        turned = frozenset(chain.from_iterable(map(shingles, inverted)))
+        turned = frozenset(one for words in inverted for one in shingles(words, stemmer))
         return cls(names, values, weights, parts, described, sides, others, turned, whole, own)
 
     def has_pair(self, pair: str, *, last: bool) -> float:
@@ -168,16 +169,16 @@ class _Known:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._texts: dict[tuple[str, str], tuple[Entity, _Texts]] = {}
+        self._texts: dict[tuple[str, str, str], tuple[Entity, _Texts]] = {}
 
-    def of(self, card: Entity) -> _Texts:
+    def of(self, card: Entity, stemmer: str) -> _Texts:
         """Return the words of an entity."""
-        place = card.application, card.object_id
+        place = card.application, card.object_id, stemmer
         known = self._texts.get(place)
         if known is None or (known[0] is not card and known[0] != card):
             if len(self._texts) >= self._most:
                 self._texts.clear()
-            known = self._texts[place] = card, _Texts.of(card)
+            known = self._texts[place] = card, _Texts.of(card, stemmer)
         return known[1]
 
 
@@ -198,13 +199,14 @@ class _Matcher:
         self._texts = texts
         self._tokens = tokens
         self._whole = whole
+        self._stemmer = understanding.stemmer
         self._weights = _weights(tokens, understanding)
         self._unknown = {token for token in tokens if token not in understanding.frequencies and not _is_literal(token)}
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
         words = dict.fromkeys(chain.from_iterable(parts))
         every = words | dict.fromkeys(chain.from_iterable(map(_spellings, parts)))
         self._at = dict(zip(every, range(len(every)), strict=True))
-        fits = _fits([*tokens, *_spellings(tokens)], len(tokens), self._at, len(words))
+        fits = _fits([*tokens, *_spellings(tokens)], len(tokens), self._at, len(words), self._stemmer)
         count = len(tokens)
         windows = list(zip(_joins(tokens), fits[count:], strict=True))
         for (first, end, _), fit in windows:
@@ -248,11 +250,11 @@ class _Matcher:
     def _in_descriptions(self, token: str, *, last: bool) -> list[float]:
         """Return how well each description has a token; one that the catalogue has not may be misspelt."""
         near = token in self._unknown
-        return [one.description.has(token, last=last, near=near) for one in self._texts]
+        return [one.description.has(token, self._stemmer, last=last, near=near) for one in self._texts]
 
     def shingles(self) -> list[float]:
         """Return how many of the query's neighbouring words stand side by side in each text."""
-        asked = tuple(shingles(self._tokens))
+        asked = tuple(shingles(self._tokens, self._stemmer))
         if not asked:
             return [0.0] * len(self._texts)
         *_, last = asked
@@ -302,7 +304,7 @@ def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:
     return np.asarray(np.square(understanding.rarities(tokens)) * list(map(emphasis, tokens)))
 
 
-def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) -> Array:
+def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int, stemmer: str) -> Array:
     """Return how well each spelling fits what is asked, in [0, 1]; shape (asked, spellings).
 
     1 where they are the same, _PREFIX where it begins with the last of the tokens, _PART where what is asked is a part
@@ -313,14 +315,14 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) 
     spellings = list(at)
     fits = _NEAR * process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=_CUTOFF).astype(float)
     literal = np.fromiter(map(_is_literal, spellings), dtype=bool, count=len(spellings))
-    others = _others(spellings[:words])
+    others = _others(spellings[:words], stemmer)
     for row, text in enumerate(asked):
         fits[row, literal | _is_literal(text)] = 0.0
         if row == tokens - 1:
             among = spellings[:words] if at.get(text, words) < words else spellings
             begins = np.fromiter(map(str.startswith, among, repeat(text)), dtype=bool, count=len(among))
             np.maximum(fits[row, : len(among)], _PREFIX, out=fits[row, : len(among)], where=begins)
-        for form, most in _inflections(text):
+        for form, most in _inflections(text, stemmer):
             for column, fit in others.get(form, ()):
                 fits[row, column] = max(fits[row, column], min(fit, most))
             if form in at:
@@ -331,27 +333,27 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int) 
     return np.asarray(fits, dtype=np.float64)
 
 
-def _others(words: Sequence[str]) -> Mapping[str, Sequence[tuple[int, float]]]:
+def _others(words: Sequence[str], stemmer: str) -> Mapping[str, Sequence[tuple[int, float]]]:
     """Return the columns of which a word is a part, or what is left without the marks, and how well that fits."""
     found: dict[str, list[tuple[int, float]]] = {}
-    for column, forms in enumerate(map(_forms, words)):
-        for form, fit in forms:
+    for column, word in enumerate(words):
+        for form, fit in _forms(word, stemmer):
             found.setdefault(form, []).append((column, fit))
     return found
 
 
 @lru_cache(65_536)
-def _forms(spelling: str) -> tuple[tuple[str, float], ...]:
+def _forms(spelling: str, stemmer: str) -> tuple[tuple[str, float], ...]:
     """Return the other forms of a word, and how well it fits each."""
     parted = [(part, _PART) for part in parts(spelling)]
-    other = ((form, fit) for form, fit in _inflections(spelling) if form != spelling)
+    other = ((form, fit) for form, fit in _inflections(spelling, stemmer) if form != spelling)
     return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *other
 
 
 @lru_cache(65_536)
-def _inflections(word: str) -> tuple[tuple[str, float], ...]:
+def _inflections(word: str, stemmer: str) -> tuple[tuple[str, float], ...]:
     """Return the forms of a word, itself first, and how well each fits; at least one."""
-    return (word, 1.0), *((one, _PLURAL) for one in singulars(word)), (stem(word), _STEM)
+    return (word, 1.0), *((one, _PLURAL) for one in singulars(word, stemmer)), (stem(word, stemmer), _STEM)
 
 
 @lru_cache(65_536)

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from ltrr.models.text import ENGLISH
+
 Intent: TypeAlias = Literal["spearfishing", "topic", "ambiguous", "unknown"]
 """After one name, after attributes, perhaps after several things; or nothing of it is understood."""
 
@@ -44,7 +46,7 @@ class Understanding:
     entities the application has. respaced: the words that slots are spans of, where they have other spaces than the
     words of the normalised query ("helloadele" -> "hello", "adele"), or are synonyms; else empty. frequencies: how many
     entities have each of these words, and of `ways`, as far as is known, without those that none has. ways: the ways to
-    say the whole query where there are several, as it was typed first.
+    say the whole query where there are several, as it was typed first. stemmer: of the catalogue, see `stem`.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
@@ -55,6 +57,7 @@ class Understanding:
     respaced: tuple[str, ...] = ()
     frequencies: Mapping[str, int] = field(default_factory=dict)
     ways: tuple[tuple[str, ...], ...] = ()
+    stemmer: str = ENGLISH
 
     def rarities(self, words: Sequence[str]) -> list[float]:
         """Return the inverse document frequency of each word, in (0, 1]: 1 where one entity alone has it.

@@ -26,7 +26,7 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import joined, normalise, parts, split, stem, unmarked, without_articles
+from ltrr.models.text import ENGLISH, joined, normalise, parts, split, stem, unmarked, without_articles
 from ltrr.models.wording import emails, is_prose, is_said, prose, said, shingles
 from ltrr.retrievers.phrases.phrase import folded
 from ltrr.retrievers.requests.draws import draw_terms
@@ -65,17 +65,17 @@ _words = lru_cache(_LATELY)(lambda text: split(folded(text)))
 said_words = lru_cache(_LATELY)(said)
 
 
-def words(entity: Entity) -> Mapping[str, str]:
-    """Return the analysed fields."""
+def words(entity: Entity, stemmer: str = ENGLISH) -> Mapping[str, str]:
+    """Return the analysed fields. stemmer: of the catalogue, see `stem`."""
     values = [value for weights in entity.attributes.values() for value in weights]
     held = (*map(_words, (entity.name, *entity.aliases)), *map(said_words, values))
     described = said(entity.description)
     texts = entity.name, *entity.aliases, *values, entity.description
     bare = [said(other) for text in texts if (other := without_articles(text)) != text]
     own = *map(identity, codes(entity)), *id_words(entity.object_id)
-    inflected = stems((*chain(*held), *described, *chain(*bare)))
+    inflected = stems((*chain(*held), *described, *chain(*bare)), stemmer)
     others = *(form for words in held for form in forms(words)), *chain(*bare), *inflected
-    neighbours = chain.from_iterable(map(shingles, (*held, described, *bare)))
+    neighbours = chain.from_iterable(shingles(one, stemmer) for one in (*held, described, *bare))
     return {
         "name": " ".join(_words(entity.name)),
         "aliases": " ".join(word for alias in entity.aliases for word in _words(alias)),
@@ -125,10 +125,10 @@ def forms(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(words)), *others]))
 
 
-def stems(words: Iterable[str]) -> Iterator[str]:
+def stems(words: Iterable[str], stemmer: str = ENGLISH) -> Iterator[str]:
     """Yield the stems of words that are not the words themselves."""
     for word in words:
-        if (found := stem(word)) != word:
+        if (found := stem(word, stemmer)) != word:
             yield found
 
 

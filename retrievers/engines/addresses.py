@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from ltrr.models.text import ENGLISH
+
 
 @dataclass(frozen=True, slots=True)
 class ElasticsearchAddress:
@@ -10,7 +12,7 @@ class ElasticsearchAddress:
 
     urls: of its nodes, with commas between. index: alias of the index. api_key, or user and password. ca: file of
     certificates to trust besides the system's. analyzer: of the fields of words; text is folded and split by ltrr
-    before, so `whitespace` adds nothing.
+    before, so `whitespace` adds nothing. stemmer: of the catalogue, see `stem`.
     """
 
     urls: str
@@ -20,6 +22,7 @@ class ElasticsearchAddress:
     password: str | None = None
     ca: Path | None = None
     analyzer: str = "whitespace"
+    stemmer: str = ENGLISH
     shards: int = 1
     replicas: int = 0
 

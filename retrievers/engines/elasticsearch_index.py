@@ -12,8 +12,8 @@ _OTHER_FIELDS: Final = 50
 _LONGEST_TERM: Final = 8_191  # Lucene takes 32,766 bytes; a character has at most four
 
 
-def definition(analyzer: str, shards: int, replicas: int) -> dict[str, Any]:
-    """Return the body that makes an index. analyzer: of the fields of words, by its name."""
+def definition(analyzer: str, stemmer: str, shards: int, replicas: int) -> dict[str, Any]:
+    """Return the body that makes an index. analyzer: of the fields of words, by its name. stemmer: of their forms."""
     term = {"type": "keyword", "doc_values": False, "norms": False, "ignore_above": _LONGEST_TERM}
     sorted_term = {"type": "keyword", "ignore_above": _LONGEST_TERM}
     terms = [field for field in documents.TERM_FIELDS if field not in documents.LEVEL_FIELDS]
@@ -27,7 +27,7 @@ def definition(analyzer: str, shards: int, replicas: int) -> dict[str, Any]:
         "mappings": {
             "dynamic": "strict",
             "dynamic_templates": [{"numbers": {"path_match": "numbers.*", "mapping": {"type": "double"}}}],
-            "_meta": {"layout": _LAYOUT, "analyzer": analyzer},
+            "_meta": {"layout": _LAYOUT, "analyzer": analyzer, "stemmer": stemmer},
             "properties": {
                 "object_id": sorted_term,
                 **{field: {"type": "text", "analyzer": analyzer} for field in documents.WORD_FIELDS},
@@ -42,9 +42,9 @@ def definition(analyzer: str, shards: int, replicas: int) -> dict[str, Any]:
     }
 
 
-def check(alias: str, found: dict[str, Any], analyzer: str) -> None:
+def check(alias: str, found: dict[str, Any], analyzer: str, stemmer: str) -> None:
     """Raise InvalidSettings where the mapping that was found is another one than `definition` makes."""
-    meta, wanted = found.get("_meta"), {"layout": _LAYOUT, "analyzer": analyzer}
+    meta, wanted = found.get("_meta"), {"layout": _LAYOUT, "analyzer": analyzer, "stemmer": stemmer}
     if meta != wanted:
         raise InvalidSettings(
             f"the Elasticsearch index {alias} was made for {meta}, not {wanted}: run `ltrr index rebuild`, "
@@ -52,11 +52,11 @@ def check(alias: str, found: dict[str, Any], analyzer: str) -> None:
         )
 
 
-def document(entity: Entity) -> dict[str, Any]:
-    """Return what is indexed of an entity."""
+def document(entity: Entity, stemmer: str) -> dict[str, Any]:
+    """Return what is indexed of an entity. stemmer: of the catalogue, see `stem`."""
     return {
         "object_id": entity.object_id,
-        **{field: text for field, text in documents.words(entity).items() if text},
+        **{field: text for field, text in documents.words(entity, stemmer).items() if text},
         **{field: list(values) for field, values in documents.terms(entity).items() if values},
         **documents.levels(entity),
         "numbers": {documents.number_field(name): list(held) for name, held in documents.numbers(entity).items()},

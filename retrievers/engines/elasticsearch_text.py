@@ -175,7 +175,9 @@ class ElasticsearchText:
 
     @property
     def _definition(self) -> dict[str, Any]:
-        return elasticsearch_index.definition(self.address.analyzer, self.address.shards, self.address.replicas)
+        return elasticsearch_index.definition(
+            self.address.analyzer, self.address.stemmer, self.address.shards, self.address.replicas
+        )
 
     @property
     def _patient(self) -> AsyncElasticsearch:
@@ -183,7 +185,7 @@ class ElasticsearchText:
         return self._client.options(request_timeout=_WRITE_S)
 
     def _identity(self, found: Mapping[str, Any]) -> str:
-        elasticsearch_index.check(self.address.index, found["mappings"], self.address.analyzer)
+        elasticsearch_index.check(self.address.index, found["mappings"], self.address.analyzer, self.address.stemmer)
         return f"elasticsearch-{found['settings']['index']['uuid']}"
 
     async def _actions(self, portion: Mapping[str, Entity], order: int) -> list[dict[str, Any]]:
@@ -191,7 +193,10 @@ class ElasticsearchText:
         held, made = await asyncio.gather(
             self._held(list(portion)),
             asyncio.to_thread(
-                lambda: [SERIALIZER.dumps(elasticsearch_index.document(one)) for one in portion.values()]
+                lambda: [
+                    SERIALIZER.dumps(elasticsearch_index.document(one, self.address.stemmer))
+                    for one in portion.values()
+                ]
             ),
         )
         return [

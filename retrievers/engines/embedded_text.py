@@ -14,6 +14,7 @@ from tantivy import Occur
 from ltrr.models.errors import EngineFailed, StorageFailed
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Hit, Order
+from ltrr.models.text import ENGLISH
 from ltrr.retrievers.documents import documents
 from ltrr.retrievers.engines.base import HEALTHY, TEXT
 from ltrr.retrievers.engines.embedded_numbers import Numbers, add_fields
@@ -43,7 +44,7 @@ Levels = Mapping[tuple[str, str], Sequence[int]]
 
 
 class EmbeddedText:
-    """A `LocalEngine`: tantivy in a folder, or in memory without one.
+    """A `LocalEngine`: tantivy in a folder, or in memory without one. stemmer: of the catalogue, see `stem`.
 
     Searches may run in any thread beside one that indexes. Raises StorageFailed where the folder is in use or
     holds another schema.
@@ -51,7 +52,8 @@ class EmbeddedText:
 
     kind = "tantivy"
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, stemmer: str = ENGLISH) -> None:
+        self._stemmer = stemmer
         self._schema = _schema()
         self._numbers = Numbers(self._schema, None if folder is None else folder / _NUMBERS)
         try:
@@ -87,7 +89,7 @@ class EmbeddedText:
             for entity in entities:
                 name = documents.key(entity.application, entity.object_id)
                 self._writer.delete_documents_by_term("key", name)
-                document = _document(entity, name)
+                document = _document(entity, name, self._stemmer)
                 self._numbers.add(document, entity)
                 self._writer.add_document(document)
             self._commit()
@@ -280,11 +282,11 @@ def _schema() -> Any:  # noqa: ANN401  the stubs of tantivy type a builder's met
     return builder.build()
 
 
-def _document(entity: Entity, name: str) -> tantivy.Document:
+def _document(entity: Entity, name: str, stemmer: str) -> tantivy.Document:
     document = tantivy.Document()
     document.add_text("key", name)
     document.add_text("object_id", entity.object_id)
-    for field, text in documents.words(entity).items():
+    for field, text in documents.words(entity, stemmer).items():
         document.add_text(field, text or _nothing(field))
     for field, values in documents.terms(entity).items():
         for value in values:

@@ -33,10 +33,11 @@ def _clauses(query: Query, order: Order | None) -> Iterator[Clause | None]:
     if not said:
         yield None if order else Sum(BIAS)
         return
-    yield best((fulltext.every(way.tokens), way.share) for way in said)
+    stemmer = query.understanding.stemmer
+    yield best((fulltext.every(way.tokens, stemmer), way.share) for way in said)
     several = [way.tokens for way in said if len(way.tokens) > 2]  # noqa: PLR2004  # else all but one is one
     fewer = [(*words[:at], *words[at + 1 :]) for words in several for at in range(len(words))]
     if fewer:
-        yield Sum(tuple(map(fulltext.every, fewer)))
+        yield Sum(tuple(fulltext.every(words, stemmer) for words in fewer))
     yield best((Sum(fulltext.words(query, way)), way.share) for way in said)
     yield fuzzy.nearly(query)

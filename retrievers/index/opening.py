@@ -38,8 +38,8 @@ def open_index(
     encoders: those that need no download where absent. exact: compare every dense vector in this process; a server's
     address has its own. generator: predicts queries for entities; None where others do. depth: the largest budget of
     the ladder. deadlines_s: engine -> seconds. need_room: as `Index` has it. held: a lock on the folder, entered before
-    any engine opens it and left after all have let go. synonyms: of queries. Raises StorageFailed where the folder
-    cannot be used, InvalidSettings where it was made for other encoders or engines.
+    any engine opens it and left after all have let go. synonyms: of queries, with the stemmer of the catalogue. Raises
+    StorageFailed where the folder cannot be used, InvalidSettings where it was made for other encoders or engines.
     """
     encoders = encoders or named("wordllama", "expansion")
     with ExitStack() as opened:
@@ -47,7 +47,11 @@ def open_index(
         cards = opened.enter_context(closing(Cards(folder / CARDS if folder else None)))
         shared = open_shared(encoders, deadlines_s, elasticsearch, qdrant)
         kinds = {name: engine.kind for name, engine in shared.items()}
-        cards.require(**encoders.facts, **{TEXT: EmbeddedText.kind, VECTOR: EmbeddedVector.kind, **kinds})
+        cards.require(
+            **encoders.facts,
+            stemmer=synonyms.stemmer,
+            **{TEXT: EmbeddedText.kind, VECTOR: EmbeddedVector.kind, **kinds},
+        )
         predicted = None
         if generator is not None:
             file = folder / "predicted.sqlite" if folder else None
@@ -55,7 +59,9 @@ def open_index(
         engines: dict[str, Engine[Any]] = {**shared}
         local: list[LocalEngine[Any]] = []
         if TEXT not in shared:
-            local.append(opened.enter_context(closing(EmbeddedText(folder / "text" if folder else None))))
+            local.append(
+                opened.enter_context(closing(EmbeddedText(folder / "text" if folder else None, synonyms.stemmer)))
+            )
             engines[TEXT] = local[-1]
         if VECTOR not in shared:
             vectors = folder or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="ltrr-")))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ltrr.models.errors import StorageFailed
+from ltrr.models.text import ENGLISH
 from ltrr.retrievers.documents.batches import STRETCH, batches
 from ltrr.retrievers.documents.vectors import Encoders, named
 from ltrr.retrievers.engines.base import TEXT, VECTOR, LocalEngine
@@ -17,13 +18,18 @@ from ltrr.retrievers.index.cards import CARDS, Cards
 _NEW: Final = "rebuilt"
 
 
-def rebuild(folder: Path, encoders: Encoders | None = None, progress: Callable[[int], None] = lambda _: None) -> int:
+def rebuild(
+    folder: Path,
+    encoders: Encoders | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+    stemmer: str = ENGLISH,
+) -> int:
     """Fill new engines beside those of a folder, then put them in their place. Return the number of entities.
 
-    encoders: those to use from now on; those that need no download where absent. progress: told of each portion, and
-    may raise StorageFailed. Interrupted before the end it changes nothing; while engines change places, what is lost
-    then is told again when the folder is opened. Nobody else may use the folder. Raises StorageFailed where it cannot
-    be written, or holds no catalogue.
+    encoders, stemmer: those to use from now on; encoders that need no download where absent. progress: told of each
+    portion, and may raise StorageFailed. Interrupted before the end it changes nothing; while engines change places,
+    what is lost then is told again when the folder is opened. Nobody else may use the folder. Raises StorageFailed
+    where it cannot be written, or holds no catalogue.
     """
     encoders = encoders or named("wordllama", "expansion")
     if not (folder / CARDS).exists():
@@ -33,7 +39,7 @@ def rebuild(folder: Path, encoders: Encoders | None = None, progress: Callable[[
         try:
             shutil.rmtree(new, ignore_errors=True)
             with ExitStack() as opened:
-                text = opened.enter_context(closing(EmbeddedText(new / "text")))
+                text = opened.enter_context(closing(EmbeddedText(new / "text", stemmer)))
                 vectors = opened.enter_context(closing(EmbeddedVector(new / "vectors", encoders)))
                 local: list[LocalEngine[Any]] = [text, vectors]
                 count = _fill(local, cards, progress)
@@ -41,7 +47,7 @@ def rebuild(folder: Path, encoders: Encoders | None = None, progress: Callable[[
             for name in ("text", "vectors"):
                 shutil.rmtree(folder / name, ignore_errors=True)
                 (new / name).rename(folder / name)
-            cards.note(**encoders.facts, **{TEXT: EmbeddedText.kind, VECTOR: EmbeddedVector.kind})
+            cards.note(**encoders.facts, stemmer=stemmer, **{TEXT: EmbeddedText.kind, VECTOR: EmbeddedVector.kind})
             for batch in batches(cards):
                 cards.settle(batch)
             new.rmdir()

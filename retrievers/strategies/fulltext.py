@@ -31,8 +31,9 @@ class FullText(Strategy):
         return {"text:fulltext": TextRequest(best(clauses), query.application, depth, facets(query.filters))}
 
     def _clause(self, query: Query, way: Way) -> Clause:
-        neighbours = tuple(shingles(way.tokens))
-        several = (every(way.tokens), Words(neighbours, _SIDE_BY_SIDE)) if neighbours else ()
+        stemmer = query.understanding.stemmer
+        neighbours = tuple(shingles(way.tokens, stemmer))
+        several = (every(way.tokens, stemmer), Words(neighbours, _SIDE_BY_SIDE)) if neighbours else ()
         return Sum(words(query, way), (*whole(way.text), *several))
 
 
@@ -51,27 +52,27 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
     weighed = [
         Words(some, tuple((field, round(boost * rarity / most, 4)) for field, boost in fields))
         for token, rarity in zip(tokens, rarities, strict=True)
-        for some, fields in _spelt(token)
+        for some, fields in _spelt(token, query.understanding.stemmer)
     ]
     glued = (Words(others, _HALF[:3]),) if others else ()
     return *weighed, *glued, Term("forms", identity(text[:MAX_CHARACTERS]), _NAMED)
 
 
-def _spelt(token: str) -> Iterator[tuple[tuple[str, ...], tuple[tuple[str, float], ...]]]:
+def _spelt(token: str, stemmer: str) -> Iterator[tuple[tuple[str, ...], tuple[tuple[str, float], ...]]]:
     """Yield a token and its other forms, with the fields in which they are looked for."""
-    one = singulars(token)
+    one = singulars(token, stemmer)
     yield (token,), _HALF if one else FIELDS
-    for form in common_forms(token):
+    for form in common_forms(token, stemmer):
         yield (form,), FIELDS if form in one else _HALF
 
 
-def every(tokens: tuple[str, ...]) -> Every:
+def every(tokens: tuple[str, ...], stemmer: str) -> Every:
     """Return BM25 of entities that have each of the words that say something, or its stem, wherever they have them.
 
     Counted once more where there are several, since two words in a description would otherwise stand behind one of
     them in each short name.
     """
-    return Every(tuple(Words((token, *stems([token])), FIELDS) for token in weighty(tokens)))
+    return Every(tuple(Words((token, *stems([token], stemmer)), FIELDS) for token in weighty(tokens)))
 
 
 def whole(text: str) -> tuple[Term, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from ltrr.models.records.query import Hit, Query
+from ltrr.models.records.query import Hit, Query, Understanding
 from ltrr.models.text import common_forms, joined, singulars
 from ltrr.models.wording import emphasis
 from ltrr.retrievers.documents.documents import identity
@@ -76,8 +76,8 @@ def _nearly(query: Query, way: Way) -> Clause:
     whole, last = sum(letters), len(tokens)
     clauses: list[Clause] = [Best(tuple(_whole(way.text.replace(" ", "")[:MAX_CHARACTERS])))]
     for end, token in enumerate(tokens, start=1):
-        known = token in query.understanding.frequencies
-        clauses.append(Best(tuple(_word(token, letters[end - 1] / whole, last=end == last, known=known))))
+        share = letters[end - 1] / whole
+        clauses.append(Best(tuple(_word(token, share, query.understanding, last=end == last))))
     for start, end, spelling in joined(tokens):
         share = sum(letters[start:end]) / whole
         clauses.append(Best(tuple(_neighbours(spelling, _FORM * share, last=end == last))))
@@ -105,19 +105,20 @@ def _whole(joined: str) -> Iterator[Near]:
             yield Near(field, joined, weight * _WHOLE_KEPT, edits)
 
 
-def _word(token: str, share: float, *, last: bool, known: bool) -> Iterator[Near]:
+def _word(token: str, share: float, understanding: Understanding, *, last: bool) -> Iterator[Near]:
+    stemmer = understanding.stemmer
     yield Near("joined_values", token, share * _VALUE)
-    for form in (token, *common_forms(token)):
+    for form in (token, *common_forms(token, stemmer)):
         yield Near("forms", form, share * _FORM)
     for field, kept in _WORD_FIELDS:
         weight = share * kept
-        for one in (token, *singulars(token)):
+        for one in (token, *singulars(token, stemmer)):
             yield Near(field, one, weight)
         if edits := _edits(token, _WORD_EDITS):
             yield Near(field, token, weight * _KEPT, edits)
         if last and _may_begin(field, token):
             yield Near(field, token, weight * _PREFIX, prefix=True)
-    if known:
+    if token in understanding.frequencies:
         return
     if edits := _edits(token, _WORD_EDITS):
         yield Near("description", token, share * _KEPT, edits)

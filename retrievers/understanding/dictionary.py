@@ -33,7 +33,8 @@ _NEAR: Final = 3
 class Dictionary:
     """Follows the catalogue and reads queries, in any thread. A query is read by its first 10 tokens.
 
-    packed: application -> what is packed of its phrases, to begin with. synonyms: what is said for each other.
+    packed: application -> what is packed of its phrases, to begin with. synonyms: what is said for each other, with the
+    stemmer of the catalogue.
     """
 
     def __init__(self, packed: Mapping[str, Packed] = MappingProxyType({}), synonyms: Synonyms = NO_SYNONYMS) -> None:
@@ -94,7 +95,7 @@ class Dictionary:
             said = zip_longest(*(self._synonyms.ways(one, lambda word: phrases.having(word) > 0) for one in asked))
             ways = islice((way for way in chain.from_iterable(said) if way is not None), WAYS)
             spaced = dict.fromkeys(respaced(phrases, way)[:MAX_TOKENS] for way in ways)
-            looked = [_look(phrases, tokens) for tokens in spaced]
+            looked = [_look(phrases, tokens, self._synonyms.stemmer) for tokens in spaced]
             size = len(phrases)
         read = [_Way(tokens, found, counts, readings(found, len(tokens))) for tokens, found, counts in looked]
         way = max(read, key=attrgetter("explained"))
@@ -108,6 +109,7 @@ class Dictionary:
             way.tokens if way.tokens != words else (),
             _frequencies(read),
             tuple(one.tokens for one in read) if len(read) > 1 else (),
+            self._synonyms.stemmer,
         )
 
 
@@ -146,10 +148,12 @@ def _alike(ways: Sequence[tuple[str, ...]]) -> Iterator[set[str]]:
     yield from (set(words) - in_all for words in places)
 
 
-def _look(phrases: Phrases, tokens: tuple[str, ...]) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int]]:
+def _look(
+    phrases: Phrases, tokens: tuple[str, ...], stemmer: str
+) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int]]:
     """Return tokens, what they may stand for, and how many entities have each."""
     found = candidates(phrases, tokens)
-    return tokens, found, frequencies_of(phrases, tokens, found)
+    return tokens, found, frequencies_of(phrases, tokens, found, stemmer)
 
 
 def _words(text: str) -> tuple[str, ...]:

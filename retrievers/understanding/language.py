@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from ltrr.models.text import tokenise
+from ltrr.models.text import STEMMERS, tokenise
 
 _SCRIPTS: Final = {
     "ARMENIAN": "hy",
@@ -61,6 +61,14 @@ _LANGUAGES: Final = {
     for word in tokenise(words)
 }
 _LATIN: Final = "LATIN"
+_TOLD: Final = 0.1
+_MOST: Final = 0.6
+_NAMES: Final = (
+    "ar arabic cs czech da danish de german el greek en english es spanish fa persian fi finnish fr french hi hindi"
+    " id indonesian it italian nl dutch no norwegian pl polish pt portuguese ro romanian ru russian sv swedish ta tamil"
+    " tr turkish"
+)
+_STEMMERS: Final = dict(zip(_NAMES.split()[::2], _NAMES.split()[1::2], strict=True))
 
 
 def language_of(tokens: Sequence[str]) -> str | None:
@@ -77,6 +85,19 @@ def language_of(tokens: Sequence[str]) -> str | None:
     votes = Counter(language for token in tokens for language in _LANGUAGES.get(token, ()))
     best = [language for language, count in votes.items() if count == max(votes.values())]
     return best[0] if len(best) == 1 and len(tokens) > 1 else None
+
+
+def stemmer_of(texts: Sequence[Sequence[str]]) -> str | None:
+    """Return the stemmer of the language that most of some texts are in, None where there is none or nothing tells.
+
+    texts: the tokens of each, normalised. Some are in a wrong language by chance, so that it takes 6 of 10 that tell,
+    and one of 10 that does.
+    """
+    told = Counter(filter(None, map(language_of, texts)))
+    language, count = next(iter(told.most_common(1)), ("", 0))
+    is_sure = count >= _MOST * told.total() and count >= _TOLD * len(texts) > 0
+    stemmer = _STEMMERS.get(language)
+    return stemmer if is_sure and stemmer in STEMMERS else None
 
 
 def latin_share(tokens: Sequence[str]) -> float:

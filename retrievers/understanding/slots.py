@@ -51,16 +51,18 @@ def candidates(phrases: Phrases, tokens: Sequence[str]) -> list[Candidate]:
     return found if known or letters > _ALIKE * sum(map(len, tokens)) else []
 
 
-def frequencies_of(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate]) -> dict[str, int]:
+def frequencies_of(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str) -> dict[str, int]:
     """Return how many entities have each token, as far as is known: without those that none has, in another form too.
 
     A value of several words counts for all that carry it where it is among what the tokens may stand for, else for one.
+    stemmer: of the catalogue, see `stem`.
     """
     values = {(one.slot.category, one.slot.value): one.entities for one in found if one.kind == "attribute"}
     carried = Counter[str]()
     for (_, value), entities in values.items():
         carried.update(dict.fromkeys(value.split(), entities))
-    having = {token: next(filter(None, map(phrases.having, (token, *common_forms(token)))), 0) for token in tokens}
+    forms = {token: (token, *common_forms(token, stemmer)) for token in tokens}
+    having = {token: next(filter(None, map(phrases.having, spelt)), 0) for token, spelt in forms.items()}
     counts = {token: min(having[token] + carried[token], len(phrases)) for token in tokens}
     return {token: count for token, count in counts.items() if count}
 

@@ -11,7 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ltrr.models.errors import InvalidSettings
-from ltrr.models.text import first_beginning, normalise, stem
+from ltrr.models.text import ENGLISH, first_beginning, normalise, stem
 
 WAYS: Final = 8
 """How many ways to say a query are asked for, itself among them."""
@@ -25,12 +25,16 @@ Words = tuple[str, ...]
 
 
 class Synonyms:
-    """Rewrites queries. rules: words -> what is said in their place, themselves first where they are kept."""
+    """Rewrites queries, whose words it knows in other inflections.
 
-    def __init__(self, rules: Mapping[Words, Iterable[Words]] = MappingProxyType({})) -> None:
+    rules: words -> what is said in their place, themselves first where they are kept. stemmer: of the catalogue.
+    """
+
+    def __init__(self, rules: Mapping[Words, Iterable[Words]] = MappingProxyType({}), stemmer: str = ENGLISH) -> None:
+        self.stemmer = stemmer
         self._rules: dict[Words, dict[Words, None]] = {}
         for said, meant in rules.items():
-            self._rules.setdefault(_stems(said), {}).update(dict.fromkeys(meant))
+            self._rules.setdefault(self._stems(said), {}).update(dict.fromkeys(meant))
         self._longest = max(map(len, rules), default=0)
         self._terms = sorted(map(" ".join, rules))
         self._words = [said[0] for said in rules if len(said) == 1]
@@ -40,7 +44,7 @@ class Synonyms:
         return len(self._terms)
 
     @classmethod
-    def read(cls, path: Path) -> "Synonyms":
+    def read(cls, path: Path, stemmer: str = ENGLISH) -> "Synonyms":
         r"""Read a file: `tv, television` are said for each other, of `colour => color` the second for the first.
 
         One rule a line, with a comma or an arrow; `#` begins a comment, and `\,` is a comma of a term. Terms of several
@@ -55,7 +59,7 @@ class Synonyms:
             rule = line.partition("#")[0].strip()
             for said, meant in _pairs(rule, f"{path}, line {number}") if rule else ():
                 rules.setdefault(said, {}).update(dict.fromkeys(meant))
-        return cls(rules)
+        return cls(rules, stemmer)
 
     def ways(self, words: Words, known: Callable[[str], bool] = lambda _: False) -> tuple[Words, ...]:
         """Return the ways to say words, as they are first where no rule replaces any: at most WAYS, at least one.
@@ -78,32 +82,31 @@ class Synonyms:
         """Return what may be said in place of words that have a rule, or None."""
         if said is None:
             return (typed,)
-        if said != _stems(typed):  # half typed or misspelt
+        if said != self._stems(typed):  # half typed or misspelt
             return typed, *self._rules[said]
-        return tuple(typed if _stems(one) == said else one for one in self._rules[said])
+        return tuple(typed if self._stems(one) == said else one for one in self._rules[said])
 
     def _found(self, words: Words, start: int, known: Callable[[str], bool]) -> tuple[int, Words | None]:
         """Return where what is said from a word on ends, and the rule that it has, None where it has none."""
         for end in range(min(len(words), start + self._longest), start, -1):
-            if (said := _stems(words[start:end])) in self._rules:
+            if (said := self._stems(words[start:end])) in self._rules:
                 return end, said
         rest = words[start:]
         if len(rest) > 1 or not known(rest[0]):
             text = " ".join(rest)
             if len(text) >= _BEGUN and (begun := first_beginning(self._terms, text)):
-                return len(words), _stems(tuple(begun.split()))
+                return len(words), self._stems(tuple(begun.split()))
         word = words[start]
         if len(word) >= _MISSPELT and word.isalpha() and not known(word):
             near = process.extractOne(word, self._words, scorer=OSA.normalized_similarity, score_cutoff=_NEAR)
-            return start + 1, near and _stems((near[0],))
+            return start + 1, near and self._stems((near[0],))
         return start + 1, None
+
+    def _stems(self, words: Words) -> Words:
+        return tuple(stem(word, self.stemmer) for word in words)
 
 
 NO_SYNONYMS: Final = Synonyms()
-
-
-def _stems(words: Words) -> Words:
-    return tuple(map(stem, words))
 
 
 def _pairs(rule: str, where: str) -> Iterator[tuple[Words, tuple[Words, ...]]]:

@@ -14,8 +14,10 @@ from rich.progress import Progress, TaskID
 
 from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
+from ltrr.models.wording import said
 from ltrr.retrievers.documents.batches import STRETCH
 from ltrr.retrievers.engines.allocator import share_arena
+from ltrr.retrievers.understanding.language import stemmer_of
 from ltrr.serving.catalogue.unlisted import Listed, to_remove, unlisted
 from ltrr.serving.events.bookmark import Bookmark
 from ltrr.serving.events.lines import STANDARD_INPUT, opened
@@ -85,7 +87,7 @@ def load(path: str, settings: Settings, mapping: Mapping | None = None, how: How
             gone = to_remove(path, settings, mapping, most=how.most) if how.replace else []
             size = _PORTION if settings.brokers is None else _PORTION_ON_KAFKA
             changes = _portions(path, size, mapping, bookmark, counts, refusals, listed, progress)
-            portions = chain(changes, _removals(gone, listed, size, counts))
+            portions = chain(_advised(changes, settings), _removals(gone, listed, size, counts))
             if settings.brokers is None:
                 work = _load_here if server_url(settings) is None else _load_there
                 asyncio.run(work(portions, settings, counts))
@@ -222,6 +224,19 @@ def _portions(
         yield portion
     bookmark.move(last, counts)
     progress.update(task, total=total or 1, completed=total or 1)
+
+
+def _advised(portions: Portions, settings: Settings) -> Portions:
+    """Yield portions; before the first say which stemmer its texts need, where none was chosen."""
+    for number, portion in enumerate(portions):
+        if number == 0 and "stemmer" not in settings.model_fields_set:
+            found = stemmer_of([said(f"{one.name} {one.description}") for one in portion if isinstance(one, Entity)])
+            if found not in {None, settings.stemmer}:
+                sys.stderr.write(
+                    f"most texts are {found}: with LTRR_STEMMER={found}, for every command, words are found in other "
+                    "inflections; `ltrr index rebuild` has what is loaded already\n"
+                )
+        yield portion
 
 
 def _removals(gone: Sequence[Place], listed: Listed, size: int, counts: Counts) -> Portions:

@@ -119,5 +119,5 @@ def _rebuild_here(settings: Settings, progress: Progress) -> Report:
 
         share_arena()
         advance(0)
-        entities = rebuilding.rebuild(folder, open_encoders(settings), advance)
+        entities = rebuilding.rebuild(folder, open_encoders(settings), advance, settings.stemmer)
     return {"engine": "data folder", "name": str(folder), "entities": entities, "seconds": time.monotonic() - began_s}

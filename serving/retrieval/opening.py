@@ -19,7 +19,7 @@ from ltrr.retrievers.engines.base import TEXT, VECTOR, SharedEngine
 from ltrr.retrievers.index import opening
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.near_queries import NearQueries
-from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, Synonyms
+from ltrr.retrievers.understanding.synonyms import Synonyms
 from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.files.folder import holding
@@ -54,7 +54,9 @@ def open_index(
         generator=generator,
         need_room=room.need,
         held=hold_index(folder) if folder else None,
-        synonyms=Synonyms.read(settings.synonyms) if settings.synonyms else NO_SYNONYMS,
+        synonyms=Synonyms.read(settings.synonyms, settings.stemmer)
+        if settings.synonyms
+        else Synonyms({}, settings.stemmer),
     )
 
 
@@ -110,6 +112,7 @@ def elasticsearch_address(settings: Settings) -> ElasticsearchAddress | None:
         password=_shown(settings.elasticsearch_password),
         ca=settings.elasticsearch_ca,
         analyzer=settings.elasticsearch_analyzer,
+        stemmer=settings.stemmer,
         shards=settings.elasticsearch_shards,
         replicas=settings.elasticsearch_replicas,
     )

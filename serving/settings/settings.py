@@ -28,6 +28,7 @@ from ltrr.models.policies.base import PolicyOptions
 from ltrr.models.rewards.context import ATTRIBUTE, CONTEXT_NAMES
 from ltrr.models.state.learning import ACTION_WEIGHTS, ACTION_WINDOWS_S, MOST_PAIRS, Learning
 from ltrr.models.statistics.regressors import OURS, regressors
+from ltrr.models.text import ENGLISH, STEMMERS
 from ltrr.serving.settings.access import Access
 from ltrr.serving.settings.aliases import with_aliases
 from ltrr.serving.settings.baseline import USUAL, with_baseline
@@ -175,6 +176,11 @@ class Settings(Access):
         None,
         description="File of words that people say for each other: `tv, television`, `colour => color`, one a line.",
     )
+    stemmer: str = Field(
+        ENGLISH,
+        description="Language of the catalogue, by its English name, whose inflections are known; `ltrr index rebuild`"
+        " after a change.",
+    )
     checkpoint_s: float = Field(30.0, gt=0, description="Seconds between checkpoints of the embedded learner's state.")
     fsync: bool = Field(default=False, description="Flush the embedded log to the disk at every append (power cuts).")
     kafka: str | None = Field(
@@ -258,6 +264,13 @@ class Settings(Access):
             several = ", several with commas and no spaces" if is_list else ""
             raise ValueError(f"{text!r} is no URL: write it as http://host:port{several}")
         return text
+
+    @field_validator("stemmer")
+    @classmethod
+    def _stemmer(cls, name: str) -> str:
+        if name not in STEMMERS:
+            raise ValueError(f"{name!r} is none of {', '.join(STEMMERS)}")
+        return name
 
     @property
     def brokers(self) -> Brokers | None:
