@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from qdrant_client import AsyncQdrantClient
@@ -202,10 +203,11 @@ def test_elasticsearch_index_is_made_once(elasticsearch: str):
         async with text_engine(elasticsearch) as server:
             assert await server.prepare() == await server.prepare()
             address = server.address
-            other = ElasticsearchText(ElasticsearchAddress(address.urls, address.index, analyzer="standard"), 30.0)
-            with pytest.raises(InvalidSettings, match="`ltrr index rebuild`, or set LTRR_ELASTICSEARCH_INDEX"):
-                await other.prepare()
-            await other.stop()
+            for changed in (replace(address, analyzer="standard"), replace(address, stemmer="german")):
+                other = ElasticsearchText(changed, 30.0)
+                with pytest.raises(InvalidSettings, match="`ltrr index rebuild`, or set LTRR_ELASTICSEARCH_INDEX"):
+                    await other.prepare()
+                await other.stop()
             assert await server.health() == "ok"
             absent = ElasticsearchText(ElasticsearchAddress(address.urls, "test-absent"), 30.0)
             with pytest.raises(EngineFailed, match="`ltrr worker` makes it"):

@@ -71,7 +71,7 @@ def test_a_rebuild_takes_over_unseen(settings: Settings):
     """Searches find the same throughout, changes meanwhile are kept, agents go on from there with the new index."""
     songs = [Entity(one, "song", "Morning", version=1) for one in "abc"]
     write(settings, *songs, Entity("d", "song", "Morning"), "d")
-    analyzed = settings.model_copy(update={"elasticsearch_analyzer": "standard"})
+    analyzed = settings.model_copy(update={"elasticsearch_analyzer": "standard", "stemmer": "german"})
     seen: list[list[str]] = []
 
     async def look(engine: ElasticsearchText) -> None:

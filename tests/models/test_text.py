@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ltrr.models.text import common_forms, joined, normalise, parts, stem, tokenise, unmarked, without_articles
+from ltrr.models.text import (
+    common_forms,
+    joined,
+    normalise,
+    parts,
+    singulars,
+    stem,
+    tokenise,
+    unmarked,
+    without_articles,
+)
 
 
 @pytest.mark.parametrize(
@@ -163,6 +173,38 @@ def test_forms_of_a_word_have_one_stem(one: str, other: str):
 def test_words_are_found_under_common_forms(word: str, others: tuple[str, ...]):
     """One of many is found by its name, other inflections by what they have in common."""
     assert common_forms(word) == others
+
+
+@pytest.mark.parametrize(
+    ("stemmer", "one", "other"),
+    [
+        *[("german", "wolf", "wolfe"), ("german", "haus", "hauser"), ("german", "drache", "drachen")],
+        *[("french", "cheval", "chevaux"), ("french", "logement", "logements"), ("italian", "libro", "libri")],
+        *[("spanish", "cancion", "canciones"), ("dutch", "boom", "bomen"), ("russian", "книга", "книги")],
+        *[("german", "2", "ii"), ("german", "ii", "2")],
+    ],
+)
+def test_other_languages_have_stems(stemmer: str, one: str, other: str):
+    """Words are folded before; Roman numerals are read in each language, English words for numbers in English."""
+    assert stem(one, stemmer) == stem(other, stemmer)
+    assert stem("eleven", stemmer) != "11"
+
+
+@pytest.mark.parametrize(
+    ("stemmer", "word", "one"),
+    [
+        ("german", "wolfe", ("wolf",)),
+        ("german", "drachen", ("drache", "drach")),
+        ("german", "haus", ()),
+        ("german", "x86", ()),
+        ("french", "logements", ("logement",)),
+        ("french", "chevaux", ()),
+        ("russian", "котами", ("котам", "кота", "кот")),
+    ],
+)
+def test_a_plural_of_another_language_has_what_begins_it(stemmer: str, word: str, one: tuple[str, ...]):
+    """What has the same stem without its last letters may be the singular."""
+    assert singulars(word, stemmer) == one
 
 
 @pytest.mark.parametrize("word", ["bus", "glass", "abs", "mp3s", "15.6", "c++", "東京", "i", "-"])

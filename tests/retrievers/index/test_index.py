@@ -19,6 +19,7 @@ from ltrr.retrievers.documents.vectors import Encoders
 from ltrr.retrievers.encoders import load_dense, load_sparse
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.index.opening import open_index
+from ltrr.retrievers.understanding.synonyms import Synonyms
 
 ARMS = {"fulltext": 10, "structured": 10, "dense": 10}
 
@@ -102,6 +103,8 @@ def test_a_folder_of_another_layout_or_encoder_is_refused(tmp_path: Path) -> Non
     sparse.name = "another"
     with pytest.raises(InvalidSettings, match="sparse_encoder=expansion, not another: set it so, or index into an"):
         open_index(tmp_path, encoders=Encoders(load_dense("wordllama"), sparse))
+    with pytest.raises(InvalidSettings, match="stemmer=english, not german: set it so, or index into an"):
+        open_index(tmp_path, synonyms=Synonyms({}, "german"))
     with sqlite3.connect(tmp_path / "cards.sqlite") as cards:
         cards.execute("update facts set value = '1' where name = 'layout'")
     cards.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ltrr.models.errors import InvalidInput, StorageFailed
+from ltrr.models.errors import InvalidInput, InvalidSettings, StorageFailed
 from ltrr.retrievers.index.cards import stored_places
 from ltrr.serving.commands.cli import app
 from ltrr.serving.events.bookmark import Bookmark
@@ -158,6 +158,34 @@ def test_what_was_taken_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str
     )
     assert ltrr("index", str(file), "--map", "id=nr,name=ware,description=angaben", "--json") == 0
     assert "not sure" not in capfd.readouterr().err
+
+
+def test_the_stemmer_of_the_texts_is_named(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """A load says which language most texts are in, where none was chosen; with it a plural finds its singular."""
+    told = {
+        "Wolf": "Ein Tier mit Fell",
+        "Haus": "Die Wölfe sind nicht in ihm",
+        "Dach": "Das auf dem Haus mit den Ziegeln",
+    }
+    file = tmp_path / "catalogue.jsonl"
+    lines = [
+        {"object_id": name, "type": "thing", "name": name, "description": description}
+        for name, description in told.items()
+    ]
+    file.write_text("\n".join(map(json.dumps, lines)))
+    assert ltrr("index", str(file), "--json") == 0
+    assert "most texts are german: with LTRR_STEMMER=german, for every command" in capfd.readouterr().err
+    assert found(capfd, "Häuser") == []
+    monkeypatch.setenv("LTRR_STEMMER", "german")
+    assert ltrr("index", "rebuild") == 0
+    assert ltrr("index", str(file), "--json") == 0
+    assert "most texts" not in capfd.readouterr().err
+    assert found(capfd, "Häuser") == ["Dach", "Haus"]
+    monkeypatch.setenv("LTRR_STEMMER", "english")
+    with pytest.raises(InvalidSettings, match="stemmer=german, not english: set it so"):
+        ltrr("search", "Häuser")
 
 
 def test_a_mapping_may_come_in_parts(tmp_path: Path, capfd: pytest.CaptureFixture[str]):

@@ -97,6 +97,7 @@ def test_defaults_can_be_learned_under():
         ("LTRR_KAFKA_USER", "ann", "set LTRR_KAFKA_SASL_MECHANISM and LTRR_KAFKA_PASSWORD too"),
         ("LTRR_KAFKA_PASSWORD", "short", "set LTRR_KAFKA_SASL_MECHANISM and LTRR_KAFKA_USER too"),
         ("LTRR_KAFKA_CA", __file__, "PLAINTEXT has no certificates"),
+        ("LTRR_STEMMER", "de", "LTRR_STEMMER: 'de' is none of arabic, armenian, "),
         ("LTRR_EXPLORE_SHARE", "1.5", "LTRR_EXPLORE_SHARE: "),
         ("LTRR_POLICY", "best", "LTRR_POLICY: no policy is called 'best'; there are: "),
     ],
