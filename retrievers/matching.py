@@ -18,6 +18,7 @@ from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import first_beginning, joined, parts, singulars, stem, tokenise, unmarked, without_articles
 from ltrr.models.wording import emphasis, is_prose, said, shingles
 from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
+from ltrr.retrievers.phrases.phrase import described
 from ltrr.retrievers.strategies.base import Way, ways
 
 Indices = NDArray[np.intp]
@@ -39,9 +40,9 @@ _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
 
 
 @lru_cache(4_096)
-def _described(text: str, stemmer: str) -> tuple["_Description", frozenset[str]]:
+def _described(texts: tuple[str, ...], stemmer: str) -> tuple["_Description", frozenset[str]]:
     """Return the words of a description, and its shingles."""
-    ways = list(map(said, _readings(text)))
+    ways = list(map(said, _readings(*texts)))
     words = set(chain.from_iterable(ways))
     sides = frozenset(chain.from_iterable(shingles(one, stemmer) for one in ways))
     return _Description(_all_inflections(words, stemmer), sorted(words)), sides
@@ -146,12 +147,11 @@ class _Texts:
         parts = [words for words in (*names, *values, _tokens(card.type), id_words(card.object_id)) if words]
         own = frozenset(codes(card))
         whole = own.union(map(code, (card.name, *card.aliases)))
-        told = (value for of in card.attributes.values() for value in of if is_prose(value))
-        described, sides = _described("\n".join((card.description, *told)), stemmer)
+        told, sides = _described(described(card), stemmer)
         others = sorted({one for words in (*names, *values) for one in shingles(words, stemmer)})
         inverted = (_tokens(name)[::-1] for name in (card.name, *card.aliases) if "," in name)
         turned = frozenset(one for words in inverted for one in shingles(words, stemmer))
-        return cls(names, values, weights, parts, described, sides, others, turned, whole, own)
+        return cls(names, values, weights, parts, told, sides, others, turned, whole, own)
 
     def has_pair(self, pair: str, *, last: bool) -> float:
         """Return how well it has two neighbours side by side: "Rope, silk" is nearly a silk rope.

@@ -3,7 +3,7 @@
 | field | kind | holds |
 |---|---|---|
 | name, aliases | words | the words of the text, see `tokenise` |
-| attributes, description | words | those of its words that people say, see `said` |
+| attributes, description | words | those of its words that people say, see `said` and `described` |
 | forms | words | the object id, its words, addresses (`identity`, `id_words`); others (`forms`, `stems`, no articles) |
 | shingles | words | each two neighbouring words of a name, an alias, a value or the description (`shingles`) |
 | title, alias | term | the whole normalised name; each alias |
@@ -27,8 +27,8 @@ from typing import Final
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import ENGLISH, joined, normalise, parts, split, stem, unmarked, without_articles
-from ltrr.models.wording import emails, is_prose, is_said, prose, said, shingles
-from ltrr.retrievers.phrases.phrase import folded
+from ltrr.models.wording import emails, is_said, prose, said, shingles
+from ltrr.retrievers.phrases.phrase import attributes, described, folded
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
 
@@ -67,20 +67,20 @@ said_words = lru_cache(_LATELY)(said)
 
 def words(entity: Entity, stemmer: str = ENGLISH) -> Mapping[str, str]:
     """Return the analysed fields. stemmer: of the catalogue, see `stem`."""
-    values = [value for weights in entity.attributes.values() for value in weights]
+    values, told = [value for _, value in attributes(entity)], described(entity)
     held = (*map(_words, (entity.name, *entity.aliases)), *map(said_words, values))
-    described = said(entity.description)
-    texts = entity.name, *entity.aliases, *values, entity.description
+    prose_words = tuple(chain.from_iterable(map(said, told)))
+    texts = entity.name, *entity.aliases, *values, *told
     bare = [said(other) for text in texts if (other := without_articles(text)) != text]
     own = *map(identity, codes(entity)), *id_words(entity.object_id)
-    inflected = stems((*chain(*held), *described, *chain(*bare)), stemmer)
+    inflected = stems((*chain(*held), *prose_words, *chain(*bare)), stemmer)
     others = *(form for words in held for form in forms(words)), *chain(*bare), *inflected
-    neighbours = chain.from_iterable(shingles(one, stemmer) for one in (*held, described, *bare))
+    neighbours = chain.from_iterable(shingles(one, stemmer) for one in (*held, prose_words, *bare))
     return {
         "name": " ".join(_words(entity.name)),
         "aliases": " ".join(word for alias in entity.aliases for word in _words(alias)),
         "attributes": " ".join(word for value in (entity.type, *values) for word in said_words(value)),
-        "description": " ".join(described),
+        "description": " ".join(prose_words),
         "forms": " ".join(dict.fromkeys([*own, *others])),
         "shingles": " ".join(dict.fromkeys(neighbours)),
     }
@@ -136,7 +136,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     """Return the fields of exact terms."""
     title = folded(entity.name)
     aliases = tuple(map(folded, entity.aliases))
-    values = [value for weights in entity.attributes.values() for value in weights if not is_prose(value)]
+    values = [value for _, value in attributes(entity)]
     facets = _text_facets(entity)
     steps = [_step(weight) for weights in entity.attributes.values() for weight in weights.values()]
     steps.append(WEIGHT_STEPS)

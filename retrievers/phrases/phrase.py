@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
@@ -60,6 +61,17 @@ def _best(carriers: dict[str, Carrier], limit: int) -> list[str]:
     return heapq.nsmallest(limit, carriers, key=lambda object_id: (-carriers[object_id][1], object_id))
 
 
+def attributes(entity: Entity) -> Iterator[tuple[str, str]]:
+    """Yield each (attribute, value) that is no prose, as it is written."""
+    for attribute, weights in entity.attributes.items():
+        yield from ((attribute, value) for value in weights if not is_prose(value))
+
+
+def described(entity: Entity) -> tuple[str, ...]:
+    """Return the texts that are read for their words alone: the description, and the prose of attributes."""
+    return entity.description, *filter(is_prose, chain.from_iterable(entity.attributes.values()))
+
+
 def names(entity: Entity) -> list[str]:
     """Return the name, folded; none where nothing is left of it."""
     return list(_folded([entity.name]))
@@ -72,30 +84,26 @@ def aliases(entity: Entity) -> list[str]:
 
 def said(entity: Entity) -> list[str]:
     """Return the values that people say: by a word of an address, of JSON, or of prose, nothing is meant."""
-    held = (value for _, value in _valued(entity) if is_said(value))
+    held = (value for _, value in attributes(entity) if is_said(value))
     return list(_folded([entity.type, *held]))
 
 
 def values(entity: Entity) -> list[tuple[str, str]]:
     """Return each (attribute, value) once, without prose; the type is one of them."""
-    pairs = dict.fromkeys((attribute, folded(value)) for attribute, value in (("type", entity.type), *_valued(entity)))
-    return [pair for pair in pairs if pair[1]]
+    pairs = ("type", entity.type), *attributes(entity)
+    folds = dict.fromkeys((attribute, folded(value)) for attribute, value in pairs)
+    return [pair for pair in folds if pair[1]]
 
 
 def other_words(entity: Entity) -> Iterator[str]:
-    """Yield the words of aliases and prose; those of all texts that stand behind an article once more."""
-    values = [value for weights in entity.attributes.values() for value in weights]
-    for text in (*_folded(entity.aliases), *map(normalise, (*filter(is_prose, values), entity.description))):
+    """Yield the words of aliases and of `described`; those of all texts that stand behind an article once more."""
+    told = described(entity)
+    for text in (*_folded(entity.aliases), *map(normalise, told)):
         yield from text.split()
-    for text in (entity.name, *entity.aliases, *values, entity.description):
+    for text in (entity.name, *entity.aliases, *(value for _, value in attributes(entity)), *told):
         if (bare := without_articles(text)) != text:
             known = set(normalise(text).split())
             yield from (word for word in normalise(bare).split() if word not in known)
-
-
-def _valued(entity: Entity) -> Iterator[tuple[str, str]]:
-    for attribute, weights in entity.attributes.items():
-        yield from ((attribute, value) for value in weights if not is_prose(value))
 
 
 def _folded(texts: Iterable[str]) -> Iterator[str]:
