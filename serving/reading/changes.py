@@ -8,7 +8,7 @@ from typing import BinaryIO, Final, TypeAlias
 
 from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
-from ltrr.serving.reading.columns import Columns
+from ltrr.serving.reading.columns import Columns, flat
 from ltrr.serving.reading.formats import records_of
 from ltrr.serving.reading.mapping import ATTRIBUTE, DEFAULT_TYPE, FIELDS, SHORT, Column, Mapping
 from ltrr.serving.reading.proposal import Proposal, propose, undescribed
@@ -16,6 +16,7 @@ from ltrr.serving.reading.records import Record, Records, Row
 from ltrr.streams.events.codec import parse_change
 
 SAMPLE: Final = 10_000
+_NEEDED: Final = ("object_id", "name")
 Change: TypeAlias = Entity | Place | InvalidEvent
 
 
@@ -81,12 +82,14 @@ def _begun(
 def _columns(records: Records, sample: Sequence[Record], mapping: Mapping | None) -> Columns | None:
     """Return what turns records into entities; None where they are entities as they are."""
     if mapping is not None:
-        names = frozenset(records.columns)
-        missing = sorted(mapping.used - names) if names else []
+        names = frozenset(records.columns or (name for record in sample for name in flat(record)))
+        there = {*mapping.columns, *names}
+        needed = _NEEDED[:1] if "deleted" in there else _NEEDED
+        # a record of JSON need not have what others have, but for what each has
+        wanted = mapping.used if records.columns else mapping.sources(needed)
+        missing = sorted(wanted - names) if names else []
         if missing:
             raise InvalidInput(f"--map: there is no column {missing[0]!r}; there are: {', '.join(sorted(names))[:500]}")
-        there = {*mapping.columns, *records.columns, *(name for record in sample for name in record)}
-        needed = ("object_id",) if "deleted" in there else ("object_id", "name")
         for field in needed:
             if sample and field not in there:
                 short = next((short for short, long in SHORT.items() if long == field), field)

@@ -1,7 +1,9 @@
 """Which columns of a file become which fields and attributes of entities."""
 
 import json
+from collections.abc import Iterable
 from collections.abc import Mapping as Map
+from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -20,6 +22,7 @@ SHORT: Final = {"id": "object_id", "created": "created_s"}
 ATTRIBUTE: Final = "attributes."
 DEFAULT_TYPE: Final = "item"
 SEPARATOR: Final = "|"  # between the values of a cell of a table
+_ALIKE: Final = 0.85
 _ADVICE: Final = "docs/entities.md says how to write a mapping"
 
 
@@ -72,6 +75,10 @@ class Mapping(BaseModel):
         """Return the columns that it names."""
         return frozenset(self.leave_out).union(*(one.column for one in self.columns.values()))
 
+    def sources(self, fields: Iterable[str]) -> frozenset[str]:
+        """Return the columns that some fields come from."""
+        return frozenset().union(*(self.columns[one].column for one in fields if one in self.columns))
+
     @property
     def told(self) -> frozenset[str]:
         """Return the columns of which it says all that they become; those that make up an id are more than that."""
@@ -84,7 +91,8 @@ class Mapping(BaseModel):
 def read_mapping(given: str) -> Mapping:
     """Read `field=column,attribute=column`, or the file of that name. Raises InvalidInput.
 
-    `id` and `created` stand for object_id and created_s; `id=brand+number` puts two columns together.
+    `id` and `created` stand for object_id and created_s; `id=brand+number` puts two columns together. An attribute that
+    is called nearly as a field is refused, since it would be a misspelt one.
     """
     if "=" not in given:
         return _of_file(Path(given))
@@ -97,6 +105,13 @@ def read_mapping(given: str) -> Mapping:
         if name in columns:
             raise InvalidInput(f"--map: {target} is there twice; leave one")
         columns[name] = Column(column=tuple(column.split("+")))
+    for name, one in columns.items():
+        near = [] if name in {*FIELDS, *one.column} else get_close_matches(name, FIELDS, 1, _ALIKE)
+        if near and near[0] not in columns:
+            raise InvalidInput(
+                f"--map: no field is called {name!r}; did you mean {near[0]!r}? An attribute of that name is written "
+                f"{ATTRIBUTE}{name}={'+'.join(one.column)}"
+            )
     return Mapping(columns=columns)
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from html import unescape
 from statistics import fmean
 from typing import Final, Literal, TypeAlias
 
@@ -23,6 +24,7 @@ _TAG: Final = re.compile(r"<[!/]?[a-z][^<>]*>", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"\w+://|www\.|\S+@\S+\.\w+$|\S+\.\w{2,4}$", re.IGNORECASE)
 _SEPARATORS: Final = ",;"
 _FEWEST_PARTS: Final = 4
+_FEW_WORDS: Final = 5
 _MARKS: Final = re.compile(r"[,;|/>·•]")
 _PATH: Final = re.compile(r"\s[>|»›/]\s")  # noqa: RUF001  # between the parts of a category
 _SLUG: Final = re.compile(r"(?=.*[a-z]{2})[a-z0-9]+(?:[-_.+][a-z0-9]+)*\+*")
@@ -58,13 +60,17 @@ def form(cell: str) -> Form:
 def separator(cells: Sequence[str]) -> str | None:
     """Return the mark between the values of cells, None where there is none.
 
-    Most of what stands between commas or semicolons stands alone in other cells: "Leather, Rubber" among "Rubber" and
-    "Leather", not "Paris, Texas".
+    Most of what stands between commas stands alone in other cells: "Leather, Rubber" among "Rubber" and "Leather", not
+    "Paris, Texas". Semicolons separate wherever few words stand between them, except in prose.
     """
+    cells = list(map(unescape, cells))
     for mark in _SEPARATORS:
         alone = {cell.strip() for cell in cells if mark not in cell}
         parts = [part.strip() for cell in cells if mark in cell for part in cell.split(mark) if part.strip()]
-        if len(parts) >= _FEWEST_PARTS and sum(part in alone for part in parts) >= _MOST * len(parts):
+        if len(parts) < _FEWEST_PARTS:
+            continue
+        is_few = fmean(len(part.split()) for part in parts) <= _FEW_WORDS and _share(cells, _is("prose")) < _MOST
+        if sum(part in alone for part in parts) >= _MOST * len(parts) or (mark == ";" and is_few):
             return mark
     return None
 

@@ -290,6 +290,12 @@ def test_parquet_has_types_of_its_own(tmp_path: Path):
         (b'[{"object_id": "a"},', None, "no whole JSON array"),
         (b"PAR1 and no more", None, "no whole Parquet"),
         (b"sku,title\n1,A\n", "id=number", "there is no column 'number'; there are: sku, title"),
+        (b'[{"nr": 1, "title": "A"}]', "id=nr,name=nome", "there is no column 'nome'; there are: nr, title"),
+        (
+            b"sku,title,text\n1,A,B\n",
+            "id=sku,name=title,descripton=text",
+            "no field is called 'descripton'; did you mean 'description'.* attributes.descripton=text",
+        ),
         (b"what\nis this\nis this\n", None, "no column is called like a name, of: what"),
     ],
 )

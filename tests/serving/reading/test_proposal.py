@@ -69,12 +69,14 @@ def test_a_field_may_be_within_an_object():
     [
         (["Leather", "Leather, Rubber", "Rubber", "Cotton, Leather, Rubber", "Cotton"], ","),
         (["Drama;Comedy", "Drama", "Comedy;Horror", "Horror", "Comedy", "Drama;Crime"], ";"),
+        (["macros,format borders", "Basic;macros,read values", "API;paths;settings of paths", "Basic"], ";"),
+        (["Tom &amp; Jerry", "Lilo &amp; Stitch", "Mr &amp; Mrs", "Law &amp; Order"], "|"),
         (["Paris, Texas", "Paris, France", "Paris", "Austin, Texas"], "|"),
         (["Red, a colour of wine", "Red", "White, another"], "|"),
     ],
 )
 def test_values_in_a_cell_are_told_apart(cells: list[str], separator: str):
-    """Commas are between values where these stand alone in other cells; elsewhere they are a part of one."""
+    """Commas are between values where these stand alone in other cells, semicolons where few words are between them."""
     things = [{"id": f"t{n}", "name": f"Thing {n}", "what": cell} for n, cell in enumerate(cells)]
     found = propose(things, textual=True).mapping
     assert found.columns["what"].separator == separator
