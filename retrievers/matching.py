@@ -33,6 +33,7 @@ _UNMARKED: Final = 0.5
 _APART: Final = 0.8
 _NEAR: Final = 0.8
 _CUTOFF: Final = 0.75
+_ALIKE: Final = 0.6
 _SHORT: Final = 3
 
 _tokens = lru_cache(65_536)(tokenise)
@@ -74,8 +75,8 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
     several names nothing, times `words`, since who asks for more does not mean what one common word names; value: the
     same of the values of attributes, times the entity's weight for them. whole: the query is the name, an alias, the
-    object id, or an e-mail address of it. Each is the largest of the ways to say the query, where the typed one counts
-    most.
+    object id, or an e-mail address of it; where it nearly is, without digits, the square of how alike they are, for
+    somewhat less. Each is the largest of the ways to say the query, where the typed one counts most.
     """
     texts = [_known.of(card, query.understanding.stemmer) for card in cards.values()]
     found = [_columns(way, texts, query.understanding) for way in ways(query)]
@@ -271,7 +272,17 @@ class _Matcher:
             names.append(asked * max(map(covered, one.names), default=0.0) ** 2)
             shares = (covered(value) ** 2 for value in one.values)
             values.append(asked * max(map(mul, one.weights, shares), default=0.0))
-        return {"name": names, "value": values, "whole": [float(self._whole in one.whole) for one in self._texts]}
+        return {"name": names, "value": values, "whole": self._likenesses()}
+
+    def _likenesses(self) -> list[float]:
+        """Return how much the query is a name, or the id, as a whole; see `match_features`."""
+        names = list(dict.fromkeys(chain.from_iterable(one.whole for one in self._texts)))
+        alike = process.cdist([self._whole], names, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)[0]
+        near = np.where(list(map(_is_literal, names)), 0.0, _NEAR * np.square(alike, dtype=float))
+        fits = dict(zip(names, [0.0] * len(names) if _is_literal(self._whole) else near.tolist(), strict=True))
+        return [
+            max((1.0 if name == self._whole else fits[name] for name in one.whole), default=0.0) for one in self._texts
+        ]
 
     def _flat(self, choices: Sequence[Sequence[str]]) -> tuple[Indices, Indices]:
         """Return the columns of all spellings of some choices, none of them empty, and where each choice begins."""

@@ -34,6 +34,15 @@ def test_a_whole_name_is_told(text: str):
     assert matched(text, ROCK)["match.whole"] == {"r": 1.0}
 
 
+def test_a_name_that_is_nearly_the_query_is_told():
+    """By how much of both is alike, whatever the spaces: half typed or misspelt, not with another number."""
+    short, long, coded = Entity("s", "x", "Bulbasaur"), Entity("l", "x", "Bulbasaur Candy"), Entity("c", "x", "TN-2420")
+    whole = matched("bulbasaurr", short, long, coded)["match.whole"]
+    assert 1.0 > whole["s"] > whole["l"] > whole["c"] == 0.0
+    assert matched("bulbas", short, long)["match.whole"]["s"] > matched("bulbas", short, long)["match.whole"]["l"]
+    assert matched("tn 2421", coded)["match.whole"]["c"] == 0.0
+
+
 @pytest.mark.parametrize(
     ("text", "card", "least"),
     [
