@@ -111,11 +111,13 @@ def test_like_is_sent(visitor: Visitor) -> None:
 def test_search_again_shows_a_later_revision(visitor: Visitor) -> None:
     """After a click the same query is searched anew, at a revision that has grown by the page and the click."""
     visitor.open("/?q=river")
-    before = int(visitor.page.locator("#revision").inner_text())
+    revision = visitor.page.locator("#revision")
+    expect(revision).to_have_text(re.compile(r"^\d+$"))  # the page is filled in after it is open
+    before = int(revision.inner_text())
     visitor.name(0).click()
     expect(visitor.lesson).to_contain_text("Learned")
     visitor.page.get_by_role("button", name="Search again").click()
-    expect(visitor.page.locator("#revision")).to_have_text(f"{before + 2} (was {before})")
+    expect(revision).to_have_text(f"{before + 2} (was {before})")
     expect(visitor.page.locator("#learned")).to_be_hidden()
     assert [search["query"] for search in visitor.searches] == ["river", "river"]
     assert visitor.page.evaluate("history.length") == 2  # about:blank, then one entry for one query
