@@ -16,6 +16,7 @@ from ltrr.serving.search.messages import SearchRequest
 
 _STILL = Placement(slot_share=0.0, swap_share=0.0)
 _CLEARLY: Final = 0.25
+_NAMED: Final = 0.8  # of a name, said as it was typed or in another way; less is only nearly one
 
 
 class Showing:
@@ -69,6 +70,7 @@ def _is_sure(answer: Answer) -> bool:
     if answer.union.ranked < 2:  # noqa: PLR2004  # a pair
         return False
     whole, words = (np.nan_to_num(rows[:2, names.index(f"match.{name}")]) for name in ("whole", "words"))
+    whole = np.where(whole >= _NAMED, whole, 0.0)
     return bool(whole[0] > whole[1] or words[0] - words[1] >= _CLEARLY)
 
 
