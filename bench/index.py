@@ -129,7 +129,7 @@ def _elasticsearch(address: ElasticsearchAddress, entities: Sequence[Entity]) ->
     @contextmanager
     def bare(serializer: JsonSerializer) -> Iterator[Work]:
         name = _name()
-        definition = elasticsearch_index.definition(address.analyzer, address.stemmer, address.shards, address.replicas)
+        definition = elasticsearch_index.definition(address)
         with asyncio.Runner() as runner:
             client = connect(address, _PATIENT_S, serializer)
             runner.run(_call(client.indices.create, index=name, **definition))

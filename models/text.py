@@ -144,6 +144,11 @@ def without_articles(text: str) -> str:
     return _ELIDED.sub("", text) if "'" in text or "\u2019" in text else text
 
 
+def article_forms(text: str) -> tuple[str, ...]:
+    """Return a text, and where it has any, once more without its articles."""
+    return tuple(dict.fromkeys((text, without_articles(text))))
+
+
 def split(normalised: str) -> tuple[str, ...]:
     """Return the words of a text that is normalised already."""
     words = normalised.split()

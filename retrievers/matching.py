@@ -1,6 +1,6 @@
 """How far the words of a query and of an entity match: what the ranker sees without a call."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, repeat
@@ -15,10 +15,10 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query, Understanding
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import first_beginning, joined, parts, singulars, stem, tokenise, unmarked, without_articles
-from ltrr.models.wording import emphasis, is_prose, said, shingles
+from ltrr.models.text import article_forms, first_beginning, joined, parts, singulars, stem, tokenise, unmarked
+from ltrr.models.wording import emphasis, said, shingles
 from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
-from ltrr.retrievers.phrases.phrase import described
+from ltrr.retrievers.phrases.phrase import attributes, described
 from ltrr.retrievers.strategies.base import Way, ways
 
 Indices = NDArray[np.intp]
@@ -43,16 +43,10 @@ _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
 @lru_cache(4_096)
 def _described(texts: tuple[str, ...], stemmer: str) -> tuple["_Description", frozenset[str]]:
     """Return the words of a description, and its shingles."""
-    ways = list(map(said, _readings(*texts)))
+    ways = [said(form) for text in texts for form in article_forms(text)]
     words = set(chain.from_iterable(ways))
     sides = frozenset(chain.from_iterable(shingles(one, stemmer) for one in ways))
     return _Description(_all_inflections(words, stemmer), sorted(words)), sides
-
-
-def _readings(*texts: str) -> Iterator[str]:
-    """Yield texts, and each once more without its articles where it has some: "l'eau", "eau"."""
-    for text in texts:
-        yield from dict.fromkeys((text, without_articles(text)))
 
 
 def _all_inflections(words: Iterable[str], stemmer: str) -> dict[str, float]:
@@ -137,13 +131,13 @@ class _Texts:
     def of(cls, card: Entity, stemmer: str) -> "_Texts":
         """Return the words of an entity."""
         weighed = [
-            (words, weight)
-            for of in card.attributes.values()
-            for value, weight in of.items()
-            for text in (() if is_prose(value) else _readings(value))
+            (words, card.attributes[attribute][value])
+            for attribute, value in attributes(card)
+            for text in article_forms(value)
             if (words := said_words(text))
         ]
-        names = [words for words in map(_tokens, _readings(card.name, *card.aliases)) if words]
+        named = chain.from_iterable(map(article_forms, (card.name, *card.aliases)))
+        names = [words for words in map(_tokens, named) if words]
         values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]
         parts = [words for words in (*names, *values, _tokens(card.type), id_words(card.object_id)) if words]
         own = frozenset(codes(card))
@@ -278,11 +272,11 @@ class _Matcher:
         """Return how much the query is a name, or the id, as a whole; see `match_features`."""
         names = list(dict.fromkeys(chain.from_iterable(one.whole for one in self._texts)))
         alike = process.cdist([self._whole], names, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)[0]
-        near = np.where(list(map(_is_literal, names)), 0.0, _NEAR * np.square(alike, dtype=float))
-        fits = dict(zip(names, [0.0] * len(names) if _is_literal(self._whole) else near.tolist(), strict=True))
-        return [
-            max((1.0 if name == self._whole else fits[name] for name in one.whole), default=0.0) for one in self._texts
-        ]
+        near = dict(zip(names, (_NEAR * np.square(alike, dtype=float)).tolist(), strict=True))
+        is_literal = _is_literal(self._whole)
+        fits = {name: 0.0 if is_literal or _is_literal(name) else fit for name, fit in near.items()}
+        fits[self._whole] = 1.0
+        return [max(map(fits.__getitem__, one.whole), default=0.0) for one in self._texts]
 
     def _flat(self, choices: Sequence[Sequence[str]]) -> tuple[Indices, Indices]:
         """Return the columns of all spellings of some choices, none of them empty, and where each choice begins."""

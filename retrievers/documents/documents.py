@@ -26,9 +26,9 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import ENGLISH, joined, normalise, parts, split, stem, unmarked, without_articles
+from ltrr.models.text import ENGLISH, article_forms, joined, normalise, parts, split, stem, unmarked
 from ltrr.models.wording import emails, is_said, prose, said, shingles
-from ltrr.retrievers.phrases.phrase import attributes, described, folded
+from ltrr.retrievers.phrases.phrase import attributes, described, folded, texts
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
 
@@ -67,11 +67,10 @@ said_words = lru_cache(_LATELY)(said)
 
 def words(entity: Entity, stemmer: str = ENGLISH) -> Mapping[str, str]:
     """Return the analysed fields. stemmer: of the catalogue, see `stem`."""
-    values, told = [value for _, value in attributes(entity)], described(entity)
+    values = [value for _, value in attributes(entity)]
     held = (*map(_words, (entity.name, *entity.aliases)), *map(said_words, values))
-    prose_words = tuple(chain.from_iterable(map(said, told)))
-    texts = entity.name, *entity.aliases, *values, *told
-    bare = [said(other) for text in texts if (other := without_articles(text)) != text]
+    prose_words = tuple(chain.from_iterable(map(said, described(entity))))
+    bare = [said(other) for text in texts(entity) for other in article_forms(text)[1:]]
     own = *map(identity, codes(entity)), *id_words(entity.object_id)
     inflected = stems((*chain(*held), *prose_words, *chain(*bare)), stemmer)
     others = *(form for words in held for form in forms(words)), *chain(*bare), *inflected

@@ -5,6 +5,7 @@ from typing import Any, Final
 from ltrr.models.errors import InvalidSettings
 from ltrr.models.records.entity import Entity
 from ltrr.retrievers.documents import documents
+from ltrr.retrievers.engines.addresses import ElasticsearchAddress
 
 _LAYOUT: Final = 6
 MOST_NUMBERS: Final = 2_000
@@ -12,22 +13,23 @@ _OTHER_FIELDS: Final = 50
 _LONGEST_TERM: Final = 8_191  # Lucene takes 32,766 bytes; a character has at most four
 
 
-def definition(analyzer: str, stemmer: str, shards: int, replicas: int) -> dict[str, Any]:
-    """Return the body that makes an index. analyzer: of the fields of words, by its name. stemmer: of their forms."""
+def definition(address: ElasticsearchAddress) -> dict[str, Any]:
+    """Return the body that makes the index of an address."""
+    analyzer = address.analyzer
     term = {"type": "keyword", "doc_values": False, "norms": False, "ignore_above": _LONGEST_TERM}
     sorted_term = {"type": "keyword", "ignore_above": _LONGEST_TERM}
     terms = [field for field in documents.TERM_FIELDS if field not in documents.LEVEL_FIELDS]
     return {
         "settings": {
-            "number_of_shards": shards,
-            "number_of_replicas": replicas,
+            "number_of_shards": address.shards,
+            "number_of_replicas": address.replicas,
             "mapping.total_fields.limit": MOST_NUMBERS + _OTHER_FIELDS,
             "refresh_interval": "500ms",  # given, so that an index which is not searched is refreshed too
         },
         "mappings": {
             "dynamic": "strict",
             "dynamic_templates": [{"numbers": {"path_match": "numbers.*", "mapping": {"type": "double"}}}],
-            "_meta": {"layout": _LAYOUT, "analyzer": analyzer, "stemmer": stemmer},
+            "_meta": _made_for(address),
             "properties": {
                 "object_id": sorted_term,
                 **{field: {"type": "text", "analyzer": analyzer} for field in documents.WORD_FIELDS},
@@ -42,12 +44,12 @@ def definition(analyzer: str, stemmer: str, shards: int, replicas: int) -> dict[
     }
 
 
-def check(alias: str, found: dict[str, Any], analyzer: str, stemmer: str) -> None:
+def check(address: ElasticsearchAddress, found: dict[str, Any]) -> None:
     """Raise InvalidSettings where the mapping that was found is another one than `definition` makes."""
-    meta, wanted = found.get("_meta"), {"layout": _LAYOUT, "analyzer": analyzer, "stemmer": stemmer}
+    meta, wanted = found.get("_meta"), _made_for(address)
     if meta != wanted:
         raise InvalidSettings(
-            f"the Elasticsearch index {alias} was made for {meta}, not {wanted}: run `ltrr index rebuild`, "
+            f"the Elasticsearch index {address.index} was made for {meta}, not {wanted}: run `ltrr index rebuild`, "
             "or set LTRR_ELASTICSEARCH_INDEX to another name"
         )
 
@@ -62,3 +64,7 @@ def document(entity: Entity, stemmer: str) -> dict[str, Any]:
         "numbers": {documents.number_field(name): list(held) for name, held in documents.numbers(entity).items()},
         "version": entity.version,
     }
+
+
+def _made_for(address: ElasticsearchAddress) -> dict[str, Any]:
+    return {"layout": _LAYOUT, "analyzer": address.analyzer, "stemmer": address.stemmer}

@@ -175,9 +175,7 @@ class ElasticsearchText:
 
     @property
     def _definition(self) -> dict[str, Any]:
-        return elasticsearch_index.definition(
-            self.address.analyzer, self.address.stemmer, self.address.shards, self.address.replicas
-        )
+        return elasticsearch_index.definition(self.address)
 
     @property
     def _patient(self) -> AsyncElasticsearch:
@@ -185,7 +183,7 @@ class ElasticsearchText:
         return self._client.options(request_timeout=_WRITE_S)
 
     def _identity(self, found: Mapping[str, Any]) -> str:
-        elasticsearch_index.check(self.address.index, found["mappings"], self.address.analyzer, self.address.stemmer)
+        elasticsearch_index.check(self.address, found["mappings"])
         return f"elasticsearch-{found['settings']['index']['uuid']}"
 
     async def _actions(self, portion: Mapping[str, Entity], order: int) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import normalise, without_articles
+from ltrr.models.text import article_forms, normalise
 from ltrr.models.wording import is_prose, is_said
 
 Carrier = tuple[str, float]
@@ -72,6 +72,11 @@ def described(entity: Entity) -> tuple[str, ...]:
     return entity.description, *filter(is_prose, chain.from_iterable(entity.attributes.values()))
 
 
+def texts(entity: Entity) -> Iterator[str]:
+    """Yield all texts that words are searched in, but the type: names, values, and those of `described`."""
+    yield from (entity.name, *entity.aliases, *(value for _, value in attributes(entity)), *described(entity))
+
+
 def names(entity: Entity) -> list[str]:
     """Return the name, folded; none where nothing is left of it."""
     return list(_folded([entity.name]))
@@ -97,11 +102,10 @@ def values(entity: Entity) -> list[tuple[str, str]]:
 
 def other_words(entity: Entity) -> Iterator[str]:
     """Yield the words of aliases and of `described`; those of all texts that stand behind an article once more."""
-    told = described(entity)
-    for text in (*_folded(entity.aliases), *map(normalise, told)):
+    for text in (*_folded(entity.aliases), *map(normalise, described(entity))):
         yield from text.split()
-    for text in (entity.name, *entity.aliases, *(value for _, value in attributes(entity)), *told):
-        if (bare := without_articles(text)) != text:
+    for text in texts(entity):
+        for bare in article_forms(text)[1:]:
             known = set(normalise(text).split())
             yield from (word for word in normalise(bare).split() if word not in known)
 

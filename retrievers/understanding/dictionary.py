@@ -11,7 +11,7 @@ from typing import Final
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Interpretation, Understanding
-from ltrr.models.text import normalise, without_articles
+from ltrr.models.text import article_forms, normalise
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.features import features
@@ -88,10 +88,10 @@ class Dictionary:
         Of several ways to say it (synonyms; "l'eau" and "eau") the one counts of which most is read, the first of
         those that are read as well.
         """
-        words = _words(text)
+        asked = dict.fromkeys(map(_words, article_forms(text)))
+        words = next(iter(asked))
         with self._lock:
             phrases = self._phrases.get(application, self._nothing)
-            asked = dict.fromkeys((words, _words(without_articles(text))))
             said = zip_longest(*(self._synonyms.ways(one, lambda word: phrases.having(word) > 0) for one in asked))
             ways = islice((way for way in chain.from_iterable(said) if way is not None), WAYS)
             spaced = dict.fromkeys(respaced(phrases, way)[:MAX_TOKENS] for way in ways)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from kafka import KafkaProducer
 
 from ltrr.bench.running import exactness
@@ -279,7 +279,8 @@ def wait_absorbed(followed: Following, ends: list[dict[str, int]], limit_s: floa
     began_s = time.monotonic()
     wait_until(done, limit_s, lambda: f"absorbed {followed.offsets()} of {ends}")
     wait_until(lambda: asyncio.run(_all_committed(followed.bootstrap)), limit_s, "a transaction is not ended")
-    last = asyncio.run(_last_records(followed.bootstrap))
+    records = asyncio.run(_records(followed.bootstrap, STATE_TOPICS))
+    last = {tp: rows[-1].offset + 1 for tp, rows in records.items() if rows}
 
     def read() -> bool:
         positions = followed.ask(lambda follower: dict(follower.positions))
@@ -299,15 +300,14 @@ async def _all_committed(bootstrap: Brokers) -> bool:
     return bool(ends[0] == ends[1])
 
 
-async def _last_records(bootstrap: Brokers) -> dict[TopicPartition, int]:
-    """Return the offset after the last committed record of each partition of the topics of state."""
-    found: dict[TopicPartition, int] = {}
+async def _records(bootstrap: Brokers, topics: Sequence[Topic]) -> dict[TopicPartition, list[ConsumerRecord]]:
+    """Return the committed records that each partition of topics holds now, topic by topic."""
     async with KafkaReader(bootstrap) as reader:
-        for topic in STATE_TOPICS:
-            for partition in range(PARTITIONS):
-                async for record in reader.read(topic, partition):
-                    found[TopicPartition(topic, partition)] = record.offset + 1
-    return found
+        return {
+            TopicPartition(topic, partition): [record async for record in reader.read(topic, partition)]
+            for topic in topics
+            for partition in range(PARTITIONS)
+        }
 
 
 def ends(bootstrap: Brokers) -> list[dict[str, int]]:
@@ -331,34 +331,22 @@ def expected(bootstrap: Brokers) -> tuple[list[Fold], set[tuple[str, int, int, i
 
 def committed(bootstrap: Brokers, version: str) -> list[Fold]:
     """Return the state of each partition as its committed records on the compacted topics have it."""
-
-    async def read() -> list[Fold]:
-        folds = [Fold(learning()) for _ in range(PARTITIONS)]
-        async with KafkaReader(bootstrap) as reader:
-            for partition, fold in enumerate(folds):
-                for topic in STATE_TOPICS:
-                    async for record in reader.read(topic, partition):
-                        key = decode_key(record.key)
-                        if key is not None and key.version == version:
-                            assert key.partition == partition
-                            if record.value is None:
-                                fold.forget(key.record)
-                            else:
-                                fold.read(key.record, record.value)
-        return folds
-
-    return asyncio.run(read())
+    folds = [Fold(learning()) for _ in range(PARTITIONS)]
+    for tp, records in asyncio.run(_records(bootstrap, STATE_TOPICS)).items():
+        for record in records:
+            key = decode_key(record.key)
+            if key is not None and key.version == version:
+                assert key.partition == tp.partition
+                if record.value is None:
+                    folds[tp.partition].forget(key.record)
+                else:
+                    folds[tp.partition].read(key.record, record.value)
+    return folds
 
 
 def record_counts(bootstrap: Brokers, topics: Sequence[Topic]) -> list[int]:
     """Return how many committed records each partition of topics holds now."""
-
-    async def read() -> list[int]:
-        async with KafkaReader(bootstrap) as reader:
-            places = [(topic, partition) for topic in topics for partition in range(PARTITIONS)]
-            return [len([record async for record in reader.read(*place)]) for place in places]
-
-    return asyncio.run(read())
+    return list(map(len, asyncio.run(_records(bootstrap, topics)).values()))
 
 
 def letters_of(bootstrap: Brokers) -> list[tuple[str, int, int, int, str]]:
