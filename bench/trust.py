@@ -1,7 +1,7 @@
 """`ltrr bench trust`: known items of any catalogue, beside BM25 of SQLite, whatever visitors and bots do or do not."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +22,13 @@ from ltrr.serving.reading.mapping import read_mapping
 from ltrr.serving.retrieval.opening import open_generator, open_index
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.terminal.bench_document import BenchDocument, Figure, Target
+from ltrr.serving.terminal.load_progress import bars
 
 QUERIES: Final = 300
 _SEARCHES: Final = 300
 _LEARNED, _THEN_SILENT = 450, 300
 _RATES: Final = (0.1, 0.3, 1.0)
+_OTHER_CONDITIONS: Final = 8  # fresh, learned, five of the unwanted, and what kinds are compared with
 _RATE_BESIDE_BOTS: Final = 0.3
 _FIXED: Final = 100
 _DEPTHS: Final = (1, PAGE)
@@ -127,13 +129,25 @@ async def _ask(
     kinds: Mapping[str, Kind],
     seed: int,
 ) -> _Answers:
-    """Return what an installation in each condition answers."""
+    """Return what an installation over a catalogue answers in each condition, and show how far that is."""
     await index.index(entities)
     application = entities[0].application
+    with bars() as bar:
+        task = bar.add_task("conditions", total=_OTHER_CONDITIONS + len(_RATES) + len(kinds))
 
-    def installed() -> Installation:
-        return Installation(index, settings, application, seed)
+        def installed() -> Installation:
+            bar.update(task, advance=1)
+            return Installation(index, settings, application, seed)
 
+        answers = await _answered(installed, sample, kinds, seed)
+    await index.stop()
+    return answers
+
+
+async def _answered(
+    installed: Callable[[], Installation], sample: _Sample, kinds: Mapping[str, Kind], seed: int
+) -> _Answers:
+    """Return what an installation in each condition answers."""
     pages: dict[str, Sequence[Page]] = {}
     one = installed()
     pages["fresh"] = await one.ask(sample.asked)
@@ -154,7 +168,6 @@ async def _ask(
         await one.learn(visited)
         pages[condition] = await one.ask(sample.asked)
     by_kind = await compared(kinds, installed, seed)
-    await index.stop()
     return _Answers(pages, again, by_kind)
 
 

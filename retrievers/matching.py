@@ -66,6 +66,7 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     a description one that is spelt nearly alike where the catalogue has no such word.
     shingles: how many of the query's neighbouring words stand side by side there, the last one half typed in a name or
     value for somewhat less.
+    field: how much of the query is in the name or in one alias, as for `words`; a value counts where it is the query.
     name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
     several names nothing, times `words`, since who asks for more does not mean what one common word names; value: the
     same of the values of attributes, times the entity's weight for them. whole: the query is the name, an alias, the
@@ -218,11 +219,30 @@ class _Matcher:
         for (first, end, _), fit in codes:
             np.maximum(self._of_words[first:end], fit, out=self._of_words[first:end])
             np.maximum(self._of_joins[first:end], fit, out=self._of_joins[first:end])
+        self._places = dict(zip(parts, range(len(parts)), strict=True))
+        self._of_parts = self._in_parts()
 
     def words(self) -> list[float]:
         """Return how much of the query fits each text."""
         if not self._texts:
             return []
+        at = self._places
+        chosen = [(len(at), *map(at.__getitem__, one.parts)) for one in self._texts]  # the column behind all is of none
+        starts = np.cumsum([0, *map(len, chosen[:-1])])
+        grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
+        *others, last = self._tokens
+        rows = [self._in_descriptions(token, last=False) for token in others]
+        grades = np.maximum(grades, [*rows, self._in_descriptions(last, last=True)])
+        fitting = self._asked(grades)
+        return [1.0 if self._whole in one.codes else fit for one, fit in zip(self._texts, fitting, strict=True)]
+
+    def _asked(self, grades: Array) -> list[float]:
+        """Return how much of the query there is where its words fit so well; grades: shape (tokens, columns)."""
+        fitting: list[float] = (self._weights @ grades / self._weights.sum()).tolist()
+        return fitting
+
+    def _in_parts(self) -> Array:
+        """Return how well each part has each of the tokens, and one without words; shape (tokens, parts + 1)."""
         none = len(self._parts)
         of_parts = np.zeros((len(self._tokens), none + 1))
         if self._parts:
@@ -232,15 +252,7 @@ class _Matcher:
             columns, starts = self._flat([_spellings(self._parts[column]) for column in several])
             of_joins = np.maximum.reduceat(self._of_joins[:, columns], starts, axis=1)
             of_parts[:, several] = np.maximum(of_parts[:, several], of_joins)
-        at = dict(zip(self._parts, range(none), strict=True)).__getitem__
-        chosen = [(none, *map(at, one.parts)) for one in self._texts]
-        starts = np.cumsum([0, *map(len, chosen[:-1])])
-        grades = np.maximum.reduceat(of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
-        *others, last = self._tokens
-        rows = [self._in_descriptions(token, last=False) for token in others]
-        grades = np.maximum(grades, [*rows, self._in_descriptions(last, last=True)])
-        fitting: list[float] = (self._weights @ grades / self._weights.sum()).tolist()
-        return [1.0 if self._whole in one.codes else fit for one, fit in zip(self._texts, fitting, strict=True)]
+        return of_parts
 
     def _in_descriptions(self, token: str, *, last: bool) -> list[float]:
         """Return how well each description has a token; one that the catalogue has not may be misspelt."""
@@ -256,17 +268,20 @@ class _Matcher:
         return [sum(one.has_pair(pair, last=pair == last) for pair in asked) / len(asked) for one in self._texts]
 
     def parts(self, words: Sequence[float]) -> dict[str, list[float]]:
-        """Return how much of a name, and of a value, is in the query, and whether the query is a name, of each text.
+        """Return how query and names, and query and values, cover each other, and whether it is a name, of each text.
 
         words: how much of the query is in each text.
         """
         covered = dict(zip(self._parts, self._covered(), strict=True)).__getitem__
-        names, values = [], []
+        holding = self._asked(self._of_parts)
+        fields, names, values = [], [], []
         for one, asked in zip(self._texts, words, strict=True):
             names.append(asked * max(map(covered, one.names), default=0.0) ** 2)
             shares = (covered(value) ** 2 for value in one.values)
             values.append(asked * max(map(mul, one.weights, shares), default=0.0))
-        return {"name": names, "value": values, "whole": self._likenesses()}
+            asked_for = (weight for weight, value in zip(one.weights, one.values, strict=True) if value == self._tokens)
+            fields.append(max(chain((holding[self._places[name]] for name in one.names), asked_for), default=0.0))
+        return {"field": fields, "name": names, "value": values, "whole": self._likenesses()}
 
     def _likenesses(self) -> list[float]:
         """Return how much the query is a name, or the id, as a whole; see `match_features`."""

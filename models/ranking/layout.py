@@ -19,7 +19,7 @@ ARM_FEATURES = ("gain", "share", "score")
 FREE_GROUPS: Mapping[str, tuple[str, ...]] = {
     "history": ("rate", "examined"),
     "entity": ("popularity", "quality"),
-    "match": ("words", "shingles", "name", "value", "whole"),
+    "match": ("words", "shingles", "field", "name", "value", "whole"),
     "affinity": ("user", "session", "attributes"),
 }
 """Features that cost no call: the memory's score and log examinations of the pair; the catalogue's own; how far the
@@ -32,19 +32,24 @@ _AT_TIMES_MISSING = ("history", "affinity")
 _FREE_PRIOR: Mapping[str, float] = {
     "match.words": 1.0,
     "match.shingles": 0.15,
-    "match.name": 0.15,
+    "match.field": 0.12,
+    "match.name": 0.06,
     "match.value": 0.05,
-    "match.whole": 0.1,
+    "match.whole": 0.06,
     "history.rate": 0.5,
     "entity.popularity": 0.06,
 }
-"""Near to what a conditional logit of what was looked for gives, over 12,750 queries that were made of names, words
-and values of five catalogues, each catalogue judged by the weights of the other four; popularity and values count for
+"""Near to what a conditional logit of what was looked for gives, over 11,000 queries that were made of names, words
+and values of six catalogues, each catalogue judged by the weights of the other five; popularity and values count for
 more than there, since people ask for what is popular, and for all that has a value."""
 _TRUSTED_GAIN, _TRUSTED_SHARE = 0.03, 0.01
 _OTHER_GAIN, _OTHER_SHARE = 0.01, 0.0
 _SHARES: Mapping[str, float] = {"fulltext": 0.1}
 """BM25 weighs each word by how rare it is, so how much better a score is says more than a rank does."""
+
+_ARM_HELD = 8.0
+"""Whoever clicks on one of many that an arm brings does not say that others mean what it brings: a few clicks are not
+to turn the order of queries that have nothing else in common."""
 
 
 def context_crosses(context: Mapping[str, float]) -> list[float]:
@@ -60,8 +65,9 @@ class RankerLayout:
     trusted: the arms whose order is believed at the start; all where None. names: of the features. columns: of the
     design. A gain stands in two columns for each cross c, as c x gain and (1 - c) x gain, so that weights which are
     not below 0 give the gain an effect that is not below 0 in every context, whatever it depends on. prior: the mean
-    of the weights before anything is learned; retrieval: the same without what the memory adds to it; rising: the
-    columns whose weights are never below 0; shape (columns,).
+    of the weights before anything is learned; retrieval: the same without what the memory adds to it; held: how many
+    times as firmly as others a column keeps its prior; rising: the columns whose weights are never below 0; shape
+    (columns,).
     """
 
     def __init__(self, arms: Sequence[str], trusted: Collection[str] | None = None) -> None:
@@ -85,6 +91,7 @@ class RankerLayout:
         memory = np.array([column.startswith("history.") for column in self.columns])
         self.retrieval = np.where(memory, 0.0, self.prior)
         arm_of = [column.partition(".")[0] for column in self.columns]
+        self.held = np.array([_ARM_HELD if arm in self.arms else 1.0 for arm in arm_of])
         self.rising = np.array([arm in (*self.arms, "match") for arm in arm_of]) | (
             np.array(self.columns) == "history.rate"
         )

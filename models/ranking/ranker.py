@@ -55,12 +55,13 @@ class Ranker:
     `pair` gives the order. It compares what was taken with what was looked at beside it, within pages that have an
     action: a page without one says nothing of what is better than what. Its weights start as the layout's prior, and
     differences are measured by how far that has them apart (see Comparisons): pages that agree with the order of
-    retrieval keep it, whatever they ask for, and to depart from it takes as much data as `prior_precision`. How far
-    clicks agree with it at all, the slope, the data say soon. Where that is little the prior is scaled down as a whole:
-    clicks that agree with the order little more than by chance say as little of all else, and their luck must not
-    outweigh what is left of it. What rises with a match or with a better rank in a list never has a weight below 0, so
-    that none lowers a score. What a page gained counts up to `most_gain` in all, and the less the more of it was taken:
-    a page of which everything was taken says no more of what is better than what than one of which nothing was.
+    retrieval keep it, whatever they ask for, and to depart from it takes as much data as `prior_precision`, and the
+    more of it the firmer the layout holds a column. How far clicks agree with it at all, the slope, the data say soon.
+    Where that is little the prior is scaled down as a whole: clicks that agree with the order little more than by
+    chance say as little of all else, and their luck must not outweigh what is left of it. What rises with a match or
+    with a better rank in a list never has a weight below 0, so that none lowers a score. What a page gained counts up
+    to `most_gain` in all, and the less the more of it was taken: a page of which everything was taken says no more of
+    what is better than what than one of which nothing was.
     `clicks` tells how much of it all was clicked blindly, and that teaches nothing.
 
     `point` gives the estimate: an entity's value once it is looked at, from targets value / P(looked at) weighted by
@@ -251,9 +252,9 @@ class Ranker:
 
     def _ordering(self, moment: Array, response: Array, mean: Array) -> Array:
         """Return the weights of the order. mean: of their prior, which is weaker along the layout's than across."""
-        prior, precision = self.layout.prior, self.prior_precision
-        along = precision * _ALONG**2
-        belief = precision * (np.eye(len(prior)) - along / (1 + along * float(prior @ prior)) * np.outer(prior, prior))
+        prior, precision = self.layout.prior, self.prior_precision * self.layout.held
+        pull = precision * prior
+        belief = np.diag(precision) - _ALONG**2 / (1 + _ALONG**2 * float(pull @ prior)) * np.outer(pull, pull)
         slope = (1 / _SCALE**2 + float(response @ mean)) / (1 / _SCALE**2 + float(mean @ moment @ mean))
         scale = min(1.0, max(_LEAST_SCALE, slope / _USUAL_SLOPE))
         belief /= scale**2

@@ -43,6 +43,17 @@ def test_a_name_that_is_nearly_the_query_is_told():
     assert matched("tn 2421", coded)["match.whole"]["c"] == 0.0
 
 
+def test_how_much_of_the_query_is_in_a_name():
+    """Both words in one name are more than one that is the whole name; descriptions, and parts of values, count not."""
+    areas = Entity("a", "page", "Drawing areas around an image", description="images and areas")
+    image = Entity("i", "page", "Image", {"topic": {"large areas": 0.7}}, "areas of an image", aliases=("Picture",))
+    features = matched("areas image", areas, image)
+    assert features["match.words"] == {"a": 1.0, "i": 1.0}
+    assert features["match.field"] == {"a": 1.0, "i": 0.5}
+    assert matched("picture image", image)["match.field"] == {"i": 0.5}
+    assert matched("large areas", areas, image)["match.field"] == {"a": 0.5, "i": 0.7}
+
+
 @pytest.mark.parametrize(
     ("text", "card", "least"),
     [
@@ -197,7 +208,9 @@ def test_a_word_does_not_begin_its_neighbour():
 def test_a_query_without_words_has_no_match():
     """Nothing is compared, and nothing is missing where there is no candidate."""
     assert matched("", ROCK) == {}
-    assert matched("queen") == {f"match.{name}": {} for name in ("words", "shingles", "name", "value", "whole")}
+    assert matched("queen") == {
+        f"match.{name}": {} for name in ("words", "shingles", "field", "name", "value", "whole")
+    }
 
 
 def test_a_whole_value_is_more_than_its_words_in_a_name():

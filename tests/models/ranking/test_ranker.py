@@ -299,6 +299,23 @@ def test_pages_that_agree_with_retrieval_teach_nothing_else():
     np.testing.assert_allclose(ranker.weights, LAYOUT.prior, rtol=1e-9, atol=1e-9)
 
 
+def test_a_few_clicks_on_what_an_arm_brings_turn_no_name():
+    """Two visitors take one that an arm has first; another query's misspelt name stays before those of the same arm."""
+    ranker = Ranker(LAYOUT)
+    taken = np.zeros((6, len(LAYOUT.names)))
+    taken[:, column("match.words")] = 0.8, 0.82, 0.81, 0.8, 0.79, 0.78
+    taken[0, column("dense.gain")] = 1.0
+    asked = np.zeros((2, len(LAYOUT.names)))
+    asked[:, column("match.words")] = 0.8, 0.7
+    asked[1, column("dense.gain")] = 1.0
+    for number in range(2):
+        act(ranker, page(f"q{number}", taken, log_curve(6)), [0])
+    assert ranker.rank(asked, {}).order.tolist() == [0, 1]
+    for number in range(2, 200):
+        act(ranker, page(f"q{number}", taken, log_curve(6)), [0])
+    assert ranker.rank(asked, {}).order.tolist() == [1, 0]
+
+
 def test_what_one_kind_of_query_teaches_leaves_the_other_in_order():
     """After names alone, all found by being one, words of descriptions still order what has none of the names."""
     ranker, rng = Ranker(LAYOUT), np.random.default_rng(4)
