@@ -233,8 +233,11 @@ class _Matcher:
         *others, last = self._tokens
         rows = [self._in_descriptions(token, last=False) for token in others]
         grades = np.maximum(grades, [*rows, self._in_descriptions(last, last=True)])
-        fitting = self._asked(grades)
-        return [1.0 if self._whole in one.codes else fit for one, fit in zip(self._texts, fitting, strict=True)]
+        return [max(fit, self._as_a_whole(one)) for one, fit in zip(self._texts, self._asked(grades), strict=True)]
+
+    def _as_a_whole(self, text: _Texts) -> float:
+        """Return how much of the query a text is asked for by without its spaces."""
+        return 1.0 if self._whole in text.codes else _JOINED if self._whole in text.whole else 0.0
 
     def _asked(self, grades: Array) -> list[float]:
         """Return how much of the query there is where its words fit so well; grades: shape (tokens, columns)."""
@@ -280,7 +283,8 @@ class _Matcher:
             shares = (covered(value) ** 2 for value in one.values)
             values.append(asked * max(map(mul, one.weights, shares), default=0.0))
             asked_for = (weight for weight, value in zip(one.weights, one.values, strict=True) if value == self._tokens)
-            fields.append(max(chain((holding[self._places[name]] for name in one.names), asked_for), default=0.0))
+            in_names = (holding[self._places[name]] for name in one.names)
+            fields.append(max(self._as_a_whole(one), *in_names, *asked_for))
         return {"field": fields, "name": names, "value": values, "whole": self._likenesses()}
 
     def _likenesses(self) -> list[float]:

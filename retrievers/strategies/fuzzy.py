@@ -29,6 +29,7 @@ _FORM: Final = 0.7
 _WORD_FIELDS: Final = (("name", 1.0), ("aliases", _ALIAS), ("values", _VALUE))
 _WHOLE_VALUE: Final = 0.85
 _WHOLE_FIELDS: Final = (("joined_names", _ALIAS), ("joined_values", _VALUE))
+_JOINED_FIELDS: Final = (("joined", 1.0), *_WHOLE_FIELDS)
 _MANY_WORDS: Final = ("values", "joined_values", "description")
 _BEGINNING: Final = 3
 _ID_BEGINNING: Final = 4
@@ -107,7 +108,8 @@ def _whole(joined: str) -> Iterator[Near]:
 
 def _word(token: str, share: float, understanding: Understanding, *, last: bool) -> Iterator[Near]:
     stemmer = understanding.stemmer
-    yield Near("joined_values", token, share * _VALUE)
+    for field, kept in _JOINED_FIELDS:
+        yield Near(field, token, share * kept)
     for form in (token, *common_forms(token, stemmer)):
         yield Near("forms", form, share * _FORM)
     for field, kept in _WORD_FIELDS:

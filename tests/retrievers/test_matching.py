@@ -43,6 +43,12 @@ def test_a_name_that_is_nearly_the_query_is_told():
     assert matched("tn 2421", coded)["match.whole"]["c"] == 0.0
 
 
+def test_a_name_of_many_words_is_found_without_its_spaces():
+    """Three of them joined are the whole of it, nearly as much as with its marks."""
+    features = matched("willowisp", Entity("w", "move", "Will-o-Wisp"))
+    assert [features[f"match.{name}"]["w"] for name in ("words", "field", "whole")] == [0.9, 0.9, 1.0]
+
+
 def test_how_much_of_the_query_is_in_a_name():
     """Both words in one name are more than one that is the whole name; descriptions, and parts of values, count not."""
     areas = Entity("a", "page", "Drawing areas around an image", description="images and areas")

@@ -32,6 +32,8 @@ SONGS = (
     song("Fleetwood Mac", "Nobody"),
     song("Bluebird", "Side Show"),
     song("Route 66", "Nat King Cole"),
+    song("Will-o-Wisp", "Marsh"),
+    song("Lantern", "Will-o-Wisp"),
 )
 
 
@@ -79,6 +81,7 @@ def test_values_are_found_in_spite_of_spelling(found: Callable[[str], list[str]]
 def test_a_name_comes_before_a_value(found: Callable[[str], list[str]]) -> None:
     """Whose name it is comes before what has it as a value."""
     assert found("fleetwood mac") == ["Fleetwood Mac", "Songbird"]
+    assert found("willowisp") == ["Will-o-Wisp", "Lantern"]
 
 
 def test_a_number_is_no_misspelling_of_another(found: Callable[[str], list[str]]) -> None:
