@@ -37,6 +37,20 @@ def test_nothing_typed_searches_nothing(visitor: Visitor) -> None:
     assert visitor.searches == []
 
 
+def test_emptied_box_leads_to_the_start_page(visitor: Visitor) -> None:
+    """Enter in a box that was emptied shows no results of the query before; back has them."""
+    visitor.open()
+    visitor.search("river")
+    visitor.box.fill("")
+    visitor.box.press("Enter")
+    expect(visitor.results).to_have_count(0)
+    expect(visitor.page).to_have_url(re.compile(r"/$"))
+    expect(visitor.box).to_be_focused()
+    visitor.page.go_back()
+    expect(visitor.results).to_have_count(10)
+    assert len(visitor.searches) == 1
+
+
 def test_address_with_a_query_searches(visitor: Visitor) -> None:
     """A link with ?q= shows its results, and has the query in the box."""
     visitor.open("/?q=moon%20quartet")
