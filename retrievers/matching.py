@@ -321,11 +321,8 @@ class _Matcher:
 
 
 def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:
-    """Return how much each word says of what is meant: the square of its inverse document frequency; shape (tokens,).
-
-    Source: Salton and Buckley 1988, where both query and document have the factor.
-    """
-    return np.asarray(np.square(understanding.rarities(tokens)) * list(map(emphasis, tokens)))
+    """Return how much each word says of what is meant: its inverse document frequency; shape (tokens,)."""
+    return np.array(understanding.rarities(tokens)) * list(map(emphasis, tokens))
 
 
 def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int, stemmer: str) -> Array:

@@ -147,8 +147,7 @@ def test_rare_words_say_more():
     named = Entity("n", "artist", "Obscura", {"genre": {"thrash": 1.0}})
     common = Entity("c", "artist", "Death", {"genre": {"death metal": 1.0}})
     words = matched("obscura death metal", named, common, obscura=1, death=250, metal=250)["match.words"]
-    assert words["n"] > 0.9
-    assert words["c"] < 0.1
+    assert words["n"] > 2 * words["c"]
     assert matched("obscura death metal", named, common)["match.words"]["c"] == pytest.approx(2 / 3)
 
 
@@ -171,7 +170,7 @@ def test_small_words_hardly_count():
     meant = Entity("m", "package", "calendar", description="plans days")
     other = Entity("o", "package", "curtain", description="a curtain for the desktop")
     features = matched("calendar for the desktop", meant, other, calendar=30, desktop=40)
-    assert features["match.words"]["m"] > features["match.words"]["o"] > 0.4
+    assert features["match.words"]["m"] == pytest.approx(features["match.words"]["o"], abs=0.02)
     assert features["match.shingles"] == {"m": 0.0, "o": 0.0}
     assert matched("the who", Entity("w", "artist", "The Who"))["match.shingles"] == {"w": 1.0}
 
