@@ -1,7 +1,7 @@
 """What a catalogue is about: queries to begin with, and the attributes that tell its entities apart."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from operator import itemgetter
@@ -34,7 +34,8 @@ class Overview:
     entities: how many there are. examples: queries to begin with, as the catalogue writes them. shown: text attributes,
     the most common first, those in which nearly every value is another one (addresses, codes, names of files) behind
     all others. counted: those of them whose values many entities share, by which results can be narrowed down, and
-    before them `type` where that differs: no contacts. type: the one that all entities have, None where they differ.
+    before them `type` where that differs: no contacts, no addresses of pages. type: the one that all entities have,
+    None where they differ.
     """
 
     entities: int
@@ -63,11 +64,8 @@ class Outline:
         """Return the overview. cards: of what is named, in that order. carriers: of values, one of each."""
         cards = list(cards)
         held = [*cards, *carriers.values()]
-        contacts = {
-            name
-            for name in self.counted
-            if is_contact(name, [one for card in held for one in card.attributes.get(name, ())])
-        }
+        told = {name: [one for card in held for one in card.attributes.get(name, ())] for name in self.counted}
+        contacts = {name for name, values in told.items() if is_contact(name, values) or _are_addresses(values)}
         written = {value: _as_written(carriers[value], *value) for value in self.values if value in carriers}
         values = [text for (name, _), text in written.items() if name not in contacts]
         examples = _examples([one.name for one in cards], values)
@@ -140,6 +138,11 @@ def _examples(names: Iterable[str], values: Iterable[str]) -> tuple[str, ...]:
     names = list(dict.fromkeys(filter(_is_readable, names)))[:_NAMES]
     values = list(dict.fromkeys(filter(_is_readable, values)))[:_VALUES]
     return tuple(dict.fromkeys(text for pair in zip_longest(names, values) for text in pair if text))
+
+
+def _are_addresses(values: Sequence[str]) -> bool:
+    """Return whether most values are addresses, of pages or of people."""
+    return 2 * sum(bool(_ADDRESS.search(value)) for value in values) > len(values)
 
 
 def _as_written(carrier: Entity, attribute: str, folded: str) -> str:

@@ -77,13 +77,18 @@ def test_contacts_and_addresses_are_no_examples():
             f"p{n}",
             "package",
             f"http://shop.example/{n}" if n < 4 else f"Package {n}",
-            {"author_email": {mails[n % 2]: 1.0}, "maintainer": {("annm", "benm")[n % 2]: 1.0}, "kind": {"perl": 1.0}},
+            {
+                "author_email": {mails[n % 2]: 1.0},
+                "maintainer": {("annm", "benm")[n % 2]: 1.0},
+                "manual": {f"https://shop.example/{n % 2}.pdf": 1.0},
+                "kind": {"perl": 1.0},
+            },
         )
         for n in range(8)
     ]
     found = of([*held, Entity("q", "package", "Other", {"kind": {"rust": 1.0}})])
     assert found.counted == ("kind",)
-    assert {"author_email", "maintainer"} <= set(found.shown)
+    assert {"author_email", "maintainer", "manual"} <= set(found.shown)
     assert not any("@" in text or "://" in text or text in {"annm", "benm"} for text in found.examples)
     assert "Package 5" in found.examples
 
