@@ -1,7 +1,7 @@
 """`ltrr bench trust`: known items of any catalogue, beside BM25 of SQLite, whatever visitors and bots do or do not."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,6 @@ QUERIES: Final = 300
 _SEARCHES: Final = 300
 _LEARNED, _THEN_SILENT = 450, 300
 _RATES: Final = (0.1, 0.3, 1.0)
-_OTHER_CONDITIONS: Final = 8  # fresh, learned, five of the unwanted, and what kinds are compared with
 _RATE_BESIDE_BOTS: Final = 0.3
 _FIXED: Final = 100
 _DEPTHS: Final = (1, PAGE)
@@ -132,54 +131,44 @@ async def _ask(
     """Return what an installation over a catalogue answers in each condition, and show how far that is."""
     await index.index(entities)
     application = entities[0].application
+    conditions = _conditions(sample, seed)
     with bars() as bar:
-        task = bar.add_task("conditions", total=_OTHER_CONDITIONS + len(_RATES) + len(kinds))
+        fresh_ones = 2  # here, and by kind
+        task = bar.add_task("conditions", total=fresh_ones + len(conditions) + len(kinds))
 
         def installed() -> Installation:
             bar.update(task, advance=1)
             return Installation(index, settings, application, seed)
 
-        answers = await _answered(installed, sample, kinds, seed)
+        fresh = installed()
+        pages = {"fresh": await fresh.ask(sample.asked)}
+        again = await fresh.ask(sample.asked[:_FIXED], draws=1)
+        for condition, stretches in conditions.items():
+            one = installed()
+            for visited in stretches:
+                await one.learn(visited)
+            pages[condition] = await one.ask(sample.asked)
+        by_kind = await compared(kinds, installed, seed)
     await index.stop()
-    return answers
-
-
-async def _answered(
-    installed: Callable[[], Installation], sample: _Sample, kinds: Mapping[str, Kind], seed: int
-) -> _Answers:
-    """Return what an installation in each condition answers."""
-    pages: dict[str, Sequence[Page]] = {}
-    one = installed()
-    pages["fresh"] = await one.ask(sample.asked)
-    again = await one.ask(sample.asked[:_FIXED], draws=1)
-    await one.learn(visits(sample.searches, 0.0, seed))
-    pages[f"{len(sample.searches)} silent"] = await one.ask(sample.asked)
-    for rate in _RATES:
-        one = installed()
-        await one.learn(visits(sample.searches, rate, seed))
-        pages[_clicked(rate)] = await one.ask(sample.asked)
-    one = installed()
-    learned, silent = sample.parts
-    await one.learn(visits(learned, 1.0, seed))
-    await one.learn(visits(silent, 0.0, seed))
-    pages["learned, silent"] = await one.ask(sample.asked)
-    for condition, visited in _unwanted(sample, seed).items():
-        one = installed()
-        await one.learn(visited)
-        pages[condition] = await one.ask(sample.asked)
-    by_kind = await compared(kinds, installed, seed)
     return _Answers(pages, again, by_kind)
 
 
-def _unwanted(sample: _Sample, seed: int) -> dict[str, Sequence[Visit]]:
-    """Return the visits of those that have nobody's wishes, beside people, after them and alone."""
+def _conditions(sample: _Sample, seed: int) -> dict[str, Sequence[Sequence[Visit]]]:
+    """Return what is learned before strangers ask, one stretch of visits after the other.
+
+    The last ones are the visits of those that have nobody's wishes, beside people, after them and alone.
+    """
     searches, (learned, later) = sample.searches, sample.parts
+    all_clicked = visits(learned, 1.0, seed)
     return {
-        "bots": visits(searches, _RATE_BESIDE_BOTS, seed, bots=True),
-        "bots alone": bots_alone(searches),
-        "blind, many": blind(searches, seed, senders=len(searches)),
-        "blind, one": blind(searches, seed, senders=1),
-        "learned, blind": [*visits(learned, 1.0, seed), *blind(later, seed, senders=max(1, len(later)))],
+        f"{len(searches)} silent": [visits(searches, 0.0, seed)],
+        **{_clicked(rate): [visits(searches, rate, seed)] for rate in _RATES},
+        "learned, silent": [all_clicked, visits(later, 0.0, seed)],
+        "bots": [visits(searches, _RATE_BESIDE_BOTS, seed, bots=True)],
+        "bots alone": [bots_alone(searches)],
+        "blind, many": [blind(searches, seed, senders=len(searches))],
+        "blind, one": [blind(searches, seed, senders=1)],
+        "learned, blind": [[*all_clicked, *blind(later, seed, senders=max(1, len(later)))]],
     }
 
 

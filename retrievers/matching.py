@@ -219,15 +219,15 @@ class _Matcher:
         for (first, end, _), fit in codes:
             np.maximum(self._of_words[first:end], fit, out=self._of_words[first:end])
             np.maximum(self._of_joins[first:end], fit, out=self._of_joins[first:end])
-        self._places = dict(zip(parts, range(len(parts)), strict=True))
         self._of_parts = self._in_parts()
 
     def words(self) -> list[float]:
         """Return how much of the query fits each text."""
         if not self._texts:
             return []
-        at = self._places
-        chosen = [(len(at), *map(at.__getitem__, one.parts)) for one in self._texts]  # the column behind all is of none
+        none = len(self._parts)
+        at = dict(zip(self._parts, range(none), strict=True)).__getitem__
+        chosen = [(none, *map(at, one.parts)) for one in self._texts]
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         *others, last = self._tokens
@@ -276,15 +276,14 @@ class _Matcher:
         words: how much of the query is in each text.
         """
         covered = dict(zip(self._parts, self._covered(), strict=True)).__getitem__
-        holding = self._asked(self._of_parts)
+        held = dict(zip(self._parts, self._asked(self._of_parts[:, :-1]), strict=True)).__getitem__
         fields, names, values = [], [], []
         for one, asked in zip(self._texts, words, strict=True):
             names.append(asked * max(map(covered, one.names), default=0.0) ** 2)
             shares = (covered(value) ** 2 for value in one.values)
             values.append(asked * max(map(mul, one.weights, shares), default=0.0))
             asked_for = (weight for weight, value in zip(one.weights, one.values, strict=True) if value == self._tokens)
-            in_names = (holding[self._places[name]] for name in one.names)
-            fields.append(max(self._as_a_whole(one), *in_names, *asked_for))
+            fields.append(max(self._as_a_whole(one), *map(held, one.names), *asked_for))
         return {"field": fields, "name": names, "value": values, "whole": self._likenesses()}
 
     def _likenesses(self) -> list[float]:

@@ -65,11 +65,11 @@ class Outline:
         cards = list(cards)
         held = [*cards, *carriers.values()]
         told = {name: [one for card in held for one in card.attributes.get(name, ())] for name in self.counted}
-        contacts = {name for name, values in told.items() if is_contact(name, values) or _are_addresses(values)}
+        addresses = {name for name, values in told.items() if is_contact(name, values) or _are_addresses(values)}
         written = {value: _as_written(carriers[value], *value) for value in self.values if value in carriers}
-        values = [text for (name, _), text in written.items() if name not in contacts]
+        values = [text for (name, _), text in written.items() if name not in addresses]
         examples = _examples([one.name for one in cards], values)
-        counted = tuple(name for name in self.counted if name not in contacts)
+        counted = tuple(name for name in self.counted if name not in addresses)
         return Overview(self.entities, examples, self.shown, counted, self.type)
 
 

@@ -171,6 +171,7 @@ def test_small_words_hardly_count():
     other = Entity("o", "package", "curtain", description="a curtain for the desktop")
     features = matched("calendar for the desktop", meant, other, calendar=30, desktop=40)
     assert features["match.words"]["m"] == pytest.approx(features["match.words"]["o"], abs=0.02)
+    assert features["match.field"]["m"] > features["match.field"]["o"]
     assert features["match.shingles"] == {"m": 0.0, "o": 0.0}
     assert matched("the who", Entity("w", "artist", "The Who"))["match.shingles"] == {"w": 1.0}
 
