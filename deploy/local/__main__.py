@@ -52,7 +52,7 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     found.add_argument(
         "--heap", default=held("HEAP", "") or None, help=f"memory of each, as Java's -Xmx takes it; {heaps}"
     )
-    found.add_argument("--wait", type=float, default=held("WAIT", "180"), help="seconds for a server to answer")
+    found.add_argument("--wait", type=float, default=held("WAIT", "600"), help="seconds for a server to answer")
     found.add_argument("--json", action="store_true", help="print one JSON document on standard output")
     return found
 

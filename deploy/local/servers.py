@@ -36,7 +36,7 @@ class Options:
     ports: Mapping[str, int]
     free_ports: bool = False
     heap: str | None = None
-    wait_s: float = 180.0
+    wait_s: float = 600.0
 
 
 class Running(NamedTuple):
