@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 from ltrr.models.text import ENGLISH, stem, tokenise
@@ -71,6 +71,14 @@ def weighty(words: Sequence[str]) -> Sequence[str]:
 def shingles(words: Sequence[str], stemmer: str = ENGLISH) -> Iterator[str]:
     """Yield each two neighbours of the words that say something, by their stems, as one term; no word is one."""
     yield from map("~".join, pairwise(stem(word, stemmer) for word in weighty(words)))
+
+
+def inverted(name: str) -> Iterator[tuple[str, ...]]:
+    """Yield what an inverted name is read as: "Rope, silk (50 feet)" as "silk 50 feet rope", and as "silk rope"."""
+    segments = [words for words in map(tokenise, name.split(",")) if words]
+    if len(segments) > 1:
+        yield tuple(chain.from_iterable(reversed(segments)))
+        yield from ((behind[0], before[-1]) for before, behind in pairwise(segments))
 
 
 def emails(text: str) -> tuple[str, ...]:

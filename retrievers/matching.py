@@ -16,8 +16,8 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query, Understanding
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import article_forms, first_beginning, joined, parts, singulars, stem, tokenise, unmarked
-from ltrr.models.wording import emphasis, said, shingles
-from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
+from ltrr.models.wording import emphasis, inverted, said, shingles
+from ltrr.retrievers.documents.documents import code, codes, id_words, is_telling, said_words
 from ltrr.retrievers.phrases.phrase import attributes, described
 from ltrr.retrievers.strategies.base import Way, ways
 
@@ -113,7 +113,7 @@ class _Texts:
 
     weights: of the values. parts: all but the description, the type and the id among them; none without words.
     described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned:
-    those of inverted names ("Rope, silk") read backwards. whole: the names and codes, without spaces; codes: the object
+    those of inverted names (see `inverted`). whole: the names and codes, without spaces; codes: the object
     id and what else it is asked for by in full.
     """
 
@@ -145,8 +145,8 @@ class _Texts:
         whole = own.union(map(code, (card.name, *card.aliases)))
         told, sides = _described(described(card), stemmer)
         others = sorted({one for words in (*names, *values) for one in shingles(words, stemmer)})
-        inverted = (_tokens(name)[::-1] for name in (card.name, *card.aliases) if "," in name)
-        turned = frozenset(one for words in inverted for one in shingles(words, stemmer))
+        backwards = chain.from_iterable(map(inverted, (card.name, *card.aliases)))
+        turned = frozenset(one for words in backwards for one in shingles(words, stemmer))
         return cls(names, values, weights, parts, told, sides, others, turned, whole, own)
 
     def has_pair(self, pair: str, *, last: bool) -> float:
@@ -233,7 +233,10 @@ class _Matcher:
         *others, last = self._tokens
         rows = [self._in_descriptions(token, last=False) for token in others]
         grades = np.maximum(grades, [*rows, self._in_descriptions(last, last=True)])
-        return [max(fit, self._as_a_whole(one)) for one, fit in zip(self._texts, self._asked(grades), strict=True)]
+        least = list(map(self._as_a_whole, self._texts))
+        most = _JOINED if 1.0 in least and is_telling(self._whole) else 1.0
+        fits = zip(least, self._asked(grades), strict=True)
+        return [max(whole, most * fit) for whole, fit in fits]
 
     def _as_a_whole(self, text: _Texts) -> float:
         """Return how much of the query a text is asked for by without its spaces."""
@@ -268,7 +271,8 @@ class _Matcher:
         if not asked:
             return [0.0] * len(self._texts)
         *_, last = asked
-        return [sum(one.has_pair(pair, last=pair == last) for pair in asked) / len(asked) for one in self._texts]
+        shares = [sum(one.has_pair(pair, last=pair == last) for pair in asked) / len(asked) for one in self._texts]
+        return list(map(max, shares, (float(self._whole in one.codes) for one in self._texts)))
 
     def parts(self, words: Sequence[float]) -> dict[str, list[float]]:
         """Return how query and names, and query and values, cover each other, and whether it is a name, of each text.

@@ -102,6 +102,11 @@ def codes(entity: Entity) -> Iterator[str]:
             yield from map(code, (value, *emails(value)))
 
 
+def is_telling(code: str) -> bool:
+    """Tell whether what is asked for by a code means its entity alone: a bare number may be a row's, or in a name."""
+    return not code.isdigit()
+
+
 def identity(text: str) -> str:
     """Return the term under which an entity is found by its own id; no word is one."""
     return f"={code(text)}"

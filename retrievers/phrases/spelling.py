@@ -13,7 +13,7 @@ _ROUNDING: Final = 1e-6
 _SHORTEST: Final = 3
 _MIDDLE: Final = 6
 _LONG: Final = 8
-_LETTERS_OF_AN_EDIT: Final = 4
+_LETTERS_OF_AN_EDIT: Final = (4, 3)  # of a text for one that it has too much, and that it lacks
 _MOST_EDITS: Final = 3
 _CANDIDATES: Final = 3_000
 
@@ -76,9 +76,9 @@ class Spelling:
 
     def _candidates(self, text: str) -> list[str]:
         """Return strings that begin or end alike, of like lengths first; some twice."""
-        edits = min(max(len(text) // _LETTERS_OF_AN_EDIT, 1), _MOST_EDITS)
+        fewer, more = (min(max(len(text) // letters, 1), _MOST_EDITS) for letters in _LETTERS_OF_AN_EDIT)
         found: list[str] = []
-        for length in sorted(range(len(text) - edits, len(text) + edits + 1), key=lambda size: abs(size - len(text))):
+        for length in sorted(range(len(text) - fewer, len(text) + more + 1), key=lambda size: abs(size - len(text))):
             for key in bucket_keys(text, length):
                 if self._packed is not None:
                     held = self._packed.buckets.get(key)

@@ -6,13 +6,14 @@ from typing import Final
 from ltrr.models.records.query import Query
 from ltrr.models.text import common_forms, joined, singulars, unmarked
 from ltrr.models.wording import shingles, weighty
-from ltrr.retrievers.documents.documents import identity, stems
+from ltrr.retrievers.documents.documents import code, identity, is_telling, stems
 from ltrr.retrievers.requests.requests import Clause, Every, Request, Sum, Term, TextRequest, Words, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
 FIELDS: Final = (("name", 1.5), ("aliases", 1.5), ("attributes", 1.0), ("description", 1.0), ("forms", 0.7))
 _HALF: Final = tuple((field, 0.5 * boost) for field, boost in FIELDS)
 _NAMED: Final = 10.0
+_IDENTIFIED: Final = 50.0  # more than all its words say of who has them in values: an id has no words
 _SIDE_BY_SIDE: Final = (("shingles", 0.3),)
 
 
@@ -55,7 +56,8 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
         for some, fields in _spelt(token, query.understanding.stemmer)
     ]
     glued = (Words(others, _HALF[:3]),) if others else ()
-    return *weighed, *glued, Term("forms", identity(text[:MAX_CHARACTERS]), _NAMED)
+    own = identity(text[:MAX_CHARACTERS])
+    return *weighed, *glued, Term("forms", own, _IDENTIFIED if is_telling(code(text)) else _NAMED)
 
 
 def _spelt(token: str, stemmer: str) -> Iterator[tuple[tuple[str, ...], tuple[tuple[str, float], ...]]]:

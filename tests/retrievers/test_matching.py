@@ -140,6 +140,9 @@ def test_an_inverted_name_is_read_both_ways():
     rope, climbing = Entity("r", "item", "Rope, silk (50 feet)"), Entity("c", "item", "Rope silk")
     assert matched("silk rope", rope, climbing)["match.shingles"] == {"r": 0.9, "c": 0.0}
     assert matched("rope silk", rope, climbing)["match.shingles"] == {"r": 1.0, "c": 1.0}
+    liver = Entity("l", "disease", "Alcoholic liver disease, unspecified")
+    assert matched("liver alcoholic", liver)["match.shingles"] == {"l": 0.0}
+    assert matched("unspecified disease", liver)["match.shingles"] == {"l": 0.9}
 
 
 def test_rare_words_say_more():
@@ -187,6 +190,16 @@ def test_an_id_is_a_whole_match():
     """The object id is the query, in whatever writing."""
     features = matched("sku 48213 b", Entity("SKU-48213-B", "product", "Garden chair"))
     assert features["match.words"] == features["match.whole"] == {"SKU-48213-B": 1.0}
+
+
+def test_who_has_an_id_as_a_value_is_not_it():
+    """A parent is asked for before its children, which name it; a bare number may as well be in a name."""
+    parent, child = Entity("E11-E14", "code", "Diabetes"), Entity("E11", "code", "Type 2", {"parent": {"E11-E14": 1.0}})
+    features = matched("e11-e14", parent, child)
+    assert features["match.words"] == {"E11-E14": 1.0, "E11": 0.9}
+    assert features["match.shingles"] == {"E11-E14": 1.0, "E11": 1.0}
+    row, named = Entity("645", "term", "angle bracket"), Entity("7", "term", "GE-645")
+    assert matched("645", row, named)["match.words"] == {"645": 1.0, "7": 1.0}
 
 
 def test_a_name_says_as_much_as_the_query_asks_for_it():

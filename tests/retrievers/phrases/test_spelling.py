@@ -4,7 +4,7 @@ import pytest
 
 from ltrr.retrievers.phrases.spelling import Spelling
 
-WORDS = ("taylor", "tailor", "beyonce", "bohemianrhapsody", "abba", "love", "glove")
+WORDS = ("taylor", "tailor", "beyonce", "bohemianrhapsody", "abba", "love", "glove", "diarrhea")
 
 
 def spelling() -> Spelling:
@@ -25,6 +25,7 @@ def spelling() -> Spelling:
         ("abbba", "abba"),
         ("lvoe", "love"),
         ("lve", "love"),
+        ("diarea", "diarrhea"),
     ],
 )
 def test_near(typed: str, meant: str) -> None:
