@@ -63,7 +63,8 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     words: how much of the query is in the entity's name, aliases, attributes and description, where a word weighs the
     more the fewer entities have it, and a twentieth of that where it says next to nothing ("for"); one that is
     inflected, spelt nearly alike, half typed, without its marks, or split or joined otherwise counts somewhat less; of
-    a description one that is spelt nearly alike where the catalogue has no such word.
+    a description one that is spelt nearly alike where the catalogue has no such word. Where the query is the object id
+    of one of them, what others hold of it is a tenth less.
     shingles: how many of the query's neighbouring words stand side by side there, the last one half typed in a name or
     value for somewhat less.
     field: how much of the query is in the name or in one alias, as for `words`; a value counts where it is the query.
