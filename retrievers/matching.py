@@ -1,6 +1,6 @@
 """How far the words of a query and of an entity match: what the ranker sees without a call."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, repeat
@@ -15,46 +15,25 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query, Understanding
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import article_forms, first_beginning, joined, parts, singulars, stem, tokenise, unmarked
-from ltrr.models.wording import emphasis, inverted, said, shingles
+from ltrr.models.text import article_forms, first_beginning, joined, parts, tokenise, unmarked
+from ltrr.models.wording import emphasis, inverted, shingles
+from ltrr.retrievers.descriptions import CUTOFF, NEAR, PREFIX, Description, descriptions, inflections
 from ltrr.retrievers.documents.documents import code, codes, id_words, is_telling, said_words
 from ltrr.retrievers.phrases.phrase import attributes, described
 from ltrr.retrievers.strategies.base import Way, ways
 
 Indices = NDArray[np.intp]
 
-_PREFIX: Final = 0.9
 _TURNED: Final = 0.9
 _JOINED: Final = 0.9
 _PART: Final = 0.9
-_PLURAL: Final = 0.97
-_STEM: Final = 0.85
 _UNMARKED: Final = 0.5
 _APART: Final = 0.8
-_NEAR: Final = 0.8
-_CUTOFF: Final = 0.75
 _ALIKE: Final = 0.6
 _SHORT: Final = 3
 
 _tokens = lru_cache(65_536)(tokenise)
 _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
-
-
-@lru_cache(4_096)
-def _described(texts: tuple[str, ...], stemmer: str) -> tuple["_Description", frozenset[str]]:
-    """Return the words of a description, and its shingles."""
-    ways = [said(form) for text in texts for form in article_forms(text)]
-    words = set(chain.from_iterable(ways))
-    sides = frozenset(chain.from_iterable(shingles(one, stemmer) for one in ways))
-    return _Description(_all_inflections(words, stemmer), sorted(words)), sides
-
-
-def _all_inflections(words: Iterable[str], stemmer: str) -> dict[str, float]:
-    """Return all forms of some words, and how well each fits."""
-    found: dict[str, float] = {}
-    for form, fit in chain.from_iterable(_inflections(word, stemmer) for word in words):
-        found[form] = max(found.get(form, 0.0), fit)
-    return found
 
 
 def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[str, float]]:
@@ -63,8 +42,8 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     words: how much of the query is in the entity's name, aliases, attributes and description, where a word weighs the
     more the fewer entities have it, and a twentieth of that where it says next to nothing ("for"); one that is
     inflected, spelt nearly alike, half typed, without its marks, or split or joined otherwise counts somewhat less; of
-    a description one that is spelt nearly alike where the catalogue has no such word. Where the query is the object id
-    of one of them, what others hold of it is a tenth less.
+    a description one that is spelt nearly alike where the catalogue has no such word, and the less the longer it is.
+    Where the query is the object id of one of them, what others hold of it is a tenth less.
     shingles: how many of the query's neighbouring words stand side by side there, the last one half typed in a name or
     value for somewhat less.
     field: how much of the query is in the name or in one alias, as for `words`; a value counts where it is the query.
@@ -91,24 +70,6 @@ def _columns(way: Way, texts: Sequence["_Texts"], understanding: Understanding) 
 
 
 @dataclass(frozen=True, slots=True)
-class _Description:
-    """The words of a description: all their forms with how well each fits, and the words in alphabetical order."""
-
-    forms: Mapping[str, float]
-    ordered: list[str]
-
-    def has(self, token: str, stemmer: str, *, last: bool, near: bool) -> float:
-        """Return how well it has a word: half typed where it is the last; `near`: or misspelt."""
-        best = max(min(self.forms.get(form, 0.0), most) for form, most in _inflections(token, stemmer))
-        if last and first_beginning(self.ordered, token):
-            best = max(best, _PREFIX)
-        if best:
-            return best
-        found = near and process.extractOne(token, self.ordered, scorer=OSA.normalized_similarity, score_cutoff=_CUTOFF)
-        return _NEAR * found[1] if found else 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class _Texts:
     """The words of an entity: of its name and each alias, of each value, and of its description.
 
@@ -122,7 +83,7 @@ class _Texts:
     values: list[tuple[str, ...]]
     weights: list[float]
     parts: list[tuple[str, ...]]
-    description: _Description
+    description: Description
     described: frozenset[str]
     shingles: list[str]
     turned: frozenset[str]
@@ -144,7 +105,7 @@ class _Texts:
         parts = [words for words in (*names, *values, _tokens(card.type), id_words(card.object_id)) if words]
         own = frozenset(codes(card))
         whole = own.union(map(code, (card.name, *card.aliases)))
-        told, sides = _described(described(card), stemmer)
+        told, sides = descriptions(described(card), stemmer)
         others = sorted({one for words in (*names, *values) for one in shingles(words, stemmer)})
         backwards = chain.from_iterable(map(inverted, (card.name, *card.aliases)))
         turned = frozenset(one for words in backwards for one in shingles(words, stemmer))
@@ -158,7 +119,7 @@ class _Texts:
         near = first_beginning(self.shingles, pair)
         if near == pair or pair in self.described:
             return 1.0
-        return max(_PREFIX if last and near else 0.0, _TURNED if pair in self.turned else 0.0)
+        return max(PREFIX if last and near else 0.0, _TURNED if pair in self.turned else 0.0)
 
 
 class _Known:
@@ -263,8 +224,8 @@ class _Matcher:
 
     def _in_descriptions(self, token: str, *, last: bool) -> list[float]:
         """Return how well each description has a token; one that the catalogue has not may be misspelt."""
-        near = token in self._unknown
-        return [one.description.has(token, self._stemmer, last=last, near=near) for one in self._texts]
+        near, stemmer = token in self._unknown, self._stemmer
+        return [one.description.has(token, stemmer, last=last, near=near) for one in self._texts]
 
     def shingles(self) -> list[float]:
         """Return how many of the query's neighbouring words stand side by side in each text."""
@@ -295,7 +256,7 @@ class _Matcher:
         """Return how much the query is a name, or the id, as a whole; see `match_features`."""
         names = list(dict.fromkeys(chain.from_iterable(one.whole for one in self._texts)))
         alike = process.cdist([self._whole], names, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)[0]
-        near = dict(zip(names, (_NEAR * np.square(alike, dtype=float)).tolist(), strict=True))
+        near = dict(zip(names, (NEAR * np.square(alike, dtype=float)).tolist(), strict=True))
         is_literal = _is_literal(self._whole)
         fits = {name: 0.0 if is_literal or _is_literal(name) else fit for name, fit in near.items()}
         fits[self._whole] = 1.0
@@ -332,13 +293,13 @@ def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:
 def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int, stemmer: str) -> Array:
     """Return how well each spelling fits what is asked, in [0, 1]; shape (asked, spellings).
 
-    1 where they are the same, _PREFIX where it begins with the last of the tokens, _PART where what is asked is a part
+    1 where they are the same, PREFIX where it begins with the last of the tokens, _PART where what is asked is a part
     of it, half where they are the same without their marks, less where it is spelt nearly alike; what has digits is
     compared as it is. What is joined has no parts, and its beginnings are those that are no word themselves. at: the
     column of each spelling, those of words before those of what is joined.
     """
     spellings = list(at)
-    fits = _NEAR * process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=_CUTOFF).astype(float)
+    fits = NEAR * process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF).astype(float)
     literal = np.fromiter(map(_is_literal, spellings), dtype=bool, count=len(spellings))
     others = _others(spellings[:words], stemmer)
     for row, text in enumerate(asked):
@@ -346,8 +307,8 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int, 
         if row == tokens - 1:
             among = spellings[:words] if at.get(text, words) < words else spellings
             begins = np.fromiter(map(str.startswith, among, repeat(text)), dtype=bool, count=len(among))
-            np.maximum(fits[row, : len(among)], _PREFIX, out=fits[row, : len(among)], where=begins)
-        for form, most in _inflections(text, stemmer):
+            np.maximum(fits[row, : len(among)], PREFIX, out=fits[row, : len(among)], where=begins)
+        for form, most in inflections(text, stemmer):
             for column, fit in others.get(form, ()):
                 fits[row, column] = max(fits[row, column], min(fit, most))
             if form in at:
@@ -371,14 +332,8 @@ def _others(words: Sequence[str], stemmer: str) -> Mapping[str, Sequence[tuple[i
 def _forms(spelling: str, stemmer: str) -> tuple[tuple[str, float], ...]:
     """Return the other forms of a word, and how well it fits each."""
     parted = [(part, _PART) for part in parts(spelling)]
-    other = ((form, fit) for form, fit in _inflections(spelling, stemmer) if form != spelling)
+    other = ((form, fit) for form, fit in inflections(spelling, stemmer) if form != spelling)
     return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *other
-
-
-@lru_cache(65_536)
-def _inflections(word: str, stemmer: str) -> tuple[tuple[str, float], ...]:
-    """Return the forms of a word, itself first, and how well each fits; at least one."""
-    return (word, 1.0), *((one, _PLURAL) for one in singulars(word, stemmer)), (stem(word, stemmer), _STEM)
 
 
 @lru_cache(65_536)

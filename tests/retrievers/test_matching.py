@@ -135,6 +135,16 @@ def test_neighbours_are_told_side_by_side():
     assert matched("file man old", named)["match.shingles"] == {"n": 0.0}
 
 
+def test_a_long_description_says_less():
+    """Who writes much names much by the way: a short one, and a name, have the word before it."""
+    short = Entity("s", "page", "touch", description="changes modes")
+    long = Entity("l", "page", "sftp", description=f"changes modes {' '.join(f'word{n}' for n in range(500))}")
+    named = Entity("n", "page", "modes")
+    words = matched("modes", short, long, named)["match.words"]
+    assert words["n"] == words["s"] == 1.0
+    assert 0.7 < words["l"] < 0.8
+
+
 def test_an_inverted_name_is_read_both_ways():
     """A comma says that what stands behind it belongs before; other names are read as they are."""
     rope, climbing = Entity("r", "item", "Rope, silk (50 feet)"), Entity("c", "item", "Rope silk")
