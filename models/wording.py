@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import cache
 from itertools import chain, pairwise
 from typing import Final
 
@@ -30,8 +31,25 @@ _OTHERS: Final = (
     "der das und ein eine einen von zu im auf den dem le la les de du et un une avec dans au aux el los las del y una"
     " para con por il lo gli della di nel o os da das dos e em um uma het een van en met voor"
 )
-_SMALL: Final = frozenset(f"{_ENGLISH} {_OTHERS}".split())
+_EVERYWHERE: Final = frozenset(f"{_ENGLISH} {_OTHERS}".split())
 """Words that say next to nothing, without those that are names or other words elsewhere ("die", "mit", "pour")."""
+_WHERE_SPOKEN: Final = {
+    "german": "die was wie wo wann wer wen wem warum wieso weshalb wozu welche welcher welches welchen ich du er sie es"
+    " wir ihr man mich mir sich mein meine meinen dein deine kann können ist sind war wird werden hat habe haben mit"
+    " nicht an am aus bei nach über unter vom zum zur für im ins oder einem einer eines des als auch",
+    "french": "comment quel quelle quels quelles quoi qui que quand où pourquoi combien est sont ai as ont je tu il"
+    " elle on nous vous ils elles mon ma mes ton ta tes son sa ses notre votre leur ce cet cette ces ne pas en sur sous"
+    " pour par sans ou aux se",
+    "spanish": "cómo como qué que cuál cual cuáles cuándo cuando dónde donde quién quien cuánto por porque yo tú él mi"
+    " mis tu tus su sus se me te es son está están un unos unas al lo en sin sobre no hay puedo este esta estos estas",
+    "italian": "come che cosa quale quali quando dove chi perché quanto io tu si mi ti è sono ho ha mio mia tuo tua suo"
+    " sua i gli una uno al allo alla ai dal dallo dalla nello nella sul sulla su tra fra senza non questo questa",
+    "portuguese": "como que qual quais quando onde quem porque porquê quanto eu ele ela meu minha seu sua se é são"
+    " está na no nas nos ao à pelo pela sem sobre não este esta",
+    "dutch": "hoe wat waar wanneer wie waarom welke ik je jij hij zij wij mijn jouw is zijn was wordt kan kun de der"
+    " aan uit bij om op te niet of als ook dit dat deze die naar over",
+}
+"""Further ones, of catalogues in these languages alone."""
 _FAINT: Final = 0.05
 
 
@@ -58,19 +76,27 @@ def is_prose(text: str) -> bool:
     return len(text) > _LONGEST and len(tokenise(text)) > _MOST_WORDS
 
 
-def emphasis(word: str) -> float:
-    """Return how much a word says beside others: 1; a twentieth of that "the", "for" and "von"."""
-    return _FAINT if word in _SMALL else 1.0
+@cache
+def _small(stemmer: str) -> frozenset[str]:
+    return _EVERYWHERE | set(_WHERE_SPOKEN.get(stemmer, "").split())
 
 
-def weighty(words: Sequence[str]) -> Sequence[str]:
-    """Return the words that say something, or all where none does."""
-    return [word for word in words if word not in _SMALL] or words
+def emphasis(word: str, stemmer: str = ENGLISH) -> float:
+    """Return how much a word says beside others: 1; a twentieth of that "the", "for" and "von".
+
+    stemmer: of the catalogue, see `stem`; so that "wie" says little in German.
+    """
+    return _FAINT if word in _small(stemmer) else 1.0
+
+
+def weighty(words: Sequence[str], stemmer: str = ENGLISH) -> Sequence[str]:
+    """Return the words that say something, see `emphasis`, or all where none does."""
+    return [word for word in words if word not in _small(stemmer)] or words
 
 
 def shingles(words: Sequence[str], stemmer: str = ENGLISH) -> Iterator[str]:
     """Yield each two neighbours of the words that say something, by their stems, as one term; no word is one."""
-    yield from map("~".join, pairwise(stem(word, stemmer) for word in weighty(words)))
+    yield from map("~".join, pairwise(stem(word, stemmer) for word in weighty(words, stemmer)))
 
 
 def inverted(name: str) -> Iterator[tuple[str, ...]]:

@@ -287,7 +287,8 @@ class _Matcher:
 
 def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:
     """Return how much each word says of what is meant: its inverse document frequency; shape (tokens,)."""
-    return np.array(understanding.rarities(tokens)) * list(map(emphasis, tokens))
+    said = [emphasis(token, understanding.stemmer) for token in tokens]
+    return np.array(understanding.rarities(tokens)) * said
 
 
 def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int, stemmer: str) -> Array:

@@ -29,11 +29,11 @@ def carrier_request(application: str, attribute: str, value: str) -> TextRequest
 
 
 def _clauses(query: Query, order: Order | None) -> Iterator[Clause | None]:
-    said = [way._replace(tokens=tuple(weighty(way.tokens))) for way in ways(query)]
+    stemmer = query.understanding.stemmer
+    said = [way._replace(tokens=tuple(weighty(way.tokens, stemmer))) for way in ways(query)]
     if not said:
         yield None if order else Sum(BIAS)
         return
-    stemmer = query.understanding.stemmer
     yield best((fulltext.every(way.tokens, stemmer), way.share) for way in said)
     several = [way.tokens for way in said if len(way.tokens) > 2]  # noqa: PLR2004  # else all but one is one
     fewer = [(*words[:at], *words[at + 1 :]) for words in several for at in range(len(words))]

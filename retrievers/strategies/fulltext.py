@@ -74,7 +74,7 @@ def every(tokens: tuple[str, ...], stemmer: str) -> Every:
     Counted once more where there are several, since two words in a description would otherwise stand behind one of
     them in each short name.
     """
-    return Every(tuple(Words((token, *stems([token], stemmer)), FIELDS) for token in weighty(tokens)))
+    return Every(tuple(Words((token, *stems([token], stemmer)), FIELDS) for token in weighty(tokens, stemmer)))
 
 
 def whole(text: str) -> tuple[Term, ...]:

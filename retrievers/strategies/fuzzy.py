@@ -73,7 +73,7 @@ def nearly(query: Query) -> Clause:
 
 def _nearly(query: Query, way: Way) -> Clause:
     tokens = way.tokens[:_WORDS]
-    letters = [len(token) * emphasis(token) for token in tokens]
+    letters = [len(token) * emphasis(token, query.understanding.stemmer) for token in tokens]
     whole, last = sum(letters), len(tokens)
     clauses: list[Clause] = [Best(tuple(_whole(way.text.replace(" ", "")[:MAX_CHARACTERS])))]
     for end, token in enumerate(tokens, start=1):

@@ -152,7 +152,7 @@ def _look(
     phrases: Phrases, tokens: tuple[str, ...], stemmer: str
 ) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int]]:
     """Return tokens, what they may stand for, and how many entities have each."""
-    found = candidates(phrases, tokens)
+    found = candidates(phrases, tokens, stemmer)
     return tokens, found, frequencies_of(phrases, tokens, found, stemmer)
 
 

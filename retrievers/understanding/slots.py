@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ltrr.models.records.query import Slot
-from ltrr.models.text import common_forms
+from ltrr.models.text import ENGLISH, common_forms
+from ltrr.models.wording import weighty
 from ltrr.retrievers.phrases.phrase import Phrase
 from ltrr.retrievers.phrases.phrases import Phrases
 
@@ -34,16 +35,19 @@ class Candidate:
     entities: int
 
 
-def candidates(phrases: Phrases, tokens: Sequence[str]) -> list[Candidate]:
+def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str = ENGLISH) -> list[Candidate]:
     """Return what the spans of the tokens may stand for; nearly and in part only where nothing is exact.
 
-    Where no word is the catalogue's, and most letters are of words like none of it, the rest is chance: then nothing.
+    Words that say next to nothing beside others (see `emphasis`) are no part of anything: "how" names no song of many
+    words. Where no word is the catalogue's, and most letters are of words like none of it, the rest is chance: then
+    nothing. stemmer: of the catalogue.
     """
+    said = set(weighty(tokens, stemmer))
     found = [
         candidate
         for start in range(len(tokens))
         for end in range(start + 1, min(start + LONGEST_SPAN, len(tokens)) + 1)
-        for candidate in _span(phrases, tokens, start, end)
+        for candidate in _span(phrases, tokens, start, end, said)
     ]
     alike = {place for one in found for place in range(one.slot.start, one.slot.end)}
     letters = sum(len(tokens[place]) for place in alike)
@@ -67,7 +71,7 @@ def frequencies_of(phrases: Phrases, tokens: Sequence[str], found: Sequence[Cand
     return {token: count for token, count in counts.items() if count}
 
 
-def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int) -> Iterator[Candidate]:
+def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int, said: set[str]) -> Iterator[Candidate]:
     span = tokens[start:end]
     text = " ".join(span)
     phrase = phrases.exact(text)
@@ -76,7 +80,8 @@ def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int) -> Iter
     else:
         for near, similarity in phrases.near(text, _NEAR):
             yield from _readings(phrases, near, (start, end), "near", similarity**2, similarity)
-    yield from _parts(phrases, span, (start, end))
+    if said.intersection(span):
+        yield from _parts(phrases, span, (start, end))
 
 
 def _parts(phrases: Phrases, span: Sequence[str], place: tuple[int, int]) -> Iterator[Candidate]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ltrr.models.wording import emails, is_prose, prose, said
+from ltrr.models.wording import emails, emphasis, is_prose, prose, said, weighty
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,15 @@ from ltrr.models.wording import emails, is_prose, prose, said
 def test_what_machines_write_is_no_word(text: str, words: str) -> None:
     """Addresses of people, schemes, keys of JSON and tags are no words; brackets and signs of other texts hide none."""
     assert said(text) == tuple(words.split())
+
+
+def test_small_words_are_those_of_the_language() -> None:
+    """What says next to nothing in one language is a word of another; where there is nothing else, it says all."""
+    assert [emphasis("wie", language) for language in ("german", "english", "danish")] == [0.05, 1.0, 1.0]
+    assert emphasis("the", "german") == emphasis("the") == 0.05
+    assert weighty(("wie", "finde", "ich", "dateien"), "german") == ["finde", "dateien"]
+    assert weighty(("wie", "finde")) == ["wie", "finde"]
+    assert weighty(("wo", "ist", "das"), "german") == ("wo", "ist", "das")
 
 
 def test_an_address_is_found_in_any_text() -> None:

@@ -96,6 +96,15 @@ def test_part_of_a_name(dictionary: Dictionary) -> None:
     assert 0 < understanding.features["name_prefix"] < 1
 
 
+def test_small_words_name_nothing_among_others() -> None:
+    """Who asks "how" to do something means no song that has it in its name; who asks for nothing else may."""
+    dictionary = Dictionary()
+    dictionary.replace([None] * 2, [Entity("h", "song", "How to disappear"), Entity("p", "song", "Paint")])
+    assert slots(dictionary.understand("how paint", "default")) == {("name", "paint")}
+    assert slots(dictionary.understand("how", "default")) == {("name", "how to disappear")}
+    assert slots(dictionary.understand("how to disappear", "default")) == {("name", "how to disappear")}
+
+
 def test_follows_the_catalogue(dictionary: Dictionary, catalogue: tuple[Entity, ...]) -> None:
     """What is gone is not read any more, and applications do not know of each other."""
     dictionary.replace([catalogue[0]], [None])
