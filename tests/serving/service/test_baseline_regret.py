@@ -21,7 +21,7 @@ def test_a_new_service_has_no_verdict():
     """It says why, and exports nothing."""
     with Shop() as shop:
         found = visit(shop, 2)
-        assert found["plan"] == {"fulltext": 20, "fuzzy": 20, "structured": 20}
+        assert found["plan"] == {"fulltext": 20, "fuzzy": 20, "structured": 20, "memory": 20}
         assert found["difference"] is None
         assert METRIC + "{" not in shop.metrics()
         assert f"no verdict, {found['doubt']}" in tables.baseline(found)
