@@ -43,22 +43,15 @@ def test_what_could_be_another_number_is_none(cell: str):
         ("1957", -410227200.0),
         ("1560470400", 1560470400.0),
         ("1560470400000", 1560470400.0),
-        ("Jun 14 2019", 1560470400.0),
-        ("June 14th, 2019", 1560470400.0),
-        ("14-JUN-2019", 1560470400.0),
-        ("14. June 2019", 1560470400.0),
-        ("Sept 2019", 1567296000.0),
         ("-", None),
     ],
 )
 def test_dates_as_people_write_them(cell: str, seconds: float | None):
-    """ISO 8601 down to a year alone, a named month, and seconds or milliseconds."""
+    """ISO 8601 down to a year alone, and seconds or milliseconds."""
     assert cells.date(cell) == seconds
 
 
-@pytest.mark.parametrize(
-    "cell", ["14.06.2019", "June", "2019-02-31", "9" * 30, "Jux 14 2019", "Feb 31 2019", "Ma 14 2019", "1 June 14 2019"]
-)
+@pytest.mark.parametrize("cell", ["14.06.2019", "June", "2019-02-31", "9" * 30])
 def test_other_dates_are_refused(cell: str):
     """A day that may be a month is not guessed at."""
     with pytest.raises(ValueError, match=r"date|time"):
@@ -85,8 +78,6 @@ def test_weights_have_a_syntax_with_an_escape():
         ("price", ["1.5", "2", ""], ("number", ".")),
         ("price", ["1,5", "1.299,00"], ("number", ",")),
         ("since", ["2019-06-14", "2019"], ("date", ".")),
-        ("since", ["Jun 14 2019", "May 1 2020", ""], ("date", ".")),
-        ("since", ["Jun 14 2019", "soon"], ("text", ".")),
         ("year", ["2019", "2020"], ("number", ".")),
         ("ean", ["4006381333931"], ("text", ".")),
         ("plan", ["0042", "17"], ("text", ".")),
