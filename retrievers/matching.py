@@ -18,11 +18,12 @@ from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import article_forms, first_beginning, joined, parts, tokenise, unmarked
 from ltrr.models.wording import emphasis, inverted, shingles
 from ltrr.retrievers.descriptions import CUTOFF, NEAR, PREFIX, Description, descriptions, inflections
-from ltrr.retrievers.documents.documents import code, codes, id_words, is_telling, said_words
+from ltrr.retrievers.documents.documents import code, codes, id_words, is_telling, said_words, windows
 from ltrr.retrievers.phrases.phrase import attributes, described
 from ltrr.retrievers.strategies.base import Way, ways
 
 Indices = NDArray[np.intp]
+Marks = NDArray[np.bool_]
 
 _TURNED: Final = 0.9
 _JOINED: Final = 0.9
@@ -43,7 +44,7 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     more the fewer entities have it, and a twentieth of that where it says next to nothing ("for"); one that is
     inflected, spelt nearly alike, half typed, without its marks, or split or joined otherwise counts somewhat less; of
     a description one that is spelt nearly alike where the catalogue has no such word, and the less the longer it is.
-    Where the query is the object id of one of them, what others hold of it is a tenth less.
+    Of what is the object id of one of them, others hold a tenth less.
     shingles: how many of the query's neighbouring words stand side by side there, the last one half typed in a name or
     value for somewhat less.
     field: how much of the query is in the name or in one alias, as for `words`; a value counts where it is the query.
@@ -182,6 +183,10 @@ class _Matcher:
             np.maximum(self._of_words[first:end], fit, out=self._of_words[first:end])
             np.maximum(self._of_joins[first:end], fit, out=self._of_joins[first:end])
         self._of_parts = self._in_parts()
+        self._owned, self._meant = self._ids()
+        for row, token in enumerate(tokens):
+            if token not in understanding.frequencies and self._owned[row].any():
+                self._weights[row] = 1.0  # no text has it but one
 
     def words(self) -> list[float]:
         """Return how much of the query fits each text."""
@@ -195,10 +200,25 @@ class _Matcher:
         *others, last = self._tokens
         rows = [self._in_descriptions(token, last=False) for token in others]
         grades = np.maximum(grades, [*rows, self._in_descriptions(last, last=True)])
-        least = list(map(self._as_a_whole, self._texts))
-        most = _JOINED if 1.0 in least and is_telling(self._whole) else 1.0
-        fits = zip(least, self._asked(grades), strict=True)
-        return [max(whole, most * fit) for whole, fit in fits]
+        grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
+        return [max(fit, self._as_a_whole(one)) for one, fit in zip(self._texts, self._asked(grades), strict=True)]
+
+    def _ids(self) -> tuple[Marks, Marks]:
+        """Return which tokens are an id of each text, and which mean the text whose id they are.
+
+        Those do that have digits, or are the whole query. A part of an id is none. Shapes (tokens, texts), (tokens, 1).
+        """
+        owned = np.zeros((len(self._tokens), len(self._texts)), dtype=bool)
+        meant = np.zeros((len(self._tokens), 1), dtype=bool)
+        of = [(one, column) for column, text in enumerate(self._texts) for one in text.codes]
+        for first, end, window in sorted(windows(self._tokens), key=lambda one: one[0] - one[1]):
+            holders = [column for one, column in of if one == code(window) and is_telling(one)]
+            if not holders or owned[first:end].any():
+                continue
+            owned[first:end, holders] = True
+            if _has_digit(window) or end - first == len(self._tokens):
+                meant[first:end] = True
+        return owned, meant
 
     def _as_a_whole(self, text: _Texts) -> float:
         """Return how much of the query a text is asked for by without its spaces."""
@@ -244,8 +264,9 @@ class _Matcher:
         covered = dict(zip(self._parts, self._covered(), strict=True)).__getitem__
         held = dict(zip(self._parts, self._asked(self._of_parts[:, :-1]), strict=True)).__getitem__
         fields, names, values = [], [], []
-        for one, asked in zip(self._texts, words, strict=True):
-            names.append(asked * max(map(covered, one.names), default=0.0) ** 2)
+        by_ids = [bool(column.any()) for column in self._owned.T]
+        for one, asked, by_id in zip(self._texts, words, by_ids, strict=True):
+            names.append(asked * max(float(by_id), max(map(covered, one.names), default=0.0) ** 2))
             shares = (covered(value) ** 2 for value in one.values)
             values.append(asked * max(map(mul, one.weights, shares), default=0.0))
             asked_for = (weight for weight, value in zip(one.weights, one.values, strict=True) if value == self._tokens)

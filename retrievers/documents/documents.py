@@ -20,7 +20,7 @@
 import math
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Final
@@ -33,6 +33,8 @@ from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
 
 TEXT_FIELDS: Final = ("name", "aliases", "attributes", "description")
+_POINT: Final = re.compile(r"(?<=\w)\.(?=\w)")
+_ID_WORDS: Final = 5
 _ID_WORD: Final = 4
 _LATELY: Final = 16_384  # texts whose words are kept: a load asks for each again at once or, of few values, ever again
 WORD_FIELDS: Final = (*TEXT_FIELDS, "forms", "shingles")
@@ -87,8 +89,12 @@ def words(entity: Entity, stemmer: str = ENGLISH) -> Mapping[str, str]:
 
 @lru_cache(_LATELY)
 def code(text: str) -> str:
-    """Return an object id, a name, or a query that may be one, as they are compared: normalised, without spaces."""
-    return folded(text).replace(" ", "")
+    """Return an object id, a name, or a query that may be one, as they are compared: normalised, without spaces.
+
+    Points within are left out beside letters, as other marks are: "K70.3" is "k703".
+    """
+    joined = folded(text).replace(" ", "")
+    return _POINT.sub("", joined) if any(map(str.isalpha, joined)) else joined
 
 
 def codes(entity: Entity) -> Iterator[str]:
@@ -110,6 +116,13 @@ def is_telling(code: str) -> bool:
 def identity(text: str) -> str:
     """Return the term under which an entity is found by its own id; no word is one."""
     return f"={code(text)}"
+
+
+def windows(tokens: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield first, end and text of each one to five neighbours, joined: any of them may be an id ("code K70.3")."""
+    for first in range(len(tokens)):
+        for end in range(first + 1, min(first + _ID_WORDS, len(tokens)) + 1):
+            yield first, end, "".join(tokens[first:end])
 
 
 @lru_cache(_LATELY)

@@ -6,7 +6,7 @@ from typing import Final
 from ltrr.models.records.query import Query
 from ltrr.models.text import common_forms, joined, singulars, unmarked
 from ltrr.models.wording import shingles, weighty
-from ltrr.retrievers.documents.documents import code, identity, is_telling, stems
+from ltrr.retrievers.documents.documents import code, identity, is_telling, stems, windows
 from ltrr.retrievers.requests.requests import Clause, Every, Request, Sum, Term, TextRequest, Words, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
@@ -14,6 +14,7 @@ FIELDS: Final = (("name", 1.5), ("aliases", 1.5), ("attributes", 1.0), ("descrip
 _HALF: Final = tuple((field, 0.5 * boost) for field, boost in FIELDS)
 _NAMED: Final = 10.0
 _IDENTIFIED: Final = 50.0  # more than all its words say of who has them in values: an id has no words
+_WORDS: Final = 8
 _SIDE_BY_SIDE: Final = (("shingles", 0.3),)
 
 
@@ -39,7 +40,7 @@ class FullText(Strategy):
 
 
 def words(query: Query, way: Way) -> tuple[Clause, ...]:
-    """Return BM25 of the tokens, for half of neighbours as one word and words without marks; and the id.
+    """Return BM25 of the tokens, for half of neighbours as one word and words without marks; and ids, among words too.
 
     A plural counts half as it is typed, and in full by its singular: what is named "helmet" is meant by "helmets"
     before what only has that word in its description. A stem counts half. All count by how rare the token is beside the
@@ -57,7 +58,9 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
     ]
     glued = (Words(others, _HALF[:3]),) if others else ()
     own = identity(text[:MAX_CHARACTERS])
-    return *weighed, *glued, Term("forms", own, _IDENTIFIED if is_telling(code(text)) else _NAMED)
+    whole_id = Term("forms", own, _IDENTIFIED if is_telling(code(text)) else _NAMED)
+    ids = dict.fromkeys(identity(window) for _, _, window in windows(tokens[:_WORDS]) if is_telling(code(window)))
+    return *weighed, *glued, whole_id, *(Term("forms", one, _NAMED) for one in ids if one != own)
 
 
 def _spelt(token: str, stemmer: str) -> Iterator[tuple[tuple[str, ...], tuple[tuple[str, float], ...]]]:

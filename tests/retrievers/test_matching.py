@@ -208,8 +208,20 @@ def test_who_has_an_id_as_a_value_is_not_it():
     features = matched("e11-e14", parent, child)
     assert features["match.words"] == {"E11-E14": 1.0, "E11": 0.9}
     assert features["match.shingles"] == {"E11-E14": 1.0, "E11": 1.0}
+    assert matched("e11", parent, child)["match.words"] == {"E11-E14": 0.0, "E11": 1.0}
     row, named = Entity("645", "term", "angle bracket"), Entity("7", "term", "GE-645")
     assert matched("645", row, named)["match.words"] == {"645": 1.0, "7": 1.0}
+
+
+def test_an_id_is_found_among_words():
+    """An id that nothing else has says more than the words beside it; with digits it means its own before others."""
+    field, heliport = Entity("KJFK", "airport", "Kennedy International"), Entity("wfk", "airport", "Airport Airport")
+    features = matched("kjfk airport", field, heliport, airport=50)
+    assert features["match.words"]["KJFK"] > 0.9 > features["match.words"]["wfk"]
+    whole, part = Entity("K70.3", "code", "Cirrhosis"), Entity("K70.30", "code", "Of K70.3", {"in": {"K70.3": 1.0}})
+    for text in ("code K70.3", "code k70 3", "code K703"):
+        words = matched(text, whole, part)["match.words"]
+        assert words["K70.3"] > words["K70.30"]
 
 
 def test_a_name_says_as_much_as_the_query_asks_for_it():

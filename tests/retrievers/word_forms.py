@@ -67,7 +67,7 @@ SHOP = (
 
 FORMS = {
     "SKU-48213-B": ("SKU-48213-B", "sku48213b", "sku 48213 b", "48213", "sku-482"),
-    "BX7-BX9": ("BX7-BX9", "bx7 bx9", "bx7bx9"),
+    "BX7-BX9": ("BX7-BX9", "bx7 bx9", "bx7bx9", "oak BX7-BX9"),
     "toner": ("TN-2420", "TN2420", "tn 2420", "brother tn2420"),
     "printer": ("HL-L2350DW", "hll2350dw", "HL L2350DW", "l2350dw", "printer 2350"),
     "bolt": ("M8x20", "M8 x 20", "m8 x20", "hex bolt m8x20"),
