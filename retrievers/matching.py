@@ -76,8 +76,8 @@ class _Texts:
 
     weights: of the values. parts: all but the description, the type and the id among them; none without words.
     described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned:
-    those of inverted names (see `inverted`). whole: the names and codes, without spaces; codes: the object
-    id and what else it is asked for by in full.
+    those of inverted names (see `inverted`). whole: the names and codes, without spaces; codes: the object id and what
+    else it is asked for by in full.
     """
 
     names: list[tuple[str, ...]]
@@ -210,12 +210,15 @@ class _Matcher:
         """
         owned = np.zeros((len(self._tokens), len(self._texts)), dtype=bool)
         meant = np.zeros((len(self._tokens), 1), dtype=bool)
-        of = [(one, column) for column, text in enumerate(self._texts) for one in text.codes]
-        for first, end, window in sorted(windows(self._tokens), key=lambda one: one[0] - one[1]):
-            holders = [column for one, column in of if one == code(window) and is_telling(one)]
-            if not holders or owned[first:end].any():
+        holders: dict[str, list[int]] = {}
+        for column, text in enumerate(self._texts):
+            for one in filter(is_telling, text.codes):
+                holders.setdefault(one, []).append(column)
+        longest_first = sorted(windows(self._tokens), key=lambda window: window[0] - window[1])
+        for first, end, window in longest_first:
+            if code(window) not in holders or owned[first:end].any():
                 continue
-            owned[first:end, holders] = True
+            owned[first:end, holders[code(window)]] = True
             if _has_digit(window) or end - first == len(self._tokens):
                 meant[first:end] = True
         return owned, meant
@@ -244,8 +247,8 @@ class _Matcher:
 
     def _in_descriptions(self, token: str, *, last: bool) -> list[float]:
         """Return how well each description has a token; one that the catalogue has not may be misspelt."""
-        near, stemmer = token in self._unknown, self._stemmer
-        return [one.description.has(token, stemmer, last=last, near=near) for one in self._texts]
+        near = token in self._unknown
+        return [one.description.has(token, self._stemmer, last=last, near=near) for one in self._texts]
 
     def shingles(self) -> list[float]:
         """Return how many of the query's neighbouring words stand side by side in each text."""
