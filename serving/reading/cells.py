@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final, Literal, TypeAlias
 
 from pydantic import JsonValue
@@ -28,6 +29,7 @@ _CODES: Final = frozenset(
     )
 )
 _LEADING_ZERO: Final = re.compile(r"0[0-9]+")
+_FEW: Final = 50
 _DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}.*)?)?")
 
 
@@ -109,13 +111,38 @@ def kind_of(columns: Iterable[str], sample: Sequence[str]) -> tuple[Kind, str]:
         return "text", "."
     if all(_DATE.fullmatch(cell) for cell in present) and any(map(is_date, present)) and _all(date, present):
         return "date", "."
-    is_code = any(_CODES & set(words_of(column)[-1:]) for column in columns)
-    if is_code or any(_LEADING_ZERO.fullmatch(cell) for cell in present):
+    if _named_codes(columns) or any(_LEADING_ZERO.fullmatch(cell) for cell in present):
         return "text", "."
     for decimal in (".", ","):
         if _all(lambda cell, decimal=decimal: number(cell, decimal), present):  # type: ignore[misc]
             return "number", decimal
     return "text", "."
+
+
+def odd_one(columns: Iterable[str], sample: Sequence[str]) -> tuple[Kind, str] | None:
+    """Return what all cells of a column of texts are but one in fifty, and the first other; None where it is of texts.
+
+    Such a one may be a slip ("2019-02-31"), which nobody would see: the column is neither compared nor ordered by.
+    """
+    present = [cell.strip() for cell in sample if cell.strip().lower() not in ABSENT]
+    if _named_codes(columns):
+        return None
+    readings: tuple[tuple[Kind, Callable[[str], object]], ...] = (("date", _day), ("number", number))
+    for kind, read in readings:
+        others = list(islice((cell for cell in present if not _all(read, (cell,))), len(present) // _FEW + 1))
+        if 0 < len(others) <= len(present) // _FEW:
+            return kind, others[0]
+    return None
+
+
+def _named_codes(columns: Iterable[str]) -> bool:
+    return any(_CODES & set(words_of(column)[-1:]) for column in columns)
+
+
+def _day(cell: str) -> float | None:
+    if not _DATE.fullmatch(cell):
+        raise ValueError(cell)
+    return date(cell)
 
 
 def _all(read: Callable[[str], object], present: Sequence[str]) -> bool:

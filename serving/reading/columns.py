@@ -57,6 +57,13 @@ class Columns:
         """Return field or attribute -> the columns that it comes from, and what an attribute's cells are."""
         return {target: (one.columns, None if target in FIELDS else one.kind) for target, one in self._sources.items()}
 
+    def odd_one(self, target: str) -> tuple[Kind, str] | None:
+        """Return what nearly all cells of an attribute of texts are, and one that is not, see `cells.odd_one`."""
+        source = self._sources[target]
+        if not self._textual or source.kind != "text" or source.strict:
+            return None
+        return cells.odd_one(source.columns, self._held(source.columns))
+
     def entity(self, record: Record) -> Record:
         """Return what a record says, as an entity is sent. Raises InvalidEvent."""
         held = flat(record)
@@ -87,7 +94,10 @@ class Columns:
         self._sources[target] = _Source((name,), kind, self._separator, decimal)
 
     def _guess(self, columns: Iterable[str]) -> tuple[Kind, str]:
-        return cells.kind_of(columns, [str(one[name]) for one in self._sample for name in columns if name in one])
+        return cells.kind_of(columns, self._held(columns))
+
+    def _held(self, columns: Iterable[str]) -> list[str]:
+        return [str(one[name]) for one in self._sample for name in columns if name in one]
 
 
 def flat(record: Record) -> Record:

@@ -25,13 +25,18 @@ def proposal_table(proposed: NeedsMapping) -> Table:
 
 
 def taken_line(columns: Columns) -> str:
-    """Return which columns were taken as fields, and which as attributes, of which kind where it is not text."""
+    """Return which columns were taken as fields, and which as attributes, of which kind where it is not text.
+
+    Where a few cells keep a column from being numbers or dates, the first of them is shown.
+    """
     long = {field: short for short, field in SHORT.items()}
     fields, attributes = [], []
     for target, (names, kind) in columns.understood.items():
         source = " + ".join(names)
         if target in FIELDS:
             fields.append(f"{long.get(target, target)} = {source}")
+        elif odd := columns.odd_one(target):
+            attributes.append(f"{source} (text, since {odd[1][:_LONGEST]!r} is no {odd[0]})")
         else:
             attributes.append(source if kind in {None, "text"} else f"{source} ({kind})")
     return "; ".join([", ".join(fields), f"attributes: {', '.join(attributes) or 'none'}"])

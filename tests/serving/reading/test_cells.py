@@ -72,6 +72,17 @@ def test_weights_have_a_syntax_with_an_escape():
     }
 
 
+def test_the_cell_that_makes_a_column_text_is_told():
+    """One in fifty that is something else may be a slip; more, and codes, are meant."""
+    days, numbers = [f"2019-06-{day:02}" for day in range(1, 31)] * 2, list(map(str, range(100)))
+    assert cells.odd_one(["since"], [*days, "2019-02-31"]) == ("date", "2019-02-31")
+    assert cells.odd_one(["price"], ["unknown", "", *numbers]) == ("number", "unknown")
+    assert cells.odd_one(["price"], ["unknown", "unknown", "unknown", *numbers]) is None
+    assert cells.odd_one(["code"], ["A1", *numbers]) is None
+    assert cells.odd_one(["name"], ["a", "b"]) is None
+    assert cells.odd_one(["price"], numbers) is None
+
+
 @pytest.mark.parametrize(
     ("column", "sample", "kind"),
     [
