@@ -19,7 +19,7 @@ from ltrr.models.text import article_forms, first_beginning, joined, parts, toke
 from ltrr.models.wording import emphasis, inverted, shingles
 from ltrr.retrievers.descriptions import CUTOFF, NEAR, PREFIX, Description, descriptions, inflections
 from ltrr.retrievers.documents.documents import code, codes, id_words, is_telling, said_words, windows
-from ltrr.retrievers.phrases.phrase import attributes, described
+from ltrr.retrievers.phrases.phrase import attributes, described, years
 from ltrr.retrievers.strategies.base import Way, ways
 
 Indices = NDArray[np.intp]
@@ -40,11 +40,11 @@ _joins = lru_cache(65_536)(lambda words: tuple(joined(words)))
 def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[str, float]]:
     """Return the ranker's group `match` of candidates, each number in [0, 1]; nothing for a query without words.
 
-    words: how much of the query is in the entity's name, aliases, attributes and description, where a word weighs the
-    more the fewer entities have it, and a twentieth of that where it says next to nothing ("for"); one that is
-    inflected, spelt nearly alike, half typed, without its marks, or split or joined otherwise counts somewhat less; of
-    a description one that is spelt nearly alike where the catalogue has no such word, and the less the longer it is.
-    Of what is the object id of one of them, others hold a tenth less.
+    words: how much of the query is in the entity's name, aliases, attributes (of numbers years alone) and
+    description, where a word weighs the more the fewer entities have it, and a twentieth of that where it says next
+    to nothing ("for"); one that is inflected, spelt nearly alike, half typed, without its marks, or split or joined
+    otherwise counts somewhat less; of a description one that is spelt nearly alike where the catalogue has no such
+    word, and the less the longer it is. Of what is the object id of one of them, others hold a tenth less.
     shingles: how many of the query's neighbouring words stand side by side there, the last one half typed in a name or
     value for somewhat less.
     field: how much of the query is in the name or in one alias, as for `words`; a value counts where it is the query.
@@ -74,7 +74,7 @@ def _columns(way: Way, texts: Sequence["_Texts"], understanding: Understanding) 
 class _Texts:
     """The words of an entity: of its name and each alias, of each value, and of its description.
 
-    weights: of the values. parts: all but the description, the type and the id among them; none without words.
+    weights: of the values. parts: all but the description, the type, the id and years among them; none without words.
     described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned:
     those of inverted names (see `inverted`). whole: the names and codes, without spaces; codes: the object id and what
     else it is asked for by in full.
@@ -103,14 +103,15 @@ class _Texts:
         named = chain.from_iterable(map(article_forms, (card.name, *card.aliases)))
         names = [words for words in map(_tokens, named) if words]
         values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]
-        parts = [words for words in (*names, *values, _tokens(card.type), id_words(card.object_id)) if words]
+        others = (_tokens(card.type), id_words(card.object_id), *((year,) for year in years(card)))
+        parts = [words for words in (*names, *values, *others) if words]
         own = frozenset(codes(card))
         whole = own.union(map(code, (card.name, *card.aliases)))
         told, sides = descriptions(described(card), stemmer)
-        others = sorted({one for words in (*names, *values) for one in shingles(words, stemmer)})
+        neighbours = sorted({one for words in (*names, *values) for one in shingles(words, stemmer)})
         backwards = chain.from_iterable(map(inverted, (card.name, *card.aliases)))
         turned = frozenset(one for words in backwards for one in shingles(words, stemmer))
-        return cls(names, values, weights, parts, told, sides, others, turned, whole, own)
+        return cls(names, values, weights, parts, told, sides, neighbours, turned, whole, own)
 
     def has_pair(self, pair: str, *, last: bool) -> float:
         """Return how well it has two neighbours side by side: "Rope, silk" is nearly a silk rope.

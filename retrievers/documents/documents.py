@@ -28,7 +28,7 @@ from typing import Final
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import ENGLISH, article_forms, joined, normalise, parts, split, stem, unmarked
 from ltrr.models.wording import emails, is_said, prose, said, shingles
-from ltrr.retrievers.phrases.phrase import attributes, described, folded, texts
+from ltrr.retrievers.phrases.phrase import attributes, described, folded, texts, years
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
 
@@ -80,7 +80,9 @@ def words(entity: Entity, stemmer: str = ENGLISH) -> Mapping[str, str]:
     return {
         "name": " ".join(_words(entity.name)),
         "aliases": " ".join(word for alias in entity.aliases for word in _words(alias)),
-        "attributes": " ".join(word for value in (entity.type, *values) for word in said_words(value)),
+        "attributes": " ".join(
+            [*(word for value in (entity.type, *values) for word in said_words(value)), *years(entity)]
+        ),
         "description": " ".join(prose_words),
         "forms": " ".join(dict.fromkeys([*own, *others])),
         "shingles": " ".join(dict.fromkeys(neighbours)),
@@ -162,7 +164,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         "alias": aliases,
         "joined": (title.replace(" ", ""),),
         "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
-        "values": tuple(dict.fromkeys(word for value in values for word in said_words(value))),
+        "values": tuple(dict.fromkeys([*chain.from_iterable(map(said_words, values)), *years(entity)])),
         "joined_values": tuple(dict.fromkeys(folded(value).replace(" ", "") for value in values if is_said(value))),
         "application": (entity.application,),
         "facets": (*facets, *_number_facets(entity)),

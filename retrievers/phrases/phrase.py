@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
 from typing import Final
@@ -13,6 +14,10 @@ from ltrr.models.wording import is_prose, is_said
 Carrier = tuple[str, float]
 folded = lru_cache(16_384)(normalise)
 """Names are asked for several times, values of attributes again and again."""
+
+_FIRST_YEAR: Final = 1000
+_LAST_YEAR: Final = 2100
+_FIRST_S, _LAST_S = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (_FIRST_YEAR, _LAST_YEAR))
 
 # most phrases lack two of three, and an empty dict for each would take 64 bytes
 _NO_CARRIERS: Final[dict[str, Carrier]] = {}
@@ -72,6 +77,15 @@ def described(entity: Entity) -> tuple[str, ...]:
     return entity.description, *filter(is_prose, chain.from_iterable(entity.attributes.values()))
 
 
+def years(entity: Entity) -> list[str]:
+    """Return the years of dates, and numbers that may be years, each once: people type them beside a name."""
+    dated = chain.from_iterable(entity.dates.values())
+    found = [datetime.fromtimestamp(moment, UTC).year for moment in dated if _FIRST_S <= moment < _LAST_S]
+    numbers = chain.from_iterable(entity.numbers.values())
+    found += [int(number) for number in numbers if number.is_integer() and _FIRST_YEAR <= number <= _LAST_YEAR]
+    return list(dict.fromkeys(map(str, found)))
+
+
 def texts(entity: Entity) -> Iterator[str]:
     """Yield all texts that words are searched in, but the type: names, values, and those of `described`."""
     yield from (entity.name, *entity.aliases, *(value for _, value in attributes(entity)), *described(entity))
@@ -101,7 +115,8 @@ def values(entity: Entity) -> list[tuple[str, str]]:
 
 
 def other_words(entity: Entity) -> Iterator[str]:
-    """Yield the words of aliases and of `described`; those of all texts that stand behind an article once more."""
+    """Yield the words of aliases and of `described`, and years; those of texts behind an article once more."""
+    yield from years(entity)
     for text in (*_folded(entity.aliases), *map(normalise, described(entity))):
         yield from text.split()
     for text in texts(entity):

@@ -135,6 +135,15 @@ def test_neighbours_are_told_side_by_side():
     assert matched("file man old", named)["match.shingles"] == {"n": 0.0}
 
 
+def test_years_are_words_and_other_numbers_are_none():
+    """Who types a year beside a name means the one of that year, whether it is a number, or of a date."""
+    dated = Entity("d", "film", "Casino Royale", dates={"released": (1_163_462_400.0,)})
+    numbered = Entity("n", "film", "Casino Royale", numbers={"year": (1967.0,), "votes": (20_065.0, 6.5)})
+    assert matched("casino royale 2006", dated, numbered)["match.words"] == {"d": 1.0, "n": pytest.approx(2 / 3)}
+    assert matched("casino royale 1967", dated, numbered)["match.words"]["n"] == 1.0
+    assert matched("20065", numbered)["match.words"] == {"n": 0.0}
+
+
 def test_a_long_description_says_less():
     """Who writes much names much by the way: a short one, and a name, have the word before it."""
     short = Entity("s", "page", "touch", description="changes modes")

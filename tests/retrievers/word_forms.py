@@ -17,6 +17,8 @@ def thing(object_id: str, name: str, brand: str, popularity: float = 50.0) -> En
 
 SHOP = (
     thing("SKU-48213-B", "Garden chair", "Oak", 1.0),
+    Entity("drill", "product", "Cordless drill", numbers={"year": (2006.0,)}, popularity=1.0),
+    *(Entity(f"drill-{n}", "product", "Cordless drill", numbers={"year": (2007.0 + n,)}) for n in range(25)),
     thing("BX7-BX9", "Drawers", "Oak", 1.0),
     *(thing(f"BX7-{n}", f"Knob {n}", "BX7-BX9", 100.0) for n in range(25)),
     thing("toner", "Brother TN-2420 toner black", "Brother", 1.0),
@@ -68,6 +70,7 @@ SHOP = (
 FORMS = {
     "SKU-48213-B": ("SKU-48213-B", "sku48213b", "sku 48213 b", "48213", "sku-482"),
     "BX7-BX9": ("BX7-BX9", "bx7 bx9", "bx7bx9", "oak BX7-BX9"),
+    "drill": ("cordless drill 2006", "2006 drill"),
     "toner": ("TN-2420", "TN2420", "tn 2420", "brother tn2420"),
     "printer": ("HL-L2350DW", "hll2350dw", "HL L2350DW", "l2350dw", "printer 2350"),
     "bolt": ("M8x20", "M8 x 20", "m8 x20", "hex bolt m8x20"),
