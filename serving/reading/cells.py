@@ -31,6 +31,14 @@ _CODES: Final = frozenset(
 _LEADING_ZERO: Final = re.compile(r"0[0-9]+")
 _FEW: Final = 50
 _DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}.*)?)?")
+_MONTHS: Final = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_NAMED: Final = re.compile(
+    r"(?:([0-3]?[0-9])(?:st|nd|rd|th)?[\s.-]+)?([a-z]{3,9})\.?[\s-]+(?:([0-3]?[0-9])(?:st|nd|rd|th)?,?\s+)?([12][0-9]{3})",
+    re.IGNORECASE,
+)
 
 
 def number(cell: str, decimal: str = ".") -> float | None:
@@ -52,9 +60,9 @@ def number(cell: str, decimal: str = ".") -> float | None:
 
 
 def date(cell: str) -> float | None:
-    """Read a date: ISO 8601, a year or a month alone, or seconds or milliseconds since 1970; None where there is none.
+    """Read a date: ISO 8601, a year or a month alone, with the month's English name, or an epoch's seconds.
 
-    Raises ValueError.
+    Without a zone it is in UTC. None where it says that there is none. Raises ValueError.
     """
     text = cell.strip()
     if text.lower() in ABSENT:
@@ -63,9 +71,24 @@ def date(cell: str) -> float | None:
         return read_date(text)
     if day := _DAY.fullmatch(text):
         return read_date(f"{day[1]}-{day[2] or '01'}-{day[3] or '01'}")
+    if named := _with_named_month(text):
+        return read_date(named)
     if _PLAIN.fullmatch(text):
         return read_date(float(text))
-    raise ValueError(f"{cell[:50]!r} is no date in ISO 8601, such as 2019-06-14")
+    raise ValueError(f"{cell[:50]!r} is no date in ISO 8601, such as 2019-06-14, nor one like 14 June 2019")
+
+
+def _with_named_month(text: str) -> str | None:
+    """Return "Jun 14, 2019", "14th June 2019" or "June 2019" as ISO 8601 has it, None where it is no such date."""
+    if not (found := _NAMED.fullmatch(text)):
+        return None
+    before, name, behind, year = found.groups()
+    months = [
+        number for number, month in enumerate(_MONTHS, start=1) if month.startswith(name.lower().removesuffix("t"))
+    ]
+    if len(months) != 1 or (before and behind):
+        return None
+    return f"{year}-{months[0]:02}-{int(before or behind or 1):02}"
 
 
 def texts(cell: str, separator: str) -> dict[str, float]:
@@ -109,7 +132,8 @@ def kind_of(columns: Iterable[str], sample: Sequence[str]) -> tuple[Kind, str]:
     present = [cell.strip() for cell in sample if cell.strip().lower() not in ABSENT]
     if not present:
         return "text", "."
-    if all(_DATE.fullmatch(cell) for cell in present) and any(map(is_date, present)) and _all(date, present):
+    days = [bool(_DATE.fullmatch(cell) or _with_named_month(cell)) for cell in present]
+    if all(days) and any(is_date(cell) or _with_named_month(cell) for cell in present) and _all(date, present):
         return "date", "."
     if _named_codes(columns) or any(_LEADING_ZERO.fullmatch(cell) for cell in present):
         return "text", "."
@@ -140,7 +164,7 @@ def _named_codes(columns: Iterable[str]) -> bool:
 
 
 def _day(cell: str) -> float | None:
-    if not _DATE.fullmatch(cell):
+    if not (_DATE.fullmatch(cell) or _with_named_month(cell)):
         raise ValueError(cell)
     return date(cell)
 

@@ -43,15 +43,22 @@ def test_what_could_be_another_number_is_none(cell: str):
         ("1957", -410227200.0),
         ("1560470400", 1560470400.0),
         ("1560470400000", 1560470400.0),
+        ("Jun 14 2019", 1560470400.0),
+        ("June 14th, 2019", 1560470400.0),
+        ("14-JUN-2019", 1560470400.0),
+        ("14. June 2019", 1560470400.0),
+        ("Sept 2019", 1567296000.0),
         ("-", None),
     ],
 )
 def test_dates_as_people_write_them(cell: str, seconds: float | None):
-    """ISO 8601 down to a year alone, and seconds or milliseconds."""
+    """ISO 8601 down to a year alone, a named month, and seconds or milliseconds."""
     assert cells.date(cell) == seconds
 
 
-@pytest.mark.parametrize("cell", ["14.06.2019", "June", "2019-02-31", "9" * 30])
+@pytest.mark.parametrize(
+    "cell", ["14.06.2019", "June", "2019-02-31", "9" * 30, "Jux 14 2019", "Feb 31 2019", "Ma 14 2019", "1 June 14 2019"]
+)
 def test_other_dates_are_refused(cell: str):
     """A day that may be a month is not guessed at."""
     with pytest.raises(ValueError, match=r"date|time"):
@@ -76,6 +83,7 @@ def test_the_cell_that_makes_a_column_text_is_told():
     """One in fifty that is something else may be a slip; more, and codes, are meant."""
     days, numbers = [f"2019-06-{day:02}" for day in range(1, 31)] * 2, list(map(str, range(100)))
     assert cells.odd_one(["since"], [*days, "2019-02-31"]) == ("date", "2019-02-31")
+    assert cells.odd_one(["since"], ["Jun 14 2019"] * 60 + ["Feb 30 2019"]) == ("date", "Feb 30 2019")
     assert cells.odd_one(["price"], ["unknown", "", *numbers]) == ("number", "unknown")
     assert cells.odd_one(["price"], ["unknown", "unknown", "unknown", *numbers]) is None
     assert cells.odd_one(["code"], ["A1", *numbers]) is None
@@ -89,6 +97,8 @@ def test_the_cell_that_makes_a_column_text_is_told():
         ("price", ["1.5", "2", ""], ("number", ".")),
         ("price", ["1,5", "1.299,00"], ("number", ",")),
         ("since", ["2019-06-14", "2019"], ("date", ".")),
+        ("since", ["Jun 14 2019", "May 1 2020", ""], ("date", ".")),
+        ("since", ["Jun 14 2019", "soon"], ("text", ".")),
         ("year", ["2019", "2020"], ("number", ".")),
         ("ean", ["4006381333931"], ("text", ".")),
         ("plan", ["0042", "17"], ("text", ".")),
