@@ -132,8 +132,7 @@ def kind_of(columns: Iterable[str], sample: Sequence[str]) -> tuple[Kind, str]:
     present = [cell.strip() for cell in sample if cell.strip().lower() not in ABSENT]
     if not present:
         return "text", "."
-    days = [bool(_DATE.fullmatch(cell) or _with_named_month(cell)) for cell in present]
-    if all(days) and any(is_date(cell) or _with_named_month(cell) for cell in present) and _all(date, present):
+    if all(map(_is_day, present)) and any(map(_is_whole_day, present)) and _all(date, present):
         return "date", "."
     if _named_codes(columns) or any(_LEADING_ZERO.fullmatch(cell) for cell in present):
         return "text", "."
@@ -163,8 +162,16 @@ def _named_codes(columns: Iterable[str]) -> bool:
     return any(_CODES & set(words_of(column)[-1:]) for column in columns)
 
 
+def _is_day(cell: str) -> bool:
+    return bool(_DATE.fullmatch(cell) or _with_named_month(cell))
+
+
+def _is_whole_day(cell: str) -> bool:
+    return is_date(cell) or bool(_with_named_month(cell))
+
+
 def _day(cell: str) -> float | None:
-    if not (_DATE.fullmatch(cell) or _with_named_month(cell)):
+    if not _is_day(cell):
         raise ValueError(cell)
     return date(cell)
 
