@@ -91,7 +91,8 @@ def emphasis(word: str, stemmer: str = ENGLISH) -> float:
 
 def weighty(words: Sequence[str], stemmer: str = ENGLISH) -> Sequence[str]:
     """Return the words that say something, see `emphasis`, or all where none does."""
-    return [word for word in words if word not in _small(stemmer)] or words
+    small = _small(stemmer)
+    return [word for word in words if word not in small] or words
 
 
 def shingles(words: Sequence[str], stemmer: str = ENGLISH) -> Iterator[str]:

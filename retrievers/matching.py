@@ -18,7 +18,7 @@ from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import article_forms, first_beginning, joined, parts, tokenise, unmarked
 from ltrr.models.wording import emphasis, inverted, shingles
 from ltrr.retrievers.descriptions import CUTOFF, NEAR, PREFIX, Description, descriptions, inflections
-from ltrr.retrievers.documents.documents import code, codes, id_words, is_telling, said_words, windows
+from ltrr.retrievers.documents.documents import code, codes, id_words, possible_ids, said_words
 from ltrr.retrievers.phrases.phrase import attributes, described, years
 from ltrr.retrievers.strategies.base import Way, ways
 
@@ -213,14 +213,14 @@ class _Matcher:
         meant = np.zeros((len(self._tokens), 1), dtype=bool)
         holders: dict[str, list[int]] = {}
         for column, text in enumerate(self._texts):
-            for one in filter(is_telling, text.codes):
+            for one in text.codes:
                 holders.setdefault(one, []).append(column)
-        longest_first = sorted(windows(self._tokens), key=lambda window: window[0] - window[1])
-        for first, end, window in longest_first:
-            if code(window) not in holders or owned[first:end].any():
+        longest_first = sorted(possible_ids(self._tokens), key=lambda found: found[0] - found[1])
+        for first, end, one in longest_first:
+            if one not in holders or owned[first:end].any():
                 continue
-            owned[first:end, holders[code(window)]] = True
-            if _has_digit(window) or end - first == len(self._tokens):
+            owned[first:end, holders[one]] = True
+            if _has_digit(one) or end - first == len(self._tokens):
                 meant[first:end] = True
         return owned, meant
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from deploy.local import ports, servers
 from deploy.local.failure import Failed
 from deploy.local.server import Server
-from deploy.local.servers import SERVERS, Options
+from deploy.local.servers import SERVERS, WAIT_S, Options
 from deploy.local.software import Fetched
 
 _EPILOG = """\
@@ -52,7 +52,7 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     found.add_argument(
         "--heap", default=held("HEAP", "") or None, help=f"memory of each, as Java's -Xmx takes it; {heaps}"
     )
-    found.add_argument("--wait", type=float, default=held("WAIT", "600"), help="seconds for a server to answer")
+    found.add_argument("--wait", type=float, default=held("WAIT", f"{WAIT_S:g}"), help="seconds for a server to answer")
     found.add_argument("--json", action="store_true", help="print one JSON document on standard output")
     return found
 

@@ -20,6 +20,7 @@ from deploy.local.server import Place, Server
 from deploy.local.software import Say
 
 SERVERS: Final[tuple[Server, ...]] = (Kafka(), SecuredKafka(), Elasticsearch(), Qdrant())
+WAIT_S: Final = 600.0
 _LAST_LINES: Final = 15
 
 
@@ -36,7 +37,7 @@ class Options:
     ports: Mapping[str, int]
     free_ports: bool = False
     heap: str | None = None
-    wait_s: float = 600.0
+    wait_s: float = WAIT_S
 
 
 class Running(NamedTuple):

@@ -110,21 +110,22 @@ def codes(entity: Entity) -> Iterator[str]:
             yield from map(code, (value, *emails(value)))
 
 
-def is_telling(code: str) -> bool:
-    """Tell whether what is asked for by a code means its entity alone: a bare number may be a row's, or in a name."""
-    return not code.isdigit()
+def is_telling(asked: str) -> bool:
+    """Tell whether a code that is asked for means its entity alone: a bare number may be a row's, or in a name."""
+    return not asked.isdigit()
 
 
-def identity(text: str) -> str:
-    """Return the term under which an entity is found by its own id; no word is one."""
-    return f"={code(text)}"
+def identity(own: str) -> str:
+    """Return the term under which an entity is found by its own id; no word is one. own: see `code`."""
+    return f"={own}"
 
 
-def windows(tokens: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    """Yield first, end and text of each one to five neighbours, joined: any of them may be an id ("code K70.3")."""
+def possible_ids(tokens: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield each one to five neighbours that may be an id among words ("code K70.3"): first, end, and as a code."""
     for first in range(len(tokens)):
         for end in range(first + 1, min(first + _ID_WORDS, len(tokens)) + 1):
-            yield first, end, "".join(tokens[first:end])
+            if is_telling(one := code("".join(tokens[first:end]))):
+                yield first, end, one
 
 
 @lru_cache(_LATELY)

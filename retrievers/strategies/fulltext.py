@@ -6,7 +6,7 @@ from typing import Final
 from ltrr.models.records.query import Query
 from ltrr.models.text import common_forms, joined, singulars, unmarked
 from ltrr.models.wording import shingles, weighty
-from ltrr.retrievers.documents.documents import code, identity, is_telling, stems, windows
+from ltrr.retrievers.documents.documents import code, identity, is_telling, possible_ids, stems
 from ltrr.retrievers.requests.requests import Clause, Every, Request, Sum, Term, TextRequest, Words, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
@@ -57,10 +57,11 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
         for some, fields in _spelt(token, query.understanding.stemmer)
     ]
     glued = (Words(others, _HALF[:3]),) if others else ()
-    own = identity(text[:MAX_CHARACTERS])
-    whole_id = Term("forms", own, _IDENTIFIED if is_telling(code(text)) else _NAMED)
-    ids = dict.fromkeys(identity(window) for _, _, window in windows(tokens[:_WORDS]) if is_telling(code(window)))
-    return *weighed, *glued, whole_id, *(Term("forms", one, _NAMED) for one in ids if one != own)
+    own = code(text[:MAX_CHARACTERS])
+    ids = dict.fromkeys((own, *(one for _, _, one in possible_ids(tokens[:_WORDS]))), _NAMED)
+    if is_telling(own):
+        ids[own] = _IDENTIFIED
+    return *weighed, *glued, *(Term("forms", identity(one), boost) for one, boost in ids.items())
 
 
 def _spelt(token: str, stemmer: str) -> Iterator[tuple[tuple[str, ...], tuple[tuple[str, float], ...]]]:

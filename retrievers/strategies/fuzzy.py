@@ -6,7 +6,7 @@ from typing import Final
 from ltrr.models.records.query import Hit, Query, Understanding
 from ltrr.models.text import common_forms, joined, singulars
 from ltrr.models.wording import emphasis
-from ltrr.retrievers.documents.documents import identity
+from ltrr.retrievers.documents.documents import code, identity
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
@@ -92,11 +92,12 @@ def _edits(text: str, most: int) -> int:
 
 
 def _whole(joined: str) -> Iterator[Near]:
+    own = identity(code(joined))
     yield Near("joined", joined, _WHOLE)
     yield Near("joined_values", joined, _WHOLE * _WHOLE_VALUE)
-    yield Near("forms", identity(joined), _WHOLE)
+    yield Near("forms", own, _WHOLE)
     if len(joined) >= _ID_BEGINNING and any(map(str.isdigit, joined)):
-        yield Near("forms", identity(joined), _WHOLE * _WHOLE_PREFIX, prefix=True)
+        yield Near("forms", own, _WHOLE * _WHOLE_PREFIX, prefix=True)
     for field, share in _WHOLE_FIELDS:
         weight = _WHOLE * share
         yield Near(field, joined, weight)

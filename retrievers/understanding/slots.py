@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ltrr.models.records.query import Slot
-from ltrr.models.text import ENGLISH, common_forms
+from ltrr.models.text import common_forms
 from ltrr.models.wording import weighty
 from ltrr.retrievers.phrases.phrase import Phrase
 from ltrr.retrievers.phrases.phrases import Phrases
@@ -35,7 +35,7 @@ class Candidate:
     entities: int
 
 
-def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str = ENGLISH) -> list[Candidate]:
+def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Candidate]:
     """Return what the spans of the tokens may stand for; nearly and in part only where nothing is exact.
 
     Words that say next to nothing beside others (see `emphasis`) are no part of anything: "how" names no song of many

@@ -129,10 +129,10 @@ def words_of(column: str) -> tuple[str, ...]:
 
 def kind_of(columns: Iterable[str], sample: Sequence[str]) -> tuple[Kind, str]:
     """Return what cells are, and what stands before decimals. Codes (`sku`, "0042") are text, though all digits."""
-    present = [cell.strip() for cell in sample if cell.strip().lower() not in ABSENT]
+    present = _present(sample)
     if not present:
         return "text", "."
-    if all(map(_is_day, present)) and any(map(_is_whole_day, present)) and _all(date, present):
+    if _all(_day, present) and any(is_date(cell) or _with_named_month(cell) for cell in present):
         return "date", "."
     if _named_codes(columns) or any(_LEADING_ZERO.fullmatch(cell) for cell in present):
         return "text", "."
@@ -147,9 +147,9 @@ def odd_one(columns: Iterable[str], sample: Sequence[str]) -> tuple[Kind, str] |
 
     Such a one may be a slip ("2019-02-31"), which nobody would see: the column is neither compared nor ordered by.
     """
-    present = [cell.strip() for cell in sample if cell.strip().lower() not in ABSENT]
     if _named_codes(columns):
         return None
+    present = _present(sample)
     readings: tuple[tuple[Kind, Callable[[str], object]], ...] = (("date", _day), ("number", number))
     for kind, read in readings:
         others = list(islice((cell for cell in present if not _all(read, (cell,))), len(present) // _FEW + 1))
@@ -162,16 +162,13 @@ def _named_codes(columns: Iterable[str]) -> bool:
     return any(_CODES & set(words_of(column)[-1:]) for column in columns)
 
 
-def _is_day(cell: str) -> bool:
-    return bool(_DATE.fullmatch(cell) or _with_named_month(cell))
-
-
-def _is_whole_day(cell: str) -> bool:
-    return is_date(cell) or bool(_with_named_month(cell))
+def _present(sample: Sequence[str]) -> list[str]:
+    return [cell for cell in map(str.strip, sample) if cell.lower() not in ABSENT]
 
 
 def _day(cell: str) -> float | None:
-    if not _is_day(cell):
+    """Read a date that is written as one, which seconds are not. Raises ValueError."""
+    if not (_DATE.fullmatch(cell) or _with_named_month(cell)):
         raise ValueError(cell)
     return date(cell)
 

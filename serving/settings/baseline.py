@@ -1,7 +1,7 @@
 """The plan that searches are not to be worse than, as the settings name it or as it usually is."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -26,17 +26,17 @@ def with_baseline(rules: PlanRules, budgets: Mapping[str, int] | None) -> PlanRu
 
 def _usual(rules: PlanRules) -> tuple[int, ...]:
     known = [arm for arm in USUAL if arm in rules.names]
-    for count in range(len(known), 0, -1):
-        for budget in reversed(rules.ladder[1:]):
-            with contextlib.suppress(InvalidSettings):
-                return _remembering(rules, dict.fromkeys(known[:count], budget))
-    return ()
+    falling = rules.ladder[::-1]
+    several = (known[:count] for count in range(len(known), 0, -1))
+    words = _first_that_fits(rules, (dict.fromkeys(arms, budget) for arms in several for budget in falling[:-1]))
+    if not words or Memory.name not in rules.names:
+        return words
+    return _first_that_fits(rules, ({**rules.budgets(words), Memory.name: budget} for budget in falling))
 
 
-def _remembering(rules: PlanRules, budgets: Mapping[str, int]) -> tuple[int, ...]:
-    """Return the levels of a plan with what the memory brings, as far as the caps leave room for it."""
-    levels = rules.levels(budgets)
-    for budget in reversed(rules.ladder[1:] if Memory.name in rules.names else ()):
+def _first_that_fits(rules: PlanRules, plans: Iterable[Mapping[str, int]]) -> tuple[int, ...]:
+    """Return the levels of the first plan, arm -> candidates, that keeps the caps; none where no plan does."""
+    for budgets in plans:
         with contextlib.suppress(InvalidSettings):
-            return rules.levels({**budgets, Memory.name: budget})
-    return levels
+            return rules.levels(budgets)
+    return ()
