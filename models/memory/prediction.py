@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from ltrr.models.records.entity import Entity
 
-MOST_PREDICTED: Final = 24
+MOST_PREDICTED: Final = 128
 _RECALLED: Final = 100
 _KEPT: Final = 10_000
 

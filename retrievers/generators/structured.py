@@ -12,7 +12,6 @@ from ltrr.retrievers.phrases.phrase import folded
 
 NEEDS_MODEL: Final = False
 _VALUES: Final = 6
-_ALIASES: Final = 4
 _TOGETHER: Final = 3
 _RARE: Final = 0.02
 _LONGEST: Final = 100
@@ -67,7 +66,7 @@ class Structured:
         fame = min(1.0, math.log1p(max(0.0, entity.popularity)) / top) if top > 0 else 0.0
         named = 0.3 + 0.4 * fame
         yield name, named
-        for alias in entity.aliases[:_ALIASES]:
+        for alias in entity.aliases:
             yield folded(alias), 0.8 * named
         rare = [value for value in values if self._values[value] <= max(2.0, _RARE * self._entities)]
         for value in sorted(rare, key=lambda value: (self._values[value], value))[:2]:

@@ -131,6 +131,10 @@ class Phrases:
         known = self._described(word) > 0 or word in self._words or bool(self._spelt(word))
         return known or bool(self._spelling.near(word, 1)) or bool(self._words.spelling.near(word, 1))
 
+    def begun(self, text: str) -> bool:
+        """Return whether a name or value without its spaces begins so, or a word of one."""
+        return self._spelling.begun(text) or self._words.spelling.begun(text)
+
     def having(self, word: str) -> int:
         """Return how many names, aliases, values and descriptions have a word, each value once."""
         whole = self.exact(word)

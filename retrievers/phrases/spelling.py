@@ -1,6 +1,7 @@
 """Find strings that are spelt nearly alike, among many, in bounded time."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rapidfuzz import process
@@ -16,6 +17,7 @@ _LONG: Final = 8
 _LETTERS_OF_AN_EDIT: Final = (4, 3)  # of a text for one that it has too much, and that it lacks
 _MOST_EDITS: Final = 3
 _CANDIDATES: Final = 3_000
+_BEYOND: Final = 16
 
 
 class PackedTexts(NamedTuple):
@@ -74,16 +76,25 @@ class Spelling:
         scores = {other: score for other, score, _ in found if other != text}
         return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
 
+    def begun(self, text: str) -> bool:
+        """Tell whether a string begins so and is up to 16 letters longer; no text of fewer than three letters does."""
+        lengths = range(len(text) + 1, len(text) + _BEYOND + 1) if len(text) >= _SHORTEST else ()
+        found = (one for length in lengths for one in self._bucket(bucket_keys(text, length)[0]))
+        return any(one.startswith(text) for one in found)
+
+    def _bucket(self, key: str) -> Iterator[str]:
+        """Yield the strings under a key, those that are packed first."""
+        if self._packed is not None:
+            yield from (one for one in self._packed.buckets.get(key) if one not in self._gone)
+        yield from self._buckets.get(key, ())
+
     def _candidates(self, text: str) -> list[str]:
         """Return strings that begin or end alike, of like lengths first; some twice."""
         fewer, more = (min(max(len(text) // letters, 1), _MOST_EDITS) for letters in _LETTERS_OF_AN_EDIT)
         found: list[str] = []
         for length in sorted(range(len(text) - fewer, len(text) + more + 1), key=lambda size: abs(size - len(text))):
             for key in bucket_keys(text, length):
-                if self._packed is not None:
-                    held = self._packed.buckets.get(key)
-                    found.extend([one for one in held if one not in self._gone] if self._gone else held)
-                found.extend(self._buckets.get(key, ()))
+                found.extend(self._bucket(key))
                 if len(found) >= _CANDIDATES:
                     return found[:_CANDIDATES]
         return found

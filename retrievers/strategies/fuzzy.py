@@ -26,7 +26,10 @@ _PREFIX: Final = 0.9
 _ALIAS: Final = 0.7
 _VALUE: Final = 0.6
 _FORM: Final = 0.7
+_DESCRIBED: Final = 0.35
+_RARITY: Final = 0.5
 _WORD_FIELDS: Final = (("name", 1.0), ("aliases", _ALIAS), ("values", _VALUE))
+_WHOLE_ALIAS: Final = 0.9
 _WHOLE_VALUE: Final = 0.85
 _WHOLE_FIELDS: Final = (("joined_names", _ALIAS), ("joined_values", _VALUE))
 _JOINED_FIELDS: Final = (("joined", 1.0), *_WHOLE_FIELDS)
@@ -43,8 +46,8 @@ class Fuzzy(Strategy):
     Values of attributes count for less than names, since more entities have them. A beginning counts for more than an
     edit: who has typed half of a name has made no mistake yet. What has digits is compared as it is: a number next to
     it is another thing. An id is found as a whole, or by its beginning where that has a digit. Neighbours are asked
-    for as one word ("blue tooth"), and one word for neighbours. Words of descriptions are asked for where the catalogue
-    has no such word, since full text finds the others.
+    for as one word ("blue tooth"), and one word for neighbours. Words of descriptions count for less still, and are
+    asked for as they are typed where the catalogue has them.
 
     Two edits cost an engine ten times what one costs, so they are kept for whole ones, and each text is asked for
     once exactly and once within its largest number of edits.
@@ -55,7 +58,7 @@ class Fuzzy(Strategy):
     calls = ("text:fuzzy",)
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
-        """Ask for the whole name and for its words; a word counts by its letters, a small one little."""
+        """Ask for the whole name and for its words; a word counts by its letters and how few have it."""
         if not query.tokens:
             return {}
         clause = nearly(query)
@@ -73,7 +76,10 @@ def nearly(query: Query) -> Clause:
 
 def _nearly(query: Query, way: Way) -> Clause:
     tokens = way.tokens[:_WORDS]
-    letters = [len(token) * emphasis(token, query.understanding.stemmer) for token in tokens]
+    stemmer, rarities = query.understanding.stemmer, query.understanding.rarities(tokens)
+    letters = [
+        len(token) * emphasis(token, stemmer) * rare**_RARITY for token, rare in zip(tokens, rarities, strict=True)
+    ]
     whole, last = sum(letters), len(tokens)
     clauses: list[Clause] = [Best(tuple(_whole(way.text.replace(" ", "")[:MAX_CHARACTERS])))]
     for end, token in enumerate(tokens, start=1):
@@ -94,6 +100,7 @@ def _edits(text: str, most: int) -> int:
 def _whole(joined: str) -> Iterator[Near]:
     own = identity(code(joined))
     yield Near("joined", joined, _WHOLE)
+    yield Near("joined_names", joined, _WHOLE * _WHOLE_ALIAS)
     yield Near("joined_values", joined, _WHOLE * _WHOLE_VALUE)
     yield Near("forms", own, _WHOLE)
     if len(joined) >= _ID_BEGINNING and any(map(str.isdigit, joined)):
@@ -111,7 +118,8 @@ def _word(token: str, share: float, understanding: Understanding, *, last: bool)
     stemmer = understanding.stemmer
     for field, kept in _JOINED_FIELDS:
         yield Near(field, token, share * kept)
-    for form in (token, *common_forms(token, stemmer)):
+    forms = (token, *common_forms(token, stemmer))
+    for form in forms:
         yield Near("forms", form, share * _FORM)
     for field, kept in _WORD_FIELDS:
         weight = share * kept
@@ -122,6 +130,7 @@ def _word(token: str, share: float, understanding: Understanding, *, last: bool)
         if last and _may_begin(field, token):
             yield Near(field, token, weight * _PREFIX, prefix=True)
     if token in understanding.frequencies:
+        yield from (Near("description", form, share * _DESCRIBED) for form in forms)
         return
     if edits := _edits(token, _WORD_EDITS):
         yield Near("description", token, share * _KEPT, edits)

@@ -9,6 +9,7 @@ _SHORTEST: Final = 2
 _SHORTEST_WORD: Final = 3
 _PIECES: Final = 4
 _LENGTH: Final = 3.5
+_LENGTH_OF_BEGUN: Final = 4.5
 
 Split = tuple[int, tuple[str, ...]]
 
@@ -17,12 +18,18 @@ def respaced(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
     """Return the words with spaces put into those that the catalogue neither has nor has anything spelt like.
 
     Such a word is split into at most four names, values, or words of them, where it is made of nothing else: into long
-    ones rather than many, and not into scraps.
+    ones rather than many, and not into scraps. The last word may be half typed: where something begins so, it is split
+    into long ones alone.
     """
-    return tuple(part for word in words for part in ((word,) if phrases.resembles(word) else _split(phrases, word)))
+    last = len(words) - 1
+    return tuple(
+        part
+        for place, word in enumerate(words)
+        for part in ((word,) if phrases.resembles(word) else _split(phrases, word, may_go_on=place == last))
+    )
 
 
-def _split(phrases: Phrases, word: str) -> tuple[str, ...]:
+def _split(phrases: Phrases, word: str, *, may_go_on: bool) -> tuple[str, ...]:
     """Return the split whose squares of lengths sum to most; the word itself where there is none."""
     best: list[dict[int, Split]] = [{0: (0, ())}, *({} for _ in word)]
     for first in range(len(word) - _SHORTEST + 1):
@@ -37,4 +44,5 @@ def _split(phrases: Phrases, word: str) -> tuple[str, ...]:
                 if pieces < _PIECES and longer > best[end].get(pieces + 1, (0, ())):
                     best[end][pieces + 1] = longer
     score, found = max(best[-1].values(), default=(0, ()))
-    return found if score >= _LENGTH * len(word) else (word,)
+    least = _LENGTH_OF_BEGUN if found and may_go_on and phrases.begun(word) else _LENGTH
+    return found if score >= least * len(word) else (word,)

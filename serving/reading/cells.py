@@ -158,6 +158,13 @@ def odd_one(columns: Iterable[str], sample: Sequence[str]) -> tuple[Kind, str] |
     return None
 
 
+def odd_text(values: Sequence[JsonValue]) -> tuple[Kind, str] | None:
+    """Return the first text of values that are numbers but for one in fifty, None where they are not."""
+    numbers = sum(isinstance(one, (int, float)) and not isinstance(one, bool) for one in values)
+    texts = [one for one in values if isinstance(one, str)]
+    return ("number", texts[0]) if texts and numbers and len(values) - numbers <= len(values) // _FEW else None
+
+
 def _named_codes(columns: Iterable[str]) -> bool:
     return any(_CODES & set(words_of(column)[-1:]) for column in columns)
 

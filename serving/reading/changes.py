@@ -11,7 +11,7 @@ from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.reading.columns import Columns, flat
 from ltrr.serving.reading.formats import records_of
 from ltrr.serving.reading.mapping import ATTRIBUTE, DEFAULT_TYPE, FIELDS, SHORT, Column, Mapping
-from ltrr.serving.reading.proposal import Proposal, propose, undescribed
+from ltrr.serving.reading.proposals.proposal import Proposal, propose, undescribed
 from ltrr.serving.reading.records import Record, Records, Row
 from ltrr.streams.events.codec import parse_change
 

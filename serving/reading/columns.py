@@ -58,11 +58,17 @@ class Columns:
         return {target: (one.columns, None if target in FIELDS else one.kind) for target, one in self._sources.items()}
 
     def odd_one(self, target: str) -> tuple[Kind, str] | None:
-        """Return what nearly all cells of an attribute of texts are, and one that is not, see `cells.odd_one`."""
+        """Return what nearly all cells of an attribute of texts are, and one that is not, see `cells.odd_one`.
+
+        Where values say themselves what they are, that is a text among numbers.
+        """
         source = self._sources[target]
-        if not self._textual or source.kind != "text" or source.strict:
+        if source.strict or source.kind not in {"text", None}:
             return None
-        return cells.odd_one(source.columns, self._held(source.columns))
+        if self._textual:
+            return cells.odd_one(source.columns, self._held(source.columns))
+        values = [one[name] for one in self._sample for name in source.columns if present(one.get(name))]
+        return cells.odd_text(values)
 
     def entity(self, record: Record) -> Record:
         """Return what a record says, as an entity is sent. Raises InvalidEvent."""

@@ -18,6 +18,8 @@ _ID: Final = "_id"
 _SOURCE: Final = "_source"
 _ACTIONS: Final = ("index", "create", "update", "delete")
 _HOLDERS: Final = ("hits", "response", "docs", "documents", "products", "items", "results", "entities", "data")
+_KEY: Final = "key"
+_FEWEST_KEYED: Final = 10
 Lines: TypeAlias = Iterable[tuple[int, bytes]]
 Values: TypeAlias = Iterable[tuple[int, JsonValue | InvalidEvent]]
 
@@ -25,9 +27,11 @@ Values: TypeAlias = Iterable[tuple[int, JsonValue | InvalidEvent]]
 def read(file: BufferedReader, holders: Sequence[str] = _HOLDERS, *, identified: bool = True) -> Records:
     """Return the objects of a file: of each line, else of the one array, or of the list within the one object.
 
-    A line that is an array stands for its elements. `_source` is taken out of what exports put around it, with `_id`
-    as its object id, and an action line's `_id` is that of the document behind it. holders: names of lists in an
-    object; identified: whether `_id` matters. Raises InvalidInput where the file is one array and damaged.
+    A line that is an array stands for its elements. Of one object that holds ten others or more, and nothing else, each
+    is one, with what it is called as `key` where it does not say that itself. `_source` is taken out of what exports
+    put around it, with `_id` as its object id, and an action line's `_id` is that of the document behind it. holders:
+    names of lists in an object; identified: whether `_id` matters. Raises InvalidInput where the file is one array and
+    damaged.
     """
     number, first = 0, b""
     while not first.strip() and (first := file.readline()):
@@ -58,12 +62,16 @@ def _whole(raw: bytes, skipped: int, holders: Sequence[str], *, identified: bool
 
 
 def _inner(value: JsonValue, holders: Sequence[str]) -> list[JsonValue] | None:
-    """Return the list that a document is, or holds under a name that says so."""
-    if isinstance(value, dict):
-        return next(
-            (_inner(value[name], holders) for name in holders if isinstance(value.get(name), (dict, list))), None
-        )
-    return value if isinstance(value, list) else None
+    """Return the list that a document is, or holds under a name that says so, or as objects by their keys."""
+    if not isinstance(value, dict):
+        return value if isinstance(value, list) else None
+    if len(value) >= _FEWEST_KEYED and all(isinstance(one, dict) for one in value.values()):
+        return [_keyed(key, one) for key, one in value.items() if isinstance(one, dict)]
+    return next((_inner(value[name], holders) for name in holders if isinstance(value.get(name), (dict, list))), None)
+
+
+def _keyed(key: str, document: Record) -> JsonValue:
+    return document if any(str(one) == key for one in document.values()) else {_KEY: key, **document}
 
 
 def _values(lines: Lines) -> Iterator[tuple[int, JsonValue | InvalidEvent]]:

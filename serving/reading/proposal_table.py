@@ -27,7 +27,7 @@ def proposal_table(proposed: NeedsMapping) -> Table:
 def taken_line(columns: Columns) -> str:
     """Return which columns were taken as fields, and which as attributes, of which kind where it is not text.
 
-    Where a few cells keep a column from being numbers or dates, the first of them is shown.
+    Where a few cells keep a column from being numbers or dates, or are texts among numbers, the first of them is shown.
     """
     long = {field: short for short, field in SHORT.items()}
     fields, attributes = [], []
@@ -35,8 +35,16 @@ def taken_line(columns: Columns) -> str:
         source = " + ".join(names)
         if target in FIELDS:
             fields.append(f"{long.get(target, target)} = {source}")
-        elif odd := columns.odd_one(target):
-            attributes.append(f"{source} (text, since {odd[1][:_LONGEST]!r} is no {odd[0]})")
+            continue
+        name = target.removeprefix(ATTRIBUTE)
+        told = source if name == source else f"{name} = {source}"
+        if odd := columns.odd_one(target):
+            why = (
+                f"text, since {odd[1][:_LONGEST]!r} is no {odd[0]}"
+                if kind
+                else f"number, but for {odd[1][:_LONGEST]!r}"
+            )
+            attributes.append(f"{told} ({why})")
         else:
-            attributes.append(source if kind in {None, "text"} else f"{source} ({kind})")
+            attributes.append(told if kind in {None, "text"} else f"{told} ({kind})")
     return "; ".join([", ".join(fields), f"attributes: {', '.join(attributes) or 'none'}"])

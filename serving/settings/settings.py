@@ -73,7 +73,7 @@ class Settings(Access):
         None,
         description="The plan that searches are not to be worse than: arm -> candidates; `static` and `apprentice` run"
         " it. `{}` for none; where absent, " + ", ".join(f"`{arm}`" for arm in USUAL) + " at the largest budget, as"
-        " far as arms and caps allow, and `memory` in what they leave.",
+        " far as arms and caps allow with a call and a list to spare, and `memory` in what they leave.",
     )
     noise: float = Field(
         0.25,

@@ -27,6 +27,14 @@ def test_names_aliases_and_values_are_predicted():
     assert all(0 <= score <= 1 for score in taylor.values())
 
 
+def test_who_has_many_names_is_expected_for_each():
+    """An entity of fifty aliases is no less expected for the last of them than one that has it alone."""
+    many = Entity("many", "city", "Frankfurt am Main", aliases=tuple(f"name {n}" for n in range(50)), popularity=9.0)
+    few = Entity("few", "city", "Frankfort", aliases=("name 49",), popularity=1.0)
+    of_many, of_few = predicted(many, few, catalogue=(many, few))
+    assert of_many["name 49"] > of_few["name 49"]
+
+
 def test_popular_entities_are_expected_more():
     """Of two that share a genre, the popular one is worth more for it."""
     taylor, story = predicted(CATALOGUE[0], CATALOGUE[2])

@@ -47,3 +47,12 @@ def test_removed_is_forgotten() -> None:
     words.remove("tailor")
     words.remove("tailor")
     assert words.near("taylor", 5) == []
+
+
+def test_beginnings() -> None:
+    """What goes on by up to 16 letters is begun; a whole string and what is forgotten are not."""
+    words = spelling()
+    words.add("love" + "x" * 17)
+    assert [words.begun(text) for text in ("bohem", "tay", "taylor", "love", "lo", "taz")] == [True, True, *[False] * 4]
+    words.remove("taylor")
+    assert not words.begun("tay")

@@ -39,6 +39,15 @@ def found(entities: list[Entity], text: str) -> list[str]:
     return [hit.object_id for hit in hits]
 
 
+def test_of_many_that_fit_alike_popular_ones_are_found() -> None:
+    """BM25 alone prefers whom little is said of, who may be anybody of thousands; words still count for more."""
+    genre = {"genre": {"rock": 1.0}}
+    obscure = [Entity(f"o{n}", "artist", f"Band {n}", genre) for n in range(30)]
+    known = Entity("known", "artist", "The Known Ones", {"genre": {"rock": 1.0, "pop": 1.0}}, popularity=900.0)
+    named = Entity("named", "artist", "Rock", popularity=1.0)
+    assert found([*obscure, known, named], "rock")[:2] == ["named", "known"]
+
+
 def test_all_words_of_a_description_come_before_one_in_a_name() -> None:
     """Short names that have one of the words stand behind a long description that has all."""
     parsers = [Entity(f"parser-{n}", "package", f"parser {n}", description="reads") for n in range(3)]

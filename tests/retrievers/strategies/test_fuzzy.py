@@ -1,7 +1,7 @@
 """Fuzzy over the values of attributes; what it does on names is in test_arms."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -115,11 +115,14 @@ def typed(text: str) -> Query:
     return Query(text, normalise(text), tokenise(text), 1_700_000_000.0, 1)
 
 
-def test_descriptions_are_asked_for_what_the_catalogue_has_not():
-    """What is misspelt or half typed may be a word of a description; a word that is known is left to full text."""
+def test_descriptions_are_asked_for_words_as_they_are_known():
+    """What is misspelt or half typed may be a word of a description; a word that is known is asked for as it is."""
+
+    def understood(known: Sequence[str]) -> Understanding:
+        return Understanding(frequencies=dict.fromkeys(known, 1), catalogue_size=10)
 
     def asked(text: str, *known: str) -> list[Near]:
-        clause = nearly(replace(typed(text), understanding=Understanding(frequencies=dict.fromkeys(known, 1))))
+        clause = nearly(replace(typed(text), understanding=understood(known)))
         assert isinstance(clause, Sum)
         choices = chain.from_iterable(one.clauses for one in clause.clauses if isinstance(one, Best))
         return [one for one in choices if isinstance(one, Near) and one.field == "description"]
@@ -130,8 +133,11 @@ def test_descriptions_are_asked_for_what_the_catalogue_has_not():
         ("regu", 1, False),
         ("regu", 0, True),
     ]
-    assert half == misspelt[1:]
-    assert asked("expresions regu", "expresions", "regu") == []
+    exact = [("expresions", 0, False), ("expresion", 0, False), ("expres", 0, False)]
+    assert [(one.value, one.edits, one.prefix) for one in half[:3]] == exact
+    assert half[3:] == misspelt[1:]
+    both = asked("expresions regu", "expresions", "regu")
+    assert [(one.value, one.edits, one.prefix) for one in both] == [*exact, ("regu", 0, False)]
 
 
 def test_a_small_word_alone_is_not_found():
@@ -148,3 +154,36 @@ def test_a_small_word_alone_is_not_found():
 
     assert shares("lilo and stitch") == {"lilo": 0.394, "and": 0.015, "stitch": 0.591}
     assert shares("the who") == {"the": 0.5, "who": 0.5}
+
+
+def test_an_alias_comes_before_a_value() -> None:
+    """What is called "LA" is meant by that before whatever is in a place of that code, however many are."""
+    cities = [
+        *(Entity(f"c{n}", "city", f"City {n}", {"state": {"LA": 1.0}}, popularity=9.0) for n in range(30)),
+        Entity("los angeles", "city", "Los Angeles", {"state": {"CA": 1.0}}, aliases=("LA",), popularity=9.0),
+    ]
+    engine = EmbeddedText()
+    engine.index(cities)
+    [hits] = asyncio.run(
+        engine.search(list(Fuzzy(lambda _, ids: [None for _ in ids]).requests(typed("la"), 5).values()))
+    )
+    engine.close()
+    assert hits[0].object_id == "los angeles"
+
+
+def test_words_of_descriptions_are_found() -> None:
+    """What has all words in its description comes before what has one of them in its name."""
+    things = [
+        Entity("meant", "package", "libfoo", description="a quick library that reads gif images"),
+        *(Entity(f"n{n}", "package", f"quick {n}") for n in range(3)),
+        *(Entity(f"o{n}", "package", f"thing {n}", description="does other things") for n in range(20)),
+    ]
+    query = replace(
+        typed("quick gif images"),
+        understanding=Understanding(frequencies={"quick": 4, "gif": 1, "images": 1}, catalogue_size=len(things)),
+    )
+    engine = EmbeddedText()
+    engine.index(things)
+    [hits] = asyncio.run(engine.search(list(Fuzzy(lambda _, ids: [None for _ in ids]).requests(query, 5).values())))
+    engine.close()
+    assert hits[0].object_id == "meant"

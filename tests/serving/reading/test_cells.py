@@ -1,6 +1,7 @@
 """Cells as numbers, dates and texts."""
 
 import pytest
+from pydantic import JsonValue
 
 from ltrr.serving.reading import cells
 
@@ -89,6 +90,11 @@ def test_the_cell_that_makes_a_column_text_is_told():
     assert cells.odd_one(["code"], ["A1", *numbers]) is None
     assert cells.odd_one(["name"], ["a", "b"]) is None
     assert cells.odd_one(["price"], numbers) is None
+    values: list[JsonValue] = list(range(100))
+    assert cells.odd_text([*values, "many"]) == ("number", "many")
+    assert cells.odd_text([*values, *["many"] * 5]) is None
+    assert cells.odd_text(values) is None
+    assert cells.odd_text(["many"]) is None
 
 
 @pytest.mark.parametrize(

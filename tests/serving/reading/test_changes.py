@@ -106,6 +106,18 @@ def test_json_in_every_form(content: bytes):
     assert [change for _, change in read(content)] == [A]
 
 
+def test_objects_by_their_keys_are_read():
+    """An object of ten others is these, each with what it is called, if it does not say that; of few it is one."""
+    songs = {f"s{n}": {"object_id": f"s{n}", "type": "song", "name": f"Song {n}"} for n in range(10)}
+    for content in (json.dumps(songs).encode(), json.dumps(songs, indent=1).encode()):
+        assert [getattr(change, "object_id", change) for _, change in read(content)] == list(songs)
+    bare = {key: {"type": "song", "name": one["name"]} for key, one in songs.items()}
+    keyed = read(json.dumps(bare).encode(), "id=key,name=name,type=type")
+    assert [getattr(change, "object_id", change) for _, change in keyed] == list(songs)
+    one = {"name": "A", "type": "song", "object_id": "a", "attributes": {f"x{n}": {"y": 1.0} for n in range(10)}}
+    assert [getattr(change, "object_id", change) for _, change in read(json.dumps(one).encode())] == ["a"]
+
+
 def test_bulk_actions_delete_and_never_update_in_part():
     """`delete` takes out; an update of a part would lose the rest, and is refused by its line."""
     found = read(lines({"delete": {"_id": "a"}}, {"update": {"_id": "b"}}, {"doc": {"price": 2}}, {"index": {}}, SONG))

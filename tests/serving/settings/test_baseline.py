@@ -18,12 +18,14 @@ def baseline(**settings: object) -> dict[str, int]:
     [
         ({}, {"fuzzy": 20, "fulltext": 20, "structured": 20, "memory": 20}),
         ({"ladder": (0, 3, 7)}, {"fulltext": 7, "structured": 7, "fuzzy": 7, "memory": 7}),
-        ({"max_calls": 1}, {"fulltext": 20, "memory": 20}),
-        ({"max_calls": 2}, {"fulltext": 20, "fuzzy": 20, "memory": 20}),
+        ({"max_calls": 1}, {"fuzzy": 20, "memory": 20}),
+        ({"max_calls": 2}, {"fuzzy": 20, "memory": 20}),
+        ({"max_calls": 3}, {"fulltext": 20, "fuzzy": 20, "memory": 20}),
         ({"max_calls": 5}, {"fulltext": 20, "fuzzy": 20, "structured": 20, "memory": 20}),
-        ({"max_calls": 2, "max_candidates": 20}, {"fulltext": 10, "fuzzy": 10}),
-        ({"max_candidates": 30}, {"fulltext": 10, "structured": 10, "fuzzy": 10}),
-        ({"max_candidates": 35}, {"fulltext": 10, "structured": 10, "fuzzy": 10, "memory": 5}),
+        ({"max_calls": 2, "max_candidates": 20}, {"fuzzy": 10, "memory": 5}),
+        ({"max_candidates": 5}, {"fuzzy": 5}),
+        ({"max_candidates": 35}, {"fulltext": 10, "structured": 10, "fuzzy": 10}),
+        ({"max_candidates": 40}, {"fulltext": 10, "structured": 10, "fuzzy": 10, "memory": 5}),
         ({"arms": ("dense", "fuzzy")}, {"fuzzy": 20}),
         ({"arms": ("dense", "sparse")}, {}),
         ({"baseline": {"dense": 5}}, {"dense": 5}),
@@ -32,7 +34,7 @@ def baseline(**settings: object) -> dict[str, int]:
     ids=str,
 )
 def test_a_baseline_fits_the_rules(settings: dict[str, object], expected: dict[str, int]):
-    """Without a setting, the usual arms that are there, the first that the caps allow, at the largest budget."""
+    """Without a setting, the first of the usual arms that leave room under the caps, at the largest budget."""
     assert baseline(**settings) == expected
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from ltrr.models.errors import InvalidInput
 from ltrr.serving.reading.mapping import as_option, read_mapping, write_mapping
-from ltrr.serving.reading.proposal import propose
+from ltrr.serving.reading.proposals.proposal import propose
 from ltrr.serving.reading.records import Record
 
 
@@ -41,6 +41,49 @@ def test_columns_become_fields_by_their_names_and_what_is_in_them():
     )
 
 
+@pytest.mark.parametrize("columns", ["name.en-US name.de-DE", "title_en title_de", "titleEn titleDe"], ids=str)
+def test_names_in_other_languages_are_aliases(columns: str):
+    """The first language names, the others are aliases beside those that are called so."""
+    first, other = columns.split()
+    things = [{"id": f"t{n}", first: f"spoon {n}", other: f"Löffel {n}", "aka": f"s{n}"} for n in range(3)]
+    found = propose(things, textual=False).mapping.columns
+    assert found["name"].column == (first,)
+    assert found["aliases"].column == ("aka", other)
+
+
+def test_a_description_is_in_the_language_of_the_name():
+    """What comes first does not count where another is in the name's language."""
+    things = [
+        {"id": f"t{n}", "name": {"en": f"spoon {n}"}, "description": {"de": f"rund {n}", "en": f"round {n}"}}
+        for n in range(3)
+    ]
+    assert propose(things, textual=False).mapping.columns["description"].column == ("description.en",)
+
+
+def test_a_name_within_an_object_comes_before_one_that_ends_so():
+    """Names of attributes, which a record has several of, name it as little as they are its id."""
+    things = [
+        {"spec": {"attributes": [{"name": f"color {n}"}, {"name": f"size {n}"}]}, "name": {"shown": f"spoon {n}"}}
+        for n in range(30)
+    ]
+    found = propose(things, textual=False).mapping.columns
+    assert found["name"].column == ("name.shown",)
+    assert found["object_id"].column == ("name.shown",)
+
+
+def test_an_id_may_be_glued_and_a_number():
+    """`geonameid` is one where it tells records apart, though the name alone would do in the sample."""
+    cities = [
+        {"geonameid": 10 + n, "name": f"city {n}", "alternatenames": ["A", "B"], "population": n} for n in range(30)
+    ]
+    found = propose(cities, textual=False).mapping.columns
+    assert [found[field].column for field in ("object_id", "aliases", "popularity")] == [
+        ("geonameid",),
+        ("alternatenames",),
+        ("population",),
+    ]
+
+
 def test_of_several_columns_one_that_most_records_have_becomes_the_field():
     """Sales that one film in three has say less of films than votes that all have; where nothing else is, they do."""
     rows = ("A,,900", "B,,30", "C,5,200")
@@ -51,15 +94,11 @@ def test_of_several_columns_one_that_most_records_have_becomes_the_field():
 
 
 def test_a_field_may_be_within_an_object():
-    """Where names stand within `name`, those that stand in place of each other are one; languages beside it are not."""
+    """Where names stand within `name`, those that stand in place of each other are one."""
     things = [{"id": f"t{n}", "name": {"one": f"spoon {n}"}} for n in range(3)]
     pairs = [{"id": f"p{n}", "name": {"many": f"scissors {n}"}} for n in range(2)]
     found = propose([*things, *pairs], textual=False).mapping.columns
     assert found["name"].column == ("name.one", "name.many")
-    languages = [{"id": f"t{n}", "title": {"en": f"spoon {n}", "de": f"Löffel {n}"}} for n in range(3)]
-    found = propose(languages, textual=False).mapping.columns
-    assert found["name"].column == ("title.en",)
-    assert found["title.de"].column == ("title.de",)
     products = [{"id": f"t{n}", "productName": {"en": f"spoon {n}", "de": f"Löffel {n}"}} for n in range(3)]
     assert propose(products, textual=False).mapping.columns["name"].column == ("productName.en",)
 

@@ -10,74 +10,23 @@ from typing import Final, TypeAlias
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.contacts import is_contact
 from ltrr.models.records.entity import LONGEST_ID
-from ltrr.models.text import normalise
-from ltrr.serving.reading import cells, shapes
+from ltrr.serving.reading import cells
 from ltrr.serving.reading.columns import flat, present
 from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, SHORT, Column, Mapping
+from ltrr.serving.reading.proposals import shapes
+from ltrr.serving.reading.proposals.headers import HINTS, WITHIN, called, language, translations
 from ltrr.serving.reading.records import Record
 
 Mapped: TypeAlias = Map[str, Sequence[str]]
 
-_WITHIN: Final = "."  # a field of an object
 _WORDED: Final = ("name", "description")
+_SINGLE: Final = ("name", "object_id")
 _LOOKED_AT: Final = 500
 _MOST_TYPES: Final = 20
 _MOST_PARTS: Final = 3
 _WHOLE: Final = 0.9
 _MOST_ALIKE: Final = 10
 _SHORTEST_DATE: Final = 4  # "1" is a mark of what is published, no second of 1970
-_HINTS: Final = {
-    "object_id": (
-        *("object id", "id", "sku", "product id", "item id", "asin", "article number", "gtin", "ean", "isbn", "uuid"),
-        *("part number", "part no", "item number", "item no", "article no", "artikelnummer", "artikelnr", "mpn"),
-        *("uid", "guid", "code", "key", "handle", "slug", "number", "url"),
-        *("nr", "no", "ref", "reference", "referencia", "codigo", "codice", "kennung", "артикул", "番号", "商品コード"),
-    ),
-    "name": (
-        *("name", "title", "product name", "product title", "label", "headline", "subject"),
-        *("titel", "bezeichnung", "artikelname", "produktname", "nom", "titre", "nombre", "nome", "titolo"),
-        *("titulo", "naam", "navn", "namn", "nazwa", "nazev", "название", "наименование"),
-        *("名前", "商品名", "名称", "제목"),
-    ),
-    "description": (
-        *("description", "body", "text", "summary", "abstract", "overview", "content", "plot"),
-        *("beschreibung", "descripcion", "descricao", "descrizione", "omschrijving", "beskrivning", "beskrivelse"),
-        *("opis", "popis", "описание", "説明", "商品説明", "描述", "설명"),
-    ),
-    "type": ("type", "product type", "kind", "entity type"),
-    "popularity": (
-        *(
-            "popularity",
-            "sales",
-            "sold",
-            "units sold",
-            "orders",
-            "purchases",
-            "plays",
-            "play count",
-            "streams",
-            "listens",
-        ),
-        *(
-            "listeners",
-            "views",
-            "downloads",
-            "likes",
-            "votes",
-            "vote count",
-            "review count",
-            "reviews",
-            "ratings count",
-        ),
-    ),
-    "created_s": (
-        *("created s", "created", "created at", "date added", "added", "published", "published at", "publish date"),
-        *("release date", "released", "launch date", "date", "timestamp"),
-    ),
-    "aliases": ("aliases", "alias", "synonyms", "alternative names", "also known as", "aka"),
-    "deleted": ("deleted", "is deleted"),
-}
-"""Field -> what its column is often called, the likeliest first; also at the end of a longer name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +43,15 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     Each column becomes a field by its name, or that of the object that it is in, and what is in it, of several one that
     most records have, and those that stand in its place elsewhere; where none is called like a name or a description,
     one that alone looks like it does, and where the one called like a name repeats, as categories do; else an
-    attribute. Contacts stay that. Where no column tells records apart, several together are the id.
+    attribute. Names in other languages are aliases. Contacts stay that. Where no column tells records apart, several
+    together are the id. What has several values in a record is neither its name nor its id.
     """
     rows = [flat(one) for one in sample]
     held = _held(rows)
     if not held:
         raise InvalidInput("no record has anything in a column: the first line of a table has to name its columns")
-    columns = list(held)
     worded = _worded(held)
-    taken: dict[str, tuple[str, ...]] = {}
-    for field, fits in _FITS.items():
-        free = [name for name in columns if not any(name in names for names in taken.values())]
-        if field in _WORDED:
-            free = [name for name in free if name in worded]
-        called = [name for name in _called(field, free) if fits(held[name], len(rows))]
-        if called:
-            likeliest = next((name for name in called if _in_most(held[name], len(rows))), called[0])
-            taken[field] = (likeliest, *(_instead(likeliest, free, rows) if field in _WORDED else ()))
+    taken = _by_name(held, worded, rows)
     unsure = None
     if "description" not in taken:
         found = shapes.describing(_free(worded, taken))
@@ -118,13 +59,16 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
         unsure = _which(found) if len(found) > 1 else None
     named, *_ = taken.get("name", (None,))
     if named is None or _repeats(held[named]):
-        taken["name"] = (_name(named, _free(worded, taken), columns, len(rows), taken),)
+        taken["name"] = (_name(named, _free(worded, taken), list(held), len(rows), taken),)
+    if translated := tuple(translations(taken["name"], list(held))):
+        taken["aliases"] = (*taken.get("aliases", ()), *translated)
     if "object_id" not in taken:
-        texts = [name for name in columns if cells.kind_of([name], held[name])[0] == "text"]
+        single = held.keys() - _several(rows)
+        texts = [name for name in held if name in single and cells.kind_of([name], held[name])[0] == "text"]
         taken["object_id"] = _telling(texts, rows, taken["name"][0])
     used = {name for field, names in taken.items() if field != "object_id" or len(names) == 1 for name in names}
-    mapped = {field: Column(column=taken[field]) for field in _HINTS if field in taken}
-    for name in columns:
+    mapped = {field: Column(column=taken[field]) for field in HINTS if field in taken}
+    for name in held:
         if name not in used:
             target = f"{ATTRIBUTE}{name}" if name in FIELDS else name
             mapped[target] = _attribute(name, held[name], textual=textual)
@@ -147,6 +91,29 @@ def _held(rows: Sequence[Record]) -> dict[str, list[str]]:
     return {name: [str(cells.text(one[name])) for one in rows if present(one.get(name))] for name in names}
 
 
+def _several(rows: Sequence[Record]) -> frozenset[str]:
+    """Return the columns that have several values in some record."""
+    return frozenset(name for one in rows for name, value in one.items() if isinstance(value, list) and len(value) > 1)
+
+
+def _by_name(held: Mapped, worded: Mapped, rows: Sequence[Record]) -> dict[str, tuple[str, ...]]:
+    """Return field -> the columns that are called like it and may be it, of those in another language the last."""
+    several = _several(rows)
+    taken: dict[str, tuple[str, ...]] = {}
+    for field, fits in _FITS.items():
+        free = [name for name in held if not any(name in names for names in taken.values())]
+        if field in _WORDED:
+            free = [name for name in free if name in worded]
+        if field in _SINGLE:
+            free = [name for name in free if name not in several]
+        spoken = {None, language(taken["name"][0]) if "name" in taken else None}
+        fitting = (name for name in called(field, free) if fits(held[name], len(rows)))
+        if found := sorted(fitting, key=lambda name: language(name) not in spoken):  # called at once
+            likeliest = next((name for name in found if _in_most(held[name], len(rows))), found[0])
+            taken[field] = (likeliest, *(_instead(likeliest, free, rows) if field in _WORDED else ()))
+    return taken
+
+
 def _free(held: Mapped, taken: Map[str, Sequence[str]]) -> Mapped:
     """Return the columns that have become nothing yet, or the id alone."""
     used = {name for field, names in taken.items() if field != "object_id" for name in names}
@@ -158,16 +125,16 @@ def _worded(held: Mapped) -> Mapped:
     return {name: texts for name, texts in held.items() if not is_contact(name, texts[:_LOOKED_AT])}
 
 
-def _name(called: str | None, free: Mapped, columns: Sequence[str], rows: int, taken: Mapped) -> str:
+def _name(named: str | None, free: Mapped, columns: Sequence[str], rows: int, taken: Mapped) -> str:
     """Return the column that alone looks like the name and tells rows apart, else the one that is called so.
 
-    called: None where none is. taken: of other fields. Raises InvalidInput where there is neither.
+    named: None where none is. taken: of other fields. Raises InvalidInput where there is neither.
     """
     found = shapes.naming(free, rows)
     if len(found) == 1 and shapes.is_unique(free[found[0]]):
         return found[0]
-    if called is not None:
-        return called
+    if named is not None:
+        return named
     near = found or [name for name, texts in free.items() if shapes.is_slug(texts) and _unique(texts, rows)]
     may = f" (it may be {' or '.join(near)})" if near else ""
     name = key = "COLUMN"
@@ -183,11 +150,11 @@ def _name(called: str | None, free: Mapped, columns: Sequence[str], rows: int, t
 
 def _instead(column: str, columns: Sequence[str], rows: Sequence[Record]) -> Iterator[str]:
     """Yield other fields of the object that a column is a field of, of which records have one or the other."""
-    within, dot, _ = column.partition(_WITHIN)
+    within, dot, _ = column.partition(WITHIN)
     filled = {at for at, one in enumerate(rows) if present(one.get(column))}
     for other in columns if dot else ():
         has = {at for at, one in enumerate(rows) if present(one.get(other))}
-        if other != column and other.startswith(f"{within}{_WITHIN}") and has and not has & filled:
+        if other != column and other.startswith(f"{within}{WITHIN}") and has and not has & filled:
             filled |= has
             yield other
 
@@ -209,25 +176,6 @@ def _attribute(name: str, held: Sequence[str], *, textual: bool) -> Column:
     return Column(
         column=(name,), kind=kind, separator=separator or (SEPARATOR if kind == "text" else None), decimal=decimal
     )
-
-
-def _called(field: str, columns: Sequence[str]) -> Iterator[str]:
-    """Yield the columns that are called as a field often is, the likeliest first."""
-    called = {name: _words(name) for name in columns}
-    outer = {name: _words(name.partition(_WITHIN)[0]) for name in columns if _WITHIN in name}
-    hints = [normalise(hint) for hint in _HINTS[field]]
-    for hint in hints:
-        yield from (name for name in columns if called[name] == hint)
-    for hint in hints:
-        yield from (name for name in columns if called[name].endswith(f" {hint}"))
-    for hint in hints:
-        yield from (name for name, words in outer.items() if words == hint)
-    for hint in hints:
-        yield from (name for name, words in outer.items() if words.endswith(f" {hint}"))
-
-
-def _words(name: str) -> str:
-    return normalise(" ".join(cells.words_of(name)))
 
 
 def _telling(columns: Sequence[str], rows: Sequence[Record], name: str) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ import pytest
 from ltrr.models.errors import InvalidInput
 from ltrr.serving.reading.changes import changes_of
 from ltrr.serving.reading.mapping import as_option, read_mapping
-from ltrr.serving.reading.proposal import Proposal, propose
-from ltrr.serving.reading.shapes import form
+from ltrr.serving.reading.proposals.proposal import Proposal, propose
+from ltrr.serving.reading.proposals.shapes import form
 
 WORDS = {
     "de": ("Eiche Nord Klara Hanna Fjord Luna", "Tisch Lampe Sessel Regal Stuhl", "in dem man ganze Abende lesen kann"),

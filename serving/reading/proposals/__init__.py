@@ -1,0 +1,1 @@
+"""A mapping for a file that comes without one."""

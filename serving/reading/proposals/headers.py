@@ -1,0 +1,106 @@
+"""What columns are called: fields, and the language of what they say."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ltrr.models.text import normalise
+from ltrr.serving.reading.cells import words_of
+
+WITHIN: Final = "."
+"""Between the names of an object and of a field of it."""
+
+_LANGUAGES: Final = frozenset(
+    {
+        *("ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi"),
+        *("fr", "gl", "he", "hi", "hr", "hu", "it", "ja", "ko", "lt", "lv", "nb", "nl"),
+        *("pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi", "zh"),
+        *("ara", "ces", "dan", "deu", "ell", "eng", "fin", "fra", "fre", "ger", "heb", "hun", "ita"),
+        *("jpn", "kor", "nld", "nor", "pol", "por", "rus", "spa", "swe", "tur", "ukr", "zho"),
+    }
+)
+"""Codes at the end of a column's name, without those that are words of columns, too ("id", "no")."""
+
+_OF_ID: Final = "id"
+HINTS: Final = {
+    "object_id": (
+        *("object id", "id", "sku", "product id", "item id", "asin", "article number", "gtin", "ean", "isbn", "uuid"),
+        *("part number", "part no", "item number", "item no", "article no", "artikelnummer", "artikelnr", "mpn"),
+        *("uid", "guid", "code", "key", "handle", "slug", "number", "url"),
+        *("nr", "no", "ref", "reference", "referencia", "codigo", "codice", "kennung", "артикул", "番号", "商品コード"),
+    ),
+    "name": (
+        *("name", "title", "product name", "product title", "label", "headline", "subject"),
+        *("titel", "bezeichnung", "artikelname", "produktname", "nom", "titre", "nombre", "nome", "titolo"),
+        *("titulo", "naam", "navn", "namn", "nazwa", "nazev", "название", "наименование"),
+        *("名前", "商品名", "名称", "제목"),
+    ),
+    "description": (
+        *("description", "body", "text", "summary", "abstract", "overview", "content", "plot"),
+        *("beschreibung", "descripcion", "descricao", "descrizione", "omschrijving", "beskrivning", "beskrivelse"),
+        *("opis", "popis", "описание", "説明", "商品説明", "描述", "설명"),
+    ),
+    "type": ("type", "product type", "kind", "entity type"),
+    "popularity": (
+        *("popularity", "sales", "sold", "units sold", "orders", "purchases", "plays", "play count", "streams"),
+        *("listens", "listeners", "views", "downloads", "likes", "votes", "vote count", "review count", "reviews"),
+        "ratings count",
+        *("population", "followers", "subscribers", "visitors", "visits", "hits", "stars", "citations"),
+    ),
+    "created_s": (
+        *("created s", "created", "created at", "date added", "added", "published", "published at", "publish date"),
+        *("release date", "released", "launch date", "date", "timestamp"),
+    ),
+    "aliases": (
+        *("aliases", "alias", "synonyms", "synonym", "alternative names", "alternate names", "alternatenames"),
+        *("alternative titles", "other names", "original title", "original name", "also known as", "aka", "nicknames"),
+    ),
+    "deleted": ("deleted", "is deleted"),
+}
+"""Field -> what its column is often called, the likeliest first; also at the end of a longer name."""
+
+
+def called(field: str, columns: Sequence[str]) -> Iterator[str]:
+    """Yield the columns that are called as a field often is, the likeliest first.
+
+    In whatever language; an id's name may only end so, as "geonameid" does.
+    """
+    whole = {name: _words(name) for name in columns}
+    outer = {name: _words(name.partition(WITHIN)[0]) for name in columns if WITHIN in name}
+    hints = [normalise(hint) for hint in HINTS[field]]
+    for hint in hints:
+        yield from (name for name, words in whole.items() if words == hint)
+    for hint in hints:
+        yield from (name for name, words in outer.items() if words == hint)
+    for hint in hints:
+        yield from (name for name, words in whole.items() if words.endswith(f" {hint}"))
+    for hint in hints:
+        yield from (name for name, words in outer.items() if words.endswith(f" {hint}"))
+    if field == "object_id":
+        yield from (name for name, words in whole.items() if words.endswith(_OF_ID))
+
+
+def _words(name: str) -> str:
+    """Return the words of a column's name but for its language."""
+    words = words_of(name)
+    return normalise(" ".join(words[: -_language_words(words)] if _language_words(words) else words))
+
+
+def language(name: str) -> str | None:
+    """Return the language that a column's name ends with, None where it does not: "name.en-US", "title_de"."""
+    words = words_of(name)
+    count = _language_words(words)
+    return " ".join(words[-count:]) if count else None
+
+
+def _language_words(words: Sequence[str]) -> int:
+    """Return how many words at the end of a column's name are a language: with a country they are two."""
+    for count in (2, 1):
+        if len(words) > count and words[-count] in _LANGUAGES and (count == 1 or len(words[-1]) == len("US")):
+            return count
+    return 0
+
+
+def translations(named: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
+    """Yield the columns that say in other languages what those that are the name do."""
+    said = {_words(name) for name in named if language(name)}
+    yield from (name for name in columns if name not in named and language(name) and _words(name) in said)
