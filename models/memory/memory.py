@@ -50,8 +50,9 @@ class RememberedPair:
 class Memory:
     """The statistics of all queries of one application. prior: weight of the prediction, in examinations.
 
-    Who acts on nothing says little of what is shown: silent examinations of a pair count for `prior` in a score at
-    most, so that what people took is forgotten with time and gives way to what others take, but not to silence.
+    Who acts on nothing says little of what is shown, and nothing of what is better than what: silent examinations count
+    for all entities of a query alike, and for `prior` in a score at most, so that what people took is forgotten with
+    time and gives way to what others take, but not to silence.
 
     What is over the bounds is not taken in, and makes room at the next `sweep`. What is dropped is decided by
     examinations alone, as they are before any action, and by them at the ends of stretches of the impressions' log
@@ -252,9 +253,10 @@ class Memory:
         memory = self.queries.get(query, QueryMemory())
         lent = self._lent(near or {}, time_s)
         fade = memory.fade(self.decay, time_s)
+        silent = memory.silent(fade, self.prior)
         for object_id in memory.pairs.keys() | predicted.keys() | lent.keys():
             pair = memory.pairs.get(object_id, Pair())
-            actions, examinations = fade * pair.actions, pair.looked(fade, self.prior)
+            actions, examinations = fade * pair.actions, fade * pair.engaged + silent
             near_actions, near_examinations, near_query = lent.get(object_id, (0.0, 0.0, None))
             expected = predicted.get(object_id, 0.0)
             score = (expected * self.prior + near_actions + actions) / (self.prior + near_examinations + examinations)
@@ -271,10 +273,11 @@ class Memory:
             if memory is None:
                 continue
             fade = memory.fade(self.decay, time_s)
+            silent = memory.silent(fade, self.prior)
             for object_id, pair in memory.pairs.items():
                 actions, examinations, first = sums.get(object_id, (0.0, 0.0, None))
                 first = first or (query if pair.actions > 0 else None)
-                looked = pair.looked(fade, self.prior)
+                looked = fade * pair.engaged + silent
                 sums[object_id] = actions + weight * fade * pair.actions, examinations + weight * looked, first
         return {object_id: _at_most(*sum_) for object_id, sum_ in sums.items()}
 

@@ -63,10 +63,10 @@ class Pair(Struct, gc=False):
         self.engaged *= factor
         self.groups = tuple(factor * taken for taken in self.groups)
 
-    def looked(self, fade: float, most_silent: float) -> float:
-        """Return the examinations that count at a time: of the silent ones `most_silent` at most."""
-        silent = max(0.0, self.examinations - self.engaged)  # of equal sums rounding is left
-        return fade * self.engaged + min(most_silent, fade * silent)
+    @property
+    def silent(self) -> float:
+        """Return the examinations whose query was not acted on."""
+        return max(0.0, self.examinations - self.engaged)  # of equal sums rounding is left
 
 
 @dataclass(slots=True)
@@ -82,6 +82,13 @@ class QueryMemory(DecayedSums):
     calls: dict[str, Array] = field(default_factory=dict)
     born: int = 0
     visitors: tuple[int, ...] = ()
+
+    def silent(self, fade: float, most: float) -> float:
+        """Return the silent examinations of each entity that count at a time, `most` at most: those of the first place.
+
+        Who took nothing says nothing of what should have stood before what.
+        """
+        return min(most, fade * max((pair.silent for pair in self.pairs.values()), default=0.0))
 
     def visited(self, visitors: Iterable[int]) -> None:
         """Take note of visitors by their hashes."""

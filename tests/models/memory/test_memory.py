@@ -44,13 +44,24 @@ def test_silence_counts_as_much_as_the_prior_at_most():
         memory.examine("q", {"x": 1.0, "y": 1.0}, 0.0)
     silent = pairs(memory, "q", 0.0, {"z": 0.5})
     assert silent["x"].score == pytest.approx(3 / (2 + 3 + 2))
-    assert silent["z"].score == 0.5
+    assert silent["z"].score == pytest.approx(0.5 * 2 / (2 + 2))
     for _ in range(20):
         memory.examine("q", {"x": 1.0, "y": 1.0}, 0.0, weight=0.25)
         memory.engage("q", {"x": 1.0, "y": 1.0}, 0.0, gained=0.75)
         memory.act("q", "y", 1.0, 0.0)
     then = pairs(memory, "q", 0.0)
     assert (then["x"].score, then["y"].score) == pytest.approx((3 / 27, 20 / 27))
+
+
+def test_silence_changes_no_order():
+    """What stands first is looked at most, and is passed over by who takes nothing no more than what nobody was shown."""
+    memory, predicted = Memory(Decay(), prior=2.0), {"x": 0.5, "y": 0.49, "z": 0.48}
+    for _ in range(4):
+        memory.examine("q", {"x": 1.0, "y": 0.6}, 0.0)
+        found = pairs(memory, "q", 0.0, predicted)
+        assert found["x"].score > found["y"].score > found["z"].score
+    lent = {one.object_id: one.score for one in memory.scored("p", 0.0, predicted, {"q": 0.5})}
+    assert lent["x"] > lent["y"]
 
 
 def test_unknown_query_remembers_predictions_alone():
