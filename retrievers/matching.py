@@ -45,14 +45,15 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     to nothing ("for"); one that is inflected, spelt nearly alike, half typed, without its marks, or split or joined
     otherwise counts somewhat less; of a description one that is spelt nearly alike where the catalogue has no such
     word, and the less the longer it is. Of what is the object id of one of them, others hold a tenth less.
-    shingles: how many of the query's neighbouring words stand side by side there, the last one half typed in a name or
-    value for somewhat less.
+    shingles: how many of the query's neighbouring words stand side by side there, for somewhat less the last one half
+    typed in a name or value, and those of a name in another order.
     field: how much of the query is in the name or in one alias, as for `words`; a value counts where it is the query.
     name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
     several names nothing, times `words`, since who asks for more does not mean what one common word names; value: the
     same of the values of attributes, times the entity's weight for them. whole: the query is the name, an alias, the
-    object id, or an e-mail address of it; where it nearly is, without digits, the square of how alike they are, for
-    somewhat less. Each is the largest of the ways to say the query, where the typed one counts most.
+    object id, or an e-mail address of it; for somewhat less the words of a name in another order, and where it nearly
+    is one, without digits, the square of how alike they are. Each is the largest of the ways to say the query, where
+    the typed one counts most.
     """
     texts = [_known.of(card, query.understanding.stemmer) for card in cards.values()]
     found = [_columns(way, texts, query.understanding) for way in ways(query)]
@@ -76,8 +77,8 @@ class _Texts:
 
     weights: of the values. parts: all but the description, the type, the id and years among them; none without words.
     described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned:
-    those of inverted names (see `inverted`). whole: the names and codes, without spaces; codes: the object id and what
-    else it is asked for by in full.
+    those of inverted names (see `inverted`). whole: the names and codes, without spaces; sorted: the words of each name
+    in alphabetical order; codes: the object id and what else it is asked for by in full.
     """
 
     names: list[tuple[str, ...]]
@@ -89,6 +90,7 @@ class _Texts:
     shingles: list[str]
     turned: frozenset[str]
     whole: frozenset[str]
+    sorted: frozenset[tuple[str, ...]]
     codes: frozenset[str]
 
     @classmethod
@@ -111,7 +113,8 @@ class _Texts:
         neighbours = sorted({one for words in (*names, *values) for one in shingles(words, stemmer)})
         backwards = chain.from_iterable(map(inverted, (card.name, *card.aliases)))
         turned = frozenset(one for words in backwards for one in shingles(words, stemmer))
-        return cls(names, values, weights, parts, told, sides, neighbours, turned, whole, own)
+        in_order = frozenset(tuple(sorted(words)) for words in names)
+        return cls(names, values, weights, parts, told, sides, neighbours, turned, whole, in_order, own)
 
     def has_pair(self, pair: str, *, last: bool) -> float:
         """Return how well it has two neighbours side by side: "Rope, silk" is nearly a silk rope.
@@ -159,6 +162,8 @@ class _Matcher:
         self._texts = texts
         self._tokens = tokens
         self._whole = whole
+        in_order = tuple(sorted(tokens))
+        self._turned = [_TURNED if in_order in one.sorted else 0.0 for one in texts]
         self._stemmer = understanding.stemmer
         self._weights = _weights(tokens, understanding)
         self._unknown = {token for token in tokens if token not in understanding.frequencies and not _is_literal(token)}
@@ -258,7 +263,7 @@ class _Matcher:
             return [0.0] * len(self._texts)
         *_, last = asked
         shares = [sum(one.has_pair(pair, last=pair == last) for pair in asked) / len(asked) for one in self._texts]
-        return list(map(max, shares, (float(self._whole in one.codes) for one in self._texts)))
+        return list(map(max, shares, (float(self._whole in one.codes) for one in self._texts), self._turned))
 
     def parts(self, words: Sequence[float]) -> dict[str, list[float]]:
         """Return how query and names, and query and values, cover each other, and whether it is a name, of each text.
@@ -285,7 +290,8 @@ class _Matcher:
         is_literal = _is_literal(self._whole)
         fits = {name: 0.0 if is_literal or _is_literal(name) else fit for name, fit in near.items()}
         fits[self._whole] = 1.0
-        return [max(map(fits.__getitem__, one.whole), default=0.0) for one in self._texts]
+        rows = zip(self._turned, self._texts, strict=True)
+        return [max(least, *map(fits.__getitem__, one.whole)) for least, one in rows]
 
     def _flat(self, choices: Sequence[Sequence[str]]) -> tuple[Indices, Indices]:
         """Return the columns of all spellings of some choices, none of them empty, and where each choice begins."""

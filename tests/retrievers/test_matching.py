@@ -43,6 +43,19 @@ def test_a_name_that_is_nearly_the_query_is_told():
     assert matched("tn 2421", coded)["match.whole"]["c"] == 0.0
 
 
+def test_the_words_of_a_name_in_another_order_are_nearly_it():
+    """They name it before what has them among more words, and stand side by side as in no other."""
+    potato, pie = (
+        Entity("p", "food", "Patate douce", aliases=("Sweet potato",)),
+        Entity("i", "food", "Sweet potato pie"),
+    )
+    features = matched("potato sweet", potato, pie)
+    assert features["match.whole"]["p"] == features["match.shingles"]["p"] == 0.9
+    assert features["match.whole"]["i"] < 0.5
+    assert features["match.shingles"]["i"] == 0.0
+    assert matched("potato sweet potato", potato)["match.shingles"]["p"] < 0.9
+
+
 def test_a_name_of_many_words_is_found_without_its_spaces():
     """Three of them joined are the whole of it, nearly as much as with its marks."""
     features = matched("willowisp", Entity("w", "move", "Will-o-Wisp"))
@@ -156,7 +169,7 @@ def test_a_long_description_says_less():
 
 def test_an_inverted_name_is_read_both_ways():
     """A comma says that what stands behind it belongs before; other names are read as they are."""
-    rope, climbing = Entity("r", "item", "Rope, silk (50 feet)"), Entity("c", "item", "Rope silk")
+    rope, climbing = Entity("r", "item", "Rope, silk (50 feet)"), Entity("c", "item", "Rope silk cord")
     assert matched("silk rope", rope, climbing)["match.shingles"] == {"r": 0.9, "c": 0.0}
     assert matched("rope silk", rope, climbing)["match.shingles"] == {"r": 1.0, "c": 1.0}
     liver = Entity("l", "disease", "Alcoholic liver disease, unspecified")

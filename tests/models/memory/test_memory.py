@@ -54,7 +54,7 @@ def test_silence_counts_as_much_as_the_prior_at_most():
 
 
 def test_silence_changes_no_order():
-    """What stands first is looked at most, and is passed over by who takes nothing no more than what nobody was shown."""
+    """What stands first is looked at most; who takes nothing has passed it over no more than what nobody was shown."""
     memory, predicted = Memory(Decay(), prior=2.0), {"x": 0.5, "y": 0.49, "z": 0.48}
     for _ in range(4):
         memory.examine("q", {"x": 1.0, "y": 0.6}, 0.0)
