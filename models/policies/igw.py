@@ -10,7 +10,6 @@ from ltrr.models.plans.space import PlanDistribution
 from ltrr.models.policies.base import Policy
 from ltrr.models.statistics.least_squares import Array
 
-
 _OF_BASELINE: Final = 1_000.0
 
 
