@@ -22,6 +22,8 @@ _LONGEST: Final = 40
 _MOST_WORDS: Final = 4
 _SHARED: Final = 0.5
 _ALL_DIFFERENT: Final = 0.9
+_NEARLY_ALL: Final = 0.95
+_TRUTHS: Final = frozenset({"true", "false", "yes", "no"})
 _LOOKED_UP: Final = 60  # values, for how they are written
 _ADDRESS: Final = re.compile(r"\S@\S|\w://|\bwww\.", re.IGNORECASE)
 _TYPE: Final = "type"
@@ -32,10 +34,10 @@ class Overview:
     """What a catalogue is about.
 
     entities: how many there are. examples: queries to begin with, as the catalogue writes them. shown: text attributes,
-    the most common first, those in which nearly every value is another one (addresses, codes, names of files) behind
-    all others. counted: those of them whose values many entities share, by which results can be narrowed down, and
-    before them `type` where that differs: no contacts, no addresses of pages. type: the one that all entities have,
-    None where they differ.
+    those that most entities have first, of these the ones that lie least deep; those in which nearly every value is
+    another one (addresses, codes, names of files) behind all others. counted: those of them whose values many entities
+    share, and others do not, by which results can be narrowed down, and before them `type` where that differs: no
+    contacts, no addresses of pages. type: the one that all entities have, None where they differ.
     """
 
     entities: int
@@ -77,6 +79,7 @@ class Outline:
 class _Attribute:
     values: int = 0
     entities: int = 0
+    everywhere: int = 0  # values that nearly all entities have
     best: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -86,8 +89,8 @@ class _Attribute:
 
     @property
     def tells_apart(self) -> bool:
-        """Whether it has several values, and many entities share one."""
-        return self.values > 1 and self.distinct <= _SHARED
+        """Whether it has several values, and many entities share one that others do not have."""
+        return self.values > max(1, self.everywhere) and self.distinct <= _SHARED
 
 
 class Gathering:
@@ -108,6 +111,7 @@ class Gathering:
                 found = self._attributes.setdefault(attribute, _Attribute())
                 found.values += 1
                 found.entities += count
+                found.everywhere += count >= _NEARLY_ALL * self._entities
                 if readable and 1 < count <= max(2, self._entities // 2):
                     found.best = sorted([*found.best, (-count, phrase.text)])[:_VALUES]
             if readable and phrase.names:
@@ -118,7 +122,7 @@ class Gathering:
     def outline(self) -> Outline:
         """Return what was gathered."""
         told = {name: one for name, one in self._attributes.items() if name != _TYPE}
-        shown = sorted(told, key=lambda name: (told[name].distinct > _ALL_DIFFERENT, -told[name].entities, name))
+        shown = sorted(told, key=lambda name: self._place(name, told[name]))
         counted = [name for name in shown if told[name].tells_apart]
         ranks = zip_longest(*([(name, text) for _, text in told[name].best] for name in counted))
         types = [_TYPE] if self._attributes.get(_TYPE, _Attribute()).tells_apart else []
@@ -127,6 +131,11 @@ class Gathering:
         return Outline(
             self._entities, named, tuple(values[:_LOOKED_UP]), tuple(shown), (*types, *counted), self._only_type()
         )
+
+    def _place(self, name: str, held: _Attribute) -> tuple[bool, int, int, int, str]:
+        """Return by what attributes are ordered: many values of each entity say no more, nor do fields deep within."""
+        carried = min(held.entities, self._entities)
+        return held.distinct > _ALL_DIFFERENT, -carried, name.count("."), -held.entities, name
 
     def _only_type(self) -> str | None:
         text, count = self._type
@@ -153,4 +162,4 @@ def _as_written(carrier: Entity, attribute: str, folded: str) -> str:
 def _is_readable(text: str) -> bool:
     """Tell whether somebody would type a text; nobody types addresses."""
     short = len(text) <= _LONGEST and len(text.split()) <= _MOST_WORDS
-    return short and any(map(str.isalpha, text)) and not _ADDRESS.search(text)
+    return short and any(map(str.isalpha, text)) and text.lower() not in _TRUTHS and not _ADDRESS.search(text)

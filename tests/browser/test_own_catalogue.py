@@ -66,6 +66,53 @@ def test_results_have_numbers_beside_texts(context: BrowserContext) -> None:
         expect(visitor.results.locator(".type")).to_have_count(0)
 
 
+def test_results_are_ordered_and_narrowed_down_by_numbers(context: BrowserContext) -> None:
+    """Prices and dates have two ends, and an order; the address carries both, each can be given up, texts have none."""
+    lamps = [
+        Entity(
+            f"lamp-{n}",
+            "item",
+            f"Lamp {n}",
+            {"room": {f"room {n % 2}": 1.0}},
+            numbers={"price": (10.0 * n,)},
+            dates={"made": (1_600_000_000.0 + 86_400 * n,)},
+        )
+        for n in range(1, 6)
+    ]
+    with serving(create_app(service(lamps))) as url:
+        visitor = Visitor(context.new_page(), url)
+        visitor.open("/?q=lamp")
+        expect(visitor.results).to_have_count(5)
+        order = visitor.page.get_by_label("Sort by")
+        orders = ["relevance", "made, rising", "made, falling", "price, rising", "price, falling"]
+        assert order.locator("option").all_text_contents() == orders
+        order.select_option("price, falling")
+        expect(visitor.page).to_have_url(re.compile(r"\?q=lamp&sort=-price$"))
+        expect(visitor.name(0)).to_have_text("Lamp 5")
+        visitor.page.get_by_label("price from").fill("20")
+        visitor.page.get_by_label("price to").fill("40.5")
+        visitor.page.get_by_role("form", name="price").get_by_role("button", name="Apply").click()
+        expect(visitor.results).to_have_count(3)
+        expect(visitor.name(0)).to_have_text("Lamp 4")
+        assert visitor.searches[-1]["filters"] == {"price": {"gte": 20, "lte": 40.5}}
+        visitor.page.get_by_label("made to").fill("2020-09-16")
+        visitor.page.get_by_role("form", name="made").get_by_role("button", name="Apply").click()
+        expect(visitor.results).to_have_count(2)
+        visitor.page.reload()
+        expect(visitor.results).to_have_count(2)
+        expect(visitor.name(0)).to_have_text("Lamp 3")
+        expect(visitor.page.get_by_label("price to")).to_have_value("40.5")
+        visitor.name(0).click()
+        expect(visitor.page.locator("#lesson")).to_contain_text("It teaches nothing: you have chosen the order.")
+        visitor.page.get_by_role("button", name="Give up price from 20 to 40.5").click()
+        expect(visitor.results).to_have_count(3)
+        visitor.page.get_by_role("button", name="Give up made to 2020-09-16").click()
+        expect(visitor.results).to_have_count(5)
+        order.select_option("relevance")
+        expect(visitor.page).to_have_url(re.compile(r"\?q=lamp$"))
+        assert visitor.problems == visitor.elsewhere == []
+
+
 def test_memory_of_the_query_is_on_the_dashboard(visitor: Visitor) -> None:
     """The link leads to what the dashboard knows of the query."""
     visitor.open("/?q=river")

@@ -58,6 +58,28 @@ def test_attributes_are_told_apart():
     assert found.counted == ("room",)
 
 
+def test_what_lies_deep_and_what_all_have_comes_behind():
+    """Many values of each entity say no more than one; values that all have narrow nothing down, and are no example."""
+    chairs = [
+        Entity(
+            f"chair-{n}",
+            "item",
+            f"Chair {n}",
+            {
+                "parts.colours": {f"colour {k}": 1.0 for k in range(6 - n % 2)},
+                "room": {"kitchen": 1.0} if n % 2 else {"cellar": 1.0},
+                "prices.currency": {"EUR": 1.0, "USD": 1.0},
+                "sold": {"true": 1.0} if n % 3 else {"false": 1.0},
+            },
+        )
+        for n in range(20)
+    ]
+    found = of(chairs)
+    assert found.shown == ("room", "sold", "parts.colours", "prices.currency")
+    assert found.counted == ("room", "sold", "parts.colours")
+    assert not {"true", "false", "EUR", "eur"} & set(found.examples)
+
+
 def test_examples_are_written_as_in_the_catalogue():
     """Folded they are compared; shown they have their capitals and accents, names and values alike."""
     rooms = [
