@@ -34,10 +34,11 @@ class Overview:
     """What a catalogue is about.
 
     entities: how many there are. examples: queries to begin with, as the catalogue writes them. shown: text attributes,
-    those that most entities have first, of these the ones that lie least deep; those in which nearly every value is
-    another one (addresses, codes, names of files) behind all others. counted: those of them whose values many entities
-    share, and others do not, by which results can be narrowed down, and before them `type` where that differs: no
-    contacts, no addresses of pages. type: the one that all entities have, None where they differ.
+    those that most entities have first, of these the ones that lie least deep; what nearly all have alike behind them,
+    and those in which nearly every value is another one (addresses, codes, names of files) behind all others. counted:
+    those of them whose values many entities share, and others do not, by which results can be narrowed down, and before
+    them `type` where that differs: no contacts, no addresses of pages. type: the one that all entities have, None where
+    they differ.
     """
 
     entities: int
@@ -132,10 +133,11 @@ class Gathering:
             self._entities, named, tuple(values[:_LOOKED_UP]), tuple(shown), (*types, *counted), self._only_type()
         )
 
-    def _place(self, name: str, held: _Attribute) -> tuple[bool, int, int, int, str]:
+    def _place(self, name: str, held: _Attribute) -> tuple[bool, bool, int, int, int, str]:
         """Return by what attributes are ordered: many values of each entity say no more, nor do fields deep within."""
+        says_nothing = held.values <= held.everywhere
         carried = min(held.entities, self._entities)
-        return held.distinct > _ALL_DIFFERENT, -carried, name.count("."), -held.entities, name
+        return held.distinct > _ALL_DIFFERENT, says_nothing, -carried, name.count("."), -held.entities, name
 
     def _only_type(self) -> str | None:
         text, count = self._type

@@ -223,6 +223,7 @@ def _positions(curve: PositionCurve) -> list[dict[str, float]]:
 
 
 def _in_turn(texts: Sequence[str], kinds: FieldKinds) -> list[str]:
-    """Return attributes to show: texts, the most common first, and in turn with them numbers and dates."""
-    measured = sorted(name for name in kinds if name not in OWN and name not in texts and kinds[name] != {"text"})
+    """Return attributes to show: texts in their order, in turn with them numbers and dates, the least deep first."""
+    measured = [name for name in kinds if name not in OWN and name not in texts and kinds[name] != {"text"}]
+    measured.sort(key=lambda name: (name.count("."), name))
     return [name for pair in zip_longest(texts, measured) for name in pair if name is not None]
