@@ -62,9 +62,7 @@ def read_order(request: SearchRequest, kinds: FieldKinds) -> Order | None:
             *([NEWEST] if CREATED in kinds else []),
             RELEVANCE,
         ]
-        raise InvalidInput(
-            f"sort: {name} has texts, which give no order; there are: {', '.join(sorted(named)[:_LISTED])}"
-        )
+        raise InvalidInput(f"sort: {name} has texts, which give no order; there are: {_listed(named)}")
     _check("sort", name, {field: of for field, of in kinds.items() if of & {"number", "date"}}, NEWEST, RELEVANCE)
     return Order(name, falling=request.sort.startswith(_FALLING))
 
@@ -145,7 +143,12 @@ def _check(where: str, name: str, kinds: Mapping[str, object], *more: str) -> No
     wanted = name.lower()
     near = [folded[one] for one in get_close_matches(wanted, folded, n=3, cutoff=_NEAR)]
     near = near or [folded[one] for one in sorted(folded) if wanted in one or one in wanted]
-    said = (
-        f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are: {', '.join(sorted(known)[:_LISTED])}"
-    )
+    said = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are: {_listed(known)}"
     raise NotThere(f"{where}: no entity has {name[:100]!r}; {said}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return names for a message, those of fields deep within objects last; of very many how many more there are."""
+    ordered = sorted(names, key=lambda name: (name.count("."), name))
+    more = len(ordered) - _LISTED
+    return ", ".join(ordered[:_LISTED]) + (f", and {more} more" if more > 0 else "")

@@ -194,6 +194,15 @@ def test_wrong_names_are_told_with_near_ones(store: Shop, asked: dict[str, Any],
     assert said in answer.json()["detail"]
 
 
+def test_of_very_many_names_those_that_lie_least_deep_are_listed():
+    """Fields of objects within come last, and how many are left out is said."""
+    deep = {f"parts.n{n:02}": {"x": 1.0} for n in range(30)}
+    with Shop(entities=[Entity("a", "thing", "Lamp", {**deep, "room": {"hall": 1.0}})]) as wide:
+        told = wide.post("/v1/search", {"query": "lamp", "filters": {"zzz": ["a"]}}).json()["detail"]
+    assert "there are: popularity, quality, room, type, parts.n00, " in told
+    assert told.endswith("parts.n15, and 14 more")
+
+
 def test_a_range_has_a_bound(store: Shop):
     """An empty range, one with other names, or with two bounds on a side, does not fit."""
     for bounds in ({}, {"min": 3}, {"gte": 1, "gt": 2}):
