@@ -1,13 +1,13 @@
 """Open pages in few bytes: what a page needs only when it is acted on waits compressed."""
 
 import pickle
-import zlib
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Protocol, Self
 
 import numpy as np
+from backports import zstd
 
 from ltrr.models.baseline.page import BaselinePage
 from ltrr.models.ranking.layout import RankerLayout
@@ -61,7 +61,8 @@ class Packing:
         self._context_names = tuple(context_names)
         self._places = {name: place for place, name in enumerate(self._context_names)}
         self._feature_names = feature_names
-        self._usual = b""  # the first page that has all parts: others are much like it
+        self._usual: zstd.ZstdDict | None = None  # the first page that has all parts: others are much like it
+        self._packer = zstd.ZstdCompressor(_LEVEL)
         self.loose: deque[Packed] = deque()
         self.most = most
 
@@ -99,15 +100,16 @@ class Packing:
             _packed(np.concatenate([[value for _, value in known], features, *parts.called.values()])),
         )
         data = pickle.dumps(written, pickle.HIGHEST_PROTOCOL)
-        packer = zlib.compressobj(_LEVEL, zdict=self._usual) if self._usual else zlib.compressobj(_LEVEL)
-        if credit is not None:
-            self._usual = self._usual or data
-        return packer.compress(data) + packer.flush()
+        packed = self._packer.compress(data, zstd.ZstdCompressor.FLUSH_FRAME)
+        if credit is not None and self._usual is None:
+            self._usual = zstd.ZstdDict(data, is_raw=True)
+            self._packer = zstd.ZstdCompressor(_LEVEL, zstd_dict=self._usual)
+        return packed
 
     def read(self, data: bytes) -> Parts:
         """Return the page of its bytes."""
-        unpacker = zlib.decompressobj(zdict=self._usual)  # bytes that were made without it know that
-        written = pickle.loads(unpacker.decompress(data))  # noqa: S301  # never from outside: `write` made it
+        unpacked = zstd.decompress(data, zstd_dict=self._usual)  # which bytes that were made without it do not mind
+        written = pickle.loads(unpacked)  # noqa: S301  # never from outside: `write` made it
         plain, kind, decided, places, context, names, shown, looks, credit, expected, beside, arms, packed = written
         names = self._feature_names if names is None else names
         at = np.frombuffer(places, np.uint16).tolist()
