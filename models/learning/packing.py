@@ -79,15 +79,15 @@ class Packing:
 
     def write(self, parts: Parts) -> bytes:
         """Return the bytes of a page."""
-        impression, credit, decision = parts.impression, parts.credit, parts.impression.decision
-        shown = impression.candidates
+        impression, credit, shown = parts.impression, parts.credit, parts.impression.candidates
+        decision = impression.decision and bare(impression.decision)
         context = impression.context if credit is None else credit.context  # a kept page has it there alone
         known = [(self._places[name], value) for name, value in context.items() if name in self._places]
         features = np.array([one.features for one in shown], dtype=np.float64).T.ravel()
         written = (
             tuple(getattr(impression, name) for name in _PLAIN),
             impression.kind.value,
-            decision and tuple(getattr(bare(decision), name) for name in _DECIDED),
+            decision and tuple(getattr(decision, name) for name in _DECIDED),
             np.array([place for place, _ in known], dtype=np.uint16).tobytes(),
             {name: value for name, value in context.items() if name not in self._places},
             None if impression.feature_names == self._feature_names else impression.feature_names,
