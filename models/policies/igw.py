@@ -20,8 +20,8 @@ class InverseGapWeighting(Policy):
     has that level; without caps this is the gap within the arm. Each level gets 1 / (|L| + gamma gap), the best
     the rest, mixed with a floor; a plan has the product over arms, restricted to feasible plans and, under caps,
     mixed with a uniform feasible plan. gamma = greed x sqrt(1 + decisions learned), as far as they are not
-    forgotten: what is estimated from few is not trusted like what is estimated from many. A baseline is trusted like
-    what is estimated from 1,000.
+    forgotten: what is estimated from few is not trusted like what is estimated from many. A baseline that is left with
+    caution is trusted like what is estimated from 1,000.
 
     Source: Foster and Rakhlin 2020 (arXiv 2002.04926), Abe and Long 1999.
     """
@@ -32,7 +32,8 @@ class InverseGapWeighting(Policy):
         """Return the exact distribution over feasible plans."""
         best = self.best_by_level(context)
         gaps = best.max() - best
-        known = max(self.model.count.effective, _OF_BASELINE if self.space.rules.baseline else 0.0)
+        trusted = _OF_BASELINE if self.space.rules.baseline and self.options.caution else 0.0
+        known = max(self.model.count.effective, trusted)
         gamma = self.options.greed * math.sqrt(1 + known)
         return self.floored(inverse_gaps(gaps, gamma))
 

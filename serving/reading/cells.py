@@ -17,8 +17,8 @@ ABSENT: Final = frozenset({"", "null", "none", "nan", "n/a", "na", "nil", "-", "
 
 _PLAIN: Final = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 _GROUPED: Final = {
-    ".": re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?"),
-    ",": re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]*)?"),
+    ".": re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?"),
+    ",": re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]*)?"),
 }
 _WEIGHT: Final = re.compile(r"\s*(0?\.[0-9]+|[01](\.0*)?)\s*")
 _DAY: Final = re.compile(r"([12][0-9]{3})(?:-?(0[1-9]|1[0-2])(?:-?([0-3][0-9]))?)?")
@@ -114,7 +114,9 @@ def text(value: JsonValue) -> JsonValue:
         return text(value[0]) if value else None
     if isinstance(value, bool):
         return str(value).lower()
-    return number_text(float(value)) if isinstance(value, (int, float)) else value
+    if isinstance(value, int):
+        return str(value)  # every digit: it may be an id
+    return number_text(value) if isinstance(value, float) else value
 
 
 def _parts(cell: str, separator: str) -> Iterator[str]:
@@ -159,10 +161,10 @@ def odd_one(columns: Iterable[str], sample: Sequence[str]) -> tuple[Kind, str] |
 
 
 def odd_text(values: Sequence[JsonValue]) -> tuple[Kind, str] | None:
-    """Return the first text of values that are numbers but for one in fifty, None where they are not."""
+    """Return the first text of values most of which are numbers, None where they are not."""
     numbers = sum(isinstance(one, (int, float)) and not isinstance(one, bool) for one in values)
     texts = [one for one in values if isinstance(one, str)]
-    return ("number", texts[0]) if texts and numbers and len(values) - numbers <= len(values) // _FEW else None
+    return ("number", texts[0]) if texts and 2 * numbers > len(values) else None
 
 
 def _named_codes(columns: Iterable[str]) -> bool:

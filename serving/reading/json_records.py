@@ -10,6 +10,7 @@ from pydantic_core import from_json
 
 from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.serving.events.lines import numbered_lines
+from ltrr.serving.reading.proposals.headers import called
 from ltrr.serving.reading.records import Record, Records
 from ltrr.streams.events.codec import MAX_BYTES
 from ltrr.streams.events.refusals import Reason, not_json
@@ -20,6 +21,7 @@ _ACTIONS: Final = ("index", "create", "update", "delete")
 _HOLDERS: Final = ("hits", "response", "docs", "documents", "products", "items", "results", "entities", "data")
 _KEY: Final = "key"
 _FEWEST_KEYED: Final = 10
+_FEWEST_NAMED: Final = 3
 Lines: TypeAlias = Iterable[tuple[int, bytes]]
 Values: TypeAlias = Iterable[tuple[int, JsonValue | InvalidEvent]]
 
@@ -27,11 +29,10 @@ Values: TypeAlias = Iterable[tuple[int, JsonValue | InvalidEvent]]
 def read(file: BufferedReader, holders: Sequence[str] = _HOLDERS, *, identified: bool = True) -> Records:
     """Return the objects of a file: of each line, else of the one array, or of the list within the one object.
 
-    A line that is an array stands for its elements. Of one object that holds ten others or more, and nothing else, each
-    is one, with what it is called as `key` where it does not say that itself. `_source` is taken out of what exports
-    put around it, with `_id` as its object id, and an action line's `_id` is that of the document behind it. holders:
-    names of lists in an object; identified: whether `_id` matters. Raises InvalidInput where the file is one array and
-    damaged.
+    A line that is an array stands for its elements. Of one object that holds ten others, or three that have a name,
+    and nothing else, each is one, with what it is called as `key`. `_source` is taken out of what exports put around
+    it, with `_id` as its object id, and an action line's `_id` is that of the document behind it. holders: names of
+    lists in an object; identified: whether `_id` matters. Raises InvalidInput where the file is one array and damaged.
     """
     number, first = 0, b""
     while not first.strip() and (first := file.readline()):
@@ -65,13 +66,11 @@ def _inner(value: JsonValue, holders: Sequence[str]) -> list[JsonValue] | None:
     """Return the list that a document is, or holds under a name that says so, or as objects by their keys."""
     if not isinstance(value, dict):
         return value if isinstance(value, list) else None
-    if len(value) >= _FEWEST_KEYED and all(isinstance(one, dict) for one in value.values()):
-        return [_keyed(key, one) for key, one in value.items() if isinstance(one, dict)]
+    objects = [one for one in value.values() if isinstance(one, dict)]
+    named = len(objects) >= _FEWEST_NAMED and all(any(called("name", list(one))) for one in objects)
+    if len(objects) == len(value) and (named or len(objects) >= _FEWEST_KEYED):
+        return [{_KEY: key, **one} for key, one in zip(value, objects, strict=True)]
     return next((_inner(value[name], holders) for name in holders if isinstance(value.get(name), (dict, list))), None)
-
-
-def _keyed(key: str, document: Record) -> JsonValue:
-    return document if any(str(one) == key for one in document.values()) else {_KEY: key, **document}
 
 
 def _values(lines: Lines) -> Iterator[tuple[int, JsonValue | InvalidEvent]]:

@@ -95,6 +95,8 @@ def test_results_are_ordered_and_narrowed_down_by_numbers(context: BrowserContex
         expect(visitor.results).to_have_count(3)
         expect(visitor.name(0)).to_have_text("Lamp 4")
         assert visitor.searches[-1]["filters"] == {"price": {"gte": 20, "lte": 40.5}}
+        visitor.page.get_by_role("spinbutton", name="price from").fill("40.5")
+        visitor.page.get_by_role("spinbutton", name="price to").fill("20")
         visitor.page.get_by_label("made to").fill("2020-09-16")
         visitor.page.get_by_role("form", name="made").get_by_role("button", name="Apply").click()
         expect(visitor.results).to_have_count(2)
@@ -111,6 +113,9 @@ def test_results_are_ordered_and_narrowed_down_by_numbers(context: BrowserContex
         order.select_option("relevance")
         expect(visitor.page).to_have_url(re.compile(r"\?q=lamp$"))
         assert visitor.problems == visitor.elsewhere == []
+        visitor.open("/?q=lamp&sort=nonsense")
+        visitor.page.get_by_role("button", name="Search without filters").click()
+        expect(visitor.results).to_have_count(5)
 
 
 def test_memory_of_the_query_is_on_the_dashboard(visitor: Visitor) -> None:

@@ -102,5 +102,5 @@ def _language_words(words: Sequence[str]) -> int:
 
 def translations(named: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
     """Yield the columns that say in other languages what those that are the name do."""
-    said = {_words(name) for name in named if language(name)}
+    said = set(map(_words, named))
     yield from (name for name in columns if name not in named and language(name) and _words(name) in said)

@@ -63,14 +63,16 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     if translated := tuple(translations(taken["name"], list(held))):
         taken["aliases"] = (*taken.get("aliases", ()), *translated)
     if "object_id" not in taken:
-        single = held.keys() - _several(rows)
-        texts = [name for name in held if name in single and cells.kind_of([name], held[name])[0] == "text"]
-        taken["object_id"] = _telling(texts, rows, taken["name"][0])
+        single = [name for name in held if name not in _several(rows)]
+        texts = [name for name in single if cells.kind_of([name], held[name])[0] == "text"]
+        # numbers are different by chance, and change: only where no texts will do
+        telling = (_telling(one, rows, taken["name"][0]) for one in (texts, [*texts, *single]))
+        taken["object_id"] = next(filter(None, telling), tuple(texts) or taken["name"])
     used = {name for field, names in taken.items() if field != "object_id" or len(names) == 1 for name in names}
     mapped = {field: Column(column=taken[field]) for field in HINTS if field in taken}
     for name in held:
         if name not in used:
-            target = f"{ATTRIBUTE}{name}" if name in FIELDS else name
+            target = f"{ATTRIBUTE}{name}" if name in FIELDS or name in SHORT else name
             mapped[target] = _attribute(name, held[name], textual=textual)
     return Proposal(Mapping(columns=mapped), unsure)
 
@@ -179,14 +181,14 @@ def _attribute(name: str, held: Sequence[str], *, textual: bool) -> Column:
 
 
 def _telling(columns: Sequence[str], rows: Sequence[Record], name: str) -> tuple[str, ...]:
-    """Return the fewest columns, the name among them if it can be, that tell all records of the sample apart."""
-    ordered = [name, *(one for one in columns if one != name)]
+    """Return the fewest columns, the name among them if it can be, that tell all records apart; or none."""
+    ordered = list(dict.fromkeys([name, *columns]))
     for count in range(1, _MOST_PARTS + 1):
         for chosen in combinations(ordered, count):
             found = {tuple(str(one.get(column)) for column in chosen) for one in rows}
             if len(found) == len(rows) and (count > 1 or _unique([parts[0] for parts in found], len(rows))):
                 return chosen
-    return tuple(ordered)
+    return ()
 
 
 def _in_most(held: Sequence[str], rows: int) -> bool:

@@ -107,15 +107,21 @@ def test_json_in_every_form(content: bytes):
 
 
 def test_objects_by_their_keys_are_read():
-    """An object of ten others is these, each with what it is called, if it does not say that; of few it is one."""
-    songs = {f"s{n}": {"object_id": f"s{n}", "type": "song", "name": f"Song {n}"} for n in range(10)}
+    """An object of ten others, or of three that have a name, is these, each with its key; else it is one."""
+    songs = {f"s{n}": {"type": "song", "name": f"Song {n}", "rank": n} for n in range(10)}
+    mapping = "id=key,name=name,type=type"
     for content in (json.dumps(songs).encode(), json.dumps(songs, indent=1).encode()):
-        assert [getattr(change, "object_id", change) for _, change in read(content)] == list(songs)
-    bare = {key: {"type": "song", "name": one["name"]} for key, one in songs.items()}
-    keyed = read(json.dumps(bare).encode(), "id=key,name=name,type=type")
-    assert [getattr(change, "object_id", change) for _, change in keyed] == list(songs)
-    one = {"name": "A", "type": "song", "object_id": "a", "attributes": {f"x{n}": {"y": 1.0} for n in range(10)}}
-    assert [getattr(change, "object_id", change) for _, change in read(json.dumps(one).encode())] == ["a"]
+        assert [getattr(change, "object_id", change) for _, change in read(content, mapping)] == list(songs)
+    few = {key: songs[key] for key in ("s1", "s2", "s3")}
+    assert [getattr(change, "object_id", change) for _, change in read(json.dumps(few).encode(), mapping)] == list(few)
+    ranked = {str(n): {"type": "song", "name": "Song", "rank": n} for n in range(10)}
+    assert [getattr(change, "object_id", change) for _, change in read(json.dumps(ranked).encode(), mapping)] == list(
+        ranked
+    )
+    told = {"name": {"en": "A"}, "description": {"en": "B"}, "slug": {"en": "c"}}
+    assert [
+        getattr(change, "object_id", change) for _, change in read(json.dumps(told).encode(), "id=slug.en,name=name.en")
+    ] == ["c"]
 
 
 def test_bulk_actions_delete_and_never_update_in_part():

@@ -51,6 +51,30 @@ def test_names_in_other_languages_are_aliases(columns: str):
     assert found["aliases"].column == ("aka", other)
 
 
+def test_names_beside_a_plain_one_are_aliases():
+    """A name without a language has its translations as aliases, too."""
+    things = [{"id": f"t{n}", "name": f"spoon {n}", "name_de": f"Löffel {n}"} for n in range(3)]
+    found = propose(things, textual=False).mapping.columns
+    assert (found["name"].column, found["aliases"].column) == (("name",), ("name_de",))
+
+
+def test_an_id_that_repeats_is_an_attribute_when_it_is_loaded_too(tmp_path: Path):
+    """`id` stands for the field in a mapping: an attribute of that name is written in full."""
+    rows = [f"{n % 10},{n},lamp {n % 7},{n}" for n in range(50)]
+    mapping = propose(table("id,size,name,price", *rows), textual=True).mapping
+    assert mapping.columns["object_id"].column == ("name", "id")
+    assert mapping.columns["attributes.id"].column == ("id",)
+    file = tmp_path / "map.json"
+    file.write_text(write_mapping(mapping))
+    assert read_mapping(str(file)) == mapping
+
+
+def test_numbers_are_the_id_where_no_texts_tell_records_apart():
+    """A name that repeats is none, whatever else there is."""
+    things = [{"name": f"thing {n % 4}", "rank": n} for n in range(40)]
+    assert propose(things, textual=False).mapping.columns["object_id"].column == ("rank",)
+
+
 def test_a_description_is_in_the_language_of_the_name():
     """What comes first does not count where another is in the name's language."""
     things = [
@@ -142,7 +166,7 @@ def test_what_does_not_fit_a_field_is_an_attribute():
     found = propose(table("id,title,popularity,type", "1,A,high,x", "1,B,low,y", "2,C,low,z"), textual=True).mapping
     assert found.columns["object_id"].column == ("title",)
     assert found.columns["attributes.popularity"].kind == "text"
-    assert found.columns["id"].kind == "text"
+    assert found.columns["attributes.id"].kind == "text"
 
 
 def test_a_spoilt_row_takes_no_id_away():
