@@ -26,6 +26,8 @@ Indices = NDArray[np.intp]
 Marks = NDArray[np.bool_]
 
 _TURNED: Final = 0.9
+_BEGUN: Final = 0.5
+_BETWEEN: Final = "\uffff"  # words: comes behind all letters, so that a name of fewer words comes first
 _JOINED: Final = 0.9
 _PART: Final = 0.9
 _UNMARKED: Final = 0.5
@@ -51,9 +53,9 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
     several names nothing, times `words`, since who asks for more does not mean what one common word names; value: the
     same of the values of attributes, times the entity's weight for them. whole: the query is the name, an alias, the
-    object id, or an e-mail address of it; for somewhat less the words of a name in another order, and where it nearly
-    is one, without digits, the square of how alike they are. Each is the largest of the ways to say the query, where
-    the typed one counts most.
+    object id, or an e-mail address of it; for somewhat less the words of a name in another order, for half a name whose
+    last word is half typed, and where it nearly is one, without digits, the square of how alike they are. Each is the
+    largest of the ways to say the query, where the typed one counts most.
     """
     texts = [_known.of(card, query.understanding.stemmer) for card in cards.values()]
     found = [_columns(way, texts, query.understanding) for way in ways(query)]
@@ -78,7 +80,8 @@ class _Texts:
     weights: of the values. parts: all but the description, the type, the id and years among them; none without words.
     described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned:
     those of inverted names (see `inverted`). whole: the names and codes, without spaces; sorted: the words of each name
-    in alphabetical order; codes: the object id and what else it is asked for by in full.
+    in alphabetical order; begun: the names in alphabetical order, what goes on with a word behind what goes on with a
+    letter; codes: the object id and what else it is asked for by in full.
     """
 
     names: list[tuple[str, ...]]
@@ -91,6 +94,7 @@ class _Texts:
     turned: frozenset[str]
     whole: frozenset[str]
     sorted: frozenset[tuple[str, ...]]
+    begun: list[str]
     codes: frozenset[str]
 
     @classmethod
@@ -114,7 +118,14 @@ class _Texts:
         backwards = chain.from_iterable(map(inverted, (card.name, *card.aliases)))
         turned = frozenset(one for words in backwards for one in shingles(words, stemmer))
         in_order = frozenset(tuple(sorted(words)) for words in names)
-        return cls(names, values, weights, parts, told, sides, neighbours, turned, whole, in_order, own)
+        begun = sorted(map(_BETWEEN.join, names))
+        return cls(names, values, weights, parts, told, sides, neighbours, turned, whole, in_order, begun, own)
+
+    def begins(self, tokens: tuple[str, ...]) -> bool:
+        """Tell whether a name is these words but for letters of the last."""
+        asked = _BETWEEN.join(tokens)
+        found = first_beginning(self.begun, asked)
+        return found not in {"", asked} and _BETWEEN not in found[len(asked) :]
 
     def has_pair(self, pair: str, *, last: bool) -> float:
         """Return how well it has two neighbours side by side: "Rope, silk" is nearly a silk rope.
@@ -290,8 +301,9 @@ class _Matcher:
         is_literal = _is_literal(self._whole)
         fits = {name: 0.0 if is_literal or _is_literal(name) else fit for name, fit in near.items()}
         fits[self._whole] = 1.0
-        rows = zip(self._turned, self._texts, strict=True)
-        return [max(least, *map(fits.__getitem__, one.whole)) for least, one in rows]
+        begun = [_BEGUN if one.begins(self._tokens) else 0.0 for one in self._texts]
+        rows = zip(self._turned, begun, self._texts, strict=True)
+        return [max(turned, half, *map(fits.__getitem__, one.whole)) for turned, half, one in rows]
 
     def _flat(self, choices: Sequence[Sequence[str]]) -> tuple[Indices, Indices]:
         """Return the columns of all spellings of some choices, none of them empty, and where each choice begins."""

@@ -43,6 +43,16 @@ def test_a_name_that_is_nearly_the_query_is_told():
     assert matched("tn 2421", coded)["match.whole"]["c"] == 0.0
 
 
+def test_a_name_whose_last_word_is_half_typed_is_told():
+    """Whatever is left to type of the word: popular names need not be short ones. A further word is another name."""
+    cards = [Entity(name, "city", name) for name in ("Guangpu", "Guangzhou", "Guangzhou South Station", "Los Angeles")]
+    whole = matched("guang", *cards)["match.whole"]
+    assert whole["Guangzhou"] == whole["Guangpu"] == 0.5
+    assert whole["Guangzhou South Station"] == whole["Los Angeles"] == 0.0
+    assert matched("los ang", *cards)["match.whole"]["Los Angeles"] == 0.5
+    assert matched("los angeles c", *cards)["match.whole"]["Los Angeles"] > 0.5  # nearly
+
+
 def test_the_words_of_a_name_in_another_order_are_nearly_it():
     """They name it before what has them among more words, and stand side by side as in no other."""
     potato, pie = (
