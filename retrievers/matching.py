@@ -79,9 +79,9 @@ class _Texts:
 
     weights: of the values. parts: all but the description, the type, the id and years among them; none without words.
     described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned:
-    those of inverted names (see `inverted`). whole: the names and codes, without spaces; sorted: the words of each name
-    in alphabetical order; begun: the names in alphabetical order, what goes on with a word behind what goes on with a
-    letter; codes: the object id and what else it is asked for by in full.
+    those of inverted names (see `inverted`). whole: the names and codes, without spaces; in_order: the words of each
+    name in alphabetical order; begun: the names in alphabetical order, what goes on with a word behind what goes on
+    with a letter; codes: the object id and what else it is asked for by in full.
     """
 
     names: list[tuple[str, ...]]
@@ -93,7 +93,7 @@ class _Texts:
     shingles: list[str]
     turned: frozenset[str]
     whole: frozenset[str]
-    sorted: frozenset[tuple[str, ...]]
+    in_order: frozenset[tuple[str, ...]]
     begun: list[str]
     codes: frozenset[str]
 
@@ -121,9 +121,8 @@ class _Texts:
         begun = sorted(map(_BETWEEN.join, names))
         return cls(names, values, weights, parts, told, sides, neighbours, turned, whole, in_order, begun, own)
 
-    def begins(self, tokens: tuple[str, ...]) -> bool:
-        """Tell whether a name is these words but for letters of the last."""
-        asked = _BETWEEN.join(tokens)
+    def begins(self, asked: str) -> bool:
+        """Tell whether a name is these words, with _BETWEEN between them, but for letters of the last."""
         found = first_beginning(self.begun, asked)
         return found not in {"", asked} and _BETWEEN not in found[len(asked) :]
 
@@ -174,7 +173,7 @@ class _Matcher:
         self._tokens = tokens
         self._whole = whole
         in_order = tuple(sorted(tokens))
-        self._turned = [_TURNED if in_order in one.sorted else 0.0 for one in texts]
+        self._turned = [_TURNED if in_order in one.in_order else 0.0 for one in texts]
         self._stemmer = understanding.stemmer
         self._weights = _weights(tokens, understanding)
         self._unknown = {token for token in tokens if token not in understanding.frequencies and not _is_literal(token)}
@@ -301,7 +300,8 @@ class _Matcher:
         is_literal = _is_literal(self._whole)
         fits = {name: 0.0 if is_literal or _is_literal(name) else fit for name, fit in near.items()}
         fits[self._whole] = 1.0
-        begun = [_BEGUN if one.begins(self._tokens) else 0.0 for one in self._texts]
+        asked = _BETWEEN.join(self._tokens)
+        begun = [_BEGUN if one.begins(asked) else 0.0 for one in self._texts]
         rows = zip(self._turned, begun, self._texts, strict=True)
         return [max(turned, half, *map(fits.__getitem__, one.whole)) for turned, half, one in rows]
 

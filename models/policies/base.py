@@ -79,6 +79,11 @@ class Policy(ABC):
         """Return the expected worth of each level of each arm minus its price; shape (arms, levels)."""
         return self._net(self.model.predict(self.model.inputs(context)))
 
+    @property
+    def is_cautious(self) -> bool:
+        """Return whether there is a baseline, which is left with caution."""
+        return bool(self.space.rules.baseline and self.options.caution)
+
     def guarded(self, worth: Array, inputs: Array) -> Array:
         """Return worth by which a departure from the baseline looks as good as it is for sure; shape (arms, levels).
 
@@ -88,9 +93,9 @@ class Policy(ABC):
         Source: conservative bandits, Wu et al. 2016 (arXiv 1602.04282), Kazerouni et al. 2017 (arXiv 1611.06426); the
         mean-variance criterion, Sani, Lazaric and Munos 2012 (arXiv 1301.1936).
         """
-        baseline = np.array(self.space.rules.baseline, dtype=np.intp)
-        if not (len(baseline) and self.options.caution):
+        if not self.is_cautious:
             return worth
+        baseline = np.array(self.space.rules.baseline, dtype=np.intp)
         variances = np.zeros(worth.shape)
         variances[:, 1:] = self.options.noise**2 * np.cumsum(self.model.variances(inputs), axis=1)
         away = np.abs(variances - np.take_along_axis(variances, baseline[:, None], axis=1))

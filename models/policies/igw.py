@@ -32,8 +32,7 @@ class InverseGapWeighting(Policy):
         """Return the exact distribution over feasible plans."""
         best = self.best_by_level(context)
         gaps = best.max() - best
-        trusted = _OF_BASELINE if self.space.rules.baseline and self.options.caution else 0.0
-        known = max(self.model.count.effective, trusted)
+        known = max(self.model.count.effective, _OF_BASELINE if self.is_cautious else 0.0)
         gamma = self.options.greed * math.sqrt(1 + known)
         return self.floored(inverse_gaps(gaps, gamma))
 

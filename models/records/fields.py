@@ -12,3 +12,8 @@ CREATED: Final = "created_s"
 
 OWN: Final[FieldKinds] = {"popularity": {"number"}, "quality": {"number"}, CREATED: {"date"}}
 """Fields that entities have besides attributes, and that are compared as numbers."""
+
+
+def by_depth(name: str) -> tuple[int, str]:
+    """Return by what names are sorted for people: those of fields deep within objects last."""
+    return name.count("."), name

@@ -1,7 +1,6 @@
 """Find strings that are spelt nearly alike, among many, in bounded time."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rapidfuzz import process
@@ -82,11 +81,11 @@ class Spelling:
         found = (one for length in lengths for one in self._bucket(bucket_keys(text, length)[0]))
         return any(one.startswith(text) for one in found)
 
-    def _bucket(self, key: str) -> Iterator[str]:
-        """Yield the strings under a key, those that are packed first."""
-        if self._packed is not None:
-            yield from (one for one in self._packed.buckets.get(key) if one not in self._gone)
-        yield from self._buckets.get(key, ())
+    def _bucket(self, key: str) -> list[str]:
+        """Return the strings under a key, those that are packed first."""
+        held = [] if self._packed is None else self._packed.buckets.get(key)
+        kept = [one for one in held if one not in self._gone] if self._gone else held
+        return [*kept, *self._buckets.get(key, ())]
 
     def _candidates(self, text: str) -> list[str]:
         """Return strings that begin or end alike, of like lengths first; some twice."""

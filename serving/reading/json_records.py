@@ -66,11 +66,17 @@ def _inner(value: JsonValue, holders: Sequence[str]) -> list[JsonValue] | None:
     """Return the list that a document is, or holds under a name that says so, or as objects by their keys."""
     if not isinstance(value, dict):
         return value if isinstance(value, list) else None
-    objects = [one for one in value.values() if isinstance(one, dict)]
-    named = len(objects) >= _FEWEST_NAMED and all(any(called("name", list(one))) for one in objects)
-    if len(objects) == len(value) and (named or len(objects) >= _FEWEST_KEYED):
-        return [{_KEY: key, **one} for key, one in zip(value, objects, strict=True)]
+    objects = {key: one for key, one in value.items() if isinstance(one, dict)}
+    if len(objects) == len(value) and _are_entities(list(objects.values())):
+        return [{_KEY: key, **one} for key, one in objects.items()]
     return next((_inner(value[name], holders) for name in holders if isinstance(value.get(name), (dict, list))), None)
+
+
+def _are_entities(objects: Sequence[Record]) -> bool:
+    """Tell whether the objects within another one are entities, and no fields of one: many, or some that have names."""
+    if len(objects) >= _FEWEST_KEYED:
+        return True
+    return len(objects) >= _FEWEST_NAMED and all(any(called("name", list(one))) for one in objects)
 
 
 def _values(lines: Lines) -> Iterator[tuple[int, JsonValue | InvalidEvent]]:

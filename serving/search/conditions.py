@@ -7,7 +7,7 @@ from typing import Final
 
 from ltrr.models.errors import InvalidInput, NotThere
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.fields import CREATED, FieldKinds
+from ltrr.models.records.fields import CREATED, FieldKinds, by_depth
 from ltrr.models.records.query import Order, Range
 from ltrr.models.text import number_text
 from ltrr.serving.search.messages import Bounds, FacetRequest, SearchRequest
@@ -149,6 +149,6 @@ def _check(where: str, name: str, kinds: Mapping[str, object], *more: str) -> No
 
 def _listed(names: Iterable[str]) -> str:
     """Return names for a message, those of fields deep within objects last; of very many how many more there are."""
-    ordered = sorted(names, key=lambda name: (name.count("."), name))
+    ordered = sorted(names, key=by_depth)
     more = len(ordered) - _LISTED
     return ", ".join(ordered[:_LISTED]) + (f", and {more} more" if more > 0 else "")

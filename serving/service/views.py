@@ -9,7 +9,7 @@ from typing import Any, Final
 from ltrr.models.memory.memory import Memory
 from ltrr.models.memory.profiles import LARGEST
 from ltrr.models.ranking.position import PositionCurve
-from ltrr.models.records.fields import OWN, FieldKinds
+from ltrr.models.records.fields import OWN, FieldKinds, by_depth
 from ltrr.models.rewards import call_history
 from ltrr.models.rewards.engagement import EVERYONE, Senders
 from ltrr.models.state.state import ApplicationState
@@ -224,6 +224,6 @@ def _positions(curve: PositionCurve) -> list[dict[str, float]]:
 
 def _in_turn(texts: Sequence[str], kinds: FieldKinds) -> list[str]:
     """Return attributes to show: texts in their order, in turn with them numbers and dates, the least deep first."""
-    measured = [name for name in kinds if name not in OWN and name not in texts and kinds[name] != {"text"}]
-    measured.sort(key=lambda name: (name.count("."), name))
+    numbers = (name for name in kinds if name not in OWN and name not in texts and kinds[name] != {"text"})
+    measured = sorted(numbers, key=by_depth)
     return [name for pair in zip_longest(texts, measured) for name in pair if name is not None]

@@ -1,7 +1,7 @@
 """A mapping for a file that comes without one, proposed from its header and its first records."""
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from itertools import combinations
@@ -51,7 +51,8 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     if not held:
         raise InvalidInput("no record has anything in a column: the first line of a table has to name its columns")
     worded = _worded(held)
-    taken = _by_name(held, worded, rows)
+    several = {name for one in rows for name, value in one.items() if isinstance(value, list) and len(value) > 1}
+    taken = _by_name(held, worded, several, rows)
     unsure = None
     if "description" not in taken:
         found = shapes.describing(_free(worded, taken))
@@ -63,7 +64,7 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     if translated := tuple(translations(taken["name"], list(held))):
         taken["aliases"] = (*taken.get("aliases", ()), *translated)
     if "object_id" not in taken:
-        single = [name for name in held if name not in _several(rows)]
+        single = [name for name in held if name not in several]
         texts = [name for name in single if cells.kind_of([name], held[name])[0] == "text"]
         # numbers are different by chance, and change: only where no texts will do
         telling = (_telling(one, rows, taken["name"][0]) for one in (texts, [*texts, *single]))
@@ -93,14 +94,13 @@ def _held(rows: Sequence[Record]) -> dict[str, list[str]]:
     return {name: [str(cells.text(one[name])) for one in rows if present(one.get(name))] for name in names}
 
 
-def _several(rows: Sequence[Record]) -> frozenset[str]:
-    """Return the columns that have several values in some record."""
-    return frozenset(name for one in rows for name, value in one.items() if isinstance(value, list) and len(value) > 1)
+def _by_name(
+    held: Mapped, worded: Mapped, several: Collection[str], rows: Sequence[Record]
+) -> dict[str, tuple[str, ...]]:
+    """Return field -> the columns that are called like it and may be it, of those in another language the last.
 
-
-def _by_name(held: Mapped, worded: Mapped, rows: Sequence[Record]) -> dict[str, tuple[str, ...]]:
-    """Return field -> the columns that are called like it and may be it, of those in another language the last."""
-    several = _several(rows)
+    several: columns that have several values in some record.
+    """
     taken: dict[str, tuple[str, ...]] = {}
     for field, fits in _FITS.items():
         free = [name for name in held if not any(name in names for names in taken.values())]
@@ -110,7 +110,7 @@ def _by_name(held: Mapped, worded: Mapped, rows: Sequence[Record]) -> dict[str, 
             free = [name for name in free if name not in several]
         spoken = {None, language(taken["name"][0]) if "name" in taken else None}
         fitting = (name for name in called(field, free) if fits(held[name], len(rows)))
-        if found := sorted(fitting, key=lambda name: language(name) not in spoken):  # called at once
+        if found := sorted(fitting, key=lambda name: language(name) not in spoken):
             likeliest = next((name for name in found if _in_most(held[name], len(rows))), found[0])
             taken[field] = (likeliest, *(_instead(likeliest, free, rows) if field in _WORDED else ()))
     return taken
