@@ -289,7 +289,7 @@ class _Matcher:
             shares = (covered(value) ** 2 for value in one.values)
             values.append(asked * max(map(mul, one.weights, shares), default=0.0))
             asked_for = (weight for weight, value in zip(one.weights, one.values, strict=True) if value == self._tokens)
-            fields.append(max(self._as_a_whole(one), *map(held, one.names), *asked_for))
+            fields.append(max((self._as_a_whole(one), *map(held, one.names), *asked_for)))
         return {"field": fields, "name": names, "value": values, "whole": self._likenesses()}
 
     def _likenesses(self) -> list[float]:

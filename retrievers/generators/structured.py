@@ -15,6 +15,8 @@ _VALUES: Final = 6
 _TOGETHER: Final = 3
 _RARE: Final = 0.02
 _LONGEST: Final = 100
+_BEGINNINGS: Final = range(3, 9)  # letters: behind so many few names are left that begin so
+_BEGUN: Final = 0.3
 _Key = TypeVar("_Key", str, tuple[str, str])
 
 
@@ -68,6 +70,9 @@ class Structured:
         yield name, named
         for alias in entity.aliases:
             yield folded(alias), 0.8 * named
+        for end in _BEGINNINGS if fame else ():
+            if end < len(name):
+                yield name[:end], _BEGUN * fame
         rare = [value for value in values if self._values[value] <= max(2.0, _RARE * self._entities)]
         for value in sorted(rare, key=lambda value: (self._values[value], value))[:2]:
             yield f"{name} {value}", named

@@ -15,18 +15,23 @@ Split = tuple[int, tuple[str, ...]]
 
 
 def respaced(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
-    """Return the words with spaces put into those that the catalogue neither has nor has anything spelt like.
+    """Return the words with spaces put into those that the catalogue has not.
 
-    Such a word is split into at most four names, values, or words of them, where it is made of nothing else: into long
-    ones rather than many, and not into scraps. The last word may be half typed: where something begins so, it is split
-    into long ones alone.
+    One that a name or value is without its spaces is those words. Where nothing is spelt like it, it is split into at
+    most four names, values, or words of them, where it is made of nothing else: into long ones rather than many, and
+    not into scraps. The last word may be half typed: where something begins so, it is split into long ones alone.
     """
     last = len(words) - 1
-    return tuple(
-        part
-        for place, word in enumerate(words)
-        for part in ((word,) if phrases.resembles(word) else _split(phrases, word, may_go_on=place == last))
-    )
+    return tuple(part for place, word in enumerate(words) for part in _parts(phrases, word, may_go_on=place == last))
+
+
+def _parts(phrases: Phrases, word: str, *, may_go_on: bool) -> tuple[str, ...]:
+    """Return the words that a word is read as."""
+    if phrases.having(word):
+        return (word,)
+    if whole := phrases.spaced(word, len(word) + 1):
+        return tuple(whole.split())
+    return (word,) if phrases.resembles(word) else _split(phrases, word, may_go_on=may_go_on)
 
 
 def _split(phrases: Phrases, word: str, *, may_go_on: bool) -> tuple[str, ...]:

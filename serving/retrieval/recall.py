@@ -51,11 +51,16 @@ class Recall:
         """Return how many queries are compared with others; no more than the memory has."""
         return Table("compared_queries", sum(map(len, self._neighbours.values())))
 
-    def pairs(self, application: str, memory: Memory, query: str, now_s: float) -> list[RememberedPair]:
-        """Return everything that is known of a normalised query, best first."""
-        found = memory.scored(
-            query, now_s, self.predicted.of(application, query), self._near(application, memory, query)
-        )
+    def pairs(
+        self, application: str, memory: Memory, query: str, now_s: float, respaced: Sequence[str] = ()
+    ) -> list[RememberedPair]:
+        """Return everything that is known of a normalised query, best first.
+
+        respaced: its words with the spaces of the catalogue, for which there may be predictions where the query has
+        none.
+        """
+        predicted = self.predicted.of(application, query) or self.predicted.of(application, " ".join(respaced))
+        found = memory.scored(query, now_s, predicted, self._near(application, memory, query))
         return sorted(found, key=lambda pair: (-pair.score, pair.object_id))
 
     def _near(self, application: str, memory: Memory, query: str) -> Mapping[str, float]:

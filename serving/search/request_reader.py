@@ -51,10 +51,10 @@ class RequestReader:
         """Return what a request asks. Raises InvalidInput."""
         kinds = self._retriever.kinds(application)
         normalised = typed(request.query)
-        remembered = self._recall.pairs(application, learned.memory, normalised, now_s)
+        understanding = self._retriever.understand(request.query, application)
+        remembered = self._recall.pairs(application, learned.memory, normalised, now_s, understanding.respaced)
         user = self._taste(learned, "user", request.user_id, application, now_s)
         session = self._taste(learned, "session", request.session_id, application, now_s)
-        understanding = self._retriever.understand(request.query, application)
         query = Query(
             text=request.query,
             normalised=normalised,

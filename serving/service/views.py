@@ -125,7 +125,7 @@ class Views:
         name = application_named(application, self._applications)
         memory = self._state.serving(name).state.application(name).memory
         now_s = self._clock()
-        best = self._recall.pairs(name, memory, typed(query), now_s)
+        best = self._recall.pairs(name, memory, typed(query), now_s, self._index.understand(query, name).respaced)
         cards = self._index.entities(name, [pair.object_id for pair in best])
         return {
             "query": typed(query),

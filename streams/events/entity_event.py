@@ -2,7 +2,15 @@
 
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.records.entity import Entity, Place
@@ -22,7 +30,14 @@ def _listed(raw: object) -> object:
     return [one for one in raw if one is not None and one != ""] if isinstance(raw, list) else raw
 
 
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("blank: send what people call it, or its id again")
+    return text
+
+
 AttributeName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Called = Annotated[str, AfterValidator(_not_blank), WithJsonSchema({"type": "string", "pattern": r"\S"})]
 Texts = Annotated[tuple[str, ...], Field(fail_fast=True), BeforeValidator(_listed), WithJsonSchema(_TEXTS_SCHEMA)]
 Ids = Annotated[tuple[ObjectId, ...], Field(fail_fast=True), BeforeValidator(_listed), WithJsonSchema(_TEXTS_SCHEMA)]
 Moment = Annotated[float, BeforeValidator(read_date), WithJsonSchema(_MOMENT_SCHEMA)]
@@ -55,7 +70,7 @@ class EntityEvent(Wire):
     schema_version: Literal[1] = 1
     object_id: ObjectId
     type: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    name: str
+    name: Called
     attributes: dict[AttributeName, Attribute] = Field(default_factory=dict)
     description: str = ""
     aliases: Texts = ()

@@ -20,6 +20,12 @@ def matched(text: str, *cards: Entity, **frequencies: int) -> dict[str, dict[str
     return match_features(query, {card.object_id: card for card in cards})
 
 
+def test_what_has_no_words_matches_nothing():
+    """A name that is blank is no name; the search goes on."""
+    features = matched("hello adele", Entity("b", "x", " \u3000"), HELLO)
+    assert {name: values["b"] for name, values in features.items()} == dict.fromkeys(features, 0.0)
+
+
 def test_all_words_are_more_than_some():
     """A query of title and artist is wholly in its song and in part in others; the whole title is in the query."""
     features = matched("hello adele", HELLO, ROCK, THUNDER)

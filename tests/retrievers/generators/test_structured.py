@@ -35,6 +35,18 @@ def test_who_has_many_names_is_expected_for_each():
     assert of_many["name 49"] > of_few["name 49"]
 
 
+def test_a_famous_name_is_expected_once_it_is_half_typed():
+    """From three letters on, by popularity, and less than what is called so; where nothing is popular, nobody is."""
+    famous, other = Entity("a", "city", "Shanghai", popularity=9.0), Entity("b", "city", "Shangqiu", popularity=1.0)
+    short = Entity("c", "city", "Shang", popularity=1.0)
+    of_famous, of_other, of_short = predicted(famous, other, short, catalogue=(famous, other, short))
+    assert {"sha", "shan", "shang", "shangha"} <= of_famous.keys()
+    assert "sh" not in of_famous
+    assert of_short["shang"] > of_famous["shang"] > of_other["shang"]
+    (alike,) = predicted(Entity("d", "city", "Shanghai"), catalogue=(Entity("d", "city", "Shanghai"),))
+    assert "shang" not in alike
+
+
 def test_popular_entities_are_expected_more():
     """Of two that share a genre, the popular one is worth more for it."""
     taylor, story = predicted(CATALOGUE[0], CATALOGUE[2])

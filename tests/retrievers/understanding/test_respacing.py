@@ -66,3 +66,14 @@ def test_what_is_half_typed_is_completed_and_not_split() -> None:
     assert dictionary.understand("helloadele", "default").respaced == ("hello", "adele")
     dictionary.replace([cities[0]], [None])
     assert dictionary.understand("clearwa", "default").respaced == ("cle", "arwa")
+
+
+def test_a_name_without_its_spaces_is_that_name_whatever_else_is_spelt_so() -> None:
+    """Of two that read so without spaces the more popular one is meant; what somebody is called stays as it is."""
+    called = {"San Jose": 9.0, "Sanjo se": 1.0, "Sanhose": 9.0, "Newyork": 1.0, "New York": 9.0}
+    cities = [Entity(name, "city", name, popularity=popularity) for name, popularity in called.items()]
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(cities), cities)
+    assert dictionary.understand("sanjose", "default").respaced == ("san", "jose")
+    assert dictionary.understand("sanhose", "default").respaced == ()
+    assert dictionary.understand("newyork", "default").respaced == ()
