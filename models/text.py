@@ -1,5 +1,6 @@
 """Fold text to the form under which queries and names are compared, and split it into words and their other forms."""
 
+import math
 import re
 import unicodedata
 from bisect import bisect_left
@@ -19,6 +20,8 @@ _SHORT: Final = 6
 _WHOLE = 2.0**53
 _INFLECTED: Final = 4
 _SHORTEST: Final = 3
+_ROOT: Final = 4
+_ROOT_SHARE: Final = 0.6
 _ENDING: Final = 3
 ENGLISH: Final = "english"
 STEMMERS: Final = tuple(algorithms())
@@ -234,6 +237,16 @@ def singulars(word: str, stemmer: str = ENGLISH) -> tuple[str, ...]:
 def common_forms(word: str, stemmer: str = ENGLISH) -> tuple[str, ...]:
     """Return other words under which the same is found: singulars, and the stem, where they are not the word."""
     return tuple(form for form in dict.fromkeys((*singulars(word, stemmer), stem(word, stemmer))) if form != word)
+
+
+@lru_cache(65_536)
+def root(word: str) -> str:
+    """Return the beginning that words of one family mostly share, whatever they are: "roofer" -> "roof", as "roofing".
+
+    It is three fifths of the word, and four letters at least; "" for what is shorter, or has other signs than letters.
+    """
+    length = max(_ROOT, math.ceil(_ROOT_SHARE * len(word)))
+    return word[:length] if word.isalpha() and len(word) >= length else ""
 
 
 def first_beginning(ordered: Sequence[str], text: str) -> str:

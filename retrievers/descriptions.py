@@ -1,15 +1,19 @@
 """How far words are in a description: as they are, inflected, half typed or misspelt."""
 
-from collections.abc import Iterable, Mapping
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import Final
 
+import numpy as np
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Prefix
 
-from ltrr.models.text import article_forms, first_beginning, singulars, stem
+from ltrr.models.statistics.least_squares import Array
+from ltrr.models.text import article_forms, first_beginning, root, singulars, stem
 from ltrr.models.wording import said, shingles
 
 PREFIX: Final = 0.9
@@ -17,6 +21,7 @@ NEAR: Final = 0.8
 CUTOFF: Final = 0.75
 _PLURAL: Final = 0.97
 _STEM: Final = 0.85
+_FAMILY: Final = 0.7
 _BRIEF: Final = 25  # different words of a description of which each says as much as one of a name
 _LENGTH: Final = 0.1
 
@@ -33,14 +38,19 @@ class Description:
     share: float
 
     def has(self, token: str, stemmer: str, *, last: bool, near: bool) -> float:
-        """Return how well it has a word: half typed where it is the last; `near`: or misspelt."""
+        """Return how well it has a word: half typed where it is the last; `near`: or misspelt, or one of its family."""
         best = max(min(self.forms.get(form, 0.0), most) for form, most in inflections(token, stemmer))
         if last and first_beginning(self.ordered, token):
             best = max(best, PREFIX)
         if not best and near:
             found = process.extractOne(token, self.ordered, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF)
-            best = NEAR * found[1] if found else 0.0
+            best = max(NEAR * found[1] if found else 0.0, self._family(token))
         return self.share * best
+
+    def _family(self, token: str) -> float:
+        """Return how well it has a word that begins as another does."""
+        place = bisect_left(self.ordered, token)
+        return float(kinship(token, self.ordered[max(place - 1, 0) : place + 1]).max(initial=0.0))
 
 
 @lru_cache(4_096)
@@ -51,6 +61,13 @@ def descriptions(texts: tuple[str, ...], stemmer: str) -> tuple[Description, fro
     sides = frozenset(chain.from_iterable(shingles(one, stemmer) for one in ways))
     share = min(1.0, _BRIEF / max(len(words), 1)) ** _LENGTH
     return Description(_all_inflections(words, stemmer), sorted(words), share), sides
+
+
+def kinship(token: str, words: Sequence[str]) -> Array:
+    """Return how well words fit one that nobody has: by how much of it each begins with, from its root on."""
+    alike = process.cdist([token], words, scorer=Prefix.similarity)[0]
+    least = len(root(token)) or math.inf
+    return np.where(alike >= least, _FAMILY * alike / len(token), 0.0)
 
 
 @lru_cache(65_536)

@@ -17,7 +17,7 @@ from ltrr.models.records.query import Query, Understanding
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import article_forms, first_beginning, joined, parts, tokenise, unmarked
 from ltrr.models.wording import emphasis, inverted, shingles
-from ltrr.retrievers.descriptions import CUTOFF, NEAR, PREFIX, Description, descriptions, inflections
+from ltrr.retrievers.descriptions import CUTOFF, NEAR, PREFIX, Description, descriptions, inflections, kinship
 from ltrr.retrievers.documents.documents import code, codes, id_words, possible_ids, said_words
 from ltrr.retrievers.phrases.phrase import attributes, described, years
 from ltrr.retrievers.strategies.base import Way, ways
@@ -45,8 +45,9 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     words: how much of the query is in the entity's name, aliases, attributes (of numbers years alone) and
     description, where a word weighs the more the fewer entities have it, and a twentieth of that where it says next
     to nothing ("for"); one that is inflected, spelt nearly alike, half typed, without its marks, or split or joined
-    otherwise counts somewhat less; of a description one that is spelt nearly alike where the catalogue has no such
-    word, and the less the longer it is. Of what is the object id of one of them, others hold a tenth less.
+    otherwise counts somewhat less; where the catalogue has no such word, also one that begins so ("roofing" for
+    "roofer"), and of a description one that is spelt nearly alike; of a description the less the longer it is. Of what
+    is the object id of one of them, others hold a tenth less.
     shingles: how many of the query's neighbouring words stand side by side there, for somewhat less the last one half
     typed in a name or value, and those of a name in another order.
     field: how much of the query is in the name or in one alias, as for `words`; a value counts where it is the query.
@@ -181,28 +182,36 @@ class _Matcher:
         words = dict.fromkeys(chain.from_iterable(parts))
         every = words | dict.fromkeys(chain.from_iterable(map(_spellings, parts)))
         self._at = dict(zip(every, range(len(every)), strict=True))
-        fits = _fits([*tokens, *_spellings(tokens)], len(tokens), self._at, len(words), self._stemmer)
         count = len(tokens)
+        fits = _fits([*tokens, *_spellings(tokens)], count, self._at, len(words), self._stemmer)
+        for token, fit in zip(tokens, fits[:count, : len(words)], strict=True):
+            if token in self._unknown:
+                np.maximum(fit, kinship(token, list(words)), out=fit)
         windows = list(zip(_joins(tokens), fits[count:], strict=True))
         for (first, end, _), fit in windows:
             fit[[self._at[token] for token in tokens[first:end] if token in self._at]] = 0.0  # "ateapot" is no "teapot"
         self._best = fits.max(axis=0, initial=0.0)
         self._columns, self._starts = self._flat(parts)
-        codes = [one for one in windows if one[0][2] in self._at and _has_digit(one[0][2])]
-        self._of_words, self._of_joins = fits[:count].copy(), _JOINED * fits[:count]
-        for (first, end, _), _ in codes:
-            self._of_words[first:end] *= _APART
-            self._of_joins[first:end] *= _APART
-        for (first, end, _), fit in windows:
-            np.maximum(self._of_words[first:end], _JOINED * fit, out=self._of_words[first:end])
-        for (first, end, _), fit in codes:
-            np.maximum(self._of_words[first:end], fit, out=self._of_words[first:end])
-            np.maximum(self._of_joins[first:end], fit, out=self._of_joins[first:end])
+        self._of_words, self._of_joins = self._of_neighbours(fits[:count], windows)
         self._of_parts = self._in_parts()
         self._owned, self._meant = self._ids()
         for row, token in enumerate(tokens):
             if token not in understanding.frequencies and self._owned[row].any():
                 self._weights[row] = 1.0  # no text has it but one
+
+    def _of_neighbours(self, fits: Array, windows: Sequence[tuple[tuple[int, int, str], Array]]) -> tuple[Array, Array]:
+        """Return how well each token, or neighbours with it as one word, fit each word, and each joined spelling."""
+        of_words, of_joins = fits.copy(), _JOINED * fits
+        codes = [one for one in windows if one[0][2] in self._at and _has_digit(one[0][2])]
+        for (first, end, _), _ in codes:
+            for apart in (of_words, of_joins):
+                apart[first:end] *= _APART
+        for (first, end, _), fit in windows:
+            np.maximum(of_words[first:end], _JOINED * fit, out=of_words[first:end])
+        for (first, end, _), fit in codes:
+            for apart in (of_words, of_joins):
+                np.maximum(apart[first:end], fit, out=apart[first:end])
+        return of_words, of_joins
 
     def words(self) -> list[float]:
         """Return how much of the query fits each text."""
@@ -214,8 +223,10 @@ class _Matcher:
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         *others, last = self._tokens
-        rows = [self._in_descriptions(token, last=False) for token in others]
-        grades = np.maximum(grades, [*rows, self._in_descriptions(last, last=True)])
+        rows = np.array([*map(self._in_descriptions, others), self._in_descriptions(last, last=True)])
+        for first, end, spelling in _joins(self._tokens):
+            np.maximum(rows[first:end], _JOINED * np.array(self._in_descriptions(spelling)), out=rows[first:end])
+        grades = np.maximum(grades, rows)
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
         return [max(fit, self._as_a_whole(one)) for one, fit in zip(self._texts, self._asked(grades), strict=True)]
 
@@ -261,7 +272,7 @@ class _Matcher:
             of_parts[:, several] = np.maximum(of_parts[:, several], of_joins)
         return of_parts
 
-    def _in_descriptions(self, token: str, *, last: bool) -> list[float]:
+    def _in_descriptions(self, token: str, *, last: bool = False) -> list[float]:
         """Return how well each description has a token; one that the catalogue has not may be misspelt."""
         near = token in self._unknown
         return [one.description.has(token, self._stemmer, last=last, near=near) for one in self._texts]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from ltrr.models.records.query import Hit, Query, Understanding
-from ltrr.models.text import common_forms, joined, singulars
+from ltrr.models.text import common_forms, joined, root, singulars
 from ltrr.models.wording import emphasis
 from ltrr.retrievers.documents.documents import code, identity
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, best, facets
@@ -27,6 +27,7 @@ _ALIAS: Final = 0.7
 _VALUE: Final = 0.6
 _FORM: Final = 0.7
 _DESCRIBED: Final = 0.35
+_FAMILY: Final = 0.4
 _RARITY: Final = 0.5
 _WORD_FIELDS: Final = (("name", 1.0), ("aliases", _ALIAS), ("values", _VALUE))
 _WHOLE_ALIAS: Final = 0.9
@@ -87,7 +88,7 @@ def _nearly(query: Query, way: Way) -> Clause:
         clauses.append(Best(tuple(_word(token, share, query.understanding, last=end == last))))
     for start, end, spelling in joined(tokens):
         share = sum(letters[start:end]) / whole
-        clauses.append(Best(tuple(_neighbours(spelling, _FORM * share, last=end == last))))
+        clauses.append(Best(tuple(_neighbours(spelling, _FORM * share, stemmer, last=end == last))))
     return Sum(tuple(clauses), (Scale("popularity", _POPULARITY),))
 
 
@@ -131,15 +132,27 @@ def _word(token: str, share: float, understanding: Understanding, *, last: bool)
             yield Near(field, token, weight * _PREFIX, prefix=True)
     if token in understanding.frequencies:
         yield from (Near("description", form, share * _DESCRIBED) for form in forms)
-        return
+    else:
+        yield from _unknown(token, share, last=last)
+
+
+def _unknown(token: str, share: float, *, last: bool) -> Iterator[Near]:
+    """Ask for a word that the catalogue has not: for its family, and where descriptions may have it otherwise."""
+    if family := root(token):
+        for field, kept in (*_WORD_FIELDS, ("description", _DESCRIBED)):
+            yield Near(field, family, share * kept * _FAMILY, prefix=True)
     if edits := _edits(token, _WORD_EDITS):
         yield Near("description", token, share * _KEPT, edits)
     if last and _may_begin("description", token):
         yield Near("description", token, share * _PREFIX, prefix=True)
 
 
-def _neighbours(spelling: str, share: float, *, last: bool) -> Iterator[Near]:
+def _neighbours(spelling: str, share: float, stemmer: str, *, last: bool) -> Iterator[Near]:
     """Ask for neighbours as one word; what has them side by side is asked for as words."""
+    for form in (spelling, *common_forms(spelling, stemmer)):
+        yield Near("description", form, share)
+    if last and _may_begin("description", spelling):
+        yield Near("description", spelling, share * _PREFIX, prefix=True)
     for field, kept in _WORD_FIELDS:
         yield Near(field, spelling, share * kept)
         if last and _may_begin(field, spelling):

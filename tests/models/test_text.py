@@ -9,6 +9,7 @@ from ltrr.models.text import (
     joined,
     normalise,
     parts,
+    root,
     singulars,
     stem,
     tokenise,
@@ -211,3 +212,19 @@ def test_a_plural_of_another_language_has_what_begins_it(stemmer: str, word: str
 def test_what_is_no_plural_is_its_own_stem(word: str):
     """Endings that only look like it, short words, and words with digits or marks stay."""
     assert stem(word) == word
+
+
+@pytest.mark.parametrize(
+    ("word", "family"),
+    [
+        ("roofer", "roof"),
+        ("psychologist", "psycholo"),
+        ("pawn", "pawn"),
+        ("дровосек", "дрово"),
+        ("pub", ""),
+        ("mp3s", ""),
+    ],
+)
+def test_words_of_one_family_begin_alike(word: str, family: str):
+    """Three fifths of a word, and four letters at least, are what others of its family share with it."""
+    assert root(word) == family

@@ -216,6 +216,25 @@ def test_descriptions_match_half_typed_and_misspelt():
     assert matched("regert adele", HELLO, regert=1)["match.words"]["h"] < 0.6
 
 
+def test_a_word_that_nobody_has_is_one_of_its_family():
+    """Who says what somebody does is shown it, for half a word at most; what the catalogue knows means itself."""
+    named, told = (
+        Entity("n", "trade", "Roofing contractors"),
+        Entity("t", "trade", "Builders", description="any roofing"),
+    )
+    assert matched("roofer", named, told)["match.words"] == dict.fromkeys("nt", pytest.approx(0.7 * 4 / 6))
+    assert matched("roofer", named, told, roofer=1)["match.words"] == {"n": 0.0, "t": 0.0}
+    assert matched("roof", named)["match.words"] == {"n": 0.9}  # half typed
+    assert matched("rood", named)["match.words"] == {"n": 0.0}
+
+
+def test_two_words_may_be_one_of_a_description():
+    """What is told of is found as what it is called is, with a space that should not be there."""
+    card = Entity("c", "trade", "Credit", description="lending, such as of pawnshops")
+    words = matched("pawn shop", card, shop=9)["match.words"]
+    assert words["c"] > 0.8
+
+
 def test_small_words_hardly_count():
     """Who asks for a thing with "for" means the thing; where a query has no other words, they are what is asked for."""
     meant = Entity("m", "package", "calendar", description="plans days")

@@ -116,7 +116,10 @@ def typed(text: str) -> Query:
 
 
 def test_descriptions_are_asked_for_words_as_they_are_known():
-    """What is misspelt or half typed may be a word of a description; a word that is known is asked for as it is."""
+    """What is misspelt or half typed may be a word of a description; a word that is known is asked for as it is.
+
+    One that is not may be of a family with others that begin as it does, and two may stand as one word there.
+    """
 
     def understood(known: Sequence[str]) -> Understanding:
         return Understanding(frequencies=dict.fromkeys(known, 1), catalogue_size=10)
@@ -128,16 +131,20 @@ def test_descriptions_are_asked_for_words_as_they_are_known():
         return [one for one in choices if isinstance(one, Near) and one.field == "description"]
 
     misspelt, half = asked("expresions regu", "mine"), asked("expresions regu", "expresions")
+    joined = [("expresionsregu", 0, False), ("expresionsregu", 0, True)]
     assert [(one.value, one.edits, one.prefix) for one in misspelt] == [
+        ("expres", 0, True),
         ("expresions", 1, False),
+        ("regu", 0, True),
         ("regu", 1, False),
         ("regu", 0, True),
+        *joined,
     ]
     exact = [("expresions", 0, False), ("expresion", 0, False), ("expres", 0, False)]
     assert [(one.value, one.edits, one.prefix) for one in half[:3]] == exact
-    assert half[3:] == misspelt[1:]
+    assert half[3:] == misspelt[2:]
     both = asked("expresions regu", "expresions", "regu")
-    assert [(one.value, one.edits, one.prefix) for one in both] == [*exact, ("regu", 0, False)]
+    assert [(one.value, one.edits, one.prefix) for one in both] == [*exact, ("regu", 0, False), *joined]
 
 
 def test_a_small_word_alone_is_not_found():
