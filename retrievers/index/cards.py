@@ -142,10 +142,10 @@ class Cards:
         return [found[entity.place] for entity in entities]
 
     def newest(self, entities: Iterable[Entity]) -> list[Entity]:
-        """Return the newest of each entity, without those older than what is held."""
+        """Return the newest of each entity, without those that are older than what is held, or the same."""
         newest = newest_of(entities)
         both = zip(newest, self.held(newest), strict=True)
-        return [entity for entity, held in both if held is None or entity.version >= held.version]
+        return [one for one, held in both if held is None or (one.version >= held.version and one != held)]
 
     def put(self, entities: Sequence[Entity]) -> None:
         """Keep entities, pending."""

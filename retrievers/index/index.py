@@ -115,7 +115,10 @@ class Index:
         return self._cards.get(application, object_ids)
 
     async def index(self, entities: Iterable[Entity], order: int = 0) -> int:
-        """Add or replace entities, a thousand at a time; an older update is left out. Return how many were taken."""
+        """Add or replace entities, a thousand at a time; older updates, and what is held already, are left out.
+
+        Return how many were taken.
+        """
         del order  # this process alone writes here, one change after the other
         return sum([await asyncio.to_thread(self._index, batch) for batch in batches(entities)])
 

@@ -71,8 +71,8 @@ def load(path: str, settings: Settings, mapping: Mapping | None = None, how: How
     refused: [{reason, count, first, message}]}; repeated: of which an earlier record had the id; unlisted: entities
     that are left and not in the file, None where that is not at hand; `refused` is of this run, other counts go on from
     one that was interrupted. On Kafka all that can be read is taken, and this returns when the servers' indexes have
-    it; in the data folder an entity that is not newer than what is held is read, not taken. A file whose load was
-    interrupted goes on where it stopped. Raises typer.Exit when Ctrl-C is pressed, NeedsMapping, and InvalidInput
+    it; in the data folder an entity that is older than what is held, or the same, is read, not taken. A file whose load
+    was interrupted goes on where it stopped. Raises typer.Exit when Ctrl-C is pressed, NeedsMapping, and InvalidInput
     before anything is changed where a file may not replace what is held.
     """
     counts = {"read": 0, "taken": 0, "bad": 0, "repeated": 0, "removed": 0}
@@ -193,11 +193,13 @@ def _portions(
     Counts what was read, and notes in the bookmark how far it is: never within a line of several entities.
     """
     total = Path(path).stat().st_size if Path(path).is_file() and path != STANDARD_INPUT else None
-    task = progress.add_task("loading", total=total)
     portion: list[Entity | Place] = []
     last = done = bookmark.line
     with opened(path) as file, changes_of(file, mapping) as changes:
         refusals.unit = changes.unit
+        if total and file.tell() >= total:  # it had to be read whole: nobody knows of how many
+            total = None
+        task = progress.add_task("loading", total=total)
         if mapping is not None and changes.columns is not None:
             sys.stderr.write(f"taken: {taken_line(changes.columns)}\n")
         if changes.unsure is not None:

@@ -59,7 +59,8 @@ def index(
     except NeedsMapping as needs:
         _show(file, needs, as_json=as_json)
         raise
-    line = "{taken} of {read} entities were new or newer; {bad} could not be read"
+    told = "were new or changed" if settings.brokers is None else "were written to Kafka"
+    line = f"{{taken}} of {{read}} entities {told}; {{bad}} could not be read"
     if report["repeated"]:
         line += "; {repeated} had the id of one before them, whose place they took"
     if report["removed"]:

@@ -31,8 +31,8 @@ class Catalogue:
     async def put(self, body: bytes) -> dict[str, Any]:
         """Take one entity or a list of them; `"deleted": true` takes one out.
 
-        Returns {accepted, taken, rejected: [{index, reason, message}]}: taken are those that were new or not older than
-        what is held; on Kafka all that were accepted.
+        Returns {accepted, taken, rejected: [{index, reason, message}]}: taken are those that were new or changed, and
+        not older than what is held; on Kafka all that were accepted.
         """
         return await self._make(body, [dict], lambda one: one)
 

@@ -1,5 +1,6 @@
 """Entity cards: versions, persistence, and what a crash leaves pending."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,17 @@ def test_reopened_cards_are_equal(tmp_path: Path) -> None:
 
 
 def test_older_updates_are_left_out() -> None:
-    """The newest of a batch is kept, unless a newer one is held; an equal version is taken again."""
+    """The newest of a batch is kept, unless a newer one is held, or the same; another of an equal version is taken."""
     cards = Cards()
     versions = [Entity("x", "song", f"v{version}", version=version) for version in range(3)]
     assert cards.newest([versions[0], versions[2], versions[1]]) == [versions[2]]
     cards.put([versions[1]])
     assert cards.newest([versions[0]]) == []
-    assert cards.newest([versions[1]]) == [versions[1]]
+    assert cards.newest([versions[1]]) == []
+    other = replace(versions[1], name="other", attributes={"genre": {"pop": 0.5}}, numbers={"year": (1999.0,)})
+    assert cards.newest([other]) == [other]
+    cards.put([other])
+    assert cards.newest([other]) == []
     cards.close()
 
 

@@ -115,7 +115,7 @@ def test_from_a_catalogue_to_memory_without_a_server(ltrr: Ltrr, entities: str):
     }
     older = encode_entity(replace(catalogue()[0], version=0))
     others = "; 9 others are left that it does not have (--replace removes such)"
-    assert ltrr("index", "-", stdin=older).out == f"0 of 1 entities were new or newer; 0 could not be read{others}\n"
+    assert ltrr("index", "-", stdin=older).out == f"0 of 1 entities were new or changed; 0 could not be read{others}\n"
     found = ltrr("search", "love", "--size", "3", "--json").json()
     taken = found["items"][0]["object_id"]
     sent = ltrr("publish", "-", "--json", stdin=event(found["query_id"], taken))
@@ -138,7 +138,9 @@ def test_commands_find_the_server(ltrr: Ltrr, server: tuple[Path, str], monkeypa
     assert ltrr("policy", "show", "--json").json()["revision"] == before + 1
     monkeypatch.delenv("LTRR_URL")
     monkeypatch.setenv("LTRR_DATA_DIR", str(folder))
-    assert ltrr("index", "-", stdin=encode_entity(catalogue()[0])).out.startswith("1 of 1 entities")
+    assert ltrr("index", "-", stdin=encode_entity(catalogue()[0])).out.startswith("0 of 1 entities")
+    changed = replace(catalogue()[0], popularity=7.0)
+    assert ltrr("index", "-", stdin=encode_entity(changed)).out.startswith("1 of 1 entities")
     ended = ltrr("serve", "--port", "0")
     assert (ended.code, ended.err.count("\n")) == (1, 1)
     assert "is in use by another process" in ended.err

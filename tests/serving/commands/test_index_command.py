@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from ltrr.models.errors import InvalidInput, InvalidSettings, StorageFailed
 from ltrr.retrievers.index.cards import stored_places
 from ltrr.serving.commands.cli import app
 from ltrr.serving.events.bookmark import Bookmark
+from ltrr.serving.reading import changes
+from ltrr.serving.terminal import load_progress
 
 pytestmark = pytest.mark.whole
 
@@ -179,7 +182,7 @@ def test_the_stemmer_of_the_texts_is_named(
     monkeypatch.setenv("LTRR_POLICY", "static")  # a plan that is drawn may leave out the arm that reads descriptions
     assert ltrr("index", str(file), "--json") == 0
     assert "most texts are german: with LTRR_STEMMER=german, for every command" in capfd.readouterr().err
-    assert found(capfd, "Häuser") == []
+    assert found(capfd, "Häuser") == ["Haus"]  # begins so; descriptions need a stem
     monkeypatch.setenv("LTRR_STEMMER", "german")
     assert ltrr("index", "rebuild") == 0
     assert ltrr("index", str(file), "--json") == 0
@@ -188,6 +191,23 @@ def test_the_stemmer_of_the_texts_is_named(
     monkeypatch.setenv("LTRR_STEMMER", "english")
     with pytest.raises(InvalidSettings, match="stemmer=german, not english: set it so"):
         ltrr("search", "Häuser")
+
+
+def test_progress_tells_a_share_of_what_is_read_piece_by_piece(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """JSON that has to be read whole is not done before its first entity is loaded: it says how many were."""
+    monkeypatch.setattr(load_progress, "EVERY_S", 0.0)
+    monkeypatch.setattr(changes, "SAMPLE", 10)  # records that are read before the first is loaded
+    many = [{"object_id": f"s{n}", "name": f"Song {n}", "description": "x" * 900} for n in range(1500)]
+    whole, lines = tmp_path / "songs.json", tmp_path / "songs.jsonl"
+    whole.write_text(json.dumps({one["object_id"]: one for one in many}))
+    lines.write_text("\n".join(map(json.dumps, many)))
+    assert ltrr("index", str(whole)) == 0
+    said = capfd.readouterr().err.splitlines()
+    assert next(line for line in said if line.startswith("loading, ")) == "loading, 0 entities so far: 1000"
+    assert ltrr("index", str(lines)) == 0
+    assert re.search(r"loading, 0 entities so far: \d\d%", capfd.readouterr().err)
 
 
 def test_a_mapping_may_come_in_parts(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
@@ -211,7 +231,7 @@ def test_bad_records_are_told_by_kind(tmp_path: Path, capfd: pytest.CaptureFixtu
     file.write_text("\n".join([good, *bad, "{"]))
     assert ltrr("index", str(file)) == 1
     out, err = capfd.readouterr()
-    assert out.startswith("1 of 901 entities were new or newer; 900 could not be read\n")
+    assert out.startswith("1 of 901 entities were new or changed; 900 could not be read\n")
     assert err.splitlines()[0].startswith("899 lines, the first 2: bad_field: popularity:")
     assert err.splitlines()[1].startswith("line 901: not_json:")
 
@@ -234,7 +254,7 @@ def test_a_file_is_loaded_by_the_server_that_runs(tmp_path: Path, capfd: pytest.
             file.write_text("\n".join(json.dumps(one) for one in many[:800]))
             assert ltrr("index", str(file), "--replace", "--json") == 0
             report = json.loads(capfd.readouterr().out)
-            assert (report["taken"], report["removed"], report["unlisted"]) == (800, 100, 0)
+            assert (report["taken"], report["removed"], report["unlisted"]) == (1, 100, 0)  # the deleted one is new
             assert held(tmp_path) == sorted(one["object_id"] for one in many[:800])
         finally:
             server.send_signal(signal.SIGINT)
@@ -266,7 +286,7 @@ def test_a_file_that_replaces_removes_what_it_does_not_have(
     assert "; 1 others are left that it does not have (--replace removes such)" in capfd.readouterr().out
     assert ltrr("index", songs(file, 2, 3, 5), "--replace", "--json") == 0
     report = json.loads(capfd.readouterr().out)
-    assert (report["taken"], report["removed"], report["unlisted"]) == (3, 2, 0)
+    assert (report["taken"], report["removed"], report["unlisted"]) == (1, 2, 0)
     assert held(tmp_path) == ["b/s1", "b/s2", "b/s3", "s2", "s3", "s5"]
     assert found(capfd, "song 4") == ["s2", "s3", "s5"]
 
