@@ -8,6 +8,8 @@ from operator import itemgetter
 from typing import Final
 from zlib import crc32
 
+from rich.cells import cell_len
+
 from ltrr.models.records.contacts import is_contact
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import normalise
@@ -18,8 +20,10 @@ PHRASES: Final = 20_000
 
 _NAMES: Final = 4
 _VALUES: Final = 3
-_LONGEST: Final = 40
+_LONGEST: Final = 40  # letters; a Chinese character says as much as three
+_SENTENCE: Final = 60  # letters: what is longer is read, not chosen
 _MOST_WORDS: Final = 4
+_STOPS: Final = frozenset("\u3002\uff0c\uff1b\uff1f\uff01")  # of Chinese and Japanese
 _SHARED: Final = 0.5
 _ALL_DIFFERENT: Final = 0.9
 _NEARLY_ALL: Final = 0.95
@@ -37,8 +41,8 @@ class Overview:
     those that most entities have first, of these the ones that lie least deep; what nearly all have alike behind them,
     and those in which nearly every value is another one (addresses, codes, names of files) behind all others. counted:
     those of them whose values many entities share, and others do not, by which results can be narrowed down, and before
-    them `type` where that differs: no contacts, no addresses of pages. type: the one that all entities have, None where
-    they differ.
+    them `type` where that differs: no contacts, no addresses of pages, no sentences. type: the one that all entities
+    have, None where they differ.
     """
 
     entities: int
@@ -81,6 +85,7 @@ class _Attribute:
     values: int = 0
     entities: int = 0
     everywhere: int = 0  # values that nearly all entities have
+    sentences: int = 0  # values
     best: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -90,8 +95,9 @@ class _Attribute:
 
     @property
     def tells_apart(self) -> bool:
-        """Whether it has several values, and many entities share one that others do not have."""
-        return self.values > max(1, self.everywhere) and self.distinct <= _SHARED
+        """Whether it has several values, mostly no sentences, and many entities share one that others do not have."""
+        shared = self.values > max(1, self.everywhere) and self.distinct <= _SHARED
+        return shared and 2 * self.sentences <= self.values
 
 
 class Gathering:
@@ -106,13 +112,14 @@ class Gathering:
     def add(self, phrases: Iterable[Phrase]) -> None:
         """Look at some phrases."""
         for phrase in phrases:
-            readable = _is_readable(phrase.text)
+            readable, told = _is_readable(phrase.text), _length(phrase.text) > _SENTENCE
             self._type = max(self._type, (phrase.text, phrase.attributes.get(_TYPE, 0)), key=itemgetter(1))
             for attribute, count in phrase.attributes.items():
                 found = self._attributes.setdefault(attribute, _Attribute())
                 found.values += 1
                 found.entities += count
                 found.everywhere += count >= _NEARLY_ALL * self._entities
+                found.sentences += told
                 if readable and 1 < count <= max(2, self._entities // 2):
                     found.best = sorted([*found.best, (-count, phrase.text)])[:_VALUES]
             if readable and phrase.names:
@@ -163,5 +170,10 @@ def _as_written(carrier: Entity, attribute: str, folded: str) -> str:
 
 def _is_readable(text: str) -> bool:
     """Tell whether somebody would type a text; nobody types addresses."""
-    short = len(text) <= _LONGEST and len(text.split()) <= _MOST_WORDS
+    short = _length(text) <= _LONGEST and len(text.split()) <= _MOST_WORDS and not _STOPS.intersection(text)
     return short and any(map(str.isalpha, text)) and text.lower() not in _TRUTHS and not _ADDRESS.search(text)
+
+
+def _length(text: str) -> int:
+    """Return how long a text is, in Latin letters."""
+    return 2 * cell_len(text) - len(text)

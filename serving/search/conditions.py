@@ -136,7 +136,7 @@ def _number(value: str | float, *, dates: bool) -> float:
 
 
 def _check(where: str, name: str, kinds: Mapping[str, object], *more: str) -> None:
-    known = [*kinds, *more]
+    known = list(dict.fromkeys((*kinds, *more)))
     if name in known or not kinds:
         return
     folded = {one.lower(): one for one in known}

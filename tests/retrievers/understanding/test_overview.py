@@ -58,6 +58,18 @@ def test_attributes_are_told_apart():
     assert found.counted == ("room",)
 
 
+def test_sentences_narrow_nothing_down():
+    """What an attribute mostly tells at length, for its script, is shown, and neither chosen from nor asked for."""
+    told = "成语比喻痛苦极深的境地也比喻黑暗的社会和严酷的牢狱"
+    idioms = [
+        Entity(f"i{n}", "idiom", f"成语{n}", {"注": {f"{told}{n // 2}": 1.0}, "类": {"比喻" if n % 2 else "来源": 1.0}})
+        for n in range(12)
+    ]
+    found = of(idioms)
+    assert set(found.shown) == {"注", "类"}
+    assert found.counted == ("类",)
+
+
 def test_what_lies_deep_and_what_all_have_comes_behind():
     """Many values of each entity say no more than one; values that all have narrow nothing down, and are no example."""
     chairs = [

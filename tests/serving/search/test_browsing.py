@@ -168,6 +168,7 @@ def test_facets_count_by_range(store: Shop):
         ({"facets": ["prize"]}, "facets: no entity has 'prize'; did you mean 'price'"),
         ({"facets": [{"field": "colour", "ranges": [{"gte": 1}]}]}, "facets: colour has texts, no numbers"),
         ({"fields": ["Unit Price"]}, "fields: no entity has 'Unit Price'; did you mean 'price'?"),
+        ({"fields": ["zzz"]}, "created_s, description, maker, popularity, price, quality, related, since"),
         ({"fields": ["descripton"]}, "did you mean 'description'"),
         ({"sort": "prices"}, "sort: no entity has 'prices'; did you mean 'price'?"),
         (
