@@ -27,8 +27,9 @@ class Turns:
     async def take(self) -> Callable[[], bool]:
         """Return when the caller may do a piece of work, with what tells that it has been one: others come then."""
         await self._wait()
-        until_s = time.thread_time() + self.piece_s
-        return lambda: time.thread_time() >= until_s
+        until_s, worked_s = time.monotonic() + self.piece_s, time.thread_time() + self.piece_s
+        # nobody works for longer than has gone by, and what has gone by is asked in a thirtieth of the time
+        return lambda: time.monotonic() >= until_s and time.thread_time() >= worked_s
 
     async def through(self, items: Iterable[_Item], enough: Callable[[], bool] | None = None) -> AsyncIterator[_Item]:
         """Yield items to be worked on in pieces. enough: of a turn that was taken already, and goes on."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from pydantic import JsonValue
@@ -86,9 +87,17 @@ class Columns:
                 sent[target] = _field(target, source, [held.get(name) for name in source.columns])
             else:
                 attributes[target.removeprefix(ATTRIBUTE)] = _attribute(target, source, found)
+        if others := self._other_names(held):
+            aliases = sent.get("aliases")
+            sent["aliases"] = [*(aliases if isinstance(aliases, list) else ()), *others]
         if attributes:
             sent["attributes"] = attributes
         return sent if "type" in sent else sent | {"type": self._type}
+
+    def _other_names(self, held: Record) -> list[str]:
+        """Return the names behind the first, where a record has a list of them."""
+        named = [held.get(column) for column in self._sources["name"].columns] if "name" in self._sources else []
+        return [str(cells.text(one)) for value in named if isinstance(value, list) for one in value[1:] if present(one)]
 
     def _know(self, name: str) -> None:
         """Decide what becomes of a column, where the mapping does not say it."""
@@ -155,7 +164,8 @@ def _field(target: str, source: _Source, found: Sequence[JsonValue]) -> JsonValu
         return [str(one) for value in present for one in _several(value, source.separator)]
     if target in _NUMBERS or target == "created_s":
         return _read(target, source, present[0], _date if target == "created_s" else _number)
-    return " ".join(str(text) for value in present if (text := cells.text(value)) is not None)
+    texts = present if target != "description" else chain.from_iterable(_several(value, "") for value in present)
+    return " ".join(str(text) for value in texts if (text := cells.text(value)) is not None)
 
 
 def _attribute(target: str, source: _Source, found: Sequence[JsonValue]) -> JsonValue:

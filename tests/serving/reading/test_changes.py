@@ -166,6 +166,20 @@ def test_values_as_people_have_them():
     )
 
 
+def test_a_list_of_names_or_of_paragraphs_loses_none():
+    """The first is what it is called, others are aliases; paragraphs are one text."""
+    record = {
+        "nr": 7,
+        "title": ["Casablanca", "Everybody Comes to Rick's", None],
+        "also": "Casa",
+        "text": ["One.", "Two."],
+    }
+    [(_, change)] = read(lines(record, record), "id=nr,name=title,description=text,aliases=also")[:1]
+    assert isinstance(change, Entity)
+    assert (change.name, change.aliases) == ("Casablanca", ("Casa", "Everybody Comes to Rick's"))
+    assert change.description == "One. Two."
+
+
 @pytest.mark.parametrize(
     ("word", "gone"), [("true", True), ("Yes", True), ("1", True), ("n", False), ("0", False), ("FALSE", False)]
 )
