@@ -17,6 +17,9 @@ from ltrr.streams.events.timestamps import read_date, write_date
 
 _LISTS: Final = ("aliases", "related")
 _NUMBERS: Final = ("popularity", "quality", "version")
+_CALLED: Final = ("object_id", "name")
+_NULL: Final = "NULL"
+"""What databases write into texts for nothing; somebody may be called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,14 @@ class Columns:
         sent: Record = {}
         attributes: Record = {}
         for target, source in self._sources.items():
-            found = [value for name in source.columns if present(value := held.get(name))]
+            values = [held.get(name) for name in source.columns]
+            if target not in _CALLED:
+                values = [None if value == _NULL else value for value in values]
+            found = list(filter(present, values))
             if not found:
                 continue
             if target in FIELDS:
-                sent[target] = _field(target, source, [held.get(name) for name in source.columns])
+                sent[target] = _field(target, source, values)
             else:
                 attributes[target.removeprefix(ATTRIBUTE)] = _attribute(target, source, found)
         if others := self._other_names(held):

@@ -166,6 +166,13 @@ def test_values_as_people_have_them():
     )
 
 
+def test_what_a_database_writes_for_nothing_is_nothing():
+    """Its NULL is no description, attribute or number, in JSON as in tables; somebody may be called so."""
+    record = {"nr": 7, "title": "NULL", "text": "NULL", "kind": "NULL", "sold": "NULL"}
+    [(_, change)] = read(lines(record), "id=nr,name=title,description=text,popularity=sold")
+    assert change == Entity("7", "item", "NULL")
+
+
 def test_a_list_of_names_or_of_paragraphs_loses_none():
     """The first is what it is called, others are aliases; paragraphs are one text."""
     record = {
