@@ -103,7 +103,8 @@ class Columns:
     def _other_names(self, held: Record) -> list[str]:
         """Return the names behind the first, where a record has a list of them."""
         named = [held.get(column) for column in self._sources["name"].columns] if "name" in self._sources else []
-        return [str(cells.text(one)) for value in named if isinstance(value, list) for one in value[1:] if present(one)]
+        lists = (value for value in named if isinstance(value, list) and value)
+        return [str(cells.text(one)) for first, *others in lists for one in others if present(one) and one != first]
 
     def _know(self, name: str) -> None:
         """Decide what becomes of a column, where the mapping does not say it."""

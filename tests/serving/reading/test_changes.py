@@ -177,7 +177,7 @@ def test_a_list_of_names_or_of_paragraphs_loses_none():
     """The first is what it is called, others are aliases; paragraphs are one text."""
     record = {
         "nr": 7,
-        "title": ["Casablanca", "Everybody Comes to Rick's", None],
+        "title": ["Casablanca", "Everybody Comes to Rick's", None, "Casablanca"],
         "also": "Casa",
         "text": ["One.", "Two."],
     }
@@ -185,6 +185,9 @@ def test_a_list_of_names_or_of_paragraphs_loses_none():
     assert isinstance(change, Entity)
     assert (change.name, change.aliases) == ("Casablanca", ("Casa", "Everybody Comes to Rick's"))
     assert change.description == "One. Two."
+    [(_, change)] = read(lines({**record, "title": []}), "id=nr,name=title")
+    assert isinstance(change, tuple)
+    assert "name" in change[1]
 
 
 @pytest.mark.parametrize(
