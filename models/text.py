@@ -240,13 +240,15 @@ def common_forms(word: str, stemmer: str = ENGLISH) -> tuple[str, ...]:
 
 
 @lru_cache(65_536)
-def root(word: str) -> str:
-    """Return the beginning that words of one family mostly share, whatever they are: "roofer" -> "roof", as "roofing".
+def root(word: str, stemmer: str = ENGLISH) -> tuple[str, str]:
+    """Return one of the things, and the beginning that it mostly shares with other words of its family.
 
-    It is three fifths of the word, and four letters at least; "" for what is shorter, or has other signs than letters.
+    "roofers" -> "roofer", "roof", as "roofing". It is three fifths of the word, and four letters at least; "" for what
+    is shorter, or has other signs than letters.
     """
-    length = max(_ROOT, math.ceil(_ROOT_SHARE * len(word)))
-    return word[:length] if word.isalpha() and len(word) >= length else ""
+    one = next(iter(singulars(word, stemmer)), word)
+    length = max(_ROOT, math.ceil(_ROOT_SHARE * len(one)))
+    return one, one[:length] if one.isalpha() and len(one) >= length else ""
 
 
 def first_beginning(ordered: Sequence[str], text: str) -> str:

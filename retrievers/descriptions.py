@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Prefix
 
@@ -21,7 +22,8 @@ NEAR: Final = 0.8
 CUTOFF: Final = 0.75
 _PLURAL: Final = 0.97
 _STEM: Final = 0.85
-_FAMILY: Final = 0.7
+_FAMILY: Final = 0.9
+_OTHER_BEGINNING: Final = 0.9
 _BRIEF: Final = 25  # different words of a description of which each says as much as one of a name
 _LENGTH: Final = 0.1
 
@@ -44,13 +46,14 @@ class Description:
             best = max(best, PREFIX)
         if not best and near:
             found = process.extractOne(token, self.ordered, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF)
-            best = max(NEAR * found[1] if found else 0.0, self._family(token))
+            spelt = float(nearness(found[1], begins_alike=found[0][0] == token[0])) if found else 0.0
+            best = max(spelt, self._family(token, stemmer))
         return self.share * best
 
-    def _family(self, token: str) -> float:
+    def _family(self, token: str, stemmer: str) -> float:
         """Return how well it has a word that begins as another does."""
-        place = bisect_left(self.ordered, token)
-        return float(kinship(token, self.ordered[max(place - 1, 0) : place + 1]).max(initial=0.0))
+        place = bisect_left(self.ordered, root(token, stemmer)[0])
+        return float(kinship(token, self.ordered[max(place - 1, 0) : place + 1], stemmer).max(initial=0.0))
 
 
 @lru_cache(4_096)
@@ -63,11 +66,16 @@ def descriptions(texts: tuple[str, ...], stemmer: str) -> tuple[Description, fro
     return Description(_all_inflections(words, stemmer), sorted(words), share), sides
 
 
-def kinship(token: str, words: Sequence[str]) -> Array:
+def nearness(alike: Array | float, *, begins_alike: NDArray[np.bool_] | bool) -> Array:
+    """Return how well what is spelt nearly alike fits: less with another first letter, which few people mistype."""
+    return np.asarray(NEAR * alike * np.where(begins_alike, 1.0, _OTHER_BEGINNING))
+
+
+def kinship(token: str, words: Sequence[str], stemmer: str) -> Array:
     """Return how well words fit one that nobody has: by how much of it each begins with, from its root on."""
-    alike = process.cdist([token], words, scorer=Prefix.similarity)[0]
-    least = len(root(token)) or math.inf
-    return np.where(alike >= least, _FAMILY * alike / len(token), 0.0)
+    one, family = root(token, stemmer)
+    alike = process.cdist([one], words, scorer=Prefix.similarity)[0]
+    return np.where(alike >= (len(family) or math.inf), _FAMILY * alike / len(one), 0.0)
 
 
 @lru_cache(65_536)

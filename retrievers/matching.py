@@ -17,7 +17,7 @@ from ltrr.models.records.query import Query, Understanding
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import article_forms, first_beginning, joined, parts, tokenise, unmarked
 from ltrr.models.wording import emphasis, inverted, shingles
-from ltrr.retrievers.descriptions import CUTOFF, NEAR, PREFIX, Description, descriptions, inflections, kinship
+from ltrr.retrievers.descriptions import CUTOFF, NEAR, PREFIX, Description, descriptions, inflections, kinship, nearness
 from ltrr.retrievers.documents.documents import code, codes, id_words, possible_ids, said_words
 from ltrr.retrievers.phrases.phrase import attributes, described, years
 from ltrr.retrievers.strategies.base import Way, ways
@@ -186,7 +186,7 @@ class _Matcher:
         fits = _fits([*tokens, *_spellings(tokens)], count, self._at, len(words), self._stemmer)
         for token, fit in zip(tokens, fits[:count, : len(words)], strict=True):
             if token in self._unknown:
-                np.maximum(fit, kinship(token, list(words)), out=fit)
+                np.maximum(fit, kinship(token, list(words), self._stemmer), out=fit)
         windows = list(zip(_joins(tokens), fits[count:], strict=True))
         for (first, end, _), fit in windows:
             fit[[self._at[token] for token in tokens[first:end] if token in self._at]] = 0.0  # "ateapot" is no "teapot"
@@ -354,7 +354,9 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int, 
     column of each spelling, those of words before those of what is joined.
     """
     spellings = list(at)
-    fits = NEAR * process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF).astype(float)
+    first, others_first = (np.array([one[:1] for one in texts], dtype="U1") for texts in (asked, spellings))
+    alike = process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF).astype(float)
+    fits = nearness(alike, begins_alike=first[:, None] == others_first)
     literal = np.fromiter(map(_is_literal, spellings), dtype=bool, count=len(spellings))
     others = _others(spellings[:words], stemmer)
     for row, text in enumerate(asked):

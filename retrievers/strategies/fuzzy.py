@@ -133,12 +133,13 @@ def _word(token: str, share: float, understanding: Understanding, *, last: bool)
     if token in understanding.frequencies:
         yield from (Near("description", form, share * _DESCRIBED) for form in forms)
     else:
-        yield from _unknown(token, share, last=last)
+        yield from _unknown(token, share, stemmer, last=last)
 
 
-def _unknown(token: str, share: float, *, last: bool) -> Iterator[Near]:
+def _unknown(token: str, share: float, stemmer: str, *, last: bool) -> Iterator[Near]:
     """Ask for a word that the catalogue has not: for its family, and where descriptions may have it otherwise."""
-    if family := root(token):
+    _, family = root(token, stemmer)
+    if family:
         for field, kept in (*_WORD_FIELDS, ("description", _DESCRIBED)):
             yield Near(field, family, share * kept * _FAMILY, prefix=True)
     if edits := _edits(token, _WORD_EDITS):

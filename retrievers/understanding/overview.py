@@ -20,11 +20,12 @@ PHRASES: Final = 20_000
 
 _NAMES: Final = 4
 _VALUES: Final = 3
-_LONGEST: Final = 40  # letters; a Chinese character says as much as three
+_LONGEST: Final = 40  # letters; a Chinese character says as much as four
 _SENTENCE: Final = 60  # letters: what is longer is read, not chosen
 _MOST_WORDS: Final = 4
 _STOPS: Final = frozenset("\u3002\uff0c\uff1b\uff1f\uff01")  # of Chinese and Japanese
 _SHARED: Final = 0.5
+_FEW: Final = 0.2
 _ALL_DIFFERENT: Final = 0.9
 _NEARLY_ALL: Final = 0.95
 _TRUTHS: Final = frozenset({"true", "false", "yes", "no"})
@@ -95,9 +96,9 @@ class _Attribute:
 
     @property
     def tells_apart(self) -> bool:
-        """Whether it has several values, mostly no sentences, and many entities share one that others do not have."""
+        """Whether it has several values, few of them sentences, and many entities share one that others do not have."""
         shared = self.values > max(1, self.everywhere) and self.distinct <= _SHARED
-        return shared and 2 * self.sentences <= self.values
+        return shared and self.sentences <= _FEW * self.values
 
 
 class Gathering:
@@ -176,4 +177,4 @@ def _is_readable(text: str) -> bool:
 
 def _length(text: str) -> int:
     """Return how long a text is, in Latin letters."""
-    return 2 * cell_len(text) - len(text)
+    return 3 * cell_len(text) - 2 * len(text)

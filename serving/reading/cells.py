@@ -109,9 +109,9 @@ def texts(cell: str, separator: str) -> dict[str, float]:
 
 
 def text(value: JsonValue) -> JsonValue:
-    """Return a single value as text: numbers as people write them, the first of a list."""
+    """Return a single value as text: numbers as people write them, the first of a list that says anything."""
     if isinstance(value, list):
-        return text(value[0]) if value else None
+        return next((text(one) for one in value if one is not None and one != ""), None)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):

@@ -85,7 +85,7 @@ class Columns:
         for target, source in self._sources.items():
             values = [held.get(name) for name in source.columns]
             if target not in _CALLED:
-                values = [None if value == _NULL else value for value in values]
+                values = list(map(_without_null, values))
             found = list(filter(present, values))
             if not found:
                 continue
@@ -95,7 +95,7 @@ class Columns:
                 attributes[target.removeprefix(ATTRIBUTE)] = _attribute(target, source, found)
         if others := self._other_names(held):
             aliases = sent.get("aliases")
-            sent["aliases"] = [*(aliases if isinstance(aliases, list) else ()), *others]
+            sent["aliases"] = list(dict.fromkeys([*(aliases if isinstance(aliases, list) else ()), *others]))
         if attributes:
             sent["attributes"] = attributes
         return sent if "type" in sent else sent | {"type": self._type}
@@ -103,8 +103,8 @@ class Columns:
     def _other_names(self, held: Record) -> list[str]:
         """Return the names behind the first, where a record has a list of them."""
         named = [held.get(column) for column in self._sources["name"].columns] if "name" in self._sources else []
-        lists = (value for value in named if isinstance(value, list) and value)
-        return [str(cells.text(one)) for first, *others in lists for one in others if present(one) and one != first]
+        lists = (list(filter(present, value)) for value in named if isinstance(value, list))
+        return [str(cells.text(one)) for one_list in lists for one in one_list[1:] if one != one_list[0]]
 
     def _know(self, name: str) -> None:
         """Decide what becomes of a column, where the mapping does not say it."""
@@ -143,6 +143,12 @@ def flat(record: Record) -> Record:
 def present(value: JsonValue) -> bool:
     """Tell whether a field says anything."""
     return value is not None and value not in ("", [])
+
+
+def _without_null(value: JsonValue) -> JsonValue:
+    if isinstance(value, list):
+        return [one for one in value if one != _NULL]
+    return None if value == _NULL else value
 
 
 def _leaves(name: str, value: JsonValue) -> Iterator[tuple[str, JsonValue]]:

@@ -31,13 +31,15 @@ def _listed(raw: object) -> object:
 
 
 def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("blank: send what people call it, or its id again")
+    if not any(one.isprintable() and not one.isspace() for one in text):
+        raise ValueError("blank: send something that can be seen")
     return text
 
 
 AttributeName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Called = Annotated[str, AfterValidator(_not_blank), WithJsonSchema({"type": "string", "pattern": r"\S"})]
+Kind = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_not_blank)]
+SeenId = Annotated[ObjectId, AfterValidator(_not_blank)]
 Texts = Annotated[tuple[str, ...], Field(fail_fast=True), BeforeValidator(_listed), WithJsonSchema(_TEXTS_SCHEMA)]
 Ids = Annotated[tuple[ObjectId, ...], Field(fail_fast=True), BeforeValidator(_listed), WithJsonSchema(_TEXTS_SCHEMA)]
 Moment = Annotated[float, BeforeValidator(read_date), WithJsonSchema(_MOMENT_SCHEMA)]
@@ -68,8 +70,8 @@ class EntityEvent(Wire):
     __pydantic_extra__: dict[AttributeName, Attribute] = Field(init=False)
 
     schema_version: Literal[1] = 1
-    object_id: ObjectId
-    type: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    object_id: SeenId
+    type: Kind
     name: Called
     attributes: dict[AttributeName, Attribute] = Field(default_factory=dict)
     description: str = ""

@@ -217,12 +217,15 @@ def test_descriptions_match_half_typed_and_misspelt():
 
 
 def test_a_word_that_nobody_has_is_one_of_its_family():
-    """Who says what somebody does is shown it, for half a word at most; what the catalogue knows means itself."""
+    """Who says what somebody does is shown it, before what is spelt so; what the catalogue knows means itself."""
     named, told = (
         Entity("n", "trade", "Roofing contractors"),
         Entity("t", "trade", "Builders", description="any roofing"),
     )
-    assert matched("roofer", named, told)["match.words"] == dict.fromkeys("nt", pytest.approx(0.7 * 4 / 6))
+    assert matched("roofer", named, told)["match.words"] == dict.fromkeys("nt", pytest.approx(0.9 * 4 / 6))
+    assert matched("roofers", named, told) == matched("roofer", named, told)
+    spelt = matched("roofer", Entity("s", "trade", "Goofer"), Entity("d", "trade", "X", description="a goofer"))
+    assert spelt["match.words"] == dict.fromkeys("sd", pytest.approx(0.9 * 0.8 * 5 / 6))  # few mistype the first letter
     assert matched("roofer", named, told, roofer=1)["match.words"] == {"n": 0.0, "t": 0.0}
     assert matched("roof", named)["match.words"] == {"n": 0.9}  # half typed
     assert matched("rood", named)["match.words"] == {"n": 0.0}

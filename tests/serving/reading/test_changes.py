@@ -171,6 +171,10 @@ def test_what_a_database_writes_for_nothing_is_nothing():
     record = {"nr": 7, "title": "NULL", "text": "NULL", "kind": "NULL", "sold": "NULL"}
     [(_, change)] = read(lines(record), "id=nr,name=title,description=text,popularity=sold")
     assert change == Entity("7", "item", "NULL")
+    [(_, change)] = read(
+        lines({**record, "kind": ["NULL", "red"]}), "id=nr,name=title,description=text,popularity=sold"
+    )
+    assert change == Entity("7", "item", "NULL", {"kind": {"red": 1.0}})
 
 
 def test_a_list_of_names_or_of_paragraphs_loses_none():
@@ -185,6 +189,9 @@ def test_a_list_of_names_or_of_paragraphs_loses_none():
     assert isinstance(change, Entity)
     assert (change.name, change.aliases) == ("Casablanca", ("Casa", "Everybody Comes to Rick's"))
     assert change.description == "One. Two."
+    [(_, change)] = read(lines({**record, "title": [None, "", "Second", "Third"]}), "id=nr,name=title")
+    assert isinstance(change, Entity)
+    assert (change.name, change.aliases) == ("Second", ("Third",))
     [(_, change)] = read(lines({**record, "title": []}), "id=nr,name=title")
     assert isinstance(change, tuple)
     assert "name" in change[1]

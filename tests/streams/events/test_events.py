@@ -30,7 +30,7 @@ CLICK: dict[str, Any] = {
     "event_attributes": {"object": {"object_id": "song-1"}, "position": {"ordinal": 3}},
 }
 
-names = st.text(min_size=1, max_size=8)
+names = st.text(min_size=1, max_size=8).filter(lambda text: any(one.isprintable() and one != " " for one in text))
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 times = st.floats(946684800, 7258118400, exclude_max=True)
 texts = st.lists(names, max_size=3).map(tuple)
@@ -48,7 +48,7 @@ feedbacks = st.builds(
 moments = st.integers(-62_000_000_000_000_000, 99_000_000_000_000_000).map(lambda microseconds: microseconds / 1e6)
 weights = st.floats(0, 1, exclude_min=True)
 entities = st.builds(
-    Entity, object_id=names, type=names, name=names.filter(str.strip), description=st.text(max_size=9), aliases=texts,
+    Entity, object_id=names, type=names, name=names, description=st.text(max_size=9), aliases=texts,
     attributes=st.dictionaries(
         names.map("text {}".format), st.dictionaries(names, weights, min_size=1, max_size=2), max_size=2
     ),
@@ -228,7 +228,8 @@ def test_without_event_id_a_hash_tells_events_apart():
 @pytest.mark.parametrize(
     "change",
     [
-        {"object_id": ""}, {"type": ""}, {"name": ""}, {"name": " \u3000"},
+        {"object_id": ""}, {"type": ""}, {"name": ""}, {"name": " \u3000"}, {"name": "\u200b"},
+        {"object_id": " "}, {"type": "\t"},
         {"popularity": -1}, {"quality": 1.5}, {"version": -1}, {"version": 2**63},
         {"attributes": {"genre": {"soul": 0}}}, {"attributes": {"genre": [["soul"]]}}, {"schema_version": 9},
         {"aliases": [["soul"]]}, {"related": [{}]},
