@@ -135,8 +135,8 @@ def test_the_loop_on_servers(
 
         traffic.wait_until(remembered, 30, "the click is not remembered")
         switch.off()
-        answer = search("love")
-        assert (answer["degraded"], [item["object_id"] for item in answer["items"]]) == (["text", "vector"], [taken])
+        answer = search("love")  # others are predicted, since their names begin so
+        assert (answer["degraded"], answer["items"][0]["object_id"]) == (["text", "vector"], taken)
         assert "does not answer" in ready()["elasticsearch"]
         switch.on()
         traffic.wait_until(lambda: search("love")["degraded"] == ["vector"], 20, "Elasticsearch is not used again")

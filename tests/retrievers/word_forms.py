@@ -62,9 +62,7 @@ SHOP = (
     thing("shirt", "เสื้อยืดผู้หญิงสีขาว", "แฟชั่น"),
     thing("scented", "Parfum d\u2019ambiance", "L'Occitane", 1.0),
     thing("water", "Ambre, eau de parfum", "Dior"),
-    Entity(
-        "awl", "product", "Awl", {"brand": {"Oak": 1.0}}, "for bookbinding, with a grip of driftwood", popularity=1.0
-    ),
+    thing("kit", "Bookbinding kit", "Oak", 1.0),
     thing("pouch", "Book pouch, wooden clasp", "Tote"),
     thing("hello", "Hello", "Adele", 1.0),
     thing("dream", "Adele and the dream", "Nobody"),
@@ -105,7 +103,7 @@ FORMS = {
     "spring": ("봄날", "소년단", "방탄소년단봄날"),
     "scent": ("ผู้ชาย", "กลิ่นทะเล"),
     "shirt": ("สีขาว",),
-    "awl": ("bookbinder", "bookbinders", "drift wood", "drift wood grip"),
+    "kit": ("bookbinder", "bookbinders", "oak bookbinders"),
     "hello": ("helloadele", "adelehello", "adele"),
 }
 CASES = tuple((text, object_id) for object_id, texts in FORMS.items() for text in texts)

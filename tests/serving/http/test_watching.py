@@ -43,10 +43,10 @@ def test_tests_and_browsing_are_told_apart(shop: Shop):
 def test_strategies_have_worth_and_cost(shop: Shop):
     """Each arm has a price, and its worth at the levels that ran with an interval; clicks are worth something.
 
-    What all arms find is lost without none of them; what is half typed few find.
+    What all arms find is lost without none of them; what is misspelt few find.
     """
     for _ in range(30):
-        answer = shop.search("riv")
+        answer = shop.search("rivr mon")
         shop.click(answer["query_id"], hits(answer)[0])
     told = shop.get("/v1/dashboard/strategies")
     assert (told["searches"], told["unit"], told["alone"]) == (30, {"action": "click", "reward": 0.5}, False)
