@@ -1,15 +1,12 @@
 """How far words are in a description: as they are, inflected, half typed or misspelt."""
 
-import math
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Final
+from typing import Final, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Prefix
 
@@ -26,6 +23,7 @@ _FAMILY: Final = 0.9
 _OTHER_BEGINNING: Final = 0.9
 _BRIEF: Final = 25  # different words of a description of which each says as much as one of a name
 _LENGTH: Final = 0.1
+_Numbers = TypeVar("_Numbers", float, Array)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +44,15 @@ class Description:
             best = max(best, PREFIX)
         if not best and near:
             found = process.extractOne(token, self.ordered, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF)
-            spelt = float(nearness(found[1], begins_alike=found[0][0] == token[0])) if found else 0.0
+            spelt = nearness(found[1], float(found[0][0] == token[0])) if found else 0.0
             best = max(spelt, self._family(token, stemmer))
         return self.share * best
 
     def _family(self, token: str, stemmer: str) -> float:
         """Return how well it has a word that begins as another does."""
         place = bisect_left(self.ordered, root(token, stemmer)[0])
-        return float(kinship(token, self.ordered[max(place - 1, 0) : place + 1], stemmer).max(initial=0.0))
+        beside = self.ordered[max(place - 1, 0) : place + 1]
+        return max((kinship(token, word, stemmer) for word in beside), default=0.0)
 
 
 @lru_cache(4_096)
@@ -66,16 +65,18 @@ def descriptions(texts: tuple[str, ...], stemmer: str) -> tuple[Description, fro
     return Description(_all_inflections(words, stemmer), sorted(words), share), sides
 
 
-def nearness(alike: Array | float, *, begins_alike: NDArray[np.bool_] | bool) -> Array:
-    """Return how well what is spelt nearly alike fits: less with another first letter, which few people mistype."""
-    return np.asarray(NEAR * alike * np.where(begins_alike, 1.0, _OTHER_BEGINNING))
+def nearness(alike: _Numbers, begins_alike: _Numbers) -> _Numbers:
+    """Return how well what is spelt nearly alike fits: less with another first letter, which few people mistype.
+
+    begins_alike: 1 where the first letters are the same, else 0.
+    """
+    return NEAR * alike * (_OTHER_BEGINNING + (1 - _OTHER_BEGINNING) * begins_alike)
 
 
-def kinship(token: str, words: Sequence[str], stemmer: str) -> Array:
-    """Return how well words fit one that nobody has: by how much of it each begins with, from its root on."""
+def kinship(token: str, word: str, stemmer: str) -> float:
+    """Return how well a word fits one that nobody has: by how much of that it begins with, from its root on."""
     one, family = root(token, stemmer)
-    alike = process.cdist([one], words, scorer=Prefix.similarity)[0]
-    return np.where(alike >= (len(family) or math.inf), _FAMILY * alike / len(one), 0.0)
+    return _FAMILY * Prefix.similarity(one, word) / len(one) if family and word.startswith(family) else 0.0
 
 
 @lru_cache(65_536)

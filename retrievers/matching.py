@@ -186,7 +186,7 @@ class _Matcher:
         fits = _fits([*tokens, *_spellings(tokens)], count, self._at, len(words), self._stemmer)
         for token, fit in zip(tokens, fits[:count, : len(words)], strict=True):
             if token in self._unknown:
-                np.maximum(fit, kinship(token, list(words), self._stemmer), out=fit)
+                np.maximum(fit, [kinship(token, word, self._stemmer) for word in words], out=fit)
         windows = list(zip(_joins(tokens), fits[count:], strict=True))
         for (first, end, _), fit in windows:
             fit[[self._at[token] for token in tokens[first:end] if token in self._at]] = 0.0  # "ateapot" is no "teapot"
@@ -356,7 +356,7 @@ def _fits(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int, 
     spellings = list(at)
     first, others_first = (np.array([one[:1] for one in texts], dtype="U1") for texts in (asked, spellings))
     alike = process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF).astype(float)
-    fits = nearness(alike, begins_alike=first[:, None] == others_first)
+    fits = nearness(alike, (first[:, None] == others_first).astype(float))
     literal = np.fromiter(map(_is_literal, spellings), dtype=bool, count=len(spellings))
     others = _others(spellings[:words], stemmer)
     for row, text in enumerate(asked):

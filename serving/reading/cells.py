@@ -108,10 +108,15 @@ def texts(cell: str, separator: str) -> dict[str, float]:
     return held
 
 
+def present(value: JsonValue) -> bool:
+    """Tell whether a field says anything."""
+    return value is not None and value not in ("", [])
+
+
 def text(value: JsonValue) -> JsonValue:
     """Return a single value as text: numbers as people write them, the first of a list that says anything."""
     if isinstance(value, list):
-        return next((text(one) for one in value if one is not None and one != ""), None)
+        return next((text(one) for one in value if present(one)), None)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):

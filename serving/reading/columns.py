@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from ltrr.models.errors import InvalidEvent
 from ltrr.serving.reading import cells
-from ltrr.serving.reading.cells import Kind
+from ltrr.serving.reading.cells import Kind, present
 from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, Mapping, joined_id
 from ltrr.serving.reading.records import Record
 from ltrr.streams.events.refusals import Reason
@@ -138,11 +138,6 @@ def flat(record: Record) -> Record:
             else:
                 held[path] = one
     return held
-
-
-def present(value: JsonValue) -> bool:
-    """Tell whether a field says anything."""
-    return value is not None and value not in ("", [])
 
 
 def _without_null(value: JsonValue) -> JsonValue:

@@ -11,7 +11,8 @@ from ltrr.models.errors import InvalidInput
 from ltrr.models.records.contacts import is_contact
 from ltrr.models.records.entity import LONGEST_ID
 from ltrr.serving.reading import cells
-from ltrr.serving.reading.columns import flat, present
+from ltrr.serving.reading.cells import present
+from ltrr.serving.reading.columns import flat
 from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, SHORT, Column, Mapping
 from ltrr.serving.reading.proposals import shapes
 from ltrr.serving.reading.proposals.headers import HINTS, WITHIN, called, language, translations
