@@ -9,7 +9,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Decision
 from ltrr.models.records.query import Order, Query
 from ltrr.models.retrieval import Retrieval, Retriever
-from ltrr.retrievers.matching import match_features
+from ltrr.retrievers.matching.features import match_features
 from ltrr.retrievers.strategies.memory import Memory
 from ltrr.serving.metrics import Metrics
 

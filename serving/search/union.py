@@ -15,7 +15,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Candidate, Source
 from ltrr.models.records.query import Query
 from ltrr.models.retrieval import Retrieval
-from ltrr.retrievers.matching import match_features
+from ltrr.retrievers.matching.features import match_features
 
 _DECIMALS = 6
 

@@ -5,7 +5,7 @@ import pytest
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query, Understanding
 from ltrr.models.text import normalise, tokenise
-from ltrr.retrievers.matching import match_features
+from ltrr.retrievers.matching.features import match_features
 
 THUNDER = Entity("t", "song", "Thunderstruck", attributes={"artist": {"AC/DC": 1.0}, "genre": {"hard rock": 1.0}})
 HELLO = Entity("h", "song", "Hello", attributes={"artist": {"Adele": 1.0}}, description="a ballad about regret")

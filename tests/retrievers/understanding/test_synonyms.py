@@ -12,7 +12,7 @@ from ltrr.models.records.query import Order, Query
 from ltrr.models.text import normalise, tokenise
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.index.opening import open_index
-from ltrr.retrievers.matching import match_features
+from ltrr.retrievers.matching.features import match_features
 from ltrr.retrievers.understanding.dictionary import Dictionary
 from ltrr.retrievers.understanding.synonyms import WAYS, Synonyms
 

@@ -1,0 +1,1 @@
+"""How far the words of a query and of an entity match: what the ranker sees without a call."""

@@ -1,0 +1,45 @@
+"""The ranker's features of how far the words of a query and of an entity match."""
+
+from collections.abc import Mapping, Sequence
+
+from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Query, Understanding
+from ltrr.retrievers.documents.documents import code
+from ltrr.retrievers.matching.matcher import Matcher
+from ltrr.retrievers.matching.texts import Texts, known
+from ltrr.retrievers.strategies.base import Way, ways
+
+
+def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[str, float]]:
+    """Return the ranker's group `match` of candidates, each number in [0, 1]; nothing for a query without words.
+
+    words: how much of the query is in the entity's name, aliases, attributes (of numbers years alone) and
+    description, where a word weighs the more the fewer entities have it, and a twentieth of that where it says next
+    to nothing ("for"); one that is inflected, spelt nearly alike, half typed, without its marks, or split or joined
+    otherwise counts somewhat less; where the catalogue has no such word, also one that begins so ("roofing" for
+    "roofer"), and of a description one that is spelt nearly alike; of a description the less the longer it is. Of what
+    is the object id of one of them, others hold a tenth less.
+    shingles: how many of the query's neighbouring words stand side by side there, for somewhat less the last one half
+    typed in a name or value, and those of a name in another order.
+    field: how much of the query is in the name or in one alias, as for `words`; a value counts where it is the query.
+    name: how much of the name is in the query, likewise, or of an alias, whichever is most, squared, since one word of
+    several names nothing, times `words`, since who asks for more does not mean what one common word names; value: the
+    same of the values of attributes, times the entity's weight for them. whole: the query is the name, an alias, the
+    object id, or an e-mail address of it; for somewhat less the words of a name in another order, for half a name whose
+    last word is half typed, and where it nearly is one, without digits, the square of how alike they are. Each is the
+    largest of the ways to say the query, where the typed one counts most.
+    """
+    texts = [known.of(card, query.understanding.stemmer) for card in cards.values()]
+    found = [_columns(way, texts, query.understanding) for way in ways(query)]
+    if not found:
+        return {}
+    columns = {name: list(map(max, zip(*(one[name] for one in found), strict=True))) for name in found[0]}
+    return {f"match.{name}": dict(zip(cards, column, strict=True)) for name, column in columns.items()}
+
+
+def _columns(way: Way, texts: Sequence[Texts], understanding: Understanding) -> dict[str, list[float]]:
+    """Return all features of each text, by their names, in one way to say the query."""
+    matcher = Matcher(way.tokens, code(way.text), texts, understanding)
+    words = matcher.words()
+    found = {"words": words, "shingles": matcher.shingles(), **matcher.parts(words)}
+    return {name: [way.share * value for value in column] for name, column in found.items()}

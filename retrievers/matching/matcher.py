@@ -1,0 +1,213 @@
+"""Compares the words of one query with those of many entities."""
+
+from collections.abc import Sequence
+from itertools import chain
+from operator import mul
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from ltrr.models.records.query import Understanding
+from ltrr.models.statistics.least_squares import Array
+from ltrr.models.wording import emphasis, shingles
+from ltrr.retrievers.documents.documents import possible_ids
+from ltrr.retrievers.matching.descriptions import NEAR, kinship
+from ltrr.retrievers.matching.spellings import fits_of, has_digit, is_literal, joins, spellings
+from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
+
+Indices = NDArray[np.intp]
+Marks = NDArray[np.bool_]
+
+_BEGUN: Final = 0.5
+_JOINED: Final = 0.9
+_APART: Final = 0.8
+_ALIKE: Final = 0.6
+
+
+class Matcher:
+    """Compares the words of one query with those of many entities, every two words once.
+
+    Rows are the tokens and behind them neighbours joined, columns the words of all texts and likewise neighbours
+    joined: "ac dc" fits "acdc" and the other way. Neighbours with digits ("305 xl") that any of the entities has side
+    by side, or as one word, count less where they are apart. whole: the query without spaces.
+    """
+
+    def __init__(
+        self, tokens: tuple[str, ...], whole: str, texts: Sequence[Texts], understanding: Understanding
+    ) -> None:
+        self._texts = texts
+        self._tokens = tokens
+        self._whole = whole
+        in_order = tuple(sorted(tokens))
+        self._turned = [TURNED if in_order in one.in_order else 0.0 for one in texts]
+        self._stemmer = understanding.stemmer
+        self._weights = _weights(tokens, understanding)
+        self._unknown = {token for token in tokens if token not in understanding.frequencies and not is_literal(token)}
+        self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
+        words = dict.fromkeys(chain.from_iterable(parts))
+        every = words | dict.fromkeys(chain.from_iterable(map(spellings, parts)))
+        self._at = dict(zip(every, range(len(every)), strict=True))
+        count = len(tokens)
+        fits = fits_of([*tokens, *spellings(tokens)], count, self._at, len(words), self._stemmer)
+        for token, fit in zip(tokens, fits[:count, : len(words)], strict=True):
+            if token in self._unknown:
+                np.maximum(fit, [kinship(token, word, self._stemmer) for word in words], out=fit)
+        windows = list(zip(joins(tokens), fits[count:], strict=True))
+        for (first, end, _), fit in windows:
+            fit[[self._at[token] for token in tokens[first:end] if token in self._at]] = 0.0  # "ateapot" is no "teapot"
+        self._best = fits.max(axis=0, initial=0.0)
+        self._columns, self._starts = self._flat(parts)
+        self._of_words, self._of_joins = self._of_neighbours(fits[:count], windows)
+        self._of_parts = self._in_parts()
+        self._owned, self._meant = self._ids()
+        for row, token in enumerate(tokens):
+            if token not in understanding.frequencies and self._owned[row].any():
+                self._weights[row] = 1.0  # no text has it but one
+
+    def _of_neighbours(self, fits: Array, windows: Sequence[tuple[tuple[int, int, str], Array]]) -> tuple[Array, Array]:
+        """Return how well each token, or neighbours with it as one word, fit each word, and each joined spelling."""
+        of_words, of_joins = fits.copy(), _JOINED * fits
+        codes = [one for one in windows if one[0][2] in self._at and has_digit(one[0][2])]
+        for (first, end, _), _ in codes:
+            for apart in (of_words, of_joins):
+                apart[first:end] *= _APART
+        for (first, end, _), fit in windows:
+            np.maximum(of_words[first:end], _JOINED * fit, out=of_words[first:end])
+        for (first, end, _), fit in codes:
+            for apart in (of_words, of_joins):
+                np.maximum(apart[first:end], fit, out=apart[first:end])
+        return of_words, of_joins
+
+    def words(self) -> list[float]:
+        """Return how much of the query fits each text."""
+        if not self._texts:
+            return []
+        none = len(self._parts)
+        at = dict(zip(self._parts, range(none), strict=True)).__getitem__
+        chosen = [(none, *map(at, one.parts)) for one in self._texts]
+        starts = np.cumsum([0, *map(len, chosen[:-1])])
+        grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
+        *others, last = self._tokens
+        rows = np.array([*map(self._in_descriptions, others), self._in_descriptions(last, last=True)])
+        for first, end, spelling in joins(self._tokens):
+            np.maximum(rows[first:end], _JOINED * np.array(self._in_descriptions(spelling)), out=rows[first:end])
+        grades = np.maximum(grades, rows)
+        grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
+        return [max(fit, self._as_a_whole(one)) for one, fit in zip(self._texts, self._asked(grades), strict=True)]
+
+    def _ids(self) -> tuple[Marks, Marks]:
+        """Return which tokens are an id of each text, and which mean the text whose id they are.
+
+        Those do that have digits, or are the whole query. A part of an id is none. Shapes (tokens, texts), (tokens, 1).
+        """
+        owned = np.zeros((len(self._tokens), len(self._texts)), dtype=bool)
+        meant = np.zeros((len(self._tokens), 1), dtype=bool)
+        holders: dict[str, list[int]] = {}
+        for column, text in enumerate(self._texts):
+            for one in text.codes:
+                holders.setdefault(one, []).append(column)
+        longest_first = sorted(possible_ids(self._tokens), key=lambda found: found[0] - found[1])
+        for first, end, one in longest_first:
+            if one not in holders or owned[first:end].any():
+                continue
+            owned[first:end, holders[one]] = True
+            if has_digit(one) or end - first == len(self._tokens):
+                meant[first:end] = True
+        return owned, meant
+
+    def _as_a_whole(self, text: Texts) -> float:
+        """Return how much of the query a text is asked for by without its spaces."""
+        return 1.0 if self._whole in text.codes else _JOINED if self._whole in text.whole else 0.0
+
+    def _asked(self, grades: Array) -> list[float]:
+        """Return how much of the query there is where its words fit so well; grades: shape (tokens, columns)."""
+        fitting: list[float] = (self._weights @ grades / self._weights.sum()).tolist()
+        return fitting
+
+    def _in_parts(self) -> Array:
+        """Return how well each part has each of the tokens, and one without words; shape (tokens, parts + 1)."""
+        none = len(self._parts)
+        of_parts = np.zeros((len(self._tokens), none + 1))
+        if self._parts:
+            of_parts[:, :none] = np.maximum.reduceat(self._of_words[:, self._columns], self._starts, axis=1)
+        several = [column for column, part in enumerate(self._parts) if spellings(part)]
+        if several:
+            columns, starts = self._flat([spellings(self._parts[column]) for column in several])
+            of_joins = np.maximum.reduceat(self._of_joins[:, columns], starts, axis=1)
+            of_parts[:, several] = np.maximum(of_parts[:, several], of_joins)
+        return of_parts
+
+    def _in_descriptions(self, token: str, *, last: bool = False) -> list[float]:
+        """Return how well each description has a token; one that the catalogue has not may be misspelt."""
+        near = token in self._unknown
+        return [one.description.has(token, self._stemmer, last=last, near=near) for one in self._texts]
+
+    def shingles(self) -> list[float]:
+        """Return how many of the query's neighbouring words stand side by side in each text."""
+        asked = tuple(shingles(self._tokens, self._stemmer))
+        if not asked:
+            return [0.0] * len(self._texts)
+        *_, last = asked
+        shares = [sum(one.has_pair(pair, last=pair == last) for pair in asked) / len(asked) for one in self._texts]
+        return list(map(max, shares, (float(self._whole in one.codes) for one in self._texts), self._turned))
+
+    def parts(self, words: Sequence[float]) -> dict[str, list[float]]:
+        """Return how query and names, and query and values, cover each other, and whether it is a name, of each text.
+
+        words: how much of the query is in each text.
+        """
+        covered = dict(zip(self._parts, self._covered(), strict=True)).__getitem__
+        held = dict(zip(self._parts, self._asked(self._of_parts[:, :-1]), strict=True)).__getitem__
+        fields, names, values = [], [], []
+        by_ids = [bool(column.any()) for column in self._owned.T]
+        for one, asked, by_id in zip(self._texts, words, by_ids, strict=True):
+            names.append(asked * max(float(by_id), max(map(covered, one.names), default=0.0) ** 2))
+            shares = (covered(value) ** 2 for value in one.values)
+            values.append(asked * max(map(mul, one.weights, shares), default=0.0))
+            asked_for = (weight for weight, value in zip(one.weights, one.values, strict=True) if value == self._tokens)
+            fields.append(max((self._as_a_whole(one), *map(held, one.names), *asked_for)))
+        return {"field": fields, "name": names, "value": values, "whole": self._likenesses()}
+
+    def _likenesses(self) -> list[float]:
+        """Return how much the query is a name, or the id, as a whole; see `match_features`."""
+        names = list(dict.fromkeys(chain.from_iterable(one.whole for one in self._texts)))
+        alike = process.cdist([self._whole], names, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)[0]
+        near = dict(zip(names, (NEAR * np.square(alike, dtype=float)).tolist(), strict=True))
+        code = is_literal(self._whole)
+        fits = {name: 0.0 if code or is_literal(name) else fit for name, fit in near.items()}
+        fits[self._whole] = 1.0
+        asked = BETWEEN.join(self._tokens)
+        begun = [_BEGUN if one.begins(asked) else 0.0 for one in self._texts]
+        rows = zip(self._turned, begun, self._texts, strict=True)
+        return [max(turned, half, *map(fits.__getitem__, one.whole)) for turned, half, one in rows]
+
+    def _flat(self, choices: Sequence[Sequence[str]]) -> tuple[Indices, Indices]:
+        """Return the columns of all spellings of some choices, none of them empty, and where each choice begins."""
+        columns = list(map(self._at.__getitem__, chain.from_iterable(choices)))
+        starts = np.cumsum([0, *map(len, choices[:-1])])
+        return np.array(columns, dtype=np.intp), np.asarray(starts)
+
+    def _covered(self) -> list[float]:
+        """Return how much of each name or value, by letters, is in the query."""
+        if not self._parts:
+            return []
+        best: list[float] = self._best[self._columns].tolist()
+        of_joins: list[float] = (_JOINED * self._best).tolist()
+        for start, part in zip(self._starts.tolist(), self._parts, strict=True):
+            for first, end, spelling in joins(part):
+                fit = of_joins[self._at[spelling]]
+                for place in range(start + first, start + end) if fit else ():
+                    best[place] = max(best[place], fit)
+        letters = np.array(list(map(len, chain.from_iterable(self._parts))), dtype=np.float64)
+        sums = np.add.reduceat(np.array(best) * letters, self._starts) / np.add.reduceat(letters, self._starts)
+        found: list[float] = sums.tolist()
+        return found
+
+
+def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:
+    """Return how much each word says of what is meant: its inverse document frequency; shape (tokens,)."""
+    said = [emphasis(token, understanding.stemmer) for token in tokens]
+    return np.array(understanding.rarities(tokens)) * said

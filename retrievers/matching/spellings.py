@@ -1,0 +1,90 @@
+"""How well one spelling fits another: the same, inflected, spelt nearly alike, half typed, in parts or joined."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import repeat
+from typing import Final
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from ltrr.models.statistics.least_squares import Array
+from ltrr.models.text import joined, parts, unmarked
+from ltrr.retrievers.matching.descriptions import CUTOFF, PREFIX, inflections, nearness
+
+_PART: Final = 0.9
+_UNMARKED: Final = 0.5
+_SHORT: Final = 3
+
+
+@lru_cache(65_536)
+def joins(words: tuple[str, ...]) -> tuple[tuple[int, int, str], ...]:
+    """Return neighbours as one word: the first, the end, and how that is spelt (see `joined`)."""
+    return tuple(joined(words))
+
+
+def fits_of(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int, stemmer: str) -> Array:
+    """Return how well each spelling fits what is asked, in [0, 1]; shape (asked, spellings).
+
+    1 where they are the same, PREFIX where it begins with the last of the tokens, _PART where what is asked is a part
+    of it, half where they are the same without their marks, less where it is spelt nearly alike; what has digits is
+    compared as it is. What is joined has no parts, and its beginnings are those that are no word themselves. at: the
+    column of each spelling, those of words before those of what is joined.
+    """
+    spellings = list(at)
+    first, others_first = (np.array([one[:1] for one in texts], dtype="U1") for texts in (asked, spellings))
+    alike = process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF).astype(float)
+    fits = nearness(alike, (first[:, None] == others_first).astype(float))
+    literal = np.fromiter(map(is_literal, spellings), dtype=bool, count=len(spellings))
+    others = _others(spellings[:words], stemmer)
+    for row, text in enumerate(asked):
+        fits[row, literal | is_literal(text)] = 0.0
+        if row == tokens - 1:
+            among = spellings[:words] if at.get(text, words) < words else spellings
+            begins = np.fromiter(map(str.startswith, among, repeat(text)), dtype=bool, count=len(among))
+            np.maximum(fits[row, : len(among)], PREFIX, out=fits[row, : len(among)], where=begins)
+        for form, most in inflections(text, stemmer):
+            for column, fit in others.get(form, ()):
+                fits[row, column] = max(fits[row, column], min(fit, most))
+            if form in at:
+                fits[row, at[form]] = max(fits[row, at[form]], most)
+        for form in unmarked(text):
+            if form in at:
+                fits[row, at[form]] = max(fits[row, at[form]], _UNMARKED * len(form) / len(text))
+    return np.asarray(fits, dtype=np.float64)
+
+
+def _others(words: Sequence[str], stemmer: str) -> Mapping[str, Sequence[tuple[int, float]]]:
+    """Return the columns of which a word is a part, or what is left without the marks, and how well that fits."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for column, word in enumerate(words):
+        for form, fit in _forms(word, stemmer):
+            found.setdefault(form, []).append((column, fit))
+    return found
+
+
+@lru_cache(65_536)
+def _forms(spelling: str, stemmer: str) -> tuple[tuple[str, float], ...]:
+    """Return the other forms of a word, and how well it fits each."""
+    parted = [(part, _PART) for part in parts(spelling)]
+    other = ((form, fit) for form, fit in inflections(spelling, stemmer) if form != spelling)
+    return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *other
+
+
+@lru_cache(65_536)
+def is_literal(spelling: str) -> bool:
+    """Return whether what is spelt nearly so is another word: it is short, or has digits."""
+    return len(spelling) <= _SHORT or has_digit(spelling)
+
+
+@lru_cache(65_536)
+def has_digit(spelling: str) -> bool:
+    """Return whether it is a number or a code, or has one in it."""
+    return any(map(str.isdigit, spelling))
+
+
+@lru_cache(65_536)
+def spellings(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return how neighbours are spelt as one word."""
+    return tuple(spelling for _, _, spelling in joins(words))

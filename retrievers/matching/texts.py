@@ -1,0 +1,103 @@
+"""The words of an entity as a query is compared with them, kept as long as nothing of it has changed."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from typing import Final
+
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import article_forms, first_beginning, tokenise
+from ltrr.models.wording import inverted, shingles
+from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
+from ltrr.retrievers.matching.descriptions import PREFIX, Description, descriptions
+from ltrr.retrievers.phrases.phrase import attributes, described, years
+
+TURNED: Final = 0.9
+BETWEEN: Final = "\uffff"  # words: comes behind all letters, so that a name of fewer words comes first
+
+_tokens = lru_cache(65_536)(tokenise)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The words of an entity: of its name and each alias, of each value, and of its description.
+
+    weights: of the values. parts: all but the description, the type, the id and years among them; none without words.
+    described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned:
+    those of inverted names (see `inverted`). whole: the names and codes, without spaces; in_order: the words of each
+    name in alphabetical order; begun: the names in alphabetical order, what goes on with a word behind what goes on
+    with a letter; codes: the object id and what else it is asked for by in full.
+    """
+
+    names: list[tuple[str, ...]]
+    values: list[tuple[str, ...]]
+    weights: list[float]
+    parts: list[tuple[str, ...]]
+    description: Description
+    described: frozenset[str]
+    shingles: list[str]
+    turned: frozenset[str]
+    whole: frozenset[str]
+    in_order: frozenset[tuple[str, ...]]
+    begun: list[str]
+    codes: frozenset[str]
+
+    @classmethod
+    def of(cls, card: Entity, stemmer: str) -> "Texts":
+        """Return the words of an entity."""
+        weighed = [
+            (words, card.attributes[attribute][value])
+            for attribute, value in attributes(card)
+            for text in article_forms(value)
+            if (words := said_words(text))
+        ]
+        named = chain.from_iterable(map(article_forms, (card.name, *card.aliases)))
+        names = [words for words in map(_tokens, named) if words]
+        values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]
+        others = (_tokens(card.type), id_words(card.object_id), *((year,) for year in years(card)))
+        parts = [words for words in (*names, *values, *others) if words]
+        own = frozenset(codes(card))
+        whole = own.union(map(code, (card.name, *card.aliases)))
+        told, sides = descriptions(described(card), stemmer)
+        neighbours = sorted({one for words in (*names, *values) for one in shingles(words, stemmer)})
+        backwards = chain.from_iterable(map(inverted, (card.name, *card.aliases)))
+        turned = frozenset(one for words in backwards for one in shingles(words, stemmer))
+        in_order = frozenset(tuple(sorted(words)) for words in names)
+        begun = sorted(map(BETWEEN.join, names))
+        return cls(names, values, weights, parts, told, sides, neighbours, turned, whole, in_order, begun, own)
+
+    def begins(self, asked: str) -> bool:
+        """Tell whether a name is these words, with BETWEEN between them, but for letters of the last."""
+        found = first_beginning(self.begun, asked)
+        return found not in {"", asked} and BETWEEN not in found[len(asked) :]
+
+    def has_pair(self, pair: str, *, last: bool) -> float:
+        """Return how well it has two neighbours side by side: "Rope, silk" is nearly a silk rope.
+
+        last: of the query, which may be half typed where it is of a name or value.
+        """
+        near = first_beginning(self.shingles, pair)
+        if near == pair or pair in self.described:
+            return 1.0
+        return max(PREFIX if last and near else 0.0, TURNED if pair in self.turned else 0.0)
+
+
+class _Known:
+    """The words of entities that were found before, as long as nothing of them has changed."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._texts: dict[tuple[str, str, str], tuple[Entity, Texts]] = {}
+
+    def of(self, card: Entity, stemmer: str) -> Texts:
+        """Return the words of an entity."""
+        place = card.application, card.object_id, stemmer
+        known = self._texts.get(place)
+        if known is None or (known[0] is not card and known[0] != card):
+            if len(self._texts) >= self._most:
+                self._texts.clear()
+            known = self._texts[place] = card, Texts.of(card, stemmer)
+        return known[1]
+
+
+known = _Known(8_192)
