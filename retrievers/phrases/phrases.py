@@ -116,6 +116,10 @@ class Phrases:
         found = (text for text in strongest if text != part and f" {part} " in f" {text} ")
         return list(self._held(islice(found, limit)))
 
+    def has(self, words: Sequence[str]) -> bool:
+        """Return whether a name, alias or value is these words, or one of the strongest has them in their order."""
+        return self.exact(" ".join(words)) is not None or bool(self.containing(words, 1))
+
     def spaced(self, joined: str, shortest: int) -> str | None:
         """Return the strongest name or value that reads so without spaces, or such a word of one, or None.
 

@@ -14,6 +14,7 @@ from ltrr.models.records.query import Interpretation, Understanding
 from ltrr.models.text import article_forms, normalise
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
+from ltrr.retrievers.understanding.asking import meant
 from ltrr.retrievers.understanding.features import features
 from ltrr.retrievers.understanding.intent import masses
 from ltrr.retrievers.understanding.language import language_of
@@ -94,8 +95,9 @@ class Dictionary:
             phrases = self._phrases.get(application, self._nothing)
             said = zip_longest(*(self._synonyms.ways(one, lambda word: phrases.having(word) > 0) for one in asked))
             ways = islice((way for way in chain.from_iterable(said) if way is not None), WAYS)
-            spaced = dict.fromkeys(respaced(phrases, way)[:MAX_TOKENS] for way in ways)
-            looked = [_look(phrases, tokens, self._synonyms.stemmer) for tokens in spaced]
+            stemmer = self._synonyms.stemmer
+            spaced = dict.fromkeys(respaced(phrases, meant(phrases, way, stemmer))[:MAX_TOKENS] for way in ways)
+            looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
             size = len(phrases)
         read = [_Way(tokens, found, counts, readings(found, len(tokens))) for tokens, found, counts in looked]
         way = max(read, key=attrgetter("explained"))
@@ -109,7 +111,7 @@ class Dictionary:
             way.tokens if way.tokens != words else (),
             _frequencies(read),
             tuple(one.tokens for one in read) if len(read) > 1 else (),
-            self._synonyms.stemmer,
+            stemmer,
         )
 
 

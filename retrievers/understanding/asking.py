@@ -1,0 +1,70 @@
+"""Words of a query that only ask: who types "I am looking for a red dress" means "red dress"."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from ltrr.models.wording import emphasis
+from ltrr.retrievers.phrases.phrases import Phrases
+
+_DO: Final = "get|find|have|see|buy|use|show|give|order|choose|pick|recommend|suggest"
+_FROM: Final = (  # normalised: without apostrophes and diacritics
+    r"(?:(?:i|we) (?:am|are|was|were) |im |were )?(?:looking|searching|shopping) for|(?:search|look) for",
+    rf"(?:i|we) (?:(?:really|just|also|do) )*(?:need|want|wanna)(?: to (?:{_DO}))?",
+    rf"(?:i would|we would|id|wed) (?:like|love|need|want)(?: to (?:{_DO}))?",
+    rf"need(?: to (?:{_DO}))?(?! for\b)|buy|purchase|order me",
+    r"how (?:do|can|could|to) (?:(?:i|we|you|one) )?get rid of",
+    rf"(?:(?:where|how|what|which) )?(?:can|could|do|may|should) (?:i|we|you|one) (?:please )?(?:{_DO})(?: me| us)?",
+    r"(?:where|how) to (?:get|find|buy|use|order)",
+    r"do you (?:guys )?(?:have|sell|stock|carry|offer|know)|have you got|(?:is|are) there",
+    r"(?:show|give|find|get|bring|send|recommend|suggest) (?:me|us)",
+    r"(?:can you )?help (?:me|us)(?: to)?(?: (?:find|get|choose|pick|buy))?",
+    r"(?:whats|whichs|(?:what|which) (?:is|are)) (?:the )?(?:best|top)|any(?: (?:good|decent|nice))?",
+    # German
+    r"(?:ich|wir) (?:suchen?|brauchen?|mochten?|will|wollen|hatten?)(?: gerne?)?(?: nach)?|suche(?: nach)?",
+    r"(?:habt|haben|fuhrt|verkauft) (?:ihr|sie)|gibt es(?: bei euch)?|(?:zeige?|gib|finde|suche?) (?:mir|uns)",
+    r"wo (?:finden?|bekommen?|kaufe|kann) (?:ich|wir|man)",
+    # French
+    r"(?:je )?(?:cherche|recherche|voudrais|veux)|jaimerais(?: avoir| acheter| trouver)?|jai besoin (?:de|dune?|des)",
+    r"avez vous|y a t il|(?:montre|montrez|donne|donnez) moi|ou (?:puis je |peut on )?(?:trouver|acheter)",
+    # Spanish
+    r"(?:yo )?(?:busco|quiero|necesito|quisiera)(?: comprar| encontrar)?|estoy buscando",
+    r"tienen|tienes|tiene|hay|muestrame|muestreme|donde (?:puedo )?(?:encontrar|comprar)",
+    # Italian
+    r"cerco|vorrei|avete|mostrami|mi serve|sto cercando|ho bisogno di|dove (?:posso )?(?:trovare|comprare)",
+    # Portuguese
+    r"(?:eu )?(?:procuro|quero|queria|preciso de)|estou procurando|voces tem|onde (?:posso )?(?:encontrar|comprar)",
+    # Dutch
+    r"ik (?:zoek|wil|zou graag)|op zoek naar|hebben jullie|heeft u|laat me|waar (?:vind|koop|kan) ik",
+)
+_ARTICLES: Final = (
+    "an?|the|some|any|ein|eine|einen|une?|des|una|unos|unas|uno|um|uma|een|la|le|les|el|los|las|il|lo|het"
+)
+_TO: Final = (
+    r"please|pls|asap|thanks|thank you|for me|near me|for sale|to buy",
+    r"(?:should|can|could|do|would) (?:i|we|you) (?:use|buy|get|choose|take|recommend|have|sell)",
+    r"bitte|kaufen|svp|sil vous plait|sil te plait|por favor|per favore|alstublieft|kopen",
+)
+_BEGINS: Final = re.compile(rf"((?:(?:hi|hello|hey) )?(?:please )?(?:{'|'.join(_FROM)}))(?: (?:{_ARTICLES}))* (?=\S)")
+_ENDS: Final = re.compile(rf"(?<=\S) (?:{'|'.join(_TO)})$")
+_BOUGHT: Final = re.compile(r"(?:where|buy|purchase|order|shop)\b")
+_ONLINE: Final = " online"
+
+
+def meant(phrases: Phrases, words: Sequence[str], stemmer: str) -> Sequence[str]:
+    """Return the words without those that ask at the beginning and at the end ("can I get a", "please").
+
+    They stay where nothing else says something, where all of it is a name, alias or value, and where a name or value
+    has them, one after the other: in music "I need a dollar" is a song. stemmer: of the catalogue, see `emphasis`.
+    """
+    text = " ".join(words)
+    begins = _BEGINS.match(text)
+    start = begins.end() if begins and not phrases.has(begins[1].split()) else 0
+    end = len(text.removesuffix(_ONLINE)) if _BOUGHT.match(text) else len(text)
+    while (last := _ENDS.search(text, start, end)) is not None:
+        end = last.start()
+    if end < len(text) and phrases.has(text[end:].split()):
+        end = len(text)
+    found = text[start:end].split()
+    is_all = phrases.exact(text) is not None or all(emphasis(word, stemmer) < 1 for word in found)
+    return words if is_all else found

@@ -1,0 +1,74 @@
+"""Words that only ask are left out, unless the catalogue has them."""
+
+import pytest
+
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import normalise
+from ltrr.retrievers.phrases.phrases import Phrases
+from ltrr.retrievers.understanding.asking import meant
+from ltrr.retrievers.understanding.dictionary import Dictionary
+
+PARTS = (
+    Entity("fuse", "part", "Fuse", description="I am what burns first"),
+    Entity("iam", "source", "IAM"),
+    Entity("can", "chip", "MCP2551", {"bus": {"CAN": 1.0}}),
+    Entity("shop", "link", "Shop online", {"terms": {"buy": 1.0}}),
+)
+
+
+def held(*entities: Entity) -> Phrases:
+    """Return what is known of a catalogue."""
+    phrases = Phrases()
+    for entity in entities:
+        phrases.add(entity)
+    return phrases
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("I am looking for a fuse", "fuse"),
+        ("I'm looking for the red fuse, please", "red fuse"),
+        ("i need an optocoupler", "optocoupler"),
+        ("can i get a relay", "relay"),
+        ("Could you please show me some relays", "relays"),
+        ("what is the best relay", "relay"),
+        ("which relay should I use", "which relay"),
+        ("how do I get rid of unused variables", "unused variables"),
+        ("do you have any can chips asap please", "can chips"),
+        ("where can I find a fuse", "fuse"),
+        ("Ich suche eine Sicherung", "sicherung"),
+        ("habt ihr Sicherungen?", "sicherungen"),
+        ("je voudrais un fusible s'il vous plaît", "fusible"),
+        ("busco un fusible", "fusible"),
+        ("vorrei un fusibile", "fusibile"),
+        ("procuro uma lâmpada", "lampada"),
+        ("ik zoek een lamp", "lamp"),
+        ("fuse holder", "fuse holder"),
+        ("can i get", "can i get"),  # nothing else
+        ("i want the", "i want the"),
+        ("needle for speed", "needle for speed"),
+        ("buy fuse online", "buy fuse online"),  # the catalogue has "buy" and "online"
+        ("order fuse online please", "order fuse online"),
+    ],
+)
+def test_what_asks_is_left_out(typed: str, said: str) -> None:
+    """Sentences are read for what they are about, in the languages whose words of that kind are known."""
+    found = meant(held(*PARTS), normalise(typed).split(), "english")
+    assert " ".join(found) == said
+
+
+@pytest.mark.parametrize("typed", ["i need a dollar", "i need a doctor", "show me the way"])
+def test_names_that_ask_are_names(typed: str) -> None:
+    """Where a name or value has the words that ask, or all of it is one, they may be meant."""
+    phrases = held(Entity("1", "song", "I Need a Dollar"), Entity("2", "song", "Way", aliases=("Show Me the Way",)))
+    assert " ".join(meant(phrases, typed.split(), "english")) == typed
+
+
+def test_a_question_is_understood_as_what_it_asks_for() -> None:
+    """Slots are spans of the words that are meant, and "I am" is no "IAM"."""
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(PARTS), PARTS)
+    understood = dictionary.understand("I am looking for a fuse", "default")
+    assert understood.respaced == ("fuse",)
+    assert [slot.object_ids for slot in understood.interpretations[0].slots] == [("fuse",)]
