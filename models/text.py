@@ -23,6 +23,9 @@ _SHORTEST: Final = 3
 _ROOT: Final = 4
 _ROOT_SHARE: Final = 0.6
 _ENDING: Final = 3
+_LONGEST_CODE: Final = 24
+_LEADING: Final = 4
+_ENDS: Final = 4
 ENGLISH: Final = "english"
 STEMMERS: Final = tuple(algorithms())
 """The languages whose inflections are known. Source: Snowball (Porter 2001)."""
@@ -186,15 +189,22 @@ def unmarked(word: str) -> tuple[str, ...]:
 def parts(word: str) -> tuple[str, ...]:
     """Return what a word may be asked for by: "305xl" -> "305", "xl"; the letters of a script without spaces.
 
-    Letters and numbers of one character are left out, they are parts of too much.
+    Of letters and numbers also what begins with the second or a later of them, and within the first letters, and has
+    four signs and a digit: "74hc595" -> "hc595", "plr0913" -> "r0913". Letters and numbers of one character are left
+    out, they are parts of too much.
     """
     if not word.isascii() and _RUN.fullmatch(word):
         letters = tuple(_LETTER.findall(word))
         return letters if len(letters) > 1 else ()
     if not _has_digit(word):
         return ()
-    found = tuple(part for part in _PART.findall(word) if len(part) > 1)
-    return found if found != (word,) else ()
+    runs = list(_PART.finditer(word))
+    found = [run[0] for run in runs if len(run[0]) > 1]
+    if len(runs) > 1 and len(word) <= _LONGEST_CODE:
+        first = range(1, runs[0].end()) if runs[0].end() <= _LEADING and word[:1].isalpha() else ()
+        endings = (word[start:] for start in (*first, *(run.start() for run in runs[1:])))
+        found += [one for one in endings if len(one) >= _ENDS and _has_digit(one)]
+    return tuple(dict.fromkeys(found)) if found != [word] else ()
 
 
 @lru_cache(65_536)

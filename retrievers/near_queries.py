@@ -1,5 +1,6 @@
 """Queries that were spelt or meant nearly alike, among many: whose memory a query may borrow from."""
 
+import re
 from collections.abc import Collection, Iterator, Reversible, Sequence
 from itertools import chain, islice, takewhile
 from typing import Final, Protocol
@@ -7,6 +8,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ltrr.models.wording import emphasis
 from ltrr.retrievers.encoders import DenseEncoder
 from ltrr.retrievers.phrases.spelling import Spelling
 
@@ -21,6 +23,8 @@ _SPELT_ALIKE: Final = 0.8
 _MEANT_ALIKE: Final = 0.8
 _LEAST_COSINE: Final = 0.6
 _LEAST_WEIGHT: Final = 0.05
+_SHORT: Final = 3
+_NUMBER: Final = re.compile(r"\d+")
 
 
 class Queries(Collection[str], Reversible[str], Protocol):
@@ -32,7 +36,8 @@ class NearQueries:
 
     Spelling compares strings of at most 64 characters. Meaning compares embeddings: first their signs, packed into
     words, then the cosines of the 64 that differ least. Weights: 0.8 x the square of the similarity in spelling;
-    0.8 x the square of how far the cosine lies above 0.6, as a share of what it could.
+    0.8 x the square of how far the cosine lies above 0.6, as a share of what it could. Queries with other numbers, or
+    where short words differ, ask for other things, however near they are: "iphone 12" and "iphone 13", "jr" and "sr".
     """
 
     def __init__(self, encoder: DenseEncoder) -> None:
@@ -68,7 +73,8 @@ class NearQueries:
             found = {text: _SPELT_ALIKE * share**2 for text, share in islice(alike, _NEIGHBOURS)}
         for text, weight in self._meant_alike(query).items():
             found[text] = max(weight, found.get(text, 0.0))
-        best = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        alike = {text: weight for text, weight in found.items() if not _contradict(query, text)}
+        best = sorted(alike.items(), key=lambda item: (-item[1], item[0]))
         return {text: weight for text, weight in best[:_NEIGHBOURS] if weight >= _LEAST_WEIGHT}
 
     def _meant_alike(self, query: str) -> dict[str, float]:
@@ -160,6 +166,16 @@ class _Block:
     def put(self, row: int, vector: NDArray[np.floating], signs: NDArray[np.uint64]) -> None:
         """Fill a row."""
         self.vectors[row], self.signs[:, row] = vector, signs
+
+
+def _contradict(query: str, other: str) -> bool:
+    """Return whether both have numbers, and not the same, or each a short word that says something and is not there."""
+    numbers = [sorted(_NUMBER.findall(text)) for text in (query, other)]
+    if all(numbers) and numbers[0] != numbers[1]:
+        return True
+    words = [set(text.split()) for text in (query, other)]
+    missing = [here - there for here, there in (words, words[::-1])]
+    return all(any(len(word) <= _SHORT and emphasis(word) == 1.0 for word in some) for some in missing)
 
 
 def packed(vectors: NDArray[np.float32]) -> NDArray[np.uint64]:

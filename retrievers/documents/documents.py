@@ -115,6 +115,11 @@ def is_telling(asked: str) -> bool:
     return not asked.isdigit()
 
 
+def may_go_on(asked: str) -> bool:
+    """Tell whether a code may be the beginning of an id: a digit beside letters, or a number of four digits."""
+    return any(map(str.isdigit, asked)) and (len(asked) >= _ID_WORD or not asked.isdigit())
+
+
 def identity(own: str) -> str:
     """Return the term under which an entity is found by its own id; no word is one. own: see `code`."""
     return f"={own}"
@@ -130,12 +135,13 @@ def possible_ids(tokens: Sequence[str]) -> Iterator[tuple[int, int, str]]:
 
 @lru_cache(_LATELY)
 def id_words(object_id: str) -> tuple[str, ...]:
-    """Return the words of an object id by which it may be asked for alone: "910-006559" by its number.
+    """Return the words of an object id, and their parts, by which it may be asked for: "910-006559" by its number.
 
-    Words without digits, and short ones, are in the ids of too many.
+    Those without digits, and short ones, are in the ids of too many.
     """
-    found = tuple(word for word in _words(object_id) if len(word) >= _ID_WORD and any(map(str.isdigit, word)))
-    return () if found == (code(object_id),) else found
+    words = dict.fromkeys(form for word in _words(object_id) for form in (word, *parts(word)))
+    own = code(object_id)
+    return tuple(word for word in words if len(word) >= _ID_WORD and any(map(str.isdigit, word)) and word != own)
 
 
 @lru_cache(_LATELY)

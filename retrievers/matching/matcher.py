@@ -13,8 +13,8 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.query import Understanding
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.wording import emphasis, shingles
-from ltrr.retrievers.documents.documents import possible_ids
-from ltrr.retrievers.matching.descriptions import NEAR, kinship
+from ltrr.retrievers.documents.documents import may_go_on, possible_ids
+from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, kinship
 from ltrr.retrievers.matching.spellings import fits_of, has_digit, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
 
@@ -41,6 +41,7 @@ class Matcher:
         self._texts = texts
         self._tokens = tokens
         self._whole = whole
+        self._may_go_on = may_go_on(whole) and not any(whole in one.codes for one in texts)
         in_order = tuple(sorted(tokens))
         self._turned = [TURNED if in_order in one.in_order else 0.0 for one in texts]
         self._stemmer = understanding.stemmer
@@ -119,8 +120,10 @@ class Matcher:
         return owned, meant
 
     def _as_a_whole(self, text: Texts) -> float:
-        """Return how much of the query a text is asked for by without its spaces."""
-        return 1.0 if self._whole in text.codes else _JOINED if self._whole in text.whole else 0.0
+        """Return how much of the query a text is asked for by without its spaces, or half typed where it is an id."""
+        if self._whole in text.codes or self._whole in text.whole:
+            return 1.0 if self._whole in text.codes else _JOINED
+        return PREFIX if self._may_go_on and any(one.startswith(self._whole) for one in text.codes) else 0.0
 
     def _asked(self, grades: Array) -> list[float]:
         """Return how much of the query there is where its words fit so well; grades: shape (tokens, columns)."""

@@ -54,7 +54,7 @@ class Texts:
         named = chain.from_iterable(map(article_forms, (card.name, *card.aliases)))
         names = [words for words in map(_tokens, named) if words]
         values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]
-        others = (_tokens(card.type), id_words(card.object_id), *((year,) for year in years(card)))
+        others = (_tokens(card.type), *((one,) for one in (*id_words(card.object_id), *years(card))))
         parts = [words for words in (*names, *values, *others) if words]
         own = frozenset(codes(card))
         whole = own.union(map(code, (card.name, *card.aliases)))

@@ -6,7 +6,7 @@ from typing import Final
 from ltrr.models.records.query import Hit, Query, Understanding
 from ltrr.models.text import common_forms, joined, root, singulars
 from ltrr.models.wording import emphasis
-from ltrr.retrievers.documents.documents import code, identity
+from ltrr.retrievers.documents.documents import code, identity, may_go_on
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
@@ -36,7 +36,6 @@ _WHOLE_FIELDS: Final = (("joined_names", _ALIAS), ("joined_values", _VALUE))
 _JOINED_FIELDS: Final = (("joined", 1.0), *_WHOLE_FIELDS)
 _MANY_WORDS: Final = ("values", "joined_values", "description")
 _BEGINNING: Final = 3
-_ID_BEGINNING: Final = 4
 _POPULARITY: Final = 0.15
 _LEAST: Final = 0.3
 
@@ -99,12 +98,13 @@ def _edits(text: str, most: int) -> int:
 
 
 def _whole(joined: str) -> Iterator[Near]:
-    own = identity(code(joined))
+    asked = code(joined)
+    own = identity(asked)
     yield Near("joined", joined, _WHOLE)
     yield Near("joined_names", joined, _WHOLE * _WHOLE_ALIAS)
     yield Near("joined_values", joined, _WHOLE * _WHOLE_VALUE)
     yield Near("forms", own, _WHOLE)
-    if len(joined) >= _ID_BEGINNING and any(map(str.isdigit, joined)):
+    if may_go_on(asked):
         yield Near("forms", own, _WHOLE * _WHOLE_PREFIX, prefix=True)
     for field, share in _WHOLE_FIELDS:
         weight = _WHOLE * share

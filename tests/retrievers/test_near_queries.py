@@ -49,6 +49,25 @@ def test_neighbours_are_found(near: NearQueries, query: str, neighbour: str | No
     assert all(0 < weight <= 0.8 for weight in found.values())
 
 
+@pytest.mark.parametrize(
+    ("query", "other", "are_near"),
+    [
+        ("ken griffey jr", "ken griffey sr", False),
+        ("iphone 12 case", "iphone 13 case", False),
+        ("lm358", "lm359", False),
+        ("iphone case", "iphone 12 case", True),  # one says more
+        ("ken griffey", "ken griffey sr", True),
+        ("teh white album", "the white album", True),  # "the" says next to nothing
+        ("27 inch monitor", "monitor 27 inch", True),
+    ],
+)
+def test_what_asks_for_another_thing_is_no_neighbour(query: str, other: str, *, are_near: bool):
+    """Numbers and short words are no misspellings of each other: what was clicked for one is not borrowed."""
+    found = NearQueries(encoders.load_dense("wordllama"))
+    found.follow([dict.fromkeys((other,))])
+    assert (other in found.near(query)) == are_near
+
+
 def test_a_query_is_not_its_own_neighbour(near: NearQueries):
     """What is remembered of the query itself is no loan."""
     assert "taylor swift" not in near.near("taylor swift")

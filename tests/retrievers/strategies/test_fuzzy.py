@@ -194,3 +194,19 @@ def test_words_of_descriptions_are_found() -> None:
     [hits] = asyncio.run(engine.search(list(Fuzzy(lambda _, ids: [None for _ in ids]).requests(query, 5).values())))
     engine.close()
     assert hits[0].object_id == "meant"
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [("f4", {"F401", "F402"}), ("f40", {"F401", "F402"}), ("0913", {"PLR0913"}), ("r0913", {"PLR0913"}), ("9", set())],
+)
+def test_ids_are_found_by_both_ends(text: str, ids: set[str]) -> None:
+    """An id is found half typed where that has a letter and a digit, and by what it ends with."""
+    rules = [Entity(one, "rule", f"rule {one[-1]}") for one in ("F401", "F402", "E402", "PLR0913", "D100")]
+    engine = EmbeddedText()
+    engine.index(rules)
+    [hits] = asyncio.run(
+        engine.search(list(Fuzzy(lambda _, ids: [None for _ in ids]).requests(typed(text), 5).values()))
+    )
+    engine.close()
+    assert {hit.object_id for hit in hits} == ids

@@ -1,0 +1,43 @@
+"""Codes that are longer than the catalogue's are read as these."""
+
+import pytest
+
+from ltrr.models.records.entity import Entity
+from ltrr.retrievers.phrases.phrases import Phrases
+from ltrr.retrievers.understanding.codes import cores
+from ltrr.retrievers.understanding.dictionary import Dictionary
+
+NAMES = ("LM339", "LM358", "LM3900", "74HC595", "4017", "MAX485E", "STM32F407VGTx", "CD40106", "Fuse 250V")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("lm339dr", "lm339"),
+        ("lm358drg4", "lm358"),
+        ("lm3900n", "lm3900"),  # the longest
+        ("sn74hc595n", "74hc595"),
+        ("cd4017be", "4017"),  # not "cd401", which cuts a number
+        ("max485cpa+", "max485"),  # begins one
+        ("stm32f407vgt6", "stm32f407vgt"),
+        ("lm339", "lm339"),
+        ("lm17dr", "lm17dr"),
+        ("fuse", "fuse"),
+        ("2024", "2024"),
+        ("order lm339dr today", "order lm339 today"),
+    ],
+)
+def test_what_is_known_of_a_code_is_read(typed: str, read: str) -> None:
+    """The longest part of letters and digits that the catalogue has; what it has as it is, and words, stay."""
+    phrases = Phrases()
+    for name in NAMES:
+        phrases.add(Entity(name, "part", name))
+    assert " ".join(cores(phrases, typed.split())) == read
+
+
+def test_a_code_is_looked_for_as_it_is_typed_first() -> None:
+    """What is known of it is another way to say the query: an id that no text has may be meant."""
+    dictionary = Dictionary()
+    dictionary.replace([None], [Entity("1", "part", "LM339")])
+    understood = dictionary.understand("LM339DR", "default")
+    assert understood.ways == (("lm339dr",), ("lm339",))
