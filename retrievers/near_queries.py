@@ -73,8 +73,8 @@ class NearQueries:
             found = {text: _SPELT_ALIKE * share**2 for text, share in islice(alike, _NEIGHBOURS)}
         for text, weight in self._meant_alike(query).items():
             found[text] = max(weight, found.get(text, 0.0))
-        alike = {text: weight for text, weight in found.items() if not _contradict(query, text)}
-        best = sorted(alike.items(), key=lambda item: (-item[1], item[0]))
+        kept = {text: weight for text, weight in found.items() if not _contradict(query, text)}
+        best = sorted(kept.items(), key=lambda item: (-item[1], item[0]))
         return {text: weight for text, weight in best[:_NEIGHBOURS] if weight >= _LEAST_WEIGHT}
 
     def _meant_alike(self, query: str) -> dict[str, float]:
