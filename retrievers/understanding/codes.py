@@ -9,6 +9,8 @@ from ltrr.retrievers.phrases.phrases import Phrases
 _SHORTEST: Final = 4
 _SHARE: Final = 0.4
 _LONGEST: Final = 24
+_FEW: Final = 5
+_SELDOM: Final = 0.01
 _RUN: Final = re.compile(r"\d+|[^\W\d_]+")
 
 
@@ -17,7 +19,7 @@ def cores(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
 
     That is the longest of its beginnings that is known or begins a name or word, and of the same behind a change of
     letters and digits ("74hc595" of "SN74HC595N") that is known: of four signs, two fifths of the code, and a digit at
-    least. No number is cut.
+    least. No number is cut, and one alone is none that many have, such as a year.
     """
     return tuple(next(_known(phrases, word), word) for word in words)
 
@@ -33,5 +35,7 @@ def _known(phrases: Phrases, word: str) -> Iterator[str]:
             cut = word[start + length - 1 : start + length + 1].isdigit() and start + length < len(word)
             if len(core) < length or cut or not any(map(str.isdigit, core)):
                 continue
-            if phrases.having(core) or (not start and phrases.begun(core)):
+            having = phrases.having(core)
+            many = core.isdigit() and having > max(_FEW, _SELDOM * len(phrases))
+            if (having and not many) or (not start and phrases.begun(core)):
                 yield core

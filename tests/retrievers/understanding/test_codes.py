@@ -35,6 +35,16 @@ def test_what_is_known_of_a_code_is_read(typed: str, read: str) -> None:
     assert " ".join(cores(phrases, typed.split())) == read
 
 
+def test_a_number_that_many_have_is_no_code():
+    """A year within a code that is not known says nothing of it."""
+    phrases = Phrases()
+    for number in range(10):
+        phrases.add(
+            Entity(str(number), "film", f"Film {number}", description="of 2024, like 2019" if number else "4017")
+        )
+    assert cores(phrases, ("xyz2024", "xyz4017")) == ("xyz2024", "4017")
+
+
 def test_a_code_is_looked_for_as_it_is_typed_first() -> None:
     """What is known of it is another way to say the query: an id that no text has may be meant."""
     dictionary = Dictionary()
