@@ -24,6 +24,10 @@ _ROOT: Final = 4
 _ROOT_SHARE: Final = 0.6
 _ENDING: Final = 3
 _LONGEST_CODE: Final = 24
+_COMPOUNDING: Final = frozenset(("danish", "dutch", "finnish", "german", "norwegian", "swedish"))
+_MODIFIER: Final = 3
+_HEAD: Final = 3
+_LONGEST_HEAD: Final = 12
 _LEADING: Final = 4
 _ENDS: Final = 4
 ENGLISH: Final = "english"
@@ -247,6 +251,18 @@ def singulars(word: str, stemmer: str = ENGLISH) -> tuple[str, ...]:
 def common_forms(word: str, stemmer: str = ENGLISH) -> tuple[str, ...]:
     """Return other words under which the same is found: singulars, and the stem, where they are not the word."""
     return tuple(form for form in dict.fromkeys((*singulars(word, stemmer), stem(word, stemmer))) if form != word)
+
+
+@lru_cache(65_536)
+def heads(word: str, stemmer: str) -> tuple[str, ...]:
+    """Return what a compound may end with, the longest first, where a language writes compounds as one word.
+
+    In German "armbanduhr" -> "banduhr", "anduhr", "nduhr", "duhr", "uhr": which of them are words the catalogue has to
+    say. Of three to twelve letters, behind three at least; of letters alone.
+    """
+    if stemmer not in _COMPOUNDING or not word.isalpha():
+        return ()
+    return tuple(word[start:] for start in range(max(_MODIFIER, len(word) - _LONGEST_HEAD), len(word) - _HEAD + 1))
 
 
 @lru_cache(65_536)

@@ -4,7 +4,7 @@
 |---|---|---|
 | name, aliases | words | the words of the text, see `tokenise` |
 | attributes, description | words | those of its words that people say, see `said` and `described` |
-| forms | words | the object id, its words, addresses (`identity`, `id_words`); others (`forms`, `stems`, no articles) |
+| forms | words | the object id, its words, addresses (`identity`, `id_words`); `forms`, `stems`, `heads`, no articles |
 | shingles | words | each two neighbouring words of a name, an alias, a value or the description (`shingles`) |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
@@ -26,7 +26,7 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import ENGLISH, article_forms, joined, normalise, parts, split, stem, unmarked
+from ltrr.models.text import ENGLISH, article_forms, heads, joined, normalise, parts, split, stem, unmarked
 from ltrr.models.wording import emails, is_said, prose, said, shingles
 from ltrr.retrievers.phrases.phrase import attributes, described, folded, texts, years
 from ltrr.retrievers.requests.draws import draw_terms
@@ -36,6 +36,7 @@ TEXT_FIELDS: Final = ("name", "aliases", "attributes", "description")
 _POINT: Final = re.compile(r"(?<=\w)\.(?=\w)")
 _ID_WORDS: Final = 5
 _ID_WORD: Final = 4
+_SHORTEST_END: Final = 3
 _LATELY: Final = 16_384  # texts whose words are kept: a load asks for each again at once or, of few values, ever again
 WORD_FIELDS: Final = (*TEXT_FIELDS, "forms", "shingles")
 LEVEL_FIELDS: Final = ("popularity", "quality")
@@ -75,7 +76,8 @@ def words(entity: Entity, stemmer: str = ENGLISH) -> Mapping[str, str]:
     bare = [said(other) for text in texts(entity) for other in article_forms(text)[1:]]
     own = *map(identity, codes(entity)), *id_words(entity.object_id)
     inflected = stems((*chain(*held), *prose_words, *chain(*bare)), stemmer)
-    others = *(form for words in held for form in forms(words)), *chain(*bare), *inflected
+    ends = (form for words in held for word in words for form in ends_of(word, stemmer))
+    others = *(form for words in held for form in forms(words)), *chain(*bare), *inflected, *ends
     neighbours = chain.from_iterable(shingles(one, stemmer) for one in (*held, prose_words, *bare))
     return {
         "name": " ".join(_words(entity.name)),
@@ -156,6 +158,13 @@ def stems(words: Iterable[str], stemmer: str = ENGLISH) -> Iterator[str]:
     for word in words:
         if (found := stem(word, stemmer)) != word:
             yield found
+
+
+@lru_cache(_LATELY)
+def ends_of(word: str, stemmer: str) -> tuple[str, ...]:
+    """Return what a compound may end with (see `heads`), and stems of that, without short ones: they fit too much."""
+    ends = heads(word, stemmer)
+    return *ends, *(found for found in stems(ends, stemmer) if len(found) > _SHORTEST_END)
 
 
 def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:

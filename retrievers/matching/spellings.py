@@ -11,9 +11,11 @@ from rapidfuzz.distance import OSA
 
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import joined, parts, unmarked
+from ltrr.retrievers.documents.documents import ends_of
 from ltrr.retrievers.matching.descriptions import CUTOFF, PREFIX, inflections, nearness
 
 _PART: Final = 0.9
+_HEAD: Final = 0.8
 _UNMARKED: Final = 0.5
 _SHORT: Final = 3
 
@@ -28,9 +30,9 @@ def fits_of(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int
     """Return how well each spelling fits what is asked, in [0, 1]; shape (asked, spellings).
 
     1 where they are the same, PREFIX where it begins with the last of the tokens, _PART where what is asked is a part
-    of it, half where they are the same without their marks, less where it is spelt nearly alike; what has digits is
-    compared as it is. What is joined has no parts, and its beginnings are those that are no word themselves. at: the
-    column of each spelling, those of words before those of what is joined.
+    of it, _HEAD where it is a compound's end, half where they are the same without their marks, less where it is spelt
+    nearly alike; what has digits is compared as it is. What is joined has no parts, and its beginnings are those that
+    are no word themselves. at: the column of each spelling, those of words before those of what is joined.
     """
     spellings = list(at)
     first, others_first = (np.array([one[:1] for one in texts], dtype="U1") for texts in (asked, spellings))
@@ -69,7 +71,8 @@ def _forms(spelling: str, stemmer: str) -> tuple[tuple[str, float], ...]:
     """Return the other forms of a word, and how well it fits each."""
     parted = [(part, _PART) for part in parts(spelling)]
     other = ((form, fit) for form, fit in inflections(spelling, stemmer) if form != spelling)
-    return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *other
+    ends = ((form, _HEAD) for form in ends_of(spelling, stemmer))
+    return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *ends, *other
 
 
 @lru_cache(65_536)

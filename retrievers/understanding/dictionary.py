@@ -15,7 +15,7 @@ from ltrr.models.text import article_forms, normalise
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.asking import meant
-from ltrr.retrievers.understanding.codes import cores
+from ltrr.retrievers.understanding.cores import cores
 from ltrr.retrievers.understanding.features import features
 from ltrr.retrievers.understanding.intent import masses
 from ltrr.retrievers.understanding.language import language_of
@@ -98,7 +98,7 @@ class Dictionary:
             ways = islice((way for way in chain.from_iterable(said) if way is not None), WAYS)
             stemmer = self._synonyms.stemmer
             spaced = dict.fromkeys(respaced(phrases, meant(phrases, way, stemmer))[:MAX_TOKENS] for way in ways)
-            spaced |= dict.fromkeys(cores(phrases, way) for way in tuple(spaced))
+            spaced |= dict.fromkeys(cores(phrases, way, stemmer) for way in tuple(spaced))
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
             size = len(phrases)
         read = [_Way(tokens, found, counts, readings(found, len(tokens))) for tokens, found, counts in looked]

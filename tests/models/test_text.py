@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ltrr.models.text import (
     common_forms,
+    heads,
     joined,
     normalise,
     parts,
@@ -232,3 +233,11 @@ def test_what_is_no_plural_is_its_own_stem(word: str):
 def test_words_of_one_family_begin_alike(word: str, family: tuple[str, str]):
     """Three fifths of a word, and four letters at least, are what others of its family share with it."""
     assert root(word) == family
+
+
+def test_compounds_end_with_what_they_are():
+    """Where a language writes compounds as one word, all ends of three to twelve letters behind three may be words."""
+    assert heads("armbanduhr", "german") == ("banduhr", "anduhr", "nduhr", "duhr", "uhr")
+    assert heads("tasch", "german") == ()
+    assert max(map(len, heads("donaudampfschifffahrtsgesellschaft", "german"))) == 12
+    assert heads("handtasche", "english") == heads("r2d2handtasche", "german") == ()

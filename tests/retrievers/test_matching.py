@@ -4,7 +4,7 @@ import pytest
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query, Understanding
-from ltrr.models.text import normalise, tokenise
+from ltrr.models.text import ENGLISH, normalise, tokenise
 from ltrr.retrievers.matching.features import match_features
 
 THUNDER = Entity("t", "song", "Thunderstruck", attributes={"artist": {"AC/DC": 1.0}, "genre": {"hard rock": 1.0}})
@@ -12,10 +12,10 @@ HELLO = Entity("h", "song", "Hello", attributes={"artist": {"Adele": 1.0}}, desc
 ROCK = Entity("r", "song", "We Will Rock You", attributes={"artist": {"Queen": 1.0}}, aliases=("WWRY",))
 
 
-def matched(text: str, *cards: Entity, **frequencies: int) -> dict[str, dict[str, float]]:
+def matched(text: str, *cards: Entity, stemmer: str = ENGLISH, **frequencies: int) -> dict[str, dict[str, float]]:
     """Return the features of a query, in a catalogue of a thousand. frequencies: word -> entities that have it."""
     normalised = normalise(text)
-    understanding = Understanding(catalogue_size=1_000, frequencies=frequencies)
+    understanding = Understanding(catalogue_size=1_000, frequencies=frequencies, stemmer=stemmer)
     query = Query(text, normalised, tokenise(text), 0.0, 0, understanding=understanding)
     return match_features(query, {card.object_id: card for card in cards})
 
@@ -143,6 +143,16 @@ def test_codes_match_in_every_form():
     rule = Entity("PLR0913", "rule", "Too many arguments")
     assert matched("plr09", rule, toner)["match.field"] == {"PLR0913": pytest.approx(0.9), "t": 0.0}
     assert matched("r0913", rule, toner)["match.words"] == {"PLR0913": 1.0, "t": 0.0}
+
+
+def test_compounds_match_by_what_they_end_with():
+    """Where a language writes compounds as one word, a bag is a kind of bag; the word itself comes first."""
+    bags = [Entity(name[:4], "thing", name) for name in ("Tasche", "Handtasche", "Reisetaschen", "Asche")]
+    for text in ("Tasche", "Taschen"):
+        words = matched(text, *bags, stemmer="german")["match.words"]
+        assert words["Tasc"] > words["Hand"] > words["Asch"], text
+        assert min(words["Reis"], words["Hand"]) > 0.7
+    assert matched("Tasche", *bags)["match.words"]["Hand"] < 0.8  # no more than spelt alike
 
 
 def test_marks_count():

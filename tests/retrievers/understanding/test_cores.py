@@ -1,10 +1,10 @@
-"""Codes that are longer than the catalogue's are read as these."""
+"""Codes and compounds that the catalogue has not are read as what it has of them."""
 
 import pytest
 
 from ltrr.models.records.entity import Entity
 from ltrr.retrievers.phrases.phrases import Phrases
-from ltrr.retrievers.understanding.codes import cores
+from ltrr.retrievers.understanding.cores import cores
 from ltrr.retrievers.understanding.dictionary import Dictionary
 
 NAMES = ("LM339", "LM358", "LM3900", "74HC595", "4017", "MAX485E", "STM32F407VGTx", "CD40106", "Fuse 250V")
@@ -32,7 +32,7 @@ def test_what_is_known_of_a_code_is_read(typed: str, read: str) -> None:
     phrases = Phrases()
     for name in NAMES:
         phrases.add(Entity(name, "part", name))
-    assert " ".join(cores(phrases, typed.split())) == read
+    assert " ".join(cores(phrases, typed.split(), "english")) == read
 
 
 def test_a_number_that_many_have_is_no_code():
@@ -42,7 +42,7 @@ def test_a_number_that_many_have_is_no_code():
         phrases.add(
             Entity(str(number), "film", f"Film {number}", description="of 2024, like 2019" if number else "4017")
         )
-    assert cores(phrases, ("xyz2024", "xyz4017")) == ("xyz2024", "4017")
+    assert cores(phrases, ("xyz2024", "xyz4017"), "english") == ("xyz2024", "4017")
 
 
 def test_a_code_is_looked_for_as_it_is_typed_first() -> None:
@@ -51,3 +51,13 @@ def test_a_code_is_looked_for_as_it_is_typed_first() -> None:
     dictionary.replace([None], [Entity("1", "part", "LM339")])
     understood = dictionary.understand("LM339DR", "default")
     assert understood.ways == (("lm339dr",), ("lm339",))
+
+
+def test_a_compound_is_read_as_what_it_ends_with():
+    """In languages that write compounds as one word, what the catalogue has not is one of what it has."""
+    phrases = Phrases()
+    for name in ("Stuhl aus Holz", "Roter Tisch", "Hand"):
+        phrases.add(Entity(name, "thing", name))
+    typed = ("gartenstuhl", "couchtische", "stuhl", "schreibtischlampe")
+    assert cores(phrases, typed, "german") == ("stuhl", "tisch", "stuhl", "schreibtischlampe")
+    assert cores(phrases, typed, "english") == typed
