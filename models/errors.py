@@ -27,11 +27,15 @@ class InvalidInput(LtrrError):
 
 
 class InvalidEvent(InvalidInput):
-    """An event that cannot be read. `reason` is one of a bounded set, fit for a metric's label."""
+    """An event that cannot be read. `reason` is one of a bounded set, fit for a metric's label.
 
-    def __init__(self, reason: str, message: str) -> None:
+    called: the name of what it is about, empty where that is not known.
+    """
+
+    def __init__(self, reason: str, message: str, called: str = "") -> None:
         super().__init__(message)
         self.reason = reason
+        self.called = called
 
 
 class InvalidSettings(InvalidInput):

@@ -33,17 +33,17 @@ class Retrieval:
 
 
 class Retriever(Protocol):
-    """Runs strategies over engines."""
+    """Runs strategies over engines. patience: how many times its deadline each may take."""
 
     def understand(self, text: str, application: str) -> Understanding:
         """Read a query with what the catalogue knows."""
         ...
 
-    async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
+    async def retrieve(self, query: Query, budgets: Mapping[str, int], patience: float = 1.0) -> Retrieval:
         """Draw at most budgets[arm] candidates from each arm, all in one wave."""
         ...
 
-    async def browse(self, query: Query, order: Order | None, limit: int) -> Retrieval:
+    async def browse(self, query: Query, order: Order | None, limit: int, patience: float = 1.0) -> Retrieval:
         """Return, in one list, what passes a query's filters and has all of its words, or one where none has all.
 
         No arm runs. order: None for the most popular first, of a query without words.

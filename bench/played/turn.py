@@ -58,8 +58,9 @@ class Turn:
         del text, application
         return self.asked.understanding
 
-    async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
+    async def retrieve(self, query: Query, budgets: Mapping[str, int], patience: float = 1.0) -> Retrieval:
         """Draw at most budgets[arm] candidates from each arm."""
+        del patience
         return self.drawn(query, budgets)
 
     def drawn(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
@@ -70,9 +71,9 @@ class Turn:
             lists[arm] = tuple(hits[:budget])
         return Retrieval(lists)
 
-    async def browse(self, query: Query, order: Order | None, limit: int) -> Retrieval:
+    async def browse(self, query: Query, order: Order | None, limit: int, patience: float = 1.0) -> Retrieval:
         """Return nothing: no query of a log is sorted."""
-        del query, order, limit
+        del query, order, limit, patience
         return Retrieval({})
 
     def kinds(self, application: str) -> FieldKinds:

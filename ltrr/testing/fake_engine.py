@@ -16,8 +16,9 @@ class FakeEngine:
         self.fails = fails
         self.wait_s = wait_s
 
-    async def search(self, requests: Sequence[object]) -> list[list[Hit]]:
+    async def search(self, requests: Sequence[object], patience: float = 1.0) -> list[list[Hit]]:
         """Answer each request with one hit."""
+        del patience
         self.batches.append(requests)
         await asyncio.sleep(self.wait_s)
         if self.fails:

@@ -45,8 +45,11 @@ class Engine(Protocol[R_contra]):
 
     kind: str
 
-    async def search(self, requests: Sequence[R_contra]) -> list[list[Hit]]:
-        """Answer all requests in one round trip, best first, in the order asked."""
+    async def search(self, requests: Sequence[R_contra], patience: float = 1.0) -> list[list[Hit]]:
+        """Answer all requests in one round trip, best first, in the order asked.
+
+        patience: how many times its own deadline it may take; one without a deadline is waited for by who asks.
+        """
         ...
 
     async def health(self) -> str:

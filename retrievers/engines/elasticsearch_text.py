@@ -58,14 +58,14 @@ class ElasticsearchText:
         self._ranges: dict[str, Ranges] = {}
         self._ranges_at: dict[str, float] = {}
 
-    async def search(self, requests: Sequence[TextRequest]) -> list[list[Hit]]:
+    async def search(self, requests: Sequence[TextRequest], patience: float = 1.0) -> list[list[Hit]]:
         """Answer requests in one `_msearch`; what takes longer than the deadline is a failure, never a part."""
         applications = {request.application for request in requests}
         unknown = [application for application in applications if application not in self._ranges]
         if unknown:
-            await self._read(unknown, [])
+            await self._read(unknown, [], patience)
         stale = [one for one in applications if self._clock() - self._ranges_at[one] > _RANGES_S]
-        return await self._read(stale, requests)
+        return await self._read(stale, requests, patience)
 
     async def health(self) -> str:
         """Return "ok" where the index can be searched, or what is wrong."""
@@ -250,13 +250,17 @@ class ElasticsearchText:
             )
         return {one["_id"]: one["_source"]["version"] for one in answer.get("docs", ()) if "_source" in one}
 
-    async def _read(self, applications: Sequence[str], requests: Sequence[TextRequest]) -> list[list[Hit]]:
+    async def _read(
+        self, applications: Sequence[str], requests: Sequence[TextRequest], patience: float
+    ) -> list[list[Hit]]:
         """Ask for hits, and for the ranges of some applications' levels, in one `_msearch`."""
-        deadline_ms = int(1000 * self._deadline_s)
+        deadline_s = patience * self._deadline_s
+        deadline_ms = int(1000 * deadline_s)
         bodies = [ranges_body(application) for application in applications]
         bodies += [search_body(request, self._ranges[request.application], deadline_ms) for request in requests]
+        client = self._client if patience == 1.0 else self._client.options(request_timeout=deadline_s)
         with translated():
-            found = await self._client.msearch(
+            found = await client.msearch(
                 index=self.address.index, searches=[part for body in bodies for part in ({}, body)]
             )
         answers = [_checked(answer) for answer in found["responses"]]

@@ -71,8 +71,9 @@ class EmbeddedText:
         self._lock = threading.Lock()
         self._refresh()
 
-    async def search(self, requests: Sequence[TextRequest]) -> list[list[Hit]]:
+    async def search(self, requests: Sequence[TextRequest], patience: float = 1.0) -> list[list[Hit]]:
         """Answer requests in a worker thread."""
+        del patience
         return await asyncio.to_thread(self._search, requests)
 
     async def health(self) -> str:

@@ -80,8 +80,9 @@ class EmbeddedVector:
         except Exception as error:
             raise StorageFailed(f"cannot open the vector index in {folder}: {error}") from error
 
-    async def search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
+    async def search(self, requests: Sequence[VectorRequest], patience: float = 1.0) -> list[list[Hit]]:
         """Encode and answer requests in a worker thread."""
+        del patience
         return await asyncio.to_thread(self._search, requests)
 
     async def health(self) -> str:

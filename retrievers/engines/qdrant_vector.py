@@ -61,13 +61,13 @@ class QdrantVector:
         self._client = client or connect(address)
         self._numbers: set[str] = set()
 
-    async def search(self, requests: Sequence[VectorRequest]) -> list[list[Hit]]:
+    async def search(self, requests: Sequence[VectorRequest], patience: float = 1.0) -> list[list[Hit]]:
         """Encode requests and answer them in one batch query."""
         vectors = await asyncio.to_thread(self._encoders.queries, requests)
         queries = [self._query(request, vector) for request, vector in zip(requests, vectors, strict=True)]
         with _translated():
             answers = await self._client.query_batch_points(
-                self.address.collection, queries, timeout=math.ceil(self._deadline_s)
+                self.address.collection, queries, timeout=math.ceil(patience * self._deadline_s)
             )
         return [_hits(answer.points, request.limit) for answer, request in zip(answers, requests, strict=True)]
 

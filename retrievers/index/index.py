@@ -84,15 +84,15 @@ class Index:
     def _carrier(self, application: str, hits: Sequence[Hit]) -> Entity | None:
         return self._cards.get(application, [hits[0].object_id])[0] if hits else None
 
-    async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
+    async def retrieve(self, query: Query, budgets: Mapping[str, int], patience: float = 1.0) -> Retrieval:
         """Draw at most budgets[arm] candidates from each arm, all in one wave."""
-        return await self._wave.retrieve(query, budgets)
+        return await self._wave.retrieve(query, budgets, patience)
 
-    async def browse(self, query: Query, order: Order | None, limit: int) -> Retrieval:
+    async def browse(self, query: Query, order: Order | None, limit: int, patience: float = 1.0) -> Retrieval:
         """Return what passes a query's filters and has its words, see `browse_requests`, in an order."""
         found = Retrieval({})
         for request in browse_requests(query, order, limit):
-            found = found.then(await self._wave.ask({BROWSED: request}))
+            found = found.then(await self._wave.ask({BROWSED: request}, patience))
             if any(found.lists.values()) or found.failures:
                 break
             if request.filters and await self._finds(replace(request, filters=(), order=None, limit=1)):

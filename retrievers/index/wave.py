@@ -50,14 +50,17 @@ class Wave:
         self._depth = depth
         self._deadlines_s = deadlines_s or {}
 
-    async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
-        """Draw at most budgets[arm] candidates from each arm. Raises UnknownName on an arm that does not exist."""
+    async def retrieve(self, query: Query, budgets: Mapping[str, int], patience: float = 1.0) -> Retrieval:
+        """Draw at most budgets[arm] candidates from each arm. Raises UnknownName on an arm that does not exist.
+
+        patience: how many times its deadline each engine may take.
+        """
         arms = [self._strategy(arm) for arm, budget in budgets.items() if budget > 0]
         batches = defaultdict[str, dict[str, Request]](dict)
         for arm in arms:
             for call, request in arm.requests(query, self._depth).items():
                 batches[_engine(call)][call] = request
-        answers = await asyncio.gather(*(self._ask(engine, batch) for engine, batch in batches.items()))
+        answers = await asyncio.gather(*(self._ask(engine, batch, patience) for engine, batch in batches.items()))
         failed = {answer.engine for answer in answers if answer.lists is None}
         found = {call: hits for answer in answers for call, hits in (answer.lists or {}).items()}
         lists: dict[str, Sequence[Hit]] = {}
@@ -71,10 +74,10 @@ class Wave:
                 lists[arm.name] = ranked(fused, min(budgets[arm.name], self._depth))
         return Retrieval(lists, {answer.engine: answer.took_ms for answer in answers}, failures)
 
-    async def ask(self, requests: Batch) -> Retrieval:
+    async def ask(self, requests: Batch, patience: float = 1.0) -> Retrieval:
         """Return the answers to requests of no arm and all of one engine, under their calls' names."""
         engine = _engine(next(iter(requests)))
-        answer = await self._ask(engine, requests)
+        answer = await self._ask(engine, requests, patience)
         failures = dict.fromkeys(requests, engine) if answer.lists is None else {}
         return Retrieval(answer.lists or {}, {engine: answer.took_ms}, failures)
 
@@ -83,18 +86,18 @@ class Wave:
             raise UnknownName("strategy", arm, self._strategies)
         return self._strategies[arm]
 
-    async def _ask(self, engine: str, batch: Batch) -> _Answer:
+    async def _ask(self, engine: str, batch: Batch, patience: float) -> _Answer:
         started = time.perf_counter()
         try:
-            lists = await self._search(engine, list(batch.values()))
+            lists = await self._search(engine, list(batch.values()), patience)
         except EngineFailed:
             return _Answer(engine, _since_ms(started), None)
         return _Answer(engine, _since_ms(started), dict(zip(batch, lists, strict=True)))
 
-    async def _search(self, engine: str, requests: Sequence[Request]) -> list[list[Hit]]:
-        deadline_s = self._deadlines_s.get(engine, DEADLINE_S)
+    async def _search(self, engine: str, requests: Sequence[Request], patience: float) -> list[list[Hit]]:
+        deadline_s = patience * self._deadlines_s.get(engine, DEADLINE_S)
         try:
-            return await asyncio.wait_for(self._engines[engine].search(requests), deadline_s)
+            return await asyncio.wait_for(self._engines[engine].search(requests, patience), deadline_s)
         except TimeoutError as error:
             raise EngineTimeout(engine, f"no answer within {deadline_s} s") from error
 

@@ -23,6 +23,14 @@ _VALUES: Final = 3
 _LONGEST: Final = 40  # letters; a Chinese character says as much as four
 _SENTENCE: Final = 60  # letters: what is longer is read, not chosen
 _MOST_WORDS: Final = 4
+_FEWEST_LETTERS: Final = 3
+_MARKS: Final = frozenset('*?!<>=[]{}|~^;:#@$%"\\')
+_SENTENCE_WORDS: Final = 3
+_CHOICE_WORDS: Final = 3  # of a value to narrow down by
+_CHOICES: Final = 50  # values that can be chosen from, however long they are
+_RARELY_ALIKE: Final = 0.1
+_COMMON: Final = 5  # one in so many entities
+_FEW_ENTITIES: Final = 4
 _STOPS: Final = frozenset("\u3002\uff0c\uff1b\uff1f\uff01")  # of Chinese and Japanese
 _SHARED: Final = 0.5
 _FEW: Final = 0.2
@@ -42,8 +50,8 @@ class Overview:
     those that most entities have first, of these the ones that lie least deep; what nearly all have alike behind them,
     and those in which nearly every value is another one (addresses, codes, names of files) behind all others. counted:
     those of them whose values many entities share, and others do not, by which results can be narrowed down, and before
-    them `type` where that differs: no contacts, no addresses of pages, no sentences. type: the one that all entities
-    have, None where they differ.
+    them `type` where that differs: no contacts, no addresses of pages, no sentences, no lists of words. type: the one
+    that all entities have, None where they differ.
     """
 
     entities: int
@@ -87,6 +95,7 @@ class _Attribute:
     entities: int = 0
     everywhere: int = 0  # values that nearly all entities have
     sentences: int = 0  # values
+    wordy: int = 0  # values of more words than a choice has
     best: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -96,9 +105,13 @@ class _Attribute:
 
     @property
     def tells_apart(self) -> bool:
-        """Whether it has several values, few of them sentences, and many entities share one that others do not have."""
+        """Whether it has several values, few of them sentences, and many entities share one that others do not have.
+
+        Nor are many values of several words choices, where few entities share one: keywords in a row.
+        """
         shared = self.values > max(1, self.everywhere) and self.distinct <= _SHARED
-        return shared and self.sentences <= _FEW * self.values
+        in_rows = 2 * self.wordy > self.values > _CHOICES and self.distinct > _RARELY_ALIKE
+        return shared and self.sentences <= _FEW * self.values and not in_rows
 
 
 class Gathering:
@@ -112,7 +125,9 @@ class Gathering:
 
     def add(self, phrases: Iterable[Phrase]) -> None:
         """Look at some phrases."""
+        most = min(max(2, self._entities // 2), max(_FEW_ENTITIES, self._entities // _COMMON))
         for phrase in phrases:
+            wordy = len(phrase.text.split()) > _CHOICE_WORDS
             readable, told = _is_readable(phrase.text), _length(phrase.text) > _SENTENCE
             self._type = max(self._type, (phrase.text, phrase.attributes.get(_TYPE, 0)), key=itemgetter(1))
             for attribute, count in phrase.attributes.items():
@@ -121,7 +136,8 @@ class Gathering:
                 found.entities += count
                 found.everywhere += count >= _NEARLY_ALL * self._entities
                 found.sentences += told
-                if readable and 1 < count <= max(2, self._entities // 2):
+                found.wordy += wordy
+                if readable and 1 < count <= most:
                     found.best = sorted([*found.best, (-count, phrase.text)])[:_VALUES]
             if readable and phrase.names:
                 # of names that are as popular any will do, but not those that begin the alphabet
@@ -170,9 +186,14 @@ def _as_written(carrier: Entity, attribute: str, folded: str) -> str:
 
 
 def _is_readable(text: str) -> bool:
-    """Tell whether somebody would type a text; nobody types addresses."""
-    short = _length(text) <= _LONGEST and len(text.split()) <= _MOST_WORDS and not _STOPS.intersection(text)
-    return short and any(map(str.isalpha, text)) and text.lower() not in _TRUTHS and not _ADDRESS.search(text)
+    """Tell whether somebody would type a text: few words of letters, no address, marks or sentence."""
+    words, letters = text.split(), "".join(filter(str.isalpha, text))
+    if _length(text) > _LONGEST or len(words) > _MOST_WORDS or (_STOPS | _MARKS).intersection(text):
+        return False
+    if len(words) >= _SENTENCE_WORDS and text.endswith("."):
+        return False
+    worded = _length(letters) >= _FEWEST_LETTERS and 2 * len(letters) > sum(map(len, words))
+    return worded and text.lower() not in _TRUTHS and not _ADDRESS.search(text)
 
 
 def _length(text: str) -> int:

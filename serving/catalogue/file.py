@@ -68,12 +68,12 @@ def load(path: str, settings: Settings, mapping: Mapping | None = None, how: How
     """Load the changes of a file; what cannot be read is left out, and said by kind at the end.
 
     mapping: of its columns; None where they have ltrr's names. Returns {read, taken, bad, repeated, removed, unlisted,
-    refused: [{reason, count, first, message}]}; repeated: of which an earlier record had the id; unlisted: entities
-    that are left and not in the file, None where that is not at hand; `refused` is of this run, other counts go on from
-    one that was interrupted. On Kafka all that can be read is taken, and this returns when the servers' indexes have
-    it; in the data folder an entity that is older than what is held, or the same, is read, not taken. A file whose load
-    was interrupted goes on where it stopped. Raises typer.Exit when Ctrl-C is pressed, NeedsMapping, and InvalidInput
-    before anything is changed where a file may not replace what is held.
+    refused: [{reason, count, first, message, places}]}; repeated: of which an earlier record had the id; unlisted:
+    entities that are left and not in the file, None where that is not at hand; `refused` is of this run, other counts
+    go on from one that was interrupted. On Kafka all that can be read is taken, and this returns when the servers'
+    indexes have it; in the data folder an entity that is older than what is held, or the same, is read, not taken. A
+    file whose load was interrupted goes on where it stopped. Raises typer.Exit when Ctrl-C is pressed, NeedsMapping,
+    and InvalidInput before anything is changed where a file may not replace what is held.
     """
     counts = {"read": 0, "taken": 0, "bad": 0, "repeated": 0, "removed": 0}
     refusals, listed = Refusals(), Listed()
@@ -202,8 +202,7 @@ def _portions(
         task = progress.add_task("loading", total=total)
         if mapping is not None and changes.columns is not None:
             sys.stderr.write(f"taken: {taken_line(changes.columns)}\n")
-        if changes.unsure is not None:
-            sys.stderr.write(f"not sure: {changes.unsure}\n")
+        sys.stderr.writelines(f"not sure: {one}\n" for one in changes.unsure)
         for number, change in changes.numbered:
             repeated = not isinstance(change, InvalidEvent) and listed.add(change)
             if number <= done:

@@ -107,12 +107,13 @@ def _show(file: str, needs: NeedsMapping, *, as_json: bool) -> None:
         return
     tables.show({}, as_json=False, table=lambda _: [proposal_table(needs)])
     option = as_option(needs.proposal)
+    named = "name" in needs.proposal.columns
+    would_do = "This would do" if named else "This would do with the name's column in it"
     if option is not None:
-        sys.stdout.write(f"This would do:\n  ltrr index {file} --map '{option}'\n")
+        sys.stdout.write(f"{would_do}:\n  ltrr index {file} --map '{option}{'' if named else ',name=COLUMN'}'\n")
     elif file != STANDARD_INPUT:
-        sys.stdout.write(f"This would do:\n  ltrr index {file} --propose\n  ltrr index {file} --map {file}{_SUFFIX}\n")
+        sys.stdout.write(f"{would_do}:\n  ltrr index {file} --propose\n  ltrr index {file} --map {file}{_SUFFIX}\n")
 
 
 def _say_unsure(needs: NeedsMapping) -> None:
-    if needs.unsure is not None:
-        sys.stderr.write(f"not sure: {needs.unsure}\n")
+    sys.stderr.writelines(f"not sure: {one}\n" for one in needs.unsure)

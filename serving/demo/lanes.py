@@ -68,8 +68,10 @@ class SharedRetrieval:
             self._read = (text, application, self._retriever.understand(text, application))
         return self._read[2]
 
-    async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
-        """Draw at most budgets[arm] candidates from each arm."""
+    async def retrieve(self, query: Query, budgets: Mapping[str, int], patience: float = 1.0) -> Retrieval:
+        """Draw at most budgets[arm] candidates from each arm; with more patience they are drawn anew."""
+        if patience > 1.0:
+            return await self._retriever.retrieve(query, budgets, patience)
         whole = self._kept.get(query.seed)
         if whole is None:
             whole = await self._retriever.retrieve(query, self._shared)
@@ -81,9 +83,9 @@ class SharedRetrieval:
         failures = {a: engine for a, engine in whole.failures.items() if budgets.get(a)}
         return Retrieval({**lists, **own.lists}, whole.latencies_ms, failures)
 
-    async def browse(self, query: Query, order: Order | None, limit: int) -> Retrieval:
+    async def browse(self, query: Query, order: Order | None, limit: int, patience: float = 1.0) -> Retrieval:
         """Return what passes a query's filters, in an order."""
-        return await self._retriever.browse(query, order, limit)
+        return await self._retriever.browse(query, order, limit, patience)
 
     def kinds(self, application: str) -> FieldKinds:
         """Return what entities can be filtered, ordered and counted by."""

@@ -1,8 +1,9 @@
 """Changes of the catalogue in a file, in whatever form and under whatever names it has them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import chain, islice
 from typing import BinaryIO, Final, TypeAlias
 
@@ -10,20 +11,21 @@ from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.reading.columns import Columns, flat
 from ltrr.serving.reading.formats import records_of
-from ltrr.serving.reading.mapping import ATTRIBUTE, DEFAULT_TYPE, FIELDS, SHORT, Column, Mapping
+from ltrr.serving.reading.mapping import ATTRIBUTE, DEFAULT_TYPE, FIELDS, SHORT, WITHIN, Column, Mapping
 from ltrr.serving.reading.proposals.proposal import Proposal, propose, undescribed
 from ltrr.serving.reading.records import Record, Records, Row
 from ltrr.streams.events.codec import parse_change
 
 SAMPLE: Final = 10_000
 _NEEDED: Final = ("object_id", "name")
+_CALLED: Final = ("name", "object_id")
 Change: TypeAlias = Entity | Place | InvalidEvent
 
 
 class NeedsMapping(InvalidInput):
     """A file whose columns have other names than ltrr's.
 
-    proposal: a mapping that would do; unsure: what it leaves open; sample: its records.
+    proposal: a mapping that would do; unsure: what it leaves open, or has guessed; sample: its records.
     """
 
     def __init__(self, proposal: Proposal, form: str, sample: Sequence[Record]) -> None:
@@ -38,14 +40,14 @@ class Changes:
     """The changes of a file.
 
     form: what it is, for people; unit: what its numbers count; columns: None as they are; unsure: what may be a field
-    and is not one, and how to say so, None where nothing.
+    and is not one, how to say so, and what is named that is not there.
     """
 
     form: str
     unit: str
     numbered: Iterator[tuple[int, Change]]
     columns: Columns | None
-    unsure: str | None = None
+    unsure: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -58,10 +60,16 @@ def changes_of(file: BinaryIO, mapping: Mapping | None = None) -> Iterator[Chang
     with records_of(file) as records:
         first, rest = _begun(records)
         sample = [record for _, record in first if not isinstance(record, InvalidEvent)][:SAMPLE]
-        columns = _columns(records, sample, mapping)
-        said = frozenset(mapping.columns) | mapping.told if mapping else frozenset[str]()
-        unsure = None if "description" in said else undescribed(sample, said)
-        yield Changes(records.form, records.unit, _read(chain(first, rest), columns), columns, unsure)
+        names = frozenset(records.columns or (name for record in sample for name in flat(record)))
+        columns = _columns(records, names, sample, mapping)
+        told = mapping or Mapping()
+        unsure = (
+            None if "description" in told.columns else undescribed(sample, told.tells),
+            _not_there(told.missing(names), names) if names else None,
+        )
+        yield Changes(
+            records.form, records.unit, _read(chain(first, rest), columns), columns, tuple(filter(None, unsure))
+        )
 
 
 def proposed(file: BinaryIO) -> NeedsMapping:
@@ -79,16 +87,16 @@ def _begun(
     return list(islice(rows, SAMPLE)), rows
 
 
-def _columns(records: Records, sample: Sequence[Record], mapping: Mapping | None) -> Columns | None:
-    """Return what turns records into entities; None where they are entities as they are."""
+def _columns(
+    records: Records, names: Collection[str], sample: Sequence[Record], mapping: Mapping | None
+) -> Columns | None:
+    """Return what turns records into entities; None where they are entities as they are. names: of all columns."""
     if mapping is not None:
-        names = frozenset(records.columns or (name for record in sample for name in flat(record)))
         there = {*mapping.columns, *names}
         needed = _NEEDED[:1] if "deleted" in there else _NEEDED
         # a record of JSON need not have what others have, but for what each has
-        wanted = mapping.used if records.columns else mapping.sources(needed)
-        missing = sorted(wanted - names) if names else []
-        if missing:
+        wanted = mapping.missing(names) if records.columns else sorted(mapping.sources(needed).difference(names))
+        if names and (missing := wanted):
             raise InvalidInput(f"--map: there is no column {missing[0]!r}; there are: {', '.join(sorted(names))[:500]}")
         for field in needed:
             if sample and field not in there:
@@ -99,6 +107,17 @@ def _columns(records: Records, sample: Sequence[Record], mapping: Mapping | None
     if not headers or any("object_id" in one and ("name" in one or "deleted" in one) for one in headers):
         return Columns(_native(records), sample, textual=True) if records.textual else None
     raise NeedsMapping(propose(sample, textual=records.textual), records.form, sample)
+
+
+def _not_there(missing: Sequence[str], names: Collection[str]) -> str | None:
+    """Return what to say of what a mapping names and no record has, None where there is nothing."""
+    if not missing:
+        return None
+    parts = (name.split(WITHIN) for name in names)
+    known = dict.fromkeys(WITHIN.join(one[:count]) for one in parts for count in range(1, len(one) + 1))
+    near = list(dict.fromkeys(match for name in missing for match in get_close_matches(name, known, 1)))
+    meant = f"; did you mean {', '.join(map(repr, near))}?" if near else ""
+    return f"no record of the first {SAMPLE:,} has what the mapping calls {', '.join(map(repr, missing))[:500]}{meant}"
 
 
 def _native(records: Records) -> Mapping:
@@ -120,4 +139,6 @@ def _read(rows: Iterator[Row], columns: Columns | None) -> Iterator[tuple[int, C
             sent = {"type": DEFAULT_TYPE, **record} if columns is None else columns.entity(record)
             yield number, parse_change(sent)
         except InvalidEvent as refused:
-            yield number, refused
+            named = record if columns is None else columns.named(record)
+            called = next((str(named[field]) for field in _CALLED if named.get(field)), "")
+            yield number, InvalidEvent(refused.reason, str(refused), called)

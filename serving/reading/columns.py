@@ -52,7 +52,8 @@ class Columns:
                 kind, decimal = self._guess(column.column)
             separator = self._separator if column.separator is None else column.separator
             self._sources[target] = _Source(column.column, kind, separator, decimal, strict=column.kind is not None)
-        self._known = set(mapping.told)
+        self._tells = mapping.tells
+        self._known: set[str] = set()
         for name in dict.fromkeys(name for one in self._sample for name in one):
             self._know(name)
 
@@ -100,6 +101,15 @@ class Columns:
             sent["attributes"] = attributes
         return sent if "type" in sent else sent | {"type": self._type}
 
+    def named(self, record: Record) -> Record:
+        """Return the name and the object id of a record, as far as it has them, whatever else is wrong with it."""
+        held = flat(record)
+        return {
+            target: _field(target, source, values)
+            for target, source in self._sources.items()
+            if target in _CALLED and any(map(present, values := [held.get(name) for name in source.columns]))
+        }
+
     def _other_names(self, held: Record) -> list[str]:
         """Return the names behind the first, where a record has a list of them."""
         named = [held.get(column) for column in self._sources["name"].columns] if "name" in self._sources else []
@@ -111,6 +121,8 @@ class Columns:
         if name in self._known:
             return
         self._known.add(name)
+        if self._tells(name):
+            return
         kind, decimal = self._guess((name,)) if self._textual else (None, ".")
         target = name if name not in self._sources else f"{ATTRIBUTE}{name}"
         self._sources[target] = _Source((name,), kind, self._separator, decimal)

@@ -1,7 +1,7 @@
 """Which columns of a file become which fields and attributes of entities."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Mapping as Map
 from difflib import get_close_matches
 from hashlib import blake2b
@@ -20,6 +20,8 @@ FIELDS: Final = (
 )
 SHORT: Final = {"id": "object_id", "created": "created_s"}
 ATTRIBUTE: Final = "attributes."
+WITHIN: Final = "."
+"""Between the names of an object and of a field of it."""
 DEFAULT_TYPE: Final = "item"
 SEPARATOR: Final = "|"  # between the values of a cell of a table
 _ALIKE: Final = 0.85
@@ -59,7 +61,8 @@ class Mapping(BaseModel):
     """What a file's columns become. Columns that are named nowhere become attributes of their names.
 
     columns: field or attribute -> where it comes from; an attribute that is called as a field is is written
-    `attributes.NAME`. leave_out: columns that become nothing. type: of entities that say none.
+    `attributes.NAME`. leave_out: columns that become nothing, with all within them but for what `columns` names. type:
+    of entities that say none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -70,22 +73,27 @@ class Mapping(BaseModel):
     leave_out: tuple[str, ...] = ()
     type: Annotated[str, StringConstraints(min_length=1, max_length=100)] = DEFAULT_TYPE
 
-    @property
-    def used(self) -> frozenset[str]:
-        """Return the columns that it names."""
-        return frozenset(self.leave_out).union(*(one.column for one in self.columns.values()))
-
     def sources(self, fields: Iterable[str]) -> frozenset[str]:
         """Return the columns that some fields come from."""
         return frozenset().union(*(self.columns[one].column for one in fields if one in self.columns))
 
-    @property
-    def told(self) -> frozenset[str]:
-        """Return the columns of which it says all that they become; those that make up an id are more than that."""
+    def tells(self, column: str) -> bool:
+        """Tell whether it says all that a column becomes; one that makes up an id with others is more than that."""
         several = self.columns.get("object_id")
         parts = several.column if several and len(several.column) > 1 else ()
         others = (one.column for name, one in self.columns.items() if name != "object_id" or not parts)
-        return frozenset(self.leave_out).union(*others)
+        return any(column in names for names in others) or any(is_within(column, name) for name in self.leave_out)
+
+    def missing(self, columns: Collection[str]) -> list[str]:
+        """Return the columns that it names and that are not there."""
+        used = dict.fromkeys(name for one in self.columns.values() for name in one.column)
+        gone = [name for name in self.leave_out if not any(is_within(one, name) for one in columns)]
+        return sorted({name for name in used if name not in columns}.union(gone))
+
+
+def is_within(column: str, outer: str) -> bool:
+    """Tell whether a column is another one, or a field of it."""
+    return column == outer or column.startswith(f"{outer}{WITHIN}")
 
 
 def read_mapping(given: str) -> Mapping:
@@ -125,8 +133,11 @@ def write_mapping(mapping: Mapping) -> str:
 
 
 def as_option(mapping: Mapping) -> str | None:
-    """Return the fields of a mapping as `--map` takes them, None where it needs a file: for a name, or a separator."""
-    if any(one.own_separator for one in mapping.columns.values()):
+    """Return the fields of a mapping as `--map` takes them.
+
+    None where it needs a file: for a column's name, a separator, or what is left out.
+    """
+    if mapping.leave_out or any(one.own_separator for one in mapping.columns.values()):
         return None
     long = {name: short for short, name in SHORT.items()}
     pairs = [(long.get(name, name), one.column) for name, one in mapping.columns.items() if name in FIELDS]

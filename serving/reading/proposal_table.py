@@ -1,11 +1,14 @@
 """What columns become, for people: a proposed mapping as a table, and what was taken as a line."""
 
+from collections.abc import Sequence
+
 from rich.table import Table
 
 from ltrr.serving.reading import cells
 from ltrr.serving.reading.changes import NeedsMapping
 from ltrr.serving.reading.columns import Columns, flat
-from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SHORT
+from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SHORT, is_within
+from ltrr.serving.reading.records import Record
 
 _LONGEST = 40
 
@@ -17,11 +20,18 @@ def proposal_table(proposed: NeedsMapping) -> Table:
         table.add_column(heading, overflow="fold")
     rows = [flat(one) for one in proposed.sample]
     for target, column in proposed.proposal.columns.items():
-        example = next((str(cells.text(one[name])) for one in rows for name in column.column if name in one), "")
+        example = next(filter(None, (_said(one, column.column) for one in rows)), "")
         becomes = target if target in FIELDS else f"attribute {target.removeprefix(ATTRIBUTE)}"
         kind = f"values between {column.own_separator}" if column.own_separator else column.kind
         table.add_row(" + ".join(column.column), example[:_LONGEST], becomes, kind or "")
+    for name in proposed.proposal.leave_out:
+        held = (str(value) for one in rows for column, value in one.items() if is_within(column, name))
+        table.add_row(name, next(held, "")[:_LONGEST], "nothing", "")
     return table
+
+
+def _said(row: Record, columns: Sequence[str]) -> str:
+    return " ".join(str(cells.text(row[name])) for name in columns if cells.present(row.get(name)))
 
 
 def taken_line(columns: Columns) -> str:

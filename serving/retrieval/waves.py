@@ -13,6 +13,9 @@ from ltrr.retrievers.matching.features import match_features
 from ltrr.retrievers.strategies.memory import Memory
 from ltrr.serving.metrics import Metrics
 
+PATIENCE: Final = 8.0
+"""How many times its deadline an engine may take where the page would stay empty without it."""
+
 _SELDOM: Final = 0.5
 _MOST_WORDS: Final = 0.9
 
@@ -23,7 +26,8 @@ class Found:
 
     planned: what the plan brought; whole: that and what the fallback brought. cards: of what can be shown. kept: what
     is a candidate whoever brought it.
-    fallback: the arms that ran because the plan brought nothing, or too little.
+    fallback: the arms that ran because the plan brought nothing, or too little. late: the engines that did not answer
+    in time, and were waited for.
     """
 
     planned: Retrieval
@@ -31,17 +35,19 @@ class Found:
     cards: Mapping[str, Entity]
     fallback: tuple[str, ...] = ()
     kept: frozenset[str] = frozenset()
+    late: frozenset[str] = frozenset()
 
     @property
     def engines_failed(self) -> tuple[str, ...]:
-        """Return the engines that did not answer."""
-        return tuple(sorted(set(self.whole.failures.values())))
+        """Return the engines that did not answer in time."""
+        return tuple(sorted(self.late.union(self.whole.failures.values())))
 
 
 class Waves:
     """Runs plans.
 
-    No page stays empty for which an arm of the baseline finds something, or where it cannot, any arm. No trial costs a
+    No page stays empty for which an arm of the baseline finds something, or where it cannot, any arm; where an engine
+    did not answer in time, it is asked once more for longer: a page is late rather than empty. No trial costs a
     search what it has asked for: where an arm of the baseline is off that would mostly be on, and nothing that the plan
     has found holds most of the query's words, it runs after all. Nor is what people took for a query again and again
     left to whether its plan has the arm of the memory: it is a candidate in any case, which no arm is credited with.
@@ -63,10 +69,16 @@ class Waves:
             whole = whole.then(await self._retrieve(query, lacking))
             cards = self._cards(query, whole)
             fallback |= lacking
+        late: frozenset[str] = frozenset()
+        if _nothing(rules, whole, cards) and (waited_for := _unanswered(rules, budgets | fallback, whole)):
+            late = frozenset(whole.failures.values())
+            whole = whole.then(await self._retrieve(query, waited_for, PATIENCE))
+            cards = self._cards(query, whole)
+            fallback |= waited_for
         if fallback:
             self._metrics.fallback.inc()
         kept = await self._kept(query, rules, sure)
-        found = Found(planned, whole, kept | cards, tuple(fallback), frozenset(kept))
+        found = Found(planned, whole, kept | cards, tuple(fallback), frozenset(kept), late)
         for engine in found.engines_failed:
             self._metrics.degraded.labels(engine).inc()
         return found
@@ -81,13 +93,16 @@ class Waves:
     async def browse(self, query: Query, order: Order | None, limit: int) -> Found:
         """Return what no plan is drawn for: one list, in its order."""
         found = self._observed(await self._retriever.browse(query, order, limit))
-        browsed = Found(found, found, self._cards(query, found))
+        late = frozenset(found.failures.values()) if not any(found.lists.values()) else frozenset[str]()
+        if late:
+            found = found.then(self._observed(await self._retriever.browse(query, order, limit, PATIENCE)))
+        browsed = Found(found, found, self._cards(query, found), late=late)
         for engine in browsed.engines_failed:
             self._metrics.degraded.labels(engine).inc()
         return browsed
 
-    async def _retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
-        return self._observed(await self._retriever.retrieve(query, budgets))
+    async def _retrieve(self, query: Query, budgets: Mapping[str, int], patience: float = 1.0) -> Retrieval:
+        return self._observed(await self._retriever.retrieve(query, budgets, patience))
 
     def _observed(self, retrieval: Retrieval) -> Retrieval:
         for engine, milliseconds in retrieval.latencies_ms.items():
@@ -119,6 +134,17 @@ def _nothing(rules: PlanRules, found: Retrieval, cards: Mapping[str, Entity]) ->
     """Tell whether nothing that is ranked can be shown."""
     ranked = (hit for arm, hits in found.lists.items() if arm != rules.reserved for hit in hits)
     return not any(hit.object_id in cards for hit in ranked)
+
+
+def _unanswered(rules: PlanRules, run: Mapping[str, int], found: Retrieval) -> dict[str, int]:
+    """Return what to draw of arms whose engines did not answer in time: the baseline's, else what has run.
+
+    None where all answered. run: arm -> candidates.
+    """
+    if not found.failures:
+        return {}
+    usual = {arm: budget for arm, budget in rules.budgets(rules.baseline).items() if arm not in found.lists}
+    return usual or {arm: run[arm] for arm in found.failures if arm in run}
 
 
 def _tried(rules: PlanRules, decision: Decision, run: Mapping[str, int], found: Retrieval) -> dict[str, int]:

@@ -185,7 +185,7 @@ class Answering:
         )
 
     async def _hints(self, query: Query, union: Union, found: Found) -> tuple[str, ...]:
-        return () if union.ranked or found.engines_failed else await why_empty(self._retriever, query)
+        return () if union.ranked or found.whole.failures else await why_empty(self._retriever, query)
 
 
 def _rounded(latencies_ms: Mapping[str, float]) -> dict[str, float]:

@@ -160,8 +160,16 @@ class Settings(Access):
         "structured",
         description="Predicts queries for new entities: `structured`, `doc2query:FOLDER`, or `null` for none.",
     )
-    text_deadline_s: float = Field(0.25, gt=0, description="Seconds full text may take before a search goes on.")
-    vector_deadline_s: float = Field(0.25, gt=0, description="Seconds vectors may take before a search goes on.")
+    text_deadline_s: float = Field(
+        0.25,
+        gt=0,
+        description="Seconds full text may take before a search goes on; eight times that where nothing was found.",
+    )
+    vector_deadline_s: float = Field(
+        0.25,
+        gt=0,
+        description="Seconds vectors may take before a search goes on; eight times that where nothing was found.",
+    )
     vector_exact: bool = Field(
         default=False,
         description="Compare every dense vector instead of asking codes or a graph: exact, and slow for many.",

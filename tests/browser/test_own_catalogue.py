@@ -161,6 +161,36 @@ def test_a_result_describes_itself(context: BrowserContext) -> None:
         assert visitor.problems == visitor.elsewhere == []
 
 
+def test_a_result_shows_what_was_asked(context: BrowserContext) -> None:
+    """The alias and the values with the words asked are shown, first, and of long ones the stretch around them."""
+    terms = {"bin": 1.0, "delete": 1.0, "discard": 1.0, "garbage": 1.0, "rubbish": 1.0, "trash": 0.5}
+    told = f"{'so much of all else ' * 20}and of salvage at last{' and more' * 20}"
+    more = {f"a{n}": {f"x{n}": 1.0} for n in range(7)}
+    things = [
+        Entity("dump-1", "item", "Can", {"terms": terms}, aliases=("Old tin", "Wheelie")),
+        Entity("8d5b9e1c-1a2b-4c3d-8e4f-0123456789ab", "item", "Skip", {**more, "long": {told: 1.0}}),
+        Entity("17", "item", "Heap"),
+    ]
+    with serving(create_app(service(things))) as url:
+        visitor = Visitor(context.new_page(), url)
+        visitor.open("/?q=trash")
+        can = visitor.results.filter(has_text="Can")
+        expect(can.locator(".attributes")).to_have_text("terms: trash, bin, delete, discard")
+        expect(can.locator(".id")).to_have_text("dump-1")
+        visitor.search("wheelie")
+        expect(can.locator(".attributes")).to_contain_text("also called: Wheelie")
+        expect(can.locator(".attributes")).not_to_contain_text("Old tin")
+        visitor.search("salvage")
+        skip = visitor.results.filter(has_text="Skip")
+        expect(skip.locator(".attributes")).to_contain_text("and of salvage at last")
+        expect(skip.locator(".id")).to_have_count(0)
+        visitor.search("17")
+        expect(visitor.results.filter(has_text="Heap").locator(".id")).to_have_text("17")
+        visitor.search("heap")
+        expect(visitor.results.filter(has_text="Heap").locator(".id")).to_have_count(0)
+        assert visitor.problems == []
+
+
 def test_addresses_are_links_and_narrow_nothing_down(context: BrowserContext) -> None:
     """An address of the web is a link that tells where it leads nothing; scripts stay text; neither is a choice."""
     lamps = [

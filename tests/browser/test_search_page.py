@@ -157,11 +157,13 @@ def test_second_page_continues_the_first(visitor: Visitor) -> None:
 
 
 def test_no_result_says_what_to_do(visitor: Visitor) -> None:
-    """Where nothing is found the page says who was asked and offers other queries, which work."""
+    """Where nothing is found the page says what was looked for and offers other queries, which work."""
     visitor.open()
     visitor.search("zzqqxx")
     expect(visitor.page.get_by_role("heading", level=2, name="Nothing found for “zzqqxx”")).to_be_visible()
-    expect(visitor.page.locator("#state")).to_contain_text("This plan asked fulltext, fuzzy only")
+    expect(visitor.page.locator("#state")).to_contain_text(
+        "Looked for the words as they are written and words that are spelt nearly so: nothing in the catalogue fits."
+    )
     expect(visitor.results).to_have_count(0)
     visitor.page.get_by_role("link", name="River ten").click()
     expect(visitor.results).to_have_count(10)

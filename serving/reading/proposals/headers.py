@@ -5,9 +5,7 @@ from typing import Final
 
 from ltrr.models.text import normalise
 from ltrr.serving.reading.cells import words_of
-
-WITHIN: Final = "."
-"""Between the names of an object and of a field of it."""
+from ltrr.serving.reading.mapping import WITHIN
 
 _LANGUAGES: Final = frozenset(
     {
@@ -29,7 +27,8 @@ HINTS: Final = {
         *("nr", "no", "ref", "reference", "referencia", "codigo", "codice", "kennung", "артикул", "番号", "商品コード"),
     ),
     "name": (
-        *("name", "title", "product name", "product title", "label", "headline", "subject"),
+        *("name", "full name", "fullname", "display name", "title", "product name", "product title"),
+        *("label", "headline", "subject"),
         *("titel", "bezeichnung", "artikelname", "produktname", "nom", "titre", "nombre", "nome", "titolo"),
         *("titulo", "naam", "navn", "namn", "nazwa", "nazev", "название", "наименование"),
         *("名前", "商品名", "名称", "제목"),
@@ -58,6 +57,17 @@ HINTS: Final = {
 }
 """Field -> what its column is often called, the likeliest first; also at the end of a longer name."""
 
+_FIRST: Final = (
+    *("first name", "firstname", "name first", "given name", "givenname", "name given", "forename", "first", "given"),
+    *("vorname", "prenom", "nombre", "nome", "voornaam", "fornavn", "fornamn", "imie", "jmeno", "имя", "名", "name"),
+)
+_LAST: Final = (
+    *("last name", "lastname", "name last", "surname", "family name", "familyname", "name family", "last", "family"),
+    *("nachname", "familienname", "nom", "nom de famille", "apellidos", "apellido", "cognome", "sobrenome"),
+    *("achternaam", "etternavn", "efternavn", "efternamn", "nazwisko", "prijmeni", "фамилия", "姓"),
+)
+"""What columns of people's first and last names are called, the likeliest first."""
+
 
 def called(field: str, columns: Sequence[str]) -> Iterator[str]:
     """Yield the columns that are called as a field often is, the likeliest first.
@@ -77,6 +87,31 @@ def called(field: str, columns: Sequence[str]) -> Iterator[str]:
         yield from (name for name, words in outer.items() if words.endswith(f" {hint}"))
     if field == "object_id":
         yield from (name for name, words in whole.items() if words.endswith(_OF_ID))
+
+
+def is_plainly(field: str, column: str) -> bool:
+    """Tell whether a column is called as a field often is, with no word more."""
+    return _words(column) in map(normalise, HINTS[field])
+
+
+def halves(columns: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return (first, last, whose): columns that make up a person's name, the likeliest first.
+
+    whose: what both are called besides, such as "author".
+    """
+    firsts, lasts = ([*_parts(hints, columns)] for hints in (_FIRST, _LAST))
+    found = [
+        (first, last, whose) for first, whose in firsts for last, of in lasts if (whose, first != last) == (of, True)
+    ]
+    return sorted(found, key=lambda pair: bool(pair[2]))
+
+
+def _parts(hints: Sequence[str], columns: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the columns that are called so, with what stands before."""
+    for hint in map(normalise, hints):
+        yield from ((name, "") for name in columns if _words(name) == hint)
+        longer = (name for name in columns if _words(name).endswith(f" {hint}"))
+        yield from ((name, _words(name).removesuffix(f" {hint}")) for name in longer)
 
 
 def _words(name: str) -> str:

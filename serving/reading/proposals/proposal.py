@@ -1,7 +1,6 @@
 """A mapping for a file that comes without one, proposed from its header and its first records."""
 
-import shlex
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from itertools import combinations
@@ -14,8 +13,9 @@ from ltrr.serving.reading import cells
 from ltrr.serving.reading.cells import present
 from ltrr.serving.reading.columns import flat
 from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, SHORT, Column, Mapping
-from ltrr.serving.reading.proposals import shapes
-from ltrr.serving.reading.proposals.headers import HINTS, WITHIN, called, language, translations
+from ltrr.serving.reading.proposals import names, shapes
+from ltrr.serving.reading.proposals.drawings import drawings
+from ltrr.serving.reading.proposals.headers import HINTS, called, language, translations
 from ltrr.serving.reading.records import Record
 
 Mapped: TypeAlias = Map[str, Sequence[str]]
@@ -25,71 +25,77 @@ _SINGLE: Final = ("name", "object_id")
 _LOOKED_AT: Final = 500
 _MOST_TYPES: Final = 20
 _MOST_PARTS: Final = 3
+_PAIR: Final = 2
 _WHOLE: Final = 0.9
-_MOST_ALIKE: Final = 10
 _SHORTEST_DATE: Final = 4  # "1" is a mark of what is published, no second of 1970
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A mapping that would do. unsure: what it leaves open, and how to say it, None where nothing."""
+    """A mapping that would do. unsure: what it leaves open, or has guessed, and how to say it."""
 
     mapping: Mapping
-    unsure: str | None = None
+    unsure: tuple[str, ...] = ()
 
 
 def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
-    """Return a mapping. Raises InvalidInput where no column is surely the name.
+    """Return a mapping, without a name where no column may be one. Raises InvalidInput where there are no columns.
 
     Each column becomes a field by its name, or that of the object that it is in, and what is in it, of several one that
     most records have, and those that stand in its place elsewhere; where none is called like a name or a description,
     one that alone looks like it does, and where the one called like a name repeats, as categories do; else an
-    attribute. Names in other languages are aliases. Contacts stay that. Where no column tells records apart, several
-    together are the id. What has several values in a record is neither its name nor its id.
+    attribute. First and last names are the name together. Names in other languages are aliases. Contacts stay that,
+    and drawings are left out. Where no column tells records apart, several together are the id. What has several values
+    in a record is neither its name nor its id.
     """
     rows = [flat(one) for one in sample]
     held = _held(rows)
     if not held:
         raise InvalidInput("no record has anything in a column: the first line of a table has to name its columns")
+    left_out, held = drawings(held)
     worded = _worded(held)
     several = {name for one in rows for name, value in one.items() if isinstance(value, list) and len(value) > 1}
     taken = _by_name(held, worded, several, rows)
-    unsure = None
+    unsure = []
     if "description" not in taken:
         found = shapes.describing(_free(worded, taken))
         taken |= {"description": (found[0],)} if len(found) == 1 else {}
-        unsure = _which(found) if len(found) > 1 else None
-    named, *_ = taken.get("name", (None,))
-    if named is None or _repeats(held[named]):
-        taken["name"] = (_name(named, _free(worded, taken), list(held), len(rows), taken),)
-    if translated := tuple(translations(taken["name"], list(held))):
+        unsure += [_which(found)] if len(found) > 1 else []
+    called_so = taken.get("name", ())
+    if len(called_so) != _PAIR and (not called_so or names.repeats(held[called_so[0]])):
+        name, guessed = names.named(
+            called_so[0] if called_so else None, _free(worded, taken), len(rows), taken.get("object_id", ())
+        )
+        taken |= {"name": (name,)} if name is not None else {}
+        unsure += [guessed] if guessed is not None else []
+    if translated := tuple(translations(taken.get("name", ()), list(held))):
         taken["aliases"] = (*taken.get("aliases", ()), *translated)
     if "object_id" not in taken:
         single = [name for name in held if name not in several]
         texts = [name for name in single if cells.kind_of([name], held[name])[0] == "text"]
         # numbers are different by chance, and change: only where no texts will do
-        telling = (_telling(one, rows, taken["name"][0]) for one in (texts, [*texts, *single]))
-        taken["object_id"] = next(filter(None, telling), tuple(texts) or taken["name"])
-    used = {name for field, names in taken.items() if field != "object_id" or len(names) == 1 for name in names}
+        telling = (_telling(one, rows, taken.get("name", ())[:1]) for one in (texts, [*texts, *single]))
+        taken["object_id"] = next(filter(None, telling), tuple(texts) or tuple(held))
+    used = {one for field, columns in taken.items() if field != "object_id" or len(columns) == 1 for one in columns}
     mapped = {field: Column(column=taken[field]) for field in HINTS if field in taken}
     for name in held:
         if name not in used:
             target = f"{ATTRIBUTE}{name}" if name in FIELDS or name in SHORT else name
             mapped[target] = _attribute(name, held[name], textual=textual)
-    return Proposal(Mapping(columns=mapped), unsure)
+    return Proposal(Mapping(columns=mapped, leave_out=left_out), tuple(unsure))
 
 
-def undescribed(sample: Sequence[Record], told: frozenset[str]) -> str | None:
+def undescribed(sample: Sequence[Record], told: Callable[[str], bool]) -> str | None:
     """Return what to say where entities will have no description, though a column looks like one; None where none does.
 
-    told: columns of which somebody has said what they become.
+    told: whether somebody has said what a column becomes.
     """
     held = _held([flat(one) for one in sample])
-    found = shapes.describing({name: texts for name, texts in _worded(held).items() if name not in told})
+    found = shapes.describing({name: texts for name, texts in _worded(held).items() if not told(name)})
     return _which(found) if found and "description" not in held else None
 
 
-def _held(rows: Sequence[Record]) -> dict[str, list[str]]:
+def _held(rows: Sequence[Record]) -> dict[str, Sequence[str]]:
     """Return column -> its cells that say something, as texts."""
     names = dict.fromkeys(name for one in rows for name in one)
     return {name: [str(cells.text(one[name])) for one in rows if present(one.get(name))] for name in names}
@@ -102,9 +108,13 @@ def _by_name(
 
     several: columns that have several values in some record.
     """
-    taken: dict[str, tuple[str, ...]] = {}
+    single = {name: texts for name, texts in worded.items() if name not in several}
+    people = names.of_people(single, rows, _FITS["name"])
+    taken: dict[str, tuple[str, ...]] = {"name": people} if people else {}
     for field, fits in _FITS.items():
-        free = [name for name in held if not any(name in names for names in taken.values())]
+        if field in taken:
+            continue
+        free = [name for name in held if not any(name in used for used in taken.values())]
         if field in _WORDED:
             free = [name for name in free if name in worded]
         if field in _SINGLE:
@@ -113,57 +123,21 @@ def _by_name(
         fitting = (name for name in called(field, free) if fits(held[name], len(rows)))
         if found := sorted(fitting, key=lambda name: language(name) not in spoken):
             likeliest = next((name for name in found if _in_most(held[name], len(rows))), found[0])
-            taken[field] = (likeliest, *(_instead(likeliest, free, rows) if field in _WORDED else ()))
+            if field == "object_id" and _counts_rows(held[likeliest]):
+                likeliest = next((name for name in found if _is_key(held[name], len(rows))), likeliest)
+            taken[field] = (likeliest, *(names.instead(likeliest, free, rows) if field in _WORDED else ()))
     return taken
 
 
 def _free(held: Mapped, taken: Map[str, Sequence[str]]) -> Mapped:
     """Return the columns that have become nothing yet, or the id alone."""
-    used = {name for field, names in taken.items() if field != "object_id" for name in names}
+    used = {name for field, held_by in taken.items() if field != "object_id" for name in held_by}
     return {name: texts for name, texts in held.items() if name not in used}
 
 
 def _worded(held: Mapped) -> Mapped:
     """Return the columns that may name or describe: those of contacts do not."""
     return {name: texts for name, texts in held.items() if not is_contact(name, texts[:_LOOKED_AT])}
-
-
-def _name(named: str | None, free: Mapped, columns: Sequence[str], rows: int, taken: Mapped) -> str:
-    """Return the column that alone looks like the name and tells rows apart, else the one that is called so.
-
-    named: None where none is. taken: of other fields. Raises InvalidInput where there is neither.
-    """
-    found = shapes.naming(free, rows)
-    if len(found) == 1 and shapes.is_unique(free[found[0]]):
-        return found[0]
-    if named is not None:
-        return named
-    near = found or [name for name, texts in free.items() if shapes.is_slug(texts) and _unique(texts, rows)]
-    may = f" (it may be {' or '.join(near)})" if near else ""
-    name = key = "COLUMN"
-    if len(near) == 1:
-        name = near[0]
-        key = name if _unique(free[name], rows) else key
-    said = f"no column is called like a name, of: {', '.join(columns)[:500]}{may}"
-    short = {long: short for short, long in SHORT.items()}
-    others = {short.get(field, field): "+".join(names) for field, names in taken.items() if field != "name"}
-    pairs = {"id": key, "name": name, **others}
-    raise InvalidInput(f"{said}; say which: --map {shlex.quote(','.join(map('='.join, pairs.items())))}")
-
-
-def _instead(column: str, columns: Sequence[str], rows: Sequence[Record]) -> Iterator[str]:
-    """Yield other fields of the object that a column is a field of, of which records have one or the other."""
-    within, dot, _ = column.partition(WITHIN)
-    filled = {at for at, one in enumerate(rows) if present(one.get(column))}
-    for other in columns if dot else ():
-        has = {at for at, one in enumerate(rows) if present(one.get(other))}
-        if other != column and other.startswith(f"{within}{WITHIN}") and has and not has & filled:
-            filled |= has
-            yield other
-
-
-def _repeats(texts: Sequence[str]) -> bool:
-    return _MOST_ALIKE * len(set(texts)) < len(texts)
 
 
 def _which(found: Sequence[str]) -> str:
@@ -181,9 +155,9 @@ def _attribute(name: str, held: Sequence[str], *, textual: bool) -> Column:
     )
 
 
-def _telling(columns: Sequence[str], rows: Sequence[Record], name: str) -> tuple[str, ...]:
+def _telling(columns: Sequence[str], rows: Sequence[Record], name: Sequence[str]) -> tuple[str, ...]:
     """Return the fewest columns, the name among them if it can be, that tell all records apart; or none."""
-    ordered = list(dict.fromkeys([name, *columns]))
+    ordered = list(dict.fromkeys([*name, *columns]))
     for count in range(1, _MOST_PARTS + 1):
         for chosen in combinations(ordered, count):
             found = {tuple(str(one.get(column)) for column in chosen) for one in rows}
@@ -192,7 +166,7 @@ def _telling(columns: Sequence[str], rows: Sequence[Record], name: str) -> tuple
     return ()
 
 
-def _in_most(held: Sequence[str], rows: int) -> bool:
+def _in_most(held: Sequence[object], rows: int) -> bool:
     """Tell whether most records have something in a column."""
     return 2 * len(held) > rows
 
@@ -200,6 +174,19 @@ def _in_most(held: Sequence[str], rows: int) -> bool:
 def _unique(held: Sequence[str], rows: int) -> bool:
     """Tell whether a column is an id: each record has its own, but for one in ten that may be spoilt."""
     return len(set(held)) == len(held) >= _WHOLE * rows and max(map(len, held), default=0) <= LONGEST_ID
+
+
+def _counts_rows(held: Sequence[str]) -> bool:
+    """Tell whether a column only numbers records: from 0 or 1 on, most no higher than there are records."""
+    if not all(map(str.isdecimal, held)):
+        return False
+    numbers = list(map(int, held))
+    return min(numbers) in {0, 1} and _in_most([one for one in numbers if one <= len(numbers)], len(numbers))
+
+
+def _is_key(held: Sequence[str], rows: int) -> bool:
+    """Tell whether each record has a text of its own in a column."""
+    return len(held) == rows and cells.kind_of((), held)[0] == "text"
 
 
 def _all(read: Callable[[str], float | None], least: float | None = None) -> Callable[[Sequence[str], int], bool]:
@@ -223,6 +210,6 @@ _FITS: Final[dict[str, Callable[[Sequence[str], int], bool]]] = {
     "popularity": _all(cells.number, 0.0),
     "created_s": lambda held, rows: min(map(len, held), default=0) >= _SHORTEST_DATE and _all(cells.date)(held, rows),
     "type": lambda held, rows: _in_most(held, rows) and len(set(held)) <= _MOST_TYPES,
-    "aliases": lambda held, _: bool(held),
+    "aliases": lambda held, _: bool(held) and not shapes.is_of_digits(held),
     "deleted": lambda held, _: bool(held),
 }

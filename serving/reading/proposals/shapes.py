@@ -16,9 +16,14 @@ _CHARACTERS: Final = 2_000
 _MOST: Final = 0.6
 _PROSE_WORDS: Final = 8
 _LETTERS: Final = 0.6
+_FEWEST_LETTERS: Final = 0.3
 _UNIQUE: Final = 0.9
 _DIFFERENT: Final = 0.5
 _LONG_TOKEN: Final = 16
+_LONG_CODE: Final = 200  # characters, of most drawings
+_LONGEST_WORD: Final = 30
+_FOR_A_WORD: Final = 50  # characters
+_LONGEST_NAME: Final = 60
 _CLEARLY: Final = 1.5
 _TAG: Final = re.compile(r"<[!/]?[a-z][^<>]*>", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"\w+://|www\.|\S+@\S+\.\w+$|\S+\.\w{2,4}$", re.IGNORECASE)
@@ -26,6 +31,7 @@ _SEPARATORS: Final = ",;"
 _FEWEST_PARTS: Final = 4
 _FEW_WORDS: Final = 5
 _MARKS: Final = re.compile(r"[,;|/>·•]")
+_DIGITS: Final = re.compile(r"(0x|u\+)?[0-9a-f]*[0-9][0-9a-f]*", re.IGNORECASE)
 _PATH: Final = re.compile(r"\s[>|»›/]\s")  # noqa: RUF001  # between the parts of a category
 _SLUG: Final = re.compile(r"(?=.*[a-z]{2})[a-z0-9]+(?:[-_.+][a-z0-9]+)*\+*")
 _SENTENCE: Final = re.compile(r"[.!?…](?=\s|$)|[。！？।]")  # noqa: RUF001  # marks of other scripts
@@ -109,6 +115,39 @@ def naming(held: Mapping[str, Sequence[str]], rows: int) -> list[str]:
     ]
 
 
+def likest_a_name(held: Mapping[str, Sequence[str]], rows: int) -> str | None:
+    """Return which of some columns is most like names of rows, where none looks just like that; None where none may be.
+
+    Short texts in most rows, of which more differ than of others.
+    """
+    may = [
+        name
+        for name, cells in held.items()
+        if 2 * len(cells) > rows
+        and fmean(map(len, _some(cells))) <= _LONGEST_NAME
+        and not is_written_by_machines(cells)
+        and not is_of_digits(cells)
+        and _share(cells, lambda cell: _FEWEST_LETTERS * len(cell) <= sum(map(str.isalpha, cell))) >= _MOST
+        and (rows == 1 or len(set(cells)) > 1)
+    ]
+    return max(may, key=lambda name: _different(held[name]), default=None)
+
+
+def is_drawn(cells: Sequence[str]) -> bool:
+    """Tell whether nearly all cells are drawings, or other code: hundreds of characters, and hardly a word."""
+    return bool(cells) and fmean(map(len, _some(cells))) >= _LONG_CODE and _share(cells, _is_wordless) >= _UNIQUE
+
+
+def is_of_digits(cells: Sequence[str]) -> bool:
+    """Tell whether most cells are numbers, decimal or hexadecimal."""
+    return _share(cells, _DIGITS.fullmatch) >= _MOST
+
+
+def is_worded(cells: Sequence[str]) -> bool:
+    """Tell whether most cells are a few words."""
+    return _share(cells, _is("words")) >= _MOST
+
+
 def is_slug(cells: Sequence[str]) -> bool:
     """Tell whether nearly every cell is one word in small letters, or a few with hyphens: packages are called so."""
     return _share(cells, _SLUG.fullmatch) >= _UNIQUE
@@ -130,6 +169,12 @@ def _share(cells: Sequence[str], fits: Callable[[str], object]) -> float:
 
 def _is(wanted: Form) -> Callable[[str], bool]:
     return lambda cell: form(cell) == wanted
+
+
+def _is_wordless(cell: str) -> bool:
+    text = _TAG.sub(" ", cell[:_CHARACTERS])
+    words = [one for one in tokenise(text) if one.isalpha() and (len(one) > 1 or not one.isascii())]
+    return _FOR_A_WORD * sum(len(one) <= _LONGEST_WORD for one in words) <= len(cell[:_CHARACTERS])
 
 
 def _different(cells: Sequence[str]) -> float:

@@ -19,6 +19,9 @@ LAMPS = [
 ]
 
 
+LIBRARIES = ("Coils", "Diodes", "Fuses", "Glue", "Hubs", "Ink", "Jacks", "Keys", "Lugs", "Mats")
+
+
 def of(entities: list[Entity]) -> Overview:
     """Return the overview of a catalogue."""
     dictionary = Dictionary()
@@ -125,6 +128,43 @@ def test_contacts_and_addresses_are_no_examples():
     assert {"author_email", "maintainer", "manual"} <= set(found.shown)
     assert not any("@" in text or "://" in text or text in {"annm", "benm"} for text in found.examples)
     assert "Package 5" in found.examples
+
+
+def test_examples_are_what_a_person_would_type():
+    """Letters, at least three: no marks, no sentences, nothing that one in five have."""
+    parts = [
+        Entity(
+            f"p{n}",
+            "part",
+            f"Relay {'ABCDEFGHIJKLMNOPQRSTUVWXYZabcd'[n]}",
+            {
+                "reference": {("J", "CA", "U")[n % 3] if n % 2 else f"K{n}": 1.0},
+                "filter": {f"SOT?{n // 2}*": 1.0},
+                "fix": {f"Fix {n // 3} is available.": 1.0},
+                "since": {f"6.0.0-beta{n // 3}": 1.0},
+                "often": {("Always", "Sometimes")[n % 2]: 1.0},
+                "library": {LIBRARIES[n // 3]: 1.0},
+            },
+        )
+        for n in range(30)
+    ]
+    found = of(parts)
+    names = {one.name for one in parts}
+    assert {"Coils", "Diodes", "Fuses"} == set(found.examples) - names
+
+
+def test_keywords_in_a_row_narrow_nothing_down():
+    """Many values of several words, which few entities share, are no choices; one word of each is, however many."""
+    parts = [
+        Entity(
+            f"p{n}",
+            "part",
+            f"Part {n}",
+            {"keywords": {f"linear regulator fixed {n // 4}": 1.0}, "library": {f"Library {n // 4}": 1.0}},
+        )
+        for n in range(240)
+    ]
+    assert of(parts).counted == ("library",)
 
 
 def test_nothing_is_known_of_nothing():

@@ -17,6 +17,7 @@ from ltrr.retrievers.index.cards import stored_places
 from ltrr.serving.commands.cli import app
 from ltrr.serving.events.bookmark import Bookmark
 from ltrr.serving.reading import changes
+from ltrr.serving.reading.mapping import read_mapping
 from ltrr.serving.terminal import load_progress
 
 pytestmark = pytest.mark.whole
@@ -148,6 +149,23 @@ def test_a_file_with_foreign_names_is_loaded_after_one_proposal(tmp_path: Path, 
     assert found(capfd, "lamp")[0] == "X1"
 
 
+def test_a_proposal_is_written_where_nothing_is_called_a_name(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    """There is a file to be changed, with the best guess or without a name, and what to check is said."""
+    parts, numbers = tmp_path / "parts.csv", tmp_path / "numbers.csv"
+    parts.write_text("lib_id,symbol,ref\n" + "".join(f"x:LM{n}T,LM{n}T,U\n" for n in range(20)))
+    numbers.write_text("sku,price\n" + "".join(f"{n},{n}.5\n" for n in range(20)))
+    assert ltrr("index", str(parts), "--propose") == 0
+    assert "symbol is a guess: check which is the name" in capfd.readouterr().err
+    assert read_mapping(f"{parts}.map.json").columns["name"].column == ("symbol",)
+    assert ltrr("index", str(numbers), "--propose") == 0
+    assert "none looks like one either: say which is the name" in capfd.readouterr().err
+    with pytest.raises(InvalidInput, match="no column becomes the name: add name=COLUMN"):
+        ltrr("index", str(numbers), "--map", f"{numbers}.map.json")
+    with pytest.raises(InvalidInput, match="give --map, or --propose"):
+        ltrr("index", str(numbers))
+    assert "--map 'id=sku,name=COLUMN'" in capfd.readouterr().out
+
+
 def test_what_was_taken_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     """Under a mapping each column is told with what it becomes, and which one looks like a description that none is."""
     told = "Eine Lampe, die jeden Raum am Abend in warmes Licht taucht"
@@ -232,7 +250,7 @@ def test_bad_records_are_told_by_kind(tmp_path: Path, capfd: pytest.CaptureFixtu
     assert ltrr("index", str(file)) == 1
     out, err = capfd.readouterr()
     assert out.startswith("1 of 901 entities were new or changed; 900 could not be read\n")
-    assert err.splitlines()[0].startswith("899 lines, the first 2: bad_field: popularity:")
+    assert err.splitlines()[0].startswith("899 lines, the first 2 (B), 3 (B), 4 (B), 5 (B), 6 (B): bad_field: popul")
     assert err.splitlines()[1].startswith("line 901: not_json:")
 
 

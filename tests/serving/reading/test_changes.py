@@ -345,7 +345,7 @@ def test_parquet_has_types_of_its_own(tmp_path: Path):
             "id=sku,name=title,descripton=text",
             "no field is called 'descripton'; did you mean 'description'.* attributes.descripton=text",
         ),
-        (b"what\nis this\nis this\n", None, "no column is called like a name, of: what"),
+        (b"what\nis this\nis this\n", None, "give --map, or --propose"),
     ],
 )
 def test_a_file_that_cannot_be_used(content: bytes, mapping: str | None, message: str):
@@ -362,3 +362,35 @@ def test_foreign_names_need_a_mapping():
         "object_id": ("sku",),
         "name": ("title",),
     }
+
+
+def test_what_is_left_out_is_left_out_with_all_within_it():
+    """An object is left out whole, but for what the mapping names; what no record has is told with what is near."""
+    records = [{"nr": n, "title": f"A {n}", "svgs": {"a": {"raw": "x", "w": n}, "b": "y"}, "size": 1} for n in range(3)]
+    mapping = Mapping.model_validate(
+        {"columns": {"object_id": "nr", "name": "title", "width": "svgs.a.w"}, "leave_out": ["svgs", "sizes"]}
+    )
+    with changes_of(BytesIO(json.dumps(records).encode()), mapping) as changes:
+        first = next(one for _, one in changes.numbered)
+        assert changes.unsure == (
+            "no record of the first 10,000 has what the mapping calls 'sizes'; did you mean 'size'?",
+        )
+    assert isinstance(first, Entity)
+    assert {*first.attributes, *first.numbers} == {"width", "size"}
+    table = BytesIO(b"sku,title,svgs.a\n1,A,x\n")
+    with (
+        pytest.raises(InvalidInput, match="there is no column 'svg'"),
+        changes_of(table, Mapping(leave_out=("svgs", "svg"))),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("mapping", [None, "id=object_id,name=name"])
+def test_a_record_that_is_refused_is_called_as_it_is(mapping: str | None):
+    """By its name, else by its id, whether the mapping or what it makes cannot be read."""
+    lines = [{"object_id": None, "name": "A"}, {"object_id": "b", "name": None}, {"object_id": "c", "name": "C"}]
+    with changes_of(
+        BytesIO("\n".join(map(json.dumps, lines)).encode()), read_mapping(mapping) if mapping else None
+    ) as changes:
+        called = [one.called for _, one in changes.numbered if isinstance(one, InvalidEvent)]
+    assert called == ["A", "b"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -11,8 +12,11 @@ from ltrr.models.records.fields import FieldKinds
 from ltrr.models.records.impression import Decision
 from ltrr.models.records.query import Hit, Order, Query, Understanding
 from ltrr.models.retrieval import Retrieval
+from ltrr.retrievers.index.cards import Cards
+from ltrr.retrievers.index.index import Index
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.retrieval.waves import Waves
+from ltrr.testing.fake_engine import FakeEngine
 from tests.serving.shop import Shop, hits
 
 LADDER = (0, 2, 4)
@@ -31,9 +35,9 @@ class Engines:
         """Understand nothing."""
         raise NotImplementedError(text, application)
 
-    async def retrieve(self, query: Query, budgets: Mapping[str, int]) -> Retrieval:
+    async def retrieve(self, query: Query, budgets: Mapping[str, int], patience: float = 1.0) -> Retrieval:
         """Return the beginning of each arm's list."""
-        del query
+        del query, patience
         self.asked.append(dict(budgets))
         lists, failures = {}, {}
         for arm in (arm for arm in ARMS if arm.name in budgets):
@@ -44,9 +48,9 @@ class Engines:
                 lists[arm.name] = [Hit(object_id, 1.0) for object_id in found]
         return Retrieval(lists, {"text": 3.0}, failures)
 
-    async def browse(self, query: Query, order: Order | None, limit: int) -> Retrieval:
+    async def browse(self, query: Query, order: Order | None, limit: int, patience: float = 1.0) -> Retrieval:
         """Browse nothing."""
-        raise NotImplementedError(query, order, limit)
+        raise NotImplementedError(query, order, limit, patience)
 
     def kinds(self, application: str) -> FieldKinds:
         """Know no field."""
@@ -143,6 +147,60 @@ def test_other_arms_run_where_the_baselines_engine_is_away():
     found, counted = run(engines, (0, 0, 1), baseline=(1, 0, 0), max_candidates=3)
     assert engines.asked == [{"past": 2}, {"words": 2}, {"near": 2}]
     assert (found.fallback, counted, list(found.cards)) == (("words", "near"), 1.0, ["a"])
+
+
+class Asleep(FakeEngine):
+    """Answers only who has more patience than usual."""
+
+    async def search(self, requests: Sequence[object], patience: float = 1.0) -> list[list[Hit]]:
+        """Answer each request with one hit, or never."""
+        found = await super().search(requests)
+        if patience == 1.0:
+            await asyncio.Event().wait()
+        return found
+
+
+def over(text: FakeEngine, vector: FakeEngine) -> Index:
+    """Return an index of one entity over two engines, of which searches wait half a second."""
+    index = Index(Cards(), {"text": text, "vector": vector}, [], ExitStack(), 10, {"text": 0.5, "vector": 0.5})
+    asyncio.run(index.index([Entity("one", "t", "q")]))
+    return index
+
+
+@pytest.mark.parametrize("arm", ["fulltext", "dense"])
+def test_a_page_is_late_rather_than_empty(arm: str):
+    """An engine without which nothing is found is asked once more, for the baseline; that it was late is said."""
+    text, vector = Asleep(), Asleep()
+    arms = (Arm("fulltext", ("text:fulltext",)), Arm("dense", ("vector:dense",)))
+    rules = PlanRules(arms, LADDER, baseline=(2, 0))
+    levels = (1, 0) if arm == "fulltext" else (0, 1)
+    plan = Decision("static", "v1", 0, rules.names, LADDER, levels, ((0.6, 0.2, 0.2),) * 2, 0.1, 1, 1.0, 1)
+    metrics = Metrics()
+    with closing(over(text, vector)) as index:
+        found = asyncio.run(Waves(index, metrics).run(QUERY, plan, rules))
+    assert (list(found.cards), found.fallback[-1]) == (["one"], "fulltext")
+    assert found.engines_failed == ("text", "vector")  # each was asked, and late
+    assert (len(text.batches), len(vector.batches)) == (2, 1)
+    assert metrics.registry.get_sample_value("ltrr_degraded_total", {"engine": "text"}) == 1.0
+
+
+def test_what_is_found_waits_for_nobody():
+    """Where another engine has found something the late one costs its arms, and no more."""
+    text, vector = Asleep(), FakeEngine()
+    arms = (Arm("fulltext", ("text:fulltext",)), Arm("dense", ("vector:dense",)))
+    rules = PlanRules(arms, LADDER, baseline=(2, 0))
+    plan = Decision("static", "v1", 0, rules.names, LADDER, (1, 1), ((0.6, 0.2, 0.2),) * 2, 0.1, 1, 1.0, 1)
+    with closing(over(text, vector)) as index:
+        found = asyncio.run(Waves(index, Metrics()).run(QUERY, plan, rules))
+    assert (list(found.cards), found.engines_failed, len(text.batches)) == (["one"], ("text",), 1)
+
+
+def test_a_list_in_another_order_is_late_rather_than_empty():
+    """What no plan is drawn for waits as well."""
+    text = Asleep()
+    with closing(over(text, FakeEngine())) as index:
+        found = asyncio.run(Waves(index, Metrics()).browse(QUERY, None, 5))
+    assert (list(found.cards), found.engines_failed, len(text.batches)) == (["one"], ("text",), 2)
 
 
 def test_an_empty_query_is_answered_without_a_plan():
