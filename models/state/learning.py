@@ -1,8 +1,10 @@
 """Settings of the learner: what a version of the state was learned under."""
 
+import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final
 
 from ltrr.models.errors import InvalidSettings, UnknownName
 from ltrr.models.plans.plan import PlanRules
@@ -29,6 +31,8 @@ ACTION_WEIGHTS = {
 }
 
 ACTION_WINDOWS_S = {"purchase": 7 * 86400.0}
+_READ: Final = {"rules", "price_weight", "reward_precision", "ranker_precision", "memory_prior"}
+"""What sums are read with, each time anew: no sum depends on it. Of the rules it is told what sums depend on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,14 @@ class Learning:
     def alone_share(self) -> float:
         """Return how much of an arm's credit is its worth alone: all where arms compete for calls (see credit)."""
         return 0.0 if self.rules.max_calls is None else 1.0
+
+    @property
+    def teaching(self) -> dict[str, Any]:
+        """Return all that decides what a log teaches, as JSON values; what changes by itself, forgetting, left out."""
+        same = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in {*_READ, "forgetting"}}
+        rules = {"arms": self.rules.names, "ladder": self.rules.ladder, "reserved": self.rules.reserved}
+        told: dict[str, Any] = json.loads(json.dumps(same | rules | {"alone_share": self.alone_share}))
+        return told
 
     def __post_init__(self) -> None:
         self._check_actions()
