@@ -139,10 +139,10 @@ class FoldRecords:
                     return  # what was learned since has the name already
             read_record(self.state, named, record)
             return
+        self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
         check_teaching(record.meta.get("teaching", {}), self.learning.teaching)
         self.progress = Progress.read(record.meta)
         self.join.newest.read(record.meta.get("newest", ()))
-        self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
         self.state.revision = sum(self.progress.offsets.values())
 
     def erase(self, visitors: Collection[str]) -> Steps:

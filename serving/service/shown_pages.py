@@ -1,5 +1,6 @@
 """What was shown to whom not long ago: finds the query of an action that names none."""
 
+import math
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ class ShownPages:
     most: int = _MOST
     _pages: deque[_Shown] = field(default_factory=deque)
     _by_whom: defaultdict[tuple[str, ...], deque[_Shown]] = field(default_factory=lambda: defaultdict(deque))
-    _known_since_s: float = -float("inf")
+    _lost_s: tuple[float, float] = (math.inf, -math.inf)  # the first and last time of pages that went too soon
 
     @property
     def table(self) -> Table:
@@ -63,7 +64,8 @@ class ShownPages:
         """
         first, ids = actions[0], {action.object_id for action in actions}
         whose = _whose(first)
-        if not whose or first.time_s - self.window_s - self.skew_s < self._known_since_s:
+        from_s, to_s = self._lost_s
+        if not whose or (first.time_s - self.window_s - self.skew_s < to_s and from_s <= first.time_s + self.skew_s):
             return None
         showed: defaultdict[str, set[str]] = defaultdict(set)
         for page in self._by_whom.get(whose[0], ()):
@@ -78,7 +80,7 @@ class ShownPages:
     def _drop(self, now_s: float) -> None:
         gone = self._pages.popleft()
         if not self._is_over(gone, now_s):
-            self._known_since_s = max(self._known_since_s, gone.time_s)
+            self._lost_s = min(self._lost_s[0], gone.time_s), max(self._lost_s[1], gone.time_s)
         for who in gone.whose:
             self._by_whom[who].popleft()
             if not self._by_whom[who]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from ltrr.models.errors import SnapshotMismatch, StorageFailed
 from ltrr.models.learning.fold import Fold
+from ltrr.models.learning.join import Outcome
 from ltrr.models.learning.page import KEPT
 from ltrr.models.records.visitors import Visitors
 from ltrr.models.rewards.drift import Drift
@@ -69,6 +70,7 @@ class EmbeddedLearner:
         self._half = False  # whether a record is learned in part
         self._staged: dict[RecordKey, bytes | None] = {}
         self._fresh: dict[RecordKey, bytes | None] | None = None
+        self._before = Counter[tuple[str, str]]()  # what a state had learned in whose place the log is learned
         self._ordinal_base = ordinal_base
         self._visitors = visitors
         self.dead_letters: Counter[str] = Counter()
@@ -106,6 +108,7 @@ class EmbeddedLearner:
         if not self.behind(self.ends):
             self._steps = self.fold.past_in_steps(now_s, now_s)  # the log's clock never goes back
             self._goes_on(enough)
+            self._compare()
         return count
 
     def _absorb(self, record: Record) -> Iterator[object]:
@@ -122,6 +125,20 @@ class EmbeddedLearner:
         """Go on with what was begun; tell whether something of it may be left."""
         self._half = any(enough is not None and enough() for _ in self._steps)
         return self._half
+
+    def _compare(self) -> None:
+        """Say what a log that was learned anew teaches less than it did."""
+        before, self._before = self._before, Counter()
+        for topic in EVENT_TOPICS if before else ():
+            was, now = (
+                Counter({outcome: count for (of, outcome), count in counts.items() if of == topic.short})
+                for counts in (before, self.fold.state.counts)
+            )
+            lost = was[Outcome.ACCEPTED] - now[Outcome.ACCEPTED]
+            if lost > 0:
+                more = ", ".join(f"{count:,} more {outcome}" for outcome, count in sorted((now - was).items()))
+                said = f"{lost:,} of {was[Outcome.ACCEPTED]:,} {topic.short} that had taught teach no more"
+                _LOG.warning("%s%s: go back to the settings from before where that is not meant", said, more and f" ({more})")
 
     def stage(self, enough: Enough | None = None) -> bool:
         """Write records that changed since the last checkpoint, until it is enough; tell whether none is left.
@@ -198,9 +215,12 @@ class EmbeddedLearner:
         """Return the fold as of the checkpoint, or of the whole log where there is none that fits."""
         fold, mismatch = Fold(learning, self.drift, tells=False), ""
         try:
-            for key, data in read_checkpoint(self._path) if self._path else ():
-                fold.read(key, data, self._visitors)
+            for first in (True, False):  # what was learned and under what is told before all else
+                for key, data in read_checkpoint(self._path) if self._path else ():
+                    if (key.kind == "progress") is first:
+                        fold.read(key, data, self._visitors)
         except SnapshotMismatch as error:
+            self._before = fold.state.counts
             fold, mismatch = Fold(learning, self.drift, tells=False), str(error)
         lacking = self._lacking(_offsets(fold))
         if lacking:
