@@ -44,11 +44,11 @@ class Checkpoint:
 class EmbeddedLearner:
     """Keeps one fold up with both topics of an embedded log, which have one partition each.
 
-    checkpoint: file that the state is kept in; None keeps it in memory. ordinal_base: of the senders of actions.
-    seals: of pages that teach, see read_message. accept_shorter: learn a log that does not go with the checkpoint anew,
-    and keep the checkpoint aside. visitors: names those of whom the log, or the checkpoint, has ids. What cannot be
-    read goes to the dead letter topic with its reason, offset and index, and is counted in dead_letters. Raises
-    StorageFailed where the log lacks records, at its end or behind the checkpoint's, and that is not accepted.
+    checkpoint: file that the state is kept in; None keeps it in memory. seals: of pages that teach, see read_message.
+    accept_shorter: learn a log that does not go with the checkpoint anew, and keep the checkpoint aside. visitors:
+    names those of whom the log, or the checkpoint, has ids. What cannot be read goes to the dead letter topic with its
+    reason, offset and index, and is counted in dead_letters. Raises StorageFailed where the log lacks records, at its
+    end or behind the checkpoint's, and that is not accepted.
     """
 
     def __init__(
@@ -56,13 +56,13 @@ class EmbeddedLearner:
         log: EmbeddedLog,
         learning: Learning,
         checkpoint: Path | None = None,
-        ordinal_base: int = 1,
         *,
         seals: Seals | None = None,
         accept_shorter: bool = False,
         visitors: Visitors | None = None,
     ) -> None:
         self._log = log
+        self._learning = learning
         self._path = checkpoint
         self._seals = seals
         self._anew = False
@@ -71,7 +71,6 @@ class EmbeddedLearner:
         self._staged: dict[RecordKey, bytes | None] = {}
         self._fresh: dict[RecordKey, bytes | None] | None = None
         self._before = Counter[tuple[str, str]]()  # what a state had learned in whose place the log is learned
-        self._ordinal_base = ordinal_base
         self._visitors = visitors
         self.dead_letters: Counter[str] = Counter()
         self.drift = Drift()
@@ -138,7 +137,9 @@ class EmbeddedLearner:
             if lost > 0:
                 more = ", ".join(f"{count:,} more {outcome}" for outcome, count in sorted((now - was).items()))
                 said = f"{lost:,} of {was[Outcome.ACCEPTED]:,} {topic.short} that had taught teach no more"
-                _LOG.warning("%s%s: go back to the settings from before where that is not meant", said, more and f" ({more})")
+                _LOG.warning(
+                    "%s%s: go back to the settings from before where that is not meant", said, more and f" ({more})"
+                )
 
     def stage(self, enough: Enough | None = None) -> bool:
         """Write records that changed since the last checkpoint, until it is enough; tell whether none is left.
@@ -274,7 +275,7 @@ class EmbeddedLearner:
 
     def _read(self, record: Record) -> tuple[list[Event], list[DeadLetter]]:
         origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp_s)
-        return read_message(origin, record.value, 1, self._ordinal_base, self._seals, self._visitors)
+        return read_message(origin, record.value, 1, self._learning.ordinal_base, self._seals, self._visitors)
 
 
 def _offsets(fold: Fold) -> dict[str, int]:

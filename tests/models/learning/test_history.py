@@ -97,8 +97,8 @@ def test_a_restart_knows_how_far_a_history_has_come():
     "changed",
     [
         {"action_weights": {"click": 1.0}}, {"action_aliases": {"tap": "click"}}, {"late_s": 61.0},
-        {"join_window_s": 601.0}, {"action_windows_s": {}}, {"senders": 7}, {"memory_pairs": 7}, {"estimate_looks": 1.0},
-        {"context_names": ()},
+        {"join_window_s": 601.0}, {"action_windows_s": {}}, {"senders": 7}, {"memory_pairs": 7},
+        {"estimate_looks": 1.0}, {"context_names": ()}, {"ordinal_base": 0},
         {"rules": replace(LEARNING.rules, ladder=(0, 2, 5))}, {"rules": replace(LEARNING.rules, max_calls=2)},
     ],
 )  # fmt: skip
@@ -107,5 +107,7 @@ def test_a_state_knows_what_it_was_learned_under(changed: dict[str, object]):
     record = Fold(LEARNING).write(RecordKey("progress"))
     Fold(replace(LEARNING, price_weight=0.5, memory_prior=9.0)).read(RecordKey("progress"), record)
     (name,) = {"rules": "ladder|alone_share"}.items() if "rules" in changed else changed.items()
-    with pytest.raises(SnapshotMismatch, match=rf"other settings \(({name[1] if name[0] == 'rules' else name[0]}), whi"):
+    with pytest.raises(
+        SnapshotMismatch, match=rf"other settings \(({name[1] if name[0] == 'rules' else name[0]}), whi"
+    ):
         Fold(replace(LEARNING, **changed)).read(RecordKey("progress"), record)  # type: ignore[arg-type]

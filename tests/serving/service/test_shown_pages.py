@@ -43,7 +43,7 @@ def test_one_query_fits_or_none(actions: list[Action], query_id: str | None):
 
 
 def test_clocks_of_our_pages_and_of_actions_may_differ():
-    """A page that this service has shown may be ahead of the clock of who acts on it; nothing else is before its page."""
+    """A page that this service has shown may be ahead of the clock of who acts on it, no other."""
     shown = ShownPages(100.0, 10.0)
     ours = replace(page("ours", 0.0, "a"), decision=Decision("igw", "v1", 0, (), (0, 1), (), (), 1.0, 1, 0.0, 0))
     shown.add([ours, page("theirs", 0.0, "b")])
