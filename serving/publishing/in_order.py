@@ -22,7 +22,8 @@ class Line:
 _TABLE = "create table lines (number integer, topic text, query_id text, time_s real, raw blob)"
 _ORDERED = f"""
     with pages as (
-        select query_id as shown, min(time_s) as shown_s from lines where topic = '{Topic.IMPRESSIONS}' group by query_id
+        select query_id as shown, min(time_s) as shown_s from lines
+        where topic = '{Topic.IMPRESSIONS}' group by query_id
     )
     select number, topic, query_id, time_s, raw from lines left join pages on shown = query_id
     order by max(time_s, coalesce(shown_s, time_s)), topic = '{Topic.ACTIONS}', number
@@ -42,7 +43,7 @@ class InOrder:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exit: object) -> None:
+    def __exit__(self, *left: object) -> None:
         self._lines.close()
 
     def add(self, line: Line) -> None:

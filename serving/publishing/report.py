@@ -9,8 +9,8 @@ from ltrr.models.learning.join import Outcome
 
 _NAMES: Final = 20
 _KNOWN: Final = (
-    "duplicates are in the log already, and it is learned anew where a setting changes; start the server again with "
-    "the one that you mean, and send nothing again"
+    "duplicates are in the log already: where they had not taught for a setting, change that and start the server "
+    "again, which learns the log anew; nothing has to be sent again"
 )
 
 

@@ -20,12 +20,10 @@ _WITHOUT_WEIGHT: Final = "without_weight"
 # of these the counts are about events that came before
 _GIVEN_UP: Final = {Outcome.UNSHOWN, Outcome.CROWDED, Outcome.DANGLING}
 _CLOCKS: Final = "check the sender's clock, and send times with their zone: without one they are read as UTC"
-_ANEW: Final = (
-    "what is in the log is then learned anew by the next start (on Kafka by `ltrr replay`): send nothing again"
-)
+_ANEW: Final = "the next start learns the log anew (on Kafka `ltrr replay` does), and nothing has to be sent again"
 _HINTS: Final = {
-    Outcome.DANGLING: "query {query}: no page of it is known, or none of the last {known_s:.0f} s (LTRR_JOIN_WINDOW_S); "
-    "send its document first, or the query_id of a search",
+    Outcome.DANGLING: "query {query}: no page of it is known, or none of the last {known_s:.0f} s "
+    "(LTRR_JOIN_WINDOW_S); send its document first, or the query_id of a search",
     Outcome.UNSHOWN: "query {query}: no page shows {thing}; send as object_id what its hits hold (see object_id_field)",
     Outcome.EARLY: f"an action happened before its page; {_CLOCKS}",
     Outcome.FUTURE: f"a page is of a time to come; {_CLOCKS}",

@@ -48,7 +48,7 @@ def test_what_was_not_understood_is_learned_anew(tmp_path: Path):
         queries, clicks = history(shop)
         shop.post("/ubi_queries", queries)
         told = shop.post("/ubi_events", [{**click, "action_name": "Item Pressed"} for click in clicks]).json()
-        assert "learned anew" in told["hints"][0]
+        assert "learns the log anew" in told["hints"][0]
     with Shop(tmp_path, action_aliases={"item_pressed": "click"}) as shop:
         assert learned(shop) > 5.0
 

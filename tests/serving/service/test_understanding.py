@@ -39,8 +39,8 @@ def test_names_without_a_weight_are_told(shop: Shop):
     assert (told["accepted"], told["taught"], told["without_weight"]) == (4, 0, ["hover", "Hover", "scroll-by"])
     assert told["not_taught"] == {"without_weight": 4}
     (hint,) = told["hints"]
-    assert hint.startswith("'hover' teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES: what is in")
-    assert "learned anew" in hint
+    assert hint.startswith("'hover' teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES: ")
+    assert "learns the log anew" in hint
     assert shop.metric("ltrr_actions_without_weight_total", {"name": "hover"}) == 3
     many = shop.post("/v1/events", [shop.action("q", "o", f"name-{number}") for number in range(30)]).json()
     assert len(many["without_weight"]) == 20
