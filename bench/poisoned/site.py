@@ -71,7 +71,7 @@ class Site:
         self._learner = EmbeddedLearner(self._log, self._learning, seals=seals)
         bounds = (settings.visitor_searches, settings.visitor_query_searches) if bounded else (0.0, 0.0)
         self._voices = Voices(*bounds)
-        self._vouching = Vouching(seals, self._voices, lambda: self.now_s)
+        self._vouching = Vouching(seals, self._voices, lambda: self.now_s, lambda _: True)
         served = ServedState(self._learner.fold.state, self._learning, settings.policy, settings.policy_options)
         self._serving = Serving(served)
         self._workers: dict[str, QueryWorker] = {}

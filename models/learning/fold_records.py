@@ -16,7 +16,7 @@ from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.rewards.engagement import EVERYONE
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.progress import ACTIONS, IMPRESSIONS, Progress
-from ltrr.models.state.records import RecordKey, read_record, write_counts, write_record
+from ltrr.models.state.records import RecordKey, check_teaching, read_record, write_counts, write_record
 from ltrr.models.state.state import State
 from ltrr.models.statistics.decay import Changes, parting_s
 from ltrr.models.statistics.snapshot import Snapshot
@@ -75,6 +75,7 @@ class FoldRecords:
         if key.kind != "progress":
             return write_record(self.state, key).pack()
         meta = {**self.progress.write(), "counts": write_counts(self.state.counts)}
+        meta |= {"newest": self.join.newest.write(), "teaching": self.learning.teaching}
         return Snapshot("progress", meta).pack()
 
     def holds(self, key: RecordKey) -> bool:
@@ -138,8 +139,10 @@ class FoldRecords:
                     return  # what was learned since has the name already
             read_record(self.state, named, record)
             return
-        self.progress = Progress.read(record.meta)
         self.state.counts = Counter({(topic, outcome): n for topic, outcome, n in record.meta["counts"]})
+        check_teaching(record.meta.get("teaching", {}), self.learning.teaching)
+        self.progress = Progress.read(record.meta)
+        self.join.newest.read(record.meta.get("newest", ()))
         self.state.revision = sum(self.progress.offsets.values())
 
     def erase(self, visitors: Collection[str]) -> Steps:

@@ -2,11 +2,13 @@
 
 The two topics may be read in any interleaving. Whether an action counts depends only on event times and on record
 timestamps, never on what happened to be read first; reading progress decides no more than when something is
-forgotten or given up. With L = late_s, W = window_s, and V the window of the action's name, which is W for most:
+forgotten or given up. With L = late_s, C = L but at most MOST_SKEW_S (by which clocks may differ), W = window_s, and V
+the window of the action's name, which is W for most:
 
-- an impression is *late* when it was recorded more than W + L after its own time, from the *future* when it was
-  recorded more than L before it, and a *duplicate* when the same page of its query was recorded before: at most W + 2L
-  before, as holds for all that is said here of pages of one query;
+- an impression is from the *future* when it was recorded more than C before its own time, a *duplicate* when the same
+  page of its query was recorded before (at most W + 2L before, as holds for all that is said here of pages of one
+  query), and *late* when it was recorded more than W + L after its own time; one that says that it is of a *history* is
+  late only where it is no newer than what the log has told of before (see Newest);
 - documents of one query that are not numbered are its pages, in the order of the log: one with the same response and
   hits as an earlier one is a duplicate, and one without hits is *empty*: it lends its words to those that have none. A
   single object is a page of its own, and a duplicate where an earlier page shows it. Where there is a numbered page,
@@ -14,8 +16,8 @@ forgotten or given up. With L = late_s, W = window_s, and V the window of the ac
 - an action and an impression of its query id are *related* when the action was recorded at most L before and at most
   W + 2L after the impression; up to V + 2L they still are where an action on its object was accepted on that page
   before, and the page is learned. The first related page that shows the action's object decides: the action is *early*
-  when it happened more than L before the impression, *late* when it happened or was recorded more than V + L after it,
-  a *duplicate* when its object and name were accepted on that page before, else *accepted*;
+  when it happened more than C before the impression, *late* when it happened more than V + C, or was recorded more than
+  V + L, after it, a *duplicate* when its object and name were accepted on that page before, else *accepted*;
 - an action that no page recorded until then decides is *crowded* when it is behind the first 2,000 such actions of its
   minute of the log: made-up query ids would fill the memory;
 - an impression is *beyond* when 100 pages of its query are there already, of those that it could repeat: whoever looks
@@ -29,6 +31,7 @@ action on what was not acted on, can come any more. Where an action has a longer
 the longest one, + 3L, was read past, too.
 """
 
+import math
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -38,6 +41,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from ltrr.models.learning.newest import Newest
 from ltrr.models.learning.packing import Packing, Parts
 from ltrr.models.learning.page import Page
 from ltrr.models.learning.waiting import MOST_EARLY, Waiting, WaitingActions
@@ -46,6 +50,8 @@ from ltrr.models.records.impression import Impression, PageKind
 
 MOST_PAGES: Final = 100
 """Pages of one query that are open at a time, or kept for longer windows: as many as an answer of ours has."""
+MOST_SKEW_S: Final = 300.0
+"""Seconds by which clocks may differ at most, however late events may be recorded."""
 
 
 class Outcome(StrEnum):
@@ -114,6 +120,8 @@ class Join:
         self.keeping = True
         self._restored = False
         self._late_s = late_s
+        self._skew_s = skew_of(late_s)
+        self.newest = Newest(window_s + 2 * late_s)
         self._pages: dict[str, list[Page]] = {}
         self._by_age: deque[Page] = deque()
         self._waiting = WaitingActions(late_s, most_early)
@@ -166,13 +174,14 @@ class Join:
         """Take an impression, and the actions that waited for it."""
         given_up = self.read_past(impressions_s=recorded_s)
         age = recorded_s - impression.time_s
-        if age > self._window_s + self._late_s:
-            return Outcome.LATE, Arrival(outcomes=given_up)
-        if age < -self._late_s:
+        if age < -self._skew_s:
             return Outcome.FUTURE, Arrival(outcomes=given_up)
         others = [page for page in self.pages(impression.query_id) if self.related(page, recorded_s)]
         if _repeats(impression, others):
             return Outcome.DUPLICATE, Arrival(outcomes=given_up)
+        in_order = impression.history and self.newest.exceeded(impression, recorded_s)
+        if age > self._window_s + self._late_s and not in_order:
+            return Outcome.LATE, Arrival(outcomes=given_up)
         if len(others) >= MOST_PAGES:
             return Outcome.BEYOND, Arrival(outcomes=given_up)
         key, impression = impression.key, _completed(impression, others)
@@ -180,6 +189,7 @@ class Join:
         page = Page(Parts(shown, impression.looks()), recorded_s, key, self.packing)
         self._pages.setdefault(impression.query_id, []).append(page)
         self._by_age.append(page)
+        self.newest.note(impression, recorded_s)
         settled = self._waiting.settle(
             page.query_id, lambda one: self._decide(page, one) if self._concerns(page, one) else None
         )
@@ -230,6 +240,8 @@ class Join:
         for waiting, crowded in self._waiting.read_past(self.impressions_s):
             yield Outcome.CROWDED if crowded else _given_up(waiting)
         read = min(self.impressions_s, self.actions_s)
+        if math.isfinite(read):
+            self.newest.read_past(read - self.reach_s)
         while self._by_age and self._by_age[0].recorded_s + self._window_s + 3 * self._late_s < read:
             page = self._by_age.popleft()
             self.closed.append(page)
@@ -313,14 +325,21 @@ class Join:
         action = waiting.action
         accepted = Accepted(page, action, waiting.recorded_s)
         after_s = action.time_s - page.impression.time_s
-        if after_s < -self._late_s:
+        if after_s < -self._skew_s:
             return accepted, Outcome.EARLY
-        if max(after_s, waiting.recorded_s - page.recorded_s) > self._window_of(action) + self._late_s:
+        after_window_s = after_s - self._window_of(action)
+        recorded_after_s = waiting.recorded_s - page.recorded_s - self._window_of(action)
+        if after_window_s > self._skew_s or recorded_after_s > self._late_s:
             return accepted, Outcome.LATE
         if accepted.key in page.accepted:
             return accepted, Outcome.DUPLICATE
         page.accepted[accepted.key] = waiting.recorded_s
         return accepted, _kept(page)
+
+
+def skew_of(late_s: float) -> float:
+    """Return by how many seconds clocks may differ where events may be recorded so late."""
+    return min(late_s, MOST_SKEW_S)
 
 
 def _repeats(impression: Impression, others: Sequence[Page]) -> bool:

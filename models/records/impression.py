@@ -156,9 +156,10 @@ class Impression:
     measure_calls. fallback: arms that ran because the plan brought nothing, or too little: no merit of it.
     learn: whether anything may be learned from the page and from actions on it. engagement: how much silence of its
     visitor says of the page, in [0, 1] (see Senders). voice: how much the page counts, whatever happens on it,
-    in [0, 1]: less than 1 where its visitor has had more say than others. kind: of the page; response_id: of a
-    document's response, where its sender gave one. erased: visitors who are to be forgotten, all that was logged of
-    them before; such a record shows nothing.
+    in [0, 1]: less than 1 where its visitor has had more say than others. history: whether it was told long after it
+    was shown, so that its age is no reason to leave it out. kind: of the page; response_id: of a document's response,
+    where its sender gave one. erased: visitors who are to be forgotten, all that was logged of them before; such a
+    record shows nothing.
     """
 
     query_id: str
@@ -188,6 +189,7 @@ class Impression:
     learn: bool = True
     engagement: float = 1.0
     voice: float = 1.0
+    history: bool = False
     kind: PageKind = PageKind.PAGE
     response_id: str | None = None
     erased: tuple[str, ...] = ()

@@ -1,8 +1,10 @@
 """Settings of the learner: what a version of the state was learned under."""
 
+import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final
 
 from ltrr.models.errors import InvalidSettings, UnknownName
 from ltrr.models.plans.plan import PlanRules
@@ -29,6 +31,8 @@ ACTION_WEIGHTS = {
 }
 
 ACTION_WINDOWS_S = {"purchase": 7 * 86400.0}
+_READ: Final = {"rules", "price_weight", "reward_precision", "ranker_precision", "memory_prior"}
+"""What sums are read with, each time anew: no sum depends on it. Of the rules it is told what sums depend on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,12 @@ class Learning:
 
     action_weights: action name -> value in [0, 1]; an entity is worth the largest of its accepted actions; names that
     are not here teach nothing. action_aliases: plain name -> the one of these that it stands for (see weighted_name).
-    join_window_s: how long after its impression an action may happen, where action_windows_s says
-    nothing else of its name. late_s: how much
-    later than that, by the log's own clock, an event may be recorded. half_life_s: after which an observation counts
-    half; session_s: the same for what a session took. price_weight: lambda, reward given up for one unit of a plan's
-    price. memory_queries: of an application, in a partition, that are remembered; memory_pairs: entities of a query;
-    senders: of an application, in a partition, whose pages are counted, and as many users and sessions with profiles.
+    join_window_s: how long after its impression an action may happen, where action_windows_s says nothing else of its
+    name. late_s: how much later than that, by the log's own clock, an event may be recorded. ordinal_base: ordinal that
+    senders of actions give to the first result. half_life_s: after which an observation counts half; session_s: the
+    same for what a session took. price_weight: lambda, reward given up for one unit of a plan's price. memory_queries:
+    of an application, in a partition, that are remembered; memory_pairs: entities of a query; senders: of an
+    application, in a partition, whose pages are counted, and as many users and sessions with profiles.
     forgetting: application -> changes of half_life_s, which may grow while something is learned. regressor: of the
     reward model, one of `regressors()`. estimate_looks: of the ranker's estimate in credit; most_gain: of all
     actions on a page (see PageCredit).
@@ -54,6 +58,7 @@ class Learning:
     join_window_s: float = 1800.0
     action_windows_s: Mapping[str, float] = field(default_factory=lambda: dict(ACTION_WINDOWS_S))
     late_s: float = 300.0
+    ordinal_base: int = 1
     half_life_s: float = 30 * 86400.0
     session_s: float = 1800.0
     price_weight: float = 0.01
@@ -88,6 +93,14 @@ class Learning:
     def alone_share(self) -> float:
         """Return how much of an arm's credit is its worth alone: all where arms compete for calls (see credit)."""
         return 0.0 if self.rules.max_calls is None else 1.0
+
+    @property
+    def teaching(self) -> dict[str, Any]:
+        """Return all that decides what a log teaches, as JSON values; what changes by itself, forgetting, left out."""
+        same = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in {*_READ, "forgetting"}}
+        rules = {"arms": self.rules.names, "ladder": self.rules.ladder, "reserved": self.rules.reserved}
+        told: dict[str, Any] = json.loads(json.dumps(same | rules | {"alone_share": self.alone_share}))
+        return told
 
     def __post_init__(self) -> None:
         self._check_actions()

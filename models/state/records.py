@@ -1,7 +1,9 @@
 """A partition's state as records: of each arm, ranker, position curve, query and profile, of progress and counts."""
 
+import json
 from collections import Counter
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -15,6 +17,8 @@ from ltrr.models.state.learning import Learning
 from ltrr.models.state.state import ApplicationState, State
 from ltrr.models.statistics.regressors import OURS
 from ltrr.models.statistics.snapshot import Snapshot, pack_statistics, unpack_statistics
+
+_TOLD: Final = 200  # characters of a setting in a message
 
 
 class RecordKey(NamedTuple):
@@ -161,6 +165,16 @@ def _half_life_s(learning: Learning, kind: str) -> float:
 def write_counts(counts: Counter[tuple[str, str]]) -> list[list[str | int]]:
     """Return counts as JSON values."""
     return [[topic, outcome, count] for (topic, outcome), count in sorted(counts.items())]
+
+
+def check_teaching(recorded: Mapping[str, Any], configured: Mapping[str, Any]) -> None:
+    """Raise SnapshotMismatch where a state was learned under other settings, see Learning.teaching.
+
+    A setting that a state does not know yet has changed nothing of it.
+    """
+    changed = sorted(name for name in recorded.keys() & configured.keys() if recorded[name] != configured[name])
+    told = [f"{name}, which was {json.dumps(recorded[name])[:_TOLD]}" for name in changed]
+    _check("; ".join(told), changed, [])
 
 
 def _check(what: str, recorded: object, configured: object) -> None:

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -17,8 +18,13 @@ from packaging.requirements import Requirement
 from rich.table import Table
 
 from ltrr.models.baseline.regret import LEAST_SHARE
-from ltrr.models.errors import InvalidInput, InvalidSettings, LtrrError
+from ltrr.models.errors import InvalidInput, InvalidSettings, LtrrError, SnapshotMismatch
+from ltrr.models.learning.join import Outcome
 from ltrr.models.plans.plan import PlanRules
+from ltrr.models.state.learning import Learning
+from ltrr.models.state.progress import ACTIONS, IMPRESSIONS
+from ltrr.models.state.records import check_teaching
+from ltrr.models.statistics.snapshot import Snapshot
 from ltrr.retrievers.engines.base import Holding, SharedEngine
 from ltrr.retrievers.index.cards import stored_places
 from ltrr.retrievers.understanding.synonyms import Synonyms
@@ -29,6 +35,7 @@ from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import reading_seals
 from ltrr.serving.terminal import tables
 from ltrr.streams.catalogue.index_agent import index_group
+from ltrr.streams.embedded.checkpoint import read_checkpoint
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import used_bytes
 from ltrr.streams.kafka import admin, cluster
@@ -73,17 +80,19 @@ def examine() -> Iterator[Finding]:
     yield _try("java", _java, worst="warning")
     try:
         settings = load_settings()
-        rules = settings.learning(strategy_arms()).rules
+        learning = settings.learning(strategy_arms())
     except LtrrError as error:
         yield Finding("settings", "failed", str(error))
         return
     changed = sorted(settings.model_fields_set - {"secret"})
     yield Finding("settings", "ok", f"set: {', '.join(changed)}" if changed else "all as they come")
-    yield _try("arms", lambda: _arms(rules), worst="warning")
+    yield _try("arms", lambda: _arms(learning.rules), worst="warning")
     yield _try("data folder", lambda: _data_folder(settings.data_dir))
     if terms := settings.synonyms:
         yield _try("synonyms", lambda: f"{len(Synonyms.read(terms)):,} terms of {terms}, as a start reads them")
     yield from _catalogue(settings)
+    if settings.brokers is None:
+        yield _try("learned", lambda: _learned(settings.data_dir / "state.bin", learning), worst="warning")
     yield _try("port", lambda: _port(settings), worst="warning")
     yield from _servers(settings)
     yield from _baselines(settings)
@@ -202,6 +211,30 @@ def _index(folder: Path) -> str:
     if not entities:
         raise InvalidInput("no entities yet: load a catalogue with `ltrr index FILE`")
     return f"{entities:,} entities, {used_bytes(folder) / 1e6:,.0f} MB on disk"
+
+
+def _learned(checkpoint: Path, learning: Learning) -> str:
+    """Return what the log has taught up to a checkpoint. Raises where that will change, or where much was untimely."""
+    held = (Snapshot.unpack(data).meta for key, data in read_checkpoint(checkpoint) if key.kind == "progress")
+    progress = next(held, None)
+    if progress is None:
+        return "nothing yet, or nothing that was kept"
+    counts = Counter({(topic, outcome): count for topic, outcome, count in progress["counts"]})
+    taught = " and ".join(f"{counts[topic, Outcome.ACCEPTED]:,} {topic}" for topic in (IMPRESSIONS, ACTIONS))
+    others = ", ".join(f"{n:,} {topic} {what}" for (topic, what), n in sorted(counts.items()) if what != "accepted")
+    said = f"{taught} have taught" + (f"; others: {others}" if others else "")
+    try:
+        check_teaching(progress.get("teaching", {}), learning.teaching)
+    except SnapshotMismatch as error:
+        raise InvalidSettings(f"{said}; the next `ltrr serve` learns the log anew: {error}") from error
+    for topic in (IMPRESSIONS, ACTIONS):
+        misplaced = sum(counts[topic, outcome] for outcome in (Outcome.LATE, Outcome.EARLY, Outcome.FUTURE))
+        if misplaced > counts[topic, Outcome.ACCEPTED]:
+            raise InvalidSettings(
+                f"{said}: look at clocks and zones of senders, at the order of a history, and whether LTRR_LATE_S was "
+                "raised for it"
+            )
+    return said
 
 
 def _port(settings: Settings) -> str:

@@ -87,7 +87,6 @@ def worker(
             settings.partitions,
             name=own,
             data_dir=folder / f"faust-{slot}",
-            ordinal_base=settings.ordinal_base,
             seals=seals,
             visitors=reading_visitors(settings),
             observe=_Observer(metrics),

@@ -2,8 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from pydantic import JsonValue
@@ -14,6 +13,7 @@ from ltrr.models.records.visitors import Visitors
 from ltrr.serving.access.audit import by_command
 from ltrr.serving.events.lines import opened
 from ltrr.serving.events.refusals import Refusals
+from ltrr.serving.publishing.in_order import InOrder, Line
 from ltrr.serving.publishing.report import Report
 from ltrr.serving.publishing.sinks import Sink, over_http, trusted
 from ltrr.serving.reading.formats import json_of
@@ -32,18 +32,8 @@ _BATCH_BYTES: Final = 512 * 1024
 _QUERY: Final = ("user_query", *HIT_LISTS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """An event of a file. planned: whether it has a plan of ours, or needs none."""
-
-    topic: Topic
-    query_id: str
-    raw: bytes
-    planned: bool = True
-
-
 async def publish(path: str, settings: Settings, *, trust: bool = False) -> dict[str, Any]:
-    """Send the events and queries of a file, in order; sum up by kind what is bad, and go on.
+    """Send the events and queries of a file, as they happened; sum up by kind what is bad, and go on.
 
     The file is JSON in any form that a catalogue's may have (lines, an array, what search engines export), compressed
     or not. What has an `action_name` is an event, any other a query. trust: keep the plans in queries, which the
@@ -57,21 +47,22 @@ async def publish(path: str, settings: Settings, *, trust: bool = False) -> dict
     try:
         with opened(path) as file, json_of(file) as found, noted:
             async with trusted(settings) if trust else over_http(settings) as sink:
-                await _send(found.rows, sink, settings, report, refusals, visitors)
+                with InOrder() as lines:
+                    _read(found.rows, lines, settings, report, refusals, visitors)
+                    await _send(lines, sink, report, refusals)
     finally:
         sys.stderr.writelines(f"{line}\n" for line in refusals.lines())
     return report.document() | {"refused": refusals.report}
 
 
-async def _send(
+def _read(
     rows: Iterable[Row],
-    sink: Sink,
+    lines: InOrder,
     settings: Settings,
     report: Report,
     refusals: Refusals,
     visitors: Visitors | None,
 ) -> None:
-    batch = _Batch(sink, report, refusals)
     for number, row in rows:
         report.read += 1
         try:
@@ -79,18 +70,20 @@ async def _send(
                 raise row
             if visitors is not None:
                 row = with_names(row, visitors)  # noqa: PLW2901  # the row with other ids
-            line = _validated(row, settings, trust=visitors is not None)
+            line, planned = _validated(number, row, settings, trust=visitors is not None)
         except InvalidEvent as error:
             report.bad += 1
             refusals.add(number, error)
             continue
-        report.unplanned += not line.planned
-        await batch.add(number, line)
-    await batch.send()
+        report.unplanned += not planned
+        lines.add(line)
 
 
-def _validated(event: dict[str, JsonValue], settings: Settings, *, trust: bool) -> _Line:
-    """Return what an event of a file is. Raises InvalidEvent: one bad event must not cost its batch."""
+def _validated(number: int, event: dict[str, JsonValue], settings: Settings, *, trust: bool) -> tuple[Line, bool]:
+    """Return what an event of a file is, and whether it has a plan of ours, or needs none.
+
+    Raises InvalidEvent: one bad event must not cost its batch.
+    """
     name, raw = event.get("action_name"), to_json(event, inf_nan_mode="constants")
     try:
         from_json(raw, allow_inf_nan=False)
@@ -100,35 +93,35 @@ def _validated(event: dict[str, JsonValue], settings: Settings, *, trust: bool) 
         page = parse_impressions(raw, settings.ordinal_base)[0]
         if trust:
             refuse_unserved(page.application, settings.applications)
-        return _Line(Topic.IMPRESSIONS, page.query_id, raw, planned=trust and page.decision is not None)
+        planned = trust and page.decision is not None
+        return Line(number, Topic.IMPRESSIONS, page.query_id, page.time_s, raw), planned
     if trust or event.get("query_id") not in (None, ""):
-        return _Line(Topic.ACTIONS, parse_actions(raw, settings.ordinal_base)[0].query_id, raw)
-    parse_actions(to_json({**event, "query_id": "-"}), settings.ordinal_base)
-    return _Line(Topic.ACTIONS, "", raw)  # the service may know which it is
+        action = parse_actions(raw, settings.ordinal_base)[0]
+        return Line(number, Topic.ACTIONS, action.query_id, action.time_s, raw), True
+    action = parse_actions(to_json({**event, "query_id": "-"}), settings.ordinal_base)[0]
+    return Line(number, Topic.ACTIONS, "", action.time_s, raw), True  # the service may know which it is
 
 
-class _Batch:
-    """Events on their way to one topic."""
+async def _send(lines: Iterable[Line], sink: Sink, report: Report, refusals: Refusals) -> None:
+    """Send events in batches, of each what was shown before what was done with it."""
+    for batch in _batches(lines):
+        for topic in (Topic.IMPRESSIONS, Topic.ACTIONS):
+            sent = [line for line in batch if line.topic is topic]
+            if not sent:
+                continue
+            answer = await sink.send(topic, [(line.query_id, line.raw) for line in sent])
+            report.add(answer, len(sent))
+            for refused in answer.get("rejected", ()):
+                refusals.add(sent[refused["index"]].number, InvalidEvent(refused["reason"], refused["message"]))
 
-    def __init__(self, sink: Sink, report: Report, refusals: Refusals) -> None:
-        self._sink = sink
-        self._report = report
-        self._refusals = refusals
-        self._lines: list[tuple[int, _Line]] = []
-        self._size = 0
 
-    async def add(self, number: int, line: _Line) -> None:
-        full = len(self._lines) >= _BATCH_EVENTS or self._size + len(line.raw) > _BATCH_BYTES
-        if full or (self._lines and line.topic is not self._lines[-1][1].topic):
-            await self.send()
-        self._lines.append((number, line))
-        self._size += len(line.raw)
-
-    async def send(self) -> None:
-        lines, self._lines, self._size = self._lines, [], 0
-        if not lines:
-            return
-        answer = await self._sink.send(lines[0][1].topic, [(line.query_id, line.raw) for _, line in lines])
-        self._report.add(answer, len(lines))
-        for refused in answer.get("rejected", ()):
-            self._refusals.add(lines[refused["index"]][0], InvalidEvent(refused["reason"], refused["message"]))
+def _batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    batch, size = list[Line](), 0
+    for line in lines:
+        if len(batch) >= _BATCH_EVENTS or (batch and size + len(line.raw) > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(line)
+        size += len(line.raw)
+    if batch:
+        yield batch

@@ -5,7 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ltrr.models.learning.join import Outcome
+
 _NAMES: Final = 20
+_KNOWN: Final = (
+    "duplicates are in the log already: where they had not taught for a setting, change that and start the server "
+    "again, which learns the log anew; nothing has to be sent again"
+)
 
 
 @dataclass(slots=True)
@@ -36,7 +42,8 @@ class Report:
             self.taught = (self.taught or 0) + answer["taught"]
         self.not_taught.update(answer.get("not_taught", {}))
         self.without_weight |= dict.fromkeys(answer.get("without_weight", ()))
-        for hint in answer.get("hints", ()):
+        again = [_KNOWN] if answer.get("not_taught", {}).get(Outcome.DUPLICATE) else []
+        for hint in (*answer.get("hints", ()), *again):
             self.hints.setdefault(hint.rpartition(";")[2], hint)  # one for each cause
 
     def document(self) -> dict[str, Any]:

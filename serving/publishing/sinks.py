@@ -11,6 +11,7 @@ import httpx
 from ltrr.models.errors import InvalidSettings
 from ltrr.serving.decisions.voices import Voices
 from ltrr.serving.http.connection import ask, connect
+from ltrr.serving.search.query_ids import QueryIds
 from ltrr.serving.service.opening import open_service
 from ltrr.serving.service.service import Service
 from ltrr.serving.service.vouching import Vouching
@@ -60,7 +61,9 @@ async def trusted(settings: Settings) -> AsyncIterator[Sink]:
         return
     check(settings.brokers, settings.partitions)
     voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
-    vouching = Vouching(Seals(installation_secrets(settings, None)), voices, time.time)
+    secrets = installation_secrets(settings, None)
+    ours = QueryIds(secrets[0], lambda: "", secrets[1:]).ours
+    vouching = Vouching(Seals(secrets), voices, time.time, ours)
     folder, room = settings.data_dir / "import", Room(settings.data_dir, settings.disk_reserve_mb)
     publisher = Publisher(settings.brokers, folder, settings.partitions, fsync=settings.fsync, room=room)
     sink = _Kafka(publisher, vouching, settings.ordinal_base)

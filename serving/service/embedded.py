@@ -80,7 +80,6 @@ class EmbeddedService(Service):
                 self._log,
                 learning,
                 checkpoint,
-                settings.ordinal_base,
                 seals=seals_of(settings, secrets),
                 accept_shorter=accept_shorter_log,
                 visitors=visitors_of(settings, secrets),

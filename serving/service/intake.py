@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.learning.fold import Fold
+from ltrr.models.learning.join import skew_of
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
 from ltrr.serving.metrics import Metrics
@@ -80,7 +81,7 @@ class Intake:
         learner = fold()
         self._shown: ShownPages | None = None  # where other processes show pages, too, one that fits says nothing
         if learner is not None:
-            self._shown = ShownPages(learner.learning.join_window_s, learner.learning.late_s)
+            self._shown = ShownPages(learner.learning.join_window_s, skew_of(learner.learning.late_s))
             self._shown.add(page.impression for page in learner.join)
 
     def tables(self) -> list[Table]:

@@ -74,7 +74,8 @@ class Service(ABC):
         self.naming = Naming(visitors_of(settings, secrets), clock)
         self.watch = Watch(settings, clock, state, index, self.metrics)
         voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
-        vouching = Vouching(Seals(secrets), voices, clock)
+        query_ids = QueryIds(secrets[0], unique, secrets[1:])
+        vouching = Vouching(Seals(secrets), voices, clock, query_ids.ours)
         self.intake = Intake(
             self.keep, self.learn, settings, self.metrics, self.fold, vouching, self.naming, self.watch.take, self.turns
         )
@@ -90,7 +91,7 @@ class Service(ABC):
             index,
             state,
             self.intake,
-            QueryIds(secrets[0], unique, secrets[1:]),
+            query_ids,
             self.metrics,
             applications=settings.applications,
             placement=settings.placement,

@@ -19,14 +19,18 @@ _SHOWN: Final = 60
 _WITHOUT_WEIGHT: Final = "without_weight"
 # of these the counts are about events that came before
 _GIVEN_UP: Final = {Outcome.UNSHOWN, Outcome.CROWDED, Outcome.DANGLING}
+_CLOCKS: Final = "check the sender's clock, and send times with their zone: without one they are read as UTC"
+_ANEW: Final = "the next start learns the log anew (on Kafka `ltrr replay` does), and nothing has to be sent again"
 _HINTS: Final = {
-    Outcome.DANGLING: "query {query}: no page is known; send its document first, or the query_id of a search",
+    Outcome.DANGLING: "query {query}: no page of it is known, or none of the last {known_s:.0f} s "
+    "(LTRR_JOIN_WINDOW_S); send its document first, or the query_id of a search",
     Outcome.UNSHOWN: "query {query}: no page shows {thing}; send as object_id what its hits hold (see object_id_field)",
-    Outcome.EARLY: "an action happened before its page; check the clocks, or raise LTRR_LATE_S",
-    Outcome.LATE: "an event came too long after its page, or a page too long after its search; see LTRR_JOIN_WINDOW_S; "
-    "before a history is imported, set LTRR_LATE_S to its age",
+    Outcome.EARLY: f"an action happened before its page; {_CLOCKS}",
+    Outcome.FUTURE: f"a page is of a time to come; {_CLOCKS}",
+    Outcome.LATE: "an event came too long after its page, or a page too long after its search; if none of it is old, "
+    f"{_CLOCKS}; else raise LTRR_JOIN_WINDOW_S, for actions, or LTRR_LATE_S, for a history behind newer pages: {_ANEW}",
     Outcome.BEYOND: f"a query has {MOST_PAGES} pages at most; give each search a query_id of its own",
-    _WITHOUT_WEIGHT: "{name} teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES",
+    _WITHOUT_WEIGHT: f"{{name}} teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES: {_ANEW}",
 }
 
 
@@ -40,6 +44,7 @@ class Understanding:
     def __init__(self, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None], turns: Turns) -> None:
         self._weights = settings.action_weights
         self._aliases = settings.aliases
+        self._known_s = settings.join_window_s + 2 * settings.late_s
         self._metrics = metrics
         self._fold = fold
         self._turns = turns
@@ -64,7 +69,7 @@ class Understanding:
                 names[event.action_name] = None
             if outcome is not None:
                 untaught[outcome] += 1
-                hints.setdefault(outcome, _HINTS[outcome].format(**_about(event)))
+                hints.setdefault(outcome, _HINTS[outcome].format(**_about(event), known_s=self._known_s))
         answer: dict[str, Any] = {}
         if fold is not None:
             answer["taught"] = sum(count for (_, outcome), count in learned.items() if outcome == Outcome.ACCEPTED)

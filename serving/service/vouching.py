@@ -5,24 +5,29 @@ from dataclasses import dataclass, replace
 
 from pydantic_core import from_json, to_json
 
+from ltrr.models.learning.join import MOST_SKEW_S
 from ltrr.models.records.impression import Impression
 from ltrr.serving.decisions.voices import Voices
 from ltrr.streams.events.codec import encode_impression, parse_impressions
 from ltrr.streams.events.seals import Seals
 
 _VOICE = "ltrr_voice"
+_HISTORY = "ltrr_history"
 
 
 @dataclass(frozen=True, slots=True)
 class Vouching:
     """Gives pages of other searches the voices of their visitors, and all pages the seal of the installation.
 
-    clock: seconds since the epoch.
+    A page that is told later than clocks differ is of a history. That is written on it, as is its voice: a fact of the
+    log, whatever settings it is learned under. clock: seconds since the epoch; ours: tells whether this installation
+    issued a query id; its pages are in the log, and so of no history.
     """
 
     seals: Seals
     voices: Voices
     clock: Callable[[], float]
+    ours: Callable[[str], bool]
 
     def logged(self, impression: Impression) -> bytes:
         """Return a page of this service as it is kept. Raises InvalidEvent where it is too large."""
@@ -31,22 +36,25 @@ class Vouching:
     def told(self, raw: bytes, ordinal_base: int, address: str | None = None) -> tuple[bytes, tuple[Impression, ...]]:
         """Return an event about what another search has shown as it is kept, and its pages. address: of who tells it.
 
-        Its voice is that of now: what an event says of its time is up to its sender.
+        Its voice is that of its own time, of which nobody gains: what was said since is not given back.
         """
         pages = parse_impressions(raw, ordinal_base)
-        voice = self._voice(pages[0], address, self.clock())
-        return self._heard(raw, voice), tuple(replace(page, voice=voice) for page in pages)
+        first, now_s = pages[0], self.clock()
+        visitor, query = first.sender or address, first.normalised_query
+        time_s = min(first.time_s, now_s)  # none of a time to come, which would be taken out of that
+        voice = self.voices.voice(first.application, visitor, query, first.query_id, time_s)
+        history = self._is_past(first) and not self.ours(first.query_id)
+        event = from_json(raw) | {_VOICE: voice, _HISTORY: history}
+        return self.seals.seal(to_json(event)), tuple(replace(page, voice=voice, history=history) for page in pages)
 
     def imported(self, raw: bytes, ordinal_base: int) -> bytes:
-        """Return a page of a file as it is kept: as it is with a plan of ltrr, else with a voice of its own time."""
+        """Return a page of a file as it is kept: as it is with a plan of ltrr, else as one that is told."""
         page = parse_impressions(raw, ordinal_base)[0]
-        if page.decision is not None:
-            return self.seals.seal(raw)
-        return self._heard(raw, self._voice(page, None, page.time_s))
+        if page.decision is None:
+            return self.told(raw, ordinal_base)[0]
+        if self._is_past(page):
+            raw = to_json(from_json(raw) | {_HISTORY: True})
+        return self.seals.seal(raw)
 
-    def _voice(self, page: Impression, address: str | None, time_s: float) -> float:
-        visitor, query = page.sender or address, page.normalised_query
-        return self.voices.voice(page.application, visitor, query, page.query_id, time_s)
-
-    def _heard(self, raw: bytes, voice: float) -> bytes:
-        return self.seals.seal(to_json({**from_json(raw), _VOICE: voice}))
+    def _is_past(self, page: Impression) -> bool:
+        return self.clock() - page.time_s > MOST_SKEW_S

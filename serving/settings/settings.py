@@ -117,7 +117,9 @@ class Settings(Access):
     action_windows_s: dict[str, float] = Field(
         ACTION_WINDOWS_S, description="The same for actions of some names; a longer one goes on with what was acted on."
     )
-    late_s: float = Field(300.0, description="Seconds by which an event may be recorded late, and clocks may differ.")
+    late_s: float = Field(
+        300.0, description="Seconds by which an event may be recorded late, and clocks differ (at most 300)."
+    )
     half_life_s: float = Field(30 * 86400.0, description="Seconds after which an observation counts half.")
     session_s: float = Field(1800.0, description="Seconds after which what a session took counts half in its profile.")
     context_attributes: tuple[Attribute, ...] = Field(

@@ -11,20 +11,21 @@ SHAPING = (
     "join_window_s",
     "ladder",
     "late_s",
+    "max_calls",
     "memory_pairs",
     "memory_queries",
+    "ordinal_base",
     "regressor",
     "senders",
     "session_s",
 )
-"""Settings that the recorded state depends on: a version that was rebuilt keeps all of them."""
+"""Settings that the recorded state depends on (see Learning.teaching): a version that was rebuilt keeps all of them."""
 VERSIONED = (
     *SHAPING,
     "baseline",
     "caution",
     "exploration",
     "greed",
-    "max_calls",
     "max_candidates",
     "memory_prior",
     "noise",

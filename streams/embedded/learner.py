@@ -9,6 +9,7 @@ from typing import Final
 
 from ltrr.models.errors import SnapshotMismatch, StorageFailed
 from ltrr.models.learning.fold import Fold
+from ltrr.models.learning.join import Outcome
 from ltrr.models.learning.page import KEPT
 from ltrr.models.records.visitors import Visitors
 from ltrr.models.rewards.drift import Drift
@@ -43,11 +44,11 @@ class Checkpoint:
 class EmbeddedLearner:
     """Keeps one fold up with both topics of an embedded log, which have one partition each.
 
-    checkpoint: file that the state is kept in; None keeps it in memory. ordinal_base: of the senders of actions.
-    seals: of pages that teach, see read_message. accept_shorter: learn a log that does not go with the checkpoint anew,
-    and keep the checkpoint aside. visitors: names those of whom the log, or the checkpoint, has ids. What cannot be
-    read goes to the dead letter topic with its reason, offset and index, and is counted in dead_letters. Raises
-    StorageFailed where the log lacks records, at its end or behind the checkpoint's, and that is not accepted.
+    checkpoint: file that the state is kept in; None keeps it in memory. seals: of pages that teach, see read_message.
+    accept_shorter: learn a log that does not go with the checkpoint anew, and keep the checkpoint aside. visitors:
+    names those of whom the log, or the checkpoint, has ids. What cannot be read goes to the dead letter topic with its
+    reason, offset and index, and is counted in dead_letters. Raises StorageFailed where the log lacks records, at its
+    end or behind the checkpoint's, and that is not accepted.
     """
 
     def __init__(
@@ -55,13 +56,13 @@ class EmbeddedLearner:
         log: EmbeddedLog,
         learning: Learning,
         checkpoint: Path | None = None,
-        ordinal_base: int = 1,
         *,
         seals: Seals | None = None,
         accept_shorter: bool = False,
         visitors: Visitors | None = None,
     ) -> None:
         self._log = log
+        self._learning = learning
         self._path = checkpoint
         self._seals = seals
         self._anew = False
@@ -69,7 +70,7 @@ class EmbeddedLearner:
         self._half = False  # whether a record is learned in part
         self._staged: dict[RecordKey, bytes | None] = {}
         self._fresh: dict[RecordKey, bytes | None] | None = None
-        self._ordinal_base = ordinal_base
+        self._before = Counter[tuple[str, str]]()  # what a state had learned in whose place the log is learned
         self._visitors = visitors
         self.dead_letters: Counter[str] = Counter()
         self.drift = Drift()
@@ -106,6 +107,7 @@ class EmbeddedLearner:
         if not self.behind(self.ends):
             self._steps = self.fold.past_in_steps(now_s, now_s)  # the log's clock never goes back
             self._goes_on(enough)
+            self._compare()
         return count
 
     def _absorb(self, record: Record) -> Iterator[object]:
@@ -122,6 +124,22 @@ class EmbeddedLearner:
         """Go on with what was begun; tell whether something of it may be left."""
         self._half = any(enough is not None and enough() for _ in self._steps)
         return self._half
+
+    def _compare(self) -> None:
+        """Say what a log that was learned anew teaches less than it did."""
+        before, self._before = self._before, Counter()
+        for topic in EVENT_TOPICS if before else ():
+            was, now = (
+                Counter({outcome: count for (of, outcome), count in counts.items() if of == topic.short})
+                for counts in (before, self.fold.state.counts)
+            )
+            lost = was[Outcome.ACCEPTED] - now[Outcome.ACCEPTED]
+            if lost > 0:
+                more = ", ".join(f"{count:,} more {outcome}" for outcome, count in sorted((now - was).items()))
+                said = f"{lost:,} of {was[Outcome.ACCEPTED]:,} {topic.short} that had taught teach no more"
+                _LOG.warning(
+                    "%s%s: go back to the settings from before where that is not meant", said, more and f" ({more})"
+                )
 
     def stage(self, enough: Enough | None = None) -> bool:
         """Write records that changed since the last checkpoint, until it is enough; tell whether none is left.
@@ -198,9 +216,12 @@ class EmbeddedLearner:
         """Return the fold as of the checkpoint, or of the whole log where there is none that fits."""
         fold, mismatch = Fold(learning, self.drift, tells=False), ""
         try:
-            for key, data in read_checkpoint(self._path) if self._path else ():
-                fold.read(key, data, self._visitors)
+            for first in (True, False):  # what was learned and under what is told before all else
+                for key, data in read_checkpoint(self._path) if self._path else ():
+                    if (key.kind == "progress") is first:
+                        fold.read(key, data, self._visitors)
         except SnapshotMismatch as error:
+            self._before = fold.state.counts
             fold, mismatch = Fold(learning, self.drift, tells=False), str(error)
         lacking = self._lacking(_offsets(fold))
         if lacking:
@@ -254,7 +275,7 @@ class EmbeddedLearner:
 
     def _read(self, record: Record) -> tuple[list[Event], list[DeadLetter]]:
         origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp_s)
-        return read_message(origin, record.value, 1, self._ordinal_base, self._seals, self._visitors)
+        return read_message(origin, record.value, 1, self._learning.ordinal_base, self._seals, self._visitors)
 
 
 def _offsets(fold: Fold) -> dict[str, int]:

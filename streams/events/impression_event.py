@@ -170,6 +170,9 @@ class ImpressionEvent(UserEvent):
     ltrr_voice: Probability = Field(
         1.0, description="How much the page counts, whatever happens on it: less where its visitor has had his say."
     )
+    ltrr_history: bool = Field(
+        default=False, description="Whether it was told long after it was shown: its age is no reason to leave it out."
+    )
     query_attributes: Annotated[QueryAttributes | None, BeforeValidator(dict_or_none)] = None
 
     @property
@@ -221,6 +224,7 @@ class ImpressionEvent(UserEvent):
             learn=ltrr.learn,
             engagement=ltrr.engagement,
             voice=self.ltrr_voice,
+            history=self.ltrr_history,
             kind=ltrr.kind,
             response_id=ltrr.response_id,
             erased=ltrr.erased,

@@ -68,6 +68,7 @@ class _Document(Struct, frozen=True, omit_defaults=True):
     query_response_id: _Id | None = None
     query_response_hit_ids: tuple[_Id, ...] = ()
     ltrr_voice: Probability = 1.0
+    ltrr_history: bool = False
     session_id: None = None
     user_id: None = None
     action_name: None = None
@@ -106,6 +107,7 @@ def read(raw: bytes) -> Impression | None:
         application=document.application or DEFAULT_APPLICATION,
         client_id=document.client_id,
         voice=document.ltrr_voice,
+        history=document.ltrr_history,
         **{name: getattr(ltrr, name) for name in _FIELDS},
     )
     impression.check(finite=True)
@@ -131,6 +133,7 @@ def write(impression: Impression) -> bytes:
         application=impression.application,
         client_id=impression.client_id,
         ltrr_voice=impression.voice,
+        ltrr_history=impression.history,
         object_id_field="object_id",
         query_response_id=f"{impression.query_id}/{impression.page}",
         query_response_hit_ids=tuple([object_id for _, object_id in shown]),

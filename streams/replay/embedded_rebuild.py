@@ -22,7 +22,6 @@ def learn_again(
     learning: Learning,
     start: Offsets,
     end: Offsets,
-    ordinal_base: int,
     told: Callable[[Advance], None],
     seals: Seals | None = None,
     visitors: Visitors | None = None,
@@ -46,7 +45,7 @@ def learn_again(
         origin = Origin(Topic(record.topic), record.partition, record.offset, record.timestamp_s)
         if record.offset >= end[origin.topic.short]:
             continue
-        events, letters = read_message(origin, record.value, 1, ordinal_base, seals, visitors)
+        events, letters = read_message(origin, record.value, 1, learning.ordinal_base, seals, visitors)
         if origin.topic is Topic.IMPRESSIONS:
             fold.absorb_impressions(record.offset, record.timestamp_s, events)  # type: ignore[arg-type]  # as the topic says
         else:

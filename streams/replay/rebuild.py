@@ -67,7 +67,6 @@ class Rebuild:
         start: Offsets,
         end: Offsets,
         *,
-        ordinal_base: int = 1,
         seals: Seals | None = None,
         checkpoint_events: int = CHECKPOINT_EVENTS,
         store: Callable[[int], Store] | None = None,
@@ -78,7 +77,6 @@ class Rebuild:
         self._version = version
         self._start = start
         self._end = end
-        self._ordinal_base = ordinal_base
         self._seals = seals
         self._checkpoint_events = checkpoint_events
         self._visitors = visitors
@@ -112,7 +110,6 @@ class Rebuild:
             self._version,
             partition,
             len(self._end),
-            self._ordinal_base,
             seals=self._seals,
             store=self._store(partition),
             observed=False,

@@ -42,7 +42,6 @@ class KafkaLearner:
         version: str,
         partition: int,
         partitions: int,
-        ordinal_base: int = 1,
         *,
         seals: Seals | None = None,
         store: Store | None = None,
@@ -55,7 +54,6 @@ class KafkaLearner:
         self.dead_letters: Counter[str] = Counter()
         self._bootstrap = bootstrap
         self._partitions = partitions
-        self._ordinal_base = ordinal_base
         self._visitors = visitors
         self._seals = seals
         self._store: Store = store or PartitionStore(bootstrap, version, partition)
@@ -87,7 +85,7 @@ class KafkaLearner:
         """Learn one message and return how many events it has; what was absorbed before is left out."""
         if origin.offset < self.fold.progress.offsets[SOURCES[origin.topic]]:
             return 0
-        events, letters = read_message(origin, raw, self._partitions, self._ordinal_base, self._seals, self._visitors)
+        events, letters = self._read(origin, raw)
         if origin.topic is Topic.IMPRESSIONS:
             feedback = self.fold.absorb_impressions(origin.offset, origin.recorded_s, events)  # type: ignore[arg-type]  # the topic says which
         else:
@@ -130,9 +128,11 @@ class KafkaLearner:
         self.fold.warm((record.timestamp / 1000, self._events(record)) for record in merged)
 
     def _events(self, record: ConsumerRecord) -> list[Event]:
-        return read_message(
-            origin_of(record), record.value, self._partitions, self._ordinal_base, self._seals, self._visitors
-        )[0]
+        return self._read(origin_of(record), record.value)[0]
+
+    def _read(self, origin: Origin, raw: bytes | None) -> tuple[list[Event], list[DeadLetter]]:
+        base = self.fold.learning.ordinal_base
+        return read_message(origin, raw, self._partitions, base, self._seals, self._visitors)
 
     def _observe(self, feedback: Iterable[Feedback], letters: Iterable[DeadLetter]) -> None:
         for one in feedback:

@@ -56,7 +56,6 @@ class Worker:
         *,
         name: str,
         data_dir: Path,
-        ordinal_base: int = 1,
         seals: Seals | None = None,
         visitors: Visitors | None = None,
         observe: Callable[[KafkaLearner], None] = lambda _: None,
@@ -68,7 +67,6 @@ class Worker:
             version,
             partition,
             partitions,
-            ordinal_base,
             seals=seals,
             visitors=visitors,
         )

@@ -135,7 +135,6 @@ async def _replay(
         version,
         start,
         end,
-        ordinal_base=settings.ordinal_base,
         seals=reading_seals(settings),
         checkpoint_events=checkpoint,
         visitors=reading_visitors(settings),
@@ -159,7 +158,7 @@ def _replay_embedded(
         began_s = time.monotonic()
         told = _shower(show, began_s)
         seals, visitors = reading_seals(settings), reading_visitors(settings)
-        rebuilt = learn_again(log, learning, start[0], end[0], settings.ordinal_base, told, seals, visitors)
+        rebuilt = learn_again(log, learning, start[0], end[0], told, seals, visitors)
     report = _report(version, replace(recipe, start=start, end=end), rebuilt, time.monotonic() - began_s)
     return report | {"dry_run": True, "removed": []}
 

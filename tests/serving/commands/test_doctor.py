@@ -12,6 +12,8 @@ from ltrr.retrievers.index.cards import Cards
 from ltrr.serving.commands.doctor import Finding, examine
 from ltrr.serving.events.bookmark import Bookmark
 from tests.deploy.answers import answering
+from tests.serving.service.test_intake import ubi_query
+from tests.serving.shop import NOON_S, Shop
 
 _LOGIN = {"SASL_MECHANISM": "PLAIN", "USER": "ann", "PASSWORD": "hush"}
 
@@ -30,12 +32,37 @@ def findings() -> dict[str, Finding]:
 def test_all_is_well_embedded() -> None:
     """Without servers all is fine but Java, which only they need; where none runs, nobody knows how searches do."""
     found = findings()
-    assert list(found) == ["versions", "java", "settings", "arms", "data folder", "index", "port", "kafka", "baseline"]
+    looked_at = ["versions", "java", "settings", "arms", "data folder", "index", "learned", "port", "kafka", "baseline"]
+    assert list(found) == looked_at
     assert found["baseline"].state == "undecided"
     assert {one.state for what, one in found.items() if what not in {"java", "index", "baseline"}} == {"ok"}
     assert (found["index"].state, "`ltrr index FILE`" in found["index"].said) == ("warning", True)
     assert "river 0.26.1" in found["versions"].said
     assert "will be made" in found["data folder"].said
+
+
+def test_what_was_learned_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How much has taught; a setting under which the next start learns anew; and that most was late, if it was."""
+    with Shop(tmp_path / "data") as shop:
+        shop.click(shop.search()["query_id"], "song-1")
+        assert findings()["learned"].said == "nothing yet, or nothing that was kept"
+    told = findings()["learned"]
+    assert (told.state, told.said.partition(" and ")[0]) == ("ok", "1 impressions")
+    monkeypatch.setenv("LTRR_JOIN_WINDOW_S", "900")
+    told = findings()["learned"]
+    assert (told.state, "the next `ltrr serve` learns the log anew" in told.said) == ("warning", True)
+    assert "join_window_s, which was 1800.0" in told.said
+    monkeypatch.delenv("LTRR_JOIN_WINDOW_S")
+    with Shop(tmp_path / "data") as shop:
+        shop.clock.now_s += 86_400.0
+        past = [ubi_query(shop, f"q{hour}", timestamp=NOON_S + 3_600 * hour) for hour in (9, 5, 4, 3)]
+        for query in past:
+            shop.post("/ubi_queries", query)
+            shop.clock.now_s += 3_600.0
+    told = findings()["learned"]
+    assert (told.state, told.said.partition(" and ")[0]) == ("warning", "2 impressions")
+    assert "3 impressions late" in told.said
+    assert "clocks and zones" in told.said
 
 
 def test_the_index_and_interrupted_loads_are_told(tmp_path: Path) -> None:

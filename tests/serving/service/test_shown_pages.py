@@ -1,13 +1,14 @@
 """Actions that name no query, and applications that are named or not."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import JsonValue
 
 from ltrr.models.records.action import Action
-from ltrr.models.records.impression import Candidate, Impression
+from ltrr.models.records.impression import Candidate, Decision, Impression
 from ltrr.serving.service.shown_pages import ShownPages
 from ltrr.streams.events.topics import Topic
 from tests.serving.service.test_intake import ubi_query
@@ -30,15 +31,33 @@ def act(object_id: str, time_s: float, client_id: str | None = "c") -> Action:
     [
         ([act("a", 5.0)], "one"), ([act("d", 25.0)], "two"), ([act("b", 25.0)], None), ([act("b", 9.0)], "one"),
         ([act("a", 5.0), act("b", 5.0)], "one"), ([act("a", 25.0), act("d", 25.0)], None), ([act("z", 5.0)], None),
-        ([act("a", 5.0, "other")], None), ([act("a", 5.0, None)], None), ([act("a", -10.0)], "one"),
-        ([act("a", -10.1)], None), ([act("a", 110.0)], "one"), ([act("a", 110.1)], None),
+        ([act("a", 5.0, "other")], None), ([act("a", 5.0, None)], None), ([act("a", 0.0)], "one"),
+        ([act("a", -0.1)], None), ([act("a", 110.0)], "one"), ([act("a", 110.1)], None),
     ],
 )  # fmt: skip
 def test_one_query_fits_or_none(actions: list[Action], query_id: str | None):
-    """The client's only query that showed all objects, from the lateness before to window and lateness after it."""
+    """The client's only query that showed all objects, from when it was shown to window and skew of clocks after it."""
     shown = ShownPages(100.0, 10.0)
     shown.add([page("one", 0.0, "a", "b"), page("two", 20.0, "b", "d"), page("three", 0.0, "a", client_id=None)])
     assert shown.query_of(actions) == query_id
+
+
+def test_clocks_of_our_pages_and_of_actions_may_differ():
+    """A page that this service has shown may be ahead of the clock of who acts on it, no other."""
+    shown = ShownPages(100.0, 10.0)
+    ours = replace(page("ours", 0.0, "a"), decision=Decision("igw", "v1", 0, (), (0, 1), (), (), 1.0, 1, 0.0, 0))
+    shown.add([ours, page("theirs", 0.0, "b")])
+    assert shown.query_of([act("a", -10.0)]) == "ours"
+    assert shown.query_of([act("a", -10.1)]) is None
+    assert shown.query_of([act("b", -0.1)]) is None
+
+
+def test_pages_that_are_newer_do_not_hide_a_history():
+    """Where a page of now had to go, actions of then are found all the same."""
+    shown = ShownPages(100.0, 10.0, most=1)
+    shown.add([page("now", 1e9, "a"), page("then", 0.0, "a")])
+    assert shown.query_of([act("a", 5.0)]) == "then"
+    assert shown.query_of([act("a", 1e9 + 5.0)]) is None
 
 
 def test_what_is_not_known_is_not_guessed():

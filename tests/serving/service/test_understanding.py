@@ -5,7 +5,7 @@ import pytest
 from ltrr.models.errors import InvalidSettings
 from ltrr.serving.settings.settings import Settings
 from tests.serving.service.test_intake import ubi_query
-from tests.serving.shop import Shop, hits
+from tests.serving.shop import NOON_S, Shop, hits
 
 
 @pytest.mark.parametrize("name", ["Click", "item_click", "productClick", "result-click", " select item ", "CLICK"])
@@ -38,7 +38,9 @@ def test_names_without_a_weight_are_told(shop: Shop):
     told = shop.post("/v1/events", events).json()
     assert (told["accepted"], told["taught"], told["without_weight"]) == (4, 0, ["hover", "Hover", "scroll-by"])
     assert told["not_taught"] == {"without_weight": 4}
-    assert told["hints"] == ["'hover' teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES"]
+    (hint,) = told["hints"]
+    assert hint.startswith("'hover' teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES: ")
+    assert "learns the log anew" in hint
     assert shop.metric("ltrr_actions_without_weight_total", {"name": "hover"}) == 3
     many = shop.post("/v1/events", [shop.action("q", "o", f"name-{number}") for number in range(30)]).json()
     assert len(many["without_weight"]) == 20
@@ -57,10 +59,23 @@ def test_what_cannot_be_joined_is_told(shop: Shop):
     told = shop.post("/v1/events", events).json()
     assert (told["accepted"], told["taught"], told["not_taught"]) == (4, 1, {"dangling": 2, "unshown": 1})
     assert [hint.partition(";")[0] for hint in told["hints"]] == [
-        """query "nobody's": no page is known""",
+        """query "nobody's": no page of it is known, or none of the last 2400 s (LTRR_JOIN_WINDOW_S)""",
         f"query {ours['query_id']!r}: no page shows 'elsewhere'",
     ]
     assert shop.post("/ubi_queries", ubi_query(shop)).json()["taught"] == 2  # the page, and the action that waited
+
+
+def test_clocks_and_zones_are_told_of(shop: Shop):
+    """Of pages of a time to come, and actions before or long after their page, the answer says what is wrong."""
+    first, second = shop.search(), shop.search()
+    early = shop.action(first["query_id"], hits(first)[0]) | {"timestamp": NOON_S - 7_200}
+    ahead = shop.action(second["query_id"], hits(second)[0]) | {"timestamp": NOON_S + 7_200}
+    told = shop.post("/v1/events", [early, ahead]).json()
+    assert told["not_taught"] == {"early": 1, "late": 1}
+    told["hints"] += (page := shop.post("/ubi_queries", ubi_query(shop, timestamp=NOON_S + 7_200)).json())["hints"]
+    assert page["not_taught"] == {"future": 1}
+    assert len(told["hints"]) == 3
+    assert all("zone" in hint and "read as UTC" in hint for hint in told["hints"])
 
 
 def test_a_purchase_of_days_later_is_taught(shop: Shop):

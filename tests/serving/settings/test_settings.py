@@ -6,6 +6,7 @@ from ltrr.models.errors import InvalidSettings, LtrrError
 from ltrr.models.plans.plan import Arm
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
+from ltrr.serving.settings.versioned import SHAPING
 from ltrr.streams.kafka.brokers import Brokers, Login, Mechanism, Protocol, Security
 
 
@@ -142,6 +143,13 @@ def test_a_version_keeps_its_settings(monkeypatch: pytest.MonkeyPatch):
     )
     assert (settings.half_life_s, settings.late_s, settings.port) == (20.0, 7.0, 1)
     assert settings.action_weights == {"click": 0.2}
+
+
+def test_a_version_keeps_what_decides_what_its_log_teaches():
+    """Each setting that a state is not taken over under another value of stands among those that a version keeps."""
+    teaching = Settings().learning(strategy_arms()).teaching
+    called = {"alone_share": "max_calls", "context_names": "context_attributes", "reserved": "arms"}
+    assert {called.get(name, name) for name in teaching} - {"most_gain"} == set(SHAPING)
 
 
 @pytest.mark.parametrize(

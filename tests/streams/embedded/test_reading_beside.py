@@ -63,7 +63,7 @@ def test_times_have_offsets(tmp_path: Path):
 
 def replayed(log: EmbeddedLog, start: dict[str, int], end: dict[str, int]) -> Rebuilt:
     """Return what a stretch teaches."""
-    return learn_again(log, LEARNING, start, end, 1, lambda _: None)
+    return learn_again(log, LEARNING, start, end, lambda _: None)
 
 
 def test_a_replay_teaches_what_was_learned(tmp_path: Path):
