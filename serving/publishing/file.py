@@ -10,7 +10,6 @@ from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
 from ltrr.models.errors import InvalidEvent
-from ltrr.models.records.visitors import Visitors
 from ltrr.serving.access.audit import by_command
 from ltrr.serving.events.lines import opened
 from ltrr.serving.events.refusals import Refusals
@@ -20,7 +19,6 @@ from ltrr.serving.reading.formats import json_of
 from ltrr.serving.reading.records import Row
 from ltrr.serving.settings.applications import refuse_unserved
 from ltrr.serving.settings.settings import Settings
-from ltrr.serving.settings.signing_key import installation_secrets, visitors_of
 from ltrr.streams.events.codec import parse_actions, parse_impressions
 from ltrr.streams.events.impression_event import HIT_LISTS, is_showing
 from ltrr.streams.events.refusals import not_json
@@ -51,13 +49,10 @@ async def publish(path: str, settings: Settings, *, trust: bool = False) -> dict
     """
     report, refusals = Report(), Refusals()
     noted = by_command(settings.audit_path, "publish with plans", file=path) if trust else contextlib.nullcontext()
-    visitors = None  # the service names them
-    if trust:
-        visitors = visitors_of(settings, installation_secrets(settings, settings.data_dir))
     try:
         with opened(path) as file, json_of(file) as found, noted:
             async with trusted(settings) if trust else over_http(settings) as sink:
-                await _send(found.rows, sink, settings, report, refusals, visitors)
+                await _send(found.rows, sink, settings, report, refusals)
     finally:
         sys.stderr.writelines(f"{line}\n" for line in refusals.lines())
     return report.document() | {"refused": refusals.report}
@@ -69,8 +64,8 @@ async def _send(
     settings: Settings,
     report: Report,
     refusals: Refusals,
-    visitors: Visitors | None,
 ) -> None:
+    visitors = sink.visitors
     batch = _Batch(sink, report, refusals)
     for number, row in rows:
         report.read += 1

@@ -11,6 +11,8 @@ from ltrr.models.records.entity import Entity
 from ltrr.retrievers.index.cards import Cards
 from ltrr.serving.commands.doctor import Finding, examine
 from ltrr.serving.events.bookmark import Bookmark
+from ltrr.serving.settings.settings import load_settings
+from ltrr.serving.settings.signing_key import Secrets
 from tests.deploy.answers import answering
 
 _LOGIN = {"SASL_MECHANISM": "PLAIN", "USER": "ann", "PASSWORD": "hush"}
@@ -30,12 +32,35 @@ def findings() -> dict[str, Finding]:
 def test_all_is_well_embedded() -> None:
     """Without servers all is fine but Java, which only they need; where none runs, nobody knows how searches do."""
     found = findings()
-    assert list(found) == ["versions", "java", "settings", "arms", "data folder", "index", "port", "kafka", "baseline"]
+    assert list(found) == [
+        "versions",
+        "java",
+        "settings",
+        "arms",
+        "data folder",
+        "secret",
+        "index",
+        "port",
+        "kafka",
+        "baseline",
+    ]
     assert found["baseline"].state == "undecided"
     assert {one.state for what, one in found.items() if what not in {"java", "index", "baseline"}} == {"ok"}
     assert (found["index"].state, "`ltrr index FILE`" in found["index"].said) == ("warning", True)
     assert "river 0.26.1" in found["versions"].said
     assert "will be made" in found["data folder"].said
+
+
+def test_another_secret_than_the_folders_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """That visitors are not known any more is said before a start refuses it; the look itself makes no secret."""
+    assert findings()["secret"].said.startswith("none yet")
+    assert not (tmp_path / "data").exists()
+    monkeypatch.setenv("LTRR_SECRET", "the secret of then")
+    Secrets(load_settings(), tmp_path / "data").keep()
+    assert findings()["secret"].state == "ok"
+    monkeypatch.setenv("LTRR_SECRET", "another one of now")
+    told = findings()["secret"]
+    assert (told.state, "name it in LTRR_FORMER_SECRETS" in told.said) == ("failed", True)
 
 
 def test_the_index_and_interrupted_loads_are_told(tmp_path: Path) -> None:
@@ -44,6 +69,10 @@ def test_the_index_and_interrupted_loads_are_told(tmp_path: Path) -> None:
     file.write_text("some lines")
     with closing(Cards(data / "index" / "cards.sqlite")) as cards:
         cards.put([Entity(f"s{n}", "song", f"Song {n}") for n in range(1_200)])
+        cards.put([Entity("b1", "book", "Book", application="books")])
+        stale = findings()["index"]
+        assert (stale.state, "not served: books (1): add" in stale.said) == ("warning", True)
+        cards.mark("books", ["b1"])
         cards.mark("default", ["s0"])
         told = findings()
         assert told["index"].said.startswith("1,199 entities, 0 MB on disk")

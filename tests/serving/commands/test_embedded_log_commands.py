@@ -49,6 +49,9 @@ def test_export_and_replay_beside_a_server(tmp_path: Path):
         assert (whole["revision"], whole["to"]) == (6, {"ltrr.impressions": {"0": 3}, "ltrr.actions": {"0": 3}})
         assert (click["revision"], click["settings"]["action_weights"]) == (4, {"click": 0.5})
         assert "left out" not in ltrr(tmp_path, "replay", "--dry-run").stdout
+        refused = ltrr(tmp_path, "replay", "--dry-run", secret="the secret of another installation")  # noqa: S106  # of a test
+        assert (refused.returncode, "name it in LTRR_FORMER_SECRETS" in refused.stderr) == (2, True)
+        (tmp_path / "secret.fingerprint").unlink()
         other = ltrr(tmp_path, "replay", "--dry-run", secret="the secret of another installation")  # noqa: S106  # of a test
         assert "; left out: 3 foreign (pages without a seal" in other.stdout
         assert shop.search()["degraded"] == []

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
 
 from ltrr.models.errors import InvalidInput, InvalidSettings, StorageFailed
 from ltrr.retrievers.index.cards import stored_places
@@ -271,6 +272,28 @@ def held(folder: Path) -> list[str]:
     """Return the ids of all entities of a data folder, with the applications of those that are another's."""
     places = stored_places(folder / "data" / "index")
     return sorted(one.object_id if one.application == "default" else "/".join(one) for one in places)
+
+
+def test_records_belong_to_what_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    """The only application is that of a record without one; of several one has to be named, and no other is taken."""
+    monkeypatch.setenv("LTRR_APPLICATIONS", '["shop"]')
+    file = tmp_path / "songs.csv"
+    assert ltrr("index", table(file, 2)) == 0
+    assert ltrr("index", table(file, 3), "--map", "id=object_id,name=name") == 0
+    assert held(tmp_path) == ["shop/s0", "shop/s1", "shop/s2"]
+    capfd.readouterr()
+    assert found(capfd, "song 1") != []
+    songs(tmp_path / "other.jsonl", 1, application="b")
+    with pytest.raises(typer.Exit):
+        ltrr("index", str(tmp_path / "other.jsonl"))
+    assert "not served here, as shop is" in capfd.readouterr().err
+    monkeypatch.setenv("LTRR_APPLICATIONS", '["shop", "b"]')
+    with pytest.raises(typer.Exit):
+        ltrr("index", str(file))
+    assert "several are served: name one of shop, b" in capfd.readouterr().err
+    assert len(held(tmp_path)) == 3
 
 
 def test_a_file_that_replaces_removes_what_it_does_not_have(
