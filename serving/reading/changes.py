@@ -55,8 +55,8 @@ def changes_of(
 ) -> Iterator[Changes]:
     """Yield what a file changes; a record that cannot be read stands for itself alone.
 
-    served: applications, as `served_change` has them; None takes what is named. A file with the names of ltrr needs no mapping. Raises NeedsMapping where another has none, InvalidInput where the
-    file cannot be used.
+    served: applications, as `served_change` has them; None takes what is named. A file with the names of ltrr needs no
+    mapping. Raises NeedsMapping where another has none, InvalidInput where the file cannot be used.
     """
     with records_of(file) as records:
         first, rest = _begun(records)

@@ -63,9 +63,7 @@ def test_what_cannot_be_read_is_told_by_its_place():
             (4, "not_an_event"),
             (5, "unknown_application"),
         ]
-        assert (
-            answer["rejected"][3]["message"] == "application: missing, and several are served: name one of music, books"
-        )
+        assert answer["rejected"][3]["message"].endswith("several are served: name one of music, books")
         assert answer["rejected"][1]["message"].endswith("; docs/entities.md says what to send")
         assert len(shop.search("zanzibar", application="music")["items"]) == 1
         assert len(shop.search("zanzibar", application="books")["items"]) == 1
