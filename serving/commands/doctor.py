@@ -20,26 +20,32 @@ from rich.table import Table
 from ltrr.models.baseline.regret import LEAST_SHARE
 from ltrr.models.errors import InvalidInput, InvalidSettings, LtrrError
 from ltrr.models.plans.plan import PlanRules
+from ltrr.models.records.action import Action
+from ltrr.models.records.entity import Place
 from ltrr.retrievers.engines.base import Holding, SharedEngine
 from ltrr.retrievers.index.cards import stored_places
 from ltrr.retrievers.understanding.synonyms import Synonyms
 from ltrr.serving.events.bookmark import interrupted
 from ltrr.serving.http.connection import ask, connect, running_server, server_url
+from ltrr.serving.publishing.report import not_in_catalogue
 from ltrr.serving.retrieval.opening import open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import Secrets, reading_seals
 from ltrr.serving.terminal import tables
 from ltrr.streams.catalogue.index_agent import index_group
+from ltrr.streams.events.messages import Origin, read_message
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import used_bytes
 from ltrr.streams.kafka import admin, cluster
 from ltrr.streams.kafka.brokers import Brokers, Protocol, Security
+from ltrr.streams.replay.event_stretch import open_to_read
 from ltrr.streams.state.keys import learner_group
 
 _LEAST_FREE_BYTES: Final = 1 << 30
 _LOCAL_JAVA: Final = 21
 _ANSWER_S: Final = 10.0
 _NAMED: Final = 5
+_LOOKED_AT: Final = 10_000  # messages of actions
 State = Literal["ok", "undecided", "warning", "failed"]
 
 
@@ -201,6 +207,8 @@ def _catalogue(settings: Settings) -> Iterator[Finding]:
     index = settings.data_dir / "index"
     if settings.brokers is None or index.exists():
         yield _try("index", lambda: _index(index, settings.applications), worst="warning")
+    if settings.brokers is None and (settings.data_dir / "log").is_dir():
+        yield _try("actions", lambda: _actions(settings), worst="warning")
     for load in interrupted(settings.data_dir):
         how = "the same `ltrr index` goes on there" if load.same else "`ltrr index` begins it anew, as it has changed"
         if not load.file.exists():
@@ -222,6 +230,28 @@ def _index(folder: Path, served: Sequence[str]) -> str:
             f"add the application to LTRR_APPLICATIONS, or load the file again for what is served ({', '.join(served)})"
         )
     return entities
+
+
+def _actions(settings: Settings) -> str:
+    """Return how many of the last actions are of entities that are there. Raises where some are not."""
+    acted = Counter[Place]()
+    with open_to_read(settings.data_dir, [Topic.ACTIONS]) as log:
+        for record in log.read(
+            Topic.ACTIONS, 0, max(log.begin_offset(Topic.ACTIONS, 0), log.end_offset(Topic.ACTIONS, 0) - _LOOKED_AT)
+        ):
+            origin = Origin(Topic.ACTIONS, 0, record.offset, record.timestamp_s)
+            events, _ = read_message(origin, record.value, 1, settings.ordinal_base)
+            acted.update(Place(one.application, one.object_id) for one in events if isinstance(one, Action))
+    lacking, held = dict(acted), None
+    for place in stored_places(settings.data_dir / "index"):
+        lacking.pop(place, None)
+        held = held or place.object_id
+    if lacking:
+        raise InvalidInput(
+            f"of the last {acted.total():,}, "
+            + not_in_catalogue(sum(lacking.values()), next(iter(lacking)).object_id, held)
+        )
+    return f"the last {acted.total():,} are of entities that are there" if acted else "none are logged yet"
 
 
 def _port(settings: Settings) -> str:

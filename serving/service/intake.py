@@ -13,6 +13,7 @@ from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.learning.fold import Fold
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
+from ltrr.retrievers.index.index import Index
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.service.callers import TRUSTED, Caller, Naming
 from ltrr.serving.service.shown_pages import ShownPages
@@ -66,6 +67,7 @@ class Intake:
         naming: Naming,
         watch: _Watch,
         turns: Turns,
+        index: Index,
     ) -> None:
         self._keep = keep
         self._learn = learn
@@ -73,7 +75,7 @@ class Intake:
         self._watch = watch
         self._turns = turns
         self._reading = asyncio.Semaphore(_BODIES)
-        self._understanding = Understanding(settings, metrics, fold, turns)
+        self._understanding = Understanding(settings, metrics, fold, turns, index)
         self._settings = settings
         self._metrics = metrics
         self._naming = naming

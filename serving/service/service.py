@@ -77,7 +77,16 @@ class Service(ABC):
         voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
         vouching = Vouching(Seals(secrets.held), voices, clock)
         self.intake = Intake(
-            self.keep, self.learn, settings, self.metrics, self.fold, vouching, self.naming, self.watch.take, self.turns
+            self.keep,
+            self.learn,
+            settings,
+            self.metrics,
+            self.fold,
+            vouching,
+            self.naming,
+            self.watch.take,
+            self.turns,
+            index,
         )
         self.catalogue = Catalogue(self.change, settings.applications, self.turns)
         self.views = Views(settings.applications, clock, state, index, recall, settings.near_visitors)

@@ -8,6 +8,7 @@ from ltrr.models.learning.fold import Fold
 from ltrr.models.learning.join import MOST_PAGES, Outcome
 from ltrr.models.records.action import Action
 from ltrr.models.records.action_names import plain_name, weighted_name
+from ltrr.retrievers.index.index import Index
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.tables import Table
@@ -34,10 +35,13 @@ class Understanding:
     """Says what events taught.
 
     fold: returns what learns in this very process, None where that is done elsewhere. turns: of all that has much to
-    do.
+    do. index: of the catalogue that actions are about.
     """
 
-    def __init__(self, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None], turns: Turns) -> None:
+    def __init__(
+        self, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None], turns: Turns, index: Index
+    ) -> None:
+        self._index = index
         self._weights = settings.action_weights
         self._aliases = settings.aliases
         self._metrics = metrics
@@ -55,6 +59,7 @@ class Understanding:
 
         Where this process learns: `taught`, pages and actions that were learned. `without_weight`: names of actions
         that teach nothing, at most 20; `not_taught`: outcome -> how many; `hints`: one for each cause.
+        `not_in_catalogue`: how many actions are of entities that it does not have, with an id of these and of its own.
         """
         fold, untaught, hints = self._fold(), Counter[str](), dict[str, str]()
         names: dict[str, None] = {}
@@ -76,7 +81,18 @@ class Understanding:
             answer["without_weight"] = list(names)[:_NAMES]
         if untaught:
             answer |= {"not_taught": dict(untaught), "hints": list(hints.values())}
-        return answer
+        return answer | self._not_in_catalogue([event for event in events if isinstance(event, Action)])
+
+    def _not_in_catalogue(self, actions: Sequence[Action]) -> dict[str, Any]:
+        acted = Counter((action.application, action.object_id) for action in actions)
+        found: dict[str, Any] = {}
+        for application in dict.fromkeys(application for application, _ in acted):
+            lacking = self._index.lacking(application, (thing for name, thing in acted if name == application))
+            for name, thing in acted:
+                if name == application and thing in lacking:
+                    found = found or {"actions": 0, "sent": thing, "held": self._index.example(application)}
+                    found["actions"] += acted[name, thing]
+        return {"not_in_catalogue": found} if found else {}
 
     def _waiting(self, event: Event, fold: Fold | None) -> str | None:
         """Return why an action teaches nothing by now, as far as it can be told."""

@@ -14,6 +14,7 @@ from ltrr.serving.events.bookmark import Bookmark
 from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.settings.signing_key import Secrets
 from tests.deploy.answers import answering
+from tests.serving.shop import NOON_S, Shop
 
 _LOGIN = {"SASL_MECHANISM": "PLAIN", "USER": "ann", "PASSWORD": "hush"}
 
@@ -85,6 +86,19 @@ def test_the_index_and_interrupted_loads_are_told(tmp_path: Path) -> None:
     file.unlink()
     gone = findings()["load"]
     assert (gone.state, "it is not there any more" in gone.said) == ("warning", True)
+
+
+def test_actions_on_what_the_catalogue_lacks_are_told(tmp_path: Path) -> None:
+    """A history with other ids than the catalogue's teaches what no search shows."""
+    with Shop(tmp_path / "data", secret=None) as shop:
+        page = {"query_id": "q", "user_query": "red", "timestamp": NOON_S, "query_response_hit_ids": ["7", "song-1"]}
+        shop.post("/ubi_queries", page)
+        shop.click("q", "song-1")
+        assert findings()["actions"].said == "the last 1 are of entities that are there"
+        shop.click("q", "7")
+        told = findings()["actions"]
+    assert (told.state, told.said.startswith("of the last 2, 1 actions are of entities")) == ("warning", True)
+    assert "such as '7'; it has ids such as 'song-" in told.said
 
 
 def test_rules_of_synonyms_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -74,6 +74,15 @@ def test_a_purchase_of_days_later_is_taught(shop: Shop):
     assert shop.get("/v1/memory", query="love night")["pairs"][0]["actions"] > 0.8
 
 
+def test_actions_on_what_the_catalogue_lacks_are_told(shop: Shop):
+    """Ids of another form are counted, with one of each side: they are taught, and never shown."""
+    shop.post("/ubi_queries", ubi_query(shop, query_response_hit_ids=["SKU-3", "song-1"]))
+    events = [shop.action("theirs", thing, name) for thing, name in (("SKU-3", "click"), ("SKU-3", "like"))]
+    told = shop.post("/v1/events", [shop.action("theirs", "song-1"), *events]).json()
+    assert (told["taught"], told["not_in_catalogue"]) == (3, {"actions": 2, "sent": "SKU-3", "held": "song-0"})
+    assert "not_in_catalogue" not in shop.post("/v1/events", shop.action("theirs", "song-1", "like")).json()
+
+
 def test_pages_are_told_too(shop: Shop):
     """Of queries the answer says how many pages taught, and what the others were."""
     queries = [ubi_query(shop, query_response_hit_ids=[]), ubi_query(shop), ubi_query(shop)]
