@@ -1,5 +1,6 @@
 """Publish files of events."""
 
+import asyncio
 import contextlib
 import sys
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from typing import Any, Final
 from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
-from ltrr.models.errors import InvalidEvent
+from ltrr.models.errors import InvalidEvent, LtrrError
 from ltrr.serving.access.audit import by_command
 from ltrr.serving.events.lines import opened
 from ltrr.serving.events.refusals import Refusals
@@ -27,6 +28,10 @@ from ltrr.streams.events.visitor_names import with_names
 
 _BATCH_EVENTS: Final = 500
 _BATCH_BYTES: Final = 512 * 1024
+_CUT_OFF: Final = (
+    "cut off: {accepted} events had been accepted, {read} were read; sending the whole file again is safe, as what "
+    "is there already counts once"
+)
 _QUERY: Final = ("user_query", *HIT_LISTS)
 
 
@@ -53,6 +58,10 @@ async def publish(path: str, settings: Settings, *, trust: bool = False) -> dict
         with opened(path) as file, json_of(file) as found, noted:
             async with trusted(settings) if trust else over_http(settings) as sink:
                 await _send(found.rows, sink, settings, report, refusals)
+    except (LtrrError, asyncio.CancelledError):
+        if report.read:
+            sys.stderr.write(f"ltrr: {_CUT_OFF.format(accepted=report.accepted, read=report.read)}\n")
+        raise
     finally:
         sys.stderr.writelines(f"{line}\n" for line in refusals.lines())
     return report.document() | {"refused": refusals.report}

@@ -19,13 +19,15 @@ _NAMES: Final = 20
 _SHOWN: Final = 60
 _WITHOUT_WEIGHT: Final = "without_weight"
 # of these the counts are about events that came before
-_GIVEN_UP: Final = {Outcome.UNSHOWN, Outcome.CROWDED, Outcome.DANGLING}
+_GIVEN_UP: Final = {Outcome.UNSHOWN, Outcome.DANGLING}
 _HINTS: Final = {
     Outcome.DANGLING: "query {query}: no page is known; send its document first, or the query_id of a search",
     Outcome.UNSHOWN: "query {query}: no page shows {thing}; send as object_id what its hits hold (see object_id_field)",
     Outcome.EARLY: "an action happened before its page; check the clocks, or raise LTRR_LATE_S",
     Outcome.LATE: "an event came too long after its page, or a page too long after its search; see LTRR_JOIN_WINDOW_S; "
     "before a history is imported, set LTRR_LATE_S to its age",
+    Outcome.CROWDED: "more actions came before their pages than can wait, and were dropped; send queries before the "
+    "events on them, and these actions again",
     Outcome.BEYOND: f"a query has {MOST_PAGES} pages at most; give each search a query_id of its own",
     _WITHOUT_WEIGHT: "{name} teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES",
 }

@@ -83,6 +83,19 @@ def test_actions_on_what_the_catalogue_lacks_are_told(shop: Shop):
     assert "not_in_catalogue" not in shop.post("/v1/events", shop.action("theirs", "song-1", "like")).json()
 
 
+def test_actions_that_were_dropped_are_told(shop: Shop):
+    """Of actions before their pages 2,000 a minute wait; that others were dropped is said, and what to do."""
+    told = []
+    for first in range(0, 2_400, 800):
+        events = [shop.action(f"q-{number}", "song-1") for number in range(first, first + 800)]
+        shop.clock.now_s += 1
+        told.append(shop.post("/v1/events", events).json())
+    shop.clock.now_s += 1
+    told.append(shop.post("/ubi_queries", ubi_query(shop)).json())
+    assert sum(one.get("not_taught", {}).get("crowded", 0) for one in told) == 400
+    assert any("send queries before the events on them" in hint for one in told for hint in one.get("hints", ()))
+
+
 def test_pages_are_told_too(shop: Shop):
     """Of queries the answer says how many pages taught, and what the others were."""
     queries = [ubi_query(shop, query_response_hit_ids=[]), ubi_query(shop), ubi_query(shop)]
