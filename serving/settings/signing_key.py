@@ -35,6 +35,7 @@ class Secrets:
 
     def __init__(self, settings: Settings, folder: Path | None) -> None:
         self._folder = folder
+        self._alone = settings.kafka is None
         self._set = settings.secret is not None
         own = None if folder is None else _read(folder / _FILE)
         given = [one.get_secret_value().encode() for one in (settings.secret, *settings.former_secrets) if one]
@@ -42,22 +43,23 @@ class Secrets:
         if not self._set:
             given.insert(0, own or secrets.token_hex(_BYTES).encode())
         self._naming = given[-1]
-        if settings.kafka is None and folder is not None:
+        if self._alone and folder is not None:
             self._naming = self._on_record(folder, given, own)
         elif self._set and own is not None:
             given.append(own)  # what this query worker has signed before it was told a secret
         self.held = tuple(given)
+        self._kept = False
         self.visitors = Visitors(self._naming)
 
     def keep(self) -> None:
         """Write down the secret that was made up, or a fingerprint of a given one. Raises StorageFailed."""
-        if self._folder is None:
+        if self._folder is None or self._kept:
             return
         if not self._set:
             _write(self._folder / _FILE, self.held[0])
-        elif not (self._folder / _FILE).exists():
+        elif self._alone and not (self._folder / _FILE).exists():
             _write(self._folder / _FINGERPRINT, _fingerprint(self._naming))
-        self.made = False
+        self._kept, self.made = True, False
 
     def _on_record(self, folder: Path, given: Sequence[bytes], own: bytes | None) -> bytes:
         """Return the secret that a folder was made with. own: what its file has. Raises InvalidSettings without it."""

@@ -97,3 +97,12 @@ def test_processes_on_kafka_tell_pages_by_a_secret_alone():
     with pytest.raises(InvalidSettings, match="needs LTRR_SECRET"):
         reading_seals(Settings(**kafka, foreign_pages=False))  # type: ignore[arg-type]  # a setting
     assert reading_seals(Settings()) is not None
+
+
+def test_on_kafka_the_last_former_secret_names_visitors(tmp_path: Path):
+    """There no folder is asked, and none keeps which secret it was made with: all processes have to agree."""
+    settings = Settings(kafka="broker:9092", secret=SECOND, former_secrets=(FIRST,))  # type: ignore[arg-type]  # settings
+    held = Secrets(settings, tmp_path)
+    held.keep()
+    assert list(tmp_path.iterdir()) == []
+    assert held.visitors.name("ann") == secrets_of(tmp_path, FIRST).visitors.name("ann")
