@@ -55,6 +55,8 @@ class _Row:
     cost: float
     recorded_s: float
     asked: list[tuple[Array, float]]
+    sender: str | None
+    voice: float
     shadow: tuple[str, tuple[Array, float]] | None = None
     reward: float = 0.0
 
@@ -70,12 +72,21 @@ class TargetResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Heaviest:
+    """The sender of most decisions. share: of the decisions; voiced: the same as learning weighs them, by voices."""
+
+    decisions: int
+    share: float
+    voiced: float
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What was found on a log.
 
     unusable: reason -> logged queries of the range that say nothing of any target. unripe: decisions whose reward may
     still grow. untaught: whether targets that learn were asked before anything was. reward: mean of what was logged;
-    bootstrap, bernstein: its intervals.
+    bootstrap, bernstein: its intervals. heaviest: None where nobody said who asked.
     """
 
     decisions: int
@@ -86,6 +97,7 @@ class Result:
     bootstrap: Interval
     bernstein: Interval
     targets: tuple[TargetResult, ...]
+    heaviest: Heaviest | None = None
 
 
 class Evaluation:
@@ -180,6 +192,7 @@ class Evaluation:
             bootstrap=bootstrap(rewards, seed),
             bernstein=empirical_bernstein(rewards),
             targets=tuple(found),
+            heaviest=_heaviest(rows),
         )
 
     def _asked(self, impression: Impression, recorded_s: float) -> _Row | None:
@@ -217,7 +230,18 @@ class Evaluation:
         context = context_vector(impression.context, self.learning.context_names)
         marginals = np.array(decision.probabilities)
         cost = self.learning.price_weight * decision.price
-        row = _Row(key, context, decision.levels, marginals, decision.joint, cost, recorded_s, asked)
+        row = _Row(
+            key,
+            context,
+            decision.levels,
+            marginals,
+            decision.joint,
+            cost,
+            recorded_s,
+            asked,
+            impression.sender,
+            impression.voice,
+        )
         if impression.shadow is not None:
             unseen = impression.shadow
             row.shadow = unseen.policy_version, (np.array(unseen.probabilities), unseen.served_joint)
@@ -295,3 +319,12 @@ class Evaluation:
             target_marginals=np.array([marginals for marginals, _ in given]).reshape(-1, *self._space.shape),
             target_joints=np.array([joint for _, joint in given]),
         )
+
+
+def _heaviest(rows: Sequence[_Row]) -> Heaviest | None:
+    counted = Counter(row.sender for row in rows if row.sender is not None)
+    if not counted:
+        return None
+    ((sender, most),) = counted.most_common(1)
+    voiced = sum(row.voice for row in rows if row.sender == sender)
+    return Heaviest(most, most / len(rows), voiced / max(sum(row.voice for row in rows), 1e-9))

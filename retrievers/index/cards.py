@@ -129,6 +129,24 @@ class Cards:
             found.update((card.object_id, card) for card, _ in read)
         return [found.get(object_id) for object_id in object_ids]
 
+    def lacking(self, application: str, object_ids: Iterable[str]) -> set[str]:
+        """Return those of some ids that no entity has."""
+        lacking = set(object_ids)
+        asked = list(lacking)
+        for start in range(0, len(asked), _ASKED):
+            some = asked[start : start + _ASKED]
+            which = f"application = ? and object_id in ({','.join('?' * len(some))}) and state <> 'delete'"
+            rows = self._rows(f"select object_id from cards where {which}", application, *some)  # noqa: S608
+            lacking.difference_update(object_id for (object_id,) in rows)
+        return lacking
+
+    def example(self, application: str) -> str | None:
+        """Return the id of one of an application's entities."""
+        rows = self._rows(
+            "select object_id from cards where application = ? and state <> 'delete' limit 1", application
+        )
+        return rows[0][0] if rows else None
+
     def held(self, entities: Sequence[Entity]) -> list[Entity | None]:
         """Return what is held of each, None where nothing is, in their order."""
         asked: dict[str, list[str]] = {}

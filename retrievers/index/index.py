@@ -114,6 +114,14 @@ class Index:
         """Return the cards of entities, None where an id is unknown, in the order asked."""
         return self._cards.get(application, object_ids)
 
+    def lacking(self, application: str, object_ids: Iterable[str]) -> set[str]:
+        """Return those of some ids that no entity has."""
+        return self._cards.lacking(application, object_ids)
+
+    def example(self, application: str) -> str | None:
+        """Return the id of one of an application's entities, None where there are none."""
+        return self._cards.example(application)
+
     async def index(self, entities: Iterable[Entity], order: int = 0) -> int:
         """Add or replace entities, a thousand at a time; older updates, and what is held already, are left out.
 

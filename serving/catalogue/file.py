@@ -86,7 +86,9 @@ def load(path: str, settings: Settings, mapping: Mapping | None = None, how: How
         with bars() as progress:
             gone = to_remove(path, settings, mapping, most=how.most) if how.replace else []
             size = _PORTION if settings.brokers is None else _PORTION_ON_KAFKA
-            changes = _portions(path, size, mapping, bookmark, counts, refusals, listed, progress)
+            changes = _portions(
+                path, size, mapping, settings.applications, bookmark, counts, refusals, listed, progress
+            )
             portions = chain(_advised(changes, settings), _removals(gone, listed, size, counts))
             if settings.brokers is None:
                 work = _load_here if server_url(settings) is None else _load_there
@@ -182,6 +184,7 @@ def _portions(
     path: str,
     size: int,
     mapping: Mapping | None,
+    served: Sequence[str],
     bookmark: Bookmark,
     counts: Counts,
     refusals: Refusals,
@@ -195,7 +198,7 @@ def _portions(
     total = Path(path).stat().st_size if Path(path).is_file() and path != STANDARD_INPUT else None
     portion: list[Entity | Place] = []
     last = done = bookmark.line
-    with opened(path) as file, changes_of(file, mapping) as changes:
+    with opened(path) as file, changes_of(file, mapping, served) as changes:
         refusals.unit = changes.unit
         if total and file.tell() >= total:  # it had to be read whole: nobody knows of how many
             total = None

@@ -57,7 +57,7 @@ def to_remove(path: str, settings: Settings, mapping: Mapping | None, *, most: b
     if path == STANDARD_INPUT or not Path(path).is_file():
         raise InvalidInput("--replace reads all before anything is changed, and then again: give it a file")
     listed = Listed()
-    with opened(path) as file, changes_of(file, mapping) as changes:
+    with opened(path) as file, changes_of(file, mapping, settings.applications) as changes:
         for number, change in changes.numbered:
             if isinstance(change, InvalidEvent):
                 raise InvalidInput(

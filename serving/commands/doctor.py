@@ -7,7 +7,7 @@ import platform
 import shutil
 import socket
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,8 @@ from ltrr.models.baseline.regret import LEAST_SHARE
 from ltrr.models.errors import InvalidInput, InvalidSettings, LtrrError, SnapshotMismatch
 from ltrr.models.learning.join import Outcome
 from ltrr.models.plans.plan import PlanRules
+from ltrr.models.records.action import Action
+from ltrr.models.records.entity import Place
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.progress import ACTIONS, IMPRESSIONS
 from ltrr.models.state.records import check_teaching
@@ -30,21 +32,26 @@ from ltrr.retrievers.index.cards import stored_places
 from ltrr.retrievers.understanding.synonyms import Synonyms
 from ltrr.serving.events.bookmark import interrupted
 from ltrr.serving.http.connection import ask, connect, running_server, server_url
+from ltrr.serving.publishing.report import not_in_catalogue
 from ltrr.serving.retrieval.opening import open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
-from ltrr.serving.settings.signing_key import reading_seals
+from ltrr.serving.settings.signing_key import Secrets, reading_seals
 from ltrr.serving.terminal import tables
 from ltrr.streams.catalogue.index_agent import index_group
 from ltrr.streams.embedded.checkpoint import read_checkpoint
+from ltrr.streams.events.messages import Origin, read_message
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import used_bytes
 from ltrr.streams.kafka import admin, cluster
 from ltrr.streams.kafka.brokers import Brokers, Protocol, Security
+from ltrr.streams.replay.event_stretch import open_to_read
 from ltrr.streams.state.keys import learner_group
 
 _LEAST_FREE_BYTES: Final = 1 << 30
 _LOCAL_JAVA: Final = 21
 _ANSWER_S: Final = 10.0
+_NAMED: Final = 5
+_LOOKED_AT: Final = 10_000  # messages of actions
 State = Literal["ok", "undecided", "warning", "failed"]
 
 
@@ -88,6 +95,8 @@ def examine() -> Iterator[Finding]:
     yield Finding("settings", "ok", f"set: {', '.join(changed)}" if changed else "all as they come")
     yield _try("arms", lambda: _arms(learning.rules), worst="warning")
     yield _try("data folder", lambda: _data_folder(settings.data_dir))
+    if settings.kafka is None:
+        yield _try("secret", lambda: _secret(settings))
     if terms := settings.synonyms:
         yield _try("synonyms", lambda: f"{len(Synonyms.read(terms)):,} terms of {terms}, as a start reads them")
     yield from _catalogue(settings)
@@ -193,11 +202,21 @@ def _data_folder(folder: Path) -> str:
     return f"{folder} {'is there' if folder.exists() else 'will be made'}, {free / 1e9:.0f} GB are free"
 
 
+def _secret(settings: Settings) -> str:
+    """Return which secret there is. Raises InvalidSettings where it is not the one that the folder was made with."""
+    if Secrets(settings, settings.data_dir).made:
+        return "none yet: one is made with the first event, where LTRR_SECRET gives none"
+    signs = f"the one in {settings.data_dir}" if settings.secret is None else "LTRR_SECRET"
+    return f"{signs} signs and seals; visitors have the names that they always had"
+
+
 def _catalogue(settings: Settings) -> Iterator[Finding]:
     """Yield how large the index of the data folder is, which on Kafka need not be here, and which loads did not end."""
     index = settings.data_dir / "index"
     if settings.brokers is None or index.exists():
-        yield _try("index", lambda: _index(index), worst="warning")
+        yield _try("index", lambda: _index(index, settings.applications), worst="warning")
+    if settings.brokers is None and (settings.data_dir / "log").is_dir():
+        yield _try("actions", lambda: _actions(settings), worst="warning")
     for load in interrupted(settings.data_dir):
         how = "the same `ltrr index` goes on there" if load.same else "`ltrr index` begins it anew, as it has changed"
         if not load.file.exists():
@@ -206,11 +225,41 @@ def _catalogue(settings: Settings) -> Iterator[Finding]:
         yield Finding("load", "warning", f"{said}; without {load.kept_in} it is forgotten")
 
 
-def _index(folder: Path) -> str:
-    entities = sum(1 for _ in stored_places(folder))
-    if not entities:
+def _index(folder: Path, served: Sequence[str]) -> str:
+    """Return how many entities there are. Raises where there are none, or some that no search finds."""
+    held = Counter(place.application for place in stored_places(folder))
+    if not held:
         raise InvalidInput("no entities yet: load a catalogue with `ltrr index FILE`")
-    return f"{entities:,} entities, {used_bytes(folder) / 1e6:,.0f} MB on disk"
+    entities = f"{sum(held.values()):,} entities, {used_bytes(folder) / 1e6:,.0f} MB on disk"
+    unserved = [f"{name} ({count:,})" for name, count in held.most_common() if name not in served]
+    if unserved:
+        raise InvalidInput(
+            f"{entities}; no search finds those of applications that are not served: {', '.join(unserved[:_NAMED])}: "
+            f"add the application to LTRR_APPLICATIONS, or load the file again for what is served ({', '.join(served)})"
+        )
+    return entities
+
+
+def _actions(settings: Settings) -> str:
+    """Return how many of the last actions are of entities that are there. Raises where some are not."""
+    acted = Counter[Place]()
+    with open_to_read(settings.data_dir, [Topic.ACTIONS]) as log:
+        for record in log.read(
+            Topic.ACTIONS, 0, max(log.begin_offset(Topic.ACTIONS, 0), log.end_offset(Topic.ACTIONS, 0) - _LOOKED_AT)
+        ):
+            origin = Origin(Topic.ACTIONS, 0, record.offset, record.timestamp_s)
+            events, _ = read_message(origin, record.value, 1, settings.ordinal_base)
+            acted.update(Place(one.application, one.object_id) for one in events if isinstance(one, Action))
+    lacking, held = dict(acted), None
+    for place in stored_places(settings.data_dir / "index"):
+        lacking.pop(place, None)
+        held = held or place.object_id
+    if lacking:
+        raise InvalidInput(
+            f"of the last {acted.total():,}, "
+            + not_in_catalogue(sum(lacking.values()), next(iter(lacking)).object_id, held)
+        )
+    return f"the last {acted.total():,} are of entities that are there" if acted else "none are logged yet"
 
 
 def _learned(checkpoint: Path, learning: Learning) -> str:

@@ -12,7 +12,7 @@ EXAMPLES: Final = {
     "worker": "ltrr worker --metrics-port 9100",
     "evaluate": "ltrr evaluate --policy igw --policy uniform --from 2026-01-01T00:00:00Z",
     "judge": "ltrr judge qrels.txt --queries topics.tsv --against other.env",
-    "replay": "ltrr replay --from 2026-01-01T00:00:00Z --set LTRR_HALF_LIFE_S=604800 --into v2",
+    "replay": "ltrr replay --from 2026-01-01T00:00:00Z --set half_life_s=604800 --into v2",
     "policy list": "ltrr policy list",
     "policy show": "ltrr policy show --application shop",
     "policy diff": "ltrr policy diff v1 v2",

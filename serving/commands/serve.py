@@ -33,6 +33,7 @@ def serve(
     guard = guard_of(settings)
     with bind(settings.host, settings.port) as bound:
         service = open_service(settings, accept_shorter_log=accept_shorter_log, workers=workers)
+        service.secrets.keep()  # names are told that have to hold, though nothing is logged yet
         url = address(bound)
         with published_address(settings.data_dir, url):
             typer.echo(f"ltrr serves {len(service.index)} entities at {url} (API at {url}/docs); Ctrl-C ends", err=True)

@@ -13,12 +13,17 @@ from ltrr.streams.events.refusals import Reason
 STRANGERS_BYTES: Final = 16 * 1024
 """What is read of a body of somebody who will not be let in: a thousand of them take 16 MB, not a gigabyte."""
 
+_ENCODED: Final = "a body is not compressed: send it without Content-Encoding; `ltrr publish` reads compressed files"
+_NO_KEY: Final = (
+    "this service asks for a key before it reads so much: send one as Authorization: Bearer KEY; commands take LTRR_KEY"
+)
+
 
 class LimitBody:
     """ASGI middleware: a body of more than `most` bytes is answered with 413, one not there within `within_s` with 408.
 
     No more of it is read then. knows: whether a request may be let in; one that will not is answered with 401 as soon
-    as STRANGERS_BYTES are read.
+    as STRANGERS_BYTES are read. A compressed body is answered with 415.
     """
 
     def __init__(
@@ -38,6 +43,9 @@ class LimitBody:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if _encoded(scope):
+            await _refusal(_ENCODED, 415)(scope, receive, send)
+            return
         known = self._knows(scope)
         try:
             async with asyncio.timeout(self._within_s):
@@ -47,7 +55,7 @@ class LimitBody:
             await _refusal(detail, 408)(scope, receive, send)
             return
         if messages is None and not known:
-            await _refusal("this service asks for a key before it reads so much", 401)(scope, receive, send)
+            await _refusal(_NO_KEY, 401)(scope, receive, send)
             return
         if messages is None:
             detail = f"a body holds at most {self._most} bytes: send fewer events at a time"
@@ -72,6 +80,11 @@ class LimitBody:
             if size > most:
                 return None
         return messages
+
+
+def _encoded(scope: Scope) -> bool:
+    given = (value.strip().lower() for name, value in scope["headers"] if name == b"content-encoding")
+    return any(value not in {b"", b"identity"} for value in given)
 
 
 def _refusal(detail: str, status: int, reason: Reason | None = None) -> JSONResponse:

@@ -1,5 +1,6 @@
 """Publish files of events."""
 
+import asyncio
 import contextlib
 import sys
 from collections.abc import Iterable, Iterator
@@ -8,7 +9,7 @@ from typing import Any, Final
 from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
-from ltrr.models.errors import InvalidEvent
+from ltrr.models.errors import InvalidEvent, LtrrError
 from ltrr.models.records.visitors import Visitors
 from ltrr.serving.access.audit import by_command
 from ltrr.serving.events.lines import opened
@@ -20,7 +21,6 @@ from ltrr.serving.reading.formats import json_of
 from ltrr.serving.reading.records import Row
 from ltrr.serving.settings.applications import refuse_unserved
 from ltrr.serving.settings.settings import Settings
-from ltrr.serving.settings.signing_key import installation_secrets, visitors_of
 from ltrr.streams.events.codec import parse_actions, parse_impressions
 from ltrr.streams.events.impression_event import HIT_LISTS, is_showing
 from ltrr.streams.events.refusals import not_json
@@ -29,6 +29,10 @@ from ltrr.streams.events.visitor_names import with_names
 
 _BATCH_EVENTS: Final = 500
 _BATCH_BYTES: Final = 512 * 1024
+_CUT_OFF: Final = (
+    "cut off: {accepted} events had been accepted, {read} were read; sending the whole file again is safe, as what "
+    "is there already counts once"
+)
 _QUERY: Final = ("user_query", *HIT_LISTS)
 
 
@@ -41,15 +45,16 @@ async def publish(path: str, settings: Settings, *, trust: bool = False) -> dict
     """
     report, refusals = Report(), Refusals()
     noted = by_command(settings.audit_path, "publish with plans", file=path) if trust else contextlib.nullcontext()
-    visitors = None  # the service names them
-    if trust:
-        visitors = visitors_of(settings, installation_secrets(settings, settings.data_dir))
     try:
         with opened(path) as file, json_of(file) as found, noted:
             async with trusted(settings) if trust else over_http(settings) as sink:
                 with InOrder() as lines:
-                    _read(found.rows, lines, settings, report, refusals, visitors)
+                    _read(found.rows, lines, settings, report, refusals, sink.visitors)
                     await _send(lines, sink, report, refusals)
+    except (LtrrError, asyncio.CancelledError):
+        if report.read:
+            sys.stderr.write(f"ltrr: {_CUT_OFF.format(accepted=report.accepted, read=report.read)}\n")
+        raise
     finally:
         sys.stderr.writelines(f"{line}\n" for line in refusals.lines())
     return report.document() | {"refused": refusals.report}
@@ -63,6 +68,7 @@ def _read(
     refusals: Refusals,
     visitors: Visitors | None,
 ) -> None:
+    """Put what a file says into order. visitors: who names those of its events, None where the service does."""
     for number, row in rows:
         report.read += 1
         try:

@@ -20,6 +20,7 @@ class Report:
 
     unplanned: queries without a plan of ltrr. taught: pages and actions that were learned; None where the answers do
     not say. not_taught: outcome -> how many, as of the answers: an action may still have found its page further on.
+    not_in_catalogue: {actions, sent, held} of actions on entities that it does not have.
     """
 
     read: int = 0
@@ -31,6 +32,7 @@ class Report:
     not_taught: Counter[str] = field(default_factory=Counter)
     without_weight: dict[str, None] = field(default_factory=dict)
     hints: dict[str, str] = field(default_factory=dict)
+    not_in_catalogue: dict[str, Any] | None = None
 
     def add(self, answer: Mapping[str, Any], sent: int) -> None:
         """Add what was answered to so many events."""
@@ -42,6 +44,9 @@ class Report:
             self.taught = (self.taught or 0) + answer["taught"]
         self.not_taught.update(answer.get("not_taught", {}))
         self.without_weight |= dict.fromkeys(answer.get("without_weight", ()))
+        if found := answer.get("not_in_catalogue"):
+            before = self.not_in_catalogue or {**found, "actions": 0}
+            self.not_in_catalogue = {**before, "actions": before["actions"] + found["actions"]}
         again = [_KNOWN] if answer.get("not_taught", {}).get(Outcome.DUPLICATE) else []
         for hint in (*answer.get("hints", ()), *again):
             self.hints.setdefault(hint.rpartition(";")[2], hint)  # one for each cause
@@ -57,6 +62,7 @@ class Report:
             "taught": self.taught,
             "not_taught": dict(self.not_taught),
             "without_weight": list(self.without_weight)[:_NAMES],
+            "not_in_catalogue": self.not_in_catalogue,
             "hints": list(self.hints.values()),
         }
 
@@ -69,4 +75,16 @@ def said(report: Mapping[str, Any]) -> str:
     if report["taught"] is not None:
         untaught = ", ".join(f"{count} {outcome}" for outcome, count in sorted(report["not_taught"].items()))
         lines.append("{taught} pages and actions taught something" + (f"; others: {untaught}" if untaught else ""))
-    return "\n".join([*lines, *(hint.replace("{", "{{").replace("}", "}}") for hint in report["hints"])])
+    hints = list(report["hints"])
+    if report["not_in_catalogue"] is not None:
+        hints.append(not_in_catalogue(**report["not_in_catalogue"]))
+    return "\n".join([*lines, *(hint.replace("{", "{{").replace("}", "}}") for hint in hints)])
+
+
+def not_in_catalogue(actions: int, sent: str, held: str | None) -> str:
+    """Return what is said of actions on entities that the catalogue does not have. sent, held: an id of each side."""
+    there = "nothing is in it yet" if held is None else f"it has ids such as {held!r}"
+    return (
+        f"{actions:,} actions are of entities that the catalogue does not have, such as {sent!r}; {there}: send its "
+        "ids, since no search shows others"
+    )

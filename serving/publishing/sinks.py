@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol, TypeAlias
 import httpx
 
 from ltrr.models.errors import InvalidSettings
+from ltrr.models.records.visitors import Visitors
 from ltrr.serving.decisions.voices import Voices
 from ltrr.serving.http.connection import ask, connect
 from ltrr.serving.search.query_ids import QueryIds
@@ -16,7 +17,7 @@ from ltrr.serving.service.opening import open_service
 from ltrr.serving.service.service import Service
 from ltrr.serving.service.vouching import Vouching
 from ltrr.serving.settings.settings import Settings
-from ltrr.serving.settings.signing_key import installation_secrets
+from ltrr.serving.settings.signing_key import Secrets
 from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import Room
@@ -30,7 +31,12 @@ _POLL_S: Final = 0.05
 
 
 class Sink(Protocol):
-    """Takes batches of events, each with its query id."""
+    """Takes batches of events, each with its query id. visitors: names them; None where that is done behind it."""
+
+    @property
+    def visitors(self) -> Visitors | None:
+        """Return what names visitors."""
+        ...
 
     async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> Answer:
         """Take events of one topic; return what a service answers: which were refused, and what the others taught."""
@@ -61,12 +67,13 @@ async def trusted(settings: Settings) -> AsyncIterator[Sink]:
         return
     check(settings.brokers, settings.partitions)
     voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
-    secrets = installation_secrets(settings, None)
-    ours = QueryIds(secrets[0], lambda: "", secrets[1:]).ours
-    vouching = Vouching(Seals(secrets), voices, time.time, ours)
+    secrets = Secrets(settings, settings.data_dir)
+    secrets.keep()
+    ours = QueryIds(secrets.held[0], lambda: "", secrets.held[1:]).ours
+    vouching = Vouching(Seals(secrets.held), voices, time.time, ours)
     folder, room = settings.data_dir / "import", Room(settings.data_dir, settings.disk_reserve_mb)
     publisher = Publisher(settings.brokers, folder, settings.partitions, fsync=settings.fsync, room=room)
-    sink = _Kafka(publisher, vouching, settings.ordinal_base)
+    sink = _Kafka(publisher, vouching, settings.ordinal_base, secrets.visitors)
     try:
         yield sink
         await sink.wait(0)
@@ -75,6 +82,8 @@ async def trusted(settings: Settings) -> AsyncIterator[Sink]:
 
 
 class _Http:
+    visitors: None = None
+
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
@@ -87,6 +96,7 @@ class _Http:
 
 class _Folder:
     def __init__(self, service: Service) -> None:
+        self.visitors = service.naming.visitors
         self._service = service
 
     async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> Answer:
@@ -95,7 +105,8 @@ class _Folder:
 
 
 class _Kafka:
-    def __init__(self, publisher: Publisher, vouching: Vouching, ordinal_base: int) -> None:
+    def __init__(self, publisher: Publisher, vouching: Vouching, ordinal_base: int, visitors: Visitors) -> None:
+        self.visitors = visitors
         self._publisher = publisher
         self._vouching = vouching
         self._ordinal_base = ordinal_base

@@ -14,6 +14,7 @@ from ltrr.serving.reading.formats import records_of
 from ltrr.serving.reading.mapping import ATTRIBUTE, DEFAULT_TYPE, FIELDS, SHORT, WITHIN, Column, Mapping
 from ltrr.serving.reading.proposals.proposal import Proposal, propose, undescribed
 from ltrr.serving.reading.records import Record, Records, Row
+from ltrr.serving.settings.applications import served_change
 from ltrr.streams.events.codec import parse_change
 
 SAMPLE: Final = 10_000
@@ -51,11 +52,13 @@ class Changes:
 
 
 @contextmanager
-def changes_of(file: BinaryIO, mapping: Mapping | None = None) -> Iterator[Changes]:
+def changes_of(
+    file: BinaryIO, mapping: Mapping | None = None, served: Sequence[str] | None = None
+) -> Iterator[Changes]:
     """Yield what a file changes; a record that cannot be read stands for itself alone.
 
-    A file with the names of ltrr needs no mapping. Raises NeedsMapping where another has none, InvalidInput where the
-    file cannot be used.
+    served: applications, as `served_change` has them; None takes what is named. A file with the names of ltrr needs no
+    mapping. Raises NeedsMapping where another has none, InvalidInput where the file cannot be used.
     """
     with records_of(file) as records:
         first, rest = _begun(records)
@@ -67,9 +70,8 @@ def changes_of(file: BinaryIO, mapping: Mapping | None = None) -> Iterator[Chang
             None if "description" in told.columns else undescribed(sample, told.tells),
             _not_there(told.missing(names), names) if names else None,
         )
-        yield Changes(
-            records.form, records.unit, _read(chain(first, rest), columns), columns, tuple(filter(None, unsure))
-        )
+        rows = _read(chain(first, rest), columns, served)
+        yield Changes(records.form, records.unit, rows, columns, tuple(filter(None, unsure)))
 
 
 def proposed(file: BinaryIO) -> NeedsMapping:
@@ -130,14 +132,14 @@ def _native(records: Records) -> Mapping:
     )
 
 
-def _read(rows: Iterator[Row], columns: Columns | None) -> Iterator[tuple[int, Change]]:
+def _read(rows: Iterator[Row], columns: Columns | None, served: Sequence[str] | None) -> Iterator[tuple[int, Change]]:
     for number, record in rows:
         if isinstance(record, InvalidEvent):
             yield number, record
             continue
         try:
             sent = {"type": DEFAULT_TYPE, **record} if columns is None else columns.entity(record)
-            yield number, parse_change(sent)
+            yield number, parse_change(sent) if served is None else served_change(sent, served)
         except InvalidEvent as refused:
             named = record if columns is None else columns.named(record)
             called = next((str(named[field]) for field in _CALLED if named.get(field)), "")

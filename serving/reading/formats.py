@@ -4,13 +4,16 @@ import codecs
 import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BufferedIOBase, BufferedReader, BytesIO
+from itertools import chain, islice
 from typing import BinaryIO, Final, cast
 
 from backports import zstd
 
 from ltrr.models.errors import InvalidInput
 from ltrr.serving.reading import json_records, parquet, tables
+from ltrr.serving.reading.other_events import LOOKED_AT, refuse_other_records, refuse_other_text
 from ltrr.serving.reading.records import Records
 
 _HEAD: Final = 65_536
@@ -42,10 +45,16 @@ def records_of(file: BinaryIO) -> Iterator[Records]:
 def json_of(file: BinaryIO) -> Iterator[Records]:
     """Yield the events of a file: JSON, compressed and marked as `records_of` reads it, each as it stands there.
 
-    Raises InvalidInput where the file, as far as it is read, cannot be used.
+    Raises InvalidInput where the file, as far as it is read, cannot be used, or holds no events of UBI.
     """
     with _whole():
-        yield json_records.read(_decompressed(_peekable(file)), holders=("hits",), identified=False)
+        plain = _decompressed(_peekable(file))
+        refuse_other_text(plain.peek(_HEAD)[:_HEAD])
+        found = json_records.read(plain, holders=("hits",), identified=False)
+        rows = iter(found.rows)
+        first = list(islice(rows, LOOKED_AT))
+        refuse_other_records(row for _, row in first)
+        yield replace(found, rows=chain(first, rows))
 
 
 @contextmanager

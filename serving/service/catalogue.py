@@ -7,11 +7,11 @@ from pydantic import JsonValue
 
 from ltrr.models.errors import InvalidEvent
 from ltrr.models.records.entity import Entity, Place
+from ltrr.serving.settings.applications import served_change
 from ltrr.serving.turns import Turns
-from ltrr.streams.events.codec import parse_change, read_body
+from ltrr.streams.events.codec import read_body
 from ltrr.streams.events.refusals import Reason
 
-_APPLICATION: Final = "application"
 _SHAPE: Final = "send one entity, which is a JSON object, or a list of them"
 _Change = Callable[[Sequence[Entity | Place]], Awaitable[int]]
 
@@ -19,8 +19,8 @@ _Change = Callable[[Sequence[Entity | Place]], Awaitable[int]]
 class Catalogue:
     """Reads changes, has those made that can be read, in their order, and says why others cannot.
 
-    change: makes changes, and returns how many made a difference, as far as that is known. applications: tenants, the
-    first of which is meant where none is named.
+    change: makes changes, and returns how many made a difference, as far as that is known. applications: that
+    are served.
     """
 
     def __init__(self, change: _Change, applications: Sequence[str], turns: Turns) -> None:
@@ -60,10 +60,7 @@ class Catalogue:
     def _read(self, raw: JsonValue) -> Entity | Place:
         if not isinstance(raw, dict):
             raise InvalidEvent(Reason.NOT_AN_EVENT, "an entity is one JSON object: send {...}, or a list of them")
-        change = parse_change({_APPLICATION: self._applications[0], **raw})
-        if change.application not in self._applications:
-            raise InvalidEvent(Reason.BAD_FIELD, "application: not served here; add it to LTRR_APPLICATIONS")
-        return change
+        return served_change(raw, self._applications)
 
 
 def _deletion(raw: JsonValue) -> JsonValue:

@@ -22,7 +22,7 @@ from ltrr.serving.rankers.folder import RankerFolder
 from ltrr.serving.retrieval.opening import need_no_servers, open_generator, open_index, open_recall, strategy_arms
 from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
-from ltrr.serving.settings.signing_key import installation_secrets, seals_of, visitors_of
+from ltrr.serving.settings.signing_key import Secrets, seals_of
 from ltrr.serving.tables import Table, learned_tables
 from ltrr.streams.embedded.learner import EmbeddedLearner, Enough
 from ltrr.streams.embedded.log import EmbeddedLog
@@ -75,14 +75,14 @@ class EmbeddedService(Service):
             index = open_index(settings, folder, open_generator(settings), free)
             opened.callback(index.close)
             checkpoint = folder / "state.bin" if folder else None
-            secrets = installation_secrets(settings, folder)
+            secrets = Secrets(settings, folder)
             self._learner = EmbeddedLearner(
                 self._log,
                 learning,
                 checkpoint,
                 seals=seals_of(settings, secrets),
                 accept_shorter=accept_shorter_log,
-                visitors=visitors_of(settings, secrets),
+                visitors=secrets.visitors,
             )
             states = States.over(self._learner.fold.state, learning, settings, settings.version)
             serving = InFolder(states.alone(settings.active), RankerFolder(folder))
@@ -144,6 +144,7 @@ class EmbeddedService(Service):
             self.poll(ends, await self.turns.take())
 
     def _append(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
+        self.secrets.keep()
         recorded_s = self._log.append_batch(topic, events, self._clock())[-1].timestamp_s
         if topic is Topic.ACTIONS and self._acted_s is None:
             self._acted_s = recorded_s

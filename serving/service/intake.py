@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from ltrr.models.learning.fold import Fold
 from ltrr.models.learning.join import skew_of
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
+from ltrr.retrievers.index.index import Index
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.service.callers import TRUSTED, Caller, Naming
 from ltrr.serving.service.shown_pages import ShownPages
@@ -35,7 +36,7 @@ _BODIES: Final = 4  # that are read at a time; others wait
 _SHAPE: Final = "an event is one JSON object: send {...}, or a list of them"
 _Keep = Callable[[Topic, Sequence[tuple[str, bytes]]], None]
 _Learn = Callable[[Sequence[tuple[Topic, Sequence[tuple[str, bytes]]]]], Awaitable[Counter[tuple[str, str]]]]
-_Watch = Callable[[Sequence[Event]], None]
+_Watch = Callable[[Sequence[Event], Collection[str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Intake:
         naming: Naming,
         watch: _Watch,
         turns: Turns,
+        index: Index,
     ) -> None:
         self._keep = keep
         self._learn = learn
@@ -74,10 +76,11 @@ class Intake:
         self._watch = watch
         self._turns = turns
         self._reading = asyncio.Semaphore(_BODIES)
-        self._understanding = Understanding(settings, metrics, fold, turns)
+        self._understanding = Understanding(settings, metrics, fold, turns, index)
         self._settings = settings
         self._metrics = metrics
         self._naming = naming
+        self._fold = fold
         learner = fold()
         self._shown: ShownPages | None = None  # where other processes show pages, too, one that fits says nothing
         if learner is not None:
@@ -180,11 +183,16 @@ class Intake:
             (of, [(one.records[0].query_id, one.raw) for one in taken if one.topic is of])
             for of in (Topic.IMPRESSIONS, Topic.ACTIONS)
         ]
+        fold, shown = (
+            self._fold(),
+            {one.query_id for each in taken for one in each.records if isinstance(one, Impression)},
+        )
+        begun = frozenset() if fold is None else frozenset(filter(fold.join.pages, shown))
         learned = await self._learn([(of, rows) for of, rows in kept if rows])
         # what was shown before what was done with it, as it was kept
         records = sorted((record for one in taken for record in one.records), key=lambda one: isinstance(one, Action))
         async for record in self._turns.through(records):
-            self._watch([record])
+            self._watch([record], begun)
         told = await self._understanding.told(records, learned)
         joined = sum(one.joined for one in taken)
         return {"accepted": len(taken), "rejected": rejected, **({"joined": joined} if joined else {}), **told}

@@ -18,7 +18,7 @@ from ltrr.serving.processes.searchers import Searchers
 from ltrr.serving.retrieval.opening import open_index, open_recall, strategy_arms
 from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
-from ltrr.serving.settings.signing_key import installation_secrets
+from ltrr.serving.settings.signing_key import Secrets
 from ltrr.serving.versions.retention import prune_after
 from ltrr.streams.catalogue.writer import CatalogueWriter
 from ltrr.streams.events.topics import Topic
@@ -70,7 +70,7 @@ class KafkaService(Service):
         recall = open_recall(predictions)
         if settings.secret is None:
             _LOG.warning("LTRR_SECRET is not set: other query workers know this one's visitors by other names")
-        secrets = installation_secrets(settings, folder)
+        secrets = Secrets(settings, folder)
         searchers = None
         if workers > 1:
             searchers = Searchers(partial(KafkaSearching, settings, folder, number) for number in range(workers))
@@ -97,6 +97,7 @@ class KafkaService(Service):
 
     def keep(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
         """Put events into the spool, from where they go to Kafka."""
+        self.secrets.keep()
         self._publisher.publish_batch(topic, events)
 
     @property

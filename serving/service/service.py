@@ -28,7 +28,7 @@ from ltrr.serving.service.vouching import Vouching
 from ltrr.serving.settings.agents import is_test_agent
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings
-from ltrr.serving.settings.signing_key import visitors_of
+from ltrr.serving.settings.signing_key import Secrets
 from ltrr.serving.tables import Table
 from ltrr.serving.turns import Turns
 from ltrr.serving.watching.health import health
@@ -46,7 +46,7 @@ class Service(ABC):
     It answers searches; its `intake` takes events, its `catalogue` changes, its `views` show what was learned, its
     `watch` what has passed here.
 
-    secrets: of the installation, the one that signs first. unique: new strings for query ids.
+    secrets: of the installation. unique: new strings for query ids.
     recall: reads the memory. searchers: make pages in processes of their own; all are made in this one where absent.
     """
 
@@ -57,12 +57,13 @@ class Service(ABC):
         index: Index,
         state: PolicyState,
         *,
-        secrets: Sequence[bytes],
+        secrets: Secrets,
         unique: Callable[[], str],
         recall: Recall,
         searchers: Searchers | None = None,
     ) -> None:
         self.settings = settings
+        self.secrets = secrets
         self.metrics = Metrics()
         self.searchers = searchers
         if searchers is not None:
@@ -71,13 +72,22 @@ class Service(ABC):
         self.metrics.watch_engines([*index.engines, LOG])
         self.index = index
         self.predicted = recall.predicted
-        self.naming = Naming(visitors_of(settings, secrets), clock)
+        self.naming = Naming(secrets.visitors, clock)
         self.watch = Watch(settings, clock, state, index, self.metrics)
         voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
-        query_ids = QueryIds(secrets[0], unique, secrets[1:])
-        vouching = Vouching(Seals(secrets), voices, clock, query_ids.ours)
+        query_ids = QueryIds(secrets.held[0], unique, secrets.held[1:])
+        vouching = Vouching(Seals(secrets.held), voices, clock, query_ids.ours)
         self.intake = Intake(
-            self.keep, self.learn, settings, self.metrics, self.fold, vouching, self.naming, self.watch.take, self.turns
+            self.keep,
+            self.learn,
+            settings,
+            self.metrics,
+            self.fold,
+            vouching,
+            self.naming,
+            self.watch.take,
+            self.turns,
+            index,
         )
         self.catalogue = Catalogue(self.change, settings.applications, self.turns)
         self.views = Views(settings.applications, clock, state, index, recall, settings.near_visitors)

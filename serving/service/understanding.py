@@ -8,6 +8,7 @@ from ltrr.models.learning.fold import Fold
 from ltrr.models.learning.join import MOST_PAGES, Outcome
 from ltrr.models.records.action import Action
 from ltrr.models.records.action_names import plain_name, weighted_name
+from ltrr.retrievers.index.index import Index
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.tables import Table
@@ -18,7 +19,7 @@ _NAMES: Final = 20
 _SHOWN: Final = 60
 _WITHOUT_WEIGHT: Final = "without_weight"
 # of these the counts are about events that came before
-_GIVEN_UP: Final = {Outcome.UNSHOWN, Outcome.CROWDED, Outcome.DANGLING}
+_GIVEN_UP: Final = {Outcome.UNSHOWN, Outcome.DANGLING}
 _CLOCKS: Final = "check the sender's clock, and send times with their zone: without one they are read as UTC"
 _ANEW: Final = "the next start learns the log anew (on Kafka `ltrr replay` does), and nothing has to be sent again"
 _HINTS: Final = {
@@ -29,6 +30,8 @@ _HINTS: Final = {
     Outcome.FUTURE: f"a page is of a time to come; {_CLOCKS}",
     Outcome.LATE: "an event came too long after its page, or a page too long after its search; if none of it is old, "
     f"{_CLOCKS}; else raise LTRR_JOIN_WINDOW_S, for actions, or LTRR_LATE_S, for a history behind newer pages: {_ANEW}",
+    Outcome.CROWDED: "more actions came before their pages than can wait, and were dropped; send queries before the "
+    "events on them, and these actions again",
     Outcome.BEYOND: f"a query has {MOST_PAGES} pages at most; give each search a query_id of its own",
     _WITHOUT_WEIGHT: f"{{name}} teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES: {_ANEW}",
 }
@@ -38,10 +41,13 @@ class Understanding:
     """Says what events taught.
 
     fold: returns what learns in this very process, None where that is done elsewhere. turns: of all that has much to
-    do.
+    do. index: of the catalogue that actions are about.
     """
 
-    def __init__(self, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None], turns: Turns) -> None:
+    def __init__(
+        self, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None], turns: Turns, index: Index
+    ) -> None:
+        self._index = index
         self._weights = settings.action_weights
         self._aliases = settings.aliases
         self._known_s = settings.join_window_s + 2 * settings.late_s
@@ -60,6 +66,7 @@ class Understanding:
 
         Where this process learns: `taught`, pages and actions that were learned. `without_weight`: names of actions
         that teach nothing, at most 20; `not_taught`: outcome -> how many; `hints`: one for each cause.
+        `not_in_catalogue`: how many actions are of entities that it does not have, with an id of these and of its own.
         """
         fold, untaught, hints = self._fold(), Counter[str](), dict[str, str]()
         names: dict[str, None] = {}
@@ -81,7 +88,18 @@ class Understanding:
             answer["without_weight"] = list(names)[:_NAMES]
         if untaught:
             answer |= {"not_taught": dict(untaught), "hints": list(hints.values())}
-        return answer
+        return answer | self._not_in_catalogue([event for event in events if isinstance(event, Action)])
+
+    def _not_in_catalogue(self, actions: Sequence[Action]) -> dict[str, Any]:
+        acted = Counter((action.application, action.object_id) for action in actions)
+        found: dict[str, Any] = {}
+        for application in dict.fromkeys(application for application, _ in acted):
+            lacking = self._index.lacking(application, (thing for name, thing in acted if name == application))
+            for name, thing in acted:
+                if name == application and thing in lacking:
+                    found = found or {"actions": 0, "sent": thing, "held": self._index.example(application)}
+                    found["actions"] += acted[name, thing]
+        return {"not_in_catalogue": found} if found else {}
 
     def _waiting(self, event: Event, fold: Fold | None) -> str | None:
         """Return why an action teaches nothing by now, as far as it can be told."""

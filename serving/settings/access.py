@@ -54,10 +54,13 @@ class Access(BaseSettings):
     secret: Secret | None = Field(
         None,
         description="Key that signs query ids, seals pages and names visitors, the same for all processes of an"
-        " installation; made and kept in the data folder where it is not given.",
+        " installation; made and kept in the data folder where it is not given. Embedded, a folder that was made with"
+        " another one is refused, unless that is a former one.",
     )
     former_secrets: tuple[Secret, ...] = Field(
-        (), description="Secrets from before: what they signed and sealed holds, and the last one names visitors."
+        (),
+        description="Secrets from before: what they signed and sealed holds. Visitors are named, embedded, by the one"
+        " that the folder was made with, on Kafka by the last of these.",
     )
     visitor_searches: float = Field(
         30.0,

@@ -1,5 +1,14 @@
-"""The secrets that sign query ids, seal pages and name visitors."""
+"""The secrets that sign query ids, seal pages and name visitors.
 
+Which one does what is one rule. `LTRR_SECRET` signs and seals, else the file `secret` of the data folder; what those of
+`LTRR_FORMER_SECRETS` have signed and sealed holds. Visitors are named, embedded, by the secret that the folder was made
+with: it is on record there, and has to be one of these. On Kafka, where all processes have to name them alike, it is
+the last former secret, else the one that signs.
+
+Nothing is written before the folder keeps something that a secret has named or sealed (`Secrets.keep`).
+"""
+
+import hmac
 import os
 import secrets
 from collections.abc import Sequence
@@ -10,24 +19,74 @@ from ltrr.models.errors import InvalidSettings, StorageFailed
 from ltrr.models.records.visitors import Visitors
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.seals import Seals
+from ltrr.streams.files.folder import private
 
 _BYTES: Final = 32
+_FILE: Final = "secret"
+_FINGERPRINT: Final = "secret.fingerprint"
 
 
-def installation_secrets(settings: Settings, folder: Path | None) -> Sequence[bytes]:
-    """Return the secret that signs, then those that still hold.
+class Secrets:
+    """The secrets of an installation; of none that is known one is made up, which `keep` writes down.
 
-    The first is the configured one, the folder's, or a new one that is kept there; the folder's holds in any case.
+    folder: the data folder, None where there is none. held: the one that signs, then those that still hold. Raises
+    InvalidSettings where the one that the folder was made with is not among them, StorageFailed where it is not read.
     """
-    given = [secret.get_secret_value().encode() for secret in (settings.secret, *settings.former_secrets) if secret]
-    path = None if folder is None else folder / "secret"
-    if settings.secret is None:
-        return [secrets.token_bytes(_BYTES) if path is None else _kept(path), *given]
-    return [*given, *([_kept(path)] if path is not None and path.exists() else [])]
+
+    def __init__(self, settings: Settings, folder: Path | None) -> None:
+        self._folder = folder
+        self._alone = settings.kafka is None
+        self._set = settings.secret is not None
+        own = None if folder is None else _read(folder / _FILE)
+        given = [one.get_secret_value().encode() for one in (settings.secret, *settings.former_secrets) if one]
+        self.made = own is None and not self._set
+        if not self._set:
+            given.insert(0, own or secrets.token_hex(_BYTES).encode())
+        self._naming = given[-1]
+        if self._alone and folder is not None:
+            self._naming = self._on_record(folder, given, own)
+        elif self._set and own is not None:
+            given.append(own)  # what this query worker has signed before it was told a secret
+        self.held = tuple(given)
+        self._kept = False
+        self.visitors = Visitors(self._naming)
+
+    def keep(self) -> None:
+        """Write down the secret that was made up, or a fingerprint of a given one. Raises StorageFailed."""
+        if self._folder is None or self._kept:
+            return
+        if not self._set:
+            _write(self._folder / _FILE, self.held[0])
+        elif self._alone and not (self._folder / _FILE).exists():
+            _write(self._folder / _FINGERPRINT, _fingerprint(self._naming))
+        self._kept, self.made = True, False
+
+    def _on_record(self, folder: Path, given: Sequence[bytes], own: bytes | None) -> bytes:
+        """Return the secret that a folder was made with. own: what its file has. Raises InvalidSettings without it."""
+        kept = folder / _FINGERPRINT
+        fingerprint = _read(kept) or (None if own is None else _fingerprint(own))
+        if fingerprint is None:
+            return given[-1] if self._set else given[0]
+        for one in given:
+            if hmac.compare_digest(_fingerprint(one), fingerprint):
+                return one
+        anew = f"To begin anew, with visitors who are all new, remove {kept}"
+        if not self._set:
+            raise InvalidSettings(f"{folder} was made with an LTRR_SECRET, which is not set: set the same one. {anew}")
+        if kept.exists():
+            raise InvalidSettings(
+                f"LTRR_SECRET is not the secret that {folder} was made with, which names its visitors: set that one, or"
+                f" name it in LTRR_FORMER_SECRETS. {anew}"
+            )
+        raise InvalidSettings(
+            f"LTRR_SECRET is set, and {folder / _FILE} holds another secret, from when it was not: leave LTRR_SECRET "
+            "out, or name what the file holds in LTRR_FORMER_SECRETS, to go on with the visitors whom that one names; "
+            "remove the file where LTRR_SECRET has named them (a command once ran without it), or all may be new"
+        )
 
 
-def seals_of(settings: Settings, held: Sequence[bytes]) -> Seals | None:
-    """Return what pages in the log have to be sealed with, None where all of them teach. held: secrets.
+def seals_of(settings: Settings, held: Secrets) -> Seals | None:
+    """Return what pages in the log have to be sealed with, None where all of them teach.
 
     Raises InvalidSettings where there is nothing by which processes of several machines could tell.
     """
@@ -36,42 +95,47 @@ def seals_of(settings: Settings, held: Sequence[bytes]) -> Seals | None:
         if teach is False:
             raise InvalidSettings("LTRR_FOREIGN_PAGES=false needs LTRR_SECRET, the same in all processes")
         return None
-    return None if teach else Seals(held)
-
-
-def visitors_of(settings: Settings, held: Sequence[bytes]) -> Visitors:
-    """Return what names visitors: by the oldest secret there is, so that they stay who they were. held: secrets.
-
-    That is the data folder's where there is one, but not on Kafka, where all processes have to name them alike.
-    """
-    return Visitors(held[-1] if settings.kafka is None else held[len(settings.former_secrets)])
+    return None if teach else Seals(held.held)
 
 
 def reading_seals(settings: Settings) -> Seals | None:
     """Return `seals_of` for a process that only reads the log, of Kafka or of the data folder."""
-    return seals_of(settings, installation_secrets(settings, _readable(settings)))
+    return seals_of(settings, _reading(settings))
 
 
 def reading_visitors(settings: Settings) -> Visitors | None:
-    """Return `visitors_of` for such a process; None without a secret that others have, too."""
-    folder = _readable(settings)
-    known = folder is not None or settings.secret is not None
-    return visitors_of(settings, installation_secrets(settings, folder)) if known else None
+    """Return what names visitors for such a process; None without a secret that others have, too."""
+    held = _reading(settings)
+    return None if held.made else held.visitors
 
 
-def _readable(settings: Settings) -> Path | None:
-    """Return the data folder where it has a secret by which a log was written."""
-    return settings.data_dir if settings.kafka is None and (settings.data_dir / "secret").exists() else None
+def _reading(settings: Settings) -> Secrets:
+    return Secrets(settings, settings.data_dir if settings.kafka is None else None)
 
 
-def _kept(path: Path) -> bytes:
-    """Return the secret of a file, which is made where it is missing."""
+def _fingerprint(secret: bytes) -> bytes:
+    """Return what tells a secret from another, and nobody the secret."""
+    return hmac.digest(secret, b"ltrr: which secret", "sha256").hex()[:_BYTES].encode()
+
+
+def _read(path: Path) -> bytes | None:
     try:
-        if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(_BYTES))
-        return path.read_bytes()
+        return path.read_bytes() or None
+    except FileNotFoundError:
+        return None
     except OSError as error:
-        raise StorageFailed(f"cannot keep a secret in {path}: {error.strerror}; set LTRR_SECRET") from error
+        raise StorageFailed(f"cannot read {path}: {error.strerror}; make it readable for who runs ltrr") from error
+
+
+def _write(path: Path, what: bytes) -> None:
+    """Write a file unless it is there, whole or not at all."""
+    if path.exists():
+        return
+    new = path.with_name(f"{path.name}.new")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(new, "wb", opener=private) as file:  # a path has no opener
+            file.write(what)
+        os.replace(new, path)  # noqa: PTH105  # names of one folder
+    except OSError as error:
+        raise StorageFailed(f"cannot keep {path}: {error.strerror}; free some space") from error

@@ -25,13 +25,7 @@ def stretch(bootstrap: Brokers, partitions: int, since: str | None, until: str |
     ends = offsets_at(bootstrap, partitions)
     start = _offsets(bootstrap, partitions, since) if since else offsets_at(bootstrap, partitions, _BEGINNING_S)
     end = _offsets(bootstrap, partitions, until) if until else ends
-    for partition in range(partitions):
-        for topic in EVENT_TOPICS:
-            first, after, last = (one[partition][topic.short] for one in (start, end, ends))
-            if first > after:
-                raise InvalidInput(f"--from lies behind --to: {first} and {after} of {topic}, partition {partition}")
-            if after > last:
-                raise InvalidInput(f"{topic}, partition {partition}, ends at {last}, before {after}")
+    _refuse_behind(start, end, ends)
     return start, end
 
 
@@ -39,7 +33,19 @@ def embedded_stretch(log: EmbeddedLog, since: str | None, until: str | None) -> 
     """Return the first offsets, and those after the last, of an embedded log's one partition, as `stretch` does."""
     start = {topic.short: log.begin_offset(topic, 0) for topic in EVENT_TOPICS}
     end = {topic.short: log.end_offset(topic, 0) for topic in EVENT_TOPICS}
-    return _placed(log, since) if since else [start], _placed(log, until) if until else [end]
+    found = _placed(log, since) if since else [start], _placed(log, until) if until else [end]
+    _refuse_behind(*found, [end])
+    return found
+
+
+def _refuse_behind(start: Offsets, end: Offsets, ends: Offsets) -> None:
+    for partition in range(len(ends)):
+        for topic in EVENT_TOPICS:
+            first, after, last = (one[partition][topic.short] for one in (start, end, ends))
+            if first > after:
+                raise InvalidInput(f"--from lies behind --to: {first} and {after} of {topic}, partition {partition}")
+            if after > last:
+                raise InvalidInput(f"{topic}, partition {partition}, ends at {last}, before {after}")
 
 
 def _placed(log: EmbeddedLog, given: str) -> Offsets:

@@ -1,5 +1,6 @@
 """The last searches of an application and what became of them. Whose they were is not kept."""
 
+import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -100,13 +101,15 @@ class Seen:
         self._most = most
         self._searches: dict[str, Search] = {}
 
-    def page(self, page: Impression) -> Search | None:
-        """Take note of a page. Return the search that began with it; None for a further page."""
+    def page(self, page: Impression, *, new: bool = True) -> Search | None:
+        """Take note of a page. Return the search that began with it; None for a further page, as one not `new` is."""
         known = self._searches.get(page.query_id)
         if known is not None:
             was_empty, more = not known.shown, [one for one in _shown(page) if one not in known.shown]
             known.shown += more[: _MOST_SHOWN - len(known.shown)]
             self.tallies[known.query].empty -= was_empty and bool(known.shown)
+            return None
+        if not new:
             return None
         search = Search.of(page)
         self._searches[page.query_id] = search
@@ -116,13 +119,23 @@ class Seen:
         self.events.append(Event(search.time_s, search.query, shown=len(search.shown)))
         return search
 
-    def act(self, query_id: str, object_id: str, action_name: str, value: float, time_s: float) -> bool | None:
+    def act(
+        self,
+        query_id: str,
+        object_id: str,
+        action_name: str,
+        value: float,
+        time_s: float,
+        within: tuple[float, float] = (-math.inf, math.inf),
+    ) -> bool | None:
         """Take note of an action; tell whether it is the search's first. None where it is not known, or known already.
 
-        value: what it is worth, in [0, 1].
+        value: what it is worth, in [0, 1]. within: how long after its search it counts, in seconds.
         """
         search = self._searches.get(query_id)
         if search is None or object_id not in search.shown or value <= search.taken.get(object_id, 0.0):
+            return None
+        if not within[0] <= time_s - search.time_s <= within[1]:
             return None
         first = not search.taken
         tally = self.tallies[search.query]

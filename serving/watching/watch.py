@@ -1,6 +1,6 @@
 """Watches what passes through this process, and says what it has seen and what that has taught."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -54,17 +54,21 @@ class Watch:
         most = self._most * len(self._settings.applications)
         return Table("seen_searches", sum(map(len, self._seen.values())), most)
 
-    def take(self, events: Iterable[Impression | Action]) -> None:
-        """Take note of actions, and of pages but those that show nothing. Tests of the search are not told of."""
-        now_s = self._clock()
+    def take(self, events: Iterable[Impression | Action], begun: Collection[str] = ()) -> None:
+        """Take note of actions, and of pages but those that show nothing. Tests of the search are not told of.
+
+        begun: ids of queries that had a page before: one more is no search. What came too late, or too early, for the
+        learner is none either, and all stands in the step of its own time.
+        """
+        now_s, late_s, window_s = self._clock(), self._settings.late_s, self._settings.join_window_s
         for event in events:
             if isinstance(event, Action):
                 self._act(event, now_s)
-            elif _asked(event):
-                self._show(event, now_s)
+            elif _asked(event) and -late_s <= now_s - event.time_s <= window_s + late_s:
+                self._show(event, now_s, new=event.query_id not in begun)
 
-    def _show(self, page: Impression, now_s: float) -> None:
-        search = self._of(page.application).page(page)
+    def _show(self, page: Impression, now_s: float, *, new: bool) -> None:
+        search = self._of(page.application).page(page, new=new)
         if search is not None:
             counts = {
                 "searches": 1,
@@ -73,7 +77,7 @@ class Watch:
                 "degraded": int(bool(search.failures)),
                 "retrieval_ms": max(search.latencies_ms.values(), default=0.0),
             }
-            self._history(page.application).add(now_s, counts, search.plan)
+            self._history(page.application).add(min(page.time_s, now_s), counts, search.plan)
             self._metrics.searches.labels(page.application).inc()
             self._metrics.searches_empty.labels(page.application).inc(counts["empty"])
             self._note_at_times(page.application, now_s)
@@ -84,9 +88,14 @@ class Watch:
         if name is None or not weights[name]:
             return
         self._metrics.actions.labels(action.application, name).inc()
-        first = self._of(action.application).act(action.query_id, action.object_id, name, weights[name], now_s)
+        window_s, late_s = (
+            self._settings.action_windows_s.get(name, self._settings.join_window_s),
+            self._settings.late_s,
+        )
+        time_s, within = min(action.time_s, now_s), (-late_s, window_s + late_s)
+        first = self._of(action.application).act(action.query_id, action.object_id, name, weights[name], time_s, within)
         if first is not None:
-            self._history(action.application).add(now_s, {"actions": 1, "acted": int(first)})
+            self._history(action.application).add(time_s, {"actions": 1, "acted": int(first)})
             self._metrics.searches_acted.labels(action.application).inc(int(first))
             self._note_at_times(action.application, now_s)
 

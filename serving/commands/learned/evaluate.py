@@ -26,6 +26,12 @@ _UNTAUGHT: Final = (
     "nothing was learned before --from, so policies that learn are judged as they are at first: "
     "give a later --from, or --progressive"
 )
+_HEAVY: Final = 0.1
+_FEW: Final = 20
+_ONE_VISITOR: Final = (
+    "one visitor made {decisions} decisions, {share:.0%} of all, and all count alike here; learning gives them "
+    "{voiced:.0%} (LTRR_VISITOR_SEARCHES). Is it a bot? What is said here may be its doing (docs/evaluation.md)"
+)
 
 
 def evaluate(
@@ -75,6 +81,9 @@ def evaluate(
         shown.write(metrics)
     if result.untaught:
         sys.stderr.write(f"ltrr evaluate: {_UNTAUGHT}\n")
+    heavy = result.heaviest
+    if heavy is not None and heavy.share >= _HEAVY and heavy.decisions >= _FEW:
+        sys.stderr.write(f"ltrr evaluate: {_ONE_VISITOR.format(**asdict(heavy))}\n")
     report = _report(result, from_s, to_s, unreadable, progressive=progressive)
     tables.show(report, as_json=as_json, table=_tables)
 
@@ -90,6 +99,7 @@ def _report(
         "decisions": result.decisions,
         "unripe": result.unripe,
         "untaught": result.untaught,
+        "heaviest": None if result.heaviest is None else asdict(result.heaviest),
         "unusable": dict(result.unusable),
         "unreadable": dict(unreadable),
         "logged": {

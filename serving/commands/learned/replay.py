@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -81,7 +81,8 @@ def replay(
         line += f"; left out: {', '.join(f'{count} {reason}' for reason, count in report['dead_letters'].items())}"
     if report["dead_letters"].get(Reason.FOREIGN):
         line += " (pages without a seal of this installation: see LTRR_SECRET and LTRR_FORMER_SECRETS)"
-    tables.show(report, as_json=as_json, line=line)
+    outcomes = (f"; {topic}: {_counted(counts)}" for topic, counts in report["counts"].items())
+    tables.show(report, as_json=as_json, line=line + "".join(outcomes))
 
 
 _PLAIN = "no-forgetting"
@@ -89,6 +90,10 @@ _LINE = (
     "{version}: {events} events in {seconds:.1f} s ({events_per_s:.0f} events/s), {resumed} messages were there; "
     "revision {revision}, digest {digest}"
 )
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
 
 
 def _wishes(given: list[str], policy: str | None) -> dict[str, JsonValue]:

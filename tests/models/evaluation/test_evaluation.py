@@ -166,6 +166,22 @@ def test_only_learning_targets_need_the_whole_log():
     assert asked(traffic, "uniform").start_s == MIDDLE_S - traffic.fold.join.reach_s
 
 
+def test_the_heaviest_visitor_is_told():
+    """Decisions count alike, whoever asked: the share of who made most stands beside that which learning gives them."""
+    traffic = play(8)
+    bot = {"user_id": "bot", "voice": 0.1}
+    bots = {one.query_id for _, one in traffic.messages[:90] if isinstance(one, Impression) and one.page == 1}
+    traffic.messages[:] = [
+        (at_s, replace(one, **bot) if isinstance(one, Impression) and one.query_id in bots else one)
+        for at_s, one in traffic.messages
+    ]
+    found = result(asked(traffic, "uniform", from_s=START_S))
+    count, others = len(bots), found.decisions - len(bots)
+    assert found.heaviest.decisions == count
+    assert found.heaviest.share == pytest.approx(count / found.decisions)
+    assert found.heaviest.voiced == pytest.approx(0.1 * count / (0.1 * count + others))
+
+
 def test_young_decisions_are_told():
     """Decisions whose actions may still come are counted as unripe."""
     evaluation = asked(play(7), "uniform")

@@ -11,6 +11,8 @@ from ltrr.models.records.entity import Entity
 from ltrr.retrievers.index.cards import Cards
 from ltrr.serving.commands.doctor import Finding, examine
 from ltrr.serving.events.bookmark import Bookmark
+from ltrr.serving.settings.settings import load_settings
+from ltrr.serving.settings.signing_key import Secrets
 from tests.deploy.answers import answering
 from tests.serving.service.test_intake import ubi_query
 from tests.serving.shop import NOON_S, Shop
@@ -32,8 +34,8 @@ def findings() -> dict[str, Finding]:
 def test_all_is_well_embedded() -> None:
     """Without servers all is fine but Java, which only they need; where none runs, nobody knows how searches do."""
     found = findings()
-    looked_at = ["versions", "java", "settings", "arms", "data folder", "index", "learned", "port", "kafka", "baseline"]
-    assert list(found) == looked_at
+    looked_at = ["versions", "java", "settings", "arms", "data folder", "secret", "index", "learned", "port", "kafka"]
+    assert list(found) == [*looked_at, "baseline"]
     assert found["baseline"].state == "undecided"
     assert {one.state for what, one in found.items() if what not in {"java", "index", "baseline"}} == {"ok"}
     assert (found["index"].state, "`ltrr index FILE`" in found["index"].said) == ("warning", True)
@@ -65,12 +67,28 @@ def test_what_was_learned_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "clocks and zones" in told.said
 
 
+def test_another_secret_than_the_folders_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """That visitors are not known any more is said before a start refuses it; the look itself makes no secret."""
+    assert findings()["secret"].said.startswith("none yet")
+    assert not (tmp_path / "data").exists()
+    monkeypatch.setenv("LTRR_SECRET", "the secret of then")
+    Secrets(load_settings(), tmp_path / "data").keep()
+    assert findings()["secret"].state == "ok"
+    monkeypatch.setenv("LTRR_SECRET", "another one of now")
+    told = findings()["secret"]
+    assert (told.state, "name it in LTRR_FORMER_SECRETS" in told.said) == ("failed", True)
+
+
 def test_the_index_and_interrupted_loads_are_told(tmp_path: Path) -> None:
     """How many entities there are and what they take of the disk; where a load stopped, and how it goes on."""
     data, file = tmp_path / "data", tmp_path / "songs.jsonl"
     file.write_text("some lines")
     with closing(Cards(data / "index" / "cards.sqlite")) as cards:
         cards.put([Entity(f"s{n}", "song", f"Song {n}") for n in range(1_200)])
+        cards.put([Entity("b1", "book", "Book", application="books")])
+        stale = findings()["index"]
+        assert (stale.state, "not served: books (1): add" in stale.said) == ("warning", True)
+        cards.mark("books", ["b1"])
         cards.mark("default", ["s0"])
         told = findings()
         assert told["index"].said.startswith("1,199 entities, 0 MB on disk")
@@ -83,6 +101,19 @@ def test_the_index_and_interrupted_loads_are_told(tmp_path: Path) -> None:
     file.unlink()
     gone = findings()["load"]
     assert (gone.state, "it is not there any more" in gone.said) == ("warning", True)
+
+
+def test_actions_on_what_the_catalogue_lacks_are_told(tmp_path: Path) -> None:
+    """A history with other ids than the catalogue's teaches what no search shows."""
+    with Shop(tmp_path / "data", secret=None) as shop:
+        page = {"query_id": "q", "user_query": "red", "timestamp": NOON_S, "query_response_hit_ids": ["7", "song-1"]}
+        shop.post("/ubi_queries", page)
+        shop.click("q", "song-1")
+        assert findings()["actions"].said == "the last 1 are of entities that are there"
+        shop.click("q", "7")
+        told = findings()["actions"]
+    assert (told.state, told.said.startswith("of the last 2, 1 actions are of entities")) == ("warning", True)
+    assert "such as '7'; it has ids such as 'song-" in told.said
 
 
 def test_rules_of_synonyms_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -48,7 +48,14 @@ def test_export_and_replay_beside_a_server(tmp_path: Path):
         assert whole["counts"] == {"actions": {"accepted": 3}, "impressions": {"accepted": 3}}
         assert (whole["revision"], whole["to"]) == (6, {"ltrr.impressions": {"0": 3}, "ltrr.actions": {"0": 3}})
         assert (click["revision"], click["settings"]["action_weights"]) == (4, {"click": 0.5})
-        assert "left out" not in ltrr(tmp_path, "replay", "--dry-run").stdout
+        plain = ltrr(tmp_path, "replay", "--dry-run").stdout
+        assert "left out" not in plain
+        assert "; actions: 3 accepted; impressions: 3 accepted" in " ".join(plain.split())
+        upside_down = ltrr(tmp_path, "replay", "--dry-run", "--from", str(NOON_S + 20), "--to", str(NOON_S + 10))
+        assert (upside_down.returncode, "--from lies behind --to" in upside_down.stderr) == (2, True)
+        refused = ltrr(tmp_path, "replay", "--dry-run", secret="the secret of another installation")  # noqa: S106  # of a test
+        assert (refused.returncode, "name it in LTRR_FORMER_SECRETS" in refused.stderr) == (2, True)
+        (tmp_path / "secret.fingerprint").unlink()
         other = ltrr(tmp_path, "replay", "--dry-run", secret="the secret of another installation")  # noqa: S106  # of a test
         assert "; left out: 3 foreign (pages without a seal" in other.stdout
         assert shop.search()["degraded"] == []

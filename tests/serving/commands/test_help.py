@@ -17,6 +17,7 @@ import ltrr
 from ltrr.serving.commands.bench import bench_named, benches
 from ltrr.serving.commands.cli import COMMANDS, command_named, main
 from ltrr.serving.commands.examples import EXAMPLES
+from ltrr.serving.settings.versioned import VERSIONED
 from tests.serving.shop import NOON_S, SECRET, WORDS, Shop
 
 pytestmark = pytest.mark.whole
@@ -33,6 +34,12 @@ TABLES = [
     "keys list",
     "doctor",
 ]
+
+
+def test_the_example_of_a_replay_sets_what_it_takes():
+    """A name that `--set` refuses helps nobody."""
+    name, _, _ = EXAMPLES["replay"].partition("--set ")[2].partition("=")
+    assert name in VERSIONED
 
 
 def parts() -> dict[str, typer.core.TyperCommand]:

@@ -291,6 +291,26 @@ def held(folder: Path) -> list[str]:
     return sorted(one.object_id if one.application == "default" else "/".join(one) for one in places)
 
 
+def test_records_belong_to_what_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    """The only application is that of a record without one; of several one has to be named, and no other is taken."""
+    monkeypatch.setenv("LTRR_APPLICATIONS", '["shop"]')
+    file = tmp_path / "songs.csv"
+    assert ltrr("index", table(file, 2)) == 0
+    assert ltrr("index", table(file, 3), "--map", "id=object_id,name=name") == 0
+    assert held(tmp_path) == ["shop/s0", "shop/s1", "shop/s2"]
+    capfd.readouterr()
+    assert found(capfd, "song 1") != []
+    songs(tmp_path / "other.jsonl", 1, application="b")
+    assert ltrr("index", str(tmp_path / "other.jsonl")) == 1
+    assert "not served here, as shop is" in capfd.readouterr().err
+    monkeypatch.setenv("LTRR_APPLICATIONS", '["shop", "b"]')
+    assert ltrr("index", str(file)) == 1
+    assert "several are served: name one of shop, b" in capfd.readouterr().err
+    assert len(held(tmp_path)) == 3
+
+
 def test_a_file_that_replaces_removes_what_it_does_not_have(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):

@@ -18,7 +18,9 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse(body)(scope, receive, send)
 
 
-def post(chunks: list[bytes], most: int = 10, *, known: bool = True) -> tuple[httpx.Response, int]:
+def post(
+    chunks: list[bytes], most: int = 10, *, known: bool = True, headers: dict[str, str] | None = None
+) -> tuple[httpx.Response, int]:
     """Post a body in chunks; return the answer, and how many chunks were read."""
     read = 0
 
@@ -31,7 +33,7 @@ def post(chunks: list[bytes], most: int = 10, *, known: bool = True) -> tuple[ht
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(LimitBody(echo, most=most, knows=lambda _: known))
         async with httpx.AsyncClient(transport=transport, base_url="http://ltrr") as client:
-            return await client.post("/", content=body())
+            return await client.post("/", content=body(), headers=headers)
 
     return asyncio.run(send()), read
 
@@ -51,6 +53,20 @@ def test_a_byte_more_is_refused():
         "detail": "a body holds at most 10 bytes: send fewer events at a time",
         "reason": "too_large",
     }
+
+
+def test_a_compressed_body_is_refused_as_such():
+    """It is not called bad JSON, and nothing of it is read."""
+    response, read = post([b"\x1f\x8b"], headers={"Content-Encoding": "gzip"})
+    assert (response.status_code, read) == (415, 0)
+    assert "send it without Content-Encoding" in response.json()["detail"]
+    assert post([b"x"], headers={"Content-Encoding": "identity"})[0].status_code == 200
+
+
+def test_a_stranger_is_told_how_to_send_a_key():
+    """Whoever sends much without a key learns how commands send one."""
+    response, _ = post([b"x" * 20_000], most=10**6, known=False)
+    assert (response.status_code, "commands take LTRR_KEY" in response.json()["detail"]) == (401, True)
 
 
 def test_no_more_is_read_than_needed():
@@ -98,5 +114,5 @@ def test_who_has_gone_is_not_answered():
     async def send(message: Message) -> None:
         called.append(message)
 
-    asyncio.run(LimitBody(never, most=10)({"type": "http"}, receive, send))
+    asyncio.run(LimitBody(never, most=10)({"type": "http", "headers": []}, receive, send))
     assert called == []

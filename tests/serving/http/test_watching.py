@@ -5,6 +5,7 @@ from pydantic import JsonValue
 
 from ltrr.models.records.entity import Entity
 from ltrr.streams.events.timestamps import write_timestamp
+from tests.serving.service.test_intake import ubi_query
 from tests.serving.shop import Shop, hits
 
 
@@ -27,6 +28,24 @@ def test_history_counts_what_passed(shop: Shop):
     assert told["gauges"]["revision"][-1] == 3
     assert shop.get("/v1/dashboard/history")["span"] == "3h"
     assert shop.request("GET", "/v1/dashboard/history", params={"span": "1y"}).status_code == 422
+
+
+def test_what_is_old_late_or_repeated_is_no_traffic_of_now():
+    """Imported pages stand at their own time; repeated, late and early ones are no searches, nor actions on them."""
+    with Shop(late_s=3_000.0) as shop:
+        ago = {"timestamp": shop.clock.now_s - 605.0}
+        late = {"timestamp": shop.clock.now_s - 50_000.0}
+        pages = [ubi_query(shop, **ago), ubi_query(shop, "late", **late)]
+        for _ in range(2):
+            shop.post("/ubi_queries", pages)
+        shop.post("/v1/events", [shop.action("theirs", "song-1") | late, shop.action("late", "song-1") | late])
+        told = shop.get("/v1/dashboard/live")["history"]
+        assert (sum(told["counts"]["searches"]), sum(told["counts"]["acted"])) == (0, 0)  # before this process began
+        shop.post("/v1/events", shop.action("theirs", "song-1"))
+        assert sum(shop.get("/v1/dashboard/live")["history"]["counts"]["acted"]) == 1
+        of = {"application": "default"}
+        counted = [shop.metric(f"ltrr_searches{name}_total", of) for name in ("", "_acted")]
+        assert counted == [1, 1]
 
 
 def test_tests_and_browsing_are_told_apart(shop: Shop):

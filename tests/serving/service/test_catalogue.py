@@ -43,17 +43,27 @@ def test_what_is_put_is_found_and_what_is_deleted_is_not():
 
 
 def test_what_cannot_be_read_is_told_by_its_place():
-    """The others of a list are taken; a tenant that is not served is refused, the first is meant where none is."""
+    """The others of a list are taken; of several tenants one has to be named that is served."""
     with Shop(applications=("music", "books"), entities=[]) as shop:
         answer = put(
-            shop, [LAMP, {**LAMP, "application": "books"}, {**LAMP, "application": "x"}, {**LAMP, "name": []}, 7]
+            shop,
+            [
+                {**LAMP, "application": "music"},
+                {**LAMP, "application": "books"},
+                {**LAMP, "application": "x"},
+                {**LAMP, "application": "music", "name": []},
+                7,
+                LAMP,
+            ],
         )
         assert (answer["accepted"], answer["taken"]) == (2, 2)
         assert [(one["index"], one["reason"]) for one in answer["rejected"]] == [
-            (2, "bad_field"),
+            (2, "unknown_application"),
             (3, "bad_field"),
             (4, "not_an_event"),
+            (5, "unknown_application"),
         ]
+        assert answer["rejected"][3]["message"].endswith("several are served: name one of music, books")
         assert answer["rejected"][1]["message"].endswith("; docs/entities.md says what to send")
         assert len(shop.search("zanzibar", application="music")["items"]) == 1
         assert len(shop.search("zanzibar", application="books")["items"]) == 1

@@ -106,10 +106,12 @@ def test_another_secret_for_a_while_costs_nobody_what_was_learned(tmp_path: Path
     with Shop(tmp_path) as shop:
         visit(shop, **ANN)
         before = shop.post("/v1/privacy/export", {"user_id": "ann"}).json()
-    other = "the secret of another installation"
+    fingerprint, other = tmp_path / "secret.fingerprint", "the secret of another installation"
+    fingerprint.unlink()
     with Shop(tmp_path, secret=other, foreign_pages=True, entities=[]) as shop:
         stranger = shop.post("/v1/privacy/export", {"user_id": "ann"}).json()
-        shop.service.save()
+        visit(shop, **ANN)
+    fingerprint.unlink()
     assert stranger["learned"]["default"]["user"] == []
     with Shop(tmp_path, entities=[]) as shop:
         after = shop.post("/v1/privacy/export", {"user_id": "ann"}).json()
@@ -118,11 +120,12 @@ def test_another_secret_for_a_while_costs_nobody_what_was_learned(tmp_path: Path
 
 
 def test_a_first_secret_names_nobody_anew(tmp_path: Path):
-    """Where a data folder has made its own secret, visitors go on under their names once another one is set."""
+    """Where a data folder has made its own secret, visitors go on once another one is set, and that a former one."""
     with Shop(tmp_path, secret=None) as shop:
         visit(shop, **ANN)
         before = shop.post("/v1/privacy/export", {"user_id": "ann"}).json()
-    with Shop(tmp_path, secret=SECRET, entities=[]) as shop:
+    former = ((tmp_path / "secret").read_text(),)
+    with Shop(tmp_path, secret=SECRET, former_secrets=former, entities=[]) as shop:
         assert shop.post("/v1/privacy/export", {"user_id": "ann"}).json() == before
 
 

@@ -89,6 +89,28 @@ def test_a_purchase_of_days_later_is_taught(shop: Shop):
     assert shop.get("/v1/memory", query="love night")["pairs"][0]["actions"] > 0.8
 
 
+def test_actions_on_what_the_catalogue_lacks_are_told(shop: Shop):
+    """Ids of another form are counted, with one of each side: they are taught, and never shown."""
+    shop.post("/ubi_queries", ubi_query(shop, query_response_hit_ids=["SKU-3", "song-1"]))
+    events = [shop.action("theirs", thing, name) for thing, name in (("SKU-3", "click"), ("SKU-3", "like"))]
+    told = shop.post("/v1/events", [shop.action("theirs", "song-1"), *events]).json()
+    assert (told["taught"], told["not_in_catalogue"]) == (3, {"actions": 2, "sent": "SKU-3", "held": "song-0"})
+    assert "not_in_catalogue" not in shop.post("/v1/events", shop.action("theirs", "song-1", "like")).json()
+
+
+def test_actions_that_were_dropped_are_told(shop: Shop):
+    """Of actions before their pages 2,000 a minute wait; that others were dropped is said, and what to do."""
+    told = []
+    for first in range(0, 2_400, 800):
+        events = [shop.action(f"q-{number}", "song-1") for number in range(first, first + 800)]
+        shop.clock.now_s += 1
+        told.append(shop.post("/v1/events", events).json())
+    shop.clock.now_s += 1
+    told.append(shop.post("/ubi_queries", ubi_query(shop)).json())
+    assert sum(one.get("not_taught", {}).get("crowded", 0) for one in told) == 400
+    assert any("send queries before the events on them" in hint for one in told for hint in one.get("hints", ()))
+
+
 def test_pages_are_told_too(shop: Shop):
     """Of queries the answer says how many pages taught, and what the others were."""
     queries = [ubi_query(shop, query_response_hit_ids=[]), ubi_query(shop), ubi_query(shop)]

@@ -6,42 +6,86 @@ import pytest
 
 from ltrr.models.errors import InvalidSettings
 from ltrr.serving.settings.settings import Settings
-from ltrr.serving.settings.signing_key import installation_secrets, reading_seals
+from ltrr.serving.settings.signing_key import Secrets, reading_seals
 from tests.serving.shop import SECRET, Shop
+
+FIRST = "the first secret of this test"
+SECOND = "the second one of this test"
+
+
+def secrets_of(folder: Path, secret: str | None, *former: str) -> Secrets:
+    """Return the secrets of a folder under these settings."""
+    return Secrets(Settings(secret=secret, former_secrets=former), folder)  # type: ignore[arg-type]  # settings
 
 
 def test_the_secret_is_kept_and_private(tmp_path: Path):
-    """A made key outlives the process, so that its query ids do, and only its owner may read it."""
+    """A made key outlives the process, so that its query ids do; only its owner may read it, and can set it instead."""
     with Shop(tmp_path, secret=None) as shop:
         query_id = shop.search()["query_id"]
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
     body = {"query": "love night", "query_id": query_id}
-    with Shop(tmp_path, secret=None, entities=[]) as shop:
-        assert "not kept here any more" in shop.post("/v1/search", body).json()["detail"]
-    with Shop(tmp_path, secret="another secret of this test", entities=[]) as shop:  # noqa: S106  # of a test
-        assert "not kept here any more" in shop.post("/v1/search", body).json()["detail"]
+    kept = (tmp_path / "secret").read_text()
+    for given in ({"secret": None}, {"secret": kept}, {"secret": SECOND, "former_secrets": (kept,)}):
+        with Shop(tmp_path, entities=[], **given) as shop:
+            assert "not kept here any more" in shop.post("/v1/search", body).json()["detail"]
     (tmp_path / "secret").unlink()
-    with Shop(tmp_path, secret="another secret of this test", entities=[]) as shop:  # noqa: S106  # of a test
+    with Shop(tmp_path, secret=SECOND, entities=[]) as shop:
         assert "not issued here" in shop.post("/v1/search", body).json()["detail"]
 
 
 def test_the_secret_makes_its_folder(tmp_path: Path):
-    """A command that is the first to need a secret has no data folder yet; it becomes its owner's alone."""
-    held = installation_secrets(Settings(), tmp_path / "new" / "data")
-    assert held == [(tmp_path / "new" / "data" / "secret").read_bytes()]
+    """What is the first to keep anything may have no data folder yet; it becomes its owner's alone."""
+    held = secrets_of(tmp_path / "new" / "data", None)
+    held.keep()
+    assert held.held == ((tmp_path / "new" / "data" / "secret").read_bytes(),)
     assert (tmp_path / "new" / "data").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("secret", [None, SECRET])
+def test_a_look_leaves_no_secret(tmp_path: Path, secret: str | None):
+    """What is not logged needs none: the folder stays free to be made with the one that comes first."""
+    with Shop(tmp_path, secret=secret) as shop:
+        shop.get("/v1/policy")
+        assert not list(tmp_path.glob("secret*"))
+        shop.search()
+    assert [path.name for path in tmp_path.glob("secret*")] == ["secret.fingerprint" if secret else "secret"]
+
+
+def test_without_the_secret_of_a_folder_nothing_starts(tmp_path: Path):
+    """Visitors would be renamed, and erasure find nobody: it is refused, and whoever comes back with it is known."""
+    with Shop(tmp_path, secret=FIRST) as shop:
+        name = shop.service.naming.visitors.name("ann")
+        shop.click(shop.search(user_id="ann")["query_id"], "song-1")
+    with pytest.raises(InvalidSettings, match="LTRR_SECRET, which is not set: set the same one"):
+        Shop(tmp_path, secret=None, entities=[])
+    with pytest.raises(InvalidSettings, match="or name it in LTRR_FORMER_SECRETS"):
+        Shop(tmp_path, secret=SECOND, entities=[])
+    assert [path.name for path in tmp_path.glob("secret*")] == ["secret.fingerprint"]
+    assert FIRST not in (tmp_path / "secret.fingerprint").read_text()
+    with Shop(tmp_path, secret=SECOND, former_secrets=(FIRST, "one that others named"), entities=[]) as shop:
+        told = shop.post("/v1/privacy/delete", {"user_id": "ann"}).json()
+        assert (told["user_id"], told["known"]) == (name, True)
+
+
+def test_a_secret_beside_that_of_the_file_is_refused(tmp_path: Path):
+    """Neither wins in silence: who leaves it out, names it as a former one, or removes the file, has said which."""
+    made = secrets_of(tmp_path, None)
+    made.keep()
+    with pytest.raises(InvalidSettings, match="remove the file where LTRR_SECRET has named them"):
+        secrets_of(tmp_path, FIRST)
+    both = secrets_of(tmp_path, FIRST, made.held[0].decode())
+    assert both.visitors.name("ann") == made.visitors.name("ann")
+    (tmp_path / "secret").unlink()
+    assert secrets_of(tmp_path, FIRST).visitors.name("ann") != made.visitors.name("ann")
 
 
 def test_former_secrets_hold(tmp_path: Path):
     """After a change of secrets what was logged is learned again, where the former one is named."""
-    with Shop(tmp_path, secret="the first secret of this test") as shop:  # noqa: S106  # of a test
+    with Shop(tmp_path, secret=FIRST) as shop:
         shop.click(shop.search()["query_id"], "song-1")
-    counts = []
-    for former in ((), ("the first secret of this test",)):
-        (tmp_path / "state.bin").unlink()
-        with Shop(tmp_path, secret="the second one of this test", former_secrets=former, entities=[]) as shop:  # noqa: S106  # of a test
-            counts.append(shop.service.fold().state.counts["impressions", "accepted"])
-    assert counts == [0, 1]
+    (tmp_path / "state.bin").unlink()
+    with Shop(tmp_path, secret=SECOND, former_secrets=(FIRST,), entities=[]) as shop:
+        assert shop.service.fold().state.counts["impressions", "accepted"] == 1
 
 
 def test_processes_on_kafka_tell_pages_by_a_secret_alone():
@@ -53,3 +97,12 @@ def test_processes_on_kafka_tell_pages_by_a_secret_alone():
     with pytest.raises(InvalidSettings, match="needs LTRR_SECRET"):
         reading_seals(Settings(**kafka, foreign_pages=False))  # type: ignore[arg-type]  # a setting
     assert reading_seals(Settings()) is not None
+
+
+def test_on_kafka_the_last_former_secret_names_visitors(tmp_path: Path):
+    """There no folder is asked, and none keeps which secret it was made with: all processes have to agree."""
+    settings = Settings(kafka="broker:9092", secret=SECOND, former_secrets=(FIRST,))  # type: ignore[arg-type]  # settings
+    held = Secrets(settings, tmp_path)
+    held.keep()
+    assert list(tmp_path.iterdir()) == []
+    assert held.visitors.name("ann") == secrets_of(tmp_path, FIRST).visitors.name("ann")

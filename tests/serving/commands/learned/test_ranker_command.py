@@ -197,7 +197,9 @@ def test_pages_of_another_installation_are_told(
     monkeypatch.setattr(
         "tests.serving.commands.learned.test_ranker_command.SECRET", "the secret of another installation"
     )
+    kept = (folder / "secret.fingerprint").rename(folder / "aside")
     ended = ranker(monkeypatch, capfd, folder, "train", *TRAIN)
+    kept.rename(folder / "secret.fingerprint")
     assert ended.code == 2
     assert f"{QUERIES} events of the range are left out" in caplog.text
     assert "set LTRR_SECRET" in caplog.text

@@ -1,0 +1,22 @@
+"""`ltrr publish`: what is said where it does not come to its end, or not all was learned."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from ltrr.models.errors import LtrrError
+from ltrr.serving.publishing.file import publish
+from ltrr.serving.settings.settings import Settings
+from tests.serving.shop import NOON_S
+
+
+def test_a_file_that_is_cut_off_says_how_much_arrived(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    """Whoever sends it again has to know that nothing counts twice."""
+    page = {"query_id": "q", "user_query": "red", "timestamp": NOON_S}
+    (tmp_path / "events.jsonl").write_text(json.dumps(page))
+    settings = Settings(data_dir=tmp_path / "data", url="http://127.0.0.1:1")  # type: ignore[arg-type]  # a setting
+    with pytest.raises(LtrrError, match="no answer"):
+        asyncio.run(publish(str(tmp_path / "events.jsonl"), settings))
+    assert "0 events had been accepted, 1 were read; sending the whole file again is safe" in capfd.readouterr().err
