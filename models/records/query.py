@@ -41,13 +41,13 @@ class Interpretation:
 class Understanding:
     """What the catalogue says of a query.
 
-    interpretations: most likely first. features: name -> number, the part of the context that is known from the
-    query and the catalogue alone. language: ISO 639-1, or None where the words do not tell. catalogue_size: how many
-    entities the application has. respaced: the words that slots are spans of, where they have other spaces than the
-    words of the normalised query ("helloadele" -> "hello", "adele"), leave out what only asks ("i need a"), or are
-    synonyms; else empty. frequencies: how many
-    entities have each of these words, and of `ways`, as far as is known, without those that none has. ways: the ways to
-    say the whole query where there are several, as it was typed first. stemmer: of the catalogue, see `stem`.
+    interpretations: most likely first. features: name -> number, the part of the context that is known from the query
+    and the catalogue alone. language: ISO 639-1, or None where the words do not tell. catalogue_size: how many entities
+    the application has. respaced: the words that slots are spans of, where they have other spaces than the words of the
+    normalised query ("helloadele" -> "hello", "adele"), leave out what only asks ("i need a"), or are synonyms; else
+    empty. frequencies: how many entities have each of these words, and of `ways`, as far as is known, without those
+    that none has. ways: the ways to say the whole query where there are several, as it was typed first. stemmer: of the
+    catalogue, see `stem`.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
