@@ -11,6 +11,7 @@ from ltrr.retrievers.near_queries import Queries
 from ltrr.serving.tables import Table
 
 _HITS: Final = 50
+_MEANT: Final = 0.8
 _SURE_ACTIONS: Final = 1.0  # two clicks, by the usual weights
 _SURE_SECONDED: Final = 0.25  # of others than who took it most: a click that has half faded
 _SURE_SCORE: Final = 0.2
@@ -56,11 +57,14 @@ class Recall:
     ) -> list[RememberedPair]:
         """Return everything that is known of a normalised query, best first.
 
-        respaced: its words with the spaces of the catalogue, for which there may be predictions where the query has
-        none.
+        respaced: the words that are meant, with the spaces of the catalogue and without what only asks: of these there
+        may be predictions where the query has none, and as a query of their own they are near to it.
         """
-        predicted = self.predicted.of(application, query) or self.predicted.of(application, " ".join(respaced))
-        found = memory.scored(query, now_s, predicted, self._near(application, memory, query))
+        meant, near = " ".join(respaced), self._near(application, memory, query)
+        predicted = self.predicted.of(application, query) or self.predicted.of(application, meant)
+        if meant not in {"", query}:
+            near = {**near, meant: max(_MEANT, near.get(meant, 0.0))}
+        found = memory.scored(query, now_s, predicted, near)
         return sorted(found, key=lambda pair: (-pair.score, pair.object_id))
 
     def _near(self, application: str, memory: Memory, query: str) -> Mapping[str, float]:

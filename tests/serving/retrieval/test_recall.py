@@ -50,6 +50,17 @@ def test_a_misspelt_query_recalls_what_people_took():
         assert context["memory_near"] > 0
 
 
+def test_a_question_recalls_what_people_took_for_what_it_asks_for():
+    """What was clicked for "river moon" is known when somebody looks for it in a sentence, however long."""
+    asked = "hello, could you please show me some river moon thanks"
+    with Shop(generator=None, near_visitors=0) as shop:
+        answer = shop.search("river moon")
+        taken = hits(answer)[0]
+        shop.click(answer["query_id"], taken)
+        found = pairs(shop, asked)[taken]
+        assert (found["near_query"], found["near_actions"]) == ("river moon", pytest.approx(0.8 * 0.5))
+
+
 @pytest.mark.parametrize("who", ["user_id", "client_id"])
 def test_words_of_few_visitors_are_shown_to_nobody(who: str):
     """What people took for a near query counts from the first one on; its words show once enough people typed them."""
