@@ -100,8 +100,7 @@ def _propose(file: str, *, as_json: bool) -> None:
 
 
 def _show(file: str, needs: NeedsMapping, *, as_json: bool) -> None:
-    """Show a proposal to whoever has given a file without a mapping."""
-    _say_unsure(needs)
+    """Show a proposal to whoever has given a file without a mapping; what is not sure stands in the error."""
     if as_json:
         typer.echo(write_mapping(needs.proposal), nl=False)
         return

@@ -30,7 +30,8 @@ class NeedsMapping(InvalidInput):
     """
 
     def __init__(self, proposal: Proposal, form: str, sample: Sequence[Record]) -> None:
-        super().__init__("the file has other names than ltrr: give --map, or --propose to have one written")
+        told = "the file has other names than ltrr: give --map, or --propose to have one written"
+        super().__init__("; not sure: ".join((told, *proposal.unsure)))
         self.proposal, self.unsure = proposal.mapping, proposal.unsure
         self.form = form
         self.sample = sample

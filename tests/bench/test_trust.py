@@ -235,7 +235,7 @@ def test_a_catalogue_with_columns_of_its_own_needs_a_mapping(tmp_path: Path):
     """What its columns become is said as to `ltrr index`."""
     path = tmp_path / "packages.csv"
     path.write_text("Package,Section\n" + "".join(f"lib-{chr(97 + n)}xy,libs\n" for n in range(6)))
-    with pytest.raises(InvalidInput, match="--map id=Package,name=Package"):
+    with pytest.raises(InvalidInput, match="Package is a guess"):
         trust.run(path)
     document = trust.run(path, map_="id=Package,name=Package")
     assert "6 entities, 0 bad lines" in document.notes[0]

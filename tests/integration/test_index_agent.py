@@ -127,7 +127,9 @@ def test_a_file_that_replaces_takes_out_what_it_does_not_have(topics: Brokers, t
     file, index = tmp_path / "artists.jsonl", open_index(None)
 
     def load(*object_ids: str, replace: bool = True) -> tuple[int, int]:
-        file.write_text("".join(json.dumps({"object_id": one, "name": one}) + "\n" for one in object_ids))
+        file.write_text(
+            "".join(json.dumps({"object_id": one, "name": one, "application": "default"}) + "\n" for one in object_ids)
+        )
         report = catalogue_file.load(str(file), settings, how=How(replace=replace))
         assert report["unlisted"] == (0 if replace else None)
         return report["taken"], report["removed"]
