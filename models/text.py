@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from rapidfuzz.distance import Postfix
 from Stemmer import Stemmer, algorithms
 
 _LATIN_MARKS = range(0x0300, 0x0370)
@@ -28,6 +29,7 @@ _COMPOUNDING: Final = frozenset(("danish", "dutch", "finnish", "german", "norweg
 _MODIFIER: Final = 3
 _HEAD: Final = 3
 _LONGEST_HEAD: Final = 12
+_SHARED_HEAD: Final = 4
 _LEADING: Final = 4
 _ENDS: Final = 4
 ENGLISH: Final = "english"
@@ -263,6 +265,19 @@ def heads(word: str, stemmer: str) -> tuple[str, ...]:
     if stemmer not in _COMPOUNDING or not word.isalpha():
         return ()
     return tuple(word[start:] for start in range(max(_MODIFIER, len(word) - _LONGEST_HEAD), len(word) - _HEAD + 1))
+
+
+def shared_head(word: str, other: str, stemmer: str) -> int:
+    """Return how many letters two compounds end with alike, but for inflections; 0 where that is less than four.
+
+    "kuchenstuhl" and "gartenstuhle" share "enstuhl". One of them may be no more than that; 0 where a language writes
+    no compounds as one word.
+    """
+    if stemmer not in _COMPOUNDING or not (word.isalpha() and other.isalpha()):
+        return 0
+    forms = ((word, other), (stem(word, stemmer), stem(other, stemmer)))
+    letters = int(max(Postfix.similarity(one, two) for one, two in forms))
+    return letters if letters >= _SHARED_HEAD and len(word) - letters >= _MODIFIER else 0
 
 
 @lru_cache(65_536)

@@ -248,6 +248,15 @@ def stored_places(folder: Path) -> Iterator[Place]:
         yield from starmap(Place, file.execute("select application, object_id from cards where state <> 'delete'"))
 
 
+def stored_facts(folder: Path) -> dict[str, str]:
+    """Return what an index's folder was made with, see `Cards.require`; nothing where there is none."""
+    path = folder / CARDS
+    if not path.exists():
+        return {}
+    with _translated(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+        return dict(file.execute("select name, value from facts"))
+
+
 _entity: Final = json.Decoder(Entity).decode
 
 

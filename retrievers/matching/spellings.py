@@ -10,12 +10,13 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import joined, parts, unmarked
+from ltrr.models.text import heads, joined, parts, unmarked
 from ltrr.retrievers.documents.documents import ends_of
 from ltrr.retrievers.matching.descriptions import CUTOFF, PREFIX, inflections, nearness
 
 _PART: Final = 0.9
-_HEAD: Final = 0.8
+_HEAD: Final = 0.95
+_INFLECTED_HEAD: Final = 0.9
 _UNMARKED: Final = 0.5
 _SHORT: Final = 3
 
@@ -71,8 +72,9 @@ def _forms(spelling: str, stemmer: str) -> tuple[tuple[str, float], ...]:
     """Return the other forms of a word, and how well it fits each."""
     parted = [(part, _PART) for part in parts(spelling)]
     other = ((form, fit) for form, fit in inflections(spelling, stemmer) if form != spelling)
-    ends = ((form, _HEAD) for form in ends_of(spelling, stemmer))
-    return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *ends, *other
+    ends = ((form, _HEAD) for form in heads(spelling, stemmer))
+    inflected = ((form, _INFLECTED_HEAD) for form in ends_of(spelling, stemmer))
+    return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *ends, *inflected, *other
 
 
 @lru_cache(65_536)

@@ -6,7 +6,7 @@ from typing import Final
 from ltrr.models.records.query import Hit, Query, Understanding
 from ltrr.models.text import common_forms, joined, root, singulars
 from ltrr.models.wording import emphasis
-from ltrr.retrievers.documents.documents import code, identity, may_go_on
+from ltrr.retrievers.documents.documents import code, ends_of, identity, may_go_on
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
@@ -36,6 +36,8 @@ _WHOLE_FIELDS: Final = (("joined_names", _ALIAS), ("joined_values", _VALUE))
 _JOINED_FIELDS: Final = (("joined", 1.0), *_WHOLE_FIELDS)
 _MANY_WORDS: Final = ("values", "joined_values", "description")
 _BEGINNING: Final = 3
+_SHORT_END: Final = 3
+_BESIDE: Final = 2
 _POPULARITY: Final = 0.15
 _LEAST: Final = 0.3
 
@@ -137,11 +139,16 @@ def _word(token: str, share: float, understanding: Understanding, *, last: bool)
 
 
 def _unknown(token: str, share: float, stemmer: str, *, last: bool) -> Iterator[Near]:
-    """Ask for a word that the catalogue has not: for its family, and where descriptions may have it otherwise."""
+    """Ask for a word that the catalogue has not: for its family, its kind, and what descriptions have otherwise."""
     _, family = root(token, stemmer)
     if family:
         for field, kept in (*_WORD_FIELDS, ("description", _DESCRIBED)):
             yield Near(field, family, share * kept * _FAMILY, prefix=True)
+    for end in ends_of(token, stemmer):
+        if len(end) > _SHORT_END:
+            weight = share * _FORM * len(end) / (len(end) + _BESIDE)
+            yield Near("forms", end, weight)
+            yield Near("name", end, weight)
     if edits := _edits(token, _WORD_EDITS):
         yield Near("description", token, share * _KEPT, edits)
     if last and _may_begin("description", token):

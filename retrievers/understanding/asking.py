@@ -54,17 +54,31 @@ _ONLINE: Final = " online"
 def meant(phrases: Phrases, words: Sequence[str], stemmer: str) -> Sequence[str]:
     """Return the words without those that ask at the beginning and at the end ("can I get a", "please").
 
-    They stay where nothing else says something, where all of it is a name, alias or value, and where a name or value
-    has them, one after the other: in music "I need a dollar" is a song. stemmer: of the catalogue, see `emphasis`.
+    They stay where nothing else says something, where all of it is a name, alias or value, nearly one or its beginning,
+    and where one has them and the word beside them: in music "I need a dollar" is a song, and "show me lamps" asks for
+    lamps though a game is called "Show Me". stemmer: of the catalogue, see `emphasis`.
     """
     text = " ".join(words)
     begins = _BEGINS.match(text)
-    start = begins.end() if begins and not phrases.has(begins[1].split()) else 0
+    start = begins.end() if begins else 0
     end = len(text.removesuffix(_ONLINE)) if _BOUGHT.match(text) else len(text)
     while (last := _ENDS.search(text, start, end)) is not None:
         end = last.start()
-    if end < len(text) and phrases.has(text[end:].split()):
-        end = len(text)
     found = text[start:end].split()
-    is_all = phrases.exact(text) is not None or all(emphasis(word, stemmer) < 1 for word in found)
-    return words if is_all else found
+    if all(emphasis(word, stemmer) < 1 for word in found) or len(found) == len(words) or _is_name(phrases, text):
+        return words
+    return _cut(phrases, text, start, end)
+
+
+def _cut(phrases: Phrases, text: str, start: int, end: int) -> Sequence[str]:
+    """Return what is between, and what asks on a side where a name or value has that with the word beside it."""
+    asks, found, ends = (part.split() for part in (text[:start], text[start:end], text[end:]))
+    before = asks if asks and phrases.has([*asks, found[0]]) else []
+    behind = ends if ends and phrases.has([found[-1], *ends]) else []
+    return [*before, *found, *behind]
+
+
+def _is_name(phrases: Phrases, text: str) -> bool:
+    """Return whether a text is a name, alias or value, nearly one, or begins one."""
+    exact = phrases.exact(text) is not None or next(iter(phrases.near(text, 1)), None) is not None
+    return exact or phrases.begun(text.replace(" ", ""))

@@ -28,7 +28,7 @@ from ltrr.models.state.progress import ACTIONS, IMPRESSIONS
 from ltrr.models.state.records import check_teaching
 from ltrr.models.statistics.snapshot import Snapshot
 from ltrr.retrievers.engines.base import Holding, SharedEngine
-from ltrr.retrievers.index.cards import stored_places
+from ltrr.retrievers.index.cards import stored_facts, stored_places
 from ltrr.retrievers.understanding.synonyms import Synonyms
 from ltrr.serving.events.bookmark import interrupted
 from ltrr.serving.http.connection import ask, connect, running_server, server_url
@@ -215,6 +215,9 @@ def _catalogue(settings: Settings) -> Iterator[Finding]:
     index = settings.data_dir / "index"
     if settings.brokers is None or index.exists():
         yield _try("index", lambda: _index(index, settings.applications), worst="warning")
+        if (made_with := stored_facts(index).get("stemmer", settings.stemmer)) != settings.stemmer:
+            told = f"the index was made with LTRR_STEMMER={made_with}, not {settings.stemmer}"
+            yield Finding("stemmer", "failed", f"{told}: set it so, or run `ltrr index rebuild`")
     if settings.brokers is None and (settings.data_dir / "log").is_dir():
         yield _try("actions", lambda: _actions(settings), worst="warning")
     for load in interrupted(settings.data_dir):
@@ -271,11 +274,11 @@ def _learned(checkpoint: Path, learning: Learning) -> str:
     counts = Counter({(topic, outcome): count for topic, outcome, count in progress["counts"]})
     taught = " and ".join(f"{counts[topic, Outcome.ACCEPTED]:,} {topic}" for topic in (IMPRESSIONS, ACTIONS))
     others = ", ".join(f"{n:,} {topic} {what}" for (topic, what), n in sorted(counts.items()) if what != "accepted")
-    said = f"{taught} have taught" + (f"; others: {others}" if others else "")
+    said = f"{taught} had taught at the last checkpoint" + (f"; others: {others}" if others else "")
     try:
         check_teaching(progress.get("teaching", {}), learning.teaching)
     except SnapshotMismatch as error:
-        raise InvalidSettings(f"{said}; the next `ltrr serve` learns the log anew: {error}") from error
+        raise InvalidSettings(f"{said}; the next `ltrr serve` learns the log anew, unless it does: {error}") from error
     for topic in (IMPRESSIONS, ACTIONS):
         misplaced = sum(counts[topic, outcome] for outcome in (Outcome.LATE, Outcome.EARLY, Outcome.FUTURE))
         if misplaced > counts[topic, Outcome.ACCEPTED]:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from pydantic import JsonValue
@@ -50,7 +50,7 @@ async def publish(path: str, settings: Settings, *, trust: bool = False) -> dict
             async with trusted(settings) if trust else over_http(settings) as sink:
                 with InOrder() as lines:
                     _read(found.rows, lines, settings, report, refusals, sink.visitors)
-                    await _send(lines, sink, report, refusals)
+                    await _send(_batches(lines, settings.join_window_s), sink, report, refusals)
     except (LtrrError, asyncio.CancelledError):
         if report.read:
             sys.stderr.write(f"ltrr: {_CUT_OFF.format(accepted=report.accepted, read=report.read)}\n")
@@ -108,9 +108,9 @@ def _validated(number: int, event: dict[str, JsonValue], settings: Settings, *, 
     return Line(number, Topic.ACTIONS, "", action.time_s, raw), True  # the service may know which it is
 
 
-async def _send(lines: Iterable[Line], sink: Sink, report: Report, refusals: Refusals) -> None:
+async def _send(batches: Iterable[Sequence[Line]], sink: Sink, report: Report, refusals: Refusals) -> None:
     """Send events in batches, of each what was shown before what was done with it."""
-    for batch in _batches(lines):
+    for batch in batches:
         for topic in (Topic.IMPRESSIONS, Topic.ACTIONS):
             sent = [line for line in batch if line.topic is topic]
             if not sent:
@@ -121,12 +121,19 @@ async def _send(lines: Iterable[Line], sink: Sink, report: Report, refusals: Ref
                 refusals.add(sent[refused["index"]].number, InvalidEvent(refused["reason"], refused["message"]))
 
 
-def _batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    batch, size = list[Line](), 0
+def _batches(lines: Iterable[Line], window_s: float) -> Iterator[list[Line]]:
+    """Yield events in portions.
+
+    window_s: that one spans at most where it has an action without a query id: the page of that is looked for among
+    those of the last while, so that none is told that is much newer.
+    """
+    batch, size, is_unnamed = list[Line](), 0, False
     for line in lines:
-        if len(batch) >= _BATCH_EVENTS or (batch and size + len(line.raw) > _BATCH_BYTES):
+        is_unnamed = is_unnamed or not line.query_id
+        is_full = len(batch) >= _BATCH_EVENTS or size + len(line.raw) > _BATCH_BYTES
+        if batch and (is_full or (is_unnamed and line.time_s - batch[0].time_s > window_s)):
             yield batch
-            batch, size = [], 0
+            batch, size, is_unnamed = [], 0, not line.query_id
         batch.append(line)
         size += len(line.raw)
     if batch:

@@ -70,7 +70,7 @@ class Report:
 def said(report: Mapping[str, Any]) -> str:
     """Return what a person is told, a template to be filled from such a document."""
     lines = ["{accepted} of {read} events accepted; {bad} were bad"]
-    if report["unplanned"]:  # and no policy can be evaluated from them
+    if report["unplanned"] and report["accepted"]:  # and no policy can be evaluated from them
         lines[0] += "; {unplanned} queries have no plan of ltrr and teach the memory alone"
     if report["taught"] is not None:
         untaught = ", ".join(f"{count} {outcome}" for outcome, count in sorted(report["not_taught"].items()))

@@ -31,7 +31,7 @@ _SYSTEMS: Final = (
 )
 _HOLDERS: Final = ("events", "batch", "data")
 _ACCESS_LOG: Final = re.compile(r'^\S+ \S+ .*\[\d+/\w+/\d{4}:[^\]]+\] "')
-_SVMLIGHT: Final = re.compile(r"^-?[\d.]+ (qid:\d+ )?\d+:-?[\d.]")
+_SVMLIGHT: Final = re.compile(r"-?[\d.]+( qid:\d+)?( \d+:[-+\d.eE]+)+( *#.*)?")
 _SEPARATORS: Final = (("\t", "a table with tabs (TSV)"), (",", "a table (CSV)"), (";", "a table (CSV)"))
 _READ: Final = (
     "no UBI events{looks}: what is read is UBI JSON, of a page query_id, timestamp, user_query and "
@@ -78,7 +78,7 @@ def _record_form(record: Mapping[str, JsonValue]) -> str | None:
 def _text_form(lines: list[str]) -> str | None:
     if any(map(_ACCESS_LOG.match, lines)):
         return "an access log"
-    if any(map(_SVMLIGHT.match, lines)):
+    if any(map(_SVMLIGHT.fullmatch, lines)):
         return "training data (svmlight)"
     for separator, form in _SEPARATORS:
         if all(separator in line for line in lines):

@@ -11,6 +11,7 @@ from ltrr.models.text import (
     normalise,
     parts,
     root,
+    shared_head,
     singulars,
     stem,
     tokenise,
@@ -241,3 +242,20 @@ def test_compounds_end_with_what_they_are():
     assert heads("tasch", "german") == ()
     assert max(map(len, heads("donaudampfschifffahrtsgesellschaft", "german"))) == 12
     assert heads("handtasche", "english") == heads("r2d2handtasche", "german") == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "letters"),
+    [
+        ("kuchenstuhl", "gartenstuhle", 7),
+        ("kuchenstuhl", "stuhl", 5),
+        ("kettensage", "stichsage", 4),
+        ("turnschuhe", "wanderschuh", 5),
+        ("stuhl", "gartenstuhl", 0),  # no compound
+        ("computer", "uhr", 0),
+    ],
+)
+def test_compounds_are_of_a_kind_by_their_end(word: str, other: str, letters: int):
+    """Inflections are no difference; fewer than four letters say nothing."""
+    assert shared_head(word, other, "german") == letters
+    assert shared_head(word, other, "english") == 0

@@ -151,8 +151,11 @@ def test_compounds_match_by_what_they_end_with():
     for text in ("Tasche", "Taschen"):
         words = matched(text, *bags, stemmer="german")["match.words"]
         assert words["Tasc"] > words["Hand"] > words["Asch"], text
-        assert min(words["Reis"], words["Hand"]) > 0.7
+        assert min(words["Reis"], words["Hand"]) > 0.8
     assert matched("Tasche", *bags)["match.words"]["Hand"] < 0.8  # no more than spelt alike
+    kinds = matched("Gartentasche", *bags, Entity("l", "thing", "Lampe"), stemmer="german")["match.words"]
+    assert kinds["Tasc"] > 0.6 < kinds["Hand"]  # one that nobody has is a kind of those
+    assert kinds["l"] == 0.0
 
 
 def test_marks_count():

@@ -48,7 +48,8 @@ def held(*entities: Entity) -> Phrases:
         ("can i get", "can i get"),  # nothing else
         ("i want the", "i want the"),
         ("needle for speed", "needle for speed"),
-        ("buy fuse online", "buy fuse online"),  # the catalogue has "buy" and "online"
+        ("buy fuse online", "fuse"),
+        ("buy a very cheap shop online", "very cheap shop online"),  # of a name
         ("order fuse online please", "order fuse online"),
     ],
 )
@@ -63,6 +64,13 @@ def test_names_that_ask_are_names(typed: str) -> None:
     """Where a name or value has the words that ask, or all of it is one, they may be meant."""
     phrases = held(Entity("1", "song", "I Need a Dollar"), Entity("2", "song", "Way", aliases=("Show Me the Way",)))
     assert " ".join(meant(phrases, typed.split(), "english")) == typed
+
+
+def test_a_name_that_asks_does_not_spoil_other_questions():
+    """Whoever goes on otherwise than the name asks for what comes then."""
+    phrases = held(Entity("1", "game", "Show me"), Entity("2", "book", "Ich suche dich"), Entity("3", "lamp", "Lampe"))
+    for typed, said in (("show me lamps", "lamps"), ("ich suche eine lampe", "lampe"), ("show me", "show me")):
+        assert " ".join(meant(phrases, typed.split(), "english")) == said
 
 
 def test_a_question_is_understood_as_what_it_asks_for() -> None:

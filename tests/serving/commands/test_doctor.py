@@ -67,6 +67,16 @@ def test_what_was_learned_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "clocks and zones" in told.said
 
 
+def test_another_stemmer_than_the_indexs_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No start and no search takes an index of another language."""
+    with Shop(tmp_path / "data"):
+        pass
+    assert "stemmer" not in findings()
+    monkeypatch.setenv("LTRR_STEMMER", "german")
+    told = findings()["stemmer"]
+    assert (told.state, "`ltrr index rebuild`" in told.said) == ("failed", True)
+
+
 def test_another_secret_than_the_folders_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """That visitors are not known any more is said before a start refuses it; the look itself makes no secret."""
     assert findings()["secret"].said.startswith("none yet")

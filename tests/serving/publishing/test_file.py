@@ -20,3 +20,17 @@ def test_a_file_that_is_cut_off_says_how_much_arrived(tmp_path: Path, capfd: pyt
     with pytest.raises(LtrrError, match="no answer"):
         asyncio.run(publish(str(tmp_path / "events.jsonl"), settings))
     assert "0 events had been accepted, 1 were read; sending the whole file again is safe" in capfd.readouterr().err
+
+
+def test_actions_without_a_query_find_their_pages_however_old(tmp_path: Path):
+    """Of a history in one file each action joins the page of its visitor, whatever was shown since."""
+    events = []
+    for day in range(20):
+        time_s, who = NOON_S - 86_400.0 * (20 - day), {"client_id": "ann"}
+        shown = {"query_id": f"q{day}", "user_query": "red", "query_response_hit_ids": ["song-1", "song-2"]}
+        thing = {"object": {"object_id": "song-1"}}
+        events.append({**shown, **who, "timestamp": time_s})
+        events.append({"action_name": "click", **who, "timestamp": time_s + 20.0, "event_attributes": thing})
+    (tmp_path / "events.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in events))
+    report = asyncio.run(publish(str(tmp_path / "events.jsonl"), Settings(data_dir=tmp_path / "data")))
+    assert (report["accepted"], report["joined"], report["bad"]) == (40, 20, 0)
