@@ -329,9 +329,9 @@ def expected(bootstrap: Brokers) -> tuple[list[Fold], set[tuple[str, int, int, i
     return pure.folds, letters
 
 
-def committed(bootstrap: Brokers, version: str) -> list[Fold]:
+def committed(bootstrap: Brokers, version: str, learned_under: Learning | None = None) -> list[Fold]:
     """Return the state of each partition as its committed records on the compacted topics have it."""
-    folds = [Fold(learning()) for _ in range(PARTITIONS)]
+    folds = [Fold(learned_under or learning()) for _ in range(PARTITIONS)]
     for tp, records in asyncio.run(_records(bootstrap, STATE_TOPICS)).items():
         for record in records:
             key = decode_key(record.key)

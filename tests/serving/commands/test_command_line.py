@@ -273,7 +273,7 @@ def test_bad_lines_of_a_catalogue(ltrr: Ltrr):
     report = ended.json()
     assert (ended.code, report["read"], report["taken"], report["bad"]) == (1, 6, 1, 5)
     assert [line.split(": ")[:2] for line in ended.err.splitlines()] == [
-        *(["line 1", "not_json"], ["line 3", "bad_field"], ["line 5", "not_an_event"], ["line 6", "too_large"]),
+        *(["line 1", "not_json"], ["line 3 (x)", "bad_field"], ["line 5", "not_an_event"], ["line 6", "too_large"]),
         ["line 7", "unknown_schema_version"],
     ]
 

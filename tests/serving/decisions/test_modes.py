@@ -18,7 +18,7 @@ from ltrr.serving.decisions.served_state import PlainState, ServedState
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.terminal import tables
-from tests.serving.shop import Shop, hits
+from tests.serving.shop import SECRET, Shop, hits
 
 BASELINE = {"baseline": {"fulltext": 10, "dense": 5}, "exploration": 0.2}
 ARMS = ["dense", "fulltext", "fuzzy"]
@@ -63,7 +63,7 @@ def test_static_serves_nothing_that_was_learned(tmp_path: Path):
                 shop.click(answer["query_id"], hits(answer)[-1])
     with Shop(tmp_path, arms=ARMS, greed=1e4, explore_share=0.0, swap_share=0.0, **BASELINE) as shop:
         assert any(hits(shop.search(query)) != first[query] for query in queries)
-    changed = {"explore_share": 0.5, "swap_share": 0.5, "secret": "other ids than before"}
+    changed = {"explore_share": 0.5, "swap_share": 0.5, "secret": "other ids than before", "former_secrets": [SECRET]}
     with Shop(tmp_path, mode="static", arms=ARMS, **changed, **BASELINE) as shop:
         described = shop.get("/v1/policy")
         assert (described["mode"], described["ranker"]["serves"]) == ("static", "retrieval")
