@@ -29,9 +29,11 @@ _COMPOUNDING: Final = frozenset(("danish", "dutch", "finnish", "german", "norweg
 _MODIFIER: Final = 3
 _HEAD: Final = 3
 _LONGEST_HEAD: Final = 12
-_SHARED_HEAD: Final = 4
+_BESIDE: Final = 2
 _LEADING: Final = 4
 _ENDS: Final = 4
+TELLING_HEAD: Final = 4
+"""Letters of a compound's end that say of what kind it is; fewer are in too much."""
 ENGLISH: Final = "english"
 STEMMERS: Final = tuple(algorithms())
 """The languages whose inflections are known. Source: Snowball (Porter 2001)."""
@@ -174,13 +176,13 @@ def joined(words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     without spaces nor those that a mark begins or ends ("c#") are joined.
     """
     loose = list(map(_is_loose, words))
-    most = _JOINED if any(map(_has_digit, words)) else 2
+    most = _JOINED if any(map(has_digit, words)) else 2
     for first in range(len(words) - 1):
         for end in range(first + 2, min(first + most, len(words)) + 1):
             if not (loose[first] and loose[end - 1]):
                 break
             found = words[first:end]
-            if end == first + 2 or (max(map(len, found)) <= _SHORT and any(map(_has_digit, found))):
+            if end == first + 2 or (max(map(len, found)) <= _SHORT and any(map(has_digit, found))):
                 yield first, end, "".join(found)
 
 
@@ -202,14 +204,14 @@ def parts(word: str) -> tuple[str, ...]:
     if not word.isascii() and _RUN.fullmatch(word):
         letters = tuple(_LETTER.findall(word))
         return letters if len(letters) > 1 else ()
-    if not _has_digit(word):
+    if not has_digit(word):
         return ()
     runs = list(_PART.finditer(word))
     found = [run[0] for run in runs if len(run[0]) > 1]
     if len(runs) > 1 and len(word) <= _LONGEST_CODE:
         first = range(1, runs[0].end()) if runs[0].end() <= _LEADING and word[:1].isalpha() else ()
         endings = (word[start:] for start in (*first, *(run.start() for run in runs[1:])))
-        found += [one for one in endings if len(one) >= _ENDS and _has_digit(one)]
+        found += [one for one in endings if len(one) >= _ENDS and has_digit(one)]
     return tuple(dict.fromkeys(found)) if found != [word] else ()
 
 
@@ -256,6 +258,12 @@ def common_forms(word: str, stemmer: str = ENGLISH) -> tuple[str, ...]:
 
 
 @lru_cache(65_536)
+def has_digit(word: str) -> bool:
+    """Return whether a word is a number or a code, or has one in it."""
+    return any(map(str.isdigit, word))
+
+
+@lru_cache(65_536)
 def heads(word: str, stemmer: str) -> tuple[str, ...]:
     """Return what a compound may end with, the longest first, where a language writes compounds as one word.
 
@@ -277,7 +285,12 @@ def shared_head(word: str, other: str, stemmer: str) -> int:
         return 0
     forms = ((word, other), (stem(word, stemmer), stem(other, stemmer)))
     letters = int(max(Postfix.similarity(one, two) for one, two in forms))
-    return letters if letters >= _SHARED_HEAD and len(word) - letters >= _MODIFIER else 0
+    return letters if letters >= TELLING_HEAD and len(word) - letters >= _MODIFIER else 0
+
+
+def head_share(letters: int) -> float:
+    """Return how much two compounds are of a kind that share so many letters of their ends, in [0, 1)."""
+    return letters / (letters + _BESIDE)
 
 
 @lru_cache(65_536)
@@ -302,11 +315,6 @@ def first_beginning(ordered: Sequence[str], text: str) -> str:
 def _is_loose(word: str) -> bool:
     marked = word[0] in _MARKS or word[-1] in _MARKS
     return not marked and (word.isascii() or not _RUN.search(word))
-
-
-@lru_cache(65_536)
-def _has_digit(word: str) -> bool:
-    return any(map(str.isdigit, word))
 
 
 @lru_cache

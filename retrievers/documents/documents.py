@@ -26,7 +26,19 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import ENGLISH, article_forms, heads, joined, normalise, parts, split, stem, unmarked
+from ltrr.models.text import (
+    ENGLISH,
+    TELLING_HEAD,
+    article_forms,
+    has_digit,
+    heads,
+    joined,
+    normalise,
+    parts,
+    split,
+    stem,
+    unmarked,
+)
 from ltrr.models.wording import emails, is_said, prose, said, shingles
 from ltrr.retrievers.phrases.phrase import attributes, described, folded, texts, years
 from ltrr.retrievers.requests.draws import draw_terms
@@ -36,7 +48,6 @@ TEXT_FIELDS: Final = ("name", "aliases", "attributes", "description")
 _POINT: Final = re.compile(r"(?<=\w)\.(?=\w)")
 _ID_WORDS: Final = 5
 _ID_WORD: Final = 4
-_SHORTEST_END: Final = 3
 _LATELY: Final = 16_384  # texts whose words are kept: a load asks for each again at once or, of few values, ever again
 WORD_FIELDS: Final = (*TEXT_FIELDS, "forms", "shingles")
 LEVEL_FIELDS: Final = ("popularity", "quality")
@@ -119,7 +130,7 @@ def is_telling(asked: str) -> bool:
 
 def may_go_on(asked: str) -> bool:
     """Tell whether a code may be the beginning of an id: a digit beside letters, or a number of four digits."""
-    return any(map(str.isdigit, asked)) and (len(asked) >= _ID_WORD or not asked.isdigit())
+    return has_digit(asked) and (len(asked) >= _ID_WORD or not asked.isdigit())
 
 
 def identity(own: str) -> str:
@@ -143,7 +154,7 @@ def id_words(object_id: str) -> tuple[str, ...]:
     """
     words = dict.fromkeys(form for word in _words(object_id) for form in (word, *parts(word)))
     own = code(object_id)
-    return tuple(word for word in words if len(word) >= _ID_WORD and any(map(str.isdigit, word)) and word != own)
+    return tuple(word for word in words if len(word) >= _ID_WORD and has_digit(word) and word != own)
 
 
 @lru_cache(_LATELY)
@@ -164,7 +175,7 @@ def stems(words: Iterable[str], stemmer: str = ENGLISH) -> Iterator[str]:
 def ends_of(word: str, stemmer: str) -> tuple[str, ...]:
     """Return what a compound may end with (see `heads`), and stems of that, without short ones: they fit too much."""
     ends = heads(word, stemmer)
-    return *ends, *(found for found in stems(ends, stemmer) if len(found) > _SHORTEST_END)
+    return *ends, *(found for found in stems(ends, stemmer) if len(found) >= TELLING_HEAD)
 
 
 def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Prefix
 
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import article_forms, first_beginning, root, shared_head, singulars, stem
+from ltrr.models.text import article_forms, first_beginning, head_share, root, shared_head, singulars, stem
 from ltrr.models.wording import said, shingles
 
 PREFIX: Final = 0.9
@@ -21,7 +21,6 @@ _PLURAL: Final = 0.97
 _STEM: Final = 0.85
 _FAMILY: Final = 0.9
 _KIND: Final = 0.85
-_BESIDE: Final = 2
 _OTHER_BEGINNING: Final = 0.9
 _BRIEF: Final = 25  # different words of a description of which each says as much as one of a name
 _LENGTH: Final = 0.1
@@ -82,8 +81,7 @@ def kinship(token: str, word: str, stemmer: str) -> float:
     """
     one, family = root(token, stemmer)
     begins = _FAMILY * Prefix.similarity(one, word) / len(one) if family and word.startswith(family) else 0.0
-    letters = shared_head(token, word, stemmer)
-    return max(begins, _KIND * letters / (letters + _BESIDE) if letters else 0.0)
+    return max(begins, _KIND * head_share(shared_head(token, word, stemmer)))
 
 
 @lru_cache(65_536)

@@ -12,10 +12,11 @@ from rapidfuzz.distance import OSA
 
 from ltrr.models.records.query import Understanding
 from ltrr.models.statistics.least_squares import Array
+from ltrr.models.text import has_digit
 from ltrr.models.wording import emphasis, shingles
 from ltrr.retrievers.documents.documents import may_go_on, possible_ids
 from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, kinship
-from ltrr.retrievers.matching.spellings import fits_of, has_digit, is_literal, joins, spellings
+from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
 
 Indices = NDArray[np.intp]
@@ -121,8 +122,10 @@ class Matcher:
 
     def _as_a_whole(self, text: Texts) -> float:
         """Return how much of the query a text is asked for by without its spaces, or half typed where it is an id."""
-        if self._whole in text.codes or self._whole in text.whole:
-            return 1.0 if self._whole in text.codes else _JOINED
+        if self._whole in text.codes:
+            return 1.0
+        if self._whole in text.whole:
+            return _JOINED
         return PREFIX if self._may_go_on and any(one.startswith(self._whole) for one in text.codes) else 0.0
 
     def _asked(self, grades: Array) -> list[float]:

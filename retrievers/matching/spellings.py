@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import heads, joined, parts, unmarked
+from ltrr.models.text import has_digit, joined, parts, unmarked
 from ltrr.retrievers.documents.documents import ends_of
 from ltrr.retrievers.matching.descriptions import CUTOFF, PREFIX, inflections, nearness
 
@@ -72,21 +72,14 @@ def _forms(spelling: str, stemmer: str) -> tuple[tuple[str, float], ...]:
     """Return the other forms of a word, and how well it fits each."""
     parted = [(part, _PART) for part in parts(spelling)]
     other = ((form, fit) for form, fit in inflections(spelling, stemmer) if form != spelling)
-    ends = ((form, _HEAD) for form in heads(spelling, stemmer))
-    inflected = ((form, _INFLECTED_HEAD) for form in ends_of(spelling, stemmer))
-    return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *ends, *inflected, *other
+    ends = ((form, _HEAD if spelling.endswith(form) else _INFLECTED_HEAD) for form in ends_of(spelling, stemmer))
+    return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *ends, *other
 
 
 @lru_cache(65_536)
 def is_literal(spelling: str) -> bool:
     """Return whether what is spelt nearly so is another word: it is short, or has digits."""
     return len(spelling) <= _SHORT or has_digit(spelling)
-
-
-@lru_cache(65_536)
-def has_digit(spelling: str) -> bool:
-    """Return whether it is a number or a code, or has one in it."""
-    return any(map(str.isdigit, spelling))
 
 
 @lru_cache(65_536)

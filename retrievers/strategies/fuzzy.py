@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from ltrr.models.records.query import Hit, Query, Understanding
-from ltrr.models.text import common_forms, joined, root, singulars
+from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, head_share, joined, root, singulars
 from ltrr.models.wording import emphasis
 from ltrr.retrievers.documents.documents import code, ends_of, identity, may_go_on
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, best, facets
@@ -36,8 +36,6 @@ _WHOLE_FIELDS: Final = (("joined_names", _ALIAS), ("joined_values", _VALUE))
 _JOINED_FIELDS: Final = (("joined", 1.0), *_WHOLE_FIELDS)
 _MANY_WORDS: Final = ("values", "joined_values", "description")
 _BEGINNING: Final = 3
-_SHORT_END: Final = 3
-_BESIDE: Final = 2
 _POPULARITY: Final = 0.15
 _LEAST: Final = 0.3
 
@@ -95,7 +93,7 @@ def _nearly(query: Query, way: Way) -> Clause:
 
 def _edits(text: str, most: int) -> int:
     """Return how many edits a text of this length may be away; none where it has digits, or is very long."""
-    exact = len(text) < _SHORT or len(text.encode()) > _LARGEST or any(map(str.isdigit, text))
+    exact = len(text) < _SHORT or len(text.encode()) > _LARGEST or has_digit(text)
     return 0 if exact else 1 if len(text) < _LONG else most
 
 
@@ -145,8 +143,8 @@ def _unknown(token: str, share: float, stemmer: str, *, last: bool) -> Iterator[
         for field, kept in (*_WORD_FIELDS, ("description", _DESCRIBED)):
             yield Near(field, family, share * kept * _FAMILY, prefix=True)
     for end in ends_of(token, stemmer):
-        if len(end) > _SHORT_END:
-            weight = share * _FORM * len(end) / (len(end) + _BESIDE)
+        if len(end) >= TELLING_HEAD:
+            weight = share * _FORM * head_share(len(end))
             yield Near("forms", end, weight)
             yield Near("name", end, weight)
     if edits := _edits(token, _WORD_EDITS):

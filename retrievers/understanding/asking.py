@@ -80,5 +80,5 @@ def _cut(phrases: Phrases, text: str, start: int, end: int) -> Sequence[str]:
 
 def _is_name(phrases: Phrases, text: str) -> bool:
     """Return whether a text is a name, alias or value, nearly one, or begins one."""
-    exact = phrases.exact(text) is not None or next(iter(phrases.near(text, 1)), None) is not None
-    return exact or phrases.begun(text.replace(" ", ""))
+    known = phrases.exact(text) or next(phrases.near(text, 1), None)
+    return known is not None or phrases.begun(text.replace(" ", ""))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ltrr.models.text import common_forms, heads
+from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, heads
 from ltrr.retrievers.phrases.phrases import Phrases
 
 _SHORTEST: Final = 4
@@ -30,9 +30,9 @@ def cores(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ..
 
 def _known(phrases: Phrases, word: str, stemmer: str) -> Iterator[str]:
     yield from _of_code(phrases, word)
-    ends = [head for head in heads(word, stemmer) if len(head) >= _SHORTEST]
+    ends = [head for head in heads(word, stemmer) if len(head) >= TELLING_HEAD]
     if ends and not any(share > _MISSPELT for _, share in (*phrases.near(word, 1), *phrases.words_near(word, 1))):
-        forms = (form for head in ends for form in (head, *common_forms(head, stemmer)) if len(form) >= _SHORTEST)
+        forms = (form for head in ends for form in (head, *common_forms(head, stemmer)) if len(form) >= TELLING_HEAD)
         yield from filter(phrases.having, forms)
 
 
@@ -45,7 +45,7 @@ def _of_code(phrases: Phrases, word: str) -> Iterator[str]:
         for start in starts:
             core = word[start : start + length]
             cut = word[start + length - 1 : start + length + 1].isdigit() and start + length < len(word)
-            if len(core) < length or cut or not any(map(str.isdigit, core)):
+            if len(core) < length or cut or not has_digit(core):
                 continue
             having = phrases.having(core)
             many = core.isdigit() and having > max(_FEW, _SELDOM * len(phrases))

@@ -183,10 +183,8 @@ class Intake:
             (of, [(one.records[0].query_id, one.raw) for one in taken if one.topic is of])
             for of in (Topic.IMPRESSIONS, Topic.ACTIONS)
         ]
-        fold, shown = (
-            self._fold(),
-            {one.query_id for each in taken for one in each.records if isinstance(one, Impression)},
-        )
+        fold = self._fold()
+        shown = {one.query_id for each in taken for one in each.records if isinstance(one, Impression)}
         begun = frozenset() if fold is None else frozenset(filter(fold.join.pages, shown))
         learned = await self._learn([(of, rows) for of, rows in kept if rows])
         # what was shown before what was done with it, as it was kept

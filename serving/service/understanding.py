@@ -91,14 +91,14 @@ class Understanding:
         return answer | self._not_in_catalogue([event for event in events if isinstance(event, Action)])
 
     def _not_in_catalogue(self, actions: Sequence[Action]) -> dict[str, Any]:
-        acted = Counter((action.application, action.object_id) for action in actions)
         found: dict[str, Any] = {}
-        for application in dict.fromkeys(application for application, _ in acted):
-            lacking = self._index.lacking(application, (thing for name, thing in acted if name == application))
-            for name, thing in acted:
-                if name == application and thing in lacking:
-                    found = found or {"actions": 0, "sent": thing, "held": self._index.example(application)}
-                    found["actions"] += acted[name, thing]
+        for application in dict.fromkeys(action.application for action in actions):
+            acted = [action.object_id for action in actions if action.application == application]
+            lacking = self._index.lacking(application, dict.fromkeys(acted))
+            sent = [thing for thing in acted if thing in lacking]
+            if sent:
+                found = found or {"actions": 0, "sent": sent[0], "held": self._index.example(application)}
+                found["actions"] += len(sent)
         return {"not_in_catalogue": found} if found else {}
 
     def _waiting(self, event: Event, fold: Fold | None) -> str | None:

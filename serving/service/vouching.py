@@ -1,6 +1,6 @@
 """What this service vouches for: the pages that it logs, and those that callers who may tell it of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic_core import from_json, to_json
@@ -38,7 +38,20 @@ class Vouching:
 
         Its voice is that of its own time, of which nobody gains: what was said since is not given back.
         """
+        return self._told(raw, parse_impressions(raw, ordinal_base), address)
+
+    def imported(self, raw: bytes, ordinal_base: int) -> bytes:
+        """Return a page of a file as it is kept: as it is with a plan of ltrr, else as one that is told."""
         pages = parse_impressions(raw, ordinal_base)
+        if pages[0].decision is None:
+            return self._told(raw, pages, None)[0]
+        if self._is_past(pages[0]):
+            raw = to_json(from_json(raw) | {_HISTORY: True})
+        return self.seals.seal(raw)
+
+    def _told(
+        self, raw: bytes, pages: Sequence[Impression], address: str | None
+    ) -> tuple[bytes, tuple[Impression, ...]]:
         first, now_s = pages[0], self.clock()
         visitor, query = first.sender or address, first.normalised_query
         time_s = min(first.time_s, now_s)  # none of a time to come, which would be taken out of that
@@ -46,15 +59,6 @@ class Vouching:
         history = self._is_past(first) and not self.ours(first.query_id)
         event = from_json(raw) | {_VOICE: voice, _HISTORY: history}
         return self.seals.seal(to_json(event)), tuple(replace(page, voice=voice, history=history) for page in pages)
-
-    def imported(self, raw: bytes, ordinal_base: int) -> bytes:
-        """Return a page of a file as it is kept: as it is with a plan of ltrr, else as one that is told."""
-        page = parse_impressions(raw, ordinal_base)[0]
-        if page.decision is None:
-            return self.told(raw, ordinal_base)[0]
-        if self._is_past(page):
-            raw = to_json(from_json(raw) | {_HISTORY: True})
-        return self.seals.seal(raw)
 
     def _is_past(self, page: Impression) -> bool:
         return self.clock() - page.time_s > MOST_SKEW_S

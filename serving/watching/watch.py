@@ -88,10 +88,8 @@ class Watch:
         if name is None or not weights[name]:
             return
         self._metrics.actions.labels(action.application, name).inc()
-        window_s, late_s = (
-            self._settings.action_windows_s.get(name, self._settings.join_window_s),
-            self._settings.late_s,
-        )
+        window_s = self._settings.action_windows_s.get(name, self._settings.join_window_s)
+        late_s = self._settings.late_s
         time_s, within = min(action.time_s, now_s), (-late_s, window_s + late_s)
         first = self._of(action.application).act(action.query_id, action.object_id, name, weights[name], time_s, within)
         if first is not None:
