@@ -9,7 +9,13 @@ from typing import Any, Final, TypeVar
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, KafkaError, KafkaTimeoutError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    KafkaTimeoutError,
+    NotCoordinatorError,
+)
 from kafka.structs import OffsetAndMetadata
 
 from ltrr.models.errors import EngineFailed
@@ -22,6 +28,7 @@ _BOOTSTRAP_MS: Final = 5_000
 _REQUEST_MS: Final = 10_000
 _GROUPS_S: Final = 20.0
 _POLL_S: Final = 0.3
+_COMING: Final = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError)
 _Answer = TypeVar("_Answer")
 
 
@@ -90,42 +97,60 @@ def _groups(bootstrap: Brokers, groups: list[str]) -> dict[str, dict[str, Any]]:
     """Return what the broker tells of each group, nothing of one that it does not know."""
     if not groups:
         return {}
-    with admin_client(bootstrap) as client:
-        described = _coordinated(lambda: client.describe_groups(groups))
+    described = _coordinated(bootstrap, lambda client: _described(client, groups))
     return {group: described.get(group, {}) for group in groups}
+
+
+def _described(client: KafkaAdminClient, groups: list[str]) -> dict[str, dict[str, Any]]:
+    described: dict[str, dict[str, Any]] = client.describe_groups(groups)
+    for told in described.values():
+        for error in _COMING:
+            if error.__name__ in (told.get("error") or ""):
+                raise error
+    return described
 
 
 def group_offsets(bootstrap: Brokers, group: str, topic: str) -> tuple[int, int]:
     """Return how far a consumer group has read the first partition of a topic, as it has committed, and its end."""
     tp = TopicPartition(topic, 0)
-    with admin_client(bootstrap) as client:
-        committed = _coordinated(lambda: client.list_group_offsets({group: [tp]})).get(group, {}).get(tp)
+
+    def offsets(client: KafkaAdminClient) -> tuple[int, int]:
+        committed = client.list_group_offsets({group: [tp]}).get(group, {}).get(tp)
         end = client.list_partition_offsets({tp: OffsetSpec.LATEST})[tp].offset
         return max(0, committed.offset) if committed is not None else 0, end
+
+    return _coordinated(bootstrap, offsets)
 
 
 def set_group_offset(bootstrap: Brokers, group: str, topic: str, offset: int) -> None:
     """Have a consumer group that nobody is in read the first partition of a topic from an offset on."""
     tp = TopicPartition(topic, 0)
-    with admin_client(bootstrap) as client:
-        error = _coordinated(lambda: client.alter_group_offsets(group, {tp: OffsetAndMetadata(offset, "", -1)}))[tp]
+
+    def alter(client: KafkaAdminClient) -> None:
+        error = client.alter_group_offsets(group, {tp: OffsetAndMetadata(offset, "", -1)})[tp]
+        if error in _COMING:
+            raise error
         if error.errno != 0:
             raise EngineFailed("kafka", f"the offset of {group} was not set: {error.__name__}; try again")
 
+    _coordinated(bootstrap, alter)
 
-def _coordinated(ask: Callable[[], _Answer]) -> _Answer:
+
+def _coordinated(bootstrap: Brokers, ask: Callable[[KafkaAdminClient], _Answer]) -> _Answer:
     """Ask about groups until their coordinator is there.
 
-    The first question about any group makes the topic that holds them; a broker that was started again reads that.
+    The first question about any group makes the topic that holds them; a broker that was started again reads that,
+    and another may hold them by then: a client remembers where they were, so that each try has one of its own.
     """
     end_s = time.monotonic() + _GROUPS_S
     while True:
-        try:
-            return ask()
-        except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError):
-            if time.monotonic() > end_s:
-                raise
-            time.sleep(_POLL_S)
+        with admin_client(bootstrap) as client:
+            try:
+                return ask(client)
+            except _COMING:
+                if time.monotonic() > end_s:
+                    raise
+        time.sleep(_POLL_S)
 
 
 def brokers(bootstrap: Brokers) -> int:
