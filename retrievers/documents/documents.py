@@ -20,7 +20,7 @@
 import math
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Final
@@ -128,9 +128,14 @@ def is_telling(asked: str) -> bool:
     return not asked.isdigit()
 
 
-def may_go_on(asked: str) -> bool:
-    """Tell whether a code may be the beginning of an id: a digit beside letters, or a number of four digits."""
-    return has_digit(asked) and (len(asked) >= _ID_WORD or not asked.isdigit())
+def may_go_on(asked: str, known: Container[str]) -> bool:
+    """Tell whether a code may be the beginning of an id: a digit beside letters, a number of four digits, no word.
+
+    known: words that the catalogue has.
+    """
+    if asked.isdigit():
+        return len(asked) >= _ID_WORD
+    return has_digit(asked) or (len(asked) > 1 and asked not in known)
 
 
 def identity(own: str) -> str:

@@ -42,7 +42,7 @@ class Matcher:
         self._texts = texts
         self._tokens = tokens
         self._whole = whole
-        self._may_go_on = may_go_on(whole) and not any(whole in one.codes for one in texts)
+        self._may_go_on = may_go_on(whole, understanding.frequencies) and not any(whole in one.codes for one in texts)
         in_order = tuple(sorted(tokens))
         self._turned = [TURNED if in_order in one.in_order else 0.0 for one in texts]
         self._stemmer = understanding.stemmer

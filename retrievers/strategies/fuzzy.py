@@ -1,6 +1,6 @@
 """Fuzzy: names, aliases, values and descriptions in spite of spelling, of spaces, and of a last word half typed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Final
 
 from ltrr.models.records.query import Hit, Query, Understanding
@@ -45,8 +45,8 @@ class Fuzzy(Strategy):
 
     Values of attributes count for less than names, since more entities have them. A beginning counts for more than an
     edit: who has typed half of a name has made no mistake yet. What has digits is compared as it is: a number next to
-    it is another thing. An id is found as a whole, or by its beginning where that has a digit. Neighbours are asked
-    for as one word ("blue tooth"), and one word for neighbours. Words of descriptions count for less still, and are
+    it is another thing. An id is found as a whole, or by its beginning where that is no word. Neighbours are asked for
+    as one word ("blue tooth"), and one word for neighbours. Words of descriptions count for less still, and are
     asked for as they are typed where the catalogue has them.
 
     Two edits cost an engine ten times what one costs, so they are kept for whole ones, and each text is asked for
@@ -81,7 +81,9 @@ def _nearly(query: Query, way: Way) -> Clause:
         len(token) * emphasis(token, stemmer) * rare**_RARITY for token, rare in zip(tokens, rarities, strict=True)
     ]
     whole, last = sum(letters), len(tokens)
-    clauses: list[Clause] = [Best(tuple(_whole(way.text.replace(" ", "")[:MAX_CHARACTERS])))]
+    clauses: list[Clause] = [
+        Best(tuple(_whole(way.text.replace(" ", "")[:MAX_CHARACTERS], query.understanding.frequencies)))
+    ]
     for end, token in enumerate(tokens, start=1):
         share = letters[end - 1] / whole
         clauses.append(Best(tuple(_word(token, share, query.understanding, last=end == last))))
@@ -97,14 +99,14 @@ def _edits(text: str, most: int) -> int:
     return 0 if exact else 1 if len(text) < _LONG else most
 
 
-def _whole(joined: str) -> Iterator[Near]:
+def _whole(joined: str, known: Container[str]) -> Iterator[Near]:
     asked = code(joined)
     own = identity(asked)
     yield Near("joined", joined, _WHOLE)
     yield Near("joined_names", joined, _WHOLE * _WHOLE_ALIAS)
     yield Near("joined_values", joined, _WHOLE * _WHOLE_VALUE)
     yield Near("forms", own, _WHOLE)
-    if may_go_on(asked):
+    if may_go_on(asked, known):
         yield Near("forms", own, _WHOLE * _WHOLE_PREFIX, prefix=True)
     for field, share in _WHOLE_FIELDS:
         weight = _WHOLE * share

@@ -142,6 +142,7 @@ def test_codes_match_in_every_form():
     assert matched("2350", Entity("p", "product", "HL-L2350DW"))["match.words"] == {"p": pytest.approx(0.9)}
     rule = Entity("PLR0913", "rule", "Too many arguments")
     assert matched("plr09", rule, toner)["match.field"] == {"PLR0913": pytest.approx(0.9), "t": 0.0}
+    assert matched("plr", rule, toner)["match.field"] == {"PLR0913": pytest.approx(0.9), "t": 0.0}
     assert matched("r0913", rule, toner)["match.words"] == {"PLR0913": 1.0, "t": 0.0}
 
 

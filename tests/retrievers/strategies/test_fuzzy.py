@@ -198,10 +198,18 @@ def test_words_of_descriptions_are_found() -> None:
 
 @pytest.mark.parametrize(
     ("text", "ids"),
-    [("f4", {"F401", "F402"}), ("f40", {"F401", "F402"}), ("0913", {"PLR0913"}), ("r0913", {"PLR0913"}), ("9", set())],
+    [
+        ("f4", {"F401", "F402"}),
+        ("f40", {"F401", "F402"}),
+        ("plr", {"PLR0913"}),
+        ("0913", {"PLR0913"}),
+        ("r0913", {"PLR0913"}),
+        ("9", set()),
+        ("p", set()),
+    ],
 )
 def test_ids_are_found_by_both_ends(text: str, ids: set[str]) -> None:
-    """An id is found half typed where that has a letter and a digit, and by what it ends with."""
+    """An id is found half typed from two signs on, and by what it ends with."""
     rules = [Entity(one, "rule", f"rule {one[-1]}") for one in ("F401", "F402", "E402", "PLR0913", "D100")]
     engine = EmbeddedText()
     engine.index(rules)
