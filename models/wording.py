@@ -96,8 +96,16 @@ def weighty(words: Sequence[str], stemmer: str = ENGLISH) -> Sequence[str]:
 
 
 def shingles(words: Sequence[str], stemmer: str = ENGLISH) -> Iterator[str]:
-    """Yield each two neighbours of the words that say something, by their stems, as one term; no word is one."""
-    yield from map("~".join, pairwise(stem(word, stemmer) for word in weighty(words, stemmer)))
+    """Return each two neighbours of the words that say something, by their stems, as one term; no word is one."""
+    return (term for _, _, term in neighbours(words, stemmer))
+
+
+def neighbours(words: Sequence[str], stemmer: str = ENGLISH) -> Iterator[tuple[int, int, str]]:
+    """Yield the places of each two neighbours of the words that say something, and both as one term (`shingles`)."""
+    small = _small(stemmer)
+    telling = [place for place, word in enumerate(words) if word not in small] or range(len(words))
+    for one, two in pairwise(telling):
+        yield one, two, f"{stem(words[one], stemmer)}~{stem(words[two], stemmer)}"
 
 
 def inverted(name: str) -> Iterator[tuple[str, ...]]:

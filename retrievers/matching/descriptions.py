@@ -1,10 +1,12 @@
 """How far words are in a description: as they are, inflected, half typed or misspelt."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import chain
+from operator import or_
 from typing import Final, TypeVar
 
 from rapidfuzz import process
@@ -22,8 +24,8 @@ _STEM: Final = 0.85
 _FAMILY: Final = 0.9
 _KIND: Final = 0.85
 _OTHER_BEGINNING: Final = 0.9
-_BRIEF: Final = 25  # different words of a description of which each says as much as one of a name
-_LENGTH: Final = 0.1
+_BRIEF: Final = 25  # words, of which each says as much as one of a name
+_LENGTH: Final = 0.75
 _Numbers = TypeVar("_Numbers", float, Array)
 
 
@@ -31,39 +33,58 @@ _Numbers = TypeVar("_Numbers", float, Array)
 class Description:
     """The words of a description: all their forms with how well each fits, and the words in alphabetical order.
 
-    share: how much each of them says; the less, the more there are. As in BM25, who writes much names much by the way.
+    shares: how much each form says, up to 1: 2 n / (n + (length / 25) ^ 3/4) where it is there n times. As in BM25, who
+    writes much names much by the way, and what a text is about it says again.
     """
 
     forms: Mapping[str, float]
+    shares: Mapping[str, float]
     ordered: list[str]
-    share: float
 
-    def has(self, token: str, stemmer: str, *, last: bool, near: bool) -> float:
-        """Return how well it has a word: half typed where it is the last; `near`: or misspelt, or one of its family."""
-        best = max(min(self.forms.get(form, 0.0), most) for form, most in inflections(token, stemmer))
-        if last and first_beginning(self.ordered, token):
-            best = max(best, PREFIX)
-        if not best and near:
-            found = process.extractOne(token, self.ordered, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF)
-            spelt = nearness(found[1], float(found[0][0] == token[0])) if found else 0.0
-            best = max(spelt, self._family(token, stemmer))
-        return self.share * best
+    def has(self, token: str, stemmer: str, *, last: bool, near: bool) -> tuple[float, float]:
+        """Return how well it has a word, and how much it says of it, see `shares`.
 
-    def _family(self, token: str, stemmer: str) -> float:
-        """Return how well it has a word that begins as another does."""
+        A word may be half typed where it is the last; `near`: or misspelt, or one of its family.
+        """
+        found = [(min(self.forms.get(form, 0.0), most), form) for form, most in inflections(token, stemmer)]
+        if last and (begun := first_beginning(self.ordered, token)):
+            found.append((PREFIX, begun))
+        if near and not any(fit for fit, _ in found):
+            found += self._family(token, stemmer)
+            spelt = process.extractOne(token, self.ordered, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF)
+            if spelt:
+                word, alike, _ = spelt
+                found.append((nearness(alike, float(word[0] == token[0])), word))
+        return max(((fit, self.shares.get(form, 0.0)) for fit, form in found), key=lambda one: one[0] * one[1])
+
+    def _family(self, token: str, stemmer: str) -> Iterator[tuple[float, str]]:
+        """Yield words that may begin as another does, and how well they fit it."""
         place = bisect_left(self.ordered, root(token, stemmer)[0])
-        beside = self.ordered[max(place - 1, 0) : place + 1]
-        return max((kinship(token, word, stemmer) for word in beside), default=0.0)
+        for word in self.ordered[max(place - 1, 0) : place + 1]:
+            yield kinship(token, word, stemmer), word
 
 
 @lru_cache(4_096)
 def descriptions(texts: tuple[str, ...], stemmer: str) -> tuple[Description, frozenset[str]]:
     """Return the words of an entity's description and of other prose, and their shingles."""
-    ways = [said(form) for text in texts for form in article_forms(text)]
-    words = set(chain.from_iterable(ways))
-    sides = frozenset(chain.from_iterable(shingles(one, stemmer) for one in ways))
-    share = min(1.0, _BRIEF / max(len(words), 1)) ** _LENGTH
-    return Description(_all_inflections(words, stemmer), sorted(words), share), sides
+    ways = [[said(form) for form in article_forms(text)] for text in texts]
+    words: Counter[str] = Counter()
+    for of_text in ways:
+        words.update(reduce(or_, map(Counter, of_text)))  # the most that one of the ways to read it has of each
+    forms: dict[str, float] = {}
+    counts: Counter[str] = Counter()
+    for word, count in words.items():
+        own: dict[str, float] = {}
+        for form, fit in inflections(word, stemmer):
+            own.setdefault(form, fit)  # itself, where it is its stem
+        for form, fit in own.items():
+            forms[form] = max(forms.get(form, 0.0), fit)
+            counts[form] += count
+    length = sum(len(as_it_is) for as_it_is, *_ in ways)
+    long = (max(length, _BRIEF) / _BRIEF) ** _LENGTH
+    shares = {form: min(1.0, 2 * count / (count + long)) for form, count in counts.items()}
+    sides = frozenset(chain.from_iterable(shingles(one, stemmer) for one in chain.from_iterable(ways)))
+    return Description(forms, shares, sorted(words)), sides
 
 
 def nearness(alike: _Numbers, begins_alike: _Numbers) -> _Numbers:
@@ -88,11 +109,3 @@ def kinship(token: str, word: str, stemmer: str) -> float:
 def inflections(word: str, stemmer: str) -> tuple[tuple[str, float], ...]:
     """Return the forms of a word, itself first, and how well each fits; at least one."""
     return (word, 1.0), *((one, _PLURAL) for one in singulars(word, stemmer)), (stem(word, stemmer), _STEM)
-
-
-def _all_inflections(words: Iterable[str], stemmer: str) -> dict[str, float]:
-    """Return all forms of some words, and how well each fits."""
-    found: dict[str, float] = {}
-    for form, fit in chain.from_iterable(inflections(word, stemmer) for word in words):
-        found[form] = max(found.get(form, 0.0), fit)
-    return found

@@ -17,8 +17,9 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     description, where a word weighs the more the fewer entities have it, and a twentieth of that where it says next
     to nothing ("for"); one that is inflected, spelt nearly alike, half typed, without its marks, or split or joined
     otherwise counts somewhat less; where the catalogue has no such word, also one that begins so ("roofing" for
-    "roofer"), and of a description one that is spelt nearly alike; of a description the less the longer it is. Of what
-    is the object id of one of them, others hold a tenth less.
+    "roofer"), and of a description one that is spelt nearly alike; of a description the less the longer it is, and the
+    more the more often it is there, or where it stands beside the word that it is asked for with. Of what is the object
+    id of one of them, others hold a tenth less.
     shingles: how many of the query's neighbouring words stand side by side there, for somewhat less the last one half
     typed in a name or value, and those of a name in another order.
     field: how much of the query is in the name or in one alias, as for `words`; a value counts where it is the query.

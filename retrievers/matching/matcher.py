@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.query import Understanding
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import has_digit
-from ltrr.models.wording import emphasis, shingles
+from ltrr.models.wording import emphasis, neighbours, shingles
 from ltrr.retrievers.documents.documents import may_go_on, possible_ids
 from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, kinship
 from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
@@ -24,6 +24,7 @@ Marks = NDArray[np.bool_]
 
 _BEGUN: Final = 0.5
 _JOINED: Final = 0.9
+_BESIDE: Final = 0.8
 _APART: Final = 0.8
 _ALIKE: Final = 0.6
 
@@ -92,11 +93,7 @@ class Matcher:
         chosen = [(none, *map(at, one.parts)) for one in self._texts]
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
-        *others, last = self._tokens
-        rows = np.array([*map(self._in_descriptions, others), self._in_descriptions(last, last=True)])
-        for first, end, spelling in joins(self._tokens):
-            np.maximum(rows[first:end], _JOINED * np.array(self._in_descriptions(spelling)), out=rows[first:end])
-        grades = np.maximum(grades, rows)
+        grades = np.maximum(grades, self._in_descriptions())
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
         return [max(fit, self._as_a_whole(one)) for one, fit in zip(self._texts, self._asked(grades), strict=True)]
 
@@ -146,8 +143,24 @@ class Matcher:
             of_parts[:, several] = np.maximum(of_parts[:, several], of_joins)
         return of_parts
 
-    def _in_descriptions(self, token: str, *, last: bool = False) -> list[float]:
-        """Return how well each description has a token; one that the catalogue has not may be misspelt."""
+    def _in_descriptions(self) -> Array:
+        """Return how well each description has each token; shape (tokens, texts).
+
+        A word says little where it stands once in a long text, unless beside the one that it is asked for with.
+        """
+        *others, last = self._tokens
+        fits, shares = np.array([*map(self._described, others), self._described(last, last=True)]).transpose(2, 0, 1)
+        for *places, pair in neighbours(self._tokens, self._stemmer):
+            beside = [pair in one.described for one in self._texts]
+            shares[np.ix_(places, beside)] = np.maximum(shares[np.ix_(places, beside)], _BESIDE)
+        rows: Array = fits * shares
+        for first, end, spelling in joins(self._tokens):
+            joined = np.array(self._described(spelling)).prod(axis=1)
+            np.maximum(rows[first:end], _JOINED * joined, out=rows[first:end])
+        return rows
+
+    def _described(self, token: str, *, last: bool = False) -> list[tuple[float, float]]:
+        """Return how well each description has a token, and what it says of it; an unknown one may be misspelt."""
         near = token in self._unknown
         return [one.description.has(token, self._stemmer, last=last, near=near) for one in self._texts]
 

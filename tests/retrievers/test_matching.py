@@ -191,13 +191,26 @@ def test_years_are_words_and_other_numbers_are_none():
 
 
 def test_a_long_description_says_less():
-    """Who writes much names much by the way: a short one, and a name, have the word before it."""
+    """Who writes much names much by the way: less than a short one and a name, more where it says so again."""
+    others = " ".join(f"word{n}" for n in range(500))
     short = Entity("s", "page", "touch", description="changes modes")
-    long = Entity("l", "page", "sftp", description=f"changes modes {' '.join(f'word{n}' for n in range(500))}")
+    long = Entity("l", "page", "sftp", description=f"changes modes {others}")
+    about = Entity("a", "page", "umask", description=f"{'modes of files ' * 20}{others}")
     named = Entity("n", "page", "modes")
-    words = matched("modes", short, long, named)["match.words"]
+    words = matched("modes", short, long, about, named)["match.words"]
     assert words["n"] == words["s"] == 1.0
-    assert 0.7 < words["l"] < 0.8
+    assert 0.1 < words["l"] < 0.3
+    assert 0.8 < words["a"] <= 1.0
+
+
+def test_words_of_a_long_description_say_more_side_by_side():
+    """What stands beside the word that it is asked for with is no mention by the way."""
+    others = " ".join(f"word{n}" for n in range(500))
+    beside = Entity("b", "page", "Lenders", description=f"{others} pawn shops {others}")
+    apart = Entity("a", "page", "Traders", description=f"pawn {others} shops {others}")
+    words = matched("pawn shop", beside, apart)["match.words"]
+    assert words["b"] > 0.7
+    assert words["a"] < 0.2
 
 
 def test_an_inverted_name_is_read_both_ways():
