@@ -68,7 +68,7 @@ class Recall:
         return sorted(found, key=lambda pair: (-pair.score, pair.object_id))
 
     def _near(self, application: str, memory: Memory, query: str) -> Mapping[str, float]:
-        if self._make is None:
+        if self._make is None or not any(memory.parts):
             return {}
         if application not in self._neighbours:
             self._neighbours[application] = self._make()

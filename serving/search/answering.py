@@ -93,7 +93,7 @@ class Answering:
         serving = self._state.serving(application)
         if request.plan is not None:
             serving = serving.given(request.plan)
-        served, learned = serving.state, serving.state.application(application)
+        served, learned = serving.state, serving.state.for_searches(application)
         same = request.same(application)
         asked = self._reader.read(request, application, learned, drawn.seed, now_s)
         query, context = asked.query, asked.context
