@@ -128,7 +128,7 @@ class Answering:
         laps("retrieve")
         free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
         ranker, reserved = served.rankers.over(application, learned.ranker), served.learning.rules.reserved
-        union = ranked_union(ranker, retrieval, cards, free, context, reserved, found.kept)
+        union = ranked_union(ranker, retrieval, cards, free, context, reserved, found.kept, asked.remembered)
         laps("rank")
         impression = replace(
             impression,
