@@ -31,7 +31,7 @@ class RememberedPair:
     """A pair as it is used.
 
     score = (predicted x prior + near_actions + actions) / (prior + near_examinations + examinations), in [0, 1].
-    actions: those that count for who asks, see Pair. examinations: those that count, silent ones up to the prior.
+    actions: those that count for who asks, see Pair.heard. examinations: likewise, and silent ones up to the prior.
     near_actions, near_examinations: what near queries lend; near_query: the one that lends most, None where none does.
     groups: all actions of known visitors, by group of these; empty where there are none.
     """
@@ -264,7 +264,8 @@ class Memory:
         silent = memory.silent(fade, self.prior)
         for object_id in memory.pairs.keys() | predicted.keys() | lent.keys():
             pair = memory.pairs.get(object_id, Pair())
-            actions, examinations = pair.heard(fade, group), fade * pair.engaged + silent
+            heard = pair.heard(fade, group) * fade
+            actions, examinations = heard * pair.actions, heard * pair.engaged + silent
             near_actions, near_examinations, near_query = lent.get(object_id, (0.0, 0.0, None))
             expected = predicted.get(object_id, 0.0)
             score = (expected * self.prior + near_actions + actions) / (self.prior + near_examinations + examinations)
@@ -287,8 +288,9 @@ class Memory:
             for object_id, pair in memory.pairs.items():
                 actions, examinations, first = sums.get(object_id, (0.0, 0.0, None))
                 first = first or (query if pair.actions > 0 else None)
-                looked = fade * pair.engaged + silent
-                lent = actions + weight * pair.heard(fade, group), examinations + weight * looked
+                heard = pair.heard(fade, group) * fade
+                looked = heard * pair.engaged + silent
+                lent = actions + weight * heard * pair.actions, examinations + weight * looked
                 sums[object_id] = *lent, first
         return {object_id: _at_most(*sum_) for object_id, sum_ in sums.items()}
 

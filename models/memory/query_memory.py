@@ -14,8 +14,8 @@ MOST_VISITORS: Final = 8
 """Visitors of a query that are told apart: there are so many, or more."""
 GROUPS: Final = 16
 """Groups of the visitors of a query, by their hashes."""
-MAJORITY: Final = 8
-"""Groups that make a majority: so many visitors at least, and more than ten where they are anybody."""
+MAJORITY: Final = 10
+"""Groups that make a majority: so many visitors at least, and some fifteen where they are anybody."""
 _ALONE: Final = 0.5  # a click
 _CLEARLY: Final = 0.25  # a click that has half faded
 NO_GROUPS: Final = (0.0,) * GROUPS
@@ -37,15 +37,15 @@ class Pair(Struct, gc=False):
     groups: tuple[float, ...] = ()
 
     def heard(self, fade: float, group: int | None) -> float:
-        """Return the actions that count for who is in a group, None for others, at a time to which they fade.
+        """Return the share of actions, and of looks, that counts for who is in a group, None for others.
 
         The group that took most counts no more than a click beyond what all other groups did: what one visitor does
-        again and again is for himself, until somebody else takes it, too.
+        again and again is for himself, until somebody else takes it, too. fade: of the sums, at the time in question.
         """
         if not self.groups or (group is not None and self.groups[group] == max(self.groups)):
-            return fade * self.actions
+            return 1.0
         beyond = fade * (max(self.groups) - seconded(self.groups)) - _ALONE
-        return fade * self.actions - max(0.0, beyond)
+        return 1.0 - max(0.0, beyond) / (fade * self.actions) if self.actions > 0 else 1.0
 
     def take(self, value: float, group: int | None) -> None:
         """Add to the actions. group: of who acted, None where nobody knows."""
