@@ -1,8 +1,13 @@
 """A name or id that is typed as it is: what a few visitors take instead does not move it from the first place."""
 
+from dataclasses import replace
+
 import pytest
 
 from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Query
+from ltrr.models.text import normalise
+from ltrr.serving.retrieval.waves import named_ids
 from tests.serving.shop import Shop, hits
 
 NAMES = ("malcontent", "malcontent gui", "content filter", "mail content", "filter", "gui tools", "parents")
@@ -66,3 +71,32 @@ def test_what_one_visitor_takes_again_and_again_is_first_for_himself():
             assert hits(shop.search(query, user_id=user))[:2] == ["deb-gui-tools", wanted]
         takes(shop, query, wanted, range(1, 9))
         assert hits(shop.search(query, user_id="somebody"))[0] == wanted
+
+
+@pytest.mark.parametrize("query", ["malcontent", "Malcontent"])
+def test_it_is_a_candidate_of_every_plan(query: str):
+    """Whatever a policy draws, it is on the page, no arm is named for it where none has brought it, and filters hold."""
+    drawn = {"policy": "uniform", "arms": ["popular", "memory"], "baseline": {"popular": 1}, "ladder": (0, 1)}
+    loved = [replace(one, popularity=1e6) if one.name == "malcontent gui" else one for one in packages()]
+    bare = 0
+    with Shop(entities=loved, generator=None, **CALM, **drawn) as shop:
+        for number in range(9):
+            items = {one["object_id"]: one for one in shop.search(query, user_id=f"visitor {number}")["items"]}
+            bare += not items["deb-malcontent"]["sources"]
+        assert "deb-malcontent" not in hits(shop.search(query, user_id="visitor 0", filters={"type": ["song"]}))
+        given = shop.search(query, plan={"popular": 1}, learn=False)
+        assert all(item["sources"] for item in given["items"]), "a given plan shows what it retrieves"
+    assert bare
+
+
+def test_what_may_be_named():
+    """Entities of just this name in any spelling of its case, and what the typed text would be the id of."""
+    with Shop(entities=packages()) as shop:
+
+        def named(text: str) -> tuple[str, ...]:
+            understanding = shop.service.index.understand(text, "default")
+            return named_ids(Query(text, normalise(text), (), 0.0, 0, understanding=understanding))
+
+        assert named(" deb-gui-tools ") == ("deb-gui-tools",)
+        assert named("GUI  Tools") == ("GUI  Tools", "deb-gui-tools")
+        assert named("gui tols") == ("gui tols",)
