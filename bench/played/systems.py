@@ -234,7 +234,9 @@ class Fixed:
             "history.rate": {pair.object_id: pair.score for pair in pairs},
             "history.examined": {pair.object_id: math.log1p(pair.examinations) / 5 for pair in pairs},
         }
-        union = ranked_union(learned.ranker, retrieval, cards, {**turn.free(cards), **history}, context, remembered=pairs)
+        union = ranked_union(
+            learned.ranker, retrieval, cards, {**turn.free(cards), **history}, context, remembered=pairs
+        )
         impression = Impression(
             query_id=query_id,
             time_s=request.time_s,

@@ -54,9 +54,7 @@ class RequestReader:
         normalised = typed(request.query)
         understanding = self._retriever.understand(request.query, application)
         visitor = sender_of(request.user_id, request.client_id, None)
-        remembered = self._recall.pairs(
-            application, learned.memory, normalised, now_s, understanding.respaced, visitor
-        )
+        remembered = self._recall.pairs(application, learned.memory, normalised, now_s, understanding.respaced, visitor)
         user = self._taste(learned, "user", request.user_id, application, now_s)
         session = self._taste(learned, "session", request.session_id, application, now_s)
         query = Query(

@@ -39,7 +39,7 @@ def test_what_is_remembered_of_others_has_a_ceiling(rate: float):
 
 
 def test_a_majority_passes_it():
-    """Who is preferred to each that is named stands where the score says; who is to one alone stands behind the other."""
+    """What is preferred to all that are named stands where the score says, what is to one alone behind the other."""
     raw = union(other=1.0)
     assert ranked(raw, (OTHER, NAMED), (OTHER, ALSO_NAMED)).order[0] == OTHER
     assert ranked(raw, (OTHER, NAMED)).order.tolist() == [NAMED, ALSO_NAMED, OTHER, BARE]

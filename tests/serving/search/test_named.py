@@ -44,7 +44,7 @@ def test_a_few_visitors_move_no_name_and_no_id(query: str):
 
 @pytest.mark.whole
 def test_many_visitors_who_prefer_another_have_it_first():
-    """After forty, who all saw the named one first and bought the other, that is what is meant; not if as many took it."""
+    """Forty who saw the named one first and bought the other say what is meant; not where as many take it."""
     with Shop(entities=packages(), **CALM, **PLAN) as shop:
         takes(shop, "malcontent", "deb-malcontent-gui", range(40))
         assert hits(shop.search("malcontent"))[0] == "deb-malcontent-gui"
@@ -75,7 +75,7 @@ def test_what_one_visitor_takes_again_and_again_is_first_for_himself():
 
 @pytest.mark.parametrize("query", ["malcontent", "Malcontent"])
 def test_it_is_a_candidate_of_every_plan(query: str):
-    """Whatever a policy draws, it is on the page, no arm is named for it where none has brought it, and filters hold."""
+    """Whatever a policy draws, it is on the page; no arm is named for it where none has brought it; filters hold."""
     drawn = {"policy": "uniform", "arms": ["popular", "memory"], "baseline": {"popular": 1}, "ladder": (0, 1)}
     loved = [replace(one, popularity=1e6) if one.name == "malcontent gui" else one for one in packages()]
     bare = 0
