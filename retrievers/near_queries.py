@@ -1,6 +1,5 @@
 """Queries that were spelt or meant nearly alike, among many: whose memory a query may borrow from."""
 
-import re
 from collections.abc import Collection, Iterator, Reversible, Sequence
 from itertools import chain, islice, takewhile
 from typing import Final, Protocol
@@ -8,9 +7,9 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ltrr.models.wording import emphasis
 from ltrr.retrievers.encoders import DenseEncoder
 from ltrr.retrievers.phrases.spelling import Spelling
+from ltrr.retrievers.same_words import contradict, is_little, rest
 
 _CHARACTERS: Final = 64
 _NEIGHBOURS: Final = 5
@@ -23,8 +22,6 @@ _SPELT_ALIKE: Final = 0.8
 _MEANT_ALIKE: Final = 0.8
 _LEAST_COSINE: Final = 0.6
 _LEAST_WEIGHT: Final = 0.05
-_SHORT: Final = 3
-_NUMBER: Final = re.compile(r"\d+")
 
 
 class Queries(Collection[str], Reversible[str], Protocol):
@@ -36,8 +33,9 @@ class NearQueries:
 
     Spelling compares strings of at most 64 characters. Meaning compares embeddings: first their signs, packed into
     words, then the cosines of the 64 that differ least. Weights: 0.8 x the square of the similarity in spelling;
-    0.8 x the square of how far the cosine lies above 0.6, as a share of what it could. Queries with other numbers, or
-    where short words differ, ask for other things, however near they are: "iphone 12" and "iphone 13", "jr" and "sr".
+    0.8 x the square of how far the cosine lies above 0.6, as a share of what it could. Queries that do not say the same
+    word by word ask for other things, however near they are: "iphone 12" and "iphone 13", "mail server" and "server";
+    see `same_words`.
     """
 
     def __init__(self, encoder: DenseEncoder) -> None:
@@ -73,9 +71,22 @@ class NearQueries:
             found = {text: _SPELT_ALIKE * share**2 for text, share in islice(alike, _NEIGHBOURS)}
         for text, weight in self._meant_alike(query).items():
             found[text] = max(weight, found.get(text, 0.0))
-        kept = {text: weight for text, weight in found.items() if not _contradict(query, text)}
-        best = sorted(kept.items(), key=lambda item: (-item[1], item[0]))
-        return {text: weight for text, weight in best[:_NEIGHBOURS] if weight >= _LEAST_WEIGHT}
+        enough = {text: weight for text, weight in found.items() if weight >= _LEAST_WEIGHT}
+        same = self._saying_the_same(query, [text for text in enough if not contradict(query, text)])
+        best = sorted(((text, enough[text]) for text in same), key=lambda item: (-item[1], item[0]))
+        return dict(best[:_NEIGHBOURS])
+
+    def _saying_the_same(self, query: str, others: Sequence[str]) -> list[str]:
+        """Return the queries of which next to nothing is left beside another, and those whose rest means the same."""
+        rests = {other: rest(query, other) for other in others}
+        unlike = [other for other in others if all(rests[other])]
+        vectors = self._encoder.encode([text for other in unlike for text in rests[other]]) if unlike else np.zeros(0)
+        meant = {
+            other
+            for other, (one, two) in zip(unlike, zip(vectors[::2], vectors[1::2], strict=True), strict=True)
+            if float(one @ two) >= _LEAST_COSINE
+        }
+        return [other for other in others if other in meant or is_little(rests[other], query, other)]
 
     def _meant_alike(self, query: str) -> dict[str, float]:
         (vector,) = self._encoder.encode([query])
@@ -166,16 +177,6 @@ class _Block:
     def put(self, row: int, vector: NDArray[np.floating], signs: NDArray[np.uint64]) -> None:
         """Fill a row."""
         self.vectors[row], self.signs[:, row] = vector, signs
-
-
-def _contradict(query: str, other: str) -> bool:
-    """Return whether both have numbers, and not the same, or each a short word that says something and is not there."""
-    numbers = [sorted(_NUMBER.findall(text)) for text in (query, other)]
-    if all(numbers) and numbers[0] != numbers[1]:
-        return True
-    words = [set(text.split()) for text in (query, other)]
-    missing = [here - there for here, there in (words, words[::-1])]
-    return all(any(len(word) <= _SHORT and emphasis(word) == 1.0 for word in some) for some in missing)
 
 
 def packed(vectors: NDArray[np.float32]) -> NDArray[np.uint64]:

@@ -222,7 +222,8 @@ class Fixed:
         turn, learned = self._turn, self._learned
         request = turn.asked.wish.request
         query_id = f"{self.name}-{self._seed}-{turn.number}"
-        pairs = self._recall.pairs(_APPLICATION, learned.memory, turn.query.normalised, request.time_s)
+        visitor = sender_of(request.user_id, None, None)
+        pairs = self._recall.pairs(_APPLICATION, learned.memory, turn.query.normalised, request.time_s, visitor=visitor)
         query = replace(turn.query, remembered=remembered_hits(pairs), seed=seed_of(query_id))
         context = turn.context(query)
         budgets = self._choose(context, request.kind)
@@ -233,7 +234,9 @@ class Fixed:
             "history.rate": {pair.object_id: pair.score for pair in pairs},
             "history.examined": {pair.object_id: math.log1p(pair.examinations) / 5 for pair in pairs},
         }
-        union = ranked_union(learned.ranker, retrieval, cards, {**turn.free(cards), **history}, context)
+        union = ranked_union(
+            learned.ranker, retrieval, cards, {**turn.free(cards), **history}, context, remembered=pairs
+        )
         impression = Impression(
             query_id=query_id,
             time_s=request.time_s,
@@ -243,7 +246,7 @@ class Fixed:
             context=context,
             feature_names=learned.ranker.layout.names,
             candidates=union.candidates,
-            engagement=round(learned.senders.weight(sender_of(request.user_id, None, None), request.time_s), 4),
+            engagement=round(learned.senders.weight(visitor, request.time_s), 4),
         )
         answer = Answer(
             impression, union, Reserve(), cards, query, (), (), still=False, kinds={}, served=(self.name, 0)

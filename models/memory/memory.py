@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ltrr.models.memory.pieces import PIECE, least, pieces
-from ltrr.models.memory.query_memory import Pair, QueryMemory, SummedQueries, visitor_hash
+from ltrr.models.memory.query_memory import Pair, QueryMemory, SummedQueries, seconded, visitor_group, visitor_hash
 from ltrr.models.statistics.decay import Decay
 from ltrr.models.statistics.least_squares import Array
 
@@ -31,8 +31,9 @@ class RememberedPair:
     """A pair as it is used.
 
     score = (predicted x prior + near_actions + actions) / (prior + near_examinations + examinations), in [0, 1].
-    examinations: those that count, silent ones up to the prior. near_actions, near_examinations: what near queries
-    lend; near_query: the one that lends most, None where none does. seconded: see Pair.
+    actions: those that count for who asks, see Pair.heard. examinations: likewise, and silent ones up to the prior.
+    near_actions, near_examinations: what near queries lend; near_query: the one that lends most, None where none does.
+    groups: all actions of known visitors, by group of these; empty where there are none.
     """
 
     object_id: str
@@ -43,7 +44,12 @@ class RememberedPair:
     near_actions: float = 0.0
     near_examinations: float = 0.0
     near_query: str | None = None
-    seconded: float = 0.0
+    groups: tuple[float, ...] = ()
+
+    @property
+    def seconded(self) -> float:
+        """Return the actions of known visitors without those of the group that took most: of one visitor 0."""
+        return seconded(self.groups)
 
 
 @dataclass(slots=True)
@@ -242,30 +248,35 @@ class Memory:
         time_s: float,
         predicted: Mapping[str, float] | None = None,
         near: Mapping[str, float] | None = None,
+        visitor: str | None = None,
     ) -> Iterable[RememberedPair]:
         """Return what is remembered for a query at a time, in no order.
 
         predicted: entity -> score before any action. near: other query -> weight in (0, 1] that its statistics have
         here; together they count for NEAR_MOST examinations of an entity at most, so that the query's own outweigh
-        them.
+        them. visitor: who asks.
         """
         predicted = predicted or {}
         memory = self.queries.get(query, QueryMemory())
-        lent = self._lent(near or {}, time_s)
+        lent = self._lent(near or {}, time_s, visitor)
+        group = visitor_group(query, visitor)
         fade = memory.fade(self.decay, time_s)
         silent = memory.silent(fade, self.prior)
         for object_id in memory.pairs.keys() | predicted.keys() | lent.keys():
             pair = memory.pairs.get(object_id, Pair())
-            actions, examinations = fade * pair.actions, fade * pair.engaged + silent
+            heard = pair.heard(fade, group) * fade
+            actions, examinations = heard * pair.actions, heard * pair.engaged + silent
             near_actions, near_examinations, near_query = lent.get(object_id, (0.0, 0.0, None))
             expected = predicted.get(object_id, 0.0)
             score = (expected * self.prior + near_actions + actions) / (self.prior + near_examinations + examinations)
             yield RememberedPair(
                 *(object_id, min(1.0, score), expected, actions, examinations),
-                *(near_actions, near_examinations, near_query, fade * pair.seconded),
+                *(near_actions, near_examinations, near_query, tuple(fade * taken for taken in pair.groups)),
             )
 
-    def _lent(self, near: Mapping[str, float], time_s: float) -> dict[str, tuple[float, float, str | None]]:
+    def _lent(
+        self, near: Mapping[str, float], time_s: float, visitor: str | None
+    ) -> dict[str, tuple[float, float, str | None]]:
         """Return entity -> (actions, examinations, query that lends most) of near queries."""
         sums: dict[str, tuple[float, float, str | None]] = {}
         for query, weight in sorted(near.items(), key=lambda item: (-item[1], item[0])):
@@ -273,12 +284,14 @@ class Memory:
             if memory is None:
                 continue
             fade = memory.fade(self.decay, time_s)
-            silent = memory.silent(fade, self.prior)
+            silent, group = memory.silent(fade, self.prior), visitor_group(query, visitor)
             for object_id, pair in memory.pairs.items():
                 actions, examinations, first = sums.get(object_id, (0.0, 0.0, None))
                 first = first or (query if pair.actions > 0 else None)
-                looked = fade * pair.engaged + silent
-                sums[object_id] = actions + weight * fade * pair.actions, examinations + weight * looked, first
+                heard = pair.heard(fade, group) * fade
+                looked = heard * pair.engaged + silent
+                lent = actions + weight * heard * pair.actions, examinations + weight * looked
+                sums[object_id] = *lent, first
         return {object_id: _at_most(*sum_) for object_id, sum_ in sums.items()}
 
     def __add__(self, other: "Memory") -> "Memory":

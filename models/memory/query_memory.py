@@ -1,7 +1,7 @@
 """What is remembered of one query: its entities, and what arms brought for it."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,8 +12,12 @@ from ltrr.models.statistics.least_squares import Array
 
 MOST_VISITORS: Final = 8
 """Visitors of a query that are told apart: there are so many, or more."""
-GROUPS: Final = 4
+GROUPS: Final = 16
 """Groups of the visitors of a query, by their hashes."""
+MAJORITY: Final = 10
+"""Groups that make a majority: so many visitors at least, and some fifteen where they are anybody."""
+_ALONE: Final = 0.5  # a click
+_CLEARLY: Final = 0.25  # a click that has half faded
 NO_GROUPS: Final = (0.0,) * GROUPS
 
 
@@ -32,10 +36,16 @@ class Pair(Struct, gc=False):
     engaged: float = 0.0
     groups: tuple[float, ...] = ()
 
-    @property
-    def seconded(self) -> float:
-        """Return the actions of known visitors without those of the group that took most: of one visitor 0."""
-        return sum(self.groups) - max(self.groups) if self.groups else 0.0
+    def heard(self, fade: float, group: int | None) -> float:
+        """Return the share of actions, and of looks, that counts for who is in a group, None for others.
+
+        The group that took most counts no more than a click beyond what all other groups did: what one visitor does
+        again and again is for himself, until somebody else takes it, too. fade: of the sums, at the time in question.
+        """
+        if not self.groups or (group is not None and self.groups[group] == max(self.groups)):
+            return 1.0
+        beyond = fade * (max(self.groups) - seconded(self.groups)) - _ALONE
+        return 1.0 - max(0.0, beyond) / (fade * self.actions) if self.actions > 0 else 1.0
 
     def take(self, value: float, group: int | None) -> None:
         """Add to the actions. group: of who acted, None where nobody knows."""
@@ -150,6 +160,20 @@ class SummedQueries(MutableMapping[str, QueryMemory]):
 
     def __delitem__(self, query: str) -> None:
         raise TypeError("a sum is for reading: change one of its parts")
+
+
+def seconded(groups: Sequence[float]) -> float:
+    """Return the actions of known visitors without those of the group that took most: of one visitor 0."""
+    return sum(groups) - max(groups) if groups else 0.0
+
+
+def is_preferred(groups: Sequence[float], others: Sequence[float]) -> bool:
+    """Tell whether a majority of all groups of visitors took one entity clearly more than another.
+
+    groups, others: what each took of either, shape (GROUPS,), empty where nobody is known to have taken any.
+    """
+    beside = zip(groups, others or NO_GROUPS, strict=True)
+    return sum(taken - other >= _CLEARLY for taken, other in beside) >= MAJORITY if groups else False
 
 
 def visitor_hash(query: str, visitor: str) -> int:

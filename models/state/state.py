@@ -95,6 +95,19 @@ class ApplicationState:
         for kind, of_profiles in learning.profile_decays(name).items():
             self.profiles[kind].decay = of_profiles
 
+    def unremembered(self) -> "ApplicationState":
+        """Return this, to be read only, where nobody has taken anything: with an empty memory and no profiles."""
+        return ApplicationState(
+            self.reward_model,
+            self.ranker,
+            Memory(self.memory.decay, self.memory.prior, bounds=self.memory.bounds),
+            {kind: Profiles(held.decay, held.most) for kind, held in self.profiles.items()},
+            self.positions,
+            self.calls,
+            self.regret,
+            self.senders,
+        )
+
     def __add__(self, other: "ApplicationState") -> "ApplicationState":
         """Return what both have learned."""
         return ApplicationState(

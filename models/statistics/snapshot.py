@@ -17,7 +17,7 @@ import numpy as np
 from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.statistics.least_squares import Array, LinearStatistics
 
-FORMAT = 3
+FORMAT = 4
 _MAGIC = b"LTRR"
 _HEAD = struct.Struct("<4sBII")
 

@@ -75,6 +75,10 @@ class ServedState:
         """Return what was learned for an application."""
         return self._source.application(name)
 
+    def for_searches(self, name: str) -> ApplicationState:
+        """Return what searches of an application are answered with."""
+        return self.application(name)
+
     def policy(self, application: str) -> Policy:
         """Return an application's policy over its newest reward model."""
         model = self.application(application).reward_model
@@ -125,13 +129,20 @@ class ServedState:
 
 
 class PlainState(ServedState):
-    """What is served as if nothing had been learned: the baseline's plan, in the order of retrieval, as it stands."""
+    """What is served as if nothing had been learned: the baseline's plan, in the order of retrieval, as it stands.
+
+    The memory is empty, but for what is predicted, and nobody has a profile.
+    """
 
     still = True
 
     def __init__(self, source: StateSource, learning: Learning, options: PolicyOptions, version: str = "v1") -> None:
         order = RetrievalOrder(RankerLayout.of(learning.rules))
         super().__init__(source, learning, Static.name, options, version, order)
+
+    def for_searches(self, name: str) -> ApplicationState:
+        """Return what searches are answered with: nothing of what anybody has taken, which goes on being learned."""
+        return self.application(name).unremembered()
 
 
 class DirectSink:

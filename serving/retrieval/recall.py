@@ -53,9 +53,15 @@ class Recall:
         return Table("compared_queries", sum(map(len, self._neighbours.values())))
 
     def pairs(
-        self, application: str, memory: Memory, query: str, now_s: float, respaced: Sequence[str] = ()
+        self,
+        application: str,
+        memory: Memory,
+        query: str,
+        now_s: float,
+        respaced: Sequence[str] = (),
+        visitor: str | None = None,
     ) -> list[RememberedPair]:
-        """Return everything that is known of a normalised query, best first.
+        """Return everything that is known of a normalised query, best first. visitor: who asks.
 
         respaced: the words that are meant, with the spaces of the catalogue and without what only asks: of these there
         may be predictions where the query has none, and as a query of their own they are near to it.
@@ -64,11 +70,11 @@ class Recall:
         predicted = self.predicted.of(application, query) or self.predicted.of(application, meant)
         if meant not in {"", query}:
             near = {**near, meant: max(_MEANT, near.get(meant, 0.0))}
-        found = memory.scored(query, now_s, predicted, near)
+        found = memory.scored(query, now_s, predicted, near, visitor)
         return sorted(found, key=lambda pair: (-pair.score, pair.object_id))
 
     def _near(self, application: str, memory: Memory, query: str) -> Mapping[str, float]:
-        if self._make is None:
+        if self._make is None or not any(memory.parts):
             return {}
         if application not in self._neighbours:
             self._neighbours[application] = self._make()

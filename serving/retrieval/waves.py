@@ -1,13 +1,14 @@
 """What a search retrieves: the wave of its plan, and where that has too little the baseline's, or what is left."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Final
 
 from ltrr.models.plans.plan import PlanRules
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Decision
-from ltrr.models.records.query import Order, Query
+from ltrr.models.records.query import Order, Query, RememberedHit
 from ltrr.models.retrieval import Retrieval, Retriever
 from ltrr.retrievers.matching.features import match_features
 from ltrr.retrievers.strategies.memory import Memory
@@ -18,6 +19,7 @@ PATIENCE: Final = 8.0
 
 _SELDOM: Final = 0.5
 _MOST_WORDS: Final = 0.9
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Waves:
     did not answer in time, it is asked once more for longer: a page is late rather than empty. No trial costs a
     search what it has asked for: where an arm of the baseline is off that would mostly be on, and nothing that the plan
     has found holds most of the query's words, it runs after all. Nor is what people took for a query again and again
-    left to whether its plan has the arm of the memory: it is a candidate in any case, which no arm is credited with.
+    left to whether its plan has the arm of the memory, nor what the query names as a whole to any arm: it is a
+    candidate in any case, which no arm is credited with.
     """
 
     def __init__(self, retriever: Retriever, metrics: Metrics) -> None:
@@ -60,7 +63,7 @@ class Waves:
     async def run(self, query: Query, decision: Decision, rules: PlanRules, sure: Collection[str] = ()) -> Found:
         """Return what a plan brings, and what others do where that is nothing that can be shown, or too little.
 
-        sure: what the memory would bring of the query beyond doubt.
+        sure: what is a candidate beyond doubt, see `sure_ids` and `named_ids`.
         """
         budgets, fallback = decision.budgets(), dict[str, int]()
         planned = whole = await self._retrieve(query, budgets)
@@ -77,18 +80,24 @@ class Waves:
             fallback |= waited_for
         if fallback:
             self._metrics.fallback.inc()
-        kept = await self._kept(query, rules, sure)
+        brought = {hit.object_id for arm, hits in whole.lists.items() if arm != rules.reserved for hit in hits}
+        kept = await self._kept(query, rules, [one for one in dict.fromkeys(sure) if one not in brought])
         found = Found(planned, whole, kept | cards, tuple(fallback), frozenset(kept), late)
         for engine in found.engines_failed:
             self._metrics.degraded.labels(engine).inc()
         return found
 
-    async def _kept(self, query: Query, rules: PlanRules, sure: Collection[str]) -> dict[str, Entity]:
-        """Return the cards of what the memory would bring beyond doubt, which costs no call; none without its arm."""
-        if not sure or Memory.name not in rules.names:
+    async def _kept(self, query: Query, rules: PlanRules, sure: Sequence[str]) -> dict[str, Entity]:
+        """Return the cards of what passes the filters, as the memory would bring it, which costs no call.
+
+        None without the arm of the memory.
+        """
+        cards = zip(sure, self._retriever.entities(query.application, sure), strict=True)
+        hits = tuple(RememberedHit(object_id, 1.0) for object_id, card in cards if card is not None)
+        if not hits or Memory.name not in rules.names:
             return {}
-        known = replace(query, remembered=tuple(hit for hit in query.remembered if hit.object_id in sure))
-        return self._cards(query, await self._retriever.retrieve(known, {Memory.name: len(sure)}))
+        known = replace(query, remembered=hits)
+        return self._cards(query, await self._retriever.retrieve(known, {Memory.name: len(hits)}))
 
     async def browse(self, query: Query, order: Order | None, limit: int) -> Found:
         """Return what no plan is drawn for: one list, in its order."""
@@ -113,6 +122,15 @@ class Waves:
         object_ids = list(dict.fromkeys(hit.object_id for hits in retrieval.lists.values() for hit in hits))
         found = zip(object_ids, self._retriever.entities(query.application, object_ids), strict=True)
         return {object_id: card for object_id, card in found if card is not None}
+
+
+def named_ids(query: Query) -> tuple[str, ...]:
+    """Return what a query may name as a whole: entities of that name or alias, and what would have it for its id."""
+    words = len(query.understanding.respaced or query.normalised.split())
+    slots = (slot for reading in query.understanding.interpretations for slot in reading.slots)
+    named = (slot for slot in slots if slot.category == "name" and slot.weight == 1.0)
+    whole = (slot.object_ids for slot in named if slot.end - slot.start == words)
+    return tuple(dict.fromkeys([query.text.strip(), *islice(chain.from_iterable(whole), _NAMED)]))
 
 
 def _lacking(

@@ -18,7 +18,7 @@ from ltrr.serving.decisions.planning import Planned, Planning
 from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.retrieval.empty_pages import why_empty
 from ltrr.serving.retrieval.recall import Recall, sure_ids
-from ltrr.serving.retrieval.waves import Found, Waves
+from ltrr.serving.retrieval.waves import Found, Waves, named_ids
 from ltrr.serving.search.draws import Drawn
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.search.request_reader import Asked, RequestReader
@@ -93,7 +93,7 @@ class Answering:
         serving = self._state.serving(application)
         if request.plan is not None:
             serving = serving.given(request.plan)
-        served, learned = serving.state, serving.state.application(application)
+        served, learned = serving.state, serving.state.for_searches(application)
         same = request.same(application)
         asked = self._reader.read(request, application, learned, drawn.seed, now_s)
         query, context = asked.query, asked.context
@@ -121,14 +121,14 @@ class Answering:
         else:  # what was not drawn is not counted
             planned = Planned(*served.decide(application, context, query.seed), shadow=None)
         decision = planned.decision
-        sure = () if serving.mode in _BASELINES else sure_ids(asked.remembered)
+        sure = () if serving.mode in _BASELINES else (*sure_ids(asked.remembered), *named_ids(query))
         found = await self._waves.run(query, decision, served.learning.rules, sure)
         await self._turns.take()
         retrieval, cards = found.whole, found.cards
         laps("retrieve")
         free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
         ranker, reserved = served.rankers.over(application, learned.ranker), served.learning.rules.reserved
-        union = ranked_union(ranker, retrieval, cards, free, context, reserved, found.kept)
+        union = ranked_union(ranker, retrieval, cards, free, context, reserved, found.kept, asked.remembered)
         laps("rank")
         impression = replace(
             impression,

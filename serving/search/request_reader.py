@@ -8,6 +8,7 @@ from ltrr.models.errors import NotThere
 from ltrr.models.memory.memory import RememberedPair
 from ltrr.models.memory.taste import Taste
 from ltrr.models.records.fields import FieldKinds
+from ltrr.models.records.impression import sender_of
 from ltrr.models.records.query import Order, Query
 from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.context import attribute_features, context_features
@@ -52,7 +53,8 @@ class RequestReader:
         kinds = self._retriever.kinds(application)
         normalised = typed(request.query)
         understanding = self._retriever.understand(request.query, application)
-        remembered = self._recall.pairs(application, learned.memory, normalised, now_s, understanding.respaced)
+        visitor = sender_of(request.user_id, request.client_id, None)
+        remembered = self._recall.pairs(application, learned.memory, normalised, now_s, understanding.respaced, visitor)
         user = self._taste(learned, "user", request.user_id, application, now_s)
         session = self._taste(learned, "session", request.session_id, application, now_s)
         query = Query(

@@ -10,7 +10,9 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from ltrr.models.memory.memory import RememberedPair
+from ltrr.models.memory.query_memory import is_preferred
 from ltrr.models.ranking.batch_ranker import UnionRanker
+from ltrr.models.ranking.named import naming
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Candidate, Source
 from ltrr.models.records.query import Query
@@ -42,14 +44,17 @@ def ranked_union(
     context: Mapping[str, float],
     reserved: str | None = None,
     known: AbstractSet[str] = frozenset(),
+    remembered: Sequence[RememberedPair] = (),
 ) -> Union:
     """Return the union, with what credit needs.
 
     reserved: the arm that is no source of any score. known: what is ranked whether an arm brought it or not.
+    remembered: of the query; who took what tells whether something else than what it names is first.
     """
+    taken = {pair.object_id: pair.groups for pair in remembered if pair.groups}
     ranked = {hit.object_id for arm, hits in retrieval.lists.items() if arm != reserved for hit in hits} | known
-    kept, raw, groups = _sorted(ranker, retrieval, ranked & cards.keys(), free, context)
-    alone, their_raw, _ = _sorted(ranker, retrieval, cards.keys() - ranked, free, context)
+    kept, raw, groups = _sorted(ranker, retrieval, ranked & cards.keys(), free, context, taken)
+    alone, their_raw, _ = _sorted(ranker, retrieval, cards.keys() - ranked, free, context, taken)
     behind = (kept[-1].score if kept else 0.0) - 1.0
     alone = [structs.replace(candidate, score=behind) for candidate in alone]
     return Union((*kept, *alone), np.concatenate([raw, their_raw]), len(kept), groups)
@@ -61,6 +66,7 @@ def _sorted(
     which: set[str],
     free: Mapping[str, Mapping[str, float]],
     context: Mapping[str, float],
+    taken: Mapping[str, Sequence[float]],
 ) -> tuple[list[Candidate], NDArray[np.float64], Mapping[str, NDArray[np.float64]]]:
     """Return some entities as candidates, best first, and in that order their features and what groups added."""
     if not which:
@@ -68,7 +74,13 @@ def _sorted(
     object_ids = sorted(which)  # ties are broken by id, as credit breaks them
     lists = {arm: [h for h in hits if h.object_id in which] for arm, hits in retrieval.lists.items()}
     raw = np.round(ranker.layout.raw(replace(retrieval, lists=lists), object_ids, free), _DECIMALS)
-    ranked = ranker.rank(raw, context)
+    ranked = naming(
+        ranker.layout,
+        raw,
+        context,
+        ranker.rank(raw, context),
+        lambda row, named: is_preferred(taken.get(object_ids[row], ()), taken.get(object_ids[named], ())),
+    )
     sources: dict[str, list[Source]] = {object_id: [] for object_id in object_ids}
     for arm, hits in retrieval.lists.items():
         for rank, hit in enumerate(hits, start=1):

@@ -144,9 +144,8 @@ def test_a_click_raises_the_credit_of_the_arm_that_brought_it() -> None:
     (after,) = fold.absorb_actions(action.offset, action.recorded_s, [Action("q", clicked, "like", START_S + 5)])
     assert after.credits["alpha"] > before.credits["alpha"]
     assert after.reward == pytest.approx(1.0 - LEARNING.price_weight)
-    pairs = {
-        p.object_id: p for p in fold.state.applications[page.application].memory.scored(page.normalised_query, START_S)
-    }
+    memory = fold.state.applications[page.application].memory
+    pairs = {p.object_id: p for p in memory.scored(page.normalised_query, START_S, visitor=page.visitor)}
     assert pairs[clicked].actions == 1.0
     assert pairs[clicked].examinations == pytest.approx(page.looks()[clicked])
 

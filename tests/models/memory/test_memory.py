@@ -5,7 +5,7 @@ import math
 import pytest
 
 from ltrr.models.memory.memory import NEAR_MOST, Memory, RememberedPair
-from ltrr.models.memory.query_memory import MOST_VISITORS
+from ltrr.models.memory.query_memory import GROUPS, MOST_VISITORS, is_preferred, visitor_group
 from ltrr.models.statistics.decay import Decay
 
 
@@ -178,3 +178,47 @@ def test_visitors_add_up_whatever_the_parts():
     both, other = (left + right).queries["q"], (right + left).queries["q"]
     assert both.visitors == other.visitors == whole.queries["q"].visitors
     assert whole.visitors("unknown") == 0
+
+
+def test_one_visitor_alone_counts_a_click_for_others():
+    """What he takes again and again is for himself, and counts in full once somebody else takes it, too."""
+    one, two = (next(f"user:{n}" for n in range(99) if visitor_group("q", f"user:{n}") == group) for group in (3, 5))
+    memory, once = Memory(Decay()), Memory(Decay())
+    for held, times in ((memory, 40), (once, 1)):
+        for _ in range(times):
+            held.examine("q", {"x": 1.0}, 0.0)
+            held.engage("q", {"x": 1.0}, 0.0)
+            held.act("q", "x", 0.5, 0.0, group=visitor_group("q", one))
+
+    def score(held: Memory, visitor: str | None, query: str = "q") -> float:
+        near = {} if query == "q" else {"q": 1.0}
+        return next(pair.score for pair in held.scored(query, 0.0, near=near, visitor=visitor))
+
+    assert score(once, None) == score(once, one) == pytest.approx(0.5 / 3)
+    assert score(memory, two) == score(memory, None) == pytest.approx(score(once, None))
+    assert score(memory, one) == pytest.approx(20 / 42)
+    assert score(memory, None, "near") == pytest.approx(score(once, None))
+    assert score(memory, one, "near") == pytest.approx(2 / 6)
+    for _ in range(40):
+        memory.act("q", "x", 0.5, 0.0, group=visitor_group("q", two))
+    assert score(memory, None) == score(memory, one) > 0.9
+
+
+def test_actions_of_nobody_count_in_full():
+    """Where visitors are not known nobody can tell one from many."""
+    memory = Memory(Decay())
+    for _ in range(9):
+        memory.examine("q", {"x": 1.0}, 0.0)
+        memory.act("q", "x", 0.5, 0.0)
+    (pair,) = memory.scored("q", 0.0, visitor="user:1")
+    assert pair.actions == 4.5
+
+
+@pytest.mark.parametrize(("takers", "preferred"), [(9, False), (10, True), (16, True)])
+def test_a_majority_of_groups_prefers(takers: int, preferred: bool):  # noqa: FBT001  # a case
+    """So many groups of visitors have to have taken one clearly more than the other."""
+    taken = tuple(0.5 * (group < takers) for group in range(GROUPS))
+    assert is_preferred(taken, ()) == preferred
+    assert is_preferred(taken, tuple(0.1 for _ in taken)) == preferred
+    assert not is_preferred(taken, taken)
+    assert not is_preferred((), ())

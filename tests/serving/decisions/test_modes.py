@@ -77,6 +77,28 @@ def test_static_serves_nothing_that_was_learned(tmp_path: Path):
         assert last.decision.budgets() == BASELINE["baseline"]
 
 
+def test_static_remembers_nothing_and_nobody(tmp_path: Path):
+    """Arms that read what people took bring what they would bring on the first day, and it is learned on."""
+    plan = {"baseline": {"fulltext": 10, "memory": 10, "personal": 10}, "arms": ["fulltext", "memory", "personal"]}
+    queries = ("love night", "love nigth", "fire")
+    with Shop(mode="static", **plan) as fresh:
+        first = {query: hits(fresh.search(query, user_id="ada")) for query in queries}
+    with Shop(tmp_path, **plan) as shop:
+        for query in queries * 5:
+            answer = shop.search(query, user_id="ada", size=20)
+            shop.click(answer["query_id"], hits(answer)[-1])
+        assert any(hits(shop.search(query, user_id="ada")) != first[query] for query in queries)
+    with Shop(tmp_path, mode="static", **plan) as shop:
+        for query in queries:
+            answer = shop.search(query, user_id="ada")
+            assert hits(answer) == first[query]
+            before = shop.get("/v1/memory", query=query)["pairs"]
+            shop.click(answer["query_id"], hits(answer)[0])
+            assert before != shop.get("/v1/memory", query=query)["pairs"], "it learns on"
+        context = shop.impressions()[-1].context
+        assert (context["memory_known"], context["profile_known"]) == (0.0, 0.0)
+
+
 def test_static_needs_a_baseline(monkeypatch: pytest.MonkeyPatch):
     """Without a plan to go back to there is no way back: that is said at the start, and of a promoted version."""
     monkeypatch.setenv("LTRR_BASELINE", "{}")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from ltrr.models.memory.memory import Memory
-from ltrr.models.memory.query_memory import GROUPS, visitor_group
+from ltrr.models.memory.query_memory import visitor_group
 from ltrr.models.statistics.decay import Decay
 from ltrr.serving.retrieval.recall import Recall, sure_ids
 
@@ -81,7 +81,7 @@ def test_what_others_take_outweighs_it_and_silence_does_not():
 def test_news_are_sure_for_some_half_lives(half_life_s: float):
     """A hundred clicks of a day fade below what makes sure after less than six half-lives of silence."""
     memory = Memory(Decay(half_life_s))
-    clicks(memory, "old", visitors(*range(GROUPS)) * 25)
+    clicks(memory, "old", visitors(*range(4)) * 25)
     silent_looks(memory, 500, half_life_s)
     assert sure(memory, 3 * half_life_s) == ("old",)
     assert sure(memory, 6 * half_life_s) == ()

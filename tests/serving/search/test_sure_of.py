@@ -57,8 +57,8 @@ def test_one_visitor_alone_brings_nothing():
         wanted = taught(shop, clicks=0)
         buys(shop, wanted, "mallory", 6)
         (pair,) = [one for one in shop.get("/v1/memory", query=QUERY)["pairs"] if one["object_id"] == wanted]
-        assert pair["actions"] > 5
-        assert pair["score"] > 0.3
+        assert pair["actions"] == 0.5, "so much of five and more counts for others"
+        assert pair["score"] > 0.1
         bare, lacking = without_it(shop, wanted)
         assert bare == []
         assert lacking > 0

@@ -86,7 +86,8 @@ def test_a_purchase_of_days_later_is_taught(shop: Shop):
     bought, other = (shop.action(answer["query_id"], object_id, "Purchase") for object_id in hits(answer)[:2])
     told = shop.post("/v1/events", [bought, other, {**bought, "action_name": "like"}]).json()
     assert (told["taught"], told["not_taught"]) == (1, {"dangling": 2})
-    assert shop.get("/v1/memory", query="love night")["pairs"][0]["actions"] > 0.8
+    held = shop.service.fold().state.application("default").memory.queries["love night"]
+    assert held.pairs[hits(answer)[0]].actions > 0.8
 
 
 def test_actions_on_what_the_catalogue_lacks_are_told(shop: Shop):

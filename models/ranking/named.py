@@ -1,0 +1,56 @@
+"""What a query names as a whole keeps its place before others until many visitors have preferred one of these."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import numpy as np
+
+from ltrr.models.ranking.layout import RankerLayout
+from ltrr.models.ranking.ranker import RankedUnion
+from ltrr.models.statistics.least_squares import Array
+
+_WHOLE: Final = "match.whole"
+_STEP: Final = 1e-6
+"""How far what is held back stands behind what is named, and behind what is held back less."""
+
+
+def naming(
+    layout: RankerLayout,
+    raw: Array,
+    context: Mapping[str, float],
+    ranked: RankedUnion,
+    is_preferred: Callable[[int, int], bool],
+) -> RankedUnion:
+    """Return a ranked union in which nothing has passed the best that the query is a name or id of by being learned.
+
+    An entity that the query names as a whole, and that stands before another in the order of retrieval, stays before
+    it, whatever memory, clicks or training add to the other, unless this one is preferred: learned scores say what is
+    mostly taken of a page, and a name says what is meant. What is held back scores just less than the best of those
+    that hold it, in the order that it had; the part `history` of its score loses what that costs.
+
+    raw: the layout's features, shape (candidates, features). is_preferred: (row, row that is named) -> whether enough
+    visitors took the one rather than the other.
+    """
+    named = raw[ranked.order, layout.names.index(_WHOLE)] >= 1.0
+    if not named.any() or named[0]:
+        return ranked
+    places, first = np.flatnonzero(named).tolist(), int(np.argmax(named))
+    found, rows = (layout.expand(raw, context) @ layout.retrieval)[ranked.order], ranked.order.tolist()
+    scores, held = ranked.scores.copy(), 0
+    for place in range(first):
+        before = (n for n in places if found[n] > found[place] and not is_preferred(rows[place], rows[n]))
+        holding = next(before, None)  # of the best score
+        if holding is not None:
+            held += 1
+            scores[place] = ranked.scores[holding] - held * _STEP
+    order = np.argsort(-scores, kind="stable")
+    groups = dict(ranked.groups)
+    if "history" in groups:
+        groups["history"] = groups["history"] + scores - ranked.scores
+    return RankedUnion(
+        order=ranked.order[order],
+        scores=scores[order],
+        estimates=ranked.estimates[order],
+        contributions={arm: parts[order] for arm, parts in ranked.contributions.items()},
+        groups={group: parts[order] for group, parts in groups.items()},
+    )
