@@ -8,6 +8,7 @@ from typing import Any, Final
 import typer
 from rich.table import Table
 
+from ltrr.models.baseline.regret import MATTERS
 from ltrr.models.rewards.call_history import MEASURES
 from ltrr.serving.terminal.consoles import console
 
@@ -125,10 +126,18 @@ def baseline(answer: Answer) -> str:
     compared = f"{answer['share']:.0%} of the pages are compared"
     if found is None:
         return f"beside the baseline ({plan}): no verdict, {answer['doubt']}; {compared}"
+    little = found["high"] < 0 and not is_worse(found)
     return (
         f"beside the baseline ({plan}): {found['value']:+.4f} net reward for each page, from {found['low']:+.4f} to "
-        f"{found['high']:+.4f}, by {answer['effective']:.0f} effective pages that tell of it; {compared}"
+        f"{found['high']:+.4f}{', too little to matter' if little else ''} (from {found['matters']:.4f} on it matters, "
+        f"{MATTERS:.0%} of what the baseline earns), by {answer['effective']:.0f} effective pages that tell of it; "
+        f"{compared}"
     )
+
+
+def is_worse(difference: Answer | None) -> bool:
+    """Tell whether searches surely earn so much less than the baseline that it matters."""
+    return difference is not None and difference["high"] < -difference["matters"]
 
 
 def line_alone(text: str) -> Table:
