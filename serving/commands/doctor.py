@@ -31,6 +31,7 @@ from ltrr.retrievers.understanding.synonyms import Synonyms
 from ltrr.serving.events.acted import acted_on
 from ltrr.serving.events.bookmark import interrupted
 from ltrr.serving.http.connection import ask, connect, running_server, server_url
+from ltrr.serving.judging.first_places import first_places
 from ltrr.serving.retrieval.opening import open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import Secrets, reading_seals
@@ -47,6 +48,10 @@ _LEAST_FREE_BYTES: Final = 1 << 30
 _LOCAL_JAVA: Final = 21
 _ANSWER_S: Final = 10.0
 _NAMED: Final = 5
+_THE_WAY_BACK: Final = (
+    "run the baseline until it is clear why (LTRR_MODE=static; on Kafka `ltrr policy promote VERSION --mode static`, or "
+    "`ltrr policy rollback`)"
+)
 State = Literal["ok", "undecided", "warning", "failed"]
 
 
@@ -332,11 +337,12 @@ def _baselines(settings: Settings) -> Iterator[Finding]:
         )
         return
     for name in settings.applications:
-        what = "baseline" if len(settings.applications) == 1 else f"baseline of {name}"
-        try:
-            yield asyncio.run(_baseline(what, settings, name))
-        except LtrrError as error:
-            yield Finding(what, "warning", str(error))
+        of = "" if len(settings.applications) == 1 else f" of {name}"
+        for what, look in ((f"baseline{of}", _baseline), (f"first places{of}", _first_places)):
+            try:
+                yield asyncio.run(look(what, settings, name))
+            except LtrrError as error:
+                yield Finding(what, "warning", str(error))
 
 
 async def _baseline(what: str, settings: Settings, application: str) -> Finding:
@@ -346,12 +352,22 @@ async def _baseline(what: str, settings: Settings, application: str) -> Finding:
         found = (await ask(client, "GET", "/v1/policy", params={"application": application}))["baseline"]
     said = tables.baseline(found)
     if tables.is_worse(found["difference"]) and found["share"] >= LEAST_SHARE:
-        said += (
-            ": run the baseline until it is clear why (LTRR_MODE=static; on Kafka `ltrr policy promote "
-            "VERSION --mode static`, or `ltrr policy rollback`), or see whether LTRR_BASELINE says what you mean"
-        )
+        said += f": {_THE_WAY_BACK}, or see whether LTRR_BASELINE says what you mean"
         return Finding(what, "warning", said)
     return Finding(what, "undecided" if found["difference"] is None else "ok", said)
+
+
+async def _first_places(what: str, settings: Settings, application: str) -> Finding:
+    """Return what stands first beside the baseline: a warning where many queries do not find first what they name."""
+    async with connect(settings) as client:
+        client.timeout = _ANSWER_S
+        found = await first_places(client, application)
+    if not found.firsts:
+        return Finding(what, "undecided", "nothing to look at: no searches since the server started, or no baseline")
+    if found.many_lost:
+        said = f"{found.said()}; see with `ltrr memory QUERY` who took these, {_THE_WAY_BACK}"
+        return Finding(what, "warning", said)
+    return Finding(what, "ok", found.said())
 
 
 def _try(what: str, look: Callable[[], str], worst: State = "failed") -> Finding:

@@ -19,6 +19,18 @@ _OF_DECISIONS: Final = (
     "of the decisions that taught the arm; no count, as each weighs less with its age (LTRR_HALF_LIFE_S), and what its "
     "visitor's voice does"
 )
+_NEUTRAL: Final = (
+    "P(candidates): for a query of which nothing is understood or remembered, at no time of day; what real queries ran "
+    "stands below"
+)
+_KINDS: Final = {
+    "all": "all",
+    "name": "read as a name",
+    "topic": "as a topic",
+    "other": "as neither",
+    "known": "acted on before",
+    "new": "never acted on",
+}
 _BY_CHANCE: Final = "* stands here by chance, to learn from: LTRR_EXPLORE_SHARE, LTRR_SWAP_SHARE"
 
 
@@ -99,6 +111,7 @@ def policy(answer: Answer) -> list[Table]:
     )
     shadow = answer["shadow"]
     notes = [
+        _NEUTRAL,
         f"{DECAYED_WEIGHT}: {_OF_DECISIONS}",
         "mean credit: reward that a page with the arm would lose without it",
         baseline(answer["baseline"]),
@@ -116,7 +129,18 @@ def policy(answer: Answer) -> list[Table]:
     curve.title = "how often a position is looked at, against the first"
     for row in answer["positions"]:
         curve.add_row(str(row["position"]), f"{row['look']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")
-    return [table, curve]
+    return [table, _lately(answer), curve]
+
+
+def _lately(answer: Answer) -> Table:
+    """Return how many of the last searches ran each arm, of all and by kinds of query."""
+    if not answer["lately"]:
+        return line_alone("nothing was searched here since the server started: what runs of late is not known")
+    table = new_table("arm", *(f"{_KINDS[one['kind']]}: {one['searches']:,}" for one in answer["lately"]))
+    table.title = "how many of the last searches here ran each arm"
+    for at, arm in enumerate(answer["arms"]):
+        table.add_row(arm["arm"], *(f"{1 - one['shares'][at][0]:.0%}" for one in answer["lately"]))
+    return table
 
 
 def baseline(answer: Answer) -> str:

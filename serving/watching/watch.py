@@ -164,6 +164,12 @@ class Watch:
             ],
         }
 
+    def run_lately(self, application: str | None) -> list[dict[str, Any]]:
+        """Return how often the last searches ran each arm at each level, of all and of each kind of query."""
+        name = self._named(application)
+        rules = self._state.serving(name).state.learning.rules
+        return summaries.run_lately(self._of(name), rules.names, rules.ladder)
+
     def queries(self, application: str | None, order: Order) -> dict[str, Any]:
         """Return the queries of the last searches, by what came of them."""
         seen = self._of(name := self._named(application))

@@ -132,15 +132,15 @@ def test_actions_on_what_was_deleted_are_told_as_such(tmp_path: Path) -> None:
         answer = shop.search()
         sold = answer["items"][0]["object_id"]
         shop.click(answer["query_id"], sold)
-        assert shop.request("DELETE", "/v1/entities", json={"object_ids": [sold]}).is_success
-        told = findings()["actions"]
-        assert told.state == "ok"
-        assert told.said.endswith("; 1 of others that were shown here, and are deleted since")
-        shop.post(
-            "/ubi_queries", {"query_id": "q", "user_query": "red", "timestamp": NOON_S, "query_response_hit_ids": ["7"]}
-        )
+        assert shop.request("DELETE", "/v1/entities", json=[sold]).is_success
+    told = findings()["actions"]
+    assert told.state == "ok"
+    assert told.said.endswith("; 1 of others that were shown here, and are deleted since")
+    page = {"query_id": "q", "user_query": "red", "timestamp": NOON_S, "query_response_hit_ids": ["7"]}
+    with Shop(tmp_path / "data", [], secret=None) as shop:
+        shop.post("/ubi_queries", page)
         shop.click("q", "7")
-        told = findings()["actions"]
+    told = findings()["actions"]
     assert (told.state, "of the last 2, 1 actions" in told.said, "'7'" in told.said) == ("warning", True, True)
     assert "unless these were deleted since, send its ids" in told.said
 
@@ -265,7 +265,7 @@ def test_searches_that_earn_less_than_the_baseline_are_told(
     """What the running server says of most pages is a warning where its interval lies below what matters, with what to do."""
     numbers = {"effective": 60.0, "share": share, "doubt": "not enough pages: 3 of 50"}
     found = {"plan": {"fulltext": 20}, "difference": difference, **numbers}
-    with answering(200, json.dumps({"baseline": found})) as port:
+    with answering(200, json.dumps({"baseline": found, "queries": []})) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["baseline"]
     assert finding.state == state
