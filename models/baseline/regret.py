@@ -19,7 +19,7 @@ LEAST_SHARE: Final = 0.5
 """Of first pages that must be compared for what they say to be said of all: others left the baseline for good."""
 
 MATTERS: Final = 0.02
-"""The smallest difference that matters, as a share of what the baseline earns: less than the price of exploring may be."""
+"""The smallest difference that matters, as a share of what the baseline earns: the price of exploring is less."""
 
 _NORMAL_95: Final = 1.959964
 

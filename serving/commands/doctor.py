@@ -28,10 +28,10 @@ from ltrr.models.statistics.snapshot import Snapshot
 from ltrr.retrievers.engines.base import Holding, SharedEngine
 from ltrr.retrievers.index.cards import stored_facts, stored_places
 from ltrr.retrievers.understanding.synonyms import Synonyms
-from ltrr.serving.events.acted import acted_on
 from ltrr.serving.events.bookmark import interrupted
 from ltrr.serving.http.connection import ask, connect, running_server, server_url
 from ltrr.serving.judging.first_places import first_places
+from ltrr.serving.publishing.acted import acted_on
 from ltrr.serving.retrieval.opening import open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import Secrets, reading_seals
@@ -49,8 +49,8 @@ _LOCAL_JAVA: Final = 21
 _ANSWER_S: Final = 10.0
 _NAMED: Final = 5
 _THE_WAY_BACK: Final = (
-    "run the baseline until it is clear why (LTRR_MODE=static; on Kafka `ltrr policy promote VERSION --mode static`, or "
-    "`ltrr policy rollback`)"
+    "run the baseline until it is clear why (LTRR_MODE=static; on Kafka `ltrr policy promote VERSION --mode static`, "
+    "or `ltrr policy rollback`)"
 )
 State = Literal["ok", "undecided", "warning", "failed"]
 

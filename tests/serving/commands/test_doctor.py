@@ -262,7 +262,7 @@ LOSS = {"value": -0.02, "low": -0.03, "high": -0.01, "matters": 0.001}
 def test_searches_that_earn_less_than_the_baseline_are_told(
     monkeypatch: pytest.MonkeyPatch, difference: dict[str, float] | None, share: float, state: str, said: str
 ):
-    """What the running server says of most pages is a warning where its interval lies below what matters, with what to do."""
+    """What the running server says of most pages is a warning below what matters, with what to do."""
     numbers = {"effective": 60.0, "share": share, "doubt": "not enough pages: 3 of 50"}
     found = {"plan": {"fulltext": 20}, "difference": difference, **numbers}
     with answering(200, json.dumps({"baseline": found, "queries": []})) as port:
