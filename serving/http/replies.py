@@ -160,14 +160,6 @@ class ArmLearned(_Answer):
     probabilities: list[float]
 
 
-class RunLately(_Answer):
-    """The last searches here for a kind of query. shares: of the plans, for each arm at each level of the ladder."""
-
-    kind: str
-    searches: int
-    shares: list[list[float]]
-
-
 class BesideBaseline(_Answer):
     """How searches do beside the baseline. difference: with what `matters`; doubt: why there is no verdict."""
 
@@ -213,7 +205,6 @@ class PolicyLearned(_Answer):
     max_calls: int | None
     forgetting: Forgetting
     arms: list[ArmLearned]
-    lately: list[RunLately]
     baseline: BesideBaseline
     positions: list[PositionLook]
 

@@ -90,7 +90,7 @@ class Service(ABC):
             index,
         )
         self.catalogue = Catalogue(self.change, settings.applications, self.turns)
-        self.views = Views(settings.applications, clock, state, index, recall, settings.near_visitors, self.watch)
+        self.views = Views(settings.applications, clock, state, index, recall, settings.near_visitors)
         self._clock = clock
         first = settings.applications[0]
         serving = state.serving(first)

@@ -21,7 +21,6 @@ from ltrr.serving.metrics import Metrics
 from ltrr.serving.retrieval.recall import Recall, origin
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.versions.forgetting import described
-from ltrr.serving.watching.watch import Watch
 
 _OVERVIEW_S: Final = 60.0
 
@@ -29,8 +28,7 @@ _OVERVIEW_S: Final = 60.0
 class Views:
     """What is served, as JSON values and gauges.
 
-    index: names entities; recall: reads the memory; near_visitors: who have to have made a query whose words are shown;
-    watch: what has passed here.
+    index: names entities; recall: reads the memory; near_visitors: who have to have made a query whose words are shown.
     """
 
     def __init__(
@@ -41,7 +39,6 @@ class Views:
         index: Index,
         recall: Recall,
         near_visitors: int,
-        watch: Watch,
     ) -> None:
         self._applications = applications
         self._clock = clock
@@ -50,7 +47,6 @@ class Views:
         self._recall = recall
         self._overviews: dict[str, tuple[float, Overview]] = {}
         self._near_visitors = near_visitors
-        self._watch = watch
 
     def policy(self, application: str | None) -> dict[str, Any]:
         """Return the version, how it was made and what it thinks of each arm."""
@@ -87,7 +83,6 @@ class Views:
                     rules.names, policy.net_values(neutral).tolist(), distribution.marginals.tolist(), strict=True
                 )
             ],
-            "lately": self._watch.run_lately(name),
             "baseline": _baseline(served.application(name), served.learning.price_weight, self._clock()),
             "positions": _positions(served.application(name).positions.curve),
         }

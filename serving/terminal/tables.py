@@ -134,7 +134,7 @@ def policy(answer: Answer) -> list[Table]:
 
 def _lately(answer: Answer) -> Table:
     """Return how many of the last searches ran each arm, of all and by kinds of query."""
-    if not answer["lately"]:
+    if not answer.get("lately"):
         return line_alone("nothing was searched here since the server started: what runs of late is not known")
     table = new_table("arm", *(f"{_KINDS[one['kind']]}: {one['searches']:,}" for one in answer["lately"]))
     table.title = "how many of the last searches here ran each arm"

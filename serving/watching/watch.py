@@ -145,6 +145,7 @@ class Watch:
             "unit": self._unit(),
             "alone": rules.max_calls is not None,
             "searches": len(seen),
+            "lately": summaries.run_lately(seen, rules.names, rules.ladder),
             "ladder": list(rules.ladder),
             "engines": summaries.engine_times(seen),
             "shadow": summaries.beside_shadow(seen, weight) if serving.shadow is not None else None,
@@ -163,12 +164,6 @@ class Watch:
                 for arm, row, price in zip(rules.arms, shares.tolist(), prices, strict=True)
             ],
         }
-
-    def run_lately(self, application: str | None) -> list[dict[str, Any]]:
-        """Return how often the last searches ran each arm at each level, of all and of each kind of query."""
-        name = self._named(application)
-        rules = self._state.serving(name).state.learning.rules
-        return summaries.run_lately(self._of(name), rules.names, rules.ladder)
 
     def queries(self, application: str | None, order: Order) -> dict[str, Any]:
         """Return the queries of the last searches, by what came of them."""
