@@ -139,7 +139,7 @@ class Metrics:
         )
         self.baseline_regret = Gauge(
             "ltrr_baseline_regret",
-            "Net reward for each page less the baseline's, with its 95% interval; absent where there is no verdict.",
+            "Net reward for each page less the baseline's, with its 95% interval and what matters; none in doubt.",
             ["application", "bound"],
             registry=registry,
         )

@@ -18,16 +18,23 @@ LEAST_ACTED: Final = 10.0
 LEAST_SHARE: Final = 0.5
 """Of first pages that must be compared for what they say to be said of all: others left the baseline for good."""
 
+MATTERS: Final = 0.02
+"""The smallest difference that matters, as a share of what the baseline earns: the price of exploring is less."""
+
 _NORMAL_95: Final = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Net reward for each page as searches were served, less the baseline's, with the ends of its 95% interval."""
+    """Net reward for each page as searches were served, less the baseline's, with the ends of its 95% interval.
+
+    matters: the smallest difference, either way, that is a reason to do anything; >= 0.
+    """
 
     value: float
     low: float
     high: float
+    matters: float
 
 
 class BaselineRegret(DecayedSums):
@@ -109,7 +116,8 @@ class BaselineRegret(DecayedSums):
             ]
         )
         reach = _NORMAL_95 * math.sqrt(max(0.0, float(slopes @ self.products @ slopes)))
-        return Difference(served - baseline, served - baseline - reach, served - baseline + reach)
+        difference = served - baseline
+        return Difference(difference, difference - reach, difference + reach, MATTERS * max(0.0, baseline))
 
     def restore(self, plan: Mapping[str, int], sums: Array, products: Array, epoch: int) -> None:
         """Take over sums that were learned beside the same plan. Raises ValueError where they are of another shape."""

@@ -11,12 +11,16 @@ class Reserve:
     """What the plan has drawn of the reserved arm, which is a part of how the page is drawn.
 
     chance: P(it is on) given the levels of all other arms, from which the ranking follows. on: whether it is. brought:
-    candidates that it alone brought.
+    0-based ranks of what it brought; those behind all ranked candidates are of what it alone brought.
     """
 
     chance: float = 0.0
     on: bool = False
-    brought: int = 0
+    brought: tuple[int, ...] = ()
+
+    def unseen(self, count: int, size: int) -> list[int]:
+        """Return the ranks of what it brought that are on no page of `size` places over `count` ranked candidates."""
+        return [rank for rank in self.brought if rank >= min(count, size)]
 
 
 _NOTHING_RESERVED = Reserve()
@@ -27,7 +31,8 @@ class Placement:
     """The chances with which a page is changed at random; at most one of the two happens.
 
     slot_share: P(a random candidate is put at a random place but the first, and what stood there and below moves down
-    by one): one that the reserved arm alone brought, or where it brought none one from behind the page. swap_share:
+    by one): one that the reserved arm brought and that is not on the page, or where there is none another one from
+    behind the page. swap_share:
     P(two random neighbours change places).
     """
 
@@ -46,7 +51,7 @@ class Placement:
         elif count > size:
             slot = max(self.slot_share, reserve.chance)
         else:
-            slot = float(reserve.on and reserve.brought > 0)
+            slot = float(reserve.on and bool(reserve.unseen(count, size)))
         return Placement(slot, min(self.swap_share, 1 - slot) if min(count, size) > 1 else 0.0)
 
     def order(self, count: int, size: int, rng: np.random.Generator, reserve: Reserve = _NOTHING_RESERVED) -> list[int]:
@@ -59,10 +64,10 @@ class Placement:
         if count > size and not reserve.on:  # the part of [0, 1) in which it is on has the slot
             drawn = reserve.chance + (1 - reserve.chance) * drawn
         if self.slot_share and (reserve.on or drawn < self.slot_share):
-            if reserve.on and reserve.brought:
-                row = count + int(rng.integers(reserve.brought))
-            else:
-                row = order.pop(int(rng.integers(size, count)))
+            rows = (reserve.unseen(count, size) if reserve.on else []) or range(size, count)
+            row = rows[int(rng.integers(len(rows)))]
+            if row < count:
+                order.pop(row)
             order.insert(int(rng.integers(1, min(size, count + 1))), row)
         elif drawn < self.slot_share + self.swap_share:
             upper = int(rng.integers(min(count, size) - 1))

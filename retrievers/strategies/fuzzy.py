@@ -99,6 +99,11 @@ def _edits(text: str, most: int) -> int:
     return 0 if exact else 1 if len(text) < _LONG else most
 
 
+def may_be_misspelt(text: str) -> bool:
+    """Tell whether a word is looked for nearly as it is typed, too."""
+    return _edits(text, _WORD_EDITS) > 0
+
+
 def _whole(joined: str, known: Container[str]) -> Iterator[Near]:
     asked = code(joined)
     own = identity(asked)

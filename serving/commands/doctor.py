@@ -21,8 +21,6 @@ from ltrr.models.baseline.regret import LEAST_SHARE
 from ltrr.models.errors import InvalidInput, InvalidSettings, LtrrError, SnapshotMismatch
 from ltrr.models.learning.join import Outcome
 from ltrr.models.plans.plan import PlanRules
-from ltrr.models.records.action import Action
-from ltrr.models.records.entity import Place
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.progress import ACTIONS, IMPRESSIONS
 from ltrr.models.state.records import check_teaching
@@ -32,26 +30,28 @@ from ltrr.retrievers.index.cards import stored_facts, stored_places
 from ltrr.retrievers.understanding.synonyms import Synonyms
 from ltrr.serving.events.bookmark import interrupted
 from ltrr.serving.http.connection import ask, connect, running_server, server_url
-from ltrr.serving.publishing.report import not_in_catalogue
+from ltrr.serving.judging.first_places import first_places
+from ltrr.serving.publishing.acted import acted_on
 from ltrr.serving.retrieval.opening import open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import Secrets, reading_seals
 from ltrr.serving.terminal import tables
 from ltrr.streams.catalogue.index_agent import index_group
 from ltrr.streams.embedded.checkpoint import read_checkpoint
-from ltrr.streams.events.messages import Origin, read_message
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import used_bytes
 from ltrr.streams.kafka import admin, cluster
 from ltrr.streams.kafka.brokers import Brokers, Protocol, Security
-from ltrr.streams.replay.event_stretch import open_to_read
 from ltrr.streams.state.keys import learner_group
 
 _LEAST_FREE_BYTES: Final = 1 << 30
 _LOCAL_JAVA: Final = 21
 _ANSWER_S: Final = 10.0
 _NAMED: Final = 5
-_LOOKED_AT: Final = 10_000  # messages of actions
+_THE_WAY_BACK: Final = (
+    "run the baseline until it is clear why (LTRR_MODE=static; on Kafka `ltrr policy promote VERSION --mode static`, "
+    "or `ltrr policy rollback`)"
+)
 State = Literal["ok", "undecided", "warning", "failed"]
 
 
@@ -219,7 +219,7 @@ def _catalogue(settings: Settings) -> Iterator[Finding]:
             told = f"the index was made with LTRR_STEMMER={made_with}, not {settings.stemmer}"
             yield Finding("stemmer", "failed", f"{told}: set it so, or run `ltrr index rebuild`")
     if settings.brokers is None and (settings.data_dir / "log").is_dir():
-        yield _try("actions", lambda: _actions(settings), worst="warning")
+        yield _try("actions", lambda: acted_on(settings), worst="warning")
     for load in interrupted(settings.data_dir):
         how = "the same `ltrr index` goes on there" if load.same else "`ltrr index` begins it anew, as it has changed"
         if not load.file.exists():
@@ -241,28 +241,6 @@ def _index(folder: Path, served: Sequence[str]) -> str:
             f"add the application to LTRR_APPLICATIONS, or load the file again for what is served ({', '.join(served)})"
         )
     return entities
-
-
-def _actions(settings: Settings) -> str:
-    """Return how many of the last actions are of entities that are there. Raises where some are not."""
-    acted = Counter[Place]()
-    with open_to_read(settings.data_dir, [Topic.ACTIONS]) as log:
-        for record in log.read(
-            Topic.ACTIONS, 0, max(log.begin_offset(Topic.ACTIONS, 0), log.end_offset(Topic.ACTIONS, 0) - _LOOKED_AT)
-        ):
-            origin = Origin(Topic.ACTIONS, 0, record.offset, record.timestamp_s)
-            events, _ = read_message(origin, record.value, 1, settings.ordinal_base)
-            acted.update(Place(one.application, one.object_id) for one in events if isinstance(one, Action))
-    lacking, held = dict(acted), None
-    for place in stored_places(settings.data_dir / "index"):
-        lacking.pop(place, None)
-        held = held or place.object_id
-    if lacking:
-        raise InvalidInput(
-            f"of the last {acted.total():,}, "
-            + not_in_catalogue(sum(lacking.values()), next(iter(lacking)).object_id, held)
-        )
-    return f"the last {acted.total():,} are of entities that are there" if acted else "none are logged yet"
 
 
 def _learned(checkpoint: Path, learning: Learning) -> str:
@@ -359,26 +337,37 @@ def _baselines(settings: Settings) -> Iterator[Finding]:
         )
         return
     for name in settings.applications:
-        what = "baseline" if len(settings.applications) == 1 else f"baseline of {name}"
-        try:
-            yield asyncio.run(_baseline(what, settings, name))
-        except LtrrError as error:
-            yield Finding(what, "warning", str(error))
+        of = "" if len(settings.applications) == 1 else f" of {name}"
+        for what, look in ((f"baseline{of}", _baseline), (f"first places{of}", _first_places)):
+            try:
+                yield asyncio.run(look(what, settings, name))
+            except LtrrError as error:
+                yield Finding(what, "warning", str(error))
 
 
 async def _baseline(what: str, settings: Settings, application: str) -> Finding:
-    """Return how searches do beside the baseline: a warning where they surely earn less, on most pages."""
+    """Return how searches do beside the baseline: a warning where they surely earn less that matters, on most pages."""
     async with connect(settings) as client:
         client.timeout = _ANSWER_S
         found = (await ask(client, "GET", "/v1/policy", params={"application": application}))["baseline"]
     said = tables.baseline(found)
-    if found["difference"] is not None and found["difference"]["high"] < 0 and found["share"] >= LEAST_SHARE:
-        said += (
-            ": run the baseline until it is clear why (LTRR_MODE=static; on Kafka `ltrr policy promote "
-            "VERSION --mode static`, or `ltrr policy rollback`), or see whether LTRR_BASELINE says what you mean"
-        )
+    if tables.is_worse(found["difference"]) and found["share"] >= LEAST_SHARE:
+        said += f": {_THE_WAY_BACK}, or see whether LTRR_BASELINE says what you mean"
         return Finding(what, "warning", said)
     return Finding(what, "undecided" if found["difference"] is None else "ok", said)
+
+
+async def _first_places(what: str, settings: Settings, application: str) -> Finding:
+    """Return what stands first beside the baseline: a warning where many queries do not find first what they name."""
+    async with connect(settings) as client:
+        client.timeout = _ANSWER_S
+        found = await first_places(client, application)
+    if not found.firsts:
+        return Finding(what, "undecided", "nothing to look at: no searches since the server started, or no baseline")
+    if found.many_lost:
+        said = f"{found.said()}; see with `ltrr memory QUERY` who took these, {_THE_WAY_BACK}"
+        return Finding(what, "warning", said)
+    return Finding(what, "ok", found.said())
 
 
 def _try(what: str, look: Callable[[], str], worst: State = "failed") -> Finding:

@@ -97,6 +97,14 @@ class StrategyWorth(_Answer):
     price: float
 
 
+class RunLately(_Answer):
+    """The last searches here for a kind of query. shares: of the plans, for each arm at each level of the ladder."""
+
+    kind: str
+    searches: int
+    shares: list[list[float]]
+
+
 class StrategiesShown(_Answer):
     """What strategies are worth. alone: by themselves, instead of what is lost without them; searches: seen here."""
 
@@ -104,6 +112,7 @@ class StrategiesShown(_Answer):
     unit: Unit
     alone: bool
     searches: int
+    lately: list[RunLately]
     ladder: list[int]
     engines: list[EngineTime]
     shadow: BesideShadow | None

@@ -161,7 +161,7 @@ class ArmLearned(_Answer):
 
 
 class BesideBaseline(_Answer):
-    """How searches do beside the baseline. doubt: why there is no verdict."""
+    """How searches do beside the baseline. difference: with what `matters`; doubt: why there is no verdict."""
 
     plan: dict[str, int]
     difference: dict[str, float] | None

@@ -85,6 +85,6 @@ def not_in_catalogue(actions: int, sent: str, held: str | None) -> str:
     """Return what is said of actions on entities that the catalogue does not have. sent, held: an id of each side."""
     there = "nothing is in it yet" if held is None else f"it has ids such as {held!r}"
     return (
-        f"{actions:,} actions are of entities that the catalogue does not have, such as {sent!r}; {there}: send its "
-        "ids, since no search shows others"
+        f"{actions:,} actions are of entities that the catalogue does not have, such as {sent!r}; {there}: unless "
+        "these were deleted since, send its ids, as no search shows others"
     )

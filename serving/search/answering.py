@@ -144,7 +144,7 @@ class Answering:
         )
         reserve = Reserve()
         if request.learn:  # a trial that teaches nothing is a worse page for nothing
-            reserve = Reserve(planned.chance, reserved in decision.budgets(), len(union.candidates) - union.ranked)
+            reserve = Reserve(planned.chance, reserved in decision.budgets(), union.brought_by(reserved))
         return Answer(
             impression,
             union,

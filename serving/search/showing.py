@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from ltrr.models.plans.placement import Placement
+from ltrr.models.plans.placement import Placement, Reserve
 from ltrr.models.records.impression import Impression
 from ltrr.serving.decisions.modes import PolicyState
 from ltrr.serving.search.answering import Answer
@@ -30,13 +30,13 @@ class Showing:
         """Return the impression of the page that a request asks for."""
         whole, page, size = answer.impression, request.page, request.size
         first, count = (page - 1) * size, answer.union.ranked
-        chances = self._placement
-        if answer.still:
-            chances = _STILL
-        elif _is_sure(answer):
+        chances, reserve = (_STILL if answer.still else self._placement), answer.reserve
+        if not answer.still and _is_named(answer, size):
+            chances, reserve = replace(chances, slot_share=0.0), Reserve()
+        if not answer.still and _is_clear(answer):
             chances = replace(chances, swap_share=0.0)
-        placement = chances.possible(count, size, answer.reserve)
-        order = placement.order(count, size, np.random.default_rng([answer.query.seed, 1]), answer.reserve)
+        placement = chances.possible(count, size, reserve)
+        order = placement.order(count, size, np.random.default_rng([answer.query.seed, 1]), reserve)
         shown = {row: first + place + 1 for place, row in enumerate(order[first : first + size])}
         candidates = tuple(
             structs.replace(
@@ -64,14 +64,24 @@ class Showing:
         )
 
 
-def _is_sure(answer: Answer) -> bool:
+def _is_named(answer: Answer, size: int) -> bool:
+    """Tell whether the first candidate is what the query names, and not all of the page are: nothing else is meant."""
+    whole = _match(answer, "whole")[: min(answer.union.ranked, size)]
+    return whole.size > 0 and bool(whole[0] >= _NAMED and (whole.size < size or whole.min() < _NAMED))
+
+
+def _is_clear(answer: Answer) -> bool:
     """Tell whether the first candidate answers clearly more of the query than the next: it is worth its place."""
-    names, rows = answer.impression.feature_names, answer.union.raw
     if answer.union.ranked < 2:  # noqa: PLR2004  # a pair
         return False
-    whole, words = (np.nan_to_num(rows[:2, names.index(f"match.{name}")]) for name in ("whole", "words"))
-    whole = np.where(whole >= _NAMED, whole, 0.0)
-    return bool(whole[0] > whole[1] or words[0] - words[1] >= _CLEARLY)
+    whole, words = _match(answer, "whole")[:2], _match(answer, "words")[:2]
+    named = whole[0] >= _NAMED and whole[0] > whole[1]
+    return bool(named or words[0] - words[1] >= _CLEARLY)
+
+
+def _match(answer: Answer, name: str) -> NDArray[np.float64]:
+    """Return a feature of how far candidates match, in their order; 0 where it is missing."""
+    return np.nan_to_num(answer.union.raw[:, answer.impression.feature_names.index(f"match.{name}")])
 
 
 def _known(features: NDArray[np.float64]) -> tuple[float | None, ...]:

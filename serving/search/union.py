@@ -35,6 +35,11 @@ class Union:
     ranked: int
     groups: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
+    def brought_by(self, arm: str | None) -> tuple[int, ...]:
+        """Return the 0-based places of what an arm brought, alone or beside others."""
+        rows = enumerate(self.candidates)
+        return tuple(row for row, one in rows if any(source.arm == arm for source in one.sources))
+
 
 def ranked_union(
     ranker: UnionRanker,

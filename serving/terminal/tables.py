@@ -8,6 +8,7 @@ from typing import Any, Final
 import typer
 from rich.table import Table
 
+from ltrr.models.baseline.regret import MATTERS
 from ltrr.models.rewards.call_history import MEASURES
 from ltrr.serving.terminal.consoles import console
 
@@ -18,6 +19,18 @@ _OF_DECISIONS: Final = (
     "of the decisions that taught the arm; no count, as each weighs less with its age (LTRR_HALF_LIFE_S), and what its "
     "visitor's voice does"
 )
+_NEUTRAL: Final = (
+    "P(candidates): for a query of which nothing is understood or remembered, at no time of day; what real queries ran "
+    "stands below"
+)
+_KINDS: Final = {
+    "all": "all",
+    "name": "read as a name",
+    "topic": "as a topic",
+    "other": "as neither",
+    "known": "acted on before",
+    "new": "never acted on",
+}
 _BY_CHANCE: Final = "* stands here by chance, to learn from: LTRR_EXPLORE_SHARE, LTRR_SWAP_SHARE"
 
 
@@ -98,6 +111,7 @@ def policy(answer: Answer) -> list[Table]:
     )
     shadow = answer["shadow"]
     notes = [
+        _NEUTRAL,
         f"{DECAYED_WEIGHT}: {_OF_DECISIONS}",
         "mean credit: reward that a page with the arm would lose without it",
         baseline(answer["baseline"]),
@@ -115,7 +129,18 @@ def policy(answer: Answer) -> list[Table]:
     curve.title = "how often a position is looked at, against the first"
     for row in answer["positions"]:
         curve.add_row(str(row["position"]), f"{row['look']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")
-    return [table, curve]
+    return [table, _lately(answer), curve]
+
+
+def _lately(answer: Answer) -> Table:
+    """Return how many of the last searches ran each arm, of all and by kinds of query."""
+    if not answer.get("lately"):
+        return line_alone("nothing was searched here since the server started: what runs of late is not known")
+    table = new_table("arm", *(f"{_KINDS[one['kind']]}: {one['searches']:,}" for one in answer["lately"]))
+    table.title = "how many of the last searches here ran each arm"
+    for at, arm in enumerate(answer["arms"]):
+        table.add_row(arm["arm"], *(f"{1 - one['shares'][at][0]:.0%}" for one in answer["lately"]))
+    return table
 
 
 def baseline(answer: Answer) -> str:
@@ -125,10 +150,18 @@ def baseline(answer: Answer) -> str:
     compared = f"{answer['share']:.0%} of the pages are compared"
     if found is None:
         return f"beside the baseline ({plan}): no verdict, {answer['doubt']}; {compared}"
+    little = found["high"] < 0 and not is_worse(found)
     return (
         f"beside the baseline ({plan}): {found['value']:+.4f} net reward for each page, from {found['low']:+.4f} to "
-        f"{found['high']:+.4f}, by {answer['effective']:.0f} effective pages that tell of it; {compared}"
+        f"{found['high']:+.4f}{', too little to matter' if little else ''} (from {found['matters']:.4f} on it matters, "
+        f"{MATTERS:.0%} of what the baseline earns), by {answer['effective']:.0f} effective pages that tell of it; "
+        f"{compared}"
     )
+
+
+def is_worse(difference: Answer | None) -> bool:
+    """Tell whether searches surely earn so much less than the baseline that it matters."""
+    return difference is not None and difference["high"] < -difference["matters"]
 
 
 def line_alone(text: str) -> Table:

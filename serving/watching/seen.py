@@ -10,11 +10,14 @@ from ltrr.models.records.impression import Impression
 
 LONGEST_QUERY: Final = 200
 _MOST_SHOWN: Final = 100
+_MOST: Final = 0.5  # of the likelihood
+KINDS: Final = ("name", "topic", "other", "known", "new")
+"""Queries that read as a name, as a topic, or as neither; that somebody has acted on, or nobody."""
 
 
 @dataclass(slots=True)
 class Search:
-    """A search. query: normalised and cut.
+    """A search. query: normalised and cut. kinds: of query, see `kinds_of`.
 
     plan: arm -> candidates, of the arms that were on; chances: arm -> P(its level). None for another search's page.
     price: of the plan, before lambda. imagined: how much likelier the plan in the shadow made this one, None without a
@@ -32,6 +35,7 @@ class Search:
     failures: int = 0
     fallback: tuple[str, ...] = ()
     taken: dict[str, float] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, page: Impression) -> "Search":
@@ -47,6 +51,7 @@ class Search:
         search.latencies_ms = dict(page.latencies_ms)
         search.failures = len(page.failures)
         search.fallback = page.fallback
+        search.kinds = kinds_of(page.context)
         return search
 
     @property
@@ -161,6 +166,13 @@ class Seen:
 
     def __len__(self) -> int:
         return len(self._searches)
+
+
+def kinds_of(context: Mapping[str, float]) -> tuple[str, ...]:
+    """Return of which kinds a query is: as what it reads, and whether somebody has acted on this very query before."""
+    mass = {kind: context.get(f"{kind}_mass", 0.0) for kind in ("name", "topic")}
+    reads = max(mass, key=mass.__getitem__)
+    return reads if mass[reads] > _MOST else "other", "known" if context.get("memory_known") else "new"
 
 
 def _shown(page: Impression) -> list[str]:

@@ -1,7 +1,7 @@
 """What the last searches of an application tell: of its queries, of its engines, and of the policy in the shadow."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from enum import StrEnum
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ltrr.serving.watching.seen import Search, Seen
+from ltrr.serving.watching.seen import KINDS, Search, Seen
 
 LEAST_COMPARED: Final = 50.0
 """Searches, as an effective number, that must tell of the policy in the shadow."""
@@ -114,6 +114,29 @@ def engine_times(seen: Seen) -> list[dict[str, Any]]:
 def levels_run(seen: Seen, ladder: Sequence[int]) -> dict[str, dict[int, int]]:
     """Return arm -> level -> plans that had the arm at the level; other budgets than the ladder's are left out."""
     return {arm: {level: counts[budget] for level, budget in enumerate(ladder)} for arm, counts in seen.budgets.items()}
+
+
+def run_lately(seen: Seen, arms: Sequence[str], ladder: Sequence[int]) -> list[dict[str, Any]]:
+    """Return how often the plans of the searches had each arm at each level: of all, and of each kind of query.
+
+    Shares are of shape (arms, levels); kinds without searches are left out.
+    """
+    counts: defaultdict[str, Counter[tuple[str, int]]] = defaultdict(Counter)
+    searches = Counter[str]()
+    for search in seen:
+        if search.plan is not None:
+            for kind in ("all", *search.kinds):
+                searches[kind] += 1
+                counts[kind].update((arm, search.plan.get(arm, 0)) for arm in search.chances)
+    return [
+        {
+            "kind": kind,
+            "searches": searches[kind],
+            "shares": [[round(counts[kind][arm, one] / searches[kind], 6) for one in ladder] for arm in arms],
+        }
+        for kind in ("all", *KINDS)
+        if searches[kind]
+    ]
 
 
 def beside_shadow(seen: Iterable[Search], price_weight: float) -> dict[str, Any] | None:

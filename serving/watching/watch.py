@@ -145,6 +145,7 @@ class Watch:
             "unit": self._unit(),
             "alone": rules.max_calls is not None,
             "searches": len(seen),
+            "lately": summaries.run_lately(seen, rules.names, rules.ladder),
             "ladder": list(rules.ladder),
             "engines": summaries.engine_times(seen),
             "shadow": summaries.beside_shadow(seen, weight) if serving.shadow is not None else None,

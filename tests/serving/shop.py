@@ -2,10 +2,10 @@
 
 import asyncio
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
 import numpy as np
@@ -22,6 +22,7 @@ from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.record_file import Record
 from ltrr.streams.files.room import Free, free_bytes
 
+Found = TypeVar("Found")
 NOON_S = 1_767_268_800.0  # 2026-01-01 12:00 UTC, a Thursday
 UNBOUNDED = {"visitor_searches": 0.0, "visitor_query_searches": 0.0}
 SECRET = "a secret of this test"  # noqa: S105  # of a test
@@ -85,6 +86,10 @@ class Shop:
         self._runner.run(self._client.aclose())
         self._runner.close()
         self.service.close()
+
+    def run(self, asking: Callable[[httpx.AsyncClient], Coroutine[Any, Any, Found]]) -> Found:
+        """Let something ask the service."""
+        return self._runner.run(asking(self._client))
 
     def request(self, method: str, path: str, **what: Any) -> httpx.Response:  # noqa: ANN401  # what httpx takes
         """Send a request."""

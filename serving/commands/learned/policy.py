@@ -14,7 +14,7 @@ from rich.table import Table
 from ltrr.models.errors import InvalidInput, InvalidSettings
 from ltrr.serving.access.audit import by_command
 from ltrr.serving.http.answers import given
-from ltrr.serving.http.connection import answer
+from ltrr.serving.http.connection import ask, connect
 from ltrr.serving.settings.applications import application_named
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.terminal import tables
@@ -44,8 +44,17 @@ def list_versions(as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
 @policy_app.command()
 def show(application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Show the active policy and what it thinks of each arm."""
-    found = answer(load_settings(), "GET", "/v1/policy", params=given(application=application))
+    found = asyncio.run(_shown(load_settings(), application))
     tables.show(found, as_json=as_json, table=tables.policy)
+
+
+async def _shown(settings: Settings, application: str | None) -> dict[str, Any]:
+    """Return the policy, and under `lately` what the last searches ran."""
+    named = given(application=application)
+    async with connect(settings) as client:
+        found: dict[str, Any] = await ask(client, "GET", "/v1/policy", params=named)
+        strategies = await ask(client, "GET", "/v1/dashboard/strategies", params=named)
+    return found | {"lately": strategies["lately"]}
 
 
 @policy_app.command()

@@ -1,6 +1,6 @@
 """Reward beside the baseline's: the interval covers the truth, sums are exact, and no verdict is hasty."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -85,6 +85,18 @@ def test_few_pages_have_no_verdict():
     assert simulate(np.random.default_rng(1), 30, 1.0)[0] is None
 
 
+def test_what_matters_goes_with_what_the_baseline_earns():
+    """Twice the reward on each page of the baseline, twice the difference that is a reason to do anything."""
+    least = []
+    for reward in (0.2, 0.4):
+        watched = BaselineRegret({"a": 3}, Decay(half_life_s=1e7))
+        told = {"pages": 1.0, "weight": 1.0, "seen": reward, "baseline_seen": reward, "expected": 1.0}
+        for _ in range(60):
+            watched.learn_one(np.array([told.get(name, 0.0) for name in COLUMNS]), 0.0)
+        least.append(watched.difference(0.0).matters)
+    assert least == pytest.approx([0.02 * 0.2, 0.02 * 0.4])
+
+
 def test_what_is_short_of_enough_is_not_rounded_up():
     """Pages that have faded a little below what is needed are said to be fewer than that."""
     watched = BaselineRegret({"a": 3}, Decay(half_life_s=1e7))
@@ -149,4 +161,4 @@ def test_the_baseline_itself_is_exactly_even():
         sums.learn_one(np.array([1.0, acted, 0.3, 0.1, 0.0, 1.0, acted, 0.1]), START_S + 60 * number)
     found = sums.difference(PRICE_WEIGHT)
     assert found is not None
-    assert list(asdict(found).values()) == pytest.approx([0, 0, 0], abs=1e-7)
+    assert [found.value, found.low, found.high] == pytest.approx([0, 0, 0], abs=1e-7)

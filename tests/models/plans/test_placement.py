@@ -71,21 +71,22 @@ def drawn(reserve: Reserve, count: int, size: int, seed: int, usual: Placement =
     return placement.order(count, size, np.random.default_rng([seed, 1]), reserve)
 
 
-@pytest.mark.parametrize("brought", [0, 3])
+@pytest.mark.parametrize("brought", [(), (9, 10, 11), (0, 2, 6, 7, 9), (1, 3)], ids=str)
 @pytest.mark.parametrize("chance", [0.0, 0.2, 0.3])
-def test_slot_is_there_as_often_as_ever_whatever_the_plan(chance: float, brought: int):
+def test_slot_is_there_as_often_as_ever_whatever_the_plan(chance: float, brought: tuple[int, ...]):
     """Over the draws of the reserved arm, each rank stands at each place as often as `chance` says."""
     draws, count, size = 20_000, 9, 4
     plan = np.random.default_rng(7).random(draws) < chance
     stood: Counter[tuple[int, int]] = Counter()
     for seed in range(draws):
-        reserve = Reserve(chance, bool(plan[seed]), brought if plan[seed] else 0)
+        reserve = Reserve(chance, bool(plan[seed]), brought if plan[seed] else ())
         assert PLACEMENT.possible(count, size, reserve) == PLACEMENT
         order = drawn(reserve, count, size, seed)
         stood.update((rank + 1, place + 1) for place, rank in enumerate(order[:size]))
         if plan[seed]:
             (slot,) = (rank for rank in order[:size] if rank >= size)
-            assert (slot >= count) == (brought > 0)
+            assert slot in ({rank for rank in brought if rank >= size} or range(size, count))
+            assert len(order) == len(set(order)) == (count + 1 if slot >= count else count)
             assert order[0] == 0
     for rank, place in ((rank, place) for rank in range(1, size + 1) for place in range(1, size + 1)):
         expected = PLACEMENT.chance(rank, place, size)
@@ -95,16 +96,16 @@ def test_slot_is_there_as_often_as_ever_whatever_the_plan(chance: float, brought
 
 def test_plan_that_runs_it_more_often_has_its_slot_more_often():
     """Such as a static one, in which it is always on."""
-    assert PLACEMENT.possible(9, 4, Reserve(1.0, on=True, brought=2)) == Placement(1.0, 0.0)
+    assert PLACEMENT.possible(9, 4, Reserve(1.0, on=True, brought=(9, 10))) == Placement(1.0, 0.0)
     assert PLACEMENT.possible(9, 4, Reserve(0.5, on=False)) == Placement(0.5, 0.4)
 
 
 def test_page_that_nothing_follows_has_what_was_brought():
     """There the draw of the plan is given: the slot is certain, or cannot be; never before what was found."""
-    on, off, empty = Reserve(0.3, on=True, brought=2), Reserve(0.3), Reserve(0.3, on=True)
+    on, off, empty = Reserve(0.3, on=True, brought=(1, 3, 4)), Reserve(0.3), Reserve(0.3, on=True, brought=(1,))
     assert PLACEMENT.possible(3, 4, on) == Placement(1.0, 0.0)
     assert PLACEMENT.possible(3, 4, off) == PLACEMENT.possible(3, 4, empty) == Placement(0.0, 0.4)
-    assert PLACEMENT.possible(0, 4, on) == Placement(0.0, 0.0)
+    assert PLACEMENT.possible(0, 4, Reserve(0.3, on=True, brought=(0, 1))) == Placement(0.0, 0.0)
     assert PLACEMENT.possible(3, 1, on) == Placement(0.0, 0.0)
     assert drawn(on, 0, 4, 0) == []
     places: Counter[int] = Counter()

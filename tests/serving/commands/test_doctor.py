@@ -126,6 +126,25 @@ def test_actions_on_what_the_catalogue_lacks_are_told(tmp_path: Path) -> None:
     assert "such as '7'; it has ids such as 'song-" in told.said
 
 
+def test_actions_on_what_was_deleted_are_told_as_such(tmp_path: Path) -> None:
+    """What a page of this service has shown was in the catalogue, so its ids are right: that is no warning."""
+    with Shop(tmp_path / "data", secret=None) as shop:
+        answer = shop.search()
+        sold = answer["items"][0]["object_id"]
+        shop.click(answer["query_id"], sold)
+        assert shop.request("DELETE", "/v1/entities", json=[sold]).is_success
+    told = findings()["actions"]
+    assert told.state == "ok"
+    assert told.said.endswith("; 1 of others that were shown here, and are deleted since")
+    page = {"query_id": "q", "user_query": "red", "timestamp": NOON_S, "query_response_hit_ids": ["7"]}
+    with Shop(tmp_path / "data", [], secret=None) as shop:
+        shop.post("/ubi_queries", page)
+        shop.click("q", "7")
+    told = findings()["actions"]
+    assert (told.state, "of the last 2, 1 actions" in told.said, "'7'" in told.said) == ("warning", True, True)
+    assert "unless these were deleted since, send its ids" in told.said
+
+
 def test_rules_of_synonyms_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """How many terms a start would read, or which line it would not."""
     file = tmp_path / "synonyms.txt"
@@ -217,27 +236,36 @@ def test_engines_need_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+LOSS = {"value": -0.02, "low": -0.03, "high": -0.01, "matters": 0.001}
+
+
 @pytest.mark.parametrize(
     ("difference", "share", "state", "said"),
     [
         (None, 0.5, "undecided", "no verdict, not enough pages: 3 of 50; 50% of the pages are compared"),
         (
-            {"value": -0.01, "low": -0.03, "high": 0.01},
+            {"value": -0.01, "low": -0.03, "high": 0.01, "matters": 0.001},
             0.5,
             "ok",
             "-0.0100 net reward for each page, from -0.0300 to +0.0100",
         ),
-        ({"value": -0.02, "low": -0.03, "high": -0.01}, 0.5, "warning", "LTRR_MODE=static"),
-        ({"value": -0.02, "low": -0.03, "high": -0.01}, 0.4, "ok", "40% of the pages are compared"),
+        (LOSS, 0.5, "warning", "LTRR_MODE=static"),
+        (LOSS, 0.4, "ok", "40% of the pages are compared"),
+        (
+            LOSS | {"matters": 0.015},
+            0.5,
+            "ok",
+            "too little to matter (from 0.0150 on it matters, 2% of what the baseline",
+        ),
     ],
 )
 def test_searches_that_earn_less_than_the_baseline_are_told(
     monkeypatch: pytest.MonkeyPatch, difference: dict[str, float] | None, share: float, state: str, said: str
 ):
-    """What the running server says of most pages is a warning where its interval lies below 0, with what to do."""
+    """What the running server says of most pages is a warning below what matters, with what to do."""
     numbers = {"effective": 60.0, "share": share, "doubt": "not enough pages: 3 of 50"}
     found = {"plan": {"fulltext": 20}, "difference": difference, **numbers}
-    with answering(200, json.dumps({"baseline": found})) as port:
+    with answering(200, json.dumps({"baseline": found, "queries": []})) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["baseline"]
     assert finding.state == state

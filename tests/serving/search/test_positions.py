@@ -71,6 +71,21 @@ def test_what_the_query_names_is_not_swapped_away(query: str):
         assert shop.impressions()[-1].swap_share == 1.0
 
 
+def test_what_the_query_names_has_nothing_random_beside_it():
+    """Nor where it alone was found; where as many are named so as the page has places, any of them may be meant."""
+    named, alone = Entity("named", "band", "Obscura"), Entity("alone", "band", "Zephyr")
+    others = [Entity(f"o{n}", "band", f"Obscura Tribute {n}", popularity=float(n)) for n in range(30)]
+    same = [Entity(f"same-{n}", "song", "Thunder") for n in range(9)]
+    with Shop(entities=[named, alone, *others, *same], explore_share=1.0) as shop:
+        for query in ("obscura", "named", "zephyr"):
+            for _ in range(10):
+                assert not any(item["explored"] for item in shop.search(query, size=3)["items"]), query
+        assert {page.slot_share for page in shop.impressions()} == {0.0}
+        for query, size in (("thunder", 3), ("tribute", 3)):
+            assert any(item["explored"] for item in shop.search(query, size=size)["items"]), query
+        assert not any(item["explored"] for item in shop.search("thunder", size=10)["items"])
+
+
 def test_pages_that_teach_nothing_are_as_they_are_ranked():
     """Where chance would decide on every page, those that are not learned from keep to the order of their scores."""
     with Shop(explore_share=0.0, swap_share=1.0) as swapping, Shop(explore_share=1.0) as exploring:

@@ -7,6 +7,7 @@ from tests.serving.shop import Shop, catalogue, hits
 
 SHARE = 0.4
 ARMS = {"arms": ("fulltext", "fuzzy", "explore"), "policy": "uniform", "explore_share": SHARE}
+MANY = {**ARMS, "entities": catalogue(400)}
 
 
 def played(shop: Shop, searches: int = 60, **more: object) -> list[Impression]:
@@ -26,10 +27,15 @@ def alone(candidate: Candidate) -> bool:
     return {source.arm for source in candidate.sources} == {"explore"}
 
 
+def explored_by(candidate: Candidate) -> bool:
+    """Tell whether explore brought a candidate, alone or beside others."""
+    return "explore" in {source.arm for source in candidate.sources}
+
+
 @pytest.fixture(scope="module")
 def pages() -> tuple[Impression, ...]:
     """Return a hundred pages of four places."""
-    with Shop(**ARMS) as shop:
+    with Shop(**MANY) as shop:
         return tuple(played(shop, 100, size=4))
 
 
@@ -41,17 +47,30 @@ def test_its_candidates_stand_in_their_place_and_nowhere_else(pages: tuple[Impre
         assert (page.slot_share, page.swap_share) == (SHARE, 0.03)
         explored = [c for c in page.candidates if c.explored]
         assert len(explored) == on(page)
-        assert [c for c in page.candidates if c.position and alone(c)] == explored  # there is always something new
+        assert all(explored_by(c) for c in explored)  # there is always something new
+        assert all(c in explored for c in page.candidates if c.position and alone(c))
         assert all(c.position in {2, 3, 4} for c in explored)
         assert sorted(c.position for c in page.candidates if c.position) == [1, 2, 3, 4]
 
 
 def test_it_is_drawn_from_all_that_was_brought():
     """Not the first of its list: any of them, at any place but the first."""
-    with Shop(**{**ARMS, "explore_share": 1.0}) as shop:
-        explored = [c for page in played(shop, 40, size=4) for c in page.candidates if c.explored]
+    with Shop(**{**MANY, "explore_share": 1.0}) as shop:
+        pages = played(shop, 40, size=4)
+    explored = [c for page in pages for c in page.candidates if c.explored]
     assert {c.position for c in explored} == {2, 3, 4}
-    assert len({c.sources[0].rank for c in explored}) > 5
+    assert len({source.rank for c in explored for source in c.sources if source.arm == "explore"}) > 5
+
+
+def test_what_other_arms_brought_too_may_be_what_stands_there():
+    """Little is known of what stands behind the page, whoever found it; what stands on the page is never drawn."""
+    with Shop(**{**ARMS, "explore_share": 1.0}) as shop:
+        pages = played(shop, 60, size=4)
+    explored = [c for page in pages for c in page.candidates if c.explored]
+    assert len(explored) == len(pages)
+    shared = [c for c in explored if explored_by(c) and not alone(c)]
+    assert len(shared) > 5
+    assert all(explored_by(c) for c in explored)
 
 
 def test_it_is_logged_behind_all_others_and_has_no_score(pages: tuple[Impression, ...]):
@@ -83,16 +102,17 @@ def test_it_changes_no_score(pages: tuple[Impression, ...]):
 
 def test_further_pages_and_facets_are_without_it():
     """They go on in the ranking; counts are of what is ranked."""
-    genres = {entity.object_id: next(iter(entity.attributes["genre"])) for entity in catalogue()}
-    with Shop(**{**ARMS, "explore_share": 1.0}) as shop:
+    genres = {entity.object_id: next(iter(entity.attributes["genre"])) for entity in MANY["entities"]}
+    with Shop(**{**MANY, "explore_share": 1.0}) as shop:
         for _ in range(5):
             answer = shop.search(size=4, facets=["genre"])
             (first,) = [page for page in shop.impressions() if page.query_id == answer["query_id"]]
             ranked = [c.object_id for c in first.candidates if not alone(c)]
             seen = hits(answer)
-            for page in range(2, 8):
+            for page in range(2, 2 + len(ranked) // 4 + 1):
                 seen += hits(shop.search(size=4, query_id=answer["query_id"], page=page))
-            assert len(seen) == len(set(seen)) == len(ranked) + 1
+            (slot,) = [c for c in first.candidates if c.explored]
+            assert len(seen) == len(set(seen)) == len(ranked) + alone(slot)
             assert set(ranked) <= set(seen)
             counted = {facet["value"]: facet["count"] for facet in answer["facets"]["genre"]}
             assert counted == {genre: sum(genres[o] == genre for o in ranked) for genre in counted}

@@ -53,7 +53,23 @@ def test_a_policy_says_that_decayed_weights_are_no_counts(capsys: pytest.Capture
     arm = {"arm": "fulltext", "observations": 3.4, "mean_credit": 0.1, "probabilities": [1.0]}
     answer = {"active": "v1", "mode": "online", "policy": "igw", "decisions": 5, "revision": 9, "ladder": [0]}
     answer |= {"engagement": {"rate": 0.5}, "shadow": None, "shadow_trouble": None, "forgetting": {"changes": []}}
-    tables.show(answer | {"baseline": beside, "arms": [arm], "positions": []}, as_json=False, table=tables.policy)
+    tables.show(
+        answer | {"baseline": beside, "arms": [arm], "positions": [], "lately": []}, as_json=False, table=tables.policy
+    )
     shown = " ".join(capsys.readouterr().out.split())
     assert "observations" not in shown
     assert "decayed weight: of the decisions that taught the arm; no count" in shown
+    assert "for a query of which nothing is understood or remembered" in shown
+    assert "what runs of late is not known" in shown
+    lately = [
+        {"kind": "all", "searches": 1200, "shares": [[0.25]]},
+        {"kind": "topic", "searches": 40, "shares": [[0.9]]},
+    ]
+    tables.show(
+        answer | {"baseline": beside, "arms": [arm], "positions": [], "lately": lately},
+        as_json=False,
+        table=tables.policy,
+    )
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "all: 1,200" in shown
+    assert "75% │ 10%" in shown

@@ -1,10 +1,11 @@
 """The last searches, and what they tell."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ltrr.models.records.impression import Candidate, Decision, Impression, Shadow
 from ltrr.serving.watching.seen import Seen
-from ltrr.serving.watching.summaries import Order, beside_shadow, levels_run, queries, searches_for
+from ltrr.serving.watching.summaries import Order, beside_shadow, levels_run, queries, run_lately, searches_for
 
 LADDER = (0, 5, 10)
 
@@ -93,6 +94,25 @@ def test_search_is_shown_without_whose_it_was():
     }
     kept = repr([vars(seen)["tallies"], list(seen), list(seen.events)])
     assert not any(name in kept for name in ("ann", "her-session", "her-client", "q1"))
+
+
+def test_what_ran_is_told_by_kinds_of_query():
+    """Of all searches and of those that read alike, as shares of the levels; pages without a plan do not count."""
+    seen = Seen(10)
+    name, topic = {"name_mass": 0.9, "memory_known": 1.0}, {"topic_mass": 0.6}
+    for number, (context, level) in enumerate([(name, 2), (name, 2), (topic, 0), ({}, 1)]):
+        seen.page(replace(page(number, "moon", level=level), context=context))
+    seen.page(replace(page(9, "moon"), decision=None))
+    told = {row["kind"]: (row["searches"], row["shares"]) for row in run_lately(seen, ("dense",), LADDER)}
+    assert told == {
+        "all": (4, [[0.25, 0.25, 0.5]]),
+        "name": (2, [[0.0, 0.0, 1.0]]),
+        "topic": (1, [[1.0, 0.0, 0.0]]),
+        "other": (1, [[0.0, 1.0, 0.0]]),
+        "known": (2, [[0.0, 0.0, 1.0]]),
+        "new": (2, [[0.5, 0.5, 0.0]]),
+    }
+    assert run_lately(Seen(10), ("dense",), LADDER) == []
 
 
 def test_long_queries_are_cut():
