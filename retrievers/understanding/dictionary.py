@@ -98,7 +98,9 @@ class Dictionary:
             said = zip_longest(*(self._synonyms.ways(one, lambda word: phrases.having(word) > 0) for one in asked))
             ways = islice((way for way in chain.from_iterable(said) if way is not None), WAYS)
             stemmer = self._synonyms.stemmer
-            spaced = dict.fromkeys(respaced(phrases, meant(phrases, way, stemmer))[:MAX_TOKENS] for way in ways)
+            spaced = dict.fromkeys(
+                respaced(phrases, meant(phrases, way, stemmer), stemmer)[:MAX_TOKENS] for way in ways
+            )
             spaced |= dict.fromkeys(subject(phrases, way, stemmer) for way in tuple(spaced))
             spaced |= dict.fromkeys(cores(phrases, way, stemmer) for way in tuple(spaced))
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]

@@ -58,6 +58,10 @@ _TO: Final = (
     # Dutch
     r"documentatie|handleiding|voorbeeld(?:en)?|uitleg|uitgelegd|voor beginners|(?:werkt|start) niet|gebruiken",
 )
+_QUESTION: Final = re.compile(
+    r"(?:which|what|who|where|whose|welche[rsnm]?|was|wer|wo|quel(?:le)?s?|qui|ou|cual(?:es)?|que|quien|donde|quale|quali"
+    r"|chi|dove|qual|quais|quem|onde|welke?|wat|wie|waar)"
+)
 _SMALL: Final = "an?|the|der|die|das|den|ein|eine|une?|la|les?|las?|los|el|un[ao]?|il|lo|os?|uma?|de|het|een"
 _BEGINS: Final = re.compile(rf"(?:{'|'.join(_FROM)})(?: (?:{_SMALL}))* (?=\S)")
 _ENDS: Final = re.compile(rf"(?<=\S) (?:{'|'.join(_TO)})$")
@@ -69,7 +73,12 @@ def subject(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, 
     That is another way to say the query, since such words may be meant, too: in a catalogue of tutorials what has all
     of them comes first. All stay where a name or value has them beside the word that they are about. stemmer: of the
     catalogue, see `emphasis`.
+
+    Of a question that ends with a name or value of several words that is what it is about: "which opening starts with
+    1.e4 c5".
     """
+    if words and _QUESTION.fullmatch(words[0]) and (known := _ending(phrases, words)):
+        return known
     text = " ".join(words)
     start, end = 0, len(text)
     while (last := _ENDS.search(text, 0, end)) is not None:
@@ -80,3 +89,9 @@ def subject(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, 
         return tuple(words)
     found = between(phrases, text, start, end)
     return tuple(found if phrases.has(found) else words)
+
+
+def _ending(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the longest name or value of several words that a query ends with and is not; none where there is none."""
+    ends = (words[start:] for start in range(1, len(words) - 1))
+    return next((tuple(end) for end in ends if phrases.exact(" ".join(end))), ())

@@ -15,6 +15,7 @@ PAGES = (
     Entity("4", "page", "Ruby"),
     Entity("5", "page", "Style Guide"),
     Entity("6", "page", "Silbentrennung"),
+    Entity("7", "opening", "Sicilian", {"moves": {"1.e4 c5": 1.0}}),
 )
 
 
@@ -56,6 +57,10 @@ def held(*entities: Entity) -> Phrases:
         ("style guide", "style guide"),
         ("resize pictures tutorial", "resize pictures tutorial"),  # nothing is called so
         ("how to use", "how to use"),
+        ("which opening starts with 1.e4 c5", "1 e4 c5"),  # a value of several words that a question ends with
+        ("welche Eröffnung beginnt mit 1.e4 c5", "1 e4 c5"),
+        ("opening with 1.e4 c5", "opening with 1 e4 c5"),
+        ("which page is about ruby", "which page is about ruby"),  # one word says less
     ],
 )
 def test_what_is_wanted_is_left_out(typed: str, read: str) -> None:
