@@ -8,7 +8,7 @@
 | shingles | words | each two neighbouring words of a name, an alias, a value or the description (`shingles`) |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
-| values, joined_values | term | the words of values but prose, not of the type; what is said, without spaces; `uncounted` |
+| values, joined_values | term | the words of values but prose, not of the type; what is said, unspaced; `uncounted` |
 | object_id | term | the entity's own id |
 | application, facets, related | term | filters; object ids that belong to the entity |
 | weights | term | facet and step 1 to WEIGHT_STEPS of the entity's weight for it |
