@@ -108,7 +108,8 @@ class _Attribute:
     def tells_apart(self) -> bool:
         """Whether it has several values, few of them sentences, and many entities share one that others do not have.
 
-        Nor are more values than can be chosen from choices where few entities share one, as versions, nor many values of several words choices, where few entities share one: keywords in a row.
+        Nor are more values than can be chosen from choices where few entities share one, as versions, nor many values
+        of several words, where few entities share one: keywords in a row.
         """
         shared = self.values > max(1, self.everywhere) and self.distinct <= _SHARED
         many = self.values > _CHOICES and self.distinct > _SHARED_OF_MANY
