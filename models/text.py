@@ -26,6 +26,14 @@ _ROOT_SHARE: Final = 0.6
 _ENDING: Final = 3
 _LONGEST_CODE: Final = 24
 _COMPOUNDING: Final = frozenset(("danish", "dutch", "finnish", "german", "norwegian", "swedish"))
+_UMLAUTS: Final = {
+    "german": "ae|oe|ue",
+    "danish": "aa|oe",
+    "norwegian": "aa|oe",
+    "swedish": "aa|ae|oe",
+}
+"""How vowels with marks are typed without them: the first letter is what folding leaves of the vowel."""
+_MOST_UMLAUTS: Final = 4
 _MODIFIER: Final = 3
 _HEAD: Final = 3
 _LONGEST_HEAD: Final = 12
@@ -257,10 +265,35 @@ def common_forms(word: str, stemmer: str = ENGLISH) -> tuple[str, ...]:
     return tuple(form for form in dict.fromkeys((*singulars(word, stemmer), stem(word, stemmer))) if form != word)
 
 
+def uncounted(words: Sequence[str]) -> tuple[str, ...]:
+    """Return words without the numbers that count their parts from one on: "1 e4 d5 2 exd5" -> "e4 d5 exd5".
+
+    Nothing where no numbers do, or fewer than two words are left.
+    """
+    counts = [word for word in words if word.isdecimal()]
+    rest = tuple(word for word in words if not word.isdecimal())
+    counted = counts == [str(number + 1) for number in range(len(counts))]
+    return rest if counts and counted and len(rest) > 1 else ()
+
+
 @lru_cache(65_536)
 def has_digit(word: str) -> bool:
     """Return whether a word is a number or a code, or has one in it."""
     return any(map(str.isdigit, word))
+
+
+@lru_cache(65_536)
+def with_umlauts(word: str, stemmer: str) -> tuple[str, ...]:
+    """Return, folded, what a word is that was typed without umlauts, in languages that have a way to.
+
+    In German "zaehlenwenn" -> "zahlenwenn", as "zählenwenn" is folded; "steuerpruefung" -> "steurprufung",
+    "steuerprufung", "steurpruefung": which of them are words the catalogue has to say.
+    """
+    found = list(re.finditer(_UMLAUTS[stemmer], word)) if stemmer in _UMLAUTS else []
+    spelt = [word]
+    for pair in reversed(found[-_MOST_UMLAUTS:]):
+        spelt += [f"{one[: pair.start() + 1]}{one[pair.end() :]}" for one in spelt]
+    return tuple(reversed(spelt[1:]))
 
 
 @lru_cache(65_536)
@@ -273,6 +306,12 @@ def heads(word: str, stemmer: str) -> tuple[str, ...]:
     if stemmer not in _COMPOUNDING or not word.isalpha():
         return ()
     return tuple(word[start:] for start in range(max(_MODIFIER, len(word) - _LONGEST_HEAD), len(word) - _HEAD + 1))
+
+
+def compound(word: str, other: str, stemmer: str) -> str | None:
+    """Return the compound of two words, where a language writes compounds as one word; None where they make none."""
+    fits = stemmer in _COMPOUNDING and min(len(word), len(other)) >= _MODIFIER and f"{word}{other}".isalpha()
+    return f"{word}{other}" if fits else None
 
 
 def shared_head(word: str, other: str, stemmer: str) -> int:

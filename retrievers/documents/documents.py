@@ -8,7 +8,7 @@
 | shingles | words | each two neighbouring words of a name, an alias, a value or the description (`shingles`) |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
-| values, joined_values | term | the words of values but prose, not of the type; each that is said, without spaces |
+| values, joined_values | term | the words of values but prose, not of the type; what is said, unspaced; `uncounted` |
 | object_id | term | the entity's own id |
 | application, facets, related | term | filters; object ids that belong to the entity |
 | weights | term | facet and step 1 to WEIGHT_STEPS of the entity's weight for it |
@@ -37,6 +37,7 @@ from ltrr.models.text import (
     parts,
     split,
     stem,
+    uncounted,
     unmarked,
 )
 from ltrr.models.wording import emails, is_said, prose, said, shingles
@@ -197,7 +198,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         "joined": (title.replace(" ", ""),),
         "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
         "values": tuple(dict.fromkeys([*chain.from_iterable(map(said_words, values)), *years(entity)])),
-        "joined_values": tuple(dict.fromkeys(folded(value).replace(" ", "") for value in values if is_said(value))),
+        "joined_values": tuple(dict.fromkeys(chain.from_iterable(map(_joined, filter(is_said, values))))),
         "application": (entity.application,),
         "facets": (*facets, *_number_facets(entity)),
         "related": entity.related,
@@ -248,6 +249,14 @@ def passes(entity: Entity, filters: Iterable[Filter]) -> bool:
         else not held.isdisjoint(one)
         for one in filters
     )
+
+
+def _joined(value: str) -> Iterator[str]:
+    """Yield a value without spaces, and without the numbers that count its parts."""
+    text = folded(value)
+    yield text.replace(" ", "")
+    if rest := uncounted(text.split()):
+        yield "".join(rest)
 
 
 def _text_facets(entity: Entity) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import article_forms, first_beginning, tokenise
+from ltrr.models.text import article_forms, first_beginning, tokenise, uncounted
 from ltrr.models.wording import inverted, shingles
 from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
 from ltrr.retrievers.matching.descriptions import PREFIX, Description, descriptions
@@ -49,7 +49,8 @@ class Texts:
             (words, card.attributes[attribute][value])
             for attribute, value in attributes(card)
             for text in article_forms(value)
-            if (words := said_words(text))
+            for words in (said_words(text), uncounted(said_words(text)))
+            if words
         ]
         named = chain.from_iterable(map(article_forms, (card.name, *card.aliases)))
         names = [words for words in map(_tokens, named) if words]

@@ -137,7 +137,11 @@ class Phrases:
 
     def begun(self, text: str) -> bool:
         """Return whether a name or value without its spaces begins so, or a word of one."""
-        return self._spelling.begun(text) or self._words.spelling.begun(text)
+        return self._spelling.begun(text) or self.begins_word(text)
+
+    def begins_word(self, text: str) -> bool:
+        """Return whether a word of a name or value begins so."""
+        return self._words.spelling.begun(text)
 
     def having(self, word: str) -> int:
         """Return how many names, aliases, values and descriptions have a word, each value once."""

@@ -25,6 +25,7 @@ _WORD_EDITS: Final = 1
 _PREFIX: Final = 0.9
 _ALIAS: Final = 0.7
 _VALUE: Final = 0.6
+_SINGULAR: Final = 0.95
 _FORM: Final = 0.7
 _DESCRIBED: Final = 0.35
 _FAMILY: Final = 0.4
@@ -131,8 +132,9 @@ def _word(token: str, share: float, understanding: Understanding, *, last: bool)
         yield Near("forms", form, share * _FORM)
     for field, kept in _WORD_FIELDS:
         weight = share * kept
-        for one in (token, *singulars(token, stemmer)):
-            yield Near(field, one, weight)
+        yield Near(field, token, weight)
+        for one in singulars(token, stemmer):
+            yield Near(field, one, weight * _SINGULAR)
         if edits := _edits(token, _WORD_EDITS):
             yield Near(field, token, weight * _KEPT, edits)
         if last and _may_begin(field, token):

@@ -9,6 +9,18 @@ from ltrr.retrievers.phrases.phrases import Phrases
 
 _DO: Final = "get|find|have|see|buy|use|show|give|order|choose|pick|recommend|suggest"
 _FROM: Final = (  # normalised: without apostrophes and diacritics
+    # to be told of something: before the shorter ones that they begin with
+    r"(?:(?:can|could) you )?(?:please )?(?:tell|teach|explain to) (?:me|us)(?: (?:more|something|all))?(?: about)?",
+    r"(?:can|could) you (?:please )?(?:explain|describe)",
+    r"where (?:can|do) (?:i|we|you|one) (?:read|learn)(?: more)? about",
+    r"(?:(?:i|we) (?:need|want) to|i would like to|id like to) (?:know|learn|understand|read)(?: more)?(?: about)?",
+    r"(?:erklare?|erzahle?) (?:mir|uns)(?: (?:etwas|mehr|was))?(?: (?:uber|von))?|(?:ich )?(?:mochte|will) wissen",
+    r"(?:explique|expliquez|parle|parlez) moi(?: d[eu]s?)?|je (?:voudrais|veux) (?:savoir|comprendre)",
+    r"explicame|(?:hablame|cuentame)(?: (?:de|del|sobre))?|(?:quiero|quisiera) saber(?: (?:de|sobre))?",
+    r"spiegami|(?:parlami|dimmi)(?: (?:di|del|della))?|vorrei sapere(?: di)?",
+    r"(?:explique|explica) me|(?:me )?fale? (?:me )?sobre|quero saber(?: (?:de|sobre))?",
+    r"vertel (?:me|mij|ons)(?: (?:meer|iets))?(?: over)?|leg (?:me |mij )?uit(?: wat)?",
+    # to be given something
     r"(?:(?:i|we) (?:am|are|was|were) |im |were )?(?:looking|searching|shopping) for|(?:search|look) for",
     rf"(?:i|we) (?:(?:really|just|also|do) )*(?:need|want|wanna)(?: to (?:{_DO}))?",
     rf"(?:i would|we would|id|wed) (?:like|love|need|want)(?: to (?:{_DO}))?",
@@ -41,7 +53,7 @@ _ARTICLES: Final = (
     "an?|the|some|any|ein|eine|einen|une?|des|una|unos|unas|uno|um|uma|een|la|le|les|el|los|las|il|lo|het"
 )
 _TO: Final = (
-    r"please|pls|asap|thanks|thank you|for me|near me|for sale|to buy",
+    r"please|pls|to (?:me|us)|asap|thanks|thank you|for me|near me|for sale|to buy",
     r"(?:should|can|could|do|would) (?:i|we|you) (?:use|buy|get|choose|take|recommend|have|sell)",
     r"bitte|kaufen|svp|sil vous plait|sil te plait|por favor|per favore|alstublieft|kopen",
 )
@@ -67,11 +79,11 @@ def meant(phrases: Phrases, words: Sequence[str], stemmer: str) -> Sequence[str]
     found = text[start:end].split()
     if all(emphasis(word, stemmer) < 1 for word in found) or len(found) == len(words) or _is_name(phrases, text):
         return words
-    return _cut(phrases, text, start, end)
+    return between(phrases, text, start, end)
 
 
-def _cut(phrases: Phrases, text: str, start: int, end: int) -> Sequence[str]:
-    """Return what is between, and what asks on a side where a name or value has that with the word beside it."""
+def between(phrases: Phrases, text: str, start: int, end: int) -> Sequence[str]:
+    """Return the words between two places, and those on a side where a name or value has them with the word beside."""
     asks, found, ends = (part.split() for part in (text[:start], text[start:end], text[end:]))
     before = asks if asks and phrases.has([*asks, found[0]]) else []
     behind = ends if ends and phrases.has([found[-1], *ends]) else []

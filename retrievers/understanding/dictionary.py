@@ -23,6 +23,7 @@ from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import readings
 from ltrr.retrievers.understanding.respacing import respaced
 from ltrr.retrievers.understanding.slots import Candidate, candidates, frequencies_of
+from ltrr.retrievers.understanding.subjects import subject
 from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, WAYS, Synonyms
 
 MAX_TOKENS: Final = 10
@@ -97,7 +98,10 @@ class Dictionary:
             said = zip_longest(*(self._synonyms.ways(one, lambda word: phrases.having(word) > 0) for one in asked))
             ways = islice((way for way in chain.from_iterable(said) if way is not None), WAYS)
             stemmer = self._synonyms.stemmer
-            spaced = dict.fromkeys(respaced(phrases, meant(phrases, way, stemmer))[:MAX_TOKENS] for way in ways)
+            spaced = dict.fromkeys(
+                respaced(phrases, meant(phrases, way, stemmer), stemmer)[:MAX_TOKENS] for way in ways
+            )
+            spaced |= dict.fromkeys(subject(phrases, way, stemmer) for way in tuple(spaced))
             spaced |= dict.fromkeys(cores(phrases, way, stemmer) for way in tuple(spaced))
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
             size = len(phrases)

@@ -33,6 +33,7 @@ _COMMON: Final = 5  # one in so many entities
 _FEW_ENTITIES: Final = 4
 _STOPS: Final = frozenset("\u3002\uff0c\uff1b\uff1f\uff01")  # of Chinese and Japanese
 _SHARED: Final = 0.5
+_SHARED_OF_MANY: Final = 0.3
 _FEW: Final = 0.2
 _ALL_DIFFERENT: Final = 0.9
 _NEARLY_ALL: Final = 0.95
@@ -107,11 +108,13 @@ class _Attribute:
     def tells_apart(self) -> bool:
         """Whether it has several values, few of them sentences, and many entities share one that others do not have.
 
-        Nor are many values of several words choices, where few entities share one: keywords in a row.
+        Nor are more values than can be chosen from choices where few entities share one, as versions, nor many values
+        of several words, where few entities share one: keywords in a row.
         """
         shared = self.values > max(1, self.everywhere) and self.distinct <= _SHARED
+        many = self.values > _CHOICES and self.distinct > _SHARED_OF_MANY
         in_rows = 2 * self.wordy > self.values > _CHOICES and self.distinct > _RARELY_ALIKE
-        return shared and self.sentences <= _FEW * self.values and not in_rows
+        return shared and self.sentences <= _FEW * self.values and not (many or in_rows)
 
 
 class Gathering:

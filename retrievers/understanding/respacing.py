@@ -1,8 +1,10 @@
-"""Spaces that were left out of a query: "helloadele" is "hello adele" to a catalogue that knows both."""
+"""Words as the catalogue writes them: "helloadele" as "hello adele", "druck bereich" as "druckbereich"."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from ltrr.models.text import common_forms, compound, with_umlauts
 from ltrr.retrievers.phrases.phrases import Phrases
 
 _SHORTEST: Final = 2
@@ -14,15 +16,49 @@ _LENGTH_OF_BEGUN: Final = 4.5
 Split = tuple[int, tuple[str, ...]]
 
 
-def respaced(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
-    """Return the words with spaces put into those that the catalogue has not.
+def respaced(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ...]:
+    """Return the words with spaces put into those that the catalogue has not, and others taken out of compounds.
 
     One that a name or value is without its spaces is those words. Where nothing is spelt like it, it is split into at
     most four names, values, or words of them, where it is made of nothing else: into long ones rather than many, and
     not into scraps. The last word may be half typed: where something begins so, it is split into long ones alone.
+
+    Two neighbours that no name or value has so are the compound of them that the catalogue has, and a word that was
+    typed without umlauts is one with them, see `with_umlauts`. stemmer: of the catalogue.
     """
+    words = tuple(_compounds(phrases, [_spelt(phrases, word, stemmer) for word in words], stemmer))
     last = len(words) - 1
     return tuple(part for place, word in enumerate(words) for part in _parts(phrases, word, may_go_on=place == last))
+
+
+def _spelt(phrases: Phrases, word: str, stemmer: str) -> str:
+    """Return a word that the catalogue has not with umlauts, where it has that."""
+    if phrases.having(word):
+        return word
+    return next((one for one in with_umlauts(word, stemmer) if _has(phrases, one, stemmer)), word)
+
+
+def _compounds(phrases: Phrases, words: Sequence[str], stemmer: str) -> Iterator[str]:
+    """Yield the words, of two that were typed apart their compound."""
+    left = deque(words)
+    while left:
+        word = left.popleft()
+        whole = compound(word, left[0], stemmer) if left else None
+        if whole is not None and _named(phrases, whole, stemmer) and not phrases.has([word, left[0]]):
+            left.popleft()
+            word = whole
+        yield word
+
+
+def _named(phrases: Phrases, word: str, stemmer: str) -> bool:
+    """Tell whether a name or value has a word, or one that begins so: what descriptions alone have is seldom meant."""
+    forms = (word, *common_forms(word, stemmer))
+    return any(phrases.spaced(one, _SHORTEST) is not None or phrases.begins_word(one) for one in forms)
+
+
+def _has(phrases: Phrases, word: str, stemmer: str) -> bool:
+    """Tell whether the catalogue has a word, in another form too."""
+    return any(map(phrases.having, (word, *common_forms(word, stemmer))))
 
 
 def _parts(phrases: Phrases, word: str, *, may_go_on: bool) -> tuple[str, ...]:

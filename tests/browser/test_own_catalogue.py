@@ -161,6 +161,46 @@ def test_a_result_describes_itself(context: BrowserContext) -> None:
         assert visitor.problems == visitor.elsewhere == []
 
 
+def test_a_description_is_shown_from_where_it_has_what_was_asked(context: BrowserContext) -> None:
+    """Without the name that it begins with, from the sentence with most of the words; these are marked."""
+    here = "Here the <i>dimmer</i> of the lamp &lt;b&gt; is told. "
+    told = f"Lamp one\n{'It is of glass. ' * 30}{here}{'It is light. ' * 30}"
+    with serving(create_app(service([Entity("lamp-1", "item", "Lamp one", description=told)]))) as url:
+        visitor = Visitor(context.new_page(), url)
+        visitor.open("/?q=how+the+dimmer")
+        shown = visitor.results.nth(0).locator(".description")
+        expect(shown).to_contain_text(re.compile("^… Here the +dimmer +of the lamp <b> is told"))
+        expect(shown.locator("mark")).to_have_text(["dimmer"])
+        visitor.search("lamp")
+        expect(shown).to_contain_text(re.compile("^(It is of glass|… Here the)"))
+        visitor.search("glass")
+        expect(shown).to_contain_text(re.compile("^It is of glass"))
+        assert visitor.problems == []
+
+
+def test_a_line_of_prose_comes_before_other_attributes(context: BrowserContext) -> None:
+    """A summary differs everywhere, and tells more than codes; what has the words asked stands before it."""
+    things = [
+        Entity(
+            f"t{n}",
+            "item",
+            f"Thing {n}",
+            {f"code {m}": {f"c{n % 2}{m}": 1.0} for m in range(8)}
+            | {"short": {f"tool number {n} to draw pictures": 1.0}},
+        )
+        for n in range(8)
+    ]
+    with serving(create_app(service(things))) as url:
+        visitor = Visitor(context.new_page(), url)
+        visitor.open("/?q=thing")
+        held = visitor.results.nth(0).locator(".attributes > span")
+        expect(held).to_have_count(6)
+        expect(held.first).to_contain_text("to draw pictures")
+        visitor.search("c17 thing")
+        expect(held.first).to_have_text("code 7: c17")
+        expect(held.nth(1)).to_contain_text("to draw pictures")
+
+
 def test_a_result_shows_what_was_asked(context: BrowserContext) -> None:
     """The alias and the values with the words asked are shown, first, and of long ones the stretch around them."""
     terms = {"bin": 1.0, "delete": 1.0, "discard": 1.0, "garbage": 1.0, "rubbish": 1.0, "trash": 0.5}

@@ -15,7 +15,9 @@ from ltrr.models.text import (
     singulars,
     stem,
     tokenise,
+    uncounted,
     unmarked,
+    with_umlauts,
     without_articles,
 )
 
@@ -259,3 +261,26 @@ def test_compounds_are_of_a_kind_by_their_end(word: str, other: str, letters: in
     """Inflections are no difference; fewer than four letters say nothing."""
     assert shared_head(word, other, "german") == letters
     assert shared_head(word, other, "english") == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "stemmer", "spelt"),
+    [
+        ("zaehlenwenn", "german", ("zahlenwenn",)),
+        ("steuerpruefung", "german", ("steurprufung", "steuerprufung", "steurpruefung")),
+        ("zaehlen", "english", ()),
+        ("format", "german", ()),
+    ],
+)
+def test_words_typed_without_umlauts(word: str, stemmer: str, spelt: tuple[str, ...]) -> None:
+    """Each of the vowels may have been one with marks."""
+    assert set(with_umlauts(word, stemmer)) == set(spelt)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [("1 e4 d5 2 exd5", "e4 d5 exd5"), ("1 e4", ""), ("iphone 12 pro", ""), ("2 pounder gun", ""), ("red hat", "")],
+)
+def test_numbers_that_count_parts(text: str, rest: str) -> None:
+    """Numbers from one on count; others say something."""
+    assert " ".join(uncounted(text.split())) == rest

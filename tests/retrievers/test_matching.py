@@ -366,3 +366,11 @@ def test_a_plural_is_nearly_its_singular():
     assert words["told"] == words["one"]
     bed = (Entity("name", "item", "bedding"), Entity("told", "item", "Vela", description="some bedding"))
     assert set(matched("beds", *bed)["match.words"].values()) == {0.85}
+
+
+def test_a_value_is_asked_for_without_the_numbers_that_count_its_parts():
+    """Moves of chess are typed so; a number that counts nothing belongs to the value."""
+    scandinavian = Entity("s", "opening", "Scandinavian", {"moves": {"1.e4 d5": 1.0}})
+    pack = Entity("p", "thing", "Pack", {"size": {"12 small pieces": 1.0}})
+    assert matched("e4 d5", scandinavian)["match.field"] == {"s": 1.0}
+    assert matched("small pieces", pack)["match.field"] == {"p": 0.0}

@@ -3,6 +3,10 @@
 const ALIASES = "aliases";
 const STEM = 4;           // letters that two forms of a word begin with
 const LONG = 160;         // letters of a value that is shown whole
+const EXCERPT = 400;      // letters of a description that are shown at most
+const SMALL = new Set(("a an and are can do for from how i in is it me my of on or please show the to what where which who why with you"
+  + " auf das dem den der des die ein eine fur im ist mit und von wie zu zum zur dans est le la les un une et pour con de del el en los las para"
+  + " por que che di il per da do os um uma het een van voor met").split(" "));  // words that say little beside others
 const LONGEST_ID = 40;    // letters of an id that is read
 const MADE_ID = /^(?:[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[0-9a-f]{16,})$/i;  // by machines, for each other
 
@@ -32,16 +36,52 @@ function result(item, visit) {
     "li",
     { className: "result" },
     make("span", { className: "position" }, String(item.position)),
-    make("div", {}, make("h2", {}, name), ...description(item), attributes(item, asked, visit), facts, why(item)),
+    make("div", {}, make("h2", {}, name), ...description(item, asked), attributes(item, asked, visit), facts, why(item)),
     like,
   );
 }
 
-/** What an item is, in its own words: the first of them, and the text alone where they are HTML. */
-function description({ attributes: held = {} }) {
+/** What an item is, in its own words: the stretch that has most of the words asked; the text alone where it is HTML. */
+function description({ name = "", attributes: held = {} }, asked) {
   const [written = ""] = held[DESCRIPTION] ?? [];
-  const text = (MARKUP.test(written) ? textOf(written) : written).trim();
-  return text ? [make("p", { className: "description" }, text)] : [];
+  const whole = (MARKUP.test(written) ? textOf(written) : written).trim();
+  const text = (name && whole.startsWith(name) && whole.slice(name.length).replace(/^[\s.:–-]+/, "")) || whole;
+  return text ? [make("p", { className: "description" }, ...marked(excerpt(text, telling(asked)), telling(asked)))] : [];
+}
+
+/** Return the words that say something beside others, or all where none does. */
+function telling(asked) {
+  const words = asked.filter((word) => !SMALL.has(word));
+  return words.length ? words : asked;
+}
+
+/** Return the stretch of a text that has most of the words asked, where its beginning has fewer; rare ones count more. */
+function excerpt(text, asked) {
+  const found = [...text.matchAll(/[\p{L}\p{N}]+/gu)].flatMap((one) => {
+    const [held] = wordsOf(one[0]);
+    const word = asked.find((other) => held && akin(held, other));
+    return word === undefined ? [] : [{ word, at: one.index }];
+  });
+  const times = (word) => found.filter((one) => one.word === word).length;
+  const worth = Object.fromEntries(asked.map((word) => [word, 1 / Math.log2(2 + times(word))]));
+  const within = (start) => {
+    const words = new Set(found.filter(({ at }) => at >= start && at < start + LONG).map(({ word }) => word));
+    return [...words].reduce((sum, word) => sum + worth[word], 0);
+  };
+  const best = found.reduce((most, { at }) => (within(at) > most.worth ? { at, worth: within(at) } : most), { at: 0, worth: within(0) });
+  if (!best.at) return text;
+  const before = text.slice(Math.max(0, best.at - LONG / 4), best.at);
+  const sentence = before.search(/[^.!?…\n]*$/);
+  const start = best.at - before.length + (sentence > 0 ? sentence : before.indexOf(" ") + 1);
+  return `… ${text.slice(start).trimStart()}`;
+}
+
+/** Return a text in parts, those that are words asked marked. */
+function marked(text, asked) {
+  return text.slice(0, EXCERPT).split(/([\p{L}\p{N}]+)/u).map((part, place) => {
+    const [held] = place % 2 ? wordsOf(part) : [];
+    return held && asked.some((word) => akin(held, word)) ? make("mark", {}, part) : part;
+  });
 }
 
 /** Return the text of HTML. Its tags are gone before it is read, so that nothing in it is asked for or run. */
@@ -50,12 +90,20 @@ function textOf(html) {
   return new DOMParser().parseFromString(bare, "text/html").body.textContent;
 }
 
-/** What an item is: attributes, each with its values, and what else of it has words that were asked. */
+/** What an item is: attributes that were chosen or have words that were asked, then lines of prose, then the usual ones. */
 function attributes({ name: called, attributes: held = {} }, asked, visit) {
   const always = usual(visit);
-  const rows = Object.entries(held).filter(([name, values]) => name !== DESCRIPTION && name !== ALIASES && values.length);
   const lacking = asked.filter((word) => !agreeing(called, [word]));  // words that the name does not have
-  const shown = rows.filter(([name, values]) => always.includes(name) || values.some((value) => agreeing(value, lacking)));
+  const own = chosen(visit);
+  const grade = ([name, values]) => {
+    if (own.includes(name) || values.some((value) => agreeing(value, lacking))) return 0;
+    return values.some(isLine) && !known?.counted.includes(name) ? 1 : 2;
+  };
+  const rows = Object.entries(held).filter(([name, values]) => name !== DESCRIPTION && name !== ALIASES && values.length);
+  const graded = rows.map((row) => [grade(row), row]).filter(([one, [name]]) => one < 2 || always.includes(name));
+  graded.sort(([one], [other]) => one - other);
+  const most = Math.max(SHOWN, graded.filter(([one]) => !one).length);
+  const shown = graded.slice(0, most).map(([, row]) => row);
   const alias = asFound(held[ALIASES] ?? [], lacking).find((one) => agreeing(one, lacking));
   const named = alias === undefined ? [] : [["also called", [alias]]];
   return make("div", { className: "attributes" }, ...[...named, ...shown].map(([name, values]) => {
@@ -69,6 +117,9 @@ const wordsOf = (text) => String(text).normalize("NFKD").replace(/\p{M}/gu, "").
 
 /** Tell whether two words are one, or one is the beginning of the other: "delete", "deleted". */
 const akin = (one, other) => one === other || (Math.min(one.length, other.length) >= STEM && (one.startsWith(other) || other.startsWith(one)));
+
+/** Tell whether a value is a line of prose, as a summary is: four words or more, no address. */
+const isLine = (value) => String(value).length <= LONG && !/:\/\//.test(value) && (String(value).match(/\p{L}{2,}/gu) ?? []).length >= 4;
 
 /** Return how many of the words asked a text has. */
 function agreeing(text, asked) {

@@ -30,6 +30,7 @@ _ADDRESS: Final = re.compile(r"\w+://|www\.|\S+@\S+\.\w+$|\S+\.\w{2,4}$", re.IGN
 _SEPARATORS: Final = ",;"
 _FEWEST_PARTS: Final = 4
 _FEW_WORDS: Final = 5
+_SEPARATED: Final = 0.01  # of cells
 _MARKS: Final = re.compile(r"[,;|/>·•]")
 _DIGITS: Final = re.compile(r"(0x|u\+)?[0-9a-f]*[0-9][0-9a-f]*", re.IGNORECASE)
 _PATH: Final = re.compile(r"\s[>|»›/]\s")  # noqa: RUF001  # between the parts of a category
@@ -67,7 +68,8 @@ def separator(cells: Sequence[str]) -> str | None:
     """Return the mark between the values of cells, None where there is none.
 
     Most of what stands between commas stands alone in other cells: "Leather, Rubber" among "Rubber" and "Leather", not
-    "Paris, Texas". Semicolons separate wherever few words stand between them, except in prose.
+    "Paris, Texas". Semicolons separate wherever few words stand between them, except in prose and addresses, and one
+    cell in a hundred has them.
     """
     cells = list(map(unescape, cells))
     for mark in _SEPARATORS:
@@ -75,7 +77,9 @@ def separator(cells: Sequence[str]) -> str | None:
         parts = [part.strip() for cell in cells if mark in cell for part in cell.split(mark) if part.strip()]
         if len(parts) < _FEWEST_PARTS:
             continue
-        is_few = fmean(len(part.split()) for part in parts) <= _FEW_WORDS and _share(cells, _is("prose")) < _MOST
+        usual = sum(mark in cell for cell in cells) >= _SEPARATED * len(cells) and not is_written_by_machines(cells)
+        words = fmean(len(part.split()) for part in parts)
+        is_few = usual and words <= _FEW_WORDS and _share(cells, _is("prose")) < _MOST
         if sum(part in alone for part in parts) >= _MOST * len(parts) or (mark == ";" and is_few):
             return mark
     return None

@@ -56,3 +56,9 @@ def test_draws_depend_on_the_id_alone() -> None:
     """An update does not change an entity's lots, another id does."""
     lots = [documents.terms(Entity(i, "song", n))["draw"] for i, n in (("a", "A"), ("a", "B"), ("b", "A"))]
     assert lots[0] == lots[1] != lots[2]
+
+
+def test_values_without_the_numbers_that_count_their_parts():
+    """Whoever types moves without numbers means the same ones."""
+    entity = Entity("1", "opening", "Scandinavian", {"moves": {"1.e4 d5 2.exd5": 1.0}})
+    assert documents.terms(entity)["joined_values"] == ("1e4d52exd5", "e4d5exd5")

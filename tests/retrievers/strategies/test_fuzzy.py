@@ -218,3 +218,19 @@ def test_ids_are_found_by_both_ends(text: str, ids: set[str]) -> None:
     )
     engine.close()
     assert {hit.object_id for hit in hits} == ids
+
+
+def test_a_word_as_it_is_typed_comes_before_its_singular() -> None:
+    """A name that has the word itself is meant before one that has it without its ending, however popular."""
+    functions = [
+        Entity("one", "function", "Function AVERAGEIF", popularity=2.0),
+        Entity("many", "function", "Function AVERAGEIFS", popularity=2.0),
+        *(Entity(f"f{n}", "function", f"Function {n}") for n in range(9)),
+    ]
+    engine = EmbeddedText()
+    engine.index(functions)
+    strategy = Fuzzy(lambda _, ids: [None for _ in ids])
+    [hits] = asyncio.run(engine.search(list(strategy.requests(typed("averageifs"), 5).values())))
+    engine.close()
+    assert [hit.object_id for hit in hits][:2] == ["many", "one"]
+    assert hits[0].score > hits[1].score

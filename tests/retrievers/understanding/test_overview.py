@@ -167,6 +167,15 @@ def test_keywords_in_a_row_narrow_nothing_down():
     assert of(parts).counted == ("library",)
 
 
+def test_many_values_that_few_share_narrow_nothing_down():
+    """Versions are no choices: more than can be looked through, each of some two entities."""
+    tools = [
+        Entity(f"t{n}", "tool", f"Tool {n}", {"version": {f"1.{n // 2}": 1.0}, "team": {f"Team {n // 4}": 1.0}})
+        for n in range(240)
+    ]
+    assert of(tools).counted == ("team",)
+
+
 def test_nothing_is_known_of_nothing():
     """An empty catalogue has no examples; one of long names alone has none that are names."""
     assert of([]) == Overview(0)

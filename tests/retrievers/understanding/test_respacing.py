@@ -4,6 +4,7 @@ import pytest
 
 from ltrr.models.records.entity import Entity
 from ltrr.retrievers.understanding.dictionary import Dictionary
+from ltrr.retrievers.understanding.synonyms import Synonyms
 
 SONGS = (
     Entity("hello", "song", "Hello", {"artist": {"Adele": 1.0}}),
@@ -77,3 +78,29 @@ def test_a_name_without_its_spaces_is_that_name_whatever_else_is_spelt_so() -> N
     assert dictionary.understand("sanjose", "default").respaced == ("san", "jose")
     assert dictionary.understand("sanhose", "default").respaced == ()
     assert dictionary.understand("newyork", "default").respaced == ()
+
+
+def test_compounds_typed_apart_and_without_umlauts_are_read_as_the_catalogue_writes_them() -> None:
+    """Two neighbours are the compound that a name has, unless a name has them so; a word gets the umlauts it lacks."""
+    named = (
+        "Inhaltsverzeichnis erstellen",
+        "Druckbereiche bearbeiten",
+        "Zellen im Währungsformat",
+        "Format",
+        "Rot Wein",
+        "Rotwein",
+    )
+    entities = [Entity(name, "page", name, description="ein Spaltenlayout") for name in named]
+    german, english = Dictionary(synonyms=Synonyms({}, "german")), Dictionary()
+    for dictionary in (german, english):
+        dictionary.replace([None] * len(entities), entities)
+    for typed, read in {
+        "inhalts verzeichnis": ("inhaltsverzeichnis",),
+        "druck bereich format": ("druckbereich", "format"),
+        "waehrungsformat": ("wahrungsformat",),
+        "spalten layout": (),  # of a description alone
+        "rot wein": (),  # a name has it so
+    }.items():
+        assert german.understand(typed, "default").respaced == read
+        if typed != "waehrungsformat":
+            assert english.understand(typed, "default").respaced == ()

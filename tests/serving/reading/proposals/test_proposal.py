@@ -135,6 +135,8 @@ def test_a_field_may_be_within_an_object():
         (["macros,format borders", "Basic;macros,read values", "API;paths;settings of paths", "Basic"], ";"),
         (["Tom &amp; Jerry", "Lilo &amp; Stitch", "Mr &amp; Mrs", "Law &amp; Order"], "|"),
         (["Paris, Texas", "Paris, France", "Paris", "Austin, Texas"], "|"),
+        ([f"http://x.org/{n}" for n in range(9)] + ["http://x.org/a;http://x.org/b", "http://x.org/c;d=1"], "|"),
+        ([f"Tool {n}" for n in range(400)] + ["Tool; small", "Tool; fast"], "|"),
         (["Red, a colour of wine", "Red", "White, another"], "|"),
     ],
 )

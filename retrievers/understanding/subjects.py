@@ -1,0 +1,97 @@
+"""What is wanted of a thing, beside the thing: "gimp tutorial", "install gimp", "gimp einfach erklärt"."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from ltrr.models.wording import emphasis
+from ltrr.retrievers.phrases.phrases import Phrases
+from ltrr.retrievers.understanding.asking import between
+
+_TEXTS: Final = "documentation|docs?|manual|tutorials?|guide|examples?|help|info|information"
+_FROM: Final = (  # normalised: without apostrophes and diacritics
+    rf"(?:(?:any|some) )?(?:{_TEXTS})(?: (?:on|about|for|of|with|to))?|(?:alternatives?|introduction) to",
+    r"learn(?:ing)?(?: (?:about|(?:how )?to use))?|(?:how (?:to|do i|can i) )?(?:install|use|using|set up)",
+    r"(?:latest|newest|current) version of|is(?: there)?|what (?:is|are|does)|whats|explain|free|simple|easy",
+    r"open source",
+    # German
+    r"(?:anleitung|hilfe|beispiele?|tutorial|dokumentation|handbuch|infos?)(?: (?:zu[rm]?|uber|fur|von|mit))?",
+    r"information(?:en)?(?: (?:zu[rm]?|uber))?|alternativen? zu|(?:neueste|aktuelle) version von|installieren?|lernen?",
+    r"wie (?:geht|funktioniert|(?:benutze|verwende|nutze) ich)|was (?:ist|sind|macht|bedeutet)|wo (?:ist|finde ich)",
+    # French
+    r"(?:documentation|manuel|tutoriel|tuto|guide|exemples?|aide|informations?)(?: (?:sur|de|du|pour))?",
+    r"quest ce (?:que|quune?)(?: cest)?(?: que)?|cest quoi|(?:comment )?(?:installer|utiliser)|apprendre",
+    r"comment (?:fonctionne|marche)|derniere version de|alternatives? a",
+    # Spanish
+    r"(?:documentacion|manual|tutorial|guia|ejemplos?|ayuda|informacion)(?: (?:sobre|de|del|para|con))?",
+    r"alternativas? a|que (?:es|son)|(?:como )?(?:instalar|usar|utilizar)|como funciona|aprender",
+    r"ultima version de",
+    # Italian
+    r"(?:documentazione|manuale|tutorial|guida|esempio|esempi|aiuto|informazioni)(?: (?:su|sul|di|per|con))?",
+    r"(?:che )?cos ?e|(?:come )?(?:installare|usare)|come funziona|imparare",
+    r"ultima versione di|alternativ[ae] a",
+    # Portuguese
+    r"(?:documentacao|manual|tutorial|guia|exemplos?|ajuda|informacoes)(?: (?:sobre|de|do|da|para|com))?",
+    r"o que e|(?:como )?(?:instalar|usar)|como funciona|aprender|ultima versao d[eoa]|alternativas? a",
+    # Dutch
+    r"(?:documentatie|handleiding|voorbeeld(?:en)?|hulp|informatie)(?: (?:over|van|voor|bij|met))?|alternatief voor",
+    r"wat (?:is|zijn)|hoe (?:werkt|(?:gebruik|installeer) ik)|installeren|leren|nieuwste versie van",
+)
+_TO: Final = (
+    rf"{_TEXTS}|usage|(?:usage|users?|beginners?|quick start) guide|basics|introduction|explanation",
+    r"(?:simply |easily )?explained|for (?:beginners|dummies)|step by step|(?:from|on) (?:the )?command line",
+    r"(?:is |are )?not (?:working|starting|loading|running)|(?:does not|doesnt|will not|wont) (?:work|start|load|run)",
+    r"downloads?|alternatives?|available|latest version|installation|install|program|software|package|free|open source",
+    # German
+    r"anleitung|beispiele?|benutzen|verwenden|dokumentation|handbuch|hilfe|(?:einfach |kurz )?erklart|erklarung",
+    r"(?:funktioniert|geht|startet) nicht|installieren|herunterladen|alternativen?|fur (?:anfanger|einsteiger)|lernen",
+    # French
+    r"manuel|tutoriel|tuto|exemples?|mode demploi|explication|explique|pour (?:les )?debutants|utilisation",
+    r"ne (?:fonctionne|marche|demarre) pas|installer|telecharger|utiliser",
+    # Spanish
+    r"documentacion|guia|ejemplos?|explicado|explicacion|para principiantes|no (?:funciona|arranca)|instalar|descargar",
+    # Italian
+    r"documentazione|manuale|guida|esempi|esempio|spiegazione|spiegato|per principianti|non (?:funziona|si avvia)",
+    r"installare|scaricare",
+    # Portuguese
+    r"documentacao|exemplos?|explicado|explicacao|para iniciantes|nao (?:funciona|inicia|abre)|baixar",
+    # Dutch
+    r"documentatie|handleiding|voorbeeld(?:en)?|uitleg|uitgelegd|voor beginners|(?:werkt|start) niet|gebruiken",
+)
+_QUESTION: Final = re.compile(
+    r"(?:which|what|who|where|whose|welche[rsnm]?|was|wer|wo|quel(?:le)?s?|qui|ou|cual(?:es)?|que|quien|donde|quale|quali"
+    r"|chi|dove|qual|quais|quem|onde|welke?|wat|wie|waar)"
+)
+_SMALL: Final = "an?|the|der|die|das|den|ein|eine|une?|la|les?|las?|los|el|un[ao]?|il|lo|os?|uma?|de|het|een"
+_BEGINS: Final = re.compile(rf"(?:{'|'.join(_FROM)})(?: (?:{_SMALL}))* (?=\S)")
+_ENDS: Final = re.compile(rf"(?<=\S) (?:{'|'.join(_TO)})$")
+
+
+def subject(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ...]:
+    """Return the words without what is wanted of the thing that they are about, where the catalogue has that thing.
+
+    That is another way to say the query, since such words may be meant, too: in a catalogue of tutorials what has all
+    of them comes first. All stay where a name or value has them beside the word that they are about. stemmer: of the
+    catalogue, see `emphasis`.
+
+    Of a question that ends with a name or value of several words that is what it is about: "which opening starts with
+    1.e4 c5".
+    """
+    if words and _QUESTION.fullmatch(words[0]) and (known := _ending(phrases, words)):
+        return known
+    text = " ".join(words)
+    start, end = 0, len(text)
+    while (last := _ENDS.search(text, 0, end)) is not None:
+        end = last.start()
+    while (first := _BEGINS.match(text, start, end)) is not None:
+        start = first.end()
+    if all(emphasis(word, stemmer) < 1 for word in text[start:end].split()):
+        return tuple(words)
+    found = between(phrases, text, start, end)
+    return tuple(found if phrases.has(found) else words)
+
+
+def _ending(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the longest name or value of several words that a query ends with and is not; none where there is none."""
+    ends = (words[start:] for start in range(1, len(words) - 1))
+    return next((tuple(end) for end in ends if phrases.exact(" ".join(end))), ())
