@@ -50,7 +50,7 @@ def test_silence_does_not_turn_it_away():
 
 
 def test_silence_turns_others_away():
-    """What is no arm of the baseline is known by its silent pages, too; so are all arms where they compete for calls."""
+    """What is no arm of the baseline is known by its silent pages, too; so are all where they compete for calls."""
     policy = made()
     teach(policy, 400, acted=False, dense=0.0)
     assert policy.model.observations("dense") == 400
