@@ -336,9 +336,7 @@ class Fold(FoldRecords):
             learning, rules = self.learning, self.learning.rules
             looks, most = learning.estimate_looks, learning.most_gain
             union = Union(impression, decision.arms, rules.reserved)
-            parts.credit = PageCredit(
-                impression, decision, learning.alone_share, looks, most, rules.reserved, union, rules.recalling
-            )
+            parts.credit = PageCredit(impression, decision, learning.alone_share, looks, most, rules.reserved, union)
             page.credited = True
             parts.called = logged_calls(impression.brought, parts.credit.arms)
             parts.beside = BaselinePage.of(impression, decision, rules, most, union)

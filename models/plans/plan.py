@@ -14,8 +14,7 @@ from ltrr.models.statistics.least_squares import Array
 class Arm:
     """A strategy as the policy sees it.
 
-    calls: its distinct backend sub-requests, each `engine:what`; arms may share them; none where it recalls what others
-    have found. reserved: whether its candidates
+    calls: its distinct backend sub-requests, each `engine:what`; arms may share them. reserved: whether its candidates
     are shown in the page's reserved place alone (see Placement): it is ranked by nothing, teaches no policy, and makes
     no plan by itself.
     """
@@ -74,18 +73,6 @@ class PlanRules:
     def names(self) -> tuple[str, ...]:
         """Return the arms' names in order."""
         return tuple(arm.name for arm in self.arms)
-
-    @cached_property
-    def recalling(self) -> frozenset[str]:
-        """Return the arms that ask no engine: they bring what others have found."""
-        return frozenset(arm.name for arm in self.arms if not arm.calls)
-
-    @cached_property
-    def proven(self) -> frozenset[str]:
-        """Return the arms of the baseline which silence teaches nothing of; none under a cap, where arms compete."""
-        if self.max_calls is not None:
-            return frozenset()
-        return frozenset(name for name, level in zip(self.names, self.baseline, strict=False) if level)
 
     @cached_property
     def reserved(self) -> str | None:

@@ -22,7 +22,8 @@ _BESIDES: Final = 2.0
 class PolicyOptions:
     """Settings of policies; each reads what it knows.
 
-    price_weight: lambda. exploration: the probability that is kept for choices that do not look best; under caps also
+    price_weight: lambda; arms of a baseline that is left with caution have no price up to its level, unless calls are
+    capped. exploration: the probability that is kept for choices that do not look best; under caps also
     that of a plan drawn uniformly. greed: how fast inverse gap weighting turns to what looks best. budgets: arm ->
     candidates, the plan of `static`; empty for the baseline. noise: standard deviation of credit, to which `thompson`
     scales its draws, and in which what is not known yet is measured. caution: by how many of these a lower budget of a
@@ -104,7 +105,12 @@ class Policy(ABC):
         return np.asarray(guarded - guarded[:, :1])
 
     def _net(self, worth: Array) -> Array:
-        return worth - self.options.price_weight * self.space.rules.arm_prices()
+        """Return worth less prices. What the baseline costs is paid in any case, where it is left with caution."""
+        prices = self.space.rules.arm_prices()
+        if self.is_cautious:
+            baseline = np.array(self.space.rules.baseline, dtype=np.intp)
+            prices = np.maximum(prices - np.take_along_axis(prices, baseline[:, None], axis=1), 0.0)
+        return worth - self.options.price_weight * prices
 
     @property
     def shared_value(self) -> float:

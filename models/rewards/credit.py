@@ -2,8 +2,8 @@
 
 The union of a logged impression is sorted again without an arm's candidates and contributions, or with the arm cut
 to a lower level; the difference in expected reward is the arm's credit. Two arms that brought the same candidate
-share no credit: each is worth what would have been lost without it; but one that recalls has what others found, and
-takes nothing from them. A run at one level also teaches every lower level, since those lists are its prefixes.
+share no credit: each is worth what would have been lost without it. A run at one level also teaches every lower
+level, since those lists are its prefixes.
 
 Under a cap on calls, plans of different arms compete. What two arms both found is in neither's loss, so sums of losses
 say little of a plan that is not run. There an arm's credit is what it is worth alone, and beside it stands what each
@@ -42,7 +42,7 @@ class Credit(Struct, frozen=True):
     arms, levels: shape (n,), one entry for each level up to the one that was run, of each arm that was on and
     answered. values: shape (n,), in units of reward. time_s: of the impression. pairs, common: of two arms, at the
     levels that were run, what each is worth alone less what the page of both is worth; only where values are worths
-    alone. weight: how much the page counts, in [0, 1]. acted: whether anything was done on it that has a weight.
+    alone. weight: how much the page counts, in [0, 1].
     """
 
     arms: tuple[str, ...]
@@ -52,7 +52,6 @@ class Credit(Struct, frozen=True):
     pairs: tuple[tuple[str, str], ...] = ()
     common: Array = field(default_factory=_nothing)
     weight: float = 1.0
-    acted: bool = True
 
     def at_run(self) -> dict[str, float]:
         """Return what each arm was worth at the level that was run: the last of its entries."""
@@ -81,12 +80,9 @@ class PageCredit:
 
     The reserved arm gets no credit, and what it alone brought is on no page that is compared: it has its own place.
 
-    What an arm that recalls has, another found once, and what is new only others find. So it keeps nothing on the page
-    without another that this one brought; without itself the page loses what it alone brought, like any.
-
     alone_share: how much of an arm's credit is its worth alone; the rest is the loss without it. Where all of it is,
     the credit says what pairs have in common, too. union: the impression's, with all arms of the decision, if it was
-    read before. recalling: arms that bring what others have found.
+    read before.
     """
 
     def __init__(
@@ -98,7 +94,6 @@ class PageCredit:
         most_gain: float = math.inf,
         reserved: str | None = None,
         union: Union | None = None,
-        recalling: Collection[str] = (),
     ) -> None:
         if impression.fallback:  # what it alone brought is no merit of the plan
             impression, union = replace(impression, candidates=_own(impression)), None
@@ -106,7 +101,7 @@ class PageCredit:
         self.context: Mapping[str, float] = impression.context
         self._time_s = impression.time_s
         self._observed: dict[int, tuple[float, float]] = {}
-        parts = _exposure_differences(union, impression, decision, alone_share, reserved, recalling)
+        parts = _exposure_differences(union, impression, decision, alone_share, reserved)
         self.arms, self.levels, self.pairs, exposure = parts
         # the others change no credit; pages wait in memory
         kept = np.flatnonzero(union.shown | exposure.any(axis=0))
@@ -132,8 +127,7 @@ class PageCredit:
         if self._worth is None:
             self._worth = self._rest + self._exposure @ self._values
         worth, count = self._worth, len(self.arms)
-        acted = self.reward > 0
-        return Credit(self.arms, self.levels, worth[:count], self._time_s, self.pairs, worth[count:], weight, acted)
+        return Credit(self.arms, self.levels, worth[:count], self._time_s, self.pairs, worth[count:], weight)
 
     def observe(self, object_id: str, value: float, examination: float) -> bool:
         """Take note of an entity's value in [0, 1], shown where P(looked at) = examination.
@@ -209,12 +203,7 @@ def _own(impression: Impression) -> tuple[Candidate, ...]:
 
 
 def _exposure_differences(
-    union: Union,
-    impression: Impression,
-    decision: Decision,
-    alone_share: float,
-    reserved: str | None,
-    recalling: Collection[str],
+    union: Union, impression: Impression, decision: Decision, alone_share: float, reserved: str | None
 ) -> tuple[tuple[str, ...], tuple[int, ...], tuple[tuple[str, str], ...], Array]:
     """Return (arms, levels, pairs, differences) of all rows that this impression teaches.
 
@@ -238,8 +227,7 @@ def _exposure_differences(
     pairs: list[tuple[int, int]] = []
     if alone_share < 1:  # else no loss counts, and none is looked for
         budgets = np.array(decision.ladder)[cuts]
-        recalls = np.array([arm in recalling for arm, _ in on], dtype=bool)
-        exposure = union.exposures(_without(of, budgets, ranks, parts, union.scores, recalls))
+        exposure = union.exposures(_without(of, budgets, ranks, parts, union.scores))
         at = np.arange(2, rows + 2)  # the page of an arm's next cut, behind the last of which is the page itself
         at[ends - 1] = 0
         differences += (1 - alone_share) * (exposure[at] - exposure[1 + first])
@@ -259,20 +247,16 @@ def _exposure_differences(
     return tuple([on[arm][0] for arm in of.tolist()]), tuple((1 + cuts).tolist()), names, differences
 
 
-def _without(
-    of: Places, budgets: Places, ranks: Array, parts: Array, scores: Array, recalls: NDArray[np.bool_]
-) -> Array:
+def _without(of: Places, budgets: Places, ranks: Array, parts: Array, scores: Array) -> Array:
     """Return the scores of the page, and behind it of the page with one arm cut to a budget; -inf for what is lost.
 
     of: the place of the arm that is cut, shape (cuts,); so is budgets. ranks, parts: of each candidate in each arm's
-    list, shape (candidates, arms). scores: shape (candidates,). recalls: which arms bring what others found.
+    list, shape (candidates, arms). scores: shape (candidates,).
     """
     sources = np.isfinite(ranks)
     found_by = sources.sum(axis=1)
-    found_anew = sources[:, ~recalls].sum(axis=1)
-    kept = np.where(recalls[:, None], found_by > 1, found_anew > 1)
     lost = np.where(sources, ranks, 0.0).T[of] > budgets[:, None]
-    left = np.where(kept, scores - parts.T, -np.inf)
+    left = np.where(found_by > 1, scores - parts.T, -np.inf)
     variants = np.empty((1 + len(of), len(scores)))
     variants[0] = np.where(found_by > 0, scores, -np.inf)
     variants[1:] = np.where(lost, left[of], variants[0])

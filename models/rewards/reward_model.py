@@ -29,9 +29,6 @@ class RewardModel:
     the best budget can depend on them. `overlaps` says what arms have in common, where credit does. Models of the same
     shape can be added. regressor: a name of `regressors()`. regressors: of each arm, one for each step.
 
-    What nobody acted on says of an arm of the baseline neither that it is needed nor that it is not: a page without
-    actions teaches the others alone (`PlanRules.proven`), so that silence switches nothing off that finds things.
-
     at_once: whether a decision can be learned before all its actions are known, and corrected later; River's regressors
     learn each decision once, when no action can come any more. What ours learn waits until somebody asks for them: then
     each takes all of it as one matrix product.
@@ -170,9 +167,8 @@ class RewardModel:
         levels = np.array([level for _, credit, _ in waiting for level in credit.levels], dtype=np.intp)
         known = {arm: place for place, arm in enumerate(self.rules.names)}
         arms = np.array([known.get(arm, -1) for _, credit, _ in waiting for arm in credit.arms], dtype=np.intp)
-        proven = np.array([arm in self.rules.proven for _, credit, _ in waiting for arm in credit.arms], dtype=bool)
-        now = _weights([credit for _, credit, _ in waiting], of, proven)
-        then = _weights([previous for *_, previous in waiting], of, proven)
+        now = np.array([credit.weight for _, credit, _ in waiting])[of]
+        then = np.array([previous.weight if previous else 0.0 for *_, previous in waiting])[of]
         values = np.concatenate([credit.values for _, credit, _ in waiting])
         before = np.concatenate([(previous or credit).values for _, credit, previous in waiting])
         weights, responses = now - then, now * _added(levels, values) - then * _added(levels, before)
@@ -203,7 +199,7 @@ class RewardModel:
     def _learn_in_order(self, context: Mapping[str, float], credit: Credit) -> None:
         rows = dict(zip(self.rules.names, self.inputs(context)[:, None], strict=True))
         for arm, level, target in zip(credit.arms, credit.levels, _added(credit.levels, credit.values), strict=True):
-            if arm in rows and credit.weight and (credit.acted or arm not in self.rules.proven):
+            if arm in rows and credit.weight:
                 regressor, weight = self._regressors[arm][level - 1], np.array([credit.weight])
                 regressor.add(rows[arm], np.array([target]), weight, credit.time_s)
 
@@ -256,16 +252,6 @@ class RewardModel:
         model.__dict__.update(self.__dict__)
         model._regressors, model._waiting = regressors, []
         return model
-
-
-def _weights(decisions: Sequence[Credit | None], of: NDArray[np.intp], proven: NDArray[np.bool_]) -> Array:
-    """Return how much each entry of some credits counts; shape (n,).
-
-    of: of each entry its credit. proven: whether silence teaches nothing of its arm. Both of shape (n,).
-    """
-    weights = np.array([one.weight if one else 0.0 for one in decisions])
-    silent = np.array([one is not None and not one.acted for one in decisions])
-    return np.asarray(np.where(silent[of] & proven, 0.0, weights[of]))
 
 
 def _added(levels: Sequence[int] | NDArray[np.intp], values: Array) -> Array:

@@ -155,8 +155,8 @@ class Matcher:
             shares[np.ix_(places, beside)] = np.maximum(shares[np.ix_(places, beside)], _BESIDE)
         rows: Array = fits * shares
         for first, end, spelling in joins(self._tokens):
-            joined = np.array(self._described(spelling)).prod(axis=1)
-            np.maximum(rows[first:end], _JOINED * joined, out=rows[first:end])
+            fit, share = np.array(self._described(spelling)).T
+            np.maximum(rows[first:end], _JOINED * fit * np.maximum(share, _BESIDE), out=rows[first:end])
         return rows
 
     def _described(self, token: str, *, last: bool = False) -> list[tuple[float, float]]:

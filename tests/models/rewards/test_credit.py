@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -25,7 +25,6 @@ def page(
     most_gain: float = math.inf,
     fallback: tuple[str, ...] = (),
     reserved: str | None = None,
-    recalling: Collection[str] = (),
 ) -> PageCredit:
     """Return the credit of a page of three places under a plan."""
     decision = Decision(
@@ -54,7 +53,7 @@ def page(
         fallback=fallback,
     )
     impression.check()
-    return PageCredit(impression, decision, alone_share, estimate_looks, most_gain, reserved, recalling=recalling)
+    return PageCredit(impression, decision, alone_share, estimate_looks, most_gain, reserved)
 
 
 def found(object_id: str, score: float, position: int | None, estimate: float = 0.0, **ranks: int) -> Candidate:
@@ -99,21 +98,6 @@ def test_only_retriever_is_worth_what_its_item_gained():
     assert credit.observe("x", 0.5, 1.0)
     assert values(credit) == pytest.approx({("a", 1): 0.5, ("b", 1): 0.0})
     assert credit.reward == 0.5
-
-
-def test_what_recalls_takes_nothing_from_what_finds():
-    """What two arms found is lost with neither; what one found and one recalls is lost with the one that found it."""
-    items = [found("x", 0.9, 1, a=1, m=1), found("y", 0.5, 2, b=1, c=1, m=2), found("z", 0.2, 3, m=3)]
-    levels = {"a": 1, "b": 1, "c": 1, "m": 1}
-    one, other, neither, last = (page(levels, items, recalling=names) for names in ({"m"}, {"m"}, (), {"m"}))
-    one.observe("x", 0.5, CURVE[0])
-    assert values(one) == pytest.approx({("a", 1): 0.5, ("b", 1): 0.0, ("c", 1): 0.0, ("m", 1): 0.0})
-    neither.observe("x", 0.5, CURVE[0])
-    assert values(neither)["a", 1] == pytest.approx(0.25)  # a place is lost
-    other.observe("y", 0.5, CURVE[1])
-    assert values(other)["b", 1] == values(other)["c", 1] == 0.0
-    last.observe("z", 0.5, CURVE[2])
-    assert values(last)["m", 1] == pytest.approx(0.5)
 
 
 def test_displaced_item_is_taken_off():

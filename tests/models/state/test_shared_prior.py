@@ -128,7 +128,7 @@ def test_what_is_learned_is_seen_and_nothing_is_changed():
         assert shared.revision == number + 1
         seen.append(weights(shared.application("shop0")).tobytes())
         assert shared.application("shop0") is shared.application("shop0")
-    assert len(set(seen)) > 10  # silence teaches nothing of the arms of the baseline
+    assert len(set(seen)) > 20
     assert_equal(fold.state, plain.state, START_S, START_S + 30)
 
 
