@@ -4,9 +4,9 @@ import pytest
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import normalise
-from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.asking import meant
 from ltrr.retrievers.understanding.dictionary import Dictionary
+from tests.retrievers.phrases.catalogues import held
 
 PARTS = (
     Entity("fuse", "part", "Fuse", description="I am what burns first"),
@@ -14,14 +14,6 @@ PARTS = (
     Entity("can", "chip", "MCP2551", {"bus": {"CAN": 1.0}}),
     Entity("shop", "link", "Shop online", {"terms": {"buy": 1.0}}),
 )
-
-
-def held(*entities: Entity) -> Phrases:
-    """Return what is known of a catalogue."""
-    phrases = Phrases()
-    for entity in entities:
-        phrases.add(entity)
-    return phrases
 
 
 @pytest.mark.parametrize(

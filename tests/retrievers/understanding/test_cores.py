@@ -3,9 +3,9 @@
 import pytest
 
 from ltrr.models.records.entity import Entity
-from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.cores import cores
 from ltrr.retrievers.understanding.dictionary import Dictionary
+from tests.retrievers.phrases.catalogues import held
 
 NAMES = ("LM339", "LM358", "LM3900", "74HC595", "4017", "MAX485E", "STM32F407VGTx", "CD40106", "Fuse 250V")
 
@@ -29,20 +29,15 @@ NAMES = ("LM339", "LM358", "LM3900", "74HC595", "4017", "MAX485E", "STM32F407VGT
 )
 def test_what_is_known_of_a_code_is_read(typed: str, read: str) -> None:
     """The longest part of letters and digits that the catalogue has; what it has as it is, and words, stay."""
-    phrases = Phrases()
-    for name in NAMES:
-        phrases.add(Entity(name, "part", name))
+    phrases = held(*(Entity(name, "part", name) for name in NAMES))
     assert " ".join(cores(phrases, typed.split(), "english")) == read
 
 
 def test_a_number_that_many_have_is_no_code():
     """A year within a code that is not known says nothing of it."""
-    phrases = Phrases()
-    for number in range(10):
-        phrases.add(
-            Entity(str(number), "film", f"Film {number}", description="of 2024, like 2019" if number else "4017")
-        )
-    assert cores(phrases, ("xyz2024", "xyz4017"), "english") == ("xyz2024", "4017")
+    descriptions = ["4017", *["of 2024, like 2019"] * 9]
+    films = (Entity(str(at), "film", f"Film {at}", description=told) for at, told in enumerate(descriptions))
+    assert cores(held(*films), ("xyz2024", "xyz4017"), "english") == ("xyz2024", "4017")
 
 
 def test_a_code_is_looked_for_as_it_is_typed_first() -> None:
@@ -55,9 +50,7 @@ def test_a_code_is_looked_for_as_it_is_typed_first() -> None:
 
 def test_a_compound_is_read_as_what_it_ends_with():
     """In languages that write compounds as one word, what the catalogue has not is one of what it has."""
-    phrases = Phrases()
-    for name in ("Stuhl aus Holz", "Roter Tisch", "Hand"):
-        phrases.add(Entity(name, "thing", name))
+    phrases = held(*(Entity(name, "thing", name) for name in ("Stuhl aus Holz", "Roter Tisch", "Hand")))
     typed = ("gartenstuhl", "couchtische", "stuhl", "schreibtischlampe")
     assert cores(phrases, typed, "german") == ("stuhl", "tisch", "stuhl", "schreibtischlampe")
     assert cores(phrases, typed, "english") == typed

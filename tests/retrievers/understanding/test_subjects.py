@@ -4,9 +4,9 @@ import pytest
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import normalise
-from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.dictionary import Dictionary
 from ltrr.retrievers.understanding.subjects import subject
+from tests.retrievers.phrases.catalogues import held
 
 PAGES = (
     Entity("1", "page", "F.16. hstore"),
@@ -17,14 +17,6 @@ PAGES = (
     Entity("6", "page", "Silbentrennung"),
     Entity("7", "opening", "Sicilian", {"moves": {"1.e4 c5": 1.0}}),
 )
-
-
-def held(*entities: Entity) -> Phrases:
-    """Return what is known of a catalogue."""
-    phrases = Phrases()
-    for entity in entities:
-        phrases.add(entity)
-    return phrases
 
 
 @pytest.mark.parametrize(
