@@ -64,7 +64,6 @@ class Description:
             yield kinship(token, word, stemmer), word
 
 
-@lru_cache(4_096)
 def descriptions(texts: tuple[str, ...], stemmer: str) -> tuple[Description, frozenset[str]]:
     """Return the words of an entity's description and of other prose, and their shingles."""
     ways = [[said(form) for form in article_forms(text)] for text in texts]

@@ -67,6 +67,11 @@ class Texts:
         begun = sorted(map(BETWEEN.join, names))
         return cls(names, values, weights, parts, told, sides, neighbours, turned, whole, in_order, begun, own)
 
+    @property
+    def terms(self) -> int:
+        """Return how many terms its description has: forms of words, and shingles."""
+        return len(self.description.forms) + len(self.described)
+
     def begins(self, asked: str) -> bool:
         """Tell whether a name is these words, with BETWEEN between them, but for letters of the last."""
         found = first_beginning(self.begun, asked)
@@ -84,21 +89,32 @@ class Texts:
 
 
 class _Known:
-    """The words of entities that were found before, as long as nothing of them has changed."""
+    """The words of entities that were found before, as long as nothing of them has changed; the latest of them.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    most_entities: how many at most. most_terms: how many terms of descriptions they have at most, of some 90 bytes.
+    """
+
+    def __init__(self, most_entities: int, most_terms: int) -> None:
+        self._most_entities, self._most_terms = most_entities, most_terms
         self._texts: dict[tuple[str, str, str], tuple[Entity, Texts]] = {}
+        self._terms = 0
 
     def of(self, card: Entity, stemmer: str) -> Texts:
         """Return the words of an entity."""
         place = card.application, card.object_id, stemmer
         known = self._texts.get(place)
         if known is None or (known[0] is not card and known[0] != card):
-            if len(self._texts) >= self._most:
-                self._texts.clear()
-            known = self._texts[place] = card, Texts.of(card, stemmer)
+            self._forget(place)
+            known = card, Texts.of(card, stemmer)
+            self._terms += known[1].terms
+            while self._texts and (len(self._texts) >= self._most_entities or self._terms > self._most_terms):
+                self._forget(next(iter(self._texts)))
+            self._texts[place] = known
         return known[1]
 
+    def _forget(self, place: tuple[str, str, str]) -> None:
+        if (known := self._texts.pop(place, None)) is not None:
+            self._terms -= known[1].terms
 
-known = _Known(8_192)
+
+known = _Known(8_192, 1_500_000)
