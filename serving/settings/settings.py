@@ -65,7 +65,11 @@ class Settings(Access):
     max_candidates: int | None = Field(None, description="Cap on the sum of budgets for each query; null for none.")
     price_per_call: float = Field(1.0, ge=0, description="Price of a backend sub-request, in units of price.")
     price_per_candidate: float = Field(0.0, ge=0, description="Price of a candidate of budget, in units of price.")
-    price_weight: float = Field(0.01, ge=0, description="Lambda: reward given up for one unit of price.")
+    price_weight: float = Field(
+        0.01,
+        ge=0,
+        description="Lambda: reward given up for one unit of price; what the baseline costs is paid, uncapped.",
+    )
     policy: str = Field("igw", description="Policy that chooses plans.")
     exploration: float = Field(0.02, description="Probability kept for choices that do not look best, in (0, 1].")
     greed: float = Field(80.0, description="How fast inverse gap weighting turns to what looks best.")
