@@ -22,6 +22,10 @@ class Retrieval:
     latencies_ms: Mapping[str, float] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
 
+    def brought(self, reserved: str | None) -> set[str]:
+        """Return what arms have brought but the reserved one: what is ranked."""
+        return {hit.object_id for arm, hits in self.lists.items() if arm != reserved for hit in hits}
+
     def then(self, later: "Retrieval") -> "Retrieval":
         """Return what this wave and a later one brought; an arm of both has its later list, if that has come."""
         lists = {**self.lists, **later.lists}

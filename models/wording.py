@@ -104,8 +104,8 @@ def neighbours(words: Sequence[str], stemmer: str = ENGLISH) -> Iterator[tuple[i
     """Yield the places of each two neighbours of the words that say something, and both as one term (`shingles`)."""
     small = _small(stemmer)
     telling = [place for place, word in enumerate(words) if word not in small] or range(len(words))
-    for one, two in pairwise(telling):
-        yield one, two, f"{stem(words[one], stemmer)}~{stem(words[two], stemmer)}"
+    for (one, its_stem), (two, other_stem) in pairwise((place, stem(words[place], stemmer)) for place in telling):
+        yield one, two, f"{its_stem}~{other_stem}"
 
 
 def inverted(name: str) -> Iterator[tuple[str, ...]]:

@@ -4,9 +4,11 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ltrr.models.errors import InvalidSettings
 from ltrr.models.plans.search import FoundPlans, PlanSearch
@@ -96,21 +98,25 @@ class Policy(ABC):
         """
         if not self.is_cautious:
             return worth
-        baseline = np.array(self.space.rules.baseline, dtype=np.intp)
+        usual = self._usual_levels
         variances = np.zeros(worth.shape)
         variances[:, 1:] = self.options.noise**2 * np.cumsum(self.model.variances(inputs), axis=1)
-        away = np.abs(variances - np.take_along_axis(variances, baseline[:, None], axis=1))
-        left = np.arange(worth.shape[1]) < baseline[:, None]
+        away = np.abs(variances - np.take_along_axis(variances, usual, axis=1))
+        left = np.arange(worth.shape[1]) < usual
         guarded = worth - self.options.caution * np.where(left, np.sqrt(away), _BESIDES * away)
         return np.asarray(guarded - guarded[:, :1])
 
     def _net(self, worth: Array) -> Array:
-        """Return worth less prices. What the baseline costs is paid in any case, where it is left with caution."""
+        """Return worth less prices. Where the baseline is left with caution, and calls have no cap, it is paid for."""
         prices = self.space.rules.arm_prices()
-        if self.is_cautious:
-            baseline = np.array(self.space.rules.baseline, dtype=np.intp)
-            prices = np.maximum(prices - np.take_along_axis(prices, baseline[:, None], axis=1), 0.0)
+        if self.is_cautious and self._search is None:
+            prices = np.maximum(prices - np.take_along_axis(prices, self._usual_levels, axis=1), 0.0)
         return worth - self.options.price_weight * prices
+
+    @cached_property
+    def _usual_levels(self) -> NDArray[np.intp]:
+        """The level of each arm in the baseline, where there is one; shape (arms, 1)."""
+        return np.array(self.space.rules.baseline, dtype=np.intp)[:, None]
 
     @property
     def shared_value(self) -> float:

@@ -80,7 +80,7 @@ class Waves:
             fallback |= waited_for
         if fallback:
             self._metrics.fallback.inc()
-        brought = {hit.object_id for arm, hits in whole.lists.items() if arm != rules.reserved for hit in hits}
+        brought = whole.brought(rules.reserved)
         kept = await self._kept(query, rules, [one for one in dict.fromkeys(sure) if one not in brought])
         found = Found(planned, whole, kept | cards, tuple(fallback), frozenset(kept), late)
         for engine in found.engines_failed:
@@ -92,9 +92,11 @@ class Waves:
 
         None without the arm of the memory.
         """
+        if not sure or Memory.name not in rules.names:
+            return {}
         cards = zip(sure, self._retriever.entities(query.application, sure), strict=True)
         hits = tuple(RememberedHit(object_id, 1.0) for object_id, card in cards if card is not None)
-        if not hits or Memory.name not in rules.names:
+        if not hits:
             return {}
         known = replace(query, remembered=hits)
         return self._cards(query, await self._retriever.retrieve(known, {Memory.name: len(hits)}))
@@ -150,8 +152,7 @@ def _lacking(
 
 def _nothing(rules: PlanRules, found: Retrieval, cards: Mapping[str, Entity]) -> bool:
     """Tell whether nothing that is ranked can be shown."""
-    ranked = (hit for arm, hits in found.lists.items() if arm != rules.reserved for hit in hits)
-    return not any(hit.object_id in cards for hit in ranked)
+    return found.brought(rules.reserved).isdisjoint(cards)
 
 
 def _unanswered(rules: PlanRules, run: Mapping[str, int], found: Retrieval) -> dict[str, int]:

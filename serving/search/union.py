@@ -57,7 +57,7 @@ def ranked_union(
     remembered: of the query; who took what tells whether something else than what it names is first.
     """
     taken = {pair.object_id: pair.groups for pair in remembered if pair.groups}
-    ranked = {hit.object_id for arm, hits in retrieval.lists.items() if arm != reserved for hit in hits} | known
+    ranked = retrieval.brought(reserved) | known
     kept, raw, groups = _sorted(ranker, retrieval, ranked & cards.keys(), free, context, taken)
     alone, their_raw, _ = _sorted(ranker, retrieval, cards.keys() - ranked, free, context, taken)
     behind = (kept[-1].score if kept else 0.0) - 1.0

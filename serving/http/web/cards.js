@@ -46,7 +46,8 @@ function description({ name = "", attributes: held = {} }, asked) {
   const [written = ""] = held[DESCRIPTION] ?? [];
   const whole = (MARKUP.test(written) ? textOf(written) : written).trim();
   const text = (name && whole.startsWith(name) && whole.slice(name.length).replace(/^[\s.:–-]+/, "")) || whole;
-  return text ? [make("p", { className: "description" }, ...marked(excerpt(text, telling(asked)), telling(asked)))] : [];
+  const words = telling(asked);
+  return text ? [make("p", { className: "description" }, ...marked(excerpt(text, words), words))] : [];
 }
 
 /** Return the words that say something beside others, or all where none does. */

@@ -56,6 +56,13 @@ def test_what_others_find_too_is_not_switched_off():
     assert runs[0] < 0.1
 
 
+@pytest.mark.parametrize(("max_calls", "price"), [(None, 0.0), (2, 0.05)], ids=["free", "two_calls"])
+def test_what_the_baseline_costs_is_paid_unless_calls_are_capped(max_calls: int | None, price: float):
+    """Its arms have no price up to its level where calls are free; others always have one."""
+    values = made(max_calls=max_calls, price_weight=0.05).net_values(CONTEXT)
+    np.testing.assert_allclose(values[:2, 2], [-0.05, -price])
+
+
 @pytest.mark.parametrize("max_calls", [None, 2], ids=["free", "two_calls"])
 def test_evidence_does(max_calls: int | None):
     """An arm known to be worth more comes in, and one of the baseline known to be worth nothing goes."""
