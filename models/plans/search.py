@@ -39,15 +39,18 @@ class PlanSearch:
     What an arm adds to a plan is its worth alone, of which each arm before it leaves the share that the two do not
     have in common. From each start arms are added, always the one that adds most after its price, while that is more
     than 0 and the caps allow. With two arms this is exact; with more it is the greedy choice, which for submodular
-    worth earns at least 1 - 1/e of the best. The reserved arm is in none of these plans.
+    worth earns at least 1 - 1/e of the best. The reserved arm is in none of these plans. first_is_paid: of the calls of
+    the baseline's arms the first has no price, so that no plan saves the only one that finds what is new.
 
     Source: Nemhauser, Wolsey and Fisher 1978.
     """
 
-    def __init__(self, rules: PlanRules) -> None:
+    def __init__(self, rules: PlanRules, *, first_is_paid: bool = False) -> None:
         self._arms, self._count = len(rules.arms), len(rules.ladder)
         names = sorted({call for arm in rules.arms for call in arm.calls})
         self._calls = np.array([[float(name in arm.calls) for name in names] for arm in rules.arms])
+        usual = np.array(rules.baseline, dtype=bool) if first_is_paid else np.zeros(self._arms, dtype=bool)
+        self._paid = self._calls[usual].any(axis=0).astype(np.float64)
         self._budgets = np.array(rules.ladder, dtype=np.float64)
         self._rules = rules
         self._most_calls = np.inf if rules.max_calls is None else float(rules.max_calls)
@@ -89,14 +92,17 @@ class PlanSearch:
         candidates[:given] = self._budgets[self._starts[:, 1]]
         values = np.full(len(rows), -np.inf)
         values[:given] = worth[self._starts[:, 0], self._starts[:, 1]] - price_weight * (
-            rules.price_per_call * calls[:given].sum(axis=1) + rules.price_per_candidate * candidates[:given]
+            rules.price_per_call * (calls[:given].sum(axis=1) - (calls[:given] @ self._paid > 0))
+            + rules.price_per_candidate * candidates[:given]
         )
+        may_be_paid = self._calls @ self._paid > 0
         own, budgets = self._calls.sum(axis=1), self._budgets[1:]
         paid = price_weight * rules.price_per_candidate * budgets
         for _ in range(arms):
             more = own - calls @ self._calls.T
             open_ = free & (calls.sum(axis=1)[:, None] + more <= self._most_calls)
-            gains = worth[:, 1:] * kept[:, :, 1:] - (price_weight * rules.price_per_call) * more[:, :, None] - paid
+            charged = more - (may_be_paid & (calls @ self._paid == 0)[:, None])
+            gains = worth[:, 1:] * kept[:, :, 1:] - (price_weight * rules.price_per_call) * charged[:, :, None] - paid
             gains[~open_] = -np.inf
             if self._most_candidates < np.inf:
                 gains[

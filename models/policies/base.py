@@ -24,8 +24,8 @@ _BESIDES: Final = 2.0
 class PolicyOptions:
     """Settings of policies; each reads what it knows.
 
-    price_weight: lambda; arms of a baseline that is left with caution have no price up to its level, unless calls are
-    capped. exploration: the probability that is kept for choices that do not look best; under caps also
+    price_weight: lambda; arms of a baseline that is left with caution have no price up to its level, where calls are
+    capped the first call of them. exploration: the probability that is kept for choices that do not look best; under caps also
     that of a plan drawn uniformly. greed: how fast inverse gap weighting turns to what looks best. budgets: arm ->
     candidates, the plan of `static`; empty for the baseline. noise: standard deviation of credit, to which `thompson`
     scales its draws, and in which what is not known yet is measured. caution: by how many of these a lower budget of a
@@ -64,7 +64,9 @@ class Policy(ABC):
         self.space = space
         self.model = model
         self.options = options
-        self._search = None if space.rules.max_calls is None else PlanSearch(space.rules)
+        self._search = None
+        if space.rules.max_calls is not None:
+            self._search = PlanSearch(space.rules, first_is_paid=self.is_cautious)
 
     @abstractmethod
     def distribution(self, context: Mapping[str, float], seed: int) -> PlanDistribution:

@@ -68,7 +68,7 @@ class Settings(Access):
     price_weight: float = Field(
         0.01,
         ge=0,
-        description="Lambda: reward given up for one unit of price; what the baseline costs is paid, uncapped.",
+        description="Lambda: reward given up for one unit of price; the baseline is paid, under a cap its first call.",
     )
     policy: str = Field("igw", description="Policy that chooses plans.")
     exploration: float = Field(0.02, description="Probability kept for choices that do not look best, in (0, 1].")

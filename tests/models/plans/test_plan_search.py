@@ -60,6 +60,18 @@ def test_shared_calls_are_paid_once():
     assert found.values.max() == pytest.approx(0.9 - 2 * WEIGHT)
 
 
+def test_the_first_call_of_the_baseline_may_be_paid():
+    """It is not saved where that would leave none; the second one, and those of other arms, have their price."""
+    rules = PlanRules(TWO.arms, TWO.ladder, max_calls=2, baseline=(1, 1, 0, 0))
+    worth = np.array([[0.0, 0.01, 0.01], [0.0, 0.02, 0.02], [0.0, 0.3, 0.3], [0.0, -0.1, -0.2]])
+    shares = np.zeros((4, 4))
+    assert PlanSearch(rules).find(worth, shares, 0.05).best() == (0, 0, 1, 0)
+    found = PlanSearch(rules, first_is_paid=True).find(worth, shares, 0.05)
+    assert found.best() == (0, 1, 1, 0)
+    assert found.values.max() == pytest.approx(0.3 - 0.05 + 0.02)
+    assert found.by_level(3)[2, 0] == pytest.approx(0.02)
+
+
 def test_twin_is_not_run_beside_its_twin():
     """Of the two best arms one is enough if they find the same; a weaker one that finds other things comes with it."""
     worth = np.array([[0.0, 0.4, 0.5], [0.0, 0.4, 0.5], [0.0, 0.1, 0.2], [0.0, -0.1, -0.2]])

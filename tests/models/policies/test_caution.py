@@ -56,6 +56,15 @@ def test_what_others_find_too_is_not_switched_off():
     assert runs[0] < 0.1
 
 
+def test_under_a_cap_one_call_of_it_is_never_saved():
+    """Where its arms add nothing of their own one of them runs all the same, and not both."""
+    policy = made(max_calls=2, price_weight=0.05)
+    teach(policy, 3_000, dense=-0.05, fulltext=0.005, fuzzy=0.0, junk=-0.05)
+    runs = 1 - policy.distribution(CONTEXT, 0).marginals[:, 0]
+    assert runs[1] > 0.9
+    assert runs[[0, 2, 3]].max() < 0.1
+
+
 @pytest.mark.parametrize(("max_calls", "price"), [(None, 0.0), (2, 0.05)], ids=["free", "two_calls"])
 def test_what_the_baseline_costs_is_paid_unless_calls_are_capped(max_calls: int | None, price: float):
     """Its arms have no price up to its level where calls are free; others always have one."""
