@@ -25,11 +25,11 @@ class PolicyOptions:
     """Settings of policies; each reads what it knows.
 
     price_weight: lambda; arms of a baseline that is left with caution have no price up to its level, where calls are
-    capped the first call of them. exploration: the probability that is kept for choices that do not look best; under caps also
-    that of a plan drawn uniformly. greed: how fast inverse gap weighting turns to what looks best. budgets: arm ->
-    candidates, the plan of `static`; empty for the baseline. noise: standard deviation of credit, to which `thompson`
-    scales its draws, and in which what is not known yet is measured. caution: by how many of these a lower budget of a
-    baseline's arm has to look better; 0 for no caution.
+    capped the first call of them. exploration: the probability that is kept for choices that do not look best; under
+    caps also that of a plan drawn uniformly. greed: how fast inverse gap weighting turns to what looks best. budgets:
+    arm -> candidates, the plan of `static`; empty for the baseline. noise: standard deviation of credit, to which
+    `thompson` scales its draws, and in which what is not known yet is measured. caution: by how many of these a lower
+    budget of a baseline's arm has to look better; 0 for no caution.
     """
 
     price_weight: float = 0.01
