@@ -18,7 +18,7 @@ _LANGUAGES: Final = frozenset(
 )
 """Codes at the end of a column's name, without those that are words of columns, too ("id", "no")."""
 
-_OF_ID: Final = "id"
+_GLUED: Final = ("id", "code")
 HINTS: Final = {
     "object_id": (
         *("object id", "id", "sku", "product id", "item id", "asin", "article number", "gtin", "ean", "isbn", "uuid"),
@@ -72,10 +72,10 @@ _LAST: Final = (
 def called(field: str, columns: Sequence[str]) -> Iterator[str]:
     """Yield the columns that are called as a field often is, the likeliest first.
 
-    In whatever language; an id's name may only end so, as "geonameid" does.
+    In whatever language; an id's name may only end so, as "geonameid" and "hexcode" do.
     """
-    whole = {name: _words(name) for name in columns}
-    outer = {name: _words(name.partition(WITHIN)[0]) for name in columns if WITHIN in name}
+    whole = {name: untranslated(name) for name in columns}
+    outer = {name: untranslated(name.partition(WITHIN)[0]) for name in columns if WITHIN in name}
     hints = [normalise(hint) for hint in HINTS[field]]
     for hint in hints:
         yield from (name for name, words in whole.items() if words == hint)
@@ -86,12 +86,12 @@ def called(field: str, columns: Sequence[str]) -> Iterator[str]:
     for hint in hints:
         yield from (name for name, words in outer.items() if words.endswith(f" {hint}"))
     if field == "object_id":
-        yield from (name for name, words in whole.items() if words.endswith(_OF_ID))
+        yield from (name for name, words in whole.items() if words.endswith(_GLUED))
 
 
 def is_plainly(field: str, column: str) -> bool:
     """Tell whether a column is called as a field often is, with no word more."""
-    return _words(column) in map(normalise, HINTS[field])
+    return untranslated(column) in map(normalise, HINTS[field])
 
 
 def halves(columns: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -109,12 +109,12 @@ def halves(columns: Sequence[str]) -> list[tuple[str, str, str]]:
 def _parts(hints: Sequence[str], columns: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the columns that are called so, with what stands before."""
     for hint in map(normalise, hints):
-        yield from ((name, "") for name in columns if _words(name) == hint)
-        longer = (name for name in columns if _words(name).endswith(f" {hint}"))
-        yield from ((name, _words(name).removesuffix(f" {hint}")) for name in longer)
+        yield from ((name, "") for name in columns if untranslated(name) == hint)
+        longer = (name for name in columns if untranslated(name).endswith(f" {hint}"))
+        yield from ((name, untranslated(name).removesuffix(f" {hint}")) for name in longer)
 
 
-def _words(name: str) -> str:
+def untranslated(name: str) -> str:
     """Return the words of a column's name but for its language."""
     words = words_of(name)
     return normalise(" ".join(words[: -_language_words(words)] if _language_words(words) else words))
@@ -137,5 +137,5 @@ def _language_words(words: Sequence[str]) -> int:
 
 def translations(named: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
     """Yield the columns that say in other languages what those that are the name do."""
-    said = set(map(_words, named))
-    yield from (name for name in columns if name not in named and language(name) and _words(name) in said)
+    said = set(map(untranslated, named))
+    yield from (name for name in columns if name not in named and language(name) and untranslated(name) in said)

@@ -88,9 +88,9 @@ def test_whole_numbers_keep_their_digits():
 
 def test_a_lone_zero_has_no_thousands():
     """What begins "0," is less than one, however many digits there are; "1,211" may be more than a thousand."""
-    assert cells.kind_of(["share"], ["0,211", "0,137"]) == ("number", ",")
+    assert cells.kind_of(["share"], ["0,211", "0,137"]) == ("number", ",", None)
     assert cells.number("0,211", ",") == 0.211
-    assert cells.kind_of(["sold"], ["1,211", "12"]) == ("number", ".")
+    assert cells.kind_of(["sold"], ["1,211", "12"]) == ("number", ".", None)
 
 
 def test_the_cell_that_makes_a_column_text_is_told():
@@ -113,18 +113,18 @@ def test_the_cell_that_makes_a_column_text_is_told():
 @pytest.mark.parametrize(
     ("column", "sample", "kind"),
     [
-        ("price", ["1.5", "2", ""], ("number", ".")),
-        ("price", ["1,5", "1.299,00"], ("number", ",")),
-        ("since", ["2019-06-14", "2019"], ("date", ".")),
-        ("since", ["Jun 14 2019", "May 1 2020", ""], ("date", ".")),
-        ("since", ["Jun 14 2019", "soon"], ("text", ".")),
-        ("year", ["2019", "2020"], ("number", ".")),
-        ("ean", ["4006381333931"], ("text", ".")),
-        ("plan", ["0042", "17"], ("text", ".")),
-        ("size", ["38", "one size"], ("text", ".")),
-        ("size", ["", "n/a"], ("text", ".")),
+        ("price", ["1.5", "2", ""], ("number", ".", None)),
+        ("price", ["1,5", "1.299,00"], ("number", ",", None)),
+        ("since", ["2019-06-14", "2019"], ("date", ".", None)),
+        ("since", ["Jun 14 2019", "May 1 2020", ""], ("date", ".", None)),
+        ("since", ["Jun 14 2019", "soon"], ("text", ".", None)),
+        ("year", ["2019", "2020"], ("number", ".", None)),
+        ("ean", ["4006381333931"], ("text", ".", None)),
+        ("plan", ["0042", "17"], ("text", ".", None)),
+        ("size", ["38", "one size"], ("text", ".", None)),
+        ("size", ["", "n/a"], ("text", ".", None)),
     ],
 )
-def test_kinds_are_found_out(column: str, sample: list[str], kind: tuple[str, str]):
+def test_kinds_are_found_out(column: str, sample: list[str], kind: tuple[str, str, str | None]):
     """Codes are text, though all digits; a year alone is a number."""
     assert cells.kind_of([column], sample) == kind
