@@ -75,7 +75,14 @@ class Columns:
     @property
     def understood(self) -> dict[str, tuple[tuple[str, ...], Kind | None]]:
         """Return field or attribute -> the columns that it comes from, and what an attribute's cells are."""
-        return {target: (one.columns, None if target in FIELDS else one.kind) for target, one in self._sources.items()}
+        return {target: (one.columns, self._cells(target, one)) for target, one in self._sources.items()}
+
+    def _cells(self, target: str, source: _Source) -> Kind | None:
+        if target in FIELDS or source.kind is not None:
+            return None if target in FIELDS else source.kind
+        values = list(chain.from_iterable(_several(one.get(name), "") for one in self._sample for name in source.columns))
+        numbers = [isinstance(one, (int, float)) and not isinstance(one, bool) for one in values if present(one)]
+        return "number" if numbers and all(numbers) else "text"
 
     def odd_one(self, target: str) -> tuple[Kind, str] | None:
         """Return what nearly all cells of an attribute of texts are, and one that is not, see `cells.odd_one`.

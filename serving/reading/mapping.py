@@ -140,20 +140,28 @@ def write_mapping(mapping: Mapping) -> str:
 
 
 def as_option(mapping: Mapping) -> str | None:
-    """Return the fields of a mapping as `--map` takes them, and attributes that would be taken for fields.
+    """Return the fields of a mapping as `--map` takes them, and attributes that would not become that by themselves.
 
     None where it needs a file: for a column's name, a separator, or what is left out.
     """
     if mapping.leave_out or any(one.own_separator for one in mapping.columns.values()):
         return None
     long = {name: short for short, name in SHORT.items()}
-    may_be = {name: name.removeprefix(ATTRIBUTE) for name in mapping.columns if name.startswith(ATTRIBUTE)}
-    fields = {*FIELDS, *(name for name, field in may_be.items() if field in FIELDS and field not in mapping.columns)}
-    named = {name: one for name, one in mapping.columns.items() if name in fields}
-    pairs = [(long.get(name, name), one.column) for name, one in named.items()]
+    fields = Mapping(columns={name: one for name, one in mapping.columns.items() if name in FIELDS})
+    pairs = [
+        (long.get(name, name), one.column)
+        for name, one in mapping.columns.items()
+        if name in FIELDS or any(fields.tells(column) for column in one.column) or _is_free(name, mapping)
+    ]
     if any(mark in name for _, columns in pairs for name in columns for mark in ",=+"):
         return None
     return ",".join(f"{name}={'+'.join(columns)}" for name, columns in pairs)
+
+
+def _is_free(attribute: str, mapping: Mapping) -> bool:
+    """Tell whether an attribute is called as a field is that no column becomes."""
+    name = attribute.removeprefix(ATTRIBUTE)
+    return name != attribute and name in FIELDS and name not in mapping.columns
 
 
 def joined_id(parts: list[str]) -> str:

@@ -34,7 +34,7 @@ HINTS: Final = {
         *("名前", "商品名", "名称", "제목"),
     ),
     "description": (
-        *("description", "body", "text", "summary", "abstract", "overview", "content", "plot"),
+        *("description", "body", "body html", "text", "summary", "abstract", "overview", "content", "plot"),
         *("beschreibung", "descripcion", "descricao", "descrizione", "omschrijving", "beskrivning", "beskrivelse"),
         *("opis", "popis", "описание", "説明", "商品説明", "描述", "설명"),
     ),
@@ -56,6 +56,10 @@ HINTS: Final = {
     "deleted": ("deleted", "is deleted"),
 }
 """Field -> what its column is often called, the likeliest first; also at the end of a longer name."""
+
+_MAKER: Final = ("brand", "make", "maker", "manufacturer", "vendor", "marke", "hersteller", "marque", "fabricant", "marca")
+_MODEL: Final = ("model", "model name", "modell", "modele", "modelo", "modello")
+"""What columns are called of who makes a thing, and of what that is called there, the likeliest first."""
 
 _FIRST: Final = (
     *("first name", "firstname", "name first", "given name", "givenname", "name given", "forename", "first", "given"),
@@ -104,6 +108,12 @@ def halves(columns: Sequence[str]) -> list[tuple[str, str, str]]:
         (first, last, whose) for first, whose in firsts for last, of in lasts if (whose, first != last) == (of, True)
     ]
     return sorted(found, key=lambda pair: bool(pair[2]))
+
+
+def made(columns: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (maker, model): columns that name a thing together, the likeliest first."""
+    makers, models = ([*_parts(hints, columns)] for hints in (_MAKER, _MODEL))
+    return [(maker, model) for maker, by in makers for model, of in models if by == of]
 
 
 def _parts(hints: Sequence[str], columns: Sequence[str]) -> Iterator[tuple[str, str]]:

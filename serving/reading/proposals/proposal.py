@@ -1,5 +1,6 @@
 """A mapping for a file that comes without one, proposed from its header and its first records."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ _MOST_TYPES: Final = 20
 _MOST_PARTS: Final = 3
 _PAIR: Final = 2
 _WHOLE: Final = 0.9
+_DIFFERENT: Final = 0.999
 _POINT: Final = "."
 _SHORTEST_DATE: Final = 4  # "1" is a mark of what is published, no second of 1970
 
@@ -49,7 +51,8 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     Each column becomes a field by its name, or that of the object that it is in, and what is in it, of several one that
     most records have, and those that stand in its place elsewhere; where none is called like a name or a description,
     one that alone looks like it does, and where the one called like a name repeats, as categories do; else an
-    attribute. First and last names are the name together. Names in other languages are aliases. Contacts stay that,
+    attribute. First and last names are the name together, and where nothing is
+    called so maker and model are, of which the maker is an attribute, too. Names in other languages are aliases. Contacts stay that,
     and drawings are left out. Where no column tells records apart, several together are the id. What has several values
     in a record is neither its name nor its id.
     """
@@ -66,6 +69,9 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
         found = shapes.describing(_free(worded, taken))
         taken |= {"description": (found[0],)} if len(found) == 1 else {}
         unsure += [_which(found)] if len(found) > 1 else []
+    kept: tuple[str, ...] = ()
+    if "name" not in taken and (pair := names.of_products(_free(worded, taken), len(rows), _FITS["name"])):
+        taken["name"], kept = pair, pair[:1]
     called_so = taken.get("name", ())
     if len(called_so) != _PAIR and (not called_so or names.repeats(held[called_so[0]])):
         name, guessed = names.named(
@@ -81,10 +87,13 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
         # numbers are different by chance, and change: only where no texts will do
         telling = (_telling(one, rows, taken.get("name", ())[:1]) for one in (texts, [*texts, *single]))
         taken["object_id"] = next(filter(None, telling), tuple(texts) or tuple(held))
+    ids = held[taken["object_id"][0]] if len(taken["object_id"]) == 1 else []
+    if repeated := next((one for one, count in Counter(ids).items() if count > 1), None):
+        unsure.append(f"several records have the {taken['object_id'][0]} {repeated!r}: the last of them is kept")
     used = {one for field, columns in taken.items() if field != "object_id" or len(columns) == 1 for one in columns}
     mapped = {field: Column(column=taken[field]) for field in HINTS if field in taken}
     for name in held:
-        if name not in used:
+        if name not in used or name in kept:
             target = f"{ATTRIBUTE}{name}" if name in FIELDS or name in SHORT else name
             mapped[target] = _attribute(name, held[name], textual=textual)
     return Proposal(Mapping(columns=mapped, leave_out=left_out), tuple(unsure))
@@ -208,8 +217,10 @@ def _in_most(held: Sequence[object], rows: int) -> bool:
 
 
 def _unique(held: Sequence[str], rows: int) -> bool:
-    """Tell whether a column is an id: each record has its own, but for one in ten that may be spoilt."""
-    return len(set(held)) == len(held) >= _WHOLE * rows and max(map(len, held), default=0) <= LONGEST_ID
+    """Tell whether a column is an id: each record has its own, but for one in ten that lacks it, one in 1,000 that
+    repeats it.
+    """
+    return len(set(held)) >= _DIFFERENT * len(held) and len(held) >= _WHOLE * rows and max(map(len, held), default=0) <= LONGEST_ID
 
 
 def _counts_rows(held: Sequence[str]) -> bool:
@@ -254,7 +265,9 @@ _FITS: Final[dict[str, Callable[[Sequence[str], int], bool]]] = {
     "description": lambda held, _: bool(held) and not shapes.is_written_by_machines(held),
     "popularity": _are_numbers,
     "created_s": _are_dates,
-    "type": lambda held, rows: _in_most(held, rows) and len(set(held)) <= _MOST_TYPES,
+    "type": lambda held, rows: (
+        _in_most(held, rows) and len(set(held)) <= _MOST_TYPES and shapes.separator(held) is None
+    ),
     "aliases": lambda held, _: bool(held) and not shapes.is_of_digits(held),
     "deleted": lambda held, _: bool(held),
 }
