@@ -25,7 +25,7 @@ _GROUPED: Final = {
 _CURRENCIES: Final = (
     "[A-Z]{1,2}(?=[$])|AED|ARS|AUD|BGN|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|"
     "KZT|MXN|MYR|NGN|NOK|NZD|PEN|PHP|PKR|PLN|RMB|RON|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR|"
-    "[Ee]uro|Fr[.]|[Kk]r[.]?|Kč|Rs[.]?|zł|руб[.]?"
+    "[Ee]uro|Fr[.]|[Kk]r[.]?|Kč|Rs[.]?|zł|руб[.]?"  # noqa: RUF001  # as it is written there
 )
 _CURRENCY: Final = re.compile(rf"(?:{_CURRENCIES})(?![^\W\d_])|(?<![^\W\d_])(?:{_CURRENCIES})$")
 _WEIGHT: Final = re.compile(r"\s*(0?\.[0-9]+|[01](\.0*)?)\s*")
@@ -102,7 +102,9 @@ def date(cell: str, order: Order | None = None) -> float | None:
     if _PLAIN.fullmatch(text):
         return read_date(float(text))
     if order is None and _YEAR_LAST.fullmatch(text):
-        raise ValueError(f'{text!r} may begin with the day or with the month: "date": "dmy" or "mdy" in a map file says which')
+        raise ValueError(
+            f'{text!r} may begin with the day or with the month: "date": "dmy" or "mdy" in a map file says which'
+        )
     raise ValueError(f"{cell[:50]!r} is no date in ISO 8601, such as 2019-06-14, nor one like 14 June 2019")
 
 

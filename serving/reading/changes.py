@@ -104,10 +104,8 @@ def _begun(records: Records, mapping: Mapping | None) -> tuple[list[Row], Iterat
     rows = iter(records.rows)
     first = list(islice(rows, SAMPLE))
     told = mapping.group if mapping is not None else None
-    if told == "" or not (records.textual or told):
-        group = None
-    else:
-        group = group_of(_records(first), told)
+    denied = told == "" or not (records.textual or told)
+    group = None if denied else group_of(_records(first), told)
     if group is not None:
         rows = group.inherited(chain(first, rows), _own(group, _records(first), mapping))
         first = list(islice(rows, SAMPLE))
@@ -119,7 +117,7 @@ def _records(rows: Sequence[Row]) -> list[Record]:
 
 
 def _own(group: Group, sample: Sequence[Record], mapping: Mapping | None) -> list[str]:
-    """Return the columns that make up the id but for that of the group: without a mapping one called so that all fill."""
+    """Return the columns that are the id, but for that of the group; without a mapping one called so that all fill."""
     if mapping is not None:
         return sorted(mapping.sources(("object_id",)) - {group.column})
     things = [row for row in sample if any(present(row.get(name)) for name in group.shared)]

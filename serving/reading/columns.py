@@ -80,7 +80,9 @@ class Columns:
     def _cells(self, target: str, source: _Source) -> Kind | None:
         if target in FIELDS or source.kind is not None:
             return None if target in FIELDS else source.kind
-        values = list(chain.from_iterable(_several(one.get(name), "") for one in self._sample for name in source.columns))
+        values = list(
+            chain.from_iterable(_several(one.get(name), "") for one in self._sample for name in source.columns)
+        )
         numbers = [isinstance(one, (int, float)) and not isinstance(one, bool) for one in values if present(one)]
         return "number" if numbers and all(numbers) else "text"
 
@@ -98,7 +100,7 @@ class Columns:
         return cells.odd_text(values)
 
     def undecided_date(self, target: str) -> str | None:
-        """Return a date of an attribute of texts that may begin with the day or with the month, see `undecided_date`."""
+        """Return a date of an attribute that may begin with the day or with the month, see `cells.undecided_date`."""
         source = self._sources[target]
         return None if source.date or source.strict else cells.undecided_date(self._held(source.columns))
 
@@ -158,14 +160,14 @@ class Columns:
         )
 
     def _fits(self, name: str, written: Written) -> bool:
-        """Tell whether what a column that is called as a field holds may be it, but for one in ten that may be spoilt."""
+        """Tell whether a column may be the field that it is called, but for one cell in ten, which may be spoilt."""
         if name not in _RANGES:
             return True
         held = self._held((name,))
         return sum(_may_be(name, cell, written) for cell in held) >= _FIT * len(held)
 
     def _kind(self, written: Written) -> Kind | None:
-        """Return what cells are; None where values say themselves what they are, and are no texts of numbers or dates."""
+        """Return what cells are; None where values say it themselves, and are no texts of numbers or dates."""
         return None if written.kind == "text" and not self._textual else written.kind
 
     def _guess(self, columns: Iterable[str]) -> Written:
@@ -173,7 +175,12 @@ class Columns:
 
     def _held(self, columns: Iterable[str]) -> list[str]:
         values = (one[name] for one in self._sample for name in columns if name in one)
-        return [str(cells.text(part)) for value in values for part in (value if isinstance(value, list) else (value,)) if present(part)]
+        return [
+            str(cells.text(part))
+            for value in values
+            for part in (value if isinstance(value, list) else (value,))
+            if present(part)
+        ]
 
 
 def flat(record: Record) -> Record:

@@ -30,8 +30,8 @@ class Group:
     def said(self) -> str:
         """Return what to say of a group that nobody has named."""
         return (
-            f"rows with the same {self.column} are taken for one thing in several forms, all of which have what its first "
-            f"row says of {', '.join(self.shared)[:_LISTED]}; \"group\": \"\" in a map file says that they are not"
+            f"rows with the same {self.column} are taken for one thing in several forms, all of which have what its "
+            f'first row says of {", ".join(self.shared)[:_LISTED]}; "group": "" in a map file says that they are not'
         )
 
     def inherited(self, rows: Iterable[Row], own: Sequence[str]) -> Iterator[Row]:

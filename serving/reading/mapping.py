@@ -66,8 +66,8 @@ class Mapping(BaseModel):
 
     columns: field or attribute -> where it comes from; an attribute that is called as a field is is written
     `attributes.NAME`. leave_out: columns that become nothing, with all within them but for what `columns` names. group:
-    the column of which neighbouring rows that have the same cell share what the first alone says, see `groups`; "" where
-    none do, found out where it is not said. type: of entities that say none.
+    the column of which neighbouring rows that have the same cell share what the first alone says, see `groups`; ""
+    where none do, found out where it is not said. type: of entities that say none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -199,6 +199,7 @@ def _problem(error: ValidationError) -> str:
         return f"{where} is none of {', '.join(Mapping.model_fields)}; fields and attributes stand within: {example}"
     if problem["type"] == "extra_forbidden":
         return f"{where} is none of {', '.join(Column.model_fields)}"
-    if problem["type"] == "model_type":
+    if problem["type"] in {"model_type", "missing"}:
+        where = where.removesuffix(f"{WITHIN}column")
         return f"{where}: give a column's name, a list of them, or an object with `column`"
     return f"{where}: {problem['msg'].removeprefix('Value error, ')}"

@@ -57,7 +57,18 @@ HINTS: Final = {
 }
 """Field -> what its column is often called, the likeliest first; also at the end of a longer name."""
 
-_MAKER: Final = ("brand", "make", "maker", "manufacturer", "vendor", "marke", "hersteller", "marque", "fabricant", "marca")
+_MAKER: Final = (
+    "brand",
+    "make",
+    "maker",
+    "manufacturer",
+    "vendor",
+    "marke",
+    "hersteller",
+    "marque",
+    "fabricant",
+    "marca",
+)
 _MODEL: Final = ("model", "model name", "modell", "modele", "modelo", "modello")
 """What columns are called of who makes a thing, and of what that is called there, the likeliest first."""
 

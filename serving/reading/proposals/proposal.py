@@ -51,10 +51,10 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     Each column becomes a field by its name, or that of the object that it is in, and what is in it, of several one that
     most records have, and those that stand in its place elsewhere; where none is called like a name or a description,
     one that alone looks like it does, and where the one called like a name repeats, as categories do; else an
-    attribute. First and last names are the name together, and where nothing is
-    called so maker and model are, of which the maker is an attribute, too. Names in other languages are aliases. Contacts stay that,
-    and drawings are left out. Where no column tells records apart, several together are the id. What has several values
-    in a record is neither its name nor its id.
+    attribute. First and last names are the name together, and where nothing is called so maker and model are, of which
+    the maker is an attribute, too. Names in other languages are aliases. Contacts stay that, and drawings are left out.
+    Where no column tells records apart, several together are the id. What has several values in a record is neither its
+    name nor its id.
     """
     rows = [flat(one) for one in sample]
     held = _held(rows)
@@ -110,7 +110,7 @@ def undescribed(sample: Sequence[Record], told: Callable[[str], bool]) -> str | 
 
 
 def numbers_as_texts(sample: Sequence[Record]) -> str | None:
-    """Return what to say of records of JSON that are entities as they are and write numbers as texts; None if none does.
+    """Return what to say of records that are entities as they are and write numbers as texts; None if none does.
 
     Such a text is in no range, and the last of every order.
     """
@@ -217,10 +217,12 @@ def _in_most(held: Sequence[object], rows: int) -> bool:
 
 
 def _unique(held: Sequence[str], rows: int) -> bool:
-    """Tell whether a column is an id: each record has its own, but for one in ten that lacks it, one in 1,000 that
-    repeats it.
-    """
-    return len(set(held)) >= _DIFFERENT * len(held) and len(held) >= _WHOLE * rows and max(map(len, held), default=0) <= LONGEST_ID
+    """Tell whether a column is an id: each has its own but for one in ten that lacks it, and one in 1,000 repeated."""
+    return (
+        len(set(held)) >= _DIFFERENT * len(held)
+        and len(held) >= _WHOLE * rows
+        and max(map(len, held), default=0) <= LONGEST_ID
+    )
 
 
 def _counts_rows(held: Sequence[str]) -> bool:

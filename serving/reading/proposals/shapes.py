@@ -19,7 +19,7 @@ _LETTERS: Final = 0.6
 _FEWEST_LETTERS: Final = 0.3
 _UNIQUE: Final = 0.9
 _DIFFERENT: Final = 0.5
-_DESCRIBED: Final = 0.2
+_DESCRIBED: Final = 0.1
 _LONG_TOKEN: Final = 16
 _LONG_CODE: Final = 200  # characters, of most drawings
 _LONGEST_WORD: Final = 30
@@ -97,7 +97,11 @@ def _nesting(cells: Sequence[str]) -> str | None:
             continue
         parts = [[part.strip() for part in cell.split(mark)] for cell in nested]
         repeats = 2 * len({one[0] for one in parts}) <= len(nested)
-        if repeats and all(all(one) for one in parts) and fmean(len(part.split()) for one in parts for part in one) <= _FEW_WORDS:
+        if (
+            repeats
+            and all(all(one) for one in parts)
+            and fmean(len(part.split()) for one in parts for part in one) <= _FEW_WORDS
+        ):
             return mark
     return None
 
@@ -108,7 +112,7 @@ def is_written_by_machines(cells: Sequence[str]) -> bool:
 
 
 def describing(held: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return which of some columns may describe: of prose, one in five of it different.
+    """Return which of some columns may describe: of prose that does not repeat ten times over.
 
     The one of the longest texts alone where it is clearly longer than all others, all where several are about as long.
     """
