@@ -38,6 +38,16 @@ def test_a_mapping_reads_json_too():
     )
 
 
+def test_each_part_of_a_nested_category_is_a_value():
+    """So that a filter by the parent takes all within it."""
+    table = b"sku,title,category\n1,Runner,Shoes > Running > Road\n2,Boot,Shoes\n"
+    mapping = Mapping.model_validate(
+        {"columns": {"object_id": "sku", "name": "title", "category": {"column": "category", "separator": ">"}}}
+    )
+    found = [change.attributes["category"] for _, change in read(table, mapping)]  # type: ignore[attr-defined]
+    assert found == [{"Shoes": 1.0, "Running": 1.0, "Road": 1.0}, {"Shoes": 1.0}]
+
+
 def test_lists_within_lists_are_texts():
     """What a record lists in pairs loses nobody the record: each pair is a text."""
     given = {"id": "k", "name": "knife", "qualities": [["CUT", 1], ["SAW", 2.5]], "parts": [[["steel", 2]], "wood"]}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ltrr.models.errors import InvalidInput
-from ltrr.serving.reading.mapping import read_mapping
+from ltrr.serving.reading.mapping import read_mapping, write_mapping
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,14 @@ def test_a_file_of_a_mapping_that_cannot_be_read(content: str, message: str, tmp
     path.write_text(content)
     with pytest.raises(InvalidInput, match=message):
         read_mapping(str(path))
+
+
+def test_the_file_of_the_documentation_is_a_mapping(tmp_path: Path):
+    """What docs/entities.md shows is read, and written again it is the same."""
+    page = (Path(__file__).parents[3] / "docs" / "entities.md").read_text()
+    path = tmp_path / "map.json"
+    path.write_text(page.partition("--map\nshop.csv.map.json`:\n\n```json\n")[2].partition("```")[0])
+    mapping = read_mapping(str(path))
+    assert (mapping.columns["created_s"].date, mapping.leave_out) == ("dmy", ("internal_notes",))
+    path.write_text(write_mapping(mapping))
+    assert read_mapping(str(path)) == mapping
