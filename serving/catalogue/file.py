@@ -237,8 +237,8 @@ def _advised(portions: Portions, settings: Settings) -> Portions:
             found = stemmer_of([said(f"{one.name} {one.description}") for one in portion if isinstance(one, Entity)])
             if found not in {None, settings.stemmer}:
                 sys.stderr.write(
-                    f"most texts are {found}: with LTRR_STEMMER={found}, for every command, words are found in other "
-                    "inflections; `ltrr index rebuild` has what is loaded already\n"
+                    f"most texts are {found}: set LTRR_STEMMER={found} for every command, and run `ltrr index rebuild` "
+                    "before anything more is loaded, so that words are found in other inflections\n"
                 )
         yield portion
 

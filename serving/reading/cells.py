@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from pydantic import JsonValue
 
@@ -12,6 +12,8 @@ from ltrr.models.text import number_text
 from ltrr.streams.events.timestamps import is_date, read_date
 
 Kind: TypeAlias = Literal["text", "number", "date"]
+Order: TypeAlias = Literal["dmy", "mdy"]
+"""Whether the day or the month begins a date of digits that does not begin with the year."""
 ABSENT: Final = frozenset({"", "null", "none", "nan", "n/a", "na", "nil", "-", "\\n", "#n/a"})
 """What is written where a number or a date is not known, in lower case."""
 
@@ -20,6 +22,12 @@ _GROUPED: Final = {
     ".": re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?"),
     ",": re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]*)?"),
 }
+_CURRENCIES: Final = (
+    "[A-Z]{1,2}(?=[$])|AED|ARS|AUD|BGN|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|"
+    "KZT|MXN|MYR|NGN|NOK|NZD|PEN|PHP|PKR|PLN|RMB|RON|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR|"
+    "[Ee]uro|Fr[.]|[Kk]r[.]?|Kč|Rs[.]?|zł|руб[.]?"  # noqa: RUF001  # as it is written there
+)
+_CURRENCY: Final = re.compile(rf"(?:{_CURRENCIES})(?![^\W\d_])|(?<![^\W\d_])(?:{_CURRENCIES})$")
 _WEIGHT: Final = re.compile(r"\s*(0?\.[0-9]+|[01](\.0*)?)\s*")
 _DAY: Final = re.compile(r"([12][0-9]{3})(?:-?(0[1-9]|1[0-2])(?:-?([0-3][0-9]))?)?")
 _CODES: Final = frozenset(
@@ -31,6 +39,11 @@ _CODES: Final = frozenset(
 _LEADING_ZERO: Final = re.compile(r"0[0-9]+")
 _FEW: Final = 50
 _DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}.*)?)?")
+_TIME: Final = r"(?:,?[\sT]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*(am|pm)?)?"
+_YEAR_LAST: Final = re.compile(rf"([0-9]{{1,2}})([./-])([0-9]{{1,2}})\2([12][0-9]{{3}}){_TIME}", re.IGNORECASE)
+_YEAR_FIRST: Final = re.compile(rf"([12][0-9]{{3}})([./])([0-9]{{1,2}})\2([0-9]{{1,2}}){_TIME}", re.IGNORECASE)
+_MOST_MONTHS: Final = 12
+_HALF_A_DAY: Final = 12  # hours
 _MONTHS: Final = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -41,15 +54,27 @@ _NAMED: Final = re.compile(
 )
 
 
+class Written(NamedTuple):
+    """How the cells of a column are written: decimal: what stands before decimals; date: what begins dates of digits.
+
+    date is None where there are none, or nothing tells.
+    """
+
+    kind: Kind
+    decimal: str = "."
+    date: Order | None = None
+
+
 def number(cell: str, decimal: str = ".") -> float | None:
-    """Read a number, with a currency sign or % beside it or not; None where it says that there is none.
+    """Read a number, with a currency ("€", "EUR") or % beside it or not; None where it says that there is none.
 
     decimal: what stands before decimals, a point or a comma; the other one may stand between thousands. Raises
     ValueError.
     """
     if cell.strip().lower() in ABSENT:
         return None
-    kept = "".join(one for one in cell if not one.isspace() and unicodedata.category(one) != "Sc" and one not in "%'")
+    bare = _CURRENCY.sub("", cell.strip(), count=1)
+    kept = "".join(one for one in bare if not one.isspace() and unicodedata.category(one) != "Sc" and one not in "%'")
     if _GROUPED[decimal].fullmatch(kept):
         kept = kept.replace("." if decimal == "," else ",", "")
     if decimal == "," and "." not in kept:
@@ -59,10 +84,11 @@ def number(cell: str, decimal: str = ".") -> float | None:
     return float(kept)
 
 
-def date(cell: str) -> float | None:
-    """Read a date: ISO 8601, a year or a month alone, with the month's English name, or an epoch's seconds.
+def date(cell: str, order: Order | None = None) -> float | None:
+    """Read a date: ISO 8601, a year or a month alone, with the month's English name, of digits, or an epoch's seconds.
 
-    Without a zone it is in UTC. None where it says that there is none. Raises ValueError.
+    order: of what does not begin with the year ("31.10.2022"). Without a zone it is in UTC. None where it says that
+    there is none. Raises ValueError.
     """
     text = cell.strip()
     if text.lower() in ABSENT:
@@ -71,11 +97,58 @@ def date(cell: str) -> float | None:
         return read_date(text)
     if day := _DAY.fullmatch(text):
         return read_date(f"{day[1]}-{day[2] or '01'}-{day[3] or '01'}")
-    if named := _with_named_month(text):
-        return read_date(named)
+    if written := _with_named_month(text) or _of_digits(text, order):
+        return read_date(written)
     if _PLAIN.fullmatch(text):
         return read_date(float(text))
+    if order is None and _YEAR_LAST.fullmatch(text):
+        raise ValueError(
+            f'{text!r} may begin with the day or with the month: "date": "dmy" or "mdy" in a map file says which'
+        )
     raise ValueError(f"{cell[:50]!r} is no date in ISO 8601, such as 2019-06-14, nor one like 14 June 2019")
+
+
+def date_orders(sample: Iterable[str]) -> tuple[frozenset[Order], str]:
+    """Return in which orders all dates of digits may be read, and the first of these dates; none where there is none.
+
+    A day over 12 decides, and points, which stand behind days alone.
+    """
+    found = [match for cell in sample if (match := _YEAR_LAST.fullmatch(cell.strip()))]
+    days = [match for match in found if min(int(match[1]), int(match[3])) <= _MOST_MONTHS]
+    orders: dict[Order, bool] = {
+        "dmy": all(int(match[3]) <= _MOST_MONTHS for match in days),
+        "mdy": all(int(match[1]) <= _MOST_MONTHS and match[2] != "." for match in days),
+    }
+    return (frozenset(order for order, may in orders.items() if may), days[0][0]) if days else (frozenset(), "")
+
+
+def undecided_date(sample: Sequence[str]) -> str | None:
+    """Return the first of dates all of which may begin with the day or with the month, None where cells are others."""
+    orders, first = date_orders(sample)
+    present = _present(sample)
+    return first if len(orders) > 1 and all(map(_YEAR_LAST.fullmatch, present)) else None
+
+
+def _order(sample: Iterable[str]) -> Order | None:
+    orders, _ = date_orders(sample)
+    return next(iter(orders)) if len(orders) == 1 else None
+
+
+def _of_digits(text: str, order: Order | None) -> str | None:
+    """Return "31.10.2022", "10/31/2022 2:05 PM" or "2022/10/31" as ISO 8601 has it, None where it is no such date."""
+    if found := _YEAR_FIRST.fullmatch(text):
+        year, _, month, day, *time = found.groups()
+    elif order is not None and (found := _YEAR_LAST.fullmatch(text)):
+        first, _, second, year, *time = found.groups()
+        day, month = (first, second) if order == "dmy" else (second, first)
+    else:
+        return None
+    hour, minute, second, half = time
+    iso = f"{year}-{int(month):02}-{int(day):02}"
+    if hour is None:
+        return iso
+    of_day = int(hour) if half is None else int(hour) % _HALF_A_DAY + _HALF_A_DAY * (half.lower() == "pm")
+    return f"{iso}T{of_day:02}:{minute}:{second or '00'}"
 
 
 def _with_named_month(text: str) -> str | None:
@@ -134,19 +207,22 @@ def words_of(column: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W_]+", spaced.lower()))
 
 
-def kind_of(columns: Iterable[str], sample: Sequence[str]) -> tuple[Kind, str]:
-    """Return what cells are, and what stands before decimals. Codes (`sku`, "0042") are text, though all digits."""
+def kind_of(columns: Iterable[str], sample: Sequence[str]) -> Written:
+    """Return what cells are, and how they are written. Codes (`sku`, "0042") are text, though all digits."""
     present = _present(sample)
     if not present:
-        return "text", "."
-    if _all(_day, present) and any(is_date(cell) or _with_named_month(cell) for cell in present):
-        return "date", "."
+        return Written("text")
+    order = _order(present)
+    if _all(_day(order), present) and any(
+        is_date(cell) or _with_named_month(cell) or _of_digits(cell, order) for cell in present
+    ):
+        return Written("date", date=order)
     if _named_codes(columns) or any(_LEADING_ZERO.fullmatch(cell) for cell in present):
-        return "text", "."
+        return Written("text", date=order)
     for decimal in (".", ","):
         if _all(lambda cell, decimal=decimal: number(cell, decimal), present):  # type: ignore[misc]
-            return "number", decimal
-    return "text", "."
+            return Written("number", decimal)
+    return Written("text", date=order)
 
 
 def odd_one(columns: Iterable[str], sample: Sequence[str]) -> tuple[Kind, str] | None:
@@ -157,7 +233,7 @@ def odd_one(columns: Iterable[str], sample: Sequence[str]) -> tuple[Kind, str] |
     if _named_codes(columns):
         return None
     present = _present(sample)
-    readings: tuple[tuple[Kind, Callable[[str], object]], ...] = (("date", _day), ("number", number))
+    readings: tuple[tuple[Kind, Callable[[str], object]], ...] = (("date", _day(_order(present))), ("number", number))
     for kind, read in readings:
         others = list(islice((cell for cell in present if not _all(read, (cell,))), len(present) // _FEW + 1))
         if 0 < len(others) <= len(present) // _FEW:
@@ -180,11 +256,15 @@ def _present(sample: Sequence[str]) -> list[str]:
     return [cell for cell in map(str.strip, sample) if cell.lower() not in ABSENT]
 
 
-def _day(cell: str) -> float | None:
-    """Read a date that is written as one, which seconds are not. Raises ValueError."""
-    if not (_DATE.fullmatch(cell) or _with_named_month(cell)):
-        raise ValueError(cell)
-    return date(cell)
+def _day(order: Order | None) -> Callable[[str], float | None]:
+    """Return what reads a date that is written as one, which seconds are not. It raises ValueError."""
+
+    def read(cell: str) -> float | None:
+        if not (_DATE.fullmatch(cell) or _with_named_month(cell) or _of_digits(cell, order)):
+            raise ValueError(cell)
+        return date(cell, order)
+
+    return read
 
 
 def _all(read: Callable[[str], object], present: Sequence[str]) -> bool:

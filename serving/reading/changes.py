@@ -9,10 +9,13 @@ from typing import BinaryIO, Final, TypeAlias
 
 from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
+from ltrr.serving.reading.cells import present
 from ltrr.serving.reading.columns import Columns, flat
 from ltrr.serving.reading.formats import records_of
+from ltrr.serving.reading.groups import Group, group_of
 from ltrr.serving.reading.mapping import ATTRIBUTE, DEFAULT_TYPE, FIELDS, SHORT, WITHIN, Column, Mapping
-from ltrr.serving.reading.proposals.proposal import Proposal, propose, undescribed
+from ltrr.serving.reading.proposals.headers import called
+from ltrr.serving.reading.proposals.proposal import Proposal, numbers_as_texts, propose, undescribed
 from ltrr.serving.reading.records import Record, Records, Row
 from ltrr.serving.settings.applications import served_change
 from ltrr.streams.events.codec import parse_change
@@ -26,15 +29,17 @@ Change: TypeAlias = Entity | Place | InvalidEvent
 class NeedsMapping(InvalidInput):
     """A file whose columns have other names than ltrr's.
 
-    proposal: a mapping that would do; unsure: what it leaves open, or has guessed; sample: its records.
+    proposal: a mapping that would do; unsure: what it leaves open, or has guessed; sample: its records; columns: what
+    they become by it.
     """
 
-    def __init__(self, proposal: Proposal, form: str, sample: Sequence[Record]) -> None:
+    def __init__(self, proposal: Proposal, form: str, sample: Sequence[Record], *, textual: bool) -> None:
         told = "the file has other names than ltrr: give --map, or --propose to have one written"
         super().__init__("; not sure: ".join((told, *proposal.unsure)))
         self.proposal, self.unsure = proposal.mapping, proposal.unsure
         self.form = form
         self.sample = sample
+        self.columns = Columns(proposal.mapping, sample, textual=textual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,15 @@ def changes_of(
     mapping. Raises NeedsMapping where another has none, InvalidInput where the file cannot be used.
     """
     with records_of(file) as records:
-        first, rest = _begun(records)
-        sample = [record for _, record in first if not isinstance(record, InvalidEvent)][:SAMPLE]
+        first, rest, sample, group = _begun(records, mapping)
         names = frozenset(records.columns or (name for record in sample for name in flat(record)))
-        columns = _columns(records, names, sample, mapping)
+        columns = _columns(records, names, sample, group, mapping)
         told = mapping or Mapping()
         unsure = (
+            group.said if group and told.group is None else None,
             None if "description" in told.columns else undescribed(sample, told.tells),
             _not_there(told.missing(names), names) if names else None,
+            numbers_as_texts(sample) if columns is None else None,
         )
         rows = _read(chain(first, rest), columns, served)
         yield Changes(records.form, records.unit, rows, columns, tuple(filter(None, unsure)))
@@ -78,20 +84,49 @@ def changes_of(
 def proposed(file: BinaryIO) -> NeedsMapping:
     """Return what would do as the mapping of a file."""
     with records_of(file) as records:
-        first, _ = _begun(records)
-        sample = [record for _, record in first if not isinstance(record, InvalidEvent)][:SAMPLE]
-        return NeedsMapping(propose(sample, textual=records.textual), records.form, sample)
+        _, _, sample, group = _begun(records, None)
+        return _needs(records, sample, group)
 
 
-def _begun(
-    records: Records,
-) -> tuple[list[tuple[int, Record | InvalidEvent]], Iterator[tuple[int, Record | InvalidEvent]]]:
+def _needs(records: Records, sample: Sequence[Record], group: Group | None) -> NeedsMapping:
+    found = propose(sample, textual=records.textual)
+    if group is not None:
+        mapping = found.mapping.model_copy(update={"group": group.column})
+        found = Proposal(mapping, (*found.unsure, group.said))
+    return NeedsMapping(found, records.form, sample, textual=records.textual)
+
+
+def _begun(records: Records, mapping: Mapping | None) -> tuple[list[Row], Iterator[Row], list[Record], Group | None]:
+    """Return the first rows, the others, the records among the first, and how they belong together.
+
+    Rows have what they share with the first of their group.
+    """
     rows = iter(records.rows)
-    return list(islice(rows, SAMPLE)), rows
+    first = list(islice(rows, SAMPLE))
+    told = mapping.group if mapping is not None else None
+    denied = told == "" or not (records.textual or told)
+    group = None if denied else group_of(_records(first), told)
+    if group is not None:
+        rows = group.inherited(chain(first, rows), _own(group, _records(first), mapping))
+        first = list(islice(rows, SAMPLE))
+    return first, rows, _records(first), group
+
+
+def _records(rows: Sequence[Row]) -> list[Record]:
+    return [record for _, record in rows if not isinstance(record, InvalidEvent)]
+
+
+def _own(group: Group, sample: Sequence[Record], mapping: Mapping | None) -> list[str]:
+    """Return the columns that are the id, but for that of the group; without a mapping one called so that all fill."""
+    if mapping is not None:
+        return sorted(mapping.sources(("object_id",)) - {group.column})
+    things = [row for row in sample if any(present(row.get(name)) for name in group.shared)]
+    ids = (name for name in called("object_id", list(sample[0])) if name != group.column)
+    return list(islice((name for name in ids if all(present(row.get(name)) for row in things)), 1))
 
 
 def _columns(
-    records: Records, names: Collection[str], sample: Sequence[Record], mapping: Mapping | None
+    records: Records, names: Collection[str], sample: Sequence[Record], group: Group | None, mapping: Mapping | None
 ) -> Columns | None:
     """Return what turns records into entities; None where they are entities as they are. names: of all columns."""
     if mapping is not None:
@@ -109,7 +144,7 @@ def _columns(
     headers = [records.columns] if records.columns else sample
     if not headers or any("object_id" in one and ("name" in one or "deleted" in one) for one in headers):
         return Columns(_native(records), sample, textual=True) if records.textual else None
-    raise NeedsMapping(propose(sample, textual=records.textual), records.form, sample)
+    raise _needs(records, sample, group)
 
 
 def _not_there(missing: Sequence[str], names: Collection[str]) -> str | None:

@@ -1,5 +1,6 @@
 """Columns as what they become: a file's records, by its mapping, as entities are sent."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -9,7 +10,7 @@ from pydantic import JsonValue
 
 from ltrr.models.errors import InvalidEvent
 from ltrr.serving.reading import cells
-from ltrr.serving.reading.cells import Kind, present
+from ltrr.serving.reading.cells import Kind, Order, Written, present
 from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, Mapping, joined_id
 from ltrr.serving.reading.records import Record
 from ltrr.streams.events.refusals import Reason
@@ -17,7 +18,14 @@ from ltrr.streams.events.timestamps import read_date, write_date
 
 _LISTS: Final = ("aliases", "related")
 _NUMBERS: Final = ("popularity", "quality", "version")
+_RANGES: Final[dict[str, Callable[[float], bool]]] = {
+    "popularity": lambda number: number >= 0,
+    "quality": lambda number: 0 <= number <= 1,
+    "version": float.is_integer,
+    "created_s": math.isfinite,
+}
 _CALLED: Final = ("object_id", "name")
+_FIT: Final = 0.9
 _NULL: Final = "NULL"
 """What databases write into texts for nothing; somebody may be called so."""
 
@@ -30,6 +38,7 @@ class _Source:
     kind: Kind | None = None
     separator: str = ""
     decimal: str = "."
+    date: Order | None = None
     strict: bool = False
 
 
@@ -37,7 +46,8 @@ class Columns:
     """Turns records into entities as they are sent.
 
     mapping: what is said of columns; columns that it does not name become the field of their name, where it is not
-    taken and the sample fits, else attributes. sample: the first records. textual: whether all fields are text.
+    taken and the sample fits, else attributes. sample: the first records. textual: whether all fields are text. Where
+    they are not, texts all of which are numbers or dates are these, as in a table.
     """
 
     def __init__(self, mapping: Mapping, sample: Sequence[Record], *, textual: bool) -> None:
@@ -47,11 +57,16 @@ class Columns:
         self._textual = textual
         self._sources: dict[str, _Source] = {}
         for target, column in mapping.columns.items():
-            kind, decimal = column.kind, column.decimal
-            if textual and kind is None:
-                kind, decimal = self._guess(column.column)
+            written = self._guess(column.column)
             separator = self._separator if column.separator is None else column.separator
-            self._sources[target] = _Source(column.column, kind, separator, decimal, strict=column.kind is not None)
+            self._sources[target] = _Source(
+                column.column,
+                column.kind or self._kind(written),
+                separator,
+                column.decimal or written.decimal,
+                column.date or written.date,
+                strict=column.kind is not None,
+            )
         self._tells = mapping.tells
         self._known: set[str] = set()
         for name in dict.fromkeys(name for one in self._sample for name in one):
@@ -60,7 +75,16 @@ class Columns:
     @property
     def understood(self) -> dict[str, tuple[tuple[str, ...], Kind | None]]:
         """Return field or attribute -> the columns that it comes from, and what an attribute's cells are."""
-        return {target: (one.columns, None if target in FIELDS else one.kind) for target, one in self._sources.items()}
+        return {target: (one.columns, self._cells(target, one)) for target, one in self._sources.items()}
+
+    def _cells(self, target: str, source: _Source) -> Kind | None:
+        if target in FIELDS or source.kind is not None:
+            return None if target in FIELDS else source.kind
+        values = list(
+            chain.from_iterable(_several(one.get(name), "") for one in self._sample for name in source.columns)
+        )
+        numbers = [isinstance(one, (int, float)) and not isinstance(one, bool) for one in values if present(one)]
+        return "number" if numbers and all(numbers) else "text"
 
     def odd_one(self, target: str) -> tuple[Kind, str] | None:
         """Return what nearly all cells of an attribute of texts are, and one that is not, see `cells.odd_one`.
@@ -74,6 +98,11 @@ class Columns:
             return cells.odd_one(source.columns, self._held(source.columns))
         values = [one[name] for one in self._sample for name in source.columns if present(one.get(name))]
         return cells.odd_text(values)
+
+    def undecided_date(self, target: str) -> str | None:
+        """Return a date of an attribute that may begin with the day or with the month, see `cells.undecided_date`."""
+        source = self._sources[target]
+        return None if source.date or source.strict else cells.undecided_date(self._held(source.columns))
 
     def entity(self, record: Record) -> Record:
         """Return what a record says, as an entity is sent. Raises InvalidEvent."""
@@ -123,15 +152,35 @@ class Columns:
         self._known.add(name)
         if self._tells(name):
             return
-        kind, decimal = self._guess((name,)) if self._textual else (None, ".")
-        target = name if name not in self._sources else f"{ATTRIBUTE}{name}"
-        self._sources[target] = _Source((name,), kind, self._separator, decimal)
+        written = self._guess((name,))
+        free = name not in self._sources and self._fits(name, written)
+        target = name if free else f"{ATTRIBUTE}{name}"
+        self._sources[target] = _Source(
+            (name,), self._kind(written), self._separator, written.decimal, date=written.date
+        )
 
-    def _guess(self, columns: Iterable[str]) -> tuple[Kind, str]:
+    def _fits(self, name: str, written: Written) -> bool:
+        """Tell whether a column may be the field that it is called, but for one cell in ten, which may be spoilt."""
+        if name not in _RANGES:
+            return True
+        held = self._held((name,))
+        return sum(_may_be(name, cell, written) for cell in held) >= _FIT * len(held)
+
+    def _kind(self, written: Written) -> Kind | None:
+        """Return what cells are; None where values say it themselves, and are no texts of numbers or dates."""
+        return None if written.kind == "text" and not self._textual else written.kind
+
+    def _guess(self, columns: Iterable[str]) -> Written:
         return cells.kind_of(columns, self._held(columns))
 
     def _held(self, columns: Iterable[str]) -> list[str]:
-        return [str(one[name]) for one in self._sample for name in columns if name in one]
+        values = (one[name] for one in self._sample for name in columns if name in one)
+        return [
+            str(cells.text(part))
+            for value in values
+            for part in (value if isinstance(value, list) else (value,))
+            if present(part)
+        ]
 
 
 def flat(record: Record) -> Record:
@@ -219,24 +268,32 @@ def _several(value: JsonValue, separator: str) -> list[JsonValue]:
     return value if isinstance(value, list) else [value]
 
 
-def _read(target: str, source: _Source, value: JsonValue, read: Callable[[JsonValue, str], JsonValue]) -> JsonValue:
+def _read(target: str, source: _Source, value: JsonValue, read: Callable[[JsonValue, _Source], JsonValue]) -> JsonValue:
     try:
-        return read(value, source.decimal)
+        return read(value, source)
     except ValueError as error:
         column = "+".join(source.columns)
         where = target if column in {target, target.removeprefix(ATTRIBUTE)} else f"{target} (column {column})"
         raise InvalidEvent(Reason.BAD_FIELD, f"{where}: {error}; docs/entities.md says what to write") from None
 
 
-def _number(value: JsonValue, decimal: str) -> JsonValue:
-    return cells.number(value, decimal) if isinstance(value, str) else value
+def _may_be(field: str, cell: str, written: Written) -> bool:
+    """Tell whether a cell is what a field of numbers or dates takes, or says nothing."""
+    try:
+        found = cells.date(cell, written.date) if field == "created_s" else cells.number(cell, written.decimal)
+    except ValueError:
+        return False
+    return found is None or _RANGES[field](found)
 
 
-def _date(value: JsonValue, decimal: str) -> JsonValue:
-    del decimal
-    return cells.date(value) if isinstance(value, str) else read_date(value)
+def _number(value: JsonValue, source: _Source) -> JsonValue:
+    return cells.number(value, source.decimal) if isinstance(value, str) else value
 
 
-def _date_text(value: JsonValue, decimal: str) -> JsonValue:
-    moment = _date(value, decimal)
+def _date(value: JsonValue, source: _Source) -> JsonValue:
+    return cells.date(value, source.date) if isinstance(value, str) else read_date(value)
+
+
+def _date_text(value: JsonValue, source: _Source) -> JsonValue:
+    moment = _date(value, source)
     return write_date(moment) if isinstance(moment, float) else None

@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +21,12 @@ _HEAD: Final = 65_536
 _GZIP: Final = b"\x1f\x8b"
 _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
 _PARQUET: Final = b"PAR1"
+_OTHERS: Final = {
+    b"PK\x03\x04": "a ZIP archive, as spreadsheets (.xlsx, .ods) are: save the table as CSV in UTF-8, or unpack it",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet (.xls): save the table as CSV in UTF-8",
+    b"%PDF": "a PDF: export what it was made of as CSV",
+}
+_MARKUP: Final = re.compile(rb"<[?!a-z]", re.IGNORECASE)
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLANKS: Final = codecs.BOM_UTF8 + b" \t\r\n"
 
@@ -37,7 +44,9 @@ def records_of(file: BinaryIO) -> Iterator[Records]:
             yield parquet.read(source)
             return
         plain = _decompressed(source)
-        is_json = plain.peek(_HEAD).lstrip(_BLANKS)[:1] in {b"{", b"["}
+        head = plain.peek(_HEAD).lstrip(_BLANKS)
+        _refuse_others(head)
+        is_json = head[:1] in {b"{", b"["}
         yield json_records.read(plain) if is_json else tables.read(plain)
 
 
@@ -63,6 +72,18 @@ def _whole() -> Iterator[None]:
         yield
     except (gzip.BadGzipFile, EOFError, zstd.ZstdError) as error:
         raise InvalidInput(f"the file cannot be decompressed: {error}; make it anew") from error
+
+
+def _refuse_others(head: bytes) -> None:
+    """Refuse what is known to be none of the forms. Raises InvalidInput."""
+    for beginning, form in _OTHERS.items():
+        if head.startswith(beginning):
+            raise InvalidInput(f"the file is {form}")
+    if _MARKUP.match(head):
+        raise InvalidInput(
+            "the file is XML or HTML, which is not read: write its records as a table or as JSON lines, one object of "
+            "fields for each (a shop's feed can mostly be had as CSV or TSV, too)"
+        )
 
 
 def _peekable(file: BinaryIO) -> BufferedReader:

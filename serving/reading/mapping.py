@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.entity import LONGEST_ID
-from ltrr.serving.reading.cells import Kind
+from ltrr.serving.reading.cells import Kind, Order
 
 FIELDS: Final = (
     *("object_id", "name", "type", "description", "aliases", "related", "popularity", "quality", "created_s"),
@@ -29,6 +29,8 @@ _ADVICE: Final = "docs/entities.md says how to write a mapping"
 
 
 def _column(raw: object) -> object:
+    if raw is None:
+        raise ValueError("null is no column: name what is to become nothing in leave_out")
     return {"column": raw} if isinstance(raw, (str, list)) else raw
 
 
@@ -41,7 +43,8 @@ class Column(BaseModel):
 
     column: one or several, which are put together. kind: what cells are; found out from the first rows where it is not
     said, and then a cell that is something else is text. separator: the character between the values of a cell, ""
-    where cells are one value; `|` in tables where it is not said. decimal: what stands before decimals.
+    where cells are one value; `|` in tables where it is not said. decimal: what stands before decimals. date: whether
+    the day ("dmy") or the month ("mdy") begins dates of digits. Both are found out where they are not said.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,7 +52,8 @@ class Column(BaseModel):
     column: Annotated[tuple[str, ...], BeforeValidator(_columns), Field(min_length=1)]
     kind: Kind | None = None
     separator: Annotated[str, StringConstraints(max_length=1)] | None = None
-    decimal: Annotated[str, StringConstraints(pattern="^[.,]$")] = "."
+    decimal: Annotated[str, StringConstraints(pattern="^[.,]$")] | None = None
+    date: Order | None = None
 
     @property
     def own_separator(self) -> str | None:
@@ -61,8 +65,9 @@ class Mapping(BaseModel):
     """What a file's columns become. Columns that are named nowhere become attributes of their names.
 
     columns: field or attribute -> where it comes from; an attribute that is called as a field is is written
-    `attributes.NAME`. leave_out: columns that become nothing, with all within them but for what `columns` names. type:
-    of entities that say none.
+    `attributes.NAME`. leave_out: columns that become nothing, with all within them but for what `columns` names. group:
+    the column of which neighbouring rows that have the same cell share what the first alone says, see `groups`; ""
+    where none do, found out where it is not said. type: of entities that say none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,6 +76,7 @@ class Mapping(BaseModel):
         default_factory=dict
     )
     leave_out: tuple[str, ...] = ()
+    group: str | None = None
     type: Annotated[str, StringConstraints(min_length=1, max_length=100)] = DEFAULT_TYPE
 
     def sources(self, fields: Iterable[str]) -> frozenset[str]:
@@ -87,6 +93,7 @@ class Mapping(BaseModel):
     def missing(self, columns: Collection[str]) -> list[str]:
         """Return the columns that it names and that are not there."""
         used = dict.fromkeys(name for one in self.columns.values() for name in one.column)
+        used |= {self.group: None} if self.group else {}
         gone = [name for name in self.leave_out if not any(is_within(one, name) for one in columns)]
         return sorted({name for name in used if name not in columns}.union(gone))
 
@@ -133,17 +140,28 @@ def write_mapping(mapping: Mapping) -> str:
 
 
 def as_option(mapping: Mapping) -> str | None:
-    """Return the fields of a mapping as `--map` takes them.
+    """Return the fields of a mapping as `--map` takes them, and attributes that would not become that by themselves.
 
     None where it needs a file: for a column's name, a separator, or what is left out.
     """
     if mapping.leave_out or any(one.own_separator for one in mapping.columns.values()):
         return None
     long = {name: short for short, name in SHORT.items()}
-    pairs = [(long.get(name, name), one.column) for name, one in mapping.columns.items() if name in FIELDS]
+    fields = Mapping(columns={name: one for name, one in mapping.columns.items() if name in FIELDS})
+    pairs = [
+        (long.get(name, name), one.column)
+        for name, one in mapping.columns.items()
+        if name in FIELDS or any(fields.tells(column) for column in one.column) or _is_free(name, mapping)
+    ]
     if any(mark in name for _, columns in pairs for name in columns for mark in ",=+"):
         return None
     return ",".join(f"{name}={'+'.join(columns)}" for name, columns in pairs)
+
+
+def _is_free(attribute: str, mapping: Mapping) -> bool:
+    """Tell whether an attribute is called as a field is that no column becomes."""
+    name = attribute.removeprefix(ATTRIBUTE)
+    return name != attribute and name in FIELDS and name not in mapping.columns
 
 
 def joined_id(parts: list[str]) -> str:
@@ -161,10 +179,27 @@ def _of_file(path: Path) -> Mapping:
             f"--map: cannot read {path}: {error.strerror}; give field=column,... or a file of them"
         ) from error
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        raise InvalidInput(f"{path}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}; {_ADVICE}") from None
+        raise InvalidInput(f"{path}: {_problem(error)}; {_ADVICE}") from None
     except ValueError as error:
         raise InvalidInput(f"{path} is no JSON: {error}; {_ADVICE}") from error
     short = {name: column for name, column in mapping.columns.items() if name in SHORT}
     renamed = {SHORT.get(name, name): column for name, column in mapping.columns.items()}
     return mapping.model_copy(update={"columns": renamed}) if short else mapping
+
+
+def _problem(error: ValidationError) -> str:
+    """Return what is wrong with a mapping, in the words of its file."""
+    problem = error.errors(include_url=False)[0]
+    place = problem["loc"]
+    where = WITHIN.join(map(str, place))
+    if not place:
+        return "a mapping is an object"
+    if problem["type"] == "extra_forbidden" and len(place) == 1:
+        example = json.dumps({"columns": {where: "COLUMN"}}, ensure_ascii=False)
+        return f"{where} is none of {', '.join(Mapping.model_fields)}; fields and attributes stand within: {example}"
+    if problem["type"] == "extra_forbidden":
+        return f"{where} is none of {', '.join(Column.model_fields)}"
+    if problem["type"] in {"model_type", "missing"}:
+        where = where.removesuffix(f"{WITHIN}column")
+        return f"{where}: give a column's name, a list of them, or an object with `column`"
+    return f"{where}: {problem['msg'].removeprefix('Value error, ')}"

@@ -22,7 +22,8 @@ def proposal_table(proposed: NeedsMapping) -> Table:
     for target, column in proposed.proposal.columns.items():
         example = next(filter(None, (_said(one, column.column) for one in rows)), "")
         becomes = target if target in FIELDS else f"attribute {target.removeprefix(ATTRIBUTE)}"
-        kind = f"values between {column.own_separator}" if column.own_separator else column.kind
+        _, found = proposed.columns.understood[target]
+        kind = f"values between {column.own_separator}" if column.own_separator else found
         table.add_row(" + ".join(column.column), example[:_LONGEST], becomes, kind or "")
     for name in proposed.proposal.leave_out:
         held = (str(value) for one in rows for column, value in one.items() if is_within(column, name))
@@ -55,6 +56,8 @@ def taken_line(columns: Columns) -> str:
                 else f"number, but for {odd[1][:_LONGEST]!r}"
             )
             attributes.append(f"{told} ({why})")
+        elif undecided := columns.undecided_date(target):
+            attributes.append(f"{told} (text, since {undecided!r} may begin with the day or with the month)")
         else:
             attributes.append(told if kind in {None, "text"} else f"{told} ({kind})")
     return "; ".join([", ".join(fields), f"attributes: {', '.join(attributes) or 'none'}"])

@@ -239,7 +239,10 @@ class ShadowOut(BaseModel):
 
 
 class SlotOut(BaseModel):
-    """A part of the query and what it is read as. category: "name", or an attribute; value: the catalogue's own."""
+    """A part of the query and what it is read as.
+
+    category: "name", or an attribute; value: as the catalogue writes it.
+    """
 
     text: str
     category: str

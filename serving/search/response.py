@@ -1,12 +1,14 @@
 """A page of an answer as it is sent."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from ltrr.models.batch_ranking.log import ONLINE
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Candidate, Decision, Impression, Shadow
-from ltrr.models.records.query import Query
+from ltrr.models.records.query import Query, Slot
+from ltrr.retrievers.phrases.phrase import folded
 from ltrr.serving.search.answering import Answer
 from ltrr.serving.search.conditions import carried
 from ltrr.serving.search.facets import count_facets
@@ -47,7 +49,7 @@ def respond(answer: Answer, impression: Impression, request: SearchRequest) -> S
         items=items,
         plan=_planned(decision) if decision else [],
         shadow=_shadowed(decision, impression.shadow) if decision and request.explain else None,
-        understanding=_understood(answer.query),
+        understanding=_understood(answer.query, answer.ranked_cards),
         facets=count_facets(answer.ranked_cards, request.facets, answer.kinds),
         degraded=list(answer.engines_failed),
         fallback=list(impression.fallback),
@@ -110,10 +112,12 @@ def _shadowed(decision: Decision, shadow: Shadow | None) -> ShadowOut | None:
     )
 
 
-def _understood(query: Query) -> UnderstandingOut:
-    """Return what the query was understood as."""
+def _understood(query: Query, cards: Sequence[Entity]) -> UnderstandingOut:
+    """Return what the query was understood as; what it is read as is written as in the first of cards that has it."""
     understanding = query.understanding
     words = understanding.respaced or query.normalised.split()
+    slots = {slot for reading in understanding.interpretations for slot in reading.slots}
+    written = {slot: _written(slot, cards) for slot in slots}
     return UnderstandingOut(
         intent=understanding.intent,
         language=query.language,
@@ -122,10 +126,19 @@ def _understood(query: Query) -> UnderstandingOut:
             InterpretationOut(
                 likelihood=round(reading.likelihood, _DECIMALS),
                 slots=[
-                    SlotOut(text=" ".join(words[slot.start : slot.end]), category=slot.category, value=slot.value)
+                    SlotOut(text=" ".join(words[slot.start : slot.end]), category=slot.category, value=written[slot])
                     for slot in reading.slots
                 ],
             )
             for reading in understanding.interpretations
         ],
     )
+
+
+def _written(slot: Slot, cards: Sequence[Entity]) -> str:
+    """Return what a slot stands for as an entity writes it, as it is normalised where none of them has it."""
+    held = (
+        (card.name, *card.aliases) if slot.category == "name" else card.attributes.get(slot.category, ())
+        for card in cards
+    )
+    return next((one for one in chain.from_iterable(held) if folded(one) == slot.value), slot.value)

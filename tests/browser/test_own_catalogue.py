@@ -163,13 +163,13 @@ def test_a_result_describes_itself(context: BrowserContext) -> None:
 
 def test_a_description_is_shown_from_where_it_has_what_was_asked(context: BrowserContext) -> None:
     """Without the name that it begins with, from the sentence with most of the words; these are marked."""
-    here = "Here the <i>dimmer</i> of the lamp &lt;b&gt; is told. "
+    here = "Here the <i>dimmer</i> of the <lamp> &lt;b&gt; is told. "
     told = f"Lamp one\n{'It is of glass. ' * 30}{here}{'It is light. ' * 30}"
     with serving(create_app(service([Entity("lamp-1", "item", "Lamp one", description=told)]))) as url:
         visitor = Visitor(context.new_page(), url)
         visitor.open("/?q=how+the+dimmer")
         shown = visitor.results.nth(0).locator(".description")
-        expect(shown).to_contain_text(re.compile("^… Here the +dimmer +of the lamp <b> is told"))
+        expect(shown).to_contain_text(re.compile("^… Here the +dimmer +of the <lamp> <b> is told"))
         expect(shown.locator("mark")).to_have_text(["dimmer"])
         visitor.search("lamp")
         expect(shown).to_contain_text(re.compile("^(It is of glass|… Here the)"))

@@ -4,6 +4,9 @@ const ALIASES = "aliases";
 const STEM = 4;           // letters that two forms of a word begin with
 const LONG = 160;         // letters of a value that is shown whole
 const EXCERPT = 400;      // letters of a description that are shown at most
+const TAGS = "a|abbr|b|blockquote|body|br|button|center|code|dd|div|dl|dt|em|font|footer|h[1-6]|head|header|hr|html|i|iframe|img"
+  + "|li|main|nav|ol|p|pre|script|section|small|span|strong|style|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul|video";
+const TAG = new RegExp(`<![^<>]*>|</?(?:${TAGS})(?:\\s[^<>]*)?/?>`, "gi");
 const SMALL = new Set(("a an and are can do for from how i in is it me my of on or please show the to what where which who why with you"
   + " auf das dem den der des die ein eine fur im ist mit und von wie zu zum zur dans est le la les un une et pour con de del el en los las para"
   + " por que che di il per da do os um uma het een van voor met").split(" "));  // words that say little beside others
@@ -85,9 +88,12 @@ function marked(text, asked) {
   });
 }
 
-/** Return the text of HTML. Its tags are gone before it is read, so that nothing in it is asked for or run. */
+/**
+ * Return the text of HTML. Its tags are gone before it is read, so that nothing in it is asked for or run. What else
+ * stands so ("the bar of a <progress> element") is a word, as it is to searches: see TAGS in models/wording.py.
+ */
 function textOf(html) {
-  const bare = html.replace(/<[^<>]*>/g, " ").replaceAll("<", "&lt;");
+  const bare = html.replace(TAG, " ").replaceAll("<", "&lt;");
   return new DOMParser().parseFromString(bare, "text/html").body.textContent;
 }
 

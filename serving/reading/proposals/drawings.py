@@ -18,7 +18,7 @@ def drawings(held: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], dict[s
     beside = {
         name
         for name, texts in held.items()
-        if name.rpartition(WITHIN)[0] in within and cells.kind_of((), texts)[0] == "number"
+        if name.rpartition(WITHIN)[0] in within and cells.kind_of((), texts).kind == "number"
     }
     gone = drawn | beside
     kept = {name: texts for name, texts in held.items() if name not in gone}

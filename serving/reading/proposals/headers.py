@@ -18,7 +18,7 @@ _LANGUAGES: Final = frozenset(
 )
 """Codes at the end of a column's name, without those that are words of columns, too ("id", "no")."""
 
-_OF_ID: Final = "id"
+_GLUED: Final = ("id", "code")
 HINTS: Final = {
     "object_id": (
         *("object id", "id", "sku", "product id", "item id", "asin", "article number", "gtin", "ean", "isbn", "uuid"),
@@ -34,7 +34,7 @@ HINTS: Final = {
         *("名前", "商品名", "名称", "제목"),
     ),
     "description": (
-        *("description", "body", "text", "summary", "abstract", "overview", "content", "plot"),
+        *("description", "body", "body html", "text", "summary", "abstract", "overview", "content", "plot"),
         *("beschreibung", "descripcion", "descricao", "descrizione", "omschrijving", "beskrivning", "beskrivelse"),
         *("opis", "popis", "описание", "説明", "商品説明", "描述", "설명"),
     ),
@@ -57,6 +57,21 @@ HINTS: Final = {
 }
 """Field -> what its column is often called, the likeliest first; also at the end of a longer name."""
 
+_MAKER: Final = (
+    "brand",
+    "make",
+    "maker",
+    "manufacturer",
+    "vendor",
+    "marke",
+    "hersteller",
+    "marque",
+    "fabricant",
+    "marca",
+)
+_MODEL: Final = ("model", "model name", "modell", "modele", "modelo", "modello")
+"""What columns are called of who makes a thing, and of what that is called there, the likeliest first."""
+
 _FIRST: Final = (
     *("first name", "firstname", "name first", "given name", "givenname", "name given", "forename", "first", "given"),
     *("vorname", "prenom", "nombre", "nome", "voornaam", "fornavn", "fornamn", "imie", "jmeno", "имя", "名", "name"),
@@ -72,10 +87,10 @@ _LAST: Final = (
 def called(field: str, columns: Sequence[str]) -> Iterator[str]:
     """Yield the columns that are called as a field often is, the likeliest first.
 
-    In whatever language; an id's name may only end so, as "geonameid" does.
+    In whatever language; an id's name may only end so, as "geonameid" and "hexcode" do.
     """
-    whole = {name: _words(name) for name in columns}
-    outer = {name: _words(name.partition(WITHIN)[0]) for name in columns if WITHIN in name}
+    whole = {name: untranslated(name) for name in columns}
+    outer = {name: untranslated(name.partition(WITHIN)[0]) for name in columns if WITHIN in name}
     hints = [normalise(hint) for hint in HINTS[field]]
     for hint in hints:
         yield from (name for name, words in whole.items() if words == hint)
@@ -86,12 +101,12 @@ def called(field: str, columns: Sequence[str]) -> Iterator[str]:
     for hint in hints:
         yield from (name for name, words in outer.items() if words.endswith(f" {hint}"))
     if field == "object_id":
-        yield from (name for name, words in whole.items() if words.endswith(_OF_ID))
+        yield from (name for name, words in whole.items() if words.endswith(_GLUED))
 
 
 def is_plainly(field: str, column: str) -> bool:
     """Tell whether a column is called as a field often is, with no word more."""
-    return _words(column) in map(normalise, HINTS[field])
+    return untranslated(column) in map(normalise, HINTS[field])
 
 
 def halves(columns: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -106,15 +121,21 @@ def halves(columns: Sequence[str]) -> list[tuple[str, str, str]]:
     return sorted(found, key=lambda pair: bool(pair[2]))
 
 
+def made(columns: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (maker, model): columns that name a thing together, the likeliest first."""
+    makers, models = ([*_parts(hints, columns)] for hints in (_MAKER, _MODEL))
+    return [(maker, model) for maker, by in makers for model, of in models if by == of]
+
+
 def _parts(hints: Sequence[str], columns: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the columns that are called so, with what stands before."""
     for hint in map(normalise, hints):
-        yield from ((name, "") for name in columns if _words(name) == hint)
-        longer = (name for name in columns if _words(name).endswith(f" {hint}"))
-        yield from ((name, _words(name).removesuffix(f" {hint}")) for name in longer)
+        yield from ((name, "") for name in columns if untranslated(name) == hint)
+        longer = (name for name in columns if untranslated(name).endswith(f" {hint}"))
+        yield from ((name, untranslated(name).removesuffix(f" {hint}")) for name in longer)
 
 
-def _words(name: str) -> str:
+def untranslated(name: str) -> str:
     """Return the words of a column's name but for its language."""
     words = words_of(name)
     return normalise(" ".join(words[: -_language_words(words)] if _language_words(words) else words))
@@ -137,5 +158,5 @@ def _language_words(words: Sequence[str]) -> int:
 
 def translations(named: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
     """Yield the columns that say in other languages what those that are the name do."""
-    said = set(map(_words, named))
-    yield from (name for name in columns if name not in named and language(name) and _words(name) in said)
+    said = set(map(untranslated, named))
+    yield from (name for name in columns if name not in named and language(name) and untranslated(name) in said)

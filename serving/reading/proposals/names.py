@@ -6,7 +6,7 @@ from typing import Final
 from ltrr.serving.reading.cells import present
 from ltrr.serving.reading.mapping import WITHIN
 from ltrr.serving.reading.proposals import shapes
-from ltrr.serving.reading.proposals.headers import called, halves, is_plainly
+from ltrr.serving.reading.proposals.headers import called, halves, is_plainly, made
 from ltrr.serving.reading.records import Record
 
 _MOST_ALIKE: Final = 10
@@ -33,11 +33,16 @@ def of_people(held: Held, rows: Sequence[Record], fits: Callable[[Sequence[str],
     return ()
 
 
+def of_products(held: Held, rows: int, fits: Callable[[Sequence[str], int], bool]) -> tuple[str, ...]:
+    """Return the columns of a maker and of a model, which are the name together; else none."""
+    return next((pair for pair in made(list(held)) if all(fits(held[one], rows) for one in pair)), ())
+
+
 def named(called_so: str | None, free: Held, rows: int, ids: Collection[str]) -> tuple[str | None, str | None]:
     """Return the column that alone looks like the name and tells rows apart, else the one that is called so.
 
     Where there is neither it is the likest, None where none may be, with what to say of that. called_so: None where
-    none is. ids: columns that are the id; they name where nothing else does.
+    none is that may be it. ids: columns that are the id; they name where nothing else does.
     """
     found = shapes.naming(free, rows)
     if len(found) == 1 and shapes.is_unique(free[found[0]]):
@@ -48,6 +53,9 @@ def named(called_so: str | None, free: Held, rows: int, ids: Collection[str]) ->
     others = {name: texts for name, texts in free.items() if name not in ids}
     guess = near[0] if near else shapes.likest_a_name(others, rows) or shapes.likest_a_name(free, rows)
     said = f"no column is called like a name, of: {', '.join(free)[:_LISTED]}"
+    if unfit := next(called("name", list(free)), None):
+        lacks = "most records have nothing in it" if 2 * len(free[unfit]) <= rows else "it names no record"
+        said = f"{unfit} is called like a name, but {lacks}"
     if guess is None:
         return None, f"{said}; none looks like one either: say which is the name"
     may = f", {' or '.join(near[1:])} may be it too" if near[1:] else ""

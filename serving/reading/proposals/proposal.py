@@ -1,10 +1,13 @@
 """A mapping for a file that comes without one, proposed from its header and its first records."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, TypeAlias
+
+from pydantic import JsonValue
 
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.contacts import is_contact
@@ -15,7 +18,7 @@ from ltrr.serving.reading.columns import flat
 from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, SHORT, Column, Mapping
 from ltrr.serving.reading.proposals import names, shapes
 from ltrr.serving.reading.proposals.drawings import drawings
-from ltrr.serving.reading.proposals.headers import HINTS, called, language, translations
+from ltrr.serving.reading.proposals.headers import HINTS, called, language, translations, untranslated
 from ltrr.serving.reading.records import Record
 
 Mapped: TypeAlias = Map[str, Sequence[str]]
@@ -23,10 +26,14 @@ Mapped: TypeAlias = Map[str, Sequence[str]]
 _WORDED: Final = ("name", "description")
 _SINGLE: Final = ("name", "object_id")
 _LOOKED_AT: Final = 500
+_FEW: Final = 5
+_SHOWN: Final = 40  # characters
 _MOST_TYPES: Final = 20
 _MOST_PARTS: Final = 3
 _PAIR: Final = 2
 _WHOLE: Final = 0.9
+_DIFFERENT: Final = 0.999
+_POINT: Final = "."
 _SHORTEST_DATE: Final = 4  # "1" is a mark of what is published, no second of 1970
 
 
@@ -44,9 +51,10 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     Each column becomes a field by its name, or that of the object that it is in, and what is in it, of several one that
     most records have, and those that stand in its place elsewhere; where none is called like a name or a description,
     one that alone looks like it does, and where the one called like a name repeats, as categories do; else an
-    attribute. First and last names are the name together. Names in other languages are aliases. Contacts stay that,
-    and drawings are left out. Where no column tells records apart, several together are the id. What has several values
-    in a record is neither its name nor its id.
+    attribute. First and last names are the name together, and where nothing is called so maker and model are, of which
+    the maker is an attribute, too. Names in other languages are aliases. Contacts stay that, and drawings are left out.
+    Where no column tells records apart, several together are the id. What has several values in a record is neither its
+    name nor its id.
     """
     rows = [flat(one) for one in sample]
     held = _held(rows)
@@ -61,6 +69,9 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
         found = shapes.describing(_free(worded, taken))
         taken |= {"description": (found[0],)} if len(found) == 1 else {}
         unsure += [_which(found)] if len(found) > 1 else []
+    kept: tuple[str, ...] = ()
+    if "name" not in taken and (pair := names.of_products(_free(worded, taken), len(rows), _FITS["name"])):
+        taken["name"], kept = pair, pair[:1]
     called_so = taken.get("name", ())
     if len(called_so) != _PAIR and (not called_so or names.repeats(held[called_so[0]])):
         name, guessed = names.named(
@@ -72,14 +83,17 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
         taken["aliases"] = (*taken.get("aliases", ()), *translated)
     if "object_id" not in taken:
         single = [name for name in held if name not in several]
-        texts = [name for name in single if cells.kind_of([name], held[name])[0] == "text"]
+        texts = [name for name in single if cells.kind_of([name], held[name]).kind == "text"]
         # numbers are different by chance, and change: only where no texts will do
         telling = (_telling(one, rows, taken.get("name", ())[:1]) for one in (texts, [*texts, *single]))
         taken["object_id"] = next(filter(None, telling), tuple(texts) or tuple(held))
+    ids = held[taken["object_id"][0]] if len(taken["object_id"]) == 1 else []
+    if repeated := next((one for one, count in Counter(ids).items() if count > 1), None):
+        unsure.append(f"several records have the {taken['object_id'][0]} {repeated!r}: the last of them is kept")
     used = {one for field, columns in taken.items() if field != "object_id" or len(columns) == 1 for one in columns}
     mapped = {field: Column(column=taken[field]) for field in HINTS if field in taken}
     for name in held:
-        if name not in used:
+        if name not in used or name in kept:
             target = f"{ATTRIBUTE}{name}" if name in FIELDS or name in SHORT else name
             mapped[target] = _attribute(name, held[name], textual=textual)
     return Proposal(Mapping(columns=mapped, leave_out=left_out), tuple(unsure))
@@ -95,6 +109,26 @@ def undescribed(sample: Sequence[Record], told: Callable[[str], bool]) -> str | 
     return _which(found) if found and "description" not in held else None
 
 
+def numbers_as_texts(sample: Sequence[Record]) -> str | None:
+    """Return what to say of records that are entities as they are and write numbers as texts; None if none does.
+
+    Such a text is in no range, and the last of every order.
+    """
+    held: dict[str, list[JsonValue]] = {}
+    for record in sample:
+        for name, value in flat(record).items():
+            if name not in FIELDS:
+                held.setdefault(name, []).extend(filter(present, value if isinstance(value, list) else [value]))
+    said = []
+    for name, values in held.items():
+        texts = [one for one in values if isinstance(one, str)]
+        if texts and (cells.odd_text(values) or cells.kind_of([name], texts).kind == "number"):
+            said.append(f"{name.removeprefix(ATTRIBUTE)} ({texts[0][:_SHOWN]!r})")
+    if not said:
+        return None
+    return f"numbers are written as texts, which have no size to compare: {', '.join(said[:_FEW])}; write them unquoted"
+
+
 def _held(rows: Sequence[Record]) -> dict[str, Sequence[str]]:
     """Return column -> its cells that say something, as texts."""
     names = dict.fromkeys(name for one in rows for name in one)
@@ -104,8 +138,9 @@ def _held(rows: Sequence[Record]) -> dict[str, Sequence[str]]:
 def _by_name(
     held: Mapped, worded: Mapped, several: Collection[str], rows: Sequence[Record]
 ) -> dict[str, tuple[str, ...]]:
-    """Return field -> the columns that are called like it and may be it, of those in another language the last.
+    """Return field -> the columns that are called like it and may be it, the likeliest first.
 
+    Of those that say the same the ones in another language than the name are the last.
     several: columns that have several values in some record.
     """
     single = {name: texts for name, texts in worded.items() if name not in several}
@@ -120,13 +155,19 @@ def _by_name(
         if field in _SINGLE:
             free = [name for name in free if name not in several]
         spoken = {None, language(taken["name"][0]) if "name" in taken else None}
-        fitting = (name for name in called(field, free) if fits(held[name], len(rows)))
-        if found := sorted(fitting, key=lambda name: language(name) not in spoken):
+        fitting = dict.fromkeys(name for name in called(field, free) if fits(held[name], len(rows)))
+        if found := _in_language(list(fitting), spoken):
             likeliest = next((name for name in found if _in_most(held[name], len(rows))), found[0])
             if field == "object_id" and _counts_rows(held[likeliest]):
                 likeliest = next((name for name in found if _is_key(held[name], len(rows))), likeliest)
             taken[field] = (likeliest, *(names.instead(likeliest, free, rows) if field in _WORDED else ()))
     return taken
+
+
+def _in_language(columns: Sequence[str], spoken: Collection[str | None]) -> list[str]:
+    """Return columns so that of those that say the same in several languages the one in a language spoken is first."""
+    said = list(dict.fromkeys(map(untranslated, columns)))
+    return sorted(columns, key=lambda name: (said.index(untranslated(name)), language(name) not in spoken))
 
 
 def _free(held: Mapped, taken: Map[str, Sequence[str]]) -> Mapped:
@@ -146,12 +187,16 @@ def _which(found: Sequence[str]) -> str:
 
 
 def _attribute(name: str, held: Sequence[str], *, textual: bool) -> Column:
-    kind, decimal = cells.kind_of([name], held)
-    separator = shapes.separator(held) if kind == "text" else None
+    written = cells.kind_of([name], held)
+    separator = shapes.separator(held) if written.kind == "text" else None
     if not textual:
         return Column(column=(name,), separator=separator)
     return Column(
-        column=(name,), kind=kind, separator=separator or (SEPARATOR if kind == "text" else None), decimal=decimal
+        column=(name,),
+        kind=written.kind,
+        separator=separator or (SEPARATOR if written.kind == "text" else None),
+        decimal=None if written.decimal == _POINT else written.decimal,
+        date=written.date if written.kind == "date" else None,
     )
 
 
@@ -172,8 +217,12 @@ def _in_most(held: Sequence[object], rows: int) -> bool:
 
 
 def _unique(held: Sequence[str], rows: int) -> bool:
-    """Tell whether a column is an id: each record has its own, but for one in ten that may be spoilt."""
-    return len(set(held)) == len(held) >= _WHOLE * rows and max(map(len, held), default=0) <= LONGEST_ID
+    """Tell whether a column is an id: each has its own but for one in ten that lacks it, and one in 1,000 repeated."""
+    return (
+        len(set(held)) >= _DIFFERENT * len(held)
+        and len(held) >= _WHOLE * rows
+        and max(map(len, held), default=0) <= LONGEST_ID
+    )
 
 
 def _counts_rows(held: Sequence[str]) -> bool:
@@ -186,19 +235,28 @@ def _counts_rows(held: Sequence[str]) -> bool:
 
 def _is_key(held: Sequence[str], rows: int) -> bool:
     """Tell whether each record has a text of its own in a column."""
-    return len(held) == rows and cells.kind_of((), held)[0] == "text"
+    return len(held) == rows and cells.kind_of((), held).kind == "text"
 
 
-def _all(read: Callable[[str], float | None], least: float | None = None) -> Callable[[Sequence[str], int], bool]:
-    def fits(held: Sequence[str], rows: int) -> bool:
-        del rows
-        try:
-            found = [number for cell in held if (number := read(cell)) is not None]
-        except ValueError:
-            return False
-        return bool(found) and (least is None or min(found) >= least)
+def _are_numbers(held: Sequence[str], rows: int) -> bool:
+    del rows
+    written = cells.kind_of((), held)
+    return _reads(lambda cell: cells.number(cell, written.decimal), held, least=0.0)
 
-    return fits
+
+def _are_dates(held: Sequence[str], rows: int) -> bool:
+    del rows
+    written = cells.kind_of((), held)
+    long = min(map(len, held), default=0) >= _SHORTEST_DATE
+    return long and _reads(lambda cell: cells.date(cell, written.date), held)
+
+
+def _reads(read: Callable[[str], float | None], held: Sequence[str], least: float | None = None) -> bool:
+    try:
+        found = [number for cell in held if (number := read(cell)) is not None]
+    except ValueError:
+        return False
+    return bool(found) and (least is None or min(found) >= least)
 
 
 _FITS: Final[dict[str, Callable[[Sequence[str], int], bool]]] = {
@@ -207,9 +265,11 @@ _FITS: Final[dict[str, Callable[[Sequence[str], int], bool]]] = {
     ),
     "object_id": _unique,
     "description": lambda held, _: bool(held) and not shapes.is_written_by_machines(held),
-    "popularity": _all(cells.number, 0.0),
-    "created_s": lambda held, rows: min(map(len, held), default=0) >= _SHORTEST_DATE and _all(cells.date)(held, rows),
-    "type": lambda held, rows: _in_most(held, rows) and len(set(held)) <= _MOST_TYPES,
+    "popularity": _are_numbers,
+    "created_s": _are_dates,
+    "type": lambda held, rows: (
+        _in_most(held, rows) and len(set(held)) <= _MOST_TYPES and shapes.separator(held) is None
+    ),
     "aliases": lambda held, _: bool(held) and not shapes.is_of_digits(held),
     "deleted": lambda held, _: bool(held),
 }

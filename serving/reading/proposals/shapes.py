@@ -19,6 +19,7 @@ _LETTERS: Final = 0.6
 _FEWEST_LETTERS: Final = 0.3
 _UNIQUE: Final = 0.9
 _DIFFERENT: Final = 0.5
+_DESCRIBED: Final = 0.1
 _LONG_TOKEN: Final = 16
 _LONG_CODE: Final = 200  # characters, of most drawings
 _LONGEST_WORD: Final = 30
@@ -28,6 +29,7 @@ _CLEARLY: Final = 1.5
 _TAG: Final = re.compile(r"<[!/]?[a-z][^<>]*>", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"\w+://|www\.|\S+@\S+\.\w+$|\S+\.\w{2,4}$", re.IGNORECASE)
 _SEPARATORS: Final = ",;"
+_NESTING: Final = ">»›"  # noqa: RUF001  # between a category and one within it
 _FEWEST_PARTS: Final = 4
 _FEW_WORDS: Final = 5
 _SEPARATED: Final = 0.01  # of cells
@@ -69,9 +71,11 @@ def separator(cells: Sequence[str]) -> str | None:
 
     Most of what stands between commas stands alone in other cells: "Leather, Rubber" among "Rubber" and "Leather", not
     "Paris, Texas". Semicolons separate wherever few words stand between them, except in prose and addresses, and one
-    cell in a hundred has them.
+    cell in a hundred has them; `>` where what stands before it, a category with others within, is that of several.
     """
     cells = list(map(unescape, cells))
+    if nesting := _nesting(cells):
+        return nesting
     for mark in _SEPARATORS:
         alone = {cell.strip() for cell in cells if mark not in cell}
         parts = [part.strip() for cell in cells if mark in cell for part in cell.split(mark) if part.strip()]
@@ -85,20 +89,37 @@ def separator(cells: Sequence[str]) -> str | None:
     return None
 
 
+def _nesting(cells: Sequence[str]) -> str | None:
+    """Return the mark within nested categories, of "Shoes > Running > Road"; None where cells are none."""
+    for mark in _NESTING:
+        nested = [cell for cell in cells if mark in cell and not _TAG.search(cell)]
+        if len(nested) < max(_FEWEST_PARTS, _SEPARATED * len(cells)) or _share(cells, _is("prose")) >= _MOST:
+            continue
+        parts = [[part.strip() for part in cell.split(mark)] for cell in nested]
+        repeats = 2 * len({one[0] for one in parts}) <= len(nested)
+        if (
+            repeats
+            and all(all(one) for one in parts)
+            and fmean(len(part.split()) for one in parts for part in one) <= _FEW_WORDS
+        ):
+            return mark
+    return None
+
+
 def is_written_by_machines(cells: Sequence[str]) -> bool:
     """Tell whether most cells are nothing that people would write."""
     return _share(cells, _is("machine")) >= _MOST
 
 
 def describing(held: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return which of some columns may describe: of prose, most of it different.
+    """Return which of some columns may describe: of prose that does not repeat ten times over.
 
     The one of the longest texts alone where it is clearly longer than all others, all where several are about as long.
     """
     lengths = {
         name: fmean(map(len, looked_at))
         for name, cells in held.items()
-        if (looked_at := _some(cells)) and _share(cells, _is("prose")) >= _MOST and _different(cells) >= _DIFFERENT
+        if (looked_at := _some(cells)) and _share(cells, _is("prose")) >= _MOST and _different(cells) >= _DESCRIBED
     }
     ordered = sorted(lengths, key=lambda name: -lengths[name])
     return [name for name in ordered if _CLEARLY * lengths[name] > lengths[ordered[0]]]

@@ -199,7 +199,10 @@ def test_the_stemmer_of_the_texts_is_named(
     monkeypatch.setenv("LTRR_ARMS", '["fulltext", "fuzzy"]')
     monkeypatch.setenv("LTRR_POLICY", "static")  # a plan that is drawn may leave out the arm that reads descriptions
     assert ltrr("index", str(file), "--json") == 0
-    assert "most texts are german: with LTRR_STEMMER=german, for every command" in capfd.readouterr().err
+    assert (
+        "most texts are german: set LTRR_STEMMER=german for every command, and run `ltrr index rebuild`"
+        in capfd.readouterr().err
+    )
     assert found(capfd, "Häuser") == ["Haus"]  # begins so; descriptions need a stem
     monkeypatch.setenv("LTRR_STEMMER", "german")
     assert ltrr("index", "rebuild") == 0

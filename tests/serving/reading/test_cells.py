@@ -16,6 +16,12 @@ from ltrr.serving.reading import cells
         ("12,50 €", ",", 12.5),
         ("$ 3.99", ".", 3.99),
         ("49 %", ".", 49.0),
+        ("101.58 EUR", ".", 101.58),
+        ("EUR 101.58", ".", 101.58),
+        ("USD101.58", ".", 101.58),
+        ("1.299,50 Euro", ",", 1299.5),
+        ("R$ 12,50", ",", 12.5),
+        ("99 kr.", ".", 99.0),
         ("1'299", ".", 1299.0),
         ("1e3", ".", 1000.0),
         ("n/a", ".", None),
@@ -27,7 +33,7 @@ def test_numbers_as_people_write_them(cell: str, decimal: str, number: float | N
     assert cells.number(cell, decimal) == number
 
 
-@pytest.mark.parametrize("cell", ["12,50", "1.2.3", "12 GB", "inf"])
+@pytest.mark.parametrize("cell", ["12,50", "1.2.3", "12 GB", "inf", "12 EURO5", "B 12", "EUR"])
 def test_what_could_be_another_number_is_none(cell: str):
     """A comma before decimals is not taken for one between thousands, and units are not left out."""
     with pytest.raises(ValueError, match="is no number"):
@@ -49,6 +55,8 @@ def test_what_could_be_another_number_is_none(cell: str):
         ("14-JUN-2019", 1560470400.0),
         ("14. June 2019", 1560470400.0),
         ("Sept 2019", 1567296000.0),
+        ("2019/06/14", 1560470400.0),
+        ("2019.6.14 2:00", 1560477600.0),
         ("-", None),
     ],
 )
@@ -64,6 +72,43 @@ def test_other_dates_are_refused(cell: str):
     """A day that may be a month is not guessed at."""
     with pytest.raises(ValueError, match=r"date|time"):
         cells.date(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "order", "seconds"),
+    [
+        ("14.06.2019", "dmy", 1560470400.0),
+        ("14.6.2019, 02:00", "dmy", 1560477600.0),
+        ("6/14/2019", "mdy", 1560470400.0),
+        ("06-14-2019 12:00:30 AM", "mdy", 1560470430.0),
+        ("6/14/2019 2:00 pm", "mdy", 1560520800.0),
+    ],
+)
+def test_dates_of_digits_in_the_order_of_the_country(cell: str, order: cells.Order, seconds: float):
+    """The day or the month may be first, a time may stand behind; in the other order it is no date."""
+    assert cells.date(cell, order) == seconds
+    with pytest.raises(ValueError, match=r"date|month"):
+        cells.date(cell, "mdy" if order == "dmy" else "dmy")
+    with pytest.raises(ValueError, match=r'"date": "dmy" or "mdy" in a map file says which'):
+        cells.date(cell)
+
+
+@pytest.mark.parametrize(
+    ("sample", "order", "undecided"),
+    [
+        (["01/02/2019", "14/02/2019", "soon"], "dmy", None),
+        (["01/02/2019", "02/14/2019"], "mdy", None),
+        (["01.02.2019"], "dmy", None),
+        (["31.13.2019", "01.02.2019"], "dmy", None),
+        (["01/02/2019", ""], None, "01/02/2019"),
+        (["14/02/2019", "02/14/2019"], None, None),
+        (["2019-02-14", "soon"], None, None),
+    ],
+)
+def test_a_day_over_twelve_decides(sample: list[str], order: str | None, undecided: str | None):
+    """One cell tells how all are meant; points stand behind days; where nothing tells, or cells disagree, none is."""
+    assert cells.kind_of(["since"], sample).date == order
+    assert cells.undecided_date(sample) == undecided
 
 
 def test_weights_have_a_syntax_with_an_escape():
@@ -88,9 +133,9 @@ def test_whole_numbers_keep_their_digits():
 
 def test_a_lone_zero_has_no_thousands():
     """What begins "0," is less than one, however many digits there are; "1,211" may be more than a thousand."""
-    assert cells.kind_of(["share"], ["0,211", "0,137"]) == ("number", ",")
+    assert cells.kind_of(["share"], ["0,211", "0,137"]) == ("number", ",", None)
     assert cells.number("0,211", ",") == 0.211
-    assert cells.kind_of(["sold"], ["1,211", "12"]) == ("number", ".")
+    assert cells.kind_of(["sold"], ["1,211", "12"]) == ("number", ".", None)
 
 
 def test_the_cell_that_makes_a_column_text_is_told():
@@ -113,18 +158,22 @@ def test_the_cell_that_makes_a_column_text_is_told():
 @pytest.mark.parametrize(
     ("column", "sample", "kind"),
     [
-        ("price", ["1.5", "2", ""], ("number", ".")),
-        ("price", ["1,5", "1.299,00"], ("number", ",")),
-        ("since", ["2019-06-14", "2019"], ("date", ".")),
-        ("since", ["Jun 14 2019", "May 1 2020", ""], ("date", ".")),
-        ("since", ["Jun 14 2019", "soon"], ("text", ".")),
-        ("year", ["2019", "2020"], ("number", ".")),
-        ("ean", ["4006381333931"], ("text", ".")),
-        ("plan", ["0042", "17"], ("text", ".")),
-        ("size", ["38", "one size"], ("text", ".")),
-        ("size", ["", "n/a"], ("text", ".")),
+        ("price", ["1.5", "2", ""], ("number", ".", None)),
+        ("price", ["1,5", "1.299,00"], ("number", ",", None)),
+        ("since", ["2019-06-14", "2019"], ("date", ".", None)),
+        ("since", ["Jun 14 2019", "May 1 2020", ""], ("date", ".", None)),
+        ("since", ["Jun 14 2019", "soon"], ("text", ".", None)),
+        ("year", ["2019", "2020"], ("number", ".", None)),
+        ("since", ["31.10.2022", "n/a"], ("date", ".", "dmy")),
+        ("since", ["2022/10/31"], ("date", ".", None)),
+        ("since", ["01/02/2022"], ("text", ".", None)),
+        ("price", ["101,58 EUR", "EUR 5"], ("number", ",", None)),
+        ("ean", ["4006381333931"], ("text", ".", None)),
+        ("plan", ["0042", "17"], ("text", ".", None)),
+        ("size", ["38", "one size"], ("text", ".", None)),
+        ("size", ["", "n/a"], ("text", ".", None)),
     ],
 )
-def test_kinds_are_found_out(column: str, sample: list[str], kind: tuple[str, str]):
+def test_kinds_are_found_out(column: str, sample: list[str], kind: tuple[str, str, str | None]):
     """Codes are text, though all digits; a year alone is a number."""
     assert cells.kind_of([column], sample) == kind

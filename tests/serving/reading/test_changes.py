@@ -16,6 +16,7 @@ from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.reading.changes import NeedsMapping, changes_of
 from ltrr.serving.reading.mapping import Mapping, read_mapping
+from tests.serving.reading.files import lines, read
 
 WHOLE = Entity(
     "song-42",
@@ -42,20 +43,6 @@ CSV = (
 )
 SONG = {"object_id": "a", "type": "song", "name": "A"}
 A = Entity("a", "song", "A")
-
-
-def read(content: bytes, mapping: str | Mapping | None = None) -> list[tuple[int, object]]:
-    """Return (number, change, or the reason and message of a refusal)."""
-    with changes_of(BytesIO(content), read_mapping(mapping) if isinstance(mapping, str) else mapping) as changes:
-        return [
-            (number, (change.reason, str(change)) if isinstance(change, InvalidEvent) else change)
-            for number, change in changes.numbered
-        ]
-
-
-def lines(*records: object) -> bytes:
-    """Return JSON lines."""
-    return b"".join(json.dumps(one).encode() + b"\n" for one in records)
 
 
 def test_a_table_has_all_that_json_has():
@@ -232,79 +219,6 @@ def test_a_bad_row_is_named(row: str, message: str):
     assert after == (3, Entity("b", "song", "B", popularity=1.0))
 
 
-def test_a_mapping_gives_foreign_columns_their_place():
-    """Fields and attributes come from where it says; the rest become attributes of their names."""
-    table = 'sku,title,category,sales,price\nX1,Lamp,light|home,12,"1,299.00"\n7,Chair,home,,n/a\n'
-    assert [change for _, change in read(table.encode(), "id=sku,name=title,genre=category,popularity=sales")] == [
-        Entity(
-            "X1",
-            "item",
-            "Lamp",
-            attributes={"genre": {"light": 1.0, "home": 1.0}},
-            numbers={"price": (1299.0,)},
-            popularity=12.0,
-        ),
-        Entity("7", "item", "Chair", attributes={"genre": {"home": 1.0}}),
-    ]
-
-
-def test_a_mapping_reads_json_too():
-    """Fields of objects within objects are `outer.inner`; what stands in JSON is taken as it is."""
-    given = {"sku": 12, "title": {"en": "Lamp"}, "tags": ["a|b"], "price": {"amount": 3.5}, "v": [{"s": 1}, {"s": 2}]}
-    [(_, change)] = read(lines(given), "id=sku,name=title.en")
-    assert change == Entity(
-        "12", "item", "Lamp", attributes={"tags": {"a|b": 1.0}}, numbers={"price.amount": (3.5,), "v.s": (1.0, 2.0)}
-    )
-
-
-def test_lists_within_lists_are_texts():
-    """What a record lists in pairs loses nobody the record: each pair is a text."""
-    given = {"id": "k", "name": "knife", "qualities": [["CUT", 1], ["SAW", 2.5]], "parts": [[["steel", 2]], "wood"]}
-    [(_, change)] = read(lines(given), "id=id,name=name")
-    assert change.attributes == {
-        "qualities": {"CUT 1": 1.0, "SAW 2.5": 1.0},
-        "parts": {"steel 2": 1.0, "wood": 1.0},
-    }
-
-
-def test_a_mapping_says_what_cells_are(tmp_path: Path):
-    """A file says kinds, separators, decimals, what is left out, and the type of all."""
-    path = tmp_path / "shop.map.json"
-    columns = {
-        "id": ["maker", "number"],
-        "name": "title",
-        "genre": {"column": "category", "separator": ","},
-        "code": {"column": "ean", "kind": "text"},
-        "price": {"column": "price", "kind": "number", "decimal": ","},
-        "created": "since",
-    }
-    path.write_text(json.dumps({"columns": columns, "leave_out": ["notes"], "type": "product"}))
-    table = "maker;number;title;category;ean;price;since;notes\nA;1;Lamp;light, home;40063;1.299,50 €;2019;secret\n"
-    [(_, change)] = read(table.encode(), str(path))
-    assert change == Entity(
-        "A/1",
-        "product",
-        "Lamp",
-        attributes={
-            "genre": {"light": 1.0, "home": 1.0},
-            "code": {"40063": 1.0},
-            "maker": {"A": 1.0},
-            "number": {"1": 1.0},
-        },
-        numbers={"price": (1299.5,)},
-        created_s=1546300800.0,
-    )
-
-
-def test_what_a_column_is_is_found_out_or_said():
-    """A cell that is no number is text where the kind was found out, and refused where it was said."""
-    table = "object_id,type,name,size\n" + "a,shoe,A,38\n" * 3
-    said = Mapping.model_validate({"columns": {"size": {"column": "size", "kind": "number"}}})
-    many = (table + "b,shoe,B,38\n" * 10_000 + "c,shoe,C,one size\n").encode()
-    assert read(many)[-1][1].attributes == {"size": {"one size": 1.0}}  # type: ignore[attr-defined]
-    assert "size: 'one size' is no number" in read(many, said)[-1][1][1]  # type: ignore[index]
-
-
 def test_parquet_has_types_of_its_own(tmp_path: Path):
     """Dates, decimals, lists, maps and what is not known are read as what they are."""
     held = {
@@ -346,6 +260,9 @@ def test_parquet_has_types_of_its_own(tmp_path: Path):
             "no field is called 'descripton'; did you mean 'description'.* attributes.descripton=text",
         ),
         (b"what\nis this\nis this\n", None, "give --map, or --propose"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?><rss></rss>', None, "XML or HTML, which is not read: write .* JSON lines"),
+        (gzip.compress(b"<feed><entry/></feed>"), None, "XML or HTML, which is not read"),
+        (b"PK\x03\x04 and no more", None, "ZIP archive, as spreadsheets .* save the table as CSV"),
     ],
 )
 def test_a_file_that_cannot_be_used(content: bytes, mapping: str | None, message: str):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Impression
 from ltrr.streams.events.codec import parse_impressions
 from ltrr.streams.events.topics import Topic
@@ -139,6 +140,14 @@ def test_understanding_is_sent(shop: Shop):
         "ambiguity": 0.0,
         "interpretations": [],
     }
+
+
+def test_what_is_read_is_written_as_the_catalogue_has_it():
+    """A value or name that was meant stands there with its capitals, accents and marks."""
+    lenses = [Entity(f"l{n}", "lens", f"Zéta F{n}.0 Macro", {"mount": {"K-Mount": 1.0}}) for n in range(1, 4)]
+    with Shop(entities=lenses) as shop:
+        told = shop.search("zeta f2 0 macro k mount")["understanding"]["interpretations"][0]["slots"]
+    assert [(slot["category"], slot["value"]) for slot in told] == [("name", "Zéta F2.0 Macro"), ("mount", "K-Mount")]
 
 
 def test_a_page_past_the_end_is_empty(shop: Shop):

@@ -1,6 +1,5 @@
 """Proposed mappings: of header and sample, so that nothing has to be renamed."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,13 +7,7 @@ import pytest
 from ltrr.models.errors import InvalidInput
 from ltrr.serving.reading.mapping import as_option, read_mapping, write_mapping
 from ltrr.serving.reading.proposals.proposal import propose
-from ltrr.serving.reading.records import Record
-
-
-def table(header: str, *rows: str) -> Sequence[Record]:
-    """Return the records of a table."""
-    return [{name: cell for name, cell in zip(header.split(","), row.split(","), strict=True) if cell} for row in rows]
-
+from tests.serving.reading.files import table
 
 SONGS = table(
     "track_name,track_artist,track_popularity,trackReleaseDate,genre,loudness",
@@ -84,6 +77,17 @@ def test_a_description_is_in_the_language_of_the_name():
     assert propose(things, textual=False).mapping.columns["description"].column == ("description.en",)
 
 
+@pytest.mark.parametrize(("outer", "field"), [("title", "name"), ("description", "description")])
+def test_what_several_languages_say_comes_before_what_only_ends_so(outer: str, field: str):
+    """A title in two languages is no worse a name than one in one; a brand's own name is not the product's."""
+    things = [
+        {"id": f"t{n}", "name" if field != "name" else "code": f"spoon {n}", f"brand.{field}": f"of brand {n % 5}"}
+        | {f"{outer}.{language}": f"{outer} of {n} in {language}" for language in ("de", "en")}
+        for n in range(30)
+    ]
+    assert propose(things, textual=False).mapping.columns[field].column == (f"{outer}.de",)
+
+
 def test_a_name_within_an_object_comes_before_one_that_ends_so():
     """Names of attributes, which a record has several of, name it as little as they are its id."""
     things = [
@@ -138,10 +142,15 @@ def test_a_field_may_be_within_an_object():
         ([f"http://x.org/{n}" for n in range(9)] + ["http://x.org/a;http://x.org/b", "http://x.org/c;d=1"], "|"),
         ([f"Tool {n}" for n in range(400)] + ["Tool; small", "Tool; fast"], "|"),
         (["Red, a colour of wine", "Red", "White, another"], "|"),
+        (["Shoes > Running > Road", "Shoes > Running", "Shoes", "Home > Light", "Home > Kitchen > Cups"], ">"),
+        (["Shoes &gt; Road", "Shoes &gt; Trail", "Home &gt; Light", "Home &gt; Cups"], ">"),
+        (["Shoes » Road", "Shoes » Trail", "Home » Light", "Home » Cups"], "»"),
+        (["a > b", "c > d", "e > f", "g > h"], "|"),
+        (["<p>One</p>", "<p>Two</p>", "<p>Three</p>", "<p>Four</p>"], "|"),
     ],
 )
 def test_values_in_a_cell_are_told_apart(cells: list[str], separator: str):
-    """Commas are between values where these stand alone in other cells, semicolons where few words are between them."""
+    """Commas are between values that stand alone in other cells, semicolons between few words, `>` in a category."""
     things = [{"id": f"t{n}", "name": f"Thing {n}", "what": cell} for n, cell in enumerate(cells)]
     found = propose(things, textual=True).mapping
     assert found.columns["what"].separator == separator
@@ -155,6 +164,13 @@ def test_what_few_records_have_is_not_their_type():
     assert "type" not in propose(things, textual=False).mapping.columns
     kinds = [one | {"damage_type": "fire"} for one in things[:3]]
     assert propose([*kinds, *things[3:]], textual=False).mapping.columns["type"].column == ("damage_type",)
+
+
+def test_nested_categories_are_no_type():
+    """A type is one value: of "Shoes > Road" each part is a value of an attribute, so that filters take all shoes."""
+    things = [{"id": f"t{n}", "name": f"Thing {n}", "type": f"Shoes > {('Road', 'Trail')[n % 2]}"} for n in range(9)]
+    found = propose(things, textual=True).mapping.columns
+    assert ("type" in found, found["attributes.type"].separator) == (False, ">")
 
 
 def test_a_file_without_columns_is_told():
@@ -177,6 +193,29 @@ def test_a_spoilt_row_takes_no_id_away():
     found = propose(table("Part No,title,published", *rows, ",Thing,1"), textual=True).mapping
     assert found.columns["object_id"].column == ("Part No",)
     assert found.columns["published"].kind == "number", "no date of 1970"
+
+
+def test_an_id_that_hardly_ever_repeats_stays_it():
+    """One slip in a thousand makes no other id, and is told; where two in a hundred repeat it is none."""
+    rows = [{"id": f"t{n}", "title": f"Thing {n}"} for n in range(2_000)]
+    found = propose([*rows, rows[7]], textual=True)
+    assert found.mapping.columns["object_id"].column == ("id",)
+    assert found.unsure == ("several records have the id 't7': the last of them is kept",)
+    assert propose([*rows[:98], *rows[:2]], textual=True).mapping.columns["object_id"].column != ("id",)
+
+
+def test_a_code_is_the_id_before_a_name():
+    """`hexcode` ends as ids do: what is called otherwise in another language keeps its id."""
+    things = [{"label": f"Heart {chr(97 + n)}", "hexcode": f"1F{n:03}"} for n in range(20)]
+    assert as_option(propose(things, textual=False).mapping) == "id=hexcode,name=label"
+
+
+def test_what_is_printed_makes_the_attributes_that_are_shown():
+    """An attribute that is called as a field is written out, else a load would take its column for the field."""
+    things = [{"hexcode": f"1F{n:03}", "label": f"Heart {chr(97 + n)}", "version": n / 10} for n in range(20)]
+    option = as_option(propose(things, textual=False).mapping)
+    assert option == "id=hexcode,name=label,attributes.version=version"
+    assert read_mapping(option).columns["attributes.version"].column == ("version",)
 
 
 def test_a_number_of_what_is_listed_is_its_id():
@@ -205,112 +244,6 @@ def test_long_texts_describe():
         table("sku,title,about", "1,A," + "long text " * 20, "2,B," + "more text " * 20), textual=True
     ).mapping
     assert found.columns["description"].column == ("about",)
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ("id=sku,name", "'name' is no field=column"),
-        ("id=a,id=b", "id is there twice"),
-        ("no.json", "cannot read no.json"),
-    ],
-)
-def test_a_mapping_that_cannot_be_read(given: str, message: str):
-    """It is said which part, and what to give instead."""
-    with pytest.raises(InvalidInput, match=message):
-        read_mapping(given)
-
-
-def test_a_column_called_name_that_hardly_tells_gives_way():
-    """Values that repeat ten times over are categories, where one other column has the names of rows."""
-    rows = [
-        f"{number},{('Garden', 'House')[number % 2]},Oak chair {chr(97 + number // 26)}{chr(97 + number % 26)}"
-        for number in range(60)
-    ]
-    found = propose(table("sku,name,label", *rows), textual=True).mapping
-    assert as_option(found) == "id=sku,name=label"
-    alone = propose(table("sku,name", *(row.rpartition(",")[0] for row in rows)), textual=True).mapping
-    assert alone.columns["name"].column == ("name",)
-
-
-@pytest.mark.parametrize(
-    ("header", "contact"),
-    [
-        ("maintainer", "Ann M{0} <ann{0}@shop.example>"),
-        ("maintainer name", "ann-{0}"),
-        ("userName", "ann{0}"),
-        ("hotline", "+49 30 123 45{0}"),
-    ],
-)
-def test_contacts_name_and_describe_nothing(header: str, contact: str):
-    """A column of addresses, telephone numbers or accounts is an attribute, and asks nobody whether it is the name."""
-    rows = [f"{number},Oak chair {chr(97 + number)},{contact.format(chr(97 + number))}" for number in range(20)]
-    found = propose(table(f"sku,c1,{header}", *rows), textual=True).mapping
-    assert (found.columns["name"].column, found.columns[header].column) == (("c1",), (header,))
-    alone = propose(
-        table(f"sku,{header}", *(f"{n},{row.rpartition(',')[2]}" for n, row in enumerate(rows))), textual=True
-    )
-    assert as_option(alone.mapping) == "id=sku"
-    assert alone.unsure[0].endswith("none looks like one either: say which is the name")
-
-
-def test_the_name_is_guessed_and_said_where_several_look_like_it():
-    """Where the column called so repeats and several look like names it stays; else one is guessed."""
-    cells = [f"Oak chair {chr(97 + number)},Ann M{chr(97 + number)}" for number in range(20)]
-    rows = [f"{number},{('Garden', 'House')[number % 2]},{cell}" for number, cell in enumerate(cells)]
-    found = propose(table("sku,name,c1,c2", *rows), textual=True)
-    assert (found.mapping.columns["name"].column, found.unsure) == (("name",), ())
-    found = propose(table("sku,c1,c2", *(f"{number},{cell}" for number, cell in enumerate(cells))), textual=True)
-    assert found.mapping.columns["name"].column == ("c1",)
-    assert found.unsure[0].endswith("; c1 is a guess, c2 may be it too: check which is the name")
-
-
-def test_what_may_be_the_name_is_guessed():
-    """Packages are called by one word in small letters, which is name and id at once; parts by what differs most."""
-    described = [f"lib-{chr(97 + number)}xy,{number},A library of many" for number in range(20)]
-    found = propose(table("Package,Size,Description", *described), textual=True)
-    assert as_option(found.mapping) == "id=Package,name=Package,description=Description"
-    assert found.unsure[0].endswith("Package is a guess: check which is the name")
-    parts = [
-        f"{('4xxx', '74xx')[n % 2]}:{n}ls,{('4xxx', '74xx')[n % 2]},{n % 9}LS,https://a.example/{n}" for n in range(20)
-    ]
-    found = propose(table("lib_id,library,symbol,datasheet", *parts), textual=True)
-    assert as_option(found.mapping) == "id=lib_id,name=symbol"
-    assert "symbol is a guess" in found.unsure[0]
-
-
-@pytest.mark.parametrize(
-    ("header", "name"),
-    [
-        ("playerID,nameFirst,nameLast,nameGiven", "nameFirst+nameLast"),
-        ("playerID,last_name,first_name,city", "first_name+last_name"),
-        ("playerID,firstname,surname,city", "firstname+surname"),
-        ("playerID,family_name,given_name,city", "given_name+family_name"),
-        ("playerID,Nachname,Vorname,Ort", "Vorname+Nachname"),
-        ("playerID,prénom,nom,ville", "prénom+nom"),
-        ("playerID,player_first_name,player_last_name,city", "player_first_name+player_last_name"),
-        ("playerID,first_name,last_name,full_name", "full_name"),
-        ("playerID,author_first_name,author_last_name,title", "title"),
-    ],
-)
-def test_first_and_last_names_are_the_name_together(header: str, name: str):
-    """In any order, style or language; a whole name goes before them, a title before the name of somebody else."""
-    rows = [
-        f"{first[:2]}{last[:3]}{n},{first},{last},{first} {last} {chr(97 + n)}"
-        for n, (first, last) in enumerate(
-            (first, last) for first in ("Ann", "Ben", "Cora") for last in ("Moss", "Hill", "Reed")
-        )
-    ]
-    found = propose(table(header, *rows), textual=True).mapping
-    assert as_option(found) == f"id=playerID,name={name}"
-
-
-def test_a_whole_name_beside_a_surname_is_the_name():
-    """`name` is the first name beside `surname`, but not where it holds that."""
-    rows = [f"p{n},Ann{chr(97 + n)},Moss{chr(97 + n)}" for n in range(9)]
-    assert as_option(propose(table("id,name,surname", *rows), textual=True).mapping) == "id=id,name=name+surname"
-    rows = [f"p{n},Ann Moss{chr(97 + n)},Moss{chr(97 + n)}" for n in range(9)]
-    assert as_option(propose(table("id,name,surname", *rows), textual=True).mapping) == "id=id,name=name"
 
 
 def test_an_id_of_texts_comes_before_the_number_of_the_row():
