@@ -126,7 +126,10 @@ def codes(entity: Entity) -> Iterator[str]:
 
 
 def is_telling(asked: str) -> bool:
-    """Tell whether a code that is asked for means its entity alone: a bare number may be a row's, or in a name."""
+    """Tell whether a code means its entity alone wherever it is asked for: a bare number may be a row's, or in a name.
+
+    Where it is the whole query it does, beside what is called so.
+    """
     return not asked.isdigit()
 
 
@@ -146,10 +149,14 @@ def identity(own: str) -> str:
 
 
 def possible_ids(tokens: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    """Yield each one to five neighbours that may be an id among words ("code K70.3"): first, end, and as a code."""
+    """Yield each one to five neighbours that may be an id among words ("code K70.3"): first, end, and as a code.
+
+    A bare number may only where nothing else is asked.
+    """
     for first in range(len(tokens)):
         for end in range(first + 1, min(first + _ID_WORDS, len(tokens)) + 1):
-            if is_telling(one := code("".join(tokens[first:end]))):
+            one = code("".join(tokens[first:end]))
+            if is_telling(one) or end - first == len(tokens):
                 yield first, end, one
 
 
