@@ -20,7 +20,7 @@ MEANINGS: Final = {
     400: "It cannot be used.",
     UNKNOWN: "A key is asked for, and there is none, or no such one.",
     403: "The key, the page's origin or the host's name may not do this.",
-    404: "What it names is not there: an application, a version, a field, an earlier answer.",
+    404: "What it names is not there: an application, a version, an earlier answer.",
     408: "The body did not come in time.",
     409: "Something is in its way, which may change.",
     413: "The body is too large.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -28,7 +29,8 @@ from ltrr.serving.turns import Turns
 from ltrr.streams.versions.active import Mode
 
 _DECIMALS = 4
-_BROWSED = 1_000
+BROWSED: Final = 1_000
+"""Results of a page that no plan is drawn for, at most."""
 _BASELINES = (Mode.STATIC, Mode.APPRENTICE)  # they show what these retrieve
 
 
@@ -163,7 +165,7 @@ class Answering:
         self, asked: Asked, impression: Impression, serving: Serving, same: tuple[object, ...], laps: Laps
     ) -> Answer:
         """Return what no plan is drawn for, in the order that is asked: nothing of it is learned."""
-        found = await self._waves.browse(asked.query, asked.order, _BROWSED)
+        found = await self._waves.browse(asked.query, asked.order, BROWSED)
         await self._turns.take()
         laps("retrieve")
         candidates = tuple(Candidate(object_id) for object_id in found.cards)
