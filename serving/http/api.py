@@ -161,7 +161,12 @@ def _may_tell_pages(request: Request) -> bool:
 
 
 def _add_entities(app: FastAPI, service: Service, needs: Needs) -> None:
-    changed: Any = {"dependencies": needs, "response_model": ChangesTaken, "responses": {**_SENT, **refusals(503)}}
+    changed: Any = {
+        "dependencies": needs,
+        "response_model": ChangesTaken,
+        "response_model_exclude_unset": True,
+        "responses": {**_SENT, **refusals(503)},
+    }
 
     @app.put("/v1/entities", openapi_extra=ENTITIES, **changed)
     async def put_entities(request: Request) -> dict[str, Any]:
