@@ -272,6 +272,7 @@ _ROUTES: Final = {
 
 
 def _add_pages(app: FastAPI, service: Service) -> None:
+    @app.head("/", response_class=HTMLResponse, include_in_schema=False)  # as watchers of sites ask
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     async def page() -> str:
         """Show the search page."""
@@ -279,16 +280,19 @@ def _add_pages(app: FastAPI, service: Service) -> None:
 
     open_to_all = refusals(408, 413)
 
+    @app.head("/dashboard", response_class=HTMLResponse, include_in_schema=False)
     @app.get("/dashboard", response_class=HTMLResponse, include_in_schema=False)
     async def dashboard() -> str:
         """Show the dashboard."""
         return DASHBOARD_PAGE
 
+    @app.head("/healthz", include_in_schema=False)
     @app.get("/healthz", responses=open_to_all)
     async def healthz() -> dict[str, str]:
         """Say that the process lives."""
         return {"status": "ok"}
 
+    @app.head("/readyz", include_in_schema=False)
     @app.get("/readyz", responses={**open_to_all, 503: {"model": dict[str, str], "description": "It cannot."}})
     async def readyz(response: Response) -> dict[str, str]:
         """Say of each dependency whether it can work."""

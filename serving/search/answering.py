@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from ltrr.models.errors import InvalidInput
 from ltrr.models.memory.taste import affinity
 from ltrr.models.plans.placement import Reserve
 from ltrr.models.records.entity import Entity
@@ -95,6 +96,9 @@ class Answering:
         serving = self._state.serving(application)
         if request.plan is not None:
             serving = serving.given(request.plan)
+            serving.state.policy(application)  # which says what is wrong with the plan
+            if request.learn:
+                raise InvalidInput("a page of a given plan teaches nothing: say learn: false beside plan")
         served, learned = serving.state, serving.state.for_searches(application)
         same = request.same(application)
         asked = self._reader.read(request, application, learned, drawn.seed, now_s)
