@@ -62,8 +62,9 @@ def read_order(request: SearchRequest, kinds: FieldKinds) -> Order | None:
 def check_ranges(request: SearchRequest, kinds: FieldKinds) -> None:
     """Raise InvalidInput where facets cannot be counted in ranges."""
     for facet in request.facets:
-        for bounds in facet.ranges if isinstance(facet, FacetRequest) else ():
-            read_range("facets", facet.field, bounds, kinds)
+        if isinstance(facet, FacetRequest):
+            for bounds in facet.ranges:
+                read_range("facets", facet.field, bounds, kinds)
 
 
 def unknown_names(request: SearchRequest, kinds: FieldKinds) -> Iterator[str]:

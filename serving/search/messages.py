@@ -285,8 +285,9 @@ class FacetCount(BaseModel):
 class SearchResponse(BaseModel):
     """One page of results.
 
-    sort: what items are ordered by: relevance, where no entity has what was asked. learned: whether anything may be learned from the page: never where no plan was
-    drawn, which `plan` then shows as empty: in another order than relevance, and for an empty query.
+    sort: what items are ordered by; relevance, where no entity has what was asked. learned: whether anything may be
+    learned from the page: never where no plan was drawn, which `plan` then shows as empty: in another order than
+    relevance, and for an empty query.
     retrieved: results on all pages together, which the plan's arms brought, not all that match.
     facets: counts over all candidates of the search, not over the page or the catalogue. shadow: where `explain` was
     asked and a policy decides in the shadow. fallback: arms that ran because the plan brought nothing or too little.

@@ -24,7 +24,7 @@ def test_a_broken_encoder_that_nobody_chose_stops_nothing(acme: Path) -> None:
     assert load_sparse("expansion").name
     with pytest.raises(UnknownName, match="there are: fastembed, minilm, wordllama"):
         load_dense("nobody")
-    with pytest.raises(InvalidSettings, match="ltrr.encoders broken of acme .* cannot be imported"):
+    with pytest.raises(InvalidSettings, match=r"ltrr\.encoders broken of acme .* cannot be imported"):
         load_dense("broken")
 
 
@@ -32,5 +32,5 @@ def test_an_encoder_that_lacks_something_is_told_before_it_is_used(acme: Path) -
     """One that is not derived from its contract may have no vectors of queries."""
     (acme / "acme_bare.py").write_text(f"{BARE}    return Bare()\n")
     install(acme, "ltrr.encoders", "bare", "acme_bare")
-    with pytest.raises(InvalidSettings, match="'bare' has no dimensions and no encode_queries: derive it from ltrr.Den"):
+    with pytest.raises(InvalidSettings, match="'bare' has no dimensions and no encode_queries: derive it"):
         load_dense("bare")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from tests.serving.shop import Shop
 
@@ -29,7 +30,7 @@ def shop(standing: Shop) -> Shop:
         ({"query": "x", "filters": {"price": {}}}, 422, "filters.price: a range needs a bound"),
     ],
 )
-def test_what_does_not_fit_is_named_as_it_was_sent(shop: Shop, body: Any, status: int, said: str):
+def test_what_does_not_fit_is_named_as_it_was_sent(shop: Shop, body: JsonValue | bytes, status: int, said: str):
     """No name of a class, of a form or of a parser is among the words."""
     headers = {"Content-Type": "application/json"}
     what = {"content": body} if isinstance(body, bytes) else {"json": body}

@@ -105,7 +105,9 @@ def test_what_may_be_named():
 def test_an_id_of_digits_comes_before_values_that_have_it():
     """However popular these are; what is called by that number is meant as much, and more arms know it."""
     parts = [
-        Entity(f"{number:05d}", "part", f"Drill {number % 7}", {"group": {f"{number // 5:05d}": 1.0}}, popularity=number)
+        Entity(
+            f"{number:05d}", "part", f"Drill {number % 7}", {"group": {f"{number // 5:05d}": 1.0}}, popularity=number
+        )
         for number in range(100)
     ]
     others = [

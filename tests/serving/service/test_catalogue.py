@@ -43,7 +43,7 @@ def test_what_is_put_is_found_and_what_is_deleted_is_not():
 
 
 def test_what_is_older_than_what_is_held_is_told():
-    """A version that is smaller, or absent, changes nothing, and the answer says so; of what is deleted none is held."""
+    """A version that is smaller, or absent, changes nothing, and that is said; of what is deleted none is held."""
     bare = {name: value for name, value in LAMP.items() if name != "version"}
     with Shop(entities=[CHAIR]) as shop:
         put(shop, LAMP)
