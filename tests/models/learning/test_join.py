@@ -78,7 +78,7 @@ def test_action_counts_within_the_window(time_s: float, recorded_s: float, outco
 
 
 def test_same_action_counts_once():
-    """The same name on the same object is a duplicate, another name or object is not; what cannot be uses nothing up."""
+    """The same name on the same object is a duplicate, another name or object is not; others use nothing up."""
     join = opened()
     outcomes = [
         join.add_action(action, 6.0).outcomes
