@@ -66,7 +66,7 @@ def test_what_cannot_be_joined_is_told(shop: Shop):
 
 
 def test_clocks_and_zones_are_told_of(shop: Shop):
-    """Of pages of a time to come, and actions before their page or of a time to come, the answer says what is wrong."""
+    """Of pages and actions of a time to come, and actions before their page, the answer says what is wrong."""
     first, second = shop.search(), shop.search()
     early = shop.action(first["query_id"], hits(first)[0]) | {"timestamp": NOON_S - 7_200}
     ahead = shop.action(second["query_id"], hits(second)[0]) | {"timestamp": NOON_S + 7_200}
