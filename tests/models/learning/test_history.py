@@ -52,7 +52,7 @@ def test_a_history_comes_before_the_pages_that_others_show_now():
 
 
 def test_clocks_may_not_differ_by_the_age_of_a_history():
-    """However late events may be recorded, an action long before its page is early, one long after it late or future."""
+    """However late events may be recorded, one long before its page is early, one long after late or future."""
     join = Join(W, 40 * DAY_S)
     assert join.add_impression(past(0.0), DAY_S)[0] is Outcome.ACCEPTED
     outcomes = [
