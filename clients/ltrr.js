@@ -47,9 +47,11 @@ export class Ltrr {
   }
 
   /** Tell what another engine has shown for a query; a service that asks for keys takes that from servers alone. */
-  shown(query, query_id, items) {
+  async shown(query, query_id, items) {
     const events = items.map((item) => ({ ...this.#event("impression", { query_id }, item), user_query: query }));
-    return this.#send("/v1/events", events);
+    const taken = await this.#send("/v1/events", events);
+    if (taken.rejected.length) throw new Refused(403, taken.rejected[0].message);
+    return taken;
   }
 
   #event(action_name, { query_id }, { object_id, name, position }, attributes) {

@@ -41,13 +41,20 @@ def discover(package: ModuleType, base: type[T], group: str) -> dict[str, type[T
 
 def installed(group: str) -> list[tuple[EntryPoint, Any]]:
     """Return what installed packages offer under a group of entry points. Raises InvalidSettings where one fails."""
-    found = []
-    for point in _points(group, tuple(sys.path)):
-        try:
-            found.append((point, point.load()))
-        except Exception as error:  # whatever it is: the package is not ours
-            raise InvalidSettings(f"{said(point)} cannot be imported: {error}; mend or uninstall it") from error
-    return found
+    return [(point, loaded(point)) for point in points(group)]
+
+
+def points(group: str) -> tuple[EntryPoint, ...]:
+    """Return the entry points of a group that installed packages have; nothing is imported."""
+    return _points(group, tuple(sys.path))
+
+
+def loaded(point: EntryPoint) -> Any:  # noqa: ANN401  # whatever it names
+    """Return what an entry point names. Raises InvalidSettings where it cannot be had."""
+    try:
+        return point.load()
+    except Exception as error:  # whatever it is: the package is not ours
+        raise InvalidSettings(f"{said(point)} cannot be imported: {error}; mend or uninstall it") from error
 
 
 @cache

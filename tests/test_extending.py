@@ -39,13 +39,23 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
 
 
 def test_the_parts_are_found(package: Mapping[str, Path]):
-    """Strategy and policy stand beside the built-in ones."""
+    """Strategy, policy and encoder stand beside the built-in ones."""
     look = (
         "from ltrr.models.policies import policies; from ltrr.retrievers.strategies import discover;"
         "print(*policies(), *(arm.name for arm in discover()))"
     )
     names = run(sys.executable, "-c", look, PYTHONPATH=str(package["installed"])).split()
     assert {"boltzmann", "igw", "titles", "fulltext"} <= set(names)
+
+
+def test_the_encoder_is_what_an_index_is_made_with(package: Mapping[str, Path], tmp_path: Path):
+    """Chosen by its name, it finds what is misspelt by meaning alone."""
+    (tmp_path / "shop.jsonl").write_text('{"object_id": "a", "name": "headphones"}\n{"object_id": "b", "name": "tea"}')
+    chosen = {"LTRR_ENCODER": "trigrams", "LTRR_DATA_DIR": str(tmp_path / "data"), "LTRR_ARMS": '["dense"]'}
+    where = {"PYTHONPATH": os.pathsep.join([str(package["installed"]), str(ROOT)]), "LTRR_BASELINE": '{"dense": 5}'}
+    ltrr = sys.executable, "-c", "from ltrr.serving.commands.cli import main; main()"
+    run(*ltrr, "index", tmp_path / "shop.jsonl", **chosen, **where)
+    assert '"object_id": "a"' in run(*ltrr, "search", "hedphones", "--size", "1", "--json", **chosen, **where)
 
 
 def test_the_parts_keep_the_contracts(package: Mapping[str, Path]):
@@ -55,9 +65,9 @@ def test_the_parts_keep_the_contracts(package: Mapping[str, Path]):
     contracts = run(*pytest_, "--pyargs", "ltrr.testing", "-k", "titles or boltzmann", PYTHONPATH=where)
     passed = int(re.search(r"(\d+) passed", contracts)[1])
     assert passed > 50
-    assert "2 passed" in run(*pytest_, package["source"] / "tests", PYTHONPATH=where)
+    assert "3 passed" in run(*pytest_, package["source"] / "tests", PYTHONPATH=where)
 
 
 def test_all_examples_are_in_the_package():
     """No Python stands in extending.md without being run."""
-    assert len(FILES) - 1 == PAGE.count("```python") == 4
+    assert len(FILES) - 1 == PAGE.count("```python") == 6

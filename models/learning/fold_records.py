@@ -60,7 +60,7 @@ class FoldRecords:
         if changed_s <= learned_s:
             raise SnapshotMismatch(
                 f"a change of forgetting holds from {changed_s:.3f}, but pages of up to {learned_s:.3f} may have been "
-                "learned without it: replay the topics into a new version"
+                "learned without it"
             )
         self.progress.forgetting = forgetting
         self.state.reschedule(forgetting)
@@ -182,7 +182,7 @@ class FoldRecords:
         try:
             pages = read_kept(record, self.join.packing)
         except (ValueError, TypeError, LookupError) as error:
-            raise SnapshotMismatch(f"the contents of the record of {key} do not fit: replay the topics") from error
+            raise SnapshotMismatch(f"the contents of the record of {key} do not fit") from error
         if visitors is not None:
             for page in pages:
                 named = visitors.of(page.impression)

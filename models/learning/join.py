@@ -330,7 +330,8 @@ class Join:
         after_window_s = after_s - self._window_of(action)
         recorded_after_s = waiting.recorded_s - page.recorded_s - self._window_of(action)
         if after_window_s > self._skew_s or recorded_after_s > self._late_s:
-            return accepted, Outcome.LATE
+            ahead_s = action.time_s - waiting.recorded_s
+            return accepted, Outcome.FUTURE if ahead_s > self._skew_s else Outcome.LATE
         if accepted.key in page.accepted:
             return accepted, Outcome.DUPLICATE
         page.accepted[accepted.key] = waiting.recorded_s

@@ -104,7 +104,7 @@ def read_record(state: State, key: RecordKey, record: Snapshot) -> None:
     try:
         _put(state.application(key.application), key, record)
     except (ValueError, TypeError, LookupError) as error:
-        raise SnapshotMismatch(f"the contents of the record of {key} do not fit: replay the topics") from error
+        raise SnapshotMismatch(f"the contents of the record of {key} do not fit") from error
 
 
 def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> None:
@@ -179,6 +179,4 @@ def check_teaching(recorded: Mapping[str, Any], configured: Mapping[str, Any]) -
 
 def _check(what: str, recorded: object, configured: object) -> None:
     if recorded != configured:
-        raise SnapshotMismatch(
-            f"the recorded state was learned with other settings ({what}): replay the topics into a new version"
-        )
+        raise SnapshotMismatch(f"the recorded state was learned with other settings ({what})")

@@ -45,13 +45,13 @@ class Snapshot:
         magic, version, checksum, length = _HEAD.unpack_from(data)
         body = data[_HEAD.size :]
         if magic != _MAGIC or version != FORMAT:
-            raise SnapshotMismatch(f"this is no state record of format {FORMAT}: replay the topics into a new version")
+            raise SnapshotMismatch(f"this is no state record of format {FORMAT}")
         if _checksum(length, body) != checksum:
-            raise SnapshotMismatch("a state record is damaged (its checksum differs): replay the topics")
+            raise SnapshotMismatch("a state record is damaged (its checksum differs)")
         try:
             return cls._read(body, length)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
-            raise SnapshotMismatch("a state record's contents do not fit its header: replay the topics") from error
+            raise SnapshotMismatch("a state record's contents do not fit its header") from error
 
     @classmethod
     def _read(cls, body: bytes, length: int) -> "Snapshot":

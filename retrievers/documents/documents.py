@@ -26,6 +26,7 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
+from ltrr.models.records.query import Order
 from ltrr.models.text import (
     ENGLISH,
     TELLING_HEAD,
@@ -43,7 +44,7 @@ from ltrr.models.text import (
 from ltrr.models.wording import emails, is_said, prose, said, shingles
 from ltrr.retrievers.phrases.phrase import attributes, described, folded, texts, years
 from ltrr.retrievers.requests.draws import draw_terms
-from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, number_facet
+from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, field_of, number_facet
 
 TEXT_FIELDS: Final = ("name", "aliases", "attributes", "description")
 _POINT: Final = re.compile(r"(?<=\w)\.(?=\w)")
@@ -125,7 +126,10 @@ def codes(entity: Entity) -> Iterator[str]:
 
 
 def is_telling(asked: str) -> bool:
-    """Tell whether a code that is asked for means its entity alone: a bare number may be a row's, or in a name."""
+    """Tell whether a code means its entity alone wherever it is asked for: a bare number may be a row's, or in a name.
+
+    Where it is the whole query it does, beside what is called so.
+    """
     return not asked.isdigit()
 
 
@@ -145,10 +149,14 @@ def identity(own: str) -> str:
 
 
 def possible_ids(tokens: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    """Yield each one to five neighbours that may be an id among words ("code K70.3"): first, end, and as a code."""
+    """Yield each one to five neighbours that may be an id among words ("code K70.3"): first, end, and as a code.
+
+    A bare number may only where nothing else is asked.
+    """
     for first in range(len(tokens)):
         for end in range(first + 1, min(first + _ID_WORDS, len(tokens)) + 1):
-            if is_telling(one := code("".join(tokens[first:end]))):
+            one = code("".join(tokens[first:end]))
+            if is_telling(one) or end - first == len(tokens):
                 yield first, end, one
 
 
@@ -242,13 +250,23 @@ def number_field(name: str) -> str:
 
 def passes(entity: Entity, filters: Iterable[Filter]) -> bool:
     """Tell whether an entity passes all filters of a request."""
-    held = {*_text_facets(entity), *_number_facets(entity)}
     return all(
-        any(one.range.holds(number) for number in numbers(entity).get(one.field, ()))
+        any(map(one.range.holds, numbers(entity).get(one.field, ())))
         if isinstance(one, Within)
-        else not held.isdisjoint(one)
+        else not set(one).isdisjoint(_facets_of(entity, field_of(one)))
         for one in filters
     )
+
+
+def ordered(entities: Iterable[Entity], order: Order) -> list[Entity]:
+    """Return entities in an order, as engines return them: by id where they tie, last those that have no number."""
+
+    def place(entity: Entity) -> tuple[bool, float, str]:
+        held = numbers(entity).get(order.field, ())
+        number = (-max(held) if order.falling else min(held)) if held else 0.0
+        return not held, number, entity.object_id
+
+    return sorted(entities, key=place)
 
 
 def _joined(value: str) -> Iterator[str]:
@@ -263,6 +281,15 @@ def _text_facets(entity: Entity) -> tuple[str, ...]:
     """Return what filters see of texts: the type and every value of every attribute."""
     attributes = entity.attributes.items()
     return facet("type", entity.type), *[facet(name, value) for name, weights in attributes for value in weights]
+
+
+def _facets_of(entity: Entity, field: str) -> Iterator[str]:
+    """Yield what filters see of one field."""
+    if field == "type":
+        yield facet(field, entity.type)
+    yield from (facet(field, value) for value in entity.attributes.get(field, ()))
+    held = *entity.numbers.get(field, ()), *entity.dates.get(field, ())
+    yield from (number_facet(field, number) for number in held)
 
 
 def _number_facets(entity: Entity) -> Iterator[str]:

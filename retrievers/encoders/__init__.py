@@ -6,16 +6,23 @@ A module has `load_dense(model)`, `load_sparse(model)` or both; model is what fo
 ("fastembed:MODEL"), empty where there is none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ltrr.models.discovery import installed
-from ltrr.models.errors import UnknownName
+from ltrr.models.discovery import loaded, points
+from ltrr.models.errors import InvalidSettings, UnknownName
+
+_PARTS: Final = {
+    "load_dense": ("name", "dimensions", "encode", "encode_queries"),
+    "load_sparse": ("name", "idf", "encode", "encode_queries"),
+}
 
 
 class SparseVector(NamedTuple):
@@ -76,9 +83,21 @@ def load_sparse(name: str) -> SparseEncoder:
 
 def _load(name: str, kind: str, loader: str) -> Any:  # noqa: ANN401  # what the module makes
     family, _, model = name.partition(":")
-    modules: dict[str, object] = {point.name: found for point, found in installed("ltrr.encoders")}
-    modules |= {module.name: import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)}
-    known = {module: getattr(found, loader) for module, found in modules.items() if hasattr(found, loader)}
-    if family not in known:
-        raise UnknownName(kind, name, known)
-    return known[family](model)
+    families: dict[str, Callable[[], object]] = {one.name: partial(loaded, one) for one in points("ltrr.encoders")}
+    families |= {one.name: partial(import_module, f"{__name__}.{one.name}") for one in iter_modules(__path__)}
+    load = getattr(families[family](), loader, None) if family in families else None
+    if load is None:
+        raise UnknownName(kind, name, [one for one, module in families.items() if _has(module, loader)])
+    encoder = load(model)
+    if lacking := [part for part in _PARTS[loader] if not hasattr(encoder, part)]:
+        base = DenseEncoder if loader == "load_dense" else SparseEncoder
+        said = f"{kind} {name!r} has no {' and no '.join(lacking)}: derive it from ltrr.{base.__name__}"
+        raise InvalidSettings(f"{said}, which says what else it needs")
+    return encoder
+
+
+def _has(module: Callable[[], object], loader: str) -> bool:
+    """Tell whether a family has a kind; one that cannot be imported has none."""
+    with suppress(InvalidSettings):
+        return hasattr(module(), loader)
+    return False

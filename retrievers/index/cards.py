@@ -265,4 +265,11 @@ def _translated(path: Path | None) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error) as error:
-        raise StorageFailed(f"entity cards{f' in {path}' if path else ''}: {error}") from error
+        advice = "; make its folder writable, or set LTRR_DATA_DIR" if _is_closed(error) else ""
+        raise StorageFailed(f"entity cards{f' in {path}' if path else ''}: {error}{advice}") from error
+
+
+def _is_closed(error: Exception) -> bool:
+    """Tell whether a file could not be opened or written, which reading one that others write to needs, too."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}

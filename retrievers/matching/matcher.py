@@ -14,7 +14,7 @@ from ltrr.models.records.query import Understanding
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import has_digit
 from ltrr.models.wording import emphasis, neighbours, shingles
-from ltrr.retrievers.documents.documents import may_go_on, possible_ids
+from ltrr.retrievers.documents.documents import is_telling, may_go_on, possible_ids
 from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, kinship
 from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
@@ -100,13 +100,14 @@ class Matcher:
     def _ids(self) -> tuple[Marks, Marks]:
         """Return which tokens are an id of each text, and which mean the text whose id they are.
 
-        Those do that have digits, or are the whole query. A part of an id is none. Shapes (tokens, texts), (tokens, 1).
+        Those do that have digits, or are the whole query. A part of an id is none. Where all that is asked is a bare
+        number, it is as much what is called so. Shapes (tokens, texts), (tokens, 1).
         """
         owned = np.zeros((len(self._tokens), len(self._texts)), dtype=bool)
         meant = np.zeros((len(self._tokens), 1), dtype=bool)
         holders: dict[str, list[int]] = {}
         for column, text in enumerate(self._texts):
-            for one in text.codes:
+            for one in text.codes if is_telling(self._whole) else text.whole:
                 holders.setdefault(one, []).append(column)
         longest_first = sorted(possible_ids(self._tokens), key=lambda found: found[0] - found[1])
         for first, end, one in longest_first:

@@ -167,6 +167,11 @@ def number_facet(field: str, number: float) -> str:
     return f"{field}{SEPARATOR}{_NUMBER}{number_text(number)}"
 
 
+def field_of(accepted: tuple[str, ...]) -> str:
+    """Return the field whose facets these are; values have no separator."""
+    return accepted[0].rpartition(SEPARATOR)[0]
+
+
 def facets(filters: Mapping[str, Iterable[str | float] | Range]) -> tuple[Filter, ...]:
     """Return a query's filters as requests carry them."""
     return tuple(_filter(field, accepted) for field, accepted in sorted(filters.items()))

@@ -6,7 +6,7 @@ from typing import Final
 from ltrr.models.records.query import Query
 from ltrr.models.text import common_forms, joined, singulars, unmarked
 from ltrr.models.wording import shingles, weighty
-from ltrr.retrievers.documents.documents import code, identity, is_telling, possible_ids, stems
+from ltrr.retrievers.documents.documents import code, identity, possible_ids, stems
 from ltrr.retrievers.requests.requests import Clause, Every, Request, Scale, Sum, Term, TextRequest, Words, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
@@ -63,9 +63,7 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
     ]
     glued = (Words(others, _HALF[:3]),) if others else ()
     own = code(text[:MAX_CHARACTERS])
-    ids = dict.fromkeys((own, *(one for _, _, one in possible_ids(tokens[:_WORDS]))), _NAMED)
-    if is_telling(own):
-        ids[own] = _IDENTIFIED
+    ids = dict.fromkeys((one for _, _, one in possible_ids(tokens[:_WORDS])), _NAMED) | {own: _IDENTIFIED}
     return *weighed, *glued, *(Term("forms", identity(one), boost) for one, boost in ids.items())
 
 

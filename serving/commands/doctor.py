@@ -215,9 +215,7 @@ def _catalogue(settings: Settings) -> Iterator[Finding]:
     index = settings.data_dir / "index"
     if settings.brokers is None or index.exists():
         yield _try("index", lambda: _index(index, settings.applications), worst="warning")
-        if (made_with := stored_facts(index).get("stemmer", settings.stemmer)) != settings.stemmer:
-            told = f"the index was made with LTRR_STEMMER={made_with}, not {settings.stemmer}"
-            yield Finding("stemmer", "failed", f"{told}: set it so, or run `ltrr index rebuild`")
+        yield _try("stemmer", lambda: _stemmer(index, settings.stemmer))
     if settings.brokers is None and (settings.data_dir / "log").is_dir():
         yield _try("actions", lambda: acted_on(settings), worst="warning")
     for load in interrupted(settings.data_dir):
@@ -241,6 +239,16 @@ def _index(folder: Path, served: Sequence[str]) -> str:
             f"add the application to LTRR_APPLICATIONS, or load the file again for what is served ({', '.join(served)})"
         )
     return entities
+
+
+def _stemmer(folder: Path, stemmer: str) -> str:
+    """Return the language that words are stemmed in. Raises InvalidSettings where the index was made with another."""
+    made_with = stored_facts(folder).get("stemmer", stemmer)
+    if made_with != stemmer:
+        raise InvalidSettings(
+            f"the index was made with LTRR_STEMMER={made_with}, not {stemmer}: set it so, or run `ltrr index rebuild`"
+        )
+    return f"{stemmer}: words are found in their other forms in that language"
 
 
 def _learned(checkpoint: Path, learning: Learning) -> str:

@@ -10,7 +10,9 @@ from ltrr.models.errors import InvalidInput, LtrrError, NoAnswer, NotAllowed, No
 _SHOWN: Final = 100
 _NO_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST")
 """What OpenSSL says, by version, where plain HTTP answers."""
-_NO_SUCH_PATH: Final = "Not Found"  # in the words of Starlette; what ltrr does not find it names
+NO_SUCH_PATH: Final = "Not Found"
+"""How it begins where there is no such path, here and at others; what else ltrr does not find it names."""
+
 MOST_ENTITIES: Final = 16
 """Entities that are asked for at a time: their ids have to fit into an address."""
 
@@ -37,7 +39,7 @@ def answer_of(response: httpx.Response) -> Any:  # noqa: ANN401  # JSON
         raise foreign(response) from None
     if detail is None:
         return answer
-    if detail == _NO_SUCH_PATH:
+    if detail.startswith(NO_SUCH_PATH):
         raise foreign(response)
     if response.status_code in _USER_ERRORS:
         raise _KINDS.get(response.status_code, InvalidInput)(detail)

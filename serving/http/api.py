@@ -161,7 +161,12 @@ def _may_tell_pages(request: Request) -> bool:
 
 
 def _add_entities(app: FastAPI, service: Service, needs: Needs) -> None:
-    changed: Any = {"dependencies": needs, "response_model": ChangesTaken, "responses": {**_SENT, **refusals(503)}}
+    changed: Any = {
+        "dependencies": needs,
+        "response_model": ChangesTaken,
+        "response_model_exclude_unset": True,
+        "responses": {**_SENT, **refusals(503)},
+    }
 
     @app.put("/v1/entities", openapi_extra=ENTITIES, **changed)
     async def put_entities(request: Request) -> dict[str, Any]:
@@ -267,6 +272,7 @@ _ROUTES: Final = {
 
 
 def _add_pages(app: FastAPI, service: Service) -> None:
+    @app.head("/", response_class=HTMLResponse, include_in_schema=False)  # as watchers of sites ask
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     async def page() -> str:
         """Show the search page."""
@@ -274,16 +280,19 @@ def _add_pages(app: FastAPI, service: Service) -> None:
 
     open_to_all = refusals(408, 413)
 
+    @app.head("/dashboard", response_class=HTMLResponse, include_in_schema=False)
     @app.get("/dashboard", response_class=HTMLResponse, include_in_schema=False)
     async def dashboard() -> str:
         """Show the dashboard."""
         return DASHBOARD_PAGE
 
+    @app.head("/healthz", include_in_schema=False)
     @app.get("/healthz", responses=open_to_all)
     async def healthz() -> dict[str, str]:
         """Say that the process lives."""
         return {"status": "ok"}
 
+    @app.head("/readyz", include_in_schema=False)
     @app.get("/readyz", responses={**open_to_all, 503: {"model": dict[str, str], "description": "It cannot."}})
     async def readyz(response: Response) -> dict[str, str]:
         """Say of each dependency whether it can work."""

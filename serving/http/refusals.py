@@ -1,5 +1,6 @@
 """What is answered where a request is refused: one form for all, and the status that says whose turn it is."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
@@ -10,9 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
 from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidInput, NotNow, NotThere, StorageFailed
-from ltrr.streams.events.refusals import Reason, words
+from ltrr.serving.http.answers import NO_SUCH_PATH
+from ltrr.streams.events.refusals import Reason, place, words
 
 JSON: Final = "application/json"
+_NO_JSON: Final = "cannot be read as JSON: send one object"
+_FORMS: Final = {"range", "list", "value"}  # of filters and facets, in which they were read: nobody has sent that
 _LONGEST: Final = 2000
 _SHOWN: Final = 100
 UNKNOWN: Final = 401
@@ -20,7 +24,7 @@ MEANINGS: Final = {
     400: "It cannot be used.",
     UNKNOWN: "A key is asked for, and there is none, or no such one.",
     403: "The key, the page's origin or the host's name may not do this.",
-    404: "What it names is not there: an application, a version, a field, an earlier answer.",
+    404: "What it names is not there: an application, a version, an earlier answer.",
     408: "The body did not come in time.",
     409: "Something is in its way, which may change.",
     413: "The body is too large.",
@@ -78,8 +82,16 @@ def add_refusals(app: FastAPI) -> None:
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         if kind_of(request) != JSON and any(problem["loc"] == ("body",) for problem in error.errors()):
             return JSONResponse({"detail": not_json(request)}, 415)
-        problems = [f"{'.'.join(map(str, p['loc'][1:])) or 'body'}: {words(p)}" for p in error.errors()]
-        return JSONResponse({"detail": "; ".join(problems)[:_LONGEST]}, 422)
+        return JSONResponse({"detail": "; ".join(map(_told, error.errors()))[:_LONGEST]}, 422)
+
+    @app.exception_handler(404)
+    async def nowhere(request: Request, error: HTTPException) -> JSONResponse:
+        where = f"{request.url.path[:_SHOWN]!r}; /docs shows what there is"
+        return JSONResponse({"detail": f"{NO_SUCH_PATH}: {where}"}, error.status_code)
+
+    @app.exception_handler(400)
+    async def unreadable(_: Request, error: HTTPException) -> JSONResponse:  # the framework's own word for any error
+        return JSONResponse({"detail": f"the body {_NO_JSON}, of few levels"}, error.status_code)
 
     @app.exception_handler(405)
     async def unsupported(request: Request, error: HTTPException) -> JSONResponse:
@@ -87,3 +99,13 @@ def add_refusals(app: FastAPI) -> None:
         there = [route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE]
         allowed = ", ".join(sorted({method for methods in there for method in methods}))
         return JSONResponse({"detail": f"{error.detail}: {allowed}"}, 405, headers={"Allow": allowed})
+
+
+def _told(problem: Mapping[str, Any]) -> str:
+    """Return what does not fit in a request, and where."""
+    if problem["type"] == "json_invalid":
+        return f"the body {_NO_JSON} ({problem['ctx']['error']}, at character {problem['loc'][-1]})"
+    location = problem["loc"][1:]
+    if location[:1] in {("filters",), ("facets",)} and location[2:3] and location[2] in _FORMS:
+        location = *location[:2], *location[3:]
+    return f"{place(location) or 'body'}: {words(problem)}"

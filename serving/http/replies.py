@@ -37,12 +37,23 @@ class EventsTaken(_Answer):
     hints: list[str] | None = None
 
 
+class Outdated(_Answer):
+    """One of a list that is older than what is held. index: its place there."""
+
+    index: int
+    message: str
+
+
 class ChangesTaken(_Answer):
-    """What became of changes of the catalogue. taken: those that made a difference; on Kafka all that were accepted."""
+    """What became of changes of the catalogue. taken: those that made a difference; on Kafka all that were accepted.
+
+    outdated: those that change nothing, since a larger version is held; absent where there are none.
+    """
 
     accepted: int
     taken: int
     rejected: list[Rejected]
+    outdated: list[Outdated] | None = None
 
 
 class TakenEntity(_Answer):

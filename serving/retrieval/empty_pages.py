@@ -18,7 +18,8 @@ async def why_empty(retriever: Retriever, query: Query) -> tuple[str, ...]:
 
     Where there are filters, they are asked without the words: together, then each alone.
     """
-    if not retriever.kinds(query.application):
+    kinds = retriever.kinds(query.application)
+    if not kinds:
         return ("nothing is indexed: load a catalogue with `ltrr index FILE`",)
 
     async def passed(filters: Mapping[str, Any]) -> bool:
@@ -26,7 +27,8 @@ async def why_empty(retriever: Retriever, query: Query) -> tuple[str, ...]:
         found = await retriever.browse(alone, None, limit=1)
         return bool(found.failures) or any(found.lists.values())
 
-    if not query.filters or await passed(query.filters):
+    unknown = query.filters.keys() - kinds.keys()  # which every page tells
+    if not query.filters or unknown or await passed(query.filters):
         return ()
     names = sorted(query.filters)
     held = await asyncio.gather(*(passed({name: query.filters[name]}) for name in names)) if len(names) > 1 else [False]

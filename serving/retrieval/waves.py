@@ -10,7 +10,9 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Decision
 from ltrr.models.records.query import Order, Query, RememberedHit
 from ltrr.models.retrieval import Retrieval, Retriever
+from ltrr.retrievers.documents.documents import ordered, passes
 from ltrr.retrievers.matching.features import match_features
+from ltrr.retrievers.requests.requests import facets
 from ltrr.retrievers.strategies.memory import Memory
 from ltrr.serving.metrics import Metrics
 
@@ -102,12 +104,15 @@ class Waves:
         return self._cards(query, await self._retriever.retrieve(known, {Memory.name: len(hits)}))
 
     async def browse(self, query: Query, order: Order | None, limit: int) -> Found:
-        """Return what no plan is drawn for: one list, in its order."""
+        """Return what no plan is drawn for: one list, in its order, which is that of the values that are shown."""
         found = self._observed(await self._retriever.browse(query, order, limit))
         late = frozenset(found.failures.values()) if not any(found.lists.values()) else frozenset[str]()
         if late:
             found = found.then(self._observed(await self._retriever.browse(query, order, limit, PATIENCE)))
-        browsed = Found(found, found, self._cards(query, found), late=late)
+        cards = self._cards(query, found)
+        if order is not None:
+            cards = {card.object_id: card for card in ordered(cards.values(), order)}
+        browsed = Found(found, found, cards, late=late)
         for engine in browsed.engines_failed:
             self._metrics.degraded.labels(engine).inc()
         return browsed
@@ -121,9 +126,14 @@ class Waves:
         return retrieval
 
     def _cards(self, query: Query, retrieval: Retrieval) -> dict[str, Entity]:
+        """Return the cards of what was found and can be shown.
+
+        Engines know of a change somewhat sooner or later than cards do: filters have to hold for what is shown.
+        """
+        wanted = facets(query.filters)
         object_ids = list(dict.fromkeys(hit.object_id for hits in retrieval.lists.values() for hit in hits))
         found = zip(object_ids, self._retriever.entities(query.application, object_ids), strict=True)
-        return {object_id: card for object_id, card in found if card is not None}
+        return {object_id: card for object_id, card in found if card is not None and passes(card, wanted)}
 
 
 def named_ids(query: Query) -> tuple[str, ...]:

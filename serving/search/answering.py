@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
+from ltrr.models.errors import InvalidInput
 from ltrr.models.memory.taste import affinity
 from ltrr.models.plans.placement import Reserve
 from ltrr.models.records.entity import Entity
@@ -28,7 +30,8 @@ from ltrr.serving.turns import Turns
 from ltrr.streams.versions.active import Mode
 
 _DECIMALS = 4
-_BROWSED = 1_000
+BROWSED: Final = 1_000
+"""Results of a page that no plan is drawn for, at most."""
 _BASELINES = (Mode.STATIC, Mode.APPRENTICE)  # they show what these retrieve
 
 
@@ -93,6 +96,9 @@ class Answering:
         serving = self._state.serving(application)
         if request.plan is not None:
             serving = serving.given(request.plan)
+            serving.state.policy(application)  # which says what is wrong with the plan
+            if request.learn:
+                raise InvalidInput("a page of a given plan teaches nothing: say learn: false beside plan")
         served, learned = serving.state, serving.state.for_searches(application)
         same = request.same(application)
         asked = self._reader.read(request, application, learned, drawn.seed, now_s)
@@ -163,7 +169,7 @@ class Answering:
         self, asked: Asked, impression: Impression, serving: Serving, same: tuple[object, ...], laps: Laps
     ) -> Answer:
         """Return what no plan is drawn for, in the order that is asked: nothing of it is learned."""
-        found = await self._waves.browse(asked.query, asked.order, _BROWSED)
+        found = await self._waves.browse(asked.query, asked.order, BROWSED)
         await self._turns.take()
         laps("retrieve")
         candidates = tuple(Candidate(object_id) for object_id in found.cards)

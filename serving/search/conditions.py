@@ -1,11 +1,14 @@
-"""Filters, orders and fields of a request, held against what the catalogue has; a wrong name is told with near ones."""
+"""Filters, orders and fields of a request, held against what the catalogue has.
+
+A name that no entity has is no error, since the last that had it may just have gone: it is told with near ones.
+"""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Final
 
-from ltrr.models.errors import InvalidInput, NotThere
+from ltrr.models.errors import InvalidInput
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import CREATED, FieldKinds, by_depth
 from ltrr.models.records.query import Order, Range
@@ -18,6 +21,7 @@ NEWEST: Final = "newest"
 _FALLING: Final = "-"
 _LISTED: Final = 20
 _NEAR: Final = 0.7
+_NONE_HAS: Final = Range(gte=0.0)  # nothing is in any range of what is not there
 Value = str | float | bool
 _OWN: Final[Mapping[str, Callable[[Entity], list[str | float]]]] = {
     "description": lambda card: [card.description] if card.description else [],
@@ -34,7 +38,6 @@ def read_filters(request: SearchRequest, kinds: FieldKinds) -> dict[str, tuple[s
     """Return a request's filters. kinds: what the catalogue has, empty where it has nothing. Raises InvalidInput."""
     found: dict[str, tuple[str | float, ...] | Range] = {}
     for name, accepted in request.filters.items():
-        _check("filters", name, kinds)
         if isinstance(accepted, Bounds):
             found[name] = read_range("filters", name, accepted, kinds)
         else:
@@ -46,36 +49,37 @@ def read_filters(request: SearchRequest, kinds: FieldKinds) -> dict[str, tuple[s
 
 
 def read_order(request: SearchRequest, kinds: FieldKinds) -> Order | None:
-    """Return a request's order, None for relevance. Raises InvalidInput."""
+    """Return a request's order, None for relevance, as where no entity has what is asked. Raises InvalidInput."""
     if request.sort == RELEVANCE:
         return None
-    if request.sort == NEWEST:
-        if kinds and CREATED not in kinds:
-            raise NotThere(
-                f"sort: no entity has {CREATED}, by which {NEWEST} goes: give it to entities, or sort otherwise"
-            )
-        return Order(CREATED, falling=True)
-    name = request.sort.removeprefix(_FALLING)
-    if kinds.get(name) == {"text"}:
-        named = [
-            *(field for field, of in kinds.items() if of != {"text"}),
-            *([NEWEST] if CREATED in kinds else []),
-            RELEVANCE,
-        ]
-        raise InvalidInput(f"sort: {name} has texts, which give no order; there are: {_listed(named)}")
-    _check("sort", name, {field: of for field, of in kinds.items() if of & {"number", "date"}}, NEWEST, RELEVANCE)
-    return Order(name, falling=request.sort.startswith(_FALLING))
+    name = _ordered_by(request)
+    of = kinds.get(name)
+    if of == {"text"}:
+        raise InvalidInput(f"sort: {name} has texts, which give no order; there are: {_listed(_orders(kinds))}")
+    return Order(name, request.sort == NEWEST or request.sort.startswith(_FALLING)) if of else None
 
 
-def check_shown(request: SearchRequest, kinds: FieldKinds) -> None:
-    """Raise InvalidInput where facets or fields cannot be shown: no entity has them, or not in ranges."""
+def check_ranges(request: SearchRequest, kinds: FieldKinds) -> None:
+    """Raise InvalidInput where facets cannot be counted in ranges."""
     for facet in request.facets:
-        field, ranges = (facet.field, facet.ranges) if isinstance(facet, FacetRequest) else (facet, [])
-        _check("facets", field, kinds)
-        for bounds in ranges:
-            read_range("facets", field, bounds, kinds)
-    for name in request.fields:
-        _check("fields", name, kinds, *_OWN)
+        if isinstance(facet, FacetRequest):
+            for bounds in facet.ranges:
+                read_range("facets", facet.field, bounds, kinds)
+
+
+def unknown_names(request: SearchRequest, kinds: FieldKinds) -> Iterator[str]:
+    """Yield what to say of each name in a request that no entity has; nothing where there are no entities."""
+    if not kinds:
+        return
+    yield from (_unknown("filters", name, kinds) for name in request.filters if name not in kinds)
+    name = _ordered_by(request)
+    if request.sort == NEWEST and name not in kinds:
+        yield f"sort: no entity has {name}, by which {NEWEST} goes: give it to entities, or sort otherwise"
+    elif request.sort != RELEVANCE and name not in kinds:
+        yield _unknown("sort", name, _orders(kinds))
+    counted = (one.field if isinstance(one, FacetRequest) else one for one in request.facets)
+    yield from (_unknown("facets", name, kinds) for name in counted if name not in kinds)
+    yield from (_unknown("fields", name, {**kinds, **_OWN}) for name in request.fields if name not in {*kinds, *_OWN})
 
 
 def carried(card: Entity, fields: Iterable[str]) -> dict[str, list[str | float]]:
@@ -84,7 +88,9 @@ def carried(card: Entity, fields: Iterable[str]) -> dict[str, list[str | float]]
 
 
 def read_range(where: str, name: str, bounds: Bounds, kinds: FieldKinds) -> Range:
-    """Return the range of a field; dates may be given as ISO 8601. Raises InvalidInput."""
+    """Return the range of a field; dates may be given as ISO 8601; any where no entity has it. Raises InvalidInput."""
+    if kinds and name not in kinds:
+        return _NONE_HAS
     of = kinds.get(name, {"number"})
     if not of & {"number", "date"}:
         raise InvalidInput(f"{where}: {name} has texts, no numbers: give a list of those that are accepted")
@@ -135,16 +141,23 @@ def _number(value: str | float, *, dates: bool) -> float:
     return number
 
 
-def _check(where: str, name: str, kinds: Mapping[str, object], *more: str) -> None:
-    known = list(dict.fromkeys((*kinds, *more)))
-    if name in known or not kinds:
-        return
+def _ordered_by(request: SearchRequest) -> str:
+    return CREATED if request.sort == NEWEST else request.sort.removeprefix(_FALLING)
+
+
+def _orders(kinds: FieldKinds) -> list[str]:
+    """Return what pages can be ordered by."""
+    numbers = (name for name, of in kinds.items() if of != {"text"})
+    return [*numbers, *([NEWEST] if CREATED in kinds else []), RELEVANCE]
+
+
+def _unknown(where: str, name: str, known: Iterable[str]) -> str:
     folded = {one.lower(): one for one in known}
     wanted = name.lower()
     near = [folded[one] for one in get_close_matches(wanted, folded, n=3, cutoff=_NEAR)]
     near = near or [folded[one] for one in sorted(folded) if wanted in one or one in wanted]
-    said = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are: {_listed(known)}"
-    raise NotThere(f"{where}: no entity has {name[:100]!r}; {said}")
+    said = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are: {_listed(folded.values())}"
+    return f"{where}: no entity has {name[:100]!r}; {said}"
 
 
 def _listed(names: Iterable[str]) -> str:

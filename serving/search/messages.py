@@ -1,5 +1,6 @@
 """What a search is asked and answers, over HTTP and in the process."""
 
+import sys
 from typing import Annotated, Final, Self
 
 from pydantic import (
@@ -56,6 +57,16 @@ _OF_AN_ANSWER: Final[JsonDict] = {
 Accepted = Annotated[list[str | float | bool], Field(max_length=_MOST_ACCEPTED)]
 
 
+def _read_bound(value: object) -> object:
+    number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    if not number and not isinstance(value, str):
+        raise ValueError("is neither a finite number nor text such as a date")
+    return value
+
+
+Bound = Annotated[float | str, BeforeValidator(_read_bound)]
+
+
 class Bounds(BaseModel):
     """A range of numbers, or of dates in ISO 8601 or seconds since the epoch: one bound, or one on each side."""
 
@@ -72,10 +83,10 @@ class Bounds(BaseModel):
         },
     )
 
-    gte: float | str | None = None
-    gt: float | str | None = None
-    lte: float | str | None = None
-    lt: float | str | None = None
+    gte: Bound | None = None
+    gt: Bound | None = None
+    lte: Bound | None = None
+    lt: Bound | None = None
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
@@ -87,7 +98,7 @@ class Bounds(BaseModel):
 
 
 def _form(accepted: object) -> str:
-    if isinstance(accepted, (dict, Bounds)):
+    if isinstance(accepted, (dict, BaseModel)):
         return "range"
     return "list" if isinstance(accepted, (list, tuple)) else "value"
 
@@ -106,6 +117,13 @@ class FacetRequest(BaseModel):
 
     field: Name
     ranges: Annotated[list[Bounds], Field(min_length=1, max_length=50)]
+
+
+Counted = Annotated[
+    Annotated[FacetRequest, Tag("range")] | Annotated[Name, Tag("value")],
+    Discriminator(lambda asked: "range" if _form(asked) == "range" else "value"),
+]
+"""What a facet counts."""
 
 
 class SearchRequest(BaseModel):
@@ -135,7 +153,7 @@ class SearchRequest(BaseModel):
         description="Or newest, or a number or date of entities, with - before it for the largest first; of a page in "
         "another order than relevance nothing is learned.",
     )
-    facets: list[Name | FacetRequest] = Field(default_factory=list, max_length=10)
+    facets: list[Counted] = Field(default_factory=list, max_length=10)
     fields: list[Name] = Field(
         default_factory=list, max_length=50, description="Attributes that items carry, and description, popularity, ..."
     )
@@ -157,12 +175,6 @@ class SearchRequest(BaseModel):
         if isinstance(raw, dict) and len(raw) > _MOST_NAMES:
             raise ValueError(f"a search has at most {_MOST_NAMES} fields")
         return raw
-
-    @model_validator(mode="after")
-    def _teaches_nothing(self) -> Self:
-        if self.plan is not None and self.learn:
-            raise ValueError("a page of a given plan teaches nothing: say learn: false beside plan")
-        return self
 
     def same(self, default: str) -> tuple[object, ...]:
         """Return what is the same in requests for the same results: values of SAME, and a plan where one is given.
@@ -276,13 +288,14 @@ class FacetCount(BaseModel):
 class SearchResponse(BaseModel):
     """One page of results.
 
-    sort: what items are ordered by. learned: whether anything may be learned from the page: never where no plan was
-    drawn, which `plan` then shows as empty: in another order than relevance, and for an empty query.
+    sort: what items are ordered by; relevance, where no entity has what was asked. learned: whether anything may be
+    learned from the page: never where no plan was drawn, which `plan` then shows as empty: in another order than
+    relevance, and for an empty query.
     retrieved: results on all pages together, which the plan's arms brought, not all that match.
     facets: counts over all candidates of the search, not over the page or the catalogue. shadow: where `explain` was
     asked and a policy decides in the shadow. fallback: arms that ran because the plan brought nothing or too little.
-    hints: why nothing was found, where the words of the query did not do it. ranker: the one that gave the scores;
-    there when `explain` was asked.
+    hints: why nothing was found, where the words of the query did not do it, that a page is behind all results, and
+    names in the request that no entity has. ranker: the one that gave the scores; there when `explain` was asked.
     """
 
     query_id: str

@@ -9,7 +9,7 @@ from ltrr.serving.decisions.modes import PolicyState
 from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.retrieval.recall import Recall
 from ltrr.serving.search.answering import Answering
-from ltrr.serving.search.conditions import check_shown
+from ltrr.serving.search.conditions import check_ranges
 from ltrr.serving.search.draws import Drawn
 from ltrr.serving.search.kept_answers import KeptAnswers
 from ltrr.serving.search.messages import SearchRequest, SearchResponse
@@ -63,7 +63,7 @@ class Paging:
             if drawn is None:
                 raise ValueError("nothing was drawn for a new answer")
             answer = await self._answering.answer(request, now_s, laps, drawn)
-        check_shown(request, answer.kinds)
+        check_ranges(request, answer.kinds)
         impression = self._showing.page(answer, request, now_s)
         if request.plan is None:
             self._kept.keep(answer)

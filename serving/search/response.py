@@ -1,6 +1,6 @@
 """A page of an answer as it is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final
 
@@ -9,8 +9,8 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Candidate, Decision, Impression, Shadow
 from ltrr.models.records.query import Query, Slot
 from ltrr.retrievers.phrases.phrase import folded
-from ltrr.serving.search.answering import Answer
-from ltrr.serving.search.conditions import carried
+from ltrr.serving.search.answering import BROWSED, Answer
+from ltrr.serving.search.conditions import RELEVANCE, carried, read_order, unknown_names
 from ltrr.serving.search.facets import count_facets
 from ltrr.serving.search.messages import (
     InterpretationOut,
@@ -43,7 +43,7 @@ def respond(answer: Answer, impression: Impression, request: SearchRequest) -> S
         policy_version=decision.policy_version if decision else version,
         revision=decision.revision if decision else revision,
         took_ms=0.0,
-        sort=request.sort,
+        sort=RELEVANCE if read_order(request, answer.kinds) is None else request.sort,
         learned=impression.learn,
         retrieved=answer.union.ranked,
         items=items,
@@ -53,9 +53,18 @@ def respond(answer: Answer, impression: Impression, request: SearchRequest) -> S
         facets=count_facets(answer.ranked_cards, request.facets, answer.kinds),
         degraded=list(answer.engines_failed),
         fallback=list(impression.fallback),
-        hints=list(answer.hints),
+        hints=[*unknown_names(request, answer.kinds), *answer.hints, *_behind(answer, impression, items)],
         ranker=(impression.ranker or ONLINE) if request.explain else None,
     )
+
+
+def _behind(answer: Answer, impression: Impression, items: Sequence[Item]) -> Iterator[str]:
+    """Yield what to say of a page behind all results of a plan, where somebody may think that there are no more."""
+    if impression.decision is not None and answer.union.ranked and not items:
+        yield (
+            f"page {impression.page} is behind all {answer.union.ranked} results: by relevance there are those that the"
+            f" plan's strategies brought, not all that match; in another order up to {BROWSED:,}"
+        )
 
 
 def _item(

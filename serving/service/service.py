@@ -89,7 +89,7 @@ class Service(ABC):
             self.turns,
             index,
         )
-        self.catalogue = Catalogue(self.change, settings.applications, self.turns)
+        self.catalogue = Catalogue(self.change, index.entities, settings.applications, self.turns)
         self.views = Views(settings.applications, clock, state, index, recall, settings.near_visitors)
         self._clock = clock
         first = settings.applications[0]

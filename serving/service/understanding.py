@@ -27,7 +27,7 @@ _HINTS: Final = {
     "(LTRR_JOIN_WINDOW_S); send its document first, or the query_id of a search",
     Outcome.UNSHOWN: "query {query}: no page shows {thing}; send as object_id what its hits hold (see object_id_field)",
     Outcome.EARLY: f"an action happened before its page; {_CLOCKS}",
-    Outcome.FUTURE: f"a page is of a time to come; {_CLOCKS}",
+    Outcome.FUTURE: f"an event is of a time to come; {_CLOCKS}",
     Outcome.LATE: "an event came too long after its page, or a page too long after its search; if none of it is old, "
     f"{_CLOCKS}; else raise LTRR_JOIN_WINDOW_S, for actions, or LTRR_LATE_S, for a history behind newer pages: {_ANEW}",
     Outcome.CROWDED: "more actions came before their pages than can wait, and were dropped; send queries before the "

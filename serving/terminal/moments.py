@@ -28,7 +28,8 @@ def _iso(text: str) -> float:
     except ValueError:
         raise _wrong(text) from None
     if found.tzinfo is None:
-        raise InvalidInput(f"{text!r} has no zone: write {text}Z for UTC, or {text}+01:00")
+        whole = found.isoformat()
+        raise InvalidInput(f"{text!r} has no zone: write {whole}Z for UTC, or {whole}+01:00")
     return found.timestamp()
 
 

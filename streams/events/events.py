@@ -22,7 +22,7 @@ from ltrr.models.errors import InvalidEvent
 from ltrr.models.learning.feedback import Feedback
 from ltrr.models.records.action import Action
 from ltrr.models.records.entity import LONGEST_ID
-from ltrr.streams.events.lenient import dict_or_none, read_id, read_objects, read_ordinal
+from ltrr.streams.events.lenient import dict_or_none, read_id, read_objects, read_ordinal, read_own_id
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.timestamps import read_timestamp, write_timestamp
 
@@ -42,7 +42,7 @@ def _text(max_length: int, min_length: int = 0, *, null: bool = False) -> WithJs
 
 Id = Annotated[str | None, BeforeValidator(read_id), _text(LONGEST_ID, null=True)]
 OwnId = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID), _text(LONGEST_ID, 1)]
-ObjectId = Annotated[OwnId, BeforeValidator(read_id)]
+ObjectId = Annotated[OwnId, BeforeValidator(read_own_id)]
 Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME), _text(LONGEST_NAME)]
 Timestamp = Annotated[
     float,

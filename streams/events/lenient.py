@@ -32,6 +32,14 @@ def read_id(value: object) -> str | None:
     return text
 
 
+def read_own_id(value: object) -> str:
+    """Return an id that has to be there, as `read_id` does. Raises ValueError."""
+    found = read_id(value)
+    if found is None:
+        raise ValueError("is empty: send text or a number")
+    return found
+
+
 def read_ordinal(value: object) -> int | None:
     """Return the ordinal of a position: a whole number, or its text, or under `ordinal` or `index`; else None."""
     for name in ("ordinal", "index"):

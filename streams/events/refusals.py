@@ -1,6 +1,6 @@
 """Why an event is refused: a bounded set of reasons, each fit for a metric's label."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from ltrr.models.errors import InvalidEvent
 
 _LONGEST_FIELD = 120
+_OF_A_NAME = "[key]"  # what pydantic puts behind the name of a field where that does not fit
 _OF_CATALOGUES = frozenset({"EntityEvent", "DeletionEvent"})
 
 
@@ -34,7 +35,7 @@ def refusal(error: ValidationError) -> InvalidEvent:
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     problem = next((p for p in problems if p["loc"][-1:] == ("schema_version",)), problems[0])
     location, kind = problem["loc"], problem["type"]
-    field = ".".join(str(step) for step in location)[:_LONGEST_FIELD]
+    field = place(location)[:_LONGEST_FIELD]
     if kind == "json_invalid":
         return not_json(problem["msg"])
     if not location and kind == "model_type":
@@ -44,6 +45,14 @@ def refusal(error: ValidationError) -> InvalidEvent:
         return InvalidEvent(Reason.UNKNOWN_SCHEMA_VERSION, message)
     reason = Reason.BAD_TIMESTAMP if location == ("timestamp",) else Reason.BAD_FIELD
     return InvalidEvent(reason, f"{field}: {words(problem)}; {_page(error)} says what to send")
+
+
+def place(location: Sequence[int | str]) -> str:
+    """Return where in an event or a body something is, by the names that its sender has given."""
+    *steps, last = map(str, location) if location else [""]
+    if last == _OF_A_NAME:
+        return f"{'.'.join(steps[:-1])}: the name {steps[-1]!r}"
+    return ".".join([*steps, last])
 
 
 def words(problem: Mapping[str, Any]) -> str:

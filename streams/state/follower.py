@@ -21,6 +21,7 @@ from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.tail import Tail
 from ltrr.streams.state.keys import STATE_TOPICS, decode_key
 from ltrr.streams.state.predicted_records import PredictedKey, decode_predicted, unpack_predicted
+from ltrr.streams.state.replaying import told_to_replay
 
 _LOG = logging.getLogger(__name__)
 
@@ -141,7 +142,8 @@ class Follower:
             self._took(key.record)
             return True
         try:
-            self._folds[record.partition].read(key.record, record.value)
+            with told_to_replay():
+                self._folds[record.partition].read(key.record, record.value)
         except SnapshotMismatch as mismatch:
             _LOG.error("%s", mismatch)
             self.mismatch = str(mismatch)

@@ -21,6 +21,7 @@ from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.reader import KafkaReader
 from ltrr.streams.state.partition_store import Note, PartitionStore, Store
+from ltrr.streams.state.replaying import told_to_replay
 
 _LOG = logging.getLogger(__name__)
 SOURCES = {Topic.IMPRESSIONS: IMPRESSIONS, Topic.ACTIONS: ACTIONS}
@@ -72,9 +73,10 @@ class KafkaLearner:
         start: the first offsets to learn, of a partition that has no records yet. Raises SnapshotMismatch.
         """
         records = await self._store.open()
-        for key, data in records.items():
-            self.fold.read(key, data, self._visitors)
-        self.fold.reschedule(self.fold.learning.forgetting)
+        with told_to_replay():
+            for key, data in records.items():
+                self.fold.read(key, data, self._visitors)
+            self.fold.reschedule(self.fold.learning.forgetting)
         if start is not None and not records:
             self.fold.begin_at(start)
         self._counted = self.fold.state.counts.copy()

@@ -22,6 +22,7 @@ from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.state.keys import learner_group
 from ltrr.streams.state.partition_store import Lost
+from ltrr.streams.state.replaying import told_to_replay
 from ltrr.streams.versions.forgetting import Forgetting
 from ltrr.streams.workers.faust_app import faust_app, raw_topic
 from ltrr.streams.workers.learner import SOURCES, KafkaLearner
@@ -144,8 +145,9 @@ class Worker:
 
     def _reschedule(self, known: Mapping[str, Changes]) -> None:
         try:
-            for learner in self.learners.values():
-                learner.fold.reschedule(known)
+            with told_to_replay():
+                for learner in self.learners.values():
+                    learner.fold.reschedule(known)
         except SnapshotMismatch:
             self.learners.clear()  # so that nothing more is learned or committed here
             raise
@@ -188,7 +190,8 @@ class Worker:
                     return  # opening it now would fence its next owner
                 learner = self._learner(partition)
                 await learner.open()
-                learner.fold.reschedule(self.forgetting.known)  # as it may be by now
+                with told_to_replay():
+                    learner.fold.reschedule(self.forgetting.known)  # as it may be by now
                 self.learners[partition] = learner
                 self._unacknowledged[partition] = []
                 await self._read_from_records(partition, learner)

@@ -92,9 +92,10 @@ def test_a_page_searches_and_teaches(page: Page, shop: tuple[str, str, Site], sc
 
 
 def test_a_service_without_keys_is_told_what_was_shown(page: Page, shop: tuple[str, str, Site], tmp_path: Path):
-    """There a page may tell what another engine has shown, and a click arrives; the guarded one takes it not."""
+    """There a page may tell what another engine has shown, and a click arrives; the guarded one refuses it."""
     page.evaluate(SEARCH, [shop[2].url, shop[1], "river"])
-    assert page.evaluate(SHOWN, ["lamp", "elsewhere-1"])["accepted"] == 0
+    refused = page.evaluate(SHOWN, ["lamp", "elsewhere-1"])
+    assert (refused["status"], "a key needs the role pages" in refused["message"]) == (403, True)
     with open_site(tmp_path, shop[0]) as url:
         page.evaluate(SEARCH, [url, None, "river"])
         assert page.evaluate(SHOWN, ["lamp", "elsewhere-2"])["accepted"] == 1

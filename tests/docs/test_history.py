@@ -45,24 +45,40 @@ INPUTS["csv"] = "\n".join([(lines := INPUTS["csv"].splitlines())[0], "2026-01-03
 """Not in the order of time, and what was seen two days later is of no search."""
 
 
+def scripted(folder: Path, form: str, rows: str) -> subprocess.CompletedProcess[str]:
+    """Return what the script of the page makes of a history."""
+    (folder / "to_ubi.py").write_text(blocks(PAGES["docs/history.md"], "python")[0])
+    command = [sys.executable, "to_ubi.py", form]
+    return subprocess.run(command, input=rows, capture_output=True, text=True, cwd=folder, check=True)
+
+
 @pytest.mark.parametrize("form", INPUTS)
 def test_the_script_makes_ubi_that_is_learned(tmp_path: Path, form: str):
     """One page with what was shown, in order, and the click on it: all is taken, and teaches."""
-    (tmp_path / "to_ubi.py").write_text(blocks(PAGES["docs/history.md"], "python")[0])
-    ran = subprocess.run(
-        [sys.executable, "to_ubi.py", form],
-        input=INPUTS[form],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        check=True,
-    )
+    ran = scripted(tmp_path, form, INPUTS[form])
+    assert ran.stderr == f"{int(form == 'csv')} rows belong to no search\n"
     page, click = map(json.loads, ran.stdout.splitlines())
     assert (page["user_query"], page["query_response_hit_ids"]) == ("lamp", ["a", "b"])
     (tmp_path / "history.jsonl").write_text(ran.stdout)
     settings = Settings(data_dir=tmp_path / "data")
     report = asyncio.run(publish(str(tmp_path / "history.jsonl"), settings))
     assert (report["accepted"], report["taught"], click["event_attributes"]["object"]["object_id"]) == (2, 2, "b")
+
+
+def test_a_purchase_hours_after_the_click_teaches(tmp_path: Path):
+    """It belongs to the page that had the item, whatever was searched since; under the name that its shop gives it."""
+    rows = [
+        *("10:00:00Z,v,lamp,shown,a", "10:00:00Z,v,lamp,shown,b", "10:00:09Z,v,,click,b"),
+        *("12:00:00Z,v,desk,shown,c", "12:00:09Z,v,,order completed,b", "13:00:00Z,v,,order completed,unseen"),
+    ]
+    ran = scripted(tmp_path, "csv", "time,visitor,query,action,item\n" + "\n".join(f"2026-01-01T{row}" for row in rows))
+    lamp, desk, click, order = map(json.loads, ran.stdout.splitlines())
+    assert (lamp["query_response_hit_ids"], desk["query_response_hit_ids"]) == (["a", "b"], ["c"])
+    assert click["query_id"] == order["query_id"] == lamp["query_id"]
+    assert ran.stderr == "1 rows belong to no search\n"
+    (tmp_path / "history.jsonl").write_text(ran.stdout)
+    report = asyncio.run(publish(str(tmp_path / "history.jsonl"), Settings(data_dir=tmp_path / "data")))
+    assert (report["accepted"], report["taught"]) == (4, 4)
 
 
 def test_names_of_actions_are_listed():

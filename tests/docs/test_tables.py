@@ -12,7 +12,8 @@ from ltrr.models.rewards.context import CONTEXT_NAMES
 from ltrr.retrievers import strategies
 from ltrr.serving.commands.bench import benches
 from ltrr.serving.demo.people.listeners import MIX
-from ltrr.serving.http.api import MAX_BODY_BYTES
+from ltrr.serving.http.api import MAX_BODY_BYTES, create_app
+from ltrr.serving.http.guard import guard_of
 from ltrr.serving.http.refusals import MEANINGS
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.service.embedded import EmbeddedService
@@ -104,6 +105,22 @@ def test_refusals_are_listed():
 def test_endpoints_are_listed(service: EmbeddedService):
     """http.md lists the endpoints."""
     assert set(column(section(PAGES["docs/http.md"], "Endpoints"))) == endpoints(service)
+
+
+def test_roles_are_listed(service: EmbeddedService):
+    """access.md lists beside each role what it opens."""
+    rows = dict(
+        re.findall(r"^\| `(\w+)` \| (.*) \|$", section(PAGES["docs/operating/access.md"], "Keys"), re.MULTILINE)
+    )
+    paths = create_app(service, close=False, guard=guard_of(service.settings)).openapi()["paths"]
+    needed = [
+        (path, one["security"][0]["HTTPBearer"][0])
+        for path, of in paths.items()
+        for one in of.values()
+        if "security" in one
+    ]
+    assert {role for _, role in needed} == rows.keys()
+    assert [path for path, role in needed if path not in rows[role] and "/dashboard/" not in path] == []
 
 
 def test_fields_of_a_search_are_listed():

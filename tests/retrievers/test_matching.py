@@ -293,14 +293,17 @@ def test_an_id_is_a_whole_match():
 
 
 def test_who_has_an_id_as_a_value_is_not_it():
-    """A parent is asked for before its children, which name it; a bare number may as well be in a name."""
+    """A parent is asked for before its children, which name it; a bare number is as much what is called so."""
     parent, child = Entity("E11-E14", "code", "Diabetes"), Entity("E11", "code", "Type 2", {"parent": {"E11-E14": 1.0}})
     features = matched("e11-e14", parent, child)
     assert features["match.words"] == {"E11-E14": 1.0, "E11": 0.9}
     assert features["match.shingles"] == {"E11-E14": 1.0, "E11": 1.0}
     assert matched("e11", parent, child)["match.words"] == {"E11-E14": 0.0, "E11": 1.0}
     row, named = Entity("645", "term", "angle bracket"), Entity("7", "term", "GE-645")
-    assert matched("645", row, named)["match.words"] == {"645": 1.0, "7": 1.0}
+    assert matched("645", row, named)["match.words"] == {"645": 1.0, "7": 0.9}
+    called = matched("645", row, Entity("9", "term", "645"))
+    assert called["match.words"] == called["match.name"] == called["match.whole"] == {"645": 1.0, "9": 1.0}
+    assert set(matched("bracket 645", row, named)["match.words"].values()) == {0.5}
 
 
 def test_an_id_is_found_among_words():

@@ -45,7 +45,7 @@ function keep(storage, name, value) {
 
 const percent = (share) => (share > 0 && share < 0.01 ? "<1%" : `${Math.round(100 * share)}%`);
 const whole = (number) => number.toLocaleString("en");
-const several = (number, noun) => `${whole(number)} ${noun}${number === 1 ? "" : "s"}`;
+const several = (number, noun) => `${whole(number)} ${noun}${number === 1 ? "" : /(ch|sh|s|x)$/.test(noun) ? "es" : "s"}`;
 
 /* Talking to the server */
 

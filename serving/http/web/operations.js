@@ -88,7 +88,7 @@ function showHealth(health) {
   $("health").replaceChildren(
     list("Ready", conditions, ""),
     list("State", state, ""),
-    list("Did not answer", counted(health.degraded, "engine").map(([engine, count]) => [engine, `${count} searches`, true]), "Every engine answered every search."),
+    list("Did not answer", counted(health.degraded, "engine").map(([engine, count]) => [engine, several(count, "search"), true]), "Every engine answered every search."),
     list("Dead letters, by reason", counted(health.dead_letters, "reason"), `None${elsewhere}.`),
     list("Events that taught nothing", lost, `None${elsewhere}.`),
     list("Actions without a weight", counted(health.without_weight, "name"), "None."),
@@ -118,7 +118,7 @@ function showTiles({ history }, policy, health) {
   const tiles = [
     ["Searches a minute", decimal(searches / minutes, 1), `${whole(searches)} in ${several(Math.round(minutes), "minute")}`],
     ["Actions per 100", searches ? decimal(100 * rate(sum("actions")), 1) : "–", `searches; ${whole(sum("actions"))} in all`],
-    ["Without results", searches ? percent(rate(sum("empty"))) : "–", `${whole(sum("empty"))} searches`],
+    ["Without results", searches ? percent(rate(sum("empty"))) : "–", several(sum("empty"), "search")],
     ["Beside the baseline", difference ? signed(difference.value) : "–", difference ? `${unit.action}s in 100, ${inClicks(difference.low)} to ${inClicks(difference.high)}` : "no verdict yet"],
     ["Action to policy", health.freshness.updates ? seconds(health.freshness.mean_s) : "–", health.freshness.updates ? `${percent(health.freshness.within_1s)} within a second` : "no action yet"],
     ["Ready", health.ready ? "✓ yes" : "✕ no", Object.entries(health.conditions).filter(([, said]) => said !== "ok").map(([part]) => part).join(", ") || "all parts work"],

@@ -52,14 +52,14 @@ def test_a_history_comes_before_the_pages_that_others_show_now():
 
 
 def test_clocks_may_not_differ_by_the_age_of_a_history():
-    """However late events may be recorded, an action long before its page is early, and one long after it late."""
+    """However late events may be recorded, one long before its page is early, one long after late or future."""
     join = Join(W, 40 * DAY_S)
     assert join.add_impression(past(0.0), DAY_S)[0] is Outcome.ACCEPTED
     outcomes = [
         join.add_action(act(time_s), DAY_S).outcomes
         for time_s in (-5 * DAY_S, -MOST_SKEW_S - 1, W + MOST_SKEW_S + 1, 25 * DAY_S, -MOST_SKEW_S)
     ]
-    assert outcomes == [(Outcome.EARLY,), (Outcome.EARLY,), (Outcome.LATE,), (Outcome.LATE,), (Outcome.ACCEPTED,)]
+    assert outcomes == [(Outcome.EARLY,), (Outcome.EARLY,), (Outcome.LATE,), (Outcome.FUTURE,), (Outcome.ACCEPTED,)]
     assert join.add_impression(shown(DAY_S + MOST_SKEW_S + 1, query_id="ahead"), DAY_S)[0] is Outcome.FUTURE
 
 

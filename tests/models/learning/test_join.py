@@ -64,6 +64,9 @@ def test_repeated_page_is_a_duplicate():
         (-L - 0.1, 1.0, Outcome.EARLY),
         (5.0, W + L + 0.1, Outcome.LATE),
         (5.0, W + 2 * L, Outcome.LATE),
+        (W + 2 * L, W + L, Outcome.LATE),
+        (W + 2 * L + 0.1, W + L, Outcome.FUTURE),
+        (3 * W, 1.0, Outcome.FUTURE),
         (-3.0, 1.0, Outcome.ACCEPTED),
     ],
 )
@@ -75,14 +78,14 @@ def test_action_counts_within_the_window(time_s: float, recorded_s: float, outco
 
 
 def test_same_action_counts_once():
-    """The same name on the same object is a duplicate, another name or object is not; a late one uses nothing up."""
+    """The same name on the same object is a duplicate, another name or object is not; others use nothing up."""
     join = opened()
     outcomes = [
         join.add_action(action, 6.0).outcomes
         for action in (act(W + L + 1), act(), act(), act(name="like"), act(object_id="y"))
     ]
     assert outcomes == [
-        (Outcome.LATE,), (Outcome.ACCEPTED,), (Outcome.DUPLICATE,), (Outcome.ACCEPTED,), (Outcome.ACCEPTED,)
+        (Outcome.FUTURE,), (Outcome.ACCEPTED,), (Outcome.DUPLICATE,), (Outcome.ACCEPTED,), (Outcome.ACCEPTED,)
     ]  # fmt: skip
 
 
@@ -108,7 +111,7 @@ def test_page_that_is_not_to_be_learned_is_joined_all_the_same():
     again = [
         join.add_action(action, 7.0).outcomes for action in (act(), act(object_id="y"), act(W + L + 1, name="like"))
     ]
-    assert again == [(Outcome.DUPLICATE,), (Outcome.NOT_LEARNED,), (Outcome.LATE,)]
+    assert again == [(Outcome.DUPLICATE,), (Outcome.NOT_LEARNED,), (Outcome.FUTURE,)]
 
 
 def test_action_recorded_before_its_impression():

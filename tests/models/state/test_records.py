@@ -54,10 +54,10 @@ def test_every_cut_is_noticed():
 
 
 def test_other_format_is_refused():
-    """A later format, or something else altogether, says to replay."""
+    """A later format, or something else altogether, is told."""
     data = SNAPSHOT.pack()
     for other in (data[:4] + bytes([FORMAT + 1]) + data[5:], b"PK\3\4" + data[4:]):
-        with pytest.raises(SnapshotMismatch, match="replay the topics"):
+        with pytest.raises(SnapshotMismatch, match="is no state record of format"):
             Snapshot.unpack(other)
 
 

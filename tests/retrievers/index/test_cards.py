@@ -98,3 +98,10 @@ def test_no_database(tmp_path: Path) -> None:
     (tmp_path / "cards").write_bytes(b"x" * 4096)
     with pytest.raises(StorageFailed, match="cards"):
         Cards(tmp_path / "cards")
+
+
+def test_a_file_that_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
+    """As in a folder that cannot be written, which readers of a file that others write to need, too."""
+    (tmp_path / "cards.sqlite").symlink_to(tmp_path / "gone" / "cards.sqlite")
+    with pytest.raises(StorageFailed, match="; make its folder writable, or set LTRR_DATA_DIR"):
+        Cards(tmp_path / "cards.sqlite")

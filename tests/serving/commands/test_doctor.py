@@ -34,8 +34,8 @@ def findings() -> dict[str, Finding]:
 def test_all_is_well_embedded() -> None:
     """Without servers all is fine but Java, which only they need; where none runs, nobody knows how searches do."""
     found = findings()
-    looked_at = ["versions", "java", "settings", "arms", "data folder", "secret", "index", "learned", "port", "kafka"]
-    assert list(found) == [*looked_at, "baseline"]
+    looked_at = ["versions", "java", "settings", "arms", "data folder", "secret", "index", "stemmer", "learned"]
+    assert list(found) == [*looked_at, "port", "kafka", "baseline"]
     assert found["baseline"].state == "undecided"
     assert {one.state for what, one in found.items() if what not in {"java", "index", "baseline"}} == {"ok"}
     assert (found["index"].state, "`ltrr index FILE`" in found["index"].said) == ("warning", True)
@@ -71,10 +71,18 @@ def test_another_stemmer_than_the_indexs_is_told(monkeypatch: pytest.MonkeyPatch
     """No start and no search takes an index of another language."""
     with Shop(tmp_path / "data"):
         pass
-    assert "stemmer" not in findings()
+    assert findings()["stemmer"].state == "ok"
     monkeypatch.setenv("LTRR_STEMMER", "german")
     told = findings()["stemmer"]
     assert (told.state, "`ltrr index rebuild`" in told.said) == ("failed", True)
+
+
+def test_an_index_that_cannot_be_opened_is_told_beside_all_else(tmp_path: Path) -> None:
+    """As in a folder that cannot be written, which readers need, too: the rest is looked at."""
+    (tmp_path / "data" / "index" / "cards.sqlite").mkdir(parents=True)
+    found = findings()
+    assert [found[what].state for what in ("index", "stemmer", "kafka")] == ["warning", "failed", "ok"]
+    assert "entity cards in" in found["stemmer"].said
 
 
 def test_another_secret_than_the_folders_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

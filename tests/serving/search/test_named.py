@@ -100,3 +100,23 @@ def test_what_may_be_named():
         assert named(" deb-gui-tools ") == ("deb-gui-tools",)
         assert named("GUI  Tools") == ("GUI  Tools", "deb-gui-tools")
         assert named("gui tols") == ("gui tols",)
+
+
+def test_an_id_of_digits_comes_before_values_that_have_it():
+    """However popular these are; what is called by that number is meant as much, and more arms know it."""
+    parts = [
+        Entity(
+            f"{number:05d}", "part", f"Drill {number % 7}", {"group": {f"{number // 5:05d}": 1.0}}, popularity=number
+        )
+        for number in range(100)
+    ]
+    others = [
+        Entity("774720", "part", "Drill new", {"replaces": {"774799": 1.0}}, popularity=500.0),
+        Entity("774799", "part", "Drill old"),
+        Entity("1984", "part", "Drill odd"),
+        Entity("book", "book", "1984", popularity=50.0),
+    ]
+    with Shop(entities=[*parts, *others], **CALM) as shop:
+        for asked in ("00003", "00010", "00019", "774799"):
+            assert hits(shop.search(asked, learn=False))[0] == asked
+        assert hits(shop.search("1984", learn=False))[:2] == ["book", "1984"]

@@ -42,6 +42,22 @@ def test_what_is_put_is_found_and_what_is_deleted_is_not():
         assert price(shop) == []
 
 
+def test_what_is_older_than_what_is_held_is_told():
+    """A version that is smaller, or absent, changes nothing, and that is said; of what is deleted none is held."""
+    bare = {name: value for name, value in LAMP.items() if name != "version"}
+    with Shop(entities=[CHAIR]) as shop:
+        put(shop, LAMP)
+        answer = put(shop, [{"object_id": "x", "type": "lamp", "name": "X"}, {**bare, "price": 1}])
+        told = "'lamp' has version 0, as what names none; what is held has 2: send that or a larger one"
+        assert answer["outdated"] == [{"index": 1, "message": told}]
+        assert (answer["accepted"], answer["taken"], price(shop)) == (2, 1, [[10.0]])
+        answer = put(shop, [{**LAMP, "price": 9, "version": 5}, {**LAMP, "price": 8, "version": 4}])
+        assert [one["index"] for one in answer["outdated"]] == [1]
+        assert (answer["taken"], price(shop)) == (1, [[9.0]])
+        answer = put(shop, [{"object_id": "lamp", "deleted": True}, {**bare, "price": 7}])
+        assert (answer, price(shop)) == ({"accepted": 2, "taken": 2, "rejected": []}, [[7.0]])
+
+
 def test_what_cannot_be_read_is_told_by_its_place():
     """The others of a list are taken; of several tenants one has to be named that is served."""
     with Shop(applications=("music", "books"), entities=[]) as shop:

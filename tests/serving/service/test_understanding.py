@@ -66,12 +66,12 @@ def test_what_cannot_be_joined_is_told(shop: Shop):
 
 
 def test_clocks_and_zones_are_told_of(shop: Shop):
-    """Of pages of a time to come, and actions before or long after their page, the answer says what is wrong."""
+    """Of pages and actions of a time to come, and actions before their page, the answer says what is wrong."""
     first, second = shop.search(), shop.search()
     early = shop.action(first["query_id"], hits(first)[0]) | {"timestamp": NOON_S - 7_200}
     ahead = shop.action(second["query_id"], hits(second)[0]) | {"timestamp": NOON_S + 7_200}
     told = shop.post("/v1/events", [early, ahead]).json()
-    assert told["not_taught"] == {"early": 1, "late": 1}
+    assert told["not_taught"] == {"early": 1, "future": 1}
     told["hints"] += (page := shop.post("/ubi_queries", ubi_query(shop, timestamp=NOON_S + 7_200)).json())["hints"]
     assert page["not_taught"] == {"future": 1}
     assert len(told["hints"]) == 3

@@ -35,3 +35,12 @@ def test_other_texts_are_refused(text: str, message: str):
     """What is no time, or could be one of many, says what to write."""
     with pytest.raises(InvalidInput, match=message):
         parse_moment(text)
+
+
+@pytest.mark.parametrize("text", ["2026-01-01", "2026-01-01T00:00"])
+def test_what_to_write_for_a_time_without_a_zone_is_read(text: str):
+    """What is told to write is taken, of a date too."""
+    with pytest.raises(InvalidInput) as raised:
+        parse_moment(text)
+    utc, _, berlin = str(raised.value).partition("write ")[2].partition(" for UTC, or ")
+    assert (parse_moment(utc), parse_moment(berlin)) == (1767225600.0, 1767222000.0)

@@ -201,6 +201,7 @@ def test_other_settings_learn_the_log_again(
     with caplog.at_level(logging.WARNING):
         restarted = EmbeddedLearner(log, learning, tmp_path / "state.bin")
     assert "learned with other settings" in caplog.text
+    assert "topics" not in caplog.text, "there are none here"
     restarted.poll(LONG_AFTER_S)
     assert_same(restarted.fold, learned(log, learning).fold)
     assert restarted.fold.state.counts["impressions", "accepted"] > 0
