@@ -47,7 +47,8 @@ class Understanding:
     normalised query ("helloadele" -> "hello", "adele"), leave out what only asks ("i need a"), or are synonyms; else
     empty. frequencies: how many entities have each of these words, and of `ways`, as far as is known, without those
     that none has. ways: the ways to say the whole query where there are several, as it was typed first. stemmer: of the
-    catalogue, see `stem`.
+    catalogue, see `stem`. groups: those words that say of which group a thing is, such as who makes it; loose: those
+    that are neither that nor any name or value.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
@@ -59,6 +60,8 @@ class Understanding:
     frequencies: Mapping[str, int] = field(default_factory=dict)
     ways: tuple[tuple[str, ...], ...] = ()
     stemmer: str = ENGLISH
+    groups: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
 
     def rarities(self, words: Sequence[str]) -> list[float]:
         """Return the inverse document frequency of each word, in (0, 1]: 1 where one entity alone has it.

@@ -27,6 +27,7 @@ _JOINED: Final = 0.9
 _BESIDE: Final = 0.8
 _APART: Final = 0.8
 _ALIKE: Final = 0.6
+_GROUP: Final = 2.0
 
 
 class Matcher:
@@ -227,6 +228,15 @@ class Matcher:
 
 
 def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:
-    """Return how much each word says of what is meant: its inverse document frequency; shape (tokens,)."""
+    """Return how much each word says of what is meant: its inverse document frequency; shape (tokens,).
+
+    Those that say of which group it is say twice as much as all that are no name or value, at least: who types a make
+    and a rare word means a thing of that make.
+    """
     said = [emphasis(token, understanding.stemmer) for token in tokens]
-    return np.array(understanding.rarities(tokens)) * said
+    weights = np.array(understanding.rarities(tokens)) * said
+    of_groups, loose = (np.isin(tokens, words) for words in (understanding.groups, understanding.loose))
+    if of_groups.any():
+        least = _GROUP * weights[loose].sum() / of_groups.sum()
+        weights[of_groups] = np.maximum(weights[of_groups], least)
+    return weights
