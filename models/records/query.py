@@ -66,12 +66,15 @@ class Understanding:
     def rarities(self, words: Sequence[str]) -> list[float]:
         """Return the inverse document frequency of each word, in (0, 1]: 1 where one entity alone has it.
 
-        A word that none has, such as one that is misspelt, is as rare as the others in the mean.
+        A word that none has, such as one that is misspelt, is as rare as the others in the mean. Words of groups say as
+        much as all that are loose, at least: who types a make and a rare word means a thing of that make.
         """
         size, known = self.catalogue_size, self.frequencies
         found = {word: math.log1p(size / known[word]) / math.log1p(size) for word in words if word in known}
         other = sum(found.values()) / len(found) if found else 1.0
-        return [found.get(word, other) for word in words]
+        groups, loose = (set(some).intersection(words) for some in (self.groups, self.loose))
+        least = sum(found.get(word, other) for word in loose) / max(len(groups), 1)
+        return [max(found.get(word, other), least if word in groups else 0.0) for word in words]
 
 
 @dataclass(frozen=True, slots=True)

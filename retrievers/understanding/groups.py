@@ -18,6 +18,8 @@ def groups(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the tokens that say of which group a thing is, and those that are neither that nor any name or value.
 
+    Both without those that say next to nothing, see `emphasis`.
+
     A group is all that has a value of an attribute of few values (a tenth as many as times that entities have one), or
     whose names begin with a word, where few words begin all of them (see `Phrases.heading`): "canon", "epson". It has a
     quarter of the catalogue at most, and such a word is mostly said for that: two of five texts that have it, at least.
@@ -27,11 +29,10 @@ def groups(
     exact = [one for one in found if one.match == "exact"]
     spans = [(one.slot.start, one.slot.end) for one in exact if _is_group(phrases, one, most)]
     of_groups = {token for start, end in spans for token in tokens[start:end]} | set(_heading(phrases, tokens, most))
-    of_groups = {one for one in of_groups if len(one) >= _SHORTEST and emphasis(one, stemmer) == 1.0}
     known = {token for one in exact for token in tokens[one.slot.start : one.slot.end]} | of_groups
-    return tuple(dict.fromkeys(filter(of_groups.__contains__, tokens))), tuple(
-        token for token in dict.fromkeys(tokens) if token not in known
-    )
+    said = [token for token in dict.fromkeys(tokens) if emphasis(token, stemmer) == 1.0]
+    filed = tuple(token for token in said if token in of_groups and len(token) >= _SHORTEST)
+    return filed, tuple(token for token in said if token not in known)
 
 
 def _is_group(phrases: Phrases, one: Candidate, most: float) -> bool:
