@@ -39,8 +39,8 @@ class Matcher:
 
     Rows are the tokens and behind them neighbours joined, columns the words of all texts and likewise neighbours
     joined: "ac dc" fits "acdc" and the other way. Neighbours with digits ("305 xl") that any of the entities has side
-    by side, or as one word, count less where they are apart. whole: the query without spaces. written: what stands in it
-    with marks, as it was typed, in small letters.
+    by side, or as one word, count less where they are apart. whole: the query without spaces. written: what stands in
+    it with marks, as it was typed, in small letters.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Matcher:
         self._weights = _weights(tokens, understanding)
         self._unknown = {token for token in tokens if token not in understanding.frequencies and not is_literal(token)}
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
+        self._place = dict(zip(parts, range(len(parts)), strict=True))
         words = dict.fromkeys(chain.from_iterable(parts))
         every = words | dict.fromkeys(chain.from_iterable(map(spellings, parts)))
         self._at = dict(zip(every, range(len(every)), strict=True))
@@ -101,8 +102,7 @@ class Matcher:
         if not self._texts:
             return []
         none = len(self._parts)
-        at = dict(zip(self._parts, range(none), strict=True)).__getitem__
-        chosen = [(none, *map(at, one.parts)) for one in self._texts]
+        chosen = [(none, *map(self._place.__getitem__, one.parts)) for one in self._texts]
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         self._narrow(grades)
@@ -138,11 +138,13 @@ class Matcher:
         held: dict[tuple[str, ...], float] = {}
         for one, share in zip(self._texts, words, strict=True):
             held[one.name] = max(share, held.get(one.name, 0.0))
-        plain = held.keys()
-        return [
-            share * _PREFIXED if any(held[name] >= _NEARLY * share for name in one.plainer & plain) else share
-            for one, share in zip(self._texts, words, strict=True)
-        ]
+        asked, plain = set(self._tokens), held.keys()
+        found = []
+        for one, share in zip(self._texts, words, strict=True):
+            plainer = (name for name in one.plainer & plain if held[name] >= _NEARLY * share)
+            unasked = any(asked.isdisjoint(set(one.name).difference(name)) for name in plainer)
+            found.append(share * _PREFIXED if unasked else share)
+        return found
 
     def _ids(self) -> tuple[Marks, Marks]:
         """Return which tokens are an id of each text, and which mean the text whose id they are.
@@ -263,7 +265,6 @@ class Matcher:
             for end in range(first + 1, count + 1)
             if end - first < count
         }
-        at = dict(zip(self._parts, range(len(self._parts)), strict=True)).__getitem__
         said = {self._tokens.index(word) for word in weighty(self._tokens, self._stemmer)}
         found = []
         for one in self._texts:
@@ -271,7 +272,7 @@ class Matcher:
             for name in spans.keys() & one.names if not named else ():
                 first, end = spans[name]
                 rest = list(said.difference(range(first, end)))
-                columns = list(map(at, one.parts[len(one.names) :]))
+                columns = [self._place[part] for part in one.parts[len(one.names) :]]
                 named |= bool((self._of_parts[np.ix_(rest, columns)].max(axis=1, initial=0.0) >= _KIND).all())
             found.append(TURNED if named else 0.0)
         return found

@@ -35,8 +35,10 @@ def ranges(texts: Iterable[str]) -> tuple[Range, ...]:
             if has_digit(one) and low_or_high.isdisjoint(places):
                 whole.update(_forms(one))
         for pair in ends:
-            sides = [[one for places, one in spelt if end in places and other not in places] for end, other in
-                     (pair, pair[::-1])]
+            sides = [
+                [one for places, one in spelt if end in places and other not in places]
+                for end, other in (pair, pair[::-1])
+            ]
             low, high = (set(chain.from_iterable(map(_forms, side))) for side in sides)
             found.append((low, high))
     return tuple((frozenset(low - whole), frozenset(high - whole)) for low, high in found)
@@ -46,9 +48,7 @@ def _ends(pieces: Sequence[str], words: Sequence[Sequence[str]]) -> Iterator[tup
     """Yield the places of both ends of each range between pieces, among all their words."""
     places = accumulate(map(len, words))
     for number, ((left, right), place) in enumerate(zip(pairwise(pieces), places, strict=False)):
-        chained = (number > 0 and len(words[number]) == 1) or (
-            number + 2 < len(pieces) and len(words[number + 1]) == 1
-        )
+        chained = (number > 0 and len(words[number]) == 1) or (number + 2 < len(pieces) and len(words[number + 1]) == 1)
         low, high = _LAST.search(left), _FIRST.match(right)
         if low and high and not chained and _value(low[0]) < _value(high[0]):
             yield place - 1, place

@@ -27,8 +27,8 @@ class Texts:
     described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned:
     those of inverted names (see `inverted`). whole: the names and codes, without spaces; in_order: the words of each
     name in alphabetical order; begun: the names in alphabetical order, what goes on with a word behind what goes on
-    with a letter; codes: the object id and what else it is asked for by in full. plainer: what the name begins or ends with;
-    written: the names as they are written, in small letters; ranges: in names and values, see `ranges`.
+    with a letter; codes: the object id and what else it is asked for by in full. plainer: what the name begins or ends
+    with; written: the names as they are written, in small letters; ranges: in names and values, see `ranges`.
     """
 
     name: tuple[str, ...]

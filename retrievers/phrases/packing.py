@@ -100,7 +100,8 @@ class Packing:
         pairs = np.unique(owners.astype(np.uint64) * of + attributes)
         values = np.bincount((pairs % of).astype(np.intp), minlength=len(self._attributes))
         carried = np.bincount(attributes, minlength=len(self._attributes))
-        return np.stack([values, carried], axis=1).tolist()
+        pairs_of: list[list[int]] = np.stack([values, carried], axis=1).tolist()
+        return pairs_of
 
     def _carried(self, count: int, popularity: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
         best = np.zeros(count)

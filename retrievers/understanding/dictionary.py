@@ -17,13 +17,12 @@ from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.asking import meant
 from ltrr.retrievers.understanding.cores import cores
 from ltrr.retrievers.understanding.features import features
-from ltrr.retrievers.understanding.groups import groups
 from ltrr.retrievers.understanding.intent import masses
 from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import readings
 from ltrr.retrievers.understanding.respacing import respaced
-from ltrr.retrievers.understanding.slots import Candidate, candidates, frequencies_of
+from ltrr.retrievers.understanding.slots import Candidate, candidates, frequencies_of, groups
 from ltrr.retrievers.understanding.subjects import subject
 from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, WAYS, Synonyms
 
