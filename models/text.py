@@ -94,6 +94,7 @@ _LETTERS: dict[str, int | str | None] = {
     "\u0131": "i",
     "'": None,
     "\u2019": None,
+    "\u00d7": "x",
     "\u2044": "/",  # what stands in "½"
     **{mark: mark for mark in _MARKS},
 }

@@ -47,7 +47,8 @@ class Understanding:
     normalised query ("helloadele" -> "hello", "adele"), leave out what only asks ("i need a"), or are synonyms; else
     empty. frequencies: how many entities have each of these words, and of `ways`, as far as is known, without those
     that none has. ways: the ways to say the whole query where there are several, as it was typed first. stemmer: of the
-    catalogue, see `stem`.
+    catalogue, see `stem`. groups: those words that say of which group a thing is, such as who makes it; loose: those
+    that are neither that nor any name or value.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
@@ -59,16 +60,21 @@ class Understanding:
     frequencies: Mapping[str, int] = field(default_factory=dict)
     ways: tuple[tuple[str, ...], ...] = ()
     stemmer: str = ENGLISH
+    groups: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
 
     def rarities(self, words: Sequence[str]) -> list[float]:
         """Return the inverse document frequency of each word, in (0, 1]: 1 where one entity alone has it.
 
-        A word that none has, such as one that is misspelt, is as rare as the others in the mean.
+        A word that none has, such as one that is misspelt, is as rare as the others in the mean. Words of groups say as
+        much as all that are loose, at least: who types a make and a rare word means a thing of that make.
         """
         size, known = self.catalogue_size, self.frequencies
         found = {word: math.log1p(size / known[word]) / math.log1p(size) for word in words if word in known}
         other = sum(found.values()) / len(found) if found else 1.0
-        return [found.get(word, other) for word in words]
+        groups, loose = (set(some).intersection(words) for some in (self.groups, self.loose))
+        least = sum(found.get(word, other) for word in loose) / max(len(groups), 1)
+        return [max(found.get(word, other), least if word in groups else 0.0) for word in words]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Query, Understanding
+from ltrr.models.records.query import Query
 from ltrr.retrievers.documents.documents import code
 from ltrr.retrievers.matching.matcher import Matcher
 from ltrr.retrievers.matching.texts import Texts, known
@@ -19,7 +19,8 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     otherwise counts somewhat less; where the catalogue has no such word, also one that begins so ("roofing" for
     "roofer"), and of a description one that is spelt nearly alike; of a description the less the longer it is, and the
     more the more often it is there, or where it stands beside the word that it is asked for with. Of what is the object
-    id of one of them, others hold a tenth less.
+    id of one of them, others hold a tenth less, and a fifth less of a number that is an end of a range. What goes on
+    where another's name ends, or begins before it does, and has no more of the query, has a twentieth less.
     shingles: how many of the query's neighbouring words stand side by side there, for somewhat less the last one half
     typed in a name or value, and those of a name in another order.
     field: how much of the query is in the name or in one alias, as for `words`; a value counts where it is the query.
@@ -27,20 +28,22 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     several names nothing, times `words`, since who asks for more does not mean what one common word names; value: the
     same of the values of attributes, times the entity's weight for them. whole: the query is the name, an alias, the
     object id, or an e-mail address of it; for somewhat less the words of a name in another order, for half a name whose
-    last word is half typed, and where it nearly is one, without digits, the square of how alike they are. Each is the
-    largest of the ways to say the query, where the typed one counts most.
+    last word is half typed, and where it nearly is one, without digits, the square of how alike they are; for somewhat
+    less, too, where the query is a name and words of the entity's values ("border property"), or has one with its marks
+    as it is written ("@media"). Each is the largest of the ways to say the query, where the typed one counts most.
     """
     texts = [known.of(card, query.understanding.stemmer) for card in cards.values()]
-    found = [_columns(way, texts, query.understanding) for way in ways(query)]
+    found = [_columns(way, query, texts) for way in ways(query)]
     if not found:
         return {}
     columns = {name: list(map(max, zip(*(one[name] for one in found), strict=True))) for name in found[0]}
     return {f"match.{name}": dict(zip(cards, column, strict=True)) for name, column in columns.items()}
 
 
-def _columns(way: Way, texts: Sequence[Texts], understanding: Understanding) -> dict[str, list[float]]:
+def _columns(way: Way, query: Query, texts: Sequence[Texts]) -> dict[str, list[float]]:
     """Return all features of each text, by their names, in one way to say the query."""
-    matcher = Matcher(way.tokens, code(way.text), texts, understanding)
+    written = frozenset(piece for piece in query.text.casefold().split() if not piece.isalnum())
+    matcher = Matcher(way.tokens, code(way.text), texts, query.understanding, written)
     words = matcher.words()
     found = {"words": words, "shingles": matcher.shingles(), **matcher.parts(words)}
     return {name: [way.share * value for value in column] for name, column in found.items()}

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.query import Understanding
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import has_digit
-from ltrr.models.wording import emphasis, neighbours, shingles
+from ltrr.models.wording import emphasis, neighbours, shingles, weighty
 from ltrr.retrievers.documents.documents import is_telling, may_go_on, possible_ids
 from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, kinship
 from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
@@ -27,6 +27,11 @@ _JOINED: Final = 0.9
 _BESIDE: Final = 0.8
 _APART: Final = 0.8
 _ALIKE: Final = 0.6
+_OTHER_GROUP: Final = 0.4
+_END: Final = 0.8
+_PREFIXED: Final = 0.95
+_NEARLY: Final = 0.95
+_KIND: Final = 0.85
 
 
 class Matcher:
@@ -34,22 +39,29 @@ class Matcher:
 
     Rows are the tokens and behind them neighbours joined, columns the words of all texts and likewise neighbours
     joined: "ac dc" fits "acdc" and the other way. Neighbours with digits ("305 xl") that any of the entities has side
-    by side, or as one word, count less where they are apart. whole: the query without spaces.
+    by side, or as one word, count less where they are apart. whole: the query without spaces. written: what stands in
+    it with marks, as it was typed, in small letters.
     """
 
     def __init__(
-        self, tokens: tuple[str, ...], whole: str, texts: Sequence[Texts], understanding: Understanding
+        self,
+        tokens: tuple[str, ...],
+        whole: str,
+        texts: Sequence[Texts],
+        understanding: Understanding,
+        written: frozenset[str] = frozenset(),
     ) -> None:
         self._texts = texts
+        self._written = written
         self._tokens = tokens
         self._whole = whole
         self._may_go_on = may_go_on(whole, understanding.frequencies) and not any(whole in one.codes for one in texts)
-        in_order = tuple(sorted(tokens))
-        self._turned = [TURNED if in_order in one.in_order else 0.0 for one in texts]
         self._stemmer = understanding.stemmer
+        self._groups = understanding.groups
         self._weights = _weights(tokens, understanding)
         self._unknown = {token for token in tokens if token not in understanding.frequencies and not is_literal(token)}
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
+        self._place = dict(zip(parts, range(len(parts)), strict=True))
         words = dict.fromkeys(chain.from_iterable(parts))
         every = words | dict.fromkeys(chain.from_iterable(map(spellings, parts)))
         self._at = dict(zip(every, range(len(every)), strict=True))
@@ -65,6 +77,7 @@ class Matcher:
         self._columns, self._starts = self._flat(parts)
         self._of_words, self._of_joins = self._of_neighbours(fits[:count], windows)
         self._of_parts = self._in_parts()
+        self._turned = self._named()
         self._owned, self._meant = self._ids()
         for row, token in enumerate(tokens):
             if token not in understanding.frequencies and self._owned[row].any():
@@ -89,13 +102,49 @@ class Matcher:
         if not self._texts:
             return []
         none = len(self._parts)
-        at = dict(zip(self._parts, range(none), strict=True)).__getitem__
-        chosen = [(none, *map(at, one.parts)) for one in self._texts]
+        chosen = [(none, *map(self._place.__getitem__, one.parts)) for one in self._texts]
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
+        self._narrow(grades)
         grades = np.maximum(grades, self._in_descriptions())
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
-        return [max(fit, self._as_a_whole(one)) for one, fit in zip(self._texts, self._asked(grades), strict=True)]
+        asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades), strict=True))
+        return self._plainest([max(fit, self._as_a_whole(one)) for one, fit in zip(self._texts, asked, strict=True)])
+
+    def _in_groups(self, grades: Array) -> list[float]:
+        """Return 1 for each text that is of the groups that are asked for, less where it is of none of them."""
+        rows = [row for row, token in enumerate(self._tokens) if token in self._groups]
+        fits = grades[rows].mean(axis=0) if rows else np.ones(len(self._texts))
+        shares: list[float] = (_OTHER_GROUP + (1 - _OTHER_GROUP) * fits).tolist()
+        return shares
+
+    def _narrow(self, grades: Array) -> None:
+        """Let a number that is an end of a range count less, where the other end is not asked for; (tokens, texts)."""
+        asked = {token: [row] for row, token in enumerate(self._tokens) if has_digit(token)}
+        asked |= {one: list(range(first, end)) for first, end, one in joins(self._tokens) if has_digit(one)}
+        for column, text in enumerate(self._texts) if asked else ():
+            rows: set[int] = set()
+            for sides in text.ranges:
+                low, high = (asked.keys() & side for side in sides)
+                if bool(low) != bool(high):
+                    rows.update(row for one in low | high for row in asked[one])
+            grades[list(rows), column] *= _END
+
+    def _plainest(self, words: list[float]) -> list[float]:
+        """Return how much of the query each text has: less where another's name is a part of its own and has as much.
+
+        "-moz-columns" stands behind "columns", and a set behind what it is a set of, unless it was asked for.
+        """
+        held: dict[tuple[str, ...], float] = {}
+        for one, share in zip(self._texts, words, strict=True):
+            held[one.name] = max(share, held.get(one.name, 0.0))
+        asked, plain = set(self._tokens), held.keys()
+        found = []
+        for one, share in zip(self._texts, words, strict=True):
+            plainer = (name for name in one.plainer & plain if held[name] >= _NEARLY * share)
+            unasked = any(asked.isdisjoint(set(one.name).difference(name)) for name in plainer)
+            found.append(share * _PREFIXED if unasked else share)
+        return found
 
     def _ids(self) -> tuple[Marks, Marks]:
         """Return which tokens are an id of each text, and which mean the text whose id they are.
@@ -188,7 +237,7 @@ class Matcher:
             shares = (covered(value) ** 2 for value in one.values)
             values.append(asked * max(map(mul, one.weights, shares), default=0.0))
             asked_for = (weight for weight, value in zip(one.weights, one.values, strict=True) if value == self._tokens)
-            fields.append(max((self._as_a_whole(one), *map(held, one.names), *asked_for)))
+            fields.append(min(asked, max((self._as_a_whole(one), *map(held, one.names), *asked_for))))
         return {"field": fields, "name": names, "value": values, "whole": self._likenesses()}
 
     def _likenesses(self) -> list[float]:
@@ -203,6 +252,31 @@ class Matcher:
         begun = [_BEGUN if one.begins(asked) else 0.0 for one in self._texts]
         rows = zip(self._turned, begun, self._texts, strict=True)
         return [max(turned, half, *map(fits.__getitem__, one.whole)) for turned, half, one in rows]
+
+    def _named(self) -> list[float]:
+        """Return whether each text is asked for by name, but not by that alone, or in another order.
+
+        A name stands beside words of the entity's values alone ("border property"), or it is there as it is written.
+        """
+        in_order = tuple(sorted(self._tokens))
+        count = len(self._tokens)
+        spans = {
+            self._tokens[first:end]: (first, end)
+            for first in range(count)
+            for end in range(first + 1, count + 1)
+            if end - first < count
+        }
+        said = {self._tokens.index(word) for word in weighty(self._tokens, self._stemmer)}
+        found = []
+        for one in self._texts:
+            named = in_order in one.in_order or not self._written.isdisjoint(one.written)
+            for name in spans.keys() & one.names if not named else ():
+                first, end = spans[name]
+                rest = list(said.difference(range(first, end)))
+                columns = [self._place[part] for part in one.parts[len(one.names) :]]
+                named |= bool((self._of_parts[np.ix_(rest, columns)].max(axis=1, initial=0.0) >= _KIND).all())
+            found.append(TURNED if named else 0.0)
+        return found
 
     def _flat(self, choices: Sequence[Sequence[str]]) -> tuple[Indices, Indices]:
         """Return the columns of all spellings of some choices, none of them empty, and where each choice begins."""
@@ -228,6 +302,6 @@ class Matcher:
 
 
 def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:
-    """Return how much each word says of what is meant: its inverse document frequency; shape (tokens,)."""
+    """Return how much each word says of what is meant, see `Understanding.rarities`; shape (tokens,)."""
     said = [emphasis(token, understanding.stemmer) for token in tokens]
     return np.array(understanding.rarities(tokens)) * said

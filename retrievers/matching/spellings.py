@@ -1,5 +1,6 @@
 """How well one spelling fits another: the same, inflected, spelt nearly alike, half typed, in parts or joined."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
@@ -19,6 +20,7 @@ _HEAD: Final = 0.95
 _INFLECTED_HEAD: Final = 0.9
 _UNMARKED: Final = 0.5
 _SHORT: Final = 3
+_SUFFIXED: Final = re.compile(r"(\w*[^\W\d_][\w.]*\d)[^\W\d_]{1,2}")
 
 
 @lru_cache(65_536)
@@ -40,7 +42,7 @@ def fits_of(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int
     alike = process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF).astype(float)
     fits = nearness(alike, (first[:, None] == others_first).astype(float))
     literal = np.fromiter(map(is_literal, spellings), dtype=bool, count=len(spellings))
-    others = _others(spellings[:words], stemmer)
+    others = _others(spellings, words, stemmer)
     for row, text in enumerate(asked):
         fits[row, literal | is_literal(text)] = 0.0
         if row == tokens - 1:
@@ -58,19 +60,26 @@ def fits_of(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int
     return np.asarray(fits, dtype=np.float64)
 
 
-def _others(words: Sequence[str], stemmer: str) -> Mapping[str, Sequence[tuple[int, float]]]:
+def _others(spellings: Sequence[str], words: int, stemmer: str) -> Mapping[str, Sequence[tuple[int, float]]]:
     """Return the columns of which a word is a part, or what is left without the marks, and how well that fits."""
     found: dict[str, list[tuple[int, float]]] = {}
-    for column, word in enumerate(words):
-        for form, fit in _forms(word, stemmer):
+    for column, spelling in enumerate(spellings):
+        for form, fit in _forms(spelling, stemmer) if column < words else _unsuffixed(spelling):
             found.setdefault(form, []).append((column, fit))
     return found
 
 
 @lru_cache(65_536)
+def _unsuffixed(spelling: str) -> tuple[tuple[str, float], ...]:
+    """Return a code of letters and a number without the one or two letters behind it: "f4l" -> "f4"."""
+    found = _SUFFIXED.fullmatch(spelling)
+    return ((found[1], _PART),) if found else ()
+
+
+@lru_cache(65_536)
 def _forms(spelling: str, stemmer: str) -> tuple[tuple[str, float], ...]:
     """Return the other forms of a word, and how well it fits each."""
-    parted = [(part, _PART) for part in parts(spelling)]
+    parted = [*((part, _PART) for part in parts(spelling)), *_unsuffixed(spelling)]
     other = ((form, fit) for form, fit in inflections(spelling, stemmer) if form != spelling)
     ends = ((form, _HEAD if spelling.endswith(form) else _INFLECTED_HEAD) for form in ends_of(spelling, stemmer))
     return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *ends, *other

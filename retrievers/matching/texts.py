@@ -10,6 +10,7 @@ from ltrr.models.text import article_forms, first_beginning, tokenise, uncounted
 from ltrr.models.wording import inverted, shingles
 from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
 from ltrr.retrievers.matching.descriptions import PREFIX, Description, descriptions
+from ltrr.retrievers.matching.ranges import Range, ranges
 from ltrr.retrievers.phrases.phrase import attributes, described, years
 
 TURNED: Final = 0.9
@@ -20,15 +21,17 @@ _tokens = lru_cache(65_536)(tokenise)
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The words of an entity: of its name and each alias, of each value, and of its description.
+    """The words of an entity: of its name, of this and each alias, of each value, and of its description.
 
     weights: of the values. parts: all but the description, the type, the id and years among them; none without words.
     described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned:
     those of inverted names (see `inverted`). whole: the names and codes, without spaces; in_order: the words of each
     name in alphabetical order; begun: the names in alphabetical order, what goes on with a word behind what goes on
-    with a letter; codes: the object id and what else it is asked for by in full.
+    with a letter; codes: the object id and what else it is asked for by in full. plainer: what the name begins or ends
+    with; written: the names as they are written, in small letters; ranges: in names and values, see `ranges`.
     """
 
+    name: tuple[str, ...]
     names: list[tuple[str, ...]]
     values: list[tuple[str, ...]]
     weights: list[float]
@@ -41,6 +44,9 @@ class Texts:
     in_order: frozenset[tuple[str, ...]]
     begun: list[str]
     codes: frozenset[str]
+    plainer: frozenset[tuple[str, ...]]
+    written: frozenset[str]
+    ranges: tuple[Range, ...]
 
     @classmethod
     def of(cls, card: Entity, stemmer: str) -> "Texts":
@@ -65,7 +71,28 @@ class Texts:
         turned = frozenset(one for words in backwards for one in shingles(words, stemmer))
         in_order = frozenset(tuple(sorted(words)) for words in names)
         begun = sorted(map(BETWEEN.join, names))
-        return cls(names, values, weights, parts, told, sides, neighbours, turned, whole, in_order, begun, own)
+        name = _tokens(card.name)
+        plainer = frozenset(part for at in range(1, len(name)) for part in (name[:at], name[at:]))
+        written = frozenset(map(str.casefold, (card.name, *card.aliases)))
+        numbered = ranges((card.name, *card.aliases, *(value for _, value in attributes(card))))
+        return cls(
+            name,
+            names,
+            values,
+            weights,
+            parts,
+            told,
+            sides,
+            neighbours,
+            turned,
+            whole,
+            in_order,
+            begun,
+            own,
+            plainer,
+            written,
+            numbered,
+        )
 
     @property
     def terms(self) -> int:

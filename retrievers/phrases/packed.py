@@ -30,7 +30,8 @@ class _Lists:
 class Packed:
     """Phrases as `Packing` made them. What is read most is kept; nothing changes.
 
-    entities, top_popularity: of the application.
+    entities, top_popularity: of the application. values: attribute -> how many values it has, and how many times
+    entities have one. begun: how many texts are found by their words, and how many words begin them.
     """
 
     def __init__(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
@@ -54,6 +55,9 @@ class Packed:
         )
         self._types: list[str] = facts["types"]
         self._attributes: list[str] = facts["attributes"]
+        self._begun = arrays["words.begun"].data
+        self.values: dict[str, tuple[int, int]] = dict(zip(self._attributes, map(tuple, facts["values"]), strict=True))
+        self.begun: tuple[int, int] = tuple(facts["begun"])
         self._read = lru_cache(_KEPT)(self._phrase)
 
     def phrase(self, text: str) -> Phrase | None:
@@ -85,6 +89,11 @@ class Packed:
         """Return how many texts are found by a word."""
         number = self.words.find(word)
         return 0 if number is None else len(self._words_texts[number])
+
+    def beginning(self, word: str) -> int:
+        """Return how many of these texts begin with a word."""
+        number = self.words.find(word)
+        return 0 if number is None else int(self._begun[number])
 
     def strongest(self, word: str, most: int, top_popularity: float, entities: int) -> list[str]:
         """Return the strongest texts that are found by a word, at least so many if there are: all that may be.

@@ -88,8 +88,20 @@ class Packing:
             "top_popularity": float(popularity.max(initial=0.0)),
             "types": list(self._types),
             "attributes": list(self._attributes),
+            "values": self._valued(),
+            "begun": [len(self._open), int(np.count_nonzero(arrays["words.begun"]))],
         }
         return arrays, facts
+
+    def _valued(self) -> list[list[int]]:
+        """Return how many values each attribute has, and how many times entities have one."""
+        owners, attributes = self._values.columns
+        of = max(1, len(self._attributes))
+        pairs = np.unique(owners.astype(np.uint64) * of + attributes)
+        values = np.bincount((pairs % of).astype(np.intp), minlength=len(self._attributes))
+        carried = np.bincount(attributes, minlength=len(self._attributes))
+        pairs_of: list[list[int]] = np.stack([values, carried], axis=1).tolist()
+        return pairs_of
 
     def _carried(self, count: int, popularity: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
         best = np.zeros(count)
@@ -119,10 +131,13 @@ class Packing:
         for number in self._open:
             for word in dict.fromkeys(texts[number].split()):
                 pairs.add(words[word], number)
+        begun = np.zeros(len(words), dtype=np.uint32)
+        np.add.at(begun, [words[texts[number].split(maxsplit=1)[0]] for number in self._open], 1)
         is_open = np.zeros(len(texts), dtype=np.uint8)
         is_open[list(self._open)] = 1
         return {
             **hashed("words", list(words)),
+            "words.begun": small(begun),
             **_listed("words_texts", *pairs.columns, len(words)),
             **_near("words_near", words),
             "texts.open": is_open,

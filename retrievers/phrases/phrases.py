@@ -14,6 +14,7 @@ from ltrr.retrievers.phrases.spelling import PackedTexts, Spelling
 from ltrr.retrievers.phrases.words import Words
 
 _LOOKED_AT: Final = 100
+_FEW_BEGINNINGS: Final = 0.05
 _Value = TypeVar("_Value")
 
 
@@ -31,6 +32,7 @@ class Phrases:
         self._spelling = Spelling(PackedTexts(packed.spelt, packed.spelt_near))
         self._words = Words(packed, self._strength)
         self._others = Counter[str]()  # more or fewer than are packed
+        self._values, self._carried = Counter[str](), Counter[str]()  # of attributes, likewise
         self._entities = packed.entities
         self._top_popularity = packed.top_popularity
 
@@ -48,6 +50,8 @@ class Phrases:
             phrase.aliases = _with(phrase.aliases, entity.object_id, carrier)
         for attribute, text in of.values(entity):
             phrase = self._own(text)
+            self._values[attribute] += attribute not in phrase.attributes
+            self._carried[attribute] += 1
             phrase.attributes = _with(phrase.attributes, attribute, phrase.attributes.get(attribute, 0) + 1)
         for text in (*names, *of.said(entity)):
             self._words.add(text)
@@ -68,8 +72,10 @@ class Phrases:
         for attribute, text in values:
             counts = self._own(text).attributes
             counts[attribute] -= 1
+            self._carried[attribute] -= 1
             if not counts[attribute]:
                 del counts[attribute]
+                self._values[attribute] -= 1
         for text in {*names, *aliases, *(text for _, text in values)}:
             self._close(text)
 
@@ -148,6 +154,20 @@ class Phrases:
         whole = self.exact(word)
         alone = len(whole.names.keys() | whole.aliases.keys()) if whole else 0
         return alone + self._words.count(word) + self._described(word)
+
+    def variety(self, attribute: str) -> float:
+        """Return how many values an attribute has for each time that an entity has one, in (0, 1]."""
+        values, carried = self._packed.values.get(attribute, (0, 0))
+        carried += self._carried[attribute]
+        return (values + self._values[attribute]) / carried if carried else 1.0
+
+    def heading(self, word: str) -> tuple[int, float]:
+        """Return how many names and values of several words begin with a word, and the share of those that have it.
+
+        Nothing where they begin with many words, as names of people do.
+        """
+        begun = self._words.beginning(word) if self._words.variety <= _FEW_BEGINNINGS else 0
+        return begun, begun / max(self._words.count(word), 1)
 
     def words_near(self, word: str, limit: int) -> list[tuple[str, float]]:
         """Return words of names and values that are spelt like `word`, itself included, with the similarity."""

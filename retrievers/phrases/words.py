@@ -23,6 +23,8 @@ class Words:
         self._strength = strength
         self._changed = defaultdict[str, dict[str, bool]](dict)  # word -> text -> whether it is there
         self._more = Counter[str]()  # texts of a word beyond those that are packed
+        self._begun_more = Counter[str]()  # of these those that it begins
+        self._texts, self._beginnings = packed.begun
         self._strongest: dict[str, tuple[str, ...]] = {}
 
     def __len__(self) -> int:
@@ -36,11 +38,22 @@ class Words:
         """Return how many texts have a word."""
         return self._packed.having(word) + self._more[word]
 
+    def beginning(self, word: str) -> int:
+        """Return how many texts begin with a word."""
+        return self._packed.beginning(word) + self._begun_more[word]
+
+    @property
+    def variety(self) -> float:
+        """How many words begin texts, for each text: near 0 where a few begin all of them."""
+        return self._beginnings / self._texts if self._texts else 1.0
+
     def add(self, text: str) -> None:
         """Let a text be found by its words."""
         if " " not in text:
             return
         there = self._is_there(text)
+        if not there:
+            self._count(text, 1)
         for word in dict.fromkeys(text.split()):
             if not there:
                 if word not in self:
@@ -54,6 +67,7 @@ class Words:
         if " " not in text or not self._is_there(text):
             return
         packed = self._packed.is_open(text)
+        self._count(text, -1)
         for word in dict.fromkeys(text.split()):
             self._more[word] -= 1
             if not self._more[word]:
@@ -77,12 +91,20 @@ class Words:
         """Return the strongest texts that have a word, at most 200. The others: see `Packed.strongest`."""
         if word not in self._strongest:
             changed = self._changed.get(word, {})
-            held = self._texts(word, changed, top_popularity, entities)
+            held = self._found_by(word, changed, top_popularity, entities)
             best = heapq.nsmallest(_KEPT, held, key=lambda text: (-self._strength(text), text))
             self._strongest[word] = tuple(best)
         return self._strongest[word]
 
-    def _texts(self, word: str, changed: Mapping[str, bool], top_popularity: float, entities: int) -> Iterator[str]:
+    def _count(self, text: str, by: int) -> None:
+        """Count a text that comes or goes, and the word that it begins with."""
+        first = text.split(maxsplit=1)[0]
+        before = self.beginning(first)
+        self._begun_more[first] += by
+        self._texts += by
+        self._beginnings += (before + by > 0) - (before > 0)
+
+    def _found_by(self, word: str, changed: Mapping[str, bool], top_popularity: float, entities: int) -> Iterator[str]:
         packed = self._packed.strongest(word, _KEPT + len(changed), top_popularity, entities)
         yield from (text for text in packed if text not in changed)
         yield from (text for text, there in changed.items() if there)

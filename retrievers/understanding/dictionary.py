@@ -22,7 +22,7 @@ from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import readings
 from ltrr.retrievers.understanding.respacing import respaced
-from ltrr.retrievers.understanding.slots import Candidate, candidates, frequencies_of
+from ltrr.retrievers.understanding.slots import Candidate, candidates, frequencies_of, groups
 from ltrr.retrievers.understanding.subjects import subject
 from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, WAYS, Synonyms
 
@@ -105,7 +105,7 @@ class Dictionary:
             spaced |= dict.fromkeys(cores(phrases, way, stemmer) for way in tuple(spaced))
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
             size = len(phrases)
-        read = [_Way(tokens, found, counts, readings(found, len(tokens))) for tokens, found, counts in looked]
+        read = [_Way(*one, readings(one[1], len(one[0]))) for one in looked]
         way = max(read, key=attrgetter("explained"))
         mass = masses(way.read)
         return Understanding(
@@ -118,16 +118,20 @@ class Dictionary:
             _frequencies(read),
             tuple(one.tokens for one in read) if len(read) > 1 else (),
             stemmer,
+            tuple(dict.fromkeys(chain.from_iterable(one.groups for one in read))),
+            tuple(dict.fromkeys(chain.from_iterable(one.loose for one in read))),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way to say a query, and how it is read."""
+    """A way to say a query, and how it is read. groups, loose: see `groups`."""
 
     tokens: tuple[str, ...]
     found: Sequence[Candidate]
     frequencies: Mapping[str, int]
+    groups: tuple[str, ...]
+    loose: tuple[str, ...]
     read: tuple[Interpretation, ...]
 
     @property
@@ -158,10 +162,11 @@ def _alike(ways: Sequence[tuple[str, ...]]) -> Iterator[set[str]]:
 
 def _look(
     phrases: Phrases, tokens: tuple[str, ...], stemmer: str
-) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int]]:
-    """Return tokens, what they may stand for, and how many entities have each."""
+) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], tuple[str, ...], tuple[str, ...]]:
+    """Return tokens, what they may stand for, how many entities have each, and what `groups` has of them."""
     found = candidates(phrases, tokens, stemmer)
-    return tokens, found, frequencies_of(phrases, tokens, found, stemmer)
+    of_groups, loose = groups(phrases, tokens, found, stemmer)
+    return tokens, found, frequencies_of(phrases, tokens, found, stemmer), of_groups, loose
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from ltrr.models.records.query import Slot
 from ltrr.models.text import common_forms
-from ltrr.models.wording import weighty
+from ltrr.models.wording import emphasis, weighty
 from ltrr.retrievers.phrases.phrase import Phrase
 from ltrr.retrievers.phrases.phrases import Phrases
 
@@ -19,6 +19,10 @@ _ALIAS: Final = 0.9
 _PART: Final = 0.6
 _FAINT: Final = 0.4
 _ALIKE: Final = 0.5
+_FEW_VALUES: Final = 0.1
+_LARGEST: Final = 0.25
+_MOSTLY: Final = 0.4
+_SHORTEST: Final = 2
 
 Match = Literal["exact", "near", "part"]
 
@@ -71,6 +75,28 @@ def frequencies_of(phrases: Phrases, tokens: Sequence[str], found: Sequence[Cand
     return {token: count for token, count in counts.items() if count}
 
 
+def groups(
+    phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the tokens that say of which group a thing is, and beside these those that are no name or value either.
+
+    Both without those that say next to nothing, see `emphasis`.
+
+    A group is all that has a value of an attribute of few values (a tenth as many as times that entities have one), or
+    whose names begin with a word, where few words begin all of them (see `Phrases.heading`): "canon", "epson". It has a
+    quarter of the catalogue at most, and such a word is mostly said for that: two of five texts that have it, at least.
+    stemmer: of the catalogue, see `emphasis`.
+    """
+    most = _LARGEST * len(phrases)
+    exact = [one for one in found if one.match == "exact"]
+    spans = [(one.slot.start, one.slot.end) for one in exact if _is_group(phrases, one, most)]
+    of_groups = {token for start, end in spans for token in tokens[start:end]} | set(_heading(phrases, tokens, most))
+    known = {token for one in exact for token in tokens[one.slot.start : one.slot.end]} | of_groups
+    said = [token for token in dict.fromkeys(tokens) if emphasis(token, stemmer) == 1.0]
+    filed = tuple(token for token in said if token in of_groups and len(token) >= _SHORTEST)
+    return filed, tuple(token for token in said if token not in known) if filed else ()
+
+
 def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int, said: set[str]) -> Iterator[Candidate]:
     span = tokens[start:end]
     text = " ".join(span)
@@ -110,3 +136,17 @@ def _readings(
 
 def _prior(strength: float) -> float:
     return _FAINT + (1.0 - _FAINT) * strength
+
+
+def _is_group(phrases: Phrases, one: Candidate, most: float) -> bool:
+    if one.kind != "attribute" or not 1 < one.entities <= most or phrases.variety(one.slot.category) > _FEW_VALUES:
+        return False
+    text = one.slot.value
+    return " " in text or one.entities >= _MOSTLY * (one.entities + phrases.having(text))
+
+
+def _heading(phrases: Phrases, tokens: Sequence[str], most: float) -> Iterator[str]:
+    for token in tokens:
+        begun, share = phrases.heading(token)
+        if 1 < begun <= most and share >= _MOSTLY:
+            yield token

@@ -31,7 +31,7 @@ def test_all_words_are_more_than_some():
     features = matched("hello adele", HELLO, ROCK, THUNDER)
     assert features["match.words"] == {"h": 1.0, "r": 0.0, "t": 0.0}
     assert features["match.name"] == {"h": 1.0, "r": 0.0, "t": 0.0}
-    assert set(features["match.whole"].values()) == {0.0}
+    assert features["match.whole"] == {"h": 0.9, "r": 0.0, "t": 0.0}  # a name beside a value of the same
 
 
 @pytest.mark.parametrize("text", ["we will rock you", "wwry", "We will... Rock you!"])
@@ -377,3 +377,70 @@ def test_a_value_is_asked_for_without_the_numbers_that_count_its_parts():
     pack = Entity("p", "thing", "Pack", {"size": {"12 small pieces": 1.0}})
     assert matched("e4 d5", scandinavian)["match.field"] == {"s": 1.0}
     assert matched("small pieces", pack)["match.field"] == {"p": 0.0}
+
+
+def test_a_group_says_more_than_what_is_no_name():
+    """Who types a make and a rare word means a thing of that make, whichever of them has the word; its words order."""
+    made = [Entity(i, "item", name, {"brand": {"Canon": 1.0}}) for i, name in (("z", "EF Zoom"), ("e", "EF 50"))]
+    cards = (*made, Entity("o", "item", "Wide Zoom angle", {"brand": {"Nikon": 1.0}}))
+    understanding = Understanding(
+        catalogue_size=1_000,
+        frequencies={"canon": 200, "wide": 2, "zoom": 2, "angle": 2},
+        groups=("canon",),
+        loose=("wide", "zoom", "angle"),
+    )
+    tokens = ("canon", "wide", "zoom", "angle")
+    query = Query(" ".join(tokens), " ".join(tokens), tokens, 0.0, 0, understanding=understanding)
+    words = match_features(query, {card.object_id: card for card in cards})["match.words"]
+    assert words["z"] > words["e"] > words["o"] + 0.2
+    assert matched("canon wide zoom angle", *cards, canon=200, wide=2, zoom=2, angle=2)["match.words"]["o"] > 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "end"),
+    [
+        ("24mm f2.8", "AF 24mm f/2.8", "14-24mm F2.8"),
+        ("24 mm", "AF 24mm", "14-24mm"),
+        ("canon 300mm f4", "Canon EF 300mm f/4L IS", "Canon EF 70-300mm f/4-5.6 IS"),
+    ],
+)
+def test_an_end_of_a_range_is_not_the_number(text: str, whole: str, end: str):
+    """Who types a number means that one; both ends are the range, and what is no range is as ever."""
+    one, other = Entity("o", "lens", whole), Entity("r", "lens", end)
+    words = matched(text, one, other)["match.words"]
+    assert words["o"] > words["r"] > 0.5
+    ends = matched("70-300", Entity("r", "lens", "70-300mm"), Entity("o", "lens", "300mm"))["match.words"]
+    assert ends["r"] > 0.9 > ends["o"]
+    for code in ("TN-2420", "2024-01-15", "90-10"):
+        number = code.split("-")[-1]
+        assert matched(number, Entity("c", "code", code))["match.words"] == {"c": 1.0}
+
+
+def test_a_code_fits_with_a_letter_behind_it():
+    """A version of it, before another code; a multiplication sign is the letter that people type."""
+    words = matched("f4 lens", Entity("l", "lens", "f/4L"), Entity("o", "lens", "f/8L"))["match.words"]
+    assert words["l"] > 0.8 > words["o"]
+    assert matched("2x", Entity("x", "extender", "2\u00d7 III"))["match.words"] == {"x": 1.0}
+
+
+def test_a_name_beside_words_of_its_kind_is_meant():
+    """And what is typed as it is written, with its marks."""
+    kind = {"kind": {"CSS property": 1.0}}
+    border, before = Entity("b", "item", "border", kind), Entity("w", "item", "-webkit-border-before", kind)
+    rule = Entity("m", "item", "@media", {"kind": {"rule": 1.0}})
+    for text in ("border property", "border css", "css border properties"):
+        assert matched(text, border, before)["match.whole"] == {"b": 0.9, "w": 0.0}
+    assert matched("border property", border)["match.shingles"] == {"b": 0.9}
+    assert matched("border colour", border)["match.whole"] == {"b": 0.0}
+    assert matched("@media screen", rule)["match.whole"] == {"m": 0.9}
+    assert matched("media screen", rule)["match.whole"] == {"m": 0.0}
+
+
+def test_a_plain_name_comes_before_those_that_go_on():
+    """Of what has as much of the query; not where what they go on with is asked for."""
+    cards = [Entity(name, "item", name, description="how wide a gap is") for name in ("column-gap", "-moz-column-gap")]
+    words = matched("wide gap", *cards)["match.words"]
+    assert words == {"column-gap": 1.0, "-moz-column-gap": 0.95}
+    assert matched("moz wide gap", *cards)["match.words"]["-moz-column-gap"] == 1.0
+    apart = [Entity(name, "item", name, description="how wide a gap is") for name in ("column-gap", "gap in rows")]
+    assert set(matched("wide gap", *apart)["match.words"].values()) == {1.0}

@@ -46,7 +46,9 @@ def added(entities: Sequence[Entity]) -> Phrases:
 def seen(phrases: Phrases, texts: Sequence[str]) -> list[object]:
     """Return all that can be asked of texts."""
     found: list[object] = [len(phrases), sorted(phrases.first(10_000))]
+    found += [phrases.variety(attribute) for attribute in ("type", "genre", "mail", "other")]
     for text in texts:
+        found.append(phrases.heading(text))
         phrase = phrases.exact(text)
         if phrase:
             carriers, types = phrase.carriers(99), phrase.types()

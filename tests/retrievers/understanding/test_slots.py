@@ -1,0 +1,58 @@
+"""Which words say of which group a thing is."""
+
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import ENGLISH
+from ltrr.retrievers.understanding.dictionary import Dictionary
+from ltrr.retrievers.understanding.slots import candidates, groups
+from tests.retrievers.phrases.catalogues import held
+
+MAKES = ("Canon", "Nikon", "Sony", "Sigma", "Zeiss")
+LENSES = [Entity(f"{make}{n}", "item", f"{n} mm lens", {"brand": {make: 1.0}}) for make in MAKES for n in range(20, 40)]
+PRINTERS = [Entity(f"{make}{n}", "item", f"{make} Jet {n}") for make in MAKES for n in range(20, 60)]
+PEOPLE = [Entity(f"{n}", "item", f"John{n % 40} Smith{n}") for n in range(200)]
+
+
+def found(entities: list[Entity], text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what is found in a query."""
+    phrases, tokens = held(*entities), tuple(text.split())
+    return groups(phrases, tokens, candidates(phrases, tokens, ENGLISH), ENGLISH)
+
+
+def test_a_value_of_an_attribute_of_few_values_is_a_group():
+    """And so is what many names begin with, where few words begin them; a word of names is none."""
+    assert found(LENSES, "canon wide lens") == (("canon",), ("wide", "lens"))
+    assert found(PRINTERS, "canon label jet") == (("canon",), ("label", "jet"))
+
+
+def test_names_of_people_begin_with_no_group():
+    """There are too many of them; and what is in no group has nothing beside it."""
+    assert found(PEOPLE, "john7 smith") == ((), ())
+
+
+def test_what_nearly_all_have_and_what_is_said_otherwise_is_no_group():
+    """A value of half a catalogue tells little, and a word of many descriptions is no value in the first place."""
+    halves = [Entity(f"{n}", "item", f"thing {n}", {"state": {("new", "used")[n % 2]: 1.0}}) for n in range(100)]
+    assert found(halves, "used bike") == ((), ())
+    said = [Entity(f"s{n}", "item", f"other {n}", description="made by canon for canon") for n in range(100)]
+    assert found([*LENSES, *said], "canon bike") == ((), ())
+
+
+def test_a_word_of_no_telling_is_no_group():
+    """India is "in", and nobody means it in "hotel in berlin"."""
+    towns = [
+        Entity(f"{n}", "item", f"town {n}", {"country": {("IN", "US", "FR", "BR", "CN")[n % 5]: 1.0}})
+        for n in range(100)
+    ]
+    assert found(towns, "hotel in berlin") == ((), ())
+
+
+def test_groups_are_a_part_of_what_is_understood():
+    """They follow the catalogue, and say at least as much as the words beside them."""
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(LENSES), LENSES)
+    understanding = dictionary.understand("canon wide angle", "default")
+    assert (understanding.groups, understanding.loose) == (("canon",), ("wide", "angle"))
+    canon, *others = understanding.rarities(["canon", "wide", "angle"])
+    assert canon >= sum(others)
+    dictionary.replace(LENSES, [None] * len(LENSES))
+    assert dictionary.understand("canon wide angle", "default").groups == ()
