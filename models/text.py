@@ -75,6 +75,7 @@ _IRREGULAR: Final = {
     "mice": "mouse",
     "oxen": "ox",
     "teeth": "tooth",
+    **dict(zip(("mk", "vol", "pt"), ("mark", "volume", "part"), strict=True)),  # of what is numbered
 }
 _NO_PLURAL: Final = ("ss", "us", "is")
 
