@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Final
 
 from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, heads
@@ -28,11 +27,15 @@ def cores(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ..
     of "a7iii". Else it is the longest of its beginnings that is known or begins a name or word, and of the same behind
     a change of letters and digits ("74hc595" of "SN74HC595N") that is known: of four signs, two fifths of the code, and
     a digit at least. No number is cut, and one alone is none that many have, such as a year. Of a compound that is
-    nothing known misspelt it is the longest of its ends of four letters that is known, see `heads`; of what else is
-    like nothing known, the longest word of a name or value that it begins or ends with: "media" of "mediaquery", of
-    four letters and two fifths, with as many beside it. stemmer: of the catalogue.
+    nothing known misspelt it is the longest of its ends of four letters that is known, see `heads`. Where nothing of
+    all that is known, it is the longest word of a name or value that one of them, like nothing known, begins or ends
+    with: "media" of "mediaquery", of four letters and two fifths, with four letters beside it. stemmer: of the
+    catalogue.
     """
-    return tuple(core for word in words for core in _core(phrases, word, stemmer))
+    found = tuple(core for word in words for core in _core(phrases, word, stemmer))
+    if any(map(phrases.resembles, found)):
+        return found
+    return tuple(next(_of_joined(phrases, word), word) for word in found)
 
 
 def _core(phrases: Phrases, word: str, stemmer: str) -> Sequence[str]:
@@ -40,9 +43,7 @@ def _core(phrases: Phrases, word: str, stemmer: str) -> Sequence[str]:
         return (word,)
     if has_digit(word):
         return _pieces(phrases, word, stemmer) or (next(_of_code(phrases, word), word),)
-    if any(share > _MISSPELT for _, share in (*phrases.near(word, 1), *phrases.words_near(word, 1))):
-        return (word,)
-    return (next(chain(_of_compound(phrases, word, stemmer), _of_joined(phrases, word)), word),)
+    return (next(_of_compound(phrases, word, stemmer), word),)
 
 
 def _pieces(phrases: Phrases, code: str, stemmer: str) -> tuple[str, ...]:
@@ -70,8 +71,9 @@ def _is_part(phrases: Phrases, part: str, stemmer: str) -> bool:
 
 def _of_compound(phrases: Phrases, word: str, stemmer: str) -> Iterator[str]:
     ends = [head for head in heads(word, stemmer) if len(head) >= TELLING_HEAD]
-    forms = (form for head in ends for form in (head, *common_forms(head, stemmer)) if len(form) >= TELLING_HEAD)
-    return filter(phrases.having, forms)
+    if ends and not any(share > _MISSPELT for _, share in (*phrases.near(word, 1), *phrases.words_near(word, 1))):
+        forms = (form for head in ends for form in (head, *common_forms(head, stemmer)) if len(form) >= TELLING_HEAD)
+        yield from filter(phrases.having, forms)
 
 
 def _of_joined(phrases: Phrases, word: str) -> Iterator[str]:
