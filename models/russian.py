@@ -6,7 +6,7 @@ from typing import Final
 from Stemmer import Stemmer
 
 _SHORT_I: Final = re.compile(r"(?<=[аеиоуыэюя])и$")
-_FLEETING: Final = re.compile(r"(?<=[аеиоуыэюя])(.*[бвгджзклмнпрстфхцчшщ])[еоь]([бклмнртц])$")  # noqa: RUF001
+_FLEETING: Final = re.compile(r"(?<=[аеиоуыэюя])(.*[бвгджзклмнпрстфхцчшщ])[еоь]([бклмнртц])$")
 _YOUNG: Final = re.compile(r"(?<=..)ят$|(?<=.[жчшщ])ат$")
 _STEMMER: Final = Stemmer("russian", 0)
 

@@ -30,7 +30,7 @@ _ENGLISH: Final = (
 _OTHERS: Final = (
     "der das und ein eine einen von zu im auf den dem le la les de du et un une avec dans au aux el los las del y una"
     " para con por il lo gli della di nel o os da das dos e em um uma het een van en met voor"
-    " и в во на с со для по из от к о у"  # noqa: RUF001
+    " и в во на с со для по из от к о у"
 )
 _EVERYWHERE: Final = frozenset(f"{_ENGLISH} {_OTHERS}".split())
 """Words that say next to nothing, without those that are names or other words elsewhere ("die", "mit", "pour")."""

@@ -59,8 +59,8 @@ _FROM: Final = (  # normalised: without apostrophes and diacritics
     r"(?:где|как) (?:мне |можно |я могу )?(?:купить|наити|взять|заказать|достать)",
     # Swedish, Danish, Norwegian
     r"jag (?:soker(?: efter)?|letar efter|behover|vill (?:ha|kopa))|(?:visa|ge|hitta) mig|finns det|har ni",
-    r"jeg (?:soger(?: efter)?|soker(?: etter)?|leder efter|leter etter|mangler|trenger)|vis m[ei]g|fin(?:des der|nes det)",
-    r"jeg vil (?:gerne |gjerne )?(?:have|ha|kobe|kjope)|har (?:i|du|dere)",
+    r"jeg (?:soger(?: efter)?|soker(?: etter)?|leder efter|leter etter|mangler|trenger)|vis m[ei]g",
+    r"jeg vil (?:gerne |gjerne )?(?:have|ha|kobe|kjope)|har (?:i|du|dere)|fin(?:des der|nes det)",
     r"(?:var|hvor) kan (?:jag|jeg|man) (?:kopa|hitta|kobe|finde|kjope|finne)",
     r"(?:var|hvor) (?:hittar|koper|finder|kober|finner|kjoper) (?:jag|jeg|man)",
     # Finnish
@@ -73,23 +73,24 @@ _FROM: Final = (  # normalised: without apostrophes and diacritics
     # Hungarian
     r"keresek|szeretnek(?: venni)?|mutasd(?: nekem)?|hol (?:lehet|tudok) (?:venni|kapni|talalni)|van nalatok",
     # Romanian
-    r"(?:eu )?(?:caut|vreau|as vrea|am nevoie de)(?: sa (?:cumpar|gasesc))?|arata mi|unde (?:pot )?(?:gasi|cumpara|gasesc)",
+    r"(?:eu )?(?:caut|vreau|as vrea|am nevoie de)(?: sa (?:cumpar|gasesc))?(?: o)?|arata mi",
+    r"unde (?:pot )?(?:gasi|cumpara|gasesc|cumpar)(?: o)?",
     # Turkish
     r"bana (?:goster|bul)|nerede(?:n)? (?:bulabilirim|alabilirim)",
     # Greek
-    r"(?:ψαχνω|θελω|χρειαζομαι)(?: (?:για|να (?:αγορασω|βρω)))?|δειξε μου|που (?:μπορω να )?(?:βρω|αγορασω)|εχετε",  # noqa: RUF001
+    r"(?:ψαχνω|θελω|χρειαζομαι)(?: (?:για|να (?:αγορασω|βρω)))?|δειξε μου|που (?:μπορω να )?(?:βρω|αγορασω)|εχετε",
     # Indonesian
     r"(?:saya |aku )(?:mencari|cari|mau|ingin|butuh|perlu)(?: (?:beli|membeli))?|di ?mana (?:bisa )?(?:beli|membeli)",
 )
 _ARTICLES: Final = (
-    "an?|the|some|any|ein|eine|einen|une?|des|una|unos|unas|uno|um|uma|een|la|le|les|el|los|las|il|lo|het|ett?|egy"
+    "an?|the|some|any|ein|eine|einen|une?|des|una|unos|unas|uno|um|uma|een|la|le|les|el|los|las|il|lo|het|en|ett?|egy"
 )
 _TO: Final = (
     r"please|pls|to (?:me|us)|asap|thanks|thank you|for me|near me|for sale|to buy",
     r"(?:should|can|could|do|would) (?:i|we|you) (?:use|buy|get|choose|take|recommend|have|sell)",
     r"bitte|kaufen|svp|sil vous plait|sil te plait|por favor|per favore|alstublieft|kopen",
     r"пожалуиста|купить|недорого|tack|takk|kiitos|prosze|prosim|kupic|koupit|kerem|va rog|lutfen",
-    r"(?:satin )?(?:almak )?(?:istiyorum|ariyorum)|lazim|var mi|παρακαλω",  # noqa: RUF001
+    r"(?:satin )?(?:almak )?(?:istiyorum|ariyorum)|lazim|var mi|παρακαλω",
 )
 _BEGINS: Final = re.compile(rf"((?:(?:hi|hello|hey) )?(?:please )?(?:{'|'.join(_FROM)}))(?: (?:{_ARTICLES}))? (?=\S)")
 _ENDS: Final = re.compile(rf"(?<=\S) (?:{'|'.join(_TO)})$")
@@ -109,7 +110,9 @@ def meant(phrases: Phrases, words: Sequence[str], stemmer: str) -> Sequence[str]
     text = " ".join(words)
     begins = _BEGINS.match(text)
     start = begins.end() if begins else 0
-    end = next((last.start() for first, ends in _FRAMES if first.match(text) and (last := ends.search(text))), len(text))
+    end = next(
+        (last.start() for first, ends in _FRAMES if first.match(text) and (last := ends.search(text))), len(text)
+    )
     while (last := _ENDS.search(text, start, end)) is not None:
         end = last.start()
     found = text[start:end].split()

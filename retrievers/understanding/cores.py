@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, heads
+from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, heads, stem
 from ltrr.retrievers.phrases.phrases import Phrases
 
 _SHORTEST: Final = 4
@@ -42,12 +42,17 @@ def _core(phrases: Phrases, word: str, stemmer: str) -> Sequence[str]:
     if any(map(phrases.having, (word, *common_forms(word, stemmer)))):
         return (word,)
     if has_digit(word):
-        return _pieces(phrases, word, stemmer) or (next(_of_code(phrases, word), word),)
+        pieces = () if _is_misspelt(phrases, word) else _pieces(phrases, word, stemmer)
+        return pieces or (next(_of_code(phrases, word), word),)
     return (next(_of_compound(phrases, word, stemmer), word),)
 
 
+def _is_misspelt(phrases: Phrases, word: str) -> bool:
+    return any(share > _MISSPELT for _, share in (*phrases.near(word, 1), *phrases.words_near(word, 1)))
+
+
 def _pieces(phrases: Phrases, code: str, stemmer: str) -> tuple[str, ...]:
-    """Return the fewest known parts that a code of letters and digits is made of, none where it is not."""
+    """Return the fewest known parts that a code is made of, without words beside words; none where it is not."""
     if len(code) > _PIECED:
         return ()
     cuts = [at for at in range(len(code) + 1) if at in {0, len(code)} or not code[at - 1 : at + 1].isdigit()]
@@ -56,11 +61,18 @@ def _pieces(phrases: Phrases, code: str, stemmer: str) -> tuple[str, ...]:
         ways = [
             (*best[start], code[start:end])
             for start in cuts
-            if start < end and len(best.get(start, _TOO_MANY)) < _MOST and _is_part(phrases, code[start:end], stemmer)
+            if start < end
+            and len(best.get(start, _TOO_MANY)) < _MOST
+            and not (best[start] and _is_word(best[start][-1]) and _is_word(code[start:end]))
+            and _is_part(phrases, code[start:end], stemmer)
         ]
         if ways:
             best[end] = min(ways, key=len)
     return best.get(len(code), ())
+
+
+def _is_word(part: str) -> bool:
+    return part.isalpha() and not has_digit(stem(part))  # a Roman numeral has digits
 
 
 def _is_part(phrases: Phrases, part: str, stemmer: str) -> bool:
@@ -71,13 +83,13 @@ def _is_part(phrases: Phrases, part: str, stemmer: str) -> bool:
 
 def _of_compound(phrases: Phrases, word: str, stemmer: str) -> Iterator[str]:
     ends = [head for head in heads(word, stemmer) if len(head) >= TELLING_HEAD]
-    if ends and not any(share > _MISSPELT for _, share in (*phrases.near(word, 1), *phrases.words_near(word, 1))):
+    if ends and not _is_misspelt(phrases, word):
         forms = (form for head in ends for form in (head, *common_forms(head, stemmer)) if len(form) >= TELLING_HEAD)
         yield from filter(phrases.having, forms)
 
 
 def _of_joined(phrases: Phrases, word: str) -> Iterator[str]:
-    least = max(_SHORTEST, math.ceil(_SHARE * len(word)))
+    least = len(word) if has_digit(word) else max(_SHORTEST, math.ceil(_SHARE * len(word)))
     for length in range(min(len(word) - _SHORTEST, _LONGEST), least - 1, -1):
         yield from (part for part in (word[:length], word[-length:]) if phrases.spaced(part, _SHORTEST) is not None)
 

@@ -39,8 +39,8 @@ def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Ca
     """Return what the spans of the tokens may stand for; nearly and in part only where nothing is exact.
 
     Words that say next to nothing beside others (see `emphasis`) are no part of anything, and nothing misspelt or typed
-    apart: "how" names no song of many words and is no "show", "the a" no "thead". Where no word is the catalogue's, and most letters are of words like none of it, the rest is chance: then
-    nothing. stemmer: of the catalogue.
+    apart: "how" names no song of many words and is no "show", "the a" no "thead". Where no word is the catalogue's, and
+    most letters are of words like none of it, the rest is chance: then nothing. stemmer: of the catalogue.
     """
     said = set(weighty(tokens, stemmer))
     found = [

@@ -47,12 +47,13 @@ _FROM: Final = (  # normalised: without apostrophes and diacritics
     # Finnish
     r"(?:mika|mita) on|mita tarkoittaa|miten (?:toimii|kaytetaan|asennetaan)|(?:kaytto)?ohje(?:et)?|asenna",
     # Polish, Czech
-    r"co to (?:jest|sa|znaczy)|co oznacza|jak (?:dziala|uzywac|zainstalowac)|(?:instrukcja|poradnik|pomoc)(?: (?:do|dla))?",
+    r"co to (?:jest|sa|znaczy)|co oznacza|jak (?:dziala|uzywac|zainstalowac)",
+    r"(?:instrukcja|poradnik|pomoc)(?: (?:do|dla))?",
     r"co (?:je|jsou|znamena)(?: to)?|jak (?:funguje|pouzivat|nainstalovat)|(?:navod|prirucka)(?: (?:k|ke|na|pro))?",
     # Hungarian, Romanian
     r"mi az|mit jelent|hogyan (?:mukodik|kell hasznalni)|ce (?:este|inseamna|sunt)|cum (?:functioneaza|se foloseste)",
     # Greek, Indonesian
-    r"τι (?:ειναι|σημαινει)|πωσ λειτουργει|apa (?:itu|arti)|(?:bagaimana )?cara (?:menggunakan|memakai|memasang)",  # noqa: RUF001
+    r"τι (?:ειναι|σημαινει)|πωσ λειτουργει|apa (?:itu|arti)|(?:bagaimana )?cara (?:menggunakan|memakai|memasang)",
 )
 _TO: Final = (
     rf"{_TEXTS}|usage|(?:usage|users?|beginners?|quick start) guide|basics|introduction|explanation",
@@ -85,7 +86,9 @@ _QUESTION: Final = re.compile(
     r"|chi|dove|qual|quais|quem|onde|welke?|wat|wie|waar|что|кто|где|как(?:ои|ая|ое|ие)|vad|vem|vilk(?:en|et|a)|hvad?|hvem"
     r"|hvor|hvilke[nt]?|mika|kuka|missa|kto|gdzie|jakie?|kdo|kde|jak[yae]|melyik|hol|cine|unde|hangi|kim)"
 )
-_SMALL: Final = "an?|the|der|die|das|den|ein|eine|une?|la|les?|las?|los|el|un[ao]?|il|lo|os?|uma?|de|het|een|ett?|egy|az"
+_SMALL: Final = (
+    "an?|the|der|die|das|den|ein|eine|une?|la|les?|las?|los|el|un[ao]?|il|lo|os?|uma?|de|het|een|en|ett?|egy|az"
+)
 _BEGINS: Final = re.compile(rf"(?:{'|'.join(_FROM)})(?: (?:{_SMALL}))* (?=\S)")
 _ENDS: Final = re.compile(rf"(?<=\S) (?:{'|'.join(_TO)})$")
 
