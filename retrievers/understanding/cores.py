@@ -28,12 +28,12 @@ def cores(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ..
     a change of letters and digits ("74hc595" of "SN74HC595N") that is known: of four signs, two fifths of the code, and
     a digit at least. No number is cut, and one alone is none that many have, such as a year. Of a compound that is
     nothing known misspelt it is the longest of its ends of four letters that is known, see `heads`. Where nothing of
-    all that is known, it is the longest word of a name or value that one of them, like nothing known, begins or ends
-    with: "media" of "mediaquery", of four letters and two fifths, with four letters beside it. stemmer: of the
-    catalogue.
+    all that is known, it is the longest word of a name or value that one of them, like nothing known and no beginning
+    of it, begins or ends with: "media" of "mediaquery", of four letters and two fifths, with four letters beside it.
+    stemmer: of the catalogue.
     """
     found = tuple(core for word in words for core in _core(phrases, word, stemmer))
-    if any(map(phrases.resembles, found)):
+    if any(phrases.resembles(word) or phrases.begun(word) for word in found):
         return found
     return tuple(next(_of_joined(phrases, word), word) for word in found)
 

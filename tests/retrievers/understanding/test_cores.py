@@ -87,9 +87,12 @@ def test_a_code_is_read_as_its_parts(typed: str, read: str) -> None:
         ("mediated", "mediated"),
         ("mediaquerys colour", "mediaquerys colour"),  # the colour is known
         ("containr", "containr"),  # misspelt
+        ("mediastream", "mediastream"),  # half typed
     ],
 )
 def test_a_part_of_joined_words_is_read_where_nothing_is_known(typed: str, read: str) -> None:
     """Of two words typed as one the known one is better than nothing, and no better than another word's meaning."""
-    phrases = held(*(Entity(name, "rule", name) for name in ("@media", "container", "colour")))
+    phrases = held(
+        *(Entity(name, "rule", name) for name in ("@media", "container", "colour", "mediastreamtrackgenerator"))
+    )
     assert " ".join(cores(phrases, typed.split(), "english")) == read
