@@ -13,6 +13,7 @@ _SHARE: Final = 0.4
 _LONGEST: Final = 24
 _PIECED: Final = 12
 _MOST: Final = 4
+_SIZE: Final = re.compile(r"\d+x\d+")
 _TOO_MANY: Final = ("",) * _MOST
 _FEW: Final = 5
 _MISSPELT: Final = 0.85
@@ -23,14 +24,14 @@ _RUN: Final = re.compile(r"\d+|[^\W\d_]+")
 def cores(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ...]:
     """Return the words, where the catalogue has not one of them, what it has of it in its place.
 
-    Of a code of up to 12 signs that is up to four parts that it is made of, the fewest, where all are known: "a7 iii"
-    of "a7iii". Else it is the longest of its beginnings that is known or begins a name or word, and of the same behind
-    a change of letters and digits ("74hc595" of "SN74HC595N") that is known: of four signs, two fifths of the code, and
-    a digit at least. No number is cut, and one alone is none that many have, such as a year. Of a compound that is
-    nothing known misspelt it is the longest of its ends of four letters that is known, see `heads`. Where nothing of
-    all that is known, it is the longest word of a name or value that one of them, like nothing known and no beginning
-    of it, begins or ends with: "media" of "mediaquery", of four letters and two fifths, with four letters beside it.
-    stemmer: of the catalogue.
+    Of a code that is the longest of its beginnings that is known or begins a name or word, and of the same behind a
+    change of letters and digits ("74hc595" of "SN74HC595N") that is known: of four signs, two fifths of the code, and a
+    digit at least. No number is cut, and one alone is none that many have, such as a year. Else, of up to 12 signs, it
+    is the fewest parts, up to four, that it is made of, where all are known: "a7 iii" of "a7iii"; a size ("1x4") is
+    whole. Of a compound that is nothing known misspelt it is the longest of its ends of four letters that is known, see
+    `heads`. Where nothing of all that is known, it is the longest word of a name or value that one of them, like
+    nothing known and no beginning of it, begins or ends with: "media" of "mediaquery", of four letters and two fifths,
+    with four letters beside it. stemmer: of the catalogue.
     """
     found = tuple(core for word in words for core in _core(phrases, word, stemmer))
     if any(phrases.resembles(word) or phrases.begun(word) for word in found):
@@ -42,8 +43,9 @@ def _core(phrases: Phrases, word: str, stemmer: str) -> Sequence[str]:
     if any(map(phrases.having, (word, *common_forms(word, stemmer)))):
         return (word,)
     if has_digit(word):
-        pieces = () if _is_misspelt(phrases, word) else _pieces(phrases, word, stemmer)
-        return pieces or (next(_of_code(phrases, word), word),)
+        if core := next(_of_code(phrases, word), None):
+            return (core,)
+        return (not _is_misspelt(phrases, word) and _pieces(phrases, word, stemmer)) or (word,)
     return (next(_of_compound(phrases, word, stemmer), word),)
 
 
@@ -53,7 +55,7 @@ def _is_misspelt(phrases: Phrases, word: str) -> bool:
 
 def _pieces(phrases: Phrases, code: str, stemmer: str) -> tuple[str, ...]:
     """Return the fewest known parts that a code is made of, without words beside words; none where it is not."""
-    if len(code) > _PIECED:
+    if len(code) > _PIECED or _SIZE.fullmatch(code):
         return ()
     cuts = [at for at in range(len(code) + 1) if at in {0, len(code)} or not code[at - 1 : at + 1].isdigit()]
     best: dict[int, tuple[str, ...]] = {0: ()}

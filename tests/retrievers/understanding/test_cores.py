@@ -69,11 +69,12 @@ def test_a_compound_is_read_as_what_it_ends_with():
         ("5dmkmark", "5dmkmark"),  # words beside words
         ("a8ii", "a8ii"),
         ("5d", "5d"),
+        ("1x4", "1x4"),  # a size
     ],
 )
 def test_a_code_is_read_as_its_parts(typed: str, read: str) -> None:
     """Letters and numbers that were typed together are those that the catalogue has apart."""
-    names = ("Alpha A7 III", "EOS 5D Mark IV", "EOS 5D Mark II", "Canon")
+    names = ("Alpha A7 III", "EOS 5D Mark IV", "EOS 5D Mark II", "Canon", "1x zoom")
     phrases = held(*(Entity(name, "camera", name) for name in names))
     assert " ".join(cores(phrases, typed.split(), "english")) == read
 
