@@ -12,6 +12,8 @@ from typing import Final
 from rapidfuzz.distance import Postfix
 from Stemmer import Stemmer, algorithms
 
+from ltrr.models import russian
+
 _LATIN_MARKS = range(0x0300, 0x0370)
 _MARKS: Final = "#+./"
 _MARKED: Final = frozenset(_MARKS)
@@ -43,6 +45,7 @@ _ENDS: Final = 4
 TELLING_HEAD: Final = 4
 """Letters of a compound's end that say of what kind it is; fewer are in too much."""
 ENGLISH: Final = "english"
+_RUSSIAN: Final = "russian"
 STEMMERS: Final = tuple(algorithms())
 """The languages whose inflections are known. Source: Snowball (Porter 2001)."""
 
@@ -72,6 +75,7 @@ _IRREGULAR: Final = {
     "mice": "mouse",
     "oxen": "ox",
     "teeth": "tooth",
+    **dict(zip(("mk", "vol", "pt"), ("mark", "volume", "part"), strict=True)),  # of what is numbered
 }
 _NO_PLURAL: Final = ("ss", "us", "is")
 
@@ -238,7 +242,9 @@ def stem(word: str, stemmer: str = ENGLISH) -> str:
         return numerals[word]
     if stemmer == ENGLISH:
         word = _IRREGULAR.get(word, word)
-    return word if len(word) < _INFLECTED or not word.isalpha() else str(_stemmer(stemmer).stemWord(word))
+    if len(word) < _INFLECTED or not word.isalpha():
+        return word
+    return russian.stem(word) if stemmer == _RUSSIAN else str(_stemmer(stemmer).stemWord(word))
 
 
 @lru_cache(65_536)

@@ -30,6 +30,7 @@ _ENGLISH: Final = (
 _OTHERS: Final = (
     "der das und ein eine einen von zu im auf den dem le la les de du et un une avec dans au aux el los las del y una"
     " para con por il lo gli della di nel o os da das dos e em um uma het een van en met voor"
+    " и в во на с со для по из от к о у"
 )
 _EVERYWHERE: Final = frozenset(f"{_ENGLISH} {_OTHERS}".split())
 """Words that say next to nothing, without those that are names or other words elsewhere ("die", "mit", "pour")."""
@@ -48,6 +49,35 @@ _WHERE_SPOKEN: Final = {
     " está na no nas nos ao à pelo pela sem sobre não este esta",
     "dutch": "hoe wat waar wanneer wie waarom welke ik je jij hij zij wij mijn jouw is zijn was wordt kan kun de der"
     " aan uit bij om op te niet of als ook dit dat deze die naar over",
+    "swedish": "och i på att av för med till från om är var vara en ett den det de som vad hur när vem varför vilken"
+    " vilket vilka jag du han hon vi ni min mitt mina din ditt dina sin sitt mig dig sig inte kan ska eller men vid",
+    "danish": "og i på at af for med til fra om er en et den det de som hvad hvordan hvor hvornår hvem hvorfor hvilken"
+    " hvilket hvilke jeg du han hun vi min mit mine din dit dine sin sit mig dig sig ikke kan skal eller men ved har",
+    "norwegian": "og i på at å av for med til fra om er en ei et den det de som hva hvordan hvor når hvem hvorfor"
+    " hvilken hvilket hvilke jeg du han hun vi dere min mitt mine din ditt dine sin sitt meg deg seg ikke kan skal"
+    " eller men ved har",
+    "finnish": "ja on ei en se ne tämä tuo mikä mitä missä mistä mihin milloin kuka miksi miten kuinka millainen onko"
+    " minä sinä hän me te he minun sinun että tai kun jos kuin mutta myös ovat ole oli",
+    "russian": "и в во на с со к ко о об от до из за по под над при про без для у не ни но а или же ли бы то это этот"
+    " эта эти что чем чего как какой какая какое какие где куда откуда когда кто зачем почему сколько я ты он она оно"
+    " мы вы они мой моя мое мои твой твоя твои меня мне тебя тебе его ее их нам вам нас вас",
+    "polish": "i w we z ze na do od o u po za dla przez przy pod nad bez lub albo ale że to ten ta te jest są nie się"
+    " jak co czy gdzie kiedy kto dlaczego jaki jaka jakie który która które ile ja ty on ona my wy mój moja moje",
+    "czech": "a i v ve na s se z ze do od k ke o u po pro při pod nad bez je jsou jsem co jak kde kdy kdo proč jaký"
+    " jaká jaké který která které kolik já ty on ona my vy můj moje to ten ta nebo ale že",
+    "hungarian": "a az és egy hogy mi mit ki kit hol hova mikor miért hogyan milyen melyik mennyi van vannak nem is én"
+    " te ez ezt azt vagy de meg csak",
+    "romanian": "și cu de din în la pe pentru sau un o este sunt nu ce cum unde când cine care cât eu tu el ea noi voi"
+    " meu mea mei mele se să că",
+    "turkish": "ve bir bu şu o da de ile için gibi ne nasıl nerede nereye neden niçin kim hangi kaç ben sen biz siz"
+    " benim senin mi mı mu mü var değil ama veya en çok",
+    "greek": "ο η το οι τα του της των τον την στο στη στην στον σε με για από και είναι που πως τι πότε ποιος ποια"
+    " ποιο γιατί δεν να ένα μια μου σου",
+    "indonesian": "yang dan di ke dari untuk dengan pada adalah ini itu apa bagaimana dimana kapan siapa mengapa kenapa"
+    " berapa saya aku kamu dia kami kita tidak atau juga",
+    "arabic": "في من على الى إلى عن مع هذا هذه ما ماذا كيف اين أين متى لماذا هل انا أنا انت أنت هو هي لا او أو و يا",
+    "persian": "و در از به با برای را که این آن است چه چگونه کجا چرا من تو او ما شما نیست یا",
+    "hindi": "है हैं का की के में से को और या यह वह क्या कैसे कहाँ कब कौन क्यों मैं तुम आप मेरा मेरी एक नहीं",
 }
 """Further ones, of catalogues in these languages alone."""
 _FAINT: Final = 0.05
@@ -78,7 +108,7 @@ def is_prose(text: str) -> bool:
 
 @cache
 def _small(stemmer: str) -> frozenset[str]:
-    return _EVERYWHERE | set(_WHERE_SPOKEN.get(stemmer, "").split())
+    return _EVERYWHERE | set(tokenise(_WHERE_SPOKEN.get(stemmer, "")))
 
 
 def emphasis(word: str, stemmer: str = ENGLISH) -> float:

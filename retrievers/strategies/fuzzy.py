@@ -90,7 +90,8 @@ def _nearly(query: Query, way: Way) -> Clause:
         clauses.append(Best(tuple(_word(token, share, query.understanding, last=end == last))))
     for start, end, spelling in joined(tokens):
         share = sum(letters[start:end]) / whole
-        clauses.append(Best(tuple(_neighbours(spelling, _FORM * share, stemmer, last=end == last))))
+        near = any(token not in query.understanding.frequencies for token in tokens[start:end])
+        clauses.append(Best(tuple(_neighbours(spelling, _FORM * share, stemmer, last=end == last, near=near))))
     return Sum(tuple(clauses), (Scale("popularity", _POPULARITY),))
 
 
@@ -162,8 +163,8 @@ def _unknown(token: str, share: float, stemmer: str, *, last: bool) -> Iterator[
         yield Near("description", token, share * _PREFIX, prefix=True)
 
 
-def _neighbours(spelling: str, share: float, stemmer: str, *, last: bool) -> Iterator[Near]:
-    """Ask for neighbours as one word; what has them side by side is asked for as words."""
+def _neighbours(spelling: str, share: float, stemmer: str, *, last: bool, near: bool) -> Iterator[Near]:
+    """Ask for neighbours as one word, `near`: or nearly; what has them side by side is asked for as words."""
     for form in (spelling, *common_forms(spelling, stemmer)):
         yield Near("description", form, share)
     if last and _may_begin("description", spelling):
@@ -172,6 +173,8 @@ def _neighbours(spelling: str, share: float, stemmer: str, *, last: bool) -> Ite
         yield Near(field, spelling, share * kept)
         if last and _may_begin(field, spelling):
             yield Near(field, spelling, share * kept * _PREFIX, prefix=True)
+        if near and (edits := _edits(spelling, _WORD_EDITS)):
+            yield Near(field, spelling, share * kept * _KEPT, edits)
 
 
 def _may_begin(field: str, text: str) -> bool:

@@ -8,6 +8,7 @@ from ltrr.models.wording import emphasis
 from ltrr.retrievers.phrases.phrases import Phrases
 
 _DO: Final = "get|find|have|see|buy|use|show|give|order|choose|pick|recommend|suggest"
+_DONE: Final = " (?:do|mean|stand for)$"
 _FROM: Final = (  # normalised: without apostrophes and diacritics
     # to be told of something: before the shorter ones that they begin with
     r"(?:(?:can|could) you )?(?:please )?(?:tell|teach|explain to) (?:me|us)(?: (?:more|something|all))?(?: about)?",
@@ -20,6 +21,8 @@ _FROM: Final = (  # normalised: without apostrophes and diacritics
     r"spiegami|(?:parlami|dimmi)(?: (?:di|del|della))?|vorrei sapere(?: di)?",
     r"(?:explique|explica) me|(?:me )?fale? (?:me )?sobre|quero saber(?: (?:de|sobre))?",
     r"vertel (?:me|mij|ons)(?: (?:meer|iets))?(?: over)?|leg (?:me |mij )?uit(?: wat)?",
+    r"(?:расскажи|объясни|скажи)(?:те)?(?: (?:мне|нам|пожалуиста))*(?: (?:о|об|про))?",
+    r"(?:я )?хочу (?:узнать|знать|понять)(?: (?:о|об|про))?",
     # to be given something
     r"(?:(?:i|we) (?:am|are|was|were) |im |were )?(?:looking|searching|shopping) for|(?:search|look) for",
     rf"(?:i|we) (?:(?:really|just|also|do) )*(?:need|want|wanna)(?: to (?:{_DO}))?",
@@ -27,7 +30,8 @@ _FROM: Final = (  # normalised: without apostrophes and diacritics
     rf"need(?: to (?:{_DO}))?(?! for\b)|buy|purchase|order me",
     r"how (?:do|can|could|to) (?:(?:i|we|you|one) )?get rid of",
     rf"(?:(?:where|how|what|which) )?(?:can|could|do|may|should) (?:i|we|you|one) (?:please )?(?:{_DO})(?: me| us)?",
-    r"(?:where|how) to (?:get|find|buy|use|order)",
+    r"(?:where|how) to (?:get|find|buy|use|order)|how (?:do|can|could|should|would) (?:i|we|you|one)",
+    rf"what do(?:es)?(?= .*{_DONE})",
     r"do you (?:guys )?(?:have|sell|stock|carry|offer|know)|have you got|(?:is|are) there",
     r"(?:show|give|find|get|bring|send|recommend|suggest) (?:me|us)",
     r"(?:can you )?help (?:me|us)(?: to)?(?: (?:find|get|choose|pick|buy))?",
@@ -48,19 +52,52 @@ _FROM: Final = (  # normalised: without apostrophes and diacritics
     r"(?:eu )?(?:procuro|quero|queria|preciso de)|estou procurando|voces tem|onde (?:posso )?(?:encontrar|comprar)",
     # Dutch
     r"ik (?:zoek|wil|zou graag)|op zoek naar|hebben jullie|heeft u|laat me|waar (?:vind|koop|kan) ik",
+    # Russian
+    r"(?:я |мы )?(?:ищу|ищем|хочу|хотим|хотел[аи]? бы)(?: (?:купить|наити|заказать|посмотреть|сделать))?",
+    r"(?:мне |нам )?(?:нуж(?:ен|на|но|ны)|надо)(?: (?:купить|наити|заказать))?|купить|заказать",
+    r"(?:покажи|наиди|даи|посоветуи|подскажи)(?:те)?(?: (?:мне|нам|пожалуиста))*|у вас есть|есть ли(?: у вас)?",
+    r"(?:где|как) (?:мне |можно |я могу )?(?:купить|наити|взять|заказать|достать)",
+    # Swedish, Danish, Norwegian
+    r"jag (?:soker(?: efter)?|letar efter|behover|vill (?:ha|kopa))|(?:visa|ge|hitta) mig|finns det|har ni",
+    r"jeg (?:soger(?: efter)?|soker(?: etter)?|leder efter|leter etter|mangler|trenger)|vis m[ei]g",
+    r"jeg vil (?:gerne |gjerne )?(?:have|ha|kobe|kjope)|har (?:i|du|dere)|fin(?:des der|nes det)",
+    r"(?:var|hvor) kan (?:jag|jeg|man) (?:kopa|hitta|kobe|finde|kjope|finne)",
+    r"(?:var|hvor) (?:hittar|koper|finder|kober|finner|kjoper) (?:jag|jeg|man)",
+    # Finnish
+    r"(?:mina )?(?:etsin|haluan|haluaisin|tarvitsen)(?: (?:ostaa|loytaa))?|nayta (?:minulle|meille)|onko teilla",
+    r"mista (?:voi |voin )?(?:ostaa|loytaa|loydan|saa|saan)",
+    # Polish, Czech
+    r"(?:ja )?(?:szukam|chce|chciala?bym|potrzebuje)(?: (?:kupic|znalezc))?|pokaz (?:mi|nam)|czy (?:macie|jest)",
+    r"gdzie (?:moge |mozna )?(?:kupic|znalezc|kupie|znajde)|kde (?:mohu |muzu )?(?:koupit|najit|sehnat|koupim|najdu)",
+    r"(?:ja )?(?:hledam|chci|potrebuj[iu]|chtela? bych)(?: (?:koupit|najit))?|ukaz(?:te)? mi",
+    # Hungarian
+    r"keresek|szeretnek(?: venni)?|mutasd(?: nekem)?|hol (?:lehet|tudok) (?:venni|kapni|talalni)|van nalatok",
+    # Romanian
+    r"(?:eu )?(?:caut|vreau|as vrea|am nevoie de)(?: sa (?:cumpar|gasesc))?(?: o)?|arata mi",
+    r"unde (?:pot )?(?:gasi|cumpara|gasesc|cumpar)(?: o)?",
+    # Turkish
+    r"bana (?:goster|bul)|nerede(?:n)? (?:bulabilirim|alabilirim)",
+    # Greek
+    r"(?:ψαχνω|θελω|χρειαζομαι)(?: (?:για|να (?:αγορασω|βρω)))?|δειξε μου|που (?:μπορω να )?(?:βρω|αγορασω)|εχετε",
+    # Indonesian
+    r"(?:saya |aku )(?:mencari|cari|mau|ingin|butuh|perlu)(?: (?:beli|membeli))?|di ?mana (?:bisa )?(?:beli|membeli)",
 )
 _ARTICLES: Final = (
-    "an?|the|some|any|ein|eine|einen|une?|des|una|unos|unas|uno|um|uma|een|la|le|les|el|los|las|il|lo|het"
+    "an?|the|some|any|ein|eine|einen|une?|des|una|unos|unas|uno|um|uma|een|la|le|les|el|los|las|il|lo|het|en|ett?|egy"
 )
 _TO: Final = (
     r"please|pls|to (?:me|us)|asap|thanks|thank you|for me|near me|for sale|to buy",
     r"(?:should|can|could|do|would) (?:i|we|you) (?:use|buy|get|choose|take|recommend|have|sell)",
     r"bitte|kaufen|svp|sil vous plait|sil te plait|por favor|per favore|alstublieft|kopen",
+    r"пожалуиста|купить|недорого|tack|takk|kiitos|prosze|prosim|kupic|koupit|kerem|va rog|lutfen",
+    r"(?:satin )?(?:almak )?(?:istiyorum|ariyorum)|lazim|var mi|παρακαλω",
 )
-_BEGINS: Final = re.compile(rf"((?:(?:hi|hello|hey) )?(?:please )?(?:{'|'.join(_FROM)}))(?: (?:{_ARTICLES}))* (?=\S)")
+_BEGINS: Final = re.compile(rf"((?:(?:hi|hello|hey) )?(?:please )?(?:{'|'.join(_FROM)}))(?: (?:{_ARTICLES}))? (?=\S)")
 _ENDS: Final = re.compile(rf"(?<=\S) (?:{'|'.join(_TO)})$")
-_BOUGHT: Final = re.compile(r"(?:where|buy|purchase|order|shop)\b")
-_ONLINE: Final = " online"
+_FRAMES: Final = (  # what a query ends with that begins so
+    (re.compile(r"(?:where|buy|purchase|order|shop)\b"), re.compile(" online$")),
+    (re.compile(r"what do(?:es)?\b"), re.compile(_DONE)),
+)
 
 
 def meant(phrases: Phrases, words: Sequence[str], stemmer: str) -> Sequence[str]:
@@ -73,7 +110,9 @@ def meant(phrases: Phrases, words: Sequence[str], stemmer: str) -> Sequence[str]
     text = " ".join(words)
     begins = _BEGINS.match(text)
     start = begins.end() if begins else 0
-    end = len(text.removesuffix(_ONLINE)) if _BOUGHT.match(text) else len(text)
+    end = next(
+        (last.start() for first, ends in _FRAMES if first.match(text) and (last := ends.search(text))), len(text)
+    )
     while (last := _ENDS.search(text, start, end)) is not None:
         end = last.start()
     found = text[start:end].split()

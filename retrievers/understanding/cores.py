@@ -1,15 +1,20 @@
-"""What the catalogue has of words that it has not: "LM339" of an order code "LM339DR", "Stuhl" of a "Gartenstuhl"."""
+"""What the catalogue has of words that it has not: "LM339" of a code "LM339DR", "Stuhl" of a "Gartenstuhl"."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, heads
+from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, heads, stem
 from ltrr.retrievers.phrases.phrases import Phrases
 
 _SHORTEST: Final = 4
 _SHARE: Final = 0.4
 _LONGEST: Final = 24
+_PIECED: Final = 12
+_MOST: Final = 4
+_SIZE: Final = re.compile(r"\d+x\d+")
+_TOO_MANY: Final = ("",) * _MOST
 _FEW: Final = 5
 _MISSPELT: Final = 0.85
 _SELDOM: Final = 0.01
@@ -21,19 +26,74 @@ def cores(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ..
 
     Of a code that is the longest of its beginnings that is known or begins a name or word, and of the same behind a
     change of letters and digits ("74hc595" of "SN74HC595N") that is known: of four signs, two fifths of the code, and a
-    digit at least. No number is cut, and one alone is none that many have, such as a year. Of a compound that is
-    nothing known misspelt it is the longest of its ends of four letters that is known, see `heads`. stemmer: of the
-    catalogue.
+    digit at least. No number is cut, and one alone is none that many have, such as a year. Else, of up to 12 signs, it
+    is the fewest parts, up to four, that it is made of, where all are known: "a7 iii" of "a7iii"; a size ("1x4") is
+    whole. Of a compound that is nothing known misspelt it is the longest of its ends of four letters that is known, see
+    `heads`. Where nothing of all that is known, it is the longest word of a name or value that one of them, like
+    nothing known and no beginning of it, begins or ends with: "media" of "mediaquery", of four letters and two fifths,
+    with four letters beside it. stemmer: of the catalogue.
     """
-    return tuple(word if phrases.having(word) else next(_known(phrases, word, stemmer), word) for word in words)
+    found = tuple(core for word in words for core in _core(phrases, word, stemmer))
+    if any(phrases.resembles(word) or phrases.begun(word) for word in found):
+        return found
+    return tuple(next(_of_joined(phrases, word), word) for word in found)
 
 
-def _known(phrases: Phrases, word: str, stemmer: str) -> Iterator[str]:
-    yield from _of_code(phrases, word)
+def _core(phrases: Phrases, word: str, stemmer: str) -> Sequence[str]:
+    if any(map(phrases.having, (word, *common_forms(word, stemmer)))):
+        return (word,)
+    if has_digit(word):
+        if core := next(_of_code(phrases, word), None):
+            return (core,)
+        return (not _is_misspelt(phrases, word) and _pieces(phrases, word, stemmer)) or (word,)
+    return (next(_of_compound(phrases, word, stemmer), word),)
+
+
+def _is_misspelt(phrases: Phrases, word: str) -> bool:
+    return any(share > _MISSPELT for _, share in (*phrases.near(word, 1), *phrases.words_near(word, 1)))
+
+
+def _pieces(phrases: Phrases, code: str, stemmer: str) -> tuple[str, ...]:
+    """Return the fewest known parts that a code is made of, without words beside words; none where it is not."""
+    if len(code) > _PIECED or _SIZE.fullmatch(code):
+        return ()
+    cuts = [at for at in range(len(code) + 1) if at in {0, len(code)} or not code[at - 1 : at + 1].isdigit()]
+    best: dict[int, tuple[str, ...]] = {0: ()}
+    for end in cuts[1:]:
+        ways = [
+            (*best[start], code[start:end])
+            for start in cuts
+            if start < end
+            and len(best.get(start, _TOO_MANY)) < _MOST
+            and not (best[start] and _is_word(best[start][-1]) and _is_word(code[start:end]))
+            and _is_part(phrases, code[start:end], stemmer)
+        ]
+        if ways:
+            best[end] = min(ways, key=len)
+    return best.get(len(code), ())
+
+
+def _is_word(part: str) -> bool:
+    return part.isalpha() and not has_digit(stem(part))  # a Roman numeral has digits
+
+
+def _is_part(phrases: Phrases, part: str, stemmer: str) -> bool:
+    """Tell whether a part of a code says something: a number, or what the catalogue has, in another form too."""
+    known = len(part) > 1 and any(map(phrases.having, (part, *common_forms(part, stemmer))))
+    return part.isdecimal() or known
+
+
+def _of_compound(phrases: Phrases, word: str, stemmer: str) -> Iterator[str]:
     ends = [head for head in heads(word, stemmer) if len(head) >= TELLING_HEAD]
-    if ends and not any(share > _MISSPELT for _, share in (*phrases.near(word, 1), *phrases.words_near(word, 1))):
+    if ends and not _is_misspelt(phrases, word):
         forms = (form for head in ends for form in (head, *common_forms(head, stemmer)) if len(form) >= TELLING_HEAD)
         yield from filter(phrases.having, forms)
+
+
+def _of_joined(phrases: Phrases, word: str) -> Iterator[str]:
+    least = len(word) if has_digit(word) else max(_SHORTEST, math.ceil(_SHARE * len(word)))
+    for length in range(min(len(word) - _SHORTEST, _LONGEST), least - 1, -1):
+        yield from (part for part in (word[:length], word[-length:]) if phrases.spaced(part, _SHORTEST) is not None)
 
 
 def _of_code(phrases: Phrases, word: str) -> Iterator[str]:

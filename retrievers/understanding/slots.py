@@ -42,9 +42,9 @@ class Candidate:
 def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Candidate]:
     """Return what the spans of the tokens may stand for; nearly and in part only where nothing is exact.
 
-    Words that say next to nothing beside others (see `emphasis`) are no part of anything: "how" names no song of many
-    words. Where no word is the catalogue's, and most letters are of words like none of it, the rest is chance: then
-    nothing. stemmer: of the catalogue.
+    Words that say next to nothing beside others (see `emphasis`) are no part of anything, and nothing misspelt or typed
+    apart: "how" names no song of many words and is no "show", "the a" no "thead". Where no word is the catalogue's, and
+    most letters are of words like none of it, the rest is chance: then nothing. stemmer: of the catalogue.
     """
     said = set(weighty(tokens, stemmer))
     found = [
@@ -103,11 +103,12 @@ def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int, said: s
     phrase = phrases.exact(text)
     if phrase:
         yield from _readings(phrases, phrase, (start, end), "exact", 1.0, 1.0)
-    else:
+    if not said.intersection(span):
+        return
+    if not phrase:
         for near, similarity in phrases.near(text, _NEAR):
             yield from _readings(phrases, near, (start, end), "near", similarity**2, similarity)
-    if said.intersection(span):
-        yield from _parts(phrases, span, (start, end))
+    yield from _parts(phrases, span, (start, end))
 
 
 def _parts(phrases: Phrases, span: Sequence[str], place: tuple[int, int]) -> Iterator[Candidate]:

@@ -36,6 +36,24 @@ _FROM: Final = (  # normalised: without apostrophes and diacritics
     # Dutch
     r"(?:documentatie|handleiding|voorbeeld(?:en)?|hulp|informatie)(?: (?:over|van|voor|bij|met))?|alternatief voor",
     r"wat (?:is|zijn)|hoe (?:werkt|(?:gebruik|installeer) ik)|installeren|leren|nieuwste versie van",
+    # Russian
+    r"(?:инструкци[яи]|руководство|справка|документация|примеры?|учебник|помощь|информация)(?: (?:по|к|для|о|об|про))?",
+    r"(?:что|кто) (?:это )?так(?:ое|ои|ая|ие)|что (?:это|значит|означает|делает)|как (?:работает|пользоваться)",
+    r"(?:как )?(?:установить|использовать|настроить|скачать)|альтернатив[аы]|последняя версия|объясни(?:те)?",
+    # Swedish, Danish, Norwegian
+    r"(?:vad ar|hvad er|hva er)|hur (?:fungerar|(?:anvander|installerar) jag)|(?:installera|installere?|ladda ner)",
+    r"hvordan (?:fungerer|virker|(?:bruger|bruker|installerer) (?:jeg|man))",
+    r"(?:handbok|handbog|bru[kg]sanvisning|ve[ij]ledning|hj(?:a|ae)lp)(?: (?:for|om|med|til|pa))?",
+    # Finnish
+    r"(?:mika|mita) on|mita tarkoittaa|miten (?:toimii|kaytetaan|asennetaan)|(?:kaytto)?ohje(?:et)?|asenna",
+    # Polish, Czech
+    r"co to (?:jest|sa|znaczy)|co oznacza|jak (?:dziala|uzywac|zainstalowac)",
+    r"(?:instrukcja|poradnik|pomoc)(?: (?:do|dla))?",
+    r"co (?:je|jsou|znamena)(?: to)?|jak (?:funguje|pouzivat|nainstalovat)|(?:navod|prirucka)(?: (?:k|ke|na|pro))?",
+    # Hungarian, Romanian
+    r"mi az|mit jelent|hogyan (?:mukodik|kell hasznalni)|ce (?:este|inseamna|sunt)|cum (?:functioneaza|se foloseste)",
+    # Greek, Indonesian
+    r"τι (?:ειναι|σημαινει)|πωσ λειτουργει|apa (?:itu|arti)|(?:bagaimana )?cara (?:menggunakan|memakai|memasang)",
 )
 _TO: Final = (
     rf"{_TEXTS}|usage|(?:usage|users?|beginners?|quick start) guide|basics|introduction|explanation",
@@ -57,12 +75,20 @@ _TO: Final = (
     r"documentacao|exemplos?|explicado|explicacao|para iniciantes|nao (?:funciona|inicia|abre)|baixar",
     # Dutch
     r"documentatie|handleiding|voorbeeld(?:en)?|uitleg|uitgelegd|voor beginners|(?:werkt|start) niet|gebruiken",
+    # Russian
+    r"инструкция|руководство|документация|примеры?|учебник|скачать|установить|бесплатно|не (?:работает|запускается)",
+    r"(?:это )?что (?:это|такое)(?: такое)?|для (?:начинающих|чаиников)|аналоги?",
+    # Turkish, and others
+    r"nedir|ne demek|nasil (?:calisir|kullanilir|kurulur|yapilir)|kilavuzu|bru[kg]sanvisning|navod|instrukcja",
 )
 _QUESTION: Final = re.compile(
     r"(?:which|what|who|where|whose|welche[rsnm]?|was|wer|wo|quel(?:le)?s?|qui|ou|cual(?:es)?|que|quien|donde|quale|quali"
-    r"|chi|dove|qual|quais|quem|onde|welke?|wat|wie|waar)"
+    r"|chi|dove|qual|quais|quem|onde|welke?|wat|wie|waar|что|кто|где|как(?:ои|ая|ое|ие)|vad|vem|vilk(?:en|et|a)|hvad?|hvem"
+    r"|hvor|hvilke[nt]?|mika|kuka|missa|kto|gdzie|jakie?|kdo|kde|jak[yae]|melyik|hol|cine|unde|hangi|kim)"
 )
-_SMALL: Final = "an?|the|der|die|das|den|ein|eine|une?|la|les?|las?|los|el|un[ao]?|il|lo|os?|uma?|de|het|een"
+_SMALL: Final = (
+    "an?|the|der|die|das|den|ein|eine|une?|la|les?|las?|los|el|un[ao]?|il|lo|os?|uma?|de|het|een|en|ett?|egy|az"
+)
 _BEGINS: Final = re.compile(rf"(?:{'|'.join(_FROM)})(?: (?:{_SMALL}))* (?=\S)")
 _ENDS: Final = re.compile(rf"(?<=\S) (?:{'|'.join(_TO)})$")
 

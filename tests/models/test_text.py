@@ -215,6 +215,12 @@ def test_a_plural_of_another_language_has_what_begins_it(stemmer: str, word: str
     assert singulars(word, stemmer) == one
 
 
+def test_what_numbers_a_thing_is_often_short() -> None:
+    """A query for "5D mk 2" finds the "5D Mark II"."""
+    assert [singulars(one) for one in ("mk", "vol", "pt")] == [("mark",), ("volume",), ("part",)]
+    assert [stem(one) for one in ("mk", "vol", "pt")] == [stem(one) for one in ("mark", "volumes", "part")]
+
+
 @pytest.mark.parametrize("word", ["bus", "glass", "abs", "mp3s", "15.6", "c++", "東京", "i", "-"])
 def test_what_is_no_plural_is_its_own_stem(word: str):
     """Endings that only look like it, short words, and words with digits or marks stay."""

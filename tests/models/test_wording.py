@@ -2,6 +2,7 @@
 
 import pytest
 
+from ltrr.models.text import tokenise
 from ltrr.models.wording import emails, emphasis, is_prose, prose, said, weighty
 
 
@@ -29,6 +30,34 @@ def test_small_words_are_those_of_the_language() -> None:
     assert weighty(("wie", "finde", "ich", "dateien"), "german") == ["finde", "dateien"]
     assert weighty(("wie", "finde")) == ["wie", "finde"]
     assert weighty(("wo", "ist", "das"), "german") == ("wo", "ist", "das")
+
+
+@pytest.mark.parametrize(
+    ("stemmer", "text", "telling"),
+    [
+        ("russian", "какой смайлик у меня в машине", "смайлик машине"),
+        ("english", "пицца на кухне", "пицца кухне"),  # where no language is set, either
+        ("german", "Schlüssel für den Schrank", "schlussel schrank"),  # as they are normalised
+        ("swedish", "hur är lampan på väggen", "lampan vaggen"),
+        ("danish", "hvad er en lampe", "lampe"),
+        ("norwegian", "hvor er lampen på veggen", "lampen veggen"),
+        ("finnish", "mikä on lamppu", "lamppu"),
+        ("polish", "jak się nazywa lampa na ścianę", "nazywa lampa sciane"),
+        ("czech", "kde je lampa na stěnu", "lampa stenu"),
+        ("hungarian", "milyen lámpa van az asztalon", "lampa asztalon"),
+        ("romanian", "care este lampa din cameră", "lampa camera"),
+        ("turkish", "duvar için bir lamba", "duvar lamba"),
+        ("portuguese", "onde está a lâmpada", "lampada"),
+        ("greek", "πού είναι η λάμπα", "λαμπα"),
+        ("indonesian", "apa lampu untuk meja", "lampu meja"),
+        ("arabic", "ما هذا الكتاب", "الكتاب"),
+        ("persian", "این کتاب چه است", "کتاب"),
+        ("hindi", "यह किताब क्या है", "किताब"),
+    ],
+)
+def test_languages_have_small_words(stemmer: str, text: str, telling: str) -> None:
+    """What asks and joins says next to nothing in a catalogue of its language, whatever its marks."""
+    assert list(weighty(tokenise(text), stemmer)) == list(tokenise(telling))
 
 
 def test_an_address_is_found_in_any_text() -> None:

@@ -147,6 +147,22 @@ def test_descriptions_are_asked_for_words_as_they_are_known():
     assert [(one.value, one.edits, one.prefix) for one in both] == [*exact, ("regu", 0, False), *joined]
 
 
+def test_neighbours_may_be_misspelt_as_one_word() -> None:
+    """A first word half typed is a slip in one that the catalogue has of both: "prin partner", "PrintPartner"."""
+
+    def asked(*known: str) -> set[tuple[str, int]]:
+        understanding = Understanding(frequencies=dict.fromkeys(known, 1), catalogue_size=10)
+        clause = nearly(replace(typed("prin partner"), understanding=understanding))
+        assert isinstance(clause, Sum)
+        choices = clause.clauses[-1]
+        assert isinstance(choices, Best)
+        near = (one for one in choices.clauses if isinstance(one, Near) and one.edits)
+        return {(one.field, one.edits) for one in near if one.value == "prinpartner"}
+
+    assert asked("partner") == {("name", 1), ("aliases", 1), ("values", 1)}
+    assert asked("prin", "partner") == set()
+
+
 def test_a_small_word_alone_is_not_found():
     """Who types "fleetwood and mac" does not mean what has the "and" alone; who types small words alone means them."""
 

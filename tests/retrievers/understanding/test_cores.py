@@ -53,4 +53,47 @@ def test_a_compound_is_read_as_what_it_ends_with():
     phrases = held(*(Entity(name, "thing", name) for name in ("Stuhl aus Holz", "Roter Tisch", "Hand")))
     typed = ("gartenstuhl", "couchtische", "stuhl", "schreibtischlampe")
     assert cores(phrases, typed, "german") == ("stuhl", "tisch", "stuhl", "schreibtischlampe")
+    assert cores(phrases, typed[:1], "english") == ("stuhl",)  # what it ends with, where nothing else is known
     assert cores(phrases, typed, "english") == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("a7iii", "a7 iii"),
+        ("5dmk4", "5d mk 4"),
+        ("5dmkiv", "5d mk iv"),
+        ("5d mk2", "5d mk 2"),
+        ("canon 5dmk24", "canon 5d mk 24"),  # no number is cut
+        ("5dxx4", "5dxx4"),  # not known in all its parts
+        ("5dmkmark", "5dmkmark"),  # words beside words
+        ("a8ii", "a8ii"),
+        ("5d", "5d"),
+        ("1x4", "1x4"),  # a size
+    ],
+)
+def test_a_code_is_read_as_its_parts(typed: str, read: str) -> None:
+    """Letters and numbers that were typed together are those that the catalogue has apart."""
+    names = ("Alpha A7 III", "EOS 5D Mark IV", "EOS 5D Mark II", "Canon", "1x zoom")
+    phrases = held(*(Entity(name, "camera", name) for name in names))
+    assert " ".join(cores(phrases, typed.split(), "english")) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("mediaquery", "media"),
+        ("mediaqueries", "media"),
+        ("subcontainer", "subcontainer"),  # three letters beside it
+        ("mediated", "mediated"),
+        ("mediaquerys colour", "mediaquerys colour"),  # the colour is known
+        ("containr", "containr"),  # misspelt
+        ("mediastream", "mediastream"),  # half typed
+    ],
+)
+def test_a_part_of_joined_words_is_read_where_nothing_is_known(typed: str, read: str) -> None:
+    """Of two words typed as one the known one is better than nothing, and no better than another word's meaning."""
+    phrases = held(
+        *(Entity(name, "rule", name) for name in ("@media", "container", "colour", "mediastreamtrackgenerator"))
+    )
+    assert " ".join(cores(phrases, typed.split(), "english")) == read

@@ -105,6 +105,16 @@ def test_small_words_name_nothing_among_others() -> None:
     assert slots(dictionary.understand("how to disappear", "default")) == {("name", "how to disappear")}
 
 
+def test_small_words_are_neither_misspelt_nor_typed_apart() -> None:
+    """Beside a word that says something "the a" is no "thead" and "how" no "show"; "how to" alone may be "howto"."""
+    dictionary = Dictionary()
+    names = ("thead", "show", "howto", "rotate")
+    dictionary.replace([None] * len(names), [Entity(name, "element", name) for name in names])
+    assert slots(dictionary.understand("the a rotate", "default")) == {("name", "rotate")}
+    assert slots(dictionary.understand("how rotate", "default")) == {("name", "rotate")}
+    assert ("name", "howto") in slots(dictionary.understand("how to", "default"))
+
+
 def test_follows_the_catalogue(dictionary: Dictionary, catalogue: tuple[Entity, ...]) -> None:
     """What is gone is not read any more, and applications do not know of each other."""
     dictionary.replace([catalogue[0]], [None])
