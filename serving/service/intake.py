@@ -54,7 +54,7 @@ class Intake:
 
     keep: keeps events, each with its query id; learn: keeps and learns them. fold: returns what learns in this process,
     if anything does. vouching: for pages; naming: of visitors. watch: takes note of what was told and kept.
-    turns: of all that has much to do.
+    turns: of all that has much to do. learns_nothing: returns why nothing can be learned, where that is so.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Intake:
         watch: _Watch,
         turns: Turns,
         index: Index,
+        learns_nothing: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._keep = keep
         self._learn = learn
@@ -76,7 +77,7 @@ class Intake:
         self._watch = watch
         self._turns = turns
         self._reading = asyncio.Semaphore(_BODIES)
-        self._understanding = Understanding(settings, metrics, fold, turns, index)
+        self._understanding = Understanding(settings, metrics, fold, turns, index, learns_nothing)
         self._settings = settings
         self._metrics = metrics
         self._naming = naming

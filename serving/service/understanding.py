@@ -45,8 +45,15 @@ class Understanding:
     """
 
     def __init__(
-        self, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None], turns: Turns, index: Index
+        self,
+        settings: Settings,
+        metrics: Metrics,
+        fold: Callable[[], Fold | None],
+        turns: Turns,
+        index: Index,
+        learns_nothing: Callable[[], str | None] = lambda: None,
     ) -> None:
+        self._learns_nothing = learns_nothing
         self._index = index
         self._weights = settings.action_weights
         self._aliases = settings.aliases
