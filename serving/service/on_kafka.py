@@ -173,12 +173,15 @@ class KafkaService(Service):
     def notes(self) -> dict[str, str]:
         """Return the condition of what searches go on without; "ok" when it works."""
         trouble = self._versions.shadow_trouble
-        learning = self.learns_nothing() or HEALTHY
-        return super().notes() | {"learning": learning} | ({} if trouble is None else {"shadow": trouble})
+        return super().notes() | {"learning": self._learning()} | ({} if trouble is None else {"shadow": trouble})
 
-    def learns_nothing(self) -> str | None:
-        """Return why what is told here can teach no served version, None where it can."""
-        return None if self._sources.seen is None else next(iter(self._sources.seen.replaced.values()), None)
+    def learns(self) -> bool:
+        """Tell whether what is told here can be learned, as far as that is known."""
+        return self._learning() == HEALTHY
+
+    def _learning(self) -> str:
+        seen = self._sources.seen
+        return HEALTHY if seen is None else next(iter(seen.replaced.values()), HEALTHY)
 
     async def promote(self, version: str, application: str | None, mode: Mode) -> dict[str, Any]:
         """Serve an application from a version, or put that into the shadow; all query workers change over.

@@ -88,7 +88,7 @@ class Service(ABC):
             self.watch.take,
             self.turns,
             index,
-            self.learns_nothing,
+            self.learns,
         )
         self.catalogue = Catalogue(self.change, settings.applications, self.turns)
         self.views = Views(settings.applications, clock, state, index, recall, settings.near_visitors)
@@ -127,9 +127,9 @@ class Service(ABC):
     async def settle(self) -> None:  # noqa: B027  # what is learned elsewhere comes when it comes
         """Learn what was kept up to now, where that is done here; to be called before what was learned is shown."""
 
-    def learns_nothing(self) -> str | None:
-        """Return why what is told here can teach nothing, None where it can, as far as that is known."""
-        return None
+    def learns(self) -> bool:
+        """Tell whether what is told here can be learned, as far as that is known."""
+        return True
 
     def fold(self) -> Fold | None:
         """Return what learns in this process; None where that is done elsewhere."""

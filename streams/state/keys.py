@@ -14,7 +14,7 @@ STATE_TOPICS: Final = (Topic.POLICY, Topic.MEMORY, Topic.PROFILES)
 _TOPICS: Final = dict.fromkeys(("sender", "user", "session", KEPT), Topic.PROFILES) | {"query": Topic.MEMORY}
 ACTIVE: Final = "active"
 SETTINGS: Final = "settings"
-SECRET: Final = "secret"
+SECRET: Final = "secret"  # noqa: S105  # a kind of key
 CONTROLS: Final = (ACTIVE, SETTINGS, SECRET)
 INSTALLATION: Final = "installation"
 

@@ -21,7 +21,6 @@ _SKEW_S: Final = 300.0
 """By which clocks of brokers may differ: a topic's record times go back by that where its leader changes."""
 
 
-
 class Reach(NamedTuple):
     """How far a topic's partition was learned. offset: its next message; read_s: record time of the last, 0 unknown."""
 
@@ -68,9 +67,9 @@ def replaced(
         return None
     told = "; ".join(f"ltrr.{topic} ({how})" for topic, how in wrong.items())
     return (
-        f"version {version} was learned from other topics than there are: {told}, as after they were deleted and made again, "
-        f"or restored from a backup; nothing of them would be learned. `ltrr replay --into NAME` learns what they hold "
-        "into a version of its own: run workers with LTRR_VERSION=NAME, and `ltrr policy promote NAME`"
+        f"version {version} was learned from other topics than there are: {told}, as after they were deleted and made "
+        "again, or restored from a backup; nothing of them would be learned. `ltrr replay --into NAME` learns what "
+        "they hold into a version of its own: run workers with LTRR_VERSION=NAME, and `ltrr policy promote NAME`"
     )
 
 
@@ -123,8 +122,8 @@ class Sources:
         if silent_s < _SILENT_S:
             return "ok"
         return (
-            f"{self._bootstrap} has told nothing of ltrr.impressions and ltrr.actions for {silent_s:.0f} s: see whether "
-            "it runs and has them (`ltrr doctor`); nothing has to be started again when it is back"
+            f"{self._bootstrap} has told nothing of ltrr.impressions and ltrr.actions for {silent_s:.0f} s: see "
+            "whether it runs and has them (`ltrr doctor`); nothing has to be started again when it is back"
         )
 
     async def run(self) -> None:
