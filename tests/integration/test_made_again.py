@@ -99,7 +99,9 @@ def test_one_secret_is_that_of_all(topics: Brokers, tmp_path: Path):
         port = ports.free()
         first = processes.start("first", "worker", "--metrics-port", str(port), **one)
         traffic.wait_until(lambda: "ok" in ready(port).get("state", ""), 60, first.said)
-        assert "not the secret of the other processes" in ended(processes.start("serve", "serve", "--port", "0", **other))
+        assert "not the secret of the other processes" in ended(
+            processes.start("serve", "serve", "--port", "0", **other)
+        )
         found = findings(processes, "doctor", **other)["secret"]
         assert (found["state"], "`ltrr topics secret`" in found["said"]) == ("failed", True)
         assert "LTRR_SECRET is not set" in ended(processes.worker("without"))

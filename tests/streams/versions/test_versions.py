@@ -38,7 +38,7 @@ def progress(version: str, partition: int, impressions: int, actions: int) -> tu
 
 def test_control_keys_survive():
     """Names of any characters come back; keys of state are no control keys, and the other way round."""
-    for key in (ControlKey(ACTIVE, "a/b:c %"), ControlKey(SETTINGS, "v1")):
+    for key in (ControlKey(ACTIVE, "a/b:c %"), ControlKey(SETTINGS, "v1"), ControlKey(SECRET, INSTALLATION)):
         assert decode_control(key.encode()) == key
         assert decode_key(key.encode()) is None
     for raw in (progress("active", 0, 1, 1)[0], b"other/x", b"active", b"\xff/x"):
