@@ -22,7 +22,7 @@ from ltrr.streams.kafka.tail import Tail
 from ltrr.streams.state.follower import Follower
 from ltrr.streams.state.trained_rankers import RankerKey
 from ltrr.streams.versions.active import Active, Mode
-from ltrr.streams.versions.sources import Reached
+from ltrr.streams.versions.sources import Marks
 from ltrr.streams.versions.versions import Board, Offsets
 
 _LOG = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class ServedVersions:
         serving = self._served()
         return {name: one.follower.state() for name, one in self._followed.items() if name in serving}
 
-    def reached(self) -> dict[str, Reached]:
+    def reached(self) -> dict[str, Marks]:
         """Return how far each version was learned that searches are served from, as `Sources` asks."""
         return {version: self._board.reached(version) for version in sorted(self._served())}
 

@@ -21,14 +21,14 @@ _SKEW_S: Final = 300.0
 """By which clocks of brokers may differ: a topic's record times go back by that where its leader changes."""
 
 
-class Reach(NamedTuple):
+class Mark(NamedTuple):
     """How far a topic's partition was learned. offset: its next message; read_s: record time of the last, 0 unknown."""
 
     offset: int
     read_s: float = 0.0
 
 
-Reached: TypeAlias = Sequence[Mapping[str, Reach]]
+Marks: TypeAlias = Sequence[Mapping[str, Mark]]
 """For each partition: topic, as a fold names it -> how far it was learned."""
 
 
@@ -48,7 +48,7 @@ def unread(end: int, offset: int) -> int:
 
 
 def replaced(
-    version: str, reached: Reached, ends: Sequence[Mapping[str, int]], newer: Sequence[Mapping[str, int]]
+    version: str, reached: Marks, ends: Sequence[Mapping[str, int]], newer: Sequence[Mapping[str, int]]
 ) -> str | None:
     """Say of which topics what a version has learned is not there any more, and what to do; None where all is.
 
@@ -73,7 +73,7 @@ def replaced(
     )
 
 
-async def look(bootstrap: Brokers, partitions: int, reached: Mapping[str, Reached]) -> Seen:
+async def look(bootstrap: Brokers, partitions: int, reached: Mapping[str, Marks]) -> Seen:
     """Look at the event topics once. reached: version -> how far it was learned. Raises EngineFailed."""
     consumer = _consumer(bootstrap)
     try:
@@ -85,7 +85,7 @@ async def look(bootstrap: Brokers, partitions: int, reached: Mapping[str, Reache
         await consumer.stop()
 
 
-async def check_sources(bootstrap: Brokers, partitions: int, version: str, reached: Reached) -> None:
+async def check_sources(bootstrap: Brokers, partitions: int, version: str, reached: Marks) -> None:
     """Make sure that the event topics are those that a version has learned from. Raises SnapshotMismatch."""
     found = (await look(bootstrap, partitions, {version: reached})).replaced
     if found:
@@ -103,7 +103,7 @@ class Sources:
         self,
         bootstrap: Brokers,
         partitions: int,
-        reached: Callable[[], Mapping[str, Reached]],
+        reached: Callable[[], Mapping[str, Marks]],
         told: Callable[[Seen], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -153,7 +153,7 @@ def _consumer(bootstrap: Brokers) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(**bootstrap.client(), enable_auto_commit=False)
 
 
-async def _look(consumer: AIOKafkaConsumer, partitions: int, reached: Mapping[str, Reached]) -> Seen:
+async def _look(consumer: AIOKafkaConsumer, partitions: int, reached: Mapping[str, Marks]) -> Seen:
     """Return what there is. Raises KafkaError, TimeoutError.
 
     reached: as it was before this is called: what was learned by then, the topics held by then.
@@ -170,7 +170,7 @@ async def _look(consumer: AIOKafkaConsumer, partitions: int, reached: Mapping[st
     return Seen(ends, {version: why for version, why in told.items() if why is not None})
 
 
-async def _newer(consumer: AIOKafkaConsumer, reached: Reached) -> list[dict[str, int]]:
+async def _newer(consumer: AIOKafkaConsumer, reached: Marks) -> list[dict[str, int]]:
     times = {
         TopicPartition(Topic(f"ltrr.{topic}"), partition): int((read_s + _SKEW_S) * 1000)
         for partition, of_topics in enumerate(reached)

@@ -15,7 +15,7 @@ from ltrr.models.statistics.snapshot import Snapshot
 from ltrr.streams.state.keys import ACTIVE, SECRET, ChangeKey, decode_change, decode_control, decode_key
 from ltrr.streams.state.trained_rankers import RankerKey, decode_ranker
 from ltrr.streams.versions.active import Active
-from ltrr.streams.versions.sources import Reach, unread
+from ltrr.streams.versions.sources import Mark, unread
 
 Offsets = list[dict[str, int]]
 """For each partition: topic, as a fold names it -> offset."""
@@ -171,7 +171,7 @@ class Board:
         """Return the record time of the newest impressions that a version has absorbed; 0 before any."""
         return max((one.get(IMPRESSIONS, 0.0) for one in self._read_s.get(version, {}).values()), default=0.0)
 
-    def reached(self, version: str) -> list[dict[str, Reach]]:
+    def reached(self, version: str) -> list[dict[str, Mark]]:
         """Return how far each partition was learned by a version, as `sources.look` takes it; nothing of a new one.
 
         Where a rebuild has ended, and nothing came since, there may be offsets without messages before that: their time
@@ -179,12 +179,12 @@ class Board:
         """
         recipe, absorbed = self.recipes.get(version), self.progress.get(version, {})
         ends = dict(enumerate(recipe.end if recipe else ()))
-        found: list[dict[str, Reach]] = [{} for _ in range(max(absorbed, default=-1) + 1)]
+        found: list[dict[str, Mark]] = [{} for _ in range(max(absorbed, default=-1) + 1)]
         for partition, offsets in absorbed.items():
             times = self._read_s.get(version, {}).get(partition, {})
             for topic, offset in offsets.items():
                 is_rebuilt = ends.get(partition, {}).get(topic) == offset
-                found[partition][topic] = Reach(offset, 0.0 if is_rebuilt else times.get(topic, 0.0))
+                found[partition][topic] = Mark(offset, 0.0 if is_rebuilt else times.get(topic, 0.0))
         return found
 
     def behind(self, version: str, ends: Sequence[Mapping[str, int]]) -> dict[str, int]:

@@ -23,7 +23,7 @@ from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.state.keys import learner_group
 from ltrr.streams.state.partition_store import Lost
 from ltrr.streams.versions.forgetting import Forgetting
-from ltrr.streams.versions.sources import Reach, Reached, Seen, Sources, unread
+from ltrr.streams.versions.sources import Mark, Marks, Seen, Sources, unread
 from ltrr.streams.workers.faust_app import faust_app, raw_topic
 from ltrr.streams.workers.learner import SOURCES, KafkaLearner
 
@@ -180,18 +180,19 @@ class Worker:
         try:
             await self.sources.run()
         except SnapshotMismatch as error:
+            for partition, learner in list(self.learners.items()):
+                await self._drop(partition, learner)  # so that nothing more is learned or committed here
             await self._end(error)
 
-    def _reached(self) -> dict[str, Reached]:
+    def _reached(self) -> dict[str, Marks]:
         """Return how far the partitions that are ours were learned."""
-        found: list[dict[str, Reach]] = [{} for _ in range(self._partitions)]
+        found: list[dict[str, Mark]] = [{} for _ in range(self._partitions)]
         for partition, learner in self.learners.items():
-            found[partition] = {topic: Reach(offset) for topic, offset in learner.fold.progress.offsets.items()}
+            found[partition] = {topic: Mark(offset) for topic, offset in learner.fold.progress.offsets.items()}
         return {self._version: found}
 
     def _check_sources(self, seen: Seen) -> None:
         if seen.replaced:
-            self.learners.clear()  # so that nothing more is learned or committed here
             raise SnapshotMismatch(seen.replaced[self._version])
 
     async def _end(self, error: SnapshotMismatch) -> None:

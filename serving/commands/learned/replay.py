@@ -34,7 +34,7 @@ from ltrr.streams.replay.event_stretch import open_to_read
 from ltrr.streams.replay.rebuild import CHECKPOINT_EVENTS, Advance, Rebuild, Rebuilt
 from ltrr.streams.state.partition_store import LookedAt
 from ltrr.streams.versions.promotion import begin, read_board
-from ltrr.streams.versions.sources import Reach, check_sources
+from ltrr.streams.versions.sources import Mark, check_sources
 from ltrr.streams.versions.versions import Board, Offsets, Recipe
 
 
@@ -158,8 +158,8 @@ async def _replay(
     return report | {"removed": [] if dry else await prune_after(settings, bootstrap, version)}
 
 
-def _reached(offsets: Mapping[str, int]) -> dict[str, Reach]:
-    return {topic: Reach(offset) for topic, offset in offsets.items()}
+def _reached(offsets: Mapping[str, int]) -> dict[str, Mark]:
+    return {topic: Mark(offset) for topic, offset in offsets.items()}
 
 
 def _replay_embedded(

@@ -6,9 +6,9 @@ import pytest
 
 from ltrr.models.errors import EngineFailed
 from ltrr.streams.kafka.brokers import Brokers
-from ltrr.streams.versions.sources import Reach, Seen, Sources, look, replaced, unread
+from ltrr.streams.versions.sources import Mark, Seen, Sources, look, replaced, unread
 
-LEARNED = [{"impressions": Reach(9, 100.0), "actions": Reach(4)}]
+LEARNED = [{"impressions": Mark(9, 100.0), "actions": Mark(4)}]
 NOWHERE = Brokers("127.0.0.1:1")
 
 

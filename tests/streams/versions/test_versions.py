@@ -21,7 +21,7 @@ from ltrr.streams.state.keys import (
     decode_key,
 )
 from ltrr.streams.versions.active import Active, Served
-from ltrr.streams.versions.sources import Reach
+from ltrr.streams.versions.sources import Mark
 from ltrr.streams.versions.versions import Board, Recipe, encode_half_life
 from tests.models.logs import LEARNING
 
@@ -58,7 +58,7 @@ def test_a_rebuild_is_through_when_all_is_absorbed():
     assert board.revision("v2") == 20
     assert board.lag("v2", [{"impressions": 5, "actions": 6}] * 2) == 2
     assert board.behind("v2", [{"impressions": 5, "actions": 3}] * 2) == {"impressions": 2, "actions": 6}
-    assert board.reached("v2") == [{"impressions": Reach(4), "actions": Reach(6)}] * 2
+    assert board.reached("v2") == [{"impressions": Mark(4), "actions": Mark(6)}] * 2
     assert board.reached("v3") == []
 
 
@@ -72,7 +72,7 @@ def test_when_the_last_message_was_written_is_known_but_at_the_end_of_a_rebuild(
         fold.absorb_impressions(offset, read_s, [])
         board.take(key, fold.write(PROGRESS))
         known_s = 0.0 if offset == 1 else read_s
-        assert board.reached("v2") == [{"impressions": Reach(offset + 1, known_s), "actions": Reach(0)}]
+        assert board.reached("v2") == [{"impressions": Mark(offset + 1, known_s), "actions": Mark(0)}]
         assert board.read_s("v2") == read_s
 
 
