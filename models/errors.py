@@ -11,7 +11,7 @@ LtrrError                  something that its message tells how to mend
 ├── EngineFailed           an engine did not answer a request
 │   └── EngineTimeout      ... within its deadline
 ├── NoAnswer               a service of ltrr that cannot be reached
-├── SnapshotMismatch       a state record that is damaged or of another format, layout or version
+├── SnapshotMismatch       a state record that is damaged, of another format, layout or version, or of another log
 └── StorageFailed          the data folder cannot be written or is in use by another process
 """
 
@@ -80,7 +80,7 @@ class NoAnswer(LtrrError):
 
 
 class SnapshotMismatch(LtrrError):
-    """A state record that is damaged or of another format, layout or version."""
+    """A state record that is damaged, of another format, layout or version, or of another log."""
 
 
 class StorageFailed(LtrrError):

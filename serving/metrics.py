@@ -163,9 +163,15 @@ class Metrics:
         self.table_bound = Gauge(
             "ltrr_table_bound", "Entries that it may have; absent where time bounds it.", ["table"], registry=registry
         )
+        self.behind = Gauge(
+            "ltrr_behind",
+            "Messages of an event topic that a served version has not absorbed, whoever learns it.",
+            ["version", "topic"],
+            registry=registry,
+        )
         self.consumer_lag = Gauge(
             "ltrr_consumer_lag",
-            "Messages of a source partition that its worker has not absorbed.",
+            "Messages of a source partition that its worker has not absorbed; absent where this one does not have it.",
             ["topic", "partition"],
             registry=registry,
         )
@@ -216,6 +222,20 @@ class Metrics:
         """Show that drift is looked for: a counter that begins with its first change would hide that one."""
         for arm in arms:
             self.drift.labels(arm)
+
+    def show_lag(self, topic: str, partition: int, messages: int | None) -> None:
+        """Bring the lag of a partition up to date; None where it is not known here, which is another thing than 0."""
+        if messages is None:
+            self.consumer_lag.remove(topic, str(partition))
+        else:
+            self.consumer_lag.labels(topic, str(partition)).set(messages)
+
+    def show_behind(self, behind: Mapping[str, Mapping[str, int]]) -> None:
+        """Bring up to date how many messages the served versions have not absorbed: version -> topic -> messages."""
+        self.behind.clear()
+        for version, topics in behind.items():
+            for topic, messages in topics.items():
+                self.behind.labels(version, topic).set(messages)
 
     def show_conditions(self, conditions: Mapping[str, str], room: Room | None) -> None:
         """Bring the gauges of parts and of the disk up to date. conditions: of each part, "ok" where it can work."""

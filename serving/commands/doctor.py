@@ -36,6 +36,8 @@ from ltrr.serving.retrieval.opening import open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import Secrets, reading_seals
 from ltrr.serving.terminal import tables
+from ltrr.serving.versions.secret import said_of_secret
+from ltrr.serving.versions.table import said_of_sources
 from ltrr.streams.catalogue.index_agent import index_group
 from ltrr.streams.embedded.checkpoint import read_checkpoint
 from ltrr.streams.events.topics import Topic
@@ -118,7 +120,10 @@ def _servers(settings: Settings) -> Iterator[Finding]:
         yield _try("kafka", lambda: _brokers(bootstrap))
         yield _try("kafka security", lambda: _security(bootstrap.security), worst="warning")
         yield _try("pages", lambda: _pages(settings), worst="warning")
-        yield _try("topics", lambda: _topics(bootstrap, settings.partitions))
+        yield (topics := _try("topics", lambda: _topics(bootstrap, settings.partitions)))
+        if topics.state == "ok":
+            yield _try("secret", lambda: asyncio.run(said_of_secret(settings, bootstrap)))
+            yield _try("learned from", lambda: asyncio.run(said_of_sources(settings, bootstrap)))
         yield _try("workers", lambda: _workers(bootstrap, settings.version), worst="warning")
     engines = open_shared(settings)
     for engine, held in zip(engines.values(), asyncio.run(_inspect(engines.values())), strict=True):

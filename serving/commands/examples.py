@@ -26,6 +26,7 @@ EXAMPLES: Final = {
     "ranker drop": "ltrr ranker drop --application shop",
     "topics create": "ltrr topics create --bootstrap kafka:9092",
     "topics describe": "ltrr topics describe --json",
+    "topics secret": "ltrr topics secret",
     "export": "ltrr export actions --from 2026-01-01T00:00:00Z",
     "keys create": "ltrr keys create shop --role search --role events --origin https://shop.example",
     "keys list": "ltrr keys list",

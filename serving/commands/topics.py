@@ -1,13 +1,16 @@
 """`ltrr topics`: make the topics, and look at them."""
 
+import asyncio
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from ltrr.models.errors import InvalidSettings
+from ltrr.serving.access.audit import by_command
 from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.terminal import tables
+from ltrr.serving.versions.secret import replace_secret
 from ltrr.streams.kafka import admin
 from ltrr.streams.kafka.admin import Difference, TopicState
 from ltrr.streams.kafka.brokers import Brokers
@@ -46,6 +49,21 @@ def describe(bootstrap: Bootstrap = None, partitions: Partitions = None, as_json
     address, count = _where(bootstrap, partitions)
     report = {"bootstrap": str(address), "topics": [_row(state) for state in admin.describe(address, count)]}
     tables.show(report, as_json=as_json, table=_tables)
+
+
+@topics_app.command()
+def secret() -> None:
+    """Put LTRR_SECRET on record as the one of all processes, where the one that was is lost or known to others.
+
+    What that one sealed teaches nothing any more, and visitors are all new, but for what LTRR_FORMER_SECRETS names.
+    """
+    settings = load_settings()
+    if settings.brokers is None:
+        raise InvalidSettings("the secret of processes on Kafka is on record there: set LTRR_KAFKA to its host:port")
+    admin.check(settings.brokers, settings.partitions)
+    with by_command(settings.audit_path, "replace secret"):
+        asyncio.run(replace_secret(settings, settings.brokers))
+    typer.echo("LTRR_SECRET is on record: start all processes with it")
 
 
 def _where(bootstrap: str | None, partitions: int | None) -> tuple[Brokers, int]:

@@ -26,13 +26,15 @@ from ltrr.serving.processes.garbage import collect_at_times, short_collections
 from ltrr.serving.retrieval.opening import open_generator, open_memory_index, open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import reading_seals, reading_visitors
+from ltrr.serving.versions.secret import hold_to_secret
 from ltrr.serving.watching.worker_answers import serve_beside, worker_answers
 from ltrr.streams.catalogue.index_agent import keep_shared
 from ltrr.streams.kafka.admin import check
-from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.state.memory_follower import MemoryFollower, keep_memory_index
 from ltrr.streams.state.predicted_store import PredictedStore
 from ltrr.streams.versions.promotion import read_board
+from ltrr.streams.versions.sources import check_sources
+from ltrr.streams.versions.versions import Board
 from ltrr.streams.workers.learner import SOURCES, KafkaLearner
 from ltrr.streams.workers.worker import Worker
 
@@ -60,9 +62,12 @@ def worker(
         raise InvalidSettings("a worker needs Kafka: set LTRR_KAFKA to its host:port")
     bootstrap = settings.brokers
     check(bootstrap, settings.partitions)
+    hold_to_secret(settings, bootstrap)
     if workers > 1:
         raise typer.Exit(_several(settings, name, metrics_port, workers))
-    settings = asyncio.run(settings_of(settings, settings.version, bootstrap))
+    board = asyncio.run(read_board(bootstrap, settings.partitions))
+    settings = settings_of(settings, board, settings.version)
+    asyncio.run(check_sources(bootstrap, settings.partitions, settings.version, board.reached(settings.version)))
     learning = settings.learning(strategy_arms())
     engines: dict[str, SharedIndexer] = {**open_shared(settings)}
     generator = open_generator(settings)
@@ -91,12 +96,9 @@ def worker(
             visitors=reading_visitors(settings),
             observe=_Observer(metrics),
         )
-        for topic in SOURCES:
-            for partition in range(settings.partitions):
-                lag = metrics.consumer_lag.labels(topic.short, str(partition))
-                lag.set_function(partial(running.lag, topic, partition))
         if metrics_port is not None:
-            answers = worker_answers(running.alive, running.conditions, metrics.registry)
+            refresh = partial(_refresh, metrics, running, settings.partitions)
+            answers = worker_answers(running.alive, running.conditions, metrics.registry, refresh)
             serve_beside(answers, settings.host, metrics_port)
         for engine in engines.values():
             data_dir = folder / f"index-{slot}"
@@ -120,6 +122,14 @@ def worker(
         running.beside(collect_at_times())
         with short_collections():
             host.execute_from_commandline()
+
+
+def _refresh(metrics: Metrics, running: Worker, partitions: int) -> None:
+    """Bring the gauges of a worker up to date; can be called from any thread."""
+    metrics.show_conditions(running.conditions(), None)
+    for topic in SOURCES:
+        for partition in range(partitions):
+            metrics.show_lag(topic.short, partition, running.lag(topic, partition))
 
 
 class _Host(faust.Worker):
@@ -156,9 +166,8 @@ async def _prepare(engines: Iterable[SharedIndexer]) -> None:
         await engine.stop()
 
 
-async def settings_of(settings: Settings, version: str, bootstrap: Brokers) -> Settings:
+def settings_of(settings: Settings, board: Board, version: str) -> Settings:
     """Return the settings that a version is learned under. Raises InvalidInput while it is being rebuilt."""
-    board = await read_board(bootstrap, settings.partitions)
     recipe = board.recipes.get(version)
     if recipe is None:
         return settings

@@ -13,6 +13,11 @@ _KNOWN: Final = (
     "again, which learns the log anew; nothing has to be sent again"
 )
 
+_ELSEWHERE: Final = (
+    "what they teach cannot be told here, as workers learn them: `ltrr policy list` shows how many they are behind, "
+    "`ltrr doctor` whether they learn, and ltrr.deadletter holds what they cannot use"
+)
+
 
 @dataclass(slots=True)
 class Report:
@@ -75,6 +80,8 @@ def said(report: Mapping[str, Any]) -> str:
     if report["taught"] is not None:
         untaught = ", ".join(f"{count} {outcome}" for outcome, count in sorted(report["not_taught"].items()))
         lines.append("{taught} pages and actions taught something" + (f"; others: {untaught}" if untaught else ""))
+    elif report["accepted"]:
+        lines.append(_ELSEWHERE)
     hints = list(report["hints"])
     if report["not_in_catalogue"] is not None:
         hints.append(not_in_catalogue(**report["not_in_catalogue"]))

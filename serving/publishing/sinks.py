@@ -18,6 +18,7 @@ from ltrr.serving.service.service import Service
 from ltrr.serving.service.vouching import Vouching
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.settings.signing_key import Secrets
+from ltrr.serving.versions.secret import hold_to_secret
 from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import Room
@@ -68,6 +69,7 @@ async def trusted(settings: Settings) -> AsyncIterator[Sink]:
     check(settings.brokers, settings.partitions)
     voices = Voices(settings.visitor_searches, settings.visitor_query_searches)
     secrets = Secrets(settings, settings.data_dir)
+    hold_to_secret(settings, settings.brokers, secrets)
     secrets.keep()
     ours = QueryIds(secrets.held[0], lambda: "", secrets.held[1:]).ours
     vouching = Vouching(Seals(secrets.held), voices, time.time, ours)
@@ -100,8 +102,7 @@ class _Folder:
         self._service = service
 
     async def send(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> Answer:
-        await self._service.intake.take_trusted(topic, events)
-        return {}
+        return await self._service.intake.take_trusted(topic, events)
 
 
 class _Kafka:

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.learning.fold import Fold
-from ltrr.models.learning.join import skew_of
+from ltrr.models.learning.join import Outcome, skew_of
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
 from ltrr.retrievers.index.index import Index
@@ -54,7 +54,8 @@ class Intake:
 
     keep: keeps events, each with its query id; learn: keeps and learns them. fold: returns what learns in this process,
     if anything does. vouching: for pages; naming: of visitors. watch: takes note of what was told and kept.
-    turns: of all that has much to do.
+    turns: of all that has much to do. learns: whether what is told can be
+    learned, here or elsewhere.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Intake:
         watch: _Watch,
         turns: Turns,
         index: Index,
+        learns: Callable[[], bool] = lambda: True,
     ) -> None:
         self._keep = keep
         self._learn = learn
@@ -76,7 +78,7 @@ class Intake:
         self._watch = watch
         self._turns = turns
         self._reading = asyncio.Semaphore(_BODIES)
-        self._understanding = Understanding(settings, metrics, fold, turns, index)
+        self._understanding = Understanding(settings, metrics, fold, turns, index, learns)
         self._settings = settings
         self._metrics = metrics
         self._naming = naming
@@ -126,12 +128,19 @@ class Intake:
 
         return await self._take(Topic.ACTIONS, body, caller, read)
 
-    async def take_trusted(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> None:
-        """Keep events as they are, each with its query id, vouch for what they say, and learn them."""
+    async def take_trusted(self, topic: Topic, events: Sequence[tuple[str, bytes]]) -> dict[str, Any]:
+        """Keep events as they are, each with its query id, vouch for what they say, and learn them.
+
+        Return `taught` and `not_taught`, as `take_events` answers.
+        """
         if topic is Topic.IMPRESSIONS:
             base = self._settings.ordinal_base
             events = [(query_id, self._vouching.imported(raw, base)) for query_id, raw in events]
-        await self._learn([(topic, events)])
+        learned = await self._learn([(topic, events)])
+        outcomes = Counter[str]()
+        for (_, outcome), count in learned.items():
+            outcomes[outcome] += count
+        return {"taught": outcomes.pop(Outcome.ACCEPTED, 0), "not_taught": dict(outcomes)}
 
     async def take_queries(self, body: bytes, caller: Caller = TRUSTED) -> dict[str, Any]:
         """Take one UBI query or a list of them, as impressions of another search."""

@@ -12,6 +12,7 @@ from typing import Any
 from ltrr.models.errors import EngineTimeout, StorageFailed
 from ltrr.models.memory.prediction import Predictions
 from ltrr.models.records.entity import Entity, Place
+from ltrr.retrievers.engines.base import HEALTHY
 from ltrr.serving.processes.kafka_feed import KafkaFeed
 from ltrr.serving.processes.on_kafka import KafkaSearching
 from ltrr.serving.processes.searchers import Searchers
@@ -20,6 +21,7 @@ from ltrr.serving.service.service import Clock, Service
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.settings.signing_key import Secrets
 from ltrr.serving.versions.retention import prune_after
+from ltrr.serving.versions.secret import hold_to_secret
 from ltrr.streams.catalogue.writer import CatalogueWriter
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import Room
@@ -29,9 +31,11 @@ from ltrr.streams.publishing.publisher import Publisher
 from ltrr.streams.state.follower import Follower
 from ltrr.streams.versions.active import Mode
 from ltrr.streams.versions.promotion import promote, roll_back
+from ltrr.streams.versions.sources import Sources
 
 _LOG = logging.getLogger(__name__)
 _CAUGHT_UP_S = 60.0
+_STOPPED_S = 10.0
 
 
 class KafkaService(Service):
@@ -53,6 +57,8 @@ class KafkaService(Service):
         settings.learning(strategy_arms())  # a bad setting is told before anything is opened
         check(bootstrap, settings.partitions)
         folder = settings.data_dir
+        secrets = Secrets(settings, folder)
+        hold_to_secret(settings, bootstrap, secrets)
         self._newest_s = 0.0
         predictions = Predictions()
         self._bootstrap = bootstrap
@@ -67,10 +73,11 @@ class KafkaService(Service):
             raise
         self._feed = KafkaFeed(bootstrap, settings, folder, index, predictions, self._followed)
         self._versions = self._feed.versions
+        self._sources = Sources(bootstrap, settings.partitions, self._versions.reached)
+        self._watching: asyncio.Task[None] | None = None
         recall = open_recall(predictions)
         if settings.secret is None:
             _LOG.warning("LTRR_SECRET is not set: other query workers know this one's visitors by other names")
-        secrets = Secrets(settings, folder)
         searchers = None
         if workers > 1:
             searchers = Searchers(partial(KafkaSearching, settings, folder, number) for number in range(workers))
@@ -81,10 +88,15 @@ class KafkaService(Service):
     def start(self) -> None:
         """Begin to follow the state, and to index what is written to `ltrr.entities`."""
         self._feed.start()
+        if self._watching is None:
+            self._watching = asyncio.get_running_loop().create_task(self._sources.run())
         super().start()
 
     async def stop(self) -> None:
         """End following and indexing."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching], timeout=_STOPPED_S)
         await self._feed.stop()
         await super().stop()
 
@@ -123,6 +135,8 @@ class KafkaService(Service):
         self.metrics.show(self._versions.states(), self._versions.pairs)
         self.views.show_applications(self.metrics)
         self.metrics.spool_events.set(self._publisher.report().lag)
+        seen = self._sources.seen
+        self.metrics.show_behind({} if seen is None else self._versions.behind(seen.ends))
         self.metrics.show_tables(self.tables())
         self.metrics.show_conditions(self.conditions(), self._room)
 
@@ -132,9 +146,11 @@ class KafkaService(Service):
 
     def conditions(self) -> dict[str, str]:
         """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
+        feed = self._feed.conditions()
         return {
             "spool": self._spool_condition(),
-            **self._feed.conditions(),
+            **feed,
+            "kafka": feed["kafka"] if feed["kafka"] != HEALTHY else self._sources.condition,
             "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`",
         }
 
@@ -157,7 +173,15 @@ class KafkaService(Service):
     def notes(self) -> dict[str, str]:
         """Return the condition of what searches go on without; "ok" when it works."""
         trouble = self._versions.shadow_trouble
-        return super().notes() | ({} if trouble is None else {"shadow": trouble})
+        return super().notes() | {"learning": self._learning()} | ({} if trouble is None else {"shadow": trouble})
+
+    def learns(self) -> bool:
+        """Tell whether what is told here can be learned, as far as that is known."""
+        return self._learning() == HEALTHY
+
+    def _learning(self) -> str:
+        seen = self._sources.seen
+        return HEALTHY if seen is None else next(iter(seen.replaced.values()), HEALTHY)
 
     async def promote(self, version: str, application: str | None, mode: Mode) -> dict[str, Any]:
         """Serve an application from a version, or put that into the shadow; all query workers change over.

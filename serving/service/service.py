@@ -88,6 +88,7 @@ class Service(ABC):
             self.watch.take,
             self.turns,
             index,
+            self.learns,
         )
         self.catalogue = Catalogue(self.change, index.entities, settings.applications, self.turns)
         self.views = Views(settings.applications, clock, state, index, recall, settings.near_visitors)
@@ -125,6 +126,10 @@ class Service(ABC):
 
     async def settle(self) -> None:  # noqa: B027  # what is learned elsewhere comes when it comes
         """Learn what was kept up to now, where that is done here; to be called before what was learned is shown."""
+
+    def learns(self) -> bool:
+        """Tell whether what is told here can be learned, as far as that is known."""
+        return True
 
     def fold(self) -> Fold | None:
         """Return what learns in this process; None where that is done elsewhere."""

@@ -18,6 +18,7 @@ from ltrr.streams.events.messages import Event
 _NAMES: Final = 20
 _SHOWN: Final = 60
 _WITHOUT_WEIGHT: Final = "without_weight"
+_NOTHING: Final = "nothing"
 # of these the counts are about events that came before
 _GIVEN_UP: Final = {Outcome.UNSHOWN, Outcome.DANGLING}
 _CLOCKS: Final = "check the sender's clock, and send times with their zone: without one they are read as UTC"
@@ -33,6 +34,7 @@ _HINTS: Final = {
     Outcome.CROWDED: "more actions came before their pages than can wait, and were dropped; send queries before the "
     "events on them, and these actions again",
     Outcome.BEYOND: f"a query has {MOST_PAGES} pages at most; give each search a query_id of its own",
+    _NOTHING: "it is kept, and nothing of it is learned for now; /readyz of the server says why, under learning",
     _WITHOUT_WEIGHT: f"{{name}} teaches nothing; name it in LTRR_ACTION_WEIGHTS or LTRR_ACTION_ALIASES: {_ANEW}",
 }
 
@@ -41,12 +43,19 @@ class Understanding:
     """Says what events taught.
 
     fold: returns what learns in this very process, None where that is done elsewhere. turns: of all that has much to
-    do. index: of the catalogue that actions are about.
+    do. index: of the catalogue that actions are about. learns: whether what is told can be learned, here or elsewhere.
     """
 
     def __init__(
-        self, settings: Settings, metrics: Metrics, fold: Callable[[], Fold | None], turns: Turns, index: Index
+        self,
+        settings: Settings,
+        metrics: Metrics,
+        fold: Callable[[], Fold | None],
+        turns: Turns,
+        index: Index,
+        learns: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._learns = learns
         self._index = index
         self._weights = settings.action_weights
         self._aliases = settings.aliases
@@ -87,7 +96,11 @@ class Understanding:
         if names:
             answer["without_weight"] = list(names)[:_NAMES]
         if untaught:
-            answer |= {"not_taught": dict(untaught), "hints": list(hints.values())}
+            answer["not_taught"] = dict(untaught)
+        if not self._learns():
+            hints[_NOTHING] = _HINTS[_NOTHING]
+        if hints:
+            answer["hints"] = list(hints.values())
         return answer | self._not_in_catalogue([event for event in events if isinstance(event, Action)])
 
     def _not_in_catalogue(self, actions: Sequence[Action]) -> dict[str, Any]:

@@ -54,8 +54,8 @@ class Access(BaseSettings):
     secret: Secret | None = Field(
         None,
         description="Key that signs query ids, seals pages and names visitors, the same for all processes of an"
-        " installation; made and kept in the data folder where it is not given. Embedded, a folder that was made with"
-        " another one is refused, unless that is a former one.",
+        " installation; made and kept in the data folder where it is not given. A process that has another than its"
+        " data folder, or the others on Kafka, is refused, unless theirs is a former one here.",
     )
     former_secrets: tuple[Secret, ...] = Field(
         (),

@@ -3,15 +3,17 @@
 Which one does what is one rule. `LTRR_SECRET` signs and seals, else the file `secret` of the data folder; what those of
 `LTRR_FORMER_SECRETS` have signed and sealed holds. Visitors are named, embedded, by the secret that the folder was made
 with: it is on record there, and has to be one of these. On Kafka, where all processes have to name them alike, it is
-the last former secret, else the one that signs.
+the last former secret, else the one that signs; which ones these are is on record on `ltrr.policy`.
 
 Nothing is written before the folder keeps something that a secret has named or sealed (`Secrets.keep`).
 """
 
 import hmac
+import json
 import os
 import secrets
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +31,8 @@ _FINGERPRINT: Final = "secret.fingerprint"
 class Secrets:
     """The secrets of an installation; of none that is known one is made up, which `keep` writes down.
 
-    folder: the data folder, None where there is none. held: the one that signs, then those that still hold. Raises
+    folder: the data folder, None where there is none. held: the one that signs, then those that still hold. of_all: on
+    Kafka, what all processes have in common; None without LTRR_SECRET. Raises
     InvalidSettings where the one that the folder was made with is not among them, StorageFailed where it is not read.
     """
 
@@ -48,6 +51,7 @@ class Secrets:
         elif self._set and own is not None:
             given.append(own)  # what this query worker has signed before it was told a secret
         self.held = tuple(given)
+        self.of_all = None if self._alone or not self._set else _of_all(given[0], self._naming)
         self._kept = False
         self.visitors = Visitors(self._naming)
 
@@ -83,6 +87,56 @@ class Secrets:
             "out, or name what the file holds in LTRR_FORMER_SECRETS, to go on with the visitors whom that one names; "
             "remove the file where LTRR_SECRET has named them (a command once ran without it), or all may be new"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OfAll:
+    """Which secrets all processes on Kafka have, by fingerprint. signs: the newest that seals; names: visitors."""
+
+    signs: str
+    names: str
+
+    def encode(self) -> bytes:
+        """Return the value of its record."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "OfAll":
+        """Return what a record holds. Raises ValueError, TypeError or LookupError."""
+        found = json.loads(raw)
+        return cls(str(found["signs"]), str(found["names"]))
+
+
+def of_all(held: Secrets, on_record: OfAll | None, *, seals: bool) -> OfAll | None:
+    """Return what is to be put on record, None where that may stay as it is.
+
+    on_record: None where nothing is. seals: whether this process seals pages, so that others have to know its secret.
+    Raises InvalidSettings where its secrets are not those of the others: pages that one process seals would teach
+    nothing in another, and visitors would be known to one alone.
+    """
+    own = held.of_all
+    if on_record is None:
+        return own
+    if own is None:
+        raise InvalidSettings(f"LTRR_SECRET is not set, and other processes on this Kafka have one: set it. {_ANEW}")
+    if on_record.signs not in {_fingerprint(one).decode() for one in held.held}:
+        raise InvalidSettings(
+            "LTRR_SECRET is not the secret of the other processes on this Kafka, whose pages would teach nothing here, "
+            f"nor the pages of this one there: set that one, or name it in LTRR_FORMER_SECRETS. {_ANEW}"
+        )
+    if on_record.names != own.names:
+        raise InvalidSettings(
+            "other processes on this Kafka name visitors by another secret: name it last in LTRR_FORMER_SECRETS, or "
+            f"nobody is known. {_ANEW}"
+        )
+    return own if seals and own != on_record else None
+
+
+_ANEW: Final = "To begin anew with LTRR_SECRET, with visitors who are all new, run `ltrr topics secret`"
+
+
+def _of_all(signing: bytes, naming: bytes) -> OfAll:
+    return OfAll(_fingerprint(signing).decode(), _fingerprint(naming).decode())
 
 
 def seals_of(settings: Settings, held: Secrets) -> Seals | None:

@@ -36,7 +36,7 @@ async def forget(
     board.known(version)
     learned = of_version(settings, board, version)
     # pages of a time are recorded late_s before it at the earliest
-    earliest_s = math.ceil(max(now_s, board.read_s.get(version, 0.0)) + learned.late_s + NOTICE_S)
+    earliest_s = math.ceil(max(now_s, board.read_s(version)) + learned.late_s + NOTICE_S)
     decay = decay_of(learned, board, version, application)
     changes = planned(decay, half_life_s, earliest_s if from_s is None else from_s, until_s, earliest_s)
     for change in reversed(changes):  # the end goes first: it changes nothing by itself

@@ -16,6 +16,7 @@ from ltrr.serving.settings.settings import Settings
 from ltrr.serving.settings.signing_key import reading_seals
 from ltrr.serving.terminal.consoles import console
 from ltrr.serving.terminal.moments import parse_moment
+from ltrr.serving.versions.secret import hold_to_secret
 from ltrr.streams.events.messages import Origin, read_message
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import Topic
@@ -94,4 +95,5 @@ def messages(
     if settings.brokers is None:
         return embedded_stretch(settings.data_dir, from_s, ends_s)
     check(settings.brokers, settings.partitions)
+    hold_to_secret(settings, settings.brokers)
     return kafka_stretch(settings.brokers, settings.partitions, from_s, ends_s)

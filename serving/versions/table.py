@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.learning.fold import Fold
 from ltrr.models.state.state import ApplicationState, merge
 from ltrr.serving.retrieval.opening import strategy_arms
@@ -11,11 +12,12 @@ from ltrr.serving.settings.versioned import VERSIONED
 from ltrr.serving.versions.forgetting import decay_of, described, of_version
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
-from ltrr.streams.kafka.cluster import members, offsets_at
+from ltrr.streams.kafka.cluster import members
 from ltrr.streams.kafka.reader import KafkaReader
 from ltrr.streams.state.keys import STATE_TOPICS, StateKey, decode_key, learner_group
 from ltrr.streams.versions.active import Mode
 from ltrr.streams.versions.promotion import read_board
+from ltrr.streams.versions.sources import look
 from ltrr.streams.versions.versions import Board
 
 
@@ -23,7 +25,7 @@ async def listing(bootstrap: Brokers, settings: Settings) -> dict[str, Any]:
     """Return all versions on the state topics."""
     board = await read_board(bootstrap, settings.partitions)
     counts = await _record_counts(bootstrap, settings.partitions)
-    ends = offsets_at(bootstrap, settings.partitions)
+    seen = await look(bootstrap, settings.partitions, {one: board.reached(one) for one in board.progress})
     rows = []
     for version in sorted(board.versions):
         recipe = board.recipes.get(version)
@@ -34,7 +36,8 @@ async def listing(bootstrap: Brokers, settings: Settings) -> dict[str, Any]:
                 "active": sorted(name for name, its in modes.items() if its != [Mode.SHADOW]),
                 "modes": modes,
                 "revision": board.revision(version),
-                "behind": board.lag(version, ends),
+                "behind": board.lag(version, seen.ends),
+                "trouble": seen.replaced.get(version),
                 "workers": members(bootstrap, learner_group(version)),
                 "policy_records": counts[version, Topic.POLICY],
                 "memory_records": counts[version, Topic.MEMORY],
@@ -119,3 +122,13 @@ async def _learned(bootstrap: Brokers, settings: Settings, version: str, applica
                 if key is not None and key.version == version and record.value is not None:
                     fold.read(key.record, record.value)
     return merge((fold.state for fold in folds), learning).application(application)
+
+
+async def said_of_sources(settings: Settings, bootstrap: Brokers) -> str:
+    """Return how far the versions are that take part in searches. Raises SnapshotMismatch where one learns nothing."""
+    board = await read_board(bootstrap, settings.partitions)
+    versions = {settings.version}.union(*(board.active.get(n, settings.active).versions for n in settings.applications))
+    seen = await look(bootstrap, settings.partitions, {one: board.reached(one) for one in versions & board.versions})
+    if seen.replaced:
+        raise SnapshotMismatch("; ".join(seen.replaced.values()))
+    return ", ".join(f"{one} has {board.lag(one, seen.ends):,} messages left to learn" for one in sorted(versions))

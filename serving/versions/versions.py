@@ -22,7 +22,8 @@ from ltrr.streams.kafka.tail import Tail
 from ltrr.streams.state.follower import Follower
 from ltrr.streams.state.trained_rankers import RankerKey
 from ltrr.streams.versions.active import Active, Mode
-from ltrr.streams.versions.versions import Board
+from ltrr.streams.versions.sources import Marks
+from ltrr.streams.versions.versions import Board, Offsets
 
 _LOG = logging.getLogger(__name__)
 
@@ -83,6 +84,14 @@ class ServedVersions:
         """Return the learned state of each version that is served."""
         serving = self._served()
         return {name: one.follower.state() for name, one in self._followed.items() if name in serving}
+
+    def reached(self) -> dict[str, Marks]:
+        """Return how far each version was learned that searches are served from, as `Sources` asks."""
+        return {version: self._board.reached(version) for version in sorted(self._served())}
+
+    def behind(self, ends: Offsets) -> dict[str, dict[str, int]]:
+        """Return how many messages before `ends` the served versions have not absorbed: version -> topic -> them."""
+        return {version: self._board.behind(version, ends) for version in sorted(self._served())}
 
     def described(self) -> dict[str, Any]:
         """Return all versions, and what each application is served from, as JSON values."""

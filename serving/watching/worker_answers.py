@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 
 def worker_answers(
-    alive: Callable[[], bool], conditions: Callable[[], Mapping[str, str]], registry: CollectorRegistry
+    alive: Callable[[], bool],
+    conditions: Callable[[], Mapping[str, str]],
+    registry: CollectorRegistry,
+    refresh: Callable[[], None] = lambda: None,
 ) -> "WSGIApplication":
     """Return what answers `/healthz` and `/readyz`, and all else with the metrics of a registry.
 
-    alive: whether the worker goes on. conditions: of each of its parts, "ok" or what is wrong.
+    alive: whether the worker goes on. conditions: of each of its parts, "ok" or what is wrong. refresh: brings gauges
+    up to date, before metrics are told.
     """
     metrics = make_wsgi_app(registry)
 
@@ -34,6 +38,7 @@ def worker_answers(
         if path == "/readyz":
             known = conditions()
             return _say(start_response, set(known.values()) <= {HEALTHY}, known)
+        refresh()
         answered: Iterable[bytes] = metrics(environ, start_response)
         return answered
 

@@ -87,6 +87,10 @@ def read_message(
 def _parse_pages(raw: Raw, ordinal_base: int, seals: Seals | None) -> tuple[Event, ...]:
     pages = parse_impressions(raw, ordinal_base)
     if seals is not None and not seals.holds(raw):
-        message = f"query id {pages[0].query_id!r}: a page that nobody who may has vouched for teaches nothing"
+        message = (
+            f"query id {pages[0].query_id!r}: the page has no seal by a secret that is known here; set LTRR_SECRET to "
+            "the one of who logged it (LTRR_FORMER_SECRETS, if it was changed since), or tell it over HTTP, which "
+            "seals it; LTRR_FOREIGN_PAGES=true lets pages without a seal teach"
+        )
         raise InvalidEvent(Reason.FOREIGN, message)
     return pages

@@ -134,7 +134,9 @@ TOPICS: Final[Mapping[Topic, TopicKind]] = MappingProxyType(
         Topic.ACTIONS: TopicKind("query id", shared=True, settings=_events(30, message_timestamp_type=_STAMPED)),
         # nothing is learned from it: a week for those who copy it elsewhere
         Topic.FEEDBACK: TopicKind("query id", shared=True, settings=_events(7)),
-        Topic.POLICY: TopicKind(f"{_STATE_KEY}arm; active/…; settings/…; ranker/…", shared=True, settings=_state()),
+        Topic.POLICY: TopicKind(
+            f"{_STATE_KEY}arm; active/…; settings/…; ranker/…; secret/…", shared=True, settings=_state()
+        ),
         Topic.MEMORY: TopicKind(f"{_STATE_KEY}query; predicted/…", shared=True, settings=_state()),
         Topic.PROFILES: TopicKind(f"{_STATE_KEY}user: or session:", shared=True, settings=_state()),
         # one partition keeps the changes of a catalogue in order; one index agent writes faster than engines take

@@ -1,6 +1,6 @@
 """Keys of the state topics: version/application/partition/kind:name, and those of records about versions.
 
-The latter are active/application, settings/version and settings/version/application/time.
+The latter are active/application, settings/version, settings/version/application/time and secret/installation.
 """
 
 from typing import Final, NamedTuple
@@ -14,7 +14,9 @@ STATE_TOPICS: Final = (Topic.POLICY, Topic.MEMORY, Topic.PROFILES)
 _TOPICS: Final = dict.fromkeys(("sender", "user", "session", KEPT), Topic.PROFILES) | {"query": Topic.MEMORY}
 ACTIVE: Final = "active"
 SETTINGS: Final = "settings"
-CONTROLS: Final = (ACTIVE, SETTINGS)
+SECRET: Final = "secret"  # noqa: S105  # a kind of key
+CONTROLS: Final = (ACTIVE, SETTINGS, SECRET)
+INSTALLATION: Final = "installation"
 
 
 class StateKey(NamedTuple):
@@ -36,7 +38,10 @@ class StateKey(NamedTuple):
 
 
 class ControlKey(NamedTuple):
-    """Key of a record that is about versions. kind: one of CONTROLS; name: of an application, or a version."""
+    """Key of a record that is about versions, or all of them. kind: one of CONTROLS.
+
+    name: of an application, or a version; INSTALLATION of a secret.
+    """
 
     kind: str
     name: str

@@ -12,9 +12,10 @@ from ltrr.models.errors import NotNow, NotThere, SnapshotMismatch
 from ltrr.models.state.progress import IMPRESSIONS
 from ltrr.models.statistics.decay import Change, Changes, read_forgetting, write_forgetting
 from ltrr.models.statistics.snapshot import Snapshot
-from ltrr.streams.state.keys import ACTIVE, ChangeKey, decode_change, decode_control, decode_key
+from ltrr.streams.state.keys import ACTIVE, SECRET, ChangeKey, decode_change, decode_control, decode_key
 from ltrr.streams.state.trained_rankers import RankerKey, decode_ranker
 from ltrr.streams.versions.active import Active
+from ltrr.streams.versions.sources import Mark, unread
 
 Offsets = list[dict[str, int]]
 """For each partition: topic, as a fold names it -> offset."""
@@ -68,8 +69,8 @@ class Board:
     """What is known of all versions.
 
     progress: version -> partition -> absorbed offsets; written_s: version -> when its newest record was written;
-    read_s: version -> newest record of impressions that it has absorbed; changes: records that change the half-life;
-    rankers: records of rankers that were trained in batches.
+    changes: records that change the half-life; rankers: records of rankers that were trained in batches; secret: which
+    one the installation has, as `Fingerprints.encode` wrote it.
     """
 
     def __init__(self) -> None:
@@ -77,9 +78,10 @@ class Board:
         self.recipes: dict[str, Recipe] = {}
         self.progress: dict[str, dict[int, dict[str, int]]] = {}
         self.written_s: dict[str, float] = {}
-        self.read_s: dict[str, float] = {}
+        self.secret: bytes | None = None
         self.changes: dict[ChangeKey, float] = {}
         self.rankers: dict[RankerKey, bytes] = {}
+        self._read_s: dict[str, dict[int, dict[str, float]]] = {}
 
     @property
     def versions(self) -> set[str]:
@@ -165,16 +167,43 @@ class Board:
         """Return how many messages a version has absorbed."""
         return sum(sum(offsets.values()) for offsets in self.progress.get(version, {}).values())
 
+    def read_s(self, version: str) -> float:
+        """Return the record time of the newest impressions that a version has absorbed; 0 before any."""
+        return max((one.get(IMPRESSIONS, 0.0) for one in self._read_s.get(version, {}).values()), default=0.0)
+
+    def reached(self, version: str) -> list[dict[str, Mark]]:
+        """Return how far each partition was learned by a version, as `sources.look` takes it; nothing of a new one.
+
+        Where a rebuild has ended, and nothing came since, there may be offsets without messages before that: their time
+        is not known.
+        """
+        recipe, absorbed = self.recipes.get(version), self.progress.get(version, {})
+        ends = dict(enumerate(recipe.end if recipe else ()))
+        found: list[dict[str, Mark]] = [{} for _ in range(max(absorbed, default=-1) + 1)]
+        for partition, offsets in absorbed.items():
+            times = self._read_s.get(version, {}).get(partition, {})
+            for topic, offset in offsets.items():
+                is_rebuilt = ends.get(partition, {}).get(topic) == offset
+                found[partition][topic] = Mark(offset, 0.0 if is_rebuilt else times.get(topic, 0.0))
+        return found
+
+    def behind(self, version: str, ends: Sequence[Mapping[str, int]]) -> dict[str, int]:
+        """Return how many messages of each topic before `ends` a version has not absorbed."""
+        absorbed = self.progress.get(version, {})
+        waiting = dict.fromkeys((topic for of_topics in ends for topic in of_topics), 0)
+        for partition, of_topics in enumerate(ends):
+            for topic, end in of_topics.items():
+                waiting[topic] += unread(end, absorbed.get(partition, {}).get(topic, 0))
+        return waiting
+
     def lag(self, version: str, ends: Sequence[Mapping[str, int]]) -> int:
         """Return how many messages before `ends` a version has not absorbed."""
-        absorbed = self.progress.get(version, {})
-        return sum(
-            max(0, end - absorbed.get(partition, {}).get(topic, 0))
-            for partition, of_topics in enumerate(ends)
-            for topic, end in of_topics.items()
-        )
+        return sum(self.behind(version, ends).values())
 
     def _take_control(self, kind: str, name: str, value: bytes | None) -> None:
+        if kind == SECRET:
+            self.secret = value
+            return
         held: dict[str, Any] = self.active if kind == ACTIVE else self.recipes
         if value is None:
             held.pop(name, None)
@@ -198,10 +227,10 @@ class Board:
         else:
             meta = Snapshot.unpack(value).meta
             partitions[key.partition] = dict(meta["offsets"])
-            read_s = float(meta["read_s"].get(IMPRESSIONS, 0.0))
-            self.read_s[key.version] = max(read_s, self.read_s.get(key.version, 0.0))
+            self._read_s.setdefault(key.version, {})[key.partition] = dict(meta["read_s"])
             self.written_s[key.version] = max(written_s, self.written_s.get(key.version, 0.0))
         if not partitions:
             del self.progress[key.version]
             self.written_s.pop(key.version, None)
+            self._read_s.pop(key.version, None)
         return is_new or not partitions

@@ -24,6 +24,7 @@ from ltrr.streams.state.keys import learner_group
 from ltrr.streams.state.partition_store import Lost
 from ltrr.streams.state.replaying import told_to_replay
 from ltrr.streams.versions.forgetting import Forgetting
+from ltrr.streams.versions.sources import Mark, Marks, Seen, Sources, unread
 from ltrr.streams.workers.faust_app import faust_app, raw_topic
 from ltrr.streams.workers.learner import SOURCES, KafkaLearner
 
@@ -62,6 +63,9 @@ class Worker:
         observe: Callable[[KafkaLearner], None] = lambda _: None,
     ) -> None:
         self.forgetting = Forgetting(bootstrap, version, partitions, self._reschedule)
+        self.sources = Sources(bootstrap, partitions, self._reached, self._check_sources)
+        self._version = version
+        self._partitions = partitions
         self._learner: Callable[[int], KafkaLearner] = lambda partition: KafkaLearner(
             bootstrap,
             replace(learning, forgetting=self.forgetting.known),
@@ -83,13 +87,16 @@ class Worker:
         self._beat_s = time.monotonic()
         self.app = self._app(bootstrap, version, name, data_dir)
 
-    def lag(self, topic: Topic, partition: int) -> int:
-        """Return how many messages of a partition are not absorbed yet; 0 where another worker has it."""
+    def lag(self, topic: Topic, partition: int) -> int | None:
+        """Return how many messages of a partition are not absorbed yet.
+
+        None where that is not known here: another worker has it, nobody has, or it is not loaded yet.
+        """
         learner, tp = self.learners.get(partition), TP(topic, partition)
         if learner is None or tp not in self.app.consumer.assignment():
-            return 0
-        end = self.app.consumer.highwater(tp) or 0
-        return max(0, end - learner.fold.progress.offsets[SOURCES[topic]])
+            return None
+        end = self.app.consumer.highwater(tp)
+        return None if end is None else unread(end, learner.fold.progress.offsets[SOURCES[topic]])
 
     def alive(self) -> bool:
         """Tell whether the loop goes round; can be asked from any thread."""
@@ -103,6 +110,7 @@ class Worker:
         failures = self._failures
         return {
             "loop": "ok" if self.alive() else "it stands still",
+            "kafka": self.sources.condition,
             "group": "ok" if joined else "it has not joined the group yet",
             "state": f"partitions {', '.join(map(str, waiting))} are not loaded yet" if waiting else "ok",
             "commits": f"{failures} failed in a row, and are tried again" if failures else "ok",
@@ -123,6 +131,7 @@ class Worker:
         app.task()(self._flush_forever)
         app.task()(self._beat)
         app.task()(self._follow_changes)
+        app.task()(self._watch_sources)
         give_up: Any = self._give_up  # Faust's types know no signal with arguments
         take_over: Any = self._take_over
         app.on_partitions_revoked.connect(give_up)
@@ -167,6 +176,26 @@ class Worker:
             await self.forgetting.run()
         except SnapshotMismatch as error:
             await self._end(error)
+
+    async def _watch_sources(self) -> None:
+        """Look at the event topics; end this process where they are not those any more that were learned from."""
+        try:
+            await self.sources.run()
+        except SnapshotMismatch as error:
+            for partition, learner in list(self.learners.items()):
+                await self._drop(partition, learner)  # so that nothing more is learned or committed here
+            await self._end(error)
+
+    def _reached(self) -> dict[str, Marks]:
+        """Return how far the partitions that are ours were learned."""
+        found: list[dict[str, Mark]] = [{} for _ in range(self._partitions)]
+        for partition, learner in self.learners.items():
+            found[partition] = {topic: Mark(offset) for topic, offset in learner.fold.progress.offsets.items()}
+        return {self._version: found}
+
+    def _check_sources(self, seen: Seen) -> None:
+        if seen.replaced:
+            raise SnapshotMismatch(seen.replaced[self._version])
 
     async def _end(self, error: SnapshotMismatch) -> None:
         _LOG.error("%s", error)
@@ -242,7 +271,7 @@ class Worker:
 
     def _is_behind(self) -> bool:
         """Tell whether more messages wait to be absorbed than were since the last commit."""
-        waiting = sum(self.lag(topic, partition) for topic in SOURCES for partition in self.learners)
+        waiting = sum(self.lag(topic, partition) or 0 for topic in SOURCES for partition in self.learners)
         return waiting > sum(map(len, self._unacknowledged.values()))
 
     async def _beat(self) -> None:

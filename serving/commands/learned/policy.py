@@ -185,6 +185,8 @@ def _versions(answer: tables.Answer) -> list[Table]:
         for application, forgets in row["forgetting"].items():
             for change in forgets["changes"]:
                 changes.add_row(row["version"], application, change["from"], f"{change['half_life_s']} s")
+    troubles = [row["trouble"] for row in answer["versions"] if row["trouble"]]
+    table.caption, table.caption_justify = "\n".join(troubles) or None, "left"
     return [table, changes] if changes.row_count else [table]
 
 

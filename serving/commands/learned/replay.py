@@ -24,6 +24,7 @@ from ltrr.serving.terminal import tables
 from ltrr.serving.terminal.advance import Show, shown
 from ltrr.serving.terminal.stretch import embedded_stretch, stretch
 from ltrr.serving.versions.retention import prune_after
+from ltrr.serving.versions.secret import hold_to_secret
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.topics import EVENT_TOPICS
 from ltrr.streams.kafka.admin import check
@@ -33,6 +34,7 @@ from ltrr.streams.replay.event_stretch import open_to_read
 from ltrr.streams.replay.rebuild import CHECKPOINT_EVENTS, Advance, Rebuild, Rebuilt
 from ltrr.streams.state.partition_store import LookedAt
 from ltrr.streams.versions.promotion import begin, read_board
+from ltrr.streams.versions.sources import Mark, check_sources
 from ltrr.streams.versions.versions import Board, Offsets, Recipe
 
 
@@ -72,6 +74,7 @@ def replay(
         report = _replay_embedded(settings, version, wishes, asked)
     else:
         check(settings.brokers, settings.partitions)
+        hold_to_secret(settings, settings.brokers)
         work = _replay(settings, settings.brokers, version, wishes, asked, checkpoint=checkpoint, dry=dry_run)
         noted = contextlib.nullcontext() if dry_run else by_command(settings.audit_path, "replay", version=version)
         with noted, short_collections():
@@ -126,7 +129,10 @@ async def _replay(
         recipe = _recipe(settings, wishes, asked, _begun(board, version))
         is_through = board.complete(version) and version in board.recipes
     start, end = recipe.start, recipe.end
-    if not recipe.end:
+    if recipe.end:
+        await check_sources(bootstrap, settings.partitions, version, [_reached(one) for one in end])
+        await check_sources(bootstrap, settings.partitions, version, board.reached(version))
+    else:
         start, end = stretch(bootstrap, settings.partitions, asked["from"], asked["to"])
         taken_over = {} if _PLAIN in asked else board.forgetting(settings.version)
         recipe = Recipe(recipe.settings, start, end, asked, taken_over)
@@ -150,6 +156,10 @@ async def _replay(
         rebuilt = await rebuild.run(_shower(show, began_s))
     report = _report(version, recipe, rebuilt, time.monotonic() - began_s) | {"dry_run": dry}
     return report | {"removed": [] if dry else await prune_after(settings, bootstrap, version)}
+
+
+def _reached(offsets: Mapping[str, int]) -> dict[str, Mark]:
+    return {topic: Mark(offset) for topic, offset in offsets.items()}
 
 
 def _replay_embedded(

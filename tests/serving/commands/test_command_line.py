@@ -256,7 +256,7 @@ def test_plans_are_kept_where_they_are_trusted(ltrr: Ltrr, entities: str, monkey
     assert ltrr("policy", "show", "--json").json()["decisions"] == 0
     again = [replace(page, query_id=f"again {page.query_id}") for page in pages]
     kept = ltrr("publish", "-", "--trusted", "--json", stdin=b"\n".join(map(encode_impression, again)))
-    assert counted(kept) == {"read": 3, "accepted": 3, "bad": 0, "unplanned": 0, "taught": None}
+    assert counted(kept) == {"read": 3, "accepted": 3, "bad": 0, "unplanned": 0, "taught": 3}
     assert ltrr("policy", "show", "--json").json()["decisions"] == 3
     monkeypatch.setenv("LTRR_URL", "http://127.0.0.1:9")
     assert "not through LTRR_URL" in ltrr("publish", "-", "--trusted", stdin=b"").err

@@ -8,6 +8,7 @@ import pytest
 
 from ltrr.models.errors import LtrrError
 from ltrr.serving.publishing.file import publish
+from ltrr.serving.publishing.report import said
 from ltrr.serving.settings.settings import Settings
 from tests.serving.shop import NOON_S
 
@@ -34,3 +35,17 @@ def test_actions_without_a_query_find_their_pages_however_old(tmp_path: Path):
     (tmp_path / "events.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in events))
     report = asyncio.run(publish(str(tmp_path / "events.jsonl"), Settings(data_dir=tmp_path / "data")))
     assert (report["accepted"], report["joined"], report["bad"]) == (40, 20, 0)
+
+
+def test_a_trusted_file_says_what_it_taught(tmp_path: Path):
+    """Where this very process learns the events, it says of how many; where workers do, that they are to be asked."""
+    page = {"query_id": "q", "user_query": "red", "query_response_hit_ids": ["song-1"], "timestamp": NOON_S}
+    click = {"query_id": "q", "action_name": "click", "timestamp": NOON_S + 2.0}
+    click["event_attributes"] = {"object": {"object_id": "song-1"}}
+    (tmp_path / "events.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in (page, click, click)))
+    settings = Settings(data_dir=tmp_path / "data")
+    report = asyncio.run(publish(str(tmp_path / "events.jsonl"), settings, trust=True))
+    assert (report["taught"], report["not_taught"]) == (2, {"duplicate": 1})
+    assert "\n2 pages and actions taught" in said(report).format(**report)
+    elsewhere = said(report | {"taught": None}).format(**report)
+    assert "cannot be told here, as workers learn them: `ltrr policy list`" in elsewhere

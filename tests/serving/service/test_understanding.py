@@ -19,6 +19,17 @@ def test_a_name_is_known_in_many_spellings(shop: Shop, name: str):
     assert shop.get("/v1/memory", query="love night")["pairs"][0]["actions"] == 0.5
 
 
+def test_that_nothing_is_learned_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    """Where no event can teach, whoever sends some is told so, beside what else there is to tell."""
+    answer = shop.search()
+    monkeypatch.setattr(shop.service.intake._understanding, "_learns", lambda: False)
+    told = shop.post("/v1/events", shop.action(answer["query_id"], hits(answer)[0], "hover")).json()
+    assert [hint.partition(";")[0] for hint in told["hints"]] == [
+        "'hover' teaches nothing",
+        "it is kept, and nothing of it is learned for now",
+    ]
+
+
 def test_further_names_are_a_setting():
     """A site's own name stands for one that has a weight; one that stands for nothing is an error that names it."""
     with Shop(action_aliases={"bookNow": "purchase"}) as shop:

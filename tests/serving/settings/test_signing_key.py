@@ -6,7 +6,7 @@ import pytest
 
 from ltrr.models.errors import InvalidSettings
 from ltrr.serving.settings.settings import Settings
-from ltrr.serving.settings.signing_key import Secrets, reading_seals
+from ltrr.serving.settings.signing_key import OfAll, Secrets, of_all, reading_seals
 from tests.serving.shop import SECRET, Shop
 
 FIRST = "the first secret of this test"
@@ -106,3 +106,43 @@ def test_on_kafka_the_last_former_secret_names_visitors(tmp_path: Path):
     held.keep()
     assert list(tmp_path.iterdir()) == []
     assert held.visitors.name("ann") == secrets_of(tmp_path, FIRST).visitors.name("ann")
+
+
+def on_kafka(secret: str | None, *former: str) -> Secrets:
+    """Return the secrets of a process on Kafka under these settings."""
+    return Secrets(Settings(kafka="broker:9092", secret=secret, former_secrets=former), None)  # type: ignore[arg-type]  # settings
+
+
+def test_processes_on_kafka_are_held_to_one_secret():
+    """The first puts its own on record; one that seals with a newer one replaces it, and all need both then."""
+    first, both = on_kafka(FIRST), on_kafka(SECOND, FIRST)
+    of_first = of_all(first, None, seals=False)
+    assert of_first is not None
+    assert OfAll.decode(of_first.encode()) == of_first
+    assert FIRST not in of_first.encode().decode()
+    assert of_all(first, of_first, seals=True) is None
+    assert of_all(both, of_first, seals=False) is None, "who only reads has nothing to tell"
+    of_both = of_all(both, of_first, seals=True)
+    assert of_both is not None
+    assert (of_both.names, of_both == of_first) == (of_first.names, False)
+    assert of_all(both, of_both, seals=True) is None
+    assert of_all(on_kafka(None), None, seals=True) is None
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ((None,), "LTRR_SECRET is not set"),
+        ((FIRST,), "not the secret of the other processes"),
+        (("a third one that nobody knows",), "not the secret of the other processes"),
+        ((SECOND,), "name visitors by another secret"),
+        ((FIRST, SECOND), "name visitors by another secret"),
+    ],
+)
+def test_another_secret_on_kafka_is_refused(held: tuple[str | None, ...], said: str):
+    """One that cannot tell what others seal now, or names visitors otherwise; the message says how to begin anew."""
+    on_record = of_all(on_kafka(SECOND, FIRST), None, seals=True)
+    for seals in (True, False):
+        with pytest.raises(InvalidSettings, match=said) as refused:
+            of_all(on_kafka(*held), on_record, seals=seals)  # type: ignore[arg-type]  # a secret, and former ones
+        assert "`ltrr topics secret`" in str(refused.value)

@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter
 
 from ltrr.models.errors import InvalidSettings
+from ltrr.serving.metrics import Metrics
 from ltrr.serving.watching.worker_answers import serve_beside, worker_answers
 
 
@@ -36,3 +37,25 @@ def test_it_says_whether_it_lives_and_learns():
     assert (status, json.loads(body)["group"]) == (503, "it has not joined the group yet")
     with pytest.raises(InvalidSettings, match="--metrics-port"):
         serve_beside(worker_answers(lambda: True, dict, registry), "127.0.0.1", port)
+
+
+def test_a_partition_of_another_worker_has_no_lag_here():
+    """What is not known is not told as 0, and gauges are as of the moment at which they are read."""
+    metrics, lags, conditions = Metrics(), {0: 3, 1: None}, {"kafka": "ok", "state": "ok"}
+
+    def refresh() -> None:
+        metrics.show_conditions(conditions, None)
+        for partition, lag in lags.items():
+            metrics.show_lag("actions", partition, lag)
+
+    port = serve_beside(worker_answers(lambda: True, lambda: conditions, metrics.registry, refresh), "127.0.0.1", 0)
+
+    def told(name: str) -> list[str]:
+        return [line for line in ask(port, "/metrics")[1].splitlines() if line.startswith(name + "{")]
+
+    assert told("ltrr_consumer_lag") == ['ltrr_consumer_lag{partition="0",topic="actions"} 3.0']
+    assert told("ltrr_condition") == ['ltrr_condition{part="kafka"} 1.0', 'ltrr_condition{part="state"} 1.0']
+    lags |= {0: None, 1: 0}
+    conditions["kafka"] = "it has told nothing for 42 s"
+    assert told("ltrr_consumer_lag") == ['ltrr_consumer_lag{partition="1",topic="actions"} 0.0']
+    assert told("ltrr_condition")[0] == 'ltrr_condition{part="kafka"} 0.0'

@@ -66,6 +66,13 @@ def test_a_seal_is_for_one_page():
         assert read(forged) == ([], ["foreign"])
 
 
+def test_a_letter_about_a_page_without_a_seal_says_what_to_do():
+    """It names the settings that decide, whoever reads it first."""
+    (letter,) = read_message(ORIGIN, FOREIGN, 1, seals=OURS)[1]
+    assert "has no seal by a secret that is known here; set LTRR_SECRET" in letter.message
+    assert all(name in letter.message for name in ("'q'", "LTRR_FORMER_SECRETS", "LTRR_FOREIGN_PAGES=true"))
+
+
 def test_a_page_is_sealed_anew():
     """A seal that a page brings along is dropped before it is given its own."""
     theirs = Seals([b"the secret of somebody else"]).seal(FOREIGN)

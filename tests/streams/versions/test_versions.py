@@ -10,6 +10,8 @@ from ltrr.models.state.records import RecordKey
 from ltrr.models.statistics.decay import Change
 from ltrr.streams.state.keys import (
     ACTIVE,
+    INSTALLATION,
+    SECRET,
     SETTINGS,
     ChangeKey,
     ControlKey,
@@ -19,6 +21,7 @@ from ltrr.streams.state.keys import (
     decode_key,
 )
 from ltrr.streams.versions.active import Active, Served
+from ltrr.streams.versions.sources import Mark
 from ltrr.streams.versions.versions import Board, Recipe, encode_half_life
 from tests.models.logs import LEARNING
 
@@ -35,7 +38,7 @@ def progress(version: str, partition: int, impressions: int, actions: int) -> tu
 
 def test_control_keys_survive():
     """Names of any characters come back; keys of state are no control keys, and the other way round."""
-    for key in (ControlKey(ACTIVE, "a/b:c %"), ControlKey(SETTINGS, "v1")):
+    for key in (ControlKey(ACTIVE, "a/b:c %"), ControlKey(SETTINGS, "v1"), ControlKey(SECRET, INSTALLATION)):
         assert decode_control(key.encode()) == key
         assert decode_key(key.encode()) is None
     for raw in (progress("active", 0, 1, 1)[0], b"other/x", b"active", b"\xff/x"):
@@ -54,6 +57,31 @@ def test_a_rebuild_is_through_when_all_is_absorbed():
     board.known("v2")
     assert board.revision("v2") == 20
     assert board.lag("v2", [{"impressions": 5, "actions": 6}] * 2) == 2
+    assert board.behind("v2", [{"impressions": 5, "actions": 3}] * 2) == {"impressions": 2, "actions": 6}
+    assert board.reached("v2") == [{"impressions": Mark(4), "actions": Mark(6)}] * 2
+    assert board.reached("v3") == []
+
+
+def test_when_the_last_message_was_written_is_known_but_at_the_end_of_a_rebuild():
+    """Offsets that a rebuild has passed over may be of no message, so that no time is theirs; the next one's is."""
+    fold, board = Fold(LEARNING), Board()
+    key = StateKey("v2", 0, PROGRESS).encode()
+    recipe = Recipe({}, [{"impressions": 0, "actions": 0}], [{"impressions": 2, "actions": 0}])
+    board.take(ControlKey(SETTINGS, "v2").encode(), recipe.encode())
+    for offset, read_s in ((0, 50.0), (1, 60.0), (2, 70.0)):
+        fold.absorb_impressions(offset, read_s, [])
+        board.take(key, fold.write(PROGRESS))
+        known_s = 0.0 if offset == 1 else read_s
+        assert board.reached("v2") == [{"impressions": Mark(offset + 1, known_s), "actions": Mark(0)}]
+        assert board.read_s("v2") == read_s
+
+
+def test_the_secret_on_record_is_no_version():
+    """It is known, can be replaced, and makes no version."""
+    board, key = Board(), ControlKey(SECRET, INSTALLATION).encode()
+    for value in (b"one", b"another", None):
+        assert board.take(key, value)
+        assert (board.secret, board.versions, board.active) == (value, set(), {})
 
 
 def test_versions_come_and_go():
