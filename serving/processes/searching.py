@@ -1,7 +1,6 @@
 """A process that searches: it makes pages for a service, and knows what that has learned."""
 
 import asyncio
-import logging
 import signal
 import socket
 import sys
@@ -58,7 +57,7 @@ def run_searching(end: socket.socket, opened: Callable[[], Searching]) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    logging.basicConfig(level=logging.WARNING, format="ltrr: %(message)s", stream=sys.stderr)
+    write_logs()
     try:
         asyncio.run(_search(end, opened))
     except LtrrError as error:

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ParamSpec
 
 from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidSettings, LtrrError
+from ltrr.models.outages import Outage
 from ltrr.models.retrieval import Indexer, SharedIndexer
 from ltrr.streams.catalogue.changes import Removal, runs
 from ltrr.streams.events.messages import DeadLetter, Origin
@@ -40,6 +42,7 @@ class IndexAgent:
         self.trouble: str | None = None
         self._bootstrap = bootstrap
         self._name = name
+        self._outage = Outage("the index", "the changes of the catalogue wait")
         self._indexer = indexer
         self._applications = tuple(applications)
         self.app = faust_app(index_group(name), bootstrap, f"{index_group(name)}-{member}", data_dir)
@@ -107,12 +110,14 @@ class IndexAgent:
             try:
                 await work(*args, **kwargs)
             except LtrrError as error:
-                if str(error) != self.trouble:
-                    _LOG.warning("%s; the changes of the catalogue wait", error)
                 self.trouble = str(error)
+                if told := self._outage.failed(self.trouble, time.monotonic()):
+                    _LOG.warning("%s", told)
                 await asyncio.sleep(_RETRY_S)
             else:
                 self.trouble = None
+                if told := self._outage.answered(time.monotonic()):
+                    _LOG.warning("%s", told)
                 return True
         return False
 

@@ -1,6 +1,5 @@
 """What is asked of the cluster itself: its brokers, its consumer groups, the offsets of the event topics."""
 
-import logging
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -34,10 +33,7 @@ _Answer = TypeVar("_Answer")
 
 @contextmanager
 def admin_client(bootstrap: Brokers) -> Iterator[KafkaAdminClient]:
-    """Connect within some seconds, and translate the client's errors; its own log lines would tell them twice."""
-    log = logging.getLogger("kafka")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
+    """Connect within some seconds, and translate the client's errors."""
     try:
         _knock(bootstrap)
         greet(bootstrap)
@@ -48,8 +44,6 @@ def admin_client(bootstrap: Brokers) -> Iterator[KafkaAdminClient]:
             client.close()
     except KafkaError as error:
         raise EngineFailed("kafka", f"{bootstrap}: {error}") from error
-    finally:
-        log.setLevel(level)
 
 
 def _connect(bootstrap: Brokers) -> KafkaAdminClient:

@@ -72,8 +72,8 @@ class KafkaLearner:
         start: the first offsets to learn, of a partition that has no records yet. Raises SnapshotMismatch.
         """
         records = await self._store.open()
-        for key, data in records.items():
-            self.fold.read(key, data, self._visitors)
+        for key in sorted(records, key=lambda key: key.kind != "progress"):  # which knows all settings that were other
+            self.fold.read(key, records[key], self._visitors)
         self.fold.reschedule(self.fold.learning.forgetting)
         if start is not None and not records:
             self.fold.begin_at(start)
