@@ -25,9 +25,9 @@ class Outage:
         since_s = self._since_s = now_s if self._since_s is None else self._since_s
         if self._told_s is not None and now_s - self._told_s < AGAIN_S:
             return None
-        lasted = f", for {now_s - since_s:.0f} s now" if now_s > since_s else ""
+        lasted = f" (for {now_s - since_s:.0f} s now)" if now_s > since_s else ""
         self._told_s, self._open = now_s, True
-        return f"{reason}; {self.meanwhile}{lasted}"
+        return f"{reason}{lasted}; {self.meanwhile}"
 
     def answered(self, now_s: float) -> str | None:
         """Return what to tell of an answer; None where no failure was told since the last one."""

@@ -12,7 +12,7 @@ from ltrr.retrievers.index.index import Index
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.versions.versions import ServedVersions
 from ltrr.streams.catalogue.index_agent import IndexAgent
-from ltrr.streams.events.topics import Topic
+from ltrr.streams.events.topics import EVENT_TOPICS, Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.reach import Reach
 from ltrr.streams.state.follower import Follower
@@ -41,7 +41,7 @@ class KafkaFeed:
         name, data_dir = _name(folder / "index"), folder / "index" / "faust"
         self._index = index
         self._agent = IndexAgent(bootstrap, index, name, "own", settings.applications, data_dir)
-        self.reach = Reach(bootstrap, (*STATE_TOPICS, Topic.ENTITIES), _AWAY)
+        self.reach = Reach(bootstrap, (*EVENT_TOPICS, *STATE_TOPICS, Topic.ENTITIES), _AWAY)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:

@@ -24,8 +24,8 @@ _SURE: Final = 3
 class Reach:
     """Asks Kafka every second for some topics, by a connection as all clients make it. trouble: what is wrong, if any.
 
-    meanwhile: what becomes of work while Kafka is away, for the log. gone: called where topics that were there are
-    missing, which is told then, too; a broker that has just started may not know them for a moment.
+    meanwhile: what becomes of work while Kafka is away, for the log. gone: called, in place of a line in the log, where
+    topics are missing, for some seconds by then: a broker that has just started may not know them for a moment.
     """
 
     def __init__(
@@ -67,9 +67,13 @@ class Reach:
             if told is not None:
                 _LOG.warning("%s", told)
         elif self._missed >= _SURE:
-            self._failed(f"Kafka at {self._bootstrap} has no {', '.join(sorted(missing))} any more")
-            if self._gone is not None and self._missed == _SURE:
-                await self._gone(InvalidSettings(f"{self.trouble}: make it with `ltrr topics create`, and start again"))
+            trouble = f"Kafka at {self._bootstrap} has no {', '.join(sorted(missing))} any more"
+            trouble += ": `ltrr topics create` makes what is missing"
+            if self._gone is None:
+                self._failed(trouble)
+            else:
+                self.trouble = trouble
+                await self._gone(InvalidSettings(f"{trouble}; start again then"))
 
     async def _missing(self) -> frozenset[str]:
         """Return the topics that are not there. Raises KafkaError."""

@@ -207,7 +207,11 @@ class Worker:
                 if self._revoked_generation == generation or app.consumer_generation_id != generation:
                     return  # opening it now would fence its next owner
                 learner = self._learner(partition)
-                await learner.open()
+                try:
+                    await learner.open()
+                except BaseException:
+                    await learner.close()
+                    raise
                 learner.fold.reschedule(self.forgetting.known)  # as it may be by now
                 self.learners[partition] = learner
                 self._unacknowledged[partition] = []

@@ -9,7 +9,7 @@ def test_an_outage_is_told_once_a_minute_and_its_end_once():
     told = [outage.failed("refused", 100.0 + second) for second in range(65)]
     assert [said for said in told if said] == [
         "refused; searches go without it",
-        "refused; searches go without it, for 60 s now",
+        "refused (for 60 s now); searches go without it",
     ]
     assert outage.answered(165.0) == "text answers again, after 65 s"
     assert outage.answered(166.0) is None
