@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import socket
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -29,20 +30,21 @@ from ltrr.retrievers.engines.base import Holding, SharedEngine
 from ltrr.retrievers.index.cards import stored_facts, stored_places
 from ltrr.retrievers.understanding.synonyms import Synonyms
 from ltrr.serving.events.bookmark import interrupted
-from ltrr.serving.http.connection import ask, connect, running_server, server_url
+from ltrr.serving.http.connection import ask, connect, running_server, server_url, serves_at
 from ltrr.serving.judging.first_places import first_places
 from ltrr.serving.publishing.acted import acted_on
 from ltrr.serving.retrieval.opening import open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import Secrets, reading_seals
 from ltrr.serving.terminal import tables
+from ltrr.serving.watching.learners import learned_by, refused, taking_part
 from ltrr.streams.catalogue.index_agent import index_group
 from ltrr.streams.embedded.checkpoint import read_checkpoint
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import used_bytes
 from ltrr.streams.kafka import admin, cluster
 from ltrr.streams.kafka.brokers import Brokers, Protocol, Security
-from ltrr.streams.state.keys import learner_group
+from ltrr.streams.versions.promotion import read_board
 
 _LEAST_FREE_BYTES: Final = 1 << 30
 _LOCAL_JAVA: Final = 21
@@ -91,7 +93,7 @@ def examine() -> Iterator[Finding]:
     except LtrrError as error:
         yield Finding("settings", "failed", str(error))
         return
-    changed = sorted(settings.model_fields_set - {"secret"})
+    changed = sorted(settings.model_fields_set)
     yield Finding("settings", "ok", f"set: {', '.join(changed)}" if changed else "all as they come")
     yield _try("arms", lambda: _arms(learning.rules), worst="warning")
     yield _try("data folder", lambda: _data_folder(settings.data_dir))
@@ -118,8 +120,9 @@ def _servers(settings: Settings) -> Iterator[Finding]:
         yield _try("kafka", lambda: _brokers(bootstrap))
         yield _try("kafka security", lambda: _security(bootstrap.security), worst="warning")
         yield _try("pages", lambda: _pages(settings), worst="warning")
-        yield _try("topics", lambda: _topics(bootstrap, settings.partitions))
-        yield _try("workers", lambda: _workers(bootstrap, settings.version), worst="warning")
+        topics = _try("topics", lambda: _topics(bootstrap, settings.partitions))
+        yield topics
+        yield from _learning(settings, bootstrap, topics)
     engines = open_shared(settings)
     for engine, held in zip(engines.values(), asyncio.run(_inspect(engines.values())), strict=True):
         if isinstance(held, LtrrError):
@@ -274,6 +277,8 @@ def _port(settings: Settings) -> str:
     try:
         socket.create_server((settings.host, settings.port)).close()
     except OSError as error:
+        if serves_at(settings.host, settings.port):
+            return f"`ltrr serve` runs on {settings.host}:{settings.port}, over another data folder than this"
         raise InvalidSettings(
             f"`ltrr serve` cannot listen on {settings.host}:{settings.port} ({error.strerror}): set LTRR_PORT"
         ) from error
@@ -316,11 +321,21 @@ def _topics(bootstrap: Brokers, partitions: int) -> str:
     return f"all fit, {partitions} partitions"
 
 
-def _workers(bootstrap: Brokers, version: str) -> str:
-    count = cluster.members(bootstrap, learner_group(version))
-    if not count:
-        raise InvalidSettings(f"nobody learns version {version}: start `ltrr worker`")
-    return f"{count} learn version {version}"
+def _learning(settings: Settings, bootstrap: Brokers, topics: Finding) -> Iterator[Finding]:
+    """Yield who learns each version that searches use, and what was refused of late."""
+    if topics.state != "ok":
+        yield Finding("workers", "undecided", "not looked at: topics come first")
+        return
+    try:
+        board = asyncio.run(read_board(bootstrap, settings.partitions))
+    except LtrrError as error:
+        yield Finding("workers", "failed", str(error))
+        return
+    versions = taking_part(board, settings)
+    for version, served in versions.items():
+        look = partial(learned_by, bootstrap, board, settings, version, served)
+        yield _try("workers" if len(versions) == 1 else f"workers of {version}", look, worst="warning")
+    yield _try("dead letters", lambda: asyncio.run(refused(bootstrap, time.time())), worst="warning")
 
 
 def _lag(bootstrap: Brokers, name: str) -> str:

@@ -117,12 +117,7 @@ def worker(
         sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {bootstrap}\n")
         host = _Host(running)
         running.beside(collect_at_times())
-        try:
-            with short_collections():
-                host.execute_from_commandline()
-        finally:
-            if running.failed:
-                raise typer.Exit(1)
+        host.run()
 
 
 class _Host(faust.Worker):
@@ -132,6 +127,15 @@ class _Host(faust.Worker):
         super().__init__(running.app, quiet=True, redirect_stdouts=False, override_logging=False)
         self.spinner = None  # else it writes escape codes, and has every debug line of the process made for it
         self._running = running
+
+    def run(self) -> None:
+        """Run until a signal ends it. Raises typer.Exit where it could not go on, which it has told."""
+        try:
+            with short_collections():
+                self.execute_from_commandline()
+        finally:
+            if self._running.failed:
+                raise typer.Exit(1)
 
     async def stop(self) -> None:
         """Stop, and end the process where that takes too long."""

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 from ltrr.models.errors import LtrrError
 from ltrr.models.records.entity import Entity, Place
 from ltrr.models.state.records import RecordKey
+from ltrr.serving.logs import write_logs
 from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.processes.garbage import collect_at_times, short_collections
 from ltrr.serving.processes.link import Link

@@ -76,10 +76,22 @@ def _knock(bootstrap: Brokers) -> None:
 
 def members(bootstrap: Brokers, group: str) -> int:
     """Return how many members of a consumer group hold partitions; 0 while they are being shared out."""
+    return sum(map(bool, shared_out(bootstrap, group)))
+
+
+def shared_out(bootstrap: Brokers, group: str) -> list[set[TopicPartition]]:
+    """Return which partitions each member of a consumer group holds; nothing while they are being shared out."""
     described = _groups(bootstrap, [group])[group]
     if described.get("group_state") != "Stable":
-        return 0
-    return sum(bool(member["member_assignment"]["assigned_partitions"]) for member in described["members"])
+        return []
+    return [
+        {
+            TopicPartition(of_topic["topic"], partition)
+            for of_topic in member["member_assignment"]["assigned_partitions"]
+            for partition in of_topic["partitions"]
+        }
+        for member in described["members"]
+    ]
 
 
 def inhabited(bootstrap: Brokers, groups: Iterable[str]) -> set[str]:
@@ -114,6 +126,13 @@ def group_offsets(bootstrap: Brokers, group: str, topic: str) -> tuple[int, int]
         return max(0, committed.offset) if committed is not None else 0, end
 
     return _coordinated(bootstrap, offsets)
+
+
+def read_up_to(bootstrap: Brokers, group: str, partitions: int) -> dict[TopicPartition, int]:
+    """Return the offsets that a consumer group has committed of the event topics, where it has."""
+    tps = [TopicPartition(topic, number) for topic in EVENT_TOPICS for number in range(partitions)]
+    found = _coordinated(bootstrap, lambda client: client.list_group_offsets({group: tps}).get(group, {}))
+    return {tp: held.offset for tp, held in found.items() if held.offset >= 0}
 
 
 def set_group_offset(bootstrap: Brokers, group: str, topic: str, offset: int) -> None:

@@ -83,7 +83,8 @@ class Reach:
             self._client.set_topics(self._topics)
         if not await self._client.force_metadata_update():
             raise KafkaError("no broker answers")
-        return self._topics - self._client.cluster.topics(exclude_internal_topics=False)
+        found: set[str] = self._client.cluster.topics(exclude_internal_topics=False)
+        return self._topics - found
 
     def _failed(self, trouble: str) -> None:
         self.trouble = trouble

@@ -77,7 +77,7 @@ def test_clients_of_kafka_tell_exceptions_alone(log: Log, name: str):
     assert log.lines == ["Unexpected error in fetcher routine", "RuntimeError: odd"]
 
 
-def test_what_is_remembered_of_lines_is_bounded(log: Log):
+def test_what_is_remembered_of_lines_is_bounded():
     """Lines that are all different leave nothing behind that is older than a minute."""
     repeats = Repeats()
     for number in range(5_000):
@@ -100,7 +100,9 @@ for name in ("ltrr.streams", "faust.app", "uvicorn.error"):
 def test_every_line_has_time_process_and_level():
     """Of libraries errors are written, of ours warnings, too."""
     done = subprocess.run([sys.executable, "-c", PROGRAM], stderr=subprocess.PIPE, text=True, check=True)
-    lines = [re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \[\d+\] (.*)", line) for line in done.stderr.splitlines()]
+    lines = [
+        re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \[\d+\] (.*)", line) for line in done.stderr.splitlines()
+    ]
     assert [line and line[1] for line in lines] == [
         "WARNING ltrr.streams warns",
         "ERROR ltrr.streams fails",

@@ -19,5 +19,7 @@ def test_what_is_not_served_of_a_version_is_said():
     fold = learned(partition_log(0))
     follower._take(record(PROGRESS, fold.write(PROGRESS)))
     said = str(versions.trouble)
-    assert said.startswith("version v1 is served without what it has learned: the recorded state was learned with other")
+    assert said.startswith(
+        "version v1 is served without what it has learned: the recorded state was learned with other"
+    )
     assert "arms, which was" in said
