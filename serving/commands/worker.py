@@ -128,6 +128,11 @@ class _Host(faust.Worker):
         self.spinner = None  # else it writes escape codes, and has every debug line of the process made for it
         self._running = running
 
+    async def on_first_start(self) -> None:
+        """Begin to ask whether Kafka answers, before anything waits for it."""
+        self.add_future(self._running.reach.run())
+        await super().on_first_start()
+
     def run(self) -> None:
         """Run until a signal ends it. Raises typer.Exit where it could not go on, which it has told."""
         try:

@@ -48,7 +48,8 @@ class Worker:
     from there or from earlier, and leaves out what the records already hold. name: stable for each worker, such as its
     host name and number, so that a restart is no rebalance. seals: of pages that teach, see read_message. data_dir: of
     Faust's own files; made where missing. visitors: as a learner has them. end: called when this process cannot go on,
-    which was logged then, and `failed` is set; it has to stop the app.
+    which was logged then, and `failed` is set; it has to stop the app. reach: to be run beside the app, whose own tasks
+    wait until partitions are loaded.
     """
 
     def __init__(
@@ -60,10 +61,10 @@ class Worker:
         *,
         name: str,
         data_dir: Path,
+        end: Callable[[], None],
         seals: Seals | None = None,
         visitors: Visitors | None = None,
         observe: Callable[[KafkaLearner], None] = lambda _: None,
-        end: Callable[[], None] = lambda: None,
     ) -> None:
         self.failed = False
         self.reach = Reach(bootstrap, (*SOURCES, *STATE_TOPICS), _AWAY, self._end)
@@ -129,7 +130,6 @@ class Worker:
         app.agent(sources, name="ltrr.learner")(self._learn)
         app.task()(self._flush_forever)
         app.task()(self._beat)
-        app.task()(self.reach.run)
         app.task()(self._follow_changes)
         give_up: Any = self._give_up  # Faust's types know no signal with arguments
         take_over: Any = self._take_over
