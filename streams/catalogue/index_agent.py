@@ -42,7 +42,7 @@ class IndexAgent:
         self.trouble: str | None = None
         self._bootstrap = bootstrap
         self._name = name
-        self._outage = Outage("the index", "the changes of the catalogue wait")
+        self._outage = _outage()
         self._indexer = indexer
         self._applications = tuple(applications)
         self.app = faust_app(index_group(name), bootstrap, f"{index_group(name)}-{member}", data_dir)
@@ -157,14 +157,24 @@ async def keep_shared(
         await indexer.stop()
 
 
+def _outage() -> Outage:
+    return Outage("the index", "the changes of the catalogue wait")
+
+
 async def _prepared(indexer: SharedIndexer) -> str:
     """Return the identity of an index; waits for a server that is away."""
+    outage = _outage()
     while True:
         try:
-            return await indexer.prepare()
+            name = await indexer.prepare()
         except EngineFailed as error:
-            _LOG.warning("%s; trying again", error)
+            if told := outage.failed(str(error), time.monotonic()):
+                _LOG.warning("%s", told)
             await asyncio.sleep(_RETRY_S)
+        else:
+            if told := outage.answered(time.monotonic()):
+                _LOG.warning("%s", told)
+            return name
 
 
 async def _other_than(name: str, indexer: SharedIndexer) -> str:
