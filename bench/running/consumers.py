@@ -7,6 +7,7 @@ the clock and of the processor as JSON, for ltrr since its partitions are loaded
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -69,7 +70,16 @@ async def _by_ltrr(bootstrap: Brokers, partitions: int, events: int) -> Took:
 
     with tempfile.TemporaryDirectory(prefix="ltrr-bench-") as folder:
         learning = settings.learning(strategy_arms())
-        worker = Worker(bootstrap, learning, name, partitions, name=name, data_dir=Path(folder), observe=observe)
+        worker = Worker(
+            bootstrap,
+            learning,
+            name,
+            partitions,
+            name=name,
+            data_dir=Path(folder),
+            observe=observe,
+            end=lambda: signal.raise_signal(signal.SIGTERM),
+        )
         await worker.app.start()
         while len(worker.learners) < partitions:  # noqa: ASYNC110  # nobody tells of it
             await asyncio.sleep(_POLL_S)

@@ -58,4 +58,5 @@ def translated() -> Iterator[None]:
         told = error.body.get("error", error.body) if isinstance(error.body, dict) else error.message
         raise EngineFailed(TEXT, f"Elasticsearch refused ({error.status_code}): {said(told)}") from error
     except TransportError as error:
-        raise EngineFailed(TEXT, f"Elasticsearch does not answer ({error.message}); is it running?") from error
+        why = error.message.replace(" ssl:default", "")  # aiohttp says so of connections without TLS, too
+        raise EngineFailed(TEXT, f"Elasticsearch does not answer ({why}); is it running?") from error

@@ -1,6 +1,7 @@
 """One wave of retrieval: the sub-requests of all arms that are on, one batch for each engine, in parallel."""
 
 import asyncio
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ltrr.models.errors import EngineFailed, EngineTimeout, InvalidSettings, UnknownName
+from ltrr.models.outages import Outage
 from ltrr.models.records.query import Hit, Query
 from ltrr.models.retrieval import Retrieval
 from ltrr.retrievers.engines.base import Engine
@@ -15,6 +17,7 @@ from ltrr.retrievers.requests.fusion import ranked
 from ltrr.retrievers.requests.requests import Request
 from ltrr.retrievers.strategies.base import Strategy
 
+_LOG = logging.getLogger(__name__)
 DEADLINE_S: Final = 1.0
 Batch = Mapping[str, Request]
 
@@ -48,6 +51,7 @@ class Wave:
         self._strategies = {strategy.name: strategy for strategy in strategies}
         self._engines = engines
         self._depth = depth
+        self._outages = {engine: Outage(engine, "searches go without it") for engine in engines}
         self._deadlines_s = deadlines_s or {}
 
     async def retrieve(self, query: Query, budgets: Mapping[str, int], patience: float = 1.0) -> Retrieval:
@@ -90,8 +94,12 @@ class Wave:
         started = time.perf_counter()
         try:
             lists = await self._search(engine, list(batch.values()), patience)
-        except EngineFailed:
+        except EngineFailed as error:
+            if told := self._outages[engine].failed(str(error), time.monotonic()):
+                _LOG.warning("%s", told)
             return _Answer(engine, _since_ms(started), None)
+        if told := self._outages[engine].answered(time.monotonic()):
+            _LOG.warning("%s", told)
         return _Answer(engine, _since_ms(started), dict(zip(batch, lists, strict=True)))
 
     async def _search(self, engine: str, requests: Sequence[Request], patience: float) -> list[list[Hit]]:

@@ -1,6 +1,5 @@
 """The command line: each command is a function, or an application, of its own module, imported when it is called."""
 
-import logging
 import os
 import sys
 from importlib import import_module
@@ -13,6 +12,7 @@ from typer.core import TyperGroup
 import ltrr
 from ltrr.models.errors import InvalidInput, LtrrError
 from ltrr.serving.commands.examples import EXAMPLES
+from ltrr.serving.logs import write_logs
 
 COMMANDS: Final = {
     "serve": ("serve:serve", "Serve searches and take events over the data folder (LTRR_DATA_DIR) until Ctrl-C."),
@@ -118,9 +118,7 @@ def main(*command: str) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # products are small: threads would wait for each other
     if os.environ.get("NO_COLOR"):  # Rich leaves out colors alone, help has other styles too
         typer.rich_utils.COLOR_SYSTEM = None
-    logging.basicConfig(level=logging.WARNING, format="ltrr: %(message)s", stream=sys.stderr)
-    for chatty in ("kafka", "elastic_transport"):  # they warn of every slow moment
-        logging.getLogger(chatty).setLevel(logging.ERROR)
+    write_logs()
     try:
         sys.exit(app(command or None, prog_name="ltrr", standalone_mode=False))
     except LtrrError as error:

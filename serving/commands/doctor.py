@@ -1,11 +1,10 @@
 """`ltrr doctor`: look at everything that ltrr needs here, and say what to do where something is missing."""
 
 import asyncio
-import importlib.metadata
 import os
-import platform
 import shutil
 import socket
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import typer
-from packaging.requirements import Requirement
 from rich.table import Table
 
 from ltrr.models.baseline.regret import LEAST_SHARE
@@ -29,7 +27,7 @@ from ltrr.retrievers.engines.base import Holding, SharedEngine
 from ltrr.retrievers.index.cards import stored_facts, stored_places
 from ltrr.retrievers.understanding.synonyms import Synonyms
 from ltrr.serving.events.bookmark import interrupted
-from ltrr.serving.http.connection import ask, connect, running_server, server_url
+from ltrr.serving.http.connection import ask, connect, running_server, server_url, serves_at
 from ltrr.serving.judging.first_places import first_places
 from ltrr.serving.publishing.acted import acted_on
 from ltrr.serving.retrieval.opening import open_shared, strategy_arms
@@ -38,16 +36,17 @@ from ltrr.serving.settings.signing_key import Secrets, reading_seals
 from ltrr.serving.terminal import tables
 from ltrr.serving.versions.secret import said_of_secret
 from ltrr.serving.versions.table import said_of_sources
+from ltrr.serving.watching.installed import java_of_servers, versions
+from ltrr.serving.watching.learners import learned_by, refused, taking_part
 from ltrr.streams.catalogue.index_agent import index_group
 from ltrr.streams.embedded.checkpoint import read_checkpoint
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.files.room import used_bytes
 from ltrr.streams.kafka import admin, cluster
 from ltrr.streams.kafka.brokers import Brokers, Protocol, Security
-from ltrr.streams.state.keys import learner_group
+from ltrr.streams.versions.promotion import read_board
 
 _LEAST_FREE_BYTES: Final = 1 << 30
-_LOCAL_JAVA: Final = 21
 _ANSWER_S: Final = 10.0
 _NAMED: Final = 5
 _THE_WAY_BACK: Final = (
@@ -85,15 +84,15 @@ def doctor(
 
 def examine() -> Iterator[Finding]:
     """Yield what is found, one thing after the other; each is looked at whatever is wrong with those before it."""
-    yield _try("versions", _versions)
-    yield _try("java", _java, worst="warning")
+    yield _try("versions", versions)
+    yield _try("java", java_of_servers, worst="warning")
     try:
         settings = load_settings()
         learning = settings.learning(strategy_arms())
     except LtrrError as error:
         yield Finding("settings", "failed", str(error))
         return
-    changed = sorted(settings.model_fields_set - {"secret"})
+    changed = sorted(settings.model_fields_set)
     yield Finding("settings", "ok", f"set: {', '.join(changed)}" if changed else "all as they come")
     yield _try("arms", lambda: _arms(learning.rules), worst="warning")
     yield _try("data folder", lambda: _data_folder(settings.data_dir))
@@ -124,7 +123,7 @@ def _servers(settings: Settings) -> Iterator[Finding]:
         if topics.state == "ok":
             yield _try("secret", lambda: asyncio.run(said_of_secret(settings, bootstrap)))
             yield _try("learned from", lambda: asyncio.run(said_of_sources(settings, bootstrap)))
-        yield _try("workers", lambda: _workers(bootstrap, settings.version), worst="warning")
+        yield from _learning(settings, bootstrap, topics)
     engines = open_shared(settings)
     for engine, held in zip(engines.values(), asyncio.run(_inspect(engines.values())), strict=True):
         if isinstance(held, LtrrError):
@@ -147,41 +146,6 @@ async def _inspect(engines: Iterable[SharedEngine[Any]]) -> list[Holding | LtrrE
             found.append(error)
         await engine.stop()
     return found
-
-
-def _versions() -> str:
-    """Return the versions of Python and of the libraries that ltrr stands on. Raises where one does not fit."""
-    wrong, shown = [], []
-    for line in importlib.metadata.requires("ltrr") or []:
-        requirement = Requirement(line)
-        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
-            continue
-        try:
-            version = importlib.metadata.version(requirement.name)
-        except importlib.metadata.PackageNotFoundError:
-            wrong.append(f"{requirement.name} is missing")
-            continue
-        if not requirement.specifier.contains(version, prereleases=True):
-            wrong.append(f"{requirement.name} is {version}, not {requirement.specifier}")
-        if requirement.name in {"river", "faust-streaming", "elasticsearch", "qdrant-client", "kafka-python"}:
-            shown.append(f"{requirement.name} {version}")
-    if wrong:
-        raise InvalidSettings(f"{'; '.join(wrong)}: install from requirements.lock (make install)")
-    return f"ltrr {importlib.metadata.version('ltrr')}, Python {platform.python_version()}, {', '.join(shown)}"
-
-
-def _java() -> str:
-    """Return the Java that servers without Docker would run on; only a checkout has what starts them."""
-    try:
-        from deploy.local import java  # noqa: PLC0415  # not in the wheel
-        from deploy.local.failure import Failed  # noqa: PLC0415
-    except ImportError:
-        return "not looked for: servers are started without Docker from a checkout alone"
-    try:
-        home = java.find(_LOCAL_JAVA, os.environ, variables=("ES_JAVA_HOME", "JAVA_HOME"))
-    except Failed as failed:
-        raise InvalidSettings(f"{failed}; only `make servers-up` needs it") from failed
-    return f"{java.version(home)} in {home}, for `make servers-up`"
 
 
 def _arms(rules: PlanRules) -> str:
@@ -287,6 +251,8 @@ def _port(settings: Settings) -> str:
     try:
         socket.create_server((settings.host, settings.port)).close()
     except OSError as error:
+        if serves_at(settings.host, settings.port):
+            return f"`ltrr serve` runs on {settings.host}:{settings.port}, over another data folder than this"
         raise InvalidSettings(
             f"`ltrr serve` cannot listen on {settings.host}:{settings.port} ({error.strerror}): set LTRR_PORT"
         ) from error
@@ -329,11 +295,21 @@ def _topics(bootstrap: Brokers, partitions: int) -> str:
     return f"all fit, {partitions} partitions"
 
 
-def _workers(bootstrap: Brokers, version: str) -> str:
-    count = cluster.members(bootstrap, learner_group(version))
-    if not count:
-        raise InvalidSettings(f"nobody learns version {version}: start `ltrr worker`")
-    return f"{count} learn version {version}"
+def _learning(settings: Settings, bootstrap: Brokers, topics: Finding) -> Iterator[Finding]:
+    """Yield who learns each version that searches use, and what was refused of late."""
+    if topics.state != "ok":
+        yield Finding("workers", "undecided", "not looked at: topics come first")
+        return
+    try:
+        board = asyncio.run(read_board(bootstrap, settings.partitions))
+    except LtrrError as error:
+        yield Finding("workers", "failed", str(error))
+        return
+    versions = taking_part(board, settings)
+    for version, served in versions.items():
+        look = partial(learned_by, bootstrap, board, settings, version, served)
+        yield _try("workers" if len(versions) == 1 else f"workers of {version}", look, worst="warning")
+    yield _try("dead letters", lambda: asyncio.run(refused(bootstrap, time.time())), worst="warning")
 
 
 def _lag(bootstrap: Brokers, name: str) -> str:

@@ -36,7 +36,9 @@ def serve(
         service.secrets.keep()  # names are told that have to hold, though nothing is logged yet
         url = address(bound)
         with published_address(settings.data_dir, url):
-            typer.echo(f"ltrr serves {len(service.index)} entities at {url} (API at {url}/docs); Ctrl-C ends", err=True)
+            more = "" if settings.kafka is None else "; what else ltrr.entities has is being read"
+            entities = f"{len(service.index)} entities at {url} (API at {url}/docs){more}"
+            typer.echo(f"ltrr serves {entities}; Ctrl-C ends", err=True)
             signal.signal(signal.SIGTERM, lambda *_: None)  # raised once more after the server has stopped
             asyncio.run(serve_http(create_app(service, guard=guard), bound))
             end_within(END_S, "ltrr serve")

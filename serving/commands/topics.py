@@ -1,7 +1,7 @@
 """`ltrr topics`: make the topics, and look at them."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Table
@@ -15,6 +15,7 @@ from ltrr.streams.kafka import admin
 from ltrr.streams.kafka.admin import Difference, TopicState
 from ltrr.streams.kafka.brokers import Brokers
 
+_DAY_MS: Final = 86_400_000
 topics_app = typer.Typer(no_args_is_help=True, help="Make the Kafka topics, and look at them.")
 
 Bootstrap = Annotated[str | None, typer.Option(help="Kafka's address host:port, several with commas (LTRR_KAFKA).")]
@@ -88,6 +89,16 @@ def _row(state: TopicState) -> dict[str, Any]:
     }
 
 
+def _kept(settings: dict[str, str]) -> str:
+    """Return how long messages are kept, in words."""
+    ways = settings.get("cleanup.policy", "").split(",")
+    kept = ["compacted"] if "compact" in ways else []
+    if "delete" in ways:
+        kept_ms = int(settings.get("retention.ms", -1))
+        kept.append("for ever" if kept_ms < 0 else f"{kept_ms / _DAY_MS:.3g} days")
+    return ", ".join(kept)
+
+
 def _plain(one: Difference) -> dict[str, str]:
     return {"topic": one.topic, "setting": one.setting, "found": one.found, "expected": one.expected}
 
@@ -102,7 +113,7 @@ def _tables(answer: tables.Answer) -> list[Table]:
             row["topic"],
             str(row["partitions"]),
             str(row["replication"]),
-            row["settings"].get("cleanup.policy", ""),
+            _kept(row["settings"]),
             " ".join(f"{begin}-{end}" for begin, end in zip(row["begin"], row["end"], strict=True)),
             "yes" if row["fits"] else "; ".join(wrong) or "missing: ltrr topics create",
         )

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import logging
+import signal
 import socket
 import sys
 import time
@@ -38,6 +39,7 @@ from ltrr.streams.versions.versions import Board
 from ltrr.streams.workers.learner import SOURCES, KafkaLearner
 from ltrr.streams.workers.worker import Worker
 
+_LOG = logging.getLogger(__name__)
 _MOST_ON_A_HOST = 256
 
 
@@ -76,12 +78,9 @@ def worker(
     asyncio.run(_prepare(engines.values()))
     seals = reading_seals(settings)
     if seals is None and settings.foreign_pages is None:
-        sys.stderr.write(
-            "ltrr worker: whoever writes to ltrr.impressions teaches: set LTRR_SECRET, the same everywhere\n"
-        )
+        _LOG.warning("whoever writes to ltrr.impressions teaches: set LTRR_SECRET, the same everywhere")
     metrics = Metrics()
     metrics.watch_drift(learning.rules.names)
-    logging.getLogger("faust").setLevel(logging.WARNING)
     folder = settings.data_dir / "workers"
     with _slot(folder) as slot:
         own = name or f"{socket.gethostname()}-{slot}"
@@ -95,6 +94,7 @@ def worker(
             seals=seals,
             visitors=reading_visitors(settings),
             observe=_Observer(metrics),
+            end=lambda: signal.raise_signal(signal.SIGTERM),
         )
         if metrics_port is not None:
             refresh = partial(_refresh, metrics, running, settings.partitions)
@@ -117,11 +117,9 @@ def worker(
             )
             running.beside(keep_memory_index(bootstrap, settings.version, follower))
         sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {bootstrap}\n")
-        host = _Host(running.app, loglevel="WARNING", quiet=True, redirect_stdouts=False)
-        host.spinner = None  # else it writes escape codes, and has every debug line of the process made for it
+        host = _Host(running)
         running.beside(collect_at_times())
-        with short_collections():
-            host.execute_from_commandline()
+        host.run()
 
 
 def _refresh(metrics: Metrics, running: Worker, partitions: int) -> None:
@@ -135,9 +133,28 @@ def _refresh(metrics: Metrics, running: Worker, partitions: int) -> None:
 class _Host(faust.Worker):
     """Ends when it is told to: what was learned and not committed is read again."""
 
+    def __init__(self, running: Worker) -> None:
+        super().__init__(running.app, quiet=True, redirect_stdouts=False, override_logging=False)
+        self.spinner = None  # else it writes escape codes, and has every debug line of the process made for it
+        self._running = running
+
+    async def on_first_start(self) -> None:
+        """Begin to ask whether Kafka answers, before anything waits for it."""
+        self.add_future(self._running.reach.run())
+        await super().on_first_start()
+
+    def run(self) -> None:
+        """Run until a signal ends it. Raises typer.Exit where it could not go on, which it has told."""
+        try:
+            with short_collections():
+                self.execute_from_commandline()
+        finally:
+            if self._running.failed:
+                raise typer.Exit(1)
+
     async def stop(self) -> None:
         """Stop, and end the process where that takes too long."""
-        end_within(END_S, "ltrr worker", lambda: 1 if self.crash_reason else 0)
+        end_within(END_S, "ltrr worker", lambda: int(self._running.failed or bool(self.crash_reason)))
         await super().stop()
 
 
@@ -162,7 +179,7 @@ async def _prepare(engines: Iterable[SharedIndexer]) -> None:
         try:
             await engine.prepare()
         except EngineFailed as error:
-            sys.stderr.write(f"ltrr worker: {error}; learning goes on, changes of the catalogue wait\n")
+            _LOG.warning("%s; learning goes on, changes of the catalogue wait", error)
         await engine.stop()
 
 

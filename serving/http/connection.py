@@ -11,10 +11,12 @@ from typing import Any
 import httpx
 
 from ltrr.models.errors import InvalidInput, StorageFailed
+from ltrr.retrievers.engines.base import HEALTHY
 from ltrr.serving.http.answers import answer_of, no_answer
 from ltrr.serving.settings.settings import Settings
 
 _TIMEOUT_S = 60.0
+_HEALTH_S = 5.0
 _ADDRESS = "server.json"
 
 
@@ -96,3 +98,13 @@ def running_server(folder: Path) -> str | None:
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return None  # nothing there, or what a killed server left behind
+
+
+def serves_at(host: str, port: int) -> bool:
+    """Tell whether what listens there is a service of ltrr. host: as for listening, of all interfaces too."""
+    asked = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # not bound
+    url = f"http://[{asked}]:{port}" if ":" in asked else f"http://{asked}:{port}"
+    try:
+        return bool(httpx.get(f"{url}/healthz", timeout=_HEALTH_S).json() == {"status": HEALTHY})
+    except (httpx.HTTPError, ValueError):
+        return False

@@ -52,6 +52,7 @@ async def serve(app: FastAPI, bound: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         log_level="warning",
+        log_config=None,
         access_log=False,
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=5,

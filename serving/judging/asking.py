@@ -53,7 +53,8 @@ async def ask_all(
         degraded = Counter[str]()
         for query_id, text in queries.items():
             for way, plan in plans.items():
-                body = {"query": text, "size": depth, "learn": False, **given(application=application)}
+                body = {"query": text, "size": depth, "learn": False, "log": False}
+                body |= given(application=application)
                 body |= {} if plan is None else {"plan": plan}
                 found = await ask(client, "POST", "/v1/search", json=body)
                 degraded.update(found["degraded"])

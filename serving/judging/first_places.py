@@ -68,7 +68,7 @@ class FirstPlaces:
 
 
 async def first_places(client: httpx.AsyncClient, application: str) -> FirstPlaces:
-    """Ask a server the queries that it was asked most, as it answers now and by its baseline; teach it nothing.
+    """Ask a server the queries that it was asked most, as it answers now and by its baseline; leave nothing there.
 
     None are returned where nothing was searched there, or where there is no baseline. Raises LtrrError.
     """
@@ -76,7 +76,7 @@ async def first_places(client: httpx.AsyncClient, application: str) -> FirstPlac
     plan = (await ask(client, "GET", "/v1/policy", params=of))["baseline"]["plan"]
     rows = (await ask(client, "GET", "/v1/dashboard/queries", params={"order": "volume", **of}))["queries"]
     for query in [row["query"] for row in rows if plan][:_MOST]:
-        body = {"query": query, "size": 1, "learn": False, **of}
+        body = {"query": query, "size": 1, "learn": False, "log": False, **of}
         now, before = [
             next(iter((await ask(client, "POST", "/v1/search", json=body | way))["items"]), None)
             for way in ({}, {"plan": plan})

@@ -12,10 +12,14 @@ from ltrr.retrievers.index.index import Index
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.versions.versions import ServedVersions
 from ltrr.streams.catalogue.index_agent import IndexAgent
+from ltrr.streams.events.topics import EVENT_TOPICS, Topic
 from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.reach import Reach
 from ltrr.streams.state.follower import Follower
+from ltrr.streams.state.keys import STATE_TOPICS
 
 _STOPPED_S: Final = 10.0
+_AWAY: Final = "events wait in the spool, and searches go on with what was learned until then"
 
 
 class KafkaFeed:
@@ -37,28 +41,29 @@ class KafkaFeed:
         name, data_dir = _name(folder / "index"), folder / "index" / "faust"
         self._index = index
         self._agent = IndexAgent(bootstrap, index, name, "own", settings.applications, data_dir)
+        self.reach = Reach(bootstrap, (*EVENT_TOPICS, *STATE_TOPICS, Topic.ENTITIES), _AWAY)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin, in the running event loop."""
         if not self._tasks:
             loop = asyncio.get_running_loop()
-            work = (self.versions.run(), self._agent.start(), self._read())
+            work = (self.versions.run(), self._agent.start(), self._read(), self.reach.run())
             self._tasks = [loop.create_task(one) for one in work]
 
     async def stop(self) -> None:
         """End that."""
         if self._tasks:
-            following, indexing, catching_up = self._tasks
-            following.cancel()
-            catching_up.cancel()
-            await asyncio.wait([following, indexing], timeout=_STOPPED_S)
+            following, indexing, catching_up, reaching = self._tasks
+            for task in (following, catching_up, reaching):
+                task.cancel()
+            await asyncio.wait([following, indexing, reaching], timeout=_STOPPED_S)
             await asyncio.wait([asyncio.ensure_future(self._agent.stop())], timeout=_STOPPED_S)
 
     async def caught_up(self) -> None:
         """Wait until both have read what was there at the start."""
         await self.versions.caught_up.wait()
-        await asyncio.wait(self._tasks[2:])
+        await asyncio.wait(self._tasks[2:3])
 
     async def _read(self) -> None:
         """Wait until the catalogue is read, then open what reads queries: so it need not grow with each entity."""
@@ -69,7 +74,9 @@ class KafkaFeed:
         """Return the condition of each part; "ok" where it works."""
         following = bool(self._tasks) and not self._tasks[0].done()
         return {
-            "kafka": "ok" if following else "the state is not followed: restart this query worker",
+            "kafka": (self.reach.trouble or "ok")
+            if following
+            else "the state is not followed: restart this query worker",
             "catalogue": self._catalogue_condition(),
             "state": self.versions.trouble
             or ("ok" if self.versions.caught_up.is_set() else "the learned state is still being read"),

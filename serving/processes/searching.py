@@ -1,7 +1,6 @@
 """A process that searches: it makes pages for a service, and knows what that has learned."""
 
 import asyncio
-import logging
 import signal
 import socket
 import sys
@@ -11,6 +10,7 @@ from typing import Any, Final, Protocol
 from ltrr.models.errors import LtrrError
 from ltrr.models.records.entity import Entity, Place
 from ltrr.models.state.records import RecordKey
+from ltrr.serving.logs import write_logs
 from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.processes.garbage import collect_at_times, short_collections
 from ltrr.serving.processes.link import Link
@@ -58,7 +58,7 @@ def run_searching(end: socket.socket, opened: Callable[[], Searching]) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    logging.basicConfig(level=logging.WARNING, format="ltrr: %(message)s", stream=sys.stderr)
+    write_logs()
     try:
         asyncio.run(_search(end, opened))
     except LtrrError as error:

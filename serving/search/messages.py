@@ -48,6 +48,7 @@ _STRICT: Final = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _A_BOUND: Final[JsonDict] = {"type": ["number", "string"]}
 _NO_FURTHER_PAGE: Final[JsonDict] = {"properties": {"page": {"const": 1}}}
 _NO_PLAN_GIVEN: Final[JsonDict] = {"properties": {"plan": {"type": "null"}}}
+_LOGGED: Final[JsonDict] = {"properties": {"log": {"const": True}}}
 _TEACHES_NOTHING: Final[JsonDict] = {"required": ["learn"], "properties": {"learn": {"const": False}}}
 _OF_AN_ANSWER: Final[JsonDict] = {
     "required": ["query_id"],
@@ -131,7 +132,11 @@ class SearchRequest(BaseModel):
 
     model_config = _STRICT | ConfigDict(
         json_schema_extra={
-            "allOf": [{"anyOf": [_NO_FURTHER_PAGE, _OF_AN_ANSWER]}, {"anyOf": [_NO_PLAN_GIVEN, _TEACHES_NOTHING]}]
+            "allOf": [
+                {"anyOf": [_NO_FURTHER_PAGE, _OF_AN_ANSWER]},
+                {"anyOf": [_NO_PLAN_GIVEN, _TEACHES_NOTHING]},
+                {"anyOf": [_LOGGED, _TEACHES_NOTHING]},
+            ]
         }
     )
 
@@ -162,6 +167,11 @@ class SearchRequest(BaseModel):
     page: Whole = Field(1, ge=1, le=100)
     explain: bool = False
     learn: bool = Field(default=True, description="Whether anything may be learned from this page and its actions.")
+    log: bool = Field(
+        default=True,
+        description="Whether the page is logged; false is for looking at answers, as nobody can act on a page that is "
+        "not. Only with `learn: false`.",
+    )
     plan: dict[Name, Whole] | None = Field(
         None,
         max_length=_MOST_NAMES,
@@ -175,6 +185,12 @@ class SearchRequest(BaseModel):
         if isinstance(raw, dict) and len(raw) > _MOST_NAMES:
             raise ValueError(f"a search has at most {_MOST_NAMES} fields")
         return raw
+
+    @model_validator(mode="after")
+    def _teaches_nothing(self) -> Self:
+        if not self.log and self.learn:
+            raise ValueError("a page that is not logged teaches nothing: say learn: false beside log: false")
+        return self
 
     def same(self, default: str) -> tuple[object, ...]:
         """Return what is the same in requests for the same results: values of SAME, and a plan where one is given.

@@ -104,7 +104,8 @@ class QueryWorker:
             if drawn is not None:
                 self._draws.give_back(request, drawn, address)
             raise
-        logged = request.plan is not None or self._log(impression, now_s)
+        unlogged = request.plan is not None or not request.log
+        logged = unlogged or self._log(impression, now_s)
         if logged and request.learn and self._watch is not None:  # what is sorted teaches nothing, whoever asked for it
             self._watch([impression])
         laps("log")

@@ -146,11 +146,9 @@ class KafkaService(Service):
 
     def conditions(self) -> dict[str, str]:
         """Return the condition of each dependency without which the service cannot work; "ok" when it can."""
-        feed = self._feed.conditions()
         return {
             "spool": self._spool_condition(),
-            **feed,
-            "kafka": feed["kafka"] if feed["kafka"] != HEALTHY else self._sources.condition,
+            **self._feed.conditions(),
             "index": "ok" if len(self.index) else "empty: load a catalogue with `ltrr index FILE`",
         }
 

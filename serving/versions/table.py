@@ -63,7 +63,7 @@ async def compare(bootstrap: Brokers, settings: Settings, one: str, other: str, 
         theirs[version] = of_version(settings, board, version)
         learned[version] = await _learned(bootstrap, theirs[version], version, application)
     names = dict.fromkeys(arm for state in learned.values() for arm in state.reward_model.regressors)
-    left, right = (theirs[version].model_dump(mode="json") for version in (one, other))
+    left, right = (_shown(theirs[version]) for version in (one, other))
     return {
         "application": application,
         "versions": [one, other],
@@ -73,6 +73,11 @@ async def compare(bootstrap: Brokers, settings: Settings, one: str, other: str, 
         "forgetting": [described(decay_of(theirs[v], board, v, application)) for v in (one, other)],
         "settings": {name: [left[name], right[name]] for name in VERSIONED if left[name] != right[name]},
     }
+
+
+def _shown(settings: Settings) -> dict[str, Any]:
+    """Return settings as JSON values: arms by their names, where all are meant too, in no order."""
+    return settings.model_dump(mode="json") | {"arms": sorted(settings.learning(strategy_arms()).rules.names)}
 
 
 def _modes(board: Board, settings: Settings, version: str) -> dict[str, list[str]]:

@@ -50,7 +50,7 @@ class ServedVersions:
         self, bootstrap: Brokers, settings: Settings, changed: Callable[[Follower], None], predictions: Predictions
     ) -> None:
         self.caught_up = asyncio.Event()
-        self.trouble: str | None = None
+        self._trouble: str | None = None
         self._bootstrap = bootstrap
         self._settings = settings
         self._changed = changed
@@ -67,6 +67,16 @@ class ServedVersions:
     def serving(self, application: str) -> Serving:
         """Return what searches of an application are decided and ranked with now."""
         return self._serving[application]
+
+    @property
+    def trouble(self) -> str | None:
+        """Return why an active version is not served, or not with all that it has learned; None where each is."""
+        if self._trouble:
+            return self._trouble
+        for version in sorted(self._served() & self._followed.keys()):
+            if mismatch := self._followed[version].follower.mismatch:
+                return f"version {version} is served without what it has learned: {mismatch}"
+        return None
 
     @property
     def shadow_trouble(self) -> str | None:
@@ -148,7 +158,7 @@ class ServedVersions:
         return before.union(*(one.versions for one in active), self._served() & self._followed.keys())
 
     def _follow_wanted(self, tasks: asyncio.TaskGroup) -> None:
-        self.trouble = None
+        self._trouble = None
         self._refused.clear()
         wanted = self._wanted()
         for version in self._followed.keys() - wanted:
@@ -243,8 +253,8 @@ class ServedVersions:
             self._wake.set()
 
     def _refuse(self, version: str, reason: str) -> None:
-        self.trouble = f"version {version} cannot be served here: {reason}"
-        _LOG.error("%s", self.trouble)
+        self._trouble = f"version {version} cannot be served here: {reason}"
+        _LOG.error("%s", self._trouble)
 
     def _learned(self, follower: Follower) -> None:
         if follower.version in self._served():

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ParamSpec
 
 from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidSettings, LtrrError
+from ltrr.models.outages import Outage
 from ltrr.models.retrieval import Indexer, SharedIndexer
 from ltrr.streams.catalogue.changes import Removal, runs
 from ltrr.streams.events.messages import DeadLetter, Origin
@@ -40,6 +42,7 @@ class IndexAgent:
         self.trouble: str | None = None
         self._bootstrap = bootstrap
         self._name = name
+        self._outage = _outage()
         self._indexer = indexer
         self._applications = tuple(applications)
         self.app = faust_app(index_group(name), bootstrap, f"{index_group(name)}-{member}", data_dir)
@@ -107,12 +110,14 @@ class IndexAgent:
             try:
                 await work(*args, **kwargs)
             except LtrrError as error:
-                if str(error) != self.trouble:
-                    _LOG.warning("%s; the changes of the catalogue wait", error)
                 self.trouble = str(error)
+                if told := self._outage.failed(self.trouble, time.monotonic()):
+                    _LOG.warning("%s", told)
                 await asyncio.sleep(_RETRY_S)
             else:
                 self.trouble = None
+                if told := self._outage.answered(time.monotonic()):
+                    _LOG.warning("%s", told)
                 return True
         return False
 
@@ -152,14 +157,24 @@ async def keep_shared(
         await indexer.stop()
 
 
+def _outage() -> Outage:
+    return Outage("the index", "the changes of the catalogue wait")
+
+
 async def _prepared(indexer: SharedIndexer) -> str:
     """Return the identity of an index; waits for a server that is away."""
+    outage = _outage()
     while True:
         try:
-            return await indexer.prepare()
+            name = await indexer.prepare()
         except EngineFailed as error:
-            _LOG.warning("%s; trying again", error)
+            if told := outage.failed(str(error), time.monotonic()):
+                _LOG.warning("%s", told)
             await asyncio.sleep(_RETRY_S)
+        else:
+            if told := outage.answered(time.monotonic()):
+                _LOG.warning("%s", told)
+            return name
 
 
 async def _other_than(name: str, indexer: SharedIndexer) -> str:

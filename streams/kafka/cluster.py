@@ -1,6 +1,5 @@
 """What is asked of the cluster itself: its brokers, its consumer groups, the offsets of the event topics."""
 
-import logging
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -34,10 +33,7 @@ _Answer = TypeVar("_Answer")
 
 @contextmanager
 def admin_client(bootstrap: Brokers) -> Iterator[KafkaAdminClient]:
-    """Connect within some seconds, and translate the client's errors; its own log lines would tell them twice."""
-    log = logging.getLogger("kafka")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
+    """Connect within some seconds, and translate the client's errors."""
     try:
         _knock(bootstrap)
         greet(bootstrap)
@@ -48,8 +44,6 @@ def admin_client(bootstrap: Brokers) -> Iterator[KafkaAdminClient]:
             client.close()
     except KafkaError as error:
         raise EngineFailed("kafka", f"{bootstrap}: {error}") from error
-    finally:
-        log.setLevel(level)
 
 
 def _connect(bootstrap: Brokers) -> KafkaAdminClient:
@@ -82,10 +76,22 @@ def _knock(bootstrap: Brokers) -> None:
 
 def members(bootstrap: Brokers, group: str) -> int:
     """Return how many members of a consumer group hold partitions; 0 while they are being shared out."""
+    return sum(map(bool, shared_out(bootstrap, group)))
+
+
+def shared_out(bootstrap: Brokers, group: str) -> list[set[TopicPartition]]:
+    """Return which partitions each member of a consumer group holds; nothing while they are being shared out."""
     described = _groups(bootstrap, [group])[group]
     if described.get("group_state") != "Stable":
-        return 0
-    return sum(bool(member["member_assignment"]["assigned_partitions"]) for member in described["members"])
+        return []
+    return [
+        {
+            TopicPartition(of_topic["topic"], partition)
+            for of_topic in member["member_assignment"]["assigned_partitions"]
+            for partition in of_topic["partitions"]
+        }
+        for member in described["members"]
+    ]
 
 
 def inhabited(bootstrap: Brokers, groups: Iterable[str]) -> set[str]:
@@ -120,6 +126,13 @@ def group_offsets(bootstrap: Brokers, group: str, topic: str) -> tuple[int, int]
         return max(0, committed.offset) if committed is not None else 0, end
 
     return _coordinated(bootstrap, offsets)
+
+
+def read_up_to(bootstrap: Brokers, group: str, partitions: int) -> dict[TopicPartition, int]:
+    """Return the offsets that a consumer group has committed of the event topics, where it has."""
+    tps = [TopicPartition(topic, number) for topic in EVENT_TOPICS for number in range(partitions)]
+    found = _coordinated(bootstrap, lambda client: client.list_group_offsets({group: tps}).get(group, {}))
+    return {tp: held.offset for tp, held in found.items() if held.offset >= 0}
 
 
 def set_group_offset(bootstrap: Brokers, group: str, topic: str, offset: int) -> None:

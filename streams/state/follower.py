@@ -1,6 +1,7 @@
 """Follows the state that workers commit, and sums its partitions."""
 
 import logging
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -31,7 +32,6 @@ class Follower:
 
     changed: called after each batch of records that belongs to the version, with the state as it is then. predictions:
     is told what is predicted for entities, whatever the version. took: called with the key of each record taken over.
-    mismatch: why a record of the version was left out.
     """
 
     def __init__(
@@ -46,7 +46,8 @@ class Follower:
     ) -> None:
         self.learning = learning
         self.version = version
-        self.mismatch: str | None = None
+        self._misfits: dict[tuple[int, RecordKey], str] = {}
+        self._told: set[str] = set()
         self._changed = changed
         self._predictions = predictions
         self._took = took
@@ -54,6 +55,15 @@ class Follower:
         self._merged: dict[str, ApplicationState] = {}
         self._tail = Tail(bootstrap, STATE_TOPICS, partitions, self._take, self._touched)
         self.caught_up = self._tail.caught_up
+
+    @property
+    def mismatch(self) -> str | None:
+        """Return why records of the version are left out; None where none is.
+
+        What the record of progress has comes first: it knows all settings that a partition was learned under.
+        """
+        whole = (self._misfits.get((partition, RecordKey("progress"))) for partition in range(len(self._folds)))
+        return next(filter(None, whole), None) or next(iter(self._misfits.values()), None)
 
     @property
     def revision(self) -> int:
@@ -137,6 +147,7 @@ class Follower:
         if key.record.kind == KEPT:  # of the learner alone
             return False
         self._merged.clear()
+        self._misfits.pop((record.partition, key.record), None)
         if record.value is None:
             self._folds[record.partition].forget(key.record)
             self._took(key.record)
@@ -145,11 +156,17 @@ class Follower:
             with told_to_replay():
                 self._folds[record.partition].read(key.record, record.value)
         except SnapshotMismatch as mismatch:
-            _LOG.error("%s", mismatch)
-            self.mismatch = str(mismatch)
+            self._misfits[record.partition, key.record] = sys.intern(str(mismatch))
+            self._tell(self.mismatch or "")
             return False
         self._took(key.record)
         return True
+
+    def _tell(self, mismatch: str) -> None:
+        """Tell once of each: many records have the same."""
+        if mismatch not in self._told:
+            self._told.add(mismatch)
+            _LOG.error("version %s is not read in full: %s", self.version, mismatch)
 
     def _predict(self, key: PredictedKey, value: bytes | None) -> None:
         if self._predictions is None:

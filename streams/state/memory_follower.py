@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Final
 
 from ltrr.models.errors import EngineFailed
 from ltrr.models.memory.prediction import Predictions
+from ltrr.models.outages import Outage
 from ltrr.models.retrieval import IndexedPair, MemoryIndex
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.records import RecordKey
@@ -44,6 +46,7 @@ class MemoryFollower:
         self._index = index
         self._forgetting = forgetting
         self._clock = clock
+        self._outage = Outage("the index of the memory", "what has changed waits")
         self._predictions = Predictions()
         self._changed: dict[RecordKey, None] = {}
         self._written: defaultdict[RecordKey, set[str]] = defaultdict(set)
@@ -110,9 +113,12 @@ class MemoryFollower:
             try:
                 await work()
             except EngineFailed as error:
-                _LOG.warning("%s; the index of the memory waits", error)
+                if told := self._outage.failed(str(error), time.monotonic()):
+                    _LOG.warning("%s", told)
                 await asyncio.sleep(_RETRY_S)
             else:
+                if told := self._outage.answered(time.monotonic()):
+                    _LOG.warning("%s", told)
                 return
 
 

@@ -1,7 +1,6 @@
 """Whether the event topics still are those that versions have learned from, and where they end."""
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple, TypeAlias
@@ -16,7 +15,6 @@ from ltrr.streams.kafka.reader import start
 
 _EVERY_S: Final = 5.0
 _ANSWER_S: Final = 10.0
-_SILENT_S: Final = 20.0
 _SKEW_S: Final = 300.0
 """By which clocks of brokers may differ: a topic's record times go back by that where its leader changes."""
 
@@ -96,7 +94,7 @@ class Sources:
     """Looks at the event topics every few seconds, as long as `run` runs.
 
     reached: returns version -> how far it was learned; told: called after each look, and may raise, which ends `run`.
-    seen: what was found last, None before. clock: seconds, of which only differences count.
+    seen: what was found last, None before.
     """
 
     def __init__(
@@ -105,26 +103,12 @@ class Sources:
         partitions: int,
         reached: Callable[[], Mapping[str, Marks]],
         told: Callable[[Seen], None] = lambda _: None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.seen: Seen | None = None
         self._bootstrap = bootstrap
         self._partitions = partitions
         self._reached = reached
         self._told = told
-        self._clock = clock
-        self._answered_s = clock()
-
-    @property
-    def condition(self) -> str:
-        """Return "ok" while Kafka answers, else since when it does not; can be asked from any thread."""
-        silent_s = self._clock() - self._answered_s
-        if silent_s < _SILENT_S:
-            return "ok"
-        return (
-            f"{self._bootstrap} has told nothing of ltrr.impressions and ltrr.actions for {silent_s:.0f} s: see "
-            "whether it runs and has them (`ltrr doctor`); nothing has to be started again when it is back"
-        )
 
     async def run(self) -> None:
         """Look until cancelled; where Kafka is away, it is tried again."""
@@ -132,7 +116,7 @@ class Sources:
         is_started = False
         try:
             while True:
-                with suppress(KafkaError, TimeoutError):  # `condition` says so
+                with suppress(KafkaError, TimeoutError):  # see Reach
                     if not is_started:
                         await start(consumer)
                         is_started = True
@@ -144,7 +128,6 @@ class Sources:
             await consumer.stop()
 
     def _take(self, seen: Seen) -> None:
-        self._answered_s = self._clock()
         self.seen = seen
         self._told(seen)
 

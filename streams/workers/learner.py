@@ -74,8 +74,8 @@ class KafkaLearner:
         """
         records = await self._store.open()
         with told_to_replay():
-            for key, data in records.items():
-                self.fold.read(key, data, self._visitors)
+            for key in sorted(records, key=lambda key: key.kind != "progress"):  # which knows all that was other
+                self.fold.read(key, records[key], self._visitors)
             self.fold.reschedule(self.fold.learning.forgetting)
         if start is not None and not records:
             self.fold.begin_at(start)

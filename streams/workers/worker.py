@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from ltrr.models.errors import EngineFailed, SnapshotMismatch
+from ltrr.models.errors import EngineFailed, LtrrError, SnapshotMismatch
 from ltrr.models.records.visitors import Visitors
 from ltrr.models.state.learning import Learning
 from ltrr.models.statistics.decay import Changes
@@ -20,7 +21,8 @@ from ltrr.streams.events.messages import Origin
 from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
-from ltrr.streams.state.keys import learner_group
+from ltrr.streams.kafka.reach import Reach
+from ltrr.streams.state.keys import STATE_TOPICS, learner_group
 from ltrr.streams.state.partition_store import Lost
 from ltrr.streams.state.replaying import told_to_replay
 from ltrr.streams.versions.forgetting import Forgetting
@@ -38,6 +40,7 @@ _MOST_FAILURES = 120
 _ORPHANED_S = 30.0
 _BEAT_S = 1.0
 _STILL_S = 30.0
+_AWAY = "nothing is learned until it does, and nothing is lost"
 
 
 class Worker:
@@ -46,7 +49,9 @@ class Worker:
     A message is acknowledged once the state that absorbed it is committed, so that a new owner of its partition reads
     from there or from earlier, and leaves out what the records already hold. name: stable for each worker, such as its
     host name and number, so that a restart is no rebalance. seals: of pages that teach, see read_message. data_dir: of
-    Faust's own files; made where missing. visitors: as a learner has them.
+    Faust's own files; made where missing. visitors: as a learner has them. end: called when this process cannot go on,
+    which was logged then, and `failed` is set; it has to stop the app. reach: to be run beside the app, whose own tasks
+    wait until partitions are loaded.
     """
 
     def __init__(
@@ -58,10 +63,14 @@ class Worker:
         *,
         name: str,
         data_dir: Path,
+        end: Callable[[], None],
         seals: Seals | None = None,
         visitors: Visitors | None = None,
         observe: Callable[[KafkaLearner], None] = lambda _: None,
     ) -> None:
+        self.failed = False
+        self.reach = Reach(bootstrap, (*SOURCES, *STATE_TOPICS), _AWAY, self._end)
+        self._stop = end
         self.forgetting = Forgetting(bootstrap, version, partitions, self._reschedule)
         self.sources = Sources(bootstrap, partitions, self._reached, self._check_sources)
         self._version = version
@@ -110,7 +119,7 @@ class Worker:
         failures = self._failures
         return {
             "loop": "ok" if self.alive() else "it stands still",
-            "kafka": self.sources.condition,
+            "kafka": self.reach.trouble or "ok",
             "group": "ok" if joined else "it has not joined the group yet",
             "state": f"partitions {', '.join(map(str, waiting))} are not loaded yet" if waiting else "ok",
             "commits": f"{failures} failed in a row, and are tried again" if failures else "ok",
@@ -197,18 +206,29 @@ class Worker:
         if seen.replaced:
             raise SnapshotMismatch(seen.replaced[self._version])
 
-    async def _end(self, error: SnapshotMismatch) -> None:
-        _LOG.error("%s", error)
-        await self.app.crash(error)
+    async def _end(self, error: LtrrError) -> None:
+        """Have this process end; what it ends with is told once."""
+        if not self.failed:
+            self.failed = True
+            _LOG.critical("%s", error)
+            self._stop()
 
     async def _check_orphan(self, partition: int) -> None:
         """End this process where a partition was lost but is still assigned to us: nobody would learn it."""
         lost_s = self._lost_s.get(partition)
         if lost_s is not None and asyncio.get_running_loop().time() - lost_s > _ORPHANED_S:
-            await self.app.crash(Lost(partition))
+            await self._end(Lost(partition))
 
     async def _take_over(self, app: faust.App, **_: Any) -> None:  # noqa: ANN401  # a Faust signal
-        """Load the partitions that are ours now; Faust reads on when this is done."""
+        """Load the partitions that are ours now; Faust reads on when this is done. What cannot be loaded ends us."""
+        try:
+            await self._load(app)
+        except LtrrError as error:
+            await self._end(error)
+        except KafkaError as error:
+            await self._end(EngineFailed("kafka", f"what was learned cannot be read: {error}"))
+
+    async def _load(self, app: faust.App) -> None:
         self._lost_s.clear()
         ours = {tp.partition for tp in app.consumer.assignment() if tp.topic in {Topic.IMPRESSIONS, Topic.ACTIONS}}
         generation = app.consumer_generation_id
@@ -218,9 +238,13 @@ class Worker:
                 if self._revoked_generation == generation or app.consumer_generation_id != generation:
                     return  # opening it now would fence its next owner
                 learner = self._learner(partition)
-                await learner.open()
-                with told_to_replay():
-                    learner.fold.reschedule(self.forgetting.known)  # as it may be by now
+                try:
+                    with told_to_replay():
+                        await learner.open()
+                        learner.fold.reschedule(self.forgetting.known)  # as it may be by now
+                except BaseException:
+                    await learner.close()
+                    raise
                 self.learners[partition] = learner
                 self._unacknowledged[partition] = []
                 await self._read_from_records(partition, learner)
@@ -293,7 +317,7 @@ class Worker:
             _LOG.warning("%s; trying again", error)
             self._absorbed.set()
             if self._failures >= _MOST_FAILURES:
-                await self.app.crash(error)
+                await self._end(error)
             await asyncio.sleep(_RETRY_S)
         else:
             self._failures = 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -22,6 +23,7 @@ from ltrr.serving.terminal.moments import parse_moment
 from ltrr.serving.versions import forgetting
 from ltrr.serving.versions.retention import prune_after
 from ltrr.serving.versions.table import compare, listing
+from ltrr.serving.watching.learners import unlearned
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.versions import promotion, retention
@@ -98,6 +100,8 @@ def promote(
     with by_command(settings.audit_path, "promote", version=version, application=name, mode=mode):
         active = asyncio.run(promotion.promote(bootstrap, settings.partitions, name, version, settings.active, mode))
     _show_active(name, active, as_json=as_json, removed=asyncio.run(prune_after(settings, bootstrap)))
+    if trouble := unlearned(bootstrap, version, settings.version):
+        sys.stderr.write(f"ltrr: {trouble}, or it knows nothing of what comes in from now on\n")
 
 
 @policy_app.command()
@@ -174,12 +178,13 @@ def _on_kafka(otherwise: str = "") -> tuple[Settings, Brokers]:
 
 def _versions(answer: tables.Answer) -> list[Table]:
     table = Table(title_justify="left")
-    for column in ("version", "active for", "revision", "behind", "workers", "policy records", "queries", "made by"):
-        table.add_column(column, overflow="fold")
+    for column in ("version", "active for", "revision", "behind", "workers", "records", "made by"):
+        table.add_column(column, overflow="fold", min_width=len("revision"))  # 80 characters hold each word
     for row in answer["versions"]:
         made = "workers" if row["recipe"] is None else "replay" if row["complete"] else "replay, not through"
-        numbers = (row[name] for name in ("revision", "behind", "workers", "policy_records", "memory_records"))
-        table.add_row(row["version"], _roles(row["modes"]), *map(str, numbers), made)
+        numbers = (str(row[name]) for name in ("revision", "behind", "workers"))
+        records = f"{row['policy_records']} policy, {row['memory_records']} queries"
+        table.add_row(row["version"], _roles(row["modes"]), *numbers, records, made)
     changes = Table("version", "application", "from", "half-life", title_justify="left", title="changes of forgetting")
     for row in answer["versions"]:
         for application, forgets in row["forgetting"].items():

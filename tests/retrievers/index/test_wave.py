@@ -34,6 +34,22 @@ def test_one_batch_for_each_engine(ask: Ask) -> None:
     assert all(took_ms >= 0 for took_ms in retrieval.latencies_ms.values())
 
 
+def test_an_engine_that_is_away_is_told_and_that_it_is_back(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
+    """One line for many searches that went without it, and one for the first that had it again."""
+    engines = {"text": FakeEngine(EngineFailed("text", "down"))}
+    failing, one = engines["text"], wave(engines)
+    for _ in range(5):
+        asyncio.run(one.retrieve(ask("taylor"), {"fulltext": 5}))
+    engines["text"] = FakeEngine()
+    for _ in range(2):
+        asyncio.run(one.retrieve(ask("taylor"), {"fulltext": 5}))
+    assert len(failing.batches) == 5
+    assert [record.getMessage() for record in caplog.records] == [
+        "text: down; searches go without it",
+        "text answers again, after 0 s",
+    ]
+
+
 def test_failed_engine_costs_its_arms(ask: Ask) -> None:
     """Without the vector engine full text still answers; dense and hybrid are failures."""
     engines = {"text": FakeEngine(), "vector": FakeEngine(EngineFailed("vector", "down"))}

@@ -193,7 +193,7 @@ def test_what_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         "elasticsearch",
         "qdrant",
     }
-    assert found["workers"].state == "warning"
+    assert (found["workers"].state, "dead letters" in found) == ("undecided", False)
     assert "is Kafka running" in found["kafka"].said
     assert "is it running" in found["elasticsearch"].said
 
@@ -292,3 +292,21 @@ def test_a_taken_port_and_a_full_folder(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert "set LTRR_PORT" in found["port"].said
     assert found["data folder"].state == "failed"
     assert "set LTRR_DATA_DIR" in found["data folder"].said
+
+
+def test_our_own_server_on_the_port_is_nothing_to_warn_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over another data folder than the one that is looked at, as it runs there."""
+    with answering(200, json.dumps({"status": "ok"})) as port:
+        monkeypatch.setenv("LTRR_PORT", str(port))
+        found = findings()["port"]
+    assert (found.state, "runs on 127.0.0.1" in found.said) == ("ok", True)
+    with answering(200, json.dumps({"name": "another"})) as port:
+        monkeypatch.setenv("LTRR_PORT", str(port))
+        assert findings()["port"].state == "warning"
+
+
+def test_a_secret_is_named_among_what_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a setting like others, without what it is."""
+    monkeypatch.setenv("LTRR_SECRET", "sixteen letters and more")
+    assert "secret" in findings()["settings"].said
+    assert "sixteen" not in findings()["settings"].said

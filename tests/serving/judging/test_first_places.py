@@ -21,7 +21,9 @@ def test_what_people_have_moved_to_the_first_place_is_told():
             page = shop.search("viewer", user_id=f"visitor {visitor}")
             shop.click(page["query_id"], last)
         searches = sum(row["searches"] for row in shop.get("/v1/dashboard/queries")["queries"])
+        logged = len(shop.impressions())
         found = shop.run(LOOK)
+        assert len(shop.impressions()) == logged
         assert sum(row["searches"] for row in shop.get("/v1/dashboard/queries")["queries"]) == searches
     (changed,) = [one for one in found.firsts if one.changed]
     assert (changed.query, changed.before["object_id"], changed.now["object_id"]) == ("viewer", first, last)

@@ -38,6 +38,17 @@ def test_page_that_is_not_to_be_learned(shop: Shop):
     assert not learned.profiles["user"].own
 
 
+def test_page_that_is_not_logged(shop: Shop):
+    """It is answered as one that is, and leaves nothing: neither on the log nor in what is counted or watched."""
+    logged = shop.search(size=4, learn=False)
+    looked = shop.search(size=4, learn=False, log=False)
+    assert hits(looked) == hits(logged)
+    assert [page.query_id for page in shop.impressions()] == [logged["query_id"]]
+    assert outcomes(shop) == {"impressions": 1, "actions": 0}
+    refused = shop.post("/v1/search", {"query": "love night", "log": False})
+    assert (refused.status_code, "say learn: false beside log: false" in refused.text) == (422, True)
+
+
 def test_further_page_alone_is_not_learned(shop: Shop):
     """What is done there counts for no plan either, though its first page was learned."""
     answer = shop.search(size=4)

@@ -6,7 +6,7 @@ import pytest
 
 from ltrr.models.errors import EngineFailed
 from ltrr.streams.kafka.brokers import Brokers
-from ltrr.streams.versions.sources import Mark, Seen, Sources, look, replaced, unread
+from ltrr.streams.versions.sources import Mark, Sources, look, replaced, unread
 
 LEARNED = [{"impressions": Mark(9, 100.0), "actions": Mark(4)}]
 NOWHERE = Brokers("127.0.0.1:1")
@@ -34,17 +34,6 @@ def test_topics_made_again_are_told(ends: dict[str, int], newer: dict[str, int],
     if said is not None and told is not None:
         assert said in told
         assert "`ltrr replay --into NAME`" in told
-
-
-def test_kafka_away_is_told_once_it_is_silent():
-    """A condition holds while looks are answered; after seconds without one it says since when."""
-    now_s = [0.0]
-    sources = Sources(NOWHERE, 1, dict, clock=lambda: now_s[0])
-    assert sources.condition == "ok"
-    now_s[0] = 42.0
-    assert "has told nothing of ltrr.impressions and ltrr.actions for 42 s" in sources.condition
-    sources._take(Seen([{}], {}))
-    assert sources.condition == "ok"
 
 
 def test_a_look_that_nothing_answers_fails():
