@@ -253,7 +253,7 @@ def passes(entity: Entity, filters: Iterable[Filter]) -> bool:
     return all(
         any(map(one.range.holds, numbers(entity).get(one.field, ())))
         if isinstance(one, Within)
-        else not set(one).isdisjoint(_facets_of(entity, field_of(one)))
+        else bool(one) and not set(one).isdisjoint(_facets_of(entity, field_of(one)))
         for one in filters
     )
 

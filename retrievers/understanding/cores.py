@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, heads, stem
+from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, heads, root, stem
 from ltrr.retrievers.phrases.phrases import Phrases
 
 _SHORTEST: Final = 4
@@ -30,11 +30,11 @@ def cores(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ..
     is the fewest parts, up to four, that it is made of, where all are known: "a7 iii" of "a7iii"; a size ("1x4") is
     whole. Of a compound that is nothing known misspelt it is the longest of its ends of four letters that is known, see
     `heads`. Where nothing of all that is known, it is the longest word of a name or value that one of them, like
-    nothing known and no beginning of it, begins or ends with: "media" of "mediaquery", of four letters and two fifths,
-    with four letters beside it. stemmer: of the catalogue.
+    nothing known, no beginning of it and of no family of it ("bookbinder" of "Bookbinding"), begins or ends with:
+    "media" of "mediaquery", of four letters and two fifths, with four letters beside it. stemmer: of the catalogue.
     """
     found = tuple(core for word in words for core in _core(phrases, word, stemmer))
-    if any(phrases.resembles(word) or phrases.begun(word) for word in found):
+    if any(phrases.resembles(word) or phrases.begun(word) or _has_family(phrases, word, stemmer) for word in found):
         return found
     return tuple(next(_of_joined(phrases, word), word) for word in found)
 
@@ -88,6 +88,11 @@ def _of_compound(phrases: Phrases, word: str, stemmer: str) -> Iterator[str]:
     if ends and not _is_misspelt(phrases, word):
         forms = (form for head in ends for form in (head, *common_forms(head, stemmer)) if len(form) >= TELLING_HEAD)
         yield from filter(phrases.having, forms)
+
+
+def _has_family(phrases: Phrases, word: str, stemmer: str) -> bool:
+    _, family = root(word, stemmer)
+    return bool(family and phrases.begun(family))
 
 
 def _of_joined(phrases: Phrases, word: str) -> Iterator[str]:

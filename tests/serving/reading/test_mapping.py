@@ -47,7 +47,7 @@ def test_the_file_of_the_documentation_is_a_mapping(tmp_path: Path):
     """What docs/entities.md shows is read, and written again it is the same."""
     page = (Path(__file__).parents[3] / "docs" / "entities.md").read_text()
     path = tmp_path / "map.json"
-    path.write_text(page.partition("--map\nshop.csv.map.json`:\n\n```json\n")[2].partition("```")[0])
+    path.write_text(page.partition("<!-- mapping -->\n```json\n")[2].partition("```")[0])
     mapping = read_mapping(str(path))
     assert (mapping.columns["created_s"].date, mapping.leave_out) == ("dmy", ("internal_notes",))
     path.write_text(write_mapping(mapping))

@@ -31,7 +31,8 @@ PARSERS: dict[str, Callable[[bytes | JsonValue], object]] = {
 }
 DOCS = Path(__file__).parents[3] / "docs"
 DOCUMENT = (DOCS / "events.md").read_text() + (DOCS / "entities.md").read_text()
-EXAMPLES = re.findall(r"<!-- (\w+) -->\n```json\n(.*?)```", DOCUMENT, re.DOTALL)
+MARKED = re.findall(r"<!-- (\w+) -->\n```json\n(.*?)```", DOCUMENT, re.DOTALL)
+EXAMPLES = [(kind, text) for kind, text in MARKED if kind != "mapping"]  # which tests/serving/reading reads
 
 
 def validator(kind: str) -> Draft202012Validator:
@@ -47,7 +48,7 @@ def test_schemas_are_fresh():
 def test_every_kind_has_an_example():
     """Each event has at least one example, and no JSON stands in the document without being tested."""
     assert {kind for kind, _ in EXAMPLES} == set(PARSERS)
-    assert len(EXAMPLES) == DOCUMENT.count("```json")
+    assert len(MARKED) == DOCUMENT.count("```json")
 
 
 @pytest.mark.parametrize(("kind", "text"), EXAMPLES)

@@ -7,7 +7,7 @@ from rich.console import Console
 from ltrr.serving.commands.learned.policy import _versions
 
 ROW = {"revision": 12_345, "behind": 144, "workers": 2, "policy_records": 123, "memory_records": 4_567}
-ROW |= {"complete": True, "forgetting": {}}
+ROW |= {"complete": True, "forgetting": {}, "trouble": None}
 
 
 def test_no_word_is_broken_at_eighty_characters():
