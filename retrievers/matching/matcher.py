@@ -133,12 +133,15 @@ class Matcher:
     def _plainest(self, words: list[float]) -> list[float]:
         """Return how much of the query each text has: less where another's name is a part of its own and has as much.
 
-        "-moz-columns" stands behind "columns", and a set behind what it is a set of, unless it was asked for.
+        "-moz-columns" stands behind "columns", and a set behind what it is a set of, unless it was asked for. A number
+        may ask for what goes on: "shrek 3".
         """
         held: dict[tuple[str, ...], float] = {}
         for one, share in zip(self._texts, words, strict=True):
             held[one.name] = max(share, held.get(one.name, 0.0))
-        asked, plain = set(self._tokens), held.keys()
+        asked = set(self._tokens)
+        numbers = set(filter(has_digit, asked))
+        plain = {name for name in held if numbers.issubset(name)}
         found = []
         for one, share in zip(self._texts, words, strict=True):
             plainer = (name for name in one.plainer & plain if held[name] >= _NEARLY * share)

@@ -444,3 +444,6 @@ def test_a_plain_name_comes_before_those_that_go_on():
     assert matched("moz wide gap", *cards)["match.words"]["-moz-column-gap"] == 1.0
     apart = [Entity(name, "item", name, description="how wide a gap is") for name in ("column-gap", "gap in rows")]
     assert set(matched("wide gap", *apart)["match.words"].values()) == {1.0}
+    films = [Entity(name, "film", name) for name in ("Shrek", "Shrek the Third")]
+    first, third = matched("shrek 3", *films)["match.words"].values()
+    assert first == third  # which of them is meant, a number may say
