@@ -103,7 +103,8 @@ _LETTERS: dict[str, int | str | None] = {
     **{mark: mark for mark in _MARKS},
 }
 _FOLDING = _Folding(str.maketrans(_LETTERS))
-# a mark is a part of a word in "c#", "c++" and "disney+", in "15.6" and "3/8", and in ".net"
+_PLUS: Final = " plus"
+# a mark is a part of a word in "c#" and "c++", in "15.6" and "3/8", and in ".net"
 _MARK: Final = re.compile(
     r"(?<=[^ #+./])([#+]{1,2})(?=[ #+./]|$)|(?<=\d)([./])(?=\d)|(?<![^ #+/])(\.)(?=[^\W\d_]{2})|[#+./]"
 )
@@ -128,6 +129,7 @@ _ARTICLES: Final = (  # and what else loses its vowel before another one in Fren
 _ELIDED: Final = re.compile(rf"(?<!\w)(?<!\w['\u2019])(?:{_ARTICLES})['\u2019](?=[^\W\d_]{{2}})", re.IGNORECASE)
 _RUN: Final = re.compile(rf"(?:{_LETTER.pattern})+")
 _PART: Final = re.compile(r"\d+(?:[./]\d+)*|[^\d#+./]+")
+_SEVERAL: Final = re.compile(r"([^\W\d_]+)\d+/")
 _UNMARKED: Final = str.maketrans(dict.fromkeys(_MARKS, " "))
 
 
@@ -141,8 +143,8 @@ def normalise(text: str) -> str:
     """Fold text: compatibility forms, lower case, no diacritics, words of letters and digits, single spaces.
 
     Letters and vowel signs of every script are kept. Apostrophes join ("don't" -> "dont"). Marks without which a word
-    is another one stay in it: "c#", "c++", ".net", "15.6", "3/8". A text of punctuation alone ("!!!") is kept as it
-    is, since it may be a name.
+    is another one stay in it: "c#", "c++", ".net", "15.6", "3/8"; one plus at the end is the word: "s8+" -> "s8 plus".
+    A text of punctuation alone ("!!!") is kept as it is, since it may be a name.
     """
     words = unicodedata.normalize("NFKD", text).casefold().translate(_FOLDING)
     if not _MARKED.isdisjoint(words):
@@ -212,7 +214,7 @@ def parts(word: str) -> tuple[str, ...]:
 
     Of letters and numbers also what begins with the second or a later of them, and within the first letters, and has
     four signs and a digit: "74hc595" -> "hc595", "plr0913" -> "r0913". Letters and numbers of one character are left
-    out, they are parts of too much.
+    out, they are parts of too much. Of codes with the same letters each: "rtl8111/8168" -> "rtl8168".
     """
     if not word.isascii() and _RUN.fullmatch(word):
         letters = tuple(_LETTER.findall(word))
@@ -225,6 +227,8 @@ def parts(word: str) -> tuple[str, ...]:
         first = range(1, runs[0].end()) if runs[0].end() <= _LEADING and word[:1].isalpha() else ()
         endings = (word[start:] for start in (*first, *(run.start() for run in runs[1:])))
         found += [one for one in endings if len(one) >= _ENDS and has_digit(one)]
+    if several := _SEVERAL.match(word):
+        found += [several[1] + number for number in word[several.end() :].split("/")]
     return tuple(dict.fromkeys(found)) if found != [word] else ()
 
 
@@ -370,7 +374,7 @@ def _stemmer(name: str) -> Stemmer:
 
 def _marked(found: re.Match[str]) -> str:
     ending, within, beginning = found.groups()
-    return ending or within or (" ." if beginning else " ")
+    return (_PLUS if ending == "+" else ending) or within or (" ." if beginning else " ")
 
 
 def _pieces(word: str) -> Iterator[str]:

@@ -86,7 +86,7 @@ class Matcher:
     def _of_neighbours(self, fits: Array, windows: Sequence[tuple[tuple[int, int, str], Array]]) -> tuple[Array, Array]:
         """Return how well each token, or neighbours with it as one word, fit each word, and each joined spelling."""
         of_words, of_joins = fits.copy(), _JOINED * fits
-        codes = [one for one in windows if one[0][2] in self._at and has_digit(one[0][2])]
+        codes = [one for one in windows if one[0][2] in self._at and self._is_code(*one[0])]
         for (first, end, _), _ in codes:
             for apart in (of_words, of_joins):
                 apart[first:end] *= _APART
@@ -96,6 +96,10 @@ class Matcher:
             for apart in (of_words, of_joins):
                 np.maximum(apart[first:end], fit, out=apart[first:end])
         return of_words, of_joins
+
+    def _is_code(self, first: int, end: int, joined: str) -> bool:
+        """Tell whether neighbours are a code as one word; a make beside a model's is none."""
+        return has_digit(joined) and not any(token in self._groups for token in self._tokens[first:end])
 
     def words(self) -> list[float]:
         """Return how much of the query fits each text."""

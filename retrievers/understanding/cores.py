@@ -24,14 +24,15 @@ _RUN: Final = re.compile(r"\d+|[^\W\d_]+")
 def cores(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ...]:
     """Return the words, where the catalogue has not one of them, what it has of it in its place.
 
-    Of a code that is the longest of its beginnings that is known or begins a name or word, and of the same behind a
-    change of letters and digits ("74hc595" of "SN74HC595N") that is known: of four signs, two fifths of the code, and a
-    digit at least. No number is cut, and one alone is none that many have, such as a year. Else, of up to 12 signs, it
-    is the fewest parts, up to four, that it is made of, where all are known: "a7 iii" of "a7iii"; a size ("1x4") is
-    whole. Of a compound that is nothing known misspelt it is the longest of its ends of four letters that is known, see
-    `heads`. Where nothing of all that is known, it is the longest word of a name or value that one of them, like
-    nothing known, no beginning of it and of no family of it ("bookbinder" of "Bookbinding"), begins or ends with:
-    "media" of "mediaquery", of four letters and two fifths, with four letters beside it. stemmer: of the catalogue.
+    Of a code that begins no name or word that is the longest of its beginnings that is known or begins one, and of the
+    same behind a change of letters and digits ("74hc595" of "SN74HC595N") that is known: of four signs, two fifths of
+    the code, and a digit at least. No number is cut, and one alone is none that many have, such as a year. Else, of up
+    to 12 signs, it is the fewest parts, up to four, that it is made of, where all are known: "a7 iii" of "a7iii"; a
+    size ("1x4") is whole. Of a compound that is nothing known misspelt it is the longest of its ends of four letters
+    that is known, see `heads`. Where nothing of all that is known, it is the longest word of a name or value that one
+    of them, like nothing known, no beginning of it and of no family of it ("bookbinder" of "Bookbinding"), begins or
+    ends with: "media" of "mediaquery", of four letters and two fifths, with four letters beside it. stemmer: of the
+    catalogue.
     """
     found = tuple(core for word in words for core in _core(phrases, word, stemmer))
     if any(phrases.resembles(word) or phrases.begun(word) or _has_family(phrases, word, stemmer) for word in found):
@@ -43,6 +44,8 @@ def _core(phrases: Phrases, word: str, stemmer: str) -> Sequence[str]:
     if any(map(phrases.having, (word, *common_forms(word, stemmer)))):
         return (word,)
     if has_digit(word):
+        if phrases.begun(word):
+            return (word,)
         if core := next(_of_code(phrases, word), None):
             return (core,)
         return (not _is_misspelt(phrases, word) and _pieces(phrases, word, stemmer)) or (word,)

@@ -82,14 +82,15 @@ def groups(
 
     Both without those that say next to nothing, see `emphasis`.
 
-    A group is all that has a value of an attribute of few values (a tenth as many as times that entities have one), or
-    whose names begin with a word, where few words begin all of them (see `Phrases.heading`): "canon", "epson". It has a
-    quarter of the catalogue at most, and such a word is mostly said for that: two of five texts that have it, at least.
+    A group is all that has a value of an attribute of few values (a tenth as many as times that entities have one),
+    asked for by its words or by the first of them ("intel" of "Intel Corporation"), or whose names begin with a word,
+    where few words begin all of them (see `Phrases.heading`): "canon", "epson". It has a quarter of the catalogue at
+    most, and such a word is mostly said for that: two of five texts that have it, at least.
     stemmer: of the catalogue, see `emphasis`.
     """
     most = _LARGEST * len(phrases)
     exact = [one for one in found if one.match == "exact"]
-    spans = [(one.slot.start, one.slot.end) for one in exact if _is_group(phrases, one, most)]
+    spans = [(one.slot.start, one.slot.end) for one in found if _is_group(phrases, tokens, one, most)]
     of_groups = {token for start, end in spans for token in tokens[start:end]} | set(_heading(phrases, tokens, most))
     known = {token for one in exact for token in tokens[one.slot.start : one.slot.end]} | of_groups
     said = [token for token in dict.fromkeys(tokens) if emphasis(token, stemmer) == 1.0]
@@ -139,11 +140,12 @@ def _prior(strength: float) -> float:
     return _FAINT + (1.0 - _FAINT) * strength
 
 
-def _is_group(phrases: Phrases, one: Candidate, most: float) -> bool:
+def _is_group(phrases: Phrases, tokens: Sequence[str], one: Candidate, most: float) -> bool:
     if one.kind != "attribute" or not 1 < one.entities <= most or phrases.variety(one.slot.category) > _FEW_VALUES:
         return False
-    text = one.slot.value
-    return " " in text or one.entities >= _MOSTLY * (one.entities + phrases.having(text))
+    said = tokens[one.slot.start : one.slot.end]
+    begins = one.match == "exact" or (one.match == "part" and one.slot.value.split()[: len(said)] == list(said))
+    return begins and (len(said) > 1 or one.entities >= _MOSTLY * (one.entities + phrases.having(said[0])))
 
 
 def _heading(phrases: Phrases, tokens: Sequence[str], most: float) -> Iterator[str]:

@@ -396,6 +396,19 @@ def test_a_group_says_more_than_what_is_no_name():
     assert matched("canon wide zoom angle", *cards, canon=200, wide=2, zoom=2, angle=2)["match.words"]["o"] > 0.8
 
 
+def test_a_make_beside_a_number_is_no_code():
+    """What says its make in the name has no more of "huawei p9" than what says it as a value."""
+    plain = Entity("p", "phone", "P9 lite", {"brand": {"Huawei": 1.0}})
+    twin = Entity("t", "phone", "HUAWEI P9 lite mini", {"brand": {"Huawei": 1.0}})
+    tokens = ("huawei", "p9", "lite")
+    for groups in ((), ("huawei",)):
+        understanding = Understanding(catalogue_size=100, frequencies=dict.fromkeys(tokens, 5), groups=groups)
+        query = Query(" ".join(tokens), " ".join(tokens), tokens, 0.0, 0, understanding=understanding)
+        words = match_features(query, {"p": plain, "t": twin})["match.words"]
+        assert words["t"] == 1.0
+        assert (words["p"] == 1.0) == bool(groups)
+
+
 @pytest.mark.parametrize(
     ("text", "whole", "end"),
     [

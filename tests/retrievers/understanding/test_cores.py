@@ -33,6 +33,13 @@ def test_what_is_known_of_a_code_is_read(typed: str, read: str) -> None:
     assert " ".join(cores(phrases, typed.split(), "english")) == read
 
 
+def test_the_beginning_of_a_code_is_not_taken_apart():
+    """Who leaves out its last letter means it, and not what has its number."""
+    phrases = held(*(Entity(name, "part", name) for name in ("ME-6200I", "GeForce 6200")))
+    assert cores(phrases, ("me6200",), "english") == ("me6200",)
+    assert cores(phrases, ("mx6200",), "english") == ("6200",)
+
+
 def test_a_number_that_many_have_is_no_code():
     """A year within a code that is not known says nothing of it."""
     descriptions = ["4017", *["of 2024, like 2019"] * 9]

@@ -24,6 +24,19 @@ def test_a_value_of_an_attribute_of_few_values_is_a_group():
     assert found(PRINTERS, "canon label jet") == (("canon",), ("label", "jet"))
 
 
+def test_the_first_word_of_a_value_stands_for_it():
+    """Nobody types "corporation"; a word behind it, or one that is said otherwise, stands for nothing."""
+    cards = [
+        Entity(f"{make}{n}", "item", f"{n} port card", {"vendor": {f"{make} Corporation": 1.0}})
+        for make in MAKES
+        for n in range(20, 40)
+    ]
+    assert found(cards, "canon wide card") == (("canon",), ("wide", "card"))
+    assert found(cards, "corporation wide card") == ((), ())
+    said = [Entity(f"s{n}", "item", f"canon {n}", {"vendor": {"Bell": 1.0}}) for n in range(100)]
+    assert "canon" not in found([*cards, *said], "canon wide card")[0]
+
+
 def test_names_of_people_begin_with_no_group():
     """There are too many of them; and what is in no group has nothing beside it."""
     assert found(PEOPLE, "john7 smith") == ((), ())
