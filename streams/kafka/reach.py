@@ -13,6 +13,7 @@ from ltrr.models.errors import InvalidSettings
 from ltrr.models.outages import Outage
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.reader import connected
 
 _LOG = logging.getLogger(__name__)
 _EVERY_S: Final = 1.0
@@ -79,7 +80,7 @@ class Reach:
         """Return the topics that are not there. Raises KafkaError."""
         if self._client is None:
             self._client = AIOKafkaClient(**self._bootstrap.client(), request_timeout_ms=_ANSWER_MS)
-            await self._client.bootstrap()
+            await connected(self._client.bootstrap())
             self._client.set_topics(self._topics)
         if not await self._client.force_metadata_update():
             raise KafkaError("no broker answers")

@@ -1,7 +1,8 @@
 """Read stretches of partitions, from an offset up to what is there now."""
 
-from collections.abc import AsyncIterator
-from typing import Self
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
@@ -9,6 +10,7 @@ from ltrr.streams.kafka.brokers import Brokers
 
 _BATCH = 2_000
 _POLL_MS = 200
+_A_MOMENT_S: Final = 2.0
 
 
 class KafkaReader:
@@ -56,7 +58,20 @@ class KafkaReader:
 async def start(consumer: AIOKafkaConsumer) -> None:
     """Start a consumer; where that fails, or is given up, it holds no connection any more."""
     try:
-        await consumer.start()
+        await connected(consumer.start())
     except BaseException:
         await consumer.stop()
+        raise
+
+
+async def connected(connecting: Coroutine[Any, Any, None]) -> None:
+    """Wait until a client is connected; who gives that up waits a moment more, or a connection would stay open."""
+    task = asyncio.ensure_future(connecting)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        done, _ = await asyncio.wait([task], timeout=_A_MOMENT_S)
+        for one in done:
+            one.exception()  # which nobody waits for any more
+        task.cancel()
         raise

@@ -175,6 +175,7 @@ def test_empty_index_is_told_from_no_result(visitor: Visitor) -> None:
     """Where nothing can be found since nothing is indexed, the page passes on what the server advises."""
     advice = "nothing is indexed: load a catalogue with `ltrr index FILE`"
     visitor.page.route("**/v1/search", lambda route: route.fulfill(json=route.fetch().json() | {"hints": [advice]}))
+    visitor.page.route("**/v1/catalogue*", lambda route: route.fulfill(json=route.fetch().json() | {"entities": 0}))
     visitor.open("/?q=zzqqxx")
     expect(visitor.page.get_by_role("heading", name="There is nothing to search in")).to_be_visible()
     expect(visitor.page.locator("#state")).to_contain_text(advice)

@@ -99,9 +99,9 @@ def promote(
     name = application_named(application, settings.applications)
     with by_command(settings.audit_path, "promote", version=version, application=name, mode=mode):
         active = asyncio.run(promotion.promote(bootstrap, settings.partitions, name, version, settings.active, mode))
-    _show_active(name, active, as_json=as_json, removed=asyncio.run(prune_after(settings, bootstrap)))
     if trouble := unlearned(bootstrap, version, settings.version):
         sys.stderr.write(f"ltrr: {trouble}, or it knows nothing of what comes in from now on\n")
+    _show_active(name, active, as_json=as_json, removed=asyncio.run(prune_after(settings, bootstrap)))
 
 
 @policy_app.command()
