@@ -23,7 +23,8 @@ def ranges(texts: Iterable[str]) -> tuple[Range, ...]:
     """
     found: list[tuple[set[str], set[str]]] = []
     whole: set[str] = set()
-    for text in texts:
+    said = tuple(texts)
+    for text in said if any(map(_DASH.search, said)) else ():  # which few have
         pieces = _DASH.split(text)
         words = list(map(tokenise, pieces))
         ends = list(_ends(pieces, words))
