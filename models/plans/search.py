@@ -51,6 +51,7 @@ class PlanSearch:
         self._calls = np.array([[float(name in arm.calls) for name in names] for arm in rules.arms])
         usual = np.array(rules.baseline, dtype=bool) if first_is_paid else np.zeros(self._arms, dtype=bool)
         self._paid = self._calls[usual].any(axis=0).astype(np.float64)
+        self._may_be_paid = self._calls @ self._paid > 0
         self._budgets = np.array(rules.ladder, dtype=np.float64)
         self._rules = rules
         self._most_calls = np.inf if rules.max_calls is None else float(rules.max_calls)
@@ -95,13 +96,12 @@ class PlanSearch:
             rules.price_per_call * (calls[:given].sum(axis=1) - (calls[:given] @ self._paid > 0))
             + rules.price_per_candidate * candidates[:given]
         )
-        may_be_paid = self._calls @ self._paid > 0
         own, budgets = self._calls.sum(axis=1), self._budgets[1:]
         paid = price_weight * rules.price_per_candidate * budgets
         for _ in range(arms):
             more = own - calls @ self._calls.T
             open_ = free & (calls.sum(axis=1)[:, None] + more <= self._most_calls)
-            charged = more - (may_be_paid & (calls @ self._paid == 0)[:, None])
+            charged = more - (self._may_be_paid & (calls @ self._paid == 0)[:, None])
             gains = worth[:, 1:] * kept[:, :, 1:] - (price_weight * rules.price_per_call) * charged[:, :, None] - paid
             gains[~open_] = -np.inf
             if self._most_candidates < np.inf:

@@ -57,7 +57,7 @@ class Matcher:
         self._whole = whole
         self._may_go_on = may_go_on(whole, understanding.frequencies) and not any(whole in one.codes for one in texts)
         self._stemmer = understanding.stemmer
-        self._groups = understanding.groups
+        self._groups = frozenset(understanding.groups)
         self._weights = _weights(tokens, understanding)
         self._unknown = {token for token in tokens if token not in understanding.frequencies and not is_literal(token)}
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
@@ -99,7 +99,7 @@ class Matcher:
 
     def _is_code(self, first: int, end: int, joined: str) -> bool:
         """Tell whether neighbours are a code as one word; a make beside a model's is none."""
-        return has_digit(joined) and not any(token in self._groups for token in self._tokens[first:end])
+        return has_digit(joined) and self._groups.isdisjoint(self._tokens[first:end])
 
     def words(self) -> list[float]:
         """Return how much of the query fits each text."""

@@ -58,23 +58,24 @@ class Texts:
             for words in (said_words(text), uncounted(said_words(text)))
             if words
         ]
-        named = chain.from_iterable(map(article_forms, (card.name, *card.aliases)))
+        called = (card.name, *card.aliases)
+        named = chain.from_iterable(map(article_forms, called))
         names = [words for words in map(_tokens, named) if words]
         values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]
         others = (_tokens(card.type), *((one,) for one in (*id_words(card.object_id), *years(card))))
         parts = [words for words in (*names, *values, *others) if words]
         own = frozenset(codes(card))
-        whole = own.union(map(code, (card.name, *card.aliases)))
+        whole = own.union(map(code, called))
         told, sides = descriptions(described(card), stemmer)
         neighbours = sorted({one for words in (*names, *values) for one in shingles(words, stemmer)})
-        backwards = chain.from_iterable(map(inverted, (card.name, *card.aliases)))
+        backwards = chain.from_iterable(map(inverted, called))
         turned = frozenset(one for words in backwards for one in shingles(words, stemmer))
         in_order = frozenset(tuple(sorted(words)) for words in names)
         begun = sorted(map(BETWEEN.join, names))
         name = _tokens(card.name)
         plainer = frozenset(part for at in range(1, len(name)) for part in (name[:at], name[at:]))
-        written = frozenset(map(str.casefold, (card.name, *card.aliases)))
-        numbered = ranges((card.name, *card.aliases, *(value for _, value in attributes(card))))
+        written = frozenset(map(str.casefold, called))
+        numbered = ranges((*called, *(value for _, value in attributes(card))))
         return cls(
             name,
             names,

@@ -105,7 +105,9 @@ class Dictionary:
             spaced |= dict.fromkeys(cores(phrases, way, stemmer) for way in tuple(spaced))
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
             size = len(phrases)
-        read = [_Way(*one, readings(one[1], len(one[0]))) for one in looked]
+        read = [
+            _Way(tokens, found, counts, *filed, readings(found, len(tokens))) for tokens, found, counts, filed in looked
+        ]
         way = max(read, key=attrgetter("explained"))
         mass = masses(way.read)
         return Understanding(
@@ -162,11 +164,10 @@ def _alike(ways: Sequence[tuple[str, ...]]) -> Iterator[set[str]]:
 
 def _look(
     phrases: Phrases, tokens: tuple[str, ...], stemmer: str
-) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], tuple[str, ...], tuple[str, ...]]:
+) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], tuple[tuple[str, ...], tuple[str, ...]]]:
     """Return tokens, what they may stand for, how many entities have each, and what `groups` has of them."""
     found = candidates(phrases, tokens, stemmer)
-    of_groups, loose = groups(phrases, tokens, found, stemmer)
-    return tokens, found, frequencies_of(phrases, tokens, found, stemmer), of_groups, loose
+    return tokens, found, frequencies_of(phrases, tokens, found, stemmer), groups(phrases, tokens, found, stemmer)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -35,9 +35,8 @@ from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import Secrets, reading_seals
 from ltrr.serving.terminal import tables
 from ltrr.serving.versions.secret import said_of_secret
-from ltrr.serving.versions.table import said_of_sources
 from ltrr.serving.watching.installed import java_of_servers, versions
-from ltrr.serving.watching.learners import learned_by, refused, taking_part
+from ltrr.serving.watching.learners import learned_by, refused, said_of_sources, taking_part
 from ltrr.streams.catalogue.index_agent import index_group
 from ltrr.streams.embedded.checkpoint import read_checkpoint
 from ltrr.streams.events.topics import Topic
@@ -120,9 +119,6 @@ def _servers(settings: Settings) -> Iterator[Finding]:
         yield _try("kafka security", lambda: _security(bootstrap.security), worst="warning")
         yield _try("pages", lambda: _pages(settings), worst="warning")
         yield (topics := _try("topics", lambda: _topics(bootstrap, settings.partitions)))
-        if topics.state == "ok":
-            yield _try("secret", lambda: asyncio.run(said_of_secret(settings, bootstrap)))
-            yield _try("learned from", lambda: asyncio.run(said_of_sources(settings, bootstrap)))
         yield from _learning(settings, bootstrap, topics)
     engines = open_shared(settings)
     for engine, held in zip(engines.values(), asyncio.run(_inspect(engines.values())), strict=True):
@@ -296,7 +292,7 @@ def _topics(bootstrap: Brokers, partitions: int) -> str:
 
 
 def _learning(settings: Settings, bootstrap: Brokers, topics: Finding) -> Iterator[Finding]:
-    """Yield who learns each version that searches use, and what was refused of late."""
+    """Yield from what and by whom each version is learned that searches use, and what was refused of late."""
     if topics.state != "ok":
         yield Finding("workers", "undecided", "not looked at: topics come first")
         return
@@ -305,6 +301,8 @@ def _learning(settings: Settings, bootstrap: Brokers, topics: Finding) -> Iterat
     except LtrrError as error:
         yield Finding("workers", "failed", str(error))
         return
+    yield _try("secret", lambda: said_of_secret(settings, board))
+    yield _try("learned from", lambda: asyncio.run(said_of_sources(bootstrap, board, settings)))
     versions = taking_part(board, settings)
     for version, served in versions.items():
         look = partial(learned_by, bootstrap, board, settings, version, served)

@@ -10,6 +10,7 @@ from ltrr.serving.settings.signing_key import OfAll, Secrets, of_all
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.state.keys import INSTALLATION, SECRET, ControlKey
 from ltrr.streams.versions.promotion import announce, read_board
+from ltrr.streams.versions.versions import Board
 
 _KEY = ControlKey(SECRET, INSTALLATION)
 
@@ -26,15 +27,15 @@ def hold_to_secret(settings: Settings, bootstrap: Brokers, held: Secrets | None 
 
 
 async def _hold(settings: Settings, bootstrap: Brokers, held: Secrets | None) -> None:
-    on_record = await _on_record(settings, bootstrap)
+    on_record = _on_record(await read_board(bootstrap, settings.partitions))
     news = of_all(held or Secrets(settings, None), on_record, seals=held is not None)
     if news is not None:
         await announce(bootstrap, _KEY, news.encode())
 
 
-async def said_of_secret(settings: Settings, bootstrap: Brokers) -> str:
-    """Return whether the secret is that of the others, which changes nothing. Raises InvalidSettings, EngineFailed."""
-    on_record = await _on_record(settings, bootstrap)
+def said_of_secret(settings: Settings, board: Board) -> str:
+    """Return whether the secret is that of the others, which changes nothing. Raises InvalidSettings."""
+    on_record = _on_record(board)
     of_all(Secrets(settings, None), on_record, seals=False)
     if settings.secret is None:
         return "none: LTRR_SECRET would tell pages of this installation from others"
@@ -51,9 +52,8 @@ async def replace_secret(settings: Settings, bootstrap: Brokers) -> None:
     await announce(bootstrap, _KEY, own.encode())
 
 
-async def _on_record(settings: Settings, bootstrap: Brokers) -> OfAll | None:
+def _on_record(board: Board) -> OfAll | None:
     """Return which secret is on record; None where that is none, or cannot be read."""
-    raw = (await read_board(bootstrap, settings.partitions)).secret
     with suppress(ValueError, TypeError, LookupError):
-        return None if raw is None else OfAll.decode(raw)
+        return None if board.secret is None else OfAll.decode(board.secret)
     return None

@@ -3,7 +3,6 @@
 from collections import Counter
 from typing import Any
 
-from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.learning.fold import Fold
 from ltrr.models.state.state import ApplicationState, merge
 from ltrr.serving.retrieval.opening import strategy_arms
@@ -127,13 +126,3 @@ async def _learned(bootstrap: Brokers, settings: Settings, version: str, applica
                 if key is not None and key.version == version and record.value is not None:
                     fold.read(key.record, record.value)
     return merge((fold.state for fold in folds), learning).application(application)
-
-
-async def said_of_sources(settings: Settings, bootstrap: Brokers) -> str:
-    """Return how far the versions are that take part in searches. Raises SnapshotMismatch where one learns nothing."""
-    board = await read_board(bootstrap, settings.partitions)
-    versions = {settings.version}.union(*(board.active.get(n, settings.active).versions for n in settings.applications))
-    seen = await look(bootstrap, settings.partitions, {one: board.reached(one) for one in versions & board.versions})
-    if seen.replaced:
-        raise SnapshotMismatch("; ".join(seen.replaced.values()))
-    return ", ".join(f"{one} has {board.lag(one, seen.ends):,} messages left to learn" for one in sorted(versions))

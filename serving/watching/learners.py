@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from typing import Final
 
-from ltrr.models.errors import InvalidSettings
+from ltrr.models.errors import InvalidSettings, SnapshotMismatch
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka import cluster
@@ -13,6 +13,7 @@ from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.cluster import offsets_at
 from ltrr.streams.kafka.reader import KafkaReader
 from ltrr.streams.state.keys import learner_group
+from ltrr.streams.versions.sources import look
 from ltrr.streams.versions.versions import Board
 
 _LOOK_S: Final = 3.0
@@ -28,6 +29,15 @@ def taking_part(board: Board, settings: Settings) -> dict[str, list[str]]:
         for version in sorted(active.versions):
             found.setdefault(version, []).append(name)
     return found
+
+
+async def said_of_sources(bootstrap: Brokers, board: Board, settings: Settings) -> str:
+    """Return how far the versions are that take part in searches. Raises SnapshotMismatch where one learns nothing."""
+    versions = {settings.version, *taking_part(board, settings)}
+    seen = await look(bootstrap, settings.partitions, {one: board.reached(one) for one in versions & board.versions})
+    if seen.replaced:
+        raise SnapshotMismatch("; ".join(seen.replaced.values()))
+    return ", ".join(f"{one} has {board.lag(one, seen.ends):,} messages left to learn" for one in sorted(versions))
 
 
 def unlearned(bootstrap: Brokers, version: str, default: str) -> str | None:
