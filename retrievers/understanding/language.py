@@ -55,11 +55,10 @@ _WORDS: Final = {  # function words that say most, and a few of songs
     "uk": "і не та що як ми це мій з для є від",  # noqa: RUF001
     "vi": "la cua va khong em anh toi mot nguoi",
 }
-_LANGUAGES: Final = {
-    word: tuple(language for language, words in _WORDS.items() if word in tokenise(words))
-    for words in _WORDS.values()
-    for word in tokenise(words)
-}
+_LANGUAGES: Final[dict[str, tuple[str, ...]]] = {}
+for _language, _words in _WORDS.items():
+    for _word in dict.fromkeys(tokenise(_words)):
+        _LANGUAGES[_word] = (*_LANGUAGES.get(_word, ()), _language)
 _LATIN: Final = "LATIN"
 _TOLD: Final = 0.1
 _MOST: Final = 0.6

@@ -20,7 +20,7 @@ from ltrr.serving.decisions.modes import PolicyState
 from ltrr.serving.metrics import Metrics
 from ltrr.serving.retrieval.recall import Recall, origin
 from ltrr.serving.settings.applications import application_named
-from ltrr.serving.versions.forgetting import described
+from ltrr.serving.versions.half_lives import described
 
 _OVERVIEW_S: Final = 60.0
 

@@ -3,8 +3,6 @@
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 
-import holidays
-
 
 def is_holiday(time_s: float, zone: tzinfo = UTC, region: str | None = None) -> bool:
     """Tell whether it is a public holiday where the user is, by the user's own clock.
@@ -21,6 +19,8 @@ def is_holiday(time_s: float, zone: tzinfo = UTC, region: str | None = None) -> 
 @lru_cache(maxsize=1_000)
 def _days(country: str, subdivision: str, year: int) -> frozenset[date]:
     """Return the holidays of a year, none where there is no calendar."""
+    import holidays  # noqa: PLC0415  # whoever names no region needs none of it
+
     try:
         return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
     except NotImplementedError:

@@ -8,6 +8,7 @@ from ltrr.models.errors import InvalidInput
 from ltrr.models.statistics.decay import Change, Decay
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.terminal.moments import moment
+from ltrr.serving.versions.half_lives import described
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.state.keys import ChangeKey
 from ltrr.streams.versions.forgetting import NOTICE_S
@@ -89,15 +90,3 @@ def of_version(settings: Settings, board: Board, version: str) -> Settings:
 def decay_of(settings: Settings, board: Board, version: str, application: str) -> Decay:
     """Return how a version of these settings forgets for an application."""
     return Decay(settings.half_life_s, board.forgetting(version).get(application, ()))
-
-
-def described(decay: Decay) -> dict[str, Any]:
-    """Return a half-life and its changes as JSON values; one that never forgets is null."""
-    return {
-        "half_life_s": _finite(decay.half_life_s),
-        "changes": [{"from": moment(c.from_s), "half_life_s": _finite(c.half_life_s)} for c in decay.changes],
-    }
-
-
-def _finite(half_life_s: float) -> float | None:
-    return half_life_s if math.isfinite(half_life_s) else None

@@ -8,7 +8,8 @@ from ltrr.models.state.state import ApplicationState, merge
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import Settings
 from ltrr.serving.settings.versioned import VERSIONED
-from ltrr.serving.versions.forgetting import decay_of, described, of_version
+from ltrr.serving.versions.forgetting import decay_of, of_version
+from ltrr.serving.versions.half_lives import described
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.cluster import members

@@ -34,14 +34,14 @@ def loaded(program: str, *arguments: str) -> set[str]:
         (HELP, ("--help",), (*ENGINES, *SCIENCE, *SERVERS, *OURS, "httpx")),
         (HELP, ("search", "--help"), (*ENGINES, *SCIENCE, *SERVERS)),
         *((CALLED.format(name), (), (*ENGINES, *SCIENCE)) for name in ("serve", "index", "worker", "demo", "doctor")),
-        (OPENED, (), (*ENGINES, *SCIENCE, "aiohttp", "faust")),
+        (OPENED, (), (*ENGINES, *SCIENCE, "aiohttp", "aiokafka", "faust", "holidays", "kafka")),
     ],
     ids=("help", "search", "serve", "index", "worker", "demo", "doctor", "opened"),
 )
 def test_no_slow_library_is_loaded_before_it_is_needed(
     program: str, arguments: tuple[str, ...], slow: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """The list of commands brings none, a search that a server answers none that serves, no start those of science."""
+    """The list of commands brings none, a server's answer none that serves, a folder none of Kafka, all no science."""
     monkeypatch.setenv("LTRR_DATA_DIR", str(tmp_path))
     assert loaded(program, *arguments).isdisjoint(slow)
 
