@@ -72,7 +72,7 @@ def measures(entity: Entity) -> Iterator[str]:
 
 @lru_cache(1_024)
 def _said(name: str) -> tuple[tuple[str, ...], bool]:
-    """Return the words for what an attribute's numbers are, and whether that is a unit; a symbol stands behind a word."""
+    """Return the words for what an attribute's numbers are, and whether it is a unit; no symbol stands alone."""
     *before, last = tokenise(_CAPITAL.sub(" ", name).replace("_", " ")) or ("",)
     symbol = _SYMBOLS.get(last, last if before and last != _MINIMUM else "")
     if symbol in _UNITS:
