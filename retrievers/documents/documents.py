@@ -4,7 +4,7 @@
 |---|---|---|
 | name, aliases | words | the words of the text, see `tokenise` |
 | attributes, description | words | those of its words that people say, see `said` and `described` |
-| forms | words | id, its words, addresses (`identity`, `id_words`); `forms`, `stems`, `heads`, `measures`, no articles |
+| forms | words | id, its words, addresses (`identity`, `id_words`); `forms`, `stems`, `heads`, `measures` |
 | shingles | words | each two neighbouring words of a name, an alias, a value or the description (`shingles`) |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
