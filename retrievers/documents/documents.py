@@ -4,7 +4,7 @@
 |---|---|---|
 | name, aliases | words | the words of the text, see `tokenise` |
 | attributes, description | words | those of its words that people say, see `said` and `described` |
-| forms | words | the object id, its words, addresses (`identity`, `id_words`); `forms`, `stems`, `heads`, no articles |
+| forms | words | id, its words, addresses (`identity`, `id_words`); `forms`, `stems`, `heads`, `measures` |
 | shingles | words | each two neighbouring words of a name, an alias, a value or the description (`shingles`) |
 | title, alias | term | the whole normalised name; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
@@ -42,6 +42,7 @@ from ltrr.models.text import (
     unmarked,
 )
 from ltrr.models.wording import emails, is_said, prose, said, shingles
+from ltrr.retrievers.phrases.measures import measures
 from ltrr.retrievers.phrases.phrase import attributes, described, folded, texts, years
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, field_of, number_facet
@@ -99,7 +100,7 @@ def words(entity: Entity, stemmer: str = ENGLISH) -> Mapping[str, str]:
             [*(word for value in (entity.type, *values) for word in said_words(value)), *years(entity)]
         ),
         "description": " ".join(prose_words),
-        "forms": " ".join(dict.fromkeys([*own, *others])),
+        "forms": " ".join(dict.fromkeys([*own, *others, *measures(entity)])),
         "shingles": " ".join(dict.fromkeys(neighbours)),
     }
 

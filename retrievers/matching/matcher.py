@@ -109,7 +109,7 @@ class Matcher:
         chosen = [(none, *map(self._place.__getitem__, one.parts)) for one in self._texts]
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
-        self._narrow(grades)
+        self._count(grades)
         grades = np.maximum(grades, self._in_descriptions())
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
         asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades), strict=True))
@@ -122,8 +122,11 @@ class Matcher:
         shares: list[float] = (_OTHER_GROUP + (1 - _OTHER_GROUP) * fits).tolist()
         return shares
 
-    def _narrow(self, grades: Array) -> None:
-        """Let a number that is an end of a range count less, where the other end is not asked for; (tokens, texts)."""
+    def _count(self, grades: Array) -> None:
+        """Let numbers fit what has them with their unit, and the end of a range less without its other end.
+
+        grades: shape (tokens, texts).
+        """
         asked = {token: [row] for row, token in enumerate(self._tokens) if has_digit(token)}
         asked |= {one: list(range(first, end)) for first, end, one in joins(self._tokens) if has_digit(one)}
         for column, text in enumerate(self._texts) if asked else ():
@@ -133,6 +136,8 @@ class Matcher:
                 if bool(low) != bool(high):
                     rows.update(row for one in low | high for row in asked[one])
             grades[list(rows), column] *= _END
+            for one in asked.keys() & text.measured:
+                grades[asked[one], column] = 1.0
 
     def _plainest(self, words: list[float]) -> list[float]:
         """Return how much of the query each text has: less where another's name is a part of its own and has as much.

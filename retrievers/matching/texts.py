@@ -11,6 +11,7 @@ from ltrr.models.wording import inverted, shingles
 from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
 from ltrr.retrievers.matching.descriptions import PREFIX, Description, descriptions
 from ltrr.retrievers.matching.ranges import Range, ranges
+from ltrr.retrievers.phrases.measures import measures
 from ltrr.retrievers.phrases.phrase import attributes, described, years
 
 TURNED: Final = 0.9
@@ -28,7 +29,8 @@ class Texts:
     those of inverted names (see `inverted`). whole: the names and codes, without spaces; in_order: the words of each
     name in alphabetical order; begun: the names in alphabetical order, what goes on with a word behind what goes on
     with a letter; codes: the object id and what else it is asked for by in full. plainer: what the name begins or ends
-    with; written: the names as they are written, in small letters; ranges: in names and values, see `ranges`.
+    with; written: the names as they are written, in small letters; ranges: in names and values, see `ranges`;
+    measured: see `measures`.
     """
 
     name: tuple[str, ...]
@@ -47,6 +49,7 @@ class Texts:
     plainer: frozenset[tuple[str, ...]]
     written: frozenset[str]
     ranges: tuple[Range, ...]
+    measured: frozenset[str]
 
     @classmethod
     def of(cls, card: Entity, stemmer: str) -> "Texts":
@@ -93,6 +96,7 @@ class Texts:
             plainer,
             written,
             numbered,
+            frozenset(measures(card)),
         )
 
     @property

@@ -10,6 +10,7 @@ from typing import Final
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import article_forms, normalise
 from ltrr.models.wording import is_prose, is_said
+from ltrr.retrievers.phrases.measures import measures
 
 Carrier = tuple[str, float]
 folded = lru_cache(16_384)(normalise)
@@ -115,8 +116,9 @@ def values(entity: Entity) -> list[tuple[str, str]]:
 
 
 def other_words(entity: Entity) -> Iterator[str]:
-    """Yield the words of aliases and of `described`, and years; those of texts behind an article once more."""
+    """Yield the words of aliases and of `described`, years and `measures`; those behind an article once more."""
     yield from years(entity)
+    yield from measures(entity)
     for text in (*_folded(entity.aliases), *map(normalise, described(entity))):
         yield from text.split()
     for text in texts(entity):

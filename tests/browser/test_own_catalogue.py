@@ -117,6 +117,26 @@ def test_results_are_ordered_and_narrowed_down_by_numbers(context: BrowserContex
         expect(visitor.results).to_have_count(5)
 
 
+def test_all_numbers_can_be_chosen(context: BrowserContext) -> None:
+    """By each results are ordered; those beyond six are behind a fold, which is open where one of them is chosen."""
+    names = [f"size_{n}" for n in range(8)]
+    lamps = [
+        Entity(f"lamp-{n}", "item", f"Lamp {n}", numbers={name: (float(n),) for name in names}) for n in range(1, 6)
+    ]
+    with serving(create_app(service(lamps))) as url:
+        visitor = Visitor(context.new_page(), url)
+        visitor.open("/?q=lamp")
+        expect(visitor.page.get_by_label("Sort by").locator("option")).to_have_count(1 + 2 * len(names))
+        expect(visitor.page.get_by_label("size_5 from")).to_be_visible()
+        expect(visitor.page.get_by_label("size_7 from")).not_to_be_visible()
+        visitor.page.get_by_text("2 more", exact=True).click()
+        visitor.page.get_by_label("size_7 from").fill("4")
+        visitor.page.get_by_role("form", name="size_7").get_by_role("button", name="Apply").click()
+        expect(visitor.results).to_have_count(2)
+        expect(visitor.page.get_by_role("spinbutton", name="size_7 from")).to_be_visible()
+        assert visitor.problems == visitor.elsewhere == []
+
+
 def test_memory_of_the_query_is_on_the_dashboard(visitor: Visitor) -> None:
     """The link leads to what the dashboard knows of the query."""
     visitor.open("/?q=river")

@@ -190,6 +190,16 @@ def test_years_are_words_and_other_numbers_are_none():
     assert matched("20065", numbered)["match.words"] == {"n": 0.0}
 
 
+def test_numbers_are_words_with_their_units():
+    """A number and its unit, in one word or two, mean what the attribute that ends with the unit has; no other does."""
+    strong = Entity("s", "lamp", "Beam", numbers={"power_w": (250.0,), "channels": (8.0,), "weight_kg": (2.5,)})
+    weak = Entity("w", "lamp", "Beam", numbers={"power_w": (50.0,), "channels": (4.0,), "weight_kg": (250.0,)})
+    for query in ("beam 250w", "beam 250 w", "beam 250 watt", "250watts beam", "beam 8 channels", "2.5 kg beam"):
+        words = matched(query, strong, weak)["match.words"]
+        assert words["s"] > 0.9 > words["w"], query
+    assert matched("250", strong, weak)["match.words"] == {"s": 0.0, "w": 0.0}
+
+
 def test_a_long_description_says_less():
     """Who writes much names much by the way: less than a short one and a name, more where it says so again."""
     others = " ".join(f"word{n}" for n in range(500))

@@ -70,7 +70,8 @@ def separator(cells: Sequence[str]) -> str | None:
     """Return the mark between the values of cells, None where there is none.
 
     Most of what stands between commas stands alone in other cells: "Leather, Rubber" among "Rubber" and "Leather", not
-    "Paris, Texas". Semicolons separate wherever few words stand between them, except in prose and addresses, and one
+    "Paris, Texas"; or it stands at several places of others, as "Pan, Tilt, Zoom" and "Dimmer, Pan, Gobo" have it, and
+    addresses do not. Semicolons separate wherever few words stand between them, except in prose and addresses, and one
     cell in a hundred has them; `>` where what stands before it, a category with others within, is that of several.
     """
     cells = list(map(unescape, cells))
@@ -84,9 +85,21 @@ def separator(cells: Sequence[str]) -> str | None:
         usual = sum(mark in cell for cell in cells) >= _SEPARATED * len(cells) and not is_written_by_machines(cells)
         words = fmean(len(part.split()) for part in parts)
         is_few = usual and words <= _FEW_WORDS and _share(cells, _is("prose")) < _MOST
-        if sum(part in alone for part in parts) >= _MOST * len(parts) or (mark == ";" and is_few):
+        stands_alone = sum(part in alone for part in parts) >= _MOST * len(parts)
+        if stands_alone or (is_few and (mark == ";" or _moves(cells, mark))):
             return mark
     return None
+
+
+def _moves(cells: Sequence[str], mark: str) -> bool:
+    """Tell whether most of what stands between marks is in several cells, at other places from either end."""
+    places: dict[str, list[tuple[int, int]]] = {}
+    for cell in cells:
+        parts = [part.strip() for part in cell.split(mark) if part.strip()]
+        for place, part in enumerate(parts):
+            places.setdefault(part, []).append((place, len(parts) - place))
+    moved = sum(len(at) for at in places.values() if all(len(set(ends)) > 1 for ends in zip(*at, strict=True)))
+    return moved >= _MOST * sum(map(len, places.values()))
 
 
 def _nesting(cells: Sequence[str]) -> str | None:

@@ -1,0 +1,81 @@
+"""How numbers are typed with what they count or measure: "4 players", "50 W", "64 GB"."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from ltrr.models.records.entity import Entity
+from ltrr.models.text import singulars, tokenise
+
+_UNITS: Final = {  # symbols, and what people write for them
+    "mm": "millimetre millimetres millimeter millimeters",
+    "cm": "centimetre centimetres centimeter centimeters",
+    "m": "metre metres meter meters",
+    "km": "kilometre kilometres kilometer kilometers",
+    "in": "inch inches zoll",
+    "ft": "foot feet",
+    "mg": "milligram milligrams",
+    "g": "gram grams gr",
+    "kg": "kilogram kilograms kilo kilos",
+    "oz": "ounce ounces",
+    "lb": "pound pounds lbs",
+    "ml": "millilitre millilitres milliliter milliliters",
+    "cl": "centilitre centilitres centiliter centiliters",
+    "l": "litre litres liter liters ltr",
+    "w": "watt watts",
+    "kw": "kilowatt kilowatts",
+    "wh": "",
+    "kwh": "",
+    "v": "volt volts",
+    "a": "ampere amperes amp amps",
+    "ah": "",
+    "mah": "",
+    "hp": "horsepower",
+    "lm": "lumen lumens",
+    "k": "kelvin",
+    "hz": "hertz",
+    "khz": "kilohertz",
+    "mhz": "megahertz",
+    "ghz": "gigahertz",
+    "kb": "kilobyte kilobytes",
+    "mb": "megabyte megabytes",
+    "gb": "gigabyte gigabytes gig gigs",
+    "tb": "terabyte terabytes",
+    "mp": "megapixel megapixels",
+    "rpm": "",
+    "dpi": "",
+    "fps": "",
+    "psi": "",
+    "s": "second seconds sec",
+    "min": "minute minutes",
+    "h": "hour hours hr hrs",
+}
+_SYMBOLS: Final = {word: symbol for symbol, words in _UNITS.items() for word in words.split()}
+_MINIMUM: Final = "min"  # what the name of an attribute means by it
+_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_MOST: Final = 1e12
+
+
+def measures(entity: Entity) -> Iterator[str]:
+    """Yield each number of an attribute as one word with the thing or unit that the attribute's name ends with.
+
+    50 of `power_w`, `powerW`, or `watts`: "50w", "50watt", "50watts"; 4 of `max_players`: "4players", "4player". What
+    is counted is whole, and several: of 2.5 of `players` there is none, nor of any `price`.
+    """
+    for name, numbers in entity.numbers.items():
+        said, is_unit = _said(name)
+        for number in numbers if said else ():
+            if abs(number) < _MOST and (is_unit or number.is_integer()):
+                yield from (f"{int(number) if number.is_integer() else number}{word}" for word in said)
+
+
+@lru_cache(1_024)
+def _said(name: str) -> tuple[tuple[str, ...], bool]:
+    """Return the words for what an attribute's numbers are, and whether it is a unit; no symbol stands alone."""
+    *before, last = tokenise(_CAPITAL.sub(" ", name).replace("_", " ")) or ("",)
+    symbol = _SYMBOLS.get(last, last if before and last != _MINIMUM else "")
+    if symbol in _UNITS:
+        return (symbol, *_UNITS[symbol].split()), True
+    one = singulars(last)
+    return ((last, *one) if one else ()), False
