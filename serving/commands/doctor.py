@@ -325,15 +325,27 @@ def _baselines(settings: Settings) -> Iterator[Finding]:
         return
     for name in settings.applications:
         of = "" if len(settings.applications) == 1 else f" of {name}"
-        for what, look in ((f"baseline{of}", _baseline), (f"first places{of}", _first_places)):
+        looks = (("learning", _gain), ("baseline", _baseline), ("first places", _first_places))
+        for what, look in ((f"{what}{of}", look) for what, look in looks):
             try:
                 yield asyncio.run(look(what, settings, name))
             except LtrrError as error:
                 yield Finding(what, "warning", str(error))
 
 
+async def _gain(what: str, settings: Settings, application: str) -> Finding:
+    """Return what learning brings: a warning where searches surely earn less than with nothing learned."""
+    async with connect(settings) as client:
+        client.timeout = _ANSWER_S
+        found = (await ask(client, "GET", "/v1/policy", params={"application": application}))["baseline"]["unlearned"]
+    said = tables.unlearned(found)
+    if tables.is_worse(found["difference"]):
+        return Finding(what, "warning", f"{said}: {_THE_WAY_BACK}")
+    return Finding(what, "undecided" if found["difference"] is None else "ok", said)
+
+
 async def _baseline(what: str, settings: Settings, application: str) -> Finding:
-    """Return how searches do beside the baseline: a warning where they surely earn less that matters, on most pages."""
+    """Return how plans do beside the baseline's: a warning where they surely earn less that matters, on most pages."""
     async with connect(settings) as client:
         client.timeout = _ANSWER_S
         found = (await ask(client, "GET", "/v1/policy", params={"application": application}))["baseline"]
