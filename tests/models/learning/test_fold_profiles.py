@@ -76,8 +76,8 @@ def test_any_interleaving_gives_the_same_profiles(seed: int):
     sessions = [application.profiles["session"] for application in expected.applications.values()]
     faded = [of.whole(name).fade(of.decay, READ_S) < of.faded for of in sessions for name in of]
     assert 0 < sum(faded) < len(faded)
-    for order in range(6):
-        states.assert_equal(expected, learned(interleave(log, order)).state, START_S, READ_S)
+    for order in range(2):
+        states.assert_equal(expected, learned(interleave(log, 2 * seed + order)).state, START_S, READ_S)
     by_topic = sorted(log, key=lambda m: (m.topic, m.offset))
     states.assert_equal(expected, learned(by_topic).state, START_S, READ_S)
 
