@@ -52,11 +52,19 @@ def keys(tmp_path: Path) -> Keys:
     return Keys(tmp_path / "keys.json")
 
 
+@pytest.fixture(scope="module")
+def guarded(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> tuple[Guard, httpx.ASGITransport]:
+    """Return what guards the service, and how it is reached: whose keys it asks for, each test says."""
+    folder = tmp_path_factory.mktemp("guard")
+    guard = Guard(Keys(folder / "none.json"), Audit(folder / "audit.jsonl"), lambda: NOON_S, origins=(SHOP,))
+    return guard, httpx.ASGITransport(create_app(shop.service, close=False, guard=guard))
+
+
 @pytest.fixture
-def ask(shop: Shop, keys: Keys, tmp_path: Path) -> Ask:
+def ask(guarded: tuple[Guard, httpx.ASGITransport], keys: Keys) -> Ask:
     """Return what asks the guarded service, as a program on this machine does."""
-    guard = Guard(keys, Audit(tmp_path / "audit.jsonl"), lambda: NOON_S, origins=(SHOP,))
-    transport = httpx.ASGITransport(create_app(shop.service, close=False, guard=guard))
+    guard, transport = guarded
+    guard.keys = keys
 
     def send(method: str, path: str, body: object = None, **headers: str) -> httpx.Response:
         async def go() -> httpx.Response:
