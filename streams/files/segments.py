@@ -83,7 +83,7 @@ class Segments:
         file.truncate(end - file.base, last_timestamp_s)
 
     def read(self, from_offset: int, to_offset: int) -> Iterator[Record]:
-        """Return records from one offset on, which is kept, before the other, as `RecordFile.read` does; at least one."""
+        """Return records from one offset on, which is kept, before the other, as `RecordFile.read` does."""
         file = next(file for file in reversed(self._files) if file.base <= from_offset)
         return file.read(from_offset - file.base, min(to_offset, file.end) - file.base)
 
