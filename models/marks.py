@@ -22,11 +22,11 @@ _FOLDED: Final = str.maketrans(
     {mark: letter for letters in _ENDINGS.values() for letter, marks in letters.items() for mark in marks}
 )
 _ENDING: Final = 7
-_MOST: Final = 3
+_MOST: Final = 2
 
 
 def spellings(word: str, stemmer: str) -> Iterator[str]:
-    """Yield a folded word, and how it may have been written, with up to three marks in the last seven letters.
+    """Yield a folded word, and how it may have been written, with one or two marks in its last seven letters.
 
     "finansow" may be "finansów" in Polish; nothing but the word itself where a language has no endings with marks.
     """
