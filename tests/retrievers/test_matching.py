@@ -159,6 +159,14 @@ def test_compounds_match_by_what_they_end_with():
     assert kinds["l"] == 0.0
 
 
+def test_words_match_in_forms_whose_endings_have_marks():
+    """However they are typed, in names and in descriptions."""
+    cards = Entity("n", "app", "Finanse"), Entity("d", "app", "KMyMoney", description="Zarządzanie finansami")
+    for text in ("finansów", "finansow"):
+        words = matched(text, *cards, stemmer="polish", finansow=2)["match.words"]
+        assert min(words.values()) >= 0.8, text
+
+
 def test_marks_count():
     """What has the mark matches before what has not, and that before what is another word."""
     books = [Entity(i, "book", name) for i, name in (("s", "C# in Depth"), ("c", "C Primer"), ("d", "D Primer"))]
