@@ -6,7 +6,7 @@
 | attributes, description | words | those of its words that people say, see `said` and `described` |
 | forms | words | the object id, its words, addresses (`identity`, `id_words`); `forms`, `stems`, `heads`, no articles |
 | shingles | words | each two neighbouring words of a name, an alias, a value or the description (`shingles`) |
-| title, alias | term | the whole normalised name; each alias |
+| title, alias | term | the whole normalised name behind how many words it has, see `titled`; each alias |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
 | values, joined_values | term | the words of values but prose, not of the type; what is said, unspaced; `uncounted` |
 | object_id | term | the entity's own id |
@@ -201,7 +201,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     steps = [_step(weight) for weights in entity.attributes.values() for weight in weights.values()]
     steps.append(WEIGHT_STEPS)
     return {
-        "title": (title,),
+        "title": (titled(title),),
         "alias": aliases,
         "joined": (title.replace(" ", ""),),
         "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
@@ -216,6 +216,15 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         **{field: (level(entity.application, step),) for field, step in levels(entity).items()},
         "draw": draw_terms(key(entity.application, entity.object_id), entity.created_s),
     }
+
+
+def titled(text: str) -> str:
+    """Return the term of a whole name. text: normalised.
+
+    Begun by how many words it has: what is half typed begins the names that are done with its last word ("1 acc", "1
+    account"), apart from all that go on ("2 account box").
+    """
+    return f"{text.count(' ') + 1} {text}"
 
 
 def levels(entity: Entity) -> Mapping[str, int]:

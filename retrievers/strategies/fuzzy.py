@@ -6,7 +6,7 @@ from typing import Final
 from ltrr.models.records.query import Hit, Query, Understanding
 from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, head_share, joined, root, singulars
 from ltrr.models.wording import emphasis
-from ltrr.retrievers.documents.documents import code, ends_of, identity, may_go_on
+from ltrr.retrievers.documents.documents import code, ends_of, identity, may_go_on, titled
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
@@ -83,7 +83,7 @@ def _nearly(query: Query, way: Way) -> Clause:
     ]
     whole, last = sum(letters), len(tokens)
     clauses: list[Clause] = [
-        Best(tuple(_whole(way.text.replace(" ", "")[:MAX_CHARACTERS], query.understanding.frequencies)))
+        Best(tuple(_whole(way.text[:MAX_CHARACTERS], query.understanding.frequencies)))
     ]
     for end, token in enumerate(tokens, start=1):
         share = letters[end - 1] / whole
@@ -106,9 +106,10 @@ def may_be_misspelt(text: str) -> bool:
     return _edits(text, _WORD_EDITS) > 0
 
 
-def _whole(joined: str, known: Container[str]) -> Iterator[Near]:
-    asked = code(joined)
+def _whole(text: str, known: Container[str]) -> Iterator[Near]:
+    joined, asked = text.replace(" ", ""), code(text)
     own = identity(asked)
+    yield Near("title", titled(text), _WHOLE * _WHOLE_PREFIX, prefix=True)
     yield Near("joined", joined, _WHOLE)
     yield Near("joined_names", joined, _WHOLE * _WHOLE_ALIAS)
     yield Near("joined_values", joined, _WHOLE * _WHOLE_VALUE)
