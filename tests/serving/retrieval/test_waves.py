@@ -35,6 +35,10 @@ class Engines:
         """Understand nothing."""
         raise NotImplementedError(text, application)
 
+    def respelt(self, text: str, application: str) -> Understanding | None:
+        """Know no other words."""
+        del text, application
+
     async def retrieve(self, query: Query, budgets: Mapping[str, int], patience: float = 1.0) -> Retrieval:
         """Return the beginning of each arm's list."""
         del query, patience
