@@ -6,7 +6,7 @@
 | attributes, description | words | those of its words that people say, see `said` and `described` |
 | forms | words | the object id, its words, addresses (`identity`, `id_words`); `forms`, `stems`, `heads`, no articles |
 | shingles | words | each two neighbouring words of a name, an alias, a value or the description (`shingles`) |
-| title, alias | term | the whole normalised name behind how many words it has, see `titled`; each alias |
+| title, alias | term | the whole normalised name, and each alias, behind how many words it has, see `titled` |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
 | values, joined_values | term | the words of values but prose, not of the type; what is said, unspaced; `uncounted` |
 | object_id | term | the entity's own id |
@@ -202,7 +202,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     steps.append(WEIGHT_STEPS)
     return {
         "title": (titled(title),),
-        "alias": aliases,
+        "alias": tuple(map(titled, aliases)),
         "joined": (title.replace(" ", ""),),
         "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
         "values": tuple(dict.fromkeys([*chain.from_iterable(map(said_words, values)), *years(entity)])),

@@ -88,4 +88,5 @@ def whole(text: str) -> tuple[Term, ...]:
     """Return the bonuses of entities that a query names in full."""
     text = text[: 2 * MAX_CHARACTERS]
     value = Term("joined_values", text.replace(" ", ""), _NAMED / 2)
-    return Term("title", titled(text), _NAMED), Term("alias", text, _NAMED / 2), value
+    title = titled(text)
+    return Term("title", title, _NAMED), Term("alias", title, _NAMED / 2), value

@@ -109,7 +109,9 @@ def may_be_misspelt(text: str) -> bool:
 def _whole(text: str, known: Container[str]) -> Iterator[Near]:
     joined, asked = text.replace(" ", ""), code(text)
     own = identity(asked)
-    yield Near("title", titled(text), _WHOLE * _WHOLE_PREFIX, prefix=True)
+    title = titled(text)
+    yield Near("title", title, _WHOLE * _WHOLE_PREFIX, prefix=True)
+    yield Near("alias", title, _WHOLE * _WHOLE_PREFIX * _WHOLE_ALIAS, prefix=True)
     yield Near("joined", joined, _WHOLE)
     yield Near("joined_names", joined, _WHOLE * _WHOLE_ALIAS)
     yield Near("joined_values", joined, _WHOLE * _WHOLE_VALUE)

@@ -55,8 +55,9 @@ def _parts(slot: Slot) -> Iterator[tuple[tuple[str, str], float]]:
     if slot.category != "name":
         yield (f"={slot.category}", slot.value), 1.0
         return
-    yield ("title", titled(slot.value)), 1.0
-    yield ("alias", slot.value), _ALIAS
+    title = titled(slot.value)
+    yield ("title", title), 1.0
+    yield ("alias", title), _ALIAS
     for object_id in slot.object_ids:
         yield ("related", object_id), _RELATED / len(slot.object_ids)
 
