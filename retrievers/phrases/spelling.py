@@ -77,14 +77,9 @@ class Spelling:
 
     def within(self, text: str, edits: int) -> list[tuple[str, int]]:
         """Return other strings of the same first letter that are at most so many edits away, and how many they are."""
-        near = process.extract(
-            text,
-            (other for other in self._alike(text, edits, edits) if other[:1] == text[:1]),
-            scorer=OSA.distance,
-            score_cutoff=edits,
-            limit=None,
-        )
-        return [(other, int(away)) for other, away, _ in near if away]
+        alike = (other for other in dict.fromkeys(self._alike(text, edits, edits)) if other[:1] == text[:1])
+        found = ((other, OSA.distance(text, other, score_cutoff=edits)) for other in alike)
+        return [(other, away) for other, away in found if 0 < away <= edits]
 
     def begun(self, text: str) -> bool:
         """Tell whether a string begins so and is up to 16 letters longer; no text of fewer than three letters does."""

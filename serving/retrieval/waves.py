@@ -52,8 +52,8 @@ class Waves:
     """Runs plans.
 
     No page stays empty for which an arm of the baseline finds something, or where it cannot, any arm; where an engine
-    did not answer in time, it is asked once more for longer: a page is late rather than empty; and where nothing has the
-    words, or words nearly so, what has others that are spelt less alike is asked for, by the same arms. No trial costs a
+    did not answer in time, it is asked once more for longer: a page is late rather than empty; and where nothing has
+    the words, or words nearly so, the same arms look for words that are spelt less alike. No trial costs a
     search what it has asked for: where an arm of the baseline is off that would mostly be on, and nothing that the plan
     has found holds most of the query's words, it runs after all. Nor is what people took for a query again and again
     left to whether its plan has the arm of the memory, nor what the query names as a whole to any arm: it is a

@@ -216,6 +216,22 @@ def test_an_empty_query_is_answered_without_a_plan():
         assert all(hits(shop.search("")) for _ in range(12))
 
 
+def test_words_are_read_as_others_where_nothing_is_found():
+    """Two slips in a short word leave a page empty: then the same arms look for the nearest word, and it is said."""
+    entities = [Entity(name, "icon", name) for name in ("bicycle", "video", "video-lamp")]
+    arms = ("fulltext", "fuzzy")
+    with Shop(entities=entities, arms=arms, baseline=dict.fromkeys(arms, 10)) as shop:
+        answer = shop.search("bycicle")
+        assert (hits(answer), answer["fallback"]) == (["bicycle"], ["fulltext", "fuzzy"])
+        assert answer["hints"] == ["nothing is spelt like 'bycicle': these are results of 'bicycle'"]
+        assert answer["understanding"]["interpretations"][0]["slots"][0]["text"] == "bicycle"
+        assert shop.impressions()[0].normalised_query == "bycicle"
+        known, unlike, kept = shop.search("vidio"), shop.search("zebra"), shop.search("vedio", filters={"type": "lamp"})
+        assert (hits(known)[0], known["hints"], known["fallback"]) == ("video", [], [])
+        assert (hits(unlike), unlike["hints"], hits(kept)) == ([], [], [])
+        assert "nothing is spelt" not in " ".join(kept["hints"])
+
+
 def test_searches_fall_back_and_say_so():
     """A plan of the memory alone finds nothing in a new shop: the page has what full text finds, marked as such."""
     with Shop(arms=("fulltext", "memory"), policy="uniform", baseline={"fulltext": 10}) as shop:
