@@ -173,6 +173,14 @@ class Phrases:
         """Return words of names and values that are spelt like `word`, itself included, with the similarity."""
         return [(word, 1.0)] if word in self._words else self._words.spelling.near(word, limit)
 
+    def nearest(self, word: str, edits: int) -> str | None:
+        """Return what is spelt most like a word, within so many edits, and of this the most common.
+
+        That is a word of names and values, or one of these without its spaces, of the same first letter.
+        """
+        found = dict([*self._spelling.within(word, edits), *self._words.spelling.within(word, edits)])
+        return min(found, key=lambda other: (found[other], -self.having(other), other), default=None)
+
     def strength(self, phrase: Phrase) -> float:
         """Return in [0, 1] how popular what it names is, or how common the attribute, whichever is larger."""
         return max(self.fame(phrase), *(self.spread(phrase, attribute) for attribute in phrase.attributes), 0.0)

@@ -3,7 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice, zip_longest
 from operator import attrgetter
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from ltrr.models.text import article_forms, normalise
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.asking import meant
-from ltrr.retrievers.understanding.cores import cores
+from ltrr.retrievers.understanding.cores import cores, respelt
 from ltrr.retrievers.understanding.features import features
 from ltrr.retrievers.understanding.intent import masses
 from ltrr.retrievers.understanding.language import language_of
@@ -123,6 +123,16 @@ class Dictionary:
             tuple(dict.fromkeys(chain.from_iterable(one.groups for one in read))),
             tuple(dict.fromkeys(chain.from_iterable(one.loose for one in read))),
         )
+
+    def respelt(self, text: str, application: str) -> Understanding | None:
+        """Return what a query stands for with other words than the catalogue has not, see `respelt`; None without."""
+        words = _words(text)
+        with self._lock:
+            other = respelt(self._phrases.get(application, self._nothing), words, self._synonyms.stemmer)
+        if other == words:
+            return None
+        understanding = self.understand(" ".join(other), application)
+        return replace(understanding, respaced=understanding.respaced or other)
 
 
 @dataclass(frozen=True, slots=True)
