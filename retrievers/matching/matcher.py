@@ -110,9 +110,10 @@ class Matcher:
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         self._narrow(grades)
+        of_groups = self._in_groups(grades)
         grades = np.maximum(grades, self._in_descriptions())
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
-        asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades), strict=True))
+        asked = (fit * share for fit, share in zip(self._asked(grades), of_groups, strict=True))
         return self._plainest([max(fit, self._as_a_whole(one)) for one, fit in zip(self._texts, asked, strict=True)])
 
     def _in_groups(self, grades: Array) -> list[float]:

@@ -21,8 +21,10 @@ _FAINT: Final = 0.4
 _ALIKE: Final = 0.5
 _FEW_VALUES: Final = 0.1
 _LARGEST: Final = 0.25
+_LARGEST_TYPE: Final = 0.5
 _MOSTLY: Final = 0.4
 _SHORTEST: Final = 2
+_TYPE: Final = "type"
 
 Match = Literal["exact", "near", "part"]
 
@@ -49,8 +51,7 @@ def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Ca
     said = set(weighty(tokens, stemmer))
     found = [
         candidate
-        for start in range(len(tokens))
-        for end in range(start + 1, min(start + LONGEST_SPAN, len(tokens)) + 1)
+        for start, end in _places(tokens)
         for candidate in _span(phrases, tokens, start, end, said)
     ]
     alike = {place for one in found for place in range(one.slot.start, one.slot.end)}
@@ -82,7 +83,7 @@ def groups(
 
     Both without those that say next to nothing, see `emphasis`.
 
-    A group is all that has a value of an attribute of few values (a tenth as many as times that entities have one),
+    A group is all of a type, which is asked for in the plural, too ("hops"); or all that has a value of an attribute of few values (a tenth as many as times that entities have one),
     asked for by its words or by the first of them ("intel" of "Intel Corporation"), or whose names begin with a word,
     where few words begin all of them (see `Phrases.heading`): "canon", "epson". It has a quarter of the catalogue at
     most, and such a word is mostly said for that: two of five texts that have it, at least.
@@ -91,11 +92,18 @@ def groups(
     most = _LARGEST * len(phrases)
     exact = [one for one in found if one.match == "exact"]
     spans = [(one.slot.start, one.slot.end) for one in found if _is_group(phrases, tokens, one, most)]
+    spans += _of_types(phrases, tokens, stemmer)
     of_groups = {token for start, end in spans for token in tokens[start:end]} | set(_heading(phrases, tokens, most))
     known = {token for one in exact for token in tokens[one.slot.start : one.slot.end]} | of_groups
     said = [token for token in dict.fromkeys(tokens) if emphasis(token, stemmer) == 1.0]
     filed = tuple(token for token in said if token in of_groups and len(token) >= _SHORTEST)
     return filed, tuple(token for token in said if token not in known) if filed else ()
+
+
+def _places(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each span of up to six tokens."""
+    for start in range(len(tokens)):
+        yield from ((start, end) for end in range(start + 1, min(start + LONGEST_SPAN, len(tokens)) + 1))
 
 
 def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int, said: set[str]) -> Iterator[Candidate]:
@@ -146,6 +154,15 @@ def _is_group(phrases: Phrases, tokens: Sequence[str], one: Candidate, most: flo
     said = tokens[one.slot.start : one.slot.end]
     begins = one.match == "exact" or (one.match == "part" and one.slot.value.split()[: len(said)] == list(said))
     return begins and (len(said) > 1 or one.entities >= _MOSTLY * (one.entities + phrases.having(said[0])))
+
+
+def _of_types(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of tokens that are a type, but for an inflection of the last, where there are several types."""
+    for start, end in _places(tokens):
+        *first, last = tokens[start:end]
+        known = filter(None, (phrases.exact(" ".join((*first, form))) for form in (last, *common_forms(last, stemmer))))
+        if any(1 < phrase.attributes.get(_TYPE, 0) <= _LARGEST_TYPE * len(phrases) for phrase in known):
+            yield start, end
 
 
 def _heading(phrases: Phrases, tokens: Sequence[str], most: float) -> Iterator[str]:
