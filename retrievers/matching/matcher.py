@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 
 from ltrr.models.records.query import Understanding
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import has_digit
+from ltrr.models.text import has_digit, stem
 from ltrr.models.wording import emphasis, neighbours, shingles, weighty
 from ltrr.retrievers.documents.documents import is_telling, may_go_on, possible_ids
 from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, kinship
@@ -66,10 +66,12 @@ class Matcher:
         every = words | dict.fromkeys(chain.from_iterable(map(spellings, parts)))
         self._at = dict(zip(every, range(len(every)), strict=True))
         count = len(tokens)
+        slots = chain.from_iterable(one.slots for one in understanding.interpretations)
+        meant = words.keys() & {slot.value for slot in slots if slot.category != "name"}
         fits = fits_of([*tokens, *spellings(tokens)], count, self._at, len(words), self._stemmer)
         for token, fit in zip(tokens, fits[:count, : len(words)], strict=True):
-            if token in self._unknown:
-                np.maximum(fit, [kinship(token, word, self._stemmer) for word in words], out=fit)
+            for word in words if token in self._unknown else meant:
+                fit[self._at[word]] = max(fit[self._at[word]], kinship(token, word, self._stemmer))
         windows = list(zip(joins(tokens), fits[count:], strict=True))
         for (first, end, _), fit in windows:
             fit[[self._at[token] for token in tokens[first:end] if token in self._at]] = 0.0  # "ateapot" is no "teapot"
@@ -77,6 +79,10 @@ class Matcher:
         self._columns, self._starts = self._flat(parts)
         self._of_words, self._of_joins = self._of_neighbours(fits[:count], windows)
         self._of_parts = self._in_parts()
+        self._places = self._within()
+        longest = sorted(set(self._places), key=len, reverse=True)
+        longer = {one: next(len(other) for other in longest if one <= other) for one in longest}
+        self._longer = list(map(longer.__getitem__, self._places))
         self._turned = self._named()
         self._owned, self._meant = self._ids()
         for row, token in enumerate(tokens):
@@ -240,8 +246,9 @@ class Matcher:
         held = dict(zip(self._parts, self._asked(self._of_parts[:, :-1]), strict=True)).__getitem__
         fields, names, values = [], [], []
         by_ids = [bool(column.any()) for column in self._owned.T]
-        for one, asked, by_id in zip(self._texts, words, by_ids, strict=True):
-            names.append(asked * max(float(by_id), max(map(covered, one.names), default=0.0) ** 2))
+        outdone = (len(one) / longer if one else 1.0 for one, longer in zip(self._places, self._longer, strict=True))
+        for one, asked, by_id, share in zip(self._texts, words, by_ids, outdone, strict=True):
+            names.append(asked * max(float(by_id), share * max(map(covered, one.names), default=0.0) ** 2))
             shares = (covered(value) ** 2 for value in one.values)
             values.append(asked * max(map(mul, one.weights, shares), default=0.0))
             asked_for = (weight for weight, value in zip(one.weights, one.values, strict=True) if value == self._tokens)
@@ -261,28 +268,40 @@ class Matcher:
         rows = zip(self._turned, begun, self._texts, strict=True)
         return [max(turned, half, *map(fits.__getitem__, one.whole)) for turned, half, one in rows]
 
+    def _within(self) -> list[frozenset[int]]:
+        """Return the places of the longest name of each text that is in the query, inflected or not; mostly none."""
+        asked = self._stems(self._tokens)
+        count = len(asked)
+        spans = {asked[first:end]: (first, end) for first in range(count) for end in range(first + 1, count + 1)}
+        found = (
+            max(
+                (spans.get(self._stems(name), (0, 0)) for name in one.names if len(name) <= count),
+                key=_length,
+                default=(0, 0),
+            )
+            for one in self._texts
+        )
+        return [frozenset(range(first, end)) for first, end in found]
+
+    def _stems(self, words: Sequence[str]) -> tuple[str, ...]:
+        return tuple(stem(word, self._stemmer) for word in words)
+
     def _named(self) -> list[float]:
-        """Return whether each text is asked for by name, but not by that alone, or in another order.
+        """Return whether each text is asked for by name, but not by that alone, inflected, or in another order.
 
         A name stands beside words of the entity's values alone ("border property"), or it is there as it is written.
+        Beside words that another's name has more of, it is none: "kent golding" is no "Golding" with "Kent".
         """
         in_order = tuple(sorted(self._tokens))
-        count = len(self._tokens)
-        spans = {
-            self._tokens[first:end]: (first, end)
-            for first in range(count)
-            for end in range(first + 1, count + 1)
-            if end - first < count
-        }
+        every = frozenset(range(len(self._tokens)))
         said = {self._tokens.index(word) for word in weighty(self._tokens, self._stemmer)}
         found = []
-        for one in self._texts:
-            named = in_order in one.in_order or not self._written.isdisjoint(one.written)
-            for name in spans.keys() & one.names if not named else ():
-                first, end = spans[name]
-                rest = list(said.difference(range(first, end)))
+        for one, places, longer in zip(self._texts, self._places, self._longer, strict=True):
+            named = places == every or in_order in one.in_order or not self._written.isdisjoint(one.written)
+            if places and not (named or longer > len(places)):
                 columns = [self._place[part] for part in one.parts[len(one.names) :]]
-                named |= bool((self._of_parts[np.ix_(rest, columns)].max(axis=1, initial=0.0) >= _KIND).all())
+                rest = list(said - places)
+                named = bool((self._of_parts[np.ix_(rest, columns)].max(axis=1, initial=0.0) >= _KIND).all())
             found.append(TURNED if named else 0.0)
         return found
 
@@ -307,6 +326,10 @@ class Matcher:
         sums = np.add.reduceat(np.array(best) * letters, self._starts) / np.add.reduceat(letters, self._starts)
         found: list[float] = sums.tolist()
         return found
+
+
+def _length(span: tuple[int, int]) -> int:
+    return span[1] - span[0]
 
 
 def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:

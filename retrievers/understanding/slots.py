@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ltrr.models.records.query import Slot
-from ltrr.models.text import common_forms
+from ltrr.models.text import common_forms, root
 from ltrr.models.wording import emphasis, weighty
+from ltrr.retrievers.matching.descriptions import kinship
 from ltrr.retrievers.phrases.phrase import Phrase
 from ltrr.retrievers.phrases.phrases import Phrases
 
@@ -26,7 +27,7 @@ _MOSTLY: Final = 0.4
 _SHORTEST: Final = 2
 _TYPE: Final = "type"
 
-Match = Literal["exact", "near", "part"]
+Match = Literal["exact", "near", "part", "kin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,7 @@ def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Ca
     """
     said = set(weighty(tokens, stemmer))
     found = [
-        candidate
-        for start, end in _places(tokens)
-        for candidate in _span(phrases, tokens, start, end, said)
+        candidate for start, end in _places(tokens) for candidate in _span(phrases, tokens, start, end, said, stemmer)
     ]
     alike = {place for one in found for place in range(one.slot.start, one.slot.end)}
     letters = sum(len(tokens[place]) for place in alike)
@@ -106,7 +105,9 @@ def _places(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
         yield from ((start, end) for end in range(start + 1, min(start + LONGEST_SPAN, len(tokens)) + 1))
 
 
-def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int, said: set[str]) -> Iterator[Candidate]:
+def _span(
+    phrases: Phrases, tokens: Sequence[str], start: int, end: int, said: set[str], stemmer: str
+) -> Iterator[Candidate]:
     span = tokens[start:end]
     text = " ".join(span)
     phrase = phrases.exact(text)
@@ -114,10 +115,22 @@ def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int, said: s
         yield from _readings(phrases, phrase, (start, end), "exact", 1.0, 1.0)
     if not said.intersection(span):
         return
-    if not phrase:
-        for near, similarity in phrases.near(text, _NEAR):
-            yield from _readings(phrases, near, (start, end), "near", similarity**2, similarity)
+    near = {} if phrase else {one.text: (one, similarity) for one, similarity in phrases.near(text, _NEAR)}
+    for one, similarity in near.values():
+        yield from _readings(phrases, one, (start, end), "near", similarity**2, similarity)
     yield from _parts(phrases, span, (start, end))
+    if len(span) == 1 and not (phrase and phrase.attributes):
+        yield from (one for one in _kin(phrases, text, (start, end), stemmer) if one.slot.value not in near)
+
+
+def _kin(phrases: Phrases, word: str, place: tuple[int, int], stemmer: str) -> Iterator[Candidate]:
+    """Yield the values of attributes of few values whose family a word is of: "belgian" of "Belgium"."""
+    _, family = root(word, stemmer)
+    for phrase in phrases.beginning(family, len(word) + 1 - len(family)) if family else ():
+        weight = kinship(word, phrase.text, stemmer)
+        for one in _readings(phrases, phrase, place, "kin", weight, weight):
+            if one.kind == "attribute" and phrases.variety(one.slot.category) <= _FEW_VALUES:
+                yield one
 
 
 def _parts(phrases: Phrases, span: Sequence[str], place: tuple[int, int]) -> Iterator[Candidate]:
