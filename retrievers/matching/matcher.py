@@ -15,9 +15,10 @@ from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import has_digit, stem
 from ltrr.models.wording import emphasis, neighbours, shingles, weighty
 from ltrr.retrievers.documents.documents import is_telling, may_go_on, possible_ids
-from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, kinship
+from ltrr.retrievers.matching.descriptions import NEAR, PREFIX
 from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
+from ltrr.retrievers.phrases.kinship import kinship
 
 Indices = NDArray[np.intp]
 Marks = NDArray[np.bool_]

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from ltrr.models.records.query import Slot
 from ltrr.models.text import common_forms, root
 from ltrr.models.wording import emphasis, weighty
-from ltrr.retrievers.matching.descriptions import kinship
+from ltrr.retrievers.phrases.kinship import kinship
 from ltrr.retrievers.phrases.phrase import Phrase
 from ltrr.retrievers.phrases.phrases import Phrases
 
