@@ -33,6 +33,7 @@ _END: Final = 0.8
 _PREFIXED: Final = 0.95
 _NEARLY: Final = 0.95
 _KIND: Final = 0.85
+_ALIAS: Final = 0.9
 
 
 class Matcher:
@@ -249,7 +250,8 @@ class Matcher:
         by_ids = [bool(column.any()) for column in self._owned.T]
         outdone = (len(one) / longer if one else 1.0 for one, longer in zip(self._places, self._longer, strict=True))
         for one, asked, by_id, share in zip(self._texts, words, by_ids, outdone, strict=True):
-            names.append(asked * max(float(by_id), share * max(map(covered, one.names), default=0.0) ** 2))
+            called = (covered(name) ** 2 * (1.0 if name == one.name else _ALIAS) for name in one.names)
+            names.append(asked * max(float(by_id), share * max(called, default=0.0)))
             shares = (covered(value) ** 2 for value in one.values)
             values.append(asked * max(map(mul, one.weights, shares), default=0.0))
             asked_for = (weight for weight, value in zip(one.weights, one.values, strict=True) if value == self._tokens)
@@ -270,22 +272,16 @@ class Matcher:
         return [max(turned, half, *map(fits.__getitem__, one.whole)) for turned, half, one in rows]
 
     def _within(self) -> list[frozenset[int]]:
-        """Return the places of the longest name of each text that is in the query, inflected or not; mostly none."""
-        asked = self._stems(self._tokens)
+        """Return the places of the longest name of each text that is in the query, in any order; mostly none."""
+        asked = [stem(token, self._stemmer) for token in self._tokens]
         count = len(asked)
-        spans = {asked[first:end]: (first, end) for first in range(count) for end in range(first + 1, count + 1)}
-        found = (
-            max(
-                (spans.get(self._stems(name), (0, 0)) for name in one.names if len(name) <= count),
-                key=_length,
-                default=(0, 0),
-            )
+        ends = ((first, end) for first in range(count) for end in range(first + 1, count + 1))
+        spans = {tuple(sorted(asked[first:end])): frozenset(range(first, end)) for first, end in ends}
+        none = frozenset[int]()
+        return [
+            max((places for name, places in spans.items() if name in one.in_order), key=len, default=none)
             for one in self._texts
-        )
-        return [frozenset(range(first, end)) for first, end in found]
-
-    def _stems(self, words: Sequence[str]) -> tuple[str, ...]:
-        return tuple(stem(word, self._stemmer) for word in words)
+        ]
 
     def _named(self) -> list[float]:
         """Return whether each text is asked for by name, but not by that alone, inflected, or in another order.
@@ -293,12 +289,11 @@ class Matcher:
         A name stands beside words of the entity's values alone ("border property"), or it is there as it is written.
         Beside words that another's name has more of, it is none: "kent golding" is no "Golding" with "Kent".
         """
-        in_order = tuple(sorted(self._tokens))
         every = frozenset(range(len(self._tokens)))
         said = {self._tokens.index(word) for word in weighty(self._tokens, self._stemmer)}
         found = []
         for one, places, longer in zip(self._texts, self._places, self._longer, strict=True):
-            named = places == every or in_order in one.in_order or not self._written.isdisjoint(one.written)
+            named = places == every or not self._written.isdisjoint(one.written)
             if places and not (named or longer > len(places)):
                 columns = [self._place[part] for part in one.parts[len(one.names) :]]
                 rest = list(said - places)
@@ -327,10 +322,6 @@ class Matcher:
         sums = np.add.reduceat(np.array(best) * letters, self._starts) / np.add.reduceat(letters, self._starts)
         found: list[float] = sums.tolist()
         return found
-
-
-def _length(span: tuple[int, int]) -> int:
-    return span[1] - span[0]
 
 
 def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:

@@ -1,4 +1,4 @@
-"""Candidates: every span of a query with what it may stand for, exactly, nearly, or in part."""
+"""Candidates: every span of a query with what it may stand for: exactly, nearly, in part, or as one of its family."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -45,6 +45,8 @@ class Candidate:
 def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Candidate]:
     """Return what the spans of the tokens may stand for; nearly and in part only where nothing is exact.
 
+    A word that is no value may stand for one of its family, where the attribute has few: "belgian" for "Belgium".
+
     Words that say next to nothing beside others (see `emphasis`) are no part of anything, and nothing misspelt or typed
     apart: "how" names no song of many words and is no "show", "the a" no "thead". Where no word is the catalogue's, and
     most letters are of words like none of it, the rest is chance: then nothing. stemmer: of the catalogue.
@@ -82,10 +84,11 @@ def groups(
 
     Both without those that say next to nothing, see `emphasis`.
 
-    A group is all of a type, which is asked for in the plural, too ("hops"); or all that has a value of an attribute of few values (a tenth as many as times that entities have one),
+    A group is all that has a value of an attribute of few values (a tenth as many as times that entities have one),
     asked for by its words or by the first of them ("intel" of "Intel Corporation"), or whose names begin with a word,
     where few words begin all of them (see `Phrases.heading`): "canon", "epson". It has a quarter of the catalogue at
-    most, and such a word is mostly said for that: two of five texts that have it, at least.
+    most, and such a word is mostly said for that: two of five texts that have it, at least. A type of half of the
+    catalogue at most is one, too, by its words or their plural ("hops"), whatever else is described with them.
     stemmer: of the catalogue, see `emphasis`.
     """
     most = _LARGEST * len(phrases)
@@ -124,7 +127,7 @@ def _span(
 
 
 def _kin(phrases: Phrases, word: str, place: tuple[int, int], stemmer: str) -> Iterator[Candidate]:
-    """Yield the values of attributes of few values whose family a word is of: "belgian" of "Belgium"."""
+    """Yield the values of one word, of attributes of few, that begin as words of the family of a word do."""
     _, family = root(word, stemmer)
     for phrase in phrases.beginning(family, len(word) + 1 - len(family)) if family else ():
         weight = kinship(word, phrase.text, stemmer)

@@ -69,3 +69,32 @@ def test_groups_are_a_part_of_what_is_understood():
     assert canon >= sum(others)
     dictionary.replace(LENSES, [None] * len(LENSES))
     assert dictionary.understand("canon wide angle", "default").groups == ()
+
+
+KINDS = ("hop", "malt", "beer style")
+BREWING = [
+    Entity(f"{kind}{n}", kind, f"thing {n}", {"origin": {("Belgium", "Japan")[n % 2]: 1.0}}, "brewed of hop and malt")
+    for kind in KINDS
+    for n in range(20)
+]
+
+
+def test_a_type_is_a_group():
+    """In the plural, too, and however many descriptions say it; what is of one type alone has none."""
+    assert found(BREWING, "japanese hop")[0] == ("hop",)
+    assert found(BREWING, "hops from nowhere")[0] == ("hops",)
+    assert found(BREWING, "dark beer styles")[0] == ("beer", "styles")
+    assert found(LENSES, "wide item") == ((), ())
+
+
+def test_a_word_of_the_family_of_a_value_stands_for_it():
+    """Where the attribute has few values, and the word is none; so things are found that nobody calls so."""
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(BREWING), BREWING)
+    for word, value in (("belgian", "belgium"), ("japanese", "japan")):
+        reading, *_ = dictionary.understand(f"{word} hops", "default").interpretations
+        assert ("origin", value) in {(slot.category, slot.value) for slot in reading.slots}
+    assert not any("origin" in str(one) for one in dictionary.understand("belfry", "default").interpretations)
+    named = [Entity(f"{n}", "item", f"Thing {n}", {"note": {f"Japan{n}": 1.0}}) for n in range(20)]
+    phrases = held(*named)
+    assert not any(one.match == "kin" for one in candidates(phrases, ("japanese",), ENGLISH))
