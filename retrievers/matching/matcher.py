@@ -60,6 +60,7 @@ class Matcher:
         self._may_go_on = may_go_on(whole, understanding.frequencies) and not any(whole in one.codes for one in texts)
         self._stemmer = understanding.stemmer
         self._groups = frozenset(understanding.groups)
+        self._types = [row for row, token in enumerate(tokens) if token in understanding.types]
         self._weights = _weights(tokens, understanding)
         self._unknown = {token for token in tokens if token not in understanding.frequencies and not is_literal(token)}
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
@@ -118,16 +119,21 @@ class Matcher:
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         self._narrow(grades)
-        of_groups = self._in_groups(grades)
+        of_types = grades[self._types]
         grades = np.maximum(grades, self._in_descriptions())
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
-        asked = (fit * share for fit, share in zip(self._asked(grades), of_groups, strict=True))
+        asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades, of_types), strict=True))
         return self._plainest([max(fit, self._as_a_whole(one)) for one, fit in zip(self._texts, asked, strict=True)])
 
-    def _in_groups(self, grades: Array) -> list[float]:
-        """Return 1 for each text that is of the groups that are asked for, less where it is of none of them."""
-        rows = [row for row, token in enumerate(self._tokens) if token in self._groups]
-        fits = grades[rows].mean(axis=0) if rows else np.ones(len(self._texts))
+    def _in_groups(self, grades: Array, of_types: Array) -> list[float]:
+        """Return 1 for each text that is of the groups that are asked for, less where it is of none of them.
+
+        Nothing is of a type because its description says that word, as it may be of a make. of_types: what names and
+        values have of the words of types; shape (words, texts).
+        """
+        rows = [row for row, token in enumerate(self._tokens) if token in self._groups and row not in self._types]
+        asked = np.concatenate([grades[rows], of_types])
+        fits = asked.mean(axis=0) if len(asked) else np.ones(len(self._texts))
         shares: list[float] = (_OTHER_GROUP + (1 - _OTHER_GROUP) * fits).tolist()
         return shares
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from ltrr.models.records.query import Slot
 from ltrr.models.text import common_forms, root
@@ -42,6 +42,14 @@ class Candidate:
     entities: int
 
 
+class Groups(NamedTuple):
+    """Words of a query: that say of which group a thing is, no name or value beside these, and of which type it is."""
+
+    groups: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+
+
 def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Candidate]:
     """Return what the spans of the tokens may stand for; nearly and in part only where nothing is exact.
 
@@ -77,12 +85,8 @@ def frequencies_of(phrases: Phrases, tokens: Sequence[str], found: Sequence[Cand
     return {token: count for token, count in counts.items() if count}
 
 
-def groups(
-    phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the tokens that say of which group a thing is, and beside these those that are no name or value either.
-
-    Both without those that say next to nothing, see `emphasis`.
+def groups(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str) -> Groups:
+    """Return which tokens say of which group a thing is, without those that say next to nothing, see `emphasis`.
 
     A group is all that has a value of an attribute of few values (a tenth as many as times that entities have one),
     asked for by its words or by the first of them ("intel" of "Intel Corporation"), or whose names begin with a word,
@@ -94,12 +98,14 @@ def groups(
     most = _LARGEST * len(phrases)
     exact = [one for one in found if one.match == "exact"]
     spans = [(one.slot.start, one.slot.end) for one in found if _is_group(phrases, tokens, one, most)]
-    spans += _of_types(phrases, tokens, stemmer)
-    of_groups = {token for start, end in spans for token in tokens[start:end]} | set(_heading(phrases, tokens, most))
+    types = {token for start, end in _of_types(phrases, tokens, stemmer) for token in tokens[start:end]}
+    of_groups = {token for start, end in spans for token in tokens[start:end]} | types
+    of_groups.update(_heading(phrases, tokens, most))
     known = {token for one in exact for token in tokens[one.slot.start : one.slot.end]} | of_groups
     said = [token for token in dict.fromkeys(tokens) if emphasis(token, stemmer) == 1.0]
     filed = tuple(token for token in said if token in of_groups and len(token) >= _SHORTEST)
-    return filed, tuple(token for token in said if token not in known) if filed else ()
+    loose = tuple(token for token in said if token not in known) if filed else ()
+    return Groups(filed, loose, tuple(token for token in filed if token in types))
 
 
 def _places(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:

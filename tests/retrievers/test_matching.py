@@ -482,14 +482,15 @@ def test_a_plural_of_a_name_is_nearly_that_name():
     assert features["match.name"]["k"] > features["match.name"]["a"] > features["match.name"]["o"]
 
 
-def test_who_mentions_a_group_is_not_of_it():
+def test_who_mentions_a_type_is_not_of_it():
     """Who asks for hops does not mean the beers that they are in, however these are described."""
     hop = Entity("h", "hop", "Magnum", {"origin": {"Germany": 1.0}})
     beer = Entity("b", "style", "German Pilsner", description="brewed with German hops; hops, hops")
     tokens = ("german", "hops")
     words = {}
     for groups in ((), ("hops",)):
-        understanding = Understanding(catalogue_size=100, frequencies=dict.fromkeys(tokens, 20), groups=groups)
+        counts = dict.fromkeys(tokens, 20)
+        understanding = Understanding(catalogue_size=100, frequencies=counts, groups=groups, types=groups)
         query = Query("german hops", "german hops", tokens, 0.0, 0, understanding=understanding)
         words[groups] = match_features(query, {"h": hop, "b": beer})["match.words"]
     assert words[()]["b"] > words[()]["h"]
