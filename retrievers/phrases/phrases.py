@@ -145,6 +145,10 @@ class Phrases:
         """Return whether a name or value without its spaces begins so, or a word of one."""
         return self._spelling.begun(text) or self.begins_word(text)
 
+    def beginning(self, text: str, beyond: int) -> Iterator[Phrase]:
+        """Yield the phrases of one word that begin so, itself among them, and are up to so many letters longer."""
+        return self._held((text, *self._spelling.beginning(text, beyond)))
+
     def begins_word(self, text: str) -> bool:
         """Return whether a word of a name or value begins so."""
         return self._words.spelling.begun(text)

@@ -1,6 +1,7 @@
 """Find strings that are spelt nearly alike, among many, in bounded time."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rapidfuzz import process
@@ -82,10 +83,14 @@ class Spelling:
         return [(other, away) for other, away in found if 0 < away <= edits]
 
     def begun(self, text: str) -> bool:
-        """Tell whether a string begins so and is up to 16 letters longer; no text of fewer than three letters does."""
-        lengths = range(len(text) + 1, len(text) + _BEYOND + 1) if len(text) >= _SHORTEST else ()
-        found = (one for length in lengths for one in self._bucket(bucket_keys(text, length)[0]))
-        return any(one.startswith(text) for one in found)
+        """Tell whether a string begins so, see `beginning`."""
+        return any(self.beginning(text))
+
+    def beginning(self, text: str, beyond: int = _BEYOND) -> Iterator[str]:
+        """Yield other strings that begin so and are up to so many letters longer; none of less than three letters."""
+        lengths = range(len(text) + 1, len(text) + beyond + 1) if len(text) >= _SHORTEST else ()
+        for length in lengths:
+            yield from (one for one in self._bucket(bucket_keys(text, length)[0]) if one.startswith(text))
 
     def _bucket(self, key: str) -> list[str]:
         """Return the strings under a key, those that are packed first."""
