@@ -21,7 +21,7 @@ _OF_DECISIONS: Final = (
 )
 _NEUTRAL: Final = (
     "P(candidates): for a query of which nothing is understood or remembered, at no time of day; what real queries ran "
-    "stands below"
+    "stands above"
 )
 _KINDS: Final = {
     "all": "all",
@@ -90,7 +90,7 @@ def pairs(answer: Answer) -> list[Table]:
     table = new_table("entity", "because", "score", "predicted", *counted)
     table.title = f"memory of {answer['query']!r}; a prediction weighs {answer['prior']:g} examinations"
     for pair in answer["pairs"]:
-        entity = "\n".join(filter(None, (pair["name"], pair["object_id"])))
+        entity = "\n".join(dict.fromkeys(filter(None, (pair["name"], pair["object_id"]))))
         because = "\n".join(filter(None, (pair["origin"], pair["near_query"])))
         counts = (f"{pair[of + 'actions']:.3f} / {pair[of + 'examinations']:.3f}" for of in ("", "near_"))
         table.add_row(entity, because, f"{pair['score']:.3f}", f"{pair['predicted']:.3f}", *counts)
@@ -102,7 +102,7 @@ def pairs(answer: Answer) -> list[Table]:
 
 
 def policy(answer: Answer) -> list[Table]:
-    """Return what a policy thinks of each arm, and how far positions are looked at."""
+    """Return what was run of late, what the policy thinks of each arm, and how far positions are looked at."""
     table = new_table("arm", DECAYED_WEIGHT, "mean credit", *(f"P({budget})" for budget in answer["ladder"]))
     table.title = (
         f"version {answer['active']} ({answer['mode']}), policy {answer['policy']}, "
@@ -129,7 +129,7 @@ def policy(answer: Answer) -> list[Table]:
     curve.title = "how often a position is looked at, against the first"
     for row in answer["positions"]:
         curve.add_row(str(row["position"]), f"{row['look']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")
-    return [table, _lately(answer), curve]
+    return [_lately(answer), table, curve]
 
 
 def _lately(answer: Answer) -> Table:
