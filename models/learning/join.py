@@ -18,6 +18,8 @@ the window of the action's name, which is W for most:
   before, and the page is learned. The first related page that shows the action's object decides: the action is *early*
   when it happened more than C before the impression, *late* when it happened more than V + C, or was recorded more than
   V + L, after it, a *duplicate* when its object and name were accepted on that page before, else *accepted*;
+- that page decides, too, that an action is of an *other application*, before all else, where it names one that is not
+  the page's: who sells elsewhere teaches nothing here;
 - an action that no page recorded until then decides is *crowded* when it is behind the first 2,000 such actions of its
   minute of the log: made-up query ids would fill the memory;
 - an impression is *beyond* when 100 pages of its query are there already, of those that it could repeat: whoever looks
@@ -65,6 +67,7 @@ class Outcome(StrEnum):
     EARLY = "early"
     FUTURE = "future"
     BEYOND = "beyond"
+    OTHER_APPLICATION = "other_application"
     UNSHOWN = "unshown"
     CROWDED = "crowded"
     DANGLING = "dangling"
@@ -324,6 +327,8 @@ class Join:
     def _decide(self, page: Page, waiting: Waiting) -> tuple[Accepted, Outcome]:
         action = waiting.action
         accepted = Accepted(page, action, waiting.recorded_s)
+        if action.application not in {"", page.application}:
+            return accepted, Outcome.OTHER_APPLICATION
         after_s = action.time_s - page.impression.time_s
         if after_s < -self._skew_s:
             return accepted, Outcome.EARLY
