@@ -43,9 +43,7 @@ def read(file: BufferedReader, holders: Sequence[str] = _HOLDERS, *, entities: b
     if (inner := _inner(value, holders)) is not None and not file.peek(1):
         return Records("JSON", "record", _documents(enumerate(inner, start=1), entities=entities))
     rest = ((number + further, line) for further, line in numbered_lines(file))
-    return Records(
-        "JSON lines", "line", _documents(_values(chain([(number, first.strip())], rest)), entities=entities)
-    )
+    return Records("JSON lines", "line", _documents(_values(chain([(number, first.strip())], rest)), entities=entities))
 
 
 def _whole(raw: bytes, skipped: int, holders: Sequence[str], *, entities: bool) -> Records:
