@@ -91,9 +91,8 @@ def _read(
 def _validated(number: int, event: dict[str, JsonValue], settings: Settings, *, trust: bool) -> tuple[Line, bool, int]:
     """Return what an event of a file is, whether it has a plan of ours, or needs none, and of how many results it says.
 
-    No result of an action, and for an object that is told of by itself.
-
-    Raises InvalidEvent: one bad event must not cost its batch.
+    No result of an action, and of an object that is told of by itself. Raises InvalidEvent: one bad event must not
+    cost its batch.
     """
     name, raw = event.get("action_name"), to_json(event, inf_nan_mode="constants")
     try:

@@ -15,8 +15,8 @@ _KNOWN: Final = (
 
 _FEWEST: Final = 10  # queries of which it is said what most of them are
 _ONE_RESULT: Final = (
-    "{one_result} of {queries} queries have one result: such a file teaches what was taken, and nothing of places or of "
-    "what was passed over; send all that was shown (docs/history.md)"
+    "{one_result} of {queries} queries have one result: such a file teaches what was taken, and nothing of places or "
+    "of what was passed over; send all that was shown (docs/history.md)"
 )
 _ELSEWHERE: Final = (
     "what they teach cannot be told here, as workers learn them: `ltrr policy list` shows how many they are behind, "

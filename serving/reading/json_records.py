@@ -29,10 +29,11 @@ Values: TypeAlias = Iterable[tuple[int, JsonValue | InvalidEvent]]
 def read(file: BufferedReader, holders: Sequence[str] = _HOLDERS, *, entities: bool = True) -> Records:
     """Return the objects of a file: of each line, else of the one array, or of the list within the one object.
 
-    A line that is an array stands for its elements. Of one object that holds ten others, or three that have a name,
-    and nothing else, each is one, with what it is called as `key`. `_source` is taken out of what exports put around
-    it, with `_id` as its object id, and an action line's `_id` is that of the document behind it. holders: names of
-    lists in an object; entities: whether they are such, so that `_id` matters, or events. Raises InvalidInput where the file is one array and damaged.
+    A line that is an array stands for its elements. Of one object that holds ten others, or three that have a name, and
+    nothing else, each is one, with what it is called as `key`. `_source` is taken out of what exports put around it,
+    with `_id` as its object id, and an action line's `_id` is that of the document behind it. holders: names of lists
+    in an object; entities: whether they are such, so that `_id` matters, or events. Raises InvalidInput where the file
+    is one array and damaged.
     """
     number, first = 0, b""
     while not first.strip() and (first := file.readline()):

@@ -37,8 +37,8 @@ Version = Annotated[str, typer.Argument(help="Name of a version; `ltrr policy li
 
 _ONE: Final = "embedded there is one, see `ltrr policy show`"
 _BY_MODE: Final = (
-    "embedded, who decides is said at a start: `LTRR_MODE=static ltrr serve` runs the baseline, `shadow` decides unseen, "
-    "`apprentice` explores around the baseline, `online` decides by what was learned"
+    "embedded, who decides is said at a start: `LTRR_MODE=static ltrr serve` runs the baseline, `shadow` decides "
+    "unseen, `apprentice` explores around the baseline, `online` decides by what was learned"
 )
 _FORGETS: Final = "{version} learns {application} with a half-life of {half_life:g} s from {from} on"
 

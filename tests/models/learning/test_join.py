@@ -78,7 +78,7 @@ def test_action_counts_within_the_window(time_s: float, recorded_s: float, outco
 
 
 @pytest.mark.parametrize("action_first", [False, True])
-def test_an_action_of_another_application_is_told(action_first: bool):
+def test_an_action_of_another_application_is_told(*, action_first: bool):
     """It teaches nothing of the page, whichever is read first, and takes nothing from the action that is right."""
     join = Join(W, L)
     other = replace(act(), application="elsewhere")
