@@ -137,6 +137,10 @@ class Join:
         """Return how long before the recorded progress a restart has to read both topics again."""
         return 2 * (self._window_s + 4 * self._late_s)
 
+    def over_s(self, read_s: float) -> float:
+        """Return from before which record timestamp pages are closed once both topics were read past a time."""
+        return read_s - self._window_s - 3 * self._late_s
+
     @property
     def open_pages(self) -> int:
         """Return how many pages may still get actions."""
@@ -148,8 +152,10 @@ class Join:
         return len(self._waiting)
 
     def __iter__(self) -> Iterator[Page]:
-        """Yield all open pages in log order."""
-        return iter(self._by_age)
+        """Yield all open pages in log order; those that were looked at wait in few bytes again."""
+        for page in self._by_age:
+            yield page
+            self.settle()
 
     def pages(self, query_id: str) -> list[Page]:
         """Return the open pages of a query in log order."""
@@ -245,7 +251,7 @@ class Join:
         read = min(self.impressions_s, self.actions_s)
         if math.isfinite(read):
             self.newest.read_past(read - self.reach_s)
-        while self._by_age and self._by_age[0].recorded_s + self._window_s + 3 * self._late_s < read:
+        while self._by_age and self._by_age[0].recorded_s < self.over_s(read):
             page = self._by_age.popleft()
             self.closed.append(page)
             if self.keeping and self._longest_s > self._window_s and page.accepted and page.learns:
