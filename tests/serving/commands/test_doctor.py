@@ -268,16 +268,23 @@ LOSS = {"value": -0.02, "low": -0.03, "high": -0.01, "matters": 0.001}
         (
             {"value": -0.01, "low": -0.03, "high": 0.01, "matters": 0.001},
             0.5,
-            "ok",
-            "-0.0100 net reward for each page, from -0.0300 to +0.0100",
+            "undecided",
+            "of the pages are compared; undecided: with the spread seen, some 24,000 more such pages tell what matters",
         ),
+        (LOSS | {"low": -0.001, "high": 0.04}, 0.5, "ok", "net reward for each page, from -0.0010 to +0.0400"),
         (LOSS, 0.5, "warning", "LTRR_MODE=static"),
         (LOSS, 0.4, "ok", "40% of the pages are compared"),
         (
             LOSS | {"matters": 0.015},
             0.5,
+            "undecided",
+            "with the spread seen, some 180 more such pages tell what matters",
+        ),
+        (
+            LOSS | {"matters": 0.04},
+            0.5,
             "ok",
-            "too little to matter (from 0.0150 on it matters, 2% of what the baseline",
+            "too little to matter (from 0.0400 on it matters, 2% of what the baseline",
         ),
     ],
 )

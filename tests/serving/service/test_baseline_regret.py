@@ -50,4 +50,4 @@ def test_what_costs_more_than_it_brings_is_shown_as_such():
         for bound, value in difference.items():
             assert shop.metric(METRIC, {"application": "default", "bound": bound}) == pytest.approx(value, abs=1e-6)
         assert f"(fulltext 5): {difference['value']:+.4f}" in tables.baseline(found)
-        assert "beside the baseline" in tables.policy(shop.get("/v1/policy"))[0].caption
+        assert "beside the baseline" in tables.policy(shop.get("/v1/policy"))[1].caption
