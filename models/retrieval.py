@@ -43,6 +43,10 @@ class Retriever(Protocol):
         """Read a query with what the catalogue knows."""
         ...
 
+    def respelt(self, text: str, application: str) -> Understanding | None:
+        """Read a query that has found nothing with words that are spelt less alike, None where there are none."""
+        ...
+
     async def retrieve(self, query: Query, budgets: Mapping[str, int], patience: float = 1.0) -> Retrieval:
         """Draw at most budgets[arm] candidates from each arm, all in one wave."""
         ...

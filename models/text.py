@@ -12,7 +12,7 @@ from typing import Final
 from rapidfuzz.distance import Postfix
 from Stemmer import Stemmer, algorithms
 
-from ltrr.models import russian
+from ltrr.models import marks, russian
 
 _LATIN_MARKS = range(0x0300, 0x0370)
 _MARKS: Final = "#+./"
@@ -248,7 +248,9 @@ def stem(word: str, stemmer: str = ENGLISH) -> str:
         word = _IRREGULAR.get(word, word)
     if len(word) < _INFLECTED or not word.isalpha():
         return word
-    return russian.stem(word) if stemmer == _RUSSIAN else str(_stemmer(stemmer).stemWord(word))
+    if stemmer == _RUSSIAN:
+        return russian.stem(word)
+    return min(map(marks.folded, _stemmer(stemmer).stemWords(list(marks.spellings(word, stemmer)))), key=len)
 
 
 @lru_cache(65_536)

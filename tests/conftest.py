@@ -29,10 +29,11 @@ def _own_mask() -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Let the garbage collector walk nothing that is imported and collected: it stays until the end."""
+    """Let the garbage collector walk nothing that is imported and collected: it stays. The rest it walks seldom."""
     gc.disable()
     collected = yield
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     gc.enable()
     return collected
 

@@ -58,6 +58,11 @@ class Turn:
         del text, application
         return self.asked.understanding
 
+    def respelt(self, text: str, application: str) -> Understanding | None:
+        """Return nothing: what is found of a query of a log is given."""
+        del text, application
+        return None
+
     async def retrieve(self, query: Query, budgets: Mapping[str, int], patience: float = 1.0) -> Retrieval:
         """Draw at most budgets[arm] candidates from each arm."""
         del patience

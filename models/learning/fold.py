@@ -136,16 +136,18 @@ class Fold(FoldRecords):
         `warm_since_s` or later, in any interleaving of the topics.
         """
         self.join.keeping = False
+        open_s = self.join.over_s(self.read_s)
         for recorded_s, events in messages:
             for event in events:
                 if isinstance(event, Impression) and event.erased:
                     for page in self.join:  # of what was learned they are gone already
                         disown(page, event.erased)
                 elif isinstance(event, Impression):
-                    self._follow(self.join.add_impression(event, recorded_s)[1])
+                    self._follow(self.join.add_impression(event, recorded_s)[1], open_s)
                 elif (weighted := self.learning.weighted(event)) is not None:
-                    self._follow(self.join.add_action(weighted, recorded_s))
+                    self._follow(self.join.add_action(weighted, recorded_s), open_s)
                 self.join.settle()
+                self.join.closed.clear()
         # what is given up here was given up, and counted, before the restart
         self.join.read_past(self.progress.read_s.get(IMPRESSIONS), self.progress.read_s.get(ACTIONS))
         self.join.closed.clear()
@@ -165,10 +167,11 @@ class Fold(FoldRecords):
             self._uncut, self._cut_within = 0, not at_end
             yield from (() for application in self.state.applications.values() for _ in application.settling())
 
-    def _follow(self, arrival: Arrival) -> None:
-        """Bring the open pages up to an arrival that was learned before."""
+    def _follow(self, arrival: Arrival, open_s: float) -> None:
+        """Bring the open pages up to an arrival that was learned before. open_s: nobody asks what earlier ones earn."""
         if arrival.page is not None:
-            self._open(arrival.page)
+            if arrival.page.recorded_s >= open_s:
+                self._open(arrival.page)
             for other, key in self.join.answers(arrival.page):
                 arrival.page.answer(*self._observed(other, *key))
         for accepted in arrival.accepted:

@@ -110,7 +110,12 @@ class FoldRecords:
     @property
     def warm_since_s(self) -> float:
         """Return from which record timestamp on a restart has to read both topics again, up to what was absorbed."""
-        return min(self.progress.read_s.get(topic, -math.inf) for topic in (IMPRESSIONS, ACTIONS)) - self.join.reach_s
+        return self.read_s - self.join.reach_s
+
+    @property
+    def read_s(self) -> float:
+        """Return up to which record timestamp both topics were read."""
+        return min(self.progress.read_s.get(topic, -math.inf) for topic in (IMPRESSIONS, ACTIONS))
 
     def _forgettable(self, key: RecordKey) -> MutableMapping[str, Any] | None:
         """Return what holds records of this kind by name; None where such records are never forgotten."""

@@ -18,6 +18,8 @@ the window of the action's name, which is W for most:
   before, and the page is learned. The first related page that shows the action's object decides: the action is *early*
   when it happened more than C before the impression, *late* when it happened more than V + C, or was recorded more than
   V + L, after it, a *duplicate* when its object and name were accepted on that page before, else *accepted*;
+- that page decides, too, that an action is of an *other application*, before all else, where it names one that is not
+  the page's: who sells elsewhere teaches nothing here;
 - an action that no page recorded until then decides is *crowded* when it is behind the first 2,000 such actions of its
   minute of the log: made-up query ids would fill the memory;
 - an impression is *beyond* when 100 pages of its query are there already, of those that it could repeat: whoever looks
@@ -65,6 +67,7 @@ class Outcome(StrEnum):
     EARLY = "early"
     FUTURE = "future"
     BEYOND = "beyond"
+    OTHER_APPLICATION = "other_application"
     UNSHOWN = "unshown"
     CROWDED = "crowded"
     DANGLING = "dangling"
@@ -134,6 +137,10 @@ class Join:
         """Return how long before the recorded progress a restart has to read both topics again."""
         return 2 * (self._window_s + 4 * self._late_s)
 
+    def over_s(self, read_s: float) -> float:
+        """Return from before which record timestamp pages are closed once both topics were read past a time."""
+        return read_s - self._window_s - 3 * self._late_s
+
     @property
     def open_pages(self) -> int:
         """Return how many pages may still get actions."""
@@ -145,8 +152,10 @@ class Join:
         return len(self._waiting)
 
     def __iter__(self) -> Iterator[Page]:
-        """Yield all open pages in log order."""
-        return iter(self._by_age)
+        """Yield all open pages in log order; those that were looked at wait in few bytes again."""
+        for page in self._by_age:
+            yield page
+            self.settle()
 
     def pages(self, query_id: str) -> list[Page]:
         """Return the open pages of a query in log order."""
@@ -242,7 +251,7 @@ class Join:
         read = min(self.impressions_s, self.actions_s)
         if math.isfinite(read):
             self.newest.read_past(read - self.reach_s)
-        while self._by_age and self._by_age[0].recorded_s + self._window_s + 3 * self._late_s < read:
+        while self._by_age and self._by_age[0].recorded_s < self.over_s(read):
             page = self._by_age.popleft()
             self.closed.append(page)
             if self.keeping and self._longest_s > self._window_s and page.accepted and page.learns:
@@ -324,6 +333,8 @@ class Join:
     def _decide(self, page: Page, waiting: Waiting) -> tuple[Accepted, Outcome]:
         action = waiting.action
         accepted = Accepted(page, action, waiting.recorded_s)
+        if action.application not in {"", page.application}:
+            return accepted, Outcome.OTHER_APPLICATION
         after_s = action.time_s - page.impression.time_s
         if after_s < -self._skew_s:
             return accepted, Outcome.EARLY

@@ -24,10 +24,10 @@ class Page:
     """A shown page whose actions are still expected.
 
     key: tells it from others of its query. accepted: (object id, action name) -> record timestamp, in log order.
-    values: object id -> what it gained. engaged: whether its query was acted on. unsent: whether its
-    sender was forgotten. group: of the visitor, see visitor_group; it stays when he is forgotten. shown: how many
-    entities could be looked at. kind: of what was shown. learns: whether it may be learned from. credited: whether it
-    has a credit.
+    values: object id -> what it gained. engaged: whether its query was acted on. unsent: whether its sender was
+    forgotten. group: of the visitor, see visitor_group; it stays when he is forgotten. shown: how many entities could
+    be looked at. kind: of what was shown. application: that shows it. learns: whether it may be learned from. credited:
+    whether it has a credit.
 
     What is not needed to tell which actions concern it waits packed, where there is a packing, and is unpacked when it
     is asked for: impression; looks: object id -> P(looked at); credit; expected: arm -> credit that was expected of
@@ -40,6 +40,7 @@ class Page:
         "_packing",
         "_parts",
         "accepted",
+        "application",
         "credited",
         "engaged",
         "group",
@@ -55,6 +56,7 @@ class Page:
 
     def __init__(self, parts: Parts, recorded_s: float, key: Hashable = None, packing: Packing | None = None) -> None:
         self.query_id = parts.impression.query_id
+        self.application = parts.impression.application
         self.kind = parts.impression.kind
         self.learns = parts.impression.learn
         self.group = visitor_group(parts.impression.normalised_query, parts.impression.visitor)

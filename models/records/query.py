@@ -48,7 +48,7 @@ class Understanding:
     empty. frequencies: how many entities have each of these words, and of `ways`, as far as is known, without those
     that none has. ways: the ways to say the whole query where there are several, as it was typed first. stemmer: of the
     catalogue, see `stem`. groups: those words that say of which group a thing is, such as who makes it; loose: those
-    that are neither that nor any name or value.
+    that are neither that nor any name or value; types: those of groups that say of which type it is.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
@@ -62,6 +62,7 @@ class Understanding:
     stemmer: str = ENGLISH
     groups: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
 
     def rarities(self, words: Sequence[str]) -> list[float]:
         """Return the inverse document frequency of each word, in (0, 1]: 1 where one entity alone has it.

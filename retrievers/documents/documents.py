@@ -6,7 +6,7 @@
 | attributes, description | words | those of its words that people say, see `said` and `described` |
 | forms | words | id, its words, addresses (`identity`, `id_words`); `forms`, `stems`, `heads`, `measures` |
 | shingles | words | each two neighbouring words of a name, an alias, a value or the description (`shingles`) |
-| title, alias | term | the whole normalised name; each alias |
+| title, alias | term | the whole normalised name, and each alias, behind how many words it has, see `titled` |
 | joined, joined_names | term | the name without spaces; name and aliases so: spelling tolerance over whole names |
 | values, joined_values | term | the words of values but prose, not of the type; what is said, unspaced; `uncounted` |
 | object_id | term | the entity's own id |
@@ -202,8 +202,8 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     steps = [_step(weight) for weights in entity.attributes.values() for weight in weights.values()]
     steps.append(WEIGHT_STEPS)
     return {
-        "title": (title,),
-        "alias": aliases,
+        "title": (titled(title),),
+        "alias": tuple(map(titled, aliases)),
         "joined": (title.replace(" ", ""),),
         "joined_names": tuple(dict.fromkeys(text.replace(" ", "") for text in (title, *aliases))),
         "values": tuple(dict.fromkeys([*chain.from_iterable(map(said_words, values)), *years(entity)])),
@@ -217,6 +217,15 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         **{field: (level(entity.application, step),) for field, step in levels(entity).items()},
         "draw": draw_terms(key(entity.application, entity.object_id), entity.created_s),
     }
+
+
+def titled(text: str) -> str:
+    """Return the term of a whole name. text: normalised.
+
+    Begun by how many words it has: what is half typed begins the names that are done with its last word ("1 acc", "1
+    account"), apart from all that go on ("2 account box").
+    """
+    return f"{text.count(' ') + 1} {text}"
 
 
 def levels(entity: Entity) -> Mapping[str, int]:

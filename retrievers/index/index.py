@@ -71,6 +71,10 @@ class Index:
         """Read a query with what the catalogue knows."""
         return self._known.dictionary.understand(text, application)
 
+    def respelt(self, text: str, application: str) -> Understanding | None:
+        """Read a query that has found nothing with words that are spelt less alike, None where there are none."""
+        return self._known.dictionary.respelt(text, application)
+
     async def overview(self, application: str) -> Overview:
         """Return what an application's catalogue is about, some ten milliseconds of work, in another thread."""
         outline = await asyncio.to_thread(lambda: self._known.dictionary.outline(application))

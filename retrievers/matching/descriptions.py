@@ -10,19 +10,18 @@ from operator import or_
 from typing import Final, TypeVar
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA, Prefix
+from rapidfuzz.distance import OSA
 
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import article_forms, first_beginning, head_share, root, shared_head, singulars, stem
+from ltrr.models.text import article_forms, first_beginning, root, singulars, stem
 from ltrr.models.wording import said, shingles
+from ltrr.retrievers.phrases.kinship import kinship
 
 PREFIX: Final = 0.9
 NEAR: Final = 0.8
 CUTOFF: Final = 0.75
 _PLURAL: Final = 0.97
 _STEM: Final = 0.85
-_FAMILY: Final = 0.9
-_KIND: Final = 0.85
 _OTHER_BEGINNING: Final = 0.9
 _BRIEF: Final = 25  # words, of which each says as much as one of a name
 _LENGTH: Final = 0.75
@@ -92,16 +91,6 @@ def nearness(alike: _Numbers, begins_alike: _Numbers) -> _Numbers:
     begins_alike: 1 where the first letters are the same, else 0.
     """
     return NEAR * alike * (_OTHER_BEGINNING + (1 - _OTHER_BEGINNING) * begins_alike)
-
-
-def kinship(token: str, word: str, stemmer: str) -> float:
-    """Return how well a word fits one that nobody has.
-
-    By how much of that it begins with, from its root on; of a compound by how much it ends with.
-    """
-    one, family = root(token, stemmer)
-    begins = _FAMILY * Prefix.similarity(one, word) / len(one) if family and word.startswith(family) else 0.0
-    return max(begins, _KIND * head_share(shared_head(token, word, stemmer)))
 
 
 @lru_cache(65_536)

@@ -12,12 +12,13 @@ from rapidfuzz.distance import OSA
 
 from ltrr.models.records.query import Understanding
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import has_digit
+from ltrr.models.text import has_digit, stem
 from ltrr.models.wording import emphasis, neighbours, shingles, weighty
 from ltrr.retrievers.documents.documents import is_telling, may_go_on, possible_ids
-from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, kinship
+from ltrr.retrievers.matching.descriptions import NEAR, PREFIX
 from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
+from ltrr.retrievers.phrases.kinship import kinship
 
 Indices = NDArray[np.intp]
 Marks = NDArray[np.bool_]
@@ -32,6 +33,7 @@ _END: Final = 0.8
 _PREFIXED: Final = 0.95
 _NEARLY: Final = 0.95
 _KIND: Final = 0.85
+_ALIAS: Final = 0.9
 
 
 class Matcher:
@@ -58,6 +60,7 @@ class Matcher:
         self._may_go_on = may_go_on(whole, understanding.frequencies) and not any(whole in one.codes for one in texts)
         self._stemmer = understanding.stemmer
         self._groups = frozenset(understanding.groups)
+        self._types = [row for row, token in enumerate(tokens) if token in understanding.types]
         self._weights = _weights(tokens, understanding)
         self._unknown = {token for token in tokens if token not in understanding.frequencies and not is_literal(token)}
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
@@ -66,10 +69,12 @@ class Matcher:
         every = words | dict.fromkeys(chain.from_iterable(map(spellings, parts)))
         self._at = dict(zip(every, range(len(every)), strict=True))
         count = len(tokens)
+        slots = chain.from_iterable(one.slots for one in understanding.interpretations)
+        meant = words.keys() & {slot.value for slot in slots if slot.category != "name"}
         fits = fits_of([*tokens, *spellings(tokens)], count, self._at, len(words), self._stemmer)
         for token, fit in zip(tokens, fits[:count, : len(words)], strict=True):
-            if token in self._unknown:
-                np.maximum(fit, [kinship(token, word, self._stemmer) for word in words], out=fit)
+            for word in words if token in self._unknown else meant:
+                fit[self._at[word]] = max(fit[self._at[word]], kinship(token, word, self._stemmer))
         windows = list(zip(joins(tokens), fits[count:], strict=True))
         for (first, end, _), fit in windows:
             fit[[self._at[token] for token in tokens[first:end] if token in self._at]] = 0.0  # "ateapot" is no "teapot"
@@ -77,6 +82,10 @@ class Matcher:
         self._columns, self._starts = self._flat(parts)
         self._of_words, self._of_joins = self._of_neighbours(fits[:count], windows)
         self._of_parts = self._in_parts()
+        self._places = self._within()
+        longest = sorted(set(self._places), key=len, reverse=True)
+        longer = {one: next(len(other) for other in longest if one <= other) for one in longest}
+        self._longer = list(map(longer.__getitem__, self._places))
         self._turned = self._named()
         self._owned, self._meant = self._ids()
         for row, token in enumerate(tokens):
@@ -110,15 +119,21 @@ class Matcher:
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         self._count(grades)
+        of_types = grades[self._types]
         grades = np.maximum(grades, self._in_descriptions())
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
-        asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades), strict=True))
+        asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades, of_types), strict=True))
         return self._plainest([max(fit, self._as_a_whole(one)) for one, fit in zip(self._texts, asked, strict=True)])
 
-    def _in_groups(self, grades: Array) -> list[float]:
-        """Return 1 for each text that is of the groups that are asked for, less where it is of none of them."""
-        rows = [row for row, token in enumerate(self._tokens) if token in self._groups]
-        fits = grades[rows].mean(axis=0) if rows else np.ones(len(self._texts))
+    def _in_groups(self, grades: Array, of_types: Array) -> list[float]:
+        """Return 1 for each text that is of the groups that are asked for, less where it is of none of them.
+
+        Nothing is of a type because its description says that word, as it may be of a make. of_types: what names and
+        values have of the words of types; shape (words, texts).
+        """
+        rows = [row for row, token in enumerate(self._tokens) if token in self._groups and row not in self._types]
+        asked = np.concatenate([grades[rows], of_types])
+        fits = asked.mean(axis=0) if len(asked) else np.ones(len(self._texts))
         shares: list[float] = (_OTHER_GROUP + (1 - _OTHER_GROUP) * fits).tolist()
         return shares
 
@@ -244,8 +259,10 @@ class Matcher:
         held = dict(zip(self._parts, self._asked(self._of_parts[:, :-1]), strict=True)).__getitem__
         fields, names, values = [], [], []
         by_ids = [bool(column.any()) for column in self._owned.T]
-        for one, asked, by_id in zip(self._texts, words, by_ids, strict=True):
-            names.append(asked * max(float(by_id), max(map(covered, one.names), default=0.0) ** 2))
+        outdone = (len(one) / longer if one else 1.0 for one, longer in zip(self._places, self._longer, strict=True))
+        for one, asked, by_id, share in zip(self._texts, words, by_ids, outdone, strict=True):
+            called = (covered(name) ** 2 * (1.0 if name == one.name else _ALIAS) for name in one.names)
+            names.append(asked * max(float(by_id), share * max(called, default=0.0)))
             shares = (covered(value) ** 2 for value in one.values)
             values.append(asked * max(map(mul, one.weights, shares), default=0.0))
             asked_for = (weight for weight, value in zip(one.weights, one.values, strict=True) if value == self._tokens)
@@ -265,28 +282,33 @@ class Matcher:
         rows = zip(self._turned, begun, self._texts, strict=True)
         return [max(turned, half, *map(fits.__getitem__, one.whole)) for turned, half, one in rows]
 
+    def _within(self) -> list[frozenset[int]]:
+        """Return the places of the longest name of each text that is in the query, in any order; mostly none."""
+        asked = [stem(token, self._stemmer) for token in self._tokens]
+        count = len(asked)
+        ends = ((first, end) for first in range(count) for end in range(first + 1, count + 1))
+        spans = {tuple(sorted(asked[first:end])): frozenset(range(first, end)) for first, end in ends}
+        none = frozenset[int]()
+        return [
+            max((places for name, places in spans.items() if name in one.in_order), key=len, default=none)
+            for one in self._texts
+        ]
+
     def _named(self) -> list[float]:
-        """Return whether each text is asked for by name, but not by that alone, or in another order.
+        """Return whether each text is asked for by name, but not by that alone, inflected, or in another order.
 
         A name stands beside words of the entity's values alone ("border property"), or it is there as it is written.
+        Beside words that another's name has more of, it is none: "kent golding" is no "Golding" with "Kent".
         """
-        in_order = tuple(sorted(self._tokens))
-        count = len(self._tokens)
-        spans = {
-            self._tokens[first:end]: (first, end)
-            for first in range(count)
-            for end in range(first + 1, count + 1)
-            if end - first < count
-        }
+        every = frozenset(range(len(self._tokens)))
         said = {self._tokens.index(word) for word in weighty(self._tokens, self._stemmer)}
         found = []
-        for one in self._texts:
-            named = in_order in one.in_order or not self._written.isdisjoint(one.written)
-            for name in spans.keys() & one.names if not named else ():
-                first, end = spans[name]
-                rest = list(said.difference(range(first, end)))
+        for one, places, longer in zip(self._texts, self._places, self._longer, strict=True):
+            named = places == every or not self._written.isdisjoint(one.written)
+            if places and not (named or longer > len(places)):
                 columns = [self._place[part] for part in one.parts[len(one.names) :]]
-                named |= bool((self._of_parts[np.ix_(rest, columns)].max(axis=1, initial=0.0) >= _KIND).all())
+                rest = list(said - places)
+                named = bool((self._of_parts[np.ix_(rest, columns)].max(axis=1, initial=0.0) >= _KIND).all())
             found.append(TURNED if named else 0.0)
         return found
 

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import article_forms, first_beginning, tokenise, uncounted
+from ltrr.models.text import article_forms, first_beginning, stem, tokenise, uncounted
 from ltrr.models.wording import inverted, shingles
 from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
 from ltrr.retrievers.matching.descriptions import PREFIX, Description, descriptions
@@ -26,7 +26,7 @@ class Texts:
 
     weights: of the values. parts: all but the description, the type, the id and years among them; none without words.
     described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned:
-    those of inverted names (see `inverted`). whole: the names and codes, without spaces; in_order: the words of each
+    those of inverted names (see `inverted`). whole: the names and codes, without spaces; in_order: the stems of each
     name in alphabetical order; begun: the names in alphabetical order, what goes on with a word behind what goes on
     with a letter; codes: the object id and what else it is asked for by in full. plainer: what the name begins or ends
     with; written: the names as they are written, in small letters; ranges: in names and values, see `ranges`;
@@ -73,7 +73,7 @@ class Texts:
         neighbours = sorted({one for words in (*names, *values) for one in shingles(words, stemmer)})
         backwards = chain.from_iterable(map(inverted, called))
         turned = frozenset(one for words in backwards for one in shingles(words, stemmer))
-        in_order = frozenset(tuple(sorted(words)) for words in names)
+        in_order = frozenset(tuple(sorted(stem(word, stemmer) for word in words)) for words in names)
         begun = sorted(map(BETWEEN.join, names))
         name = _tokens(card.name)
         plainer = frozenset(part for at in range(1, len(name)) for part in (name[:at], name[at:]))

@@ -145,6 +145,10 @@ class Phrases:
         """Return whether a name or value without its spaces begins so, or a word of one."""
         return self._spelling.begun(text) or self.begins_word(text)
 
+    def beginning(self, text: str, beyond: int) -> Iterator[Phrase]:
+        """Yield the phrases of one word that begin so, itself among them, and are up to so many letters longer."""
+        return self._held((text, *self._spelling.beginning(text, beyond)))
+
     def begins_word(self, text: str) -> bool:
         """Return whether a word of a name or value begins so."""
         return self._words.spelling.begun(text)
@@ -172,6 +176,14 @@ class Phrases:
     def words_near(self, word: str, limit: int) -> list[tuple[str, float]]:
         """Return words of names and values that are spelt like `word`, itself included, with the similarity."""
         return [(word, 1.0)] if word in self._words else self._words.spelling.near(word, limit)
+
+    def nearest(self, word: str, edits: int) -> str | None:
+        """Return what is spelt most like a word, within so many edits, and of this the most common.
+
+        That is a word of names and values, or one of these without its spaces, of the same first letter.
+        """
+        found = dict([*self._spelling.within(word, edits), *self._words.spelling.within(word, edits)])
+        return min(found, key=lambda other: (found[other], -self.having(other), other), default=None)
 
     def strength(self, phrase: Phrase) -> float:
         """Return in [0, 1] how popular what it names is, or how common the attribute, whichever is larger."""

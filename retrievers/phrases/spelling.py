@@ -1,6 +1,7 @@
 """Find strings that are spelt nearly alike, among many, in bounded time."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rapidfuzz import process
@@ -75,11 +76,21 @@ class Spelling:
         scores = {other: score for other, score, _ in found if other != text}
         return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
 
+    def within(self, text: str, edits: int) -> list[tuple[str, int]]:
+        """Return other strings of the same first letter that are at most so many edits away, and how many they are."""
+        alike = (other for other in dict.fromkeys(self._alike(text, edits, edits)) if other[:1] == text[:1])
+        found = ((other, OSA.distance(text, other, score_cutoff=edits)) for other in alike)
+        return [(other, away) for other, away in found if 0 < away <= edits]
+
     def begun(self, text: str) -> bool:
-        """Tell whether a string begins so and is up to 16 letters longer; no text of fewer than three letters does."""
-        lengths = range(len(text) + 1, len(text) + _BEYOND + 1) if len(text) >= _SHORTEST else ()
-        found = (one for length in lengths for one in self._bucket(bucket_keys(text, length)[0]))
-        return any(one.startswith(text) for one in found)
+        """Tell whether a string begins so, see `beginning`."""
+        return any(self.beginning(text))
+
+    def beginning(self, text: str, beyond: int = _BEYOND) -> Iterator[str]:
+        """Yield other strings that begin so and are up to so many letters longer; none of less than three letters."""
+        lengths = range(len(text) + 1, len(text) + beyond + 1) if len(text) >= _SHORTEST else ()
+        for length in lengths:
+            yield from (one for one in self._bucket(bucket_keys(text, length)[0]) if one.startswith(text))
 
     def _bucket(self, key: str) -> list[str]:
         """Return the strings under a key, those that are packed first."""
@@ -88,8 +99,12 @@ class Spelling:
         return [*kept, *self._buckets.get(key, ())]
 
     def _candidates(self, text: str) -> list[str]:
-        """Return strings that begin or end alike, of like lengths first; some twice."""
+        """Return strings that begin or end alike, of like lengths first; some twice, by as many edits as `near` has."""
         fewer, more = (min(max(len(text) // letters, 1), _MOST_EDITS) for letters in _LETTERS_OF_AN_EDIT)
+        return self._alike(text, fewer, more)
+
+    def _alike(self, text: str, fewer: int, more: int) -> list[str]:
+        """Return strings that begin or end alike, of so many letters fewer or more, of like lengths first."""
         found: list[str] = []
         for length in sorted(range(len(text) - fewer, len(text) + more + 1), key=lambda size: abs(size - len(text))):
             for key in bucket_keys(text, length):

@@ -6,7 +6,7 @@ from typing import Final
 from ltrr.models.records.query import Query
 from ltrr.models.text import common_forms, joined, singulars, unmarked
 from ltrr.models.wording import shingles, weighty
-from ltrr.retrievers.documents.documents import code, identity, possible_ids, stems
+from ltrr.retrievers.documents.documents import code, identity, possible_ids, stems, titled
 from ltrr.retrievers.requests.requests import Clause, Every, Request, Scale, Sum, Term, TextRequest, Words, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
@@ -88,4 +88,5 @@ def whole(text: str) -> tuple[Term, ...]:
     """Return the bonuses of entities that a query names in full."""
     text = text[: 2 * MAX_CHARACTERS]
     value = Term("joined_values", text.replace(" ", ""), _NAMED / 2)
-    return Term("title", text, _NAMED), Term("alias", text, _NAMED / 2), value
+    title = titled(text)
+    return Term("title", title, _NAMED), Term("alias", title, _NAMED / 2), value

@@ -6,7 +6,7 @@ from typing import Final
 from ltrr.models.records.query import Hit, Query, Understanding
 from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, head_share, joined, root, singulars
 from ltrr.models.wording import emphasis
-from ltrr.retrievers.documents.documents import code, ends_of, identity, may_go_on
+from ltrr.retrievers.documents.documents import code, ends_of, identity, may_go_on, titled
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
@@ -20,6 +20,7 @@ _WHOLE: Final = 2.0
 _KEPT: Final = 0.5
 _WHOLE_KEPT: Final = 0.35
 _WHOLE_PREFIX: Final = 0.8
+_WHOLE_DONE: Final = 0.88  # more than what goes on, or an id that begins so, by more than the popular have
 _WHOLE_EDITS: Final = 2
 _WORD_EDITS: Final = 1
 _PREFIX: Final = 0.9
@@ -45,10 +46,11 @@ class Fuzzy(Strategy):
     """A name or value without its spaces within two edits or by its beginning, its words within one edit or by theirs.
 
     Values of attributes count for less than names, since more entities have them. A beginning counts for more than an
-    edit: who has typed half of a name has made no mistake yet. What has digits is compared as it is: a number next to
-    it is another thing. An id is found as a whole, or by its beginning where that is no word. Neighbours are asked for
-    as one word ("blue tooth"), and one word for neighbours. Words of descriptions count for less still, and are
-    asked for as they are typed where the catalogue has them.
+    edit: who has typed half of a name has made no mistake yet; and where a name is done with the word that is half
+    typed ("acc", "account") it counts for more than where it goes on ("account box"). What has digits is compared as it
+    is: a number next to it is another thing. An id is found as a whole, or by its beginning where that is no word.
+    Neighbours are asked for as one word ("blue tooth"), and one word for neighbours. Words of descriptions count for
+    less still, and are asked for as they are typed where the catalogue has them.
 
     Two edits cost an engine ten times what one costs, so they are kept for whole ones, and each text is asked for
     once exactly and once within its largest number of edits.
@@ -82,9 +84,7 @@ def _nearly(query: Query, way: Way) -> Clause:
         len(token) * emphasis(token, stemmer) * rare**_RARITY for token, rare in zip(tokens, rarities, strict=True)
     ]
     whole, last = sum(letters), len(tokens)
-    clauses: list[Clause] = [
-        Best(tuple(_whole(way.text.replace(" ", "")[:MAX_CHARACTERS], query.understanding.frequencies)))
-    ]
+    clauses: list[Clause] = [Best(tuple(_whole(way.text, query.understanding.frequencies)))]
     for end, token in enumerate(tokens, start=1):
         share = letters[end - 1] / whole
         clauses.append(Best(tuple(_word(token, share, query.understanding, last=end == last))))
@@ -106,9 +106,12 @@ def may_be_misspelt(text: str) -> bool:
     return _edits(text, _WORD_EDITS) > 0
 
 
-def _whole(joined: str, known: Container[str]) -> Iterator[Near]:
+def _whole(text: str, known: Container[str]) -> Iterator[Near]:
+    joined, title = text.replace(" ", "")[:MAX_CHARACTERS], titled(text[:MAX_CHARACTERS])
     asked = code(joined)
     own = identity(asked)
+    yield Near("title", title, _WHOLE * _WHOLE_DONE, prefix=True)
+    yield Near("alias", title, _WHOLE * _WHOLE_DONE * _WHOLE_ALIAS, prefix=True)
     yield Near("joined", joined, _WHOLE)
     yield Near("joined_names", joined, _WHOLE * _WHOLE_ALIAS)
     yield Near("joined_values", joined, _WHOLE * _WHOLE_VALUE)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ltrr.models.records.query import Interpretation, Query, Slot
+from ltrr.retrievers.documents.documents import titled
 from ltrr.retrievers.requests.requests import Clause, Request, Scale, Sum, Term, TextRequest, facets, weighted
 from ltrr.retrievers.strategies.base import Strategy
 
@@ -54,8 +55,9 @@ def _parts(slot: Slot) -> Iterator[tuple[tuple[str, str], float]]:
     if slot.category != "name":
         yield (f"={slot.category}", slot.value), 1.0
         return
-    yield ("title", slot.value), 1.0
-    yield ("alias", slot.value), _ALIAS
+    title = titled(slot.value)
+    yield ("title", title), 1.0
+    yield ("alias", title), _ALIAS
     for object_id in slot.object_ids:
         yield ("related", object_id), _RELATED / len(slot.object_ids)
 

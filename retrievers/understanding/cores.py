@@ -18,6 +18,9 @@ _TOO_MANY: Final = ("",) * _MOST
 _FEW: Final = 5
 _MISSPELT: Final = 0.85
 _SELDOM: Final = 0.01
+_SLIPPED: Final = 5
+_LONG: Final = 8
+_EDITS: Final = 2
 _RUN: Final = re.compile(r"\d+|[^\W\d_]+")
 
 
@@ -40,8 +43,25 @@ def cores(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ..
     return tuple(next(_of_joined(phrases, word), word) for word in found)
 
 
+def respelt(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ...]:
+    """Return the words, in place of each that the catalogue has not what is spelt most like it.
+
+    That is two edits away at most, of eight letters three; what has digits, or fewer than five letters, is as it is.
+    """
+    return tuple(word if _is_known(phrases, word, stemmer) else _slipped(phrases, word) for word in words)
+
+
+def _slipped(phrases: Phrases, word: str) -> str:
+    literal = len(word) < _SLIPPED or has_digit(word)
+    return (not literal and phrases.nearest(word, _EDITS + (len(word) >= _LONG))) or word
+
+
+def _is_known(phrases: Phrases, word: str, stemmer: str) -> bool:
+    return any(map(phrases.having, (word, *common_forms(word, stemmer))))
+
+
 def _core(phrases: Phrases, word: str, stemmer: str) -> Sequence[str]:
-    if any(map(phrases.having, (word, *common_forms(word, stemmer)))):
+    if _is_known(phrases, word, stemmer):
         return (word,)
     if has_digit(word):
         if phrases.begun(word):
@@ -82,8 +102,7 @@ def _is_word(part: str) -> bool:
 
 def _is_part(phrases: Phrases, part: str, stemmer: str) -> bool:
     """Tell whether a part of a code says something: a number, or what the catalogue has, in another form too."""
-    known = len(part) > 1 and any(map(phrases.having, (part, *common_forms(part, stemmer))))
-    return part.isdecimal() or known
+    return part.isdecimal() or (len(part) > 1 and _is_known(phrases, part, stemmer))
 
 
 def _of_compound(phrases: Phrases, word: str, stemmer: str) -> Iterator[str]:

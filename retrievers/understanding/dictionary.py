@@ -3,7 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice, zip_longest
 from operator import attrgetter
 from types import MappingProxyType
@@ -15,14 +15,14 @@ from ltrr.models.text import article_forms, normalise
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.asking import meant
-from ltrr.retrievers.understanding.cores import cores
+from ltrr.retrievers.understanding.cores import cores, respelt
 from ltrr.retrievers.understanding.features import features
 from ltrr.retrievers.understanding.intent import masses
 from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import readings
 from ltrr.retrievers.understanding.respacing import respaced
-from ltrr.retrievers.understanding.slots import Candidate, candidates, frequencies_of, groups
+from ltrr.retrievers.understanding.slots import Candidate, Groups, candidates, frequencies_of, groups
 from ltrr.retrievers.understanding.subjects import subject
 from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, WAYS, Synonyms
 
@@ -106,7 +106,7 @@ class Dictionary:
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
             size = len(phrases)
         read = [
-            _Way(tokens, found, counts, *filed, readings(found, len(tokens))) for tokens, found, counts, filed in looked
+            _Way(tokens, found, counts, filed, readings(found, len(tokens))) for tokens, found, counts, filed in looked
         ]
         way = max(read, key=attrgetter("explained"))
         mass = masses(way.read)
@@ -120,20 +120,31 @@ class Dictionary:
             _frequencies(read),
             tuple(one.tokens for one in read) if len(read) > 1 else (),
             stemmer,
-            tuple(dict.fromkeys(chain.from_iterable(one.groups for one in read))),
-            tuple(dict.fromkeys(chain.from_iterable(one.loose for one in read))),
+            *(
+                tuple(dict.fromkeys(chain.from_iterable(some)))
+                for some in zip(*(one.filed for one in read), strict=True)
+            ),
         )
+
+    def respelt(self, text: str, application: str) -> Understanding | None:
+        """Return what a query stands for with other words than the catalogue has not, see `respelt`; None without."""
+        words = _words(text)
+        with self._lock:
+            other = respelt(self._phrases.get(application, self._nothing), words, self._synonyms.stemmer)
+        if other == words:
+            return None
+        understanding = self.understand(" ".join(other), application)
+        return replace(understanding, respaced=understanding.respaced or other)
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way to say a query, and how it is read. groups, loose: see `groups`."""
+    """A way to say a query, and how it is read. filed: see `groups`."""
 
     tokens: tuple[str, ...]
     found: Sequence[Candidate]
     frequencies: Mapping[str, int]
-    groups: tuple[str, ...]
-    loose: tuple[str, ...]
+    filed: Groups
     read: tuple[Interpretation, ...]
 
     @property
@@ -164,7 +175,7 @@ def _alike(ways: Sequence[tuple[str, ...]]) -> Iterator[set[str]]:
 
 def _look(
     phrases: Phrases, tokens: tuple[str, ...], stemmer: str
-) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], tuple[tuple[str, ...], tuple[str, ...]]]:
+) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups]:
     """Return tokens, what they may stand for, how many entities have each, and what `groups` has of them."""
     found = candidates(phrases, tokens, stemmer)
     return tokens, found, frequencies_of(phrases, tokens, found, stemmer), groups(phrases, tokens, found, stemmer)

@@ -1,13 +1,14 @@
-"""Candidates: every span of a query with what it may stand for, exactly, nearly, or in part."""
+"""Candidates: every span of a query with what it may stand for: exactly, nearly, in part, or as one of its family."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from ltrr.models.records.query import Slot
-from ltrr.models.text import common_forms
+from ltrr.models.text import common_forms, root
 from ltrr.models.wording import emphasis, weighty
+from ltrr.retrievers.phrases.kinship import kinship
 from ltrr.retrievers.phrases.phrase import Phrase
 from ltrr.retrievers.phrases.phrases import Phrases
 
@@ -21,10 +22,12 @@ _FAINT: Final = 0.4
 _ALIKE: Final = 0.5
 _FEW_VALUES: Final = 0.1
 _LARGEST: Final = 0.25
+_LARGEST_TYPE: Final = 0.5
 _MOSTLY: Final = 0.4
 _SHORTEST: Final = 2
+_TYPE: Final = "type"
 
-Match = Literal["exact", "near", "part"]
+Match = Literal["exact", "near", "part", "kin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,18 @@ class Candidate:
     entities: int
 
 
+class Groups(NamedTuple):
+    """Words of a query: that say of which group a thing is, no name or value beside these, and of which type it is."""
+
+    groups: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+
+
 def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Candidate]:
     """Return what the spans of the tokens may stand for; nearly and in part only where nothing is exact.
+
+    A word that is no value may stand for one of its family, where the attribute has few: "belgian" for "Belgium".
 
     Words that say next to nothing beside others (see `emphasis`) are no part of anything, and nothing misspelt or typed
     apart: "how" names no song of many words and is no "show", "the a" no "thead". Where no word is the catalogue's, and
@@ -48,10 +61,7 @@ def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Ca
     """
     said = set(weighty(tokens, stemmer))
     found = [
-        candidate
-        for start in range(len(tokens))
-        for end in range(start + 1, min(start + LONGEST_SPAN, len(tokens)) + 1)
-        for candidate in _span(phrases, tokens, start, end, said)
+        candidate for start, end in _places(tokens) for candidate in _span(phrases, tokens, start, end, said, stemmer)
     ]
     alike = {place for one in found for place in range(one.slot.start, one.slot.end)}
     letters = sum(len(tokens[place]) for place in alike)
@@ -75,30 +85,38 @@ def frequencies_of(phrases: Phrases, tokens: Sequence[str], found: Sequence[Cand
     return {token: count for token, count in counts.items() if count}
 
 
-def groups(
-    phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the tokens that say of which group a thing is, and beside these those that are no name or value either.
-
-    Both without those that say next to nothing, see `emphasis`.
+def groups(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str) -> Groups:
+    """Return which tokens say of which group a thing is, without those that say next to nothing, see `emphasis`.
 
     A group is all that has a value of an attribute of few values (a tenth as many as times that entities have one),
     asked for by its words or by the first of them ("intel" of "Intel Corporation"), or whose names begin with a word,
     where few words begin all of them (see `Phrases.heading`): "canon", "epson". It has a quarter of the catalogue at
-    most, and such a word is mostly said for that: two of five texts that have it, at least.
+    most, and such a word is mostly said for that: two of five texts that have it, at least. A type of half of the
+    catalogue at most is one, too, by its words or their plural ("hops"), whatever else is described with them.
     stemmer: of the catalogue, see `emphasis`.
     """
     most = _LARGEST * len(phrases)
     exact = [one for one in found if one.match == "exact"]
     spans = [(one.slot.start, one.slot.end) for one in found if _is_group(phrases, tokens, one, most)]
-    of_groups = {token for start, end in spans for token in tokens[start:end]} | set(_heading(phrases, tokens, most))
+    types = {token for start, end in _of_types(phrases, tokens, stemmer) for token in tokens[start:end]}
+    of_groups = {token for start, end in spans for token in tokens[start:end]} | types
+    of_groups.update(_heading(phrases, tokens, most))
     known = {token for one in exact for token in tokens[one.slot.start : one.slot.end]} | of_groups
     said = [token for token in dict.fromkeys(tokens) if emphasis(token, stemmer) == 1.0]
     filed = tuple(token for token in said if token in of_groups and len(token) >= _SHORTEST)
-    return filed, tuple(token for token in said if token not in known) if filed else ()
+    loose = tuple(token for token in said if token not in known) if filed else ()
+    return Groups(filed, loose, tuple(token for token in filed if token in types))
 
 
-def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int, said: set[str]) -> Iterator[Candidate]:
+def _places(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each span of up to six tokens."""
+    for start in range(len(tokens)):
+        yield from ((start, end) for end in range(start + 1, min(start + LONGEST_SPAN, len(tokens)) + 1))
+
+
+def _span(
+    phrases: Phrases, tokens: Sequence[str], start: int, end: int, said: set[str], stemmer: str
+) -> Iterator[Candidate]:
     span = tokens[start:end]
     text = " ".join(span)
     phrase = phrases.exact(text)
@@ -106,10 +124,22 @@ def _span(phrases: Phrases, tokens: Sequence[str], start: int, end: int, said: s
         yield from _readings(phrases, phrase, (start, end), "exact", 1.0, 1.0)
     if not said.intersection(span):
         return
-    if not phrase:
-        for near, similarity in phrases.near(text, _NEAR):
-            yield from _readings(phrases, near, (start, end), "near", similarity**2, similarity)
+    near = {} if phrase else {one.text: (one, similarity) for one, similarity in phrases.near(text, _NEAR)}
+    for one, similarity in near.values():
+        yield from _readings(phrases, one, (start, end), "near", similarity**2, similarity)
     yield from _parts(phrases, span, (start, end))
+    if len(span) == 1 and not (phrase and phrase.attributes):
+        yield from (one for one in _kin(phrases, text, (start, end), stemmer) if one.slot.value not in near)
+
+
+def _kin(phrases: Phrases, word: str, place: tuple[int, int], stemmer: str) -> Iterator[Candidate]:
+    """Yield the values of one word, of attributes of few, that begin as words of the family of a word do."""
+    _, family = root(word, stemmer)
+    for phrase in phrases.beginning(family, len(word) + 1 - len(family)) if family else ():
+        weight = kinship(word, phrase.text, stemmer)
+        for one in _readings(phrases, phrase, place, "kin", weight, weight):
+            if one.kind == "attribute" and phrases.variety(one.slot.category) <= _FEW_VALUES:
+                yield one
 
 
 def _parts(phrases: Phrases, span: Sequence[str], place: tuple[int, int]) -> Iterator[Candidate]:
@@ -146,6 +176,15 @@ def _is_group(phrases: Phrases, tokens: Sequence[str], one: Candidate, most: flo
     said = tokens[one.slot.start : one.slot.end]
     begins = one.match == "exact" or (one.match == "part" and one.slot.value.split()[: len(said)] == list(said))
     return begins and (len(said) > 1 or one.entities >= _MOSTLY * (one.entities + phrases.having(said[0])))
+
+
+def _of_types(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of tokens that are a type, but for an inflection of the last, where there are several types."""
+    for start, end in _places(tokens):
+        *first, last = tokens[start:end]
+        known = filter(None, (phrases.exact(" ".join((*first, form))) for form in (last, *common_forms(last, stemmer))))
+        if any(1 < phrase.attributes.get(_TYPE, 0) <= _LARGEST_TYPE * len(phrases) for phrase in known):
+            yield start, end
 
 
 def _heading(phrases: Phrases, tokens: Sequence[str], most: float) -> Iterator[str]:

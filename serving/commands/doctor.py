@@ -341,7 +341,7 @@ async def _gain(what: str, settings: Settings, application: str) -> Finding:
     said = tables.unlearned(found)
     if tables.is_worse(found["difference"]):
         return Finding(what, "warning", f"{said}: {_THE_WAY_BACK}")
-    return Finding(what, "undecided" if found["difference"] is None else "ok", said)
+    return Finding(what, "undecided" if tables.is_undecided(found["difference"]) else "ok", said)
 
 
 async def _baseline(what: str, settings: Settings, application: str) -> Finding:
@@ -353,7 +353,7 @@ async def _baseline(what: str, settings: Settings, application: str) -> Finding:
     if tables.is_worse(found["difference"]) and found["share"] >= LEAST_SHARE:
         said += f": {_THE_WAY_BACK}, or see whether LTRR_BASELINE says what you mean"
         return Finding(what, "warning", said)
-    return Finding(what, "undecided" if found["difference"] is None else "ok", said)
+    return Finding(what, "undecided" if tables.is_undecided(found["difference"]) else "ok", said)
 
 
 async def _first_places(what: str, settings: Settings, application: str) -> Finding:

@@ -32,7 +32,7 @@ def serve(
     settings = load_settings(**given)
     guard = guard_of(settings)
     with bind(settings.host, settings.port) as bound:
-        service = open_service(settings, accept_shorter_log=accept_shorter_log, workers=workers)
+        service = open_service(settings, accept_shorter_log=accept_shorter_log, workers=workers, tell=_tell)
         service.secrets.keep()  # names are told that have to hold, though nothing is logged yet
         url = address(bound)
         with published_address(settings.data_dir, url):
@@ -42,3 +42,7 @@ def serve(
             signal.signal(signal.SIGTERM, lambda *_: None)  # raised once more after the server has stopped
             asyncio.run(serve_http(create_app(service, guard=guard), bound))
             end_within(END_S, "ltrr serve")
+
+
+def _tell(said: str) -> None:
+    typer.echo(f"ltrr is {said}", err=True)

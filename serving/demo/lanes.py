@@ -66,6 +66,10 @@ class SharedRetrieval:
             self._read = (text, application, self._retriever.understand(text, application))
         return self._read[2]
 
+    def respelt(self, text: str, application: str) -> Understanding | None:
+        """Read a query that has found nothing with words that are spelt less alike."""
+        return self._retriever.respelt(text, application)
+
     async def retrieve(self, query: Query, budgets: Mapping[str, int], patience: float = 1.0) -> Retrieval:
         """Draw at most budgets[arm] candidates from each arm; with more patience they are drawn anew."""
         if patience > 1.0:

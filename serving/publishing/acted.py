@@ -24,9 +24,10 @@ def acted_on(settings: Settings) -> str:
 
     What a page of ltrr's own has shown was there. Raises InvalidInput where some are of others.
     """
+    first = settings.applications[0]
     with open_to_read(settings.data_dir, [Topic.ACTIONS, Topic.IMPRESSIONS]) as log:
         actions = (one for one in _last(log, Topic.ACTIONS, settings.ordinal_base) if isinstance(one, Action))
-        acted = Counter(Place(one.application, one.object_id) for one in actions)
+        acted = Counter(Place(one.application or first, one.object_id) for one in actions)
         lacking, held = dict(acted), None
         for place in stored_places(settings.data_dir / "index"):
             lacking.pop(place, None)

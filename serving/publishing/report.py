@@ -13,6 +13,11 @@ _KNOWN: Final = (
     "again, which learns the log anew; nothing has to be sent again"
 )
 
+_FEWEST: Final = 10  # queries of which it is said what most of them are
+_ONE_RESULT: Final = (
+    "{one_result} of {queries} queries have one result: such a file teaches what was taken, and nothing of places or "
+    "of what was passed over; send all that was shown (docs/history.md)"
+)
 _ELSEWHERE: Final = (
     "what they teach cannot be told here, as workers learn them: `ltrr policy list` shows how many they are behind, "
     "`ltrr doctor` whether they learn, and ltrr.deadletter holds what they cannot use"
@@ -23,7 +28,8 @@ _ELSEWHERE: Final = (
 class Report:
     """Counts over a file, of what was taken and of what was learned of it.
 
-    unplanned: queries without a plan of ltrr. taught: pages and actions that were learned; None where the answers do
+    unplanned: queries without a plan of ltrr. queries: all that say what they answered; one_result: those of them
+    that say of one entity alone. taught: pages and actions that were learned; None where the answers do
     not say. not_taught: outcome -> how many, as of the answers: an action may still have found its page further on.
     not_in_catalogue: {actions, sent, held} of actions on entities that it does not have.
     """
@@ -32,6 +38,8 @@ class Report:
     accepted: int = 0
     bad: int = 0
     unplanned: int = 0
+    queries: int = 0
+    one_result: int = 0
     joined: int = 0
     taught: int | None = None
     not_taught: Counter[str] = field(default_factory=Counter)
@@ -63,6 +71,8 @@ class Report:
             "accepted": self.accepted,
             "bad": self.bad,
             "unplanned": self.unplanned,
+            "queries": self.queries,
+            "one_result": self.one_result,
             "joined": self.joined,
             "taught": self.taught,
             "not_taught": dict(self.not_taught),
@@ -82,6 +92,8 @@ def said(report: Mapping[str, Any]) -> str:
         lines.append("{taught} pages and actions taught something" + (f"; others: {untaught}" if untaught else ""))
     elif report["accepted"]:
         lines.append(_ELSEWHERE)
+    if report["queries"] >= _FEWEST and 2 * report["one_result"] > report["queries"]:
+        lines.append(_ONE_RESULT)
     hints = list(report["hints"])
     if report["not_in_catalogue"] is not None:
         hints.append(not_in_catalogue(**report["not_in_catalogue"]))

@@ -59,7 +59,7 @@ def json_of(file: BinaryIO) -> Iterator[Records]:
     with _whole():
         plain = _decompressed(_peekable(file))
         refuse_other_text(plain.peek(_HEAD)[:_HEAD])
-        found = json_records.read(plain, holders=("hits",), identified=False)
+        found = json_records.read(plain, holders=("hits",), entities=False)
         rows = iter(found.rows)
         first = list(islice(rows, LOOKED_AT))
         refuse_other_records(row for _, row in first)

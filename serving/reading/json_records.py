@@ -26,29 +26,28 @@ Lines: TypeAlias = Iterable[tuple[int, bytes]]
 Values: TypeAlias = Iterable[tuple[int, JsonValue | InvalidEvent]]
 
 
-def read(file: BufferedReader, holders: Sequence[str] = _HOLDERS, *, identified: bool = True) -> Records:
+def read(file: BufferedReader, holders: Sequence[str] = _HOLDERS, *, entities: bool = True) -> Records:
     """Return the objects of a file: of each line, else of the one array, or of the list within the one object.
 
-    A line that is an array stands for its elements. Of one object that holds ten others, or three that have a name,
-    and nothing else, each is one, with what it is called as `key`. `_source` is taken out of what exports put around
-    it, with `_id` as its object id, and an action line's `_id` is that of the document behind it. holders: names of
-    lists in an object; identified: whether `_id` matters. Raises InvalidInput where the file is one array and damaged.
+    A line that is an array stands for its elements. Of one object that holds ten others, or three that have a name, and
+    nothing else, each is one, with what it is called as `key`. `_source` is taken out of what exports put around it,
+    with `_id` as its object id, and an action line's `_id` is that of the document behind it. holders: names of lists
+    in an object; entities: whether they are such, so that `_id` matters, or events. Raises InvalidInput where the file
+    is one array and damaged.
     """
     number, first = 0, b""
     while not first.strip() and (first := file.readline()):
         number += 1
     value = _parsed(first)
     if isinstance(value, InvalidEvent):
-        return _whole(first + file.read(), number - 1, holders, identified=identified)
+        return _whole(first + file.read(), number - 1, holders, entities=entities)
     if (inner := _inner(value, holders)) is not None and not file.peek(1):
-        return Records("JSON", "record", _documents(enumerate(inner, start=1), identified=identified))
+        return Records("JSON", "record", _documents(enumerate(inner, start=1), entities=entities))
     rest = ((number + further, line) for further, line in numbered_lines(file))
-    return Records(
-        "JSON lines", "line", _documents(_values(chain([(number, first.strip())], rest)), identified=identified)
-    )
+    return Records("JSON lines", "line", _documents(_values(chain([(number, first.strip())], rest)), entities=entities))
 
 
-def _whole(raw: bytes, skipped: int, holders: Sequence[str], *, identified: bool) -> Records:
+def _whole(raw: bytes, skipped: int, holders: Sequence[str], *, entities: bool) -> Records:
     """Return the objects of a document of several lines, or of lines the first of which is damaged."""
     try:
         value: JsonValue = from_json(raw)
@@ -56,10 +55,10 @@ def _whole(raw: bytes, skipped: int, holders: Sequence[str], *, identified: bool
         if raw.lstrip().startswith(b"["):
             raise InvalidInput(f"the file is no whole JSON array: {error}; make it anew") from None
         lines = ((skipped + number, line) for number, line in numbered_lines(BytesIO(raw)))
-        return Records("JSON lines", "line", _documents(_values(lines), identified=identified))
+        return Records("JSON lines", "line", _documents(_values(lines), entities=entities))
     inner = _inner(value, holders)
     found = enumerate([value] if inner is None else inner, start=1)
-    return Records("JSON", "record", _documents(found, identified=identified))
+    return Records("JSON", "record", _documents(found, entities=entities))
 
 
 def _inner(value: JsonValue, holders: Sequence[str]) -> list[JsonValue] | None:
@@ -88,12 +87,12 @@ def _values(lines: Lines) -> Iterator[tuple[int, JsonValue | InvalidEvent]]:
         yield from ((number, one) for one in (value if isinstance(value, list) else [value]))
 
 
-def _documents(values: Values, *, identified: bool) -> Iterator[tuple[int, Record | InvalidEvent]]:
+def _documents(values: Values, *, entities: bool) -> Iterator[tuple[int, Record | InvalidEvent]]:
     """Yield what stands for itself, and what action lines and exports say of documents."""
     action: tuple[str, Record] | None = None
     for number, value in values:
         if not isinstance(value, dict):
-            yield number, value if isinstance(value, InvalidEvent) else _no_object()
+            yield number, value if isinstance(value, InvalidEvent) else _no_object("entity" if entities else "event")
             action = None
         elif action is not None:
             kind, place = action
@@ -101,11 +100,11 @@ def _documents(values: Values, *, identified: bool) -> Iterator[tuple[int, Recor
             if kind == "update":
                 yield number, InvalidEvent(Reason.BAD_FIELD, "is an update of a part: send the entity whole")
             else:
-                yield number, _identified(value, place if identified else {})
+                yield number, _identified(value, place if entities else {})
         elif (found := _action(value)) is None:
             source = value.get(_SOURCE)
-            yield number, _identified(source, value if identified else {}) if isinstance(source, dict) else value
-        elif found[0] == "delete" and identified:
+            yield number, _identified(source, value if entities else {}) if isinstance(source, dict) else value
+        elif found[0] == "delete" and entities:
             yield number, {"object_id": found[1].get(_ID), "deleted": True}
         elif found[0] != "delete":
             action = found
@@ -133,5 +132,5 @@ def _parsed(raw: bytes) -> JsonValue | InvalidEvent:
     return value
 
 
-def _no_object() -> InvalidEvent:
-    return InvalidEvent(Reason.NOT_AN_EVENT, "an entity is one JSON object: send {...}")
+def _no_object(what: str) -> InvalidEvent:
+    return InvalidEvent(Reason.NOT_AN_EVENT, f"an {what} is one JSON object: send {{...}}")

@@ -1,4 +1,4 @@
-"""What is said of a page without results: nothing is indexed, or nothing passes the filters."""
+"""What is said of a page without results: nothing is indexed, nothing passes the filters, or other words have some."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,6 +11,11 @@ from ltrr.models.retrieval import Retriever
 
 _LOOKED_AT: Final = 3  # values of a filter
 _NAMED: Final = 5
+
+
+def respelt(query: Query) -> str:
+    """Return what to say of a query that had to be read with words that are spelt less alike; see `Waves`."""
+    return f"nothing is spelt like {query.text!r}: these are results of {' '.join(query.understanding.respaced)!r}"
 
 
 async def why_empty(retriever: Retriever, query: Query) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Final
 from ltrr.models.plans.plan import PlanRules
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Decision
-from ltrr.models.records.query import Order, Query, RememberedHit
+from ltrr.models.records.query import Order, Query, RememberedHit, Understanding
 from ltrr.models.retrieval import Retrieval, Retriever
 from ltrr.retrievers.documents.documents import ordered, passes
 from ltrr.retrievers.matching.features import match_features
@@ -31,7 +31,7 @@ class Found:
     planned: what the plan brought; whole: that and what the fallback brought. cards: of what can be shown. kept: what
     is a candidate whoever brought it.
     fallback: the arms that ran because the plan brought nothing, or too little. late: the engines that did not answer
-    in time, and were waited for.
+    in time, and were waited for. respelt: what the query was read as where it had found nothing as it was typed.
     """
 
     planned: Retrieval
@@ -40,6 +40,7 @@ class Found:
     fallback: tuple[str, ...] = ()
     kept: frozenset[str] = frozenset()
     late: frozenset[str] = frozenset()
+    respelt: Understanding | None = None
 
     @property
     def engines_failed(self) -> tuple[str, ...]:
@@ -51,7 +52,8 @@ class Waves:
     """Runs plans.
 
     No page stays empty for which an arm of the baseline finds something, or where it cannot, any arm; where an engine
-    did not answer in time, it is asked once more for longer: a page is late rather than empty. No trial costs a
+    did not answer in time, it is asked once more for longer: a page is late rather than empty; and where nothing has
+    the words, or words nearly so, the same arms look for words that are spelt less alike. No trial costs a
     search what it has asked for: where an arm of the baseline is off that would mostly be on, and nothing that the plan
     has found holds most of the query's words, it runs after all. Nor is what people took for a query again and again
     left to whether its plan has the arm of the memory, nor what the query names as a whole to any arm: it is a
@@ -80,11 +82,19 @@ class Waves:
             whole = whole.then(await self._retrieve(query, waited_for, PATIENCE))
             cards = self._cards(query, whole)
             fallback |= waited_for
+        respelt = None
+        if _nothing(rules, whole, cards) and not whole.failures:
+            respelt = self._retriever.respelt(query.text, query.application)
+        if respelt:
+            query, again = replace(query, understanding=respelt), budgets | fallback
+            whole = whole.then(await self._retrieve(query, again))
+            cards = self._cards(query, whole)
+            fallback = {arm: budget for arm, budget in again.items() if arm != rules.reserved}
         if fallback:
             self._metrics.fallback.inc()
         brought = whole.brought(rules.reserved)
         kept = await self._kept(query, rules, [one for one in dict.fromkeys(sure) if one not in brought])
-        found = Found(planned, whole, kept | cards, tuple(fallback), frozenset(kept), late)
+        found = Found(planned, whole, kept | cards, tuple(fallback), frozenset(kept), late, respelt)
         for engine in found.engines_failed:
             self._metrics.degraded.labels(engine).inc()
         return found

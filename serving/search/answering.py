@@ -18,7 +18,7 @@ from ltrr.models.rewards.call_history import measure_calls
 from ltrr.serving.decisions.modes import PolicyState, Serving
 from ltrr.serving.decisions.planning import Planned, Planning
 from ltrr.serving.metrics import Laps, Metrics
-from ltrr.serving.retrieval.empty_pages import why_empty
+from ltrr.serving.retrieval.empty_pages import respelt, why_empty
 from ltrr.serving.retrieval.recall import Recall, sure_ids
 from ltrr.serving.retrieval.waves import Found, Waves, named_ids
 from ltrr.serving.search.draws import Drawn
@@ -41,7 +41,7 @@ class Answer:
 
     impression: what all its pages log. reserve: what was drawn for the reserved place of the first. asked: what has to
     be the same for all its pages. still: chance changes none of them. kinds: of the catalogue's fields. served: the
-    version and revision that answered. hints: why nothing was found.
+    version and revision that answered. hints: why nothing was found, or not with what was typed.
     """
 
     impression: Impression
@@ -131,6 +131,8 @@ class Answering:
         found = await self._waves.run(query, decision, served.learning.rules, sure)
         await self._turns.take()
         retrieval, cards = found.whole, found.cards
+        if found.respelt:
+            query = replace(query, understanding=found.respelt)
         laps("retrieve")
         free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
         ranker, rules = served.rankers.over(application, learned.ranker), served.learning.rules
@@ -192,7 +194,9 @@ class Answering:
         )
 
     async def _hints(self, query: Query, union: Union, found: Found) -> tuple[str, ...]:
-        return () if union.ranked or found.whole.failures else await why_empty(self._retriever, query)
+        if union.ranked:
+            return (respelt(query),) if found.respelt else ()
+        return () if found.whole.failures else await why_empty(self._retriever, query)
 
 
 def _rounded(latencies_ms: Mapping[str, float]) -> dict[str, float]:

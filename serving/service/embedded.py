@@ -43,8 +43,9 @@ class EmbeddedService(Service):
     """One process that is the whole product.
 
     folder: its data folder, one process at a time; None keeps everything in memory. clock: seconds since the epoch.
-    accept_shorter_log: learn a log that ends before its state does anew, rather than raise StorageFailed.
-    free: reads what a disk has left. workers: processes that search for it; 1 for none besides this one.
+    accept_shorter_log: learn a log that ends before its state does anew, rather than raise StorageFailed. free: reads
+    what a disk has left. tell: told what takes a while until it is made. workers: processes that search for it; 1 for
+    none besides this one.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class EmbeddedService(Service):
         accept_shorter_log: bool = False,
         free: Free = free_bytes,
         workers: int = 1,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         need_no_servers(settings)
         learning = settings.learning(strategy_arms())
@@ -83,6 +85,7 @@ class EmbeddedService(Service):
                 seals=seals_of(settings, secrets),
                 accept_shorter=accept_shorter_log,
                 visitors=secrets.visitors,
+                tell=tell,
             )
             states = States.over(self._learner.fold.state, learning, settings, settings.version)
             serving = InFolder(states.alone(settings.active), RankerFolder(folder))

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import JsonValue
@@ -161,25 +161,34 @@ class Intake:
         return _Taken(Topic.IMPRESSIONS, raw, pages)
 
     def _read_action(self, event: JsonValue) -> _Taken:
-        event = self._placed(event)
         joined = self._joined(event)
         raw = to_json(event if joined is None else joined)
         actions = parse_actions(raw, self._settings.ordinal_base)
-        refuse_unserved(actions[0].application, self._settings.applications)
+        if actions[0].application:
+            refuse_unserved(actions[0].application, self._settings.applications)
         return _Taken(Topic.ACTIONS, raw, actions, joined is not None)
 
     def _placed(self, event: JsonValue) -> JsonValue:
-        """Return an event of an application: the first one where it names none."""
+        """Return a page of an application: the first one where it names none."""
         first = self._settings.applications[0]
         if isinstance(event, dict) and event.get("application") in (None, "") and first != DEFAULT_APPLICATION:
             return {**event, "application": first}
         return event
 
+    def _of_page(self, action: Action) -> Action:
+        """Return an action of an application: where it names none that of its page, else the first one."""
+        if action.application:
+            return action
+        fold = self._fold()
+        pages = [] if fold is None else fold.join.pages(action.query_id)
+        return replace(action, application=pages[0].application if pages else self._settings.applications[0])
+
     def _joined(self, event: JsonValue) -> JsonValue:
         """Return an action that names no query with the only one that it can be about; None for all others."""
         if self._shown is None or not isinstance(event, dict) or event.get("query_id") not in (None, ""):
             return None
-        query_id = self._shown.query_of(parse_actions(to_json({**event, "query_id": "-"})))
+        actions = map(self._of_page, parse_actions(to_json({**event, "query_id": "-"})))
+        query_id = self._shown.query_of(list(actions))
         return None if query_id is None else {**event, "query_id": query_id}
 
     async def _take(
@@ -197,7 +206,9 @@ class Intake:
         begun = frozenset() if fold is None else frozenset(filter(fold.join.pages, shown))
         learned = await self._learn([(of, rows) for of, rows in kept if rows])
         # what was shown before what was done with it, as it was kept
-        records = sorted((record for one in taken for record in one.records), key=lambda one: isinstance(one, Action))
+        pages = [record for one in taken for record in one.records if isinstance(record, Impression)]
+        actions = [self._of_page(record) for one in taken for record in one.records if isinstance(record, Action)]
+        records: list[Event] = [*pages, *actions]
         async for record in self._turns.through(records):
             self._watch([record], begun)
         told = await self._understanding.told(records, learned)

@@ -27,6 +27,7 @@ _HINTS: Final = {
     Outcome.DANGLING: "query {query}: no page of it is known, or none of the last {known_s:.0f} s "
     "(LTRR_JOIN_WINDOW_S); send its document first, or the query_id of a search",
     Outcome.UNSHOWN: "query {query}: no page shows {thing}; send as object_id what its hits hold (see object_id_field)",
+    Outcome.OTHER_APPLICATION: "an action names another application than its search did; send that one, or none",
     Outcome.EARLY: f"an action happened before its page; {_CLOCKS}",
     Outcome.FUTURE: f"an event is of a time to come; {_CLOCKS}",
     Outcome.LATE: "an event came too long after its page, or a page too long after its search; if none of it is old, "

@@ -14,6 +14,9 @@ from ltrr.serving.terminal.consoles import console
 
 Answer = Mapping[str, Any]
 _LEAST_ADDED: Final = 0.0005
+_CLOSE: Final = (
+    10.0  # of an estimate this many times closer to what matters than its interval is wide, pages tell little
+)
 DECAYED_WEIGHT: Final = "decayed weight"
 _OF_DECISIONS: Final = (
     "of the decisions that taught the arm; no count, as each weighs less with its age (LTRR_HALF_LIFE_S), and what its "
@@ -21,7 +24,7 @@ _OF_DECISIONS: Final = (
 )
 _NEUTRAL: Final = (
     "P(candidates): for a query of which nothing is understood or remembered, at no time of day; what real queries ran "
-    "stands below"
+    "stands above"
 )
 _KINDS: Final = {
     "all": "all",
@@ -90,7 +93,7 @@ def pairs(answer: Answer) -> list[Table]:
     table = new_table("entity", "because", "score", "predicted", *counted)
     table.title = f"memory of {answer['query']!r}; a prediction weighs {answer['prior']:g} examinations"
     for pair in answer["pairs"]:
-        entity = "\n".join(filter(None, (pair["name"], pair["object_id"])))
+        entity = "\n".join(dict.fromkeys(filter(None, (pair["name"], pair["object_id"]))))
         because = "\n".join(filter(None, (pair["origin"], pair["near_query"])))
         counts = (f"{pair[of + 'actions']:.3f} / {pair[of + 'examinations']:.3f}" for of in ("", "near_"))
         table.add_row(entity, because, f"{pair['score']:.3f}", f"{pair['predicted']:.3f}", *counts)
@@ -102,7 +105,7 @@ def pairs(answer: Answer) -> list[Table]:
 
 
 def policy(answer: Answer) -> list[Table]:
-    """Return what a policy thinks of each arm, and how far positions are looked at."""
+    """Return what was run of late, what the policy thinks of each arm, and how far positions are looked at."""
     table = new_table("arm", DECAYED_WEIGHT, "mean credit", *(f"P({budget})" for budget in answer["ladder"]))
     table.title = (
         f"version {answer['active']} ({answer['mode']}), policy {answer['policy']}, "
@@ -130,7 +133,7 @@ def policy(answer: Answer) -> list[Table]:
     curve.title = "how often a position is looked at, against the first"
     for row in answer["positions"]:
         curve.add_row(str(row["position"]), f"{row['look']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")
-    return [table, _lately(answer), curve]
+    return [_lately(answer), table, curve]
 
 
 def _lately(answer: Answer) -> Table:
@@ -163,12 +166,31 @@ def unlearned(answer: Answer) -> str:
 
 def _beside(answer: Answer) -> str:
     found = answer["difference"]
-    little = found["high"] < 0 and not is_worse(found)
+    little = found["high"] < 0 and found["low"] >= -found["matters"]
+    lacking = f"; {_lacking(found, answer['effective'])}" if is_undecided(found) else ""
     return (
         f"{found['value']:+.4f} net reward for each page, from {found['low']:+.4f} to {found['high']:+.4f}"
         f"{', too little to matter' if little else ''} (from {found['matters']:.4f} on it matters, {MATTERS:.0%} of "
-        f"what these earn), by {answer['effective']:.0f} effective pages that tell of them"
+        f"what these earn), by {answer['effective']:.0f} effective pages that tell of them{lacking}"
     )
+
+
+def _lacking(difference: Answer, effective: float) -> str:
+    """Say how many more pages decide: an interval narrows by the root of how many there are.
+
+    It has to be as narrow as what matters, and where it is, to leave that out with the estimate as it is.
+    """
+    reach, matters = (difference["high"] - difference["low"]) / 2, difference["matters"]
+    if not matters:
+        return "undecided: the baseline earns nothing that a loss could be measured by"
+    aim = matters if reach > matters else max(abs(difference["value"] + matters), reach / _CLOSE)
+    more = float(f"{effective * ((reach / aim) ** 2 - 1):.2g}")
+    return f"undecided: with the spread seen, some {max(more, 1.0):,.0f} more such pages tell what matters"
+
+
+def is_undecided(difference: Answer | None) -> bool:
+    """Tell whether searches may earn so much less than the baseline that it matters, or may not."""
+    return difference is None or (difference["low"] < -difference["matters"] and not is_worse(difference))
 
 
 def is_worse(difference: Answer | None) -> bool:

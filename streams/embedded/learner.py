@@ -25,6 +25,7 @@ from ltrr.streams.files.record_file import Record
 _LOG = logging.getLogger(__name__)
 PARTITION = 0
 _PORTION: Final = 200
+_MANY: Final = 1_000  # pages that take a second or more to read back
 Enough = Callable[[], bool]
 """Asked after each step of what is done in pieces: whether others should be served before it goes on."""
 
@@ -47,8 +48,8 @@ class EmbeddedLearner:
     checkpoint: file that the state is kept in; None keeps it in memory. seals: of pages that teach, see read_message.
     accept_shorter: learn a log that does not go with the checkpoint anew, and keep the checkpoint aside. visitors:
     names those of whom the log, or the checkpoint, has ids. What cannot be read goes to the dead letter topic with its
-    reason, offset and index, and is counted in dead_letters. Raises StorageFailed where the log lacks records, at its
-    end or behind the checkpoint's, and that is not accepted.
+    reason, offset and index, and is counted in dead_letters. tell: told what takes a while until it is made. Raises
+    StorageFailed where the log lacks records, at its end or behind the checkpoint's, and that is not accepted.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class EmbeddedLearner:
         seals: Seals | None = None,
         accept_shorter: bool = False,
         visitors: Visitors | None = None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._log = log
         self._learning = learning
@@ -72,6 +74,7 @@ class EmbeddedLearner:
         self._fresh: dict[RecordKey, bytes | None] | None = None
         self._before = Counter[tuple[str, str]]()  # what a state had learned in whose place the log is learned
         self._visitors = visitors
+        self._tell = tell
         self.dead_letters: Counter[str] = Counter()
         self.drift = Drift()
         self.fold = self._restored(learning, accept_shorter=accept_shorter)
@@ -84,7 +87,7 @@ class EmbeddedLearner:
     @property
     def waiting(self) -> int:
         """Return how many records are not learned yet."""
-        return sum(self.ends.values()) - sum(_offsets(self.fold).values())
+        return self._waiting(self.fold)
 
     def behind(self, ends: Mapping[str, int]) -> bool:
         """Tell whether something before these offsets is not learned yet, or not whole."""
@@ -235,12 +238,18 @@ class EmbeddedLearner:
             self._anew = True
             _LOG.warning("%s; learning the whole log again", mismatch)
         offsets = _offsets(fold)
-        fold.warm(
-            (record.timestamp_s, self._read(record)[0])
-            for record in self._log.read_merged(list(offsets), PARTITION)
-            if record.offset < offsets[record.topic] and record.timestamp_s >= fold.warm_since_s
-        )
+        starts = {topic: self._log.offset_at(topic, PARTITION, fold.warm_since_s) for topic in offsets}
+        pages = offsets[Topic.IMPRESSIONS] - starts[Topic.IMPRESSIONS]
+        if pages >= _MANY:
+            self._tell(f"reading back {pages:,} pages of the last {fold.join.reach_s / 60:.0f} minutes")
+        read_back = self._log.read_merged(list(offsets), PARTITION, starts, offsets)
+        fold.warm((record.timestamp_s, self._read(record)[0]) for record in read_back)
+        if self._waiting(fold) >= _MANY:
+            self._tell(f"learning {self._waiting(fold):,} pages and actions of the log")
         return fold
+
+    def _waiting(self, fold: Fold) -> int:
+        return sum(self.ends.values()) - sum(_offsets(fold).values())
 
     def _keep(self, topic: str, letter: DeadLetter, time_s: float) -> None:
         """Append a dead letter; where that cannot be, its message is still in the log."""

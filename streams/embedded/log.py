@@ -155,7 +155,7 @@ class EmbeddedLog:
             self._refuse_closed()
 
             def recorded_s(offset: int) -> float:
-                return file.read(offset, offset + 1)[0].timestamp_s
+                return next(file.read(offset, offset + 1)).timestamp_s
 
             return bisect_left(range(file.end), time_s, lo=file.begin, key=recorded_s)
 
@@ -273,8 +273,9 @@ class EmbeddedLog:
                 if from_offset >= to_offset:
                     return
                 records = file.read(from_offset, to_offset)
-            yield from records
-            from_offset += len(records)
+            for record in records:
+                yield record
+                from_offset = record.offset + 1
 
     def _droppable(self, needed: Mapping[str, tuple[int, float]]) -> Iterator[tuple[Segments, RecordFile]]:
         """Yield the first file of each partition that nobody needs."""

@@ -139,7 +139,7 @@ class ActionEvent(UserEvent):
         return cls(
             action_name=action.action_name,
             timestamp=action.time_s,
-            application=action.application,
+            application=action.application or None,
             query_id=action.query_id,
             session_id=action.session_id,
             client_id=action.client_id,
@@ -169,7 +169,7 @@ class ActionEvent(UserEvent):
             object_id=object_id,
             action_name=self.action_name,
             time_s=self.timestamp,
-            application=self.application or DEFAULT_APPLICATION,
+            application=self.application or "",
             client_id=self.client_id,
             user_id=self.user_id,
             session_id=self.session_id,

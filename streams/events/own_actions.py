@@ -10,7 +10,7 @@ from msgspec.json import Decoder
 
 from ltrr.models.records.action import Action
 from ltrr.models.records.entity import LONGEST_ID
-from ltrr.streams.events.events import DEFAULT_APPLICATION, LONGEST_NAME, event_hash
+from ltrr.streams.events.events import LONGEST_NAME, event_hash
 from ltrr.streams.events.lenient import LAST_ORDINAL
 from ltrr.streams.events.timestamps import read_timestamp
 
@@ -68,7 +68,7 @@ def read(raw: bytes, ordinal_base: int) -> Action | None:
         object_id,
         event.action_name,
         time_s,
-        event.application or DEFAULT_APPLICATION,
+        event.application or "",
         event.client_id,
         event.user_id,
         event.session_id,

@@ -144,15 +144,17 @@ class RecordFile:
             with suppress(OSError):
                 self._remove_remains()
 
-    def read(self, from_offset: int, to_offset: int) -> list[Record]:
+    def read(self, from_offset: int, to_offset: int) -> Iterator[Record]:
         """Return records from one offset on, before the other, as many as fit in one read; at least one.
 
-        Both are counted from the first record in this file.
+        Both are counted from the first record in this file, which is read at this call; each record is decoded when it
+        is come to, so who stops early has not paid for the rest. Raises StorageFailed at one that is damaged.
         """
         start = self._ends[from_offset - 1] if from_offset else 0
         stop = min(to_offset, max(from_offset + 1, bisect_right(self._ends, start + _READ_BYTES)))
         data = os.pread(self._descriptor, self._ends[stop - 1] - start, start)
-        return list(self._decode(data, from_offset, stop, start))
+        ends = [end - start for end in self._ends[from_offset:stop]]
+        return self._decode(data, start, from_offset, ends, self.dictionary)
 
     def close(self) -> None:
         """Give the file back."""
@@ -167,7 +169,7 @@ class RecordFile:
     def _look_at_first(self) -> None:
         """Note when the first record was appended, and take its value for a dictionary."""
         if self._ends:
-            [first] = self.read(0, 1)
+            first = next(self.read(0, 1))
             self.first_timestamp_s, self.dictionary = first.timestamp_s, first.value[-_DICTIONARY_BYTES:]
 
     def _write(self, data: bytes) -> None:
@@ -181,18 +183,22 @@ class RecordFile:
             os.ftruncate(self._descriptor, self._size)
             self._has_remains = False
 
-    def _decode(self, data: bytes, from_offset: int, to_offset: int, start: int) -> Iterator[Record]:
-        for offset in range(from_offset, to_offset):
-            at = (self._ends[offset - 1] if offset else 0) - start
+    def _decode(
+        self, data: bytes, start: int, from_offset: int, ends: Sequence[int], dictionary: bytes
+    ) -> Iterator[Record]:
+        """Yield the records of what was read. start: of data in the file; ends: of each record in data."""
+        at = 0
+        for offset, end in enumerate(ends, start=from_offset):
             value_bytes, key_bytes, timestamp_s, crc = _HEADER.unpack_from(data, at)
-            body = data[at + _PREFIX : self._ends[offset] - start]
+            body = data[at + _PREFIX : end]
             if zlib.crc32(body) != crc:
                 raise self._damaged(start + at)
             split = max(0, key_bytes)
             key, value = None if key_bytes < 0 else body[:split].decode(), body[split:]
             if value_bytes & _DEFLATED:
-                value = zlib.decompressobj(_WINDOW_BITS, self.dictionary).decompress(value)
+                value = zlib.decompressobj(_WINDOW_BITS, dictionary).decompress(value)
             yield Record(self.topic, self.partition, self.base + offset, timestamp_s, key, value)
+            at = end
 
     def _load(self, *, read_only: bool) -> None:
         """Find where each record ends; drop an incomplete one at the end of the file, or leave it to who writes it."""

@@ -1,7 +1,7 @@
 """The records of one partition in files of bounded size, of which the oldest can be dropped."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -82,8 +82,8 @@ class Segments:
         file = self._files[-1]
         file.truncate(end - file.base, last_timestamp_s)
 
-    def read(self, from_offset: int, to_offset: int) -> list[Record]:
-        """Return records from one offset on, which is kept, before the other; some, but at least one."""
+    def read(self, from_offset: int, to_offset: int) -> Iterator[Record]:
+        """Return records from one offset on, which is kept, before the other, as `RecordFile.read` does."""
         file = next(file for file in reversed(self._files) if file.base <= from_offset)
         return file.read(from_offset - file.base, min(to_offset, file.end) - file.base)
 

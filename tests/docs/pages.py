@@ -1,6 +1,7 @@
 """The pages of the documentation, what stands on them, and what the code has."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,8 +67,12 @@ def code(text: str) -> str:
 BENCH = "ltrr bench NAME"
 
 
+@cache
 def commands() -> dict[str, typer.core.TyperCommand]:
-    """Return the commands by full name; `ltrr bench NAME` stands for all benches, each of which is there, too."""
+    """Return the commands by full name; `ltrr bench NAME` stands for all benches, each of which is there, too.
+
+    To be read only, as what follows.
+    """
     found = {f"ltrr bench {name}": bench_named(name) for name in benches()} | {BENCH: command_named("bench")}
     for name in COMMANDS.keys() - {"bench"}:
         command = command_named(name)
@@ -76,6 +81,7 @@ def commands() -> dict[str, typer.core.TyperCommand]:
     return found
 
 
+@cache
 def metrics() -> dict[str, tuple[str, set[str]]]:
     """Return the type and labels of each metric."""
     found = {}
@@ -86,6 +92,7 @@ def metrics() -> dict[str, tuple[str, set[str]]]:
     return found
 
 
+@cache
 def endpoints(service: EmbeddedService) -> set[str]:
     """Return the endpoints as documents write them; HEAD stands beside GET."""
     routes = [route for route in create_app(service, close=False).routes if isinstance(route, APIRoute)]

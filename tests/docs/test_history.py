@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from ltrr.models.records.action_names import ACTION_ALIASES
 from ltrr.serving.publishing.file import publish
+from ltrr.serving.publishing.report import said
 from ltrr.serving.settings.settings import Settings
+from ltrr.streams.events.timestamps import read_timestamp
 from tests.docs.pages import PAGES, blocks, section
 
 _GA4 = (
@@ -49,7 +52,7 @@ def scripted(folder: Path, form: str, rows: str) -> subprocess.CompletedProcess[
     """Return what the script of the page makes of a history."""
     (folder / "to_ubi.py").write_text(blocks(PAGES["docs/history.md"], "python")[0])
     command = [sys.executable, "to_ubi.py", form]
-    return subprocess.run(command, input=rows, capture_output=True, text=True, cwd=folder, check=True)
+    return subprocess.run(command, input=rows, capture_output=True, text=True, encoding="utf-8", cwd=folder, check=True)
 
 
 @pytest.mark.parametrize("form", INPUTS)
@@ -63,6 +66,62 @@ def test_the_script_makes_ubi_that_is_learned(tmp_path: Path, form: str):
     settings = Settings(data_dir=tmp_path / "data")
     report = asyncio.run(publish(str(tmp_path / "history.jsonl"), settings))
     assert (report["accepted"], report["taught"], click["event_attributes"]["object"]["object_id"]) == (2, 2, "b")
+
+
+BAD = {
+    "ga4": (['{"event_name": "sel', "[1]", '{"event_timestamp": "17"}'], ["Unterminated", "", "no 'event_name'"]),
+    "segment": (
+        ['{"event": "Prod', '{"event": "Product Clicked"}', '{"event": "Product Clicked", "timestamp": "soon"}'],
+        ["Unterminated", "no 'timestamp'", "no 'anonymousId'"],
+    ),
+    "csv": (["2026-01-01T10:00:09Z,v,lamp,cli", "soon,v,lamp,click,b"], ["cells are missing", "Invalid isoformat"]),
+}
+
+
+@pytest.mark.parametrize("form", BAD)
+def test_lines_that_cannot_be_read_cost_themselves_alone(tmp_path: Path, form: str):
+    """They are left out, counted and named by line and reason; what stands around them is made UBI all the same."""
+    lines, reasons = BAD[form]
+    ran = scripted(tmp_path, form, "\n".join([INPUTS[form], *lines]))
+    assert len(ran.stdout.splitlines()) == 2
+    first = len(INPUTS[form].splitlines()) + 1
+    told = ran.stderr.splitlines()
+    assert told[0] == f"{len(lines)} lines cannot be read:"
+    for at, (one, reason) in enumerate(zip(told[1:], reasons, strict=False)):
+        assert one.startswith(f"line {first + at}: {reason}")
+
+
+def test_a_column_that_is_missing_is_named(tmp_path: Path):
+    """No traceback: each line says which column it lacks."""
+    ran = scripted(tmp_path, "csv", "time,user,query,action,item\n1767261600,v,lamp,shown,a\n")
+    assert (ran.stdout, ran.stderr.splitlines()[1]) == ("", "line 2: no 'visitor'")
+
+
+@pytest.mark.parametrize(
+    "time", ["1767261600", "1767261600000", "1767261600.0", "2026-01-01T10:00:00", "2026-01-01 11:00:00+01:00"]
+)
+def test_times_are_read_as_publish_reads_them(tmp_path: Path, time: str):
+    """Seconds and milliseconds since the epoch, and ISO 8601, without a zone as UTC; a mark of Excel is no column."""
+    ran = scripted(tmp_path, "csv", f"\ufefftime,visitor,query,action,item\n{time},v,lamp,shown,a\n")
+    assert json.loads(ran.stdout)["timestamp"] == read_timestamp(time) == 1767261600
+
+
+@pytest.mark.parametrize("value", [{"string_value": "42"}, {"int_value": 42}, {"string_value": None, "int_value": 42}])
+def test_numbers_that_are_searched_for_are_read(tmp_path: Path, value: dict[str, JsonValue]):
+    """GA4 writes a query of digits as a number."""
+    of = {"event_timestamp": 1_700_000_000_000_000, "user_pseudo_id": "v", "items": [{"item_id": "a"}]}
+    event = {"event_name": "view_item_list", "event_params": [{"key": "search_term", "value": value}], **of}
+    assert json.loads(scripted(tmp_path, "ga4", json.dumps(event)).stdout)["user_query"] == "42"
+
+
+def test_a_file_of_clicks_alone_is_told(tmp_path: Path):
+    """Where most queries have one result, `ltrr publish` says what that cannot teach."""
+    rows = [f"2026-01-01T10:{n:02}:00Z,v{n},lamp,click,b" for n in range(20)]
+    ran = scripted(tmp_path, "csv", "time,visitor,query,action,item\n" + "\n".join(rows))
+    (tmp_path / "history.jsonl").write_text(ran.stdout)
+    report = asyncio.run(publish(str(tmp_path / "history.jsonl"), Settings(data_dir=tmp_path / "data")))
+    assert (report["taught"], report["queries"], report["one_result"]) == (40, 20, 20)
+    assert "20 of 20 queries have one result" in said(report).format(**report)
 
 
 def test_a_purchase_hours_after_the_click_teaches(tmp_path: Path):

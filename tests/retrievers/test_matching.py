@@ -3,7 +3,7 @@
 import pytest
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Query, Understanding
+from ltrr.models.records.query import Interpretation, Query, Slot, Understanding
 from ltrr.models.text import ENGLISH, normalise, tokenise
 from ltrr.retrievers.matching.features import match_features
 
@@ -157,6 +157,14 @@ def test_compounds_match_by_what_they_end_with():
     kinds = matched("Gartentasche", *bags, Entity("l", "thing", "Lampe"), stemmer="german")["match.words"]
     assert kinds["Tasc"] > 0.6 < kinds["Hand"]  # one that nobody has is a kind of those
     assert kinds["l"] == 0.0
+
+
+def test_words_match_in_forms_whose_endings_have_marks():
+    """However they are typed, in names and in descriptions."""
+    cards = Entity("n", "app", "Finanse"), Entity("d", "app", "KMyMoney", description="Zarządzanie finansami")
+    for text in ("finansów", "finansow"):
+        words = matched(text, *cards, stemmer="polish", finansow=2)["match.words"]
+        assert min(words.values()) >= 0.8, text
 
 
 def test_marks_count():
@@ -470,3 +478,48 @@ def test_a_plain_name_comes_before_those_that_go_on():
     films = [Entity(name, "film", name) for name in ("Shrek", "Shrek the Third")]
     first, third = matched("shrek 3", *films)["match.words"].values()
     assert first == third  # which of them is meant, a number may say
+
+
+def test_a_name_that_has_more_of_the_query_outdoes_one_that_has_less():
+    """Inflected or not, and whatever values say the rest; alone, a name beside its values is meant as ever."""
+    more = Entity("m", "hop", "Kent Goldings")
+    less = Entity("l", "hop", "Golding", {"substitutes": {"Kent Golding, Styrian Golding": 1.0}})
+    for text in ("kent golding", "kent golding hop", "golding kent"):
+        features = matched(text, more, less)
+        assert features["match.whole"]["m"] == 0.9
+        assert features["match.whole"]["l"] < 0.5
+        assert features["match.name"]["m"] > features["match.name"]["l"] + 0.3
+        assert matched(text, less)["match.whole"] == {"l": 0.9}
+
+
+def test_a_plural_of_a_name_is_nearly_that_name():
+    """Before what is only spelt nearly so; and it is the name rather than an alias."""
+    cards = Entity("k", "icon", "key"), Entity("a", "icon", "identifier", aliases=("key",)), Entity("o", "icon", "keya")
+    features = matched("keys", *cards)
+    assert features["match.whole"] == {"k": 0.9, "a": 0.9, "o": pytest.approx(0.45)}
+    assert features["match.name"]["k"] > features["match.name"]["a"] > features["match.name"]["o"]
+
+
+def test_who_mentions_a_type_is_not_of_it():
+    """Who asks for hops does not mean the beers that they are in, however these are described."""
+    hop = Entity("h", "hop", "Magnum", {"origin": {"Germany": 1.0}})
+    beer = Entity("b", "style", "German Pilsner", description="brewed with German hops; hops, hops")
+    tokens = ("german", "hops")
+    words = {}
+    for groups in ((), ("hops",)):
+        counts = dict.fromkeys(tokens, 20)
+        understanding = Understanding(catalogue_size=100, frequencies=counts, groups=groups, types=groups)
+        query = Query("german hops", "german hops", tokens, 0.0, 0, understanding=understanding)
+        words[groups] = match_features(query, {"h": hop, "b": beer})["match.words"]
+    assert words[()]["b"] > words[()]["h"]
+    assert words[("hops",)]["h"] > 0.3 + words[("hops",)]["b"]
+
+
+def test_a_value_that_the_query_is_read_as_fits_words_of_its_family():
+    """Other words of the family do not: the catalogue has the word itself."""
+    beer, malt = Entity("b", "style", "Belgique"), Entity("m", "malt", "Biscuit", {"origin": {"Belgium": 1.0}})
+    reading = Interpretation(1.0, (Slot(0, 1, "origin", "belgium", 0.6),))
+    understanding = Understanding((reading,), catalogue_size=100, frequencies={"belgian": 20})
+    query = Query("belgian", "belgian", ("belgian",), 0.0, 0, understanding=understanding)
+    words = match_features(query, {"b": beer, "m": malt})["match.words"]
+    assert words == {"b": 0.0, "m": pytest.approx(0.9 * 5 / 7)}

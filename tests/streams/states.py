@@ -1,7 +1,8 @@
 """Compare what two folds have learned."""
 
+import math
+
 import numpy as np
-import pytest
 
 from ltrr.models.learning.fold import Fold
 from ltrr.models.statistics.snapshot import Snapshot
@@ -19,7 +20,9 @@ def assert_same(one: Fold, other: Fold) -> None:
         left, right = Snapshot.unpack(one.write(key)), Snapshot.unpack(other.write(key))
         _assert_near(left.meta, right.meta)
         for mine, theirs in zip(left.arrays, right.arrays, strict=True):
-            np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-9 * np.abs(theirs).max(initial=1e-3))
+            assert mine.shape == theirs.shape, key
+            apart, scale = np.abs(mine - theirs), np.abs(theirs)
+            assert (apart <= 1e-9 * (scale + scale.max(initial=1e-3))).all(), (key, mine, theirs)
 
 
 def _assert_near(one: object, other: object) -> None:
@@ -32,6 +35,6 @@ def _assert_near(one: object, other: object) -> None:
         for mine, theirs in zip(one, other, strict=True):
             _assert_near(mine, theirs)
     elif isinstance(one, float):
-        assert one == pytest.approx(other, rel=1e-9)
+        assert math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12), (one, other)
     else:
         assert one == other

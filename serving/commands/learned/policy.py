@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from pydantic import JsonValue
@@ -35,11 +35,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on
 Application = Annotated[str | None, typer.Option(help="Tenant; the first of LTRR_APPLICATIONS where absent.")]
 Version = Annotated[str, typer.Argument(help="Name of a version; `ltrr policy list` has them.")]
 
+_ONE: Final = "embedded there is one, see `ltrr policy show`"
+_BY_MODE: Final = (
+    "embedded, who decides is said at a start: `LTRR_MODE=static ltrr serve` runs the baseline, `shadow` decides "
+    "unseen, `apprentice` explores around the baseline, `online` decides by what was learned"
+)
+_FORGETS: Final = "{version} learns {application} with a half-life of {half_life:g} s from {from} on"
+
 
 @policy_app.command("list")
 def list_versions(as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """List all versions on the state topics."""
-    settings, bootstrap = _on_kafka()
+    settings, bootstrap = _on_kafka(_ONE)
     tables.show(asyncio.run(listing(bootstrap, settings)), as_json=as_json, table=_versions)
 
 
@@ -62,7 +69,7 @@ async def _shown(settings: Settings, application: str | None) -> dict[str, Any]:
 @policy_app.command()
 def diff(one: Version, other: Version, application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Compare what two versions think of each arm, and the settings that they were learned under."""
-    settings, bootstrap = _on_kafka()
+    settings, bootstrap = _on_kafka(_ONE)
     name = application_named(application, settings.applications)
     tables.show(asyncio.run(compare(bootstrap, settings, one, other, name)), as_json=as_json, table=_differences)
 
@@ -74,7 +81,7 @@ def prune(
     as_json: AsJson = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Remove versions, but for those that are in use, those that a rollback goes to, and the newest of the others."""
-    settings, bootstrap = _on_kafka()
+    settings, bootstrap = _on_kafka(_ONE)
     keep = settings.keep_versions if keep is None else keep
     if keep is None:
         raise InvalidInput("all versions are kept: say how many with --keep, or set LTRR_KEEP_VERSIONS")
@@ -95,7 +102,7 @@ def promote(
     as_json: AsJson = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Serve an application from a version, or put that into the shadow: all query workers change over at once."""
-    settings, bootstrap = _on_kafka()
+    settings, bootstrap = _on_kafka(_BY_MODE)
     name = application_named(application, settings.applications)
     with by_command(settings.audit_path, "promote", version=version, application=name, mode=mode):
         active = asyncio.run(promotion.promote(bootstrap, settings.partitions, name, version, settings.active, mode))
@@ -107,7 +114,7 @@ def promote(
 @policy_app.command()
 def rollback(application: Application = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Serve an application from what came before, or end its shadow."""
-    settings, bootstrap = _on_kafka()
+    settings, bootstrap = _on_kafka(_BY_MODE)
     name = application_named(application, settings.applications)
     with by_command(settings.audit_path, "roll back", application=name):
         active = asyncio.run(promotion.roll_back(bootstrap, settings.partitions, name, settings.active))
@@ -149,13 +156,10 @@ def forget(
 @policy_app.command()
 def delete(version: Version, as_json: AsJson = False) -> None:  # noqa: FBT002  # a flag
     """Remove all records of a version that is neither active nor in a shadow, and has no workers."""
-    settings, bootstrap = _on_kafka()
+    settings, bootstrap = _on_kafka(_ONE)
     with by_command(settings.audit_path, "delete", version=version):
         gone = asyncio.run(promotion.delete(bootstrap, settings.partitions, version, settings.version))
     tables.show({"version": version, "records": gone}, as_json=as_json, line="{version}: {records} records removed")
-
-
-_FORGETS = "{version} learns {application} with a half-life of {half_life:g} s from {from} on"
 
 
 def _show_active(application: str, active: Active, *, as_json: bool, removed: Sequence[str] = ()) -> None:
@@ -167,11 +171,11 @@ def _show_active(application: str, active: Active, *, as_json: bool, removed: Se
     tables.show({"application": application, **asdict(active), "removed": list(removed)}, as_json=as_json, line=line)
 
 
-def _on_kafka(otherwise: str = "") -> tuple[Settings, Brokers]:
+def _on_kafka(otherwise: str) -> tuple[Settings, Brokers]:
+    """Return the settings, and where Kafka is. otherwise: what to do embedded. Raises InvalidSettings there."""
     settings = load_settings()
     if settings.brokers is None:
-        hint = f"; {otherwise}" if otherwise else ""
-        raise InvalidSettings(f"there are versions on Kafka only: set LTRR_KAFKA to its host:port{hint}")
+        raise InvalidSettings(f"there are versions on Kafka only: set LTRR_KAFKA to its host:port; {otherwise}")
     check(settings.brokers, settings.partitions)
     return settings, settings.brokers
 

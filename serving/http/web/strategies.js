@@ -20,7 +20,8 @@ function verdictOf(difference, doubt, than) {
   const { value, low, high, matters = 0 } = difference;
   const sure = `(${between(difference)})`;
   if (low > 0) return `Searches bring ${clicks(value)} more in 100 than ${than} would ${sure}.`;
-  if (high < 0 && high >= -matters) return `Searches bring ${clicks(-value)} fewer in 100 than ${than} would ${sure}: too little to matter.`;
+  if (high < 0 && low >= -matters) return `Searches bring ${clicks(-value)} fewer in 100 than ${than} would ${sure}: too little to matter.`;
+  if (high < 0 && high >= -matters) return `Searches bring ${clicks(-value)} fewer in 100 than ${than} would ${sure}: whether as many as matter cannot be told yet.`;
   if (high < 0) return `Searches bring ${clicks(-value)} fewer in 100 than ${than} would (95% interval ${inClicks(-high)} to ${inClicks(-low)}). Think of rolling back.`;
   return `No difference from ${than} can be told yet: ${signed(value)} ${unit.action}s in 100 searches ${sure}.`;
 }

@@ -59,8 +59,8 @@ def test_the_log_has_every_outcome() -> None:
 def test_any_interleaving_of_the_topics_gives_the_same_state(seed: int) -> None:
     """Reading one topic far ahead of the other changes nothing."""
     log, expected = partition_log(seed), whole(seed)
-    for order in range(6):
-        assert_equal(expected, learned(interleave(log, order)).state)
+    for order in range(2):
+        assert_equal(expected, learned(interleave(log, 2 * seed + order)).state)
     first = sorted(log, key=lambda m: (m.topic, m.offset))
     assert_equal(expected, learned(first).state)
     assert_equal(expected, learned(sorted(log, key=lambda m: (m.topic == "actions", m.offset))).state)
@@ -72,7 +72,7 @@ def test_any_restart_point_gives_the_same_state(seed: int) -> None:
     mixed, expected = interleave(partition_log(seed), seed), whole(seed)
     rng = np.random.default_rng(seed)
     before, read = Fold(LEARNING), 0
-    for stop in sorted(rng.integers(1, len(mixed), 6)):
+    for stop in sorted(rng.integers(1, len(mixed), 3)):
         absorb(before, mixed[read:stop])
         read = stop
         after = restarted(Fold(LEARNING), before, interleave(mixed[:stop], int(stop)))

@@ -64,8 +64,8 @@ def test_any_interleaving_gives_the_same_state(seed: int):
         assert expected.counts["impressions", outcome] > 0
     for outcome in ("accepted", "unshown", "duplicate"):
         assert expected.counts["actions", outcome] > 0
-    for order in range(5):
-        assert_equal(expected, learned(interleave(log, order)).state)
+    for order in range(2):
+        assert_equal(expected, learned(interleave(log, 2 * seed + order)).state)
     assert_equal(expected, learned(sorted(log, key=lambda m: (m.topic, m.offset))).state)
     assert_equal(expected, learned(sorted(log, key=lambda m: (m.topic == "actions", m.offset))).state)
 
@@ -76,7 +76,7 @@ def test_any_restart_gives_the_same_state(seed: int):
     log = foreign_log(seed)
     mixed, expected = interleave(log, seed), learned(log).state
     before, read = Fold(LEARNING), 0
-    for stop in range(7, len(mixed), len(mixed) // 6):
+    for stop in range(7, len(mixed), len(mixed) // 4):
         absorb(before, mixed[read:stop])
         read, after = stop, restarted(Fold(LEARNING), before, interleave(mixed[:stop], stop))
         absorb(after, mixed)

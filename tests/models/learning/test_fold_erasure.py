@@ -69,8 +69,8 @@ def test_erased_is_as_if_never_told(seed: int, at: int):
     log = partition_log(seed)
     expected, marked = ungrouped(learned(list(disowned(log, at)))).state, with_erasure(log, at)
     assert any(VISITOR in application.profiles["user"].own for application in learned(log).state.applications.values())
-    for order in range(5):
-        state = ungrouped(learned(interleave(marked, order))).state
+    for order in range(2):
+        state = ungrouped(learned(interleave(marked, 2 * seed + order))).state
         assert state.counts.pop(("impressions", "erasure")) == 1
         state.revision -= 1
         states.assert_equal(expected, state, START_S, READ_S)
@@ -85,7 +85,7 @@ def test_no_order_of_reading_leaves_a_trace(seed: int, kind: str):
     expected = learned(marked, read_s).state
     assert any(application.profiles["session"].own for application in expected.applications.values())
     by_topic = sorted(marked, key=lambda m: (m.topic, m.offset))
-    for order in (*(interleave(marked, number) for number in range(5)), by_topic):
+    for order in (*(interleave(marked, 2 * seed + number) for number in range(2)), by_topic):
         states.assert_equal(expected, learned(order, read_s).state, START_S, read_s)
 
 

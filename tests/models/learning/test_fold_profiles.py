@@ -76,8 +76,8 @@ def test_any_interleaving_gives_the_same_profiles(seed: int):
     sessions = [application.profiles["session"] for application in expected.applications.values()]
     faded = [of.whole(name).fade(of.decay, READ_S) < of.faded for of in sessions for name in of]
     assert 0 < sum(faded) < len(faded)
-    for order in range(6):
-        states.assert_equal(expected, learned(interleave(log, order)).state, START_S, READ_S)
+    for order in range(2):
+        states.assert_equal(expected, learned(interleave(log, 2 * seed + order)).state, START_S, READ_S)
     by_topic = sorted(log, key=lambda m: (m.topic, m.offset))
     states.assert_equal(expected, learned(by_topic).state, START_S, READ_S)
 
@@ -136,7 +136,7 @@ def test_session_that_has_ended_is_forgotten():
 def crowd(seed: int) -> Iterator[Message]:
     """Yield a log of many users and sessions, some of whom come back, with actions on their pages."""
     rng, offsets = np.random.default_rng(seed), {"impressions": 0, "actions": 0}
-    for number in range(240):
+    for number in range(90):
         time_s = START_S + 10.0 * number
         page = impression(rng, f"crowd-{seed}-{number}", time_s)
         whose = int(rng.zipf(1.4)) if number % 3 else number
@@ -150,20 +150,20 @@ def crowd(seed: int) -> Iterator[Message]:
 @pytest.mark.parametrize("seed", range(3))
 def test_profiles_are_bounded_whatever_the_order_and_the_restarts(seed: int):
     """Of more users and sessions than there is room for the same are kept, with the same weights; the rest is gone."""
-    few = replace(LEARNING, senders=20)
+    few = replace(LEARNING, senders=8)
     log = list(crowd(seed))
     whole = absorb(Fold(few), log)
     known = whole.state.applications["shop"].profiles
     for kind in ("user", "session"):
-        assert 0 < len(known[kind].own) <= 20
+        assert 0 < len(known[kind].own) <= 8
         assert any(profile.weights for profile in known[kind].own.values())
     gone = {key for key in whole.changed if key.kind in {"user", "session"} and not whole.holds(key)}
-    assert len(gone) > 100
+    assert len(gone) > 40
     for order in range(4):
         mixed = interleave(log, order)
         states.assert_equal(whole.state, absorb(Fold(few), mixed).state, START_S, READ_S)
-        before = absorb(Fold(few), mixed[: 100 * (order + 1)])
-        after = absorb(restarted(Fold(few), before, mixed[: 100 * (order + 1)]), mixed)
+        before = absorb(Fold(few), mixed[: 40 * (order + 1)])
+        after = absorb(restarted(Fold(few), before, mixed[: 40 * (order + 1)]), mixed)
         states.assert_equal(whole.state, after.state, START_S, READ_S)
     by_topic = sorted(log, key=lambda m: (m.topic, m.offset))
     states.assert_equal(whole.state, absorb(Fold(few), by_topic).state, START_S, READ_S)

@@ -55,8 +55,8 @@ def test_any_interleaving_gives_the_same_state(seed: int):
     log = log_with_purchases(seed)
     expected = learned(log)
     assert expected.join.kept == {}
-    for order in range(5):
-        assert_equal(expected.state, learned(interleave(log, order)).state)
+    for order in range(2):
+        assert_equal(expected.state, learned(interleave(log, 2 * seed + order)).state)
     assert_equal(expected.state, learned(sorted(log, key=lambda m: (m.topic == "actions", m.offset))).state)
     assert_equal(expected.state, learned(sorted(log, key=lambda m: (m.topic, m.offset))).state)
 
@@ -69,7 +69,7 @@ def test_any_restart_gives_the_same_state(seed: int):
     expected = learned(log).state
     assert Fold(LONGER).join.reach_s == Fold(replace(LONGER, action_windows_s={})).join.reach_s
     before, read, kept = Fold(LONGER), 0, 0
-    for stop in range(5, len(mixed), len(mixed) // 7):
+    for stop in range(5, len(mixed), len(mixed) // 4):
         absorb(before, mixed[read:stop])
         read = stop
         kept += len(before.join.kept)

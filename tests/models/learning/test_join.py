@@ -77,6 +77,21 @@ def test_action_counts_within_the_window(time_s: float, recorded_s: float, outco
     assert len(arrival.accepted) == (outcome is Outcome.ACCEPTED)
 
 
+@pytest.mark.parametrize("action_first", [False, True])
+def test_an_action_of_another_application_is_told(*, action_first: bool):
+    """It teaches nothing of the page, whichever is read first, and takes nothing from the action that is right."""
+    join = Join(W, L)
+    other = replace(act(), application="elsewhere")
+    outcomes: tuple[Outcome, ...] = ()
+    if action_first:
+        assert join.add_action(other, 1.0).outcomes == ()
+    arrival = join.add_impression(shown(), 1.0)[1]
+    outcomes = arrival.outcomes if action_first else join.add_action(other, 6.0).outcomes
+    assert (outcomes, arrival.accepted) == ((Outcome.OTHER_APPLICATION,), ())
+    assert join.add_action(replace(act(), application="default"), 6.0).outcomes == (Outcome.ACCEPTED,)
+    assert join.add_action(act(name="like"), 6.0).outcomes == (Outcome.ACCEPTED,), "the page's own, where none is named"
+
+
 def test_same_action_counts_once():
     """The same name on the same object is a duplicate, another name or object is not; others use nothing up."""
     join = opened()

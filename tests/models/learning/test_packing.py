@@ -2,6 +2,7 @@
 
 import gc
 import tracemalloc
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -137,6 +138,33 @@ def test_pages_that_were_looked_at_are_packed_again():
     fold.absorb_actions(0, pages[2].time_s, [action])
     assert fold.join.waits_for(action) is None
     assert len(fold.join.packing.loose) <= 2
+    assert [len(page.looks) for page in fold.join] == [len(page.looks()) for page in pages]
+    assert len(fold.join.packing.loose) == 1, "who looks at all of them leaves them packed, too"
+
+
+def test_pages_that_are_closed_by_then_are_not_credited_anew():
+    """What a restart reads back of them tells which actions concern them, and is let go when they are over."""
+    rng = np.random.default_rng(2)
+    before, again = Fold(Learning(RULES)), Fold(Learning(RULES))
+    pages = [full_page(rng, number) for number in range(3)]
+    later_s = pages[0].time_s + before.learning.join_window_s + 4 * before.learning.late_s
+    messages = [(pages[0].time_s, [pages[0]]), *((later_s, [replace(page, time_s=later_s)]) for page in pages[1:])]
+    for offset, (recorded_s, read) in enumerate(messages):
+        before.absorb_impressions(offset, recorded_s, read)
+    before.read_past(later_s, later_s)
+    for key in before.keys():  # noqa: SIM118  # a method of the fold, not of a dict
+        again.read(key, before.write(key))
+    credited = []
+
+    def log() -> Iterator[tuple[float, list[Impression]]]:
+        for message in messages:
+            yield message
+            credited.append([page.credited for page in again.join])
+
+    again.warm(log())
+    assert credited == [[False], [False, True], [False, True, True]]
+    assert [page.query_id for page in again.join] == [page.query_id for page in before.join]
+    assert again.join.open_pages == 2
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -65,25 +65,24 @@ def test_what_cannot_be_has_no_chance():
     assert PLACEMENT.possible(0, 5).order(0, 5, np.random.default_rng(0)) == []
 
 
-def drawn(reserve: Reserve, count: int, size: int, seed: int, usual: Placement = PLACEMENT) -> list[int]:
+def drawn(reserve: Reserve, count: int, size: int, rng: np.random.Generator) -> list[int]:
     """Return a drawn order."""
-    placement = usual.possible(count, size, reserve)
-    return placement.order(count, size, np.random.default_rng([seed, 1]), reserve)
+    return PLACEMENT.possible(count, size, reserve).order(count, size, rng, reserve)
 
 
 @pytest.mark.parametrize("brought", [(), (9, 10, 11), (0, 2, 6, 7, 9), (1, 3)], ids=str)
 @pytest.mark.parametrize("chance", [0.0, 0.2, 0.3])
 def test_slot_is_there_as_often_as_ever_whatever_the_plan(chance: float, brought: tuple[int, ...]):
     """Over the draws of the reserved arm, each rank stands at each place as often as `chance` says."""
-    draws, count, size = 20_000, 9, 4
+    draws, count, size, rng = 20_000, 9, 4, np.random.default_rng(1)
     plan = np.random.default_rng(7).random(draws) < chance
     stood: Counter[tuple[int, int]] = Counter()
-    for seed in range(draws):
-        reserve = Reserve(chance, bool(plan[seed]), brought if plan[seed] else ())
-        assert PLACEMENT.possible(count, size, reserve) == PLACEMENT
-        order = drawn(reserve, count, size, seed)
+    off, on = Reserve(chance, on=False), Reserve(chance, on=True, brought=brought)
+    assert PLACEMENT.possible(count, size, off) == PLACEMENT.possible(count, size, on) == PLACEMENT
+    for runs in plan.tolist():
+        order = drawn(on if runs else off, count, size, rng)
         stood.update((rank + 1, place + 1) for place, rank in enumerate(order[:size]))
-        if plan[seed]:
+        if runs:
             (slot,) = (rank for rank in order[:size] if rank >= size)
             assert slot in ({rank for rank in brought if rank >= size} or range(size, count))
             assert len(order) == len(set(order)) == (count + 1 if slot >= count else count)
@@ -107,12 +106,13 @@ def test_page_that_nothing_follows_has_what_was_brought():
     assert PLACEMENT.possible(3, 4, off) == PLACEMENT.possible(3, 4, empty) == Placement(0.0, 0.4)
     assert PLACEMENT.possible(0, 4, Reserve(0.3, on=True, brought=(0, 1))) == Placement(0.0, 0.0)
     assert PLACEMENT.possible(3, 1, on) == Placement(0.0, 0.0)
-    assert drawn(on, 0, 4, 0) == []
+    rng = np.random.default_rng(0)
+    assert drawn(on, 0, 4, rng) == []
     places: Counter[int] = Counter()
-    for seed in range(300):
-        order = drawn(on, 3, 4, seed)
+    for _ in range(300):
+        order = drawn(on, 3, 4, rng)
         (slot,) = (rank for rank in order if rank >= 3)
         places[order.index(slot)] += 1
         assert [rank for rank in order if rank < 3] == [0, 1, 2]
-        assert max(drawn(off, 3, 4, seed), default=0) < 3
+        assert max(drawn(off, 3, 4, rng), default=0) < 3
     assert places.keys() == {1, 2, 3}

@@ -52,15 +52,15 @@ def scores(engine: EmbeddedText, clause: Clause) -> dict[str, float]:
 @pytest.mark.parametrize(
     ("clause", "expected"),
     [
-        (Term("title", "blue river", 2.0), {"a": 2.0}),
+        (Term("title", "2 blue river", 2.0), {"a": 2.0}),
         (weighted("genre", "Soul", 2.0), {"a": 1.6, "b": 0.6}),
         (Near("name", "rivre", 0.5, edits=1), {"a": 0.5, "c": 0.5}),
         (Near("name", "rivr", 0.5), {}),
         (Near("name", "riv", 0.5, prefix=True), {"a": 0.5, "c": 0.5}),
-        (Best((Term("title", "blue", 1.0), Term("title", "blue", 3.0))), {"b": 3.0}),
-        (Sum((Term("title", "blue", 1.0), Term("title", "river", 3.0))), {"b": 1.0, "c": 3.0}),
-        (Sum((Term("title", "blue", 1.0),), (Term("title", "river", 3.0),)), {"b": 1.0}),
-        (Sum((Term("title", "blue", 1.0),), (weighted("genre", "soul", 10.0),)), {"b": 4.0}),
+        (Best((Term("title", "1 blue", 1.0), Term("title", "1 blue", 3.0))), {"b": 3.0}),
+        (Sum((Term("title", "1 blue", 1.0), Term("title", "1 river", 3.0))), {"b": 1.0, "c": 3.0}),
+        (Sum((Term("title", "1 blue", 1.0),), (Term("title", "1 river", 3.0),)), {"b": 1.0}),
+        (Sum((Term("title", "1 blue", 1.0),), (weighted("genre", "soul", 10.0),)), {"b": 4.0}),
         (Scale("popularity", 2.0), {"a": 2 / 21, "b": 2.0, "c": 0.0}),
         (Scale("popularity", 2.0, falling=True), {"a": 2 - 2 / 21, "b": 0.0, "c": 2.0}),
     ],
@@ -118,7 +118,7 @@ def test_ties_at_the_end_are_broken_by_id() -> None:
     tied = EmbeddedText()
     tied.index([Entity(object_id, "song", "Blue") for object_id in reversed(ids)])
     for limit in (1, 3, 25, 50, 60):
-        [hits] = asyncio.run(tied.search([TextRequest(Term("title", "blue", 1.0), "default", limit)]))
+        [hits] = asyncio.run(tied.search([TextRequest(Term("title", "1 blue", 1.0), "default", limit)]))
         assert [hit.object_id for hit in hits] == ids[:limit]
     tied.close()
 

@@ -49,6 +49,16 @@ def test_removed_is_forgotten() -> None:
     assert words.near("taylor", 5) == []
 
 
+def test_what_is_some_edits_away_begins_alike() -> None:
+    """However short it is; the string itself is not among it, nor what is forgotten or begins with another letter."""
+    words = Spelling()
+    for word in ("video", "audio", "radio", "vedio", "vidicon"):
+        words.add(word)
+    assert dict(words.within("vedio", 2)) == {"video": 2}
+    words.remove("video")
+    assert words.within("vedio", 2) == []
+
+
 def test_beginnings() -> None:
     """What goes on by up to 16 letters is begun; a whole string and what is forgotten are not."""
     words = spelling()

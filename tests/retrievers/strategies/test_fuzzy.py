@@ -84,6 +84,29 @@ def test_a_name_comes_before_a_value(found: Callable[[str], list[str]]) -> None:
     assert found("willowisp") == ["Will-o-Wisp", "Lantern"]
 
 
+@pytest.mark.parametrize(
+    ("half", "first"), [("acc", "Account"), ("account bo", "Account Box"), ("hum", "Human"), ("pers", "Human")]
+)
+def test_what_is_done_with_the_word_that_is_half_typed_comes_before_its_family(half: str, first: str) -> None:
+    """Of names and aliases that begin so those that are named so alone are drawn, however many and popular go on."""
+    families = [
+        Entity(f"{beginning}{name} {end} {at}", "icon", f"{name} {end} {at}", popularity=9.0)
+        for beginning, name in (("", "Account"), ("", "Human"), ("1 ", "Person"))
+        for end in ("Box", "Tie")
+        for at in range(30)
+    ]
+    bare = [*(Entity(name, "icon", name) for name in ("Account", "Account Box")), PERSON]
+    engine = EmbeddedText()
+    engine.index([*families, *bare])
+    [request] = Fuzzy(lambda _, ids: [None for _ in ids]).requests(typed(half), 20).values()
+    [hits] = asyncio.run(engine.search([request]))
+    assert hits[0].object_id == first
+    engine.close()
+
+
+PERSON = Entity("Human", "icon", "Human", aliases=("person",))
+
+
 def test_a_number_is_no_misspelling_of_another(found: Callable[[str], list[str]]) -> None:
     """Words with digits are compared as they are."""
     assert found("route67") == []

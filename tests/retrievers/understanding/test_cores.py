@@ -3,7 +3,7 @@
 import pytest
 
 from ltrr.models.records.entity import Entity
-from ltrr.retrievers.understanding.cores import cores
+from ltrr.retrievers.understanding.cores import cores, respelt
 from ltrr.retrievers.understanding.dictionary import Dictionary
 from tests.retrievers.phrases.catalogues import held
 
@@ -45,6 +45,26 @@ def test_a_number_that_many_have_is_no_code():
     descriptions = ["4017", *["of 2024, like 2019"] * 9]
     films = (Entity(str(at), "film", f"Film {at}", description=told) for at, told in enumerate(descriptions))
     assert cores(held(*films), ("xyz2024", "xyz4017"), "english") == ("xyz2024", "4017")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("bycicle", "bicycle"),
+        ("vedio lamp", "video lamp"),
+        ("wajershark", "wireshark"),
+        ("folders", "folders"),  # known in another form
+        ("ankor", "anchor"),
+        ("bike", "bike"),  # of four letters two are half
+        ("wlp1", "wlp1"),
+        ("trombone", "trombone"),
+    ],
+)
+def test_what_is_spelt_less_alike_is_read(typed: str, read: str) -> None:
+    """The word that is fewest edits away, for each that the catalogue has not; what has digits, or is short, stays."""
+    names = ("Bicycle", "Video", "Video Lamp", "Wireshark", "Folder", "Anchor", "Anklet", "Kite", "WLP002")
+    phrases = held(*(Entity(name, "icon", name) for name in names))
+    assert " ".join(respelt(phrases, typed.split(), "english")) == read
 
 
 def test_a_code_is_looked_for_as_it_is_typed_first() -> None:

@@ -3,7 +3,7 @@
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import ENGLISH
 from ltrr.retrievers.understanding.dictionary import Dictionary
-from ltrr.retrievers.understanding.slots import candidates, groups
+from ltrr.retrievers.understanding.slots import Groups, candidates, groups
 from tests.retrievers.phrases.catalogues import held
 
 MAKES = ("Canon", "Nikon", "Sony", "Sigma", "Zeiss")
@@ -12,7 +12,7 @@ PRINTERS = [Entity(f"{make}{n}", "item", f"{make} Jet {n}") for make in MAKES fo
 PEOPLE = [Entity(f"{n}", "item", f"John{n % 40} Smith{n}") for n in range(200)]
 
 
-def found(entities: list[Entity], text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def found(entities: list[Entity], text: str) -> Groups:
     """Return what is found in a query."""
     phrases, tokens = held(*entities), tuple(text.split())
     return groups(phrases, tokens, candidates(phrases, tokens, ENGLISH), ENGLISH)
@@ -20,8 +20,8 @@ def found(entities: list[Entity], text: str) -> tuple[tuple[str, ...], tuple[str
 
 def test_a_value_of_an_attribute_of_few_values_is_a_group():
     """And so is what many names begin with, where few words begin them; a word of names is none."""
-    assert found(LENSES, "canon wide lens") == (("canon",), ("wide", "lens"))
-    assert found(PRINTERS, "canon label jet") == (("canon",), ("label", "jet"))
+    assert found(LENSES, "canon wide lens") == (("canon",), ("wide", "lens"), ())
+    assert found(PRINTERS, "canon label jet") == (("canon",), ("label", "jet"), ())
 
 
 def test_the_first_word_of_a_value_stands_for_it():
@@ -31,23 +31,23 @@ def test_the_first_word_of_a_value_stands_for_it():
         for make in MAKES
         for n in range(20, 40)
     ]
-    assert found(cards, "canon wide card") == (("canon",), ("wide", "card"))
-    assert found(cards, "corporation wide card") == ((), ())
+    assert found(cards, "canon wide card") == (("canon",), ("wide", "card"), ())
+    assert found(cards, "corporation wide card") == ((), (), ())
     said = [Entity(f"s{n}", "item", f"canon {n}", {"vendor": {"Bell": 1.0}}) for n in range(100)]
     assert "canon" not in found([*cards, *said], "canon wide card")[0]
 
 
 def test_names_of_people_begin_with_no_group():
     """There are too many of them; and what is in no group has nothing beside it."""
-    assert found(PEOPLE, "john7 smith") == ((), ())
+    assert found(PEOPLE, "john7 smith") == ((), (), ())
 
 
 def test_what_nearly_all_have_and_what_is_said_otherwise_is_no_group():
     """A value of half a catalogue tells little, and a word of many descriptions is no value in the first place."""
     halves = [Entity(f"{n}", "item", f"thing {n}", {"state": {("new", "used")[n % 2]: 1.0}}) for n in range(100)]
-    assert found(halves, "used bike") == ((), ())
+    assert found(halves, "used bike") == ((), (), ())
     said = [Entity(f"s{n}", "item", f"other {n}", description="made by canon for canon") for n in range(100)]
-    assert found([*LENSES, *said], "canon bike") == ((), ())
+    assert found([*LENSES, *said], "canon bike") == ((), (), ())
 
 
 def test_a_word_of_no_telling_is_no_group():
@@ -56,7 +56,7 @@ def test_a_word_of_no_telling_is_no_group():
         Entity(f"{n}", "item", f"town {n}", {"country": {("IN", "US", "FR", "BR", "CN")[n % 5]: 1.0}})
         for n in range(100)
     ]
-    assert found(towns, "hotel in berlin") == ((), ())
+    assert found(towns, "hotel in berlin") == ((), (), ())
 
 
 def test_groups_are_a_part_of_what_is_understood():
@@ -69,3 +69,32 @@ def test_groups_are_a_part_of_what_is_understood():
     assert canon >= sum(others)
     dictionary.replace(LENSES, [None] * len(LENSES))
     assert dictionary.understand("canon wide angle", "default").groups == ()
+
+
+KINDS = ("hop", "malt", "beer style")
+BREWING = [
+    Entity(f"{kind}{n}", kind, f"thing {n}", {"origin": {("Belgium", "Japan")[n % 2]: 1.0}}, "brewed of hop and malt")
+    for kind in KINDS
+    for n in range(20)
+]
+
+
+def test_a_type_is_a_group():
+    """In the plural, too, and however many descriptions say it; what is of one type alone has none."""
+    assert found(BREWING, "japanese hop").types == ("hop",)
+    assert found(BREWING, "hops from nowhere") == (("hops",), ("nowhere",), ("hops",))
+    assert found(BREWING, "dark beer styles").types == ("beer", "styles")
+    assert found(LENSES, "wide item") == ((), (), ())
+
+
+def test_a_word_of_the_family_of_a_value_stands_for_it():
+    """Where the attribute has few values, and the word is none; so things are found that nobody calls so."""
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(BREWING), BREWING)
+    for word, value in (("belgian", "belgium"), ("japanese", "japan")):
+        reading, *_ = dictionary.understand(f"{word} hops", "default").interpretations
+        assert ("origin", value) in {(slot.category, slot.value) for slot in reading.slots}
+    assert not any("origin" in str(one) for one in dictionary.understand("belfry", "default").interpretations)
+    named = [Entity(f"{n}", "item", f"Thing {n}", {"note": {f"Japan{n}": 1.0}}) for n in range(20)]
+    phrases = held(*named)
+    assert not any(one.match == "kin" for one in candidates(phrases, ("japanese",), ENGLISH))

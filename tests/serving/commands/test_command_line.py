@@ -301,8 +301,11 @@ def test_bad_lines_of_a_catalogue(ltrr: Ltrr):
         (("search", "x"), {"LTRR_POLICY": "static", "LTRR_BASELINE": '{"nope": 5}'}, 2, "nope"),
         (("search", "x"), {"LTRR_URL": "http://127.0.0.1:9"}, 1, "is `ltrr serve` running there?"),
         (("search", "x"), {"LTRR_DATA_DIR": "/proc/nowhere"}, 1, "cannot open the log in /proc/nowhere/log"),
-        (("policy", "list"), {}, 2, "there are versions on Kafka only: set LTRR_KAFKA"),
-        (("policy", "promote", "v2"), {}, 2, "there are versions on Kafka only: set LTRR_KAFKA"),
+        (("policy", "list"), {}, 2, "set LTRR_KAFKA to its host:port; embedded there is one, see `ltrr policy show`"),
+        (("policy", "diff", "v1", "v2"), {}, 2, "host:port; embedded there is one"),
+        (("policy", "prune"), {}, 2, "host:port; embedded there is one"),
+        (("policy", "promote", "v2"), {}, 2, "host:port; embedded, who decides is said at a start: `LTRR_MODE=static"),
+        (("policy", "rollback"), {}, 2, "host:port; embedded, who decides is said at a start: `LTRR_MODE=static"),
         (("policy", "list"), {"LTRR_KAFKA": "127.0.0.1:9"}, 1, "nothing answers at 127.0.0.1:9"),
         (("export", "actions"), {}, 2, "there is no log in"),
         (

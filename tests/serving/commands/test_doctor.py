@@ -11,6 +11,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.retrievers.index.cards import Cards
 from ltrr.serving.commands.doctor import Finding, examine
 from ltrr.serving.events.bookmark import Bookmark
+from ltrr.serving.http import connection
 from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.settings.signing_key import Secrets
 from tests.deploy.answers import answering
@@ -20,8 +21,20 @@ from tests.serving.shop import NOON_S, Shop
 _LOGIN = {"SASL_MECHANISM": "PLAIN", "USER": "ann", "PASSWORD": "hush"}
 
 
+@pytest.fixture(scope="module")
+def java(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the home of what says that it is a Java, at once."""
+    home = tmp_path_factory.mktemp("java")
+    (home / "bin").mkdir()
+    program = home / "bin" / "java"
+    program.write_text("#!/bin/sh\necho 'openjdk version \"21.0.1\"' >&2\n")
+    program.chmod(0o755)
+    return home
+
+
 @pytest.fixture(autouse=True)
-def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, java: Path) -> None:
+    monkeypatch.setenv("ES_JAVA_HOME", str(java))
     monkeypatch.setenv("LTRR_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("LTRR_PORT", "0")
 
@@ -31,13 +44,14 @@ def findings() -> dict[str, Finding]:
     return {finding.what: finding for finding in examine()}
 
 
-def test_all_is_well_embedded() -> None:
-    """Without servers all is fine but Java, which only they need; where none runs, nobody knows how searches do."""
+def test_all_is_well_embedded(java: Path) -> None:
+    """Without servers all is fine, with the Java that only they need; where none runs, nobody knows how searches do."""
     found = findings()
     looked_at = ["versions", "java", "settings", "arms", "data folder", "secret", "index", "stemmer", "learned"]
     assert list(found) == [*looked_at, "port", "kafka", "baseline"]
     assert found["baseline"].state == "undecided"
-    assert {one.state for what, one in found.items() if what not in {"java", "index", "baseline"}} == {"ok"}
+    assert {one.state for what, one in found.items() if what not in {"index", "baseline"}} == {"ok"}
+    assert found["java"].said == f"21 in {java}, for `make servers-up`"
     assert (found["index"].state, "`ltrr index FILE`" in found["index"].said) == ("warning", True)
     assert "river 0.26.1" in found["versions"].said
     assert "will be made" in found["data folder"].said
@@ -254,16 +268,23 @@ LOSS = {"value": -0.02, "low": -0.03, "high": -0.01, "matters": 0.001}
         (
             {"value": -0.01, "low": -0.03, "high": 0.01, "matters": 0.001},
             0.5,
-            "ok",
-            "-0.0100 net reward for each page, from -0.0300 to +0.0100",
+            "undecided",
+            "of the pages are compared; undecided: with the spread seen, some 24,000 more such pages tell what matters",
         ),
+        (LOSS | {"low": -0.001, "high": 0.04}, 0.5, "ok", "net reward for each page, from -0.0010 to +0.0400"),
         (LOSS, 0.5, "warning", "LTRR_MODE=static"),
         (LOSS, 0.4, "ok", "40% of the pages are compared"),
         (
             LOSS | {"matters": 0.015},
             0.5,
+            "undecided",
+            "with the spread seen, some 180 more such pages tell what matters",
+        ),
+        (
+            LOSS | {"matters": 0.04},
+            0.5,
             "ok",
-            "too little to matter (from 0.0150 on it matters, 2% of what the baseline",
+            "too little to matter (from 0.0400 on it matters, 2% of what the baseline",
         ),
     ],
 )
@@ -277,12 +298,13 @@ def test_searches_that_earn_less_than_the_baseline_are_told(
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["baseline"]
     assert finding.state == state
-    assert "beside the baseline (fulltext 20)" in finding.said
+    assert "plans beside the baseline's (fulltext 20)" in finding.said
     assert said in finding.said
 
 
 def test_a_taken_port_and_a_full_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A port that something uses is a warning; a data folder below a file cannot be used."""
+    """A port that something uses, which says nothing, is a warning; a data folder below a file cannot be used."""
+    monkeypatch.setattr(connection, "_HEALTH_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server:
         monkeypatch.setenv("LTRR_PORT", str(server.getsockname()[1]))
         (tmp_path / "file").write_text("")

@@ -116,7 +116,7 @@ def test_the_shadow_is_logged_and_not_run():
         described = shop.get("/v1/policy")
         assert described["mode"] == "apprentice"
         assert described["shadow"] == {"version": "v1", "policy": "igw", "revision": 0}
-        assert tables.policy(described)[0].caption.splitlines()[-1] == "in the shadow: version v1, policy igw"
+        assert tables.policy(described)[1].caption.splitlines()[-1] == "in the shadow: version v1, policy igw"
         logged = taught(shop)
         state = shop.service.state
         assert isinstance(state.policy("default"), Apprentice)

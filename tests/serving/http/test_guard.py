@@ -52,11 +52,24 @@ def keys(tmp_path: Path) -> Keys:
     return Keys(tmp_path / "keys.json")
 
 
+@pytest.fixture(scope="module")
+def audit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file in which operators' acts are noted."""
+    return tmp_path_factory.mktemp("guard") / "audit.jsonl"
+
+
+@pytest.fixture(scope="module")
+def guarded(shop: Shop, audit: Path) -> tuple[Guard, httpx.ASGITransport]:
+    """Return what guards the service, and how it is reached: whose keys it asks for, each test says."""
+    guard = Guard(Keys(audit.with_name("none.json")), Audit(audit), lambda: NOON_S, origins=(SHOP,))
+    return guard, httpx.ASGITransport(create_app(shop.service, close=False, guard=guard))
+
+
 @pytest.fixture
-def ask(shop: Shop, keys: Keys, tmp_path: Path) -> Ask:
+def ask(guarded: tuple[Guard, httpx.ASGITransport], keys: Keys) -> Ask:
     """Return what asks the guarded service, as a program on this machine does."""
-    guard = Guard(keys, Audit(tmp_path / "audit.jsonl"), lambda: NOON_S, origins=(SHOP,))
-    transport = httpx.ASGITransport(create_app(shop.service, close=False, guard=guard))
+    guard, transport = guarded
+    guard.keys = keys
 
     def send(method: str, path: str, body: object = None, **headers: str) -> httpx.Response:
         async def go() -> httpx.Response:
@@ -182,11 +195,12 @@ def test_health_and_pages_are_open(ask: Ask, keys: Keys):
         assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-def test_what_operators_do_is_noted(ask: Ask, keys: Keys, tmp_path: Path):
+def test_what_operators_do_is_noted(ask: Ask, keys: Keys, audit: Path):
     """Who rolled back or promoted stands in the record, by the name of the key."""
+    audit.unlink(missing_ok=True)
     key = token(keys, [Role.OPERATE])
     ask("POST", "/v1/policy/v2/promote", {}, authorization=f"Bearer {key}")
-    asked, failed = map(json.loads, (tmp_path / "audit.jsonl").read_text().splitlines())
+    asked, failed = map(json.loads, audit.read_text().splitlines())
     assert (asked["who"], asked["action"], asked["version"], asked["mode"]) == ("shop", "promote", "v2", "online")
     assert failed == asked | {"failed": failed["failed"]}, "there are no versions embedded"
 

@@ -49,7 +49,7 @@ def test_what_refers_to_itself_goes_some_times_a_day():
         gc.collect()
         assert seen() is not None
         collecting = asyncio.ensure_future(collect_at_times(every_s=0))
-        for _ in range(3):
+        for _ in range(2):
             await asyncio.sleep(0)
         collecting.cancel()
         return seen() is not None

@@ -47,3 +47,10 @@ def test_bad_lines_cost_themselves_alone():
         assert len(list(found.rows)) == 33
     with json_of(io.BytesIO(b"")) as found:
         assert list(found.rows) == []
+
+
+def test_what_is_no_object_is_told_of_an_event():
+    """A line that is a number is told as what the file should hold: events, not entities of a catalogue."""
+    with json_of(io.BytesIO(b'{"action_name": "click"}\n42\n')) as found:
+        rows = list(found.rows)
+    assert [(number, str(row)) for number, row in rows[1:]] == [(2, "an event is one JSON object: send {...}")]

@@ -35,6 +35,10 @@ class Engines:
         """Understand nothing."""
         raise NotImplementedError(text, application)
 
+    def respelt(self, text: str, application: str) -> Understanding | None:
+        """Know no other words."""
+        del text, application
+
     async def retrieve(self, query: Query, budgets: Mapping[str, int], patience: float = 1.0) -> Retrieval:
         """Return the beginning of each arm's list."""
         del query, patience
@@ -210,6 +214,22 @@ def test_an_empty_query_is_answered_without_a_plan():
     assert engines.asked == [{"words": 2}]
     with Shop(policy="uniform") as shop:
         assert all(hits(shop.search("")) for _ in range(12))
+
+
+def test_words_are_read_as_others_where_nothing_is_found():
+    """Two slips in a short word leave a page empty: then the same arms look for the nearest word, and it is said."""
+    entities = [Entity(name, "icon", name) for name in ("bicycle", "video", "video-lamp")]
+    arms = ("fulltext", "fuzzy")
+    with Shop(entities=entities, arms=arms, baseline=dict.fromkeys(arms, 10)) as shop:
+        answer = shop.search("bycicle")
+        assert (hits(answer), answer["fallback"]) == (["bicycle"], ["fulltext", "fuzzy"])
+        assert answer["hints"] == ["nothing is spelt like 'bycicle': these are results of 'bicycle'"]
+        assert answer["understanding"]["interpretations"][0]["slots"][0]["text"] == "bicycle"
+        assert shop.impressions()[0].normalised_query == "bycicle"
+        known, unlike, kept = shop.search("vidio"), shop.search("zebra"), shop.search("vedio", filters={"type": "lamp"})
+        assert (hits(known)[0], known["hints"], known["fallback"]) == ("video", [], [])
+        assert (hits(unlike), unlike["hints"], hits(kept)) == ([], [], [])
+        assert "nothing is spelt" not in " ".join(kept["hints"])
 
 
 def test_searches_fall_back_and_say_so():

@@ -50,6 +50,6 @@ def test_what_costs_more_than_it_brings_is_shown_as_such():
         for bound, value in difference.items():
             assert shop.metric(METRIC, {"application": "default", "bound": bound}) == pytest.approx(value, abs=1e-6)
         assert f"{difference['value']:+.4f} net reward" in tables.baseline(found)
-        caption = tables.policy(shop.get("/v1/policy"))[0].caption
+        caption = tables.policy(shop.get("/v1/policy"))[1].caption
         assert "plans beside the baseline's (fulltext 5)" in caption
         assert "beside searches with nothing learned" in caption

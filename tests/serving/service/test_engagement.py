@@ -79,7 +79,7 @@ def test_people_see_the_rate():
                 shop.click(answer["query_id"], hits(answer)[0])
         described = shop.get("/v1/policy")
         assert described["engagement"] == {"pages": 4.0, "acted": 2.0, "rate": 0.5}
-        assert str(tables.policy(described)[0].title).endswith("50.0% of pages acted on")
+        assert str(tables.policy(described)[1].title).endswith("50.0% of pages acted on")
         assert shop.get("/v1/policy", application="other")["engagement"] == {"pages": 0.0, "acted": 0.0, "rate": 0.0}
         samples = [line for line in shop.metrics().splitlines() if line.startswith("ltrr_engagement{")]
         assert samples == ['ltrr_engagement{application="default"} 0.5', 'ltrr_engagement{application="other"} 0.0']

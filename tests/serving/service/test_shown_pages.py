@@ -23,7 +23,7 @@ def page(query_id: str, time_s: float, *ids: str, client_id: str | None = "c") -
 
 def act(object_id: str, time_s: float, client_id: str | None = "c") -> Action:
     """Return an action of a client."""
-    return Action("", object_id, "click", time_s, client_id=client_id)
+    return Action("", object_id, "click", time_s, "default", client_id=client_id)
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,20 @@ def test_what_cannot_be_joined_is_told(shop: Shop):
     assert shop.post("/ubi_queries", ubi_query(shop)).json()["taught"] == 2  # the page, and the action that waited
 
 
+def test_another_application_than_the_page_s_is_told():
+    """One shop teaches nothing of another's page; the page's own counts, as one that names none does, as its own."""
+    with Shop(applications=("botone", "default")) as shop:
+        answer = shop.search(application="default")
+        event = shop.action(answer["query_id"], hits(answer)[0])
+        told = shop.post("/v1/events", {**event, "application": "botone"}).json()
+        assert (told["taught"], told["not_taught"]) == (0, {"other_application": 1})
+        assert told["hints"] == ["an action names another application than its search did; send that one, or none"]
+        assert shop.post("/v1/events", event).json()["taught"] == 1
+        again = shop.post("/v1/events", {**event, "application": "default"}).json()
+        assert (again["taught"], again["not_taught"]) == (0, {"duplicate": 1})
+        assert shop.metric("ltrr_actions_total", {"application": "default", "action": "click"}) == 2
+
+
 def test_clocks_and_zones_are_told_of(shop: Shop):
     """Of pages and actions of a time to come, and actions before their page, the answer says what is wrong."""
     first, second = shop.search(), shop.search()

@@ -73,3 +73,15 @@ def test_a_policy_says_that_decayed_weights_are_no_counts(capsys: pytest.Capture
     shown = " ".join(capsys.readouterr().out.split())
     assert "all: 1,200" in shown
     assert "75% │ 10%" in shown
+    assert shown.index("75%") < shown.index("decayed weight"), "the first number is of what was run"
+
+
+def test_a_name_that_is_the_id_stands_once(capsys: pytest.CaptureFixture[str]):
+    """In the memory of a query each entity has its name and its id, once where they are the same."""
+    counts = dict.fromkeys(("actions", "examinations", "near_actions", "near_examinations"), 0.0)
+    pair = {"origin": "actions", "near_query": None, "score": 0.5, "predicted": 0.0, **counts}
+    named = [{"name": name, "object_id": of, **pair} for name, of in (("tar", "tar"), ("Gzip", "gzip-1"))]
+    answer = {"query": "pack", "prior": 4.0, "arms": [], "pairs": named}
+    tables.show(answer, as_json=False, table=tables.pairs)
+    shown = capsys.readouterr().out.split()
+    assert [shown.count(word) for word in ("tar", "Gzip", "gzip-1")] == [1, 1, 1]

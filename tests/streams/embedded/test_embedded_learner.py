@@ -20,6 +20,7 @@ from ltrr.streams.embedded.learner import EmbeddedLearner
 from ltrr.streams.embedded.log import EmbeddedLog
 from ltrr.streams.events.codec import encode_action, encode_impression, parse_impressions
 from ltrr.streams.events.topics import Topic
+from tests.models.learning.test_join import shown
 from tests.models.logs import LEARNING, START_S, Message, partition_log
 from tests.streams.states import assert_same
 
@@ -102,6 +103,23 @@ def test_a_dangling_action_is_counted_once_over_a_restart(log: EmbeddedLog, tmp_
     restarted = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
     restarted.poll(LONG_AFTER_S)
     assert restarted.fold.state.counts["actions", "dangling"] == 2
+
+
+def test_a_restart_reads_back_what_matters_and_says_so(log: EmbeddedLog, tmp_path: Path):
+    """Pages from before the stretch that is read back are not counted, as they are not read; few are not told of."""
+    learner = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
+    recent_s = START_S + 2 * learner.fold.join.reach_s
+    pages = [shown(START_S, query_id=f"old-{number}") for number in range(10)]
+    pages += [shown(recent_s, query_id=f"new-{number}") for number in range(1_000)]
+    append(log, [Message("impressions", at, page.time_s, (page,)) for at, page in enumerate(pages)])
+    learner.poll(recent_s)
+    learner.save(recent_s)
+    told: list[str] = []
+    restarted = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin", tell=told.append)
+    assert told == [f"reading back 1,000 pages of the last {learner.fold.join.reach_s / 60:.0f} minutes"]
+    assert restarted.fold.join.open_pages == 1_000
+    EmbeddedLearner(log, LEARNING, tmp_path / "none.bin", tell=told.append)
+    assert told[1:] == ["learning 1,010 pages and actions of the log"]
 
 
 @pytest.mark.parametrize("damage", ["flipped", "cut off", "grown", "empty"])

@@ -161,6 +161,17 @@ def test_damage_inside_is_an_error(tmp_path: Path):
             values(log)
 
 
+def test_who_stops_early_decodes_nothing_of_what_follows(tmp_path: Path):
+    """Each record is looked at when it is come to, as a learner does that takes a few at a time."""
+    file = fill(tmp_path)
+    with EmbeddedLog(ONE, tmp_path) as log:
+        file.write_bytes(file.read_bytes().replace(b"value-2", b"value-X"))
+        records = log.read("t", 0)
+        assert [next(records).value, next(records).value] == [b"value-0", b"value-1"]
+        with pytest.raises(StorageFailed, match="damaged at byte"):
+            next(records)
+
+
 def test_acknowledged_appends_survive_sigkill(tmp_path: Path):
     """Killed while it appends, a process leaves every record that it had acknowledged."""
     program = (

@@ -129,7 +129,7 @@ def test_a_click_is_read():
     (action,) = parse_actions(click(user_id="", session_id=None, client_id=17, message="m", message_type="INFO"))
     assert (action.action_name, action.object_id, action.position) == ("click", "song-1", 3)
     assert (action.user_id, action.session_id, action.client_id) == (None, None, "17")
-    assert (action.time_s, action.application) == (1769860800.0, "default")
+    assert (action.time_s, action.application) == (1769860800.0, "")
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_basket_is_an_action_on_each_object(parts: dict[str, Any], ids: list[s
 def test_ids_are_read_alike(name: str, sent: object, read: str | None):
     """Absent, a number or long: an id of whom is never a reason to refuse."""
     [action] = parse_actions(click(**{name: sent}))
-    assert getattr(action, name) == (read or {"application": "default"}.get(name))
+    assert getattr(action, name) == (read or {"application": ""}.get(name))
 
 
 def test_integer_ids_are_text():
