@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
 from ltrr.models.errors import InvalidEvent, LtrrError
+from ltrr.models.records.impression import Impression
 from ltrr.models.records.visitors import Visitors
 from ltrr.serving.access.audit import by_command
 from ltrr.serving.events.lines import opened
@@ -76,17 +77,21 @@ def _read(
                 raise row
             if visitors is not None:
                 row = with_names(row, visitors)  # noqa: PLW2901  # the row with other ids
-            line, planned = _validated(number, row, settings, trust=visitors is not None)
+            line, page = _validated(number, row, settings, trust=visitors is not None)
         except InvalidEvent as error:
             report.bad += 1
             refusals.add(number, error)
             continue
-        report.unplanned += not planned
+        if page is not None:
+            report.unplanned += visitors is None or page.decision is None
+            report.senders[page.sender] += page.page == 1
         lines.add(line)
 
 
-def _validated(number: int, event: dict[str, JsonValue], settings: Settings, *, trust: bool) -> tuple[Line, bool]:
-    """Return what an event of a file is, and whether it has a plan of ours, or needs none.
+def _validated(
+    number: int, event: dict[str, JsonValue], settings: Settings, *, trust: bool
+) -> tuple[Line, Impression | None]:
+    """Return what an event of a file is, and the page that it has shown, where it is of one.
 
     Raises InvalidEvent: one bad event must not cost its batch.
     """
@@ -99,13 +104,12 @@ def _validated(number: int, event: dict[str, JsonValue], settings: Settings, *, 
         page = parse_impressions(raw, settings.ordinal_base)[0]
         if trust:
             refuse_unserved(page.application, settings.applications)
-        planned = trust and page.decision is not None
-        return Line(number, Topic.IMPRESSIONS, page.query_id, page.time_s, raw), planned
+        return Line(number, Topic.IMPRESSIONS, page.query_id, page.time_s, raw), page
     if trust or event.get("query_id") not in (None, ""):
         action = parse_actions(raw, settings.ordinal_base)[0]
-        return Line(number, Topic.ACTIONS, action.query_id, action.time_s, raw), True
+        return Line(number, Topic.ACTIONS, action.query_id, action.time_s, raw), None
     action = parse_actions(to_json({**event, "query_id": "-"}), settings.ordinal_base)[0]
-    return Line(number, Topic.ACTIONS, "", action.time_s, raw), True  # the service may know which it is
+    return Line(number, Topic.ACTIONS, "", action.time_s, raw), None  # the service may know which it is
 
 
 async def _send(batches: Iterable[Sequence[Line]], sink: Sink, report: Report, refusals: Refusals) -> None:

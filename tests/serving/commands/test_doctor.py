@@ -258,7 +258,8 @@ LOSS = {"value": -0.02, "low": -0.03, "high": -0.01, "matters": 0.001}
             "-0.0100 net reward for each page, from -0.0300 to +0.0100",
         ),
         (LOSS, 0.5, "warning", "LTRR_MODE=static"),
-        (LOSS, 0.4, "ok", "40% of the pages are compared"),
+        (LOSS, 0.4, "warning", "40% of the pages are compared; on the others strategies of the baseline are off"),
+        (None, 0.4, "warning", "no verdict, not enough pages: 3 of 50; 40% of the pages are compared; on the others"),
         (
             LOSS | {"matters": 0.015},
             0.5,
@@ -273,12 +274,41 @@ def test_searches_that_earn_less_than_the_baseline_are_told(
     """What the running server says of most pages is a warning below what matters, with what to do."""
     numbers = {"effective": 60.0, "share": share, "doubt": "not enough pages: 3 of 50"}
     found = {"plan": {"fulltext": 20}, "difference": difference, **numbers}
-    with answering(200, json.dumps({"baseline": found, "queries": []})) as port:
+    with answering(200, json.dumps({"baseline": found, "engagement": {"pages": 400.0}, "queries": []})) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["baseline"]
     assert finding.state == state
     assert "beside the baseline (fulltext 20)" in finding.said
     assert said in finding.said
+
+
+@pytest.mark.parametrize(("plan", "pages"), [({"fulltext": 20}, 49.0), ({}, 400.0)])
+def test_a_few_pages_that_are_not_compared_are_no_warning(
+    monkeypatch: pytest.MonkeyPatch, plan: dict[str, int], pages: float
+):
+    """At the start, and where there is no baseline."""
+    found = {"plan": plan, "difference": None, "effective": 3.0, "share": 0.1, "doubt": "few"}
+    with answering(200, json.dumps({"baseline": found, "engagement": {"pages": pages}, "queries": []})) as port:
+        monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
+        assert findings()["baseline"].state == "undecided"
+
+
+def test_one_visitor_who_makes_much_of_the_searches_is_told(tmp_path: Path) -> None:
+    """Of all searches, and of those with an action, with what he asks; what teaches nothing is left out."""
+    with Shop(tmp_path / "data", secret=None, visitor_query_searches=3.0) as shop:
+        for number in range(60):
+            who = {"client_id": f"c{number}"} if number % 3 else {"client_id": "crawler", "learn": number % 2 == 0}
+            shop.search(**who)
+        told = findings()["visitors"]
+        assert (told.state, told.said) == ("ok", "of the last 50 searches 20% are of one visitor at most")
+        for _ in range(20):
+            answer = shop.search(client_id="crawler")
+            shop.click(answer["query_id"], answer["items"][0]["object_id"])
+        told = findings()["visitors"]
+    assert told.state == "warning"
+    assert told.said.startswith("one visitor made 43% of the last 70 searches, mostly for ")
+    assert "learning gives them 7% (LTRR_VISITOR_SEARCHES)" in told.said
+    assert "LTRR_TEST_AGENTS" in told.said
 
 
 def test_a_taken_port_and_a_full_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
