@@ -1,4 +1,4 @@
-"""Whether one visitor made much of the last searches, or of those that were acted on."""
+"""Whether one visitor made much of the last searches of an application, or of those that were acted on."""
 
 from collections import Counter
 
@@ -21,25 +21,28 @@ def visitors_of(settings: Settings) -> str:
     with open_to_read(settings.data_dir, [Topic.ACTIONS, Topic.IMPRESSIONS]) as log:
         events = list(last_events(log, Topic.IMPRESSIONS, settings.ordinal_base))
         actions = list(last_events(log, Topic.ACTIONS, settings.ordinal_base))
-    searches = {one.query_id: one for one in events if isinstance(one, Impression) and one.page == 1 and one.learn}
+    taught = [one for one in events if isinstance(one, Impression) and one.page == 1 and one.learn]
     acted = {one.query_id for one in actions if isinstance(one, Action)}
-    said = "none is logged yet of which anybody knows who asked"
-    for what, some in (
-        ("searches", list(searches.values())),
-        ("searches with an action", [one for one in searches.values() if one.query_id in acted]),
-    ):
-        found = Heaviest.of((one.sender, one.voice) for one in some)
-        if found is None:
-            continue
-        said = f"of the last {len(some):,} {what} {found.share:.0%} are of one visitor at most"
-        if found.matters:
-            asked = _asked_most(some)
-            raise InvalidInput(
-                f"one visitor made {found.share:.0%} of the last {len(some):,} {what}, mostly for {asked!r}; learning "
-                f"gives them {found.voiced:.0%} (LTRR_VISITOR_SEARCHES), and reports count them in full. Is it a "
-                "program? Name its id in LTRR_TEST_AGENTS, or let it send learn: false"
-            )
-    return said
+    said = []
+    for application in sorted({one.application for one in taught}):
+        searches = [one for one in taught if one.application == application]
+        of = "" if len(settings.applications) == 1 else f" of {application}"
+        for what, some in (
+            (f"searches{of}", searches),
+            (f"searches{of} with an action", [one for one in searches if one.query_id in acted]),
+        ):
+            found = Heaviest.of((one.sender, one.voice) for one in some)
+            if found is not None and found.matters:
+                raise InvalidInput(
+                    f"one visitor made {found.share:.0%} of the last {len(some):,} {what}, mostly for "
+                    f"{_asked_most(some)!r}; learning gives them {found.voiced:.0%} (LTRR_VISITOR_SEARCHES), and "
+                    "reports count them in full. Is it a program? Name its id in LTRR_TEST_AGENTS, or let it send learn: false"
+                )
+            if found is not None:
+                said.append(f"{found.share:.0%} of the last {len(some):,} {what}")
+    if not said:
+        return "none is logged yet of which anybody knows who asked"
+    return f"one visitor made at most {', '.join(said)}"
 
 
 def _asked_most(searches: list[Impression]) -> str:

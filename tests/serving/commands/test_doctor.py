@@ -300,7 +300,7 @@ def test_one_visitor_who_makes_much_of_the_searches_is_told(tmp_path: Path) -> N
             who = {"client_id": f"c{number}"} if number % 3 else {"client_id": "crawler", "learn": number % 2 == 0}
             shop.search(**who)
         told = findings()["visitors"]
-        assert (told.state, told.said) == ("ok", "of the last 50 searches 20% are of one visitor at most")
+        assert (told.state, told.said) == ("ok", "one visitor made at most 20% of the last 50 searches")
         for _ in range(20):
             answer = shop.search(client_id="crawler")
             shop.click(answer["query_id"], answer["items"][0]["object_id"])
