@@ -36,7 +36,8 @@ def visitors_of(settings: Settings) -> str:
                 raise InvalidInput(
                     f"one visitor made {found.share:.0%} of the last {len(some):,} {what}, mostly for "
                     f"{_asked_most(some)!r}; learning gives them {found.voiced:.0%} (LTRR_VISITOR_SEARCHES), and "
-                    "reports count them in full. Is it a program? Name its id in LTRR_TEST_AGENTS, or let it send learn: false"
+                    "reports count them in full. Is it a program? Name its id in LTRR_TEST_AGENTS, or let it send "
+                    "learn: false"
                 )
             if found is not None:
                 said.append(f"{found.share:.0%} of the last {len(some):,} {what}")
