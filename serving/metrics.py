@@ -143,6 +143,12 @@ class Metrics:
             ["application", "bound"],
             registry=registry,
         )
+        self.learning_gain = Gauge(
+            "ltrr_learning_gain",
+            "Net reward for each page less that of the baseline with nothing learned, likewise.",
+            ["application", "bound"],
+            registry=registry,
+        )
         self.baseline_compared = Gauge(
             "ltrr_baseline_compared",
             "Share of first pages that are compared with the baseline: on the others its arms hardly had a chance.",

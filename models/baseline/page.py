@@ -2,8 +2,9 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import prod
 from typing import Final, Self
 
@@ -20,31 +21,40 @@ MOST_WEIGHT: Final = 150.0
 Where more would be needed, pages are not compared at all: left out by that chance, not by the plan drawn, so that both
 means are over the same pages. Source: Crump et al. 2009."""
 
-COLUMNS: Final = ("pages", "seen", "expected", "guessed", "price", "weight", "baseline_seen", "baseline_guessed")
+BASELINE, UNLEARNED = "baseline", "unlearned"
+"""Pages that stand beside what was shown: of the baseline's plan, with what was learned in ranking and memory; and of
+it with nothing learned, as it would be on the first day."""
+
+SIDES: Final = (BASELINE, UNLEARNED)
+COLUMNS: Final = (
+    *("pages", "seen", "expected", "guessed", "price"),
+    *(f"{side}_{column}" for side in SIDES for column in ("weight", "seen", "guessed")),
+)
 """Of a row. seen: value of what was shown, on the page in the order of its scores; expected: the same by the ranker's
 estimates; guessed: estimates of what was not shown and would stand there. price: of the plan and what it
 fell back on, less the baseline's.
-weight: for how many pages this one tells of the baseline; the rest: as many times its page, as above."""
+weight: for how many pages this one tells of a page beside it; the rest: as many times that page, as above."""
 
 
 @dataclass(frozen=True, slots=True)
 class BaselinePage:
-    """A first page beside that of the baseline, both in the order of their scores, without what chance moved.
+    """A first page beside those of the baseline, all in the order of their scores, without what chance moved.
 
     The baseline's page is known where the plan drawn holds all its lists: it is the logged union sorted again as
     credit does it, with what the baseline's arms have within their budgets and with their parts of the scores alone.
     A list that a lower budget did not fill is the baseline's too; so is that of an arm that ran and did not answer.
+    Its page with nothing learned is as it was logged; arms that bring what was learned have no part in it.
 
-    seen: entity that was shown -> what a unit of its value counts on the page, and on the baseline's. guessed: sums of
-    estimates on both. weight: 1 / P(the plan holds all lists of the baseline), 0 where it does not. most_gain: what the
-    actions on the page count for at most, all together.
+    seen: entity that was shown -> what a unit of its value counts on the page, and on each of SIDES. guessed: sums of
+    estimates on all. weights: for each of SIDES, 1 / P(the plan holds all its lists), 0 where it does not, or nothing
+    was logged. most_gain: what the actions on the page count for at most, all together.
     """
 
     price: float
-    weight: float
+    weights: tuple[float, ...]
     expected: float
-    guessed: tuple[float, float]
-    seen: Mapping[str, tuple[float, float]]
+    guessed: tuple[float, ...]
+    seen: Mapping[str, tuple[float, ...]]
     most_gain: float
 
     @classmethod
@@ -69,19 +79,22 @@ class BaselinePage:
         union = union or Union(impression, decision.arms, rules.reserved)
         found = dict(zip(decision.arms, union.held.sum(axis=0).tolist(), strict=True))
         needed = {arm: _needed(rules.ladder, level, drawn[arm], found[arm]) for arm, level in wanted.items()}
-        known = all(drawn[arm] >= level for arm, level in needed.items())
         either = [
             drawn.get(arm.name, 0) if arm.reserved else at for arm, at in zip(rules.arms, rules.baseline, strict=True)
         ]
-        here, there = _exposures(union, decision.arms, budgets)
+        pages = _exposures(union, decision.arms, budgets, impression.unlearned)
         shown, estimates = union.shown, union.estimates
-        seen = np.stack([here, there], axis=1)[shown] / np.maximum(union.looks[shown], SMALLEST_LOOK)[:, None]
+        seen = pages.T[shown] / np.maximum(union.looks[shown], SMALLEST_LOOK)[:, None]
+        plain = {arm: level for arm, level in needed.items() if arm in rules.unlearned}
         return cls(
             # the reserved arm runs beside any plan
             price=decision.price + _fallback_price(impression, drawn, rules) - rules.price(either),
-            weight=1 / _chance(chances, needed) if known else 0.0,
-            expected=float(here[shown] @ estimates[shown]),
-            guessed=(float(here[~shown] @ estimates[~shown]), float(there[~shown] @ estimates[~shown])),
+            weights=(
+                _weight(chances, drawn, needed),
+                _weight(chances, drawn, plain) if impression.unlearned else 0.0,
+            ),
+            expected=float(pages[0, shown] @ estimates[shown]),
+            guessed=tuple((pages[:, ~shown] @ estimates[~shown]).tolist()),
             seen=dict(zip(np.array(union.ids, dtype=object)[shown].tolist(), map(tuple, seen.tolist()), strict=True)),
             most_gain=most_gain,
         )
@@ -89,10 +102,13 @@ class BaselinePage:
     def row(self, values: Mapping[str, float]) -> Array:
         """Return COLUMNS under the actions that are known so far. values: in [0, 1], of entities that were shown."""
         counted = counted_share(sum(values.values()), self.most_gain)
-        seen = [sum(counted * v * self.seen[object_id][side] for object_id, v in values.items()) for side in (0, 1)]
-        here, there = self.guessed
-        beside = (self.weight, self.weight * seen[1], self.weight * there)
-        return np.array([1.0, seen[0], self.expected, here, self.price, *beside])
+        seen = [
+            sum(counted * v * self.seen[object_id][page] for object_id, v in values.items())
+            for page in range(len(self.guessed))
+        ]
+        rows = zip(self.weights, seen[1:], self.guessed[1:], strict=True)
+        beside = chain.from_iterable((weight, weight * one, weight * guessed) for weight, one, guessed in rows)
+        return np.array([1.0, seen[0], self.expected, self.guessed[0], self.price, *beside])
 
 
 def _needed(ladder: tuple[int, ...], level: int, drawn: int, found: int) -> int:
@@ -103,6 +119,11 @@ def _needed(ladder: tuple[int, ...], level: int, drawn: int, found: int) -> int:
 def _chance(chances: Mapping[str, tuple[float, ...]], needed: Mapping[str, int]) -> float:
     """Return the probability that arms, drawn one by one, have their levels or higher ones."""
     return prod(sum(chances[arm][level:]) for arm, level in needed.items())
+
+
+def _weight(chances: Mapping[str, tuple[float, ...]], drawn: Mapping[str, int], needed: Mapping[str, int]) -> float:
+    """Return 1 / the probability that a plan holds what is needed, 0 where the one drawn does not."""
+    return 1 / _chance(chances, needed) if all(drawn[arm] >= level for arm, level in needed.items()) else 0.0
 
 
 def _fallback_price(impression: Impression, drawn: Mapping[str, int], rules: PlanRules) -> float:
@@ -117,12 +138,16 @@ def _fallback_price(impression: Impression, drawn: Mapping[str, int], rules: Pla
     return rules.price(run) - rules.price(plan)
 
 
-def _exposures(union: Union, arms: tuple[str, ...], budgets: Mapping[str, int]) -> Array:
-    """Return P(looked at) of each candidate on the page and on that of the budgets; shape (2, candidates).
+def _exposures(union: Union, arms: tuple[str, ...], budgets: Mapping[str, int], unlearned: Sequence[str]) -> Array:
+    """Return P(looked at) of each candidate on the page, on that of the budgets, and on that with nothing learned.
+
+    Shape (3, candidates).
 
     What the reserved arm alone brought has its own place and is on neither.
     """
     held = union.ranks <= [budgets.get(arm, 0) for arm in arms]
     scores = np.where(union.ranked, union.scores, -np.inf)
     alone = np.where(held.any(axis=1), scores - np.where(held, 0.0, union.parts).sum(axis=1), -np.inf)
-    return union.exposures(np.array([scores, alone]))
+    at = {object_id: place for place, object_id in enumerate(unlearned)}
+    first_day = np.array([-float(at.get(object_id, math.inf)) for object_id in union.ids])
+    return union.exposures(np.array([scores, alone, first_day]))

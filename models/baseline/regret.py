@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ltrr.models.baseline.page import COLUMNS
+from ltrr.models.baseline.page import BASELINE, COLUMNS
 from ltrr.models.statistics.decay import Decay, DecayedSums, aligned
 from ltrr.models.statistics.least_squares import Array
 
@@ -20,6 +20,9 @@ LEAST_SHARE: Final = 0.5
 
 MATTERS: Final = 0.02
 """The smallest difference that matters, as a share of what the baseline earns: the price of exploring is less."""
+
+MOST_GUESSED: Final = 0.5
+"""The share of what a page beside would earn that may be a guess of the ranker, of what was not shown."""
 
 _NORMAL_95: Final = 1.959964
 
@@ -78,27 +81,36 @@ class BaselineRegret(DecayedSums):
         """Return how many pages are compared, faded to a time."""
         return float(self.fade(self.decay, time_s) * self.sums[0])
 
-    @property
-    def known(self) -> float:
-        """Return how many pages tell of the baseline, as an effective number."""
-        return self._effective("weight")
+    def known(self, side: str = BASELINE) -> float:
+        """Return how many pages tell of one of SIDES, as an effective number."""
+        return self._effective(f"{side}_weight")
 
-    @property
-    def doubt(self) -> str | None:
-        """Say why there is no verdict, None where there is one."""
+    def doubt(self, side: str = BASELINE) -> str | None:
+        """Say why there is no verdict on one of SIDES, None where there is one."""
         if not self.plan:
             return "there is no baseline"
-        if self.known < LEAST_PAGES:
-            return f"not enough pages that tell of the baseline: {math.floor(self.known)} of {LEAST_PAGES:.0f}"
+        if self.known(side) < LEAST_PAGES:
+            return f"not enough pages that tell of the baseline: {math.floor(self.known(side))} of {LEAST_PAGES:.0f}"
         if (acted := self._effective("seen")) < LEAST_ACTED:
             return f"not enough pages that have actions: {math.floor(acted)} of {LEAST_ACTED:.0f}"
+        if (guessed := self.guessed(side)) > MOST_GUESSED:
+            return f"{guessed:.0%} of what these pages would earn is a guess, of what was not shown"
         return None
 
-    def difference(self, price_weight: float) -> Difference | None:
-        """Return the estimate as of now, None where there is no verdict. price_weight: lambda."""
-        if self.doubt is not None:
+    def guessed(self, side: str = BASELINE) -> float:
+        """Return the share of what one of SIDES would earn that is a guess, in [0, 1]."""
+        seen, expected, base_seen, base_guessed = (
+            float(self.sums[COLUMNS.index(name)]) for name in ("seen", "expected", f"{side}_seen", f"{side}_guessed")
+        )
+        guess = base_guessed * seen / expected if expected > 0 else 0.0
+        return guess / (base_seen + guess) if guess > 0 else 0.0
+
+    def difference(self, price_weight: float, side: str = BASELINE) -> Difference | None:
+        """Return the estimate beside one of SIDES as of now, None where there is no verdict. price_weight: lambda."""
+        if self.doubt(side) is not None:
             return None
-        pages, seen, expected, guessed, price, weight, base_seen, base_guessed = self.sums.tolist()
+        at = [number for number, name in enumerate(COLUMNS) if "_" not in name or name.startswith(f"{side}_")]
+        pages, seen, expected, guessed, price, weight, base_seen, base_guessed = self.sums[at].tolist()
         rate = seen / expected if expected > 0 else 0.0
         served = (seen + rate * guessed - price_weight * price) / pages
         baseline = (base_seen + rate * base_guessed) / weight
@@ -115,7 +127,7 @@ class BaselineRegret(DecayedSums):
                 -rate / weight,
             ]
         )
-        reach = _NORMAL_95 * math.sqrt(max(0.0, float(slopes @ self.products @ slopes)))
+        reach = _NORMAL_95 * math.sqrt(max(0.0, float(slopes @ self.products[np.ix_(at, at)] @ slopes)))
         difference = served - baseline
         return Difference(difference, difference - reach, difference + reach, MATTERS * max(0.0, baseline))
 

@@ -26,6 +26,7 @@ from ltrr.models.plans.moments import PlanMoments
 from ltrr.models.plans.space import PlanSpace
 from ltrr.models.policies.base import Policy
 from ltrr.models.records.action import Action
+from ltrr.models.records.heaviest import Heaviest
 from ltrr.models.records.impression import Impression
 from ltrr.models.rewards.context import context_vector
 from ltrr.models.rewards.reward_model import RewardModel
@@ -69,15 +70,6 @@ class TargetResult:
     decisions: int
     overlap: Overlap
     estimates: tuple[Estimate, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Heaviest:
-    """The sender of most decisions. share: of the decisions; voiced: the same as learning weighs them, by voices."""
-
-    decisions: int
-    share: float
-    voiced: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +184,7 @@ class Evaluation:
             bootstrap=bootstrap(rewards, seed),
             bernstein=empirical_bernstein(rewards),
             targets=tuple(found),
-            heaviest=_heaviest(rows),
+            heaviest=Heaviest.of((row.sender, row.voice) for row in rows),
         )
 
     def _asked(self, impression: Impression, recorded_s: float) -> _Row | None:
@@ -319,12 +311,3 @@ class Evaluation:
             target_marginals=np.array([marginals for marginals, _ in given]).reshape(-1, *self._space.shape),
             target_joints=np.array([joint for _, joint in given]),
         )
-
-
-def _heaviest(rows: Sequence[_Row]) -> Heaviest | None:
-    counted = Counter(row.sender for row in rows if row.sender is not None)
-    if not counted:
-        return None
-    ((sender, most),) = counted.most_common(1)
-    voiced = sum(row.voice for row in rows if row.sender == sender)
-    return Heaviest(most, most / len(rows), voiced / max(sum(row.voice for row in rows), 1e-9))

@@ -16,12 +16,13 @@ class Arm:
 
     calls: its distinct backend sub-requests, each `engine:what`; arms may share them. reserved: whether its candidates
     are shown in the page's reserved place alone (see Placement): it is ranked by nothing, teaches no policy, and makes
-    no plan by itself.
+    no plan by itself. learned: whether what it brings depends on what was learned.
     """
 
     name: str
     calls: tuple[str, ...] = ()
     reserved: bool = False
+    learned: bool = False
 
     @property
     def engines(self) -> frozenset[str]:
@@ -73,6 +74,13 @@ class PlanRules:
     def names(self) -> tuple[str, ...]:
         """Return the arms' names in order."""
         return tuple(arm.name for arm in self.arms)
+
+    @cached_property
+    def unlearned(self) -> Mapping[str, int]:
+        """Return arm -> candidates of what the baseline runs before anything is learned."""
+        budgets = self.budgets(self.baseline)
+        plain = (arm.name for arm in self.arms if not (arm.learned or arm.reserved))
+        return {name: budgets[name] for name in plain if name in budgets}
 
     @cached_property
     def reserved(self) -> str | None:

@@ -153,7 +153,8 @@ class Impression:
     slot_share, swap_share: the chances with which the page was changed at random (see Placement).
     latencies_ms: engine -> milliseconds. failures: arms whose engine did not answer. ranker: the one that was trained
     in batches and ordered the union, None for the online ranker. brought: of the plan's arms that answered, see
-    measure_calls. fallback: arms that ran because the plan brought nothing, or too little: no merit of it.
+    measure_calls. fallback: arms that ran because the plan brought nothing, or too little: no merit of it. unlearned:
+    object ids of the page that the baseline would have shown with nothing learned, in its order, where that is known.
     learn: whether anything may be learned from the page and from actions on it. engagement: how much silence of its
     visitor says of the page, in [0, 1] (see Senders). voice: how much the page counts, whatever happens on it,
     in [0, 1]: less than 1 where its visitor has had more say than others. history: whether it was told long after it
@@ -186,6 +187,7 @@ class Impression:
     ranker: str | None = None
     brought: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     fallback: tuple[str, ...] = ()
+    unlearned: tuple[str, ...] = ()
     learn: bool = True
     engagement: float = 1.0
     voice: float = 1.0
@@ -228,7 +230,7 @@ class Impression:
         """Return the impression without what was not shown, and without what only credit needs."""
         shown = [c for c in self.candidates if c.position is not None]
         candidates = tuple(structs.replace(c, sources=(), contributions={}) for c in shown)
-        return replace(self, shadow=None, candidates=candidates, latencies_ms={}, failures=(), brought={})
+        return replace(self, shadow=None, candidates=candidates, latencies_ms={}, failures=(), brought={}, unlearned=())
 
     def check(self, *, finite: bool = False) -> None:
         """Raise InvalidEvent("inconsistent") where parts of the impression contradict each other.
@@ -265,6 +267,8 @@ class Impression:
     def _candidate_troubles(self) -> Iterator[str]:
         if len({c.object_id for c in self.candidates}) != len(self.candidates):
             yield "candidates must have different object ids"
+        if len(set(self.unlearned)) != len(self.unlearned) or len(self.unlearned) > self.page_size:
+            yield "unlearned must be different object ids, a page of them at most"
         width = len(self.feature_names)
         odd = [c for c in self.candidates if len(c.features) != width]
         if any(c.features or c.position is not None for c in odd):

@@ -27,14 +27,16 @@ class Strategy(ABC):
 
     name: the arm's. description: what it is good for, one line. calls: the names of its sub-requests, each
     `engine:what`, whatever the query; equal names of two strategies are one and the same call, made once. reserved:
-    whether its candidates are shown in the page's reserved place alone and ranked by nothing; one arm at most. cards:
-    what a strategy may read besides the answers to its sub-requests.
+    whether its candidates are shown in the page's reserved place alone and ranked by nothing; one arm at most. learned:
+    whether what it brings depends on what was learned. cards: what a strategy may read besides the answers to its
+    sub-requests.
     """
 
     name: ClassVar[str]
     description: ClassVar[str]
     calls: ClassVar[tuple[str, ...]]
     reserved: ClassVar[bool] = False
+    learned: ClassVar[bool] = False
 
     def __init__(self, cards: CardReader) -> None:
         self.cards = cards

@@ -14,6 +14,7 @@ class Memory(Strategy):
     name = "memory"
     description = "entities that earlier users acted on for this query or a near one, or that are predicted for it"
     calls = ()
+    learned = True
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
         """Ask nothing."""

@@ -25,6 +25,7 @@ class Personal(Strategy):
     name = "personal"
     description = "near to what this user and session took before, and to the query"
     calls = ("vector:personal",)
+    learned = True
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
         """Ask for the neighbours of the mixture."""

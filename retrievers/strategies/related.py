@@ -27,6 +27,7 @@ class Related(Strategy):
     name = "related"
     description = "entities related to those that the query names, or that earlier users acted on for it"
     calls = ("text:related",)
+    learned = True
 
     def requests(self, query: Query, depth: int) -> Mapping[str, Request]:
         """Ask for relations in both directions, the heaviest 128."""

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Literal
 import typer
 from rich.table import Table
 
-from ltrr.models.baseline.regret import LEAST_SHARE
+from ltrr.models.baseline.regret import LEAST_PAGES, LEAST_SHARE
 from ltrr.models.errors import InvalidInput, InvalidSettings, LtrrError, SnapshotMismatch
 from ltrr.models.learning.join import Outcome
 from ltrr.models.plans.plan import PlanRules
@@ -30,6 +30,7 @@ from ltrr.serving.events.bookmark import interrupted
 from ltrr.serving.http.connection import ask, connect, running_server, server_url, serves_at
 from ltrr.serving.judging.first_places import first_places
 from ltrr.serving.publishing.acted import acted_on
+from ltrr.serving.publishing.one_visitor import visitors_of
 from ltrr.serving.retrieval.opening import open_shared, strategy_arms
 from ltrr.serving.settings.settings import Settings, load_settings
 from ltrr.serving.settings.signing_key import Secrets, reading_seals
@@ -51,6 +52,10 @@ _NAMED: Final = 5
 _THE_WAY_BACK: Final = (
     "run the baseline until it is clear why (LTRR_MODE=static; on Kafka `ltrr policy promote VERSION --mode static`, "
     "or `ltrr policy rollback`)"
+)
+_LEFT: Final = (
+    "on the others strategies of the baseline are off, and no log tells what these would have found: see why they look "
+    "bad (`ltrr policy show`; `visitors` here), judge answers (`ltrr judge`), or raise LTRR_CAUTION"
 )
 State = Literal["ok", "undecided", "warning", "failed"]
 
@@ -183,6 +188,7 @@ def _catalogue(settings: Settings) -> Iterator[Finding]:
         yield _try("stemmer", lambda: _stemmer(index, settings.stemmer))
     if settings.brokers is None and (settings.data_dir / "log").is_dir():
         yield _try("actions", lambda: acted_on(settings), worst="warning")
+        yield _try("visitors", lambda: visitors_of(settings), worst="warning")
     for load in interrupted(settings.data_dir):
         how = "the same `ltrr index` goes on there" if load.same else "`ltrr index` begins it anew, as it has changed"
         if not load.file.exists():
@@ -325,20 +331,38 @@ def _baselines(settings: Settings) -> Iterator[Finding]:
         return
     for name in settings.applications:
         of = "" if len(settings.applications) == 1 else f" of {name}"
-        for what, look in ((f"baseline{of}", _baseline), (f"first places{of}", _first_places)):
+        looks = (("learning", _gain), ("baseline", _baseline), ("first places", _first_places))
+        for what, look in ((f"{what}{of}", look) for what, look in looks):
             try:
                 yield asyncio.run(look(what, settings, name))
             except LtrrError as error:
                 yield Finding(what, "warning", str(error))
 
 
-async def _baseline(what: str, settings: Settings, application: str) -> Finding:
-    """Return how searches do beside the baseline: a warning where they surely earn less that matters, on most pages."""
+async def _gain(what: str, settings: Settings, application: str) -> Finding:
+    """Return what learning brings: a warning where searches surely earn less than with nothing learned."""
     async with connect(settings) as client:
         client.timeout = _ANSWER_S
-        found = (await ask(client, "GET", "/v1/policy", params={"application": application}))["baseline"]
+        found = (await ask(client, "GET", "/v1/policy", params={"application": application}))["baseline"]["unlearned"]
+    said = tables.unlearned(found)
+    if tables.is_worse(found["difference"]):
+        return Finding(what, "warning", f"{said}: {_THE_WAY_BACK}")
+    return Finding(what, "undecided" if tables.is_undecided(found["difference"]) else "ok", said)
+
+
+async def _baseline(what: str, settings: Settings, application: str) -> Finding:
+    """Return how plans do beside the baseline's.
+
+    A warning where they surely earn less that matters, and where most pages are not compared.
+    """
+    async with connect(settings) as client:
+        client.timeout = _ANSWER_S
+        policy = await ask(client, "GET", "/v1/policy", params={"application": application})
+    found = policy["baseline"]
     said = tables.baseline(found)
-    if tables.is_worse(found["difference"]) and found["share"] >= LEAST_SHARE:
+    if found["plan"] and found["share"] < LEAST_SHARE and policy["engagement"]["pages"] >= LEAST_PAGES:
+        return Finding(what, "warning", f"{said}; {_LEFT}")
+    if tables.is_worse(found["difference"]):
         said += f": {_THE_WAY_BACK}, or see whether LTRR_BASELINE says what you mean"
         return Finding(what, "warning", said)
     return Finding(what, "undecided" if tables.is_undecided(found["difference"]) else "ok", said)

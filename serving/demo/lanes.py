@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 from ltrr.models.learning.fold import Fold
 from ltrr.models.plans.placement import Placement
@@ -25,12 +25,10 @@ from ltrr.serving.search.query_ids import QueryIds
 from ltrr.serving.search.query_worker import QueryWorker
 from ltrr.serving.service.service import Service
 
-_OF_WHAT_IS_LEARNED: Final = frozenset({"explore", "memory", "personal", "related"})
-
 
 def of_the_query() -> list[str]:
     """Return the arms that bring the same whatever was learned: what they bring may be shared by all who asks."""
-    return [arm for arm in strategy_arms() if arm not in _OF_WHAT_IS_LEARNED]
+    return [name for name, arm in strategy_arms().items() if not (arm.learned or arm.reserved)]
 
 
 class System(Protocol):

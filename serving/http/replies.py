@@ -171,15 +171,21 @@ class ArmLearned(_Answer):
     probabilities: list[float]
 
 
-class BesideBaseline(_Answer):
-    """How searches do beside the baseline. difference: with what `matters`; doubt: why there is no verdict."""
+class Beside(_Answer):
+    """How searches do beside other pages. difference: with what `matters`; doubt: why there is no verdict."""
 
-    plan: dict[str, int]
     difference: dict[str, float] | None
-    pages: float
-    share: float
     effective: float
     doubt: str | None
+
+
+class BesideBaseline(Beside):
+    """How plans do beside the baseline, and searches beside what they would be with nothing learned."""
+
+    plan: dict[str, int]
+    pages: float
+    share: float
+    unlearned: Beside
 
 
 class PositionLook(_Answer):

@@ -26,7 +26,7 @@ def acted_on(settings: Settings) -> str:
     """
     first = settings.applications[0]
     with open_to_read(settings.data_dir, [Topic.ACTIONS, Topic.IMPRESSIONS]) as log:
-        actions = (one for one in _last(log, Topic.ACTIONS, settings.ordinal_base) if isinstance(one, Action))
+        actions = (one for one in last_events(log, Topic.ACTIONS, settings.ordinal_base) if isinstance(one, Action))
         acted = Counter(Place(one.application or first, one.object_id) for one in actions)
         lacking, held = dict(acted), None
         for place in stored_places(settings.data_dir / "index"):
@@ -45,13 +45,14 @@ def acted_on(settings: Settings) -> str:
 
 def _shown(log: EmbeddedLog, places: Container[Place], ordinal_base: int) -> Iterator[Place]:
     """Yield those of some entities that were shown on pages of ltrr's own."""
-    for page in _last(log, Topic.IMPRESSIONS, ordinal_base):
+    for page in last_events(log, Topic.IMPRESSIONS, ordinal_base):
         if isinstance(page, Impression) and page.decision is not None:
             shown = (Place(page.application, one.object_id) for one in page.candidates if one.position is not None)
             yield from (place for place in shown if place in places)
 
 
-def _last(log: EmbeddedLog, topic: Topic, ordinal_base: int) -> Iterator[Event]:
+def last_events(log: EmbeddedLog, topic: Topic, ordinal_base: int) -> Iterator[Event]:
+    """Yield what the last messages of a topic hold, oldest first."""
     first = max(log.begin_offset(topic, 0), log.end_offset(topic, 0) - _LOOKED_AT)
     for record in log.read(topic, 0, first):
         origin = Origin(topic, 0, record.offset, record.timestamp_s)

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
 from ltrr.models.errors import InvalidEvent, LtrrError
-from ltrr.models.records.impression import PageKind
+from ltrr.models.records.impression import Impression, PageKind
 from ltrr.models.records.visitors import Visitors
 from ltrr.serving.access.audit import by_command
 from ltrr.serving.events.lines import opened
@@ -77,19 +77,24 @@ def _read(
                 raise row
             if visitors is not None:
                 row = with_names(row, visitors)  # noqa: PLW2901  # the row with other ids
-            line, planned, results = _validated(number, row, settings, trust=visitors is not None)
+            line, page = _validated(number, row, settings, trust=visitors is not None)
         except InvalidEvent as error:
             report.bad += 1
             refusals.add(number, error)
             continue
-        report.unplanned += not planned
-        report.queries += results > 0
-        report.one_result += results == 1
+        if page is not None:
+            results = 0 if page.kind is PageKind.OBJECT else len(page.looks())
+            report.unplanned += visitors is None or page.decision is None
+            report.senders[page.sender] += page.page == 1
+            report.queries += results > 0
+            report.one_result += results == 1
         lines.add(line)
 
 
-def _validated(number: int, event: dict[str, JsonValue], settings: Settings, *, trust: bool) -> tuple[Line, bool, int]:
-    """Return what an event of a file is, whether it has a plan of ours, or needs none, and of how many results it says.
+def _validated(
+    number: int, event: dict[str, JsonValue], settings: Settings, *, trust: bool
+) -> tuple[Line, Impression | None]:
+    """Return what an event of a file is, and the page that it has shown, where it is of one.
 
     No result of an action, and of an object that is told of by itself. Raises InvalidEvent: one bad event must not
     cost its batch.
@@ -103,14 +108,12 @@ def _validated(number: int, event: dict[str, JsonValue], settings: Settings, *, 
         page = parse_impressions(raw, settings.ordinal_base)[0]
         if trust:
             refuse_unserved(page.application, settings.applications)
-        planned = trust and page.decision is not None
-        results = 0 if page.kind is PageKind.OBJECT else len(page.looks())
-        return Line(number, Topic.IMPRESSIONS, page.query_id, page.time_s, raw), planned, results
+        return Line(number, Topic.IMPRESSIONS, page.query_id, page.time_s, raw), page
     if trust or event.get("query_id") not in (None, ""):
         action = parse_actions(raw, settings.ordinal_base)[0]
-        return Line(number, Topic.ACTIONS, action.query_id, action.time_s, raw), True, 0
+        return Line(number, Topic.ACTIONS, action.query_id, action.time_s, raw), None
     action = parse_actions(to_json({**event, "query_id": "-"}), settings.ordinal_base)[0]
-    return Line(number, Topic.ACTIONS, "", action.time_s, raw), True, 0  # the service may know which it is
+    return Line(number, Topic.ACTIONS, "", action.time_s, raw), None  # the service may know which it is
 
 
 async def _send(batches: Iterable[Sequence[Line]], sink: Sink, report: Report, refusals: Refusals) -> None:

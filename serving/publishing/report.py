@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ltrr.models.learning.join import Outcome
+from ltrr.models.records.heaviest import Heaviest
 
 _NAMES: Final = 20
 _KNOWN: Final = (
@@ -23,6 +24,11 @@ _ELSEWHERE: Final = (
     "`ltrr doctor` whether they learn, and ltrr.deadletter holds what they cannot use"
 )
 
+_ONE_VISITOR: Final = (
+    "one visitor made {queries:,} of the queries, {share:.0%} of all: of each day no more than LTRR_VISITOR_SEARCHES "
+    "count in full, but reports count them all. Is it a program? Leave it out of such a file"
+)
+
 
 @dataclass(slots=True)
 class Report:
@@ -31,7 +37,8 @@ class Report:
     unplanned: queries without a plan of ltrr. queries: all that say what they answered; one_result: those of them
     that say of one entity alone. taught: pages and actions that were learned; None where the answers do
     not say. not_taught: outcome -> how many, as of the answers: an action may still have found its page further on.
-    not_in_catalogue: {actions, sent, held} of actions on entities that it does not have.
+    not_in_catalogue: {actions, sent, held} of actions on entities that it does not have. senders: who
+    asked -> queries.
     """
 
     read: int = 0
@@ -46,6 +53,7 @@ class Report:
     without_weight: dict[str, None] = field(default_factory=dict)
     hints: dict[str, str] = field(default_factory=dict)
     not_in_catalogue: dict[str, Any] | None = None
+    senders: Counter[str | None] = field(default_factory=Counter)
 
     def add(self, answer: Mapping[str, Any], sent: int) -> None:
         """Add what was answered to so many events."""
@@ -66,6 +74,7 @@ class Report:
 
     def document(self) -> dict[str, Any]:
         """Return all of it as JSON values."""
+        heaviest = Heaviest.of((sender, 1.0) for sender in self.senders.elements())
         return {
             "read": self.read,
             "accepted": self.accepted,
@@ -78,6 +87,9 @@ class Report:
             "not_taught": dict(self.not_taught),
             "without_weight": list(self.without_weight)[:_NAMES],
             "not_in_catalogue": self.not_in_catalogue,
+            "heaviest": {"queries": heaviest.decisions, "share": heaviest.share}
+            if heaviest is not None and heaviest.matters
+            else None,
             "hints": list(self.hints.values()),
         }
 
@@ -87,6 +99,8 @@ def said(report: Mapping[str, Any]) -> str:
     lines = ["{accepted} of {read} events accepted; {bad} were bad"]
     if report["unplanned"] and report["accepted"]:  # and no policy can be evaluated from them
         lines[0] += "; {unplanned} queries have no plan of ltrr and teach the memory alone"
+    if report["joined"]:
+        lines[0] += "; for {joined} actions without a query theirs was found"
     if report["taught"] is not None:
         untaught = ", ".join(f"{count} {outcome}" for outcome, count in sorted(report["not_taught"].items()))
         lines.append("{taught} pages and actions taught something" + (f"; others: {untaught}" if untaught else ""))
@@ -95,6 +109,8 @@ def said(report: Mapping[str, Any]) -> str:
     if report["queries"] >= _FEWEST and 2 * report["one_result"] > report["queries"]:
         lines.append(_ONE_RESULT)
     hints = list(report["hints"])
+    if report["heaviest"] is not None:
+        hints.append(_ONE_VISITOR.format(**report["heaviest"]))
     if report["not_in_catalogue"] is not None:
         hints.append(not_in_catalogue(**report["not_in_catalogue"]))
     return "\n".join([*lines, *(hint.replace("{", "{{").replace("}", "}}") for hint in hints)])

@@ -30,7 +30,7 @@ _NEAR_ENCODER = "wordllama"  # some 30 us for a query, whatever encodes entities
 
 def strategy_arms() -> dict[str, Arm]:
     """Return every strategy that exists as an arm, by name."""
-    return {s.name: Arm(s.name, s.calls, reserved=s.reserved) for s in strategies.discover()}
+    return {s.name: Arm(s.name, s.calls, reserved=s.reserved, learned=s.learned) for s in strategies.discover()}
 
 
 def open_index(

@@ -135,8 +135,9 @@ class Answering:
             query = replace(query, understanding=found.respelt)
         laps("retrieve")
         free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
-        ranker, reserved = served.rankers.over(application, learned.ranker), served.learning.rules.reserved
-        union = ranked_union(ranker, retrieval, cards, free, context, reserved, found.kept, asked.remembered)
+        ranker, rules = served.rankers.over(application, learned.ranker), served.learning.rules
+        plain, remembered, reserved = rules.unlearned, asked.remembered, rules.reserved
+        union = ranked_union(ranker, retrieval, cards, free, context, reserved, found.kept, remembered, plain)
         laps("rank")
         impression = replace(
             impression,

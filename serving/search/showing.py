@@ -57,6 +57,7 @@ class Showing:
             page_size=size,
             time_s=now_s,
             candidates=candidates,
+            unlearned=answer.union.unlearned[:size] if page == 1 else (),
             curve=learned.positions.curve.places(first, size),
             slot_share=placement.slot_share,
             swap_share=placement.swap_share,

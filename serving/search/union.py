@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 from msgspec import structs
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from ltrr.models.memory.memory import RememberedPair
 from ltrr.models.memory.query_memory import is_preferred
 from ltrr.models.ranking.batch_ranker import UnionRanker
+from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.ranking.named import naming
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Candidate, Source
@@ -27,13 +29,15 @@ class Union:
     """Candidates, best first; those that only the reserved arm brought stand behind all others.
 
     raw: their features, in their order. ranked: how many are not among those. groups: what features that cost no
-    call added to the scores of these, where it is known; it is not logged.
+    call added to the scores of these, where it is known; it is not logged. unlearned: ids of what the baseline would
+    have brought with nothing learned, as it would have been ranked.
     """
 
     candidates: tuple[Candidate, ...]
     raw: NDArray[np.float64]
     ranked: int
     groups: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    unlearned: tuple[str, ...] = ()
 
     def brought_by(self, arm: str | None) -> tuple[int, ...]:
         """Return the 0-based places of what an arm brought, alone or beside others."""
@@ -50,11 +54,13 @@ def ranked_union(
     reserved: str | None = None,
     known: AbstractSet[str] = frozenset(),
     remembered: Sequence[RememberedPair] = (),
+    plain: Mapping[str, int] = MappingProxyType({}),
 ) -> Union:
     """Return the union, with what credit needs.
 
     reserved: the arm that is no source of any score. known: what is ranked whether an arm brought it or not.
-    remembered: of the query; who took what tells whether something else than what it names is first.
+    remembered: of the query; who took what tells whether something else than what it names is first. plain: arm ->
+    candidates of the baseline before anything is learned.
     """
     taken = {pair.object_id: pair.groups for pair in remembered if pair.groups}
     ranked = retrieval.brought(reserved) | known
@@ -62,7 +68,26 @@ def ranked_union(
     alone, their_raw, _ = _sorted(ranker, retrieval, cards.keys() - ranked, free, context, taken)
     behind = (kept[-1].score if kept else 0.0) - 1.0
     alone = [structs.replace(candidate, score=behind) for candidate in alone]
-    return Union((*kept, *alone), np.concatenate([raw, their_raw]), len(kept), groups)
+    unlearned = _unlearned(ranker.layout, kept, raw, context, plain)
+    return Union((*kept, *alone), np.concatenate([raw, their_raw]), len(kept), groups, unlearned)
+
+
+def _unlearned(
+    layout: RankerLayout,
+    candidates: Sequence[Candidate],
+    raw: NDArray[np.float64],
+    context: Mapping[str, float],
+    plain: Mapping[str, int],
+) -> tuple[str, ...]:
+    """Return the ids of what some arms brought, in the order of retrieval by what these say of it."""
+    rows = [row for row, one in enumerate(candidates) if any(s.rank <= plain.get(s.arm, 0) for s in one.sources)]
+    if not rows:
+        return ()
+    design = layout.expand(raw[rows], context)
+    others = [column for column, arm in enumerate(layout.arms) if arm not in plain]
+    scores = design @ layout.retrieval - layout.contributions(design, layout.retrieval)[:, others].sum(axis=1)
+    pairs = zip(np.round(-scores, _DECIMALS).tolist(), (candidates[row].object_id for row in rows), strict=True)
+    return tuple(object_id for _, object_id in sorted(pairs))
 
 
 def _sorted(

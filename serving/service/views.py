@@ -6,6 +6,7 @@ from dataclasses import asdict
 from itertools import zip_longest
 from typing import Any, Final
 
+from ltrr.models.baseline.page import BASELINE, UNLEARNED
 from ltrr.models.memory.memory import Memory
 from ltrr.models.memory.profiles import LARGEST
 from ltrr.models.ranking.position import PositionCurve
@@ -173,6 +174,7 @@ class Views:
         """Bring the gauges of each application up to what is served; to be called when metrics are read."""
         metrics.ranker.clear()
         metrics.baseline_regret.clear()
+        metrics.learning_gain.clear()
         metrics.policy_version.clear()
         for name in self._applications:
             serving = self._state.serving(name)
@@ -180,24 +182,32 @@ class Views:
             metrics.policy_version.labels(name, served.version, served.policy_name, serving.mode.value).set(1)
             metrics.ranker.labels(name, served.rankers.describe(name)["serves"]).set(1)
             learned = served.application(name)
-            difference = learned.regret.difference(served.learning.price_weight)
             metrics.baseline_compared.labels(name).set(_compared(learned, self._clock()))
-            for bound, value in asdict(difference).items() if difference else ():
-                metrics.baseline_regret.labels(name, bound).set(value)
+            for gauge, side in ((metrics.baseline_regret, BASELINE), (metrics.learning_gain, UNLEARNED)):
+                difference = learned.regret.difference(served.learning.price_weight, side)
+                for bound, value in asdict(difference).items() if difference else ():
+                    gauge.labels(name, bound).set(value)
             rate = _engagement(learned.senders, self._clock())["rate"]
             metrics.engagement.labels(name).set(rate)
 
 
 def _baseline(learned: ApplicationState, price_weight: float, now_s: float) -> dict[str, Any]:
     regret = learned.regret
-    difference = regret.difference(price_weight)
+
+    def beside(side: str) -> dict[str, Any]:
+        found = regret.difference(price_weight, side)
+        return {
+            "difference": None if found is None else {k: round(v, 6) for k, v in asdict(found).items()},
+            "effective": round(regret.known(side), 3),
+            "doubt": regret.doubt(side),
+        }
+
     return {
         "plan": dict(regret.plan),
-        "difference": None if difference is None else {k: round(v, 6) for k, v in asdict(difference).items()},
+        **beside(BASELINE),
+        "unlearned": beside(UNLEARNED),
         "pages": round(regret.pages, 3),
         "share": round(_compared(learned, now_s), 6),
-        "effective": round(regret.known, 3),
-        "doubt": regret.doubt,
     }
 
 

@@ -117,6 +117,7 @@ def policy(answer: Answer) -> list[Table]:
         _NEUTRAL,
         f"{DECAYED_WEIGHT}: {_OF_DECISIONS}",
         "mean credit: reward that a page with the arm would lose without it",
+        unlearned(answer["baseline"]["unlearned"]),
         baseline(answer["baseline"]),
     ]
     notes += [f"a half-life of {one['half_life_s']} s from {one['from']}" for one in answer["forgetting"]["changes"]]
@@ -147,19 +148,30 @@ def _lately(answer: Answer) -> Table:
 
 
 def baseline(answer: Answer) -> str:
-    """Return in a line how searches do beside the baseline."""
+    """Return in a line how plans do beside the baseline's, both ranked by what was learned."""
     plan = ", ".join(f"{arm} {budget}" for arm, budget in answer["plan"].items()) or "none"
     found = answer["difference"]
     compared = f"{answer['share']:.0%} of the pages are compared"
     if found is None:
-        return f"beside the baseline ({plan}): no verdict, {answer['doubt']}; {compared}"
+        return f"plans beside the baseline's ({plan}): no verdict, {answer['doubt']}; {compared}"
+    return f"plans beside the baseline's ({plan}), ranking and memory in both: {_beside(answer)}; {compared}"
+
+
+def unlearned(answer: Answer) -> str:
+    """Return in a line what learning brings: how searches do beside what the baseline shows with nothing learned."""
+    if answer["difference"] is None:
+        return f"beside searches with nothing learned: no verdict, {answer['doubt']}"
+    return f"beside searches with nothing learned: {_beside(answer)}"
+
+
+def _beside(answer: Answer) -> str:
+    found = answer["difference"]
     little = found["high"] < 0 and found["low"] >= -found["matters"]
     lacking = f"; {_lacking(found, answer['effective'])}" if is_undecided(found) else ""
     return (
-        f"beside the baseline ({plan}): {found['value']:+.4f} net reward for each page, from {found['low']:+.4f} to "
-        f"{found['high']:+.4f}{', too little to matter' if little else ''} (from {found['matters']:.4f} on it matters, "
-        f"{MATTERS:.0%} of what the baseline earns), by {answer['effective']:.0f} effective pages that tell of it; "
-        f"{compared}{lacking}"
+        f"{found['value']:+.4f} net reward for each page, from {found['low']:+.4f} to {found['high']:+.4f}"
+        f"{', too little to matter' if little else ''} (from {found['matters']:.4f} on it matters, {MATTERS:.0%} of "
+        f"what these earn), by {answer['effective']:.0f} effective pages that tell of them{lacking}"
     )
 
 

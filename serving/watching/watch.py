@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ltrr.models.baseline.page import UNLEARNED
 from ltrr.models.records.action import Action
 from ltrr.models.records.action_names import weighted_name
 from ltrr.models.records.impression import Impression
@@ -105,7 +106,7 @@ class Watch:
         """Keep what stands now."""
         self._noted_s[application] = now_s
         served = self._state.serving(application).state
-        difference = served.application(application).regret.difference(served.learning.price_weight)
+        difference = served.application(application).regret.difference(served.learning.price_weight, UNLEARNED)
         values = (np.nan, np.nan, np.nan) if difference is None else (difference.value, difference.low, difference.high)
         self._history(application).note(now_s, (served.revision, *values))
 

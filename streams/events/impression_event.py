@@ -141,6 +141,7 @@ class Ltrr(Wire):
     ranker: Name | None = None
     brought: dict[str, dict[str, float]] = Field(default_factory=dict)
     fallback: tuple[str, ...] = ()
+    unlearned: tuple[OwnId, ...] = ()
     learn: bool = True
     engagement: Probability = Field(
         1.0, description="How much the page counts while nobody acts on it: how likely its visitor acts on a good one."
@@ -221,6 +222,7 @@ class ImpressionEvent(UserEvent):
             ranker=ltrr.ranker,
             brought=ltrr.brought,
             fallback=ltrr.fallback,
+            unlearned=ltrr.unlearned,
             learn=ltrr.learn,
             engagement=ltrr.engagement,
             voice=self.ltrr_voice,

@@ -44,6 +44,7 @@ class _Ltrr(Struct, frozen=True, omit_defaults=True):
     ranker: _Name | None = None
     brought: Mapping[str, Mapping[str, float]] = {}
     fallback: tuple[str, ...] = ()
+    unlearned: tuple[_Id, ...] = ()
     learn: bool = True
     engagement: Probability = 1.0
     kind: PageKind = PageKind.PAGE

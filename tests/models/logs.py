@@ -104,6 +104,7 @@ def impression(rng: np.random.Generator, query_id: str, time_s: float, page: int
         feature_names=names,
         candidates=tuple(candidates),
         curve=log_curve(page_size * page)[first:],
+        unlearned=tuple(sorted(union)[:page_size]),
         slot_share=placement.slot_share,
         swap_share=placement.swap_share,
         user_id=str(rng.choice(["u0", "u1", "u:/2é"])) if rng.random() < 0.8 else None,

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import NormalDist
+from typing import Final
 
 import numpy as np
 
@@ -15,7 +17,10 @@ LEAST_ESS = 100.0
 """Effective decisions below which there is no verdict."""
 MOST_UNSEEN = 0.001
 """Share of an arm's target probability on levels that the log cannot show, above which there is no verdict."""
+CHANCE = 0.05
+"""Share of logs in which weights that are right miss their mean of 1 by so much that there is no verdict."""
 
+_PLANS: Final = "whole plans"
 _ROUNDING = 1e-9  # a target that is the logged policy differs from it by rounding
 _SOLVED = 1e-6  # of weights, which are solved for
 
@@ -52,40 +57,71 @@ class Overlap:
     """How much of the log speaks of a target policy.
 
     plan: effective sample size of whole plans, in decisions. arms: the same for the levels of each arm by itself.
-    unseen: share of each arm's target probability on levels that had probability 0 when logged.
+    unseen: share of each arm's target probability on levels that had probability 0 when logged. astray: mean weight of
+    whole plans and of arms, where it differs from 1 by more than chance.
+
+    Weights have the mean 1 whatever the target is. What a target likes and the log never drew takes from that, and
+    from no effective size: that is of the weights that are there. No estimator knows what it would have earned, a
+    regression that has not seen it no more than weights that are missing.
     """
 
     plan: float
     arms: Mapping[str, float]
     unseen: Mapping[str, float]
+    astray: Mapping[str, float]
 
     @classmethod
     def of(cls, samples: Samples, arms: Sequence[str]) -> "Overlap":
         """Return the overlap of samples. arms: their names in order."""
         unseen = np.where(samples.marginals > 0, 0.0, samples.target_marginals).sum(axis=2)
         share = unseen.mean(axis=0) if len(samples) else np.zeros(len(arms))
+        plans, levels = samples.joint_weights, samples.arm_weights
         return cls(
-            effective_size(samples.joint_weights),
-            {arm: effective_size(weights) for arm, weights in zip(arms, samples.arm_weights.T, strict=True)},
+            effective_size(plans),
+            {arm: effective_size(weights) for arm, weights in zip(arms, levels.T, strict=True)},
             {arm: float(part) for arm, part in zip(arms, share, strict=True)},
+            _astray((_PLANS,), plans[:, None]) | _astray(arms, levels),
         )
 
     def troubles(self, estimator: Estimator) -> tuple[str, ...]:
         """Return why an estimator's value must not be trusted; empty where it may."""
         unseen = [f"{arm}: levels that were never logged" for arm, part in self.unseen.items() if part > MOST_UNSEEN]
-        sizes = {"whole plans": self.plan} if estimator.weighs == "plan" else self.arms
+        sizes = {_PLANS: self.plan} if estimator.weighs == "plan" else self.arms
         few = [
             f"{what}: {size:.0f} effective decisions of at least {LEAST_ESS:.0f}"
             for what, size in sizes.items()
             if not size >= LEAST_ESS
         ]
-        return (*unseen, *few)
+        off = [
+            f"{what}: weights sum to {self.astray[what]:.0%} of what they should: the log "
+            + (
+                "hardly drew what was asked"
+                if self.astray[what] < 1
+                else "drew what was asked too often by its chances"
+            )
+            for what in sizes
+            if what in self.astray
+        ]
+        return (*unseen, *few, *off)
 
 
 def effective_size(weights: Array) -> float:
     """Return (sum w)^2 / sum w^2, 0 where all weights are 0. Source: Kong 1992."""
     squares = float((weights**2).sum())
     return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
+
+
+def _astray(names: Sequence[str], weights: Array) -> dict[str, float]:
+    """Return the means that differ from 1 by more than chance, as one test of all. weights: shape (n, names).
+
+    Weights without spread are left out: they say nothing of how far their mean may be off.
+    """
+    if len(weights) < 2:  # noqa: PLR2004  # no spread
+        return {}
+    means, spread = weights.mean(axis=0), weights.std(axis=0, ddof=1)
+    most = NormalDist().inv_cdf(1 - CHANCE / (2 * len(names))) * spread / np.sqrt(len(weights))
+    off = (spread > _SOLVED) & (np.abs(means - 1) > most)
+    return {name: float(mean) for name, mean, astray in zip(names, means, off, strict=True) if astray}
 
 
 def estimate(estimator: Estimator, samples: Samples, overlap: Overlap, seed: int = 0) -> Estimate:

@@ -26,8 +26,6 @@ _UNTAUGHT: Final = (
     "nothing was learned before --from, so policies that learn are judged as they are at first: "
     "give a later --from, or --progressive"
 )
-_HEAVY: Final = 0.1
-_FEW: Final = 20
 _ONE_VISITOR: Final = (
     "one visitor made {decisions} decisions, {share:.0%} of all, and all count alike here; learning gives them "
     "{voiced:.0%} (LTRR_VISITOR_SEARCHES). Is it a bot? What is said here may be its doing (docs/evaluation.md)"
@@ -82,7 +80,7 @@ def evaluate(
     if result.untaught:
         sys.stderr.write(f"ltrr evaluate: {_UNTAUGHT}\n")
     heavy = result.heaviest
-    if heavy is not None and heavy.share >= _HEAVY and heavy.decisions >= _FEW:
+    if heavy is not None and heavy.matters:
         sys.stderr.write(f"ltrr evaluate: {_ONE_VISITOR.format(**asdict(heavy))}\n")
     report = _report(result, from_s, to_s, unreadable, progressive=progressive)
     tables.show(report, as_json=as_json, table=_tables)

@@ -70,8 +70,9 @@ function costOf(arm, ladder, engines) {
 
 function showStrategies({ arms, alone, ladder, engines, searches, unit: counted, shadow }, policy) {
   unit = counted;
-  const { difference, doubt, share } = policy.baseline;
-  $("verdict").textContent = `${verdictOf(difference, doubt, "the baseline")}${share ? ` Of all first pages ${percent(share)} are compared.` : ""}`;
+  const { difference, doubt, share, unlearned } = policy.baseline;
+  $("verdict").textContent = verdictOf(unlearned.difference, unlearned.doubt, "searches with nothing learned");
+  $("plans").textContent = `Plans alone, with the same ranking and memory: ${verdictOf(difference, doubt, "the baseline")}${share ? ` Of all first pages ${percent(share)} are compared.` : ""}`;
   $("shadow").hidden = !policy.shadow && !policy.shadow_trouble;
   $("shadow").textContent = policy.shadow_trouble ?? (shadow ? verdictOf(shadow.difference, shadow.doubt, `version ${policy.shadow?.version} in the shadow`) : "The version in the shadow has seen no search here yet.");
   const held = alone ? "on a page of its own, since a cap on calls makes strategies compete" : "less the page without it, sorted again";
@@ -138,7 +139,7 @@ function showHistory(history, ladder) {
   const inUnits = (values) => values.map((one) => one && clicksOf(one));
   if (gauges.difference.filter((one) => one !== null).length > 1) {
     overTime($("verdict-chart"), {
-      name: `${unit.action}s in 100 searches, less the baseline's`, values: inUnits(gauges.difference), height: 150,
+      name: `${unit.action}s in 100 searches, less those with nothing learned`, values: inUnits(gauges.difference), height: 150,
       low: inUnits(gauges.difference_low), high: inUnits(gauges.difference_high), starts, format: (value) => decimal(value),
     });
   }

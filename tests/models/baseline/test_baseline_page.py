@@ -22,6 +22,7 @@ def beside(
     rules: PlanRules = RULES,
     most_gain: float = 1.0,
     fallback: tuple[str, ...] = (),
+    unlearned: tuple[str, ...] = (),
 ) -> BaselinePage | None:
     """Return what a page of two places under a plan says of the baseline, which runs `a` for two candidates."""
     price = rules.price(levels)
@@ -29,7 +30,7 @@ def beside(
     shown = Impression(
         "q", 5.0, "q", "q", page_size=2, decision=decision, candidates=tuple(candidates), curve=(1.0, 0.5)
     )
-    shown = replace(shown, failures=failures, fallback=fallback)
+    shown = replace(shown, failures=failures, fallback=fallback, unlearned=unlearned)
     shown.check()
     return BaselinePage.of(shown, decision, rules, most_gain)
 
@@ -50,12 +51,26 @@ def test_what_the_baseline_would_have_shown_is_valued_by_what_was_seen():
             "expected": 0.3 + 0.5 * 0.2,
             "guessed": 0,
             "price": 1,
-            "weight": 1 / 0.8,
+            "baseline_weight": 1 / 0.8,
             "baseline_seen": 1.0 / 0.8,  # 0.5 at a place that half look at, now the first
             "baseline_guessed": 0.5 * 0.1 / 0.8,
+            "unlearned_weight": 0,
+            "unlearned_seen": 0,
+            "unlearned_guessed": 0,
         }
     )
     assert row(beside(NEITHER))["seen"] == 0
+
+
+def test_the_first_day_is_valued_by_what_was_seen():
+    """What was acted on stood second then, behind what was not shown; what memory brings is not needed."""
+    known = row(beside(NEITHER, unlearned=("z", "x")), x=0.5)
+    assert known["unlearned_weight"] == pytest.approx(1 / 0.8)
+    assert known["unlearned_seen"] == pytest.approx(0.5 / 0.8)
+    assert known["unlearned_guessed"] == pytest.approx(0.1 / 0.8)
+    memory = replace(RULES, arms=(RULES.arms[0], replace(RULES.arms[1], learned=True)), baseline=(1, 1))
+    without = row(beside(NEITHER, levels=(1, 0), rules=memory, unlearned=("z", "x")), x=0.5)
+    assert (without["baseline_weight"], without["unlearned_weight"]) == pytest.approx((0, 1 / 0.8))
 
 
 def test_who_falls_back_pays_for_it():
@@ -94,7 +109,7 @@ def test_the_reserved_arm_is_no_part_of_either_plan():
     rules = replace(RULES, arms=(RULES.arms[0], Arm("b", ("t:b",), reserved=True)))
     known = row(beside(NEITHER, rules=rules), x=0.5)
     assert known["price"] == 0
-    assert known["baseline_seen"] == pytest.approx(known["weight"] * known["seen"])
+    assert known["baseline_seen"] == pytest.approx(known["baseline_weight"] * known["seen"])
     assert known["seen"] == pytest.approx(1.0)
 
 
@@ -107,7 +122,7 @@ def test_a_plan_tells_of_the_baseline_where_it_holds_its_lists(
 ):
     """A lower level does not; an arm that ran and did not answer would not have answered the baseline."""
     candidates = [found("y", 0.9, 1, b=1)]
-    assert row(beside(candidates, levels, failures))["weight"] == pytest.approx(weight)
+    assert row(beside(candidates, levels, failures))["baseline_weight"] == pytest.approx(weight)
 
 
 @pytest.mark.parametrize(("level", "hits", "weight"), [(1, 1, 1 / 0.8), (1, 2, 0.0), (2, 1, 1 / 0.8), (2, 3, 1 / 0.5)])
@@ -115,7 +130,7 @@ def test_a_list_that_ends_below_a_budget_is_that_of_every_larger_one(level: int,
     """What would have shown its end tells as much of a baseline with a larger budget, whichever was drawn."""
     candidates = [found(f"x{rank}", 1 - rank / 10, rank if rank < 3 else None, a=rank) for rank in range(1, hits + 1)]
     rules = replace(RULES, baseline=(2, 0))
-    assert row(beside(candidates, (level, 0), rules=rules))["weight"] == pytest.approx(weight)
+    assert row(beside(candidates, (level, 0), rules=rules))["baseline_weight"] == pytest.approx(weight)
 
 
 def test_pages_that_hardly_ever_tell_are_not_compared():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ltrr.models.baseline.page import COLUMNS, BaselinePage
+from ltrr.models.baseline.page import BASELINE, COLUMNS, SIDES, UNLEARNED, BaselinePage
 from ltrr.models.baseline.regret import BaselineRegret, Difference
 from ltrr.models.learning.fold import Fold
 from ltrr.models.plans.plan import Arm, PlanRules
@@ -26,10 +26,14 @@ TOO_LOW = 0.4  # are the estimates of the ranker
 
 
 def simulate(
-    rng: np.random.Generator, pages: int, quality: float, eagerness: float = 1.0
+    rng: np.random.Generator, pages: int, quality: float, eagerness: float = 1.0, side: str = BASELINE
 ) -> tuple[Difference | None, float]:
-    """Return the estimate and the truth of a world where `b` finds things of some quality, and the ranker is wrong."""
+    """Return the estimate and the truth of a world where `b` finds things of some quality, and the ranker is wrong.
+
+    On the first day the order was chance.
+    """
     regret, true = BaselineRegret(RULES.budgets(RULES.baseline), Decay()), 0.0
+    (days,) = rng.spawn(1)
     for _ in range(pages):
         of = np.concatenate([rng.random(3) * 0.5, rng.random(3) * 0.5 * quality]) * eagerness
         scores = of + rng.normal(0, 0.2, 6) + 0.1 * (np.arange(6) > 2)  # those of b
@@ -48,23 +52,26 @@ def simulate(
         price = RULES.price(levels)
         decision = Decision("igw", "v1", 0, ("a", "b"), RULES.ladder, levels, CHANCES, 0.2, 0, price, 2)
         curve = tuple(CURVE.tolist())
+        first_day = days.permutation(3)
         page = Impression("q", 0.0, "q", "q", page_size=3, decision=decision, candidates=candidates, curve=curve)
+        page = replace(page, unlearned=tuple(f"e{row}" for row in first_day) if levels[0] else ())
         beside = BaselinePage.of(page, decision, RULES)
         assert beside is not None
         looked = rng.random(3) < CURVE
         taken = [row for place, row in enumerate(order[:3]) if looked[place] and rng.random() < of[row]]
         regret.learn_one(beside.row({f"e{row}": 1.0 for row in taken}), 0.0)
-        best = np.argsort(-scores[:3])
+        best = np.argsort(-scores[:3]) if side == BASELINE else first_day
         true += CURVE[: len(order[:3])] @ of[order[:3]] - CURVE @ of[best] - PRICE_WEIGHT * (price - 1.0)
-    return regret.difference(PRICE_WEIGHT), true / pages
+    return regret.difference(PRICE_WEIGHT, side), true / pages
 
 
 @pytest.mark.whole
+@pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("quality", [0.3, 1.5])
-def test_the_interval_covers_the_truth(quality: float):
+def test_the_interval_covers_the_truth(quality: float, side: str):
     """In 95 worlds of 100, whether the plans drawn are worse or better than the baseline, and without bias."""
     rng = np.random.default_rng(5)
-    worlds = [simulate(rng, 200, quality) for _ in range(40)]
+    worlds = [simulate(rng, 200, quality, side=side) for _ in range(40)]
     errors = [found.value - true for found, true in worlds if found is not None]
     assert len(errors) == len(worlds)
     covered = np.mean([found.low <= true <= found.high for found, true in worlds if found is not None])
@@ -78,10 +85,21 @@ def test_nothing_is_said_of_visitors_who_never_act():
     assert found is None
 
 
+def test_what_was_learned_is_told_from_what_plans_bring():
+    """Where all plans hold the baseline's lists, the order that was learned is the difference to the first day."""
+    rng = np.random.default_rng(3)
+    beside_day, true = simulate(rng, 2_000, 0.3, side=UNLEARNED)
+    beside_plan, _ = simulate(rng, 2_000, 0.3)
+    assert beside_day is not None
+    assert beside_plan is not None
+    assert beside_day.low <= true <= beside_day.high
+    assert beside_day.low > beside_plan.high
+
+
 def test_few_pages_have_no_verdict():
     """What would be needed is said; without a baseline, that there is none."""
-    assert "not enough pages that tell of the baseline: 0 of 50" in str(BaselineRegret({"a": 3}, Decay()).doubt)
-    assert BaselineRegret({}, Decay()).doubt == "there is no baseline"
+    assert "not enough pages that tell of the baseline: 0 of 50" in str(BaselineRegret({"a": 3}, Decay()).doubt())
+    assert BaselineRegret({}, Decay()).doubt() == "there is no baseline"
     assert simulate(np.random.default_rng(1), 30, 1.0)[0] is None
 
 
@@ -90,7 +108,7 @@ def test_what_matters_goes_with_what_the_baseline_earns():
     least = []
     for reward in (0.2, 0.4):
         watched = BaselineRegret({"a": 3}, Decay(half_life_s=1e7))
-        told = {"pages": 1.0, "weight": 1.0, "seen": reward, "baseline_seen": reward, "expected": 1.0}
+        told = {"pages": 1.0, "baseline_weight": 1.0, "seen": reward, "baseline_seen": reward, "expected": 1.0}
         for _ in range(60):
             watched.learn_one(np.array([told.get(name, 0.0) for name in COLUMNS]), 0.0)
         least.append(watched.difference(0.0).matters)
@@ -100,11 +118,11 @@ def test_what_matters_goes_with_what_the_baseline_earns():
 def test_what_is_short_of_enough_is_not_rounded_up():
     """Pages that have faded a little below what is needed are said to be fewer than that."""
     watched = BaselineRegret({"a": 3}, Decay(half_life_s=1e7))
-    row = np.array([1.0 if name in ("pages", "weight") else 0.0 for name in COLUMNS])
+    row = np.array([1.0 if name in ("pages", "baseline_weight") else 0.0 for name in COLUMNS])
     for _ in range(50):
         watched.learn_one(row, 0.0)
     watched.products *= 1.0001
-    assert watched.doubt == "not enough pages that tell of the baseline: 49 of 50"
+    assert watched.doubt() == "not enough pages that tell of the baseline: 49 of 50"
 
 
 def regret(fold: Fold, application: str = "default") -> BaselineRegret:
@@ -158,7 +176,7 @@ def test_the_baseline_itself_is_exactly_even():
     rng = np.random.default_rng(2)
     for number in range(80):
         acted = float(rng.integers(2))
-        sums.learn_one(np.array([1.0, acted, 0.3, 0.1, 0.0, 1.0, acted, 0.1]), START_S + 60 * number)
+        sums.learn_one(np.array([1.0, acted, 0.3, 0.1, 0.0, *(1.0, acted, 0.1) * len(SIDES)]), START_S + 60 * number)
     found = sums.difference(PRICE_WEIGHT)
     assert found is not None
     assert [found.value, found.low, found.high] == pytest.approx([0, 0, 0], abs=1e-7)

@@ -269,11 +269,12 @@ LOSS = {"value": -0.02, "low": -0.03, "high": -0.01, "matters": 0.001}
             {"value": -0.01, "low": -0.03, "high": 0.01, "matters": 0.001},
             0.5,
             "undecided",
-            "of the pages are compared; undecided: with the spread seen, some 24,000 more such pages tell what matters",
+            "undecided: with the spread seen, some 24,000 more such pages tell what matters; 50% of the pages are compared",
         ),
         (LOSS | {"low": -0.001, "high": 0.04}, 0.5, "ok", "net reward for each page, from -0.0010 to +0.0400"),
         (LOSS, 0.5, "warning", "LTRR_MODE=static"),
-        (LOSS, 0.4, "ok", "40% of the pages are compared"),
+        (LOSS, 0.4, "warning", "40% of the pages are compared; on the others strategies of the baseline are off"),
+        (None, 0.4, "warning", "no verdict, not enough pages: 3 of 50; 40% of the pages are compared; on the others"),
         (
             LOSS | {"matters": 0.015},
             0.5,
@@ -284,7 +285,7 @@ LOSS = {"value": -0.02, "low": -0.03, "high": -0.01, "matters": 0.001}
             LOSS | {"matters": 0.04},
             0.5,
             "ok",
-            "too little to matter (from 0.0400 on it matters, 2% of what the baseline",
+            "too little to matter (from 0.0400 on it matters, 2% of what these earn",
         ),
     ],
 )
@@ -293,13 +294,66 @@ def test_searches_that_earn_less_than_the_baseline_are_told(
 ):
     """What the running server says of most pages is a warning below what matters, with what to do."""
     numbers = {"effective": 60.0, "share": share, "doubt": "not enough pages: 3 of 50"}
-    found = {"plan": {"fulltext": 20}, "difference": difference, **numbers}
-    with answering(200, json.dumps({"baseline": found, "queries": []})) as port:
+    found = {"plan": {"fulltext": 20}, "difference": difference, **numbers, "unlearned": {"difference": None} | numbers}
+    with answering(200, json.dumps({"baseline": found, "engagement": {"pages": 400.0}, "queries": []})) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["baseline"]
     assert finding.state == state
-    assert "beside the baseline (fulltext 20)" in finding.said
+    assert "plans beside the baseline's (fulltext 20)" in finding.said
     assert said in finding.said
+
+
+@pytest.mark.parametrize(
+    ("difference", "state", "said"),
+    [
+        (None, "undecided", "beside searches with nothing learned: no verdict, few"),
+        (LOSS, "warning", "LTRR_MODE=static"),
+        (LOSS | {"low": 0.01, "high": 0.04}, "ok", "from +0.0100 to +0.0400"),
+        (LOSS | {"low": -0.01, "high": 0.04}, "undecided", "more such pages tell what matters"),
+    ],
+)
+def test_what_learning_brings_is_told(
+    monkeypatch: pytest.MonkeyPatch, difference: dict[str, float] | None, state: str, said: str
+):
+    """Beside the baseline with nothing learned: a warning where searches surely earn less that matters."""
+    numbers = {"effective": 60.0, "doubt": "few"}
+    beside = {"plan": {"fulltext": 20}, "difference": None, "share": 1.0, **numbers}
+    found = beside | {"unlearned": {"difference": difference, **numbers}}
+    with answering(200, json.dumps({"baseline": found, "engagement": {"pages": 400.0}, "queries": []})) as port:
+        monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
+        finding = findings()["learning"]
+    assert finding.state == state
+    assert said in finding.said
+
+
+@pytest.mark.parametrize(("plan", "pages"), [({"fulltext": 20}, 49.0), ({}, 400.0)])
+def test_a_few_pages_that_are_not_compared_are_no_warning(
+    monkeypatch: pytest.MonkeyPatch, plan: dict[str, int], pages: float
+):
+    """At the start, and where there is no baseline."""
+    numbers = {"difference": None, "effective": 3.0, "doubt": "few"}
+    found = {"plan": plan, "share": 0.1, "unlearned": numbers, **numbers}
+    with answering(200, json.dumps({"baseline": found, "engagement": {"pages": pages}, "queries": []})) as port:
+        monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
+        assert findings()["baseline"].state == "undecided"
+
+
+def test_one_visitor_who_makes_much_of_the_searches_is_told(tmp_path: Path) -> None:
+    """Of all searches, and of those with an action, with what he asks; what teaches nothing is left out."""
+    with Shop(tmp_path / "data", secret=None, visitor_query_searches=3.0) as shop:
+        for number in range(60):
+            who = {"client_id": f"c{number}"} if number % 3 else {"client_id": "crawler", "learn": number % 2 == 0}
+            shop.search(**who)
+        told = findings()["visitors"]
+        assert (told.state, told.said) == ("ok", "one visitor made at most 20% of the last 50 searches")
+        for _ in range(20):
+            answer = shop.search(client_id="crawler")
+            shop.click(answer["query_id"], answer["items"][0]["object_id"])
+        told = findings()["visitors"]
+    assert told.state == "warning"
+    assert told.said.startswith("one visitor made 43% of the last 70 searches, mostly for ")
+    assert "learning gives them 7% (LTRR_VISITOR_SEARCHES)" in told.said
+    assert "LTRR_TEST_AGENTS" in told.said
 
 
 def test_a_taken_port_and_a_full_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

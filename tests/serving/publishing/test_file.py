@@ -35,6 +35,25 @@ def test_actions_without_a_query_find_their_pages_however_old(tmp_path: Path):
     (tmp_path / "events.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in events))
     report = asyncio.run(publish(str(tmp_path / "events.jsonl"), Settings(data_dir=tmp_path / "data")))
     assert (report["accepted"], report["joined"], report["bad"]) == (40, 20, 0)
+    assert "; for 20 actions without a query theirs was found\n" in said(report).format(**report)
+
+
+@pytest.mark.parametrize(("crawled", "told"), [(20, {"queries": 20, "share": 0.2}), (19, None), (0, None)])
+def test_one_visitor_who_makes_much_of_a_file_is_told(tmp_path: Path, crawled: int, told: dict[str, float] | None):
+    """A crawler's pages are taught like others' up to its voice: whoever sends them should know."""
+    pages = [
+        {
+            "query_id": f"q{n}",
+            "user_query": "red",
+            "timestamp": NOON_S + n,
+            "client_id": "bot" if n < crawled else f"c{n}",
+        }
+        for n in range(100)
+    ]
+    (tmp_path / "events.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in pages))
+    report = asyncio.run(publish(str(tmp_path / "events.jsonl"), Settings(data_dir=tmp_path / "data")))
+    assert report["heaviest"] == told
+    assert ("one visitor made 20 of the queries, 20% of all" in said(report).format(**report)) is (told is not None)
 
 
 def test_a_trusted_file_says_what_it_taught(tmp_path: Path):

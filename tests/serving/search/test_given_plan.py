@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from tests.serving.shop import Shop, hits
+from tests.serving.shop import WORDS, Shop, hits
 
 
 def test_the_plan_is_run_as_if_nothing_had_been_learned(shop: Shop):
@@ -67,3 +67,21 @@ def test_entities_that_are_in_the_index(shop: Shop):
     assert [(one["object_id"], one["type"]) for one in found["entities"]] == [("song-1", "song")]
     assert found["missing"] == ["nothing"]
     assert shop.request("GET", "/v1/entities").status_code == 422
+
+
+@pytest.mark.whole
+def test_what_the_baseline_would_show_with_nothing_learned_is_logged():
+    """However much was clicked, the page says what a search of the baseline shows as if nothing had been."""
+    plan: dict[str, JsonValue] = {"fulltext": 20, "fuzzy": 20, "structured": 20}
+    with Shop() as shop:
+        told = []
+        for turn in range(120):
+            word = WORDS[turn % len(WORDS)]
+            page = shop.search(f"{word} {WORDS[turn % 3]}", size=5, user_id=f"u{turn}")
+            shop.click(page["query_id"], hits(page)[-1])
+            plain = shop.search(f"{word} {WORDS[turn % 3]}", size=5, plan=plan, learn=False)
+            if {one["arm"] for one in page["plan"] if one["budget"] >= 20} >= plan.keys():
+                told.append((list(shop.impressions()[-1].unlearned), hits(plain), hits(page)))
+        assert len(told) > 20
+        assert all(unlearned == first_day for unlearned, first_day, _ in told)
+        assert any(learned != first_day for _, first_day, learned in told[60:])

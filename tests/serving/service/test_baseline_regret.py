@@ -49,5 +49,7 @@ def test_what_costs_more_than_it_brings_is_shown_as_such():
         assert difference["low"] < difference["value"] < difference["high"]
         for bound, value in difference.items():
             assert shop.metric(METRIC, {"application": "default", "bound": bound}) == pytest.approx(value, abs=1e-6)
-        assert f"(fulltext 5): {difference['value']:+.4f}" in tables.baseline(found)
-        assert "beside the baseline" in tables.policy(shop.get("/v1/policy"))[1].caption
+        assert f"{difference['value']:+.4f} net reward" in tables.baseline(found)
+        caption = tables.policy(shop.get("/v1/policy"))[1].caption
+        assert "plans beside the baseline's (fulltext 5)" in caption
+        assert "beside searches with nothing learned" in caption

@@ -81,10 +81,55 @@ def test_no_verdict_where_an_arm_is_hardly_seen(name: str):
 @pytest.mark.parametrize(("hundred", "trouble"), [(100, False), (99, True)])
 def test_the_rule_has_a_sharp_edge(hundred: int, trouble: bool):  # noqa: FBT001  # a case
     """A hundred effective decisions are enough, one less is not."""
-    overlap = Overlap(plan=1e6, arms={"left": hundred, "right": 1e6}, unseen={"left": 0.0, "right": 0.0})
+    overlap = Overlap(plan=1e6, arms={"left": hundred, "right": 1e6}, unseen={"left": 0.0, "right": 0.0}, astray={})
     assert bool(overlap.troubles(estimators()["dr_pi"]())) is trouble
     assert overlap.troubles(estimators()["snips"]()) == ()
     assert bool(replace(overlap, plan=hundred).troubles(estimators()["snips"]())) is trouble
+
+
+def likes(samples: Samples, seed: int) -> tuple[Samples, np.ndarray]:
+    """Return a log with a target that turns `left` on in some fifths of its decisions, and how often in each."""
+    chances = np.random.default_rng(seed).choice([0.2, 0.6], len(samples))
+    target = samples.marginals.copy()
+    target[:, 0] = np.column_stack([1 - chances, chances])
+    asked = np.take_along_axis(target, samples.levels[:, :, None], axis=2).prod(axis=(1, 2))
+    return replace(samples, target_marginals=target, target_joints=asked), chances
+
+
+@pytest.mark.parametrize("name", estimators())
+def test_no_verdict_where_the_log_never_drew_what_a_target_likes(name: str):
+    """Weights of what never came up are missing, so effective sizes are large and intervals sure, and wrong.
+
+    That of the doubly robust estimator, too: its regression has not seen what the weights miss.
+    """
+    samples, chances = likes(log(2000, seed=4, gain=0.5, rare=0.0002), seed=4)
+    truth = 0.3 + 0.5 * chances.mean()
+    assert not samples.levels[:, 0].any()
+    overlap = Overlap.of(samples, ARMS)
+    assert min(overlap.plan, *overlap.arms.values()) > LEAST_ESS
+    answer = estimate(estimators()[name](), samples, overlap)
+    assert answer.bootstrap.high < truth - 0.1
+    assert answer.verdict is Verdict.NONE
+    (why,) = answer.why
+    what = "left" if estimators()[name].weighs == "arm" else "whole plans"
+    missing = f"{1 - chances.mean():.0%}"
+    assert why == f"{what}: weights sum to {missing} of what they should: the log hardly drew what was asked"
+
+
+def test_weights_of_a_log_that_drew_all_are_rarely_astray():
+    """Of logs in which all came up as often as it should, one in twenty is taken for one in which it did not."""
+    logs = [likes(log(500, seed), seed)[0] for seed in range(200)]
+    overlaps = [Overlap.of(samples, ARMS) for samples in logs]
+    assert sum("whole plans" in overlap.astray for overlap in overlaps) <= 20
+    assert sum(not overlap.astray.keys().isdisjoint(ARMS) for overlap in overlaps) <= 20
+
+
+def test_no_verdict_where_weights_sum_to_too_much():
+    """A log whose decisions came up more often than their probabilities say tells of no target."""
+    samples, _ = likes(log(2000, seed=4), seed=4)
+    often = replace(samples, joints=samples.joints * 0.8)
+    why = Overlap.of(often, ARMS).troubles(estimators()["ips"]())
+    assert [reason.rpartition(": ")[2] for reason in why] == ["the log drew what was asked too often by its chances"]
 
 
 def test_no_verdict_on_levels_that_were_never_logged():

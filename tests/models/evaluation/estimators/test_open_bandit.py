@@ -49,4 +49,4 @@ def test_thompson_sampling_from_a_uniform_log(campaign: str):
         found = estimate(estimators()[name](), logged, overlap)
         assert found.value == pytest.approx(value, abs=1e-9), name
         assert found.bootstrap.low < earned < found.bootstrap.high, name
-        assert found.verdict is Verdict.SAME  # with 40 clicks nobody can tell
+        assert found.verdict in {Verdict.SAME, Verdict.NONE}  # with 40 clicks nobody can tell

@@ -1,0 +1,52 @@
+"""Whether one visitor made much of the last searches of an application, or of those that were acted on."""
+
+from collections import Counter
+
+from ltrr.models.errors import InvalidInput
+from ltrr.models.records.action import Action
+from ltrr.models.records.heaviest import Heaviest
+from ltrr.models.records.impression import Impression
+from ltrr.serving.publishing.acted import last_events
+from ltrr.serving.settings.settings import Settings
+from ltrr.streams.events.topics import Topic
+from ltrr.streams.replay.event_stretch import open_to_read
+
+
+def visitors_of(settings: Settings) -> str:
+    """Return how much of the last searches in the log of a data folder one visitor made at most.
+
+    Searches that may teach nothing are left out. Raises InvalidInput where that is so much that learning, and all that
+    is said of it, may be his doing.
+    """
+    with open_to_read(settings.data_dir, [Topic.ACTIONS, Topic.IMPRESSIONS]) as log:
+        events = list(last_events(log, Topic.IMPRESSIONS, settings.ordinal_base))
+        actions = list(last_events(log, Topic.ACTIONS, settings.ordinal_base))
+    taught = [one for one in events if isinstance(one, Impression) and one.page == 1 and one.learn]
+    acted = {one.query_id for one in actions if isinstance(one, Action)}
+    said = []
+    for application in sorted({one.application for one in taught}):
+        searches = [one for one in taught if one.application == application]
+        of = "" if len(settings.applications) == 1 else f" of {application}"
+        for what, some in (
+            (f"searches{of}", searches),
+            (f"searches{of} with an action", [one for one in searches if one.query_id in acted]),
+        ):
+            found = Heaviest.of((one.sender, one.voice) for one in some)
+            if found is not None and found.matters:
+                raise InvalidInput(
+                    f"one visitor made {found.share:.0%} of the last {len(some):,} {what}, mostly for "
+                    f"{_asked_most(some)!r}; learning gives them {found.voiced:.0%} (LTRR_VISITOR_SEARCHES), and "
+                    "reports count them in full. Is it a program? Name its id in LTRR_TEST_AGENTS, or let it send "
+                    "learn: false"
+                )
+            if found is not None:
+                said.append(f"{found.share:.0%} of the last {len(some):,} {what}")
+    if not said:
+        return "none is logged yet of which anybody knows who asked"
+    return f"one visitor made at most {', '.join(said)}"
+
+
+def _asked_most(searches: list[Impression]) -> str:
+    """Return what the visitor who searched most has asked for most."""
+    ((sender, _),) = Counter(one.sender for one in searches if one.sender is not None).most_common(1)
+    return Counter(one.user_query for one in searches if one.sender == sender).most_common(1)[0][0]
