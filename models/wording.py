@@ -25,7 +25,7 @@ _LONGEST: Final = 60
 _MOST_WORDS: Final = 10
 _ENGLISH: Final = (
     "a an the of for with to in on at by from and or is are was be it its that this these those how what when where"
-    " which who why do does my your our their as into"
+    " which who why do does my your our their as into than near"
 )
 _OTHERS: Final = (
     "der das und ein eine einen von zu im auf den dem le la les de du et un une avec dans au aux el los las del y una"
@@ -37,18 +37,21 @@ _EVERYWHERE: Final = frozenset(f"{_ENGLISH} {_OTHERS}".split())
 _WHERE_SPOKEN: Final = {
     "german": "die was wie wo wann wer wen wem warum wieso weshalb wozu welche welcher welches welchen ich du er sie es"
     " wir ihr man mich mir sich mein meine meinen dein deine kann können ist sind war wird werden hat habe haben mit"
-    " nicht an am aus bei nach über unter vom zum zur für im ins oder einem einer eines des als auch",
+    " nicht an am aus bei nach über unter vom zum zur für im ins oder einem einer eines des als auch neben"
+    " zwischen nahe",
     "french": "comment quel quelle quels quelles quoi qui que quand où pourquoi combien est sont ai as ont je tu il"
     " elle on nous vous ils elles mon ma mes ton ta tes son sa ses notre votre leur ce cet cette ces ne pas en sur sous"
-    " pour par sans ou aux se",
+    " pour par sans ou aux se près proche autour vers entre chez depuis",
     "spanish": "cómo como qué que cuál cual cuáles cuándo cuando dónde donde quién quien cuánto por porque yo tú él mi"
-    " mis tu tus su sus se me te es son está están un unos unas al lo en sin sobre no hay puedo este esta estos estas",
+    " mis tu tus su sus se me te es son está están un unos unas al lo en sin sobre no hay puedo este esta estos estas"
+    " cerca entre hasta desde",
     "italian": "come che cosa quale quali quando dove chi perché quanto io tu si mi ti è sono ho ha mio mia tuo tua suo"
-    " sua i gli una uno al allo alla ai dal dallo dalla nello nella sul sulla su tra fra senza non questo questa",
+    " sua i gli una uno al allo alla ai dal dallo dalla nello nella sul sulla su tra fra senza non questo questa"
+    " vicino fino",
     "portuguese": "como que qual quais quando onde quem porque porquê quanto eu ele ela meu minha seu sua se é são"
-    " está na no nas nos ao à pelo pela sem sobre não este esta",
+    " está na no nas nos ao à pelo pela sem sobre não este esta perto entre até desde",
     "dutch": "hoe wat waar wanneer wie waarom welke ik je jij hij zij wij mijn jouw is zijn was wordt kan kun de der"
-    " aan uit bij om op te niet of als ook dit dat deze die naar over",
+    " aan uit bij om op te niet of als ook dit dat deze die naar over naast tussen",
     "swedish": "och i på att av för med till från om är var vara en ett den det de som vad hur när vem varför vilken"
     " vilket vilka jag du han hon vi ni min mitt mina din ditt dina sin sitt mig dig sig inte kan ska eller men vid",
     "danish": "og i på at af for med til fra om er en et den det de som hvad hvordan hvor hvornår hvem hvorfor hvilken"

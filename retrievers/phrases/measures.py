@@ -51,23 +51,58 @@ _UNITS: Final = {  # symbols, and what people write for them
     "min": "minute minutes",
     "h": "hour hours hr hrs",
 }
+_LARGER: Final = {  # units in which the same is said, and how many of the first are one of them
+    "mm": ("cm", 10),
+    "cm": ("m", 100),
+    "m": ("km", 1_000),
+    "mg": ("g", 1_000),
+    "g": ("kg", 1_000),
+    "ml": ("l", 1_000),
+    "w": ("kw", 1_000),
+    "wh": ("kwh", 1_000),
+    "hz": ("khz", 1_000),
+    "khz": ("mhz", 1_000),
+    "mhz": ("ghz", 1_000),
+    "kb": ("mb", 1_000),
+    "mb": ("gb", 1_000),
+    "gb": ("tb", 1_000),
+}
+_SMALLER: Final = {large: (small, many) for small, (large, many) in _LARGER.items()}
 _SYMBOLS: Final = {word: symbol for symbol, words in _UNITS.items() for word in words.split()}
 _MINIMUM: Final = "min"  # what the name of an attribute means by it
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_MOST: Final = 1e12
+_MOST: Final = 1e9
+_DECIMALS: Final = 6
 
 
 def measures(entity: Entity) -> Iterator[str]:
     """Yield each number of an attribute as one word with the thing or unit that the attribute's name ends with.
 
-    50 of `power_w`, `powerW`, or `watts`: "50w", "50watt", "50watts"; 4 of `max_players`: "4players", "4player". What
-    is counted is whole, and several: of 2.5 of `players` there is none, nor of any `price`.
+    50 of `power_w`, `powerW`, or `watts`: "50w", "50watt", "50watts", and "0.05kw", by the symbols of the next units;
+    4 of `max_players`: "4players", "4player". What is counted is whole, and several: of 2.5 of `players`
+    there is none, nor of any `price`.
     """
     for name, numbers in entity.numbers.items():
         said, is_unit = _said(name)
         for number in numbers if said else ():
             if abs(number) < _MOST and (is_unit or number.is_integer()):
-                yield from (f"{int(number) if number.is_integer() else number}{word}" for word in said)
+                yield from (f"{_written(number)}{word}" for word in said)
+                yield from _in_other_units(number, said[0])
+
+
+def _in_other_units(number: float, symbol: str) -> Iterator[str]:
+    """Yield a number in the next larger and the next smaller unit, where there are such."""
+    if symbol in _LARGER:
+        larger, many = _LARGER[symbol]
+        yield f"{_written(number / many)}{larger}"
+    if symbol in _SMALLER:
+        smaller, many = _SMALLER[symbol]
+        yield f"{_written(number * many)}{smaller}"
+
+
+def _written(number: float) -> str:
+    """Return a number as people type it."""
+    return str(int(number)) if number.is_integer() else str(round(number, _DECIMALS))
 
 
 @lru_cache(1_024)

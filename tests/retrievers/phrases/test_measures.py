@@ -27,3 +27,12 @@ def test_what_is_counted_is_several_things():
     """Each by one of them and by several; a fraction counts none, nor does what no one types."""
     assert said("max_players", 4.0, 2.5, 1e300) == {"4players", "4player"}
     assert said("runtime_minutes", 90.0) == {"90min", "90minute", "90minutes"}
+
+
+def test_the_next_units_say_the_same():
+    """Larger and smaller, by their symbols; what would be rounded away or has none is left out."""
+    assert {"2.86kw", "2860w"} < said("power_w", 2860.0)
+    assert {"0.3kw", "300w"} < said("power_kw", 0.3)
+    assert {"60cm", "0.6m", "600mm"} < said("width_cm", 60.0)
+    assert {"0.07kg", "70g", "70000mg"} < said("weight_g", 70.0)
+    assert not any("kv" in one for one in said("voltage_v", 12.0))

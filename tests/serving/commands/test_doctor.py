@@ -269,7 +269,7 @@ LOSS = {"value": -0.02, "low": -0.03, "high": -0.01, "matters": 0.001}
             {"value": -0.01, "low": -0.03, "high": 0.01, "matters": 0.001},
             0.5,
             "undecided",
-            "undecided: with the spread seen, some 24,000 more such pages tell what matters; 50% of the pages are compared",
+            "with the spread seen, some 24,000 more such pages tell what matters; 50% of the pages are compared",
         ),
         (LOSS | {"low": -0.001, "high": 0.04}, 0.5, "ok", "net reward for each page, from -0.0010 to +0.0400"),
         (LOSS, 0.5, "warning", "LTRR_MODE=static"),
