@@ -132,10 +132,8 @@ class BaselineRegret(DecayedSums):
         return Difference(difference, difference - reach, difference + reach, MATTERS * max(0.0, baseline))
 
     def restore(self, plan: Mapping[str, int], sums: Array, products: Array, epoch: int) -> None:
-        """Take over sums that were learned beside the same plan. Raises ValueError where they are of another shape."""
-        if sums.shape != self.sums.shape or products.shape != self.products.shape:
-            raise ValueError(f"sums beside the baseline are of {len(COLUMNS)} columns, not of {sums.shape}")
-        if plan == self.plan:
+        """Take over sums of the same columns that were learned beside the same plan; others begin anew."""
+        if plan == self.plan and sums.shape == self.sums.shape and products.shape == self.products.shape:
             self.sums, self.products, self.epoch = sums, products, epoch
 
     def __add__(self, other: "BaselineRegret") -> "BaselineRegret":

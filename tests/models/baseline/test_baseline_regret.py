@@ -14,6 +14,7 @@ from ltrr.models.records.impression import Candidate, Decision, Impression, Sour
 from ltrr.models.state.records import RecordKey, read_record, write_record
 from ltrr.models.state.state import State
 from ltrr.models.statistics.decay import Decay
+from ltrr.models.statistics.snapshot import Snapshot
 from tests.models.learning.test_fold import learned
 from tests.models.logs import LEARNING, START_S, impression, partition_log
 
@@ -168,6 +169,16 @@ def test_sums_beside_another_baseline_are_not_taken_over():
         read = state.application("shop0").regret
         assert read.is_empty() != same
         assert np.array_equal(read.products, regret(fold, "shop0").products) == same
+
+
+def test_sums_of_other_columns_are_not_taken_over():
+    """What another version has compared costs nothing else of what was learned: the comparison begins anew."""
+    fold = learned(partition_log(1))
+    key = RecordKey("baseline", "shop0")
+    record = write_record(fold.state, key)
+    state = State(LEARNING)
+    read_record(state, key, Snapshot("baseline", record.meta, [record.arrays[0][:8], record.arrays[1][:8, :8]]))
+    assert state.application("shop0").regret.is_empty()
 
 
 def test_the_baseline_itself_is_exactly_even():
