@@ -288,11 +288,8 @@ class Matcher:
         count = len(asked)
         ends = ((first, end) for first in range(count) for end in range(first + 1, count + 1))
         spans = {tuple(sorted(asked[first:end])): frozenset(range(first, end)) for first, end in ends}
-        none = frozenset[int]()
-        return [
-            max((places for name, places in spans.items() if name in one.in_order), key=len, default=none)
-            for one in self._texts
-        ]
+        named = ([spans[name] for name in spans.keys() & one.in_order] for one in self._texts)
+        return [max(found, key=lambda places: (len(places), -min(places)), default=frozenset()) for found in named]
 
     def _named(self) -> list[float]:
         """Return whether each text is asked for by name, but not by that alone, inflected, or in another order.

@@ -1,6 +1,7 @@
 """Whether one visitor made much of the last searches of an application, or of those that were acted on."""
 
 from collections import Counter
+from typing import NamedTuple
 
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.action import Action
@@ -12,6 +13,16 @@ from ltrr.streams.events.topics import Topic
 from ltrr.streams.replay.event_stretch import open_to_read
 
 
+class _Search(NamedTuple):
+    """What is kept of a page: all of it, ten thousand times, would be much."""
+
+    query_id: str
+    user_query: str
+    application: str
+    sender: str | None
+    voice: float
+
+
 def visitors_of(settings: Settings) -> str:
     """Return how much of the last searches in the log of a data folder one visitor made at most.
 
@@ -19,10 +30,13 @@ def visitors_of(settings: Settings) -> str:
     is said of it, may be his doing.
     """
     with open_to_read(settings.data_dir, [Topic.ACTIONS, Topic.IMPRESSIONS]) as log:
-        events = list(last_events(log, Topic.IMPRESSIONS, settings.ordinal_base))
-        actions = list(last_events(log, Topic.ACTIONS, settings.ordinal_base))
-    taught = [one for one in events if isinstance(one, Impression) and one.page == 1 and one.learn]
-    acted = {one.query_id for one in actions if isinstance(one, Action)}
+        taught = [
+            _Search(page.query_id, page.user_query, page.application, page.sender, page.voice)
+            for page in last_events(log, Topic.IMPRESSIONS, settings.ordinal_base)
+            if isinstance(page, Impression) and page.page == 1 and page.learn
+        ]
+        actions = last_events(log, Topic.ACTIONS, settings.ordinal_base)
+        acted = {action.query_id for action in actions if isinstance(action, Action)}
     said = []
     for application in sorted({one.application for one in taught}):
         searches = [one for one in taught if one.application == application]
@@ -46,7 +60,7 @@ def visitors_of(settings: Settings) -> str:
     return f"one visitor made at most {', '.join(said)}"
 
 
-def _asked_most(searches: list[Impression]) -> str:
+def _asked_most(searches: list[_Search]) -> str:
     """Return what the visitor who searched most has asked for most."""
     ((sender, _),) = Counter(one.sender for one in searches if one.sender is not None).most_common(1)
     return Counter(one.user_query for one in searches if one.sender == sender).most_common(1)[0][0]

@@ -29,6 +29,7 @@ PATIENCE_S = 90.0
 SCRAPED_S = 1
 WITHOUT_DATA = {
     "search.json: Learned against the baseline A": "some dozen searches are no verdict",
+    "search.json: Learned against the baseline B": "likewise",
     "search.json: Shadow beside what ran A": "nothing is in the shadow",
 }
 ASKED = queries()
