@@ -48,7 +48,8 @@ class Understanding:
     empty. frequencies: how many entities have each of these words, and of `ways`, as far as is known, without those
     that none has. ways: the ways to say the whole query where there are several, as it was typed first. stemmer: of the
     catalogue, see `stem`. groups: those words that say of which group a thing is, such as who makes it; loose: those
-    that are neither that nor any name or value; types: those of groups that say of which type it is.
+    that are neither that nor any name or value; types: those of groups that say of which type it is; heads: those that
+    many names begin with, such as a maker's.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
@@ -63,19 +64,26 @@ class Understanding:
     groups: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
 
     def rarities(self, words: Sequence[str]) -> list[float]:
         """Return the inverse document frequency of each word, in (0, 1]: 1 where one entity alone has it.
 
         A word that none has, such as one that is misspelt, is as rare as the others in the mean. Words of groups say as
-        much as all that are loose, at least: who types a make and a rare word means a thing of that make.
+        much as all that are loose, at least: who types a make and a rare word means a thing of that make. So do heads
+        beside other groups but types: where a make has none of a kind, its things come before others' of that kind.
         """
         size, known = self.catalogue_size, self.frequencies
         found = {word: math.log1p(size / known[word]) / math.log1p(size) for word in words if word in known}
         other = sum(found.values()) / len(found) if found else 1.0
-        groups, loose = (set(some).intersection(words) for some in (self.groups, self.loose))
-        least = sum(found.get(word, other) for word in loose) / max(len(groups), 1)
-        return [max(found.get(word, other), least if word in groups else 0.0) for word in words]
+        groups, loose, heads = (set(some).intersection(words) for some in (self.groups, self.loose, self.heads))
+        beside = groups - heads - set(self.types)
+        of_groups, of_heads = (
+            sum(found.get(word, other) for word in some) / max(len(among), 1)
+            for some, among in ((loose, groups), (beside, heads))
+        )
+        least = dict.fromkeys(groups, of_groups) | dict.fromkeys(heads, max(of_groups, of_heads))
+        return [max(found.get(word, other), least.get(word, 0.0)) for word in words]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,12 @@ class Candidate:
 
 
 class Groups(NamedTuple):
-    """Words of a query: that say of which group a thing is, no name or value beside these, and of which type it is."""
+    """Words of a query: that say of which group a thing is, and beside these no name or value; see `Understanding`."""
 
     groups: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
 
 
 def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Candidate]:
@@ -100,12 +101,13 @@ def groups(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], 
     spans = [(one.slot.start, one.slot.end) for one in found if _is_group(phrases, tokens, one, most)]
     types = {token for start, end in _of_types(phrases, tokens, stemmer) for token in tokens[start:end]}
     of_groups = {token for start, end in spans for token in tokens[start:end]} | types
-    of_groups.update(_heading(phrases, tokens, most))
+    heads = set(_heading(phrases, tokens, most))
+    of_groups |= heads
     known = {token for one in exact for token in tokens[one.slot.start : one.slot.end]} | of_groups
     said = [token for token in dict.fromkeys(tokens) if emphasis(token, stemmer) == 1.0]
     filed = tuple(token for token in said if token in of_groups and len(token) >= _SHORTEST)
     loose = tuple(token for token in said if token not in known) if filed else ()
-    return Groups(filed, loose, tuple(token for token in filed if token in types))
+    return Groups(filed, loose, *(tuple(token for token in filed if token in some) for some in (types, heads)))
 
 
 def _places(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
