@@ -50,6 +50,7 @@ def test_what_was_added_to_a_score_is_explained(capsys: pytest.CaptureFixture[st
 def test_a_policy_says_that_decayed_weights_are_no_counts(capsys: pytest.CaptureFixture[str]):
     """The column of arms has its own name beside the number of decisions, and a line below says what it is."""
     beside = {"plan": {}, "difference": None, "share": 0.0, "doubt": "no page yet"}
+    beside |= {"unlearned": {name: beside[name] for name in ("difference", "doubt")}}
     arm = {"arm": "fulltext", "observations": 3.4, "mean_credit": 0.1, "probabilities": [1.0]}
     answer = {"active": "v1", "mode": "online", "policy": "igw", "decisions": 5, "revision": 9, "ladder": [0]}
     answer |= {"engagement": {"rate": 0.5}, "shadow": None, "shadow_trouble": None, "forgetting": {"changes": []}}
