@@ -172,6 +172,8 @@ class Fold(FoldRecords):
         if arrival.page is not None:
             if arrival.page.recorded_s >= open_s:
                 self._open(arrival.page)
+            else:
+                arrival.page.leave_shown()
             for other, key in self.join.answers(arrival.page):
                 arrival.page.answer(*self._observed(other, *key))
         for accepted in arrival.accepted:
@@ -343,7 +345,7 @@ class Fold(FoldRecords):
             page.credited = True
             parts.called = logged_calls(impression.brought, parts.credit.arms)
             parts.beside = BaselinePage.of(impression, decision, rules, most, union)
-        parts.impression = impression.shown()
+        page.leave_shown()
         return parts.credit
 
     def _value(self, accepted: Accepted) -> float:

@@ -153,6 +153,11 @@ class Page:
         self.change()
         return True
 
+    def leave_shown(self) -> None:
+        """Forget what was not shown, which no action is about: a page waits packed without it."""
+        parts = self.change()
+        parts.impression = parts.impression.shown()
+
     def reduce(self) -> None:
         """Forget all but what further actions on the objects that were acted on need."""
         parts = self.change()

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from ltrr.bench.core import union_page
 from ltrr.models.learning.fold import Fold
-from ltrr.models.learning.packing import Packing, Parts
+from ltrr.models.learning.packing import LOOSE, Packing, Parts
 from ltrr.models.learning.page import Page
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.records.action import Action
@@ -142,10 +142,16 @@ def test_pages_that_were_looked_at_are_packed_again():
     assert len(fold.join.packing.loose) == 1, "who looks at all of them leaves them packed, too"
 
 
-def test_pages_that_are_closed_by_then_are_not_credited_anew():
-    """What a restart reads back of them tells which actions concern them, and is let go when they are over."""
+@pytest.mark.parametrize("loose", [0, LOOSE])
+def test_pages_that_are_closed_by_then_are_not_credited_anew(loose: int):
+    """What a restart reads back of them tells which actions concern them, and is let go when they are over.
+
+    However many wait packed until then.
+    """
     rng = np.random.default_rng(2)
     before, again = Fold(Learning(RULES)), Fold(Learning(RULES))
+    assert again.join.packing is not None
+    again.join.packing.most = loose
     pages = [full_page(rng, number) for number in range(3)]
     later_s = pages[0].time_s + before.learning.join_window_s + 4 * before.learning.late_s
     messages = [(pages[0].time_s, [pages[0]]), *((later_s, [replace(page, time_s=later_s)]) for page in pages[1:])]
