@@ -99,9 +99,7 @@ class BaselineRegret(DecayedSums):
 
     def guessed(self, side: str = BASELINE) -> float:
         """Return the share of what one of SIDES would earn that is a guess, in [0, 1]."""
-        seen, expected, base_seen, base_guessed = (
-            float(self.sums[COLUMNS.index(name)]) for name in ("seen", "expected", f"{side}_seen", f"{side}_guessed")
-        )
+        _, seen, expected, *_, base_seen, base_guessed = self.sums[_columns(side)].tolist()
         guess = base_guessed * seen / expected if expected > 0 else 0.0
         return guess / (base_seen + guess) if guess > 0 else 0.0
 
@@ -109,7 +107,7 @@ class BaselineRegret(DecayedSums):
         """Return the estimate beside one of SIDES as of now, None where there is no verdict. price_weight: lambda."""
         if self.doubt(side) is not None:
             return None
-        at = [number for number, name in enumerate(COLUMNS) if "_" not in name or name.startswith(f"{side}_")]
+        at = _columns(side)
         pages, seen, expected, guessed, price, weight, base_seen, base_guessed = self.sums[at].tolist()
         rate = seen / expected if expected > 0 else 0.0
         served = (seen + rate * guessed - price_weight * price) / pages
@@ -158,3 +156,8 @@ class BaselineRegret(DecayedSums):
         at = COLUMNS.index(column)
         squares = float(self.products[at, at])
         return float(self.sums[at] ** 2 / squares) if squares > 0 else 0.0
+
+
+def _columns(side: str) -> list[int]:
+    """Return the places of the columns of what was shown and, behind them, of those of one of SIDES."""
+    return [at for at, name in enumerate(COLUMNS) if "_" not in name or name.startswith(f"{side}_")]

@@ -13,6 +13,7 @@ _FEW: Final = 20
 class Heaviest:
     """The sender of most decisions. share: of the decisions; voiced: the same as learning weighs them, by voices."""
 
+    sender: str
     decisions: int
     share: float
     voiced: float
@@ -33,4 +34,4 @@ class Heaviest:
         if not named:
             return None
         most, sender = max(named)
-        return cls(most, most / counted.total(), voices[sender] / max(sum(voices.values()), 1e-9))
+        return cls(sender, most, most / counted.total(), voices[sender] / max(sum(voices.values()), 1e-9))

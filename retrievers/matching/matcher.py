@@ -73,8 +73,9 @@ class Matcher:
         meant = words.keys() & {slot.value for slot in slots if slot.category != "name"}
         fits = fits_of([*tokens, *spellings(tokens)], count, self._at, len(words), self._stemmer)
         for token, fit in zip(tokens, fits[:count, : len(words)], strict=True):
-            for word in words if token in self._unknown else meant:
-                fit[self._at[word]] = max(fit[self._at[word]], kinship(token, word, self._stemmer))
+            kin = words if token in self._unknown else meant
+            columns = [self._at[word] for word in kin]
+            fit[columns] = np.maximum(fit[columns], [kinship(token, word, self._stemmer) for word in kin])
         windows = list(zip(joins(tokens), fits[count:], strict=True))
         for (first, end, _), fit in windows:
             fit[[self._at[token] for token in tokens[first:end] if token in self._at]] = 0.0  # "ateapot" is no "teapot"

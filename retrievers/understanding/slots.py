@@ -100,9 +100,8 @@ def groups(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], 
     exact = [one for one in found if one.match == "exact"]
     spans = [(one.slot.start, one.slot.end) for one in found if _is_group(phrases, tokens, one, most)]
     types = {token for start, end in _of_types(phrases, tokens, stemmer) for token in tokens[start:end]}
-    of_groups = {token for start, end in spans for token in tokens[start:end]} | types
     heads = set(_heading(phrases, tokens, most))
-    of_groups |= heads
+    of_groups = {token for start, end in spans for token in tokens[start:end]} | types | heads
     known = {token for one in exact for token in tokens[one.slot.start : one.slot.end]} | of_groups
     said = [token for token in dict.fromkeys(tokens) if emphasis(token, stemmer) == 1.0]
     filed = tuple(token for token in said if token in of_groups and len(token) >= _SHORTEST)

@@ -331,33 +331,40 @@ def _baselines(settings: Settings) -> Iterator[Finding]:
         return
     for name in settings.applications:
         of = "" if len(settings.applications) == 1 else f" of {name}"
-        looks = (("learning", _gain), ("baseline", _baseline), ("first places", _first_places))
-        for what, look in ((f"{what}{of}", look) for what, look in looks):
-            try:
-                yield asyncio.run(look(what, settings, name))
-            except LtrrError as error:
-                yield Finding(what, "warning", str(error))
+        try:
+            policy = asyncio.run(_policy(settings, name))
+        except LtrrError as error:
+            yield from (Finding(f"{what}{of}", "warning", str(error)) for what in ("learning", "baseline"))
+        else:
+            yield _gain(f"learning{of}", policy["baseline"]["unlearned"])
+            yield _baseline(f"baseline{of}", policy)
+        try:
+            yield asyncio.run(_first_places(f"first places{of}", settings, name))
+        except LtrrError as error:
+            yield Finding(f"first places{of}", "warning", str(error))
 
 
-async def _gain(what: str, settings: Settings, application: str) -> Finding:
-    """Return what learning brings: a warning where searches surely earn less than with nothing learned."""
+async def _policy(settings: Settings, application: str) -> dict[str, Any]:
+    """Return what the server says of an application's policy."""
     async with connect(settings) as client:
         client.timeout = _ANSWER_S
-        found = (await ask(client, "GET", "/v1/policy", params={"application": application}))["baseline"]["unlearned"]
+        found: dict[str, Any] = await ask(client, "GET", "/v1/policy", params={"application": application})
+        return found
+
+
+def _gain(what: str, found: dict[str, Any]) -> Finding:
+    """Return what learning brings: a warning where searches surely earn less than with nothing learned."""
     said = tables.unlearned(found)
     if tables.is_worse(found["difference"]):
         return Finding(what, "warning", f"{said}: {_THE_WAY_BACK}")
     return Finding(what, "undecided" if tables.is_undecided(found["difference"]) else "ok", said)
 
 
-async def _baseline(what: str, settings: Settings, application: str) -> Finding:
+def _baseline(what: str, policy: dict[str, Any]) -> Finding:
     """Return how plans do beside the baseline's.
 
     A warning where they surely earn less that matters, and where most pages are not compared.
     """
-    async with connect(settings) as client:
-        client.timeout = _ANSWER_S
-        policy = await ask(client, "GET", "/v1/policy", params={"application": application})
     found = policy["baseline"]
     said = tables.baseline(found)
     if found["plan"] and found["share"] < LEAST_SHARE and policy["engagement"]["pages"] >= LEAST_PAGES:

@@ -49,9 +49,9 @@ def visitors_of(settings: Settings) -> str:
             if found is not None and found.matters:
                 raise InvalidInput(
                     f"one visitor made {found.share:.0%} of the last {len(some):,} {what}, mostly for "
-                    f"{_asked_most(some)!r}; learning gives them {found.voiced:.0%} (LTRR_VISITOR_SEARCHES), and "
-                    "reports count them in full. Is it a program? Name its id in LTRR_TEST_AGENTS, or let it send "
-                    "learn: false"
+                    f"{_asked_most(some, found.sender)!r}; learning gives them {found.voiced:.0%} "
+                    "(LTRR_VISITOR_SEARCHES), and reports count them in full. Is it a program? Name its id in "
+                    "LTRR_TEST_AGENTS, or let it send learn: false"
                 )
             if found is not None:
                 said.append(f"{found.share:.0%} of the last {len(some):,} {what}")
@@ -60,7 +60,6 @@ def visitors_of(settings: Settings) -> str:
     return f"one visitor made at most {', '.join(said)}"
 
 
-def _asked_most(searches: list[_Search]) -> str:
-    """Return what the visitor who searched most has asked for most."""
-    ((sender, _),) = Counter(one.sender for one in searches if one.sender is not None).most_common(1)
+def _asked_most(searches: list[_Search], sender: str) -> str:
+    """Return what a visitor has asked for most."""
     return Counter(one.user_query for one in searches if one.sender == sender).most_common(1)[0][0]

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from ltrr.models.evaluation.evaluation import Evaluation, Result, TargetResult
 from ltrr.models.evaluation.targets import SHADOW, described, parse_target
+from ltrr.models.records.heaviest import Heaviest
 from ltrr.serving.retrieval.opening import strategy_arms
 from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.terminal import tables
@@ -86,6 +87,11 @@ def evaluate(
     tables.show(report, as_json=as_json, table=_tables)
 
 
+def _nameless(heaviest: Heaviest) -> dict[str, Any]:
+    """Return what is said of a visitor, without who it is."""
+    return {name: value for name, value in asdict(heaviest).items() if name != "sender"}
+
+
 def _report(
     result: Result, from_s: float, to_s: float, unreadable: Mapping[str, int], *, progressive: bool
 ) -> dict[str, Any]:
@@ -97,7 +103,7 @@ def _report(
         "decisions": result.decisions,
         "unripe": result.unripe,
         "untaught": result.untaught,
-        "heaviest": None if result.heaviest is None else asdict(result.heaviest),
+        "heaviest": None if result.heaviest is None else _nameless(result.heaviest),
         "unusable": dict(result.unusable),
         "unreadable": dict(unreadable),
         "logged": {
