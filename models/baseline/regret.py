@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,15 @@ MOST_GUESSED: Final = 0.5
 _NORMAL_95: Final = 1.959964
 
 
+class Standing(StrEnum):
+    """What an interval says: more is earned, less that matters, no loss that matters, or nothing yet."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    ALIKE = "alike"
+    UNDECIDED = "undecided"
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """Net reward for each page as searches were served, less the baseline's, with the ends of its 95% interval.
@@ -38,6 +48,15 @@ class Difference:
     low: float
     high: float
     matters: float
+
+    @property
+    def standing(self) -> Standing:
+        """Return what the whole interval says."""
+        if self.low > 0:
+            return Standing.BETTER
+        if self.high < -self.matters:
+            return Standing.WORSE
+        return Standing.ALIKE if self.low >= -self.matters else Standing.UNDECIDED
 
 
 class BaselineRegret(DecayedSums):

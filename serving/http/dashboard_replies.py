@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from ltrr.models.baseline.regret import Standing
 from ltrr.streams.versions.active import Mode
 
 
@@ -75,11 +76,12 @@ class EngineTime(_Answer):
 
 
 class BesideShadow(_Answer):
-    """How searches do beside the policy in the shadow. doubt: why there is no verdict."""
+    """How searches do beside the policy in the shadow. standing: what the interval says; doubt: why there is none."""
 
     pages: int
     effective: float
     difference: Interval | None
+    standing: Standing
     doubt: str | None
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ltrr.models.baseline.regret import Standing
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.versions.active import Mode
 
@@ -172,9 +173,14 @@ class ArmLearned(_Answer):
 
 
 class Beside(_Answer):
-    """How searches do beside other pages. difference: with what `matters`; doubt: why there is no verdict."""
+    """How searches do beside other pages.
+
+    difference: with what `matters`; standing: what its interval says, undecided where there is no verdict; doubt: why
+    there is none.
+    """
 
     difference: dict[str, float] | None
+    standing: Standing
     effective: float
     doubt: str | None
 

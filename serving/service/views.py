@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Any, Final
 
 from ltrr.models.baseline.page import BASELINE, UNLEARNED
+from ltrr.models.baseline.regret import Standing
 from ltrr.models.memory.memory import Memory
 from ltrr.models.memory.profiles import LARGEST
 from ltrr.models.ranking.position import PositionCurve
@@ -198,6 +199,7 @@ def _baseline(learned: ApplicationState, price_weight: float, now_s: float) -> d
         found = regret.difference(price_weight, side)
         return {
             "difference": None if found is None else {k: round(v, 6) for k, v in asdict(found).items()},
+            "standing": Standing.UNDECIDED if found is None else found.standing,
             "effective": round(regret.known(side), 3),
             "doubt": regret.doubt(side),
         }

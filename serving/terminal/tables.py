@@ -8,7 +8,7 @@ from typing import Any, Final
 import typer
 from rich.table import Table
 
-from ltrr.models.baseline.regret import MATTERS
+from ltrr.models.baseline.regret import MATTERS, Standing
 from ltrr.models.rewards.call_history import MEASURES
 from ltrr.serving.terminal.consoles import console
 
@@ -166,8 +166,8 @@ def unlearned(answer: Answer) -> str:
 
 def _beside(answer: Answer) -> str:
     found = answer["difference"]
-    little = found["high"] < 0 and found["low"] >= -found["matters"]
-    lacking = f"; {_lacking(found, answer['effective'])}" if is_undecided(found) else ""
+    little = found["high"] < 0 and answer["standing"] == Standing.ALIKE
+    lacking = f"; {_lacking(found, answer['effective'])}" if answer["standing"] == Standing.UNDECIDED else ""
     return (
         f"{found['value']:+.4f} net reward for each page, from {found['low']:+.4f} to {found['high']:+.4f}"
         f"{', too little to matter' if little else ''} (from {found['matters']:.4f} on it matters, {MATTERS:.0%} of "
@@ -186,16 +186,6 @@ def _lacking(difference: Answer, effective: float) -> str:
     aim = matters if reach > matters else max(abs(difference["value"] + matters), reach / _CLOSE)
     more = float(f"{effective * ((reach / aim) ** 2 - 1):.2g}")
     return f"undecided: with the spread seen, some {max(more, 1.0):,.0f} more such pages tell what matters"
-
-
-def is_undecided(difference: Answer | None) -> bool:
-    """Tell whether searches may earn so much less than the baseline that it matters, or may not."""
-    return difference is None or (difference["low"] < -difference["matters"] and not is_worse(difference))
-
-
-def is_worse(difference: Answer | None) -> bool:
-    """Tell whether searches surely earn so much less than the baseline that it matters."""
-    return difference is not None and difference["high"] < -difference["matters"]
 
 
 def line_alone(text: str) -> Table:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ltrr.models.baseline.regret import Difference, Standing
 from ltrr.serving.watching.seen import KINDS, Search, Seen
 
 LEAST_COMPARED: Final = 50.0
@@ -153,13 +154,20 @@ def beside_shadow(seen: Iterable[Search], price_weight: float) -> dict[str, Any]
     weights, rewards = np.array(rows).T
     squares = float((weights**2).sum())
     effective = float(weights.sum() ** 2 / squares) if squares > 0 else 0.0
-    told: dict[str, Any] = {"pages": len(rows), "effective": round(effective, 3), "difference": None, "doubt": None}
+    told: dict[str, Any] = {
+        "pages": len(rows),
+        "effective": round(effective, 3),
+        "difference": None,
+        "standing": Standing.UNDECIDED,
+        "doubt": None,
+    }
     if effective < LEAST_COMPARED:
         return told | {"doubt": f"not enough searches that tell of it: {math.floor(effective)} of {LEAST_COMPARED:.0f}"}
     shadow = float((weights * rewards).sum() / weights.sum())
     terms = rewards - shadow - weights * (rewards - shadow) * (len(rows) / weights.sum())
     value, reach = float(rewards.mean()) - shadow, _NORMAL_95 * float(terms.std(ddof=1)) / math.sqrt(len(rows))
-    return told | {"difference": interval(value, value - reach, value + reach)}
+    standing = Difference(value, value - reach, value + reach, matters=0.0).standing
+    return told | {"difference": interval(value, value - reach, value + reach), "standing": standing}
 
 
 def interval(value: float, low: float, high: float) -> Mapping[str, float]:

@@ -10,9 +10,9 @@ import pytest
 
 from ltrr.models.errors import EngineFailed
 from ltrr.models.records.entity import Entity
-from ltrr.serving.commands.doctor import examine
 from ltrr.serving.commands.topics import create
 from ltrr.serving.commands.worker import worker
+from ltrr.serving.inspection.examination import examine
 from ltrr.streams.catalogue.writer import CatalogueWriter
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka import admin, cluster

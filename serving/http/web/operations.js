@@ -114,12 +114,12 @@ function showTiles({ history }, policy, health) {
   const sum = (name) => history.counts[name].reduce((total, one) => total + one, 0);
   const searches = sum("searches"), minutes = Math.max(1, (history.now_s - Math.max(history.began_s, history.now_s - 900)) / 60);
   const rate = (count) => (searches ? count / searches : null);
-  const { difference } = policy.baseline.unlearned;
+  const { difference, standing } = policy.baseline.unlearned;
   const tiles = [
     ["Searches a minute", decimal(searches / minutes, 1), `${whole(searches)} in ${several(Math.round(minutes), "minute")}`],
     ["Actions per 100", searches ? decimal(100 * rate(sum("actions")), 1) : "–", `searches; ${whole(sum("actions"))} in all`],
     ["Without results", searches ? percent(rate(sum("empty"))) : "–", several(sum("empty"), "search")],
-    ["Beside no learning", difference ? signed(difference.value) : "–", difference ? `${difference.low < -difference.matters && difference.high >= -difference.matters ? "undecided: " : ""}${unit.action}s in 100, ${inClicks(difference.low)} to ${inClicks(difference.high)}` : "no verdict yet"],
+    ["Beside no learning", difference ? signed(difference.value) : "–", difference ? `${standing === "undecided" ? "undecided: " : ""}${unit.action}s in 100, ${inClicks(difference.low)} to ${inClicks(difference.high)}` : "no verdict yet"],
     ["Action to policy", health.freshness.updates ? seconds(health.freshness.mean_s) : "–", health.freshness.updates ? `${percent(health.freshness.within_1s)} within a second` : "no action yet"],
     ["Ready", health.ready ? "✓ yes" : "✕ no", Object.entries(health.conditions).filter(([, said]) => said !== "ok").map(([part]) => part).join(", ") || "all parts work"],
   ];

@@ -15,14 +15,13 @@ const sentence = (text) => text[0].toUpperCase() + text.slice(1);
 const ms = (milliseconds) => `${decimal(milliseconds, 1)} ms`;
 
 /** Say whether learning is better than what it is held against. */
-function verdictOf(difference, doubt, than) {
+function verdictOf({ difference, standing, doubt }, than) {
   if (!difference) return `Beside ${than} there is no verdict yet: ${doubt ?? "nothing is compared"}.`;
-  const { value, low, high, matters = 0 } = difference;
+  const { value, low, high } = difference;
   const sure = `(${between(difference)})`;
-  if (low > 0) return `Searches bring ${clicks(value)} more in 100 than ${than} would ${sure}.`;
-  if (high < 0 && low >= -matters) return `Searches bring ${clicks(-value)} fewer in 100 than ${than} would ${sure}: too little to matter.`;
-  if (high < 0 && high >= -matters) return `Searches bring ${clicks(-value)} fewer in 100 than ${than} would ${sure}: whether as many as matter cannot be told yet.`;
-  if (high < 0) return `Searches bring ${clicks(-value)} fewer in 100 than ${than} would (95% interval ${inClicks(-high)} to ${inClicks(-low)}). Think of rolling back.`;
+  if (standing === "better") return `Searches bring ${clicks(value)} more in 100 than ${than} would ${sure}.`;
+  if (standing === "worse") return `Searches bring ${clicks(-value)} fewer in 100 than ${than} would (95% interval ${inClicks(-high)} to ${inClicks(-low)}). Think of rolling back.`;
+  if (high < 0) return `Searches bring ${clicks(-value)} fewer in 100 than ${than} would ${sure}: ${standing === "alike" ? "too little to matter" : "whether as many as matter cannot be told yet"}.`;
   return `No difference from ${than} can be told yet: ${signed(value)} ${unit.action}s in 100 searches ${sure}.`;
 }
 
@@ -70,11 +69,11 @@ function costOf(arm, ladder, engines) {
 
 function showStrategies({ arms, alone, ladder, engines, searches, unit: counted, shadow }, policy) {
   unit = counted;
-  const { difference, doubt, share, unlearned } = policy.baseline;
-  $("verdict").textContent = verdictOf(unlearned.difference, unlearned.doubt, "searches with nothing learned");
-  $("plans").textContent = `Plans alone, with the same ranking and memory: ${verdictOf(difference, doubt, "the baseline")}${share ? ` Of all first pages ${percent(share)} are compared.` : ""}`;
+  const { share, unlearned } = policy.baseline;
+  $("verdict").textContent = verdictOf(unlearned, "searches with nothing learned");
+  $("plans").textContent = `Plans alone, with the same ranking and memory: ${verdictOf(policy.baseline, "the baseline")}${share ? ` Of all first pages ${percent(share)} are compared.` : ""}`;
   $("shadow").hidden = !policy.shadow && !policy.shadow_trouble;
-  $("shadow").textContent = policy.shadow_trouble ?? (shadow ? verdictOf(shadow.difference, shadow.doubt, `version ${policy.shadow?.version} in the shadow`) : "The version in the shadow has seen no search here yet.");
+  $("shadow").textContent = policy.shadow_trouble ?? (shadow ? verdictOf(shadow, `version ${policy.shadow?.version} in the shadow`) : "The version in the shadow has seen no search here yet.");
   const held = alone ? "on a page of its own, since a cap on calls makes strategies compete" : "less the page without it, sorted again";
   $("strategies-lead").textContent = `In ${unit.action}s for 100 searches of people who act: the page as it was, ${held}. ${searches ? `As often as the last ${several(searches, "search").replace("searchs", "searches")} here ran each.` : "As often as the policy draws each, since nothing was searched here yet."}`;
   const measured = arms.filter((arm) => !arm.reserved && arm.shares[0] < 1);

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ltrr.models.baseline.page import BASELINE, COLUMNS, SIDES, UNLEARNED, BaselinePage
-from ltrr.models.baseline.regret import BaselineRegret, Difference
+from ltrr.models.baseline.regret import BaselineRegret, Difference, Standing
 from ltrr.models.learning.fold import Fold
 from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.records.action import Action
@@ -191,3 +191,19 @@ def test_the_baseline_itself_is_exactly_even():
     found = sums.difference(PRICE_WEIGHT)
     assert found is not None
     assert [found.value, found.low, found.high] == pytest.approx([0, 0, 0], abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "standing"),
+    [
+        (0.01, 0.03, Standing.BETTER),
+        (-0.01, 0.03, Standing.ALIKE),
+        (-0.02, -0.01, Standing.ALIKE),
+        (-0.03, 0.01, Standing.UNDECIDED),
+        (-0.04, -0.01, Standing.UNDECIDED),
+        (-0.04, -0.03, Standing.WORSE),
+    ],
+)
+def test_the_whole_interval_says_how_searches_stand(low: float, high: float, standing: Standing):
+    """Only a loss that surely matters is worse, and one that may is undecided, whatever the estimate."""
+    assert Difference((low + high) / 2, low, high, matters=0.02).standing is standing

@@ -4,13 +4,8 @@ from collections import Counter
 from typing import NamedTuple
 
 from ltrr.models.errors import InvalidInput
-from ltrr.models.records.action import Action
 from ltrr.models.records.heaviest import Heaviest
-from ltrr.models.records.impression import Impression
-from ltrr.serving.publishing.acted import last_events
-from ltrr.serving.settings.settings import Settings
-from ltrr.streams.events.topics import Topic
-from ltrr.streams.replay.event_stretch import open_to_read
+from ltrr.serving.inspection.recent import Recent
 
 
 class _Search(NamedTuple):
@@ -23,24 +18,23 @@ class _Search(NamedTuple):
     voice: float
 
 
-def visitors_of(settings: Settings) -> str:
-    """Return how much of the last searches in the log of a data folder one visitor made at most.
+def visitors_of(recent: Recent) -> str:
+    """Return how much of the last searches in a log one visitor made at most.
 
     Searches that may teach nothing are left out. Raises InvalidInput where that is so much that learning, and all that
     is said of it, may be his doing.
     """
-    with open_to_read(settings.data_dir, [Topic.ACTIONS, Topic.IMPRESSIONS]) as log:
-        taught = [
-            _Search(page.query_id, page.user_query, page.application, page.sender, page.voice)
-            for page in last_events(log, Topic.IMPRESSIONS, settings.ordinal_base)
-            if isinstance(page, Impression) and page.page == 1 and page.learn
-        ]
-        actions = last_events(log, Topic.ACTIONS, settings.ordinal_base)
-        acted = {action.query_id for action in actions if isinstance(action, Action)}
+    taught = [
+        _Search(page.query_id, page.user_query, page.application, page.sender, page.voice)
+        for page in recent.pages()
+        if page.page == 1 and page.learn
+    ]
+    acted = {one.query_id for one in recent.actions}
+    applications = sorted({one.application for one in taught})
     said = []
-    for application in sorted({one.application for one in taught}):
+    for application in applications:
         searches = [one for one in taught if one.application == application]
-        of = "" if len(settings.applications) == 1 else f" of {application}"
+        of = "" if len(applications) == 1 else f" of {application}"
         for what, some in (
             (f"searches{of}", searches),
             (f"searches{of} with an action", [one for one in searches if one.query_id in acted]),

@@ -4,14 +4,16 @@ import json
 import socket
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ltrr.models.baseline.regret import Difference, Standing
 from ltrr.models.records.entity import Entity
 from ltrr.retrievers.index.cards import Cards
-from ltrr.serving.commands.doctor import Finding, examine
 from ltrr.serving.events.bookmark import Bookmark
 from ltrr.serving.http import connection
+from ltrr.serving.inspection.examination import Finding, examine
 from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.settings.signing_key import Secrets
 from tests.deploy.answers import answering
@@ -258,6 +260,14 @@ def test_engines_need_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def stands(difference: dict[str, float] | None) -> dict[str, Any]:
+    """Return a difference as a server answers it, with what its interval says."""
+    return {
+        "difference": difference,
+        "standing": Standing.UNDECIDED if difference is None else Difference(**difference).standing,
+    }
+
+
 LOSS = {"value": -0.02, "low": -0.03, "high": -0.01, "matters": 0.001}
 
 
@@ -294,7 +304,7 @@ def test_searches_that_earn_less_than_the_baseline_are_told(
 ):
     """What the running server says of most pages is a warning below what matters, with what to do."""
     numbers = {"effective": 60.0, "share": share, "doubt": "not enough pages: 3 of 50"}
-    found = {"plan": {"fulltext": 20}, "difference": difference, **numbers, "unlearned": {"difference": None} | numbers}
+    found = {"plan": {"fulltext": 20}, **stands(difference), **numbers, "unlearned": stands(None) | numbers}
     with answering(200, json.dumps({"baseline": found, "engagement": {"pages": 400.0}, "queries": []})) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["baseline"]
@@ -317,8 +327,8 @@ def test_what_learning_brings_is_told(
 ):
     """Beside the baseline with nothing learned: a warning where searches surely earn less that matters."""
     numbers = {"effective": 60.0, "doubt": "few"}
-    beside = {"plan": {"fulltext": 20}, "difference": None, "share": 1.0, **numbers}
-    found = beside | {"unlearned": {"difference": difference, **numbers}}
+    beside = {"plan": {"fulltext": 20}, **stands(None), "share": 1.0, **numbers}
+    found = beside | {"unlearned": stands(difference) | numbers}
     with answering(200, json.dumps({"baseline": found, "engagement": {"pages": 400.0}, "queries": []})) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["learning"]
@@ -331,7 +341,7 @@ def test_a_few_pages_that_are_not_compared_are_no_warning(
     monkeypatch: pytest.MonkeyPatch, plan: dict[str, int], pages: float
 ):
     """At the start, and where there is no baseline."""
-    numbers = {"difference": None, "effective": 3.0, "doubt": "few"}
+    numbers = {"difference": None, "standing": "undecided", "effective": 3.0, "doubt": "few"}
     found = {"plan": plan, "share": 0.1, "unlearned": numbers, **numbers}
     with answering(200, json.dumps({"baseline": found, "engagement": {"pages": pages}, "queries": []})) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
