@@ -56,6 +56,7 @@ class Matcher:
         self._texts = texts
         self._written = written
         self._tokens = tokens
+        self._as_meant = understanding.as_meant(tokens)
         self._whole = whole
         self._may_go_on = may_go_on(whole, understanding.frequencies) and not any(whole in one.codes for one in texts)
         self._stemmer = understanding.stemmer
@@ -186,7 +187,7 @@ class Matcher:
         for column, text in enumerate(self._texts):
             for one in text.codes if is_telling(self._whole) else text.whole:
                 holders.setdefault(one, []).append(column)
-        longest_first = sorted(possible_ids(self._tokens), key=lambda found: found[0] - found[1])
+        longest_first = sorted(possible_ids(self._tokens, self._written), key=lambda found: found[0] - found[1])
         for first, end, one in longest_first:
             if one not in holders or owned[first:end].any():
                 continue
@@ -228,7 +229,7 @@ class Matcher:
         """
         *others, last = self._tokens
         fits, shares = np.array([*map(self._described, others), self._described(last, last=True)]).transpose(2, 0, 1)
-        for *places, pair in neighbours(self._tokens, self._stemmer):
+        for *places, pair in neighbours(self._as_meant, self._stemmer):
             beside = [pair in one.described for one in self._texts]
             shares[np.ix_(places, beside)] = np.maximum(shares[np.ix_(places, beside)], _BESIDE)
         rows: Array = fits * shares
@@ -244,7 +245,7 @@ class Matcher:
 
     def shingles(self) -> list[float]:
         """Return how many of the query's neighbouring words stand side by side in each text."""
-        asked = tuple(shingles(self._tokens, self._stemmer))
+        asked = tuple(shingles(self._as_meant, self._stemmer))
         if not asked:
             return [0.0] * len(self._texts)
         *_, last = asked

@@ -82,6 +82,10 @@ _FROM: Final = (  # normalised: without apostrophes and diacritics
     # Indonesian
     r"(?:saya |aku )(?:mencari|cari|mau|ingin|butuh|perlu)(?: (?:beli|membeli))?|di ?mana (?:bisa )?(?:beli|membeli)",
 )
+_ALL: Final = (
+    r"(?:(?:list|show|display|find|get|give) )?all(?: of)?|(?:a )?list of(?: all)?|all[ae]|tou(?:s|tes)(?= les )"
+    r"|tod[ao]s(?= [ao]s | l[ao]s )|tutt[ei](?= (?:i|gli|le) )|все|kaikki|wszystkie|vsechny|butun|tum"
+)
 _ARTICLES: Final = (
     "an?|the|some|any|ein|eine|einen|une?|des|una|unos|unas|uno|um|uma|een|la|le|les|el|los|las|il|lo|het|en|ett?|egy"
 )
@@ -92,7 +96,9 @@ _TO: Final = (
     r"пожалуиста|купить|недорого|tack|takk|kiitos|prosze|prosim|kupic|koupit|kerem|va rog|lutfen",
     r"(?:satin )?(?:almak )?(?:istiyorum|ariyorum)|lazim|var mi|παρακαλω",
 )
-_BEGINS: Final = re.compile(rf"((?:(?:hi|hello|hey) )?(?:please )?(?:{'|'.join(_FROM)}))(?: (?:{_ARTICLES}))? (?=\S)")
+_BEGINS: Final = re.compile(
+    rf"((?:(?:hi|hello|hey) )?(?:please )?(?:(?:{'|'.join(_FROM)})(?: (?:{_ALL}))?|{_ALL}))(?: (?:{_ARTICLES}))? (?=\S)"
+)
 _ENDS: Final = re.compile(rf"(?<=\S) (?:{'|'.join(_TO)})$")
 _FRAMES: Final = (  # what a query ends with that begins so
     (re.compile(r"(?:where|buy|purchase|order|shop)\b"), re.compile(" online$")),

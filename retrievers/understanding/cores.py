@@ -43,17 +43,29 @@ def cores(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ..
     return tuple(next(_of_joined(phrases, word), word) for word in found)
 
 
+def misspelt(phrases: Phrases, words: Sequence[str], stemmer: str) -> dict[str, str]:
+    """Return, for each word that the catalogue has not, what is spelt most like it: one edit away, of eight letters two.
+
+    As in `respelt`; nor is the last word one that something begins with: it is half typed.
+    """
+    asked = [word for word in dict.fromkeys(words) if not _is_known(phrases, word, stemmer)]
+    if asked and asked[-1] == words[-1] and phrases.begun(words[-1]):
+        asked.pop()
+    found = ((word, _slipped(phrases, word, 1)) for word in asked)
+    return {word: other for word, other in found if other != word}
+
+
 def respelt(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ...]:
     """Return the words, in place of each that the catalogue has not what is spelt most like it.
 
     That is two edits away at most, of eight letters three; what has digits, or fewer than five letters, is as it is.
     """
-    return tuple(word if _is_known(phrases, word, stemmer) else _slipped(phrases, word) for word in words)
+    return tuple(word if _is_known(phrases, word, stemmer) else _slipped(phrases, word, _EDITS) for word in words)
 
 
-def _slipped(phrases: Phrases, word: str) -> str:
+def _slipped(phrases: Phrases, word: str, edits: int) -> str:
     literal = len(word) < _SLIPPED or has_digit(word)
-    return (not literal and phrases.nearest(word, _EDITS + (len(word) >= _LONG))) or word
+    return (not literal and phrases.nearest(word, edits + (len(word) >= _LONG))) or word
 
 
 def _is_known(phrases: Phrases, word: str, stemmer: str) -> bool:

@@ -15,7 +15,7 @@ from ltrr.models.text import article_forms, normalise
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.asking import meant
-from ltrr.retrievers.understanding.cores import cores, respelt
+from ltrr.retrievers.understanding.cores import cores, misspelt, respelt
 from ltrr.retrievers.understanding.features import features
 from ltrr.retrievers.understanding.intent import masses
 from ltrr.retrievers.understanding.language import language_of
@@ -106,7 +106,8 @@ class Dictionary:
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
             size = len(phrases)
         read = [
-            _Way(tokens, found, counts, filed, readings(found, len(tokens))) for tokens, found, counts, filed in looked
+            _Way(tokens, found, counts, filed, meant_for, readings(found, len(tokens)))
+            for tokens, found, counts, filed, meant_for in looked
         ]
         way = max(read, key=attrgetter("explained"))
         mass = masses(way.read)
@@ -124,6 +125,7 @@ class Dictionary:
                 tuple(dict.fromkeys(chain.from_iterable(some)))
                 for some in zip(*(one.filed for one in read), strict=True)
             ),
+            {word: other for one in read for word, other in one.meant_for.items()},
         )
 
     def respelt(self, text: str, application: str) -> Understanding | None:
@@ -139,12 +141,13 @@ class Dictionary:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way to say a query, and how it is read. filed: see `groups`."""
+    """A way to say a query, and how it is read. filed: see `groups`; meant_for: see `misspelt`."""
 
     tokens: tuple[str, ...]
     found: Sequence[Candidate]
     frequencies: Mapping[str, int]
     filed: Groups
+    meant_for: Mapping[str, str]
     read: tuple[Interpretation, ...]
 
     @property
@@ -175,10 +178,12 @@ def _alike(ways: Sequence[tuple[str, ...]]) -> Iterator[set[str]]:
 
 def _look(
     phrases: Phrases, tokens: tuple[str, ...], stemmer: str
-) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups]:
-    """Return tokens, what they may stand for, how many entities have each, and what `groups` has of them."""
+) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups, Mapping[str, str]]:
+    """Return tokens, what they may stand for, how many entities have each, and what `groups` and `misspelt` have."""
     found = candidates(phrases, tokens, stemmer)
-    return tokens, found, frequencies_of(phrases, tokens, found, stemmer), groups(phrases, tokens, found, stemmer)
+    meant_for = misspelt(phrases, tokens, stemmer)
+    counts = frequencies_of(phrases, (*tokens, *meant_for.values()), found, stemmer)
+    return tokens, found, counts, groups(phrases, tokens, found, stemmer), meant_for
 
 
 def _words(text: str) -> tuple[str, ...]:
