@@ -62,7 +62,7 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
     weighed = [
         Words(some, tuple((field, round(boost * rarity / most, 4)) for field, boost in fields))
         for token, rarity in zip(tokens, rarities, strict=True)
-        for some, fields in _spelt(query.understanding.meant.get(token, token), query.understanding.stemmer)
+        for some, fields in _spelt(token, query.understanding.stemmer)
     ]
     measured = tuple(filter(_MEASURED.fullmatch, others))
     glued = [Words(some, fields) for some, fields in ((others, _HALF[:3]), (measured, FIELDS[4:])) if some]

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from ltrr.models.wording import emphasis
 from ltrr.retrievers.phrases.phrases import Phrases
 
@@ -122,7 +124,11 @@ def meant(phrases: Phrases, words: Sequence[str], stemmer: str) -> Sequence[str]
     while (last := _ENDS.search(text, start, end)) is not None:
         end = last.start()
     found = text[start:end].split()
-    if all(emphasis(word, stemmer) < 1 for word in found) or len(found) == len(words) or _is_name(phrases, text):
+    if (
+        all(emphasis(word, stemmer) < 1 for word in found)
+        or len(found) == len(words)
+        or _is_name(phrases, text, "".join(found))
+    ):
         return words
     return between(phrases, text, start, end)
 
@@ -135,7 +141,11 @@ def between(phrases: Phrases, text: str, start: int, end: int) -> Sequence[str]:
     return [*before, *found, *behind]
 
 
-def _is_name(phrases: Phrases, text: str) -> bool:
-    """Return whether a text is a name, alias or value, nearly one, or begins one."""
-    known = phrases.exact(text) or next(phrases.near(text, 1), None)
-    return known is not None or phrases.begun(text.replace(" ", ""))
+def _is_name(phrases: Phrases, text: str, left: str) -> bool:
+    """Return whether a text is a name, alias or value, nearly one, or begins one.
+
+    left: what is left of it without what only asks, unspaced, of which it is no name where that is more like it.
+    """
+    if phrases.exact(text) or phrases.begun(text.replace(" ", "")):
+        return True
+    return any(OSA.normalized_similarity(one.joined, left) < alike for one, alike in phrases.near(text, 1))

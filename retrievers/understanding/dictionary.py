@@ -15,13 +15,13 @@ from ltrr.models.text import article_forms, normalise
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.asking import meant
-from ltrr.retrievers.understanding.cores import cores, misspelt, respelt
+from ltrr.retrievers.understanding.cores import cores, misspelt, of_doers, respelt
 from ltrr.retrievers.understanding.features import features
 from ltrr.retrievers.understanding.intent import masses
 from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import readings
-from ltrr.retrievers.understanding.respacing import respaced
+from ltrr.retrievers.understanding.respacing import measured, respaced
 from ltrr.retrievers.understanding.slots import Candidate, Groups, candidates, frequencies_of, groups
 from ltrr.retrievers.understanding.subjects import subject
 from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, WAYS, Synonyms
@@ -99,9 +99,10 @@ class Dictionary:
             ways = islice((way for way in chain.from_iterable(said) if way is not None), WAYS)
             stemmer = self._synonyms.stemmer
             spaced = dict.fromkeys(
-                respaced(phrases, meant(phrases, way, stemmer), stemmer)[:MAX_TOKENS] for way in ways
+                respaced(phrases, measured(phrases, meant(phrases, way, stemmer)), stemmer)[:MAX_TOKENS] for way in ways
             )
             spaced |= dict.fromkeys(subject(phrases, way, stemmer) for way in tuple(spaced))
+            spaced |= dict.fromkeys(of_doers(phrases, way, stemmer) for way in tuple(spaced))
             spaced |= dict.fromkeys(cores(phrases, way, stemmer) for way in tuple(spaced))
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
             size = len(phrases)
@@ -181,8 +182,9 @@ def _look(
 ) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups, Mapping[str, str]]:
     """Return tokens, what they may stand for, how many entities have each, and what `groups` and `misspelt` have."""
     found = candidates(phrases, tokens, stemmer)
-    meant_for = misspelt(phrases, tokens, stemmer)
-    counts = frequencies_of(phrases, (*tokens, *meant_for.values()), found, stemmer)
+    counts = frequencies_of(phrases, tokens, found, stemmer)
+    meant_for = misspelt(phrases, tokens, counts, stemmer)
+    counts |= {word: min(phrases.having(word), len(phrases)) for word in meant_for.values()}
     return tokens, found, counts, groups(phrases, tokens, found, stemmer), meant_for
 
 
