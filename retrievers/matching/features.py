@@ -10,7 +10,6 @@ from ltrr.retrievers.matching.matcher import Matcher
 from ltrr.retrievers.matching.texts import Texts, known
 from ltrr.retrievers.strategies.base import Way, ways
 
-
 _CODED: Final = 2
 
 

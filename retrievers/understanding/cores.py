@@ -73,8 +73,8 @@ def respelt(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, 
 def of_doers(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ...]:
     """Return the words, for what is done who does it, or the other way, where a name or value has it so.
 
-    "truck driving" is "truck driver". It stands beside the word before it, which no name or value has beside the word that was typed. stemmer: of the
-    catalogue; others than English have other endings.
+    "truck driving" is "truck driver": it stands beside the word before it, which no name or value has beside the word
+    that was typed. stemmer: of the catalogue; other languages than English have other endings.
     """
     if stemmer != ENGLISH:
         return tuple(words)

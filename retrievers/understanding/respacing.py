@@ -1,4 +1,4 @@
-"""Words as the catalogue writes them: "helloadele" as "hello adele", "druck bereich" as "druckbereich", "5 volt" as "5v"."""
+"""Words as the catalogue writes them: "helloadele" as "hello adele", "druck bereich" as "druckbereich", "5 v" as 5v."""
 
 import re
 from collections import deque
