@@ -112,6 +112,12 @@ class Dictionary:
         ]
         way = max(read, key=attrgetter("explained"))
         mass = masses(way.read)
+        filed = Groups(
+            *(
+                tuple(dict.fromkeys(chain.from_iterable(some)))
+                for some in zip(*(one.filed for one in read), strict=True)
+            )
+        )
         return Understanding(
             way.read,
             features(way.found, way.read, mass, way.tokens),
@@ -122,10 +128,11 @@ class Dictionary:
             _frequencies(read),
             tuple(one.tokens for one in read) if len(read) > 1 else (),
             stemmer,
-            *(
-                tuple(dict.fromkeys(chain.from_iterable(some)))
-                for some in zip(*(one.filed for one in read), strict=True)
-            ),
+            filed.groups,
+            filed.loose,
+            filed.types,
+            filed.heads,
+            filed.named,
             {word: other for one in read for word, other in one.meant_for.items()},
         )
 

@@ -114,8 +114,8 @@ def groups(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], 
     names = {token for slot in whole for token in tokens[slot.start : slot.end]}
     named = tuple(token for token in said if token in names)
     loose = tuple(token for token in said if token not in known) if filed or named else ()
-    of_some = (tuple(token for token in filed if token in some) for some in (types, heads))
-    return Groups(filed, loose, *of_some, named)
+    of_types, of_heads = (tuple(token for token in filed if token in some) for some in (types, heads))
+    return Groups(filed, loose, of_types, of_heads, named)
 
 
 def _places(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
