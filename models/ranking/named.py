@@ -68,11 +68,10 @@ def worded(layout: RankerLayout, raw: Array, ranked: RankedUnion, is_preferred: 
     if not coded[:1].any() or not max(coded.sum(), 1) < named.sum() or coded.sum() > _CODED:
         return ranked
     first = int(np.argmax(named))
-    rows, scores, held = ranked.order.tolist(), ranked.scores.copy(), 0
-    for place in np.flatnonzero(coded[:first]).tolist():
-        if not is_preferred(rows[place], rows[first]):
-            held += 1
-            scores[place] = ranked.scores[first] - held * _STEP
+    rows, scores = ranked.order.tolist(), ranked.scores.copy()
+    held = [place for place in np.flatnonzero(coded[:first]).tolist() if not is_preferred(rows[place], rows[first])]
+    for behind, place in enumerate((first, *held)):  # before others that tie with the first
+        scores[place] = ranked.scores[first] + (len(held) - behind) * _STEP
     return _with_scores(ranked, scores, "match")
 
 

@@ -38,7 +38,7 @@ def respaced(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str,
 def measured(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
     """Return the words, in place of a number and a unit that no text has so, as one word or two, how one has it.
 
-    "12 volt" is "12v", "1500 mm" is "1.5m", and "5v1" is "5.1v".
+    "12 volt" is "12v", "1500 mm" is "150cm", and "5v1" is "5.1v".
     """
     return tuple(_measured(phrases, words))
 
