@@ -1,4 +1,7 @@
-"""What a query names as a whole keeps its place before others until many visitors have preferred one of these."""
+"""What a query names as a whole keeps its place before others until many visitors have preferred one of these.
+
+A word of many names means these before what has it for a code.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -10,8 +13,14 @@ from ltrr.models.ranking.ranker import RankedUnion
 from ltrr.models.statistics.least_squares import Array
 
 _WHOLE: Final = "match.whole"
+_FIELD: Final = "match.field"
+_VALUE: Final = "match.value"
 _STEP: Final = 1e-6
 """How far what is held back stands behind what is named, and behind what is held back less."""
+_CODED: Final = 2
+"""How many may have a value that is a code."""
+
+Preferred = Callable[[int, int], bool]
 
 
 def naming(
@@ -19,7 +28,7 @@ def naming(
     raw: Array,
     context: Mapping[str, float],
     ranked: RankedUnion,
-    is_preferred: Callable[[int, int], bool],
+    is_preferred: Preferred,
 ) -> RankedUnion:
     """Return a ranked union in which nothing has passed the best that the query is a name or id of by being learned.
 
@@ -43,10 +52,35 @@ def naming(
         if holding is not None:
             held += 1
             scores[place] = ranked.scores[holding] - held * _STEP
+    return _with_scores(ranked, scores, "history")
+
+
+def worded(layout: RankerLayout, raw: Array, ranked: RankedUnion, is_preferred: Preferred) -> RankedUnion:
+    """Return a ranked union in which codes stand behind the first of several names that have the query.
+
+    "dove" asks for what is called a dove before the little auk whose code is DOVE: a code is a value that is all of the
+    query, that one or two have, and fewer than have the query in a name. What the query names as a whole is none. The
+    part `match` of its score loses what that costs. raw, is_preferred: as in `naming`.
+    """
+    field, value, whole = (raw[ranked.order, layout.names.index(name)] for name in (_FIELD, _VALUE, _WHOLE))
+    coded = (value >= 1.0) & ~(whole >= 1.0)
+    named = (field >= 1.0) & ~coded
+    if not coded[:1].any() or not max(coded.sum(), 1) < named.sum() or coded.sum() > _CODED:
+        return ranked
+    first = int(np.argmax(named))
+    rows, scores = ranked.order.tolist(), ranked.scores.copy()
+    held = [place for place in np.flatnonzero(coded[:first]).tolist() if not is_preferred(rows[place], rows[first])]
+    for behind, place in enumerate((first, *held)):  # before others that tie with the first
+        scores[place] = ranked.scores[first] + (len(held) - behind) * _STEP
+    return _with_scores(ranked, scores, "match")
+
+
+def _with_scores(ranked: RankedUnion, scores: Array, group: str) -> RankedUnion:
+    """Return a ranked union with other scores, the difference of which is a part of a group."""
     order = np.argsort(-scores, kind="stable")
     groups = dict(ranked.groups)
-    if "history" in groups:
-        groups["history"] = groups["history"] + scores - ranked.scores
+    if group in groups:
+        groups[group] = groups[group] + scores - ranked.scores
     return RankedUnion(
         order=ranked.order[order],
         scores=scores[order],

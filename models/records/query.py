@@ -49,7 +49,8 @@ class Understanding:
     that none has. ways: the ways to say the whole query where there are several, as it was typed first. stemmer: of the
     catalogue, see `stem`. groups: those words that say of which group a thing is, such as who makes it; loose: those
     that are neither that nor any name or value; types: those of groups that say of which type it is; heads: those that
-    many names begin with, such as a maker's.
+    many names begin with, such as a maker's; named: those of a name of several words that is all there. meant: word
+    that the catalogue has not -> the one that it is a misspelling of, whose frequency is known, too.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
@@ -65,24 +66,36 @@ class Understanding:
     loose: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    meant: Mapping[str, str] = field(default_factory=dict)
+
+    def as_meant(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Return the words, in place of those that are misspelt what they are meant for."""
+        return tuple(self.meant.get(word, word) for word in words)
 
     def rarities(self, words: Sequence[str]) -> list[float]:
         """Return the inverse document frequency of each word, in (0, 1]: 1 where one entity alone has it.
 
-        A word that none has, such as one that is misspelt, is as rare as the others in the mean. Words of groups say as
-        much as all that are loose, at least: who types a make and a rare word means a thing of that make. So do heads
-        beside other groups but types: where a make has none of a kind, its things come before others' of that kind.
+        A word that none has is as rare as the others in the mean, or as what it is a misspelling of, if that is rarer.
+        Words of groups say as much as all that are loose, at least: who types a make and a rare word means a thing of
+        that make; and so do those of a whole name: what is called so is meant. So do heads beside other groups but
+        types: where a make has none of a kind, its things come before others' of that kind.
         """
         size, known = self.catalogue_size, self.frequencies
-        found = {word: math.log1p(size / known[word]) / math.log1p(size) for word in words if word in known}
+        rare = {word: math.log1p(size / count) / math.log1p(size) for word, count in known.items()}
+        found = {word: rare[word] for word in words if word in rare}
         other = sum(found.values()) / len(found) if found else 1.0
-        groups, loose, heads = (set(some).intersection(words) for some in (self.groups, self.loose, self.heads))
-        beside = groups - heads - set(self.types)
-        of_groups, of_heads = (
-            sum(found.get(word, other) for word in some) / max(len(among), 1)
-            for some, among in ((loose, groups), (beside, heads))
+        found |= {word: max(other, rare[self.meant[word]]) for word in words if word in self.meant}
+        groups, loose, heads, named = (
+            set(some).intersection(words) for some in (self.groups, self.loose, self.heads, self.named)
         )
-        least = dict.fromkeys(groups, of_groups) | dict.fromkeys(heads, max(of_groups, of_heads))
+        beside = groups - heads - set(self.types)
+        of_groups, of_heads, of_named = (
+            sum(found.get(word, other) for word in some) / max(len(among), 1)
+            for some, among in ((loose, groups), (beside, heads), (loose, named))
+        )
+        least = dict.fromkeys(named, of_named) | dict.fromkeys(groups, of_groups)
+        least |= dict.fromkeys(heads, max(of_groups, of_heads))
         return [max(found.get(word, other), least.get(word, 0.0)) for word in words]
 
 

@@ -49,6 +49,10 @@ from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, W
 
 TEXT_FIELDS: Final = ("name", "aliases", "attributes", "description")
 _POINT: Final = re.compile(r"(?<=\w)\.(?=\w)")
+_NUMBERS: Final = re.compile(r"\d+(?:(?:[^\w\s]|_)\d+)+")
+_MARKED: Final = re.compile(r"(?<=\d)[./]")
+_HOLDS: Final = "-"
+_AROUND: Final = "()[]\"',.;:!?"
 _ID_WORDS: Final = 5
 _ID_WORD: Final = 4
 _LATELY: Final = 16_384  # texts whose words are kept: a load asks for each again at once or, of few values, ever again
@@ -121,9 +125,21 @@ def codes(entity: Entity) -> Iterator[str]:
     Of such a value ("Ann <ann@example.org>") all of it, and each e-mail address in it.
     """
     yield code(entity.object_id)
+    if numbers := held_together(entity.object_id):
+        yield numbers
     for value in chain.from_iterable(entity.attributes.values()):
         if not is_said(value):
             yield from map(code, (value, *emails(value)))
+
+
+def held_together(text: str) -> str:
+    """Return numbers that are written with marks between them, other than points and strokes alone; else nothing.
+
+    "(43-2021)" -> "43-2021": as an id they are another one than the number 432021.
+    """
+    found = _NUMBERS.fullmatch(text.strip(_AROUND))
+    words = normalise(found[0]).split() if found else ()
+    return _HOLDS.join(words) if len(words) > 1 else ""
 
 
 def is_telling(asked: str) -> bool:
@@ -149,16 +165,28 @@ def identity(own: str) -> str:
     return f"={own}"
 
 
-def possible_ids(tokens: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+def possible_ids(tokens: Sequence[str], typed: Iterable[str] = ()) -> Iterator[tuple[int, int, str]]:
     """Yield each one to five neighbours that may be an id among words ("code K70.3"): first, end, and as a code.
 
-    A bare number may only where nothing else is asked.
+    A bare number may only where nothing else is asked, and numbers beside each other where they are held together as
+    they were typed ("what is 43-2021"). Of what goes on behind a point or stroke ("47-5071.00") the beginning may be
+    one, too, behind all of it.
     """
+    together = set(filter(None, map(held_together, typed)))
     for first in range(len(tokens)):
         for end in range(first + 1, min(first + _ID_WORDS, len(tokens)) + 1):
-            one = code("".join(tokens[first:end]))
-            if is_telling(one) or end - first == len(tokens):
+            words = tokens[first:end]
+            one = code("".join(words))
+            if is_telling(one) or len(words) == len(tokens):
                 yield first, end, one
+            if is_together := _HOLDS.join(words) in together:
+                yield first, end, _HOLDS.join(words)
+            for mark in reversed(list(_MARKED.finditer(words[-1]))):
+                begun = *words[:-1], words[-1][: mark.start()]
+                if is_together and len(begun) > 1:
+                    yield first, end, _HOLDS.join(begun)
+                elif is_telling(one := code("".join(begun))):
+                    yield first, end, one
 
 
 @lru_cache(_LATELY)

@@ -1,6 +1,7 @@
 """The ranker's features of how far the words of a query and of an entity match."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query
@@ -8,6 +9,8 @@ from ltrr.retrievers.documents.documents import code
 from ltrr.retrievers.matching.matcher import Matcher
 from ltrr.retrievers.matching.texts import Texts, known
 from ltrr.retrievers.strategies.base import Way, ways
+
+_CODED: Final = 2
 
 
 def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[str, float]]:
@@ -33,7 +36,8 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     object id, or an e-mail address of it; for somewhat less the words of a name in another order or inflected, for half
     a name whose last word is half typed, and where it nearly is one, without digits, the square of how alike they are;
     for somewhat less, too, where the query is a name and words of the entity's values ("border property"), of which no
-    other's name has more, or has one with its marks as it is written ("@media"). Each is the largest of the ways to say
+    other's name has more, or has one with its marks as it is written ("@media"); and a code of one or two in capitals
+    that is typed in capitals, too. Each is the largest of the ways to say
     the query, where the typed one counts most.
     """
     texts = [known.of(card, query.understanding.stemmer) for card in cards.values()]
@@ -41,7 +45,14 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     if not found:
         return {}
     columns = {name: list(map(max, zip(*(one[name] for one in found), strict=True))) for name in found[0]}
+    if 0 < sum(coded := _coded(query.text.strip(), cards)) <= _CODED:
+        columns["whole"] = [max(share, float(one)) for share, one in zip(columns["whole"], coded, strict=True)]
     return {f"match.{name}": dict(zip(cards, column, strict=True)) for name, column in columns.items()}
+
+
+def _coded(typed: str, cards: Mapping[str, Entity]) -> list[bool]:
+    """Tell which entities have what was typed in capitals for a value that is written so."""
+    return [typed.isupper() and any(typed in values for values in card.attributes.values()) for card in cards.values()]
 
 
 def _columns(way: Way, query: Query, texts: Sequence[Texts]) -> dict[str, list[float]]:

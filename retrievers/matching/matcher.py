@@ -16,6 +16,7 @@ from ltrr.models.text import has_digit, stem
 from ltrr.models.wording import emphasis, neighbours, shingles, weighty
 from ltrr.retrievers.documents.documents import is_telling, may_go_on, possible_ids
 from ltrr.retrievers.matching.descriptions import NEAR, PREFIX
+from ltrr.retrievers.matching.initials import initials, stood_for
 from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
 from ltrr.retrievers.phrases.kinship import kinship
@@ -33,6 +34,7 @@ _END: Final = 0.8
 _PREFIXED: Final = 0.95
 _NEARLY: Final = 0.95
 _KIND: Final = 0.85
+_INITIAL: Final = 0.9
 _ALIAS: Final = 0.9
 
 
@@ -56,6 +58,7 @@ class Matcher:
         self._texts = texts
         self._written = written
         self._tokens = tokens
+        self._as_meant = understanding.as_meant(tokens)
         self._whole = whole
         self._may_go_on = may_go_on(whole, understanding.frequencies) and not any(whole in one.codes for one in texts)
         self._stemmer = understanding.stemmer
@@ -120,6 +123,7 @@ class Matcher:
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         self._count(grades)
+        self._stand_for(grades)
         of_types = grades[self._types]
         grades = np.maximum(grades, self._in_descriptions())
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
@@ -155,6 +159,15 @@ class Matcher:
             for one in asked.keys() & text.measured:
                 grades[asked[one], column] = 1.0
 
+    def _stand_for(self, grades: Array) -> None:
+        """Let initials fit words that begin so beside the word that they are asked for with; see `stood_for`."""
+        rows = initials(self._tokens, self._written)
+        for column, text in enumerate(self._texts) if rows else ():
+            parts = (*text.names, *text.values)
+            found = stood_for(self._tokens, rows, parts, lambda row, word: self._of_words[row, self._at[word]] >= _KIND)
+            for row in found:
+                grades[row, column] = max(grades[row, column], _INITIAL)
+
     def _plainest(self, words: list[float]) -> list[float]:
         """Return how much of the query each text has: less where another's name is a part of its own and has as much.
 
@@ -186,7 +199,7 @@ class Matcher:
         for column, text in enumerate(self._texts):
             for one in text.codes if is_telling(self._whole) else text.whole:
                 holders.setdefault(one, []).append(column)
-        longest_first = sorted(possible_ids(self._tokens), key=lambda found: found[0] - found[1])
+        longest_first = sorted(possible_ids(self._tokens, self._written), key=lambda found: found[0] - found[1])
         for first, end, one in longest_first:
             if one not in holders or owned[first:end].any():
                 continue
@@ -228,7 +241,7 @@ class Matcher:
         """
         *others, last = self._tokens
         fits, shares = np.array([*map(self._described, others), self._described(last, last=True)]).transpose(2, 0, 1)
-        for *places, pair in neighbours(self._tokens, self._stemmer):
+        for *places, pair in neighbours(self._as_meant, self._stemmer):
             beside = [pair in one.described for one in self._texts]
             shares[np.ix_(places, beside)] = np.maximum(shares[np.ix_(places, beside)], _BESIDE)
         rows: Array = fits * shares
@@ -244,7 +257,7 @@ class Matcher:
 
     def shingles(self) -> list[float]:
         """Return how many of the query's neighbouring words stand side by side in each text."""
-        asked = tuple(shingles(self._tokens, self._stemmer))
+        asked = tuple(shingles(self._as_meant, self._stemmer))
         if not asked:
             return [0.0] * len(self._texts)
         *_, last = asked

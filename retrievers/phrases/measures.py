@@ -70,6 +70,7 @@ _LARGER: Final = {  # units in which the same is said, and how many of the first
 _SMALLER: Final = {large: (small, many) for small, (large, many) in _LARGER.items()}
 _SYMBOLS: Final = {word: symbol for symbol, words in _UNITS.items() for word in words.split()}
 _MINIMUM: Final = "min"  # what the name of an attribute means by it
+_MEASURED: Final = re.compile(r"(\d+(?:\.\d+)?)([^\W\d_]+)")
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MOST: Final = 1e9
 _DECIMALS: Final = 6
@@ -88,6 +89,23 @@ def measures(entity: Entity) -> Iterator[str]:
             if abs(number) < _MOST and (is_unit or number.is_integer()):
                 yield from (f"{_written(number)}{word}" for word in said)
                 yield from _in_other_units(number, said[0])
+
+
+@lru_cache(4_096)
+def measure(word: str) -> str:
+    """Return a number with a unit, as one word, by the unit's symbol, as `measures` has it: "50watts" -> "50w".
+
+    Any other word is left as it is.
+    """
+    found = _MEASURED.fullmatch(word)
+    return f"{found[1]}{_SYMBOLS.get(found[2], found[2])}" if found else word
+
+
+def in_other_units(word: str) -> Iterator[str]:
+    """Yield a number with its unit, as one word, in the next units: "1500mm" as "150cm"."""
+    found = _MEASURED.fullmatch(measure(word))
+    if found and found[2] in _UNITS:
+        yield from _in_other_units(float(found[1]), found[2])
 
 
 def _in_other_units(number: float, symbol: str) -> Iterator[str]:

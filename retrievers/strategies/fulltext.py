@@ -41,8 +41,9 @@ class FullText(Strategy):
 
     def _clause(self, query: Query, way: Way) -> Clause:
         stemmer = query.understanding.stemmer
-        neighbours = tuple(shingles(way.tokens, stemmer))
-        several = (every(way.tokens, stemmer), Words(neighbours, _SIDE_BY_SIDE)) if neighbours else ()
+        meant = query.understanding.as_meant(way.tokens)
+        neighbours = tuple(shingles(meant, stemmer))
+        several = (every(meant, stemmer), Words(neighbours, _SIDE_BY_SIDE)) if neighbours else ()
         return Sum(words(query, way), (*whole(way.text), *several))
 
 
@@ -66,7 +67,8 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
     measured = tuple(filter(_MEASURED.fullmatch, others))
     glued = [Words(some, fields) for some, fields in ((others, _HALF[:3]), (measured, FIELDS[4:])) if some]
     own = code(text[:MAX_CHARACTERS])
-    ids = dict.fromkeys((one for _, _, one in possible_ids(tokens[:_WORDS])), _NAMED) | {own: _IDENTIFIED}
+    possible = possible_ids(tokens[:_WORDS], query.text.split())
+    ids = dict.fromkeys((one for _, _, one in possible), _NAMED) | {own: _IDENTIFIED}
     return *weighed, *glued, *(Term("forms", identity(one), boost) for one, boost in ids.items())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Final
 
 from ltrr.models.records.query import Hit, Query, Understanding
-from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, head_share, joined, root, singulars
+from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, head_share, joined, parts, root, singulars
 from ltrr.models.wording import emphasis
 from ltrr.retrievers.documents.documents import code, ends_of, identity, may_go_on, titled
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, best, facets
@@ -150,7 +150,10 @@ def _word(token: str, share: float, understanding: Understanding, *, last: bool)
 
 
 def _unknown(token: str, share: float, stemmer: str, *, last: bool) -> Iterator[Near]:
-    """Ask for a word that the catalogue has not: for its family, its kind, and what descriptions have otherwise."""
+    """Ask for a word that the catalogue has not: for its family, its kind, and what descriptions have otherwise.
+
+    Of a code for what goes on as its end does: "2n2222" is nearly a "PN2222A".
+    """
     _, family = root(token, stemmer)
     if family:
         for field, kept in (*_WORD_FIELDS, ("description", _DESCRIBED)):
@@ -160,6 +163,9 @@ def _unknown(token: str, share: float, stemmer: str, *, last: bool) -> Iterator[
             weight = share * _FORM * head_share(len(end))
             yield Near("forms", end, weight)
             yield Near("name", end, weight)
+    for end in parts(token) if last else ():
+        if len(end) > _SHORT and not end.isdecimal() and has_digit(end):
+            yield Near("forms", end, share * _FORM * _PREFIX, prefix=True)
     if edits := _edits(token, _WORD_EDITS):
         yield Near("description", token, share * _KEPT, edits)
     if last and _may_begin("description", token):

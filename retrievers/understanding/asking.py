@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from ltrr.models.wording import emphasis
 from ltrr.retrievers.phrases.phrases import Phrases
 
@@ -82,6 +84,10 @@ _FROM: Final = (  # normalised: without apostrophes and diacritics
     # Indonesian
     r"(?:saya |aku )(?:mencari|cari|mau|ingin|butuh|perlu)(?: (?:beli|membeli))?|di ?mana (?:bisa )?(?:beli|membeli)",
 )
+_ALL: Final = (
+    r"(?:(?:list|show|display|find|get|give) )?all(?: of)?|(?:a )?list of(?: all)?|all[ae]|tou(?:s|tes)(?= les )"
+    r"|tod[ao]s(?= [ao]s | l[ao]s )|tutt[ei](?= (?:i|gli|le) )|все|kaikki|wszystkie|vsechny|butun|tum"
+)
 _ARTICLES: Final = (
     "an?|the|some|any|ein|eine|einen|une?|des|una|unos|unas|uno|um|uma|een|la|le|les|el|los|las|il|lo|het|en|ett?|egy"
 )
@@ -92,7 +98,9 @@ _TO: Final = (
     r"пожалуиста|купить|недорого|tack|takk|kiitos|prosze|prosim|kupic|koupit|kerem|va rog|lutfen",
     r"(?:satin )?(?:almak )?(?:istiyorum|ariyorum)|lazim|var mi|παρακαλω",
 )
-_BEGINS: Final = re.compile(rf"((?:(?:hi|hello|hey) )?(?:please )?(?:{'|'.join(_FROM)}))(?: (?:{_ARTICLES}))? (?=\S)")
+_BEGINS: Final = re.compile(
+    rf"((?:(?:hi|hello|hey) )?(?:please )?(?:(?:{'|'.join(_FROM)})(?: (?:{_ALL}))?|{_ALL}))(?: (?:{_ARTICLES}))? (?=\S)"
+)
 _ENDS: Final = re.compile(rf"(?<=\S) (?:{'|'.join(_TO)})$")
 _FRAMES: Final = (  # what a query ends with that begins so
     (re.compile(r"(?:where|buy|purchase|order|shop)\b"), re.compile(" online$")),
@@ -116,7 +124,11 @@ def meant(phrases: Phrases, words: Sequence[str], stemmer: str) -> Sequence[str]
     while (last := _ENDS.search(text, start, end)) is not None:
         end = last.start()
     found = text[start:end].split()
-    if all(emphasis(word, stemmer) < 1 for word in found) or len(found) == len(words) or _is_name(phrases, text):
+    if (
+        all(emphasis(word, stemmer) < 1 for word in found)
+        or len(found) == len(words)
+        or _is_name(phrases, text, "".join(found))
+    ):
         return words
     return between(phrases, text, start, end)
 
@@ -129,7 +141,11 @@ def between(phrases: Phrases, text: str, start: int, end: int) -> Sequence[str]:
     return [*before, *found, *behind]
 
 
-def _is_name(phrases: Phrases, text: str) -> bool:
-    """Return whether a text is a name, alias or value, nearly one, or begins one."""
-    known = phrases.exact(text) or next(phrases.near(text, 1), None)
-    return known is not None or phrases.begun(text.replace(" ", ""))
+def _is_name(phrases: Phrases, text: str, left: str) -> bool:
+    """Return whether a text is a name, alias or value, nearly one, or begins one.
+
+    left: what is left of it without what only asks, unspaced, of which it is no name where that is more like it.
+    """
+    if phrases.exact(text) or phrases.begun(text.replace(" ", "")):
+        return True
+    return any(OSA.normalized_similarity(one.joined, left) < alike for one, alike in phrases.near(text, 1))

@@ -2,10 +2,10 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
-from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, heads, root, stem
+from ltrr.models.text import ENGLISH, TELLING_HEAD, common_forms, has_digit, heads, root, stem
 from ltrr.retrievers.phrases.phrases import Phrases
 
 _SHORTEST: Final = 4
@@ -20,7 +20,12 @@ _MISSPELT: Final = 0.85
 _SELDOM: Final = 0.01
 _SLIPPED: Final = 5
 _LONG: Final = 8
+_SURELY: Final = 7
+_LONGER: Final = 10
 _EDITS: Final = 2
+_DOERS: Final = ("er", "ers", "or", "ors")
+_ENDINGS: Final = {"ing": _DOERS, **dict.fromkeys(_DOERS, ("ing",))}
+_DONE: Final = 4
 _RUN: Final = re.compile(r"\d+|[^\W\d_]+")
 
 
@@ -43,12 +48,50 @@ def cores(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ..
     return tuple(next(_of_joined(phrases, word), word) for word in found)
 
 
+def misspelt(phrases: Phrases, words: Sequence[str], known: Container[str], stemmer: str) -> dict[str, str]:
+    """Return, for each word of seven letters that is not known, what it is a misspelling of.
+
+    That is a word one edit away, of ten letters two, that is no other form of it; shorter ones are as likely other
+    words. Nor is it the last word where something begins so: that is half typed. stemmer: of the catalogue.
+    """
+    asked = [word for word in dict.fromkeys(words) if word not in known and len(word) >= _SURELY]
+    if asked and asked[-1] == words[-1] and phrases.begun(words[-1]):
+        asked.pop()
+    found = {word: phrases.nearest(word, 1 + (len(word) >= _LONGER)) for word in asked if word.isalpha()}
+    other = {word: near for word, near in found.items() if near and stem(near, stemmer) != stem(word, stemmer)}
+    return {word: near for word, near in other.items() if phrases.having(near)}
+
+
 def respelt(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ...]:
     """Return the words, in place of each that the catalogue has not what is spelt most like it.
 
     That is two edits away at most, of eight letters three; what has digits, or fewer than five letters, is as it is.
     """
     return tuple(word if _is_known(phrases, word, stemmer) else _slipped(phrases, word) for word in words)
+
+
+def of_doers(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ...]:
+    """Return the words, for what is done who does it, or the other way, where a name or value has it so.
+
+    "truck driving" is "truck driver": it stands beside the word before it, which no name or value has beside the word
+    that was typed. stemmer: of the catalogue; other languages than English have other endings.
+    """
+    if stemmer != ENGLISH:
+        return tuple(words)
+    found = list(words)
+    for place in range(1, len(words)):
+        before, word = words[place - 1 : place + 1]
+        others = list(_others(word))
+        if others and not phrases.has([before, word]):
+            found[place] = next((one for one in others if phrases.has([before, one])), word)
+    return tuple(found)
+
+
+def _others(word: str) -> Iterator[str]:
+    for ending, others in _ENDINGS.items():
+        begun = word.removesuffix(ending)
+        if begun != word and len(begun) >= _DONE:
+            yield from (begun + other for other in others)
 
 
 def _slipped(phrases: Phrases, word: str) -> str:

@@ -15,13 +15,13 @@ from ltrr.models.text import article_forms, normalise
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.asking import meant
-from ltrr.retrievers.understanding.cores import cores, respelt
+from ltrr.retrievers.understanding.cores import cores, misspelt, of_doers, respelt
 from ltrr.retrievers.understanding.features import features
 from ltrr.retrievers.understanding.intent import masses
 from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import readings
-from ltrr.retrievers.understanding.respacing import respaced
+from ltrr.retrievers.understanding.respacing import measured, respaced
 from ltrr.retrievers.understanding.slots import Candidate, Groups, candidates, frequencies_of, groups
 from ltrr.retrievers.understanding.subjects import subject
 from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, WAYS, Synonyms
@@ -99,17 +99,25 @@ class Dictionary:
             ways = islice((way for way in chain.from_iterable(said) if way is not None), WAYS)
             stemmer = self._synonyms.stemmer
             spaced = dict.fromkeys(
-                respaced(phrases, meant(phrases, way, stemmer), stemmer)[:MAX_TOKENS] for way in ways
+                respaced(phrases, measured(phrases, meant(phrases, way, stemmer)), stemmer)[:MAX_TOKENS] for way in ways
             )
             spaced |= dict.fromkeys(subject(phrases, way, stemmer) for way in tuple(spaced))
+            spaced |= dict.fromkeys(of_doers(phrases, way, stemmer) for way in tuple(spaced))
             spaced |= dict.fromkeys(cores(phrases, way, stemmer) for way in tuple(spaced))
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
             size = len(phrases)
         read = [
-            _Way(tokens, found, counts, filed, readings(found, len(tokens))) for tokens, found, counts, filed in looked
+            _Way(tokens, found, counts, filed, meant_for, readings(found, len(tokens)))
+            for tokens, found, counts, filed, meant_for in looked
         ]
         way = max(read, key=attrgetter("explained"))
         mass = masses(way.read)
+        filed = Groups(
+            *(
+                tuple(dict.fromkeys(chain.from_iterable(some)))
+                for some in zip(*(one.filed for one in read), strict=True)
+            )
+        )
         return Understanding(
             way.read,
             features(way.found, way.read, mass, way.tokens),
@@ -120,10 +128,12 @@ class Dictionary:
             _frequencies(read),
             tuple(one.tokens for one in read) if len(read) > 1 else (),
             stemmer,
-            *(
-                tuple(dict.fromkeys(chain.from_iterable(some)))
-                for some in zip(*(one.filed for one in read), strict=True)
-            ),
+            filed.groups,
+            filed.loose,
+            filed.types,
+            filed.heads,
+            filed.named,
+            {word: other for one in read for word, other in one.meant_for.items()},
         )
 
     def respelt(self, text: str, application: str) -> Understanding | None:
@@ -139,12 +149,13 @@ class Dictionary:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way to say a query, and how it is read. filed: see `groups`."""
+    """A way to say a query, and how it is read. filed: see `groups`; meant_for: see `misspelt`."""
 
     tokens: tuple[str, ...]
     found: Sequence[Candidate]
     frequencies: Mapping[str, int]
     filed: Groups
+    meant_for: Mapping[str, str]
     read: tuple[Interpretation, ...]
 
     @property
@@ -175,10 +186,13 @@ def _alike(ways: Sequence[tuple[str, ...]]) -> Iterator[set[str]]:
 
 def _look(
     phrases: Phrases, tokens: tuple[str, ...], stemmer: str
-) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups]:
-    """Return tokens, what they may stand for, how many entities have each, and what `groups` has of them."""
+) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups, Mapping[str, str]]:
+    """Return tokens, what they may stand for, how many entities have each, and what `groups` and `misspelt` have."""
     found = candidates(phrases, tokens, stemmer)
-    return tokens, found, frequencies_of(phrases, tokens, found, stemmer), groups(phrases, tokens, found, stemmer)
+    counts = frequencies_of(phrases, tokens, found, stemmer)
+    meant_for = misspelt(phrases, tokens, counts, stemmer)
+    counts |= {word: min(phrases.having(word), len(phrases)) for word in meant_for.values()}
+    return tokens, found, counts, groups(phrases, tokens, found, stemmer), meant_for
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -1,10 +1,12 @@
-"""Words as the catalogue writes them: "helloadele" as "hello adele", "druck bereich" as "druckbereich"."""
+"""Words as the catalogue writes them: "helloadele" as "hello adele", "druck bereich" as "druckbereich", "5 v" as 5v."""
 
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ltrr.models.text import common_forms, compound, with_umlauts
+from ltrr.retrievers.phrases.measures import in_other_units, measure
 from ltrr.retrievers.phrases.phrases import Phrases
 
 _SHORTEST: Final = 2
@@ -12,6 +14,8 @@ _SHORTEST_WORD: Final = 3
 _PIECES: Final = 4
 _LENGTH: Final = 3.5
 _LENGTH_OF_BEGUN: Final = 4.5
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+_UNIT_WITHIN: Final = re.compile(r"(\d+)([^\W\d_])(\d+)")  # of parts: IEC 60062 has it where the point is
 
 Split = tuple[int, tuple[str, ...]]
 
@@ -29,6 +33,36 @@ def respaced(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str,
     words = tuple(_compounds(phrases, [_spelt(phrases, word, stemmer) for word in words], stemmer))
     last = len(words) - 1
     return tuple(part for place, word in enumerate(words) for part in _parts(phrases, word, may_go_on=place == last))
+
+
+def measured(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words, in place of a number and a unit that no text has so, as one word or two, how one has it.
+
+    "12 volt" is "12v", "1500 mm" is "150cm", and "5v1" is "5.1v".
+    """
+    return tuple(_measured(phrases, words))
+
+
+def _measured(phrases: Phrases, words: Sequence[str]) -> Iterator[str]:
+    left = deque(words)
+    while left:
+        word = left.popleft()
+        beside = left[0] if left and left[0].isalpha() and _NUMBER.fullmatch(word) else ""
+        whole = word + beside
+        known = phrases.having(whole) or (beside and phrases.has([word, beside]))
+        found = None if known else next(filter(phrases.having, _written(whole)), None)
+        if found is not None and beside:
+            left.popleft()
+        yield found or word
+
+
+def _written(word: str) -> Iterator[str]:
+    """Yield how else a number with its unit, as one word, may be written."""
+    if within := _UNIT_WITHIN.fullmatch(word):
+        number, unit, decimals = within.groups()
+        yield f"{number}.{decimals}{unit}"
+    yield measure(word)
+    yield from in_other_units(word)
 
 
 def _spelt(phrases: Phrases, word: str, stemmer: str) -> str:

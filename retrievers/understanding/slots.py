@@ -43,12 +43,16 @@ class Candidate:
 
 
 class Groups(NamedTuple):
-    """Words of a query: that say of which group a thing is, and beside these no name or value; see `Understanding`."""
+    """Words of a query that say of which group a thing is or what it is called, and no name or value beside these.
+
+    See `Understanding`.
+    """
 
     groups: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Candidate]:
@@ -81,7 +85,7 @@ def frequencies_of(phrases: Phrases, tokens: Sequence[str], found: Sequence[Cand
     for (_, value), entities in values.items():
         carried.update(dict.fromkeys(value.split(), entities))
     forms = {token: (token, *common_forms(token, stemmer)) for token in tokens}
-    having = {token: next(filter(None, map(phrases.having, spelt)), 0) for token, spelt in forms.items()}
+    having = {token: max(map(phrases.having, spelt)) for token, spelt in forms.items()}
     counts = {token: min(having[token] + carried[token], len(phrases)) for token in tokens}
     return {token: count for token, count in counts.items() if count}
 
@@ -93,7 +97,8 @@ def groups(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], 
     asked for by its words or by the first of them ("intel" of "Intel Corporation"), or whose names begin with a word,
     where few words begin all of them (see `Phrases.heading`): "canon", "epson". It has a quarter of the catalogue at
     most, and such a word is mostly said for that: two of five texts that have it, at least. A type of half of the
-    catalogue at most is one, too, by its words or their plural ("hops"), whatever else is described with them.
+    catalogue at most is one, too, by its words or their plural ("hops"), whatever else is described with them. What a
+    thing is called is told where the query has all of a name of several words.
     stemmer: of the catalogue, see `emphasis`.
     """
     most = _LARGEST * len(phrases)
@@ -105,8 +110,12 @@ def groups(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], 
     known = {token for one in exact for token in tokens[one.slot.start : one.slot.end]} | of_groups
     said = [token for token in dict.fromkeys(tokens) if emphasis(token, stemmer) == 1.0]
     filed = tuple(token for token in said if token in of_groups and len(token) >= _SHORTEST)
-    loose = tuple(token for token in said if token not in known) if filed else ()
-    return Groups(filed, loose, *(tuple(token for token in filed if token in some) for some in (types, heads)))
+    whole = [one.slot for one in exact if one.kind != "attribute" and one.slot.end - one.slot.start > 1]
+    names = {token for slot in whole for token in tokens[slot.start : slot.end]}
+    named = tuple(token for token in said if token in names)
+    loose = tuple(token for token in said if token not in known) if filed or named else ()
+    of_types, of_heads = (tuple(token for token in filed if token in some) for some in (types, heads))
+    return Groups(filed, loose, of_types, of_heads, named)
 
 
 def _places(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -198,6 +198,7 @@ def _portions(
     total = Path(path).stat().st_size if Path(path).is_file() and path != STANDARD_INPUT else None
     portion: list[Entity | Place] = []
     last = done = bookmark.line
+    loaded = 0
     with opened(path) as file, changes_of(file, mapping, served) as changes:
         refusals.unit = changes.unit
         if total and file.tell() >= total:  # it had to be read whole: nobody knows of how many
@@ -212,8 +213,9 @@ def _portions(
                 continue
             if len(portion) >= size and number > last:
                 place = file.tell() if total else counts["read"]
-                progress.update(task, completed=place, description=f"loading, {counts['taken']:,} entities so far")
+                progress.update(task, completed=loaded, description=f"loading, {counts['taken']:,} entities so far")
                 yield portion
+                loaded = place
                 bookmark.move(last, counts)
                 portion = []
             last = number
@@ -225,6 +227,7 @@ def _portions(
             portion.append(change)
             counts["repeated"] += repeated
     if portion:
+        progress.update(task, completed=loaded, description=f"loading, {counts['taken']:,} entities so far")
         yield portion
     bookmark.move(last, counts)
     progress.update(task, total=total or 1, completed=total or 1)

@@ -32,6 +32,7 @@ _OWN: Final[Mapping[str, Callable[[Entity], list[str | float]]]] = {
     CREATED: lambda card: [] if card.created_s is None else [write_date(card.created_s)],
 }
 """Fields that items may carry besides attributes."""
+_TEXTS: Final = ("name", "object_id")
 
 
 def read_filters(request: SearchRequest, kinds: FieldKinds) -> dict[str, tuple[str | float, ...] | Range]:
@@ -75,6 +76,8 @@ def unknown_names(request: SearchRequest, kinds: FieldKinds) -> Iterator[str]:
     name = _ordered_by(request)
     if request.sort == NEWEST and name not in kinds:
         yield f"sort: no entity has {name}, by which {NEWEST} goes: give it to entities, or sort otherwise"
+    elif name in _TEXTS:
+        yield f"sort: every entity has a {name}, but that gives no order; there are: {_listed(_orders(kinds))}"
     elif request.sort != RELEVANCE and name not in kinds:
         yield _unknown("sort", name, _orders(kinds))
     counted = (one.field if isinstance(one, FacetRequest) else one for one in request.facets)
@@ -100,7 +103,7 @@ def read_range(where: str, name: str, bounds: Bounds, kinds: FieldKinds) -> Rang
     except ValueError as error:
         raise InvalidInput(f"{where}: {name}: {error}") from None
     if found.is_empty:
-        said = " and ".join(f"{bound} {_text(value)}" for bound, value in given.items())
+        said = " and ".join(f"{bound} {written(value)}" for bound, value in given.items())
         raise InvalidInput(f"{where}: {name}: nothing is {said}: the lower bound is gte or gt")
     return found
 
@@ -116,7 +119,7 @@ def _values(value: Value, name: str, kinds: FieldKinds) -> Iterable[str | float]
     """Yield what a value may stand for, by the kinds that the field has. Raises InvalidInput where it is none."""
     of = kinds.get(name, {"text"})
     if "text" in of:
-        yield str(value).lower() if isinstance(value, bool) else _text(value)
+        yield str(value).lower() if isinstance(value, bool) else written(value)
     if of & {"number", "date"}:
         try:
             yield _number(str(value).lower() if isinstance(value, bool) else value, dates="date" in of)
@@ -125,7 +128,8 @@ def _values(value: Value, name: str, kinds: FieldKinds) -> Iterable[str | float]
                 raise InvalidInput(f"filters: {name}: {error}") from None
 
 
-def _text(value: str | float) -> str:
+def written(value: str | float) -> str:
+    """Return a value as people write it: 250, not 250.0."""
     return value if isinstance(value, str) else number_text(float(value))
 
 

@@ -8,7 +8,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import FieldKinds
 from ltrr.models.text import normalise, number_text
 from ltrr.retrievers.documents.documents import numbers
-from ltrr.serving.search.conditions import read_range
+from ltrr.serving.search.conditions import read_range, written
 from ltrr.serving.search.messages import Bounds, FacetCount, FacetRequest
 from ltrr.streams.events.timestamps import write_date
 
@@ -36,7 +36,7 @@ def count_facets(
 def _count(cards: Sequence[Entity], field: str, bounds: Bounds, kinds: FieldKinds) -> FacetCount:
     accepted = read_range("facets", field, bounds, kinds)
     count = sum(any(map(accepted.holds, numbers(card).get(field, ()))) for card in cards)
-    said = ", ".join(f"{name} {bound}" for name, bound in bounds.model_dump(exclude_none=True).items())
+    said = ", ".join(f"{name} {written(bound)}" for name, bound in bounds.model_dump(exclude_none=True).items())
     return FacetCount(value=said, count=count, range=bounds)
 
 

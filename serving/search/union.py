@@ -14,7 +14,7 @@ from ltrr.models.memory.memory import RememberedPair
 from ltrr.models.memory.query_memory import is_preferred
 from ltrr.models.ranking.batch_ranker import UnionRanker
 from ltrr.models.ranking.layout import RankerLayout
-from ltrr.models.ranking.named import naming
+from ltrr.models.ranking.named import naming, worded
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Candidate, Source
 from ltrr.models.records.query import Query
@@ -104,13 +104,12 @@ def _sorted(
     object_ids = sorted(which)  # ties are broken by id, as credit breaks them
     lists = {arm: [h for h in hits if h.object_id in which] for arm, hits in retrieval.lists.items()}
     raw = np.round(ranker.layout.raw(replace(retrieval, lists=lists), object_ids, free), _DECIMALS)
-    ranked = naming(
-        ranker.layout,
-        raw,
-        context,
-        ranker.rank(raw, context),
-        lambda row, named: is_preferred(taken.get(object_ids[row], ()), taken.get(object_ids[named], ())),
-    )
+
+    def preferred(row: int, named: int) -> bool:
+        return is_preferred(taken.get(object_ids[row], ()), taken.get(object_ids[named], ()))
+
+    ranked = naming(ranker.layout, raw, context, ranker.rank(raw, context), preferred)
+    ranked = worded(ranker.layout, raw, ranked, preferred)
     sources: dict[str, list[Source]] = {object_id: [] for object_id in object_ids}
     for arm, hits in retrieval.lists.items():
         for rank, hit in enumerate(hits, start=1):

@@ -10,6 +10,13 @@ from ltrr.models.errors import InvalidEvent
 
 _LONGEST_FIELD = 120
 _OF_A_NAME = "[key]"  # what pydantic puts behind the name of a field where that does not fit
+_SAID = {
+    "extra_forbidden": "there is nothing of that name",
+    "greater_than_equal": "it has to be at least {ge}",
+    "less_than_equal": "it may be at most {le}",
+    "missing": "it is missing",
+}
+"""What is said of the problems that are most usual, by what pydantic calls them."""
 _OF_CATALOGUES = frozenset({"EntityEvent", "DeletionEvent"})
 
 
@@ -32,7 +39,7 @@ class Reason(StrEnum):
 
 def refusal(error: ValidationError) -> InvalidEvent:
     """Translate what pydantic found into one reason and one line naming the field. Never quotes the event."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    problems = error.errors(include_url=False, include_input=False)
     problem = next((p for p in problems if p["loc"][-1:] == ("schema_version",)), problems[0])
     location, kind = problem["loc"], problem["type"]
     field = place(location)[:_LONGEST_FIELD]
@@ -56,8 +63,9 @@ def place(location: Sequence[int | str]) -> str:
 
 
 def words(problem: Mapping[str, Any]) -> str:
-    """Return what pydantic says of a problem: of what our own validators raise, their words alone."""
-    return str(problem["msg"]).removeprefix("Value error, ")
+    """Return what to say of a problem: of what our own validators raise, their words alone."""
+    said = _SAID.get(problem["type"])
+    return said.format(**problem.get("ctx", {})) if said else str(problem["msg"]).removeprefix("Value error, ")
 
 
 def _page(error: ValidationError) -> str:

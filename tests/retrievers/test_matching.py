@@ -335,6 +335,52 @@ def test_an_id_is_found_among_words():
         assert words["K70.3"] > words["K70.30"]
 
 
+@pytest.mark.parametrize("text", ["what is 43-2021", "(43-2021) salary", "43-2021.00", "code 43-2021.00", "43-2021"])
+def test_an_id_of_numbers_that_marks_hold_together_is_one_among_words(text: str):
+    """It means its own before what shares a part of it, and so does its beginning; no number of the same digits."""
+    operator, mason, row = (Entity(one, "job", f"Job {one}") for one in ("43-2021", "47-2021", "432021"))
+    words = matched(text, operator, mason, row, salary=9, code=9, what=9)["match.words"]
+    assert words["43-2021"] > words["47-2021"] + 0.1
+    assert "salary" not in text or words["43-2021"] > words["432021"]
+
+
+def test_numbers_beside_each_other_are_no_id_of_their_digits():
+    """Who asks for a lens of 24 to 70 mm means no row 2470."""
+    row, lens = Entity("2470", "row", "Row"), Entity("l", "lens", "Zoom 24-70")
+    words = matched("zoom 24-70", row, lens)["match.words"]
+    assert (words["2470"], words["l"]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("text", ["J. Austen", "J. austen novel", "J.K. Rowling"])
+def test_an_initial_stands_for_a_word_before_the_one_beside_it(text: str):
+    """It was typed with a point; a word that begins so elsewhere is another."""
+    jane = Entity("emma", "book", "Emma", {"author": {"Jane Austen": 1.0, "Joanne Kathleen Rowling": 1.0}}, "a novel")
+    other = Entity("o", "book", "Joke", {"author": {"Paul Austen": 1.0, "Peter Rowling": 1.0}}, "a novel")
+    words = matched(text, jane, other)["match.words"]
+    assert words["emma"] > 0.85 > words["o"]
+    assert matched(text.replace(".", " "), jane)["match.words"]["emma"] < words["emma"]
+
+
+def test_a_code_in_capitals_is_named_by_capitals():
+    """As its catalogue writes it; in small letters it is a word, and what many have in capitals is a kind."""
+    auk, dove = Entity("a", "bird", "Little Auk", {"code": {"DOVE": 1.0}}), Entity("d", "bird", "Turtle Dove")
+    assert matched("DOVE", auk, dove)["match.whole"]["a"] == 1.0
+    assert matched("dove", auk, dove)["match.whole"]["a"] < 1.0
+    kind = [Entity(str(n), "game", f"Game {n}", {"kind": {"RPG": 1.0}}) for n in range(3)]
+    assert max(matched("RPG", *kind)["match.whole"].values()) < 1.0
+
+
+def test_neighbours_are_told_where_one_is_misspelt():
+    """By the word that is meant, in descriptions and in names."""
+    understanding = Understanding(
+        catalogue_size=1_000, frequencies={"dentist": 5, "attendant": 20}, meant={"dintist": "dentist"}
+    )
+    meant = Entity("m", "job", "Dental Assistant", description="dentist attendant; dental aide")
+    tokens = ("dintist", "attendant")
+    query = Query(" ".join(tokens), " ".join(tokens), tokens, 0.0, 0, understanding=understanding)
+    assert match_features(query, {"m": meant})["match.shingles"] == {"m": 1.0}
+
+
 def test_a_name_says_as_much_as_the_query_asks_for_it():
     """A name of one word among many is not what they name; it is where nothing else is asked for."""
     card = Entity("c", "game", "Card", {"kind": {"card": 1.0}})

@@ -52,6 +52,7 @@ HINTS: Final = {
     "aliases": (
         *("aliases", "alias", "synonyms", "synonym", "alternative names", "alternate names", "alternatenames"),
         *("alternative titles", "other names", "original title", "original name", "also known as", "aka", "nicknames"),
+        *("common name", "vernacular name", "trivial name", "local name"),
     ),
     "deleted": ("deleted", "is deleted"),
 }

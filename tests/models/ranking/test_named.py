@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ltrr.models.ranking.layout import RankerLayout
-from ltrr.models.ranking.named import naming
+from ltrr.models.ranking.named import naming, worded
 from ltrr.models.ranking.ranker import RankedUnion, Ranker
 from ltrr.models.statistics.least_squares import Array
 
@@ -73,3 +73,36 @@ def test_a_query_that_names_nothing_is_ranked_as_it_was():
     raw = union(other=1.0)
     raw[:, LAYOUT.names.index("match.whole")] = 0.9
     assert ranked(raw).order[0] == OTHER
+
+
+def coded(*columns: str, codes: int = 1, names: int = 2) -> RankedUnion:
+    """Return what a query is the code of, and what has it in the name, as a ranker that nobody taught has them."""
+    raw = np.full((codes + names, len(LAYOUT.names)), np.nan)
+    for name in ("match.words", "match.field"):
+        raw[:, LAYOUT.names.index(name)] = 1.0
+    raw[:codes, LAYOUT.names.index("match.value")] = 1.0
+    for name in columns:
+        raw[:codes, LAYOUT.names.index(name)] = 1.0
+    return worded(LAYOUT, raw, Ranker(LAYOUT).rank(raw, {}), lambda *_: "history.rate" in columns)
+
+
+def test_a_word_of_names_means_these_before_what_has_it_for_a_code():
+    """The code stands behind the first of them, and the parts of its score still add up."""
+    found = coded()
+    assert found.order.tolist() == [1, 0, 2]
+    assert found.scores - sum(found.groups.values()) - sum(found.contributions.values()) == pytest.approx(np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        coded("match.whole"),  # it is named
+        coded("history.rate"),  # it is preferred
+        coded(names=1),
+        coded(codes=3, names=9),  # what several have is a kind
+        coded(codes=2, names=2),
+    ],
+)
+def test_what_is_more_than_a_code_stays_first(found: RankedUnion):
+    """A kind, a name, what people have preferred, and where names have it no more than codes."""
+    assert found.order[0] == 0

@@ -3,6 +3,7 @@
 import pytest
 
 from ltrr.models.records.entity import Entity
+from ltrr.models.text import tokenise
 from ltrr.retrievers.documents import documents
 from ltrr.retrievers.requests.requests import SEPARATOR
 
@@ -62,3 +63,25 @@ def test_values_without_the_numbers_that_count_their_parts():
     """Whoever types moves without numbers means the same ones."""
     entity = Entity("1", "opening", "Scandinavian", {"moves": {"1.e4 d5 2.exd5": 1.0}})
     assert documents.terms(entity)["joined_values"] == ("1e4d52exd5", "e4d5exd5")
+
+
+@pytest.mark.parametrize(
+    ("typed", "ids"),
+    [
+        ("soc 43-2021", {"soc", "soc43", "soc432021", "43-2021"}),
+        ("43-2021", {"432021", "43-2021"}),
+        ("47-5071.00", {"475071.00", "47-5071.00", "47-5071", "5071.00"}),
+        ("zoom 24 70", {"zoom", "zoom24", "zoom2470"}),
+        ("k70.3.1", {"k7031", "k703", "k70"}),
+    ],
+)
+def test_neighbours_that_may_be_an_id(typed: str, ids: set[str]) -> None:
+    """Numbers where nothing else is asked or marks hold them together, and beginnings of what goes on."""
+    found = {one for _, _, one in documents.possible_ids(tokenise(typed), typed.split())}
+    assert found == ids
+
+
+def test_an_id_of_numbers_is_kept_as_it_is_written_too() -> None:
+    """Its digits alone may be another id, and a point within a number holds nothing together."""
+    assert list(documents.codes(Entity("43-2021", "job", "X"))) == ["432021", "43-2021"]
+    assert list(documents.codes(Entity("43.2021", "job", "X"))) == ["43.2021"]

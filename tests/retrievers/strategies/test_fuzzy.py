@@ -259,6 +259,18 @@ def test_ids_are_found_by_both_ends(text: str, ids: set[str]) -> None:
     assert {hit.object_id for hit in hits} == ids
 
 
+def test_a_code_is_found_by_one_that_goes_on_as_it_ends() -> None:
+    """Of letters and a digit: its number alone is in too much."""
+    parts = [Entity(one, "part", one) for one in ("PN2222A", "SN2222", "BC547")]
+    engine = EmbeddedText()
+    engine.index(parts)
+    strategy = Fuzzy(lambda _, ids: [None for _ in ids])
+    found = [list(strategy.requests(typed(text), 5).values()) for text in ("2n2222", "3x2222", "2n9999")]
+    hits = [[hit.object_id for hit in one] for asked in found for one in asyncio.run(engine.search(asked))]
+    engine.close()
+    assert hits == [["PN2222A", "SN2222"], [], []]
+
+
 def test_a_word_as_it_is_typed_comes_before_its_singular() -> None:
     """A name that has the word itself is meant before one that has it without its ending, however popular."""
     functions = [

@@ -64,6 +64,13 @@ PARTS = (
         ("lamba satın almak istiyorum", "lamba"),
         ("θέλω να αγοράσω λάμπα", "λαμπα"),
         ("saya mau beli lampu", "lampu"),
+        ("show me all relays please", "relays"),
+        ("all of the relays", "relays"),
+        ("list all relays", "relays"),
+        ("a list of relays", "relays"),
+        ("zeig mir alle Lampen", "lampen"),
+        ("todas las lámparas", "lamparas"),
+        ("all fuses", "fuses"),  # nearly a name without what asks
         ("fuse holder", "fuse holder"),
         ("can i get", "can i get"),  # nothing else
         ("i want the", "i want the"),
@@ -79,10 +86,11 @@ def test_what_asks_is_left_out(typed: str, said: str) -> None:
     assert " ".join(found) == said
 
 
-@pytest.mark.parametrize("typed", ["i need a dollar", "i need a doctor", "show me the way"])
+@pytest.mark.parametrize("typed", ["i need a dollar", "i need a doctor", "show me the way", "all along the river"])
 def test_names_that_ask_are_names(typed: str) -> None:
     """Where a name or value has the words that ask, or all of it is one, they may be meant."""
-    phrases = held(Entity("1", "song", "I Need a Dollar"), Entity("2", "song", "Way", aliases=("Show Me the Way",)))
+    names = (Entity("1", "song", "I Need a Dollar"), Entity("2", "song", "Way", aliases=("Show Me the Way",)))
+    phrases = held(*names, Entity("3", "song", "All Along the Watchtower"))
     assert " ".join(meant(phrases, typed.split(), "english")) == typed
 
 

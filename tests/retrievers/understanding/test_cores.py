@@ -3,7 +3,7 @@
 import pytest
 
 from ltrr.models.records.entity import Entity
-from ltrr.retrievers.understanding.cores import cores, respelt
+from ltrr.retrievers.understanding.cores import cores, misspelt, of_doers, respelt
 from ltrr.retrievers.understanding.dictionary import Dictionary
 from tests.retrievers.phrases.catalogues import held
 
@@ -124,3 +124,43 @@ def test_a_part_of_joined_words_is_read_where_nothing_is_known(typed: str, read:
         *(Entity(name, "rule", name) for name in ("@media", "container", "colour", "mediastreamtrackgenerator"))
     )
     assert " ".join(cores(phrases, typed.split(), "english")) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("truck driving", "truck driver"),
+        ("long distance truck driving", "long distance truck driver"),
+        ("dog groomer", "dog grooming"),
+        ("safe driving", "safe driving"),  # a value has it
+        ("bus driving", "bus driving"),  # nobody is called so
+        ("driving", "driving"),
+    ],
+)
+def test_what_is_done_is_read_as_who_does_it(typed: str, read: str) -> None:
+    """Beside a word where a name has the one form and none has the other, in English."""
+    phrases = held(
+        *(Entity(name, "job", name) for name in ("Heavy Truck Driver", "Dog Grooming", "Safe Driving School"))
+    )
+    assert " ".join(of_doers(phrases, typed.split(), "english")) == read
+    assert " ".join(of_doers(phrases, typed.split(), "german")) == typed
+
+
+def test_a_long_word_that_is_nearly_another_is_misspelt() -> None:
+    """One that is known, short, a number, half typed or another form of it is as it is."""
+    phrases = held(*(Entity(name, "job", name) for name in ("Dentist", "Train", "Generics", "Plantation", "AB12345")))
+    words = ("dintist", "tarin", "generic", "plantattion", "ab12355", "dentist")
+    assert misspelt(phrases, words, {"dentist"}, "english") == {"dintist": "dentist", "plantattion": "plantation"}
+    assert misspelt(phrases, ("plantat",), (), "english") == {}
+
+
+def test_a_misspelt_word_weighs_as_the_one_that_is_meant() -> None:
+    """A rare one more than the common one beside it."""
+    dictionary = Dictionary()
+    jobs = [Entity(f"{n}", "job", f"Attendant {n}") for n in range(20)]
+    jobs.append(Entity("d", "job", "Dentist"))
+    dictionary.replace([None] * len(jobs), jobs)
+    understood = dictionary.understand("dintist attendant", "default")
+    misspelt_word, common = understood.rarities(["dintist", "attendant"])
+    assert misspelt_word > common
+    assert understood.as_meant(["dintist", "attendant"]) == ("dentist", "attendant")

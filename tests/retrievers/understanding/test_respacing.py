@@ -104,3 +104,28 @@ def test_compounds_typed_apart_and_without_umlauts_are_read_as_the_catalogue_wri
         assert german.understand(typed, "default").respaced == read
         if typed != "waehrungsformat":
             assert english.understand(typed, "default").respaced == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("zener 5.1 volt", ("zener", "5.1v")),
+        ("zener 5.1volts", ("zener", "5.1v")),
+        ("5v1 zener", ("5.1v", "zener")),
+        ("1500 mm rail", ("150cm", "rail")),
+        ("rail 24 volt", ()),  # a text has it so
+        ("zener 5.1 v", ()),  # one has it so as one word
+        ("5.2 volt", ()),
+        ("10 in 1", ()),
+        ("zener 5", ()),
+    ],
+)
+def test_numbers_with_units_are_written_as_texts_have_them(text: str, words: tuple[str, ...]) -> None:
+    """By the unit's symbol, in the next units, or with the unit where the point is; what a text has so stays."""
+    parts = (
+        Entity("z", "part", "BZV55B", description="5.1V zener"),
+        Entity("r", "part", "Rail", description="150cm", attributes={"for": {"24 volt": 1.0}}),
+    )
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(parts), parts)
+    assert dictionary.understand(text, "default").respaced == words

@@ -121,3 +121,25 @@ def test_a_word_of_the_family_of_a_value_stands_for_it():
     named = [Entity(f"{n}", "item", f"Thing {n}", {"note": {f"Japan{n}": 1.0}}) for n in range(20)]
     phrases = held(*named)
     assert not any(one.match == "kin" for one in candidates(phrases, ("japanese",), ENGLISH))
+
+
+def test_a_whole_name_says_as_much_as_loose_words():
+    """Of several words; other words of the query are in names and descriptions of other things."""
+    others = [Entity(f"{n}", "job", f"Inspector {n}", description="part time") for n in range(20)]
+    jobs = [*others, Entity("meant", "job", "Transportation Inspector")]
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(jobs), jobs)
+    understanding = dictionary.understand("seasonal hours transportation inspector", "default")
+    assert (understanding.named, understanding.loose) == (("transportation", "inspector"), ("seasonal", "hours"))
+    *loose, first, second = understanding.rarities(["seasonal", "hours", "transportation", "inspector"])
+    assert first + second >= sum(loose)
+    assert dictionary.understand("seasonal inspector", "default").named == ()
+
+
+def test_a_word_is_as_common_as_its_most_common_form():
+    """What has "job" is found by "jobs", however few say that."""
+    dictionary = Dictionary()
+    said = [Entity(f"{n}", "item", f"thing {n}", description="a job") for n in range(20)]
+    said.append(Entity("s", "item", "other", description="jobs"))
+    dictionary.replace([None] * len(said), said)
+    assert dictionary.understand("jobs thing", "default").frequencies["jobs"] == 20

@@ -131,7 +131,7 @@ def test_unknown_applications_and_paths(shop: Shop):
         response = shop.request("GET", path, params={"query": "x", "application": "nope"})
         assert response.status_code == 404
         assert "add it to LTRR_APPLICATIONS" in response.json()["detail"]
-    assert shop.request("GET", "/v1/memory").json()["detail"] == "query: Field required"
+    assert shop.request("GET", "/v1/memory").json()["detail"] == "query: it is missing"
     assert shop.request("GET", "/nothing").status_code == 404
 
 

@@ -19,11 +19,11 @@ def shop(standing: Shop) -> Shop:
     [
         (b"{", 422, "the body cannot be read as JSON: send one object (Expecting property name"),
         (b"[" * 100_000, 400, "the body cannot be read as JSON: send one object, of few levels"),
-        ({"query": "x", "facets": [{"field": "price"}]}, 422, "facets.0.ranges: Field required"),
+        ({"query": "x", "facets": [{"field": "price"}]}, 422, "facets.0.ranges: it is missing"),
         ({"query": "x", "facets": [["price"]]}, 422, "facets.0: Input should be a valid string"),
         ({"query": "x", "facets": [5]}, 422, "facets.0: Input should be a valid string"),
         ({"query": "x", "facets": [{"field": "a", "ranges": [{"lt": []}]}]}, 422, "facets.0.ranges.0.lt: is neither a"),
-        ({"query": "x", "filters": {"price": {"min": 5}}}, 422, "filters.price.min: Extra inputs are not permitted"),
+        ({"query": "x", "filters": {"price": {"min": 5}}}, 422, "filters.price.min: there is nothing of that name"),
         (b'{"query": "x", "filters": {"price": {"gte": 1e999}}}', 422, "filters.price.gte: is neither a finite number"),
         ({"query": "x", "filters": {"price": {"gte": True}}}, 422, "filters.price.gte: is neither a finite number"),
         ({"query": "x", "filters": {"": "red"}}, 422, "filters: the name '': String should have at least 1 character"),

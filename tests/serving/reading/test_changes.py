@@ -206,7 +206,7 @@ def test_other_words_for_deleted_are_refused():
     [
         ("a,song", "2 cells where the header has 4"),
         ("a,song,A,much", "popularity: 'much' is no number"),
-        (",song,A,1", "object_id: Field required"),
+        (",song,A,1", "object_id: it is missing"),
         ('a,song,"A"x,1', "no CSV"),
     ],
 )

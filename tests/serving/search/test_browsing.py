@@ -151,7 +151,7 @@ def test_facets_count_by_range(store: Shop):
     ranges = [{"lt": 50}, {"gte": 50, "lt": 100}, {"gte": 100}]
     answer = store.search("", facets=["colour", "since", {"field": "price", "ranges": ranges}], size=1)
     assert [one["count"] for one in answer["facets"]["price"]] == [5, 5, 9]
-    assert answer["facets"]["price"][1]["value"] == "gte 50.0, lt 100.0"
+    assert answer["facets"]["price"][1]["value"] == "gte 50, lt 100"
     assert answer["facets"]["price"][1]["range"] == {"gte": 50.0, "lt": 100.0}
     assert {"value": "2003-01-01", "count": 1} in answer["facets"]["since"]
 
@@ -200,6 +200,7 @@ def test_what_cannot_hold_is_refused(store: Shop, asked: dict[str, Any], said: s
         ({"fields": ["descripton"]}, "did you mean 'description'"),
         ({"sort": "prices"}, "sort: no entity has 'prices'; did you mean 'price'?"),
         ({"sort": "-sale"}, "sort: no entity has 'sale'; there are: "),
+        ({"sort": "-name"}, "sort: every entity has a name, but that gives no order; there are: created_s, newest"),
     ],
 )
 def test_names_that_no_entity_has_are_told_and_break_nothing(store: Shop, asked: dict[str, Any], told: str):

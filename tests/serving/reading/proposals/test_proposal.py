@@ -51,6 +51,16 @@ def test_names_beside_a_plain_one_are_aliases():
     assert (found["name"].column, found["aliases"].column) == (("name",), ("name_de",))
 
 
+def test_a_common_name_is_an_alias_beside_a_name():
+    """People type it; where nothing else is called like a name it is the name."""
+    birds = [{"id": f"t{n}", "scientific_name": f"Corvus {n}", "list_common_name": f"Crow {n}"} for n in range(3)]
+    found = propose(birds, textual=False).mapping.columns
+    assert (found["name"].column, found["aliases"].column) == (("scientific_name",), ("list_common_name",))
+    alone = [{key: value for key, value in one.items() if key != "scientific_name"} for one in birds]
+    found = propose(alone, textual=False).mapping.columns
+    assert (found["name"].column, "aliases" in found) == (("list_common_name",), False)
+
+
 def test_an_id_that_repeats_is_an_attribute_when_it_is_loaded_too(tmp_path: Path):
     """`id` stands for the field in a mapping: an attribute of that name is written in full."""
     rows = [f"{n % 10},{n},lamp {n % 7},{n}" for n in range(50)]
