@@ -142,9 +142,9 @@ def test_probabilities_sum_to_one(policy: type[Policy], rules: PlanRules, learne
 @temperatures
 def test_draws_feasible_plans_with_their_joint(policy: type[Policy], rules: PlanRules, learned: int) -> None:
     """What is drawn keeps the caps and has a joint above 0; what is not feasible has 0."""
-    distribution = warmed(policy, rules, learned).distribution(NAMED, 3)
+    distribution, fresh = warmed(policy, rules, learned).distribution(NAMED, 3), made(policy, rules)
     for seed in range(30):
-        plan = made(policy, rules).choose(distribution, seed)
+        plan = fresh.choose(distribution, seed)
         assert all(type(level) is int for level in plan)
         assert rules.feasible(plan)
         assert 0 < distribution.joint(plan) <= 1

@@ -1,9 +1,10 @@
 """Compare what was learned, all real numbers at one common reference."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from ltrr.models.learning.fold import Fold
 from ltrr.models.memory.query_memory import GROUPS
 from ltrr.models.state.state import State
 
@@ -68,11 +69,35 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
     return found
 
 
+Course = list[tuple[dict[tuple[str, str], int], int, dict[str, np.ndarray]]]
+"""Counts, revision and numbers of a fold, at some moments."""
+
+
+def course(fold: Fold, start_s: float, moments: Iterable[float]) -> Course:
+    """Return what a fold holds once both topics were read up to each of some moments, in their order."""
+    found: Course = []
+    for until_s in moments:
+        fold.read_past(until_s, until_s)
+        found.append((dict(fold.state.counts), fold.state.revision, numbers(fold.state, start_s, until_s)))
+    return found
+
+
+def assert_same_course(one: Course, other: Course) -> None:
+    """Compare what two folds hold at the same moments."""
+    for left, right in zip(one, other, strict=True):
+        assert left[:2] == right[:2]
+        assert_near(left[2], right[2])
+
+
 def assert_equal(one: State, other: State, start_s: float, end_s: float) -> None:
     """Compare states: counts exactly, real numbers to 1e-9 relative to the largest of their array."""
     assert one.counts == other.counts
     assert one.revision == other.revision
-    left, right = numbers(one, start_s, end_s), numbers(other, start_s, end_s)
+    assert_near(numbers(one, start_s, end_s), numbers(other, start_s, end_s))
+
+
+def assert_near(left: Mapping[str, np.ndarray], right: Mapping[str, np.ndarray]) -> None:
+    """Compare numbers to 1e-9 relative to the largest of their array."""
     assert left.keys() == right.keys(), left.keys() ^ right.keys()
     for key, expected in left.items():
         assert right[key].shape == expected.shape, key

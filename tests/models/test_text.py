@@ -56,7 +56,7 @@ def test_known_texts(text: str, normalised: str):
 
 
 @given(st.text(max_size=12))
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(max_examples=120)
 def test_folding_twice_is_folding_once(text: str):
     """What is normalised stays as it is, without space at the ends or two in a row; in ASCII tokens are its words."""
     once = normalise(text)
@@ -84,7 +84,7 @@ def test_scripts_without_spaces_are_split_into_pairs(text: str, words: tuple[str
 
 
 @given(st.text(max_size=12))
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(max_examples=120)
 def test_words_have_no_spaces_and_lose_no_letter(text: str):
     """Whatever is typed, each word is one, and every letter of the text is in some word."""
     words = tokenise(text)

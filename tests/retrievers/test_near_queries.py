@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ltrr.retrievers import encoders
@@ -126,6 +126,7 @@ def test_following_takes_some_at_a_time():
 
 
 @given(steps=st.lists(st.tuples(st.integers(0, 1), st.sets(TYPED, max_size=12)), max_size=6), asked=TYPED)
+@settings(max_examples=40)
 def test_what_is_found_depends_on_what_there_is_alone(steps: list[tuple[int, set[str]]], asked: str):
     """Whatever came and went before, in whichever order and part, the same queries are found with the same weights."""
     near, parts = NearQueries(encoders.load_dense("wordllama")), [dict[str, None](), dict[str, None]()]

@@ -89,8 +89,8 @@ def test_nothing_is_said_of_visitors_who_never_act():
 def test_what_was_learned_is_told_from_what_plans_bring():
     """Where all plans hold the baseline's lists, the order that was learned is the difference to the first day."""
     rng = np.random.default_rng(3)
-    beside_day, true = simulate(rng, 2_000, 0.3, side=UNLEARNED)
-    beside_plan, _ = simulate(rng, 2_000, 0.3)
+    beside_day, true = simulate(rng, 1_600, 0.3, side=UNLEARNED)
+    beside_plan, _ = simulate(rng, 1_600, 0.3)
     assert beside_day is not None
     assert beside_plan is not None
     assert beside_day.low <= true <= beside_day.high

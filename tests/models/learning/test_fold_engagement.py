@@ -55,12 +55,11 @@ def learned(*events: Impression | Action, restart_at: int | None = None) -> Stat
 
 def assert_taught_alike(one: State, other: State) -> None:
     """Compare what was learned, but for what decides what the memory drops."""
-    left, right = states.numbers(one, START_S, END_S), states.numbers(other, START_S, END_S)
-    assert left.keys() == right.keys()
-    for key, expected in left.items():
-        if not key.endswith("shown"):
-            scale = max(1e-12, float(np.abs(expected).max(initial=0.0)))
-            np.testing.assert_allclose(right[key] / scale, expected / scale, rtol=0, atol=1e-9, err_msg=key)
+    left, right = (
+        {key: found for key, found in states.numbers(state, START_S, END_S).items() if not key.endswith("shown")}
+        for state in (one, other)
+    )
+    states.assert_near(left, right)
 
 
 def test_a_silent_page_weighs_what_it_says():
@@ -168,7 +167,7 @@ def test_the_sender_is_who_is_known_best(who: dict[str, str | None], sender: str
     assert list(learned(page).application("shop").senders) == [EVERYONE, *([sender] if sender else [])]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_final_sums_follow_from_weights_and_actions_alone(seed: int):
     """A log whose engaged pages say from the start that they count in full teaches the same, in any interleaving."""
     log = partition_log(seed)
@@ -181,11 +180,12 @@ def test_final_sums_follow_from_weights_and_actions_alone(seed: int):
     assert {page.engaged for page in seen.values()} == {True, False}
     known = [replace(message, events=tuple(_told(event, seen) for event in message.events)) for message in log]
     expected = absorb(Fold(LEARNING), known)
-    for order in (log, interleave(log, seed), sorted(log, key=lambda m: (m.topic, m.offset))):
-        mixed = absorb(Fold(LEARNING), order)
-        for one in (mixed, expected):
-            one.read_past(END_S, END_S)
-        assert_taught_alike(mixed.state, expected.state)
+    order = (interleave(log, seed), sorted(log, key=lambda m: (m.topic, m.offset)))[seed % 2]
+    mixed = absorb(Fold(LEARNING), order)
+    for one in (fold, mixed, expected):
+        one.read_past(END_S, END_S)
+    for one in (fold, mixed):
+        assert_taught_alike(one.state, expected.state)
 
 
 def _told(event: Impression | Action, seen: dict[tuple[str, int, float], Page]) -> Impression | Action:

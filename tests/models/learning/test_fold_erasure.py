@@ -59,8 +59,7 @@ def ungrouped(fold: Fold) -> Fold:
     return fold
 
 
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("at", [5, 30])
+@pytest.mark.parametrize(("seed", "at"), [(0, 5), (1, 30), (2, 5), (3, 30)])
 def test_erased_is_as_if_never_told(seed: int, at: int):
     """Read in any interleaving, the state is that of a log in which the visitor's pages before were nobody's.
 
@@ -68,15 +67,15 @@ def test_erased_is_as_if_never_told(seed: int, at: int):
     """
     log = partition_log(seed)
     expected, marked = ungrouped(learned(list(disowned(log, at)))).state, with_erasure(log, at)
-    assert any(VISITOR in application.profiles["user"].own for application in learned(log).state.applications.values())
-    for order in range(2):
-        state = ungrouped(learned(interleave(marked, 2 * seed + order))).state
+    assert any(page.user_id == VISITOR for m in log if m.topic == "impressions" and m.offset < at for page in m.events)
+    for order in (marked, interleave(marked, seed)):
+        state = ungrouped(learned(order)).state
         assert state.counts.pop(("impressions", "erasure")) == 1
         state.revision -= 1
         states.assert_equal(expected, state, START_S, READ_S)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("kind", ["user_id", "client_id", "session_id"])
 def test_no_order_of_reading_leaves_a_trace(seed: int, kind: str):
     """Also of sessions that go on, and of others on the visitor's pages, all interleavings give the same."""
@@ -84,8 +83,7 @@ def test_no_order_of_reading_leaves_a_trace(seed: int, kind: str):
     marked, read_s = with_erasure(log, 30), log[-1].recorded_s
     expected = learned(marked, read_s).state
     assert any(application.profiles["session"].own for application in expected.applications.values())
-    by_topic = sorted(marked, key=lambda m: (m.topic, m.offset))
-    for order in (*(interleave(marked, 2 * seed + number) for number in range(2)), by_topic):
+    for order in (interleave(marked, seed), sorted(marked, key=lambda m: (m.topic, m.offset))):
         states.assert_equal(expected, learned(order, read_s).state, START_S, read_s)
 
 
@@ -101,8 +99,10 @@ def test_any_restart_keeps_what_was_forgotten_so(seed: int):
     """State from records, join table from the log, in which the visitor still stands: as if never stopped."""
     mixed = interleave(with_erasure(partition_log(seed), 25), seed)
     expected = learned(mixed).state
-    for stop in range(len(mixed) // 3, len(mixed), len(mixed) // 7):
-        before = absorb(Fold(LEARNING), mixed[:stop])
+    before, read = Fold(LEARNING), 0
+    for stop in range(len(mixed) // 3, len(mixed), len(mixed) // 4):
+        absorb(before, mixed[read:stop])
+        read = stop
         after = restarted(Fold(LEARNING), before, mixed[:stop])
         absorb(after, mixed)
         after.read_past(READ_S, READ_S)

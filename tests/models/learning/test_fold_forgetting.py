@@ -46,11 +46,11 @@ def test_no_interleaving_and_no_restart_leaves_a_trace(seed: int):
     """The topics in any interleaving, with a restart anywhere, teach the same sums on both sides of a change."""
     log = partition_log(seed)
     expected = at_the_end(absorb(Fold(KNOWN), log))
-    for number in range(3):
-        mixed = interleave(log, 10 * seed + number)
-        states.assert_equal(at_the_end(absorb(Fold(KNOWN), mixed)), expected, START_S, END_S)
-        cut = (1 + number) * len(mixed) // 4
-        fold = restarted(absorb(Fold(KNOWN), mixed[:cut]), mixed[:cut])
+    mixed = interleave(log, seed)
+    cut = (1 + seed) * len(mixed) // 5
+    straight = absorb(Fold(KNOWN), mixed[:cut])
+    again = restarted(straight, mixed[:cut])
+    for fold in (straight, again):
         states.assert_equal(at_the_end(absorb(fold, mixed[cut:])), expected, START_S, END_S)
     plain = absorb(Fold(LEARNING), log).state.application("shop1").reward_model.count
     changed = expected.application("shop1").reward_model.count
@@ -68,18 +68,14 @@ def test_learned_of_on_the_way(when: float):
     states.assert_equal(at_the_end(absorb(fold, log[cut:])), at_the_end(absorb(Fold(KNOWN), log)), START_S, END_S)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_partitions_add_up_across_a_change(seed: int):
     """What partitions learn of their share, each in an interleaving of its own, adds up to what one learns."""
     log = partition_log(seed)
     parts = [at_the_end(absorb(Fold(KNOWN), interleave(of_partition(log, p), seed + p))) for p in range(3)]
     expected = states.numbers(at_the_end(absorb(Fold(KNOWN), log)), START_S, END_S)
     for order in (parts, parts[::-1]):
-        found = states.numbers(merge(order, KNOWN), START_S, END_S)
-        assert found.keys() == expected.keys()
-        for name, numbers in expected.items():
-            scale = max(1e-12, float(np.abs(numbers).max(initial=0.0)))
-            np.testing.assert_allclose(found[name] / scale, numbers / scale, rtol=0, atol=1e-9, err_msg=name)
+        states.assert_near(expected, states.numbers(merge(order, KNOWN), START_S, END_S))
 
 
 def of_partition(log: list[Message], partition: int) -> list[Message]:

@@ -49,19 +49,18 @@ def learned(messages: Sequence[Message]) -> Fold:
     return fold
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_any_interleaving_gives_the_same_state(seed: int):
     """Reading one topic far ahead of the other changes nothing, and in the end nothing is kept."""
     log = log_with_purchases(seed)
     expected = learned(log)
     assert expected.join.kept == {}
-    for order in range(2):
-        assert_equal(expected.state, learned(interleave(log, 2 * seed + order)).state)
-    assert_equal(expected.state, learned(sorted(log, key=lambda m: (m.topic == "actions", m.offset))).state)
-    assert_equal(expected.state, learned(sorted(log, key=lambda m: (m.topic, m.offset))).state)
+    ahead = sorted(log, key=lambda m: (m.topic == ("actions", "impressions")[seed % 2], m.offset))
+    for order in (interleave(log, seed), ahead):
+        assert_equal(expected.state, learned(order).state)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_any_restart_gives_the_same_state(seed: int):
     """Kept pages come back from their records, open ones from the log; no more of it is read again than without."""
     log = log_with_purchases(seed)

@@ -72,8 +72,10 @@ def test_a_restart_crowds_the_same_actions(seed: int):
     log = log_with_early(seed)
     expected = absorb(few(), log)
     expected.read_past(END_S, END_S)
-    for stop in range(5, len(log), len(log) // 5):
-        before = absorb(few(), log[:stop])
+    before, read = few(), 0
+    for stop in range(5, len(log), len(log) // 3):
+        absorb(before, log[read:stop])
+        read = stop
         after = restarted(few(), before, interleave(log[:stop], stop))
         absorb(after, log)
         after.read_past(END_S, END_S)

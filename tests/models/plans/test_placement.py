@@ -74,7 +74,7 @@ def drawn(reserve: Reserve, count: int, size: int, rng: np.random.Generator) -> 
 @pytest.mark.parametrize("chance", [0.0, 0.2, 0.3])
 def test_slot_is_there_as_often_as_ever_whatever_the_plan(chance: float, brought: tuple[int, ...]):
     """Over the draws of the reserved arm, each rank stands at each place as often as `chance` says."""
-    draws, count, size, rng = 20_000, 9, 4, np.random.default_rng(1)
+    draws, count, size, rng = 8_000, 9, 4, np.random.default_rng(1)
     plan = np.random.default_rng(7).random(draws) < chance
     stood: Counter[tuple[int, int]] = Counter()
     off, on = Reserve(chance, on=False), Reserve(chance, on=True, brought=brought)

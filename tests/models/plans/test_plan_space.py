@@ -211,7 +211,7 @@ rules_strategy = st.builds(
 
 
 @given(rules_strategy, st.integers(0, 1000))
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_rules_equal_the_enumeration(rules: PlanRules, seed: int):
     """Whatever arms share, however uneven the ladder, marginals and bests are those of the enumeration."""
     if not plans(rules):

@@ -18,7 +18,7 @@ def taught(centred: Array) -> Callable[[Array], Array]:
     return lambda gained: gained @ centred
 
 
-def clicked(chances: Array, pages: int = 3_000, looks: Array = LOOKS) -> BlindClicks:
+def clicked(chances: Array, pages: int = 1_500, looks: Array = LOOKS) -> BlindClicks:
     """Return what pages teach of which one entity is clicked, at positions by their chances."""
     clicks, rng = BlindClicks(1), np.random.default_rng(0)
     for position in rng.choice(10, size=pages, p=chances / chances.sum()):
@@ -35,7 +35,7 @@ def test_who_looks_from_the_top_is_not_blind():
     assert clicked(ANYWHERE).share == pytest.approx(1.0, abs=0.1)
     assert clicked(LOOKS[::-1]).share == 1.0
     half = LOOKS / LOOKS.sum() + ANYWHERE
-    assert clicked(half, 10_000).share == pytest.approx(0.5, abs=0.1)
+    assert clicked(half, 5_000).share == pytest.approx(0.5, abs=0.1)
 
 
 def test_without_clicks_nobody_is_blind():

@@ -26,7 +26,7 @@ TRUTHS = {
 @pytest.fixture(scope="module")
 def steeper() -> list[PositionCurve]:
     """Return what is learned, three times, where people look at less than the logarithmic curve says."""
-    return [watch(STEEPER, PLACEMENT, pages=8_000, seed=seed).curve for seed in range(3)]
+    return [watch(STEEPER, PLACEMENT, pages=4_000, seed=seed).curve for seed in range(3)]
 
 
 def cold() -> PositionCurve:
@@ -65,7 +65,7 @@ def test_intervals_narrow_with_evidence():
 
 def test_better_entities_at_the_top_do_not_look_like_position_bias():
     """Where all positions are looked at, entities that are worth a tenth further down leave the curve nearly flat."""
-    curve = watch(np.ones(PAGE), PLACEMENT, pages=8_000, seed=3, worth=np.geomspace(0.6, 0.06, PAGE)).curve
+    curve = watch(np.ones(PAGE), PLACEMENT, pages=4_000, seed=3, worth=np.geomspace(0.6, 0.06, PAGE)).curve
     assert min(curve.looks[:PAGE]) > 0.8
 
 

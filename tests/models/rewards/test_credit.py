@@ -311,7 +311,7 @@ def test_credit_equals_the_exact_counterfactual(jitter: float, estimate_looks: f
     curve = log_curve(3)
     spreads = {"a": 0.1, "b": 0.3, "c": 0.6}
     truth, credited = [], []
-    for _ in range(1500):
+    for _ in range(600):
         worth = rng.beta(0.5, 1.5, 8)
         lists = {arm: np.argsort(rng.normal(-worth, spread))[: LADDER[2]].tolist() for arm, spread in spreads.items()}
         parts = {
@@ -342,6 +342,6 @@ def test_credit_equals_the_exact_counterfactual(jitter: float, estimate_looks: f
         credited.append([values(credit)[arm, 2] for arm in spreads])
     exact, seen = np.mean(truth, axis=0), np.mean(credited, axis=0)
     error = np.std(np.array(credited) - np.array(truth), axis=0) / np.sqrt(len(truth))
-    assert (error < 0.01).all()
+    assert (error < 0.015).all()
     assert (np.abs(seen - exact) < 3 * error).all()
     assert exact[0] > exact[2]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ltrr.models.statistics.decay import Decay, shift
@@ -21,7 +21,6 @@ def test_weight_halves_with_each_half_life():
 
 @pytest.mark.whole
 @given(st.floats(0, 1e10), st.floats(1, 1e8), st.integers(0, 60))
-@settings(derandomize=True, deadline=None)
 def test_moving_the_reference_is_exact(time_s: float, half_life_s: float, later: int):
     """A weight moved to a later epoch is the weight at that epoch, to the last bits."""
     decay = Decay(half_life_s)

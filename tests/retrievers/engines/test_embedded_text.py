@@ -138,7 +138,7 @@ def test_every_needs_all(engine: EmbeddedText) -> None:
     assert scores(engine, clause) == {"a": 3.0}
 
 
-@pytest.mark.parametrize("count", [5_000, pytest.param(50_000, marks=pytest.mark.whole)])
+@pytest.mark.parametrize("count", [2_000, pytest.param(50_000, marks=pytest.mark.whole)])
 def test_ranges_and_orders_are_those_of_a_scan(count: int, tmp_path: Path) -> None:
     """Of many entities filters keep, and orders put first, what a look at each of them does; also once reopened."""
     entities = numbered.catalogue(count)

@@ -32,8 +32,8 @@ KINDS: tuple[VectorName, ...] = ("dense", "sparse")
 
 @pytest.fixture
 def early(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have 1,000 entities without codes suffice for `optimise`, in place of 10,000: what it does is the same."""
-    few = edge.EdgeOptimizersConfig(default_segment_number=6, indexing_threshold=1_000)
+    """Have 400 entities without codes suffice for `optimise`, in place of 10,000: what it does is the same."""
+    few = edge.EdgeOptimizersConfig(default_segment_number=6, indexing_threshold=400)
     monkeypatch.setattr(embedded_vector, "_SEGMENTS", few)
 
 
@@ -135,11 +135,14 @@ def test_rare_terms_weigh_more(tmp_path: Path) -> None:
     engine.close()
 
 
-def test_codes_find_what_exact_search_finds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [450, pytest.param(10_500, marks=pytest.mark.whole)])
+def test_codes_find_what_exact_search_finds(count: int, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Once optimised, the same entities with the same scores, with and without filters."""
+    if count < 10_000:
+        request.getfixturevalue("early")
     words = ["march", "diesel", "waltz", "night", "river", "stone", "love", "train", "blue", "king", "rain", "gold"]
     rng = np.random.default_rng(0)
-    names = [" ".join(rng.choice(words, 3)) + f" {number % 97}" for number in range(10_500)]
+    names = [" ".join(rng.choice(words, 3)) + f" {number % 97}" for number in range(count)]
     entities = [Entity(f"e{n}", "song" if n % 5 else "tool", name) for n, name in enumerate(names)]
     asked = [VectorRequest(name, "default", 20, filters) for name in names[:40] for filters in ((), SONGS)]
     engine = EmbeddedVector(tmp_path / "v", ENCODERS)
@@ -161,10 +164,10 @@ def test_a_load_in_stretches_finds_the_same(tmp_path: Path) -> None:
     """Compacted now and then, with changes and deletions of what was compacted, as one that was written at once."""
     words = ["march", "diesel", "waltz", "night", "river", "stone", "love", "train", "blue", "king", "rain", "gold"]
     rng = np.random.default_rng(1)
-    names = [" ".join(rng.choice(words, 3)) + f" {number % 97}" for number in range(2_100)]
+    names = [" ".join(rng.choice(words, 3)) + f" {number % 97}" for number in range(900)]
     loaded = [Entity(f"e{n}", "song" if n % 5 else "tool", name) for n, name in enumerate(names)]
-    changed = [Entity(f"e{n}", "song", "king of changed rivers") for n in range(0, 1_200, 100)]
-    gone = [f"e{n}" for n in range(1, 1_200, 50)]
+    changed = [Entity(f"e{n}", "song", "king of changed rivers") for n in range(0, 500, 40)]
+    gone = [f"e{n}" for n in range(1, 500, 20)]
     asked = [(text, filters) for text in (*names[:20], "changed rivers") for filters in ((), SONGS)]
     dense, sparse = ([VectorRequest(text, "default", 20, of, using=kind) for text, of in asked] for kind in KINDS)
 
@@ -181,7 +184,7 @@ def test_a_load_in_stretches_finds_the_same(tmp_path: Path) -> None:
         engine.close()
         return found
 
-    (coded, terms), (coded_at_once, terms_at_once) = answers(tmp_path / "a", 1_050), answers(tmp_path / "b", 2_100)
+    (coded, terms), (coded_at_once, terms_at_once) = answers(tmp_path / "a", 450), answers(tmp_path / "b", 900)
     both = [*zip(coded, coded_at_once, strict=True), *zip(terms, terms_at_once, strict=True)]
     assert np.mean([len({*ids(a)} & {*ids(b)}) / len(b) for a, b in both]) > 0.97
     scores = [hit.score for hits in terms_at_once for hit in hits]  # ties to rounding may change places
@@ -204,7 +207,7 @@ def test_exact_is_a_switch(tmp_path: Path, exact: bool) -> None:  # noqa: FBT001
 
 
 @pytest.mark.usefixtures("early")
-@pytest.mark.parametrize("count", [40, 1_200], ids=("as written", "optimised"))
+@pytest.mark.parametrize("count", [40, 500], ids=("as written", "optimised"))
 def test_what_is_gone_weighs_nothing(tmp_path: Path, count: int) -> None:
     """Terms weigh by how rare they are among what is there, as in a fresh index: not less after a restart."""
 
@@ -218,7 +221,7 @@ def test_what_is_gone_weighs_nothing(tmp_path: Path, count: int) -> None:
     engine = EmbeddedVector(tmp_path / "v", ENCODERS)
     engine.index([*kept, *gone])
     engine.optimise()
-    assert has_codes(engine) == (count > 1_000)
+    assert has_codes(engine) == (count > 400)
     before = diesel(engine)
     engine.delete("default", [one.object_id for one in gone])
     engine.index(changed)

@@ -39,6 +39,14 @@ def reopened(folder: Path) -> list[object]:
     return found
 
 
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[object]]:
+    """Return the folder of a catalogue that was asked, to be copied, and what it says."""
+    folder = tmp_path_factory.mktemp("packed") / "index"
+    put(folder, *CATALOGUE)
+    return folder, reopened(folder)
+
+
 def test_a_start_reads_what_the_last_one_has_packed(tmp_path: Path) -> None:
     """The file is written when a catalogue is first asked, and stays as it is while few things change."""
     first = put(tmp_path, *CATALOGUE)
@@ -52,10 +60,9 @@ def test_a_start_reads_what_the_last_one_has_packed(tmp_path: Path) -> None:
     assert (tmp_path / "known.bin").read_bytes() == file
 
 
-def test_changes_that_nobody_asked_about_are_known(tmp_path: Path) -> None:
+def test_changes_that_nobody_asked_about_are_known(tmp_path: Path, packed: tuple[Path, list[object]]) -> None:
     """A process that only loads opens no dictionary; what it loaded is read by the next one."""
-    put(tmp_path, *CATALOGUE)
-    reopened(tmp_path)
+    shutil.copytree(packed[0], tmp_path, dirs_exist_ok=True)
     index = open_index(tmp_path)
     asyncio.run(index.index([Entity("dawn", "song", "New Dawn"), Entity("dawn", "song", "New Dawn", version=1)]))
     asyncio.run(index.delete("default", ["taylor"]))
@@ -67,21 +74,20 @@ def test_changes_that_nobody_asked_about_are_known(tmp_path: Path) -> None:
     index.close()
 
 
-def test_many_changes_are_packed(tmp_path: Path) -> None:
+def test_many_changes_are_packed(tmp_path: Path, packed: tuple[Path, list[object]]) -> None:
     """Where more has changed than is followed, all is packed anew; what was loaded at once, after that."""
-    put(tmp_path, *CATALOGUE)
-    reopened(tmp_path)
+    shutil.copytree(packed[0], tmp_path, dirs_exist_ok=True)
     before = (tmp_path / "known.bin").read_bytes()
     index = open_index(tmp_path)
     asyncio.run(index.index(Entity(f"song-{number}", "song", f"Love {number}") for number in range(1_200)))
     index.close()
     found = reopened(tmp_path)
-    packed = (tmp_path / "known.bin").read_bytes()
-    assert packed != before
+    anew = (tmp_path / "known.bin").read_bytes()
+    assert anew != before
     index = open_index(tmp_path)
     asyncio.run(index.index([Entity("dawn", "song", "New Dawn")]))
     asyncio.run(index.optimise())
-    assert (tmp_path / "known.bin").read_bytes() != packed
+    assert (tmp_path / "known.bin").read_bytes() != anew
     asyncio.run(index.delete("default", ["dawn"]))
     assert said(index) == found
     index.close()
@@ -89,10 +95,12 @@ def test_many_changes_are_packed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", ["stale", "torn", "cut", "absent", "unnamed", "other code"])
-def test_a_file_that_cannot_be_believed_is_made_anew(tmp_path: Path, harm: str) -> None:
+def test_a_file_that_cannot_be_believed_is_made_anew(
+    tmp_path: Path, packed: tuple[Path, list[object]], harm: str
+) -> None:
     """One of another catalogue or ltrr, one that lacks something, and one that a kill left before cards named it."""
-    put(tmp_path, *CATALOGUE)
-    first = reopened(tmp_path)
+    original, first = packed
+    shutil.copytree(original, tmp_path, dirs_exist_ok=True)
     file = tmp_path / "known.bin"
     good = file.read_bytes()
     if harm == "stale":

@@ -30,11 +30,11 @@ def typed(artists: int) -> list[tuple[str, str]]:
 
 def test_readings_name_artist_title_and_theme() -> None:
     """Each slip of each planted word is read as an artist's name, as a title, and as the genre or mood."""
-    entities = catalogue(np.random.default_rng(7), 400)
+    entities = catalogue(np.random.default_rng(7), ARTISTS)
     dictionary = Dictionary()
     dictionary.replace([None] * len(entities), entities)
-    cases = typed(400)
-    assert len(cases) > 80
+    cases = typed(ARTISTS)
+    assert len(cases) > 20
     for word, text in cases:
         slots = [slot for read in dictionary.understand(text, "default").interpretations for slot in read.slots]
         meant = [slot for slot in slots if slot.value == word]

@@ -32,14 +32,15 @@ SHOP = (
 )
 
 
-@pytest.fixture
-def synonyms(tmp_path: Path) -> Synonyms:
+@pytest.fixture(scope="module")
+def synonyms(tmp_path_factory: pytest.TempPathFactory) -> Synonyms:
     """Return the rules, read from a file."""
-    (tmp_path / "synonyms.txt").write_text(RULES)
-    return Synonyms.read(tmp_path / "synonyms.txt")
+    file = tmp_path_factory.mktemp("rules") / "synonyms.txt"
+    file.write_text(RULES)
+    return Synonyms.read(file)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shop(synonyms: Synonyms) -> Iterator[Index]:
     """Yield an index of a small shop that knows them."""
     index = open_index(deadlines_s={"text": 10.0, "vector": 10.0}, synonyms=synonyms)

@@ -261,7 +261,7 @@ def test_parquet_has_types_of_its_own(tmp_path: Path):
         ),
         (b"what\nis this\nis this\n", None, "give --map, or --propose"),
         (b'\xef\xbb\xbf<?xml version="1.0"?><rss></rss>', None, "XML or HTML, which is not read: write .* JSON lines"),
-        (gzip.compress(b"<feed><entry/></feed>"), None, "XML or HTML, which is not read"),
+        (gzip.compress(b"<feed><entry/></feed>", mtime=0), None, "XML or HTML, which is not read"),
         (b"PK\x03\x04 and no more", None, "ZIP archive, as spreadsheets .* save the table as CSV"),
     ],
 )

@@ -60,7 +60,7 @@ def click(query_id: str = "q", object_id: str = "e", time_s: float = START_S) ->
     return Action(query_id, object_id, "click", time_s)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_polling_as_the_log_grows_equals_one_reading(seed: int, log: EmbeddedLog):
     """However often it polls, the learner ends where one reading of the whole log ends."""
     growing = EmbeddedLearner(log, LEARNING)
@@ -128,7 +128,7 @@ def test_a_damaged_checkpoint_is_learned_again(
 ):
     """Whatever befell the checkpoint, the learner says so and reads the whole log instead."""
     checkpoint = tmp_path / "state.bin"
-    append(log, partition_log(1))
+    append(log, partition_log(1)[:40])
     first = EmbeddedLearner(log, LEARNING, checkpoint)
     first.poll(LONG_AFTER_S)
     first.save(LONG_AFTER_S)
@@ -212,7 +212,7 @@ def test_other_settings_learn_the_log_again(
     """A state that was learned under settings that do not fit is replaced by what the log teaches under the new."""
     assert callable(changed)
     learning = changed()
-    append(log, partition_log(3))
+    append(log, partition_log(3)[:80])
     first = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
     first.poll(LONG_AFTER_S)
     first.save(LONG_AFTER_S)
@@ -342,8 +342,7 @@ def test_a_checkpoint_that_fails_is_tried_again_whole(log: EmbeddedLog, tmp_path
     assert_same(again.fold, learner.fold)
 
 
-@pytest.mark.parametrize("steps", [1, 3])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("seed", "steps"), [(0, 1), (1, 3)])
 def test_learning_in_pieces_is_learning_at_once(log: EmbeddedLog, tmp_path: Path, seed: int, steps: int):
     """A few steps of a record or a sweep at a time, with checkpoints and restarts between: the same comes out."""
     learning = replace(LEARNING, memory_queries=6, memory_pairs=4, senders=3)

@@ -142,8 +142,8 @@ def test_records_of_a_kind_are_deflated(tmp_path: Path):
 @pytest.fixture
 def trimmed(tmp_path: Path) -> Iterator[EmbeddedLog]:
     """Return a log of which the beginning was dropped once it was learned, with a checkpoint beside it."""
-    with EmbeddedLog(TOPICS, tmp_path / "log", retention=Retention(size=50_000)) as log:
-        append(log, partition_log(5, 130))
+    with EmbeddedLog(TOPICS, tmp_path / "log", retention=Retention(size=20_000)) as log:
+        append(log, partition_log(5))
         learner = EmbeddedLearner(log, LEARNING, tmp_path / "state.bin")
         learner.poll(LONG_AFTER_S)
         learner.save(LONG_AFTER_S)

@@ -135,7 +135,7 @@ def test_huge_numbers_crash_nothing(digits: int, field: str):
 
 
 @given(st.binary(max_size=60) | json_values.map(lambda value: json.dumps(value).encode()))
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(max_examples=80)
 def test_no_bytes_raise_anything_else(raw: bytes):
     """Whatever arrives, a batch is a list of records and refusals with a known reason."""
     for parse in PARSERS:
@@ -145,7 +145,7 @@ def test_no_bytes_raise_anything_else(raw: bytes):
 
 
 @given(st.sampled_from(["query_id", "timestamp", "application", "event_attributes", "user_id"]), json_values)
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(max_examples=80)
 def test_no_value_of_a_field_raises_anything_else(field: str, value: object):
     """Any JSON value in any field is read or refused."""
     raw = json.dumps([{**json.loads(RAW), field: value}]).encode()

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ltrr.streams.events.timestamps import read_timestamp, write_timestamp
@@ -60,7 +60,6 @@ def test_refuses_what_is_no_plausible_time(value: object):
 
 
 @given(st.floats(946684800, 7258118400, exclude_max=True))
-@settings(derandomize=True, deadline=None)
 def test_round_trips_every_double(seconds: float):
     """What is written is read back to the last bit."""
     assert read_timestamp(write_timestamp(seconds)) == seconds

@@ -82,7 +82,7 @@ def test_threads_append_together(tmp_path: Path):
         assert all(run == sorted(run) for run in runs)
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(max_examples=50)
 @example([[b"", b""], 1.0, [b"", b""]])
 @given(
     st.lists(
