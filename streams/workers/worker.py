@@ -49,9 +49,9 @@ class Worker:
     A message is acknowledged once the state that absorbed it is committed, so that a new owner of its partition reads
     from there or from earlier, and leaves out what the records already hold. name: stable for each worker, such as its
     host name and number, so that a restart is no rebalance. seals: of pages that teach, see read_message. data_dir: of
-    Faust's own files; made where missing. visitors: as a learner has them. end: called when this process cannot go on,
-    which was logged then, and `failed` is set; it has to stop the app. reach: to be run beside the app, whose own tasks
-    wait until partitions are loaded.
+    Faust's own files; made where missing. visitors: as a learner has them. end: called when this process cannot go on;
+    it has to stop the app, and to tell `failed`, why that is and what to do, when nothing else is told any more. reach:
+    to be run beside the app, whose own tasks wait until partitions are loaded.
     """
 
     def __init__(
@@ -68,11 +68,12 @@ class Worker:
         visitors: Visitors | None = None,
         observe: Callable[[KafkaLearner], None] = lambda _: None,
     ) -> None:
-        self.failed = False
+        self.failed: str | None = None
         self.reach = Reach(bootstrap, (*SOURCES, *STATE_TOPICS), _AWAY, self._end)
         self._stop = end
         self.forgetting = Forgetting(bootstrap, version, partitions, self._reschedule)
         self.sources = Sources(bootstrap, partitions, self._reached, self._check_sources)
+        self._bootstrap = bootstrap
         self._version = version
         self._partitions = partitions
         self._learner: Callable[[int], KafkaLearner] = lambda partition: KafkaLearner(
@@ -206,12 +207,21 @@ class Worker:
         if seen.replaced:
             raise SnapshotMismatch(seen.replaced[self._version])
 
-    async def _end(self, error: LtrrError) -> None:
-        """Have this process end; what it ends with is told once."""
+    async def _end(self, error: LtrrError | KafkaError) -> None:
+        """Have this process end; the first reason for that counts."""
         if not self.failed:
-            self.failed = True
-            _LOG.critical("%s", error)
+            self.crashed(error)
             self._stop()
+
+    def crashed(self, reason: BaseException) -> None:
+        """Take note that this process is about to end."""
+        if isinstance(reason, LtrrError):
+            said = str(reason)
+        elif isinstance(reason, KafkaError):
+            said = f"Kafka at {self._bootstrap}: {reason}; start this worker again when that is mended, nothing is lost"
+        else:
+            said = f"{reason!r}, as told above: start this worker again, nothing is lost"
+        self.failed = self.failed or said
 
     async def _check_orphan(self, partition: int) -> None:
         """End this process where a partition was lost but is still assigned to us: nobody would learn it."""
@@ -223,10 +233,8 @@ class Worker:
         """Load the partitions that are ours now; Faust reads on when this is done. What cannot be loaded ends us."""
         try:
             await self._load(app)
-        except LtrrError as error:
+        except (LtrrError, KafkaError) as error:
             await self._end(error)
-        except KafkaError as error:
-            await self._end(EngineFailed("kafka", f"what was learned cannot be read: {error}"))
 
     async def _load(self, app: faust.App) -> None:
         self._lost_s.clear()
