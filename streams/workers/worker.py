@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.reach import Reach
 from ltrr.streams.state.keys import STATE_TOPICS, learner_group
-from ltrr.streams.state.partition_store import Lost
+from ltrr.streams.state.partition_store import Lost, TooLarge
 from ltrr.streams.state.replaying import told_to_replay
 from ltrr.streams.versions.forgetting import Forgetting
 from ltrr.streams.versions.sources import Mark, Marks, Seen, Sources, unread
@@ -36,7 +36,7 @@ _BUSY_S = 0.1
 _LOADED_S = 0.5
 _REST = 3.0  # of the time that a commit takes, so that at most a quarter of all goes to commits
 _RETRY_S = 1.0
-_MOST_FAILURES = 120
+_MOST_FAILURES = 60
 _ORPHANED_S = 30.0
 _BEAT_S = 1.0
 _STILL_S = 30.0
@@ -93,7 +93,7 @@ class Worker:
         self._handover = asyncio.Lock()
         self._revoked_generation: int | None = None
         self._absorbed = asyncio.Event()
-        self._failures = 0
+        self._failures = Counter[int]()
         self._beat_s = time.monotonic()
         self.app = self._app(bootstrap, version, name, data_dir)
 
@@ -117,13 +117,13 @@ class Worker:
         joined = bool(self.app.consumer_generation_id)
         ours = {tp.partition for tp in self.app.consumer.assignment() if tp.topic in SOURCES} if joined else set()
         waiting = sorted(ours - self.learners.keys())
-        failures = self._failures
+        failing = ", ".join(f"{p} ({count} in a row)" for p, count in sorted(self._failures.copy().items()) if count)
         return {
             "loop": "ok" if self.alive() else "it stands still",
             "kafka": self.reach.trouble or "ok",
             "group": "ok" if joined else "it has not joined the group yet",
             "state": f"partitions {', '.join(map(str, waiting))} are not loaded yet" if waiting else "ok",
-            "commits": f"{failures} failed in a row, and are tried again" if failures else "ok",
+            "commits": f"those of partitions {failing} fail, and are tried again" if failing else "ok",
         }
 
     def beside(self, work: Coroutine[Any, Any, None]) -> None:
@@ -321,14 +321,15 @@ class Worker:
             self._lost_s[partition] = asyncio.get_running_loop().time()
             await self._drop(partition, learner)
         except EngineFailed as error:
-            self._failures += 1
+            self._failures[partition] += 1
+            if isinstance(error, TooLarge) or self._failures[partition] >= _MOST_FAILURES:
+                await self._end(error)
+                return
             _LOG.warning("%s; trying again", error)
             self._absorbed.set()
-            if self._failures >= _MOST_FAILURES:
-                await self._end(error)
             await asyncio.sleep(_RETRY_S)
         else:
-            self._failures = 0
+            self._failures[partition] = 0
 
     async def _flush(self, partition: int) -> None:
         """Commit what a partition's learner has absorbed, and acknowledge it; one at a time for a partition."""
@@ -351,5 +352,5 @@ class Worker:
         async with self._locks[partition]:
             if learner is None or self.learners.get(partition) is not learner:
                 return
-            del self.learners[partition], self._unacknowledged[partition]
+            del self.learners[partition], self._unacknowledged[partition], self._failures[partition]
             await learner.close()

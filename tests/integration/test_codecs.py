@@ -26,7 +26,8 @@ _FLUSHED_S = 60
 
 def send(bootstrap: Brokers, codec: str, messages: Sequence[traffic.Sent]) -> None:
     """Send messages as a program with librdkafka does that compresses."""
-    producer = Producer({"bootstrap.servers": str(bootstrap), "compression.type": codec, "linger.ms": 50})
+    settings = {"compression.type": codec, "linger.ms": 50, "message.max.bytes": 10_000_000}
+    producer = Producer({"bootstrap.servers": str(bootstrap), **settings})
     for message in messages:
         producer.produce(message.topic, message.value, key=b"", partition=message.partition)
     assert producer.flush(_FLUSHED_S) == 0
