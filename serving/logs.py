@@ -5,11 +5,13 @@ import math
 import sys
 from typing import Final
 
+from ltrr.models.errors import LtrrError
 from ltrr.models.outages import AGAIN_S
 
 FORMAT: Final = "%(asctime)s [%(process)d] %(levelname)s %(message)s"
 _OURS: Final = "ltrr"
 _TOLD_ELSEWHERE: Final = ("kafka", "aiokafka")
+_HOSTS: Final = ("faust", "mode")
 _MOST_HELD: Final = 1_000
 
 
@@ -17,7 +19,7 @@ def write_logs() -> None:
     """Write the log of this process to standard error: of ours all from warnings on, of libraries errors alone.
 
     Libraries warn of every slow moment, and those that talk to Kafka have an error for each try: what uses them raises
-    or tells what they fail with, and `Reach` that Kafka is away.
+    or tells what they fail with, and `Reach` that Kafka is away. What Faust ends with is told where it ends.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter(FORMAT))
@@ -30,7 +32,7 @@ class Repeats(logging.Filter):
     """Drops what was told less than a minute before, and counts it: it is told with that number after the minute.
 
     Of our own loggers that is the same text, of a library's the same message whatever it is filled with. Of what talks
-    to Kafka only exceptions come through.
+    to Kafka only exceptions come through, and of Faust none that our own code or Kafka's clients raise on purpose.
     """
 
     def __init__(self) -> None:
@@ -41,6 +43,8 @@ class Repeats(logging.Filter):
         """Tell whether a record is written."""
         package = record.name.partition(".")[0]
         if package in _TOLD_ELSEWHERE and not record.exc_info:
+            return False
+        if package in _HOSTS and _is_foreseen(record):
             return False
         key = (record.name, record.levelno, record.getMessage() if package == _OURS else str(record.msg))
         told_s, held = self._told.get(key, (-math.inf, 0))
@@ -53,3 +57,11 @@ class Repeats(logging.Filter):
         if len(self._told) > _MOST_HELD:
             self._told = {kept: at for kept, at in self._told.items() if record.created - at[0] < AGAIN_S}
         return True
+
+
+def _is_foreseen(record: logging.LogRecord) -> bool:
+    """Tell whether a record is of an error that says by itself what is wrong."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is not None and any(
+        base is LtrrError or base.__module__.partition(".")[0] in _TOLD_ELSEWHERE for base in kind.__mro__
+    )

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 
 import faust
 import typer
+from aiokafka.errors import KafkaError
 
 from ltrr.models.errors import EngineFailed, InvalidSettings, StorageFailed
 from ltrr.models.retrieval import SharedIndexer
@@ -117,7 +118,7 @@ def worker(
             )
             running.beside(keep_memory_index(bootstrap, settings.version, follower))
         sys.stderr.write(f"ltrr worker {own} learns version {settings.version} from {bootstrap}\n")
-        host = _Host(running)
+        host = Host(running)
         running.beside(collect_at_times())
         host.run()
 
@@ -130,13 +131,29 @@ def _refresh(metrics: Metrics, running: Worker, partitions: int) -> None:
             metrics.show_lag(topic.short, partition, running.lag(topic, partition))
 
 
-class _Host(faust.Worker):
-    """Ends when it is told to: what was learned and not committed is read again."""
+class Host(faust.Worker):
+    """Runs a worker until it is told to end: what was learned and not committed is read again."""
 
     def __init__(self, running: Worker) -> None:
         super().__init__(running.app, quiet=True, redirect_stdouts=False, override_logging=False)
         self.spinner = None  # else it writes escape codes, and has every debug line of the process made for it
         self._running = running
+
+    async def start(self) -> None:
+        """Start; end where Kafka goes meanwhile."""
+        try:
+            await super().start()
+        except KafkaError as error:
+            self._running.crashed(error)
+
+    def _crash(self, reason: BaseException) -> None:
+        """Take note of what one of the services could not go on for: all of them end."""
+        self._running.crashed(reason)
+        super()._crash(reason)
+
+    def on_worker_shutdown(self) -> None:
+        """Forget what is told at the end, or it would be raised there."""
+        self.crash_reason = None
 
     async def on_first_start(self) -> None:
         """Begin to ask whether Kafka answers, before anything waits for it."""
@@ -144,18 +161,24 @@ class _Host(faust.Worker):
         await super().on_first_start()
 
     def run(self) -> None:
-        """Run until a signal ends it. Raises typer.Exit where it could not go on, which it has told."""
+        """Run until a signal ends it. Raises typer.Exit where it could not go on, which it tells last."""
         try:
             with short_collections():
                 self.execute_from_commandline()
         finally:
-            if self._running.failed:
+            if self._told():
                 raise typer.Exit(1)
 
     async def stop(self) -> None:
         """Stop, and end the process where that takes too long."""
-        end_within(END_S, "ltrr worker", lambda: int(self._running.failed or bool(self.crash_reason)))
+        end_within(END_S, "ltrr worker", self._told)
         await super().stop()
+
+    def _told(self) -> int:
+        """Tell why it could not go on, if so; return its exit code."""
+        if self._running.failed:
+            _LOG.critical("%s", self._running.failed)
+        return int(bool(self._running.failed))
 
 
 def _several(settings: Settings, name: str | None, metrics_port: int | None, workers: int) -> int:

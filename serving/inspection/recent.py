@@ -30,12 +30,17 @@ class Recent:
 
     @cached_property
     def actions(self) -> list[Acted]:
-        """Return the last actions, oldest first; those without an application are of the first that is served."""
-        first = self._settings.applications[0]
+        """Return the last actions, oldest first.
+
+        Those without an application are of their page's, or of the only one; others are left out.
+        """
+        applications = self._settings.applications
+        only = applications[0] if len(applications) == 1 else ""
+        of_pages = {} if only else {page.query_id: page.application for page in self.pages()}
         return [
-            Acted(Place(one.application or first, one.object_id), one.query_id)
+            Acted(Place(application, one.object_id), one.query_id)
             for one in self._events(Topic.ACTIONS)
-            if isinstance(one, Action)
+            if isinstance(one, Action) and (application := one.application or only or of_pages.get(one.query_id, ""))
         ]
 
     def pages(self) -> Iterator[Impression]:

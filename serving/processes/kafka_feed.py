@@ -84,7 +84,7 @@ class KafkaFeed:
 
     def _catalogue_condition(self) -> str:
         if self._agent.crashed:
-            return "changes of the catalogue are not read: restart this query worker"
+            return f"{self._agent.crashed}; restart this query worker when that is mended"
         read = bool(self._tasks) and self._tasks[2].done()
         return self._agent.trouble or ("ok" if read else "the catalogue is still being read")
 

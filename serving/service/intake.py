@@ -53,9 +53,9 @@ class Intake:
     """Reads events, keeps those that can be read, and says why others cannot.
 
     keep: keeps events, each with its query id; learn: keeps and learns them. fold: returns what learns in this process,
-    if anything does. vouching: for pages; naming: of visitors. watch: takes note of what was told and kept.
-    turns: of all that has much to do. learns: whether what is told can be
-    learned, here or elsewhere.
+    if anything does. vouching: for pages; naming: of visitors. watch: takes note of what was told and kept;
+    application_of: tells of which application a search is that was seen. turns: of all that has much to do. learns:
+    whether what is told can be learned, here or elsewhere.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Intake:
         vouching: Vouching,
         naming: Naming,
         watch: _Watch,
+        application_of: Callable[[str], str | None],
         turns: Turns,
         index: Index,
         learns: Callable[[], bool] = lambda: True,
@@ -76,6 +77,7 @@ class Intake:
         self._learn = learn
         self._vouching = vouching
         self._watch = watch
+        self._seen_in = application_of
         self._turns = turns
         self._reading = asyncio.Semaphore(_BODIES)
         self._understanding = Understanding(settings, metrics, fold, turns, index, learns)
@@ -177,11 +179,17 @@ class Intake:
 
     def _of_page(self, action: Action) -> Action:
         """Return an action of an application: where it names none that of its page, else the first one."""
+        return replace(action, application=self._application_of(action) or self._settings.applications[0])
+
+    def _application_of(self, action: Action) -> str | None:
+        """Return of which application an action is, None where it names none of several, and its page is not known."""
         if action.application:
-            return action
+            return action.application
+        if len(self._settings.applications) == 1:
+            return self._settings.applications[0]
         fold = self._fold()
         pages = [] if fold is None else fold.join.pages(action.query_id)
-        return replace(action, application=pages[0].application if pages else self._settings.applications[0])
+        return pages[0].application if pages else self._seen_in(action.query_id)
 
     def _joined(self, event: JsonValue) -> JsonValue:
         """Return an action that names no query with the only one that it can be about; None for all others."""
@@ -207,11 +215,12 @@ class Intake:
         learned = await self._learn([(of, rows) for of, rows in kept if rows])
         # what was shown before what was done with it, as it was kept
         pages = [record for one in taken for record in one.records if isinstance(record, Impression)]
-        actions = [self._of_page(record) for one in taken for record in one.records if isinstance(record, Action)]
-        records: list[Event] = [*pages, *actions]
+        acted = [record for one in taken for record in one.records if isinstance(record, Action)]
+        records: list[Event] = [*pages, *map(self._of_page, acted)]
         async for record in self._turns.through(records):
             self._watch([record], begun)
-        told = await self._understanding.told(records, learned)
+        anywhere = {action.query_id for action in acted if self._application_of(action) is None}
+        told = await self._understanding.told(records, learned, anywhere)
         joined = sum(one.joined for one in taken)
         return {"accepted": len(taken), "rejected": rejected, **({"joined": joined} if joined else {}), **told}
 

@@ -86,6 +86,7 @@ class Service(ABC):
             vouching,
             self.naming,
             self.watch.take,
+            self.watch.application_of,
             self.turns,
             index,
             self.learns,

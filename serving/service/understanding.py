@@ -1,7 +1,7 @@
 """What became of events that were taken: for their sender, who sees so why nothing is learned."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from ltrr.models.learning.fold import Fold
@@ -71,8 +71,12 @@ class Understanding:
         """Return how many names are labels."""
         return Table("untaught_names", len(self._names), _NAMES)
 
-    async def told(self, events: Sequence[Event], learned: Counter[tuple[str, str]]) -> dict[str, Any]:
+    async def told(
+        self, events: Sequence[Event], learned: Counter[tuple[str, str]], anywhere: Collection[str]
+    ) -> dict[str, Any]:
         """Return what to answer about events that were kept. learned: (topic, outcome) -> how many of them.
+
+        anywhere: query ids of which nobody knows here of which application they are.
 
         Where this process learns: `taught`, pages and actions that were learned. `without_weight`: names of actions
         that teach nothing, at most 20; `not_taught`: outcome -> how many; `hints`: one for each cause.
@@ -102,7 +106,8 @@ class Understanding:
             hints[_NOTHING] = _HINTS[_NOTHING]
         if hints:
             answer["hints"] = list(hints.values())
-        return answer | self._not_in_catalogue([event for event in events if isinstance(event, Action)])
+        placed = [event for event in events if isinstance(event, Action) and event.query_id not in anywhere]
+        return answer | self._not_in_catalogue(placed)
 
     def _not_in_catalogue(self, actions: Sequence[Action]) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -3,9 +3,12 @@
 import json
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ltrr.models.errors import InvalidSettings, SnapshotMismatch
+from aiokafka.errors import KafkaError
+
+from ltrr.models.errors import EngineFailed, InvalidSettings, SnapshotMismatch
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka import cluster
@@ -32,12 +35,32 @@ def taking_part(board: Board, settings: Settings) -> dict[str, list[str]]:
 
 
 async def said_of_sources(bootstrap: Brokers, board: Board, settings: Settings) -> str:
-    """Return how far the versions are that take part in searches. Raises SnapshotMismatch where one learns nothing."""
+    """Return how far the versions are that take part in searches.
+
+    Raises SnapshotMismatch where one learns nothing, EngineFailed where what comes next cannot be read.
+    """
     versions = {settings.version, *taking_part(board, settings)}
     seen = await look(bootstrap, settings.partitions, {one: board.reached(one) for one in versions & board.versions})
     if seen.replaced:
         raise SnapshotMismatch("; ".join(seen.replaced.values()))
+    for version in sorted(versions):
+        await _try_next(bootstrap, board.progress.get(version, {}), seen.ends)
     return ", ".join(f"{one} has {board.lag(one, seen.ends):,} messages left to learn" for one in sorted(versions))
+
+
+async def _try_next(
+    bootstrap: Brokers, progress: Mapping[int, Mapping[str, int]], ends: Sequence[Mapping[str, int]]
+) -> None:
+    """Read a portion of what comes next of each partition. progress: how far each was learned, where that has begun."""
+    try:
+        async with KafkaReader(bootstrap) as reader:
+            for partition, ending in enumerate(ends):
+                for topic, end in ending.items():
+                    start = progress.get(partition, {}).get(topic, 0)
+                    async for _ in reader.read(Topic(f"ltrr.{topic}"), partition, start, end):
+                        break
+    except KafkaError as error:
+        raise EngineFailed("kafka", str(error)) from error
 
 
 def unlearned(bootstrap: Brokers, version: str, default: str) -> str | None:

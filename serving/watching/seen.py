@@ -164,6 +164,9 @@ class Seen:
     def __reversed__(self) -> Iterator[Search]:
         return reversed(self._searches.values())
 
+    def __contains__(self, query_id: str) -> bool:
+        return query_id in self._searches
+
     def __len__(self) -> int:
         return len(self._searches)
 

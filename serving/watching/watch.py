@@ -55,6 +55,10 @@ class Watch:
         most = self._most * len(self._settings.applications)
         return Table("seen_searches", sum(map(len, self._seen.values())), most)
 
+    def application_of(self, query_id: str) -> str | None:
+        """Return of which application a search is, None where it is not among those that are kept."""
+        return next((name for name, seen in self._seen.items() if query_id in seen), None)
+
     def take(self, events: Iterable[Impression | Action], begun: Collection[str] = ()) -> None:
         """Take note of actions, and of pages but those that show nothing. Tests of the search are not told of.
 

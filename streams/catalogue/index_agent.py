@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, ParamSpec
 
+from aiokafka.errors import KafkaError
+
 from ltrr.models.errors import EngineFailed, InvalidEvent, InvalidSettings, LtrrError
 from ltrr.models.outages import Outage
 from ltrr.models.retrieval import Indexer, SharedIndexer
@@ -50,9 +52,9 @@ class IndexAgent:
         self.app.agent(raw_topic(self.app, Topic.ENTITIES), name="ltrr.index")(self._index)
 
     @property
-    def crashed(self) -> bool:
-        """Tell whether the agent has given up."""
-        return bool(self.app.crashed)
+    def crashed(self) -> str | None:
+        """Return why the agent has given up, None where it has not."""
+        return f"changes of the catalogue are not read: {self.app.crash_reason}" if self.app.crashed else None
 
     async def start(self) -> None:
         """Begin to read, in the running event loop."""
@@ -140,8 +142,8 @@ async def keep_shared(
     """Keep a server's index in step until cancelled; where it is away, wait for it.
 
     An index that was made anew has another identity, so that the whole topic is read into it, or what `ltrr index
-    rebuild` has not read. That is noticed while it runs. Raises InvalidSettings where the index was made for other
-    settings at the start; later its changes wait.
+    rebuild` has not read. That is noticed while it runs. Where the topic cannot be read, it is tried again. Raises
+    InvalidSettings where the index was made for other settings at the start; later its changes wait.
     """
     name = await _prepared(indexer)
     try:
@@ -149,10 +151,14 @@ async def keep_shared(
             agent = IndexAgent(bootstrap, indexer, name, member, applications, data_dir)
             try:
                 await agent.start()  # an end that comes meanwhile has to stop what it has begun
-                name = await _other_than(name, indexer)
+                name = await _other_than(name, agent, indexer)
+            except (KafkaError, EngineFailed) as error:
+                _LOG.warning("%s; tried again, the changes of the catalogue wait", error)
+                await asyncio.sleep(_LOOK_S)
+            else:
+                _LOG.warning("the index was made anew, it is now kept as %s", name)
             finally:
                 await agent.stop()
-            _LOG.warning("the index was made anew, it is now kept as %s", name)
     finally:
         await indexer.stop()
 
@@ -177,11 +183,13 @@ async def _prepared(indexer: SharedIndexer) -> str:
             return name
 
 
-async def _other_than(name: str, indexer: SharedIndexer) -> str:
-    """Wait until the index has another identity, and return that."""
+async def _other_than(name: str, agent: IndexAgent, indexer: SharedIndexer) -> str:
+    """Wait until the index has another identity, and return that. Raises EngineFailed where its agent has given up."""
     found = name
     while found == name:
         await asyncio.sleep(_LOOK_S)
+        if agent.crashed:
+            raise EngineFailed("kafka", agent.crashed)
         with suppress(EngineFailed, InvalidSettings):  # writing tells of a server that is away, a start of settings
             found = await indexer.prepare()
     return found

@@ -97,17 +97,17 @@ def read_body(body: bytes, one: str, many: str, shape: str, *kinds: type) -> lis
     return found
 
 
-def split_batch(raw: bytes, parse: Callable[[Raw], _Record]) -> list[tuple[int, _Record | InvalidEvent]]:
+def split_batch(raw: bytes, parse: Callable[[Raw], _Record]) -> list[tuple[Raw, _Record | InvalidEvent]]:
     """Read a message of one event or an array of them with one of the `parse_` functions above.
 
-    Returns (index in the message, what it is or why it is refused): a bad event costs itself alone, a message
-    that is too large or no JSON is one refusal at index 0.
+    Returns (the event, what it is or why it is refused): a bad event costs itself alone, a message that is too large or
+    no JSON is one refusal of all of it.
     """
     try:
         events = _split(raw)
     except InvalidEvent as error:
-        return [(0, error)]
-    return [(index, _attempt(parse, event)) for index, event in enumerate(events)]
+        return [(raw, error)]
+    return [(event, _attempt(parse, event)) for event in events]
 
 
 def encode_action(action: Action) -> bytes:

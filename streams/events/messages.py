@@ -1,8 +1,10 @@
 """One message of the event topics: the events in it that can be learned, and letters about those that cannot."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from pydantic_core import to_json
 
@@ -17,6 +19,8 @@ from ltrr.streams.events.seals import Seals
 from ltrr.streams.events.topics import Topic
 
 Event = Impression | Action
+_KEPT_BYTES: Final = 64 * 1024
+_NO_VALUE: Final = "the record has no value (a tombstone): send one JSON object, or leave it out; nothing is deleted so"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +35,20 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """Why an event was left out. index: its place in the message."""
+    """Why an event was left out. index: its place in the message; raw: the event, None for a record without a value."""
 
     origin: Origin
     index: int
     reason: str
     message: str
-    raw: bytes
+    raw: Raw
 
     def encode(self) -> bytes:
-        """Return the JSON of the letter, with the message that the event came in."""
+        """Return the JSON of the letter, of less than half a megabyte: of the event it has the beginning.
+
+        Each byte of that can take up to six. The letters of a message have no more together than its events.
+        """
+        raw = self.raw if isinstance(self.raw, bytes) else b"" if self.raw is None else to_json(self.raw)
         return to_json(
             {
                 "topic": self.origin.topic,
@@ -49,7 +57,9 @@ class DeadLetter:
                 "index": self.index,
                 "reason": self.reason,
                 "message": self.message,
-                "raw": self.raw.decode(errors="replace"),
+                "raw": raw[:_KEPT_BYTES].decode(errors="replace"),
+                "bytes": len(raw),
+                "sha256": hashlib.sha256(raw).hexdigest(),
             }
         )
 
@@ -73,12 +83,14 @@ def read_message(
         parse = partial(_parse_pages, ordinal_base=ordinal_base, seals=seals)
     events: list[Event] = []
     letters: list[DeadLetter] = []
-    for index, read in split_batch(raw or b"", parse):
+    if raw is None:
+        return [], [DeadLetter(origin, 0, Reason.NOT_AN_EVENT, _NO_VALUE, None)]
+    for index, (event, read) in enumerate(split_batch(raw, parse)):
         if isinstance(read, InvalidEvent):
-            letters.append(DeadLetter(origin, index, read.reason, str(read), raw or b""))
+            letters.append(DeadLetter(origin, index, read.reason, str(read), event))
         elif partition_of(read[0].query_id, partitions) != origin.partition:
             reason = f"query id {read[0].query_id!r} belongs on another partition: set partitioner=murmur2_random"
-            letters.append(DeadLetter(origin, index, Reason.WRONG_PARTITION, reason, raw or b""))
+            letters.append(DeadLetter(origin, index, Reason.WRONG_PARTITION, reason, event))
         else:
             events += read if visitors is None else [visitors.of(event) for event in read]
     return events, letters

@@ -141,7 +141,7 @@ TOPICS: Final[Mapping[Topic, TopicKind]] = MappingProxyType(
         Topic.PROFILES: TopicKind(f"{_STATE_KEY}user: or session:", shared=True, settings=_state()),
         # one partition keeps the changes of a catalogue in order; one index agent writes faster than engines take
         Topic.ENTITIES: TopicKind("object id", shared=False, settings=_state()),
-        # rare; a letter holds the whole message as JSON text, in which each byte can take up to six
+        # rare; a letter has 64 KiB of an event as JSON text, in which each byte can take up to six
         Topic.DEADLETTER: TopicKind(
             "source topic", shared=False, settings=_events(30, max_message_bytes=Setting(str(2 * _MIB), least=2 * _MIB))
         ),

@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.consumer import consumer
 
 _BATCH = 2_000
 _POLL_MS = 200
@@ -14,10 +15,13 @@ _A_MOMENT_S: Final = 2.0
 
 
 class KafkaReader:
-    """Reads committed records of partitions by offset, outside any consumer group."""
+    """Reads committed records of partitions by offset, outside any consumer group.
+
+    Raises KafkaError, which is Unreadable where a batch is damaged.
+    """
 
     def __init__(self, bootstrap: Brokers) -> None:
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = consumer(
             **bootstrap.client(),
             enable_auto_commit=False,
             isolation_level="read_committed",
@@ -55,12 +59,12 @@ class KafkaReader:
                         yield record
 
 
-async def start(consumer: AIOKafkaConsumer) -> None:
+async def start(starting: AIOKafkaConsumer) -> None:
     """Start a consumer; where that fails, or is given up, it holds no connection any more."""
     try:
-        await connected(consumer.start())
+        await connected(starting.start())
     except BaseException:
-        await consumer.stop()
+        await starting.stop()
         raise
 
 

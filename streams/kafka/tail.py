@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.consumer import consumer
 
 _LOG = logging.getLogger(__name__)
 _POLL_MS: Final = 20
@@ -43,7 +44,7 @@ class Tail:
     async def run(self) -> None:
         """Follow until cancelled."""
         while True:
-            consumer = AIOKafkaConsumer(
+            reading = consumer(
                 **self._bootstrap.client(),
                 enable_auto_commit=False,
                 isolation_level="read_committed",
@@ -51,27 +52,27 @@ class Tail:
                 fetch_max_wait_ms=_POLL_MS,
             )
             try:
-                await consumer.start()
-                consumer.assign(self._tps)
-                for tp, offset in {**await consumer.beginning_offsets(self._tps), **self.positions}.items():
-                    consumer.seek(tp, offset)
-                await self._follow(consumer, await consumer.end_offsets(self._tps))
+                await reading.start()
+                reading.assign(self._tps)
+                for tp, offset in {**await reading.beginning_offsets(self._tps), **self.positions}.items():
+                    reading.seek(tp, offset)
+                await self._follow(reading, await reading.end_offsets(self._tps))
             except KafkaError as error:
                 _LOG.warning("the state cannot be followed: %s; trying again", error)
                 await asyncio.sleep(_RETRY_S)
             finally:
-                await consumer.stop()
+                await reading.stop()
 
-    async def _follow(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> None:
+    async def _follow(self, reading: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> None:
         while True:
-            batch = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_BATCH)
+            batch = await reading.getmany(timeout_ms=_POLL_MS, max_records=_BATCH)
             touched = False
             for tp, records in batch.items():
                 for record in records:
                     touched |= self._take(record)
                     self.positions[tp] = record.offset + 1
             if not self.caught_up.is_set():
-                if all([await consumer.position(tp) >= end for tp, end in ends.items()]):
+                if all([await reading.position(tp) >= end for tp, end in ends.items()]):
                     self.caught_up.set()
                     self._changed()
                 else:

@@ -4,11 +4,12 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Final, Self
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from ltrr.models.errors import EngineTimeout, InvalidInput
 from ltrr.streams.kafka import reader
 from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.consumer import consumer
 
 _POLL_MS: Final = 500
 _RECORDS: Final = 500
@@ -20,7 +21,7 @@ class MergedReader:
     """Reads committed records by (record timestamp, topic, partition, offset), with a few MB of each in memory."""
 
     def __init__(self, bootstrap: Brokers) -> None:
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = consumer(
             **bootstrap.client(),
             enable_auto_commit=False,
             isolation_level="read_committed",

@@ -99,7 +99,7 @@ class Rebuild:
                     self._rebuilt.counts += fold.state.counts
                     self._rebuilt.revision += fold.state.revision
         except KafkaError as error:
-            raise EngineFailed("kafka", f"the replay stopped ({error}): run it again, it goes on") from error
+            raise EngineFailed("kafka", f"the replay stopped: {error}; run it again then, it goes on") from error
         self._rebuilt.digest = digest.hexdigest()
         return self._rebuilt
 

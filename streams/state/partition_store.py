@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerFenced
 
 from ltrr.models.errors import EngineFailed
 from ltrr.models.state.records import RecordKey
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.reader import KafkaReader
+from ltrr.streams.kafka.transaction import Written, write_all
 from ltrr.streams.state.keys import STATE_TOPICS, StateKey, decode_key
 
-_REQUEST_BYTES: Final = 2 * 1024 * 1024
+_REQUEST_BYTES: Final = 16 * 1024 * 1024  # what a record may have, the topic says
 _BATCH_BYTES: Final = 768 * 1024  # of a commit all goes out at once: batches of a partition wait for each other
 
 
@@ -22,6 +23,18 @@ class Lost(EngineFailed):
 
     def __init__(self, partition: int) -> None:
         super().__init__("kafka", f"partition {partition} was taken over by another worker")
+
+
+class TooLarge(EngineFailed):
+    """A record is larger than its topic takes, now and at every later try; nothing of this flush was kept."""
+
+    def __init__(self, partition: int, largest: Written) -> None:
+        super().__init__(
+            "kafka",
+            f"what was learned of partition {partition} is not written, since {largest.topic} does not take its record "
+            f"{(largest.key or b'').decode(errors='replace')} of {len(largest.value or b''):,} bytes: raise "
+            "max.message.bytes of the topic, then start again; nothing is lost",
+        )
 
 
 class Note(NamedTuple):
@@ -76,20 +89,20 @@ class PartitionStore:
     async def write(self, records: Mapping[RecordKey, bytes | None], notes: Sequence[Note]) -> None:
         """Commit records, None for what is to go, and notes in one transaction.
 
-        Raises Lost, or EngineFailed where nothing was kept.
+        Raises Lost, TooLarge or another EngineFailed where nothing was kept.
         """
         if self._fenced:
             raise Lost(self._partition)
+        keys = {StateKey(self._version, self._partition, record): value for record, value in records.items()}
+        written = [Written(key.topic, value, key.encode(), self._partition) for key, value in keys.items()]
+        written += [Written(note.topic, note.value, note.key) for note in notes]
         try:
-            async with self._producer.transaction():
-                for record, value in records.items():
-                    key = StateKey(self._version, self._partition, record)
-                    await self._producer.send(key.topic, value, key.encode(), partition=self._partition)
-                for note in notes:
-                    await self._producer.send(note.topic, note.value, note.key)
+            await write_all(self._producer, written)
         except ProducerFenced as error:
             self._fenced = True
             raise Lost(self._partition) from error
+        except MessageSizeTooLargeError as error:
+            raise TooLarge(self._partition, max(written, key=lambda one: len(one.value or b""))) from error
         except KafkaError as error:
             raise EngineFailed("kafka", f"partition {self._partition}: the state was not written: {error}") from error
 

@@ -8,7 +8,6 @@ from typing import Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
-from aiokafka.structs import RecordMetadata
 
 from ltrr.models.errors import EngineFailed, InvalidEvent, SnapshotMismatch
 from ltrr.models.memory.prediction import QueryGenerator
@@ -18,6 +17,7 @@ from ltrr.streams.events.partitions import partition_of
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.reader import KafkaReader
+from ltrr.streams.kafka.transaction import Written, write_all
 from ltrr.streams.state.predicted_records import PredictedKey, decode_predicted, pack_predicted, unpack_predicted
 
 _TRANSACTIONS: Final = "ltrr-predicted"
@@ -136,23 +136,18 @@ class PredictedStore:
         """Commit records, None for those that are to go."""
         if not records or self._producer is None:
             return
+        written = (
+            Written(Topic.MEMORY, value, key.encode(), partition_of(key.object_id, self._partitions))
+            for key, value in records.items()
+        )
         try:
-            async with self._producer.transaction():
-                for key, value in records.items():
-                    partition = partition_of(key.object_id, self._partitions)
-                    sent = await self._producer.send(Topic.MEMORY, value, key.encode(), partition=partition)
-                    sent.add_done_callback(_noted)  # the transaction says whether it was written
+            await write_all(self._producer, written)
         except ProducerFenced as error:
             await self.stop()  # the next try makes this one the owner again, if it still has the partition
             raise EngineFailed("kafka", "another worker writes predicted queries now") from error
         except KafkaError as error:
+            await self.stop()  # it may write nothing more
             raise EngineFailed("kafka", f"predicted queries were not written: {error}") from error
-
-
-def _noted(sent: "asyncio.Future[RecordMetadata]") -> None:
-    """Take note of what became of a record, which asyncio reports else."""
-    if not sent.cancelled():
-        sent.exception()
 
 
 def _version(value: bytes) -> int:

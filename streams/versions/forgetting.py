@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from ltrr.models.statistics.decay import Changes, parting_s
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.consumer import consumer
 from ltrr.streams.versions.versions import Board
 
 _LOG = logging.getLogger(__name__)
@@ -93,20 +94,20 @@ class Forgetting:
 
     async def _read(self) -> None:
         if self._consumer is None:
-            self._consumer = AIOKafkaConsumer(
+            self._consumer = consumer(
                 **self._bootstrap.client(), enable_auto_commit=False, auto_offset_reset="earliest"
             )
             await self._consumer.start()
             self._consumer.assign(self._tps)
             await self._consumer.seek_to_beginning(*self._tps)
-        consumer = self._consumer
-        ends = await consumer.end_offsets(self._tps)
-        while any([await consumer.position(tp) < end for tp, end in ends.items()]):
-            for records in (await consumer.getmany(timeout_ms=_POLL_MS)).values():
+        reading = self._consumer
+        ends = await reading.end_offsets(self._tps)
+        while any([await reading.position(tp) < end for tp, end in ends.items()]):
+            for records in (await reading.getmany(timeout_ms=_POLL_MS)).values():
                 for record in records:
                     self._board.take(record.key or b"", record.value)
 
     async def _close(self) -> None:
         if self._consumer is not None:
-            consumer, self._consumer = self._consumer, None
-            await consumer.stop()
+            reading, self._consumer = self._consumer, None
+            await reading.stop()

@@ -12,6 +12,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers, Security
+from ltrr.streams.kafka.consumer import consumer
 
 # A partition of both sources must be one worker's. An app without tables gets aiokafka's round robin from Faust, which
 # parts them where workers do not divide the partitions, and there is no setting for it; by range they stay together.
@@ -26,7 +27,7 @@ def _consumer(**settings: object) -> AIOKafkaConsumer:
     While records of a partition wait here, the broker is asked for those of others alone, and not for more of that
     partition until it has answered: a worker stood still for as long where the others had nothing new.
     """
-    return AIOKafkaConsumer(**{**settings, "fetch_max_wait_ms": _FETCH_WAIT_MS})
+    return consumer(**{**settings, "fetch_max_wait_ms": _FETCH_WAIT_MS})
 
 
 vars(faust_driver)["aiokafka"] = SimpleNamespace(**{**vars(aiokafka), "AIOKafkaConsumer": _consumer})

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from aiokafka import ConsumerRecord
 
+from ltrr.models.errors import InvalidEvent
 from ltrr.models.learning.feedback import Feedback
 from ltrr.models.learning.fold import Fold
 from ltrr.models.records.visitors import Visitors
@@ -138,7 +139,10 @@ class KafkaLearner:
 
     def _observe(self, feedback: Iterable[Feedback], letters: Iterable[DeadLetter]) -> None:
         for one in feedback:
-            self._notes.append(Note(Topic.FEEDBACK, one.query_id.encode(), encode_feedback(one)))
+            try:
+                self._notes.append(Note(Topic.FEEDBACK, one.query_id.encode(), encode_feedback(one)))
+            except InvalidEvent as error:  # learned all the same
+                _LOG.warning("no feedback is written of query id %s: %s", one.query_id, error)
         for letter in letters:
             self.dead_letters[letter.reason] += 1
             if self._observed:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.reach import Reach
 from ltrr.streams.state.keys import STATE_TOPICS, learner_group
-from ltrr.streams.state.partition_store import Lost
+from ltrr.streams.state.partition_store import Lost, TooLarge
 from ltrr.streams.state.replaying import told_to_replay
 from ltrr.streams.versions.forgetting import Forgetting
 from ltrr.streams.versions.sources import Mark, Marks, Seen, Sources, unread
@@ -36,7 +36,7 @@ _BUSY_S = 0.1
 _LOADED_S = 0.5
 _REST = 3.0  # of the time that a commit takes, so that at most a quarter of all goes to commits
 _RETRY_S = 1.0
-_MOST_FAILURES = 120
+_MOST_FAILURES = 60
 _ORPHANED_S = 30.0
 _BEAT_S = 1.0
 _STILL_S = 30.0
@@ -49,9 +49,9 @@ class Worker:
     A message is acknowledged once the state that absorbed it is committed, so that a new owner of its partition reads
     from there or from earlier, and leaves out what the records already hold. name: stable for each worker, such as its
     host name and number, so that a restart is no rebalance. seals: of pages that teach, see read_message. data_dir: of
-    Faust's own files; made where missing. visitors: as a learner has them. end: called when this process cannot go on,
-    which was logged then, and `failed` is set; it has to stop the app. reach: to be run beside the app, whose own tasks
-    wait until partitions are loaded.
+    Faust's own files; made where missing. visitors: as a learner has them. end: called when this process cannot go on;
+    it has to stop the app, and to tell `failed`, why that is and what to do, when nothing else is told any more. reach:
+    to be run beside the app, whose own tasks wait until partitions are loaded.
     """
 
     def __init__(
@@ -68,11 +68,12 @@ class Worker:
         visitors: Visitors | None = None,
         observe: Callable[[KafkaLearner], None] = lambda _: None,
     ) -> None:
-        self.failed = False
+        self.failed: str | None = None
         self.reach = Reach(bootstrap, (*SOURCES, *STATE_TOPICS), _AWAY, self._end)
         self._stop = end
         self.forgetting = Forgetting(bootstrap, version, partitions, self._reschedule)
         self.sources = Sources(bootstrap, partitions, self._reached, self._check_sources)
+        self._bootstrap = bootstrap
         self._version = version
         self._partitions = partitions
         self._learner: Callable[[int], KafkaLearner] = lambda partition: KafkaLearner(
@@ -92,7 +93,7 @@ class Worker:
         self._handover = asyncio.Lock()
         self._revoked_generation: int | None = None
         self._absorbed = asyncio.Event()
-        self._failures = 0
+        self._failures = Counter[int]()
         self._beat_s = time.monotonic()
         self.app = self._app(bootstrap, version, name, data_dir)
 
@@ -116,13 +117,13 @@ class Worker:
         joined = bool(self.app.consumer_generation_id)
         ours = {tp.partition for tp in self.app.consumer.assignment() if tp.topic in SOURCES} if joined else set()
         waiting = sorted(ours - self.learners.keys())
-        failures = self._failures
+        failing = ", ".join(f"{p} ({count} in a row)" for p, count in sorted(self._failures.copy().items()) if count)
         return {
             "loop": "ok" if self.alive() else "it stands still",
             "kafka": self.reach.trouble or "ok",
             "group": "ok" if joined else "it has not joined the group yet",
             "state": f"partitions {', '.join(map(str, waiting))} are not loaded yet" if waiting else "ok",
-            "commits": f"{failures} failed in a row, and are tried again" if failures else "ok",
+            "commits": f"those of partitions {failing} fail, and are tried again" if failing else "ok",
         }
 
     def beside(self, work: Coroutine[Any, Any, None]) -> None:
@@ -206,12 +207,21 @@ class Worker:
         if seen.replaced:
             raise SnapshotMismatch(seen.replaced[self._version])
 
-    async def _end(self, error: LtrrError) -> None:
-        """Have this process end; what it ends with is told once."""
+    async def _end(self, error: LtrrError | KafkaError) -> None:
+        """Have this process end; the first reason for that counts."""
         if not self.failed:
-            self.failed = True
-            _LOG.critical("%s", error)
+            self.crashed(error)
             self._stop()
+
+    def crashed(self, reason: BaseException) -> None:
+        """Take note that this process is about to end."""
+        if isinstance(reason, LtrrError):
+            said = str(reason)
+        elif isinstance(reason, KafkaError):
+            said = f"Kafka at {self._bootstrap}: {reason}; start this worker again when that is mended, nothing is lost"
+        else:
+            said = f"{reason!r}, as told above: start this worker again, nothing is lost"
+        self.failed = self.failed or said
 
     async def _check_orphan(self, partition: int) -> None:
         """End this process where a partition was lost but is still assigned to us: nobody would learn it."""
@@ -223,10 +233,8 @@ class Worker:
         """Load the partitions that are ours now; Faust reads on when this is done. What cannot be loaded ends us."""
         try:
             await self._load(app)
-        except LtrrError as error:
+        except (LtrrError, KafkaError) as error:
             await self._end(error)
-        except KafkaError as error:
-            await self._end(EngineFailed("kafka", f"what was learned cannot be read: {error}"))
 
     async def _load(self, app: faust.App) -> None:
         self._lost_s.clear()
@@ -313,14 +321,15 @@ class Worker:
             self._lost_s[partition] = asyncio.get_running_loop().time()
             await self._drop(partition, learner)
         except EngineFailed as error:
-            self._failures += 1
+            self._failures[partition] += 1
+            if isinstance(error, TooLarge) or self._failures[partition] >= _MOST_FAILURES:
+                await self._end(error)
+                return
             _LOG.warning("%s; trying again", error)
             self._absorbed.set()
-            if self._failures >= _MOST_FAILURES:
-                await self._end(error)
             await asyncio.sleep(_RETRY_S)
         else:
-            self._failures = 0
+            self._failures[partition] = 0
 
     async def _flush(self, partition: int) -> None:
         """Commit what a partition's learner has absorbed, and acknowledge it; one at a time for a partition."""
@@ -343,5 +352,5 @@ class Worker:
         async with self._locks[partition]:
             if learner is None or self.learners.get(partition) is not learner:
                 return
-            del self.learners[partition], self._unacknowledged[partition]
+            del self.learners[partition], self._unacknowledged[partition], self._failures[partition]
             await learner.close()

@@ -124,6 +124,18 @@ def test_actions_on_what_the_catalogue_lacks_are_told(shop: Shop):
     assert "not_in_catalogue" not in shop.post("/v1/events", shop.action("theirs", "song-1", "like")).json()
 
 
+def test_actions_of_another_tenant_are_looked_up_there():
+    """Where an action names no application: in that of its page, and nowhere where the page is not known."""
+    with Shop(applications=("botone", "default")) as shop:
+        answer = shop.search(application="default")
+        action = shop.action(answer["query_id"], hits(answer)[0], "purchase")
+        shop.clock.now_s += 3_600  # the learner knows the page no more
+        assert "not_in_catalogue" not in shop.post("/v1/events", action).json()
+        assert "not_in_catalogue" not in shop.post("/v1/events", {**action, "query_id": "nobody's"}).json()
+        told = shop.post("/v1/events", {**action, "application": "botone"}).json()
+        assert told["not_in_catalogue"]["actions"] == 1
+
+
 def test_actions_that_were_dropped_are_told(shop: Shop):
     """Of actions before their pages 2,000 a minute wait; that others were dropped is said, and what to do."""
     told = []

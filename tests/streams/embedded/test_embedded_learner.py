@@ -241,7 +241,8 @@ def test_saving_is_skipped_when_nothing_changed(log: EmbeddedLog, tmp_path: Path
 def letters(log: EmbeddedLog) -> list[dict[str, object]]:
     """Return the dead letters without their messages."""
     found = [json.loads(record.value) for record in log.read(Topic.DEADLETTER, 0)]
-    return [{name: value for name, value in letter.items() if name != "message"} for letter in found]
+    left_out = {"message", "bytes", "sha256"}
+    return [{name: value for name, value in letter.items() if name not in left_out} for letter in found]
 
 
 def test_a_poison_record_costs_itself_alone(log: EmbeddedLog, tmp_path: Path):
@@ -257,12 +258,12 @@ def test_a_poison_record_costs_itself_alone(log: EmbeddedLog, tmp_path: Path):
     learner.poll(shown.time_s + 2)
     assert learner.fold.state.counts == {("impressions", "accepted"): 1, ("actions", "accepted"): 1}
     assert learner.dead_letters == {"not_json": 1, "bad_timestamp": 1, "not_an_event": 1}
-    where = {"partition": 0, "raw": batch.decode(), "topic": "ltrr.actions", "offset": 0}
+    where = {"partition": 0, "topic": "ltrr.actions", "offset": 0}
     assert letters(log) == [
         {"topic": "ltrr.impressions", "partition": 0, "offset": 0, "index": 0, "reason": "not_json"}
         | {"raw": "\N{REPLACEMENT CHARACTER} not json"},
-        where | {"index": 0, "reason": "bad_timestamp"},
-        where | {"index": 2, "reason": "not_an_event"},
+        where | {"index": 0, "reason": "bad_timestamp", "raw": '{"action_name":"click"}'},
+        where | {"index": 2, "reason": "not_an_event", "raw": "7"},
     ]
     learner.save(LONG_AFTER_S)
     EmbeddedLearner(log, LEARNING, tmp_path / "state.bin").poll(shown.time_s + 3)

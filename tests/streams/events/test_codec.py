@@ -37,16 +37,16 @@ json_values = st.recursive(
 
 def test_one_event_is_a_batch_of_one():
     """A message without brackets holds one event, blanks before it or not."""
-    assert split_batch(RAW, parse_actions) == [(0, (ACTION,))]
-    assert split_batch(b" \n" + RAW, parse_actions) == [(0, (ACTION,))]
+    assert split_batch(RAW, parse_actions) == [(RAW, (ACTION,))]
+    assert split_batch(b" \n" + RAW, parse_actions) == [(b" \n" + RAW, (ACTION,))]
 
 
 def test_a_bad_event_costs_itself_alone():
-    """Its neighbours are read, and every event keeps its index."""
-    raw = b" [" + b",".join([RAW, b"7", b"null", RAW, b'{"action_name":"click"}', b"[]", RAW]) + b"]"
-    read = split_batch(raw, parse_actions)
-    assert [index for index, _ in read] == list(range(7))
-    assert [index for index, event in read if event == (ACTION,)] == [0, 3, 6]
+    """Its neighbours are read, and every event comes with its own bytes, in its place."""
+    events = [RAW, b"7", b"null", RAW, b'{"action_name":"click"}', b"[]", RAW]
+    read = split_batch(b" [" + b",".join(events) + b"]", parse_actions)
+    assert [raw for raw, _ in read] == events
+    assert [index for index, (_, event) in enumerate(read) if event == (ACTION,)] == [0, 3, 6]
     reasons = [event.reason for _, event in read if isinstance(event, InvalidEvent)]
     assert reasons == [Reason.NOT_AN_EVENT, Reason.NOT_AN_EVENT, Reason.BAD_TIMESTAMP, Reason.NOT_AN_EVENT]
 
@@ -55,7 +55,7 @@ def test_a_batch_reads_as_its_events_do():
     """Through a batch, an event and its ordinal base give what they give alone; an empty batch gives nothing."""
     foreign = RAW.replace(b',"ltrr":{"schema_version":1}', b',"position":{"ordinal":0}')
     parse = partial(parse_actions, ordinal_base=0)
-    assert split_batch(b"[" + foreign + b"]", parse) == [(0, parse(foreign))]
+    assert split_batch(b"[" + foreign + b"]", parse) == [(foreign, parse(foreign))]
     assert parse(foreign)[0].position == 1
     assert split_batch(b"[]", parse_actions) == []
 
@@ -67,8 +67,8 @@ def test_too_large_is_not_parsed(size: int):
         with pytest.raises(InvalidEvent) as caught:
             parse_actions(raw)
         assert caught.value.reason == Reason.TOO_LARGE
-        [(index, refused)] = split_batch(raw, parse_actions)
-        assert index == 0
+        [(of, refused)] = split_batch(raw, parse_actions)
+        assert of is raw
         assert isinstance(refused, InvalidEvent)
         assert refused.reason == Reason.TOO_LARGE
 

@@ -122,7 +122,7 @@ def test_round_trips_exactly(impression: Impression):
     raw = encode_impression(impression)
     assert repr(own_pages.read(raw)) == repr(impression)
     assert repr(ImpressionEvent.model_validate_json(raw).records()) == repr((impression,))
-    assert split_batch(b" [" + raw + b",7]", parse_impressions)[0] == (0, (impression,))
+    assert split_batch(b" [" + raw + b",7]", parse_impressions)[0] == (raw, (impression,))
 
 
 @given(impressions, st.data())
