@@ -104,3 +104,28 @@ def test_compounds_typed_apart_and_without_umlauts_are_read_as_the_catalogue_wri
         assert german.understand(typed, "default").respaced == read
         if typed != "waehrungsformat":
             assert english.understand(typed, "default").respaced == ()
+
+
+FILMS = (
+    Entity("1", "film", "Die Another Day", {"genre": {"Comedy": 1.0}}),
+    Entity("2", "film", "Kingdom Come", {"genre": {"Comedy": 1.0}}),
+    Entity("3", "film", "Tomorrow Never Dies", {"genre": {"Drama": 1.0}}),
+    Entity("4", "card", "Radeon HD 7970 GHz Edition"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("comedies", ()),
+        ("comedys", ()),
+        ("comedayy", ()),
+        ("comeanother", ("come", "another")),
+        ("hd7970ghzedition", ("hd", "7970", "ghz", "edition")),
+    ],
+)
+def test_what_is_known_in_another_form_is_not_split(text: str, words: tuple[str, ...]) -> None:
+    """A plural of a value is that value, whatever words it is spelt with; beside a number two letters are a word."""
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(FILMS), FILMS)
+    assert dictionary.understand(text, "default").respaced == words
