@@ -258,11 +258,12 @@ def singulars(word: str, stemmer: str = ENGLISH) -> tuple[str, ...]:
     """Return what one of the things may be called: "helmets" -> "helmet", "movies" -> "movie", "movy"; mostly nothing.
 
     There is no rule for which of several it is; what is no word is found nowhere. In other languages than English it is
-    what begins the word and has its stem: "wolfe" -> "wolf", "drachen" -> "drache", "drach".
+    what begins the word and has or is its stem: "wolfe" -> "wolf", "drachen" -> "drache", "drach".
     """
     if stemmer != ENGLISH:
         beginnings = (word[:-ending] for ending in range(1, min(_ENDING, len(word) - _SHORTEST) + 1))
-        return tuple(one for one in beginnings if word.isalpha() and stem(one, stemmer) == stem(word, stemmer))
+        known = stem(word, stemmer)
+        return tuple(one for one in beginnings if word.isalpha() and known in {one, stem(one, stemmer)})
     if word in _IRREGULAR:
         return (_IRREGULAR[word],)
     if len(word) < _INFLECTED or not word.isalpha() or not word.endswith("s") or word.endswith(_NO_PLURAL):

@@ -16,19 +16,21 @@ _CODED: Final = 2
 def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[str, float]]:
     """Return the ranker's group `match` of candidates, each number in [0, 1]; nothing for a query without words.
 
-    words: how much of the query is in the entity's name, aliases, attributes (of numbers years alone) and
-    description, where a word weighs the more the fewer entities have it, and a twentieth of that where it says next
-    to nothing ("for"); one that is inflected, spelt nearly alike, half typed, without its marks, or split or joined
-    otherwise counts somewhat less; where the catalogue has no such word, also one that begins so ("roofing" for
-    "roofer"), and of a description one that is spelt nearly alike; so does a value that the query is read as ("Belgium"
-    for "belgian"); of a description the less the longer it is, and the more the more often it is there, or where it
-    stands beside the word that it is asked for with. What is of no group that is asked for has two fifths; of a type
-    nothing is by its description. Of what is the object id of one of them, others hold a tenth less, and a fifth less
-    of a number that is an end of a range. What goes on where another's name ends, or begins before it does, and has no
-    more of the query, has a twentieth less.
+    words: how much of the query is in the entity's name, aliases, attributes (of numbers years alone) and description,
+    where a word weighs the more the fewer entities have it, and a twentieth of that where it says next to nothing
+    ("for"); one that is inflected, spelt nearly alike, half typed, without its marks, or split or joined otherwise
+    counts somewhat less; where the catalogue has no such word, also one that begins so ("roofing" for "roofer"), and of
+    a description one that is spelt nearly alike; so does a value that the query is read as ("Belgium" for "belgian");
+    of a description the less the longer it is, and the more the more often it is there, or where it stands beside the
+    word that it is asked for with. What is of no group that is asked for has two fifths; of a type nothing is by its
+    description. Of what is the object id of one of them, others hold a tenth less, and a fifth less of a number that is
+    an end of a range; a number and its unit have two fifths where they stand apart. A word of a longer value counts
+    nothing where the query asks for another value of that attribute. What goes on where another's name ends, or begins
+    before it does, and has no more of the query, has a twentieth less.
     shingles: how many of the query's neighbouring words stand side by side there, for somewhat less the last one half
     typed in a name or value, and those of a name in another order.
-    field: how much of the query is in the name or in one alias, as for `words`; a value counts where it is the query.
+    field: how much of the query is in the name or in one alias, as for `words`; a value counts where it is the query,
+    or, where its attribute has no other, where all of it is in there.
     name: how much of the name is in the query, likewise, or for a tenth less of an alias, whichever is most, squared,
     since one word of several names nothing, times `words`, since who asks for more does not mean what one common word
     names, and where another's name has the same words of the query and more, times how many of those it has; value: the

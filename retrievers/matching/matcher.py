@@ -1,5 +1,6 @@
 """Compares the words of one query with those of many entities."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import chain
 from operator import mul
@@ -20,6 +21,7 @@ from ltrr.retrievers.matching.initials import initials, stood_for
 from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
 from ltrr.retrievers.phrases.kinship import kinship
+from ltrr.retrievers.phrases.measures import measure
 
 Indices = NDArray[np.intp]
 Marks = NDArray[np.bool_]
@@ -28,6 +30,7 @@ _BEGUN: Final = 0.5
 _JOINED: Final = 0.9
 _BESIDE: Final = 0.8
 _APART: Final = 0.8
+_MEASURED_APART: Final = 0.4
 _ALIKE: Final = 0.6
 _OTHER_GROUP: Final = 0.4
 _END: Final = 0.8
@@ -43,7 +46,8 @@ class Matcher:
 
     Rows are the tokens and behind them neighbours joined, columns the words of all texts and likewise neighbours
     joined: "ac dc" fits "acdc" and the other way. Neighbours with digits ("305 xl") that any of the entities has side
-    by side, or as one word, count less where they are apart. whole: the query without spaces. written: what stands in
+    by side, or as one word, count less where they are apart, and least a number and its unit: "24 GB" with an "8-pin"
+    plug is no "8 GB". whole: the query without spaces. written: what stands in
     it with marks, as it was typed, in small letters.
     """
 
@@ -67,12 +71,18 @@ class Matcher:
         self._weights = _weights(tokens, understanding)
         self._unknown = {token for token in tokens if token not in understanding.frequencies and not is_literal(token)}
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
+        self._measured = frozenset[str]().union(*(one.measured for one in texts))
         self._place = dict(zip(parts, range(len(parts)), strict=True))
         words = dict.fromkeys(chain.from_iterable(parts))
         every = words | dict.fromkeys(chain.from_iterable(map(spellings, parts)))
         self._at = dict(zip(every, range(len(every)), strict=True))
         count = len(tokens)
-        slots = chain.from_iterable(one.slots for one in understanding.interpretations)
+        slots = [*chain.from_iterable(one.slots for one in understanding.interpretations)]
+        self._asked_for = frozenset(tokens)
+        self._valued = defaultdict[str, set[frozenset[str]]](set)
+        for slot in slots:
+            if slot.weight >= _NEARLY and slot.category != "name":
+                self._valued[slot.category].add(frozenset(slot.value.split()))
         meant = words.keys() & {slot.value for slot in slots if slot.category != "name"}
         fits = fits_of([*tokens, *spellings(tokens)], count, self._at, len(words), self._stemmer)
         for token, fit in zip(tokens, fits[:count, : len(words)], strict=True):
@@ -99,16 +109,24 @@ class Matcher:
     def _of_neighbours(self, fits: Array, windows: Sequence[tuple[tuple[int, int, str], Array]]) -> tuple[Array, Array]:
         """Return how well each token, or neighbours with it as one word, fit each word, and each joined spelling."""
         of_words, of_joins = fits.copy(), _JOINED * fits
-        codes = [one for one in windows if one[0][2] in self._at and self._is_code(*one[0])]
-        for (first, end, _), _ in codes:
+        codes = [one for one in windows if self._is_known(one[0][2]) and self._is_code(*one[0])]
+        for (first, end, one), _ in codes:
             for apart in (of_words, of_joins):
-                apart[first:end] *= _APART
+                apart[first:end] *= _MEASURED_APART if self._is_measured(one) else _APART
         for (first, end, _), fit in windows:
             np.maximum(of_words[first:end], _JOINED * fit, out=of_words[first:end])
         for (first, end, _), fit in codes:
             for apart in (of_words, of_joins):
                 np.maximum(apart[first:end], fit, out=apart[first:end])
         return of_words, of_joins
+
+    def _is_known(self, spelling: str) -> bool:
+        """Tell whether a text has neighbours as one word, or a number that is said so."""
+        return spelling in self._at or self._is_measured(spelling)
+
+    def _is_measured(self, spelling: str) -> bool:
+        """Tell whether a text has what is a number and its unit as one word."""
+        return measure(spelling) in self._measured
 
     def _is_code(self, first: int, end: int, joined: str) -> bool:
         """Tell whether neighbours are a code as one word; a make beside a model's is none."""
@@ -119,7 +137,7 @@ class Matcher:
         if not self._texts:
             return []
         none = len(self._parts)
-        chosen = [(none, *map(self._place.__getitem__, one.parts)) for one in self._texts]
+        chosen = [(none, *map(self._place.__getitem__, self._unrefuted(one))) for one in self._texts]
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         self._count(grades)
@@ -129,6 +147,23 @@ class Matcher:
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
         asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades, of_types), strict=True))
         return self._plainest([max(fit, self._as_a_whole(one)) for one, fit in zip(self._texts, asked, strict=True)])
+
+    def _unrefuted(self, text: Texts) -> Sequence[tuple[str, ...]]:
+        """Return the parts of a text without values of several words in place of which the query asks for another one.
+
+        Who asks for what is "rated R" does not mean what is "Not Rated". A value with the words of that one says more
+        of the same, "Romantic Comedy", and one of several contradicts nothing.
+        """
+        others = {
+            value
+            for attribute, value in zip(text.attributes, text.values, strict=True)
+            if attribute in self._valued
+            and attribute in text.single
+            and len(value) > 1
+            and not self._asked_for.issuperset(value)
+            and not any(one.issubset(value) for one in self._valued[attribute])
+        }.difference(text.names)
+        return [part for part in text.parts if part not in others] if others else text.parts
 
     def _in_groups(self, grades: Array, of_types: Array) -> list[float]:
         """Return 1 for each text that is of the groups that are asked for, less where it is of none of them.
@@ -149,6 +184,7 @@ class Matcher:
         """
         asked = {token: [row] for row, token in enumerate(self._tokens) if has_digit(token)}
         asked |= {one: list(range(first, end)) for first, end, one in joins(self._tokens) if has_digit(one)}
+        measured = {measure(one): rows for one, rows in asked.items()}
         for column, text in enumerate(self._texts) if asked else ():
             rows: set[int] = set()
             for sides in text.ranges:
@@ -156,8 +192,8 @@ class Matcher:
                 if bool(low) != bool(high):
                     rows.update(row for one in low | high for row in asked[one])
             grades[list(rows), column] *= _END
-            for one in asked.keys() & text.measured:
-                grades[asked[one], column] = 1.0
+            for one in measured.keys() & text.measured:
+                grades[measured[one], column] = 1.0
 
     def _stand_for(self, grades: Array) -> None:
         """Let initials fit words that begin so beside the word that they are asked for with; see `stood_for`."""
@@ -279,8 +315,12 @@ class Matcher:
             names.append(asked * max(float(by_id), share * max(called, default=0.0)))
             shares = (covered(value) ** 2 for value in one.values)
             values.append(asked * max(map(mul, one.weights, shares), default=0.0))
-            asked_for = (weight for weight, value in zip(one.weights, one.values, strict=True) if value == self._tokens)
-            fields.append(min(asked, max((self._as_a_whole(one), *map(held, one.names), *asked_for))))
+            whole = (
+                weight * held(value)
+                for weight, value, attribute in zip(one.weights, one.values, one.attributes, strict=True)
+                if value == self._tokens or (attribute in one.single and covered(value) >= _NEARLY)
+            )
+            fields.append(min(asked, max((self._as_a_whole(one), *map(held, one.names), *whole))))
         return {"field": fields, "name": names, "value": values, "whole": self._likenesses()}
 
     def _likenesses(self) -> list[float]:

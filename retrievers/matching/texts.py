@@ -24,19 +24,21 @@ _tokens = lru_cache(65_536)(tokenise)
 class Texts:
     """The words of an entity: of its name, of this and each alias, of each value, and of its description.
 
-    weights: of the values. parts: all but the description, the type, the id and years among them; none without words.
-    described: the shingles of the description; shingles: those of names and values, in alphabetical order; turned:
-    those of inverted names (see `inverted`). whole: the names and codes, without spaces; in_order: the stems of each
-    name in alphabetical order; begun: the names in alphabetical order, what goes on with a word behind what goes on
-    with a letter; codes: the object id and what else it is asked for by in full. plainer: what the name begins or ends
-    with; written: the names as they are written, in small letters; ranges: in names and values, see `ranges`;
-    measured: see `measures`.
+    weights, attributes: of the values; single: the attributes with one. parts: all but the description, the type, the
+    id and years among them; none without words. described: the shingles of the description; shingles: those of names
+    and values, in alphabetical order; turned: those of inverted names (see `inverted`). whole: the names and codes,
+    without spaces; in_order: the stems of each name in alphabetical order; begun: the names in alphabetical order, what
+    goes on with a word behind what goes on with a letter; codes: the object id and what else it is asked for by in
+    full. plainer: what the name begins or ends with; written: the names as they are written, in small letters; ranges:
+    in names and values, see `ranges`; measured: see `measures`.
     """
 
     name: tuple[str, ...]
     names: list[tuple[str, ...]]
     values: list[tuple[str, ...]]
     weights: list[float]
+    attributes: list[str]
+    single: frozenset[str]
     parts: list[tuple[str, ...]]
     description: Description
     described: frozenset[str]
@@ -55,7 +57,7 @@ class Texts:
     def of(cls, card: Entity, stemmer: str) -> "Texts":
         """Return the words of an entity."""
         weighed = [
-            (words, card.attributes[attribute][value])
+            (words, card.attributes[attribute][value], attribute)
             for attribute, value in attributes(card)
             for text in article_forms(value)
             for words in (said_words(text), uncounted(said_words(text)))
@@ -64,7 +66,7 @@ class Texts:
         called = (card.name, *card.aliases)
         named = chain.from_iterable(map(article_forms, called))
         names = [words for words in map(_tokens, named) if words]
-        values, weights = [words for words, _ in weighed], [weight for _, weight in weighed]
+        values, weights, owners = map(list, zip(*weighed, strict=True)) if weighed else ([], [], [])
         others = (_tokens(card.type), *((one,) for one in (*id_words(card.object_id), *years(card))))
         parts = [words for words in (*names, *values, *others) if words]
         own = frozenset(codes(card))
@@ -84,6 +86,8 @@ class Texts:
             names,
             values,
             weights,
+            owners,
+            frozenset(attribute for attribute, held in card.attributes.items() if len(held) == 1),
             parts,
             told,
             sides,

@@ -1,79 +1,93 @@
 """How numbers are typed with what they count or measure: "4 players", "50 W", "64 GB"."""
 
+import math
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain, pairwise
 from typing import Final
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import singulars, tokenise
 
-_UNITS: Final = {  # symbols, and what people write for them
-    "mm": "millimetre millimetres millimeter millimeters",
-    "cm": "centimetre centimetres centimeter centimeters",
-    "m": "metre metres meter meters",
-    "km": "kilometre kilometres kilometer kilometers",
-    "in": "inch inches zoll",
-    "ft": "foot feet",
-    "mg": "milligram milligrams",
-    "g": "gram grams gr",
-    "kg": "kilogram kilograms kilo kilos",
-    "oz": "ounce ounces",
-    "lb": "pound pounds lbs",
-    "ml": "millilitre millilitres milliliter milliliters",
-    "cl": "centilitre centilitres centiliter centiliters",
-    "l": "litre litres liter liters ltr",
-    "w": "watt watts",
-    "kw": "kilowatt kilowatts",
-    "wh": "",
-    "kwh": "",
-    "v": "volt volts",
-    "a": "ampere amperes amp amps",
-    "ah": "",
-    "mah": "",
-    "hp": "horsepower",
-    "lm": "lumen lumens",
-    "k": "kelvin",
-    "hz": "hertz",
-    "khz": "kilohertz",
-    "mhz": "megahertz",
-    "ghz": "gigahertz",
-    "kb": "kilobyte kilobytes",
-    "mb": "megabyte megabytes",
-    "gb": "gigabyte gigabytes gig gigs",
-    "tb": "terabyte terabytes",
-    "mp": "megapixel megapixels",
-    "rpm": "",
-    "dpi": "",
-    "fps": "",
-    "psi": "",
-    "s": "second seconds sec",
-    "min": "minute minutes",
-    "h": "hour hours hr hrs",
-}
-_LARGER: Final = {  # units in which the same is said, and how many of the first are one of them
-    "mm": ("cm", 10),
-    "cm": ("m", 100),
-    "m": ("km", 1_000),
-    "mg": ("g", 1_000),
-    "g": ("kg", 1_000),
-    "ml": ("l", 1_000),
-    "w": ("kw", 1_000),
-    "wh": ("kwh", 1_000),
-    "hz": ("khz", 1_000),
-    "khz": ("mhz", 1_000),
-    "mhz": ("ghz", 1_000),
-    "kb": ("mb", 1_000),
-    "mb": ("gb", 1_000),
-    "gb": ("tb", 1_000),
-}
-_SMALLER: Final = {large: (small, many) for small, (large, many) in _LARGER.items()}
-_SYMBOLS: Final = {word: symbol for symbol, words in _UNITS.items() for word in words.split()}
-_MINIMUM: Final = "min"  # what the name of an attribute means by it
-_MEASURED: Final = re.compile(r"(\d+(?:\.\d+)?)([^\W\d_]+)")
+_FAMILIES: Final = (
+    # units of one kind: a symbol and what people write for it (+: with an s, too) | so many make one of the next | ...
+    "nm nanometre+ nanometer+ | 1000 | um μm micrometre+ micrometer+ micron+ | 1000 | mm millimetre+ millimeter+",
+    "mm | 10 | cm centimetre+ centimeter+ | 100 | m metre+ meter+ | 1000 | km kilometre+ kilometer+",
+    "in inch inches zoll | 12 | ft foot feet | 3 | yd yard+ | 1760 | mi mile+",
+    "cm2 sqcm | 10000 | m2 sqm | 10000 | ha hectare+ | 100 | km2 sqkm+",
+    "sqft ft2 | 43560 | ac acre+",
+    "ug μg mcg microgram+ | 1000 | mg milligram+ | 1000 | g gram+ gr | 1000 | kg kilogram+ kilo+ | 1000 | t tonne+",
+    "oz ounce+ | 16 | lb pound+ lbs",
+    "ml millilitre+ milliliter+ | 10 | cl centilitre+ centiliter+ | 100 | l litre+ liter+ ltr",
+    "gal gallon+",
+    "ns nanosecond+ | 1000 | us μs microsecond+ | 1000 | ms millisecond+ | 1000 | s second+ sec",
+    "s | 60 | min minute+ | 60 | h hour+ hr+",
+    "kmh kph",
+    "mph",
+    "w watt+ | 1000 | kw kilowatt+",
+    "mw megawatt+ milliwatt+",
+    "wh | 1000 | kwh | 1000 | mwh",
+    "mv millivolt+ | 1000 | v volt+ | 1000 | kv kilovolt+",
+    "ua μa microampere+ microamp+ | 1000 | ma milliampere+ milliamp+ | 1000 | a ampere+ amp+",
+    "mah | 1000 | ah",
+    "va | 1000 | kva",
+    "ohm ω | 1000 | kohm kω kiloohm+ | 1000 | mohm mω megaohm+",
+    "pf picofarad+ | 1000 | nf nanofarad+ | 1000 | uf μf microfarad+",
+    "nh nanohenry+ | 1000 | uh μh microhenry+ | 1000 | mh millihenry+",
+    "hz hertz | 1000 | khz kilohertz+ | 1000 | mhz megahertz+ | 1000 | ghz gigahertz+",
+    "kb kilobyte+ | 1000/1024 | mb megabyte+ | 1000/1024 | gb gigabyte+ gig+ | 1000/1024 | tb terabyte+",
+    "kib | 1024 | mib | 1024 | gib | 1024 | tib",
+    "kbps | 1000 | mbps | 1000 | gbps",
+    "bit bits",
+    "pa pascal+ | 100 | hpa hectopascal+ mbar | 10 | kpa kilopascal+ | 100 | bar | 10 | mpa megapascal+",
+    "psi",
+    "j joule+ | 1000 | kj kilojoule+",
+    "kcal kilocalorie+ cal+ calorie+",
+    "n newton+ | 1000 | kn kilonewton+",
+    "hp horsepower",
+    "k kelvin",
+    "c celsius degc | 1 | deg degree+ | 1 | f fahrenheit degf",
+    "pct percent percentage prozent",
+    "ct cent+ | 100 | eur euro+",
+    "usd dollar+",
+    "gbp",
+    "chf",
+    "jpy yen",
+    "mp megapixel+",
+    "px pixel+",
+    "lm lumen+",
+    "db decibel+",
+    "rpm",
+    "dpi",
+    "fps",
+    "mpg",
+)
+_OF_ONE_KIND: Final = [(family.split(" | ")[::2], family.split(" | ")[1::2]) for family in _FAMILIES]
+_UNITS: Final[dict[str, tuple[str, ...]]] = {}  # symbols, and what people write for them
+for _symbol, *_words in (unit.split() for units, _ in _OF_ONE_KIND for unit in units):
+    _spelt = ((word[:-1], f"{word[:-1]}s") if word.endswith("+") else (word,) for word in _words)
+    _UNITS[_symbol] = (*_UNITS.get(_symbol, ()), *chain.from_iterable(_spelt))
+_OTHERS: Final[dict[str, list[tuple[str, float]]]] = {symbol: [] for symbol in _UNITS}
+"""In which other units the same is said, and how many of these one is."""
+for _units, _steps in _OF_ONE_KIND:
+    for (_small, _large), _step in zip(pairwise(unit.split()[0] for unit in _units), _steps, strict=True):
+        for _many in map(int, _step.split("/")):
+            _OTHERS[_small].append((_large, 1 / _many))
+            _OTHERS[_large].append((_small, _many))
+_SYMBOLS: Final = {word: symbol for symbol, words in _UNITS.items() for word in (symbol, *words)}
+_SIGNS: Final = {'"': "in", "\u2033": "in", "%": "pct", "\u00b0": "deg", "€": "eur", "$": "usd", "£": "gbp", "¥": "jpy"}
+_SPELT_OUT: Final = str.maketrans({sign: f" {word} " for sign, word in _SIGNS.items()})
+_ANY: Final = f"[{''.join(_SIGNS)}]"
+_SIGN: Final = re.compile(rf"({_ANY}\s?)?(\d+(?:[.,]\d+)*)(\s?{_ANY})?")
+_QUOTED: Final = re.compile(r"""(?<!\S)"([^"]*)"(?!\w)""")
+_MEASURED: Final = re.compile(r"(\d+(?:\.\d+)?)([^\W\d_]+\d?)")
+_MINIMUM: Final = "min"  # what the name of an attribute means by it, but behind a word for what takes time
+_LASTING: Final = frozenset(("time", "duration", "runtime", "length", "playtime", "running", "playing", "cooking"))
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MOST: Final = 1e9
-_DECIMALS: Final = 6
+_DECIMALS: Final = 3
+_ROUNDING: Final = 1e-6
 
 
 def measures(entity: Entity) -> Iterator[str]:
@@ -93,7 +107,7 @@ def measures(entity: Entity) -> Iterator[str]:
 
 @lru_cache(4_096)
 def measure(word: str) -> str:
-    """Return a number with a unit, as one word, by the unit's symbol, as `measures` has it: "50watts" -> "50w".
+    """Return a number with a unit, as one word, by the unit's symbol, as `measures` has it: "1.5hours" -> "1.5h".
 
     Any other word is left as it is.
     """
@@ -108,14 +122,32 @@ def in_other_units(word: str) -> Iterator[str]:
         yield from _in_other_units(float(found[1]), found[2])
 
 
+def is_measure(word: str) -> bool:
+    """Tell whether a word may be a number with what it counts or measures."""
+    return _MEASURED.fullmatch(word) is not None
+
+
+def signs_said(text: str) -> str:
+    """Return a text with the signs of units beside numbers as words: '27"' -> "27 in", "$5" -> "5 usd".
+
+    What is in quotation marks stands there without them.
+    """
+    if not any(map(text.__contains__, _SIGNS)):
+        return text
+    return _SIGN.sub(_said_beside, _QUOTED.sub(r"\1", text))
+
+
+def _said_beside(found: re.Match[str]) -> str:
+    before, number, behind = found.groups(default="")
+    return f"{number}{(behind or before).translate(_SPELT_OUT)}"
+
+
 def _in_other_units(number: float, symbol: str) -> Iterator[str]:
-    """Yield a number in the next larger and the next smaller unit, where there are such."""
-    if symbol in _LARGER:
-        larger, many = _LARGER[symbol]
-        yield f"{_written(number / many)}{larger}"
-    if symbol in _SMALLER:
-        smaller, many = _SMALLER[symbol]
-        yield f"{_written(number * many)}{smaller}"
+    """Yield a number in the next larger and the next smaller unit, where there are such and people would say it so."""
+    for other, many in _OTHERS.get(symbol, ()):
+        converted = round(number * many, _DECIMALS)
+        if math.isclose(converted, number * many, rel_tol=_ROUNDING):
+            yield f"{_written(converted)}{other}"
 
 
 def _written(number: float) -> str:
@@ -126,9 +158,12 @@ def _written(number: float) -> str:
 @lru_cache(1_024)
 def _said(name: str) -> tuple[tuple[str, ...], bool]:
     """Return the words for what an attribute's numbers are, and whether it is a unit; no symbol stands alone."""
-    *before, last = tokenise(_CAPITAL.sub(" ", name).replace("_", " ")) or ("",)
-    symbol = _SYMBOLS.get(last, last if before and last != _MINIMUM else "")
-    if symbol in _UNITS:
-        return (symbol, *_UNITS[symbol].split()), True
-    one = singulars(last)
-    return ((last, *one) if one else ()), False
+    words = tokenise(_CAPITAL.sub(" ", name).translate(_SPELT_OUT).replace("_", " "))
+    for size in (2, 1):  # "km_h" is one unit
+        before, last = words[:-size], "".join(words[-size:])
+        symbol = _SYMBOLS.get(last)
+        is_least = last == _MINIMUM and _LASTING.isdisjoint(before[-1:])
+        if symbol and not is_least and (before or last != symbol):
+            return (symbol, *_UNITS[symbol]), True
+    one = singulars(words[-1]) if words else ()
+    return ((words[-1], *one) if one else ()), False

@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import Final, TypeVar
 
 from ltrr.models.records.entity import Entity
+from ltrr.models.text import ENGLISH, common_forms
 from ltrr.retrievers.phrases import phrase as of
 from ltrr.retrievers.phrases.packed import Packed, nothing_packed
 from ltrr.retrievers.phrases.phrase import Phrase
@@ -100,8 +101,11 @@ class Phrases:
                 if found.text != text:
                     yield found, similarity
 
-    def values_near(self, attribute: str, words: Sequence[str], limit: int) -> list[str]:
-        """Return other values of an attribute: spelt nearly so, else some of these words, else with all of them."""
+    def values_near(self, attribute: str, words: Sequence[str], limit: int, stemmer: str = ENGLISH) -> list[str]:
+        """Return other values of an attribute: inflected, spelt nearly so, else some of these words, else with them.
+
+        stemmer: of the catalogue, see `stem`.
+        """
         if not words:
             return []
         spans = [
@@ -110,7 +114,9 @@ class Phrases:
             for start in range(len(words) - size + 1)
         ]
         near = (phrase for phrase, _ in self.near(" ".join(words), _LOOKED_AT))
-        found = chain(near, self._held(spans), self.containing(words, _LOOKED_AT))
+        *first, last = words
+        inflected = (" ".join((*first, form)) for form in common_forms(last, stemmer))
+        found = chain(self._held(inflected), near, self._held(spans), self.containing(words, _LOOKED_AT))
         texts = dict.fromkeys(phrase.text for phrase in found if attribute in phrase.attributes)
         return list(texts)[:limit]
 

@@ -1,6 +1,5 @@
 """Full text: BM25 over names, aliases, attributes and descriptions."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -8,12 +7,12 @@ from ltrr.models.records.query import Query
 from ltrr.models.text import common_forms, joined, singulars, unmarked
 from ltrr.models.wording import shingles, weighty
 from ltrr.retrievers.documents.documents import code, identity, possible_ids, stems, titled
+from ltrr.retrievers.phrases.measures import is_measure, measure
 from ltrr.retrievers.requests.requests import Clause, Every, Request, Scale, Sum, Term, TextRequest, Words, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
 FIELDS: Final = (("name", 1.5), ("aliases", 1.5), ("attributes", 1.0), ("description", 1.0), ("forms", 0.7))
 _HALF: Final = tuple((field, 0.5 * boost) for field, boost in FIELDS)
-_MEASURED: Final = re.compile(r"\d[\d.]*[^\W\d_]+")  # a number with its unit, which is among the forms
 _NAMED: Final = 10.0
 _IDENTIFIED: Final = 50.0  # more than all its words say of who has them in values: an id has no words
 _WORDS: Final = 8
@@ -64,7 +63,7 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
         for token, rarity in zip(tokens, rarities, strict=True)
         for some, fields in _spelt(token, query.understanding.stemmer)
     ]
-    measured = tuple(filter(_MEASURED.fullmatch, others))
+    measured = tuple(dict.fromkeys(measure(one) for one in (*others, *tokens) if is_measure(one)))
     glued = [Words(some, fields) for some, fields in ((others, _HALF[:3]), (measured, FIELDS[4:])) if some]
     own = code(text[:MAX_CHARACTERS])
     possible = possible_ids(tokens[:_WORDS], query.text.split())

@@ -12,6 +12,7 @@ from typing import Final
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Interpretation, Understanding
 from ltrr.models.text import article_forms, normalise
+from ltrr.retrievers.phrases.measures import signs_said
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.asking import meant
@@ -83,15 +84,16 @@ class Dictionary:
     def values_near(self, application: str, attribute: str, text: str) -> list[str]:
         """Return at most 3 values of an attribute that are near to a text, normalised: the nearest first."""
         with self._lock:
-            return self._phrases.get(application, self._nothing).values_near(attribute, _words(text), _NEAR)
+            phrases = self._phrases.get(application, self._nothing)
+            return phrases.values_near(attribute, _words(text), _NEAR, self._synonyms.stemmer)
 
     def understand(self, text: str, application: str) -> Understanding:
         """Return what the words of a query stand for, what it is after, and its language.
 
-        Of several ways to say it (synonyms; "l'eau" and "eau") the one counts of which most is read, the first of
-        those that are read as well.
+        Of several ways to say it (synonyms; "l'eau" and "eau"; "5 €" and "5 eur") the one counts of which most is read,
+        the first of those that are read as well.
         """
-        asked = dict.fromkeys(map(_words, article_forms(text)))
+        asked = dict.fromkeys(map(_words, (*article_forms(text), signs_said(text))))
         words = next(iter(asked))
         with self._lock:
             phrases = self._phrases.get(application, self._nothing)

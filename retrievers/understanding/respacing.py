@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ltrr.models.text import common_forms, compound, with_umlauts
+from ltrr.models.text import common_forms, compound, has_digit, singulars, with_umlauts
 from ltrr.retrievers.phrases.measures import in_other_units, measure
 from ltrr.retrievers.phrases.phrases import Phrases
 
@@ -23,16 +23,19 @@ Split = tuple[int, tuple[str, ...]]
 def respaced(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ...]:
     """Return the words with spaces put into those that the catalogue has not, and others taken out of compounds.
 
-    One that a name or value is without its spaces is those words. Where nothing is spelt like it, it is split into at
-    most four names, values, or words of them, where it is made of nothing else: into long ones rather than many, and
-    not into scraps. The last word may be half typed: where something begins so, it is split into long ones alone.
+    One that a name or value is without its spaces is those words. Where nothing is spelt like it, nor is it more than
+    one of something ("comedies"), it is split into at most four names, values, or words of them, where it is made of
+    nothing else: into long ones rather than many, and not into scraps. The last word may be half typed: where something
+    begins so, it is split into long ones alone.
 
     Two neighbours that no name or value has so are the compound of them that the catalogue has, and a word that was
     typed without umlauts is one with them, see `with_umlauts`. stemmer: of the catalogue.
     """
     words = tuple(_compounds(phrases, [_spelt(phrases, word, stemmer) for word in words], stemmer))
     last = len(words) - 1
-    return tuple(part for place, word in enumerate(words) for part in _parts(phrases, word, may_go_on=place == last))
+    return tuple(
+        part for place, word in enumerate(words) for part in _parts(phrases, word, stemmer, may_go_on=place == last)
+    )
 
 
 def measured(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
@@ -95,23 +98,26 @@ def _has(phrases: Phrases, word: str, stemmer: str) -> bool:
     return any(map(phrases.having, (word, *common_forms(word, stemmer))))
 
 
-def _parts(phrases: Phrases, word: str, *, may_go_on: bool) -> tuple[str, ...]:
+def _parts(phrases: Phrases, word: str, stemmer: str, *, may_go_on: bool) -> tuple[str, ...]:
     """Return the words that a word is read as."""
     if phrases.having(word):
         return (word,)
     if whole := phrases.spaced(word, len(word) + 1):
         return tuple(whole.split())
+    if any(phrases.exact(one) or phrases.having(one) for one in singulars(word, stemmer)):
+        return (word,)
     return (word,) if phrases.resembles(word) else _split(phrases, word, may_go_on=may_go_on)
 
 
 def _split(phrases: Phrases, word: str, *, may_go_on: bool) -> tuple[str, ...]:
     """Return the split whose squares of lengths sum to most; the word itself where there is none."""
+    shortest = _SHORTEST if has_digit(word) else _SHORTEST_WORD
     best: list[dict[int, Split]] = [{0: (0, ())}, *({} for _ in word)]
     for first in range(len(word) - _SHORTEST + 1):
         if not best[first]:
             continue
         for end in range(first + _SHORTEST, len(word) + 1):
-            text = phrases.spaced(word[first:end], _SHORTEST_WORD)
+            text = phrases.spaced(word[first:end], shortest)
             if text is None:
                 continue
             for pieces, (score, found) in best[first].items():

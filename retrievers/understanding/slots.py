@@ -1,7 +1,7 @@
 """Candidates: every span of a query with what it may stand for: exactly, nearly, in part, or as one of its family."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -18,10 +18,11 @@ _PARTS: Final = 4
 _CARRIERS: Final = 8
 _ALIAS: Final = 0.9
 _PART: Final = 0.6
+_INFLECTED: Final = 0.97
 _FAINT: Final = 0.4
 _ALIKE: Final = 0.5
 _FEW_VALUES: Final = 0.1
-_LARGEST: Final = 0.25
+_LARGEST: Final = 0.4
 _LARGEST_TYPE: Final = 0.5
 _MOSTLY: Final = 0.4
 _SHORTEST: Final = 2
@@ -77,33 +78,48 @@ def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Ca
 def frequencies_of(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str) -> dict[str, int]:
     """Return how many entities have each token, as far as is known: without those that none has, in another form too.
 
-    A value of several words counts for all that carry it where it is among what the tokens may stand for, else for one.
-    stemmer: of the catalogue, see `stem`.
+    A value of several words counts for all that carry it where it is among what the tokens may stand for, else for one;
+    also for one where the word is a value of other attributes by itself: "moscow" is a city, and not all that is in the
+    time zone "Europe/Moscow". stemmer: of the catalogue, see `stem`.
     """
-    values = {(one.slot.category, one.slot.value): one.entities for one in found if one.kind == "attribute"}
-    carried = Counter[str]()
-    for (_, value), entities in values.items():
-        carried.update(dict.fromkeys(value.split(), entities))
-    forms = {token: (token, *common_forms(token, stemmer)) for token in tokens}
-    having = {token: max(map(phrases.having, spelt)) for token, spelt in forms.items()}
-    counts = {token: min(having[token] + carried[token], len(phrases)) for token in tokens}
+    carried, whole = _carried(found), {(one.slot.category, one.slot.value) for one in found}
+
+    def carrying(form: str) -> int:
+        own = [count for attribute, count in carried[form].items() if (attribute, form) in whole]
+        return sum(own or carried[form].values())
+
+    counts = {}
+    for token in tokens:
+        forms = token, *common_forms(token, stemmer)
+        carried_by = next(filter(None, map(carrying, forms)), 0)
+        counts[token] = min(max(map(phrases.having, forms)) + carried_by, len(phrases))
     return {token: count for token, count in counts.items() if count}
+
+
+def _carried(found: Sequence[Candidate]) -> Mapping[str, Counter[str]]:
+    """Return of each word how many times entities have it in values that were found, by attribute."""
+    values = {(one.slot.category, one.slot.value): one.entities for one in found if one.kind == "attribute"}
+    carried = defaultdict[str, Counter[str]](Counter)
+    for (attribute, value), entities in values.items():
+        for word in set(value.split()):
+            carried[word][attribute] += entities
+    return carried
 
 
 def groups(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str) -> Groups:
     """Return which tokens say of which group a thing is, without those that say next to nothing, see `emphasis`.
 
     A group is all that has a value of an attribute of few values (a tenth as many as times that entities have one),
-    asked for by its words or by the first of them ("intel" of "Intel Corporation"), or whose names begin with a word,
-    where few words begin all of them (see `Phrases.heading`): "canon", "epson". It has a quarter of the catalogue at
-    most, and such a word is mostly said for that: two of five texts that have it, at least. A type of half of the
-    catalogue at most is one, too, by its words or their plural ("hops"), whatever else is described with them. What a
-    thing is called is told where the query has all of a name of several words.
-    stemmer: of the catalogue, see `emphasis`.
+    asked for by its words, inflected or not, or by the first of them ("intel" of "Intel Corporation", but "new" of no
+    country among several), or whose names begin with a word, where few words begin all of them (see `Phrases.heading`):
+    "canon", "epson". It has two fifths of the catalogue at most, and such a word is mostly said for that: two of five
+    texts that have it, at least. A type of half of the catalogue at most is one, too, by its words or their plural
+    ("hops"), whatever else is described with them. What a thing is called is told where the query has all
+    of a name of several words. stemmer: of the catalogue, see `emphasis`.
     """
     most = _LARGEST * len(phrases)
-    exact = [one for one in found if one.match == "exact"]
-    spans = [(one.slot.start, one.slot.end) for one in found if _is_group(phrases, tokens, one, most)]
+    exact, carried = [one for one in found if one.match == "exact"], _carried(found)
+    spans = [(one.slot.start, one.slot.end) for one in found if _is_group(phrases, tokens, one, carried, most)]
     types = {token for start, end in _of_types(phrases, tokens, stemmer) for token in tokens[start:end]}
     heads = set(_heading(phrases, tokens, most))
     of_groups = {token for start, end in spans for token in tokens[start:end]} | types | heads
@@ -132,14 +148,25 @@ def _span(
     phrase = phrases.exact(text)
     if phrase:
         yield from _readings(phrases, phrase, (start, end), "exact", 1.0, 1.0)
+    inflected = [*_inflected(phrases, span, (start, end), stemmer)] if not (phrase and phrase.attributes) else []
+    yield from inflected
     if not said.intersection(span):
         return
     near = {} if phrase else {one.text: (one, similarity) for one, similarity in phrases.near(text, _NEAR)}
     for one, similarity in near.values():
         yield from _readings(phrases, one, (start, end), "near", similarity**2, similarity)
     yield from _parts(phrases, span, (start, end))
-    if len(span) == 1 and not (phrase and phrase.attributes):
+    if len(span) == 1 and not inflected and not (phrase and phrase.attributes):
         yield from (one for one in _kin(phrases, text, (start, end), stemmer) if one.slot.value not in near)
+
+
+def _inflected(phrases: Phrases, span: Sequence[str], place: tuple[int, int], stemmer: str) -> Iterator[Candidate]:
+    """Yield the values, of attributes of few, of which a span is another form: "romantic comedies"."""
+    *first, last = span
+    for phrase in filter(None, (phrases.exact(" ".join((*first, form))) for form in common_forms(last, stemmer))):
+        for one in _readings(phrases, phrase, place, "exact", _INFLECTED, 1.0):
+            if one.kind == "attribute" and phrases.variety(one.slot.category) <= _FEW_VALUES:
+                yield one
 
 
 def _kin(phrases: Phrases, word: str, place: tuple[int, int], stemmer: str) -> Iterator[Candidate]:
@@ -180,12 +207,19 @@ def _prior(strength: float) -> float:
     return _FAINT + (1.0 - _FAINT) * strength
 
 
-def _is_group(phrases: Phrases, tokens: Sequence[str], one: Candidate, most: float) -> bool:
+def _is_group(
+    phrases: Phrases, tokens: Sequence[str], one: Candidate, carried: Mapping[str, Counter[str]], most: float
+) -> bool:
     if one.kind != "attribute" or not 1 < one.entities <= most or phrases.variety(one.slot.category) > _FEW_VALUES:
         return False
     said = tokens[one.slot.start : one.slot.end]
-    begins = one.match == "exact" or (one.match == "part" and one.slot.value.split()[: len(said)] == list(said))
-    return begins and (len(said) > 1 or one.entities >= _MOSTLY * (one.entities + phrases.having(said[0])))
+    if one.match == "exact":
+        carrying = one.entities
+    elif one.match == "part" and one.slot.value.split()[: len(said)] == list(said):
+        carrying = carried[said[0]].total()  # by other values, too: "new" is of New York and New Zealand
+    else:
+        return False
+    return len(said) > 1 or one.entities >= _MOSTLY * (carrying + phrases.having(said[0]))
 
 
 def _of_types(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> Iterator[tuple[int, int]]:

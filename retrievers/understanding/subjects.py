@@ -13,32 +13,39 @@ _FROM: Final = (  # normalised: without apostrophes and diacritics
     rf"(?:(?:any|some) )?(?:{_TEXTS})(?: (?:on|about|for|of|with|to))?|(?:alternatives?|introduction) to",
     r"learn(?:ing)?(?: (?:about|(?:how )?to use))?|(?:how (?:to|do i|can i) )?(?:install|use|using|set up)",
     r"(?:latest|newest|current) version of|is(?: there)?|what (?:is|are|does)|whats|explain|free|simple|easy",
-    r"open source",
+    r"open source|(?:what is )?the (?:meaning|definition) of|(?:meaning|definition) of(?: the word)?",
     # German
+    r"bedeutung (?:von|des wortes)|was heisst",
     r"(?:anleitung|hilfe|beispiele?|tutorial|dokumentation|handbuch|infos?)(?: (?:zu[rm]?|uber|fur|von|mit))?",
     r"information(?:en)?(?: (?:zu[rm]?|uber))?|alternativen? zu|(?:neueste|aktuelle) version von|installieren?|lernen?",
     r"wie (?:geht|funktioniert|(?:benutze|verwende|nutze) ich)|was (?:ist|sind|macht|bedeutet)|wo (?:ist|finde ich)",
     # French
     r"(?:documentation|manuel|tutoriel|tuto|guide|exemples?|aide|informations?)(?: (?:sur|de|du|pour))?",
+    r"(?:signification|definition|sens) (?:de|du)(?: mot)?|que (?:veut dire|signifie)",
     r"quest ce (?:que|quune?)(?: cest)?(?: que)?|cest quoi|(?:comment )?(?:installer|utiliser)|apprendre",
     r"comment (?:fonctionne|marche)|derniere version de|alternatives? a",
     # Spanish
     r"(?:documentacion|manual|tutorial|guia|ejemplos?|ayuda|informacion)(?: (?:sobre|de|del|para|con))?",
+    r"(?:significado|definicion) de(?: la palabra)?|que significa",
     r"alternativas? a|que (?:es|son)|(?:como )?(?:instalar|usar|utilizar)|como funciona|aprender",
     r"ultima version de",
     # Italian
     r"(?:documentazione|manuale|tutorial|guida|esempio|esempi|aiuto|informazioni)(?: (?:su|sul|di|per|con))?",
+    r"(?:significato|definizione) (?:di|della parola)|(?:che )?cosa significa",
     r"(?:che )?cos ?e|(?:come )?(?:installare|usare)|come funziona|imparare",
     r"ultima versione di|alternativ[ae] a",
     # Portuguese
     r"(?:documentacao|manual|tutorial|guia|exemplos?|ajuda|informacoes)(?: (?:sobre|de|do|da|para|com))?",
+    r"(?:significado|definicao) d[eao](?: palavra)?|o que significa",
     r"o que e|(?:como )?(?:instalar|usar)|como funciona|aprender|ultima versao d[eoa]|alternativas? a",
     # Dutch
     r"(?:documentatie|handleiding|voorbeeld(?:en)?|hulp|informatie)(?: (?:over|van|voor|bij|met))?|alternatief voor",
+    r"betekenis van(?: het woord)?|wat betekent",
     r"wat (?:is|zijn)|hoe (?:werkt|(?:gebruik|installeer) ik)|installeren|leren|nieuwste versie van",
     # Russian
     r"(?:инструкци[яи]|руководство|справка|документация|примеры?|учебник|помощь|информация)(?: (?:по|к|для|о|об|про))?",
     r"(?:что|кто) (?:это )?так(?:ое|ои|ая|ие)|что (?:это|значит|означает|делает)|как (?:работает|пользоваться)",
+    r"(?:значение|определение)(?: слова)?",
     r"(?:как )?(?:установить|использовать|настроить|скачать)|альтернатив[аы]|последняя версия|объясни(?:те)?",
     # Swedish, Danish, Norwegian
     r"(?:vad ar|hvad er|hva er)|hur (?:fungerar|(?:anvander|installerar) jag)|(?:installera|installere?|ladda ner)",
@@ -47,6 +54,7 @@ _FROM: Final = (  # normalised: without apostrophes and diacritics
     # Finnish
     r"(?:mika|mita) on|mita tarkoittaa|miten (?:toimii|kaytetaan|asennetaan)|(?:kaytto)?ohje(?:et)?|asenna",
     # Polish, Czech
+    r"znaczenie slowa",
     r"co to (?:jest|sa|znaczy)|co oznacza|jak (?:dziala|uzywac|zainstalowac)",
     r"(?:instrukcja|poradnik|pomoc)(?: (?:do|dla))?",
     r"co (?:je|jsou|znamena)(?: to)?|jak (?:funguje|pouzivat|nainstalovat)|(?:navod|prirucka)(?: (?:k|ke|na|pro))?",
@@ -60,6 +68,7 @@ _TO: Final = (
     r"(?:simply |easily )?explained|for (?:beginners|dummies)|step by step|(?:from|on) (?:the )?command line",
     r"(?:is |are )?not (?:working|starting|loading|running)|(?:does not|doesnt|will not|wont) (?:work|start|load|run)",
     r"downloads?|alternatives?|available|latest version|installation|install|program|software|package|free|open source",
+    r"meaning|definition",
     # German
     r"anleitung|beispiele?|benutzen|verwenden|dokumentation|handbuch|hilfe|(?:einfach |kurz )?erklart|erklarung",
     r"(?:funktioniert|geht|startet) nicht|installieren|herunterladen|alternativen?|fur (?:anfanger|einsteiger)|lernen",
@@ -79,7 +88,8 @@ _TO: Final = (
     r"инструкция|руководство|документация|примеры?|учебник|скачать|установить|бесплатно|не (?:работает|запускается)",
     r"(?:это )?что (?:это|такое)(?: такое)?|для (?:начинающих|чаиников)|аналоги?",
     # Turkish, and others
-    r"nedir|ne demek|nasil (?:calisir|kullanilir|kurulur|yapilir)|kilavuzu|bru[kg]sanvisning|navod|instrukcja",
+    r"(?:(?:kelimesi|sozcugu)(?:nin|nun)? )?(?:(?:anlami|manasi) ne|(?:(?:anlami|manasi) )?(?:nedir|ne demek(?:tir)?))",
+    r"ne anlama gelir|nasil (?:calisir|kullanilir|kurulur|yapilir)|kilavuzu|bru[kg]sanvisning|navod|instrukcja",
 )
 _QUESTION: Final = re.compile(
     r"(?:which|what|who|where|whose|welche[rsnm]?|was|wer|wo|quel(?:le)?s?|qui|ou|cual(?:es)?|que|quien|donde|quale|quali"

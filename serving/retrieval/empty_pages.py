@@ -32,6 +32,8 @@ async def why_empty(retriever: Retriever, query: Query) -> tuple[str, ...]:
         found = await retriever.browse(alone, None, limit=1)
         return bool(found.failures) or any(found.lists.values())
 
+    if query.text.strip() and not any(map(str.isalnum, query.text)):
+        return (f"no letter or digit is in {query.text!r}: ask for a name, or for what it is about",)
     unknown = query.filters.keys() - kinds.keys()  # which every page tells
     if not query.filters or unknown or await passed(query.filters):
         return ()

@@ -210,6 +210,7 @@ def test_other_languages_have_stems(stemmer: str, one: str, other: str):
         ("french", "logements", ("logement",)),
         ("french", "chevaux", ()),
         ("russian", "котами", ("котам", "кота", "кот")),
+        ("turkish", "ustalar", ("usta",)),  # which has the stem "us" itself
     ],
 )
 def test_a_plural_of_another_language_has_what_begins_it(stemmer: str, word: str, one: tuple[str, ...]):

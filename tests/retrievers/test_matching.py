@@ -569,3 +569,40 @@ def test_a_value_that_the_query_is_read_as_fits_words_of_its_family():
     query = Query("belgian", "belgian", ("belgian",), 0.0, 0, understanding=understanding)
     words = match_features(query, {"b": beer, "m": malt})["match.words"]
     assert words == {"b": 0.0, "m": pytest.approx(0.9 * 5 / 7)}
+
+
+def test_a_number_apart_from_its_unit_is_not_what_is_asked_for():
+    """Who asks for 8 GB does not mean what has 24 of them and an 8 elsewhere; units in other words are the same."""
+    right = Entity("r", "card", "K5100M", {"plug": {"none": 1.0}}, numbers={"memory_gb": (8.0,)})
+    wrong = Entity("w", "card", "M40 24 GB", {"plug": {"8-pin": 1.0}}, numbers={"memory_gb": (24.0,)})
+    words = matched("8 gb", right, wrong)["match.words"]
+    assert words["r"] == 1.0
+    assert words["w"] < 0.5
+    assert matched("8 gigabytes", right, wrong)["match.words"]["r"] == 1.0
+    long = Entity("l", "film", "Long", numbers={"running_time_min": (90.0,)})
+    assert matched("1.5 hours", long)["match.words"] == {"l": 1.0}
+
+
+def test_a_whole_value_says_as_much_as_a_word_of_a_name():
+    """A code that is all of a value is more than one word of a longer name; a part of a value is no whole one."""
+    code = Entity("c", "airport", "Kona International", {"iata": {"KOA": 1.0}, "zone": {"Pacific/Honolulu": 1.0}})
+    name = Entity("n", "airport", "First Flight")
+    field = matched("flight to koa", code, name, flight=3, koa=1)["match.field"]
+    assert field["c"] >= field["n"] > 0.0
+    assert matched("honolulu tower", code)["match.field"] == {"c": 0.0}
+    listed = Entity("l", "airport", "Kona International", {"code": {"KOA": 1.0, "PHKO": 1.0}})
+    assert matched("flight to koa", listed)["match.field"] == {"l": 0.0}  # one of several is a word among others
+
+
+def test_a_word_of_another_value_of_what_is_asked_for_counts_nothing():
+    """Who asks for the rating "R" does not mean what is "Not Rated"; what is more of the same value has its words."""
+    cards = [
+        Entity(rating, "film", "Film", {"rating": {rating: 1.0}}) for rating in ("R", "Not Rated", "R Strong Rated")
+    ]
+    slots = (Slot(1, 2, "rating", "r", 1.0),)
+    understanding = Understanding((Interpretation(1.0, slots),), catalogue_size=1_000, frequencies={"rated": 1, "r": 1})
+    query = Query("rated r", "rated r", ("rated", "r"), 0.0, 0, understanding=understanding)
+    words = match_features(query, {card.object_id: card for card in cards})["match.words"]
+    assert words == {"R": 0.5, "Not Rated": 0.0, "R Strong Rated": 1.0}
+    several = Entity("s", "film", "Film", {"rating": {"Not Rated": 1.0, "Cut": 1.0}})
+    assert match_features(query, {"s": several})["match.words"]["s"] > 0.5  # one of several contradicts nothing

@@ -129,3 +129,28 @@ def test_numbers_with_units_are_written_as_texts_have_them(text: str, words: tup
     dictionary = Dictionary()
     dictionary.replace([None] * len(parts), parts)
     assert dictionary.understand(text, "default").respaced == words
+
+
+FILMS = (
+    Entity("1", "film", "Die Another Day", {"genre": {"Comedy": 1.0}}),
+    Entity("2", "film", "Kingdom Come", {"genre": {"Comedy": 1.0}}),
+    Entity("3", "film", "Tomorrow Never Dies", {"genre": {"Drama": 1.0}}),
+    Entity("4", "card", "Radeon HD 7970 GHz Edition"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("comedies", ()),
+        ("comedys", ()),
+        ("comedayy", ()),
+        ("comeanother", ("come", "another")),
+        ("hd7970ghzedition", ("hd", "7970", "ghz", "edition")),
+    ],
+)
+def test_what_is_known_in_another_form_is_not_split(text: str, words: tuple[str, ...]) -> None:
+    """A plural of a value is that value, whatever words it is spelt with; beside a number two letters are a word."""
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(FILMS), FILMS)
+    assert dictionary.understand(text, "default").respaced == words

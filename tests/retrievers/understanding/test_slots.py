@@ -60,6 +60,22 @@ def test_the_first_word_of_a_value_stands_for_it():
     assert "canon" not in found([*cards, *said], "canon wide card")[0]
 
 
+def test_the_first_word_of_several_values_stands_for_none():
+    """As long as most that begin so are others: "new" is no country."""
+    names = ("New Zealand", "New York", "New Jersey", "Newark", "Oslo")
+    places = [Entity(f"{n}", "place", f"{n} harbour", {"region": {name: 1.0}}) for name in names for n in range(20, 40)]
+    assert found(places, "new ferry")[:3] == ((), (), ())
+    assert found(places, "oslo ferry")[:3] == (("oslo",), ("ferry",), ())
+
+
+def test_a_value_in_another_form_is_a_group():
+    """Who asks for comedies means what has the value "Comedy", of one word or the last of several."""
+    genres = ("Comedy", "Drama", "Romantic Comedy", "Western")
+    films = [Entity(f"{genre}{n}", "item", f"film {n}", {"genre": {genre: 1.0}}) for genre in genres for n in range(30)]
+    assert found(films, "comedies ferry")[:3] == (("comedies",), ("ferry",), ())
+    assert found(films, "romantic comedies")[0] == ("romantic", "comedies")
+
+
 def test_names_of_people_begin_with_no_group():
     """There are too many of them; and what is in no group has nothing beside it."""
     assert found(PEOPLE, "john7 smith")[:3] == ((), (), ())

@@ -23,6 +23,13 @@ PAGES = (
     ("typed", "read"),
     [
         ("hstore documentation", "hstore"),
+        ("meaning of hstore", "hstore"),
+        ("was bedeutet Silbentrennung", "silbentrennung"),
+        ("Bedeutung von Silbentrennung", "silbentrennung"),
+        ("que significa hstore", "hstore"),
+        ("hstore kelimesinin anlamı nedir", "hstore"),
+        ("hstore ne demek", "hstore"),
+        ("hstore ne", "hstore ne"),
         ("docs hstore", "hstore"),
         ("any docs on hstore", "hstore"),
         ("simple hstore example", "hstore"),

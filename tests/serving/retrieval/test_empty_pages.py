@@ -22,7 +22,7 @@ def store() -> Iterator[Shop]:
 def packages() -> Iterator[Shop]:
     """Return packages with sections and tags, of which some are spelt nearly like one another."""
     sections = ("Games", "Science", "Admin::Backup")
-    values = [{"section": {section: 1.0}, "tag": {"game": 1.0}} for section in sections]
+    values = [{"section": {section: 1.0}, "tag": {"game": 1.0}, "genre": {"Comedy": 1.0}} for section in sections]
     entities = [
         Entity(f"p{at}", "package", f"Pack {at}", attributes=held, numbers={"size": (10.0,)})
         for at, held in enumerate(values)
@@ -58,6 +58,8 @@ def test_filters_that_nothing_passes_are_named(store: Shop, query: str, filters:
         ({"section": ["sience", "admin"]}, "'science' or 'admin backup'"),
         ({"type": "packages"}, "'package'"),
         ({"tag": "games"}, "'game'"),
+        ({"section": "sciences"}, "'science'"),
+        ({"genre": "comedies"}, "'comedy'"),
         ({"section": "zebra"}, None),
         ({"section": "!?"}, None),
         ({"size": [11]}, None),
@@ -68,6 +70,13 @@ def test_near_values_of_a_filter_are_named(packages: Shop, filters: dict[str, An
     (name,) = filters
     told = f"filters: no entity has what {name} asks for" + (f": did you mean {meant}?" if meant else "")
     assert packages.search("", filters=filters)["hints"] == [told]
+
+
+def test_signs_without_a_word_are_told(store: Shop):
+    """Where a query has no letter and no digit, the page says so, with filters too."""
+    told = ["no letter or digit is in '?!': ask for a name, or for what it is about"]
+    assert store.search("?!")["hints"] == told
+    assert store.search("?!", filters={"colour": ["red"]})["hints"] == told
 
 
 def test_words_that_find_nothing_are_no_hint(store: Shop):
