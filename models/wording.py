@@ -130,15 +130,15 @@ def weighty(words: Sequence[str], stemmer: str = ENGLISH) -> Sequence[str]:
 
 def shingles(words: Sequence[str], stemmer: str = ENGLISH) -> Iterator[str]:
     """Return each two neighbours of the words that say something, by their stems, as one term; no word is one."""
-    return (term for _, _, term in neighbours(words, stemmer))
+    return map("~".join, pairwise([stem(word, stemmer) for word in weighty(words, stemmer)]))
 
 
 def neighbours(words: Sequence[str], stemmer: str = ENGLISH) -> Iterator[tuple[int, int, str]]:
     """Yield the places of each two neighbours of the words that say something, and both as one term (`shingles`)."""
     small = _small(stemmer)
     telling = [place for place, word in enumerate(words) if word not in small] or range(len(words))
-    for (one, its_stem), (two, other_stem) in pairwise((place, stem(words[place], stemmer)) for place in telling):
-        yield one, two, f"{its_stem}~{other_stem}"
+    for (one, two), term in zip(pairwise(telling), shingles(words, stemmer), strict=True):
+        yield one, two, term
 
 
 def inverted(name: str) -> Iterator[tuple[str, ...]]:

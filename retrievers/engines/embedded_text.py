@@ -3,8 +3,9 @@
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, assert_never
 
@@ -40,7 +41,11 @@ _ANALYZER: Final = "spaces"
 _NUMBERS: Final = "numbers.json"
 _USUAL: Final = {"aliases": 2, "description": 16, "shingles": 8}  # words of a field that some entities have
 
+_SCALES: Final = 256
+
 Levels = Mapping[tuple[str, str], Sequence[int]]
+Scales = Callable[[str, Scale], tantivy.Query]
+"""Return the query of a scale in an application."""
 
 
 class EmbeddedText:
@@ -117,15 +122,16 @@ class EmbeddedText:
     def _refresh(self) -> None:
         self._index.reload()
         searcher = self._index.searcher()
-        self._view = searcher, _levels(searcher)
+        # of a term for each level, and the same for most searches
+        self._view = searcher, lru_cache(_SCALES)(partial(_scale, self._schema, _levels(searcher)))
 
     def _search(self, requests: Sequence[TextRequest]) -> list[list[Hit]]:
-        searcher, levels = self._view
+        searcher, scales = self._view
         with _translated():
-            return [self._hits(searcher, levels, request) for request in requests]
+            return [self._hits(searcher, scales, request) for request in requests]
 
-    def _hits(self, searcher: tantivy.Searcher, levels: Levels, request: TextRequest) -> list[Hit]:
-        query = _Translation(self._schema, self._numbers, levels, request.application).request(request)
+    def _hits(self, searcher: tantivy.Searcher, scales: Scales, request: TextRequest) -> list[Hit]:
+        query = _Translation(self._schema, self._numbers, scales, request.application).request(request)
         if request.order is not None:
             return self._ordered(searcher, query, request.order, request.limit)
         found = _with_ties(searcher, query, request.limit)
@@ -191,10 +197,10 @@ def _with_ties(searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> 
 class _Translation:
     """Turns the clauses of one application into tantivy queries."""
 
-    def __init__(self, schema: tantivy.Schema, numbers: Numbers, levels: Levels, application: str) -> None:
+    def __init__(self, schema: tantivy.Schema, numbers: Numbers, scales: Scales, application: str) -> None:
         self._schema = schema
         self._numbers = numbers
-        self._levels = levels
+        self._scales = scales
         self._application = application
 
     def request(self, request: TextRequest) -> tantivy.Query:
@@ -207,20 +213,20 @@ class _Translation:
     def _condition(self, accepted: Filter) -> tantivy.Query:
         if isinstance(accepted, Within):
             return self._numbers.within(accepted)
-        return self._any([self._term("facets", one) for one in accepted])
+        return _any([self._term("facets", one) for one in accepted])
 
     def clause(self, clause: Clause) -> tantivy.Query:  # noqa: PLR0911  # one for each kind of clause
         """Return the query of a clause."""
         match clause:
             case Words():
-                return self._any([self._word(clause, token) for token in clause.tokens])
+                return _any([self._word(clause, token) for token in clause.tokens])
             case Term(field, value, weight) | Near(field, value, weight, 0, False):
                 return tantivy.Query.const_score_query(self._term(field, value), weight)
             case Near(field, value, weight, edits, prefix):
                 near = tantivy.Query.fuzzy_term_query(self._schema, field, value, edits, prefix=prefix)
                 return tantivy.Query.const_score_query(near, weight)
             case Scale():
-                return self._any([self.clause(term) for term in self._steps(clause)])
+                return self._scales(self._application, clause)
             case Best(clauses):
                 return tantivy.Query.disjunction_max_query([self.clause(part) for part in clauses])
             case Scaled(scaled, share):
@@ -228,17 +234,14 @@ class _Translation:
             case Every(clauses):
                 return tantivy.Query.boolean_query([(Occur.Must, self.clause(part)) for part in clauses])
             case Sum(clauses, bonuses):
-                needed = self._any([self.clause(part) for part in clauses])
+                needed = _any([self.clause(part) for part in clauses])
                 optional = [(Occur.Should, self.clause(part)) for part in bonuses]
                 return tantivy.Query.boolean_query([(Occur.Must, needed), *optional]) if optional else needed
             case _:
                 assert_never(clause)
 
-    def _any(self, queries: Sequence[tantivy.Query]) -> tantivy.Query:
-        return tantivy.Query.boolean_query([(Occur.Should, query) for query in queries])
-
     def _term(self, field: str, value: str) -> tantivy.Query:
-        return tantivy.Query.term_query(self._schema, field, value, "basic")
+        return _term(self._schema, field, value)
 
     def _word(self, words: Words, token: str) -> tantivy.Query:
         fields = [
@@ -247,11 +250,21 @@ class _Translation:
         ]
         return tantivy.Query.disjunction_max_query(fields, words.tie)
 
-    def _steps(self, scale: Scale) -> Iterator[Term]:
-        present = self._levels.get((scale.field, self._application), ())
-        for step, share in shares(present):
-            weight = scale.weight * (1.0 - share if scale.falling else share)
-            yield Term(scale.field, documents.level(self._application, step), weight)
+
+def _term(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:
+    return tantivy.Query.term_query(schema, field, value, "basic")
+
+
+def _any(queries: Iterable[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _scale(schema: tantivy.Schema, levels: Levels, application: str, scale: Scale) -> tantivy.Query:
+    def weighed(step: int, share: float) -> tantivy.Query:
+        term = _term(schema, scale.field, documents.level(application, step))
+        return tantivy.Query.const_score_query(term, scale.weight * (1.0 - share if scale.falling else share))
+
+    return _any(weighed(*one) for one in shares(levels.get((scale.field, application), ())))
 
 
 def shares(levels: Sequence[int]) -> Iterator[tuple[int, float]]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import chain
+from math import prod
 from operator import or_
-from typing import Final, TypeVar
+from typing import Final
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import article_forms, first_beginning, root, singulars, stem
 from ltrr.models.wording import said, shingles
 from ltrr.retrievers.phrases.kinship import kinship
@@ -25,7 +25,6 @@ _STEM: Final = 0.85
 _OTHER_BEGINNING: Final = 0.9
 _BRIEF: Final = 25  # words, of which each says as much as one of a name
 _LENGTH: Final = 0.75
-_Numbers = TypeVar("_Numbers", float, Array)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +44,17 @@ class Description:
 
         A word may be half typed where it is the last; `near`: or misspelt, or one of its family.
         """
-        found = [(min(self.forms.get(form, 0.0), most), form) for form, most in inflections(token, stemmer)]
+        forms = self.forms
+        found = [(min(forms[form], most), form) for form, most in inflections(token, stemmer) if form in forms]
         if last and (begun := first_beginning(self.ordered, token)):
             found.append((PREFIX, begun))
-        if near and not any(fit for fit, _ in found):
+        if near and not found:
             found += self._family(token, stemmer)
             spelt = process.extractOne(token, self.ordered, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF)
             if spelt:
                 word, alike, _ = spelt
-                found.append((nearness(alike, float(word[0] == token[0])), word))
-        return max(((fit, self.shares.get(form, 0.0)) for fit, form in found), key=lambda one: one[0] * one[1])
+                found.append((nearness(alike, begins_alike=word[0] == token[0]), word))
+        return max(((fit, self.shares[form]) for fit, form in found), key=prod, default=(0.0, 0.0))
 
     def _family(self, token: str, stemmer: str) -> Iterator[tuple[float, str]]:
         """Yield words that may begin as another does, and how well they fit it."""
@@ -70,14 +70,12 @@ def descriptions(texts: tuple[str, ...], stemmer: str) -> tuple[Description, fro
     for of_text in ways:
         words.update(reduce(or_, map(Counter, of_text)))  # the most that one of the ways to read it has of each
     forms: dict[str, float] = {}
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for word, count in words.items():
-        own: dict[str, float] = {}
         for form, fit in inflections(word, stemmer):
-            own.setdefault(form, fit)  # itself, where it is its stem
-        for form, fit in own.items():
-            forms[form] = max(forms.get(form, 0.0), fit)
-            counts[form] += count
+            if fit > forms.get(form, 0.0):
+                forms[form] = fit
+            counts[form] = counts.get(form, 0) + count
     length = sum(len(as_it_is) for as_it_is, *_ in ways)
     long = (max(length, _BRIEF) / _BRIEF) ** _LENGTH
     shares = {form: min(1.0, 2 * count / (count + long)) for form, count in counts.items()}
@@ -85,15 +83,16 @@ def descriptions(texts: tuple[str, ...], stemmer: str) -> tuple[Description, fro
     return Description(forms, shares, sorted(words)), sides
 
 
-def nearness(alike: _Numbers, begins_alike: _Numbers) -> _Numbers:
-    """Return how well what is spelt nearly alike fits: less with another first letter, which few people mistype.
-
-    begins_alike: 1 where the first letters are the same, else 0.
-    """
-    return NEAR * alike * (_OTHER_BEGINNING + (1 - _OTHER_BEGINNING) * begins_alike)
+def nearness(alike: float, *, begins_alike: bool) -> float:
+    """Return how well what is spelt nearly alike fits: less with another first letter, which few people mistype."""
+    return NEAR * alike * (1.0 if begins_alike else _OTHER_BEGINNING)
 
 
 @lru_cache(65_536)
 def inflections(word: str, stemmer: str) -> tuple[tuple[str, float], ...]:
-    """Return the forms of a word, itself first, and how well each fits; at least one."""
-    return (word, 1.0), *((one, _PLURAL) for one in singulars(word, stemmer)), (stem(word, stemmer), _STEM)
+    """Return the forms of a word, itself first, and how well each fits; at least one, each once."""
+    forms = {word: 1.0}
+    for one in singulars(word, stemmer):
+        forms.setdefault(one, _PLURAL)
+    forms.setdefault(stem(word, stemmer), _STEM)
+    return tuple(forms.items())

@@ -16,7 +16,7 @@ from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import has_digit, stem
 from ltrr.models.wording import emphasis, neighbours, shingles, weighty
 from ltrr.retrievers.documents.documents import is_telling, may_go_on, possible_ids
-from ltrr.retrievers.matching.descriptions import NEAR, PREFIX
+from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, inflections
 from ltrr.retrievers.matching.initials import initials, stood_for
 from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
@@ -39,6 +39,7 @@ _NEARLY: Final = 0.95
 _KIND: Final = 0.85
 _INITIAL: Final = 0.9
 _ALIAS: Final = 0.9
+_NOWHERE: Final = (0.0, 0.0)
 
 
 class Matcher:
@@ -65,6 +66,7 @@ class Matcher:
         self._as_meant = understanding.as_meant(tokens)
         self._whole = whole
         self._may_go_on = may_go_on(whole, understanding.frequencies) and not any(whole in one.codes for one in texts)
+        self._wholes = list(map(self._as_a_whole, texts))
         self._stemmer = understanding.stemmer
         self._groups = frozenset(understanding.groups)
         self._types = [row for row, token in enumerate(tokens) if token in understanding.types]
@@ -74,7 +76,8 @@ class Matcher:
         self._measured = frozenset[str]().union(*(one.measured for one in texts))
         self._place = dict(zip(parts, range(len(parts)), strict=True))
         words = dict.fromkeys(chain.from_iterable(parts))
-        every = words | dict.fromkeys(chain.from_iterable(map(spellings, parts)))
+        self._spelt = list(map(spellings, parts))
+        every = words | dict.fromkeys(chain.from_iterable(self._spelt))
         self._at = dict(zip(every, range(len(every)), strict=True))
         count = len(tokens)
         slots = [*chain.from_iterable(one.slots for one in understanding.interpretations)]
@@ -146,7 +149,7 @@ class Matcher:
         grades = np.maximum(grades, self._in_descriptions())
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
         asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades, of_types), strict=True))
-        return self._plainest([max(fit, self._as_a_whole(one)) for one, fit in zip(self._texts, asked, strict=True)])
+        return self._plainest(list(map(max, asked, self._wholes)))
 
     def _unrefuted(self, text: Texts) -> Sequence[tuple[str, ...]]:
         """Return the parts of a text without values of several words in place of which the query asks for another one.
@@ -263,9 +266,9 @@ class Matcher:
         of_parts = np.zeros((len(self._tokens), none + 1))
         if self._parts:
             of_parts[:, :none] = np.maximum.reduceat(self._of_words[:, self._columns], self._starts, axis=1)
-        several = [column for column, part in enumerate(self._parts) if spellings(part)]
+        several = [column for column, spelt in enumerate(self._spelt) if spelt]
         if several:
-            columns, starts = self._flat([spellings(self._parts[column]) for column in several])
+            columns, starts = self._flat([self._spelt[column] for column in several])
             of_joins = np.maximum.reduceat(self._of_joins[:, columns], starts, axis=1)
             of_parts[:, several] = np.maximum(of_parts[:, several], of_joins)
         return of_parts
@@ -289,7 +292,11 @@ class Matcher:
     def _described(self, token: str, *, last: bool = False) -> list[tuple[float, float]]:
         """Return how well each description has a token, and what it says of it; an unknown one may be misspelt."""
         near = token in self._unknown
-        return [one.description.has(token, self._stemmer, last=last, near=near) for one in self._texts]
+        told = [one.description for one in self._texts]
+        forms = {form for form, _ in inflections(token, self._stemmer)}
+        may_have = [last or near or not one.forms.keys().isdisjoint(forms) for one in told]  # few do
+        rows = zip(told, may_have, strict=True)
+        return [one.has(token, self._stemmer, last=last, near=near) if may else _NOWHERE for one, may in rows]
 
     def shingles(self) -> list[float]:
         """Return how many of the query's neighbouring words stand side by side in each text."""
@@ -305,22 +312,21 @@ class Matcher:
 
         words: how much of the query is in each text.
         """
-        covered = dict(zip(self._parts, self._covered(), strict=True)).__getitem__
+        covered = dict(zip(self._parts, [share**2 for share in self._covered()], strict=True)).__getitem__
         held = dict(zip(self._parts, self._asked(self._of_parts[:, :-1]), strict=True)).__getitem__
         fields, names, values = [], [], []
         by_ids = [bool(column.any()) for column in self._owned.T]
         outdone = (len(one) / longer if one else 1.0 for one, longer in zip(self._places, self._longer, strict=True))
-        for one, asked, by_id, share in zip(self._texts, words, by_ids, outdone, strict=True):
-            called = (covered(name) ** 2 * (1.0 if name == one.name else _ALIAS) for name in one.names)
+        for one, asked, by_id, share, whole in zip(self._texts, words, by_ids, outdone, self._wholes, strict=True):
+            called = [covered(name) * (1.0 if name == one.name else _ALIAS) for name in one.names]
             names.append(asked * max(float(by_id), share * max(called, default=0.0)))
-            shares = (covered(value) ** 2 for value in one.values)
-            values.append(asked * max(map(mul, one.weights, shares), default=0.0))
-            whole = (
+            values.append(asked * max(map(mul, one.weights, map(covered, one.values)), default=0.0))
+            asked_for = (
                 weight * held(value)
                 for weight, value, attribute in zip(one.weights, one.values, one.attributes, strict=True)
-                if value == self._tokens or (attribute in one.single and covered(value) >= _NEARLY)
+                if value == self._tokens or (attribute in one.single and covered(value) >= _NEARLY**2)
             )
-            fields.append(min(asked, max((self._as_a_whole(one), *map(held, one.names), *whole))))
+            fields.append(min(asked, max((whole, *map(held, one.names), *asked_for))))
         return {"field": fields, "name": names, "value": values, "whole": self._likenesses()}
 
     def _likenesses(self) -> list[float]:
@@ -329,7 +335,7 @@ class Matcher:
         alike = process.cdist([self._whole], names, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)[0]
         near = dict(zip(names, (NEAR * np.square(alike, dtype=float)).tolist(), strict=True))
         code = is_literal(self._whole)
-        fits = {name: 0.0 if code or is_literal(name) else fit for name, fit in near.items()}
+        fits = {name: fit if fit and not (code or is_literal(name)) else 0.0 for name, fit in near.items()}
         fits[self._whole] = 1.0
         asked = BETWEEN.join(self._tokens)
         begun = [_BEGUN if one.begins(asked) else 0.0 for one in self._texts]
@@ -375,11 +381,13 @@ class Matcher:
             return []
         best: list[float] = self._best[self._columns].tolist()
         of_joins: list[float] = (_JOINED * self._best).tolist()
-        for start, part in zip(self._starts.tolist(), self._parts, strict=True):
-            for first, end, spelling in joins(part):
-                fit = of_joins[self._at[spelling]]
-                for place in range(start + first, start + end) if fit else ():
-                    best[place] = max(best[place], fit)
+        fitting = {spelling for spelling, fit in zip(self._at, of_joins, strict=True) if fit}
+        for start, part, spelt in zip(self._starts.tolist(), self._parts, self._spelt, strict=True):
+            if not fitting.isdisjoint(spelt):
+                for first, end, spelling in joins(part):
+                    fit = of_joins[self._at[spelling]]
+                    for place in range(start + first, start + end):
+                        best[place] = max(best[place], fit)
         letters = np.array(list(map(len, chain.from_iterable(self._parts))), dtype=np.float64)
         sums = np.add.reduceat(np.array(best) * letters, self._starts) / np.add.reduceat(letters, self._starts)
         found: list[float] = sums.tolist()

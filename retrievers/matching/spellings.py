@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import repeat
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -38,18 +40,20 @@ def fits_of(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int
     are no word themselves. at: the column of each spelling, those of words before those of what is joined.
     """
     spellings = list(at)
-    first, others_first = (np.array([one[:1] for one in texts], dtype="U1") for texts in (asked, spellings))
-    alike = process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF).astype(float)
-    fits = nearness(alike, (first[:, None] == others_first).astype(float))
-    literal = np.fromiter(map(is_literal, spellings), dtype=bool, count=len(spellings))
-    others = _others(spellings, words, stemmer)
+    alike = process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF)
+    fits = np.zeros(alike.shape)
+    for row, column in np.argwhere(alike).tolist():  # few
+        one, other = asked[row], spellings[column]
+        if not (is_literal(one) or is_literal(other)):
+            fits[row, column] = nearness(float(alike[row, column]), begins_alike=one[:1] == other[:1])
+    forms = [inflections(text, stemmer) for text in asked]
+    others = _others(spellings, words, stemmer, {form for found in forms for form, _ in found})
     for row, text in enumerate(asked):
-        fits[row, literal | is_literal(text)] = 0.0
         if row == tokens - 1:
             among = spellings[:words] if at.get(text, words) < words else spellings
             begins = np.fromiter(map(str.startswith, among, repeat(text)), dtype=bool, count=len(among))
             np.maximum(fits[row, : len(among)], PREFIX, out=fits[row, : len(among)], where=begins)
-        for form, most in inflections(text, stemmer):
+        for form, most in forms[row]:
             for column, fit in others.get(form, ()):
                 fits[row, column] = max(fits[row, column], min(fit, most))
             if form in at:
@@ -60,29 +64,38 @@ def fits_of(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int
     return np.asarray(fits, dtype=np.float64)
 
 
-def _others(spellings: Sequence[str], words: int, stemmer: str) -> Mapping[str, Sequence[tuple[int, float]]]:
-    """Return the columns of which a word is a part, or what is left without the marks, and how well that fits."""
+def _others(
+    spellings: Sequence[str], words: int, stemmer: str, asked: AbstractSet[str]
+) -> Mapping[str, Sequence[tuple[int, float]]]:
+    """Return the columns of which a word is a part, or what is left without the marks, and how well that fits.
+
+    asked: the words that matter.
+    """
     found: dict[str, list[tuple[int, float]]] = {}
-    for column, spelling in enumerate(spellings):
-        for form, fit in _forms(spelling, stemmer) if column < words else _unsuffixed(spelling):
-            found.setdefault(form, []).append((column, fit))
+    codes = any(map(has_digit, asked))
+    for column, spelling in enumerate(spellings if codes else spellings[:words]):
+        forms = _forms(spelling, stemmer) if column < words else _unsuffixed(spelling)
+        if not asked.isdisjoint(forms):
+            for form in asked & forms.keys():
+                found.setdefault(form, []).append((column, forms[form]))
     return found
 
 
 @lru_cache(65_536)
-def _unsuffixed(spelling: str) -> tuple[tuple[str, float], ...]:
+def _unsuffixed(spelling: str) -> Mapping[str, float]:
     """Return a code of letters and a number without the one or two letters behind it: "f4l" -> "f4"."""
     found = _SUFFIXED.fullmatch(spelling)
-    return ((found[1], _PART),) if found else ()
+    return {found[1]: _PART} if found else {}
 
 
 @lru_cache(65_536)
-def _forms(spelling: str, stemmer: str) -> tuple[tuple[str, float], ...]:
+def _forms(spelling: str, stemmer: str) -> Mapping[str, float]:
     """Return the other forms of a word, and how well it fits each."""
-    parted = [*((part, _PART) for part in parts(spelling)), *_unsuffixed(spelling)]
+    parted = [*((part, _PART) for part in parts(spelling)), *_unsuffixed(spelling).items()]
     other = ((form, fit) for form, fit in inflections(spelling, stemmer) if form != spelling)
     ends = ((form, _HEAD if spelling.endswith(form) else _INFLECTED_HEAD) for form in ends_of(spelling, stemmer))
-    return *parted, *((form, _UNMARKED) for form in unmarked(spelling)), *ends, *other
+    found = (*parted, *((form, _UNMARKED) for form in unmarked(spelling)), *ends, *other)
+    return dict(sorted(found, key=itemgetter(1)))  # of one that is there twice the better
 
 
 @lru_cache(65_536)

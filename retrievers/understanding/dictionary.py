@@ -4,6 +4,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain, islice, zip_longest
 from operator import attrgetter
 from types import MappingProxyType
@@ -32,6 +33,8 @@ MAX_CHARACTERS: Final = 64
 _CHUNK: Final = 50
 _LOOKED_AT: Final = 200
 _NEAR: Final = 3
+_UNDERSTOOD: Final = 1_000  # of a few kilobytes each
+_LONGEST: Final = MAX_TOKENS * MAX_CHARACTERS
 
 
 class Dictionary:
@@ -48,6 +51,7 @@ class Dictionary:
         self._phrases = defaultdict[str, Phrases](Phrases)
         self._changes = 0
         self._outlines: dict[str, tuple[int, Outline]] = {}  # with the changes that it is of
+        self._understood = lru_cache(_UNDERSTOOD)(self._understand)
         self._phrases.update({application: Phrases(one) for application, one in packed.items()})
 
     def replace(self, old: Sequence[Entity | None], new: Sequence[Entity | None]) -> None:
@@ -91,8 +95,13 @@ class Dictionary:
         """Return what the words of a query stand for, what it is after, and its language.
 
         Of several ways to say it (synonyms; "l'eau" and "eau"; "5 €" and "5 eur") the one counts of which most is read,
-        the first of those that are read as well.
+        the first of those that are read as well. Of the last queries it is kept until the catalogue changes.
         """
+        understand = self._understood if len(text) <= _LONGEST else self._understand
+        return understand(text, application, self._changes)
+
+    def _understand(self, text: str, application: str, changes: int) -> Understanding:
+        del changes  # another answer for each
         asked = dict.fromkeys(map(_words, (*article_forms(text), signs_said(text))))
         words = next(iter(asked))
         with self._lock:
@@ -198,5 +207,5 @@ def _look(
 
 
 def _words(text: str) -> tuple[str, ...]:
-    typed = normalise(text[: MAX_TOKENS * MAX_CHARACTERS]).split()[:MAX_TOKENS]
+    typed = normalise(text[:_LONGEST]).split()[:MAX_TOKENS]
     return tuple(word[:MAX_CHARACTERS] for word in typed)

@@ -106,6 +106,16 @@ def test_shares_of_levels() -> None:
     assert dict(shares([])) == {}
 
 
+def test_scales_follow_what_comes() -> None:
+    """With a more popular entity than all others a scale ends there."""
+    engine, scale = EmbeddedText(), Scale("popularity", 2.0)
+    engine.index([ENTITIES[0], ENTITIES[2]])
+    assert scores(engine, scale) == pytest.approx({"a": 2.0, "c": 0.0})
+    engine.index([ENTITIES[1]])
+    assert scores(engine, scale) == pytest.approx({"a": 2 / 21, "b": 2.0, "c": 0.0})
+    engine.close()
+
+
 def test_unknown_field_is_the_engines_failure(engine: EmbeddedText) -> None:
     """Own errors of tantivy are translated, with the engine's name."""
     with pytest.raises(EngineFailed, match=r"text: .*nowhere"):

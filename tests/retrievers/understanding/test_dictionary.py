@@ -122,6 +122,18 @@ def test_follows_the_catalogue(dictionary: Dictionary, catalogue: tuple[Entity, 
     assert dictionary.understand("abba", "other") == dictionary.understand("zzyzx", "other")
 
 
+def test_a_query_is_read_once_until_the_catalogue_changes(
+    dictionary: Dictionary, catalogue: tuple[Entity, ...]
+) -> None:
+    """What a query was read as is kept, and forgotten when an entity comes or goes."""
+    read = dictionary.understand("taylor swift", "default")
+    assert dictionary.understand("taylor swift", "default") is read
+    dictionary.replace([catalogue[0]], [None])
+    gone = dictionary.understand("taylor swift", "default")
+    dictionary.replace([None], [catalogue[0]])
+    assert gone != read == dictionary.understand("taylor swift", "default")
+
+
 @pytest.mark.parametrize(
     ("text", "intent"),
     [
