@@ -42,8 +42,9 @@ class BaselinePage:
 
     The baseline's page is known where the plan drawn holds all its lists: it is the logged union sorted again as
     credit does it, with what the baseline's arms have within their budgets and with their parts of the scores alone.
-    A list that a lower budget did not fill is the baseline's too; so is that of an arm that ran and did not answer.
-    Its page with nothing learned is as it was logged; arms that bring what was learned have no part in it.
+    A list that a lower budget did not fill is the baseline's too. Where an arm did not answer, neither page is what it
+    would have been, nor is what was logged as the one with nothing learned: such a page says nothing. The page with
+    nothing learned is as it was logged; arms that bring what was learned have no part in it.
 
     seen: entity that was shown -> what a unit of its value counts on the page, and on each of SIDES. guessed: sums of
     estimates on all. weights: for each of SIDES, 1 / P(the plan holds all its lists), 0 where it does not, or nothing
@@ -70,6 +71,8 @@ class BaselinePage:
 
         union: the impression's, with all arms of the decision, if it was read before.
         """
+        if impression.failures:
+            return None
         budgets = {arm: budget for arm, budget in rules.budgets(rules.baseline).items() if arm != rules.reserved}
         chances = dict(zip(decision.arms, decision.probabilities, strict=True))
         wanted = {arm: rules.ladder.index(budget) for arm, budget in budgets.items()}

@@ -18,9 +18,12 @@ _THE_WAY_BACK: Final = (
     "or `ltrr policy rollback`)"
 )
 _LEFT: Final = (
-    "on the others strategies of the baseline are off, and no log tells what these would have found: see why they look "
-    "bad (`ltrr policy show`; `visitors` here), judge answers (`ltrr judge`), or raise LTRR_CAUTION"
+    "on the others strategies of the baseline are off, or an engine did not answer (`searches` here), and no log tells "
+    "what these would have found: see why they look bad (`ltrr policy show`; `visitors` here), judge answers (`ltrr "
+    "judge`), or raise LTRR_CAUTION"
 )
+_MOST_DEGRADED: Final = 0.05  # of searches, before it is a warning
+_FEWEST: Final = 20
 
 
 def examine_learning(settings: Settings) -> Iterator[Finding]:
@@ -39,6 +42,10 @@ def examine_learning(settings: Settings) -> Iterator[Finding]:
         else:
             yield _gain(f"learning{of}", policy["baseline"]["unlearned"])
             yield _baseline(f"baseline{of}", policy)
+        try:
+            yield asyncio.run(_degraded(f"searches{of}", settings, name))
+        except LtrrError as error:
+            yield Finding(f"searches{of}", "warning", str(error))
         try:
             yield asyncio.run(_first_places(f"first places{of}", settings, name))
         except LtrrError as error:
@@ -74,6 +81,29 @@ def _baseline(what: str, policy: dict[str, Any]) -> Finding:
         said += f": {_THE_WAY_BACK}, or see whether LTRR_BASELINE says what you mean"
         return Finding(what, "warning", said)
     return Finding(what, "undecided" if found["standing"] == Standing.UNDECIDED else "ok", said)
+
+
+async def _degraded(what: str, settings: Settings, application: str) -> Finding:
+    """Return how many of the last day's searches went without an engine: a warning from one in twenty on."""
+    async with connect(settings) as client:
+        client.timeout = _ANSWER_S
+        asked = {"application": application, "span": "24h"}
+        counts = (await ask(client, "GET", "/v1/dashboard/history", params=asked))["counts"]
+        health = await ask(client, "GET", "/v1/dashboard/health")
+    searches, degraded = sum(counts["searches"]), sum(counts["degraded"])
+    if not searches:
+        return Finding(what, "undecided", "none in the last day, or since the server started")
+    engines = ", ".join(f"{one['engine']} {one['count']:,} times" for one in health["degraded"])
+    said = f"{degraded:,} of {searches:,} in the last day went without an engine that was late or failed"
+    said += f" (since the server started: {engines})" if engines else ""
+    if searches < _FEWEST or degraded < _MOST_DEGRADED * searches:
+        return Finding(what, "ok", said)
+    return Finding(
+        what,
+        "warning",
+        f"{said}: see to the engine, or give it longer (LTRR_TEXT_DEADLINE_S, LTRR_VECTOR_DEADLINE_S); what is said of "
+        "learning and baseline leaves these searches out",
+    )
 
 
 async def _first_places(what: str, settings: Settings, application: str) -> Finding:

@@ -113,16 +113,19 @@ def test_the_reserved_arm_is_no_part_of_either_plan():
     assert known["seen"] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(
-    ("levels", "failures", "weight"),
-    [((0, 1), (), 0.0), ((2, 1), (), 1 / 0.8), ((1, 1), ("a",), 1 / 0.8), ((0, 1), ("a",), 0.0)],
-)
-def test_a_plan_tells_of_the_baseline_where_it_holds_its_lists(
-    levels: tuple[int, int], failures: tuple[str, ...], weight: float
-):
-    """A lower level does not; an arm that ran and did not answer would not have answered the baseline."""
-    candidates = [found("y", 0.9, 1, b=1)]
-    assert row(beside(candidates, levels, failures))["baseline_weight"] == pytest.approx(weight)
+@pytest.mark.parametrize(("levels", "weight"), [((0, 1), 0.0), ((2, 1), 1 / 0.8), ((1, 1), 1 / 0.8)])
+def test_a_plan_tells_of_the_baseline_where_it_holds_its_lists(levels: tuple[int, int], weight: float):
+    """A lower level does not."""
+    candidates = [found("y", 0.9, 1, b=1), found("x", 0.8, 2, a=1), found("z", 0.7, None, a=2)]
+    held = candidates if levels[0] else candidates[:1]
+    assert row(beside(held, levels))["baseline_weight"] == pytest.approx(weight)
+
+
+@pytest.mark.parametrize("failed", ["a", "b"])
+def test_a_page_that_an_engine_was_missing_from_says_nothing(failed: str):
+    """Whose arm it was, the baseline's or another: neither page is what it would have been."""
+    assert beside(NEITHER, failures=(failed,), unlearned=("x", "y")) is None
+    assert beside(NEITHER, unlearned=("x", "y")) is not None
 
 
 @pytest.mark.parametrize(("level", "hits", "weight"), [(1, 1, 1 / 0.8), (1, 2, 0.0), (2, 1, 1 / 0.8), (2, 3, 1 / 0.5)])

@@ -20,6 +20,7 @@ from tests.deploy.answers import answering
 from tests.serving.service.test_intake import ubi_query
 from tests.serving.shop import NOON_S, Shop
 
+QUIET: dict[str, Any] = {"counts": {"searches": [], "degraded": []}, "degraded": []}
 _LOGIN = {"SASL_MECHANISM": "PLAIN", "USER": "ann", "PASSWORD": "hush"}
 
 
@@ -305,7 +306,9 @@ def test_searches_that_earn_less_than_the_baseline_are_told(
     """What the running server says of most pages is a warning below what matters, with what to do."""
     numbers = {"effective": 60.0, "share": share, "doubt": "not enough pages: 3 of 50"}
     found = {"plan": {"fulltext": 20}, **stands(difference), **numbers, "unlearned": stands(None) | numbers}
-    with answering(200, json.dumps({"baseline": found, "engagement": {"pages": 400.0}, "queries": []})) as port:
+    with answering(
+        200, json.dumps({"baseline": found, "engagement": {"pages": 400.0}, "queries": [], **QUIET})
+    ) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["baseline"]
     assert finding.state == state
@@ -329,9 +332,36 @@ def test_what_learning_brings_is_told(
     numbers = {"effective": 60.0, "doubt": "few"}
     beside = {"plan": {"fulltext": 20}, **stands(None), "share": 1.0, **numbers}
     found = beside | {"unlearned": stands(difference) | numbers}
-    with answering(200, json.dumps({"baseline": found, "engagement": {"pages": 400.0}, "queries": []})) as port:
+    with answering(
+        200, json.dumps({"baseline": found, "engagement": {"pages": 400.0}, "queries": [], **QUIET})
+    ) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["learning"]
+    assert finding.state == state
+    assert said in finding.said
+
+
+@pytest.mark.parametrize(
+    ("searches", "degraded", "state", "said"),
+    [
+        (0, 0, "undecided", "none in the last day"),
+        (1_700, 84, "ok", "84 of 1,700 in the last day"),
+        (1_700, 85, "warning", "85 of 1,700 in the last day went without an engine that was late or failed"),
+        (1_700, 1_669, "warning", "(since the server started: text 1,669 times, vector 2 times): see to the engine"),
+        (19, 19, "ok", "19 of 19"),
+    ],
+)
+def test_searches_without_an_engine_are_told(
+    monkeypatch: pytest.MonkeyPatch, searches: int, degraded: int, state: str, said: str
+):
+    """How many, and of which engine; a warning from one in twenty on, where there are twenty."""
+    counts = {"searches": [searches, 0], "degraded": [degraded, 0]}
+    engines = [{"engine": "text", "count": 1_669}, {"engine": "vector", "count": 2}]
+    numbers = {"difference": None, "standing": "undecided", "effective": 3.0, "doubt": "few"}
+    policy = {"baseline": {"plan": {}, "share": 1.0, "unlearned": numbers, **numbers}, "engagement": {"pages": 9.0}}
+    with answering(200, json.dumps({**policy, "queries": [], "counts": counts, "degraded": engines})) as port:
+        monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
+        finding = findings()["searches"]
     assert finding.state == state
     assert said in finding.said
 
@@ -343,7 +373,9 @@ def test_a_few_pages_that_are_not_compared_are_no_warning(
     """At the start, and where there is no baseline."""
     numbers = {"difference": None, "standing": "undecided", "effective": 3.0, "doubt": "few"}
     found = {"plan": plan, "share": 0.1, "unlearned": numbers, **numbers}
-    with answering(200, json.dumps({"baseline": found, "engagement": {"pages": pages}, "queries": []})) as port:
+    with answering(
+        200, json.dumps({"baseline": found, "engagement": {"pages": pages}, "queries": [], **QUIET})
+    ) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         assert findings()["baseline"].state == "undecided"
 
