@@ -113,7 +113,9 @@ class RewardModel:
     def _steps(self) -> list[ArmRegressor]:
         """Return the regressors of all steps of all arms, which have learned all decisions."""
         regressors = self.regressors
-        return [step for arm in self.rules.names for step in regressors[arm]]
+        steps = [step for arm in self.rules.names for step in regressors[arm]]
+        BayesianLinearRegressor.solve([step for step in steps if isinstance(step, BayesianLinearRegressor)])
+        return steps
 
     def worth(self, weights: Array, inputs: Array) -> Array:
         """Return what weights of shape (arms, steps, inputs) say of each arm at each level; shape (arms, levels)."""

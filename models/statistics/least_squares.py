@@ -13,6 +13,8 @@ Array = NDArray[np.float64]
 LARGEST_INPUT = 100.0
 """Inputs are cut to this size: they enter sums as squares, and one wild number would outweigh all others for good."""
 
+_SMALL = 8  # a general inverse is as fast
+
 
 @dataclass(slots=True)
 class LinearStatistics(DecayedSums):
@@ -55,13 +57,12 @@ class LinearStatistics(DecayedSums):
 
     def solve(self, prior_precision: float, prior_mean: Array | float = 0.0) -> Array:
         """Return the posterior mean under a normal prior around `prior_mean`; shape (d,)."""
-        precision = self.moment + prior_precision * np.eye(len(self.response))
-        return np.asarray(np.linalg.solve(precision, self.response + prior_precision * prior_mean), dtype=np.float64)
+        response = self.response + prior_precision * prior_mean
+        return np.asarray(np.linalg.solve(self.precision(prior_precision), response), dtype=np.float64)
 
-    def spread(self, prior_precision: float) -> Array:
-        """Return a matrix whose product with its transpose is the inverse of the posterior precision; shape (d, d)."""
-        precision = self.moment + prior_precision * np.eye(len(self.response))
-        return np.asarray(np.linalg.inv(np.linalg.cholesky(precision)).T, dtype=np.float64)
+    def precision(self, prior_precision: float) -> Array:
+        """Return the posterior precision, for noise of variance 1; shape (d, d)."""
+        return np.asarray(self.moment + prior_precision * np.eye(len(self.response)))
 
     def __add__(self, other: "LinearStatistics") -> "LinearStatistics":
         """Return the statistics of both, at the later of both epochs."""
@@ -89,3 +90,21 @@ class LinearStatistics(DecayedSums):
         self.moment *= factor
         self.response *= factor
         self.weight *= factor
+
+
+def spreads(precisions: Array) -> Array:
+    """Return matrices whose products with their transposes are the inverses of precisions; shape (n, d, d)."""
+    return _inverses(np.linalg.cholesky(precisions)).transpose(0, 2, 1)
+
+
+def _inverses(lower: Array) -> Array:
+    """Return the inverses of lower triangular matrices by halves, in a third of the time of general ones."""
+    half = lower.shape[-1] // 2
+    if half < _SMALL:
+        return np.asarray(np.linalg.inv(lower))
+    first, last = _inverses(lower[:, :half, :half]), _inverses(lower[:, half:, half:])
+    inverses = np.zeros_like(lower)
+    inverses[:, :half, :half] = first
+    inverses[:, half:, half:] = last
+    inverses[:, half:, :half] = -(last @ lower[:, half:, :half] @ first)
+    return inverses

@@ -1,5 +1,6 @@
 """The words of an entity as a query is compared with them, kept as long as nothing of it has changed."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -125,14 +126,14 @@ class Texts:
 
 
 class _Known:
-    """The words of entities that were found before, as long as nothing of them has changed; the latest of them.
+    """The words of entities that were found before, as long as nothing of them has changed; those found last.
 
     most_entities: how many at most. most_terms: how many terms of descriptions they have at most, of some 90 bytes.
     """
 
     def __init__(self, most_entities: int, most_terms: int) -> None:
         self._most_entities, self._most_terms = most_entities, most_terms
-        self._texts: dict[tuple[str, str, str], tuple[Entity, Texts]] = {}
+        self._texts = OrderedDict[tuple[str, str, str], tuple[Entity, Texts]]()
         self._terms = 0
 
     def of(self, card: Entity, stemmer: str) -> Texts:
@@ -146,6 +147,7 @@ class _Known:
             while self._texts and (len(self._texts) >= self._most_entities or self._terms > self._most_terms):
                 self._forget(next(iter(self._texts)))
             self._texts[place] = known
+        self._texts.move_to_end(place)
         return known[1]
 
     def _forget(self, place: tuple[str, str, str]) -> None:

@@ -22,13 +22,13 @@ def test_what_has_not_changed_is_read_once():
     assert known.of(replace(one, name="other"), ENGLISH) is changed
 
 
-def test_the_oldest_make_room():
+def test_those_not_asked_for_longest_make_room():
     """Neither more entities nor more terms are kept than allowed, however long one of them is."""
     known = _Known(3, 100)
-    kept = {one: known.of(page(one), ENGLISH) for one in "abcd"}
+    kept = {one: known.of(page(one), ENGLISH) for one in "abcad"}
     assert known.of(page("d"), ENGLISH) is kept["d"]
-    assert known.of(page("b"), ENGLISH) is kept["b"]
-    assert known.of(page("a"), ENGLISH) is not kept["a"]
+    assert known.of(page("a"), ENGLISH) is kept["a"]
+    assert known.of(page("b"), ENGLISH) is not kept["b"]
     for number in range(20):
         known.of(page(f"l{number}", 40), ENGLISH)
         assert known._terms == sum(texts.terms for _, texts in known._texts.values())
