@@ -151,6 +151,11 @@ class Join:
         """Return how many actions wait for their page."""
         return len(self._waiting)
 
+    @property
+    def undecided(self) -> int:
+        """Return how many actions no page has decided yet."""
+        return self._waiting.undecided
+
     def __iter__(self) -> Iterator[Page]:
         """Yield all open pages in log order; those that were looked at wait in few bytes again."""
         for page in self._by_age:

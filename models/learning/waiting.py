@@ -44,6 +44,11 @@ class WaitingActions:
         """Return how many there are, with those that were decided while they waited."""
         return len(self._unknown.by_age) + len(self._early.by_age)
 
+    @property
+    def undecided(self) -> int:
+        """Return how many no page has decided."""
+        return sum(len(peers) for line in (self._unknown, self._early) for peers in line.by_query.values())
+
     def crowds(self, recorded_s: float) -> bool:
         """Count an action that is known to be early; tell whether there were too many before it."""
         stretch = stretch_of(recorded_s)

@@ -19,8 +19,8 @@ _CLOSE: Final = (
 )
 DECAYED_WEIGHT: Final = "decayed weight"
 _OF_DECISIONS: Final = (
-    "of the decisions that taught the arm; no count, as each weighs less with its age (LTRR_HALF_LIFE_S), and what its "
-    "visitor's voice does"
+    "of the decisions that taught the arm, as it ran and its engine answered; no count: the newest weigh 1 to 2 times "
+    "what their visitors' voices do, others less with their age (LTRR_HALF_LIFE_S)"
 )
 _NEUTRAL: Final = (
     "P(candidates): for a query of which nothing is understood or remembered, at no time of day; what real queries ran "

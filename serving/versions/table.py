@@ -22,9 +22,13 @@ from ltrr.streams.versions.versions import Board
 
 
 async def listing(bootstrap: Brokers, settings: Settings) -> dict[str, Any]:
-    """Return all versions on the state topics."""
+    """Return all versions on the state topics.
+
+    unplaced: applications that were learned for, and were never promoted to a version: which one serves them the
+    settings of query workers say, and those of this process do not name them.
+    """
     board = await read_board(bootstrap, settings.partitions)
-    counts = await _record_counts(bootstrap, settings.partitions)
+    counts, learned_for = await _record_counts(bootstrap, settings.partitions)
     seen = await look(bootstrap, settings.partitions, {one: board.reached(one) for one in board.progress})
     rows = []
     for version in sorted(board.versions):
@@ -49,7 +53,7 @@ async def listing(bootstrap: Brokers, settings: Settings) -> dict[str, Any]:
                 },
             }
         )
-    return {"versions": rows}
+    return {"versions": rows, "unplaced": sorted(learned_for - {*settings.applications, *board.active})}
 
 
 async def compare(bootstrap: Brokers, settings: Settings, one: str, other: str, application: str) -> dict[str, Any]:
@@ -101,9 +105,10 @@ def _arm(state: ApplicationState, arm: str) -> dict[str, float] | None:
     }
 
 
-async def _record_counts(bootstrap: Brokers, partitions: int) -> Counter[tuple[str, Topic]]:
-    """Return (version, topic) -> keys that have a record."""
+async def _record_counts(bootstrap: Brokers, partitions: int) -> tuple[Counter[tuple[str, Topic]], set[str]]:
+    """Return (version, topic) -> keys that have a record, and the applications that these are of."""
     counts: Counter[tuple[str, Topic]] = Counter()
+    applications: set[str] = set()
     async with KafkaReader(bootstrap) as reader:
         for topic in STATE_TOPICS:
             for partition in range(partitions):
@@ -113,7 +118,8 @@ async def _record_counts(bootstrap: Brokers, partitions: int) -> Counter[tuple[s
                     if key is not None:
                         (held.discard if record.value is None else held.add)(key)
                 counts.update((key.version, topic) for key in held)
-    return counts
+                applications |= {key.record.application for key in held if key.record.application}
+    return counts, applications
 
 
 async def _learned(bootstrap: Brokers, settings: Settings, version: str, application: str) -> ApplicationState:

@@ -57,4 +57,5 @@ def learn_again(
     digest = hashlib.sha256()
     add_digest(digest, 0, fold)
     rebuilt.digest, rebuilt.revision, rebuilt.counts = digest.hexdigest(), fold.state.revision, fold.state.counts
+    rebuilt.waiting = fold.join.undecided
     return rebuilt

@@ -39,13 +39,18 @@ class Advance:
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What came of a rebuild. digest: of all state records; resumed: messages that earlier calls had absorbed."""
+    """What came of a rebuild. digest: of all state records; resumed: messages that earlier calls had absorbed.
+
+    counts: outcomes, of earlier calls too; waiting: actions that may still find their page, and have none yet. events,
+    messages and dead_letters are of this call.
+    """
 
     digest: str = ""
     revision: int = 0
     resumed: int = 0
     messages: int = 0
     events: int = 0
+    waiting: int = 0
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     dead_letters: Counter[str] = field(default_factory=Counter)
 
@@ -98,6 +103,7 @@ class Rebuild:
                     add_digest(digest, partition, fold)
                     self._rebuilt.counts += fold.state.counts
                     self._rebuilt.revision += fold.state.revision
+                    self._rebuilt.waiting += fold.join.undecided
         except KafkaError as error:
             raise EngineFailed("kafka", f"the replay stopped: {error}; run it again then, it goes on") from error
         self._rebuilt.digest = digest.hexdigest()

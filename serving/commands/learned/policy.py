@@ -195,6 +195,11 @@ def _versions(answer: tables.Answer) -> list[Table]:
             for change in forgets["changes"]:
                 changes.add_row(row["version"], application, change["from"], f"{change['half_life_s']} s")
     troubles = [row["trouble"] for row in answer["versions"] if row["trouble"]]
+    if unplaced := answer["unplaced"]:
+        troubles.append(
+            f"learned for {', '.join(unplaced)}, too, never promoted: LTRR_APPLICATIONS and LTRR_VERSION of query "
+            "workers say what serves them; set both here to see it"
+        )
     table.caption, table.caption_justify = "\n".join(troubles) or None, "left"
     return [table, changes] if changes.row_count else [table]
 

@@ -81,11 +81,13 @@ def replay(
             report = asyncio.run(work)
     line = f"{_LINE}; removed: {', '.join(report['removed'])}" if report["removed"] else _LINE
     if report["dead_letters"]:
-        line += f"; left out: {', '.join(f'{count} {reason}' for reason, count in report['dead_letters'].items())}"
+        now = " of what was read now" if report["resumed"] else ""
+        line += f"; left out{now}: {', '.join(f'{count} {reason}' for reason, count in report['dead_letters'].items())}"
     if report["dead_letters"].get(Reason.FOREIGN):
         line += " (pages without a seal of this installation: see LTRR_SECRET and LTRR_FORMER_SECRETS)"
     outcomes = (f"; {topic}: {_counted(counts)}" for topic, counts in report["counts"].items())
-    tables.show(report, as_json=as_json, line=line + "".join(outcomes))
+    waiting = f"; {report['waiting']} actions wait for their page" if report["waiting"] else ""
+    tables.show(report, as_json=as_json, line=f"{line}{''.join(outcomes)}{waiting}")
 
 
 _PLAIN = "no-forgetting"
@@ -234,6 +236,7 @@ def _report(version: str, recipe: Recipe, rebuilt: Rebuilt, seconds: float) -> d
         "seconds": round(seconds, 3),
         "events_per_s": round(rebuilt.events / max(1e-9, seconds), 1),
         "counts": counts,
+        "waiting": rebuilt.waiting,
         "dead_letters": dict(sorted(rebuilt.dead_letters.items())),
         "digest": rebuilt.digest,
     }

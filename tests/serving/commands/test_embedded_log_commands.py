@@ -58,6 +58,11 @@ def test_export_and_replay_beside_a_server(tmp_path: Path):
         (tmp_path / "secret.fingerprint").unlink()
         other = ltrr(tmp_path, "replay", "--dry-run", secret="the secret of another installation")  # noqa: S106  # of a test
         assert "; left out: 3 foreign (pages without a seal" in other.stdout
+        shop.post("/v1/events", shop.action("of no page yet", "song-1"))
+        waits = ltrr(tmp_path, "replay", "--dry-run").stdout
+        assert "; actions: 3 accepted; impressions: 3 accepted; 1 actions wait for their page" in " ".join(
+            waits.split()
+        )
         assert shop.search()["degraded"] == []
         refused = ltrr(tmp_path, "replay", "--into", "v2")
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)

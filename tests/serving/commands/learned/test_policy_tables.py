@@ -11,16 +11,17 @@ ROW |= {"complete": True, "forgetting": {}, "trouble": None}
 
 
 def test_no_word_is_broken_at_eighty_characters():
-    """Neither a heading nor a mode is; names of versions may be."""
+    """Neither a heading nor a mode is; names of versions may be. What it cannot know is said."""
     rows = [
         {"version": "v1", "modes": {"default": ["online"]}, "recipe": None, **ROW},
         {"version": "a-long-name-of-a-replay", "modes": {}, "recipe": {}, **ROW},
     ]
     shown = Console(width=80, file=StringIO(), color_system=None)
-    for table in _versions({"versions": rows}):
+    for table in _versions({"versions": rows, "unplaced": ["games"]}):
         shown.print(table)
     assert isinstance(shown.file, StringIO)
     text = shown.file.getvalue()
     assert max(map(len, text.splitlines())) <= 80
     for word in ("version", "revision", "behind", "workers", "records", "(online)", "12345", "policy,", "queries"):
         assert word in text
+    assert "learned for games, too, never promoted" in " ".join(text.split())
