@@ -62,7 +62,7 @@ class World:
 
     def __init__(self, seed: int, max_calls: int | None, *, additive: bool) -> None:
         self.rules = PlanRules(_ARMS, _LADDER, max_calls=max_calls)
-        self.space = PlanSpace(self.rules)
+        self.space = PlanSpace.of(self.rules)
         rng = np.random.default_rng([seed, 0])
         self.plans = _feasible(self.rules)
         worth = np.sort(rng.exponential(1.0, (_TYPES, *self.space.shape)), axis=2)

@@ -25,7 +25,7 @@ class Learner:
     ) -> None:
         learning = Learning(rules, estimate_looks=estimate_looks)
         model = RewardModel(rules, CONTEXT_NAMES, learning.reward_precision, half_life)
-        self.policy = policy_named(name)(PlanSpace(rules), model, options)
+        self.policy = policy_named(name)(PlanSpace.of(rules), model, options)
         self._alone_share, self._estimate_looks = learning.alone_share, estimate_looks
         self._credits: dict[int, PageCredit] = {}
         self._distribution = PlanDistribution(self.policy.space.uniform, self.policy.space.uniform)

@@ -60,7 +60,7 @@ TOPIC = {"bias": 1.0, "name_exact": 0.0, "coverage": 0.8}
 
 def made(policy: type[Policy], rules: PlanRules, model: RewardModel | None = None) -> Policy:
     """Return a policy over a model, a new one by default."""
-    return policy(PlanSpace(rules), model or RewardModel(rules, NAMES, 2.0, HALF_LIFE_S), OPTIONS)
+    return policy(PlanSpace.of(rules), model or RewardModel(rules, NAMES, 2.0, HALF_LIFE_S), OPTIONS)
 
 
 def credits_of(seed: int, count: int) -> list[tuple[dict[str, float], Credit]]:

@@ -55,7 +55,7 @@ class World:
 
 def world(rules: PlanRules, seed: int) -> World:
     """Return a world with random logging and target policies; both keep every level possible."""
-    space = PlanSpace(rules)
+    space = PlanSpace.of(rules)
     rng = np.random.default_rng(seed)
     mix = EXPLORATION if rules.max_calls is not None or rules.max_candidates is not None else 0.0
     made = [PlanDistribution(Tables(space, rng.random(space.shape) + 0.02), space.uniform, mix) for _ in range(2)]

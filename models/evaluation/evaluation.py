@@ -115,7 +115,7 @@ class Evaluation:
     ) -> None:
         self.learning = learning
         self.targets = tuple(targets)
-        self._space = PlanSpace(learning.rules)
+        self._space = PlanSpace.of(learning.rules)
         self._moments = PlanMoments(self._space, exploration)
         self._from_s = from_s
         self._progressive = progressive

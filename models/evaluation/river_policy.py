@@ -91,7 +91,7 @@ class RiverPolicy(bandit.base.ContextualPolicy):
         if policy is None:
             rules = _rules(arm_ids)
             options = self.options or PolicyOptions()
-            policy = policy_named(self.policy)(PlanSpace(rules), self._model(rules), options)
+            policy = policy_named(self.policy)(PlanSpace.of(rules), self._model(rules), options)
             self._policies[names] = policy
         return policy
 

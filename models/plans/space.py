@@ -11,7 +11,8 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -70,6 +71,12 @@ class PlanSpace:
         if not _Pass(self.layout, np.ones(self.shape), _SUM_PRODUCT).first.any():
             raise InvalidSettings("no plan keeps the caps: raise max_calls or max_candidates, or add a smaller budget")
         self.uniform = Tables(self, self.reserving(np.full(self.shape, 1.0 / self.shape[1])))
+
+    @classmethod
+    @lru_cache(maxsize=16)
+    def of(cls, rules: PlanRules) -> Self:
+        """Return the one space of rules, which takes milliseconds to lay out."""
+        return cls(rules)
 
     def best_by_level(self, values: Array, shared_value: float = 0.0) -> Array:
         """Return the value of the best plan in which an arm has a level; shape (arms, levels).

@@ -4,6 +4,7 @@ Inputs are raw features in which NaN says *missing*. Training and serving expand
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -99,8 +100,9 @@ class RankerLayout:
         self._of_group = np.array([[one == group for group in FREE_GROUPS] for one in arm_of], dtype=np.float64)
 
     @classmethod
+    @lru_cache(maxsize=16)
     def of(cls, rules: PlanRules) -> "RankerLayout":
-        """Return the layout for the ranked arms; those of the baseline are trusted, where there is one."""
+        """Return the one layout for the ranked arms of rules; those of the baseline are trusted, where there is one."""
         on = tuple(rules.budgets(rules.baseline))
         return cls(rules.ranked, on or None)
 

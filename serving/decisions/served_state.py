@@ -63,7 +63,7 @@ class ServedState:
         self.rankers = rankers or TrainedRankers(RankerLayout.of(learning.rules))
         self._source = source
         self._options = options
-        self._space = PlanSpace(learning.rules)
+        self._space = PlanSpace.of(learning.rules)
         self._policies: dict[str, Policy] = {}
 
     @property

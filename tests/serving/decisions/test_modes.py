@@ -84,7 +84,7 @@ def test_static_remembers_nothing_and_nobody(tmp_path: Path):
     with Shop(mode="static", **plan) as fresh:
         first = {query: hits(fresh.search(query, user_id="ada")) for query in queries}
     with Shop(tmp_path, **plan) as shop:
-        for query in queries * 5:
+        for query in queries * 3:
             answer = shop.search(query, user_id="ada", size=20)
             shop.click(answer["query_id"], hits(answer)[-1])
         assert any(hits(shop.search(query, user_id="ada")) != first[query] for query in queries)

@@ -124,7 +124,7 @@ def test_a_page_shows_nobody_the_taste_of_another(guarded: tuple[Shop, Ask]):
 )
 def test_who_sends_no_id_may_be_known_by_the_address(proxies: int | None, forwarded: str | None, known: str | None):
     """Where that is set, the address that our own proxies have seen stands for the client; ids come first."""
-    with Shop(proxies=proxies) as shop:
+    with Shop(proxies=proxies, entities=[]) as shop:
         headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
         for more in ({}, {"session_id": "s"}):
             shop.request("POST", "/v1/search", json={"query": "love", **more}, headers=headers)

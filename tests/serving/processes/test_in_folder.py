@@ -37,13 +37,13 @@ def test_pages_are_those_of_the_service(tmp_path: Path):
     learner = service._learner
 
     async def compared() -> None:
-        await learn(service, "ada", range(12))
+        await learn(service, "ada", range(8))
         follower = FolderSearching(settings, other, 0)
         for records in learner.follow():
             follower.learned(records)
         try:
             await same(service, follower)
-            await learn(service, "bob", range(12, 30))
+            await learn(service, "bob", range(8, 18))
             await service.erase("ada")
             new = [Entity("new", "song", "zanzibar love", popularity=99.0)]
             assert await service.change(new) == await follower.change(new) == 1

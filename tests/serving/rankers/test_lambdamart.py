@@ -67,7 +67,7 @@ def logged(pages: int, seed: int) -> tuple[list[ActedPage], Ranker]:
 @pytest.fixture(scope="module")
 def learned() -> tuple[Trained, Ranker]:
     """Return what trees and the online ranker made of the same log."""
-    pages, online = logged(1_500, seed=1)
+    pages, online = logged(1_000, seed=1)
     return fit(pages, NAMES, GROWTH), online
 
 
@@ -99,14 +99,14 @@ def test_missing_is_not_zero(learned: tuple[Trained, Ranker]):
 
 def test_same_log_same_trees(learned: tuple[Trained, Ranker]):
     """Training again gives the same weights, byte for byte."""
-    pages, _ = logged(1_500, seed=1)
+    pages, _ = logged(1_000, seed=1)
     assert fit(pages, NAMES, GROWTH).grown.text == learned[0].grown.text
 
 
 def test_shuffled_logs_same_trees():
     """Neither the order of messages of one moment, nor that in which a page lists its candidates, changes a tree."""
     rng = np.random.default_rng(4)
-    drawn = (impression(rng, f"q{number}", START_S) for number in range(600))
+    drawn = (impression(rng, f"q{number}", START_S) for number in range(400))
     pages = [replace(one, application="shop0") for one in drawn if one.looks()]
     actions = [
         Action(one.query_id, object_id, "click", START_S + 5, application="shop0")

@@ -66,7 +66,7 @@ def test_words_of_few_visitors_are_shown_to_nobody(who: str):
     """What people took for a near query counts from the first one on; its words show once enough people typed them."""
     with Shop(generator=None) as shop:
         for number, shown in enumerate([None, None, "river moon"]):
-            for _ in range(3):
+            for _ in range(2):
                 answer = shop.search("river moon", **{who: f"visitor-{number}"}, session_id=f"s{number}")
             shop.click(answer["query_id"], hits(answer)[0])
             near = pairs(shop, "rivr moon")[hits(answer)[0]]
@@ -98,25 +98,25 @@ def test_a_query_never_seen_is_answered_by_predictions():
         assert shown["score"] == pytest.approx(float(str(expected["score"])) / 2, abs=1e-5)
 
 
-def test_the_table_shows_the_numbers(shop: Shop):
+def test_the_table_shows_the_numbers(standing: Shop):
     """`ltrr memory` has a column for each part of a score."""
-    shown, arms = tables.pairs(shop.get("/v1/memory", query="love"))
+    shown, arms = tables.pairs(standing.get("/v1/memory", query="love"))
     headers = [str(column.header) for column in shown.columns]
     counted = ("actions / examinations", "near actions / examinations")
     assert headers == ["entity", "because", "score", "predicted", *counted]
-    assert shown.row_count == len(pairs(shop, "love"))
+    assert shown.row_count == len(pairs(standing, "love"))
     assert [str(column.header) for column in arms.columns] == ["arm", "calls", *MEASURES]
 
 
-def test_what_arms_brought_is_shown(shop: Shop):
+def test_what_arms_brought_is_shown(standing: Shop):
     """After a search, each arm that ran has one call for the query, with what it brought."""
-    answer = shop.search("love song")
+    answer = standing.search("love song")
     ran = {one["arm"]: one["budget"] for one in answer["plan"] if one["budget"]}
-    shown = {one["arm"]: one for one in shop.get("/v1/memory", query="love song")["arms"]}
+    shown = {one["arm"]: one for one in standing.get("/v1/memory", query="love song")["arms"]}
     assert shown.keys() == ran.keys()
     for arm, one in shown.items():
         found = sum(any(source["arm"] == arm for source in item["sources"]) for item in answer["items"])
         assert one["calls"] == 1
         assert found / ran[arm] <= one["filled"] <= 1
-    (first,) = (shop.get("/v1/memory", query="never asked")["arms"],)
+    (first,) = (standing.get("/v1/memory", query="never asked")["arms"],)
     assert first == []

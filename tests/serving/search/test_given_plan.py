@@ -38,9 +38,9 @@ def test_nothing_is_kept_of_it(shop: Shop):
     assert shop.post("/v1/search", {**further, "query_id": drawn["query_id"]}).status_code == 409
 
 
-def test_nothing_stands_in_for_it(shop: Shop):
+def test_nothing_stands_in_for_it(standing: Shop):
     """Where the plan finds nothing the page is empty: what others would find is not its own."""
-    found = shop.search("love night", plan={"memory": 5}, learn=False)
+    found = standing.search("love night", plan={"memory": 5}, learn=False)
     assert (hits(found), found["fallback"]) == ([], [])
 
 
@@ -54,19 +54,19 @@ def test_nothing_stands_in_for_it(shop: Shop):
         ({"plan": {}, "learn": False}, "the plan runs nothing that is ranked"),
     ],
 )
-def test_what_cannot_be_run_is_refused(shop: Shop, body: dict[str, JsonValue], said: str):
+def test_what_cannot_be_run_is_refused(standing: Shop, body: dict[str, JsonValue], said: str):
     """The answer says what to give instead."""
-    response = shop.post("/v1/search", {"query": "love", **body})
+    response = standing.post("/v1/search", {"query": "love", **body})
     assert response.status_code == 400
     assert said in response.json()["detail"]
 
 
-def test_entities_that_are_in_the_index(shop: Shop):
+def test_entities_that_are_in_the_index(standing: Shop):
     """They are shown with type and name, the others as missing."""
-    found = shop.request("GET", "/v1/entities", params={"object_id": ["song-1", "nothing", "song-1"]}).json()
+    found = standing.request("GET", "/v1/entities", params={"object_id": ["song-1", "nothing", "song-1"]}).json()
     assert [(one["object_id"], one["type"]) for one in found["entities"]] == [("song-1", "song")]
     assert found["missing"] == ["nothing"]
-    assert shop.request("GET", "/v1/entities").status_code == 422
+    assert standing.request("GET", "/v1/entities").status_code == 422
 
 
 @pytest.mark.whole

@@ -1,5 +1,7 @@
 """Further pages of an answer: how long it is kept, and for which requests."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from ltrr.serving.search import kept_answers
@@ -24,7 +26,7 @@ def test_pages_that_are_not_kept_are_refused(shop: Shop, page: int):
 def test_pages_of_another_query_worker_are_refused(shop: Shop):
     """An id of another process with the same secret is known, but its pages are there."""
     query_id = shop.search(size=4)["query_id"]
-    with Shop() as other:
+    with Shop(entities=[]) as other:
         response = other.post("/v1/search", {"query": "love night", "size": 4, "query_id": query_id, "page": 2})
         assert response.status_code == 404
         assert "not kept here any more" in response.json()["detail"]
@@ -62,15 +64,22 @@ def test_the_first_page_again_is_a_duplicate(shop: Shop):
     assert shop.get("/v1/policy")["decisions"] == 1
 
 
+@pytest.fixture(scope="module")
+def tenants() -> Iterator[Shop]:
+    """Return a service of two applications."""
+    with Shop(applications=("default", "other")) as shop:
+        yield shop
+
+
 @pytest.mark.parametrize(
     "change", [{"query": "river"}, {"filters": {"genre": ["pop"]}}, {"size": 5}, {"application": "other"}]
 )
-def test_a_changed_query_under_an_old_id(change: dict[str, object]):
+def test_a_changed_query_under_an_old_id(tenants: Shop, change: dict[str, object]):
     """A query id stands for one query: another query, tenant, filter or size under it is refused."""
-    with Shop(applications=("default", "other")) as shop:
-        first = shop.search(size=4)
-        body = {"query": "love night", "size": 4, "query_id": first["query_id"], "page": 2, **change}
-        response = shop.post("/v1/search", body)
-        assert response.status_code == 409
-        assert f"query_id belongs to a search with another {next(iter(change))}: " in response.json()["detail"]
-        assert len(shop.impressions()) == 1
+    first = tenants.search(size=4)
+    before = len(tenants.impressions())
+    body = {"query": "love night", "size": 4, "query_id": first["query_id"], "page": 2, **change}
+    response = tenants.post("/v1/search", body)
+    assert response.status_code == 409
+    assert f"query_id belongs to a search with another {next(iter(change))}: " in response.json()["detail"]
+    assert len(tenants.impressions()) == before

@@ -1,5 +1,7 @@
 """Searches that are answered and logged, but teach nothing: those that say so, and those of known test agents."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from ltrr.models.errors import InvalidSettings
@@ -59,6 +61,13 @@ def test_further_page_alone_is_not_learned(shop: Shop):
     assert outcomes(shop) == {"impressions": 1, "actions": 1}
 
 
+@pytest.fixture(scope="module")
+def tested() -> Iterator[Shop]:
+    """Return a service that knows who tests it."""
+    with Shop(test_agents=AGENTS) as shop:
+        yield shop
+
+
 @pytest.mark.parametrize(
     ("who", "agent", "decisions"),
     [
@@ -70,13 +79,13 @@ def test_further_page_alone_is_not_learned(shop: Shop):
         ({"session_id": "my uptime check"}, "curl/8", 0),
     ],
 )
-def test_known_agents_teach_nothing(who: dict[str, str], agent: str, decisions: int):
+def test_known_agents_teach_nothing(tested: Shop, who: dict[str, str], agent: str, decisions: int):
     """Ids and the User-Agent are compared with the patterns as a whole, in any case."""
-    with Shop(test_agents=AGENTS) as shop:
-        response = shop.request("POST", "/v1/search", json={"query": "love", **who}, headers={"User-Agent": agent})
-        assert response.status_code == 200
-        assert [page.learn for page in shop.impressions()] == [decisions > 0]
-        assert shop.get("/v1/policy")["decisions"] == decisions
+    before = tested.get("/v1/policy")["decisions"]
+    response = tested.request("POST", "/v1/search", json={"query": "love", **who}, headers={"User-Agent": agent})
+    assert response.status_code == 200
+    assert tested.impressions()[-1].learn == (decisions > 0)
+    assert tested.get("/v1/policy")["decisions"] - before == decisions
 
 
 def test_nobody_is_known_where_nothing_is_set():

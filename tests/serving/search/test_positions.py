@@ -64,7 +64,7 @@ def test_what_the_query_names_is_not_swapped_away(query: str):
     named = Entity("named", "band", "Obscura", attributes={"song": {"Thunder": 1.0}})
     others = [Entity(f"o{n}", "band", f"Thunder {n}", popularity=float(n)) for n in range(30)]
     with Shop(entities=[named, *others], explore_share=0.0, swap_share=1.0) as shop:
-        for _ in range(20):
+        for _ in range(5):
             assert hits(shop.search(query, size=3))[0] == "named"
         assert {page.swap_share for page in shop.impressions()} == {0.0}
         shop.search("thunder", size=3)
@@ -78,7 +78,7 @@ def test_what_the_query_names_has_nothing_random_beside_it():
     same = [Entity(f"same-{n}", "song", "Thunder") for n in range(9)]
     with Shop(entities=[named, alone, *others, *same], explore_share=1.0) as shop:
         for query in ("obscura", "named", "zephyr"):
-            for _ in range(10):
+            for _ in range(3):
                 assert not any(item["explored"] for item in shop.search(query, size=3)["items"]), query
         assert {page.slot_share for page in shop.impressions()} == {0.0}
         for query, size in (("thunder", 3), ("tribute", 3)):

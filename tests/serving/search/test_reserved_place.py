@@ -10,7 +10,7 @@ ARMS = {"arms": ("fulltext", "fuzzy", "explore"), "policy": "uniform", "explore_
 MANY = {**ARMS, "entities": catalogue(400)}
 
 
-def played(shop: Shop, searches: int = 60, **more: object) -> list[Impression]:
+def played(shop: Shop, searches: int = 40, **more: object) -> list[Impression]:
     """Return the first pages of some searches."""
     for _ in range(searches):
         shop.search(**more)
@@ -34,9 +34,9 @@ def explored_by(candidate: Candidate) -> bool:
 
 @pytest.fixture(scope="module")
 def pages() -> tuple[Impression, ...]:
-    """Return a hundred pages of four places."""
+    """Return sixty pages of four places."""
     with Shop(**MANY) as shop:
-        return tuple(played(shop, 100, size=4))
+        return tuple(played(shop, 60, size=4))
 
 
 @pytest.mark.whole
@@ -56,7 +56,7 @@ def test_its_candidates_stand_in_their_place_and_nowhere_else(pages: tuple[Impre
 def test_it_is_drawn_from_all_that_was_brought():
     """Not the first of its list: any of them, at any place but the first."""
     with Shop(**{**MANY, "explore_share": 1.0}) as shop:
-        pages = played(shop, 40, size=4)
+        pages = played(shop, 25, size=4)
     explored = [c for page in pages for c in page.candidates if c.explored]
     assert {c.position for c in explored} == {2, 3, 4}
     assert len({source.rank for c in explored for source in c.sources if source.arm == "explore"}) > 5
@@ -65,7 +65,7 @@ def test_it_is_drawn_from_all_that_was_brought():
 def test_what_other_arms_brought_too_may_be_what_stands_there():
     """Little is known of what stands behind the page, whoever found it; what stands on the page is never drawn."""
     with Shop(**{**ARMS, "explore_share": 1.0}) as shop:
-        pages = played(shop, 60, size=4)
+        pages = played(shop, 30, size=4)
     explored = [c for page in pages for c in page.candidates if c.explored]
     assert len(explored) == len(pages)
     shared = [c for c in explored if explored_by(c) and not alone(c)]
@@ -124,7 +124,7 @@ def test_further_pages_and_facets_are_without_it():
 def test_short_page_has_it_where_it_was_drawn():
     """Where nothing follows the page the draw of the plan is given, and so is the chance that is logged."""
     with Shop(entities=catalogue()[:12], **ARMS) as shop:
-        pages = [page for page in played(shop, 60, size=50) if len(page.candidates) > 1]
+        pages = [page for page in played(shop, 30, size=50) if len(page.candidates) > 1]
     kept = [page for page in pages if any(alone(c) for c in page.candidates)]
     assert kept
     for page in pages:
@@ -167,7 +167,7 @@ def test_under_a_cap_pages_have_the_place_as_often():
 def test_reward_model_learns_nothing_of_it():
     """Clicks on it teach ranker and memory; the policy's share of it stays what it is."""
     with Shop(**{**ARMS, "policy": "igw", "explore_share": 1.0}) as shop:
-        for _ in range(20):
+        for _ in range(10):
             answer = shop.search(size=4)
             (slot,) = [item["object_id"] for item in answer["items"] if item["explored"]]
             shop.click(answer["query_id"], slot)

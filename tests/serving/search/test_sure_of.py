@@ -7,11 +7,12 @@ from pydantic import JsonValue
 from tests.serving.shop import Shop, hits
 
 QUERY = "love night"
+PAGES = 12
 
 
 def taught(shop: Shop, clicks: int = 3) -> str:
     """Return what is seldom shown for a query, after it was clicked."""
-    pages = [shop.search(QUERY, size=40, user_id=f"taught {visitor}") for visitor in range(30)]
+    pages = [shop.search(QUERY, size=40, user_id=f"taught {visitor}") for visitor in range(PAGES)]
     shown = Counter(object_id for page in pages for object_id in hits(page))
     _, wanted = min((count, object_id) for object_id, count in shown.items() if count >= clicks)
     for page in [page for page in pages if wanted in hits(page)][:clicks]:
@@ -30,9 +31,9 @@ def buys(shop: Shop, wanted: str, visitor: str, times: int) -> None:
 
 
 def without_it(shop: Shop, wanted: str, **more: JsonValue) -> tuple[list[dict[str, JsonValue]], int]:
-    """Return the items of thirty pages that no arm has brought, and how many of the pages lack one."""
+    """Return the items of PAGES that no arm has brought, and how many of the pages lack one."""
     found, lacking = [], 0
-    for visitor in range(30):
+    for visitor in range(PAGES):
         page = shop.search(QUERY, user_id=f"visitor {visitor}", size=40, **more)
         lacking += wanted not in hits(page)
         found += [item for item in page["items"] if not item["sources"]]
@@ -72,7 +73,7 @@ def test_filters_hold_for_it():
         wanted = taught(shop)
         genre = shop.service.index.entities("default", [wanted])[0].attributes["genre"]
         other = next(name for name in ("pop", "rock", "jazz") if name not in genre)
-        assert without_it(shop, wanted, filters={"genre": [other]}) == ([], 30)
+        assert without_it(shop, wanted, filters={"genre": [other]}) == ([], PAGES)
 
 
 def test_the_baseline_shows_what_it_retrieves():

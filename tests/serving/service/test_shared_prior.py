@@ -21,7 +21,7 @@ def test_a_new_tenant_is_served_with_what_others_taught(*, shared: bool):
             shop.get("/v1/policy", application="new"),
             shop.service.state.application("new").ranker.weights,
         )
-        for _ in range(20):
+        for _ in range(6):
             answer = shop.search()
             shop.click(answer["query_id"], hits(answer)[-1])
         after, again = shop.get("/v1/policy", application="new"), shop.service.state.application("new").ranker.weights

@@ -20,7 +20,7 @@ def secrets_of(folder: Path, secret: str | None, *former: str) -> Secrets:
 
 def test_the_secret_is_kept_and_private(tmp_path: Path):
     """A made key outlives the process, so that its query ids do; only its owner may read it, and can set it instead."""
-    with Shop(tmp_path, secret=None) as shop:
+    with Shop(tmp_path, secret=None, entities=[]) as shop:
         query_id = shop.search()["query_id"]
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
     body = {"query": "love night", "query_id": query_id}
@@ -44,7 +44,7 @@ def test_the_secret_makes_its_folder(tmp_path: Path):
 @pytest.mark.parametrize("secret", [None, SECRET])
 def test_a_look_leaves_no_secret(tmp_path: Path, secret: str | None):
     """What is not logged needs none: the folder stays free to be made with the one that comes first."""
-    with Shop(tmp_path, secret=secret) as shop:
+    with Shop(tmp_path, secret=secret, entities=[]) as shop:
         shop.get("/v1/policy")
         assert not list(tmp_path.glob("secret*"))
         shop.search()
