@@ -239,7 +239,7 @@ def test_what_is_bad_is_summed_up(ltrr: Ltrr, entities: str):
     assert ended.code == 1
     assert (
         ended.err
-        == "3,000 lines, the first 2: bad_timestamp: timestamp: Field required; docs/events.md says what to send\n"
+        == "3,000 lines, the first 2: bad_timestamp: timestamp: it is missing; docs/events.md says what to send\n"
     )
     assert ended.out.splitlines()[1] == "2 pages and actions taught something; others: 3 without_weight"
     assert "'hover' teaches nothing" in ended.out
@@ -292,7 +292,7 @@ def test_bad_lines_of_a_catalogue(ltrr: Ltrr):
         (("policy", "nonsense"), {}, 2, "No such command 'nonsense'"),
         (("index", "nowhere.jsonl"), {}, 2, "cannot read nowhere.jsonl: No such file or directory"),
         (("publish", "nowhere.jsonl"), {}, 2, "cannot read nowhere.jsonl: No such file or directory"),
-        (("serve", "--port", "99999"), {}, 2, "LTRR_PORT: Input should be less than or equal to 65535"),
+        (("serve", "--port", "99999"), {}, 2, "LTRR_PORT: it may be at most 65535"),
         (("serve", "--host", "192.0.2.1"), {"LTRR_OPEN": "true"}, 2, "cannot listen on 192.0.2.1:8080"),
         (("serve", "--host", "192.0.2.1"), {}, 2, "make keys with `ltrr keys create`"),
         (("search", "x"), {"LTRR_PROT": "1"}, 2, "did you mean LTRR_PORT?"),
