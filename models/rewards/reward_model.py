@@ -12,7 +12,7 @@ from ltrr.models.rewards.credit import Credit
 from ltrr.models.rewards.overlap import Overlaps
 from ltrr.models.statistics.decay import Decay, DecayedCount
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.statistics.regression import BayesianLinearRegressor
+from ltrr.models.statistics.regression import BayesianLinearRegressor, solve
 from ltrr.models.statistics.regressors import OURS, ArmRegressor, new_regressor
 
 Steps = tuple[ArmRegressor, ...]
@@ -114,7 +114,7 @@ class RewardModel:
         """Return the regressors of all steps of all arms, which have learned all decisions."""
         regressors = self.regressors
         steps = [step for arm in self.rules.names for step in regressors[arm]]
-        BayesianLinearRegressor.solve([step for step in steps if isinstance(step, BayesianLinearRegressor)])
+        solve(step for step in steps if isinstance(step, BayesianLinearRegressor))
         return steps
 
     def worth(self, weights: Array, inputs: Array) -> Array:

@@ -94,7 +94,7 @@ class LinearStatistics(DecayedSums):
 
 def spreads(precisions: Array) -> Array:
     """Return matrices whose products with their transposes are the inverses of precisions; shape (n, d, d)."""
-    return _inverses(np.linalg.cholesky(precisions)).transpose(0, 2, 1)
+    return _inverses(np.asarray(np.linalg.cholesky(precisions), dtype=np.float64)).transpose(0, 2, 1)
 
 
 def _inverses(lower: Array) -> Array:

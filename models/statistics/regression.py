@@ -1,7 +1,7 @@
 """The reward model's regressor: Bayesian linear regression from statistics that add up."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,8 +69,22 @@ class BayesianLinearRegressor(base.Regressor):
         Weights + spread @ standard normal numbers is a draw from the posterior.
         """
         if self._spread is None:
-            self._spread = spreads(self._precision()[None])[0]
+            self._spread = spreads(self.precision[None])[0]
         return self._spread
+
+    @spread.setter
+    def spread(self, spread: Array) -> None:
+        self._spread = spread
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether the spread is known."""
+        return self._spread is not None
+
+    @property
+    def precision(self) -> Array:
+        """Posterior precision, shape (d, d), for noise of variance 1."""
+        return self.statistics.precision(self.prior_precision)
 
     @property
     def observations(self) -> float:
@@ -150,18 +164,6 @@ class BayesianLinearRegressor(base.Regressor):
         merged.statistics = self._laid_out(merged.names) + other._laid_out(merged.names)
         return merged
 
-    @staticmethod
-    def solve(models: Sequence["BayesianLinearRegressor"]) -> None:
-        """Find the spreads of models of the same features that have learned since, all at once: in half the time."""
-        stale = [model for model in models if model._spread is None]
-        if stale:
-            found = spreads(np.array([model._precision() for model in stale]))
-            for model, spread in zip(stale, found, strict=True):
-                model._spread = spread.copy()  # which does not hold all others
-
-    def _precision(self) -> Array:
-        return self.statistics.precision(self.prior_precision)
-
     def _prior_mean(self) -> Array | float:
         shared = LinearStatistics.sum(self._others)
         return 0.0 if shared is None else shared.solve(self.prior_precision)
@@ -187,3 +189,12 @@ class BayesianLinearRegressor(base.Regressor):
         wide.response[at] = self.statistics.response
         wide.weight, wide.epoch = self.statistics.weight, self.statistics.epoch
         return wide
+
+
+def solve(models: Iterable[BayesianLinearRegressor]) -> None:
+    """Find the spreads of models of the same features where they are not known, all at once: in half the time."""
+    unsolved = [model for model in models if not model.is_solved]
+    if unsolved:
+        found = spreads(np.array([model.precision for model in unsolved]))
+        for model, spread in zip(unsolved, found, strict=True):
+            model.spread = spread.copy()  # which does not hold all others

@@ -12,7 +12,7 @@ from river import datasets, linear_model
 from river.checks import yield_checks
 
 import ltrr.models
-from ltrr.models.statistics.regression import BayesianLinearRegressor
+from ltrr.models.statistics.regression import BayesianLinearRegressor, solve
 
 Row = tuple[dict[str, float], float, float]
 CHECKS = {f"{n}-{check.__name__}": check for n, check in enumerate(yield_checks(BayesianLinearRegressor()))}
@@ -166,15 +166,14 @@ def test_weights_are_the_solution_whatever_was_learned_meanwhile():
 
 @pytest.mark.parametrize("size", [1, 15, 16, 17, 53])
 def test_spreads_of_many_models_are_those_of_each(size: int):
-    """Solved at once, each model has a square root of the inverse of its own precision, and those that know it keep it."""
+    """Solved at once, each model has the square root of its own covariance, and those that know it keep it."""
     rng = np.random.default_rng(size)
     names = tuple(f"x{number}" for number in range(size))
     models = [BayesianLinearRegressor.over(names, prior_precision=0.5) for _ in range(4)]
     for number, model in enumerate(models):
         model.add(rng.normal(size=(number * size, size)), np.ones(number * size), np.ones(number * size), 0.0)
     known = models[1].spread
-    BayesianLinearRegressor.solve(models)
+    solve(models)
     assert models[1].spread is known
     for model in models:
-        precision = model.statistics.precision(0.5)
-        np.testing.assert_allclose(model.spread @ model.spread.T @ precision, np.eye(size), atol=1e-9)
+        np.testing.assert_allclose(model.spread @ model.spread.T @ model.precision, np.eye(size), atol=1e-9)
