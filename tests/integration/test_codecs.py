@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
 
 from ltrr.models.records.entity import Entity
 from ltrr.retrievers.index.opening import open_index
 from ltrr.streams.events.codec import encode_entity
 from ltrr.streams.events.topics import EVENT_TOPICS, Topic
 from ltrr.streams.kafka.brokers import Brokers
+from ltrr.streams.kafka.reader import KafkaReader
 from tests.integration import traffic
 from tests.integration.test_index_agent import agent, named, until
 from tests.integration.test_replay import run, version_of
@@ -31,6 +34,16 @@ def send(bootstrap: Brokers, codec: str, messages: Sequence[traffic.Sent]) -> No
     for message in messages:
         producer.produce(message.topic, message.value, key=b"", partition=message.partition)
     assert producer.flush(_FLUSHED_S) == 0
+
+
+def change(bootstrap: Brokers, topic: Topic, setting: str, value: str) -> None:
+    """Change a setting of a topic."""
+    client = KafkaAdminClient(**bootstrap.client())
+    try:
+        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {setting: value})])
+        time.sleep(1.0)  # until the broker has heard of it from its controller
+    finally:
+        client.close()
 
 
 def test_events_of_all_codecs_are_learned_replayed_and_exported(topics: Brokers, tmp_path: Path):
@@ -55,6 +68,20 @@ def test_events_of_all_codecs_are_learned_replayed_and_exported(topics: Brokers,
             traffic.wait_until(lambda ended=process: ended.exit_code is not None, 60, process.said)  # type: ignore[misc]
             exported += len(process.log.read_text().splitlines())
         assert exported == sent.events
+
+
+def test_topics_may_compress_by_any_codec(topics: Brokers):
+    """What a broker has compressed again, by `compression.type` of the topic, is read as it was sent."""
+    values = [b"%s %s" % (codec.encode(), b"x" * 1_000) for codec in CODECS[1:]]
+    for codec, value in zip(CODECS[1:], values, strict=True):
+        change(topics, Topic.ACTIONS, "compression.type", codec)
+        send(topics, "none", [traffic.Sent(0.0, Topic.ACTIONS, 0, value)])
+
+    async def read() -> list[bytes]:
+        async with KafkaReader(topics) as reader:
+            return [record.value async for record in reader.read(Topic.ACTIONS, 0)]
+
+    assert asyncio.run(read()) == values
 
 
 @pytest.mark.parametrize("codec", CODECS)

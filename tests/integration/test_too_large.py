@@ -8,8 +8,6 @@ import uuid
 from pathlib import Path
 
 import pytest
-from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource, ConfigResourceType
 
 from ltrr.models.errors import EngineFailed
 from ltrr.models.records.entity import Entity
@@ -21,7 +19,7 @@ from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.reader import KafkaReader
 from ltrr.streams.state.partition_store import PartitionStore, TooLarge, read_records
 from tests.integration import traffic
-from tests.integration.test_codecs import send
+from tests.integration.test_codecs import change, send
 from tests.integration.test_index_agent import agent, named, until
 from tests.integration.test_replay import version_of
 
@@ -74,7 +72,7 @@ def test_a_large_record_among_entities_holds_no_index_up(topics: Brokers, tmp_pa
 
 def test_what_a_topic_does_not_take_is_not_half_written(topics: Brokers):
     """A record over the topic's bound is told by name; nothing of its transaction is kept, nor of any later one."""
-    limit(topics, Topic.MEMORY, 20_000)
+    change(topics, Topic.MEMORY, "max.message.bytes", "20000")
     small, large = RecordKey("progress"), RecordKey("query", "default", "a long memory")
 
     async def story() -> dict[RecordKey, bytes]:
@@ -93,13 +91,3 @@ def test_what_a_topic_does_not_take_is_not_half_written(topics: Brokers):
         return await read_records(topics, "v1", 0)
 
     assert asyncio.run(story()) == {small: b"before"}
-
-
-def limit(bootstrap: Brokers, topic: Topic, size: int) -> None:
-    """Have a topic take no batch of more bytes."""
-    client = KafkaAdminClient(**bootstrap.client())
-    try:
-        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(size)})])
-        time.sleep(1.0)  # until the broker has heard of it from its controller
-    finally:
-        client.close()

@@ -59,7 +59,7 @@ def test_a_policy_says_that_decayed_weights_are_no_counts(capsys: pytest.Capture
     )
     shown = " ".join(capsys.readouterr().out.split())
     assert "observations" not in shown
-    assert "decayed weight: of the decisions that taught the arm; no count" in shown
+    assert "decayed weight: of the decisions that taught the arm, as it ran and its engine answered; no count" in shown
     assert "for a query of which nothing is understood or remembered" in shown
     assert "what runs of late is not known" in shown
     lately = [
