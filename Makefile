@@ -34,7 +34,8 @@ test: $(INSTALLED) ## Run all tests, in JOBS processes (2)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 unit: $(INSTALLED) ## Run the tests of single parts: no servers, no browser, no whole worlds
-	$(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not servers and not browser and not whole"
+	$(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup \
+		-m "not servers and not browser and not whole" --ignore tests/integration --ignore tests/browser
 
 contract: $(INSTALLED) ## Hold the HTTP interface to its openapi.json in 5,000 cases, and 5,000 with keys
 	CONTRACT_EXAMPLES=400 $(BIN)/python -m pytest -s tests/serving/http/test_contract.py

@@ -75,7 +75,7 @@ def test_any_restart_gives_the_same_state(seed: int):
     log = foreign_log(seed)
     mixed, expected = interleave(log, seed), learned(log).state
     before, read = Fold(LEARNING), 0
-    for stop in range(7, len(mixed), len(mixed) // 4):
+    for stop in range(7, len(mixed), len(mixed) // 3):
         absorb(before, mixed[read:stop])
         read, after = stop, restarted(Fold(LEARNING), before, interleave(mixed[:stop], stop))
         absorb(after, mixed)

@@ -200,7 +200,7 @@ def test_dropped_senders_leave_the_records():
     """Who follows the changed records, and forgets those that are gone, holds what the fold holds."""
     small = replace(LEARNING, senders=2)
     fold, follower = Fold(small), Fold(small)
-    assert follow(fold, follower, partition_log(5, queries=120))["sender"] > 0
+    assert follow(fold, follower, partition_log(5))["sender"] > 0
     for name, application in fold.state.applications.items():
         assert follower.state.application(name).senders.own == application.senders.own
         assert len(application.senders.own) <= 3

@@ -68,7 +68,7 @@ def test_any_restart_gives_the_same_state(seed: int):
     expected = learned(log).state
     assert Fold(LONGER).join.reach_s == Fold(replace(LONGER, action_windows_s={})).join.reach_s
     before, read, kept = Fold(LONGER), 0, 0
-    for stop in range(5, len(mixed), len(mixed) // 4):
+    for stop in range(5, len(mixed), len(mixed) // 2):
         absorb(before, mixed[read:stop])
         read = stop
         kept += len(before.join.kept)

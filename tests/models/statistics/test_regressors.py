@@ -112,8 +112,7 @@ def test_snapshots_come_back_bit_equal(name: str, decisions: int):
             one.learn_one({"bias": 1.0, "name_exact": 0.5}, credit)
 
 
-@every_river
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(("name", "seed"), list(zip(RIVER, range(2), strict=True)))
 def test_each_decision_is_learned_once_whatever_the_order(name: str, seed: int):
     """A fold learns a decision when no action can answer it any more: interleaving and restarts leave no trace."""
     learning, log = replace(LEARNING, regressor=name), partition_log(seed)

@@ -382,7 +382,7 @@ def test_a_few_pages_that_are_not_compared_are_no_warning(
 
 def test_one_visitor_who_makes_much_of_the_searches_is_told(tmp_path: Path) -> None:
     """Of all searches, and of those with an action, with what he asks; what teaches nothing is left out."""
-    with Shop(tmp_path / "data", secret=None, visitor_query_searches=3.0) as shop:
+    with Shop(tmp_path / "data", secret=None, visitor_query_searches=3.0, arms=("fulltext",)) as shop:
         for number in range(60):
             who = {"client_id": f"c{number}"} if number % 3 else {"client_id": "crawler", "learn": number % 2 == 0}
             shop.search(**who)

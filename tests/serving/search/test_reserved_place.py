@@ -10,7 +10,7 @@ ARMS = {"arms": ("fulltext", "fuzzy", "explore"), "policy": "uniform", "explore_
 MANY = {**ARMS, "entities": catalogue(400)}
 
 
-def played(shop: Shop, searches: int = 40, **more: object) -> list[Impression]:
+def played(shop: Shop, searches: int, **more: object) -> list[Impression]:
     """Return the first pages of some searches."""
     for _ in range(searches):
         shop.search(**more)
@@ -143,7 +143,7 @@ def test_one_place_is_the_first():
 def test_without_it_the_place_is_for_what_lies_behind_the_page(settings: dict[str, object]):
     """Where plans do not run it, the place is drawn by itself, as often."""
     with Shop(explore_share=SHARE, **settings) as shop:
-        pages = played(shop, size=3)
+        pages = played(shop, 30, size=3)
     explored = [c for page in pages for c in page.candidates if c.explored]
     assert {page.slot_share for page in pages} == {SHARE}
     assert 0.2 * len(pages) < len(explored) < 0.6 * len(pages)

@@ -19,7 +19,7 @@ def test_a_kafka_that_is_away_is_told_once(caplog: pytest.LogCaptureFixture):
         await reach._look()
 
     asyncio.run(look())
-    gc.collect()
+    gc.collect(1)
     assert reach.trouble == "Kafka at 127.0.0.1:1 does not answer"
     told = [record.getMessage() for record in caplog.records if record.name.startswith("ltrr")]
     assert told == ["Kafka at 127.0.0.1:1 does not answer; nothing is learned"]

@@ -21,4 +21,4 @@ def test_what_cannot_start_holds_nothing(reader: type[KafkaReader] | type[Merged
                 pass
 
     asyncio.run(read())
-    gc.collect()
+    gc.collect(1)
