@@ -13,7 +13,6 @@ from ltrr.models.learning.join import Accepted, Arrival, Join
 from ltrr.models.learning.packing import Packing
 from ltrr.models.learning.page import KEPT, Page
 from ltrr.models.memory.memory import stretch_of
-from ltrr.models.ranking.ranked_page import RankedPage
 from ltrr.models.records.action import Action
 from ltrr.models.records.impression import Impression
 from ltrr.models.rewards.call_history import call_rows, logged_calls
@@ -254,8 +253,7 @@ class Fold(FoldRecords):
             self._answer(answered, *self._observed(page, *accepted.key))
             yield ()
         if gained and impression.feature_names:
-            ranked = RankedPage(application.ranker.layout, impression, page.looks)
-            application.ranker.act(ranked, page.values, before, voice)
+            application.ranker.act(page.ranked(application.ranker.layout), page.values, before, voice)
 
     def _learn_outlasting(self, accepted: Accepted) -> None:
         """Learn an action of a longer window: of what was taken, and of the plan that has brought it."""
@@ -382,7 +380,7 @@ class Fold(FoldRecords):
 
     def _examine(self, application: ApplicationState, page: Page, weight: float) -> None:
         if page.impression.feature_names:
-            application.ranker.examine(RankedPage(application.ranker.layout, page.impression, page.looks), weight)
+            application.ranker.examine(page.ranked(application.ranker.layout), weight)
 
     def _note_senders(
         self, impression: Impression, count: Callable[..., list[str]], stretch: int, sender: str | None

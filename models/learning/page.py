@@ -8,6 +8,9 @@ import numpy as np
 
 from ltrr.models.learning.packing import Packing, Parts, bare
 from ltrr.models.memory.query_memory import visitor_group
+from ltrr.models.ranking.groups import group_of
+from ltrr.models.ranking.layout import RankerLayout
+from ltrr.models.ranking.ranked_page import RankedPage
 from ltrr.models.records.impression import Decision, Impression
 from ltrr.models.rewards.credit import PageCredit
 from ltrr.models.statistics.least_squares import Array
@@ -25,9 +28,9 @@ class Page:
 
     key: tells it from others of its query. accepted: (object id, action name) -> record timestamp, in log order.
     values: object id -> what it gained. engaged: whether its query was acted on. unsent: whether its sender was
-    forgotten. group: of the visitor, see visitor_group; it stays when he is forgotten. shown: how many entities could
-    be looked at. kind: of what was shown. application: that shows it. learns: whether it may be learned from. credited:
-    whether it has a credit.
+    forgotten. group: of the visitor among those of the query, see visitor_group; sender_group: among all, see group_of;
+    they stay when he is forgotten. shown: how many entities could be looked at. kind: of what was shown. application:
+    that shows it. learns: whether it may be learned from. credited: whether it has a credit.
 
     What is not needed to tell which actions concern it waits packed, where there is a packing, and is unpacked when it
     is asked for: impression; looks: object id -> P(looked at); credit; expected: arm -> credit that was expected of
@@ -49,6 +52,7 @@ class Page:
         "learns",
         "query_id",
         "recorded_s",
+        "sender_group",
         "shown",
         "unsent",
         "values",
@@ -60,6 +64,7 @@ class Page:
         self.kind = parts.impression.kind
         self.learns = parts.impression.learn
         self.group = visitor_group(parts.impression.normalised_query, parts.impression.visitor)
+        self.sender_group = group_of(parts.impression)
         self.shown = len(parts.looks)
         self.credited = parts.credit is not None
         self.recorded_s = recorded_s
@@ -152,6 +157,10 @@ class Page:
             return False
         self.change()
         return True
+
+    def ranked(self, layout: RankerLayout) -> RankedPage:
+        """Return the page as a ranker learns it."""
+        return RankedPage(layout, self.impression, self.looks, self.sender_group)
 
     def leave_shown(self) -> None:
         """Forget what was not shown, which no action is about: a page waits packed without it."""

@@ -17,13 +17,15 @@ _MARGIN: Final = 0.2  # in scores of the prior, which gives a query's words 1 in
 class RankedPage:
     """A shown page; what it looks like in numbers is worked out when it is learned.
 
-    looks: object id -> P(looked at). key: the same for pages of one impression and its looks, while these are held.
+    looks: object id -> P(looked at). group: of its visitor, see group_of. key: the same for pages of one impression and
+    its looks, while these are held.
     """
 
-    def __init__(self, layout: RankerLayout, impression: Impression, looks: Mapping[str, float]) -> None:
+    def __init__(self, layout: RankerLayout, impression: Impression, looks: Mapping[str, float], group: int) -> None:
         self.layout = layout
         self.impression = impression
         self.looks = looks
+        self.group = group
         self.time_s = impression.time_s
         self.key = id(impression), id(looks)
 
@@ -66,35 +68,38 @@ class Comparisons:
     all that agrees with it, however far apart that is: such a page leaves the weights where they are. What lies close
     together, or is taken against the order, moves them.
 
-    prior: of the weights, shape (columns,). pages: which of those of the rows.
+    prior: of the weights, shape (columns,). pages: which of those of the rows. inside: which of the places are on a
+    page, where each has as many as the longest; looks: P(looked at), 0 outside; shape (pages, places).
     """
 
     def __init__(self, rows: PageRows, prior: Array, pages: Sequence[int]) -> None:
         counts, starts = rows.counts[pages], rows.starts[pages]
         places = np.arange(counts.max())
-        self._inside = inside = places < counts[:, None]
-        self._at = np.where(inside, starts[:, None] + places, 0)
-        self._design = rows.design
-        looks = np.where(inside, rows.looks[self._at], 0.0)
+        self.inside = places < counts[:, None]
+        self._at = np.where(self.inside, starts[:, None] + places, 0)
+        self._design = np.where(self.inside[:, :, None], rows.design[self._at], 0.0)
+        self.looks = looks = self.placed(rows.looks)
         scores = (rows.design @ prior)[self._at]
         self._apart = np.maximum(np.abs(scores[:, :, None] - scores[:, None, :]), _MARGIN)
         self._beside = (looks / looks.sum(axis=1, keepdims=True))[:, None, :] / self._apart
 
-    def response(self, gained: Array) -> Array:
-        """Return the sum of differences, each weighted by what its row gained; gained: shape (rows,)."""
-        better = self._of_pages(gained) * self._beside
+    def placed(self, of_rows: Array) -> Array:
+        """Return numbers of rows at the places of the pages; shape (pages, places)."""
+        return np.where(self.inside, of_rows[self._at], 0.0)
+
+    def responses(self, gained: Array) -> Array:
+        """Return the sum of differences of each page, weighted by what its places gained; shape (pages, columns).
+
+        gained: shape (pages, places).
+        """
+        better = gained[:, :, None] * self._beside
         net = better.sum(axis=2) - better.sum(axis=1)
-        return np.asarray(net[self._inside] @ self._design[self._at[self._inside]])
+        return np.asarray((net[:, None, :] @ self._design)[:, 0])
 
     def moment(self, gained: Array) -> Array:
-        """Return the sum of the squares of differences, weighted likewise; shape (columns, columns)."""
-        edges = self._of_pages(gained) * self._beside / self._apart
+        """Return the sum of the squares of differences of all pages, weighted likewise; shape (columns, columns)."""
+        edges = gained[:, :, None] * self._beside / self._apart
         edges += edges.transpose(0, 2, 1)
-        total = edges.sum(axis=2)[:, :, None]
-        design = np.where(self._inside[:, :, None], self._design[self._at], 0.0)
-        apart = total * design - edges @ design
-        moment = np.tensordot(design, apart, axes=((0, 1), (0, 1)))
+        apart = edges.sum(axis=2)[:, :, None] * self._design - edges @ self._design
+        moment = np.tensordot(self._design, apart, axes=((0, 1), (0, 1)))
         return np.asarray((moment + moment.T) / 2)  # exactly symmetric
-
-    def _of_pages(self, gained: Array) -> Array:
-        return np.where(self._inside, gained[self._at], 0.0)[:, :, None]

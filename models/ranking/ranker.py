@@ -9,13 +9,14 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ltrr.models.ranking.blind_clicks import BlindClicks
+from ltrr.models.ranking.blind_clicks import BESIDE, blind_sums, seeing
+from ltrr.models.ranking.groups import GROUPS, GroupedSums, shares
 from ltrr.models.ranking.layout import FREE_GROUPS, RankerLayout
 from ltrr.models.ranking.ranked_page import Comparisons, PageRows, RankedPage
 from ltrr.models.rewards.credit import MOST_GAIN, counted_share
 from ltrr.models.statistics.bounded import solve_rising
-from ltrr.models.statistics.decay import Decay
-from ltrr.models.statistics.least_squares import Array, LinearStatistics
+from ltrr.models.statistics.decay import Decay, aligned
+from ltrr.models.statistics.least_squares import Array, gram, solved
 
 _SCALE: Final = 0.5  # standard deviation of the slope of the clicks, whose mean is 1
 _ALONG: Final = 0.25  # that of the slope of the weights, which clicks on some queries are not to turn for all
@@ -62,10 +63,13 @@ class Ranker:
     with a better rank in a list never has a weight below 0, so that none lowers a score. What a page gained counts up
     to `most_gain` in all, and the less the more of it was taken: a page of which everything was taken says no more of
     what is better than what than one of which nothing was.
-    `clicks` tells how much of it all was clicked blindly, and that teaches nothing.
+    Beside it stands how much of it all was clicked blindly, and that teaches nothing.
 
     `point` gives the estimate: an entity's value once it is looked at, from targets value / P(looked at) weighted by
     P(looked at), so that it is calibrated. It learns from all pages and has no say in the order.
+
+    Both keep what pages have gained apart for groups of visitors, and do not hear one that says far more than others
+    (see `shares`): one visitor does not turn what is learned of all, however often he searches.
 
     Actions of a page enter as the difference that they make, so that the sums depend on no order of events. What is
     learned waits until somebody asks for the sums, which then take all of it as one matrix product.
@@ -84,33 +88,24 @@ class Ranker:
         self.most_gain = most_gain
         self.decay = Decay(half_life_s)
         self.prior_precision = prior_precision
-        self._sums = (
-            LinearStatistics.empty(len(layout.columns)),
-            LinearStatistics.empty(len(layout.columns)),
-            BlindClicks(len(layout.columns)),
-        )
+        columns = len(layout.columns)
+        self._sums = GroupedSums(columns), GroupedSums(columns, columns + BESIDE)
         self._waiting: list[_Learned] = []
         self._others: tuple[Ranker, ...] = ()
         self._order: Array | None = None  # weights, where nothing was learned that changes them
         self._point: Array | None = None
 
     @property
-    def point(self) -> LinearStatistics:
-        """Return the sums of the estimate."""
+    def point(self) -> GroupedSums:
+        """Return the sums of the estimate, weighted by looks."""
         self.settle()
         return self._sums[0]
 
     @property
-    def pair(self) -> LinearStatistics:
-        """Return the sums of the order."""
+    def pair(self) -> GroupedSums:
+        """Return the sums of the order, weighted by what was taken; further ones tell how blindly (see blind_sums)."""
         self.settle()
         return self._sums[1]
-
-    @property
-    def clicks(self) -> BlindClicks:
-        """Return how blindly is clicked."""
-        self.settle()
-        return self._sums[2]
 
     @property
     def weights(self) -> Array:
@@ -164,18 +159,18 @@ class Ranker:
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, []
-        point, pair, clicks = self._sums
+        point, pair = self._sums
         point.move(self.decay.epoch(max(learned.page.time_s for learned in waiting)))
         acted_s = [learned.page.time_s for learned in waiting if learned.values]
-        for sums in (pair, clicks) if acted_s else ():
-            sums.move(self.decay.epoch(max(acted_s)))
+        if acted_s:
+            pair.move(self.decay.epoch(max(acted_s)))
         pages = {learned.page.key: learned.page for learned in waiting}
         rows = PageRows(self.layout, list(pages.values()))
         places = {
             key: (place, start) for place, (key, start) in enumerate(zip(pages, rows.starts.tolist(), strict=True))
         }
         shown, acted = [0.0] * len(pages), set[int]()
-        valued, ordered, clicked = ([0.0] * len(rows.looks) for _ in self._sums)
+        valued, ordered = ([0.0] * len(rows.looks) for _ in self._sums)
         for learned in waiting:
             page = pages[learned.page.key]  # one of those that are the same, so that it is looked through once
             _, growth, values, before, weight = learned
@@ -184,30 +179,32 @@ class Ranker:
             if not values:
                 continue
             acted.add(place)
-            to_point, to_pair, to_clicks = (weight * self.decay.weight(page.time_s, sums.epoch) for sums in self._sums)
+            to_point, to_pair = (weight * self.decay.weight(page.time_s, sums.epoch) for sums in self._sums)
             (tells, gained), (told, known) = self._taken(page, values), self._taken(page, before)
             for row in gained | known:
                 now, then = gained.get(row, 0.0), known.get(row, 0.0)
                 # target value / look at weight look: the weight cancels
                 valued[start + row] += (now - then) * to_point
                 ordered[start + row] += (tells * now - told * then) * to_pair
-                clicked[start + row] += (tells * now - told * then) * to_clicks
-        point.absorb(rows.design, np.repeat(shown, rows.counts) * rows.looks, np.array(valued))
-        if acted_s:
-            compared = Comparisons(rows, self.layout.prior, sorted(acted))
-            taken = np.array(ordered)
-            pair.take(compared.moment(taken), compared.response(taken), float(taken.sum()))
-            clicks.add(compared.response, rows.looks, np.array(clicked), rows.starts)
+        groups, looks = np.array([page.group for page in pages.values()]), np.repeat(shown, rows.counts) * rows.looks
+        said = np.column_stack([rows.design * np.array(valued)[:, None], looks])
+        point.add(gram(rows.design, looks), groups, np.add.reduceat(said, rows.starts))
+        if acted:
+            at = sorted(acted)
+            compared = Comparisons(rows, self.layout.prior, at)
+            taken = compared.placed(np.array(ordered))
+            said = np.column_stack([compared.responses(taken), taken.sum(axis=1), blind_sums(compared, taken)])
+            pair.add(compared.moment(taken), groups[at], said)
 
-    def restore(self, point: LinearStatistics, pair: LinearStatistics, clicks: BlindClicks) -> None:
+    def restore(self, point: GroupedSums, pair: GroupedSums) -> None:
         """Take over sums that were learned before."""
-        self._sums, self._waiting = (point, pair, clicks), []
+        self._sums, self._waiting = (point, pair), []
         self._order = self._point = None
 
     def informed(self, others: Sequence["Ranker"]) -> "Ranker":
         """Return this ranker, to be read only, with what others of the same layout have learned as prior mean."""
         view = Ranker(self.layout, self.decay.half_life_s, self.prior_precision, self.most_gain)
-        view.restore(self.point, self.pair, self.clicks)
+        view.restore(self.point, self.pair)
         view._others = tuple(others)
         return view
 
@@ -221,7 +218,7 @@ class Ranker:
         """Return the ranker that has learned what both have."""
         merged = Ranker(self.layout, self.decay.half_life_s, self.prior_precision, self.most_gain)
         merged.decay = self.decay
-        merged.restore(self.point + other.point, self.pair + other.pair, self.clicks + other.clicks)
+        merged.restore(self.point + other.point, self.pair + other.pair)
         return merged
 
     def _taken(self, page: RankedPage, values: Mapping[str, float]) -> tuple[float, dict[int, float]]:
@@ -233,10 +230,11 @@ class Ranker:
     def _solved_order(self) -> Array:
         order = self.layout.prior
         for rankers in (self._others, (self,)):
-            pairs = LinearStatistics.sum(one.pair for one in rankers)
+            pairs = GroupedSums.sum(one.pair for one in rankers)
             if pairs is not None:
-                clicks = BlindClicks.sum((one.clicks for one in rankers), len(order))
-                order = self._ordering(*clicks.seeing(pairs), order)
+                moment, said = pairs.heard(_shares(rankers))
+                response, _, blind = np.split(said, [len(order), len(order) + 1])
+                order = self._ordering(*seeing(moment, response, blind), order)
         return order
 
     def _estimate(self) -> Array:
@@ -244,9 +242,10 @@ class Ranker:
         if self._point is None:
             point = np.zeros(len(self.layout.columns))
             for rankers in (self._others, (self,)):
-                points = LinearStatistics.sum(one.point for one in rankers)
+                points = GroupedSums.sum(one.point for one in rankers)
                 if points is not None:
-                    point = points.solve(_POINT_PRECISION, point)
+                    moment, said = points.heard(_shares(rankers))
+                    point = solved(moment, said[: len(point)], _POINT_PRECISION, point)
             self._point = point
         return self._point
 
@@ -259,6 +258,12 @@ class Ranker:
         scale = min(1.0, max(_LEAST_SCALE, slope / _USUAL_SLOPE))
         belief /= scale**2
         return solve_rising(moment + belief, response + belief @ (scale * mean), self.layout.rising)
+
+
+def _shares(rankers: Sequence[Ranker]) -> Array:
+    """Return the share of each group that counts, by what its pages gained: the response of the estimate's bias."""
+    known = aligned(one.point for one in rankers)[1]
+    return shares(sum((factor * points.said[:, 0] for factor, points in known), np.zeros(GROUPS)))
 
 
 def _telling(taken: int, shown: int) -> float:

@@ -10,13 +10,12 @@ import numpy as np
 from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.memory.profiles import Profile
 from ltrr.models.memory.query_memory import GROUPS, NO_GROUPS, Pair, QueryMemory
-from ltrr.models.ranking.blind_clicks import BlindClicks
 from ltrr.models.rewards.call_history import MEASURES
 from ltrr.models.rewards.engagement import Engagement
 from ltrr.models.state.learning import Learning
 from ltrr.models.state.state import ApplicationState, State
 from ltrr.models.statistics.regressors import OURS
-from ltrr.models.statistics.snapshot import Snapshot, pack_statistics, unpack_statistics
+from ltrr.models.statistics.snapshot import Snapshot, symmetric, upper
 
 _TOLD: Final = 200  # characters of a setting in a message
 
@@ -52,20 +51,17 @@ def write_record(state: State, key: RecordKey) -> Snapshot:  # noqa: PLR0911  # 
         meta_arm = {**meta, **half_life, "context": names, "ladder": ladder, "overlaps": overlaps, "calls": epoch}
         return Snapshot("arm", meta_arm, [*arrays, common, calls])
     if key.kind == "ranker":
-        point, point_arrays = pack_statistics(application.ranker.point)
-        pair, pair_arrays = pack_statistics(application.ranker.pair)
-        clicks = application.ranker.clicks
+        point, pair = application.ranker.point, application.ranker.pair
         columns = list(application.ranker.layout.columns)
         decisions = application.reward_model.count.pack()
         meta_both = {
             **half_life,
             "columns": columns,
-            "point": point,
-            "pair": pair,
-            "clicks": clicks.epoch,
+            "point": point.epoch,
+            "pair": pair.epoch,
             "decisions": decisions,
         }
-        return Snapshot("ranker", meta_both, [*point_arrays, *pair_arrays, clicks.pack()])
+        return Snapshot("ranker", meta_both, [upper(point.moment), point.said, upper(pair.moment), pair.said])
     if key.kind == "position":
         positions = application.positions
         return Snapshot("position", {**half_life, "epoch": positions.epoch}, [positions.values, positions.squares])
@@ -124,11 +120,11 @@ def _put(application: ApplicationState, key: RecordKey, record: Snapshot) -> Non
         application.calls.restore(key.name, calls, record.meta["calls"])
     elif key.kind == "ranker":
         _check("ranker's features", record.meta["columns"], list(application.ranker.layout.columns))
-        *arrays, sums = record.arrays
-        clicks = BlindClicks(len(application.ranker.layout.columns))
-        clicks.restore(sums, record.meta["clicks"])
-        point = unpack_statistics(record.meta["point"], *arrays[:2])
-        application.ranker.restore(point, unpack_statistics(record.meta["pair"], *arrays[2:]), clicks)
+        ranker, (point, of_points, pair, of_pairs) = application.ranker, record.arrays
+        columns = len(ranker.layout.columns)
+        ranker.point.restore(symmetric(point, columns), of_points, int(record.meta["point"]))
+        ranker.pair.restore(symmetric(pair, columns), of_pairs, int(record.meta["pair"]))
+        ranker.restore(ranker.point, ranker.pair)
         application.reward_model.count.unpack(record.meta["decisions"])
     elif key.kind == "position":
         values, squares = record.arrays

@@ -41,24 +41,15 @@ class LinearStatistics(DecayedSums):
         """Add what observations weigh, which is below 0 where they count less than before, and w y of each."""
         if weights.any():
             lost = weights.min() < 0
-            halves = rows * np.sqrt(np.maximum(weights, 0.0) if lost else weights)[:, None]
-            self.moment += halves.T @ halves  # exactly symmetric
+            self.moment += gram(rows, np.maximum(weights, 0.0) if lost else weights)
             if lost:
-                halves = rows * np.sqrt(np.maximum(-weights, 0.0))[:, None]
-                self.moment -= halves.T @ halves
+                self.moment -= gram(rows, np.maximum(-weights, 0.0))
             self.weight += float(weights.sum())
         self.response += responses @ rows
 
-    def take(self, moment: Array, response: Array, weight: float) -> None:
-        """Add sums of observations that were made elsewhere."""
-        self.moment += moment
-        self.response += response
-        self.weight += weight
-
     def solve(self, prior_precision: float, prior_mean: Array | float = 0.0) -> Array:
         """Return the posterior mean under a normal prior around `prior_mean`; shape (d,)."""
-        response = self.response + prior_precision * prior_mean
-        return np.asarray(np.linalg.solve(self.precision(prior_precision), response), dtype=np.float64)
+        return solved(self.moment, self.response, prior_precision, prior_mean)
 
     def precision(self, prior_precision: float) -> Array:
         """Return the posterior precision, for noise of variance 1; shape (d, d)."""
@@ -108,3 +99,15 @@ def _inverses(lower: Array) -> Array:
     inverses[:, half:, half:] = last
     inverses[:, half:, :half] = -(last @ lower[:, half:, :half] @ first)
     return inverses
+
+
+def gram(rows: Array, weights: Array) -> Array:
+    """Return the sum of w x x', exactly symmetric; shape (d, d). rows: shape (n, d); weights: 0 or more, shape (n,)."""
+    halves = rows * np.sqrt(weights)[:, None]
+    return np.asarray(halves.T @ halves)
+
+
+def solved(moment: Array, response: Array, prior_precision: float, prior_mean: Array | float = 0.0) -> Array:
+    """Return the posterior mean of weights under a normal prior around `prior_mean`; shape (d,)."""
+    precision = moment + prior_precision * np.eye(len(response))
+    return np.asarray(np.linalg.solve(precision, response + prior_precision * prior_mean), dtype=np.float64)

@@ -17,7 +17,7 @@ import numpy as np
 from ltrr.models.errors import SnapshotMismatch
 from ltrr.models.statistics.least_squares import Array, LinearStatistics
 
-FORMAT = 4
+FORMAT = 5
 _MAGIC = b"LTRR"
 _HEAD = struct.Struct("<4sBII")
 
@@ -70,13 +70,23 @@ def _checksum(length: int, body: bytes) -> int:
 
 def pack_statistics(statistics: LinearStatistics) -> tuple[dict[str, float], list[Array]]:
     """Return the meta data and arrays of least-squares sums."""
-    upper = statistics.moment[np.triu_indices(len(statistics.response))]
-    return {"weight": statistics.weight, "epoch": statistics.epoch}, [upper, statistics.response]
+    meta = {"weight": statistics.weight, "epoch": statistics.epoch}
+    return meta, [upper(statistics.moment), statistics.response]
 
 
-def unpack_statistics(meta: Mapping[str, float], upper: Array, response: Array) -> LinearStatistics:
+def unpack_statistics(meta: Mapping[str, float], triangle: Array, response: Array) -> LinearStatistics:
     """Return least-squares sums from what pack_statistics made of them."""
-    moment = np.zeros((len(response), len(response)))
-    moment[np.triu_indices(len(response))] = upper
-    moment = np.triu(moment) + np.triu(moment, 1).T
+    moment = symmetric(triangle, len(response))
     return LinearStatistics(moment, response, float(meta["weight"]), int(meta["epoch"]))
+
+
+def upper(matrix: Array) -> Array:
+    """Return the upper triangle of a symmetric matrix, row by row; shape (d (d + 1) / 2,)."""
+    return np.asarray(matrix[np.triu_indices(len(matrix))])
+
+
+def symmetric(triangle: Array, dimension: int) -> Array:
+    """Return the matrix of an upper triangle. Raises ValueError where that is of another dimension."""
+    matrix = np.zeros((dimension, dimension))
+    matrix[np.triu_indices(dimension)] = triangle
+    return np.asarray(np.triu(matrix) + np.triu(matrix, 1).T)

@@ -23,14 +23,15 @@ def numbers(state: State, start_s: float, end_s: float) -> dict[str, np.ndarray]
             found[f"{name} sender {sender}"] = scale * np.array([counted.pages, counted.acted])
         arms = model.regressors.items()
         sums = {f"{arm} {step}": one.statistics for arm, steps in arms for step, one in enumerate(steps)}
-        sums |= {"point": application.ranker.point, "pair": application.ranker.pair}
         for key, statistics in sums.items():
             scale = 2.0 ** (statistics.epoch - start_s // half_life_s)
             found[f"{name} {key} moment"] = scale * statistics.moment
             found[f"{name} {key} response"] = scale * statistics.response
             found[f"{name} {key} weight"] = scale * np.array([statistics.weight])
-        clicks = application.ranker.clicks
-        found[f"{name} clicks"] = 2.0 ** (clicks.epoch - start_s // half_life_s) * clicks.pack()
+        for key, grouped in {"point": application.ranker.point, "pair": application.ranker.pair}.items():
+            scale = 2.0 ** (grouped.epoch - start_s // half_life_s)
+            found[f"{name} {key} moment"] = scale * grouped.moment
+            found[f"{name} {key} said"] = scale * grouped.said
         positions = application.positions
         scale = 2.0 ** (positions.epoch - start_s // half_life_s)
         found[f"{name} positions"] = np.stack([scale * positions.values, scale**2 * positions.squares])

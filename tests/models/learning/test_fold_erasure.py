@@ -53,6 +53,8 @@ def learned(messages: Sequence[Message], read_s: float = READ_S) -> Fold:
 def ungrouped(fold: Fold) -> Fold:
     """Forget which groups of visitors have taken what."""
     for application in fold.state.applications.values():
+        for sums in (application.ranker.point, application.ranker.pair):
+            sums.said = sums.said.sum(axis=0, keepdims=True)
         for query in application.memory.queries.values():
             for pair in query.pairs.values():
                 pair.groups = ()

@@ -45,9 +45,9 @@ def sums(fold: Fold) -> list[np.ndarray]:
     ]
     ranker = [
         state.ranker.pair.moment,
-        state.ranker.pair.response,
+        state.ranker.pair.said,
         state.ranker.point.moment,
-        state.ranker.point.response,
+        state.ranker.point.said,
     ]
     arms = [
         array for arm in LEARNING.rules.names for step in state.reward_model.regressors[arm] for array in step.pack()[1]
@@ -68,7 +68,6 @@ def sums(fold: Fold) -> list[np.ndarray]:
             state.positions.values,
             state.regret.sums,
             state.calls.sums,
-            state.ranker.clicks.pack(),
             [everyone.pages, everyone.acted],
         )
     ]

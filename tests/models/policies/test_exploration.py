@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ltrr.models.plans.placement import Placement
+from ltrr.models.ranking.groups import group_of
 from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.ranking.position import log_curve
 from ltrr.models.ranking.ranked_page import RankedPage
@@ -38,7 +39,7 @@ def best(slot_share: float, pages: int = 1_000) -> set[str]:
             if o in place
         )
         page = Impression(str(number), 0.0, "q", "q", feature_names=LAYOUT.names, candidates=shown, curve=curve)
-        seen = RankedPage(LAYOUT, page, page.looks())
+        seen = RankedPage(LAYOUT, page, page.looks(), group_of(page))
         ranker.examine(seen)
         taken = [o for o in seen.rows if rng.random() < curve[place[o]] * (0.9 if o in HIDDEN else 0.3)]
         ranker.act(seen, dict.fromkeys(taken, 1.0), {})

@@ -38,7 +38,8 @@ def online() -> Ranker:
     """Return an online ranker that thinks something of everything."""
     ranker = Ranker(LAYOUT)
     rng = np.random.default_rng(1)
-    ranker.point.add(rng.random((200, len(LAYOUT.columns))), rng.random(200), np.ones(200))
+    rows = rng.random((200, len(LAYOUT.columns)))
+    ranker.point.add(rows.T @ rows, [0], np.array([[*(rng.random(200) @ rows), 200.0]]))
     return ranker
 
 

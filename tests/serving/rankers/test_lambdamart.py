@@ -12,6 +12,7 @@ from ltrr.models.batch_ranking.groups import compare
 from ltrr.models.batch_ranking.log import ActedPage, RankingLog
 from ltrr.models.errors import InvalidInput, InvalidSettings, SnapshotMismatch
 from ltrr.models.ranking.batch_ranker import batch_features, batch_names
+from ltrr.models.ranking.groups import group_of
 from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.ranking.position import log_curve
 from ltrr.models.ranking.ranked_page import RankedPage
@@ -54,7 +55,7 @@ def logged(pages: int, seed: int) -> tuple[list[ActedPage], Ranker]:
         page = Impression(
             f"q{number}", float(number), "q", "q", feature_names=LAYOUT.names, candidates=shown, curve=tuple(CURVE)
         )
-        ranked = RankedPage(LAYOUT, page, page.looks())
+        ranked = RankedPage(LAYOUT, page, page.looks(), group_of(page))
         online.examine(ranked)
         online.act(ranked, {f"e{row}": 1.0 for row in np.flatnonzero(clicked)}, {})
         if clicked.any():

@@ -35,7 +35,7 @@ def test_page_that_is_not_to_be_learned(shop: Shop):
     assert taught(shop) == before
     assert shop.service._learner.fold.state.applications.keys() <= {"default"}
     learned = shop.service._learner.fold.state.application("default")
-    assert not learned.ranker.point.response.any()
+    assert not learned.ranker.point.said.any()
     assert not learned.positions.values.any()
     assert not learned.profiles["user"].own
 

@@ -43,5 +43,5 @@ def test_a_follower_hands_out_the_parts_of_all_others():
     parts = follower.others("shop0")
     assert len(parts) == 2
     point = parts[0].ranker.point + parts[1].ranker.point
-    assert point.weight == pytest.approx(state.application("shop1").ranker.point.weight)
+    np.testing.assert_allclose(point.said, state.application("shop1").ranker.point.said)
     assert len(follower.others("new")) == 4

@@ -34,6 +34,8 @@ def test_what_was_kept_under_ids_goes_on_under_names(seed: int, tmp_path: Path):
         for learner in (after, fresh):
             learner.poll(LONG_AFTER_S)
             for application in learner.fold.state.applications.values():
+                for sums in (application.ranker.point, application.ranker.pair):
+                    sums.said = sums.said.sum(axis=0, keepdims=True)
                 for memory in application.memory.queries.values():
                     memory.visitors = ()  # no name can be told from what was counted by an id
                     for pair in memory.pairs.values():
