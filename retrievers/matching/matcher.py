@@ -18,6 +18,7 @@ from ltrr.models.wording import emphasis, neighbours, shingles, weighty
 from ltrr.retrievers.documents.documents import is_telling, may_go_on, possible_ids
 from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, inflections
 from ltrr.retrievers.matching.initials import initials, stood_for
+from ltrr.retrievers.matching.naming import behind_names, is_named
 from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
 from ltrr.retrievers.phrases.kinship import kinship
@@ -29,6 +30,7 @@ Marks = NDArray[np.bool_]
 _BEGUN: Final = 0.5
 _JOINED: Final = 0.9
 _BESIDE: Final = 0.8
+_ALL: Final = 0.7
 _APART: Final = 0.8
 _MEASURED_APART: Final = 0.4
 _ALIKE: Final = 0.6
@@ -103,6 +105,12 @@ class Matcher:
         longest = sorted(set(self._places), key=len, reverse=True)
         longer = {one: next(len(other) for other in longest if one <= other) for one in longest}
         self._longer = list(map(longer.__getitem__, self._places))
+        telling = frozenset(row for row, token in enumerate(tokens) if emphasis(token, self._stemmer) == 1.0)
+        self._telling = sorted(telling)
+        self._named_by = [
+            places if is_named(places, longer, telling) else frozenset[int]()
+            for places, longer in zip(self._places, self._longer, strict=True)
+        ]
         self._turned = self._named()
         self._owned, self._meant = self._ids()
         for row, token in enumerate(tokens):
@@ -146,10 +154,11 @@ class Matcher:
         self._count(grades)
         self._stand_for(grades)
         of_types = grades[self._types]
-        grades = np.maximum(grades, self._in_descriptions())
+        grades = np.maximum(grades, self._in_descriptions(grades))
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
         asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades, of_types), strict=True))
-        return self._plainest(list(map(max, asked, self._wholes)))
+        found = behind_names(list(map(max, asked, self._wholes)), grades, self._named_by)
+        return self._plainest(found)
 
     def _unrefuted(self, text: Texts) -> Sequence[tuple[str, ...]]:
         """Return the parts of a text without values of several words in place of which the query asks for another one.
@@ -177,6 +186,7 @@ class Matcher:
         rows = [row for row, token in enumerate(self._tokens) if token in self._groups and row not in self._types]
         asked = np.concatenate([grades[rows], of_types])
         fits = asked.mean(axis=0) if len(asked) else np.ones(len(self._texts))
+        fits[list(map(bool, self._named_by))] = 1.0
         shares: list[float] = (_OTHER_GROUP + (1 - _OTHER_GROUP) * fits).tolist()
         return shares
 
@@ -273,16 +283,20 @@ class Matcher:
             of_parts[:, several] = np.maximum(of_parts[:, several], of_joins)
         return of_parts
 
-    def _in_descriptions(self) -> Array:
+    def _in_descriptions(self, grades: Array) -> Array:
         """Return how well each description has each token; shape (tokens, texts).
 
-        A word says little where it stands once in a long text, unless beside the one that it is asked for with.
+        A word says little where it stands once in a long text, unless beside the one that it is asked for with, or all
+        others that say something are there, too. grades: what names and values have.
         """
         *others, last = self._tokens
         fits, shares = np.array([*map(self._described, others), self._described(last, last=True)]).transpose(2, 0, 1)
         for *places, pair in neighbours(self._as_meant, self._stemmer):
             beside = [pair in one.described for one in self._texts]
             shares[np.ix_(places, beside)] = np.maximum(shares[np.ix_(places, beside)], _BESIDE)
+        if len(self._telling) > 1:
+            everything = (np.maximum(grades, fits)[self._telling] >= _KIND).all(axis=0)
+            shares[:, everything] = np.maximum(shares[:, everything], _ALL)
         rows: Array = fits * shares
         for first, end, spelling in joins(self._tokens):
             fit, share = np.array(self._described(spelling)).T
