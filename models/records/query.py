@@ -51,6 +51,7 @@ class Understanding:
     that are neither that nor any name or value; types: those of groups that say of which type it is; heads: those that
     many names begin with, such as a maker's; named: those of a name of several words that is all there. meant: word
     that the catalogue has not -> the one that it is a misspelling of, whose frequency is known, too.
+    without: what is not wanted, each as its words, which are none of those above.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
@@ -68,6 +69,7 @@ class Understanding:
     heads: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     meant: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[tuple[str, ...], ...] = ()
 
     def as_meant(self, words: Sequence[str]) -> tuple[str, ...]:
         """Return the words, in place of those that are misspelt what they are meant for."""

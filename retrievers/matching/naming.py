@@ -11,26 +11,28 @@ _WHOLE: Final = 0.85
 _SOME: Final = 0.95
 
 
-def is_named(places: frozenset[int], longer: int, telling: frozenset[int]) -> bool:
-    """Tell whether a query has all of a name of several words that say something, and no more of another's.
+def named_by(places: Sequence[frozenset[int]], longer: Sequence[int], telling: frozenset[int]) -> list[frozenset[int]]:
+    """Return the places of the name of several words that each text is asked for by; none where it is by none.
 
-    places: of the name's words in the query; longer: how many of another's that has these, too; telling: the places of
-    words that say something.
+    That is one of which the query has all words, and no more of another's. places: of the words of each text's name
+    that is all in the query; longer: how many of another's that has these, too; telling: of words that say something.
     """
-    return len(places) == longer and len(places & telling) > 1
+    rows = zip(places, longer, strict=True)
+    return [one if len(one) == most and len(one & telling) > 1 else frozenset() for one, most in rows]
 
 
 def behind_names(words: list[float], grades: Array, named: Sequence[frozenset[int]]) -> list[float]:
     """Return how much of the query each text has, less where it has some words of a name that is all there for another.
 
     That is a twentieth less than what is called so: "green dressing salad for dinner" asks for the salad, and not for
-    another one that is a dinner. grades: how well each text has each word, shape (tokens, texts). named: the places of
-    the words of the name that each text is asked for by, none where it is by none.
+    another one that is a dinner. grades: how well names and values of each text have each word; shape (tokens,
+    texts). named: see `named_by`.
     """
     found = np.array(words)
     for places in dict.fromkeys(filter(None, named)):
         of_name = grades[sorted(places)] >= _WHOLE
         called = [one == places for one in named]
         sharing = of_name.any(axis=0) & ~of_name.all(axis=0) & ~np.array(list(map(bool, named)))
-        found[sharing] = np.minimum(found[sharing], _SOME * max(share for share, one in zip(words, called) if one))
-    return list(map(float, found))
+        found[sharing] = np.minimum(found[sharing], _SOME * np.array(words)[called].max())
+    kept: list[float] = found.tolist()
+    return kept
