@@ -162,7 +162,8 @@ class Matcher:
         grades = np.maximum(told, self._in_descriptions(told))
         for label in self._labels:
             grades[label.rows] *= 0.0 if label.counted else _APART
-            grades[np.ix_([label.row, *label.rows], label.having)] = 1.0
+            for row in (label.row, *label.rows):
+                grades[row, label.having] = 1.0
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
         asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades, of_types), strict=True))
         return self._plainest(behind_names(list(map(max, asked, self._wholes)), told, self._named_by))
