@@ -71,6 +71,12 @@ def test_folding_twice_is_folding_once(text: str):
         ("Beyoncé live", ("beyonce", "live")),
         ("東京事変", ("東京", "京事", "事変")),
         ("愛", ("愛",)),
+        ("犬です", ("犬", "犬で", "です")),
+        ("動じました", ("動", "動じ", "じま", "まし", "した")),
+        ("八ヶ岳", ("八ヶ", "ヶ岳")),
+        ("Tシャツとトップ", ("t", "しゃ", "ゃつ", "と", "とっ", "っぷ")),
+        ("ﾊﾞﾄﾞらー", ("ばど", "らー")),
+        ("LG전자", ("lg", "전자")),
         ("AI時代2020", ("ai", "時代", "2020")),
         ("カラオケ ボックス", ("から", "らお", "おけ", "ぼっ", "っく", "くす")),
         ("봄날 아이유", ("봄날", "아이", "이유")),
@@ -79,7 +85,7 @@ def test_folding_twice_is_folding_once(text: str):
     ],
 )
 def test_scripts_without_spaces_are_split_into_pairs(text: str, words: tuple[str, ...]):
-    """Each two neighbouring letters are a word, marks belong to their letter; other scripts keep their words."""
+    """Each two neighbours of a script are a word, marks belong to their letter; other scripts keep their words."""
     assert tokenise(text) == words
 
 
