@@ -101,7 +101,8 @@ def test_endings_say_little() -> None:
     dictionary = Dictionary()
     dictionary.replace([None] * 2, [Entity("e", "word", "食べる"), Entity("d", "word", "犬")])
     assert dictionary.understand("食べません", "default").shares == {
-        **{"食": 0.5, "食べ": 0.5},
+        "食": 0.5,
+        "食べ": 0.5,
         **dict.fromkeys(("べま", "ませ", "せん"), 0.1),
     }
     understanding = dictionary.understand("犬です", "default")
