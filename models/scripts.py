@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Final
 
-_FIRST: Final = "\u0e00"  # all letters of these scripts come behind
 _IDEOGRAPHS: Final = (  # two small kana and two marks that are read as ideographs among them
     "\u3005-\u3007\u30f5\u30f6\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
@@ -30,6 +29,7 @@ def _south_east() -> tuple[str, str]:
 _LETTERS, _MARKS = _south_east()
 _LETTER: Final = re.compile(f"[{_IDEOGRAPHS}{_HIRAGANA}{_KATAKANA}{_HANGUL}{_LETTERS}][{_MARKS}{_VOICED}]*")
 _RUN: Final = re.compile(rf"(?:{_LETTER.pattern})+")
+_EAST_ASIAN: Final = re.compile(f"[{_IDEOGRAPHS}{_HIRAGANA}{_KATAKANA}{_HANGUL}]")
 _OF_ONE_SCRIPT: Final = re.compile(
     "|".join(f"(?:[{letters}][{_VOICED}]*)+" for letters in (_IDEOGRAPHS, _HIRAGANA + _LONG, _KATAKANA, _HANGUL))
 )
@@ -46,7 +46,7 @@ def apart(decomposed: str) -> str:
 
     decomposed: without composed letters, as NFKD leaves it.
     """
-    if decomposed.isascii() or max(decomposed) < _FIRST:
+    if decomposed.isascii() or not _EAST_ASIAN.search(decomposed):
         return decomposed
     return _OF_ONE_SCRIPT.sub(r" \g<0> ", decomposed).translate(_SMOOTHED)
 
@@ -78,6 +78,9 @@ def pieces(words: Sequence[str]) -> Iterator[str]:
     An ideograph and the hiragana behind it are one more: what inflects ("食べる", "食べた") has them in common.
     """
     for word, behind in zip(words, [*words, ""][1:], strict=True):
+        if word.isascii():
+            yield word
+            continue
         last = 0
         for run in _RUN.finditer(word):
             if run.start() > last:
