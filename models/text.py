@@ -6,13 +6,13 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import Final
 
 from rapidfuzz.distance import Postfix
 from Stemmer import Stemmer, algorithms
 
 from ltrr.models import marks, russian
+from ltrr.models.scripts import apart, is_unspaced, pieces, syllables
 
 _LATIN_MARKS = range(0x0300, 0x0370)
 _MARKS: Final = "#+./"
@@ -110,24 +110,11 @@ _MARK: Final = re.compile(
 )
 
 
-def _unspaced() -> str:
-    """Return the pattern of one letter, with its marks, of scripts that write words without spaces between them."""
-    ideographs = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-    letters = f"{ideographs}\u1100-\u11ff\u3041-\u3098\u309b-\u30ff\u31f0-\u31ff\uac00-\ud7a3"
-    south_east = [chr(code) for first, last in ((0x0E00, 0x10A0), (0x1780, 0x1800)) for code in range(first, last)]
-    south_east = [one for one in south_east if not "\u0f00" <= one < "\u1000"]  # Tibetan separates its syllables
-    marks = "".join(one for one in south_east if unicodedata.category(one)[0] == "M")
-    others = "".join(one for one in south_east if unicodedata.category(one)[0] == "L")
-    return f"[{letters}{others}][{marks}\u3099\u309a]*"
-
-
-_LETTER: Final = re.compile(_unspaced())
 _ARTICLES: Final = (  # and what else loses its vowel before another one in French, Italian and Catalan
     "l|d|qu|j|m|n|s|t|c|jusqu|lorsqu|puisqu|quoiqu"
     "|un|gl|all|agl|dall|dagl|dell|degl|nell|negl|sull|sugl|coll|quell|quegl|quest"
 )
 _ELIDED: Final = re.compile(rf"(?<!\w)(?<!\w['\u2019])(?:{_ARTICLES})['\u2019](?=[^\W\d_]{{2}})", re.IGNORECASE)
-_RUN: Final = re.compile(rf"(?:{_LETTER.pattern})+")
 _PART: Final = re.compile(r"\d+(?:[./]\d+)*|[^\d#+./]+")
 _SEVERAL: Final = re.compile(r"([^\W\d_]+)\d+/")
 _UNMARKED: Final = str.maketrans(dict.fromkeys(_MARKS, " "))
@@ -142,11 +129,12 @@ def typed(query: str) -> str:
 def normalise(text: str) -> str:
     """Fold text: compatibility forms, lower case, no diacritics, words of letters and digits, single spaces.
 
-    Letters and vowel signs of every script are kept. Apostrophes join ("don't" -> "dont"). Marks without which a word
-    is another one stay in it: "c#", "c++", ".net", "15.6", "3/8"; one plus at the end is the word: "s8+" -> "s8 plus".
-    A text of punctuation alone ("!!!") is kept as it is, since it may be a name.
+    Letters and vowel signs of every script are kept, katakana as hiragana, and where East Asian scripts change there is
+    a space: "ホテルです" -> "ほてる です". Apostrophes join ("don't" -> "dont"). Marks without which a word is another
+    one stay in it: "c#", "c++", ".net", "15.6", "3/8"; one plus at the end is the word: "s8+" -> "s8 plus". A text of
+    punctuation alone ("!!!") is kept as it is, since it may be a name.
     """
-    words = unicodedata.normalize("NFKD", text).casefold().translate(_FOLDING)
+    words = apart(unicodedata.normalize("NFKD", text).casefold()).translate(_FOLDING)
     if not _MARKED.isdisjoint(words):
         words = _MARK.sub(_marked, words)
     return unicodedata.normalize("NFC", " ".join((words if words.strip() else text).split()))
@@ -160,7 +148,8 @@ def number_text(number: float) -> str:
 def tokenise(text: str) -> tuple[str, ...]:
     """Return the words of `text`, normalised: what engines are given, and asked for.
 
-    Where a script has no spaces between words, each two neighbouring letters are a word: "東京都" -> "東京", "京都".
+    Where a script has no spaces between words, each two neighbouring letters are a word, see `pieces`: "東京都" ->
+    "東京", "京都".
     """
     return split(normalise(text))
 
@@ -181,7 +170,7 @@ def article_forms(text: str) -> tuple[str, ...]:
 def split(normalised: str) -> tuple[str, ...]:
     """Return the words of a text that is normalised already."""
     words = normalised.split()
-    return tuple(words if normalised.isascii() else [piece for word in words for piece in _pieces(word)])
+    return tuple(words if normalised.isascii() else pieces(words))
 
 
 def joined(words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
@@ -210,17 +199,14 @@ def unmarked(word: str) -> tuple[str, ...]:
 
 @lru_cache(65_536)
 def parts(word: str) -> tuple[str, ...]:
-    """Return what a word may be asked for by: "305xl" -> "305", "xl"; the letters of a script without spaces.
+    """Return what a word may be asked for by: "305xl" -> "305", "xl"; its ideographs or syllables of Hangul.
 
     Of letters and numbers also what begins with the second or a later of them, and within the first letters, and has
     four signs and a digit: "74hc595" -> "hc595", "plr0913" -> "r0913". Letters and numbers of one character are left
     out, they are parts of too much. Of codes with the same letters each: "rtl8111/8168" -> "rtl8168".
     """
-    if not word.isascii() and _RUN.fullmatch(word):
-        letters = tuple(_LETTER.findall(word))
-        return letters if len(letters) > 1 else ()
     if not has_digit(word):
-        return ()
+        return syllables(word)
     runs = list(_PART.finditer(word))
     found = [run[0] for run in runs if len(run[0]) > 1]
     if len(runs) > 1 and len(word) <= _LONGEST_CODE:
@@ -367,7 +353,7 @@ def first_beginning(ordered: Sequence[str], text: str) -> str:
 @lru_cache(65_536)
 def _is_loose(word: str) -> bool:
     marked = word[0] in _MARKS or word[-1] in _MARKS
-    return not marked and (word.isascii() or not _RUN.search(word))
+    return not marked and not is_unspaced(word)
 
 
 @lru_cache
@@ -378,16 +364,3 @@ def _stemmer(name: str) -> Stemmer:
 def _marked(found: re.Match[str]) -> str:
     ending, within, beginning = found.groups()
     return (_PLUS if ending == "+" else ending) or within or (" ." if beginning else " ")
-
-
-def _pieces(word: str) -> Iterator[str]:
-    """Yield a word, or what it is made of where it has letters of a script without spaces."""
-    last = 0
-    for run in _RUN.finditer(word):
-        if run.start() > last:
-            yield word[last : run.start()]
-        letters = _LETTER.findall(run[0])
-        yield from (one + other for one, other in pairwise(letters)) if len(letters) > 1 else letters
-        last = run.end()
-    if last < len(word):
-        yield word[last:]

@@ -50,7 +50,8 @@ class Understanding:
     catalogue, see `stem`. groups: those words that say of which group a thing is, such as who makes it; loose: those
     that are neither that nor any name or value; types: those of groups that say of which type it is; heads: those that
     many names begin with, such as a maker's; named: those of a name of several words that is all there. meant: word
-    that the catalogue has not -> the one that it is a misspelling of, whose frequency is known, too.
+    that the catalogue has not -> the one that it is a misspelling of, whose frequency is known, too. shares:
+    word -> how much it says of what it would by itself, for words that share it with others or only inflect them.
     without: what is not wanted, each as its words, which are none of those above.
     """
 
@@ -69,6 +70,7 @@ class Understanding:
     heads: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     meant: Mapping[str, str] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
     without: tuple[tuple[str, ...], ...] = ()
 
     def as_meant(self, words: Sequence[str]) -> tuple[str, ...]:
@@ -81,7 +83,8 @@ class Understanding:
         A word that none has is as rare as the others in the mean, or as what it is a misspelling of, if that is rarer.
         Words of groups say as much as all that are loose, at least: who types a make and a rare word means a thing of
         that make; and so do those of a whole name: what is called so is meant. So do heads beside other groups but
-        types: where a make has none of a kind, its things come before others' of that kind.
+        types: where a make has none of a kind, its things come before others' of that kind. Of all that words say their
+        share counts.
         """
         size, known = self.catalogue_size, self.frequencies
         rare = {word: math.log1p(size / count) / math.log1p(size) for word, count in known.items()}
@@ -98,7 +101,8 @@ class Understanding:
         )
         least = dict.fromkeys(named, of_named) | dict.fromkeys(groups, of_groups)
         least |= dict.fromkeys(heads, max(of_groups, of_heads))
-        return [max(found.get(word, other), least.get(word, 0.0)) for word in words]
+        says = [max(found.get(word, other), least.get(word, 0.0)) for word in words]
+        return [self.shares.get(word, 1.0) * one for word, one in zip(words, says, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query
+from ltrr.models.scripts import kana, smoothed
 from ltrr.retrievers.documents.documents import code
 from ltrr.retrievers.matching.matcher import Matcher
 from ltrr.retrievers.matching.texts import Texts, known
@@ -13,6 +14,7 @@ from ltrr.retrievers.strategies.base import Way, ways
 
 _CODED: Final = 2
 _UNWANTED: Final = 0.4
+_OTHER_KANA: Final = 0.95
 
 
 def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[str, float]]:
@@ -41,8 +43,9 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     a name whose last word is half typed, and where it nearly is one, without digits, the square of how alike they are;
     for somewhat less, too, where the query is a name and words of the entity's values ("border property"), of which no
     other's name has more, or has one with its marks as it is written ("@media"); and a code of one or two in capitals
-    that is typed in capitals, too. Each is the largest of the ways to say
-    the query, where the typed one counts most. What has in a name or value what is not wanted has two fifths of all.
+    that is typed in capitals, too. What is called what was typed in the other kana alone has a twentieth less of
+    everything, and what has in a name or value what is not wanted has two fifths of it. Each is the largest of the ways
+    to say the query, where the typed one counts most.
     """
     texts = [known.of(card, query.understanding.stemmer) for card in cards.values()]
     found = [_columns(way, query, texts) for way in ways(query)]
@@ -51,12 +54,25 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     columns = {name: list(map(max, zip(*(one[name] for one in found), strict=True))) for name in found[0]}
     if 0 < sum(coded := _coded(query.text.strip(), cards)) <= _CODED:
         columns["whole"] = [max(share, float(one)) for share, one in zip(columns["whole"], coded, strict=True)]
-    return {f"match.{name}": dict(zip(cards, column, strict=True)) for name, column in columns.items()}
+    shares = _as_written(query, cards)
+    return {
+        f"match.{name}": dict(zip(cards, map(mul, column, shares), strict=True)) for name, column in columns.items()
+    }
 
 
 def _coded(typed: str, cards: Mapping[str, Entity]) -> list[bool]:
     """Tell which entities have what was typed in capitals for a value that is written so."""
     return [typed.isupper() and any(typed in values for values in card.attributes.values()) for card in cards.values()]
+
+
+def _as_written(query: Query, cards: Mapping[str, Entity]) -> list[float]:
+    """Return how much each entity counts: less where it has what was typed in kana only in the other kana."""
+    typed = kana(query.text)
+    if not typed:
+        return [1.0] * len(cards)
+    called = [frozenset().union(*map(kana, (card.name, *card.aliases))) for card in cards.values()]
+    same = frozenset(map(smoothed, typed))
+    return [_OTHER_KANA if typed.isdisjoint(one) and not same.isdisjoint(map(smoothed, one)) else 1.0 for one in called]
 
 
 def _columns(way: Way, query: Query, texts: Sequence[Texts]) -> dict[str, list[float]]:

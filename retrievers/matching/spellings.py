@@ -12,6 +12,7 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from ltrr.models.scripts import syllables
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import has_digit, joined, parts, unmarked
 from ltrr.retrievers.documents.documents import ends_of
@@ -35,9 +36,10 @@ def fits_of(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int
     """Return how well each spelling fits what is asked, in [0, 1]; shape (asked, spellings).
 
     1 where they are the same, PREFIX where it begins with the last of the tokens, _PART where what is asked is a part
-    of it, _HEAD where it is a compound's end, half where they are the same without their marks, less where it is spelt
-    nearly alike; what has digits is compared as it is. What is joined has no parts, and its beginnings are those that
-    are no word themselves. at: the column of each spelling, those of words before those of what is joined.
+    of it, _HEAD where it is a compound's end, half where they are the same without their marks, a quarter where it is
+    one of two ideographs, less where it is spelt nearly alike; what has digits is compared as it is. What is joined has
+    no parts, and its beginnings are those that are no word themselves. at: the column of each spelling, those of words
+    before those of what is joined.
     """
     spellings = list(at)
     alike = process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF)
@@ -58,7 +60,7 @@ def fits_of(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int
                 fits[row, column] = max(fits[row, column], min(fit, most))
             if form in at:
                 fits[row, at[form]] = max(fits[row, at[form]], most)
-        for form in unmarked(text):
+        for form in (*unmarked(text), *syllables(text)):
             if form in at:
                 fits[row, at[form]] = max(fits[row, at[form]], _UNMARKED * len(form) / len(text))
     return np.asarray(fits, dtype=np.float64)

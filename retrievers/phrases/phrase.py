@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import article_forms, normalise
+from ltrr.models.text import article_forms, normalise, split
 from ltrr.models.wording import is_prose, is_said
 from ltrr.retrievers.phrases.measures import measures
 
@@ -116,12 +116,18 @@ def values(entity: Entity) -> list[tuple[str, str]]:
 
 
 def other_words(entity: Entity) -> Iterator[str]:
-    """Yield the words of aliases and of `described`, years and `measures`; those behind an article once more."""
+    """Yield the words of aliases and of `described`, years and `measures`; those behind an article once more.
+
+    Of each text also what `split` makes of words of scripts without spaces.
+    """
     yield from years(entity)
     yield from measures(entity)
     for text in (*_folded(entity.aliases), *map(normalise, described(entity))):
         yield from text.split()
     for text in texts(entity):
+        if not text.isascii():
+            held = folded(text)
+            yield from set(split(held)).difference(held.split())
         for bare in article_forms(text)[1:]:
             known = set(normalise(text).split())
             yield from (word for word in normalise(bare).split() if word not in known)

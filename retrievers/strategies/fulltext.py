@@ -1,9 +1,11 @@
 """Full text: BM25 over names, aliases, attributes and descriptions."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Final
 
 from ltrr.models.records.query import Query
+from ltrr.models.scripts import syllables
 from ltrr.models.text import common_forms, joined, singulars, unmarked
 from ltrr.models.wording import shingles, weighty
 from ltrr.retrievers.documents.documents import code, identity, possible_ids, stems, titled
@@ -49,12 +51,14 @@ class FullText(Strategy):
 def words(query: Query, way: Way) -> tuple[Clause, ...]:
     """Return BM25 of the tokens, for half of neighbours as one word and words without marks; and ids, among words too.
 
-    A plural counts half as it is typed, and in full by its singular: what is named "helmet" is meant by "helmets"
-    before what only has that word in its description. A stem counts half. All count by how rare the token is beside the
-    rarest: in short names a common word would outweigh a rare one in a description.
+    So does each of two ideographs that no text has beside each other. A plural counts half as it is typed, and in full
+    by its singular: what is named "helmet" is meant by "helmets" before what only has that word in its description. A
+    stem counts half. All count by how rare the token is beside the rarest: in short names a common word would outweigh
+    a rare one in a description.
     """
     text, tokens, _ = way
-    bare = (form for token in tokens for form in unmarked(token))
+    unknown = (token for token in tokens if token not in query.understanding.frequencies)
+    bare = chain(chain.from_iterable(map(unmarked, tokens)), chain.from_iterable(map(syllables, unknown)))
     others = tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(tokens)), *bare]))
     rarities = query.understanding.rarities(tokens)
     most = max(rarities)

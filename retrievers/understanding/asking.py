@@ -98,10 +98,26 @@ _TO: Final = (
     r"пожалуиста|купить|недорого|tack|takk|kiitos|prosze|prosim|kupic|koupit|kerem|va rog|lutfen",
     r"(?:satin )?(?:almak )?(?:istiyorum|ariyorum)|lazim|var mi|παρακαλω",
 )
+_WHERE: Final = "(?:哪里|哪裡|哪儿|哪兒)(?:可以|能)?(?:买|買)到?"
+_GLUED_FROM: Final = (  # in Chinese, whose words stand beside each other without spaces
+    rf"我?(?:想|要|想要)(?:买|買|找|购买|購買)|{_WHERE}|(?:帮|幫|给|給)我(?:找|看)(?:一下)?"
+    "|(?:请|請)?(?:推荐|推薦)(?:一下)?|有(?:没有|沒有)"
+)
+_GLUED_TO: Final = (
+    # Japanese: normalised, with spaces where scripts change
+    r"を (?:買 (?:う|いたい(?:です)?)|探 (?:す|しています|してます|してる)|教 えて(?:ください| 下 さい)?)",
+    r"が(?:ほしい| 欲 しい)(?:です)?|は?(?:ありますか|どこですか)|を?(?:ください|お 願 いします)|を? 下 さい",
+    # Chinese
+    rf"在?{_WHERE}|多少(?:钱|錢)|有(?:卖|賣)(?:吗|嗎)?",
+    # Korean
+    r"(?:을|를|이|가)? ?(?:사고 싶(?:어요?|습니다)|찾(?:아요|고 있(?:어요|습니다)|습니다)|있(?:어요|나요|습니까))",
+    r"(?:을|를)? ?(?:주세요|추천(?:해 ?(?:주세요|줘))?)",
+)
 _BEGINS: Final = re.compile(
     rf"((?:(?:hi|hello|hey) )?(?:please )?(?:(?:{'|'.join(_FROM)})(?: (?:{_ALL}))?|{_ALL}))(?: (?:{_ARTICLES}))? (?=\S)"
+    rf"|(?:{_GLUED_FROM}) ?(?=\S)"
 )
-_ENDS: Final = re.compile(rf"(?<=\S) (?:{'|'.join(_TO)})$")
+_ENDS: Final = re.compile(rf"(?<=\S)(?: (?:{'|'.join(_TO)})| ?(?:{'|'.join(_GLUED_TO)}))$")
 _FRAMES: Final = (  # what a query ends with that begins so
     (re.compile(r"(?:where|buy|purchase|order|shop)\b"), re.compile(" online$")),
     (re.compile(r"what do(?:es)?\b"), re.compile(_DONE)),
@@ -126,7 +142,7 @@ def meant(phrases: Phrases, words: Sequence[str], stemmer: str) -> Sequence[str]
     found = text[start:end].split()
     if (
         all(emphasis(word, stemmer) < 1 for word in found)
-        or len(found) == len(words)
+        or found == list(words)
         or _is_name(phrases, text, "".join(found))
     ):
         return words

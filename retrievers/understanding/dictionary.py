@@ -12,7 +12,8 @@ from typing import Final
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Interpretation, Understanding
-from ltrr.models.text import article_forms, normalise
+from ltrr.models.scripts import endings, pieces
+from ltrr.models.text import article_forms, normalise, tokenise
 from ltrr.retrievers.phrases.measures import signs_said
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
@@ -34,6 +35,8 @@ _CHUNK: Final = 50
 _LOOKED_AT: Final = 200
 _NEAR: Final = 3
 _UNDERSTOOD: Final = 1_000  # of a few kilobytes each
+_SHARED: Final = 0.5
+_BINDING: Final = 0.1
 _LONGEST: Final = MAX_TOKENS * MAX_CHARACTERS
 
 
@@ -119,6 +122,7 @@ class Dictionary:
             spaced |= dict.fromkeys(of_doers(phrases, way, stemmer) for way in tuple(spaced))
             spaced |= dict.fromkeys(cores(phrases, way, stemmer) for way in tuple(spaced))
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
+            shares = dict(_shares(phrases, text))
             size = len(phrases)
         read = [
             _Way(tokens, found, counts, filed, meant_for, readings(found, len(tokens)))
@@ -148,6 +152,7 @@ class Dictionary:
             filed.heads,
             filed.named,
             {word: other for one in read for word, other in one.meant_for.items()},
+            shares,
             tuple(dict.fromkeys(chain.from_iterable(unwanted for _, unwanted in wanted))),
         )
 
@@ -204,10 +209,25 @@ def _look(
 ) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups, Mapping[str, str]]:
     """Return tokens, what they may stand for, how many entities have each, and what `groups` and `misspelt` have."""
     found = candidates(phrases, tokens, stemmer)
-    counts = frequencies_of(phrases, tokens, found, stemmer)
+    counts = frequencies_of(phrases, dict.fromkeys((*tokens, *pieces(tokens))), found, stemmer)
     meant_for = misspelt(phrases, tokens, counts, stemmer)
     counts |= {word: min(phrases.having(word), len(phrases)) for word in meant_for.values()}
     return tokens, found, counts, groups(phrases, tokens, found, stemmer), meant_for
+
+
+def _shares(phrases: Phrases, text: str) -> Iterator[tuple[str, float]]:
+    """Yield words of a text that say less than others, and how much: those that only inflect or bind, see `endings`.
+
+    An ideograph, and what it is together with the hiragana behind it, say the same, half each where the catalogue has
+    both: all forms of "食べる" begin so. Else the ideograph says all.
+    """
+    for bound in endings(text):
+        before, *words = tokenise(bound)
+        for word in words:
+            if word.startswith(before) and phrases.having(word):
+                yield from ((before, _SHARED), (word, _SHARED))
+            else:
+                yield word, _BINDING
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Candidates: every span of a query with what it may stand for: exactly, nearly, in part, or as one of its family."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -75,7 +75,7 @@ def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Ca
     return found if known or letters > _ALIKE * sum(map(len, tokens)) else []
 
 
-def frequencies_of(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str) -> dict[str, int]:
+def frequencies_of(phrases: Phrases, tokens: Iterable[str], found: Sequence[Candidate], stemmer: str) -> dict[str, int]:
     """Return how many entities have each token, as far as is known: without those that none has, in another form too.
 
     A value of several words counts for all that carry it where it is among what the tokens may stand for, else for one;

@@ -91,6 +91,21 @@ _TO: Final = (
     r"(?:(?:kelimesi|sozcugu)(?:nin|nun)? )?(?:(?:anlami|manasi) ne|(?:(?:anlami|manasi) )?(?:nedir|ne demek(?:tir)?))",
     r"ne anlama gelir|nasil (?:calisir|kullanilir|kurulur|yapilir)|kilavuzu|bru[kg]sanvisning|navod|instrukcja",
 )
+_GLUED_FROM: Final = (  # in Chinese, whose words stand beside each other without spaces
+    "(?:什么|什麼|甚麼)(?:是|叫)|(?:介绍|介紹|解释|解釋)(?:一下)?|怎(?:么|麼|样|樣)(?:用|使用|安装|安裝)"
+)
+_GLUED_TO: Final = (
+    # Japanese: normalised, with spaces where scripts change
+    r"(?:とは|って|は)(?: 何(?: (?:ですか|でしょうか|か))?|なに|どういう 意味(?: ですか)?)|とは|について",
+    r"の? ?(?:意味|定義|説明|漢字|英語|例文|類語|読 み|(?:読 み|使 い|作 り|選 び) 方)(?: [はをで])?",
+    # Chinese
+    r"是(?:什么|什麼|甚麼)(?:意思)?|(?:什么|什麼|甚麼)意思|怎(?:么|麼)(?:用|使用|读|讀|写|寫|说|說|安装|安裝)",
+    r"的?(?:意思|定义|定義|用法|读音|讀音|拼音|英文|翻译|翻譯|教程|说明书|說明書)",
+    # Korean
+    r"(?:이|가|은|는)? ?(?:뭐야|뭐예요|뭔가요|무슨 뜻(?:이야|이에요|인가요)?)",
+    r"(?:이|가|은|는|이?란)? ?무엇(?:인가요|입니까)?",
+    r"의? ?(?:뜻|의미|사용법|설명서)|영어로",
+)
 _QUESTION: Final = re.compile(
     r"(?:which|what|who|where|whose|welche[rsnm]?|was|wer|wo|quel(?:le)?s?|qui|ou|cual(?:es)?|que|quien|donde|quale|quali"
     r"|chi|dove|qual|quais|quem|onde|welke?|wat|wie|waar|что|кто|где|как(?:ои|ая|ое|ие)|vad|vem|vilk(?:en|et|a)|hvad?|hvem"
@@ -102,8 +117,8 @@ AND: Final = re.compile(
 _SMALL: Final = (
     "an?|the|der|die|das|den|ein|eine|une?|la|les?|las?|los|el|un[ao]?|il|lo|os?|uma?|de|het|een|en|ett?|egy|az"
 )
-_BEGINS: Final = re.compile(rf"(?:{'|'.join(_FROM)})(?: (?:{_SMALL}))* (?=\S)")
-_ENDS: Final = re.compile(rf"(?<=\S) (?:{'|'.join(_TO)})$")
+_BEGINS: Final = re.compile(rf"(?:(?:{'|'.join(_FROM)})(?: (?:{_SMALL}))* |(?:{_GLUED_FROM}) ?)(?=\S)")
+_ENDS: Final = re.compile(rf"(?<=\S)(?: (?:{'|'.join(_TO)})| ?(?:{'|'.join(_GLUED_TO)}))$")
 
 
 def subject(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, ...]:

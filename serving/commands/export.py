@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from aiokafka.errors import KafkaError
 from pydantic_core import from_json, to_json
 
-from ltrr.models.errors import EngineFailed, InvalidInput
+from ltrr.models.errors import InvalidInput
 from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.terminal.moments import parse_moment
 from ltrr.streams.events.topics import EVENT_TOPICS, Topic
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.kafka.brokers import Brokers
-from ltrr.streams.kafka.reader import KafkaReader
+from ltrr.streams.kafka.reader import reading
 from ltrr.streams.replay.event_stretch import embedded_stretch
 
 _EVENTS: Final = {topic for topic in Topic if not topic.kind.compacted}
@@ -74,15 +73,12 @@ async def _export(bootstrap: Brokers, topic: Topic, partitions: int, since_s: fl
 async def _messages(
     bootstrap: Brokers, topic: Topic, partitions: int, since_s: float, until_s: float | None
 ) -> AsyncIterator[tuple[bytes, bytes | None]]:
-    try:
-        async with KafkaReader(bootstrap) as reader:
-            for partition in range(partitions):
-                start = await reader.offset_at(topic, partition, since_s)
-                end = None if until_s is None else await reader.offset_at(topic, partition, until_s)
-                async for record in reader.read(topic, partition, start, end):
-                    yield record.key or b"", record.value
-    except KafkaError as error:
-        raise EngineFailed("kafka", f"the export stopped: {error}") from error
+    async with reading(bootstrap, "the export stopped") as reader:
+        for partition in range(partitions):
+            start = await reader.offset_at(topic, partition, since_s)
+            end = None if until_s is None else await reader.offset_at(topic, partition, until_s)
+            async for record in reader.read(topic, partition, start, end):
+                yield record.key or b"", record.value
 
 
 def _write(value: bytes | None) -> bool:

@@ -13,7 +13,7 @@ from ltrr.serving.versions.half_lives import described
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.cluster import members
-from ltrr.streams.kafka.reader import KafkaReader
+from ltrr.streams.kafka.reader import reading
 from ltrr.streams.state.keys import STATE_TOPICS, StateKey, decode_key, learner_group
 from ltrr.streams.versions.active import Mode
 from ltrr.streams.versions.promotion import read_board
@@ -109,7 +109,7 @@ async def _record_counts(bootstrap: Brokers, partitions: int) -> tuple[Counter[t
     """Return (version, topic) -> keys that have a record, and the applications that these are of."""
     counts: Counter[tuple[str, Topic]] = Counter()
     applications: set[str] = set()
-    async with KafkaReader(bootstrap) as reader:
+    async with reading(bootstrap, "the state cannot be read") as reader:
         for topic in STATE_TOPICS:
             for partition in range(partitions):
                 held: set[StateKey] = set()
@@ -126,7 +126,7 @@ async def _learned(bootstrap: Brokers, settings: Settings, version: str, applica
     """Return what a version has learned for an application, but for its memory."""
     learning = settings.learning(strategy_arms())
     folds = [Fold(learning) for _ in range(settings.partitions)]
-    async with KafkaReader(bootstrap) as reader:
+    async with reading(bootstrap, "the state cannot be read") as reader:
         for partition, fold in enumerate(folds):
             async for record in reader.read(Topic.POLICY, partition):
                 key = decode_key(record.key or b"")

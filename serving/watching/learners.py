@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from aiokafka.errors import KafkaError
-
-from ltrr.models.errors import EngineFailed, InvalidSettings, SnapshotMismatch
+from ltrr.models.errors import InvalidSettings, SnapshotMismatch
 from ltrr.serving.settings.settings import Settings
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka import cluster
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.cluster import offsets_at
-from ltrr.streams.kafka.reader import KafkaReader
+from ltrr.streams.kafka.reader import reading
 from ltrr.streams.state.keys import learner_group
 from ltrr.streams.versions.sources import look
 from ltrr.streams.versions.versions import Board
@@ -52,15 +50,12 @@ async def _try_next(
     bootstrap: Brokers, progress: Mapping[int, Mapping[str, int]], ends: Sequence[Mapping[str, int]]
 ) -> None:
     """Read a portion of what comes next of each partition. progress: how far each was learned, where that has begun."""
-    try:
-        async with KafkaReader(bootstrap) as reader:
-            for partition, ending in enumerate(ends):
-                for topic, end in ending.items():
-                    start = progress.get(partition, {}).get(topic, 0)
-                    async for _ in reader.read(Topic(f"ltrr.{topic}"), partition, start, end):
-                        break
-    except KafkaError as error:
-        raise EngineFailed("kafka", str(error)) from error
+    async with reading(bootstrap, "what comes next cannot be read") as reader:
+        for partition, ending in enumerate(ends):
+            for topic, end in ending.items():
+                start = progress.get(partition, {}).get(topic, 0)
+                async for _ in reader.read(Topic(f"ltrr.{topic}"), partition, start, end):
+                    break
 
 
 def unlearned(bootstrap: Brokers, version: str, default: str) -> str | None:
@@ -102,10 +97,13 @@ def _moves(bootstrap: Brokers, version: str, partitions: int) -> bool:
 
 
 async def refused(bootstrap: Brokers, now_s: float) -> str:
-    """Return how many dead letters there are of the last day, at least, and why. Raises InvalidSettings where any."""
+    """Return how many dead letters there are of the last day, at least, and why.
+
+    Raises InvalidSettings where there is one, EngineFailed.
+    """
     reasons: Counter[str] = Counter()
     latest = ""
-    async with KafkaReader(bootstrap) as reader:
+    async with reading(bootstrap, "dead letters cannot be read") as reader:
         end = await reader.offset_at(Topic.DEADLETTER, 0, now_s)
         start = max(await reader.offset_at(Topic.DEADLETTER, 0, now_s - _LATELY_S), end - _MOST_LETTERS)
         async for record in reader.read(Topic.DEADLETTER, 0, start):

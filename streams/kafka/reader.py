@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 
+from ltrr.models.errors import EngineFailed
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.consumer import consumer
 
@@ -57,6 +60,16 @@ class KafkaReader:
                 for record in records:
                     if record.offset < end:
                         yield record
+
+
+@asynccontextmanager
+async def reading(bootstrap: Brokers, failing: str) -> AsyncIterator[KafkaReader]:
+    """Open a reader for a command, which ends where Kafka does. Raises EngineFailed, which says what is `failing`."""
+    try:
+        async with KafkaReader(bootstrap) as reader:
+            yield reader
+    except KafkaError as error:
+        raise EngineFailed("kafka", f"{failing}: {error}") from error
 
 
 async def start(starting: AIOKafkaConsumer) -> None:

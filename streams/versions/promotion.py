@@ -10,7 +10,7 @@ from ltrr.models.state.records import RecordKey
 from ltrr.streams.events.topics import Topic
 from ltrr.streams.kafka.brokers import Brokers
 from ltrr.streams.kafka.cluster import inhabited
-from ltrr.streams.kafka.reader import KafkaReader
+from ltrr.streams.kafka.reader import reading
 from ltrr.streams.state.keys import ACTIVE, SETTINGS, ChangeKey, ControlKey, learner_group
 from ltrr.streams.state.partition_store import PartitionStore
 from ltrr.streams.state.trained_rankers import RankerKey
@@ -23,13 +23,10 @@ _AT_ONCE = 1_000
 async def read_board(bootstrap: Brokers, partitions: int) -> Board:
     """Return what is known of all versions. Raises EngineFailed."""
     board = Board()
-    try:
-        async with KafkaReader(bootstrap) as reader:
-            for partition in range(partitions):
-                async for record in reader.read(Topic.POLICY, partition):
-                    board.take(record.key or b"", record.value, record.timestamp / 1000)
-    except KafkaError as error:
-        raise EngineFailed("kafka", f"the versions cannot be read: {error}") from error
+    async with reading(bootstrap, "the versions cannot be read") as reader:
+        for partition in range(partitions):
+            async for record in reader.read(Topic.POLICY, partition):
+                board.take(record.key or b"", record.value, record.timestamp / 1000)
     return board
 
 

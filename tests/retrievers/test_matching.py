@@ -34,6 +34,20 @@ def test_all_words_are_more_than_some():
     assert features["match.whole"] == {"h": 0.9, "r": 0.0, "t": 0.0}  # a name beside a value of the same
 
 
+def test_what_is_typed_in_its_own_kana_comes_first():
+    """Both kana say the same, for a twentieth less in the other one; what has it in both has all of it."""
+    hotel, hot = Entity("hotel", "word", "ホテル"), Entity("hot", "word", "火照る", aliases=("ほてる",))
+    both = Entity("both", "word", "ほてる", aliases=("ホテル",))
+    katakana, hiragana = (matched(text, hotel, hot, both)["match.words"] for text in ("ホテル", "ほてる"))
+    assert katakana == pytest.approx({"hotel": 1.0, "hot": 0.95, "both": 1.0})
+    assert hiragana == pytest.approx({"hotel": 0.95, "hot": 1.0, "both": 1.0})
+
+
+def test_ideographs_that_stand_together_nowhere_are_known_apart():
+    """A black dog is a dog in some part, and a cat in none."""
+    assert matched("黒犬", Entity("d", "word", "犬"), Entity("c", "word", "猫"))["match.words"] == {"d": 0.25, "c": 0.0}
+
+
 @pytest.mark.parametrize("text", ["we will rock you", "wwry", "We will... Rock you!"])
 def test_a_whole_name_is_told(text: str):
     """The name, or an alias, in whatever writing, is the query itself."""

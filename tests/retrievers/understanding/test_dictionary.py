@@ -96,6 +96,22 @@ def test_part_of_a_name(dictionary: Dictionary) -> None:
     assert 0 < understanding.features["name_prefix"] < 1
 
 
+def test_endings_say_little() -> None:
+    """A tenth; half of what they say an ideograph, and this with what inflects it, where the catalogue has both."""
+    dictionary = Dictionary()
+    dictionary.replace([None] * 2, [Entity("e", "word", "食べる"), Entity("d", "word", "犬")])
+    assert dictionary.understand("食べません", "default").shares == {
+        "食": 0.5,
+        "食べ": 0.5,
+        **dict.fromkeys(("べま", "ませ", "せん"), 0.1),
+    }
+    understanding = dictionary.understand("犬です", "default")
+    assert understanding.shares == {"犬で": 0.1, "です": 0.1}
+    assert understanding.frequencies == {"犬": 1}
+    assert understanding.rarities(["犬", "犬で", "です"]) == pytest.approx([1.0, 0.1, 0.1])
+    assert dictionary.understand("です", "default").shares == {}
+
+
 def test_small_words_name_nothing_among_others() -> None:
     """Who asks "how" to do something means no song that has it in its name; who asks for nothing else may."""
     dictionary = Dictionary()

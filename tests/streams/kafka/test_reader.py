@@ -6,8 +6,9 @@ import gc
 import pytest
 from aiokafka.errors import KafkaError
 
+from ltrr.models.errors import EngineFailed
 from ltrr.streams.kafka.brokers import Brokers
-from ltrr.streams.kafka.reader import KafkaReader
+from ltrr.streams.kafka.reader import KafkaReader, reading
 from ltrr.streams.replay.merged_reader import MergedReader
 
 
@@ -22,3 +23,14 @@ def test_what_cannot_start_holds_nothing(reader: type[KafkaReader] | type[Merged
 
     asyncio.run(read())
     gc.collect(1)
+
+
+def test_commands_say_what_cannot_be_read():
+    """Where Kafka is away, or goes while a command reads, it is an error of the product that says what is missing."""
+
+    async def read() -> None:
+        with pytest.raises(EngineFailed, match="kafka: letters cannot be read: KafkaConnectionError"):
+            async with reading(Brokers("127.0.0.1:1"), "letters cannot be read"):
+                pass
+
+    asyncio.run(read())
