@@ -13,6 +13,7 @@ from ltrr.retrievers.matching.texts import Texts, known
 from ltrr.retrievers.strategies.base import Way, ways
 
 _CODED: Final = 2
+_UNWANTED: Final = 0.4
 _OTHER_KANA: Final = 0.95
 
 
@@ -43,7 +44,8 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     for somewhat less, too, where the query is a name and words of the entity's values ("border property"), of which no
     other's name has more, or has one with its marks as it is written ("@media"); and a code of one or two in capitals
     that is typed in capitals, too. What is called what was typed in the other kana alone has a twentieth less of
-    everything. Each is the largest of the ways to say the query, where the typed one counts most.
+    everything, and what has in a name or value what is not wanted has two fifths of it. Each is the largest of the ways
+    to say the query, where the typed one counts most.
     """
     texts = [known.of(card, query.understanding.stemmer) for card in cards.values()]
     found = [_columns(way, query, texts) for way in ways(query)]
@@ -76,7 +78,9 @@ def _as_written(query: Query, cards: Mapping[str, Entity]) -> list[float]:
 def _columns(way: Way, query: Query, texts: Sequence[Texts]) -> dict[str, list[float]]:
     """Return all features of each text, by their names, in one way to say the query."""
     written = frozenset(piece for piece in query.text.casefold().split() if not piece.isalnum())
+    unwanted = [one.has_any(query.understanding.without, query.understanding.stemmer) for one in texts]
     matcher = Matcher(way.tokens, code(way.text), texts, query.understanding, written)
     words = matcher.words()
     found = {"words": words, "shingles": matcher.shingles(), **matcher.parts(words)}
-    return {name: [way.share * value for value in column] for name, column in found.items()}
+    shares = [way.share * (_UNWANTED if has else 1.0) for has in unwanted]
+    return {name: list(map(mul, shares, column)) for name, column in found.items()}

@@ -16,8 +16,11 @@ from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import has_digit, stem
 from ltrr.models.wording import emphasis, neighbours, shingles, weighty
 from ltrr.retrievers.documents.documents import is_telling, may_go_on, possible_ids
+from ltrr.retrievers.matching.amounts import count_numbers
 from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, inflections
 from ltrr.retrievers.matching.initials import initials, stood_for
+from ltrr.retrievers.matching.labels import labels_of
+from ltrr.retrievers.matching.naming import behind_names, named_by
 from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
 from ltrr.retrievers.phrases.kinship import kinship
@@ -29,11 +32,13 @@ Marks = NDArray[np.bool_]
 _BEGUN: Final = 0.5
 _JOINED: Final = 0.9
 _BESIDE: Final = 0.8
+_ALL: Final = 0.7
+_SEVERAL: Final = 3
+_LABEL: Final = 0.05
 _APART: Final = 0.8
 _MEASURED_APART: Final = 0.4
 _ALIKE: Final = 0.6
 _OTHER_GROUP: Final = 0.4
-_END: Final = 0.8
 _PREFIXED: Final = 0.95
 _NEARLY: Final = 0.95
 _KIND: Final = 0.85
@@ -70,7 +75,13 @@ class Matcher:
         self._stemmer = understanding.stemmer
         self._groups = frozenset(understanding.groups)
         self._types = [row for row, token in enumerate(tokens) if token in understanding.types]
-        self._weights = _weights(tokens, understanding)
+        said = [emphasis(token, self._stemmer) for token in tokens]
+        self._telling = [row for row, says in enumerate(said) if says == 1.0]
+        self._weights = np.array(understanding.rarities(tokens)) * said
+        self._labels = list(labels_of(tokens, self._telling, texts, self._stemmer))
+        for label in self._labels:
+            self._weights[label.rows] = np.maximum(self._weights[label.rows], self._weights[label.row])
+            self._weights[label.row] *= _LABEL
         self._unknown = {token for token in tokens if token not in understanding.frequencies and not is_literal(token)}
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
         self._measured = frozenset[str]().union(*(one.measured for one in texts))
@@ -103,6 +114,7 @@ class Matcher:
         longest = sorted(set(self._places), key=len, reverse=True)
         longer = {one: next(len(other) for other in longest if one <= other) for one in longest}
         self._longer = list(map(longer.__getitem__, self._places))
+        self._named_by = named_by(self._places, self._longer, frozenset(self._telling))
         self._turned = self._named()
         self._owned, self._meant = self._ids()
         for row, token in enumerate(tokens):
@@ -143,13 +155,18 @@ class Matcher:
         chosen = [(none, *map(self._place.__getitem__, self._unrefuted(one))) for one in self._texts]
         starts = np.cumsum([0, *map(len, chosen[:-1])])
         grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
-        self._count(grades)
+        count_numbers(self._tokens, self._texts, grades)
         self._stand_for(grades)
         of_types = grades[self._types]
-        grades = np.maximum(grades, self._in_descriptions())
+        told = grades
+        grades = np.maximum(told, self._in_descriptions(told))
+        for label in self._labels:
+            grades[label.rows] *= 0.0 if label.counted else _APART
+            for row in (label.row, *label.rows):
+                grades[row, label.having] = 1.0
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
         asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades, of_types), strict=True))
-        return self._plainest(list(map(max, asked, self._wholes)))
+        return self._plainest(behind_names(list(map(max, asked, self._wholes)), told, self._named_by))
 
     def _unrefuted(self, text: Texts) -> Sequence[tuple[str, ...]]:
         """Return the parts of a text without values of several words in place of which the query asks for another one.
@@ -174,29 +191,13 @@ class Matcher:
         Nothing is of a type because its description says that word, as it may be of a make. of_types: what names and
         values have of the words of types; shape (words, texts).
         """
-        rows = [row for row, token in enumerate(self._tokens) if token in self._groups and row not in self._types]
+        left_out = {*self._types, *(one.row for one in self._labels)}
+        rows = [row for row, token in enumerate(self._tokens) if token in self._groups and row not in left_out]
         asked = np.concatenate([grades[rows], of_types])
         fits = asked.mean(axis=0) if len(asked) else np.ones(len(self._texts))
+        fits[list(map(bool, self._named_by))] = 1.0
         shares: list[float] = (_OTHER_GROUP + (1 - _OTHER_GROUP) * fits).tolist()
         return shares
-
-    def _count(self, grades: Array) -> None:
-        """Let numbers fit what has them with their unit, and the end of a range less without its other end.
-
-        grades: shape (tokens, texts).
-        """
-        asked = {token: [row] for row, token in enumerate(self._tokens) if has_digit(token)}
-        asked |= {one: list(range(first, end)) for first, end, one in joins(self._tokens) if has_digit(one)}
-        measured = {measure(one): rows for one, rows in asked.items()}
-        for column, text in enumerate(self._texts) if asked else ():
-            rows: set[int] = set()
-            for sides in text.ranges:
-                low, high = (asked.keys() & side for side in sides)
-                if bool(low) != bool(high):
-                    rows.update(row for one in low | high for row in asked[one])
-            grades[list(rows), column] *= _END
-            for one in measured.keys() & text.measured:
-                grades[measured[one], column] = 1.0
 
     def _stand_for(self, grades: Array) -> None:
         """Let initials fit words that begin so beside the word that they are asked for with; see `stood_for`."""
@@ -273,16 +274,20 @@ class Matcher:
             of_parts[:, several] = np.maximum(of_parts[:, several], of_joins)
         return of_parts
 
-    def _in_descriptions(self) -> Array:
+    def _in_descriptions(self, grades: Array) -> Array:
         """Return how well each description has each token; shape (tokens, texts).
 
-        A word says little where it stands once in a long text, unless beside the one that it is asked for with.
+        A word says little where it stands once in a long text, unless beside the one that it is asked for with, or all
+        of at least three that say something are there, as two may be by chance. grades: what names and values have.
         """
         *others, last = self._tokens
         fits, shares = np.array([*map(self._described, others), self._described(last, last=True)]).transpose(2, 0, 1)
         for *places, pair in neighbours(self._as_meant, self._stemmer):
             beside = [pair in one.described for one in self._texts]
             shares[np.ix_(places, beside)] = np.maximum(shares[np.ix_(places, beside)], _BESIDE)
+        if len(self._telling) >= _SEVERAL:
+            everything = (np.maximum(grades, fits)[self._telling] >= _KIND).all(axis=0)
+            shares[:, everything] = np.maximum(shares[:, everything], _ALL)
         rows: Array = fits * shares
         for first, end, spelling in joins(self._tokens):
             fit, share = np.array(self._described(spelling)).T
@@ -392,9 +397,3 @@ class Matcher:
         sums = np.add.reduceat(np.array(best) * letters, self._starts) / np.add.reduceat(letters, self._starts)
         found: list[float] = sums.tolist()
         return found
-
-
-def _weights(tokens: Sequence[str], understanding: Understanding) -> Array:
-    """Return how much each word says of what is meant, see `Understanding.rarities`; shape (tokens,)."""
-    said = [emphasis(token, understanding.stemmer) for token in tokens]
-    return np.array(understanding.rarities(tokens)) * said

@@ -1,6 +1,7 @@
 """The words of an entity as a query is compared with them, kept as long as nothing of it has changed."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -11,9 +12,11 @@ from ltrr.models.text import article_forms, first_beginning, stem, tokenise, unc
 from ltrr.models.wording import inverted, shingles
 from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
 from ltrr.retrievers.matching.descriptions import PREFIX, Description, descriptions
+from ltrr.retrievers.matching.labels import labelled
 from ltrr.retrievers.matching.ranges import Range, ranges
-from ltrr.retrievers.phrases.measures import measures
+from ltrr.retrievers.phrases.measures import labels, measures
 from ltrr.retrievers.phrases.phrase import attributes, described, years
+from ltrr.retrievers.understanding.without import NEGATING
 
 TURNED: Final = 0.9
 BETWEEN: Final = "\uffff"  # words: comes behind all letters, so that a name of fewer words comes first
@@ -31,7 +34,8 @@ class Texts:
     without spaces; in_order: the stems of each name in alphabetical order; begun: the names in alphabetical order, what
     goes on with a word behind what goes on with a letter; codes: the object id and what else it is asked for by in
     full. plainer: what the name begins or ends with; written: the names as they are written, in small letters; ranges:
-    in names and values, see `ranges`; measured: see `measures`.
+    in names and values, see `ranges`; measured: see `measures`; labelled: see `labelled`; counted: the stems of labels
+    of numbers.
     """
 
     name: tuple[str, ...]
@@ -53,6 +57,8 @@ class Texts:
     written: frozenset[str]
     ranges: tuple[Range, ...]
     measured: frozenset[str]
+    labelled: frozenset[tuple[str, str]]
+    counted: frozenset[str]
 
     @classmethod
     def of(cls, card: Entity, stemmer: str) -> "Texts":
@@ -102,6 +108,8 @@ class Texts:
             written,
             numbered,
             frozenset(measures(card)),
+            frozenset(labelled(card, stemmer)),
+            frozenset(stem(word, stemmer) for attribute in card.numbers for word in labels(attribute)),
         )
 
     @property
@@ -113,6 +121,14 @@ class Texts:
         """Tell whether a name is these words, with BETWEEN between them, but for letters of the last."""
         found = first_beginning(self.begun, asked)
         return found not in {"", asked} and BETWEEN not in found[len(asked) :]
+
+    def has_any(self, unwanted: Sequence[tuple[str, ...]], stemmer: str) -> bool:
+        """Tell whether a name or value has all words of one of these, in any form, and does not say "without" it."""
+        if not unwanted:
+            return False
+        parts = [part for part in self.parts if NEGATING.isdisjoint(part)]
+        held = [{stem(word, stemmer) for word in part} for part in parts]
+        return any(part.issuperset(stem(word, stemmer) for word in one) for one in unwanted for part in held)
 
     def has_pair(self, pair: str, *, last: bool) -> float:
         """Return how well it has two neighbours side by side: "Rope, silk" is nearly a silk rope.

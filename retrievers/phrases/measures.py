@@ -82,6 +82,7 @@ _ANY: Final = f"[{''.join(_SIGNS)}]"
 _SIGN: Final = re.compile(rf"({_ANY}\s?)?(\d+(?:[.,]\d+)*)(\s?{_ANY})?")
 _QUOTED: Final = re.compile(r"""(?<!\S)"([^"]*)"(?!\w)""")
 _MEASURED: Final = re.compile(r"(\d+(?:\.\d+)?)([^\W\d_]+\d?)")
+_AMOUNT: Final = re.compile(r"\d+(?:\.\d+)?([^\W\d_]+\d?)?")
 _MINIMUM: Final = "min"  # what the name of an attribute means by it, but behind a word for what takes time
 _LASTING: Final = frozenset(("time", "duration", "runtime", "length", "playtime", "running", "playing", "cooking"))
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -98,11 +99,16 @@ def measures(entity: Entity) -> Iterator[str]:
     there is none, nor of any `price`.
     """
     for name, numbers in entity.numbers.items():
-        said, is_unit = _said(name)
-        for number in numbers if said else ():
-            if abs(number) < _MOST and (is_unit or number.is_integer()):
-                yield from (f"{_written(number)}{word}" for word in said)
-                yield from _in_other_units(number, said[0])
+        for number in numbers:
+            yield from measured_as(name, number)
+
+
+def measured_as(name: str, number: float) -> Iterator[str]:
+    """Yield a number of the attribute of a name as `measures` has it."""
+    said, is_unit = _said(name)
+    if said and abs(number) < _MOST and (is_unit or number.is_integer()):
+        yield from (f"{written(number)}{word}" for word in said)
+        yield from _in_other_units(number, said[0])
 
 
 @lru_cache(4_096)
@@ -120,6 +126,12 @@ def in_other_units(word: str) -> Iterator[str]:
     found = _MEASURED.fullmatch(measure(word))
     if found and found[2] in _UNITS:
         yield from _in_other_units(float(found[1]), found[2])
+
+
+def is_amount(word: str) -> bool:
+    """Tell whether a word is a number, alone or with a unit behind it."""
+    found = _AMOUNT.fullmatch(word)
+    return found is not None and (not found[1] or found[1] in _SYMBOLS)
 
 
 def is_measure(word: str) -> bool:
@@ -147,18 +159,30 @@ def _in_other_units(number: float, symbol: str) -> Iterator[str]:
     for other, many in _OTHERS.get(symbol, ()):
         converted = round(number * many, _DECIMALS)
         if math.isclose(converted, number * many, rel_tol=_ROUNDING):
-            yield f"{_written(converted)}{other}"
+            yield f"{written(converted)}{other}"
 
 
-def _written(number: float) -> str:
+def written(number: float) -> str:
     """Return a number as people type it."""
     return str(int(number)) if number.is_integer() else str(round(number, _DECIMALS))
 
 
 @lru_cache(1_024)
+def words_of(name: str) -> tuple[str, ...]:
+    """Return the words of the name of an attribute: "cooking", "time", "min" of `cookingTime_min`."""
+    return tokenise(_CAPITAL.sub(" ", name).translate(_SPELT_OUT).replace("_", " "))
+
+
+@lru_cache(1_024)
+def labels(name: str) -> tuple[str, ...]:
+    """Return the words of the name of an attribute that are no unit: people type them beside its values."""
+    return tuple(word for word in words_of(name) if word not in _SYMBOLS)
+
+
+@lru_cache(1_024)
 def _said(name: str) -> tuple[tuple[str, ...], bool]:
     """Return the words for what an attribute's numbers are, and whether it is a unit; no symbol stands alone."""
-    words = tokenise(_CAPITAL.sub(" ", name).translate(_SPELT_OUT).replace("_", " "))
+    words = words_of(name)
     for size in (2, 1):  # "km_h" is one unit
         before, last = words[:-size], "".join(words[-size:])
         symbol = _SYMBOLS.get(last)

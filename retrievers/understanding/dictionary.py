@@ -20,14 +20,14 @@ from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.understanding.asking import meant
 from ltrr.retrievers.understanding.cores import cores, misspelt, of_doers, respelt
 from ltrr.retrievers.understanding.features import features
-from ltrr.retrievers.understanding.intent import masses
 from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
-from ltrr.retrievers.understanding.readings import readings
+from ltrr.retrievers.understanding.readings import masses, readings
 from ltrr.retrievers.understanding.respacing import measured, respaced
 from ltrr.retrievers.understanding.slots import Candidate, Groups, candidates, frequencies_of, groups
 from ltrr.retrievers.understanding.subjects import subject
 from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, WAYS, Synonyms
+from ltrr.retrievers.understanding.without import without
 
 MAX_TOKENS: Final = 10
 MAX_CHARACTERS: Final = 64
@@ -112,8 +112,11 @@ class Dictionary:
             said = zip_longest(*(self._synonyms.ways(one, lambda word: phrases.having(word) > 0) for one in asked))
             ways = islice((way for way in chain.from_iterable(said) if way is not None), WAYS)
             stemmer = self._synonyms.stemmer
+            asking = [meant(phrases, way, stemmer) for way in ways]
+            one_piece = len(text.split()) == 1  # as an id is
+            wanted = [([way], ()) if one_piece else without(phrases, way, stemmer) for way in asking]
             spaced = dict.fromkeys(
-                respaced(phrases, measured(phrases, meant(phrases, way, stemmer)), stemmer)[:MAX_TOKENS] for way in ways
+                respaced(phrases, measured(phrases, way), stemmer)[:MAX_TOKENS] for some, _ in wanted for way in some
             )
             spaced |= dict.fromkeys(subject(phrases, way, stemmer) for way in tuple(spaced))
             spaced |= dict.fromkeys(of_doers(phrases, way, stemmer) for way in tuple(spaced))
@@ -150,6 +153,7 @@ class Dictionary:
             filed.named,
             {word: other for one in read for word, other in one.meant_for.items()},
             shares,
+            tuple(dict.fromkeys(chain.from_iterable(unwanted for _, unwanted in wanted))),
         )
 
     def respelt(self, text: str, application: str) -> Understanding | None:

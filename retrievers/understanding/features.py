@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from ltrr.models.records.query import Interpretation
-from ltrr.retrievers.understanding.intent import Masses
 from ltrr.retrievers.understanding.language import latin_share
-from ltrr.retrievers.understanding.readings import MOST
+from ltrr.retrievers.understanding.readings import MOST, Masses
 from ltrr.retrievers.understanding.slots import Candidate
 
 FEATURES: Final = (

@@ -111,6 +111,9 @@ _QUESTION: Final = re.compile(
     r"|chi|dove|qual|quais|quem|onde|welke?|wat|wie|waar|что|кто|где|как(?:ои|ая|ое|ие)|vad|vem|vilk(?:en|et|a)|hvad?|hvem"
     r"|hvor|hvilke[nt]?|mika|kuka|missa|kto|gdzie|jakie?|kdo|kde|jak[yae]|melyik|hol|cine|unde|hangi|kim)"
 )
+AND: Final = re.compile(
+    r"and|or|und|oder|et|ou|y|o|e|en|of|och|og|eller|i|ja|a|lub|nebo|ili|ve|и|или|και|η|dan|atau|es|vagy|si|sau"
+)
 _SMALL: Final = (
     "an?|the|der|die|das|den|ein|eine|une?|la|les?|las?|los|el|un[ao]?|il|lo|os?|uma?|de|het|een|en|ett?|egy|az"
 )
@@ -143,6 +146,9 @@ def subject(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str, 
 
 
 def _ending(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
-    """Return the longest name or value of several words that a query ends with and is not; none where there is none."""
-    ends = (words[start:] for start in range(1, len(words) - 1))
+    """Return the longest name or value of several words that a query ends with and is not; none where there is none.
+
+    What stands behind "and" is not all that is asked for.
+    """
+    ends = (words[start:] for start in range(1, len(words) - 1) if not AND.fullmatch(words[start - 1]))
     return next((tuple(end) for end in ends if phrases.exact(" ".join(end))), ())

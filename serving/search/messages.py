@@ -285,12 +285,16 @@ class InterpretationOut(BaseModel):
 
 
 class UnderstandingOut(BaseModel):
-    """What the query was understood as. language: the request's, else what the words tell; ambiguity: in [0, 1]."""
+    """What the query was understood as.
+
+    language: the request's, else what the words tell; ambiguity: in [0, 1]; without: what is not wanted.
+    """
 
     intent: Intent
     language: str | None = None
     ambiguity: float
     interpretations: list[InterpretationOut]
+    without: list[str] = Field(default_factory=list)
 
 
 class FacetCount(BaseModel):

@@ -141,6 +141,7 @@ def _understood(query: Query, cards: Sequence[Entity]) -> UnderstandingOut:
             )
             for reading in understanding.interpretations
         ],
+        without=list(map(" ".join, understanding.without)),
     )
 
 

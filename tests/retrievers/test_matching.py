@@ -460,7 +460,7 @@ def test_a_value_is_asked_for_without_the_numbers_that_count_its_parts():
 def test_a_group_says_more_than_what_is_no_name():
     """Who types a make and a rare word means a thing of that make, whichever of them has the word; its words order."""
     made = [Entity(i, "item", name, {"brand": {"Canon": 1.0}}) for i, name in (("z", "EF Zoom"), ("e", "EF 50"))]
-    cards = (*made, Entity("o", "item", "Wide Zoom angle", {"brand": {"Nikon": 1.0}}))
+    cards = (*made, Entity("o", "item", "Wide Zoom angle lens", {"brand": {"Nikon": 1.0}}))
     understanding = Understanding(
         catalogue_size=1_000,
         frequencies={"canon": 200, "wide": 2, "zoom": 2, "angle": 2},
@@ -611,12 +611,12 @@ def test_a_whole_value_says_as_much_as_a_word_of_a_name():
 def test_a_word_of_another_value_of_what_is_asked_for_counts_nothing():
     """Who asks for the rating "R" does not mean what is "Not Rated"; what is more of the same value has its words."""
     cards = [
-        Entity(rating, "film", "Film", {"rating": {rating: 1.0}}) for rating in ("R", "Not Rated", "R Strong Rated")
+        Entity(rating, "film", "Film", {"audience": {rating: 1.0}}) for rating in ("R", "Not Rated", "R Strong Rated")
     ]
-    slots = (Slot(1, 2, "rating", "r", 1.0),)
+    slots = (Slot(1, 2, "audience", "r", 1.0),)
     understanding = Understanding((Interpretation(1.0, slots),), catalogue_size=1_000, frequencies={"rated": 1, "r": 1})
     query = Query("rated r", "rated r", ("rated", "r"), 0.0, 0, understanding=understanding)
     words = match_features(query, {card.object_id: card for card in cards})["match.words"]
     assert words == {"R": 0.5, "Not Rated": 0.0, "R Strong Rated": 1.0}
-    several = Entity("s", "film", "Film", {"rating": {"Not Rated": 1.0, "Cut": 1.0}})
+    several = Entity("s", "film", "Film", {"audience": {"Not Rated": 1.0, "Cut": 1.0}})
     assert match_features(query, {"s": several})["match.words"]["s"] > 0.5  # one of several contradicts nothing

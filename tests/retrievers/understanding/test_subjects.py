@@ -83,6 +83,7 @@ PAGES = (
         ("style guide", "style guide"),
         ("resize pictures tutorial", "resize pictures tutorial"),  # nothing is called so
         ("how to use", "how to use"),
+        ("which opening has ruby and 1.e4 c5", "which opening has ruby and 1 e4 c5"),
         ("which opening starts with 1.e4 c5", "1 e4 c5"),  # a value of several words that a question ends with
         ("welche Eröffnung beginnt mit 1.e4 c5", "1 e4 c5"),
         ("opening with 1.e4 c5", "opening with 1 e4 c5"),

@@ -140,6 +140,7 @@ def test_understanding_is_sent(standing: Shop):
     assert standing.search("the love of my night", language="sv-SE")["understanding"]["language"] == "sv-SE"
     assert standing.search("zzyzx")["understanding"] == {
         "intent": "unknown",
+        "without": [],
         "ambiguity": 0.0,
         "interpretations": [],
     }

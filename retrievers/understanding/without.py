@@ -1,0 +1,90 @@
+"""What a query does not want: "casserole without milk", "egg free salad", "Kuchen ohne Zucker"."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from ltrr.models.text import common_forms
+from ltrr.models.wording import emphasis
+from ltrr.retrievers.phrases.phrases import Phrases
+from ltrr.retrievers.understanding.subjects import AND
+
+Unwanted = tuple[tuple[str, ...], ...]
+
+_BEFORE: Final = "without excluding ohne sans sin senza sem zonder utan uden uten ilman bez без fara tanpa χωρισ"
+_BEHIND: Final = "free nelkul"
+_NO: Final = "no not kein keine keinen geen"
+_MUCH: Final = "any added extra"
+_WITHOUT, _FREE, _NOT, _ANY = (
+    frozenset(words.split())
+    for words in (_BEFORE, _BEHIND, _NO, _MUCH)  # normalised
+)
+NEGATING: Final = _WITHOUT | _FREE | _NOT
+_LONGEST: Final = 3
+
+Span = tuple[int, int]
+
+
+def without(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[list[Sequence[str]], Unwanted]:
+    """Return the ways to say what is wanted, and what is not, each a name or value, or a word that one has.
+
+    Nothing is unwanted where nothing else is asked for, or where all of it is a name or value, as "no" or "free" may be
+    one. All words are a way, too, the first one, where a name or value has it said so: "sugar-free", "Life without
+    Music". "No" and "not" stand behind what is asked for, and what is not wanted "free" before it: "gimp free" is free.
+    stemmer: of the catalogue, see `emphasis`.
+    """
+    for place, word in enumerate(words):
+        if word in _WITHOUT or (word in _NOT and place and emphasis(word, stemmer) == 1):
+            spans = _behind(phrases, words, place + 1, stemmer)
+        elif word in _FREE and _says(words[place + 1 :], stemmer):
+            spans = _before(phrases, words, place, stemmer)
+        else:
+            continue
+        if not spans:
+            continue
+        start, end = min(place, spans[0][0]), max(place + 1, spans[-1][1])
+        kept = [*words[:start], *words[end:]]
+        if _says(kept, stemmer) and not any(map(phrases.exact, (word, " ".join(words)))):
+            said = phrases.has(words[place : place + 2] if start == place else words[place - 1 : place + 1])
+            return [words, kept] if said else [kept], tuple(tuple(words[first:last]) for first, last in spans)
+    return [words], ()
+
+
+def _behind(phrases: Phrases, words: Sequence[str], start: int, stemmer: str) -> list[Span]:
+    """Return the spans of what stands behind a word, joined by "and"."""
+    found: list[Span] = []
+    while start < len(words):
+        while start < len(words) - 1 and (words[start] in _ANY or emphasis(words[start], stemmer) < 1):
+            start += 1
+        end = _end(phrases, words, start, stemmer)
+        if end == start:
+            break
+        found.append((start, end))
+        if end >= len(words) or not AND.fullmatch(words[end]):
+            break
+        start = end + 1
+    return found
+
+
+def _end(phrases: Phrases, words: Sequence[str], start: int, stemmer: str) -> int:
+    """Return where the name or value ends that begins at a place, or the one word that these have; else the place."""
+    for end in range(min(start + _LONGEST, len(words)), start + 1, -1):
+        if phrases.exact(" ".join(words[start:end])):
+            return end
+    return start + _is_known(phrases, words[start], stemmer)
+
+
+def _before(phrases: Phrases, words: Sequence[str], end: int, stemmer: str) -> list[Span]:
+    """Return the span of what stands before a word: a name or value, or the one word that these have."""
+    for start in range(max(end - _LONGEST, 0), end - 1):
+        if phrases.exact(" ".join(words[start:end])):
+            return [(start, end)]
+    return [(end - 1, end)] if end and _is_known(phrases, words[end - 1], stemmer) else []
+
+
+def _is_known(phrases: Phrases, word: str, stemmer: str) -> bool:
+    forms = (word, *common_forms(word, stemmer))
+    return word.isalpha() and emphasis(word, stemmer) == 1 and any(phrases.has([form]) for form in forms)
+
+
+def _says(words: Sequence[str], stemmer: str) -> bool:
+    return any(emphasis(word, stemmer) == 1 for word in words)
