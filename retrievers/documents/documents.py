@@ -55,6 +55,7 @@ _HOLDS: Final = "-"
 _AROUND: Final = "()[]\"',.;:!?"
 _ID_WORDS: Final = 5
 _ID_WORD: Final = 4
+_NUMBERED: Final = 5
 _LATELY: Final = 16_384  # texts whose words are kept: a load asks for each again at once or, of few values, ever again
 WORD_FIELDS: Final = (*TEXT_FIELDS, "forms", "shingles")
 LEVEL_FIELDS: Final = ("popularity", "quality")
@@ -143,11 +144,11 @@ def held_together(text: str) -> str:
 
 
 def is_telling(asked: str) -> bool:
-    """Tell whether a code means its entity alone wherever it is asked for: a bare number may be a row's, or in a name.
+    """Tell whether a code means its entity alone wherever it is asked for: a short number may be a row's, or in a name.
 
-    Where it is the whole query it does, beside what is called so.
+    Where that is the whole query it does, beside what is called so. One of five digits is no year or quantity.
     """
-    return not asked.isdigit()
+    return not asked.isdigit() or len(asked) >= _NUMBERED
 
 
 def may_go_on(asked: str, known: Container[str]) -> bool:
@@ -168,7 +169,7 @@ def identity(own: str) -> str:
 def possible_ids(tokens: Sequence[str], typed: Iterable[str] = ()) -> Iterator[tuple[int, int, str]]:
     """Yield each one to five neighbours that may be an id among words ("code K70.3"): first, end, and as a code.
 
-    A bare number may only where nothing else is asked, and numbers beside each other where they are held together as
+    A short number may only where nothing else is asked, and numbers beside each other where they are held together as
     they were typed ("what is 43-2021"). Of what goes on behind a point or stroke ("47-5071.00") the beginning may be
     one, too, behind all of it.
     """

@@ -59,7 +59,8 @@ class Groups(NamedTuple):
 def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Candidate]:
     """Return what the spans of the tokens may stand for; nearly and in part only where nothing is exact.
 
-    A word that is no value may stand for one of its family, where the attribute has few: "belgian" for "Belgium".
+    A number is a slip of no other. A word that is no value may stand for one of its family, where the attribute has
+    few: "belgian" for "Belgium".
 
     Words that say next to nothing beside others (see `emphasis`) are no part of anything, and nothing misspelt or typed
     apart: "how" names no song of many words and is no "show", "the a" no "thead". Where no word is the catalogue's, and
@@ -152,7 +153,8 @@ def _span(
     yield from inflected
     if not said.intersection(span):
         return
-    near = {} if phrase else {one.text: (one, similarity) for one, similarity in phrases.near(text, _NEAR)}
+    alike = () if phrase or text.isdigit() else phrases.near(text, _NEAR)
+    near = {one.text: (one, similarity) for one, similarity in alike}
     for one, similarity in near.values():
         yield from _readings(phrases, one, (start, end), "near", similarity**2, similarity)
     yield from _parts(phrases, span, (start, end))
@@ -181,7 +183,8 @@ def _kin(phrases: Phrases, word: str, place: tuple[int, int], stemmer: str) -> I
 
 def _parts(phrases: Phrases, span: Sequence[str], place: tuple[int, int]) -> Iterator[Candidate]:
     """Yield the names and values that have these words, or the one word that they make without spaces."""
-    near = [([word], similarity) for word, similarity in phrases.words_near(span[0], _NEAR)]
+    alike = [(span[0], 1.0)] if span[0].isdigit() else phrases.words_near(span[0], _NEAR)
+    near = [([word], similarity) for word, similarity in alike]
     for words, similarity in near if len(span) == 1 else [(list(span), 1.0), (["".join(span)], 1.0)]:
         for phrase in phrases.containing(words, _PARTS):
             weight = _PART * similarity**2 * (sum(map(len, words)) / len(phrase.joined)) ** 0.5
