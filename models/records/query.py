@@ -50,7 +50,8 @@ class Understanding:
     catalogue, see `stem`. groups: those words that say of which group a thing is, such as who makes it; loose: those
     that are neither that nor any name or value; types: those of groups that say of which type it is; heads: those that
     many names begin with, such as a maker's; named: those of a name of several words that is all there. meant: word
-    that the catalogue has not -> the one that it is a misspelling of, whose frequency is known, too.
+    that the catalogue has not -> the one that it is a misspelling of, whose frequency is known, too. of_names: the
+    query is one word of more names than have it for a value, which is of no group.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
@@ -68,6 +69,7 @@ class Understanding:
     heads: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     meant: Mapping[str, str] = field(default_factory=dict)
+    of_names: bool = False
 
     def as_meant(self, words: Sequence[str]) -> tuple[str, ...]:
         """Return the words, in place of those that are misspelt what they are meant for."""

@@ -165,6 +165,10 @@ class Phrases:
         alone = len(whole.names.keys() | whole.aliases.keys()) if whole else 0
         return alone + self._words.count(word) + self._described(word)
 
+    def within(self, word: str) -> int:
+        """Return how many names and values of several words have a word."""
+        return self._words.count(word)
+
     def variety(self, attribute: str) -> float:
         """Return how many values an attribute has for each time that an entity has one, in (0, 1]."""
         values, carried = self._packed.values.get(attribute, (0, 0))

@@ -24,7 +24,7 @@ from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import readings
 from ltrr.retrievers.understanding.respacing import measured, respaced
-from ltrr.retrievers.understanding.slots import Candidate, Groups, candidates, frequencies_of, groups
+from ltrr.retrievers.understanding.slots import Candidate, Groups, candidates, frequencies_of, groups, is_of_names
 from ltrr.retrievers.understanding.subjects import subject
 from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, WAYS, Synonyms
 
@@ -118,8 +118,8 @@ class Dictionary:
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
             size = len(phrases)
         read = [
-            _Way(tokens, found, counts, filed, meant_for, readings(found, len(tokens)))
-            for tokens, found, counts, filed, meant_for in looked
+            _Way(tokens, found, counts, filed, meant_for, of_names, readings(found, len(tokens)))
+            for tokens, found, counts, filed, meant_for, of_names in looked
         ]
         way = max(read, key=attrgetter("explained"))
         mass = masses(way.read)
@@ -145,6 +145,7 @@ class Dictionary:
             filed.heads,
             filed.named,
             {word: other for one in read for word, other in one.meant_for.items()},
+            read[0].of_names,
         )
 
     def respelt(self, text: str, application: str) -> Understanding | None:
@@ -160,13 +161,16 @@ class Dictionary:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way to say a query, and how it is read. filed: see `groups`; meant_for: see `misspelt`."""
+    """A way to say a query, and how it is read. filed: see `groups`; meant_for: see `misspelt`; of_names: see
+    `is_of_names`.
+    """
 
     tokens: tuple[str, ...]
     found: Sequence[Candidate]
     frequencies: Mapping[str, int]
     filed: Groups
     meant_for: Mapping[str, str]
+    of_names: bool
     read: tuple[Interpretation, ...]
 
     @property
@@ -197,13 +201,14 @@ def _alike(ways: Sequence[tuple[str, ...]]) -> Iterator[set[str]]:
 
 def _look(
     phrases: Phrases, tokens: tuple[str, ...], stemmer: str
-) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups, Mapping[str, str]]:
-    """Return tokens, what they may stand for, how many entities have each, and what `groups` and `misspelt` have."""
+) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups, Mapping[str, str], bool]:
+    """Return tokens, what they may stand for, how many entities have each, and what is told of a `_Way` besides."""
     found = candidates(phrases, tokens, stemmer)
     counts = frequencies_of(phrases, tokens, found, stemmer)
     meant_for = misspelt(phrases, tokens, counts, stemmer)
     counts |= {word: min(phrases.having(word), len(phrases)) for word in meant_for.values()}
-    return tokens, found, counts, groups(phrases, tokens, found, stemmer), meant_for
+    filed = groups(phrases, tokens, found, stemmer)
+    return tokens, found, counts, filed, meant_for, is_of_names(phrases, tokens, found, filed)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -135,6 +135,14 @@ def groups(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], 
     return Groups(filed, loose, of_types, of_heads, named)
 
 
+def is_of_names(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], filed: Groups) -> bool:
+    """Tell whether one word is asked for that more names have than have it for a value, which is of no group."""
+    if len(tokens) > 1 or filed.groups:
+        return False
+    having = sum(one.entities for one in found if one.match == "exact" and one.kind == "attribute")
+    return 0 < having < phrases.within(tokens[0])
+
+
 def _places(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield the start and end of each span of up to six tokens."""
     for start in range(len(tokens)):
