@@ -165,6 +165,14 @@ class Phrases:
         alone = len(whole.names.keys() | whole.aliases.keys()) if whole else 0
         return alone + self._words.count(word) + self._described(word)
 
+    def abbreviating(self, word: str, shortest: int) -> Iterator[str]:
+        """Yield what a word begins with, without two letters at least, that ends in a point in a name: the longest first.
+
+        shortest: how many letters that has at least.
+        """
+        beginnings = (word[:length] for length in range(len(word) - 2, shortest - 1, -1))
+        return (one for one in beginnings if self._described(of.abbreviated(one)) > 0)
+
     def within(self, word: str) -> int:
         """Return how many names and values of several words have a word."""
         return self._words.count(word)

@@ -23,7 +23,7 @@ from ltrr.retrievers.understanding.intent import masses
 from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import readings
-from ltrr.retrievers.understanding.respacing import measured, respaced
+from ltrr.retrievers.understanding.respacing import measured, respaced, shortened
 from ltrr.retrievers.understanding.slots import Candidate, Groups, candidates, frequencies_of, groups, is_of_names
 from ltrr.retrievers.understanding.subjects import subject
 from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, WAYS, Synonyms
@@ -113,6 +113,7 @@ class Dictionary:
                 respaced(phrases, measured(phrases, meant(phrases, way, stemmer)), stemmer)[:MAX_TOKENS] for way in ways
             )
             spaced |= dict.fromkeys(subject(phrases, way, stemmer) for way in tuple(spaced))
+            spaced |= dict.fromkeys(shortened(phrases, way) for way in tuple(spaced))
             spaced |= dict.fromkeys(of_doers(phrases, way, stemmer) for way in tuple(spaced))
             spaced |= dict.fromkeys(cores(phrases, way, stemmer) for way in tuple(spaced))
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
