@@ -17,7 +17,7 @@ from ltrr.models.text import has_digit, stem
 from ltrr.models.wording import emphasis, neighbours, shingles, weighty
 from ltrr.retrievers.documents.documents import is_telling, may_go_on, possible_ids
 from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, inflections
-from ltrr.retrievers.matching.initials import initials, stood_for
+from ltrr.retrievers.matching.initials import initials, is_of_name, stood_for
 from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
 from ltrr.retrievers.phrases.kinship import kinship
@@ -201,8 +201,12 @@ class Matcher:
     def _stand_for(self, grades: Array) -> None:
         """Let initials fit words that begin so beside the word that they are asked for with; see `stood_for`."""
         rows = initials(self._tokens, self._written)
+        bare = not rows and is_of_name(self._tokens)
+        rows = (0,) if bare else rows
         for column, text in enumerate(self._texts) if rows else ():
-            parts = (*text.names, *text.values)
+            parts = (
+                [one for one in text.names if len(one) == len(self._tokens)] if bare else (*text.names, *text.values)
+            )
             found = stood_for(self._tokens, rows, parts, lambda row, word: self._of_words[row, self._at[word]] >= _KIND)
             for row in found:
                 grades[row, column] = max(grades[row, column], _INITIAL)
