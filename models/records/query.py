@@ -51,7 +51,8 @@ class Understanding:
     that are neither that nor any name or value; types: those of groups that say of which type it is; heads: those that
     many names begin with, such as a maker's; named: those of a name of several words that is all there. meant: word
     that the catalogue has not -> the one that it is a misspelling of, whose frequency is known, too. of_names: the
-    query is one word of more names than have it for a value, which is of no group.
+    query is one word of more names than have it for a value, which is of no group. literal: words that say more as they
+    are typed than what they may be a form of.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
@@ -70,6 +71,7 @@ class Understanding:
     named: tuple[str, ...] = ()
     meant: Mapping[str, str] = field(default_factory=dict)
     of_names: bool = False
+    literal: frozenset[str] = frozenset()
 
     def as_meant(self, words: Sequence[str]) -> tuple[str, ...]:
         """Return the words, in place of those that are misspelt what they are meant for."""

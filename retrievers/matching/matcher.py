@@ -87,7 +87,7 @@ class Matcher:
             if slot.weight >= _NEARLY and slot.category != "name":
                 self._valued[slot.category].add(frozenset(slot.value.split()))
         meant = words.keys() & {slot.value for slot in slots if slot.category != "name"}
-        fits = fits_of([*tokens, *spellings(tokens)], count, self._at, len(words), self._stemmer)
+        fits = fits_of([*tokens, *spellings(tokens)], count, self._at, len(words), understanding)
         for token, fit in zip(tokens, fits[:count, : len(words)], strict=True):
             kin = words if token in self._unknown else meant
             columns = [self._at[word] for word in kin]

@@ -24,7 +24,15 @@ from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import readings
 from ltrr.retrievers.understanding.respacing import measured, respaced, shortened
-from ltrr.retrievers.understanding.slots import Candidate, Groups, candidates, frequencies_of, groups, is_of_names
+from ltrr.retrievers.understanding.slots import (
+    Candidate,
+    Groups,
+    candidates,
+    frequencies_of,
+    groups,
+    is_of_names,
+    literal,
+)
 from ltrr.retrievers.understanding.subjects import subject
 from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, WAYS, Synonyms
 
@@ -118,10 +126,7 @@ class Dictionary:
             spaced |= dict.fromkeys(cores(phrases, way, stemmer) for way in tuple(spaced))
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
             size = len(phrases)
-        read = [
-            _Way(tokens, found, counts, filed, meant_for, of_names, readings(found, len(tokens)))
-            for tokens, found, counts, filed, meant_for, of_names in looked
-        ]
+        read = [_Way(*one, readings(one[1], len(one[0]))) for one in looked]
         way = max(read, key=attrgetter("explained"))
         mass = masses(way.read)
         filed = Groups(
@@ -147,6 +152,7 @@ class Dictionary:
             filed.named,
             {word: other for one in read for word, other in one.meant_for.items()},
             read[0].of_names,
+            frozenset[str]().union(*(one.literal for one in read)),
         )
 
     def respelt(self, text: str, application: str) -> Understanding | None:
@@ -163,7 +169,7 @@ class Dictionary:
 @dataclass(frozen=True, slots=True)
 class _Way:
     """A way to say a query, and how it is read. filed: see `groups`; meant_for: see `misspelt`; of_names: see
-    `is_of_names`.
+    `is_of_names`; literal: see `literal`.
     """
 
     tokens: tuple[str, ...]
@@ -172,6 +178,7 @@ class _Way:
     filed: Groups
     meant_for: Mapping[str, str]
     of_names: bool
+    literal: frozenset[str]
     read: tuple[Interpretation, ...]
 
     @property
@@ -202,14 +209,15 @@ def _alike(ways: Sequence[tuple[str, ...]]) -> Iterator[set[str]]:
 
 def _look(
     phrases: Phrases, tokens: tuple[str, ...], stemmer: str
-) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups, Mapping[str, str], bool]:
+) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups, Mapping[str, str], bool, frozenset[str]]:
     """Return tokens, what they may stand for, how many entities have each, and what is told of a `_Way` besides."""
     found = candidates(phrases, tokens, stemmer)
     counts = frequencies_of(phrases, tokens, found, stemmer)
     meant_for = misspelt(phrases, tokens, counts, stemmer)
     counts |= {word: min(phrases.having(word), len(phrases)) for word in meant_for.values()}
     filed = groups(phrases, tokens, found, stemmer)
-    return tokens, found, counts, filed, meant_for, is_of_names(phrases, tokens, found, filed)
+    as_typed = literal(phrases, tokens, found, stemmer)
+    return tokens, found, counts, filed, meant_for, is_of_names(phrases, tokens, found, filed), as_typed
 
 
 def _words(text: str) -> tuple[str, ...]:

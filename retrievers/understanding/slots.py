@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from ltrr.models.records.query import Slot
-from ltrr.models.text import common_forms, root
+from ltrr.models.text import ENGLISH, common_forms, root
 from ltrr.models.wording import emphasis, weighty
 from ltrr.retrievers.phrases.kinship import kinship
 from ltrr.retrievers.phrases.phrase import Phrase
@@ -141,6 +141,20 @@ def is_of_names(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candida
         return False
     having = sum(one.entities for one in found if one.match == "exact" and one.kind == "attribute")
     return 0 < having < phrases.within(tokens[0])
+
+
+def literal(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str) -> frozenset[str]:
+    """Return the tokens that values of several have as they are: "rays" is of a team, and no form of "Ray".
+
+    In other languages than English, which tell one of the things less surely, also those that a name or value has as
+    they are, and the last where it begins one. stemmer: of the catalogue.
+    """
+    several = (one for one in found if one.kind == "attribute" and one.similarity == 1.0 and one.entities > 1)
+    valued = {word for one in several for word in one.slot.value.split()}
+    if stemmer != ENGLISH:
+        valued.update(one for one in tokens if phrases.exact(one) or phrases.within(one))
+        valued.update(one for one in tokens[-1:] if phrases.begun(one))
+    return frozenset(valued.intersection(tokens))
 
 
 def _places(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
