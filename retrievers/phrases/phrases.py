@@ -166,12 +166,12 @@ class Phrases:
         return alone + self._words.count(word) + self._described(word)
 
     def abbreviating(self, word: str, shortest: int) -> Iterator[str]:
-        """Yield what a word begins with, without two letters at least, that ends in a point in a name: the longest first.
+        """Yield what a word begins with, without two letters at least, that mostly ends in a point in names.
 
-        shortest: how many letters that has at least.
+        The longest first. shortest: how many letters that has at least.
         """
         beginnings = (word[:length] for length in range(len(word) - 2, shortest - 1, -1))
-        return (one for one in beginnings if self._described(of.abbreviated(one)) > 0)
+        return (one for one in beginnings if 2 * self._described(of.abbreviated(one)) > self.within(one))
 
     def within(self, word: str) -> int:
         """Return how many names and values of several words have a word."""
