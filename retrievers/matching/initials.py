@@ -24,9 +24,10 @@ def initials(tokens: Sequence[str], typed: Iterable[str]) -> tuple[int, ...]:
     return tuple(place for place, token in enumerate(tokens[:-1]) if len(token) == 1 and token in letters)
 
 
-def is_of_name(tokens: Sequence[str]) -> bool:
-    """Tell whether two words may be an initial and a last name, typed without a point: "d white"."""
-    return len(tokens) == _NAME and len(tokens[0]) == 1 < len(tokens[1]) and tokens[0].isalpha()
+def bare_initial(tokens: Sequence[str]) -> tuple[int, ...]:
+    """Return the place of the letter of two words that may be an initial and a last name: "d white"."""
+    is_one = len(tokens) == _NAME and len(tokens[0]) == 1 < len(tokens[1]) and tokens[0].isalpha()
+    return (0,) if is_one else ()
 
 
 def stood_for(

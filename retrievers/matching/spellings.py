@@ -41,8 +41,8 @@ def fits_of(
     1 where they are the same, PREFIX where it begins with the last of the tokens, _PART where what is asked is a part
     of it, _HEAD where it is a compound's end, half where they are the same without their marks, less where it is spelt
     nearly alike; what has digits is compared as it is. What is joined has no parts, and its beginnings are those that
-    are no word themselves. What is literal (see `Understanding`) fits
-    its other forms less than what it begins. at: the column of each spelling, those of words before those of what is joined.
+    are no word themselves. What is literal (see `Understanding`) fits its other forms less than what it
+    begins. at: the column of each spelling, those of words before those of what is joined.
     """
     spellings = list(at)
     alike = process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF)

@@ -168,8 +168,9 @@ class Dictionary:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way to say a query, and how it is read. filed: see `groups`; meant_for: see `misspelt`; of_names: see
-    `is_of_names`; literal: see `literal`.
+    """A way to say a query, and how it is read.
+
+    filed: see `groups`; meant_for: see `misspelt`; of_names: see `is_of_names`; literal: see there.
     """
 
     tokens: tuple[str, ...]

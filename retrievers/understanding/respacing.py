@@ -84,7 +84,7 @@ def _shortened(phrases: Phrases, word: str) -> Iterator[str]:
 
 
 def shortened(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
-    """Return the words, for one what names end with a point that it begins with ("strasse": "str."), beside its neighbour.
+    """Return the words, for one what names shorten it to with a point ("strasse": "str."), beside its neighbour.
 
     A name or value has that so, and none the word that was typed. Two that were typed apart are one ("turm strasse":
     "turmstr.").

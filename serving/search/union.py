@@ -66,8 +66,8 @@ def ranked_union(
     """
     taken = {pair.object_id: pair.groups for pair in remembered if pair.groups}
     ranked = retrieval.brought(reserved) | known
-    kept, raw, groups = _sorted(ranker, retrieval, ranked & cards.keys(), free, context, taken, of_names)
-    alone, their_raw, _ = _sorted(ranker, retrieval, cards.keys() - ranked, free, context, taken, of_names)
+    kept, raw, groups = _sorted(ranker, retrieval, ranked & cards.keys(), free, context, taken, of_names=of_names)
+    alone, their_raw, _ = _sorted(ranker, retrieval, cards.keys() - ranked, free, context, taken, of_names=of_names)
     behind = (kept[-1].score if kept else 0.0) - 1.0
     alone = [structs.replace(candidate, score=behind) for candidate in alone]
     unlearned = _unlearned(ranker.layout, kept, raw, context, plain)
@@ -99,6 +99,7 @@ def _sorted(
     free: Mapping[str, Mapping[str, float]],
     context: Mapping[str, float],
     taken: Mapping[str, Sequence[float]],
+    *,
     of_names: bool,
 ) -> tuple[list[Candidate], NDArray[np.float64], Mapping[str, NDArray[np.float64]]]:
     """Return some entities as candidates, best first, and in that order their features and what groups added."""

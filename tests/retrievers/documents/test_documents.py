@@ -77,7 +77,7 @@ def test_values_without_the_numbers_that_count_their_parts():
     ],
 )
 def test_neighbours_that_may_be_an_id(typed: str, ids: set[str]) -> None:
-    """Long numbers, short ones where nothing else is asked or marks hold them together, and beginnings of what goes on."""
+    """Long numbers, others where nothing else is asked or marks hold them together; beginnings of what goes on."""
     found = {one for _, _, one in documents.possible_ids(tokenise(typed), typed.split())}
     assert found == ids
 
