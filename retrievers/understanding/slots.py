@@ -147,14 +147,15 @@ def literal(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate],
     """Return the tokens that values of several have as they are: "rays" is of a team, and no form of "Ray".
 
     In other languages than English, which tell one of the things less surely, also those that a name or value has as
-    they are, and the last where it begins one. stemmer: of the catalogue.
+    they are (all of these where the catalogue has another form), and the last where it begins one. stemmer: of it.
     """
     several = (one for one in found if one.kind == "attribute" and one.similarity == 1.0 and one.entities > 1)
-    valued = {word for one in several for word in one.slot.value.split()}
+    told = {word for one in several for word in one.slot.value.split()}.intersection(tokens)
     if stemmer != ENGLISH:
-        valued.update(one for one in tokens if phrases.exact(one) or phrases.within(one))
-        valued.update(one for one in tokens[-1:] if phrases.begun(one))
-    return frozenset(valued.intersection(tokens))
+        known = {one for one in tokens if phrases.exact(one) or phrases.within(one)}
+        told = {one for one in told | known if any(map(phrases.having, common_forms(one, stemmer)))}
+        told.update(one for one in tokens[-1:] if one not in known and phrases.begun(one))
+    return frozenset(told)
 
 
 def _places(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.text import ENGLISH
 from ltrr.retrievers.understanding.dictionary import Dictionary
 from ltrr.retrievers.understanding.slots import Groups, candidates, groups
+from ltrr.retrievers.understanding.synonyms import Synonyms
 from tests.retrievers.phrases.catalogues import held
 
 MAKES = ("Canon", "Nikon", "Sony", "Sigma", "Zeiss")
@@ -181,3 +182,16 @@ def test_a_number_is_a_slip_of_no_other():
     phrases = held(Entity("054022", "town", "Fondi", {"code": {"04022": 1.0}}))
     assert candidates(phrases, ("054022",), ENGLISH) == []
     assert candidates(phrases, ("fondii",), ENGLISH)
+
+
+def test_a_word_that_values_have_is_literal():
+    """And in other languages what begins a name, or is in one beside another form; a word of one value is not."""
+    players = [Entity(f"p{n}", "player", f"Jim{n} Ray", {"team": {"Tampa Bay Rays": 1.0}}) for n in range(3)]
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(players), players)
+    assert dictionary.understand("rays jim", "default").literal == {"rays"}
+    assert not dictionary.understand("jims", "default").literal
+    towns = [Entity("a", "town", "Rocca Pia"), Entity("b", "town", "Roccavione")]
+    italian = Dictionary(synonyms=Synonyms(stemmer="italian"))
+    italian.replace([None] * len(towns), towns)
+    assert italian.understand("roccavi", "default").literal == {"roccavi"}
