@@ -1,6 +1,6 @@
 """What a query names as a whole keeps its place before others until many visitors have preferred one of these.
 
-A word of many names means these before what has it for a code.
+A word of many names means these before what has it for a value.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,6 +19,8 @@ _STEP: Final = 1e-6
 """How far what is held back stands behind what is named, and behind what is held back less."""
 _CODED: Final = 2
 """How many may have a value that is a code."""
+_BEFORE: Final = 3
+"""How many names stand before a code."""
 
 Preferred = Callable[[int, int], bool]
 
@@ -55,23 +57,30 @@ def naming(
     return _with_scores(ranked, scores, "history")
 
 
-def worded(layout: RankerLayout, raw: Array, ranked: RankedUnion, is_preferred: Preferred) -> RankedUnion:
-    """Return a ranked union in which codes stand behind the first of several names that have the query.
+def worded(
+    layout: RankerLayout, raw: Array, ranked: RankedUnion, is_preferred: Preferred, *, of_names: bool = False
+) -> RankedUnion:
+    """Return a ranked union in which values stand behind the names that have the query, where more have it.
 
-    "dove" asks for what is called a dove before the little auk whose code is DOVE: a code is a value that is all of the
-    query, that one or two have, and fewer than have the query in a name. What the query names as a whole is none. The
-    part `match` of its score loses what that costs. raw, is_preferred: as in `naming`.
+    "dove" asks for what is called a dove before the little auk whose code is DOVE, and "martinez" for those of the name
+    before who was born in Martinez. A code is a value that is all of the query, that one or two have: it stands behind
+    the first three of these names, any other value behind all. What the query names as a whole is none. The part
+    `match` of its score loses what that costs. raw, is_preferred: as in `naming`. of_names: see `Understanding`; where
+    it is not told the candidates say it, of a code.
     """
     field, value, whole = (raw[ranked.order, layout.names.index(name)] for name in (_FIELD, _VALUE, _WHOLE))
-    coded = (value >= 1.0) & ~(whole >= 1.0)
-    named = (field >= 1.0) & ~coded
-    if not coded[:1].any() or not max(coded.sum(), 1) < named.sum() or coded.sum() > _CODED:
+    valued = (value >= 1.0) & ~(whole >= 1.0)
+    named = (field >= 1.0) & ~valued
+    is_code = valued.sum() <= _CODED
+    if not named.any() or not (of_names or (is_code and max(valued.sum(), 1) < named.sum())):
         return ranked
-    first = int(np.argmax(named))
+    places = np.flatnonzero(named).tolist()
+    first, before = places[0], places[: _BEFORE if is_code else None][-1]
     rows, scores = ranked.order.tolist(), ranked.scores.copy()
-    held = [place for place in np.flatnonzero(coded[:first]).tolist() if not is_preferred(rows[place], rows[first])]
-    for behind, place in enumerate((first, *held)):  # before others that tie with the first
-        scores[place] = ranked.scores[first] + (len(held) - behind) * _STEP
+    held = [place for place in np.flatnonzero(valued[:before]).tolist() if not is_preferred(rows[place], rows[first])]
+    scores[: before + 1] += len(held) * _STEP  # before others that tie with the last of them
+    for behind, place in enumerate(held, start=1):
+        scores[place] = ranked.scores[before] + (len(held) - behind) * _STEP
     return _with_scores(ranked, scores, "match")
 
 

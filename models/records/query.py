@@ -52,7 +52,9 @@ class Understanding:
     many names begin with, such as a maker's; named: those of a name of several words that is all there. meant: word
     that the catalogue has not -> the one that it is a misspelling of, whose frequency is known, too. shares:
     word -> how much it says of what it would by itself, for words that share it with others or only inflect them.
-    without: what is not wanted, each as its words, which are none of those above.
+    without: what is not wanted, each as its words, which are none of those above. of_names: the query is one word of
+    more names than have it for a value, which is of no group. literal: words that say more as they are typed than what
+    they may be a form of.
     """
 
     interpretations: tuple[Interpretation, ...] = ()
@@ -72,6 +74,8 @@ class Understanding:
     meant: Mapping[str, str] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict)
     without: tuple[tuple[str, ...], ...] = ()
+    of_names: bool = False
+    literal: frozenset[str] = frozenset()
 
     def as_meant(self, words: Sequence[str]) -> tuple[str, ...]:
         """Return the words, in place of those that are misspelt what they are meant for."""

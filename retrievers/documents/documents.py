@@ -55,6 +55,7 @@ _HOLDS: Final = "-"
 _AROUND: Final = "()[]\"',.;:!?"
 _ID_WORDS: Final = 5
 _ID_WORD: Final = 4
+_NUMBERED: Final = 5
 _LATELY: Final = 16_384  # texts whose words are kept: a load asks for each again at once or, of few values, ever again
 WORD_FIELDS: Final = (*TEXT_FIELDS, "forms", "shingles")
 LEVEL_FIELDS: Final = ("popularity", "quality")
@@ -168,16 +169,16 @@ def identity(own: str) -> str:
 def possible_ids(tokens: Sequence[str], typed: Iterable[str] = ()) -> Iterator[tuple[int, int, str]]:
     """Yield each one to five neighbours that may be an id among words ("code K70.3"): first, end, and as a code.
 
-    A bare number may only where nothing else is asked, and numbers beside each other where they are held together as
-    they were typed ("what is 43-2021"). Of what goes on behind a point or stroke ("47-5071.00") the beginning may be
-    one, too, behind all of it.
+    A number of fewer than five digits may only where nothing else is asked, and numbers beside each other where they
+    are held together as they were typed ("what is 43-2021"). Of what goes on behind a point or stroke ("47-5071.00")
+    the beginning may be one, too, behind all of it.
     """
     together = set(filter(None, map(held_together, typed)))
     for first in range(len(tokens)):
         for end in range(first + 1, min(first + _ID_WORDS, len(tokens)) + 1):
             words = tokens[first:end]
             one = code("".join(words))
-            if is_telling(one) or len(words) == len(tokens):
+            if is_telling(one) or len(words) == len(tokens) or (len(words) == 1 and len(one) >= _NUMBERED):
                 yield first, end, one
             if is_together := _HOLDS.join(words) in together:
                 yield first, end, _HOLDS.join(words)

@@ -9,6 +9,9 @@ from ltrr.models.text import normalise
 
 _INITIALS: Final = re.compile(r"(?:[^\W\d_]\.)+")
 
+_NAME: Final = 2
+"""Words of a name with one initial."""
+
 Fits = Callable[[int, str], bool]
 
 
@@ -19,6 +22,12 @@ def initials(tokens: Sequence[str], typed: Iterable[str]) -> tuple[int, ...]:
     """
     letters = {letter for piece in typed if _INITIALS.fullmatch(piece) for letter in normalise(piece).split()}
     return tuple(place for place, token in enumerate(tokens[:-1]) if len(token) == 1 and token in letters)
+
+
+def bare_initial(tokens: Sequence[str]) -> tuple[int, ...]:
+    """Return the place of the letter of two words that may be an initial and a last name: "d white"."""
+    is_one = len(tokens) == _NAME and len(tokens[0]) == 1 < len(tokens[1]) and tokens[0].isalpha()
+    return (0,) if is_one else ()
 
 
 def stood_for(

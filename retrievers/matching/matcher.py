@@ -18,7 +18,7 @@ from ltrr.models.wording import emphasis, neighbours, shingles, weighty
 from ltrr.retrievers.documents.documents import is_telling, may_go_on, possible_ids
 from ltrr.retrievers.matching.amounts import count_numbers
 from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, inflections
-from ltrr.retrievers.matching.initials import initials, stood_for
+from ltrr.retrievers.matching.initials import bare_initial, initials, stood_for
 from ltrr.retrievers.matching.labels import labels_of
 from ltrr.retrievers.matching.naming import behind_names, named_by
 from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
@@ -98,7 +98,7 @@ class Matcher:
             if slot.weight >= _NEARLY and slot.category != "name":
                 self._valued[slot.category].add(frozenset(slot.value.split()))
         meant = words.keys() & {slot.value for slot in slots if slot.category != "name"}
-        fits = fits_of([*tokens, *spellings(tokens)], count, self._at, len(words), self._stemmer)
+        fits = fits_of([*tokens, *spellings(tokens)], count, self._at, len(words), understanding)
         for token, fit in zip(tokens, fits[:count, : len(words)], strict=True):
             kin = words if token in self._unknown else meant
             columns = [self._at[word] for word in kin]
@@ -201,9 +201,10 @@ class Matcher:
 
     def _stand_for(self, grades: Array) -> None:
         """Let initials fit words that begin so beside the word that they are asked for with; see `stood_for`."""
-        rows = initials(self._tokens, self._written)
+        pointed = initials(self._tokens, self._written)
+        rows = pointed or bare_initial(self._tokens)
         for column, text in enumerate(self._texts) if rows else ():
-            parts = (*text.names, *text.values)
+            parts = (*text.names, *text.values) if pointed else [x for x in text.names if len(x) == len(self._tokens)]
             found = stood_for(self._tokens, rows, parts, lambda row, word: self._of_words[row, self._at[word]] >= _KIND)
             for row in found:
                 grades[row, column] = max(grades[row, column], _INITIAL)
@@ -339,11 +340,12 @@ class Matcher:
         names = list(dict.fromkeys(chain.from_iterable(one.whole for one in self._texts)))
         alike = process.cdist([self._whole], names, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)[0]
         near = dict(zip(names, (NEAR * np.square(alike, dtype=float)).tolist(), strict=True))
-        code = is_literal(self._whole)
-        fits = {name: fit if fit and not (code or is_literal(name)) else 0.0 for name, fit in near.items()}
+        fits = {
+            name: fit if fit and not (is_literal(self._whole) or is_literal(name)) else 0.0
+            for name, fit in near.items()
+        }
         fits[self._whole] = 1.0
-        asked = BETWEEN.join(self._tokens)
-        begun = [_BEGUN if one.begins(asked) else 0.0 for one in self._texts]
+        begun = [_BEGUN if one.begins(BETWEEN.join(self._tokens)) else 0.0 for one in self._texts]
         rows = zip(self._turned, begun, self._texts, strict=True)
         return [max(turned, half, *map(fits.__getitem__, one.whole)) for turned, half, one in rows]
 
@@ -377,8 +379,7 @@ class Matcher:
     def _flat(self, choices: Sequence[Sequence[str]]) -> tuple[Indices, Indices]:
         """Return the columns of all spellings of some choices, none of them empty, and where each choice begins."""
         columns = list(map(self._at.__getitem__, chain.from_iterable(choices)))
-        starts = np.cumsum([0, *map(len, choices[:-1])])
-        return np.array(columns, dtype=np.intp), np.asarray(starts)
+        return np.array(columns, dtype=np.intp), np.cumsum([0, *map(len, choices[:-1])])
 
     def _covered(self) -> list[float]:
         """Return how much of each name or value, by letters, is in the query."""

@@ -12,6 +12,7 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from ltrr.models.records.query import Understanding
 from ltrr.models.scripts import syllables
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import has_digit, joined, parts, unmarked
@@ -22,6 +23,7 @@ _PART: Final = 0.9
 _HEAD: Final = 0.95
 _INFLECTED_HEAD: Final = 0.9
 _UNMARKED: Final = 0.5
+_LITERAL: Final = 0.85
 _SHORT: Final = 3
 _SUFFIXED: Final = re.compile(r"(\w*[^\W\d_][\w.]*\d)[^\W\d_]{1,2}")
 
@@ -32,14 +34,18 @@ def joins(words: tuple[str, ...]) -> tuple[tuple[int, int, str], ...]:
     return tuple(joined(words))
 
 
-def fits_of(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int, stemmer: str) -> Array:
+def fits_of(
+    asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int, understanding: Understanding
+) -> Array:
     """Return how well each spelling fits what is asked, in [0, 1]; shape (asked, spellings).
 
     1 where they are the same, PREFIX where it begins with the last of the tokens, _PART where what is asked is a part
+    1 where they are the same, PREFIX where it begins with the last of the tokens, _PART where what is asked is a part
     of it, _HEAD where it is a compound's end, half where they are the same without their marks, a quarter where it is
     one of two ideographs, less where it is spelt nearly alike; what has digits is compared as it is. What is joined has
-    no parts, and its beginnings are those that are no word themselves. at: the column of each spelling, those of words
-    before those of what is joined.
+    no parts, and its beginnings are those that are no word themselves. What is literal (see `Understanding`) fits its
+    other forms less than what it begins. at: the column of each spelling, those of words before those of what is
+    joined.
     """
     spellings = list(at)
     alike = process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF)
@@ -48,7 +54,14 @@ def fits_of(asked: Sequence[str], tokens: int, at: Mapping[str, int], words: int
         one, other = asked[row], spellings[column]
         if not (is_literal(one) or is_literal(other)):
             fits[row, column] = nearness(float(alike[row, column]), begins_alike=one[:1] == other[:1])
-    forms = [inflections(text, stemmer) for text in asked]
+    stemmer, literal = understanding.stemmer, understanding.literal
+    forms = [
+        [
+            (form, most * _LITERAL if text in literal and form != text else most)
+            for form, most in inflections(text, stemmer)
+        ]
+        for text in asked
+    ]
     others = _others(spellings, words, stemmer, {form for found in forms for form, _ in found})
     for row, text in enumerate(asked):
         if row == tokens - 1:

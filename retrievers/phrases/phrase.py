@@ -1,6 +1,7 @@
 """A name, alias or value of a catalogue, and those that an entity has."""
 
 import heapq
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,6 +17,7 @@ Carrier = tuple[str, float]
 folded = lru_cache(16_384)(normalise)
 """Names are asked for several times, values of attributes again and again."""
 
+_SHORTENED: Final = re.compile(r"\w{2,}(?=\.(?!\w))")
 _FIRST_YEAR: Final = 1000
 _LAST_YEAR: Final = 2100
 _FIRST_S, _LAST_S = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (_FIRST_YEAR, _LAST_YEAR))
@@ -65,6 +67,11 @@ class Phrase:
 
 def _best(carriers: dict[str, Carrier], limit: int) -> list[str]:
     return heapq.nsmallest(limit, carriers, key=lambda object_id: (-carriers[object_id][1], object_id))
+
+
+def abbreviated(word: str) -> str:
+    """Return the term of a word that ends in a point in a name, under which it is counted; no word is one."""
+    return f"{word}."
 
 
 def attributes(entity: Entity) -> Iterator[tuple[str, str]]:
@@ -118,8 +125,11 @@ def values(entity: Entity) -> list[tuple[str, str]]:
 def other_words(entity: Entity) -> Iterator[str]:
     """Yield the words of aliases and of `described`, years and `measures`; those behind an article once more.
 
-    Of each text also what `split` makes of words of scripts without spaces.
+    Of each text also what `split` makes of words of scripts without spaces; and with its point, which no word has, what
+    ends so in a name: "str." of "Turmstr."
     """
+    for name in (entity.name, *entity.aliases):
+        yield from (abbreviated(word) for word in map(folded, _SHORTENED.findall(name)) if " " not in word)
     yield from years(entity)
     yield from measures(entity)
     for text in (*_folded(entity.aliases), *map(normalise, described(entity))):

@@ -165,6 +165,18 @@ class Phrases:
         alone = len(whole.names.keys() | whole.aliases.keys()) if whole else 0
         return alone + self._words.count(word) + self._described(word)
 
+    def abbreviating(self, word: str, shortest: int) -> Iterator[str]:
+        """Yield what a word begins with, without two letters at least, that mostly ends in a point in names.
+
+        The longest first. shortest: how many letters that has at least.
+        """
+        beginnings = (word[:length] for length in range(len(word) - 2, shortest - 1, -1))
+        return (one for one in beginnings if 2 * self._described(of.abbreviated(one)) > self.within(one))
+
+    def within(self, word: str) -> int:
+        """Return how many names and values of several words have a word."""
+        return self._words.count(word)
+
     def variety(self, attribute: str) -> float:
         """Return how many values an attribute has for each time that an entity has one, in (0, 1]."""
         values, carried = self._packed.values.get(attribute, (0, 0))

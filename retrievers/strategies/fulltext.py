@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Final
 
-from ltrr.models.records.query import Query
+from ltrr.models.records.query import Query, Understanding
 from ltrr.models.scripts import syllables
 from ltrr.models.text import common_forms, joined, singulars, unmarked
 from ltrr.models.wording import shingles, weighty
@@ -65,7 +65,7 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
     weighed = [
         Words(some, tuple((field, round(boost * rarity / most, 4)) for field, boost in fields))
         for token, rarity in zip(tokens, rarities, strict=True)
-        for some, fields in _spelt(token, query.understanding.stemmer)
+        for some, fields in _spelt(token, query.understanding)
     ]
     measured = tuple(dict.fromkeys(measure(one) for one in (*others, *tokens) if is_measure(one)))
     glued = [Words(some, fields) for some, fields in ((others, _HALF[:3]), (measured, FIELDS[4:])) if some]
@@ -75,9 +75,10 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
     return *weighed, *glued, *(Term("forms", identity(one), boost) for one, boost in ids.items())
 
 
-def _spelt(token: str, stemmer: str) -> Iterator[tuple[tuple[str, ...], tuple[tuple[str, float], ...]]]:
+def _spelt(token: str, understanding: Understanding) -> Iterator[tuple[tuple[str, ...], tuple[tuple[str, float], ...]]]:
     """Yield a token and its other forms, with the fields in which they are looked for."""
-    one = singulars(token, stemmer)
+    stemmer = understanding.stemmer
+    one = singulars(token, stemmer) if token not in understanding.literal else ()
     yield (token,), _HALF if one else FIELDS
     for form in common_forms(token, stemmer):
         yield (form,), FIELDS if form in one else _HALF

@@ -23,8 +23,16 @@ from ltrr.retrievers.understanding.features import features
 from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import masses, readings
-from ltrr.retrievers.understanding.respacing import measured, respaced
-from ltrr.retrievers.understanding.slots import Candidate, Groups, candidates, frequencies_of, groups
+from ltrr.retrievers.understanding.respacing import measured, respaced, shortened
+from ltrr.retrievers.understanding.slots import (
+    Candidate,
+    Groups,
+    candidates,
+    frequencies_of,
+    groups,
+    is_of_names,
+    literal,
+)
 from ltrr.retrievers.understanding.subjects import subject
 from ltrr.retrievers.understanding.synonyms import NO_SYNONYMS, WAYS, Synonyms
 from ltrr.retrievers.understanding.without import without
@@ -119,15 +127,13 @@ class Dictionary:
                 respaced(phrases, measured(phrases, way), stemmer)[:MAX_TOKENS] for some, _ in wanted for way in some
             )
             spaced |= dict.fromkeys(subject(phrases, way, stemmer) for way in tuple(spaced))
+            spaced |= dict.fromkeys(shortened(phrases, way) for way in tuple(spaced))
             spaced |= dict.fromkeys(of_doers(phrases, way, stemmer) for way in tuple(spaced))
             spaced |= dict.fromkeys(cores(phrases, way, stemmer) for way in tuple(spaced))
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
             shares = dict(_shares(phrases, text))
             size = len(phrases)
-        read = [
-            _Way(tokens, found, counts, filed, meant_for, readings(found, len(tokens)))
-            for tokens, found, counts, filed, meant_for in looked
-        ]
+        read = [_Way(*one, readings(one[1], len(one[0]))) for one in looked]
         way = max(read, key=attrgetter("explained"))
         mass = masses(way.read)
         filed = Groups(
@@ -154,6 +160,8 @@ class Dictionary:
             {word: other for one in read for word, other in one.meant_for.items()},
             shares,
             tuple(dict.fromkeys(chain.from_iterable(unwanted for _, unwanted in wanted))),
+            read[0].of_names,
+            frozenset[str]().union(*(one.literal for one in read)),
         )
 
     def respelt(self, text: str, application: str) -> Understanding | None:
@@ -169,13 +177,18 @@ class Dictionary:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way to say a query, and how it is read. filed: see `groups`; meant_for: see `misspelt`."""
+    """A way to say a query, and how it is read.
+
+    filed: see `groups`; meant_for: see `misspelt`; of_names: see `is_of_names`; literal: see there.
+    """
 
     tokens: tuple[str, ...]
     found: Sequence[Candidate]
     frequencies: Mapping[str, int]
     filed: Groups
     meant_for: Mapping[str, str]
+    of_names: bool
+    literal: frozenset[str]
     read: tuple[Interpretation, ...]
 
     @property
@@ -206,13 +219,15 @@ def _alike(ways: Sequence[tuple[str, ...]]) -> Iterator[set[str]]:
 
 def _look(
     phrases: Phrases, tokens: tuple[str, ...], stemmer: str
-) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups, Mapping[str, str]]:
-    """Return tokens, what they may stand for, how many entities have each, and what `groups` and `misspelt` have."""
+) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups, Mapping[str, str], bool, frozenset[str]]:
+    """Return tokens, what they may stand for, how many entities have each, and what is told of a `_Way` besides."""
     found = candidates(phrases, tokens, stemmer)
     counts = frequencies_of(phrases, dict.fromkeys((*tokens, *pieces(tokens))), found, stemmer)
     meant_for = misspelt(phrases, tokens, counts, stemmer)
     counts |= {word: min(phrases.having(word), len(phrases)) for word in meant_for.values()}
-    return tokens, found, counts, groups(phrases, tokens, found, stemmer), meant_for
+    filed = groups(phrases, tokens, found, stemmer)
+    as_typed = literal(phrases, tokens, found, stemmer)
+    return tokens, found, counts, filed, meant_for, is_of_names(phrases, tokens, found, filed), as_typed
 
 
 def _shares(phrases: Phrases, text: str) -> Iterator[tuple[str, float]]:

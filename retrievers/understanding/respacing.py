@@ -3,6 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from ltrr.models.text import common_forms, compound, has_digit, singulars, with_umlauts
@@ -10,6 +11,7 @@ from ltrr.retrievers.phrases.measures import in_other_units, measure
 from ltrr.retrievers.phrases.phrases import Phrases
 
 _SHORTEST: Final = 2
+_SHORTENED: Final = 5
 _SHORTEST_WORD: Final = 3
 _PIECES: Final = 4
 _LENGTH: Final = 3.5
@@ -29,7 +31,8 @@ def respaced(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str,
     begins so, it is split into long ones alone.
 
     Two neighbours that no name or value has so are the compound of them that the catalogue has, and a word that was
-    typed without umlauts is one with them, see `with_umlauts`. stemmer: of the catalogue.
+    typed without umlauts is one with them, see `with_umlauts`; one that goes on where a word of a name ends in a point
+    is that ("turmstrasse": "Turmstr."). stemmer: of the catalogue.
     """
     words = tuple(_compounds(phrases, [_spelt(phrases, word, stemmer) for word in words], stemmer))
     last = len(words) - 1
@@ -72,7 +75,35 @@ def _spelt(phrases: Phrases, word: str, stemmer: str) -> str:
     """Return a word that the catalogue has not with umlauts, where it has that."""
     if phrases.having(word):
         return word
-    return next((one for one in with_umlauts(word, stemmer) if _has(phrases, one, stemmer)), word)
+    others = (one for one in with_umlauts(word, stemmer) if _has(phrases, one, stemmer))
+    return next(chain(others, _shortened(phrases, word)), word)
+
+
+def _shortened(phrases: Phrases, word: str) -> Iterator[str]:
+    return phrases.abbreviating(word, max(_SHORTENED, len(word) // 2))
+
+
+def shortened(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words, for one what names shorten it to with a point ("strasse": "str."), beside its neighbour.
+
+    A name or value has that so, and none the word that was typed. Two that were typed apart are one ("turm strasse":
+    "turmstr.").
+    """
+    found = list(words)
+    for place in range(len(words) - 1, 0, -1):
+        before, word = found[place - 1 : place + 1]
+        if phrases.has([before, word]):
+            continue
+        apart = (one for one in phrases.abbreviating(word, _SHORTEST) if phrases.has([before, one]))
+        glued = (one for one in _shortened(phrases, before + word) if len(one) > len(before) + 1)
+        behind = (one for one in phrases.abbreviating(before, _SHORTEST) if phrases.has([one, word]))
+        if one := next(apart, None):
+            found[place] = one
+        elif one := next(glued, None):
+            found[place - 1 : place + 1] = [one]
+        elif one := next(behind, None):
+            found[place - 1] = one
+    return tuple(found)
 
 
 def _compounds(phrases: Phrases, words: Sequence[str], stemmer: str) -> Iterator[str]:

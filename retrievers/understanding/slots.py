@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from ltrr.models.records.query import Slot
-from ltrr.models.text import common_forms, root
+from ltrr.models.text import ENGLISH, common_forms, root
 from ltrr.models.wording import emphasis, weighty
 from ltrr.retrievers.phrases.kinship import kinship
 from ltrr.retrievers.phrases.phrase import Phrase
@@ -59,7 +59,8 @@ class Groups(NamedTuple):
 def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Candidate]:
     """Return what the spans of the tokens may stand for; nearly and in part only where nothing is exact.
 
-    A word that is no value may stand for one of its family, where the attribute has few: "belgian" for "Belgium".
+    A number is a slip of no other. A word that is no value may stand for one of its family, where the attribute has
+    few: "belgian" for "Belgium".
 
     Words that say next to nothing beside others (see `emphasis`) are no part of anything, and nothing misspelt or typed
     apart: "how" names no song of many words and is no "show", "the a" no "thead". Where no word is the catalogue's, and
@@ -134,6 +135,29 @@ def groups(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], 
     return Groups(filed, loose, of_types, of_heads, named)
 
 
+def is_of_names(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], filed: Groups) -> bool:
+    """Tell whether one word is asked for that more names have than have it for a value, which is of no group."""
+    if len(tokens) > 1 or filed.groups:
+        return False
+    having = sum(one.entities for one in found if one.match == "exact" and one.kind == "attribute")
+    return 0 < having < phrases.within(tokens[0])
+
+
+def literal(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str) -> frozenset[str]:
+    """Return the tokens that values of several have as they are: "rays" is of a team, and no form of "Ray".
+
+    In other languages than English, which tell one of the things less surely, also those that a name or value has as
+    they are (all of these where the catalogue has another form), and the last where it begins one. stemmer: of it.
+    """
+    several = (one for one in found if one.kind == "attribute" and one.similarity == 1.0 and one.entities > 1)
+    told = {word for one in several for word in one.slot.value.split()}.intersection(tokens)
+    if stemmer != ENGLISH:
+        known = {one for one in tokens if phrases.exact(one) or phrases.within(one)}
+        told = {one for one in told | known if any(map(phrases.having, common_forms(one, stemmer)))}
+        told.update(one for one in tokens[-1:] if one not in known and phrases.begun(one))
+    return frozenset(told)
+
+
 def _places(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield the start and end of each span of up to six tokens."""
     for start in range(len(tokens)):
@@ -152,7 +176,8 @@ def _span(
     yield from inflected
     if not said.intersection(span):
         return
-    near = {} if phrase else {one.text: (one, similarity) for one, similarity in phrases.near(text, _NEAR)}
+    alike = () if phrase or text.isdigit() else phrases.near(text, _NEAR)
+    near = {one.text: (one, similarity) for one, similarity in alike}
     for one, similarity in near.values():
         yield from _readings(phrases, one, (start, end), "near", similarity**2, similarity)
     yield from _parts(phrases, span, (start, end))
@@ -181,7 +206,8 @@ def _kin(phrases: Phrases, word: str, place: tuple[int, int], stemmer: str) -> I
 
 def _parts(phrases: Phrases, span: Sequence[str], place: tuple[int, int]) -> Iterator[Candidate]:
     """Yield the names and values that have these words, or the one word that they make without spaces."""
-    near = [([word], similarity) for word, similarity in phrases.words_near(span[0], _NEAR)]
+    alike = [(span[0], 1.0)] if span[0].isdigit() else phrases.words_near(span[0], _NEAR)
+    near = [([word], similarity) for word, similarity in alike]
     for words, similarity in near if len(span) == 1 else [(list(span), 1.0), (["".join(span)], 1.0)]:
         for phrase in phrases.containing(words, _PARTS):
             weight = _PART * similarity**2 * (sum(map(len, words)) / len(phrase.joined)) ** 0.5

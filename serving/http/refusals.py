@@ -98,7 +98,8 @@ def add_refusals(app: FastAPI) -> None:
         routes = [route for route in app.routes if isinstance(route, Route)]  # the framework names those of one route
         there = [route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE]
         allowed = ", ".join(sorted({method for methods in there for method in methods}))
-        return JSONResponse({"detail": f"{error.detail}: {allowed}"}, 405, headers={"Allow": allowed})
+        detail = f"{error.detail}: {request.method}; this path takes {allowed}"
+        return JSONResponse({"detail": detail}, 405, headers={"Allow": allowed})
 
 
 def _told(problem: Mapping[str, Any]) -> str:

@@ -62,12 +62,15 @@ def _whole(raw: bytes, skipped: int, holders: Sequence[str], *, entities: bool) 
 
 
 def _inner(value: JsonValue, holders: Sequence[str]) -> list[JsonValue] | None:
-    """Return the list that a document is, or holds under a name that says so, or as objects by their keys."""
+    """Return the list that a document is, or holds alone or under a name that says so, or as objects by their keys."""
     if not isinstance(value, dict):
         return value if isinstance(value, list) else None
     objects = {key: one for key, one in value.items() if isinstance(one, dict)}
     if len(objects) == len(value) and _are_entities(list(objects.values())):
         return [{_KEY: key, **one} for key, one in objects.items()]
+    alone = next(iter(value.values())) if len(value) == 1 else None
+    if isinstance(alone, list) and len(alone) > 1 and all(isinstance(one, dict) for one in alone):
+        return alone
     return next((_inner(value[name], holders) for name in holders if isinstance(value.get(name), (dict, list))), None)
 
 
@@ -92,7 +95,10 @@ def _documents(values: Values, *, entities: bool) -> Iterator[tuple[int, Record 
     action: tuple[str, Record] | None = None
     for number, value in values:
         if not isinstance(value, dict):
-            yield number, value if isinstance(value, InvalidEvent) else _no_object("entity" if entities else "event")
+            yield (
+                number,
+                value if isinstance(value, InvalidEvent) else _no_object(value, "entity" if entities else "event"),
+            )
             action = None
         elif action is not None:
             kind, place = action
@@ -132,5 +138,7 @@ def _parsed(raw: bytes) -> JsonValue | InvalidEvent:
     return value
 
 
-def _no_object(what: str) -> InvalidEvent:
-    return InvalidEvent(Reason.NOT_AN_EVENT, f"an {what} is one JSON object: send {{...}}")
+def _no_object(value: JsonValue, what: str) -> InvalidEvent:
+    unnamed = "; an array does not name its values: a table with a first line of names does"
+    told = f"an {what} is one JSON object: send {{...}}{unnamed if isinstance(value, list) else ''}"
+    return InvalidEvent(Reason.NOT_AN_EVENT, told)

@@ -137,7 +137,10 @@ class Answering:
         free = free_features(query, cards, asked.remembered) | affinity(asked.user, asked.session, cards)
         ranker, rules = served.rankers.over(application, learned.ranker), served.learning.rules
         plain, remembered, reserved = rules.unlearned, asked.remembered, rules.reserved
-        union = ranked_union(ranker, retrieval, cards, free, context, reserved, found.kept, remembered, plain)
+        of_names = query.understanding.of_names
+        union = ranked_union(
+            ranker, retrieval, cards, free, context, reserved, found.kept, remembered, plain, of_names=of_names
+        )
         laps("rank")
         impression = replace(
             impression,

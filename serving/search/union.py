@@ -55,17 +55,19 @@ def ranked_union(
     known: AbstractSet[str] = frozenset(),
     remembered: Sequence[RememberedPair] = (),
     plain: Mapping[str, int] = MappingProxyType({}),
+    *,
+    of_names: bool = False,
 ) -> Union:
     """Return the union, with what credit needs.
 
     reserved: the arm that is no source of any score. known: what is ranked whether an arm brought it or not.
     remembered: of the query; who took what tells whether something else than what it names is first. plain: arm ->
-    candidates of the baseline before anything is learned.
+    candidates of the baseline before anything is learned. of_names: see `worded`.
     """
     taken = {pair.object_id: pair.groups for pair in remembered if pair.groups}
     ranked = retrieval.brought(reserved) | known
-    kept, raw, groups = _sorted(ranker, retrieval, ranked & cards.keys(), free, context, taken)
-    alone, their_raw, _ = _sorted(ranker, retrieval, cards.keys() - ranked, free, context, taken)
+    kept, raw, groups = _sorted(ranker, retrieval, ranked & cards.keys(), free, context, taken, of_names=of_names)
+    alone, their_raw, _ = _sorted(ranker, retrieval, cards.keys() - ranked, free, context, taken, of_names=of_names)
     behind = (kept[-1].score if kept else 0.0) - 1.0
     alone = [structs.replace(candidate, score=behind) for candidate in alone]
     unlearned = _unlearned(ranker.layout, kept, raw, context, plain)
@@ -97,6 +99,8 @@ def _sorted(
     free: Mapping[str, Mapping[str, float]],
     context: Mapping[str, float],
     taken: Mapping[str, Sequence[float]],
+    *,
+    of_names: bool,
 ) -> tuple[list[Candidate], NDArray[np.float64], Mapping[str, NDArray[np.float64]]]:
     """Return some entities as candidates, best first, and in that order their features and what groups added."""
     if not which:
@@ -109,7 +113,7 @@ def _sorted(
         return is_preferred(taken.get(object_ids[row], ()), taken.get(object_ids[named], ()))
 
     ranked = naming(ranker.layout, raw, context, ranker.rank(raw, context), preferred)
-    ranked = worded(ranker.layout, raw, ranked, preferred)
+    ranked = worded(ranker.layout, raw, ranked, preferred, of_names=of_names)
     sources: dict[str, list[Source]] = {object_id: [] for object_id in object_ids}
     for arm, hits in retrieval.lists.items():
         for rank, hit in enumerate(hits, start=1):

@@ -620,3 +620,10 @@ def test_a_word_of_another_value_of_what_is_asked_for_counts_nothing():
     assert words == {"R": 0.5, "Not Rated": 0.0, "R Strong Rated": 1.0}
     several = Entity("s", "film", "Film", {"audience": {"Not Rated": 1.0, "Cut": 1.0}})
     assert match_features(query, {"s": several})["match.words"]["s"] > 0.5  # one of several contradicts nothing
+
+
+def test_an_initial_needs_no_point_before_a_last_name():
+    """It stands for the first of two words of a name; one that is the letter is more, and a value is no name."""
+    cards = [Entity(name, "x", name, {"team": {"Dark White": 1.0}}) for name in ("Devon White", "Roy White", "D White")]
+    words = matched("d white", *cards, d=1, white=9)["match.words"]
+    assert words["D White"] > words["Devon White"] > words["Roy White"]

@@ -75,7 +75,7 @@ def test_a_query_that_names_nothing_is_ranked_as_it_was():
     assert ranked(raw).order[0] == OTHER
 
 
-def coded(*columns: str, codes: int = 1, names: int = 2) -> RankedUnion:
+def coded(*columns: str, codes: int = 1, names: int = 4, of_names: bool = False) -> RankedUnion:
     """Return what a query is the code of, and what has it in the name, as a ranker that nobody taught has them."""
     raw = np.full((codes + names, len(LAYOUT.names)), np.nan)
     for name in ("match.words", "match.field"):
@@ -83,14 +83,20 @@ def coded(*columns: str, codes: int = 1, names: int = 2) -> RankedUnion:
     raw[:codes, LAYOUT.names.index("match.value")] = 1.0
     for name in columns:
         raw[:codes, LAYOUT.names.index(name)] = 1.0
-    return worded(LAYOUT, raw, Ranker(LAYOUT).rank(raw, {}), lambda *_: "history.rate" in columns)
+    return worded(LAYOUT, raw, Ranker(LAYOUT).rank(raw, {}), lambda *_: "history.rate" in columns, of_names=of_names)
 
 
 def test_a_word_of_names_means_these_before_what_has_it_for_a_code():
-    """The code stands behind the first of them, and the parts of its score still add up."""
+    """The code stands behind the first three of them, and the parts of its score still add up."""
     found = coded()
-    assert found.order.tolist() == [1, 0, 2]
-    assert found.scores - sum(found.groups.values()) - sum(found.contributions.values()) == pytest.approx(np.zeros(3))
+    assert found.order.tolist() == [1, 2, 3, 0, 4]
+    assert found.scores - sum(found.groups.values()) - sum(found.contributions.values()) == pytest.approx(np.zeros(5))
+
+
+def test_a_word_of_more_names_than_have_it_for_a_value_means_all_these_first():
+    """However many of them were found: the catalogue has counted them."""
+    assert coded(codes=5, of_names=True).order.tolist() == [5, 6, 7, 8, 0, 1, 2, 3, 4]
+    assert coded(codes=5, names=0, of_names=True).order.tolist() == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,12 @@ def test_values_without_the_numbers_that_count_their_parts():
         ("43-2021", {"432021", "43-2021"}),
         ("47-5071.00", {"475071.00", "47-5071.00", "47-5071", "5071.00"}),
         ("zoom 24 70", {"zoom", "zoom24", "zoom2470"}),
+        ("town 054022", {"town", "town054022", "054022"}),
         ("k70.3.1", {"k7031", "k703", "k70"}),
     ],
 )
 def test_neighbours_that_may_be_an_id(typed: str, ids: set[str]) -> None:
-    """Numbers where nothing else is asked or marks hold them together, and beginnings of what goes on."""
+    """Long numbers, others where nothing else is asked or marks hold them together; beginnings of what goes on."""
     found = {one for _, _, one in documents.possible_ids(tokenise(typed), typed.split())}
     assert found == ids
 

@@ -154,3 +154,33 @@ def test_what_is_known_in_another_form_is_not_split(text: str, words: tuple[str,
     dictionary = Dictionary()
     dictionary.replace([None] * len(FILMS), FILMS)
     assert dictionary.understand(text, "default").respaced == words
+
+
+STOPS = (
+    Entity("turm", "stop", "Turmstr. (Berlin)"),
+    Entity("bernau", "stop", "Bernauer Str."),
+    Entity("louise", "stop", "Av. Louise"),
+    Entity("way", "stop", "Straße am Turm", {}, "a house. a mark."),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("turmstraße", ("turmstr",)),
+        ("turm straße berlin", ("turmstr", "berlin")),
+        ("bernauer strasse", ("bernauer", "str")),
+        ("avenue louise", ("av", "louise")),
+        ("strasse am turm", ()),  # as it is written
+        ("strasse", ()),
+        ("housewife", ()),  # a sentence ends
+    ],
+)
+def test_what_names_end_with_a_point_is_found_by_what_it_abbreviates(text: str, words: tuple[str, ...]) -> None:
+    """Glued, apart, or as a word beside its neighbour; a point of a description abbreviates nothing."""
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(STOPS), STOPS)
+    understanding = dictionary.understand(text, "default")
+    assert words in (understanding.respaced, *understanding.ways)
+    dictionary.replace(STOPS, [None] * len(STOPS))
+    assert dictionary.understand(text, "default").respaced == ()

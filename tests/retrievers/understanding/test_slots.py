@@ -6,6 +6,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.text import ENGLISH
 from ltrr.retrievers.understanding.dictionary import Dictionary
 from ltrr.retrievers.understanding.slots import Groups, candidates, groups
+from ltrr.retrievers.understanding.synonyms import Synonyms
 from tests.retrievers.phrases.catalogues import held
 
 MAKES = ("Canon", "Nikon", "Sony", "Sigma", "Zeiss")
@@ -159,3 +160,38 @@ def test_a_word_is_as_common_as_its_most_common_form():
     said.append(Entity("s", "item", "other", description="jobs"))
     dictionary.replace([None] * len(said), said)
     assert dictionary.understand("jobs thing", "default").frequencies["jobs"] == 20
+
+
+def test_a_word_of_more_names_than_have_it_for_a_value_is_of_names():
+    """But for a value of few, by which people ask; and what is no value at all."""
+    born = [
+        Entity(f"p{n}", "player", f"Al{n} {'Hamilton' if n % 40 < 3 else 'Smith'}", {"city": {city: 1.0}})
+        for n, city in enumerate(f"Town{n % 97}" if n > 1 else "Hamilton" for n in range(200))
+    ]
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(born), born)
+    assert dictionary.understand("hamilton", "default").of_names
+    assert not any(dictionary.understand(one, "default").of_names for one in ("town5", "smith", "al0 hamilton"))
+    made = [Entity(f"c{n}", "lens", f"Canon lens {n}", {"brand": {"Canon": 1.0}}) for n in range(30)]
+    dictionary.replace([None] * (len(made) + len(LENSES)), [*made, *LENSES])
+    assert not dictionary.understand("canon", "default").of_names
+
+
+def test_a_number_is_a_slip_of_no_other():
+    """A code that is an id must not read as another one's value; letters may be mistyped."""
+    phrases = held(Entity("054022", "town", "Fondi", {"code": {"04022": 1.0}}))
+    assert candidates(phrases, ("054022",), ENGLISH) == []
+    assert candidates(phrases, ("fondii",), ENGLISH)
+
+
+def test_a_word_that_values_have_is_literal():
+    """And in other languages what begins a name, or is in one beside another form; a word of one value is not."""
+    players = [Entity(f"p{n}", "player", f"Jim{n} Ray", {"team": {"Tampa Bay Rays": 1.0}}) for n in range(3)]
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(players), players)
+    assert dictionary.understand("rays jim", "default").literal == {"rays"}
+    assert not dictionary.understand("jims", "default").literal
+    towns = [Entity("a", "town", "Rocca Pia"), Entity("b", "town", "Roccavione")]
+    italian = Dictionary(synonyms=Synonyms(stemmer="italian"))
+    italian.replace([None] * len(towns), towns)
+    assert italian.understand("roccavi", "default").literal == {"roccavi"}

@@ -111,6 +111,13 @@ def test_objects_by_their_keys_are_read():
     ] == ["c"]
 
 
+def test_a_list_alone_in_an_object_is_read():
+    """Whatever it is called; one record in it may be a field of one."""
+    songs = [{**SONG, "object_id": str(n)} for n in range(3)]
+    for content in (json.dumps({"songs": songs}).encode(), json.dumps({"songs": songs}, indent=1).encode()):
+        assert [change.object_id for _, change in read(content)] == ["0", "1", "2"]
+
+
 def test_bulk_actions_delete_and_never_update_in_part():
     """`delete` takes out; an update of a part would lose the rest, and is refused by its line."""
     found = read(lines({"delete": {"_id": "a"}}, {"update": {"_id": "b"}}, {"doc": {"price": 2}}, {"index": {}}, SONG))
