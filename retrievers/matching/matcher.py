@@ -20,7 +20,7 @@ from ltrr.retrievers.matching.amounts import count_numbers
 from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, inflections
 from ltrr.retrievers.matching.initials import bare_initial, initials, stood_for
 from ltrr.retrievers.matching.labels import labels_of
-from ltrr.retrievers.matching.naming import behind_names, named_by
+from ltrr.retrievers.matching.naming import behind_names, named_by, of_any_group
 from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
 from ltrr.retrievers.phrases.kinship import kinship
@@ -157,7 +157,6 @@ class Matcher:
         grades = np.maximum.reduceat(self._of_parts[:, list(chain.from_iterable(chosen))], starts, axis=1)
         count_numbers(self._tokens, self._texts, grades)
         self._stand_for(grades)
-        of_types = grades[self._types]
         told = grades
         grades = np.maximum(told, self._in_descriptions(told))
         for label in self._labels:
@@ -165,7 +164,7 @@ class Matcher:
             for row in (label.row, *label.rows):
                 grades[row, label.having] = 1.0
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
-        asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades, of_types), strict=True))
+        asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades, told), strict=True))
         return self._plainest(behind_names(list(map(max, asked, self._wholes)), told, self._named_by))
 
     def _unrefuted(self, text: Texts) -> Sequence[tuple[str, ...]]:
@@ -185,17 +184,17 @@ class Matcher:
         }.difference(text.names)
         return [part for part in text.parts if part not in others] if others else text.parts
 
-    def _in_groups(self, grades: Array, of_types: Array) -> list[float]:
+    def _in_groups(self, grades: Array, told: Array) -> list[float]:
         """Return 1 for each text that is of the groups that are asked for, less where it is of none of them.
 
-        Nothing is of a type because its description says that word, as it may be of a make. of_types: what names and
-        values have of the words of types; shape (words, texts).
+        Nothing is of a type because its description says that word, as it may be of a make. told: what names and values
+        have of the words; shape (words, texts).
         """
         left_out = {*self._types, *(one.row for one in self._labels)}
         rows = [row for row, token in enumerate(self._tokens) if token in self._groups and row not in left_out]
-        asked = np.concatenate([grades[rows], of_types])
+        asked = np.concatenate([grades[rows], told[self._types]])
         fits = asked.mean(axis=0) if len(asked) else np.ones(len(self._texts))
-        fits[list(map(bool, self._named_by))] = 1.0
+        fits = of_any_group(fits, told, self._named_by)
         shares: list[float] = (_OTHER_GROUP + (1 - _OTHER_GROUP) * fits).tolist()
         return shares
 

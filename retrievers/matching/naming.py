@@ -21,6 +21,20 @@ def named_by(places: Sequence[frozenset[int]], longer: Sequence[int], telling: f
     return [one if len(one) == most and len(one & telling) > 1 else frozenset() for one, most in rows]
 
 
+def of_any_group(fits: Array, grades: Array, named: Sequence[frozenset[int]]) -> Array:
+    """Return how much each text is of the groups that are asked for, in full where it is asked for by its name.
+
+    Not so where another one is of these groups and has all words of that name: "pokemon with cloud nine" asks for those
+    that have it, and not for what is called so. fits: shape (texts,); grades, named: see `behind_names`.
+    """
+    found = fits.copy()
+    others = grades[:, (fits >= _WHOLE) & ~np.array(list(map(bool, named)))]
+    for places in dict.fromkeys(filter(None, named)):
+        if not (others[sorted(places)] >= _WHOLE).all(axis=0).any():
+            found[[one == places for one in named]] = 1.0
+    return found
+
+
 def behind_names(words: list[float], grades: Array, named: Sequence[frozenset[int]]) -> list[float]:
     """Return how much of the query each text has, less where it has some words of a name that is all there for another.
 

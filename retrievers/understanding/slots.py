@@ -136,8 +136,11 @@ def groups(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], 
 
 
 def is_of_names(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], filed: Groups) -> bool:
-    """Tell whether one word is asked for that more names have than have it for a value, which is of no group."""
-    if len(tokens) > 1 or filed.groups:
+    """Tell whether one word is asked for that more names have than have it for a value, which is of no group.
+
+    A letter is none: names have it for an initial, as in "N.V.".
+    """
+    if len(tokens) != 1 or len(tokens[0]) == 1 or filed.groups:
         return False
     having = sum(one.entities for one in found if one.match == "exact" and one.kind == "attribute")
     return 0 < having < phrases.within(tokens[0])

@@ -18,6 +18,9 @@ _WITHOUT, _FREE, _NOT, _ANY = (
     frozenset(words.split())
     for words in (_BEFORE, _BEHIND, _NO, _MUCH)  # normalised
 )
+_ELSEWHERE: Final = frozenset(
+    ("no", "not", "sans", "sin")
+)  # words of names in other languages: "Open Sans", "Sin City"
 NEGATING: Final = _WITHOUT | _FREE | _NOT
 _LONGEST: Final = 3
 
@@ -30,9 +33,12 @@ def without(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[list[
     Nothing is unwanted where nothing else is asked for, or where all of it is a name or value, as "no" or "free" may be
     one. All words are a way, too, the first one, where a name or value has it said so: "sugar-free", "Life without
     Music". "No" and "not" stand behind what is asked for, and what is not wanted "free" before it: "gimp free" is free.
-    stemmer: of the catalogue, see `emphasis`.
+    A word that begins a query, or that a name has behind the one before it ("open sans bold"), says nothing where it
+    means something else in another language. stemmer: of the catalogue, see `emphasis`.
     """
     for place, word in enumerate(words):
+        if word in _ELSEWHERE and (not place or phrases.has(words[place - 1 : place + 1])):
+            continue
         if word in _WITHOUT or (word in _NOT and place and emphasis(word, stemmer) == 1):
             spans = _behind(phrases, words, place + 1, stemmer)
         elif word in _FREE and _says(words[place + 1 :], stemmer):

@@ -30,6 +30,13 @@ def test_a_name_that_is_all_there_comes_before_what_shares_some():
     assert found["Green Dressing Salad"] > found["Green Chicken Salad"] > found["Pie"]
 
 
+def test_what_has_a_value_is_meant_before_what_is_called_so_where_only_it_is_of_the_type():
+    """Who asks for a kind of thing with something does not mean that something itself."""
+    meant, other = recipe("Pie", "dinner", 1.0, "Green Salad"), recipe("Green Salad", "lunch")
+    found = words("dinner with green salad", meant, other, groups=("dinner",))
+    assert found["Pie"] > found["Green Salad"]
+
+
 def test_a_name_that_goes_on_with_words_of_the_query_is_no_part_of_them():
     """What has more of the query in its name is called so rather than what has less."""
     found = words("green salad pie dinner", recipe("Green Salad", "lunch"), recipe("Green Salad Pie", "lunch"))

@@ -13,6 +13,8 @@ THINGS = (
     Entity("brownie", "cake", "Brownie", {"ingredients": {"Sugar": 1.0}, "diet": {"gluten-free": 1.0}}),
     Entity("song", "song", "Life Without Music"),
     Entity("gimp", "program", "GIMP Editor"),
+    Entity("font", "font", "Open Sans Light"),
+    Entity("film", "film", "Sin City"),
 )
 
 
@@ -57,10 +59,13 @@ def test_what_a_name_or_value_says_so_is_wanted_too(typed: str):
         "muffins without windows",
         "muffins without",
         "muffins",
+        "open sans light",
+        "fonts like open sans light",
+        "sin city editor",
     ],
 )
 def test_nothing_is_unwanted(typed: str):
-    """In a name, where nothing else is asked for, or where the catalogue has no such word."""
+    """In a name, where nothing else is asked for, or where the catalogue has no such word, or means something else."""
     words = normalise(typed).split()
     assert without(held(*THINGS), words, ENGLISH) == ([words], ())
 
