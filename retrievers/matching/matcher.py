@@ -202,8 +202,9 @@ class Matcher:
         """Let initials fit words that begin so beside the word that they are asked for with; see `stood_for`."""
         pointed = initials(self._tokens, self._written)
         rows = pointed or bare_initial(self._tokens)
+        count = len(self._tokens)
         for column, text in enumerate(self._texts) if rows else ():
-            parts = (*text.names, *text.values) if pointed else [x for x in text.names if len(x) == len(self._tokens)]
+            parts = (*text.names, *text.values) if pointed else [name for name in text.names if len(name) == count]
             found = stood_for(self._tokens, rows, parts, lambda row, word: self._of_words[row, self._at[word]] >= _KIND)
             for row in found:
                 grades[row, column] = max(grades[row, column], _INITIAL)
@@ -339,12 +340,11 @@ class Matcher:
         names = list(dict.fromkeys(chain.from_iterable(one.whole for one in self._texts)))
         alike = process.cdist([self._whole], names, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)[0]
         near = dict(zip(names, (NEAR * np.square(alike, dtype=float)).tolist(), strict=True))
-        fits = {
-            name: fit if fit and not (is_literal(self._whole) or is_literal(name)) else 0.0
-            for name, fit in near.items()
-        }
+        code = is_literal(self._whole)
+        fits = {name: fit if fit and not (code or is_literal(name)) else 0.0 for name, fit in near.items()}
         fits[self._whole] = 1.0
-        begun = [_BEGUN if one.begins(BETWEEN.join(self._tokens)) else 0.0 for one in self._texts]
+        asked = BETWEEN.join(self._tokens)
+        begun = [_BEGUN if one.begins(asked) else 0.0 for one in self._texts]
         rows = zip(self._turned, begun, self._texts, strict=True)
         return [max(turned, half, *map(fits.__getitem__, one.whole)) for turned, half, one in rows]
 
