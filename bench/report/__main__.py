@@ -29,7 +29,6 @@ from ltrr.models.errors import LtrrError, UnknownName
 
 _FOLDER: Final = Path(ltrr.__file__).parent.parent / "bench"
 _TERMINATED: Final = 128 + signal.SIGTERM
-_LINE: Final = "\n"
 
 
 class _Servers:
@@ -64,7 +63,9 @@ def _measured(entry: Entry, servers: _Servers, *, quick: bool) -> dict[str, Any]
     command = [*LTRR, "bench", entry.bench, "--json", *(entry.quick if quick else ())]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  # our own
     if done.returncode:
-        return {"failed": done.stderr.strip().rpartition(_LINE)[2]}
+        lines = done.stderr.strip().splitlines()
+        told = [line for line in lines if line.startswith("ltrr: ")]  # a library may have the last word
+        return {"failed": (told or lines or ["it said nothing"])[-1]}
     document: dict[str, Any] = json.loads(done.stdout)
     return document
 
