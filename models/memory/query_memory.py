@@ -13,7 +13,7 @@ from ltrr.models.statistics.least_squares import Array
 MOST_VISITORS: Final = 8
 """Visitors of a query that are told apart: there are so many, or more."""
 GROUPS: Final = 16
-"""Groups of the visitors of a query, by their hashes."""
+"""Groups of visitors, of a query or of an application, by their hashes."""
 MAJORITY: Final = 10
 """Groups that make a majority: so many visitors at least, and some fifteen where they are anybody."""
 _ALONE: Final = 0.5  # a click
@@ -178,8 +178,12 @@ def is_preferred(groups: Sequence[float], others: Sequence[float]) -> bool:
 
 def visitor_hash(query: str, visitor: str) -> int:
     """Return 32 bits that tell visitors of a query apart, and say nothing of their other queries."""
-    said = f"{query}\0{visitor}".encode(errors="surrogatepass")
-    return int.from_bytes(hashlib.blake2b(said, digest_size=4).digest())
+    return hashed(f"{query}\0{visitor}")
+
+
+def hashed(said: str) -> int:
+    """Return 32 bits of a hash of what tells visitors apart."""
+    return int.from_bytes(hashlib.blake2b(said.encode(errors="surrogatepass"), digest_size=4).digest())
 
 
 def visitor_group(query: str, visitor: str | None) -> int | None:

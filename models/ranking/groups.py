@@ -1,6 +1,5 @@
 """Sums of the ranker, apart for groups of visitors: one that says far more than the others is not heard."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Final
@@ -8,12 +7,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ltrr.models.memory.query_memory import GROUPS, hashed
 from ltrr.models.records.impression import Impression
 from ltrr.models.statistics.decay import DecayedSums, aligned
 from ltrr.models.statistics.least_squares import Array
 
-GROUPS: Final = 16
-"""Groups of the visitors of an application, by their hashes."""
 _LEAST: Final = 0.25  # a click that has half faded: a group that gained less has not been heard of
 _FULL: Final = 3.0  # times the median group: groups of few visitors differ by as much
 
@@ -77,8 +75,7 @@ class GroupedSums(DecayedSums):
 
 def group_of(impression: Impression) -> int:
     """Return which of GROUPS the visitor of a page is in; where nobody knows who it is, each query is another's."""
-    whose = (impression.sender or impression.query_id).encode(errors="surrogatepass")
-    return int.from_bytes(hashlib.blake2b(whose, digest_size=4).digest()) % GROUPS
+    return hashed(impression.sender or impression.query_id) % GROUPS
 
 
 def shares(gained: Array) -> Array:

@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ltrr.models.memory.query_memory import GROUPS
 from ltrr.models.ranking.blind_clicks import BESIDE, blind_sums, seeing
-from ltrr.models.ranking.groups import GROUPS, GroupedSums, shares
+from ltrr.models.ranking.groups import GroupedSums, shares
 from ltrr.models.ranking.layout import FREE_GROUPS, RankerLayout
 from ltrr.models.ranking.ranked_page import Comparisons, PageRows, RankedPage
 from ltrr.models.rewards.credit import MOST_GAIN, counted_share

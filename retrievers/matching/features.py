@@ -54,7 +54,9 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     columns = {name: list(map(max, zip(*(one[name] for one in found), strict=True))) for name in found[0]}
     if 0 < sum(coded := _coded(query.text.strip(), cards)) <= _CODED:
         columns["whole"] = [max(share, float(one)) for share, one in zip(columns["whole"], coded, strict=True)]
-    shares = _as_written(query, cards)
+    without, stemmer = query.understanding.without, query.understanding.stemmer
+    wanted = [_UNWANTED if one.has_any(without, stemmer) else 1.0 for one in texts]
+    shares = list(map(mul, wanted, _as_written(query, cards)))
     return {
         f"match.{name}": dict(zip(cards, map(mul, column, shares), strict=True)) for name, column in columns.items()
     }
@@ -78,9 +80,7 @@ def _as_written(query: Query, cards: Mapping[str, Entity]) -> list[float]:
 def _columns(way: Way, query: Query, texts: Sequence[Texts]) -> dict[str, list[float]]:
     """Return all features of each text, by their names, in one way to say the query."""
     written = frozenset(piece for piece in query.text.casefold().split() if not piece.isalnum())
-    unwanted = [one.has_any(query.understanding.without, query.understanding.stemmer) for one in texts]
     matcher = Matcher(way.tokens, code(way.text), texts, query.understanding, written)
     words = matcher.words()
     found = {"words": words, "shingles": matcher.shingles(), **matcher.parts(words)}
-    shares = [way.share * (_UNWANTED if has else 1.0) for has in unwanted]
-    return {name: list(map(mul, shares, column)) for name, column in found.items()}
+    return {name: [way.share * value for value in column] for name, column in found.items()}

@@ -1,8 +1,8 @@
 """Attributes that a query asks for by their names, beside a value: "14 g protein", "ticker v", "founded in 2010"."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -34,19 +34,17 @@ class Label:
     counted: bool
 
 
-def labelled(card: Entity, stemmer: str) -> Iterator[tuple[str, str]]:
-    """Yield the stem of each word that names an attribute, with each value of this, as one word."""
-    values = chain(
-        ((attribute, [code(value)]) for attribute, value in attributes(card)),
-        (
-            (attribute, [written(number), *measured_as(attribute, number)])
-            for attribute, numbers in card.numbers.items()
-            for number in numbers
-        ),
-    )
-    for attribute, spelt in values:
+def labelled(card: Entity, stemmer: str) -> dict[str, set[str]]:
+    """Return the stem of each word that names an attribute -> the values of such attributes, each as one word."""
+    found = defaultdict[str, set[str]](set)
+    for attribute, value in attributes(card):
         for word in labels(attribute):
-            yield from ((stem(word, stemmer), one) for one in spelt)
+            found[stem(word, stemmer)].add(code(value))
+    for attribute, numbers in card.numbers.items():
+        spelt = {one for number in numbers for one in (written(number), *measured_as(attribute, number))}
+        for word in labels(attribute):
+            found[stem(word, stemmer)] |= spelt
+    return dict(found)
 
 
 def labels_of(tokens: Sequence[str], telling: Sequence[int], texts: Sequence["Texts"], stemmer: str) -> Iterator[Label]:
@@ -55,14 +53,14 @@ def labels_of(tokens: Sequence[str], telling: Sequence[int], texts: Sequence["Te
     A name that has them side by side means itself: "The Color Purple". telling: the rows of words that say something.
     """
     counted = frozenset[str]().union(*(one.counted for one in texts))
-    named = counted.union(label for one in texts for label, _ in one.labelled)
+    named = counted.union(*(one.labelled for one in texts))
     for place, row in enumerate(telling):
         label = stem(tokens[row], stemmer)
         if label not in named:
             continue
         for rows in (*_beside(range(len(tokens)), row), *_beside(telling, place)):
             spelt = measure("".join(tokens[one] for one in rows))
-            having = np.array([(label, spelt) in one.labelled for one in texts])
+            having = np.array([spelt in one.labelled.get(label, ()) for one in texts])
             number = label in counted and is_amount(spelt)
             if (having.any() or number) and not _is_name(tokens, sorted((row, *rows)), texts):
                 yield Label(row, rows, having, number)

@@ -57,7 +57,7 @@ class Texts:
     written: frozenset[str]
     ranges: tuple[Range, ...]
     measured: frozenset[str]
-    labelled: frozenset[tuple[str, str]]
+    labelled: dict[str, set[str]]
     counted: frozenset[str]
 
     @classmethod
@@ -108,7 +108,7 @@ class Texts:
             written,
             numbered,
             frozenset(measures(card)),
-            frozenset(labelled(card, stemmer)),
+            labelled(card, stemmer),
             frozenset(stem(word, stemmer) for attribute in card.numbers for word in labels(attribute)),
         )
 

@@ -131,6 +131,8 @@ class Dictionary:
             spaced |= dict.fromkeys(of_doers(phrases, way, stemmer) for way in tuple(spaced))
             spaced |= dict.fromkeys(cores(phrases, way, stemmer) for way in tuple(spaced))
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
+            typed, found, _, of_typed, *_ = looked[0]
+            of_names = is_of_names(phrases, typed, found, of_typed)
             shares = dict(_shares(phrases, text))
             size = len(phrases)
         read = [_Way(*one, readings(one[1], len(one[0]))) for one in looked]
@@ -160,7 +162,7 @@ class Dictionary:
             {word: other for one in read for word, other in one.meant_for.items()},
             shares,
             tuple(dict.fromkeys(chain.from_iterable(unwanted for _, unwanted in wanted))),
-            read[0].of_names,
+            of_names,
             frozenset[str]().union(*(one.literal for one in read)),
         )
 
@@ -177,17 +179,13 @@ class Dictionary:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way to say a query, and how it is read.
-
-    filed: see `groups`; meant_for: see `misspelt`; of_names: see `is_of_names`; literal: see there.
-    """
+    """A way to say a query, and how it is read. filed: see `groups`; meant_for: see `misspelt`; literal: see there."""
 
     tokens: tuple[str, ...]
     found: Sequence[Candidate]
     frequencies: Mapping[str, int]
     filed: Groups
     meant_for: Mapping[str, str]
-    of_names: bool
     literal: frozenset[str]
     read: tuple[Interpretation, ...]
 
@@ -219,15 +217,14 @@ def _alike(ways: Sequence[tuple[str, ...]]) -> Iterator[set[str]]:
 
 def _look(
     phrases: Phrases, tokens: tuple[str, ...], stemmer: str
-) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups, Mapping[str, str], bool, frozenset[str]]:
+) -> tuple[tuple[str, ...], Sequence[Candidate], Mapping[str, int], Groups, Mapping[str, str], frozenset[str]]:
     """Return tokens, what they may stand for, how many entities have each, and what is told of a `_Way` besides."""
     found = candidates(phrases, tokens, stemmer)
     counts = frequencies_of(phrases, dict.fromkeys((*tokens, *pieces(tokens))), found, stemmer)
     meant_for = misspelt(phrases, tokens, counts, stemmer)
     counts |= {word: min(phrases.having(word), len(phrases)) for word in meant_for.values()}
     filed = groups(phrases, tokens, found, stemmer)
-    as_typed = literal(phrases, tokens, found, stemmer)
-    return tokens, found, counts, filed, meant_for, is_of_names(phrases, tokens, found, filed), as_typed
+    return tokens, found, counts, filed, meant_for, literal(phrases, tokens, found, stemmer)
 
 
 def _shares(phrases: Phrases, text: str) -> Iterator[tuple[str, float]]:

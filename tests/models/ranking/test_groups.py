@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ltrr.models.ranking.groups import GROUPS, GroupedSums, group_of, shares
+from ltrr.models.memory.query_memory import GROUPS
+from ltrr.models.ranking.groups import GroupedSums, group_of, shares
 from ltrr.models.records.impression import Impression
 from ltrr.models.statistics.decay import Decay
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ltrr.models.errors import InvalidSettings
-from ltrr.models.ranking.groups import GROUPS, group_of
+from ltrr.models.memory.query_memory import GROUPS
+from ltrr.models.ranking.groups import group_of
 from ltrr.models.ranking.layout import RankerLayout
 from ltrr.models.ranking.position import log_curve
 from ltrr.models.ranking.ranked_page import PageRows, RankedPage
