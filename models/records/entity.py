@@ -47,3 +47,7 @@ class Entity:
     def place(self) -> Place:
         """Return what tells it from all others."""
         return Place(self.application, self.object_id)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return what is written under a name that can be filtered by, "type" or that of an attribute."""
+        return (self.type,) if name == "type" else tuple(self.attributes.get(name, ()))

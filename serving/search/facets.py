@@ -57,6 +57,5 @@ def _usual(spellings: Counter[str]) -> str:
 
 def _values(card: Entity, field: str) -> Mapping[str, str]:
     """Return normalised value -> value as it is written."""
-    values = (card.type,) if field == "type" else card.attributes.get(field, {})
     compared = [*map(number_text, card.numbers.get(field, ())), *map(write_date, card.dates.get(field, ()))]
-    return {**{normalise(value): value for value in values}, **{value: value for value in compared}}
+    return {**{normalise(value): value for value in card.texts(field)}, **{value: value for value in compared}}

@@ -52,21 +52,21 @@ def test_filters_that_nothing_passes_are_named(store: Shop, query: str, filters:
 @pytest.mark.parametrize(
     ("filters", "meant"),
     [
-        ({"section": "gmaes"}, "'games'"),
-        ({"section": "Game"}, "'games'"),
-        ({"section": "Debian:games"}, "'games'"),
-        ({"section": ["sience", "admin"]}, "'science' or 'admin backup'"),
+        ({"section": "gmaes"}, "'Games'"),
+        ({"section": "Game"}, "'Games'"),
+        ({"section": "Debian:games"}, "'Games'"),
+        ({"section": ["sience", "admin"]}, "'Science' or 'Admin::Backup'"),
         ({"type": "packages"}, "'package'"),
         ({"tag": "games"}, "'game'"),
-        ({"section": "sciences"}, "'science'"),
-        ({"genre": "comedies"}, "'comedy'"),
+        ({"section": "sciences"}, "'Science'"),
+        ({"genre": "comedies"}, "'Comedy'"),
         ({"section": "zebra"}, None),
         ({"section": "!?"}, None),
         ({"size": [11]}, None),
     ],
 )
 def test_near_values_of_a_filter_are_named(packages: Shop, filters: dict[str, Any], meant: str | None):
-    """Misspelt, plural, with more words or fewer: what that attribute has is told, never what only others have."""
+    """Misspelt, plural, with more words or fewer: what that attribute has is told, as it is written."""
     (name,) = filters
     told = f"filters: no entity has what {name} asks for" + (f": did you mean {meant}?" if meant else "")
     assert packages.search("", filters=filters)["hints"] == [told]
