@@ -77,6 +77,7 @@ _IRREGULAR: Final = {
     "teeth": "tooth",
     **dict(zip(("mk", "vol", "pt"), ("mark", "volume", "part"), strict=True)),  # of what is numbered
 }
+_ES: Final = ("ses", "xes", "zes", "ches", "shes", "oes")  # of what has no plural in "s" alone
 _NO_PLURAL: Final = ("ss", "us", "is")
 
 
@@ -256,7 +257,7 @@ def singulars(word: str, stemmer: str = ENGLISH) -> tuple[str, ...]:
         return ()
     if word.endswith("ies"):
         return word[:-1], f"{word[:-3]}y"
-    return (word[:-2], word[:-1]) if word.endswith("es") and stem(word[:-2]) == stem(word) else (word[:-1],)
+    return (word[:-2], word[:-1]) if word.endswith(_ES) and stem(word[:-2]) == stem(word) else (word[:-1],)
 
 
 @lru_cache(65_536)
