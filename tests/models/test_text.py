@@ -222,7 +222,7 @@ def test_other_languages_have_stems(stemmer: str, one: str, other: str):
     ],
 )
 def test_a_plural_has_what_begins_it(stemmer: str, word: str, one: tuple[str, ...]):
-    """What has the same stem without its last letters may be the singular; in English "es" has to stand there by rule."""
+    """What has the same stem without its last letters may be the singular; of English "es" rules decide."""
     assert singulars(word, stemmer) == one
 
 
