@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import article_forms, normalise, split
+from ltrr.models.text import article_forms, normalise, split, unpadded
 from ltrr.models.wording import is_prose, is_said
 from ltrr.retrievers.phrases.measures import measures
 
@@ -125,6 +125,8 @@ def values(entity: Entity) -> list[tuple[str, str]]:
 def other_words(entity: Entity) -> Iterator[str]:
     """Yield the words of aliases and of `described`, years and `measures`; those behind an article once more.
 
+    Of names and values also those with leading zeros without them.
+
     Of each text also what `split` makes of words of scripts without spaces; and with its point, which no word has, what
     ends so in a name: "str." of "Turmstr."
     """
@@ -134,6 +136,8 @@ def other_words(entity: Entity) -> Iterator[str]:
     yield from measures(entity)
     for text in (*_folded(entity.aliases), *map(normalise, described(entity))):
         yield from text.split()
+    for text in _folded((entity.name, *entity.aliases, *(value for _, value in attributes(entity)))):
+        yield from (bare for word in text.split() if (bare := unpadded(word)) != word)
     for text in texts(entity):
         if not text.isascii():
             held = folded(text)
