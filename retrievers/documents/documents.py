@@ -203,9 +203,9 @@ def possible_ids(tokens: Sequence[str], typed: Iterable[str] = ()) -> Iterator[t
 
 @lru_cache(_LATELY)
 def id_words(object_id: str) -> tuple[str, ...]:
-    """Return the words of an object id, and their parts, by which it may be asked for: "910-006559" by its number, "6559", too.
+    """Return the words of an object id, and their parts, by which it may be asked for: "910-006559" by its number.
 
-    Those without digits, and short ones, are in the ids of too many.
+    That is also "6559". Those without digits, and short ones, are in the ids of too many.
     """
     words = dict.fromkeys(form for word in _words(object_id) for form in (word, *parts(word), unpadded(word)))
     own = code(object_id)

@@ -100,13 +100,28 @@ def measures(entity: Entity) -> Iterator[str]:
 
     50 of `power_w`, `powerW`, or `watts`: "50w", "50watt", "50watts", and "0.05kw", by the symbols of the next units;
     4 of `max_players`: "4players", "4player". What is counted is whole, and several: of 2.5 of `players`
-    there is none, nor of any `price`. A value that is a number and its unit has its own: ".75 L" is "0.75l" and
-    "750ml".
+    there is none, nor of any `price`. An attribute's one value that is a number and its unit has its own: ".75 L" is
+    "0.75l" and "750ml".
     """
+    yield from _counted(entity)
+    yield from chain.from_iterable(_sizes(entity))
+
+
+def said_measures(entity: Entity) -> Iterator[str]:
+    """Yield what `measures` does, of texts in the unit in which they are written alone: other texts have others."""
+    yield from _counted(entity)
+    yield from (own for own, *_ in _sizes(entity))
+
+
+def _counted(entity: Entity) -> Iterator[str]:
     for name, numbers in entity.numbers.items():
         for number in numbers:
             yield from measured_as(name, number)
-    yield from chain.from_iterable(map(_sized, chain.from_iterable(entity.attributes.values())))
+
+
+def _sizes(entity: Entity) -> Iterator[tuple[str, ...]]:
+    values = (value for weights in entity.attributes.values() if len(weights) == 1 for value in weights)
+    return filter(None, map(_sized, values))
 
 
 def measured_as(name: str, number: float) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Final
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import article_forms, normalise, split, unpadded
 from ltrr.models.wording import is_prose, is_said
-from ltrr.retrievers.phrases.measures import measures
+from ltrr.retrievers.phrases.measures import said_measures
 
 Carrier = tuple[str, float]
 folded = lru_cache(16_384)(normalise)
@@ -123,7 +123,7 @@ def values(entity: Entity) -> list[tuple[str, str]]:
 
 
 def other_words(entity: Entity) -> Iterator[str]:
-    """Yield the words of aliases and of `described`, years and `measures`; those behind an article once more.
+    """Yield the words of aliases and of `described`, years and `said_measures`; those behind an article once more.
 
     Of names and values also those with leading zeros without them.
 
@@ -133,7 +133,7 @@ def other_words(entity: Entity) -> Iterator[str]:
     for name in (entity.name, *entity.aliases):
         yield from (abbreviated(word) for word in map(folded, _SHORTENED.findall(name)) if " " not in word)
     yield from years(entity)
-    yield from measures(entity)
+    yield from said_measures(entity)
     for text in (*_folded(entity.aliases), *map(normalise, described(entity))):
         yield from text.split()
     for text in _folded((entity.name, *entity.aliases, *(value for _, value in attributes(entity)))):
