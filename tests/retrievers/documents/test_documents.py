@@ -86,3 +86,10 @@ def test_an_id_of_numbers_is_kept_as_it_is_written_too() -> None:
     """Its digits alone may be another id, and a point within a number holds nothing together."""
     assert list(documents.codes(Entity("43-2021", "job", "X"))) == ["432021", "43-2021"]
     assert list(documents.codes(Entity("43.2021", "job", "X"))) == ["43.2021"]
+
+
+def test_numbers_are_kept_without_leading_zeros_too() -> None:
+    """Of ids, names and values: a catalogue pads what nobody types so."""
+    entity = Entity("ESO097-013", "galaxy", "NGC0087", {"other": {"UGC 08024": 1.0}})
+    assert list(documents.codes(entity)) == ["eso097013", "eso9713"]
+    assert {"=eso9713", "ngc87", "8024", "ugc8024"} <= set(documents.words(entity)["forms"].split())
