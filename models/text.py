@@ -118,6 +118,7 @@ _ARTICLES: Final = (  # and what else loses its vowel before another one in Fren
 _ELIDED: Final = re.compile(rf"(?<!\w)(?<!\w['\u2019])(?:{_ARTICLES})['\u2019](?=[^\W\d_]{{2}})", re.IGNORECASE)
 _PART: Final = re.compile(r"\d+(?:[./]\d+)*|[^\d#+./]+")
 _SEVERAL: Final = re.compile(r"([^\W\d_]+)\d+/")
+_LEADING_ZEROS: Final = re.compile(r"(?<![\d./])0+(?=\d)")
 _UNMARKED: Final = str.maketrans(dict.fromkeys(_MARKS, " "))
 
 
@@ -196,6 +197,15 @@ def unmarked(word: str) -> tuple[str, ...]:
     """Return what is left of a word without its marks: "c#" -> "c", "3/8" -> "3", "8"; nothing where it has none."""
     found = tuple(word.translate(_UNMARKED).split())
     return found if found != (word,) else ()
+
+
+@lru_cache(65_536)
+def unpadded(word: str) -> str:
+    """Return a word without the zeros that its numbers begin with: "ngc0087" -> "ngc87", "007" -> "7".
+
+    Behind a point or stroke, as in "1.05", they are no padding.
+    """
+    return _LEADING_ZEROS.sub("", word) if "0" in word else word
 
 
 @lru_cache(65_536)

@@ -40,6 +40,7 @@ from ltrr.models.text import (
     stem,
     uncounted,
     unmarked,
+    unpadded,
 )
 from ltrr.models.wording import emails, is_said, prose, said, shingles
 from ltrr.retrievers.phrases.measures import measures
@@ -120,12 +121,20 @@ def code(text: str) -> str:
     return _POINT.sub("", joined) if any(map(str.isalpha, joined)) else joined
 
 
+@lru_cache(_LATELY)
+def spelt(text: str) -> tuple[str, ...]:
+    """Return a text as `code` does, and without the zeros that its numbers begin with: "ESO 097-013" is "eso9713"."""
+    bare = code(" ".join(map(unpadded, folded(text).split())))
+    return tuple(dict.fromkeys((code(text), bare)))
+
+
 def codes(entity: Entity) -> Iterator[str]:
     """Yield, as `code` writes them, what an entity is asked for by in full: its id, and values that are no words.
 
-    Of such a value ("Ann <ann@example.org>") all of it, and each e-mail address in it.
+    Of such a value ("Ann <ann@example.org>") all of it, and each e-mail address in it; of the id also what it is
+    without leading zeros.
     """
-    yield code(entity.object_id)
+    yield from spelt(entity.object_id)
     if numbers := held_together(entity.object_id):
         yield numbers
     for value in chain.from_iterable(entity.attributes.values()):
@@ -169,6 +178,8 @@ def identity(own: str) -> str:
 def possible_ids(tokens: Sequence[str], typed: Iterable[str] = ()) -> Iterator[tuple[int, int, str]]:
     """Yield each one to five neighbours that may be an id among words ("code K70.3"): first, end, and as a code.
 
+    Behind what was typed that without leading zeros.
+
     A number of fewer than five digits may only where nothing else is asked, and numbers beside each other where they
     are held together as they were typed ("what is 43-2021"). Of what goes on behind a point or stroke ("47-5071.00")
     the beginning may be one, too, behind all of it.
@@ -179,7 +190,7 @@ def possible_ids(tokens: Sequence[str], typed: Iterable[str] = ()) -> Iterator[t
             words = tokens[first:end]
             one = code("".join(words))
             if is_telling(one) or len(words) == len(tokens) or (len(words) == 1 and len(one) >= _NUMBERED):
-                yield first, end, one
+                yield from ((first, end, way) for way in spelt(" ".join(words)))
             if is_together := _HOLDS.join(words) in together:
                 yield first, end, _HOLDS.join(words)
             for mark in reversed(list(_MARKED.finditer(words[-1]))):
@@ -194,18 +205,20 @@ def possible_ids(tokens: Sequence[str], typed: Iterable[str] = ()) -> Iterator[t
 def id_words(object_id: str) -> tuple[str, ...]:
     """Return the words of an object id, and their parts, by which it may be asked for: "910-006559" by its number.
 
-    Those without digits, and short ones, are in the ids of too many.
+    That is also "6559". Those without digits, and short ones, are in the ids of too many.
     """
-    words = dict.fromkeys(form for word in _words(object_id) for form in (word, *parts(word)))
+    words = dict.fromkeys(form for word in _words(object_id) for form in (word, *parts(word), unpadded(word)))
     own = code(object_id)
     return tuple(word for word in words if len(word) >= _ID_WORD and has_digit(word) and word != own)
 
 
 @lru_cache(_LATELY)
 def forms(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return under what other words some neighbours are looked for: joined, without their marks, in parts."""
+    """Return under what other words some neighbours are looked for: joined, without marks or zeros, in parts."""
+    spelt = [spelling for _, _, spelling in joined(words)]
     others = [form for word in words for form in (*unmarked(word), *parts(word))]
-    return tuple(dict.fromkeys([*(spelling for _, _, spelling in joined(words)), *others]))
+    bare = [one for word in (*words, *spelt, *others) if (one := unpadded(word)) != word]
+    return tuple(dict.fromkeys([*spelt, *others, *bare]))
 
 
 def stems(words: Iterable[str], stemmer: str = ENGLISH) -> Iterator[str]:

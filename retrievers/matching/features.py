@@ -7,7 +7,7 @@ from typing import Final
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query
 from ltrr.models.scripts import kana, smoothed
-from ltrr.retrievers.documents.documents import code
+from ltrr.retrievers.documents.documents import spelt
 from ltrr.retrievers.matching.matcher import Matcher
 from ltrr.retrievers.matching.texts import Texts, known
 from ltrr.retrievers.strategies.base import Way, ways
@@ -80,7 +80,7 @@ def _as_written(query: Query, cards: Mapping[str, Entity]) -> list[float]:
 def _columns(way: Way, query: Query, texts: Sequence[Texts]) -> dict[str, list[float]]:
     """Return all features of each text, by their names, in one way to say the query."""
     written = frozenset(piece for piece in query.text.casefold().split() if not piece.isalnum())
-    matcher = Matcher(way.tokens, code(way.text), texts, query.understanding, written)
+    matcher = Matcher(way.tokens, spelt(way.text), texts, query.understanding, written)
     words = matcher.words()
     found = {"words": words, "shingles": matcher.shingles(), **matcher.parts(words)}
     return {name: [way.share * value for value in column] for name, column in found.items()}

@@ -15,19 +15,19 @@ from ltrr.models.records.query import Understanding
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import has_digit, stem
 from ltrr.models.wording import emphasis, neighbours, shingles, weighty
-from ltrr.retrievers.documents.documents import is_telling, may_go_on, possible_ids
+from ltrr.retrievers.documents.documents import may_go_on
 from ltrr.retrievers.matching.amounts import count_numbers
 from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, inflections
+from ltrr.retrievers.matching.ids import asked_for, ids_of, weigh_ids
 from ltrr.retrievers.matching.initials import bare_initial, initials, stood_for
 from ltrr.retrievers.matching.labels import labels_of
 from ltrr.retrievers.matching.naming import behind_names, named_by, of_any_group
-from ltrr.retrievers.matching.spellings import fits_of, is_literal, joins, spellings
+from ltrr.retrievers.matching.spellings import UNPADDED, fits_of, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
 from ltrr.retrievers.phrases.kinship import kinship
 from ltrr.retrievers.phrases.measures import measure
 
 Indices = NDArray[np.intp]
-Marks = NDArray[np.bool_]
 
 _BEGUN: Final = 0.5
 _JOINED: Final = 0.9
@@ -53,14 +53,14 @@ class Matcher:
     Rows are the tokens and behind them neighbours joined, columns the words of all texts and likewise neighbours
     joined: "ac dc" fits "acdc" and the other way. Neighbours with digits ("305 xl") that any of the entities has side
     by side, or as one word, count less where they are apart, and least a number and its unit: "24 GB" with an "8-pin"
-    plug is no "8 GB". whole: the query without spaces. written: what stands in
+    plug is no "8 GB". wholes: the query as `spelt` has it. written: what stands in
     it with marks, as it was typed, in small letters.
     """
 
     def __init__(
         self,
         tokens: tuple[str, ...],
-        whole: str,
+        wholes: Sequence[str],
         texts: Sequence[Texts],
         understanding: Understanding,
         written: frozenset[str] = frozenset(),
@@ -69,9 +69,10 @@ class Matcher:
         self._written = written
         self._tokens = tokens
         self._as_meant = understanding.as_meant(tokens)
-        self._whole = whole
-        self._may_go_on = may_go_on(whole, understanding.frequencies) and not any(whole in one.codes for one in texts)
-        self._wholes = list(map(self._as_a_whole, texts))
+        self._whole, self._codes, self._called = asked_for(wholes, texts)
+        is_known = any(self._whole in codes for codes in self._codes)
+        self._may_go_on = not is_known and may_go_on(self._whole, understanding.frequencies)
+        self._wholes = list(map(self._as_a_whole, self._codes, self._called))
         self._stemmer = understanding.stemmer
         self._groups = frozenset(understanding.groups)
         self._types = [row for row, token in enumerate(tokens) if token in understanding.types]
@@ -116,15 +117,13 @@ class Matcher:
         self._longer = list(map(longer.__getitem__, self._places))
         self._named_by = named_by(self._places, self._longer, frozenset(self._telling))
         self._turned = self._named()
-        self._owned, self._meant = self._ids()
-        for row, token in enumerate(tokens):
-            if token not in understanding.frequencies and self._owned[row].any():
-                self._weights[row] = 1.0  # no text has it but one
+        self._owned, self._meant = ids_of(tokens, written, self._whole, texts)
+        weigh_ids(self._weights, self._owned, [token not in understanding.frequencies for token in tokens])
 
     def _of_neighbours(self, fits: Array, windows: Sequence[tuple[tuple[int, int, str], Array]]) -> tuple[Array, Array]:
         """Return how well each token, or neighbours with it as one word, fit each word, and each joined spelling."""
         of_words, of_joins = fits.copy(), _JOINED * fits
-        codes = [one for one in windows if self._is_known(one[0][2]) and self._is_code(*one[0])]
+        codes = [one for one in windows if self._is_known(one[0][2], one[1]) and self._is_code(*one[0])]
         for (first, end, one), _ in codes:
             for apart in (of_words, of_joins):
                 apart[first:end] *= _MEASURED_APART if self._is_measured(one) else _APART
@@ -135,9 +134,9 @@ class Matcher:
                 np.maximum(apart[first:end], fit, out=apart[first:end])
         return of_words, of_joins
 
-    def _is_known(self, spelling: str) -> bool:
+    def _is_known(self, spelling: str, fit: Array) -> bool:
         """Tell whether a text has neighbours as one word, or a number that is said so."""
-        return spelling in self._at or self._is_measured(spelling)
+        return bool((fit >= UNPADDED).any()) or self._is_measured(spelling)
 
     def _is_measured(self, spelling: str) -> bool:
         """Tell whether a text has what is a number and its unit as one word."""
@@ -228,34 +227,13 @@ class Matcher:
             found.append(share * _PREFIXED if unasked else share)
         return found
 
-    def _ids(self) -> tuple[Marks, Marks]:
-        """Return which tokens are an id of each text, and which mean the text whose id they are.
-
-        Those do that have digits, or are the whole query. A part of an id is none. Where all that is asked is a bare
-        number, it is as much what is called so. Shapes (tokens, texts), (tokens, 1).
-        """
-        owned = np.zeros((len(self._tokens), len(self._texts)), dtype=bool)
-        meant = np.zeros((len(self._tokens), 1), dtype=bool)
-        holders: dict[str, list[int]] = {}
-        for column, text in enumerate(self._texts):
-            for one in text.codes if is_telling(self._whole) else text.whole:
-                holders.setdefault(one, []).append(column)
-        longest_first = sorted(possible_ids(self._tokens, self._written), key=lambda found: found[0] - found[1])
-        for first, end, one in longest_first:
-            if one not in holders or owned[first:end].any():
-                continue
-            owned[first:end, holders[one]] = True
-            if has_digit(one) or end - first == len(self._tokens):
-                meant[first:end] = True
-        return owned, meant
-
-    def _as_a_whole(self, text: Texts) -> float:
+    def _as_a_whole(self, codes: frozenset[str], called: frozenset[str]) -> float:
         """Return how much of the query a text is asked for by without its spaces, or half typed where it is an id."""
-        if self._whole in text.codes:
+        if self._whole in codes:
             return 1.0
-        if self._whole in text.whole:
+        if self._whole in called:
             return _JOINED
-        return PREFIX if self._may_go_on and any(one.startswith(self._whole) for one in text.codes) else 0.0
+        return PREFIX if self._may_go_on and any(one.startswith(self._whole) for one in codes) else 0.0
 
     def _asked(self, grades: Array) -> list[float]:
         """Return how much of the query there is where its words fit so well; grades: shape (tokens, columns)."""
@@ -311,7 +289,7 @@ class Matcher:
             return [0.0] * len(self._texts)
         *_, last = asked
         shares = [sum(one.has_pair(pair, last=pair == last) for pair in asked) / len(asked) for one in self._texts]
-        return list(map(max, shares, (float(self._whole in one.codes) for one in self._texts), self._turned))
+        return list(map(max, shares, (float(self._whole in codes) for codes in self._codes), self._turned))
 
     def parts(self, words: Sequence[float]) -> dict[str, list[float]]:
         """Return how query and names, and query and values, cover each other, and whether it is a name, of each text.
@@ -337,7 +315,7 @@ class Matcher:
 
     def _likenesses(self) -> list[float]:
         """Return how much the query is a name, or the id, as a whole; see `match_features`."""
-        names = list(dict.fromkeys(chain.from_iterable(one.whole for one in self._texts)))
+        names = list(dict.fromkeys(chain.from_iterable(self._called)))
         alike = process.cdist([self._whole], names, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)[0]
         near = dict(zip(names, (NEAR * np.square(alike, dtype=float)).tolist(), strict=True))
         code = is_literal(self._whole)
@@ -345,8 +323,8 @@ class Matcher:
         fits[self._whole] = 1.0
         asked = BETWEEN.join(self._tokens)
         begun = [_BEGUN if one.begins(asked) else 0.0 for one in self._texts]
-        rows = zip(self._turned, begun, self._texts, strict=True)
-        return [max(turned, half, *map(fits.__getitem__, one.whole)) for turned, half, one in rows]
+        rows = zip(self._turned, begun, self._called, strict=True)
+        return [max(turned, half, *map(fits.__getitem__, called)) for turned, half, called in rows]
 
     def _within(self) -> list[frozenset[int]]:
         """Return the places of the longest name of each text that is in the query, in any order; mostly none."""

@@ -15,10 +15,12 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.query import Understanding
 from ltrr.models.scripts import syllables
 from ltrr.models.statistics.least_squares import Array
-from ltrr.models.text import has_digit, joined, parts, unmarked
+from ltrr.models.text import has_digit, joined, parts, unmarked, unpadded
 from ltrr.retrievers.documents.documents import ends_of
 from ltrr.retrievers.matching.descriptions import CUTOFF, PREFIX, inflections, nearness
 
+UNPADDED: Final = 0.95
+"""How well a number fits itself with other zeros before it."""
 _PART: Final = 0.9
 _HEAD: Final = 0.95
 _INFLECTED_HEAD: Final = 0.9
@@ -39,13 +41,12 @@ def fits_of(
 ) -> Array:
     """Return how well each spelling fits what is asked, in [0, 1]; shape (asked, spellings).
 
-    1 where they are the same, PREFIX where it begins with the last of the tokens, _PART where what is asked is a part
-    1 where they are the same, PREFIX where it begins with the last of the tokens, _PART where what is asked is a part
-    of it, _HEAD where it is a compound's end, half where they are the same without their marks, a quarter where it is
-    one of two ideographs, less where it is spelt nearly alike; what has digits is compared as it is. What is joined has
-    no parts, and its beginnings are those that are no word themselves. What is literal (see `Understanding`) fits its
-    other forms less than what it begins. at: the column of each spelling, those of words before those of what is
-    joined.
+    1 where they are the same, UNPADDED where they are but for zeros that their numbers begin with, PREFIX where it
+    begins with the last of the tokens, _PART where what is asked is a part of it, _HEAD where it is a compound's end,
+    half where they are the same without their marks, a quarter where it is one of two ideographs, less where it is
+    spelt nearly alike; what has digits is compared as it is. What is joined has no parts, and its beginnings are those
+    that are no word themselves. What is literal (see `Understanding`) fits its other forms less than what it begins.
+    at: the column of each spelling, those of words before those of what is joined.
     """
     spellings = list(at)
     alike = process.cdist(asked, spellings, scorer=OSA.normalized_similarity, score_cutoff=CUTOFF)
@@ -58,7 +59,7 @@ def fits_of(
     forms = [
         [
             (form, most * _LITERAL if text in literal and form != text else most)
-            for form, most in inflections(text, stemmer)
+            for form, most in (*inflections(text, stemmer), *_unpadded(text).items())
         ]
         for text in asked
     ]
@@ -89,7 +90,7 @@ def _others(
     found: dict[str, list[tuple[int, float]]] = {}
     codes = any(map(has_digit, asked))
     for column, spelling in enumerate(spellings if codes else spellings[:words]):
-        forms = _forms(spelling, stemmer) if column < words else _unsuffixed(spelling)
+        forms = _forms(spelling, stemmer) if column < words else _joined_forms(spelling)
         if not asked.isdisjoint(forms):
             for form in asked & forms.keys():
                 found.setdefault(form, []).append((column, forms[form]))
@@ -104,12 +105,30 @@ def _unsuffixed(spelling: str) -> Mapping[str, float]:
 
 
 @lru_cache(65_536)
+def _unpadded(spelling: str) -> Mapping[str, float]:
+    """Return what has leading zeros without them: "ngc0087" -> "ngc87"."""
+    return {one: UNPADDED} if (one := unpadded(spelling)) != spelling else {}
+
+
+@lru_cache(65_536)
+def _joined_forms(spelling: str) -> Mapping[str, float]:
+    """Return the other forms of neighbours as one word."""
+    return {**_unsuffixed(spelling), **_unpadded(spelling)}
+
+
+@lru_cache(65_536)
 def _forms(spelling: str, stemmer: str) -> Mapping[str, float]:
     """Return the other forms of a word, and how well it fits each."""
-    parted = [*((part, _PART) for part in parts(spelling)), *_unsuffixed(spelling).items()]
+    parted = [(part, _PART) for part in (*parts(spelling), *parts(unpadded(spelling)))]
     other = ((form, fit) for form, fit in inflections(spelling, stemmer) if form != spelling)
     ends = ((form, _HEAD if spelling.endswith(form) else _INFLECTED_HEAD) for form in ends_of(spelling, stemmer))
-    found = (*parted, *((form, _UNMARKED) for form in unmarked(spelling)), *ends, *other)
+    found = (
+        *parted,
+        *_joined_forms(spelling).items(),
+        *((form, _UNMARKED) for form in unmarked(spelling)),
+        *ends,
+        *other,
+    )
     return dict(sorted(found, key=itemgetter(1)))  # of one that is there twice the better
 
 

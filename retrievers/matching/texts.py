@@ -10,7 +10,7 @@ from typing import Final
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import article_forms, first_beginning, stem, tokenise, uncounted
 from ltrr.models.wording import inverted, shingles
-from ltrr.retrievers.documents.documents import code, codes, id_words, said_words
+from ltrr.retrievers.documents.documents import codes, id_words, said_words, spelt
 from ltrr.retrievers.matching.descriptions import PREFIX, Description, descriptions
 from ltrr.retrievers.matching.labels import labelled
 from ltrr.retrievers.matching.ranges import Range, ranges
@@ -31,11 +31,11 @@ class Texts:
     weights, attributes: of the values; single: the attributes with one. parts: all but the description, the type, the
     id and years among them; none without words. described: the shingles of the description; shingles: those of names
     and values, in alphabetical order; turned: those of inverted names (see `inverted`). whole: the names and codes,
-    without spaces; in_order: the stems of each name in alphabetical order; begun: the names in alphabetical order, what
-    goes on with a word behind what goes on with a letter; codes: the object id and what else it is asked for by in
-    full. plainer: what the name begins or ends with; written: the names as they are written, in small letters; ranges:
-    in names and values, see `ranges`; measured: see `measures`; labelled: see `labelled`; counted: the stems of labels
-    of numbers.
+    without spaces; unpadded: those of whole that are so without leading zeros alone; in_order: the stems of each name
+    in alphabetical order; begun: the names in alphabetical order, what goes on with a word behind what goes on with a
+    letter; codes: the object id and what else it is asked for by in full. plainer: what the name begins or ends with;
+    written: the names as they are written, in small letters; ranges: in names and values, see `ranges`; measured: see
+    `measures`; labelled: see `labelled`; counted: the stems of labels of numbers.
     """
 
     name: tuple[str, ...]
@@ -50,6 +50,7 @@ class Texts:
     shingles: list[str]
     turned: frozenset[str]
     whole: frozenset[str]
+    unpadded: frozenset[str]
     in_order: frozenset[tuple[str, ...]]
     begun: list[str]
     codes: frozenset[str]
@@ -77,7 +78,8 @@ class Texts:
         others = (_tokens(card.type), *((one,) for one in (*id_words(card.object_id), *years(card))))
         parts = [words for words in (*names, *values, *others) if words]
         own = frozenset(codes(card))
-        whole = own.union(map(code, called))
+        asked = [spelt(text) for text in (card.object_id, *called)]
+        unpadded = {bare for _, *others in asked for bare in others}.difference(exact for exact, *_ in asked)
         told, sides = descriptions(described(card), stemmer)
         neighbours = sorted({one for words in (*names, *values) for one in shingles(words, stemmer)})
         backwards = chain.from_iterable(map(inverted, called))
@@ -100,7 +102,8 @@ class Texts:
             sides,
             neighbours,
             turned,
-            whole,
+            own.union(*asked),
+            frozenset(unpadded),
             in_order,
             begun,
             own,

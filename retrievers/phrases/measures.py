@@ -12,7 +12,9 @@ from ltrr.models.text import singulars, tokenise
 
 _FAMILIES: Final = (
     # units of one kind: a symbol and what people write for it (+: with an s, too) | so many make one of the next | ...
+    # what is said in the unit after the next, too, has a line for both
     "nm nanometre+ nanometer+ | 1000 | um μm micrometre+ micrometer+ micron+ | 1000 | mm millimetre+ millimeter+",
+    "mm | 1000 | m",
     "mm | 10 | cm centimetre+ centimeter+ | 100 | m metre+ meter+ | 1000 | km kilometre+ kilometer+",
     "in inch inches zoll | 12 | ft foot feet | 3 | yd yard+ | 1760 | mi mile+",
     "cm2 sqcm | 10000 | m2 sqm | 10000 | ha hectare+ | 100 | km2 sqkm+",
@@ -20,6 +22,7 @@ _FAMILIES: Final = (
     "ug μg mcg microgram+ | 1000 | mg milligram+ | 1000 | g gram+ gr | 1000 | kg kilogram+ kilo+ | 1000 | t tonne+",
     "oz ounce+ | 16 | lb pound+ lbs",
     "ml millilitre+ milliliter+ | 10 | cl centilitre+ centiliter+ | 100 | l litre+ liter+ ltr",
+    "ml | 1000 | l",
     "gal gallon+",
     "ns nanosecond+ | 1000 | us μs microsecond+ | 1000 | ms millisecond+ | 1000 | s second+ sec",
     "s | 60 | min minute+ | 60 | h hour+ hr+",
@@ -82,6 +85,7 @@ _ANY: Final = f"[{''.join(_SIGNS)}]"
 _SIGN: Final = re.compile(rf"({_ANY}\s?)?(\d+(?:[.,]\d+)*)(\s?{_ANY})?")
 _QUOTED: Final = re.compile(r"""(?<!\S)"([^"]*)"(?!\w)""")
 _MEASURED: Final = re.compile(r"(\d+(?:\.\d+)?)([^\W\d_]+\d?)")
+_SIZED: Final = re.compile(r"(\d+(?:,\d{1,2})?|\d*\.\d+)\s?([^\W\d_]+)\.?")  # a comma before three digits may be either
 _AMOUNT: Final = re.compile(r"\d+(?:\.\d+)?([^\W\d_]+\d?)?")
 _MINIMUM: Final = "min"  # what the name of an attribute means by it, but behind a word for what takes time
 _LASTING: Final = frozenset(("time", "duration", "runtime", "length", "playtime", "running", "playing", "cooking"))
@@ -92,15 +96,32 @@ _ROUNDING: Final = 1e-6
 
 
 def measures(entity: Entity) -> Iterator[str]:
-    """Yield each number of an attribute as one word with the thing or unit that the attribute's name ends with.
+    """Yield each number of an attribute as one word with the thing or unit that its name or the value ends with.
 
     50 of `power_w`, `powerW`, or `watts`: "50w", "50watt", "50watts", and "0.05kw", by the symbols of the next units;
     4 of `max_players`: "4players", "4player". What is counted is whole, and several: of 2.5 of `players`
-    there is none, nor of any `price`.
+    there is none, nor of any `price`. An attribute's one value that is a number and its unit has its own: ".75 L" is
+    "0.75l" and "750ml".
     """
+    yield from _counted(entity)
+    yield from chain.from_iterable(_sizes(entity))
+
+
+def said_measures(entity: Entity) -> Iterator[str]:
+    """Yield what `measures` does, of texts in the unit in which they are written alone: other texts have others."""
+    yield from _counted(entity)
+    yield from (own for own, *_ in _sizes(entity))
+
+
+def _counted(entity: Entity) -> Iterator[str]:
     for name, numbers in entity.numbers.items():
         for number in numbers:
             yield from measured_as(name, number)
+
+
+def _sizes(entity: Entity) -> Iterator[tuple[str, ...]]:
+    values = (value for weights in entity.attributes.values() if len(weights) == 1 for value in weights)
+    return filter(None, map(_sized, values))
 
 
 def measured_as(name: str, number: float) -> Iterator[str]:
@@ -109,6 +130,17 @@ def measured_as(name: str, number: float) -> Iterator[str]:
     if said and abs(number) < _MOST and (is_unit or number.is_integer()):
         yield from (f"{written(number)}{word}" for word in said)
         yield from _in_other_units(number, said[0])
+
+
+@lru_cache(4_096)
+def _sized(value: str) -> tuple[str, ...]:
+    """Return a value that is a number and its unit as `measures` has it; any other one is nothing."""
+    found = _SIZED.fullmatch(value.strip())
+    symbol = _SYMBOLS.get(found[2].casefold()) if found else None
+    if not found or not symbol:
+        return ()
+    number = float(found[1].replace(",", "."))
+    return (f"{written(number)}{symbol}", *_in_other_units(number, symbol)) if number < _MOST else ()
 
 
 @lru_cache(4_096)

@@ -9,9 +9,9 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import article_forms, normalise, split
+from ltrr.models.text import article_forms, normalise, split, unpadded
 from ltrr.models.wording import is_prose, is_said
-from ltrr.retrievers.phrases.measures import measures
+from ltrr.retrievers.phrases.measures import said_measures
 
 Carrier = tuple[str, float]
 folded = lru_cache(16_384)(normalise)
@@ -123,7 +123,9 @@ def values(entity: Entity) -> list[tuple[str, str]]:
 
 
 def other_words(entity: Entity) -> Iterator[str]:
-    """Yield the words of aliases and of `described`, years and `measures`; those behind an article once more.
+    """Yield the words of aliases and of `described`, years and `said_measures`; those behind an article once more.
+
+    Of names and values also those with leading zeros without them.
 
     Of each text also what `split` makes of words of scripts without spaces; and with its point, which no word has, what
     ends so in a name: "str." of "Turmstr."
@@ -131,9 +133,11 @@ def other_words(entity: Entity) -> Iterator[str]:
     for name in (entity.name, *entity.aliases):
         yield from (abbreviated(word) for word in map(folded, _SHORTENED.findall(name)) if " " not in word)
     yield from years(entity)
-    yield from measures(entity)
+    yield from said_measures(entity)
     for text in (*_folded(entity.aliases), *map(normalise, described(entity))):
         yield from text.split()
+    for text in _folded((entity.name, *entity.aliases, *(value for _, value in attributes(entity)))):
+        yield from (bare for word in text.split() if (bare := unpadded(word)) != word)
     for text in texts(entity):
         if not text.isascii():
             held = folded(text)

@@ -6,9 +6,9 @@ from typing import Final
 
 from ltrr.models.records.query import Query, Understanding
 from ltrr.models.scripts import syllables
-from ltrr.models.text import common_forms, joined, singulars, unmarked
+from ltrr.models.text import common_forms, has_digit, joined, singulars, unmarked, unpadded
 from ltrr.models.wording import shingles, weighty
-from ltrr.retrievers.documents.documents import code, identity, possible_ids, stems, titled
+from ltrr.retrievers.documents.documents import identity, possible_ids, spelt, stems, titled
 from ltrr.retrievers.phrases.measures import is_measure, measure
 from ltrr.retrievers.requests.requests import Clause, Every, Request, Scale, Sum, Term, TextRequest, Words, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
@@ -51,6 +51,8 @@ class FullText(Strategy):
 def words(query: Query, way: Way) -> tuple[Clause, ...]:
     """Return BM25 of the tokens, for half of neighbours as one word and words without marks; and ids, among words too.
 
+    Numbers, alone and in words, are asked for without leading zeros, too.
+
     So does each of two ideographs that no text has beside each other. A plural counts half as it is typed, and in full
     by its singular: what is named "helmet" is meant by "helmets" before what only has that word in its description. A
     stem counts half. All count by how rare the token is beside the rarest: in short names a common word would outweigh
@@ -67,11 +69,13 @@ def words(query: Query, way: Way) -> tuple[Clause, ...]:
         for token, rarity in zip(tokens, rarities, strict=True)
         for some, fields in _spelt(token, query.understanding)
     ]
-    measured = tuple(dict.fromkeys(measure(one) for one in (*others, *tokens) if is_measure(one)))
-    glued = [Words(some, fields) for some, fields in ((others, _HALF[:3]), (measured, FIELDS[4:])) if some]
-    own = code(text[:MAX_CHARACTERS])
+    measured = (measure(one) for one in (*others, *tokens) if is_measure(one))
+    unpadded_words = (one for word in (*others, *tokens) if has_digit(word) and (one := unpadded(word)) not in tokens)
+    numbered = tuple(dict.fromkeys(chain(measured, unpadded_words)))
+    glued = [Words(some, fields) for some, fields in ((others, _HALF[:3]), (numbered, FIELDS[4:])) if some]
+    own = dict.fromkeys(spelt(text[:MAX_CHARACTERS]), _IDENTIFIED)
     possible = possible_ids(tokens[:_WORDS], query.text.split())
-    ids = dict.fromkeys((one for _, _, one in possible), _NAMED) | {own: _IDENTIFIED}
+    ids = dict.fromkeys((one for _, _, one in possible), _NAMED) | own
     return *weighed, *glued, *(Term("forms", identity(one), boost) for one, boost in ids.items())
 
 

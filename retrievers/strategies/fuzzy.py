@@ -4,9 +4,9 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Final
 
 from ltrr.models.records.query import Hit, Query, Understanding
-from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, head_share, joined, parts, root, singulars
+from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, head_share, joined, parts, root, singulars, unpadded
 from ltrr.models.wording import emphasis
-from ltrr.retrievers.documents.documents import code, ends_of, identity, may_go_on, titled
+from ltrr.retrievers.documents.documents import ends_of, identity, may_go_on, spelt, titled
 from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
@@ -27,6 +27,7 @@ _PREFIX: Final = 0.9
 _ALIAS: Final = 0.7
 _VALUE: Final = 0.6
 _SINGULAR: Final = 0.95
+_UNPADDED: Final = 0.95
 _FORM: Final = 0.7
 _DESCRIBED: Final = 0.35
 _FAMILY: Final = 0.4
@@ -108,7 +109,7 @@ def may_be_misspelt(text: str) -> bool:
 
 def _whole(text: str, known: Container[str]) -> Iterator[Near]:
     joined, title = text.replace(" ", "")[:MAX_CHARACTERS], titled(text[:MAX_CHARACTERS])
-    asked = code(joined)
+    asked, *bare = spelt(text[:MAX_CHARACTERS])
     own = identity(asked)
     yield Near("title", title, _WHOLE * _WHOLE_DONE, prefix=True)
     yield Near("alias", title, _WHOLE * _WHOLE_DONE * _WHOLE_ALIAS, prefix=True)
@@ -116,6 +117,7 @@ def _whole(text: str, known: Container[str]) -> Iterator[Near]:
     yield Near("joined_names", joined, _WHOLE * _WHOLE_ALIAS)
     yield Near("joined_values", joined, _WHOLE * _WHOLE_VALUE)
     yield Near("forms", own, _WHOLE)
+    yield from (Near("forms", identity(one), _WHOLE * _UNPADDED) for one in bare)
     if may_go_on(asked, known):
         yield Near("forms", own, _WHOLE * _WHOLE_PREFIX, prefix=True)
     for field, share in _WHOLE_FIELDS:
@@ -132,7 +134,7 @@ def _word(token: str, share: float, understanding: Understanding, *, last: bool)
     for field, kept in _JOINED_FIELDS:
         yield Near(field, token, share * kept)
     forms = (token, *common_forms(token, stemmer))
-    for form in forms:
+    for form in dict.fromkeys((*forms, unpadded(token))):
         yield Near("forms", form, share * _FORM)
     for field, kept in _WORD_FIELDS:
         weight = share * kept

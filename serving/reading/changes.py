@@ -10,7 +10,7 @@ from typing import BinaryIO, Final, TypeAlias
 from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.reading.cells import present
-from ltrr.serving.reading.columns import Columns, flat
+from ltrr.serving.reading.columns import Columns, flat, weighed
 from ltrr.serving.reading.formats import records_of
 from ltrr.serving.reading.groups import Group, group_of
 from ltrr.serving.reading.mapping import ATTRIBUTE, DEFAULT_TYPE, FIELDS, SHORT, WITHIN, Column, Mapping
@@ -34,7 +34,7 @@ class NeedsMapping(InvalidInput):
     """
 
     def __init__(self, proposal: Proposal, form: str, sample: Sequence[Record], *, textual: bool) -> None:
-        told = "the file has other names than ltrr: give --map, or --propose to have one written"
+        told = f"{_unlike(proposal.mapping)}: give --map, or --propose to have one written"
         super().__init__("; not sure: ".join((told, *proposal.unsure)))
         self.proposal, self.unsure = proposal.mapping, proposal.unsure
         self.form = form
@@ -68,7 +68,7 @@ def changes_of(
     """
     with records_of(file) as records:
         first, rest, sample, group = _begun(records, mapping)
-        names = frozenset(records.columns or (name for record in sample for name in flat(record)))
+        names = frozenset(records.columns or {name for record in sample for name in flat(record)} | weighed(sample))
         columns = _columns(records, names, sample, group, mapping)
         told = mapping or Mapping()
         unsure = (
@@ -145,6 +145,14 @@ def _columns(
     if not headers or any("object_id" in one and ("name" in one or "deleted" in one) for one in headers):
         return Columns(_native(records), sample, textual=True) if records.textual else None
     raise _needs(records, sample, group)
+
+
+def _unlike(mapping: Mapping) -> str:
+    """Return how the names of a file are unlike those of ltrr."""
+    others = [(name, one.column) for name, one in mapping.columns.items() if name in FIELDS and one.column != (name,)]
+    if [(name, len(column)) for name, column in others] != [("object_id", 1)]:
+        return "the file has other names than ltrr"
+    return f"object_id is what the file calls {others[0][1][0]}, all else has the names of ltrr"
 
 
 def _not_there(missing: Sequence[str], names: Collection[str]) -> str | None:

@@ -18,7 +18,7 @@ def proposal_table(proposed: NeedsMapping) -> Table:
     table = Table(title=f"{proposed.form}: proposed", title_justify="left")
     for heading in ("column", "for example", "becomes", "as"):
         table.add_column(heading, overflow="fold")
-    rows = [flat(one) for one in proposed.sample]
+    rows = [flat(one, proposed.columns.weighed) for one in proposed.sample]
     for target, column in proposed.proposal.columns.items():
         example = next(filter(None, (_said(one, column.column) for one in rows)), "")
         becomes = target if target in FIELDS else f"attribute {target.removeprefix(ATTRIBUTE)}"

@@ -17,6 +17,7 @@ from ltrr.models.text import (
     tokenise,
     uncounted,
     unmarked,
+    unpadded,
     with_umlauts,
     without_articles,
 )
@@ -301,3 +302,12 @@ def test_words_typed_without_umlauts(word: str, stemmer: str, spelt: tuple[str, 
 def test_numbers_that_count_parts(text: str, rest: str) -> None:
     """Numbers from one on count; others say something."""
     assert " ".join(uncounted(text.split())) == rest
+
+
+@pytest.mark.parametrize(
+    ("word", "bare"),
+    [("ngc0087", "ngc87"), ("007", "7"), ("000", "0"), ("1.05", "1.05"), ("3/08", "3/08"), ("0.5", "0.5"), ("a", "a")],
+)
+def test_zeros_before_a_number_are_left_out(word: str, bare: str) -> None:
+    """Those before a number pad it; those within it, or behind a point or stroke, are a part of it."""
+    assert unpadded(word) == bare

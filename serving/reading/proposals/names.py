@@ -1,9 +1,9 @@
 """Which columns name records: one that is called so, two that make up people's names, or what looks most like it."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from ltrr.serving.reading.cells import present
+from ltrr.serving.reading.cells import kind_of, present
 from ltrr.serving.reading.mapping import WITHIN
 from ltrr.serving.reading.proposals import shapes
 from ltrr.serving.reading.proposals.headers import called, halves, is_plainly, made
@@ -38,11 +38,14 @@ def of_products(held: Held, rows: int, fits: Callable[[Sequence[str], int], bool
     return next((pair for pair in made(list(held)) if all(fits(held[one], rows) for one in pair)), ())
 
 
-def named(called_so: str | None, free: Held, rows: int, ids: Collection[str]) -> tuple[str | None, str | None]:
+def named(
+    called_so: str | None, free: Held, rows: int, taken: Mapping[str, Sequence[str]], worded: Held
+) -> tuple[str | None, str | None]:
     """Return the column that alone looks like the name and tells rows apart, else the one that is called so.
 
-    Where there is neither it is the likest, None where none may be, with what to say of that. called_so: None where
-    none is that may be it. ids: columns that are the id; they name where nothing else does.
+    Where there is neither it is the likest, None where none may be, with what to say of that: where no other is of
+    words, what would describe. called_so: None where none is that may be it. free, worded: columns that are nothing
+    yet, or the id, and all that may name. taken: field -> its columns; those of the id name where nothing else does.
     """
     found = shapes.naming(free, rows)
     if len(found) == 1 and shapes.is_unique(free[found[0]]):
@@ -50,8 +53,11 @@ def named(called_so: str | None, free: Held, rows: int, ids: Collection[str]) ->
     if called_so is not None:
         return called_so, None
     near = found or [name for name, texts in free.items() if shapes.is_slug(texts) and shapes.is_unique(texts)]
-    others = {name: texts for name, texts in free.items() if name not in ids}
+    others = {name: texts for name, texts in free.items() if name not in taken.get("object_id", ())}
     guess = near[0] if near else shapes.likest_a_name(others, rows) or shapes.likest_a_name(free, rows)
+    if guess is None or not (near or shapes.is_worded(free[guess])):
+        described = {name: worded[name] for name in taken.get("description", ())}
+        guess = shapes.likest_a_name(described, rows) or guess
     said = f"no column is called like a name, of: {', '.join(free)[:_LISTED]}"
     if unfit := next(called("name", list(free)), None):
         lacks = "most records have nothing in it" if 2 * len(free[unfit]) <= rows else "it names no record"
@@ -62,13 +68,14 @@ def named(called_so: str | None, free: Held, rows: int, ids: Collection[str]) ->
     return guess, f"{said}; {guess} is a guess{may}: check which is the name"
 
 
-def instead(column: str, columns: Sequence[str], rows: Sequence[Record]) -> Iterator[str]:
-    """Yield other fields of the object that a column is a field of, of which records have one or the other."""
+def instead(column: str, columns: Held, rows: Sequence[Record]) -> Iterator[str]:
+    """Yield other texts of the object that a column is a field of, of which records have one or the other."""
     within, dot, _ = column.partition(WITHIN)
     filled = {at for at, one in enumerate(rows) if present(one.get(column))}
     for other in columns if dot else ():
         has = {at for at, one in enumerate(rows) if present(one.get(other))}
-        if other != column and other.startswith(f"{within}{WITHIN}") and has and not has & filled:
+        beside = other != column and other.startswith(f"{within}{WITHIN}") and has and not has & filled
+        if beside and kind_of((), columns[other]).kind == "text":
             filled |= has
             yield other
 

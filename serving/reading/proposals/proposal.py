@@ -14,7 +14,7 @@ from ltrr.models.records.contacts import is_contact
 from ltrr.models.records.entity import LONGEST_ID
 from ltrr.serving.reading import cells
 from ltrr.serving.reading.cells import present
-from ltrr.serving.reading.columns import flat
+from ltrr.serving.reading.columns import flat, weighed
 from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, SHORT, Column, Mapping
 from ltrr.serving.reading.proposals import names, shapes
 from ltrr.serving.reading.proposals.drawings import drawings
@@ -54,10 +54,11 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     attribute. First and last names are the name together, and where nothing is called so maker and model are, of which
     the maker is an attribute, too. Names in other languages are aliases. Contacts stay that, and drawings are left out.
     Where no column tells records apart, several together are the id. What has several values in a record is neither its
-    name nor its id.
+    name nor its id, and an object of weights (see `weighed`) is one attribute.
     """
-    rows = [flat(one) for one in sample]
-    held = _held(rows)
+    whole = weighed(sample)
+    rows = [flat(one, whole) for one in sample]
+    held = {name: texts for name, texts in _held(rows).items() if name not in whole}
     if not held:
         raise InvalidInput("no record has anything in a column: the first line of a table has to name its columns")
     left_out, held = drawings(held)
@@ -74,10 +75,8 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
         taken["name"], kept = pair, pair[:1]
     called_so = taken.get("name", ())
     if len(called_so) != _PAIR and (not called_so or names.repeats(held[called_so[0]])):
-        name, guessed = names.named(
-            called_so[0] if called_so else None, _free(worded, taken), len(rows), taken.get("object_id", ())
-        )
-        taken |= {"name": (name,)} if name is not None else {}
+        name, guessed = names.named(called_so[0] if called_so else None, _free(worded, taken), len(rows), taken, worded)
+        taken = taken if name is None else _called(taken, name)
         unsure += [guessed] if guessed is not None else []
     if translated := tuple(translations(taken.get("name", ()), list(held))):
         taken["aliases"] = (*taken.get("aliases", ()), *translated)
@@ -96,6 +95,7 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
         if name not in used or name in kept:
             target = f"{ATTRIBUTE}{name}" if name in FIELDS or name in SHORT else name
             mapped[target] = _attribute(name, held[name], textual=textual)
+    mapped |= {f"{ATTRIBUTE}{name.removeprefix(ATTRIBUTE)}": Column(column=(name,)) for name in sorted(whole)}
     return Proposal(Mapping(columns=mapped, leave_out=left_out), tuple(unsure))
 
 
@@ -160,8 +160,17 @@ def _by_name(
             likeliest = next((name for name in found if _in_most(held[name], len(rows))), found[0])
             if field == "object_id" and _counts_rows(held[likeliest]):
                 likeliest = next((name for name in found if _is_key(held[name], len(rows))), likeliest)
-            taken[field] = (likeliest, *(names.instead(likeliest, free, rows) if field in _WORDED else ()))
+            taken[field] = (
+                likeliest,
+                *(names.instead(likeliest, {name: held[name] for name in free}, rows) if field in _WORDED else ()),
+            )
     return taken
+
+
+def _called(taken: Map[str, tuple[str, ...]], name: str) -> dict[str, tuple[str, ...]]:
+    """Return what columns become with one of them as the name, which then describes no more."""
+    others = {field: columns for field, columns in taken.items() if (field, columns) != ("description", (name,))}
+    return others | {"name": (name,)}
 
 
 def _in_language(columns: Sequence[str], spoken: Collection[str | None]) -> list[str]:
@@ -264,7 +273,9 @@ _FITS: Final[dict[str, Callable[[Sequence[str], int], bool]]] = {
         not shapes.is_written_by_machines(held) and ((_in_most(held, rows) and len(set(held)) > 1) or rows == 1)
     ),
     "object_id": _unique,
-    "description": lambda held, _: bool(held) and not shapes.is_written_by_machines(held),
+    "description": lambda held, _: (
+        bool(held) and cells.kind_of((), held).kind == "text" and not shapes.is_written_by_machines(held)
+    ),
     "popularity": _are_numbers,
     "created_s": _are_dates,
     "type": lambda held, rows: (

@@ -80,3 +80,20 @@ def test_what_is_typed_is_said_by_the_symbol():
 def test_signs_of_units_are_words_beside_a_number(text: str, words: str):
     """Before or behind it; a quotation that ends with a number is no length."""
     assert " ".join(signs_said(text).split()) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "typed"),
+    [
+        ("16 OZ", {"16oz", "1lb"}),
+        (".75 L", {"0.75l", "75cl", "750ml"}),
+        ("1500ML", {"1500ml", "150cl", "1.5l"}),
+        ("0,5 litres", {"0.5l", "50cl", "500ml"}),
+        ("1,500 ml", set()),
+        ("12 players", set()),
+    ],
+)
+def test_a_value_that_is_a_number_and_its_unit_is_measured(value: str, typed: set[str]):
+    """A comma before three digits says two things, and so none; a size among several values is a word of them."""
+    assert set(measures(Entity("e", "x", "X", {"size": {value: 1.0}}))) == typed
+    assert set(measures(Entity("e", "x", "X", {"size": {value: 1.0, "large": 1.0}}))) == set()

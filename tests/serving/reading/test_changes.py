@@ -15,7 +15,7 @@ from pyarrow import parquet
 from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.reading.changes import NeedsMapping, changes_of
-from ltrr.serving.reading.mapping import Mapping, read_mapping
+from ltrr.serving.reading.mapping import Mapping, as_option, read_mapping
 from tests.serving.reading.files import lines, read
 
 WHOLE = Entity(
@@ -318,3 +318,25 @@ def test_a_record_that_is_refused_is_called_as_it_is(mapping: str | None):
     ) as changes:
         called = [one.called for _, one in changes.numbered if isinstance(one, InvalidEvent)]
     assert called == ["A", "b"]
+
+
+def test_the_keys_of_an_object_of_weights_are_values():
+    """Where each record has a few of them; what each has is a number, and so is what the mapping names."""
+    tags = [
+        f'{{"id": "{n}", "name": "N{n}", "attributes": {{"tag": {{"text {n}": 1.0, "b{n}": 0.4}}}}}}' for n in range(4)
+    ]
+    content = "\n".join(tags).encode()
+    with pytest.raises(
+        NeedsMapping, match="object_id is what the file calls id, all else has the names of ltrr"
+    ) as needs:
+        read(content)
+    assert as_option(needs.value.proposal) == "id=id,name=name"
+    weighed = Entity("0", "item", "N0", {"tag": {"text 0": 1.0, "b0": 0.4}})
+    assert read(content, "id=id,name=name")[0] == (1, weighed)
+    (_, named), *_ = read(content, "id=id,name=name,first=attributes.tag.b0")
+    assert isinstance(named, Entity)
+    assert named.numbers["first"] == (0.4,)
+    alike = b'{"id": "1", "name": "A", "mood": {"joy": 0.5}}\n{"id": "2", "name": "B", "mood": {"joy": 0.1}}'
+    (_, one), _ = read(alike, "id=id,name=name")
+    assert isinstance(one, Entity)
+    assert one.numbers == {"mood.joy": (0.5,)}

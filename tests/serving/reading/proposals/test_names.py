@@ -118,3 +118,14 @@ def test_a_whole_name_beside_a_surname_is_the_name():
     assert as_option(propose(table("id,name,surname", *rows), textual=True).mapping) == "id=id,name=name+surname"
     rows = [f"p{n},Ann Moss{chr(97 + n)},Moss{chr(97 + n)}" for n in range(9)]
     assert as_option(propose(table("id,name,surname", *rows), textual=True).mapping) == "id=id,name=name"
+
+
+def test_the_only_text_is_the_name_though_it_is_called_otherwise():
+    """Where all else is codes; a long one describes, and where another column is of words, this is the name."""
+    rows = [f"A{n},B{n % 9},Fever of the {chr(97 + n)} kind" for n in range(20)]
+    found = propose(table("code,group,description", *rows), textual=True)
+    assert as_option(found.mapping) == "id=code,name=description"
+    assert "description is a guess" in found.unsure[0]
+    long = [f"A{n},B{n % 9},{f'Fever of the {chr(97 + n)} kind. ' * 9}" for n in range(20)]
+    found = propose(table("code,group,description", *long), textual=True)
+    assert found.mapping.columns["description"].column == ("description",)
