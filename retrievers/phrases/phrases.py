@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import Final, TypeVar
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import ENGLISH, common_forms
+from ltrr.models.text import ENGLISH, common_forms, stem
 from ltrr.retrievers.phrases import phrase as of
 from ltrr.retrievers.phrases.packed import Packed, nothing_packed
 from ltrr.retrievers.phrases.phrase import Phrase
@@ -16,6 +16,7 @@ from ltrr.retrievers.phrases.words import Words
 
 _LOOKED_AT: Final = 100
 _FEW_BEGINNINGS: Final = 0.05
+_ENDING: Final = 4
 _Value = TypeVar("_Value")
 
 
@@ -164,6 +165,12 @@ class Phrases:
         whole = self.exact(word)
         alone = len(whole.names.keys() | whole.aliases.keys()) if whole else 0
         return alone + self._words.count(word) + self._described(word)
+
+    def inflections(self, word: str, stemmer: str = ENGLISH) -> list[str]:
+        """Return the words of names and values that begin as its stem and have the same. stemmer: see `stem`."""
+        begins = stem(word, stemmer)
+        found = chain(*(texts.beginning(begins, _ENDING) for texts in (self._spelling, self._words.spelling)))
+        return list(dict.fromkeys(one for one in found if one != word and stem(one, stemmer) == begins))
 
     def abbreviating(self, word: str, shortest: int) -> Iterator[str]:
         """Yield what a word begins with, without two letters at least, that mostly ends in a point in names.

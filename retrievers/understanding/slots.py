@@ -79,21 +79,25 @@ def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Ca
 def frequencies_of(phrases: Phrases, tokens: Iterable[str], found: Sequence[Candidate], stemmer: str) -> dict[str, int]:
     """Return how many entities have each token, as far as is known: without those that none has, in another form too.
 
-    A value of several words counts for all that carry it where it is among what the tokens may stand for, else for one;
-    also for one where the word is a value of other attributes by itself: "moscow" is a city, and not all that is in the
-    time zone "Europe/Moscow". stemmer: of the catalogue, see `stem`.
+    A word that none has is as common as what names and values have inflected in its place ("shampoo": "Shampoos"). A
+    name or value of several words counts for all that carry it where it is among what the tokens may stand for, else
+    for one; a value also for one where the word is a value of other attributes by itself: "moscow" is a city, and not
+    all that is in the time zone "Europe/Moscow". stemmer: of the catalogue, see `stem`.
     """
-    carried, whole = _carried(found), {(one.slot.category, one.slot.value) for one in found}
+    carried, named, whole = _carried(found), _named(found), {(one.slot.category, one.slot.value) for one in found}
 
     def carrying(form: str) -> int:
         own = [count for attribute, count in carried[form].items() if (attribute, form) in whole]
         return sum(own or carried[form].values())
 
+    def having(forms: Sequence[str]) -> int:
+        carried_by = next(filter(None, map(carrying, forms)), 0)
+        return max(map(phrases.having, forms), default=0) + carried_by + max(map(named.__getitem__, forms), default=0)
+
     counts = {}
     for token in tokens:
-        forms = token, *common_forms(token, stemmer)
-        carried_by = next(filter(None, map(carrying, forms)), 0)
-        counts[token] = min(max(map(phrases.having, forms)) + carried_by, len(phrases))
+        count = having((token, *common_forms(token, stemmer))) or having(phrases.inflections(token, stemmer))
+        counts[token] = min(count, len(phrases))
     return {token: count for token, count in counts.items() if count}
 
 
@@ -105,6 +109,16 @@ def _carried(found: Sequence[Candidate]) -> Mapping[str, Counter[str]]:
         for word in set(value.split()):
             carried[word][attribute] += entities
     return carried
+
+
+def _named(found: Sequence[Candidate]) -> Counter[str]:
+    """Return of each word how many entities share a name of several words that was found, but for one of each name."""
+    names = {one.slot.value: one.entities for one in found if one.kind != "attribute"}
+    named = Counter[str]()
+    for name, entities in names.items():
+        if len(words := set(name.split())) > 1:
+            named.update(dict.fromkeys(words, entities - 1))
+    return named
 
 
 def groups(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str) -> Groups:

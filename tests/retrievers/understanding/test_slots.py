@@ -195,3 +195,27 @@ def test_a_word_that_values_have_is_literal():
     italian = Dictionary(synonyms=Synonyms(stemmer="italian"))
     italian.replace([None] * len(towns), towns)
     assert italian.understand("roccavi", "default").literal == {"roccavi"}
+
+
+def test_a_word_that_is_there_inflected_alone_is_as_common_as_that():
+    """Who asks for "shampoo" where all have "shampoos", alone, in a name, or in a value, asks for a known word."""
+    dictionary = Dictionary()
+    shop = [Entity(f"b{n}", "item", f"Baby thing {n}") for n in range(9)]
+    shop += [Entity(f"s{n}", "item", f"Dry shampoos {n}") for n in range(3)]
+    shop += [
+        Entity("c", "item", "Cameras"),
+        *(Entity(f"d{n}", "item", f"{n}", {"kind": {"Lotions": 1.0}}) for n in "ab"),
+    ]
+    dictionary.replace([None] * len(shop), shop)
+    for word, count in (("shampoo", 3), ("camera", 1), ("lotion", 2)):
+        frequencies = dictionary.understand(f"baby {word}", "default").frequencies
+        assert (frequencies["baby"], frequencies[word]) == (9, count)
+    assert dictionary.understand("baby sham", "default").frequencies.keys() == {"baby"}
+
+
+def test_names_that_many_share_count_for_each():
+    """Of a name of several words, too: its words are as common as what is called so."""
+    dictionary = Dictionary()
+    shop = [Entity(f"w{n}", "item", "Grapes white") for n in range(12)] + [Entity("o", "item", "White bread")]
+    dictionary.replace([None] * len(shop), shop)
+    assert dictionary.understand("white deodorant", "default").frequencies["white"] == 13
