@@ -85,6 +85,7 @@ _WHERE_SPOKEN: Final = {
 """Further ones, of catalogues in these languages alone."""
 _FAINT: Final = 0.05
 _SHORTEST: Final = 3
+_LONGEST_TWO: Final = 32
 
 
 def said(text: str) -> tuple[str, ...]:
@@ -137,9 +138,10 @@ def shingles(words: Sequence[str], stemmer: str = ENGLISH) -> Iterator[str]:
 def parted(word: str, stemmer: str = ENGLISH) -> Iterator[str]:
     """Yield as what two neighbours, see `shingles`, a word may be meant that was typed without the space between them.
 
-    "backdoor" -> "bac~kdoor", "back~door", "backd~oor": which of them are there the catalogue has to say.
+    "backdoor" -> "bac~kdoor", "back~door", "backd~oor": which of them are there the catalogue has to say. What has more
+    than 32 letters is one.
     """
-    cuts = range(_SHORTEST, len(word) - _SHORTEST + 1) if word.isalpha() else ()
+    cuts = range(_SHORTEST, len(word) - _SHORTEST + 1) if word.isalpha() and len(word) <= _LONGEST_TWO else ()
     for at in cuts:
         yield from shingles((word[:at], word[at:]), stemmer)
 

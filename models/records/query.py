@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from ltrr.models.text import ENGLISH
@@ -80,10 +80,6 @@ class Understanding:
     def as_meant(self, words: Sequence[str]) -> tuple[str, ...]:
         """Return the words, in place of those that are misspelt what they are meant for."""
         return tuple(self.meant.get(word, word) for word in words)
-
-    def without_groups(self) -> "Understanding":
-        """Return the same, where no word says of which group a thing is."""
-        return replace(self, groups=(), loose=(), types=(), heads=()) if self.groups else self
 
     def rarities(self, words: Sequence[str]) -> list[float]:
         """Return the inverse document frequency of each word, in (0, 1]: 1 where one entity alone has it.

@@ -29,24 +29,27 @@ class AskedGroups:
         restricting = named and groups.isdisjoint(understanding.heads)
         self._rest = [row for row in telling if row not in named] if restricting else []
 
-    def are_apart(self, grades: Array) -> bool:
+    def shares(self, grades: Array, told: Array, named: Sequence[frozenset[int]]) -> list[float]:
+        """Return 1 for each text that is of the groups, less where it is of none of them.
+
+        Nothing is of a type because its description says that word, as it may be of a make. grades, told: how well each
+        text has each word, its names and values alone; shape (words, texts). named: see `named_by`.
+        """
+        asked = np.concatenate([grades[self._rows], told[self._types]])
+        if not len(asked) or self._are_apart(grades):
+            return [1.0] * grades.shape[1]
+        fits = of_any_group(asked.mean(axis=0), told, named)
+        shares: list[float] = (_OTHER + (1 - _OTHER) * fits).tolist()
+        return shares
+
+    def _are_apart(self, grades: Array) -> bool:
         """Tell whether others have a word of the rest, and nothing of these groups has any of them.
 
-        Who asks for "frozen catfish" where all is fresh means the fish. Of what names begin with, such as a maker's,
-        its own things are meant all the same. grades: how well each text has each word; shape (words, texts).
+        Who asks for "frozen catfish" where all is fresh may mean the fish. Of what names begin with, such as a maker's,
+        its own things are meant all the same.
         """
         if not self._rest:
             return False
         of_group = (grades[self._rows + self._types] >= _WHOLE).any(axis=0)
         rest = grades[self._rest].max(axis=0)
         return bool((rest[~of_group] >= _WHOLE).any()) and not bool(rest[of_group].any())
-
-    def shares(self, grades: Array, told: Array, named: Sequence[frozenset[int]]) -> Array:
-        """Return 1 for each text that is of the groups, less where it is of none of them; shape (texts,).
-
-        Nothing is of a type because its description says that word, as it may be of a make. told: what names and values
-        have of the words; shape (words, texts). named: see `named_by`.
-        """
-        asked = np.concatenate([grades[self._rows], told[self._types]])
-        fits = of_any_group(asked.mean(axis=0) if len(asked) else np.ones(grades.shape[1]), told, named)
-        return _OTHER + (1 - _OTHER) * fits

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import chain, product
+from itertools import chain
 from operator import mul
 from typing import Final
 
@@ -77,11 +77,10 @@ class Matcher:
         said = [emphasis(token, self._stemmer) for token in tokens]
         self._telling = [row for row, says in enumerate(said) if says == 1.0]
         self._weights = np.array(understanding.rarities(tokens)) * said
-        self._apart = np.array(understanding.without_groups().rarities(tokens)) * said
         self._labels = list(labels_of(tokens, self._telling, texts, self._stemmer))
-        for label, weights in product(self._labels, (self._weights, self._apart)):
-            weights[label.rows] = np.maximum(weights[label.rows], weights[label.row])
-            weights[label.row] *= _LABEL
+        for label in self._labels:
+            self._weights[label.rows] = np.maximum(self._weights[label.rows], self._weights[label.row])
+            self._weights[label.row] *= _LABEL
         self._asked_groups = AskedGroups(tokens, understanding, self._telling, [one.row for one in self._labels])
         self._unknown = {token for token in tokens if token not in understanding.frequencies and not is_literal(token)}
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
@@ -119,7 +118,7 @@ class Matcher:
         self._owned, self._meant = self._ids()
         for row, token in enumerate(tokens):
             if token not in understanding.frequencies and self._owned[row].any():
-                self._weights[row] = self._apart[row] = 1.0  # no text has it but one
+                self._weights[row] = 1.0  # no text has it but one
 
     def _of_neighbours(self, fits: Array, windows: Sequence[tuple[tuple[int, int, str], Array]]) -> tuple[Array, Array]:
         """Return how well each token, or neighbours with it as one word, fit each word, and each joined spelling."""
@@ -164,11 +163,7 @@ class Matcher:
             for row in (label.row, *label.rows):
                 grades[row, label.having] = 1.0
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
-        if self._asked_groups.are_apart(grades):
-            self._weights, shares = self._apart, np.ones(len(self._texts))
-        else:
-            shares = self._asked_groups.shares(grades, told, self._named_by)
-        asked = map(mul, self._asked(grades), shares.tolist())
+        asked = map(mul, self._asked(grades), self._asked_groups.shares(grades, told, self._named_by))
         return self._plainest(behind_names(list(map(max, asked, self._wholes)), told, self._named_by))
 
     def _unrefuted(self, text: Texts) -> Sequence[tuple[str, ...]]:

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import Final, TypeVar
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import ENGLISH, common_forms, stem
+from ltrr.models.text import ENGLISH, common_forms, singulars
 from ltrr.retrievers.phrases import phrase as of
 from ltrr.retrievers.phrases.packed import Packed, nothing_packed
 from ltrr.retrievers.phrases.phrase import Phrase
@@ -166,11 +166,11 @@ class Phrases:
         alone = len(whole.names.keys() | whole.aliases.keys()) if whole else 0
         return alone + self._words.count(word) + self._described(word)
 
-    def inflections(self, word: str, stemmer: str = ENGLISH) -> list[str]:
-        """Return the words of names and values that begin as its stem and have the same. stemmer: see `stem`."""
-        begins = stem(word, stemmer)
-        found = chain(*(texts.beginning(begins, _ENDING) for texts in (self._spelling, self._words.spelling)))
-        return list(dict.fromkeys(one for one in found if one != word and stem(one, stemmer) == begins))
+    def plurals(self, word: str) -> list[str]:
+        """Return the words of names and values of which an English word is a singular."""
+        begun = word.removesuffix("y")
+        found = chain(*(texts.beginning(begun, _ENDING) for texts in (self._spelling, self._words.spelling)))
+        return [one for one in dict.fromkeys(found) if word in singulars(one)]
 
     def abbreviating(self, word: str, shortest: int) -> Iterator[str]:
         """Yield what a word begins with, without two letters at least, that mostly ends in a point in names.

@@ -44,6 +44,7 @@ _MANY_WORDS: Final = ("values", "joined_values", "description")
 _BEGINNING: Final = 3
 _POPULARITY: Final = 0.15
 _LEAST: Final = 0.3
+_CALLED: Final = 64  # characters of what may be called so with an article
 _ARTICLES: Final = ("the", "der", "die", "das", "le", "la", "les", "el", "los", "las", "il", "i", "gli", "o", "os")
 
 
@@ -121,8 +122,8 @@ def _whole(text: str, known: Container[str]) -> Iterator[Near]:
     done = _WHOLE * (_WHOLE_KNOWN if title.rpartition(" ")[2] in known else _WHOLE_DONE)
     yield Near("title", title, done, prefix=True)
     yield Near("alias", title, done * _WHOLE_ALIAS, prefix=True)
-    for article in _ARTICLES:
-        with_article = titled(f"{article} {text}"[:MAX_CHARACTERS])
+    for article in _ARTICLES if len(text) <= _CALLED else ():
+        with_article = titled(f"{article} {text}")
         yield Near("title", with_article, _WHOLE * _WHOLE_ARTICLE)
         yield Near("alias", with_article, _WHOLE * _WHOLE_ARTICLE * _WHOLE_ALIAS)
     yield Near("joined", joined, _WHOLE)

@@ -100,6 +100,6 @@ def test_a_long_text_of_anything_is_read_once(part: str) -> None:
 def test_a_word_is_read_as_two() -> None:
     """Each of three letters at least, by their stems; what has a digit is one word, and a small word no neighbour."""
     assert list(parted("backdoors")) == ["bac~kdoor", "back~door", "backd~oor", "backdo~ors"]
-    for whole in ("doors", "ab12cd34", "thecode"):
+    for whole in ("doors", "ab12cd34", "thecode", "o" * 33):
         assert not any(one.startswith("the~") for one in parted(whole))
         assert bool(list(parted(whole))) == (whole == "thecode")

@@ -197,20 +197,12 @@ def test_a_word_that_values_have_is_literal():
     assert italian.understand("roccavi", "default").literal == {"roccavi"}
 
 
-def test_a_word_that_is_there_inflected_alone_is_as_common_as_that():
-    """Who asks for "shampoo" where all have "shampoos", alone, in a name, or in a value, asks for a known word."""
+def test_a_plural_of_which_there_is_no_singular_is_literal():
+    """It is asked for as it is typed, and not for half."""
     dictionary = Dictionary()
-    shop = [Entity(f"b{n}", "item", f"Baby thing {n}") for n in range(9)]
-    shop += [Entity(f"s{n}", "item", f"Dry shampoos {n}") for n in range(3)]
-    shop += [
-        Entity("c", "item", "Cameras"),
-        *(Entity(f"d{n}", "item", f"{n}", {"kind": {"Lotions": 1.0}}) for n in "ab"),
-    ]
+    shop = [Entity("d", "item", "Glazed donuts"), Entity("c", "item", "Cup"), Entity("s", "item", "Set of cups")]
     dictionary.replace([None] * len(shop), shop)
-    for word, count in (("shampoo", 3), ("camera", 1), ("lotion", 2)):
-        frequencies = dictionary.understand(f"baby {word}", "default").frequencies
-        assert (frequencies["baby"], frequencies[word]) == (9, count)
-    assert dictionary.understand("baby sham", "default").frequencies.keys() == {"baby"}
+    assert dictionary.understand("donuts and cups", "default").literal == {"donuts"}
 
 
 def test_names_that_many_share_count_for_each():
