@@ -84,6 +84,8 @@ _WHERE_SPOKEN: Final = {
 }
 """Further ones, of catalogues in these languages alone."""
 _FAINT: Final = 0.05
+_SHORTEST: Final = 3
+_LONGEST_TWO: Final = 32
 
 
 def said(text: str) -> tuple[str, ...]:
@@ -131,6 +133,17 @@ def weighty(words: Sequence[str], stemmer: str = ENGLISH) -> Sequence[str]:
 def shingles(words: Sequence[str], stemmer: str = ENGLISH) -> Iterator[str]:
     """Return each two neighbours of the words that say something, by their stems, as one term; no word is one."""
     return map("~".join, pairwise([stem(word, stemmer) for word in weighty(words, stemmer)]))
+
+
+def parted(word: str, stemmer: str = ENGLISH) -> Iterator[str]:
+    """Yield as what two neighbours, see `shingles`, a word may be meant that was typed without the space between them.
+
+    "backdoor" -> "bac~kdoor", "back~door", "backd~oor": which of them are there the catalogue has to say. What has more
+    than 32 letters is one.
+    """
+    cuts = range(_SHORTEST, len(word) - _SHORTEST + 1) if word.isalpha() and len(word) <= _LONGEST_TWO else ()
+    for at in cuts:
+        yield from shingles((word[:at], word[at:]), stemmer)
 
 
 def neighbours(words: Sequence[str], stemmer: str = ENGLISH) -> Iterator[tuple[int, int, str]]:

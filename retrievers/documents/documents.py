@@ -44,7 +44,7 @@ from ltrr.models.text import (
 )
 from ltrr.models.wording import emails, is_said, prose, said, shingles
 from ltrr.retrievers.phrases.measures import measures
-from ltrr.retrievers.phrases.phrase import attributes, described, folded, texts, years
+from ltrr.retrievers.phrases.phrase import also_called, attributes, described, folded, texts, years
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, field_of, number_facet
 
@@ -91,7 +91,7 @@ said_words = lru_cache(_LATELY)(said)
 def words(entity: Entity, stemmer: str = ENGLISH) -> Mapping[str, str]:
     """Return the analysed fields. stemmer: of the catalogue, see `stem`."""
     values = [value for _, value in attributes(entity)]
-    held = (*map(_words, (entity.name, *entity.aliases)), *map(said_words, values))
+    held = (*map(_words, (entity.name, *also_called(entity))), *map(said_words, values))
     prose_words = tuple(chain.from_iterable(map(said, described(entity))))
     bare = [said(other) for text in texts(entity) for other in article_forms(text)[1:]]
     own = *map(identity, codes(entity)), *id_words(entity.object_id)
@@ -101,7 +101,7 @@ def words(entity: Entity, stemmer: str = ENGLISH) -> Mapping[str, str]:
     neighbours = chain.from_iterable(shingles(one, stemmer) for one in (*held, prose_words, *bare))
     return {
         "name": " ".join(_words(entity.name)),
-        "aliases": " ".join(word for alias in entity.aliases for word in _words(alias)),
+        "aliases": " ".join(word for alias in also_called(entity) for word in _words(alias)),
         "attributes": " ".join(
             [*(word for value in (entity.type, *values) for word in said_words(value)), *years(entity)]
         ),
@@ -238,7 +238,7 @@ def ends_of(word: str, stemmer: str) -> tuple[str, ...]:
 def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     """Return the fields of exact terms."""
     title = folded(entity.name)
-    aliases = tuple(map(folded, entity.aliases))
+    aliases = tuple(map(folded, also_called(entity)))
     values = [value for _, value in attributes(entity)]
     facets = _text_facets(entity)
     steps = [_step(weight) for weights in entity.attributes.values() for weight in weights.values()]

@@ -14,14 +14,15 @@ from rapidfuzz.distance import OSA
 from ltrr.models.records.query import Understanding
 from ltrr.models.statistics.least_squares import Array
 from ltrr.models.text import has_digit, stem
-from ltrr.models.wording import emphasis, neighbours, shingles, weighty
+from ltrr.models.wording import emphasis, neighbours, parted, shingles, weighty
 from ltrr.retrievers.documents.documents import may_go_on
 from ltrr.retrievers.matching.amounts import count_numbers
 from ltrr.retrievers.matching.descriptions import NEAR, PREFIX, inflections
+from ltrr.retrievers.matching.groups import AskedGroups
 from ltrr.retrievers.matching.ids import asked_for, ids_of, weigh_ids
 from ltrr.retrievers.matching.initials import bare_initial, initials, stood_for
 from ltrr.retrievers.matching.labels import labels_of
-from ltrr.retrievers.matching.naming import behind_names, named_by, of_any_group
+from ltrr.retrievers.matching.naming import behind_names, named_by
 from ltrr.retrievers.matching.spellings import UNPADDED, fits_of, is_literal, joins, spellings
 from ltrr.retrievers.matching.texts import BETWEEN, TURNED, Texts
 from ltrr.retrievers.phrases.kinship import kinship
@@ -38,7 +39,6 @@ _LABEL: Final = 0.05
 _APART: Final = 0.8
 _MEASURED_APART: Final = 0.4
 _ALIKE: Final = 0.6
-_OTHER_GROUP: Final = 0.4
 _PREFIXED: Final = 0.95
 _NEARLY: Final = 0.95
 _KIND: Final = 0.85
@@ -75,7 +75,6 @@ class Matcher:
         self._wholes = list(map(self._as_a_whole, self._codes, self._called))
         self._stemmer = understanding.stemmer
         self._groups = frozenset(understanding.groups)
-        self._types = [row for row, token in enumerate(tokens) if token in understanding.types]
         said = [emphasis(token, self._stemmer) for token in tokens]
         self._telling = [row for row, says in enumerate(said) if says == 1.0]
         self._weights = np.array(understanding.rarities(tokens)) * said
@@ -83,12 +82,12 @@ class Matcher:
         for label in self._labels:
             self._weights[label.rows] = np.maximum(self._weights[label.rows], self._weights[label.row])
             self._weights[label.row] *= _LABEL
+        self._asked_groups = AskedGroups(tokens, understanding, self._telling, [one.row for one in self._labels])
         self._unknown = {token for token in tokens if token not in understanding.frequencies and not is_literal(token)}
         self._parts = parts = list(dict.fromkeys(chain.from_iterable(one.parts for one in texts)))
         self._measured = frozenset[str]().union(*(one.measured for one in texts))
         self._place = dict(zip(parts, range(len(parts)), strict=True))
-        words = dict.fromkeys(chain.from_iterable(parts))
-        self._spelt = list(map(spellings, parts))
+        words, self._spelt = dict.fromkeys(chain.from_iterable(parts)), list(map(spellings, parts))
         every = words | dict.fromkeys(chain.from_iterable(self._spelt))
         self._at = dict(zip(every, range(len(every)), strict=True))
         count = len(tokens)
@@ -163,7 +162,7 @@ class Matcher:
             for row in (label.row, *label.rows):
                 grades[row, label.having] = 1.0
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
-        asked = (fit * share for fit, share in zip(self._asked(grades), self._in_groups(grades, told), strict=True))
+        asked = map(mul, self._asked(grades), self._asked_groups.shares(grades, told, self._named_by))
         return self._plainest(behind_names(list(map(max, asked, self._wholes)), told, self._named_by))
 
     def _unrefuted(self, text: Texts) -> Sequence[tuple[str, ...]]:
@@ -182,20 +181,6 @@ class Matcher:
             and not any(one.issubset(value) for one in self._valued[attribute])
         }.difference(text.names)
         return [part for part in text.parts if part not in others] if others else text.parts
-
-    def _in_groups(self, grades: Array, told: Array) -> list[float]:
-        """Return 1 for each text that is of the groups that are asked for, less where it is of none of them.
-
-        Nothing is of a type because its description says that word, as it may be of a make. told: what names and values
-        have of the words; shape (words, texts).
-        """
-        left_out = {*self._types, *(one.row for one in self._labels)}
-        rows = [row for row, token in enumerate(self._tokens) if token in self._groups and row not in left_out]
-        asked = np.concatenate([grades[rows], told[self._types]])
-        fits = asked.mean(axis=0) if len(asked) else np.ones(len(self._texts))
-        fits = of_any_group(fits, told, self._named_by)
-        shares: list[float] = (_OTHER_GROUP + (1 - _OTHER_GROUP) * fits).tolist()
-        return shares
 
     def _stand_for(self, grades: Array) -> None:
         """Let initials fit words that begin so beside the word that they are asked for with; see `stood_for`."""
@@ -271,6 +256,10 @@ class Matcher:
         for first, end, spelling in joins(self._tokens):
             fit, share = np.array(self._described(spelling)).T
             np.maximum(rows[first:end], _JOINED * fit * np.maximum(share, _BESIDE), out=rows[first:end])
+        for row, token in enumerate(self._tokens):
+            two = set(parted(token, self._stemmer)) if token in self._unknown else set()
+            beside = [not two.isdisjoint(one.described) for one in self._texts]
+            rows[row, beside] = np.maximum(rows[row, beside], _JOINED * _BESIDE)
         return rows
 
     def _described(self, token: str, *, last: bool = False) -> list[tuple[float, float]]:

@@ -15,7 +15,7 @@ from ltrr.retrievers.matching.descriptions import PREFIX, Description, descripti
 from ltrr.retrievers.matching.labels import labelled
 from ltrr.retrievers.matching.ranges import Range, ranges
 from ltrr.retrievers.phrases.measures import labels, measures
-from ltrr.retrievers.phrases.phrase import attributes, described, years
+from ltrr.retrievers.phrases.phrase import also_called, attributes, described, years
 from ltrr.retrievers.understanding.without import NEGATING
 
 TURNED: Final = 0.9
@@ -71,7 +71,7 @@ class Texts:
             for words in (said_words(text), uncounted(said_words(text)))
             if words
         ]
-        called = (card.name, *card.aliases)
+        called = (card.name, *also_called(card))
         named = chain.from_iterable(map(article_forms, called))
         names = [words for words in map(_tokens, named) if words]
         values, weights, owners = map(list, zip(*weighed, strict=True)) if weighed else ([], [], [])

@@ -18,6 +18,9 @@ folded = lru_cache(16_384)(normalise)
 """Names are asked for several times, values of attributes again and again."""
 
 _SHORTENED: Final = re.compile(r"\w{2,}(?=\.(?!\w))")
+_QUOTES: Final = ("''", "\u2018\u2019", "\u201a\u2018", '""', "\u201c\u201d", "\u201e\u201c", "\u00ab\u00bb")
+_IN_QUOTES: Final = "|".join(f"{begin}([^{begin}{end}]*){end}" for begin, end in _QUOTES)
+_QUOTED: Final = re.compile(rf"\w.*[ (\[](?:{_IN_QUOTES})[)\]]?")
 _FIRST_YEAR: Final = 1000
 _LAST_YEAR: Final = 2100
 _FIRST_S, _LAST_S = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (_FIRST_YEAR, _LAST_YEAR))
@@ -105,8 +108,18 @@ def names(entity: Entity) -> list[str]:
 
 
 def aliases(entity: Entity) -> list[str]:
-    """Return the aliases, folded, each once."""
-    return list(dict.fromkeys(_folded(entity.aliases)))
+    """Return what else it is called, folded, each once."""
+    return list(dict.fromkeys(_folded(also_called(entity))))
+
+
+def also_called(entity: Entity) -> tuple[str, ...]:
+    """Return the aliases, and what stands in quotes at the end of the name: "Creation of a Web Page ('Scripting')".
+
+    What stands there in brackets alone is mostly of many: "(Live)", "(50 feet)".
+    """
+    quoted = _QUOTED.fullmatch(entity.name)
+    found = next(filter(None, quoted.groups()), "") if quoted else ""
+    return (*entity.aliases, found) if any(map(str.isalpha, found)) else entity.aliases
 
 
 def said(entity: Entity) -> list[str]:

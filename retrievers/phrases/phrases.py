@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import Final, TypeVar
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.text import ENGLISH, common_forms
+from ltrr.models.text import ENGLISH, common_forms, singulars
 from ltrr.retrievers.phrases import phrase as of
 from ltrr.retrievers.phrases.packed import Packed, nothing_packed
 from ltrr.retrievers.phrases.phrase import Phrase
@@ -16,6 +16,7 @@ from ltrr.retrievers.phrases.words import Words
 
 _LOOKED_AT: Final = 100
 _FEW_BEGINNINGS: Final = 0.05
+_ENDING: Final = 4
 _Value = TypeVar("_Value")
 
 
@@ -164,6 +165,12 @@ class Phrases:
         whole = self.exact(word)
         alone = len(whole.names.keys() | whole.aliases.keys()) if whole else 0
         return alone + self._words.count(word) + self._described(word)
+
+    def plurals(self, word: str) -> list[str]:
+        """Return the words of names and values of which an English word is a singular."""
+        begun = word.removesuffix("y")
+        found = chain(*(texts.beginning(begun, _ENDING) for texts in (self._spelling, self._words.spelling)))
+        return [one for one in dict.fromkeys(found) if word in singulars(one)]
 
     def abbreviating(self, word: str, shortest: int) -> Iterator[str]:
         """Yield what a word begins with, without two letters at least, that mostly ends in a point in names.

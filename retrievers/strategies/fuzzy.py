@@ -5,9 +5,9 @@ from typing import Final
 
 from ltrr.models.records.query import Hit, Query, Understanding
 from ltrr.models.text import TELLING_HEAD, common_forms, has_digit, head_share, joined, parts, root, singulars, unpadded
-from ltrr.models.wording import emphasis
+from ltrr.models.wording import emphasis, parted
 from ltrr.retrievers.documents.documents import ends_of, identity, may_go_on, spelt, titled
-from ltrr.retrievers.requests.requests import Best, Clause, Near, Request, Scale, Sum, TextRequest, best, facets
+from ltrr.retrievers.requests.requests import Best, Clause, Every, Near, Request, Scale, Sum, TextRequest, best, facets
 from ltrr.retrievers.strategies.base import MAX_CHARACTERS, Strategy, Way, ways
 
 _WORDS: Final = 8
@@ -21,6 +21,10 @@ _KEPT: Final = 0.5
 _WHOLE_KEPT: Final = 0.35
 _WHOLE_PREFIX: Final = 0.8
 _WHOLE_DONE: Final = 0.88  # more than what goes on, or an id that begins so, by more than the popular have
+_WHOLE_KNOWN: Final = 0.6  # done with a word that the catalogue has
+_WHOLE_ARTICLE: Final = 0.92
+_WHOLE_WORDS: Final = 0.3
+_WHOLE_FAMOUS: Final = 0.6
 _WHOLE_EDITS: Final = 2
 _WORD_EDITS: Final = 1
 _PREFIX: Final = 0.9
@@ -41,6 +45,8 @@ _MANY_WORDS: Final = ("values", "joined_values", "description")
 _BEGINNING: Final = 3
 _POPULARITY: Final = 0.15
 _LEAST: Final = 0.3
+_CALLED: Final = 64  # characters of what may be called so with an article
+_ARTICLES: Final = ("the", "der", "die", "das", "le", "la", "les", "el", "los", "las", "il", "i", "gli", "o", "os")
 
 
 class Fuzzy(Strategy):
@@ -48,10 +54,13 @@ class Fuzzy(Strategy):
 
     Values of attributes count for less than names, since more entities have them. A beginning counts for more than an
     edit: who has typed half of a name has made no mistake yet; and where a name is done with the word that is half
-    typed ("acc", "account") it counts for more than where it goes on ("account box"). What has digits is compared as it
-    is: a number next to it is another thing. An id is found as a whole, or by its beginning where that is no word.
-    Neighbours are asked for as one word ("blue tooth"), and one word for neighbours. Words of descriptions count for
-    less still, and are asked for as they are typed where the catalogue has them.
+    typed ("acc", "account") it counts for more than where it goes on ("account box"). A word that the catalogue has is
+    less often half of another: where a name has all words, and is well known, it comes before those that only begin so
+    ("mode": "Depeche Mode"), and what is called so but for an article first of all ("who": "The Who"). What has digits
+    is compared as it is: a number next to it is another thing. An id is found as a whole, or by its beginning where
+    that is no word. Neighbours are asked for as one word ("blue tooth"), and one word for neighbours. Words of
+    descriptions count for less still, and are asked for as they are typed where the catalogue has them, else also as
+    two ("backdoor").
 
     Two edits cost an engine ten times what one costs, so they are kept for whole ones, and each text is asked for
     once exactly and once within its largest number of edits.
@@ -85,7 +94,7 @@ def _nearly(query: Query, way: Way) -> Clause:
         len(token) * emphasis(token, stemmer) * rare**_RARITY for token, rare in zip(tokens, rarities, strict=True)
     ]
     whole, last = sum(letters), len(tokens)
-    clauses: list[Clause] = [Best(tuple(_whole(way.text, query.understanding.frequencies)))]
+    clauses: list[Clause] = [Best((*_whole(way.text, query.understanding.frequencies), _called(tokens)))]
     for end, token in enumerate(tokens, start=1):
         share = letters[end - 1] / whole
         clauses.append(Best(tuple(_word(token, share, query.understanding, last=end == last))))
@@ -111,8 +120,13 @@ def _whole(text: str, known: Container[str]) -> Iterator[Near]:
     joined, title = text.replace(" ", "")[:MAX_CHARACTERS], titled(text[:MAX_CHARACTERS])
     asked, *bare = spelt(text[:MAX_CHARACTERS])
     own = identity(asked)
-    yield Near("title", title, _WHOLE * _WHOLE_DONE, prefix=True)
-    yield Near("alias", title, _WHOLE * _WHOLE_DONE * _WHOLE_ALIAS, prefix=True)
+    done = _WHOLE * (_WHOLE_KNOWN if title.rpartition(" ")[2] in known else _WHOLE_DONE)
+    yield Near("title", title, done, prefix=True)
+    yield Near("alias", title, done * _WHOLE_ALIAS, prefix=True)
+    for article in _ARTICLES if len(text) <= _CALLED else ():
+        with_article = titled(f"{article} {text}")
+        yield Near("title", with_article, _WHOLE * _WHOLE_ARTICLE)
+        yield Near("alias", with_article, _WHOLE * _WHOLE_ARTICLE * _WHOLE_ALIAS)
     yield Near("joined", joined, _WHOLE)
     yield Near("joined_names", joined, _WHOLE * _WHOLE_ALIAS)
     yield Near("joined_values", joined, _WHOLE * _WHOLE_VALUE)
@@ -127,6 +141,12 @@ def _whole(text: str, known: Container[str]) -> Iterator[Near]:
             yield Near(field, joined, weight * _WHOLE_PREFIX, prefix=True)
         if edits := _edits(joined, _WHOLE_EDITS):
             yield Near(field, joined, weight * _WHOLE_KEPT, edits)
+
+
+def _called(tokens: Sequence[str]) -> Every:
+    """Ask for what has all words in its name, for the more the better it is known."""
+    words = (Near("name", token, _WHOLE * _WHOLE_WORDS / len(tokens)) for token in tokens)
+    return Every((*words, Scale("popularity", _WHOLE * _WHOLE_FAMOUS)))
 
 
 def _word(token: str, share: float, understanding: Understanding, *, last: bool) -> Iterator[Near]:
@@ -152,7 +172,7 @@ def _word(token: str, share: float, understanding: Understanding, *, last: bool)
 
 
 def _unknown(token: str, share: float, stemmer: str, *, last: bool) -> Iterator[Near]:
-    """Ask for a word that the catalogue has not: for its family, its kind, and what descriptions have otherwise.
+    """Ask for a word that the catalogue has not: its family, its kind, what descriptions have otherwise, or as two.
 
     Of a code for what goes on as its end does: "2n2222" is nearly a "PN2222A".
     """
@@ -168,6 +188,7 @@ def _unknown(token: str, share: float, stemmer: str, *, last: bool) -> Iterator[
     for end in parts(token) if last else ():
         if len(end) > _SHORT and not end.isdecimal() and has_digit(end):
             yield Near("forms", end, share * _FORM * _PREFIX, prefix=True)
+    yield from (Near("shingles", one, share * _FORM) for one in parted(token, stemmer))
     if edits := _edits(token, _WORD_EDITS):
         yield Near("description", token, share * _KEPT, edits)
     if last and _may_begin("description", token):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-from ltrr.models.text import common_forms, compound, has_digit, singulars, with_umlauts
+from ltrr.models.text import ENGLISH, common_forms, compound, has_digit, singulars, with_umlauts
 from ltrr.retrievers.phrases.measures import in_other_units, measure
 from ltrr.retrievers.phrases.phrases import Phrases
 
@@ -31,8 +31,8 @@ def respaced(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[str,
     begins so, it is split into long ones alone.
 
     Two neighbours that no name or value has so are the compound of them that the catalogue has, and a word that was
-    typed without umlauts is one with them, see `with_umlauts`; one that goes on where a word of a name ends in a point
-    is that ("turmstrasse": "Turmstr."). stemmer: of the catalogue.
+    typed without umlauts is one with them, see `with_umlauts`; one that is there in the plural alone is that; one that
+    goes on where a word of a name ends in a point is that ("turmstrasse": "Turmstr."). stemmer: of the catalogue.
     """
     words = tuple(_compounds(phrases, [_spelt(phrases, word, stemmer) for word in words], stemmer))
     last = len(words) - 1
@@ -72,11 +72,20 @@ def _written(word: str) -> Iterator[str]:
 
 
 def _spelt(phrases: Phrases, word: str, stemmer: str) -> str:
-    """Return a word that the catalogue has not with umlauts, where it has that."""
+    """Return a word that the catalogue has not with umlauts, where it has that, or what it has of it."""
     if phrases.having(word):
         return word
     others = (one for one in with_umlauts(word, stemmer) if _has(phrases, one, stemmer))
-    return next(chain(others, _shortened(phrases, word)), word)
+    return next(chain(others, _shortened(phrases, word), _plural(phrases, word, stemmer)), word)
+
+
+def _plural(phrases: Phrases, word: str, stemmer: str) -> list[str]:
+    """Return the most common plural of an English word of which the catalogue has neither another form nor a name.
+
+    In other languages a singular may as well be half of a word.
+    """
+    known = stemmer != ENGLISH or _has(phrases, word, stemmer) or phrases.spaced(word, len(word) + 1) is not None
+    return [] if known else sorted(phrases.plurals(word), key=lambda one: (-phrases.having(one), one))[:1]
 
 
 def _shortened(phrases: Phrases, word: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from ltrr.models.records.query import Slot
-from ltrr.models.text import ENGLISH, common_forms, root
+from ltrr.models.text import ENGLISH, common_forms, root, singulars
 from ltrr.models.wording import emphasis, weighty
 from ltrr.retrievers.phrases.kinship import kinship
 from ltrr.retrievers.phrases.phrase import Phrase
@@ -79,21 +79,21 @@ def candidates(phrases: Phrases, tokens: Sequence[str], stemmer: str) -> list[Ca
 def frequencies_of(phrases: Phrases, tokens: Iterable[str], found: Sequence[Candidate], stemmer: str) -> dict[str, int]:
     """Return how many entities have each token, as far as is known: without those that none has, in another form too.
 
-    A value of several words counts for all that carry it where it is among what the tokens may stand for, else for one;
-    also for one where the word is a value of other attributes by itself: "moscow" is a city, and not all that is in the
-    time zone "Europe/Moscow". stemmer: of the catalogue, see `stem`.
+    A name or value of several words counts for all that carry it where it is among what the tokens may stand for, else
+    for one; a value also for one where the word is a value of other attributes by itself: "moscow" is a city, and not
+    all that is in the time zone "Europe/Moscow". stemmer: of the catalogue, see `stem`.
     """
-    carried, whole = _carried(found), {(one.slot.category, one.slot.value) for one in found}
+    carried, named, whole = _carried(found), _named(found), {(one.slot.category, one.slot.value) for one in found}
 
     def carrying(form: str) -> int:
         own = [count for attribute, count in carried[form].items() if (attribute, form) in whole]
         return sum(own or carried[form].values())
 
-    counts = {}
-    for token in tokens:
-        forms = token, *common_forms(token, stemmer)
+    def having(forms: Sequence[str]) -> int:
         carried_by = next(filter(None, map(carrying, forms)), 0)
-        counts[token] = min(max(map(phrases.having, forms)) + carried_by, len(phrases))
+        return max(map(phrases.having, forms)) + carried_by + max(map(named.__getitem__, forms))
+
+    counts = {token: min(having((token, *common_forms(token, stemmer))), len(phrases)) for token in tokens}
     return {token: count for token, count in counts.items() if count}
 
 
@@ -105,6 +105,16 @@ def _carried(found: Sequence[Candidate]) -> Mapping[str, Counter[str]]:
         for word in set(value.split()):
             carried[word][attribute] += entities
     return carried
+
+
+def _named(found: Sequence[Candidate]) -> Counter[str]:
+    """Return of each word how many entities share a name of several words that was found, but for one of each name."""
+    names = {one.slot.value: one.entities for one in found if one.kind != "attribute"}
+    named = Counter[str]()
+    for name, entities in names.items():
+        if len(words := set(name.split())) > 1:
+            named.update(dict.fromkeys(words, entities - 1))
+    return named
 
 
 def groups(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str) -> Groups:
@@ -149,11 +159,14 @@ def is_of_names(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candida
 def literal(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate], stemmer: str) -> frozenset[str]:
     """Return the tokens that values of several have as they are: "rays" is of a team, and no form of "Ray".
 
-    In other languages than English, which tell one of the things less surely, also those that a name or value has as
-    they are (all of these where the catalogue has another form), and the last where it begins one. stemmer: of it.
+    In English also those of names and values of which the catalogue has no singular ("donuts"). In other languages than
+    English, which tell one of the things less surely, also those that a name or value has as they are (all of these
+    where the catalogue has another form), and the last where it begins one. stemmer: of it.
     """
     several = (one for one in found if one.kind == "attribute" and one.similarity == 1.0 and one.entities > 1)
     told = {word for one in several for word in one.slot.value.split()}.intersection(tokens)
+    if stemmer == ENGLISH:
+        told |= {one for one in tokens if phrases.within(one) and not any(map(phrases.having, singulars(one)))}
     if stemmer != ENGLISH:
         known = {one for one in tokens if phrases.exact(one) or phrases.within(one)}
         told = {one for one in told | known if any(map(phrases.having, common_forms(one, stemmer)))}

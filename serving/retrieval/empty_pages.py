@@ -20,7 +20,7 @@ def respelt(query: Query) -> str:
 
 
 async def why_empty(retriever: Retriever, query: Query) -> tuple[str, ...]:
-    """Return what to say of a query for which no engine failed and nothing was found; nothing where its words did it.
+    """Return what to say of a query for which no engine failed and nothing was found.
 
     Where there are filters, they are asked without the words: together, then each alone.
     """
@@ -34,9 +34,10 @@ async def why_empty(retriever: Retriever, query: Query) -> tuple[str, ...]:
 
     if query.text.strip() and not any(map(str.isalnum, query.text)):
         return (f"no letter or digit is in {query.text!r}: ask for a name, or for what it is about",)
-    unknown = query.filters.keys() - kinds.keys()  # which every page tells
-    if not query.filters or unknown or await passed(query.filters):
+    if query.filters.keys() - kinds.keys():  # which every page tells
         return ()
+    if not query.filters or await passed(query.filters):
+        return (f"nothing was found for {query.text!r}: ask in other words, or fewer",) if query.tokens else ()
     names = sorted(query.filters)
     held = await asyncio.gather(*(passed({name: query.filters[name]}) for name in names)) if len(names) > 1 else [False]
     none = [name for name, some in zip(names, held, strict=True) if not some]

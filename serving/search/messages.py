@@ -314,9 +314,8 @@ class SearchResponse(BaseModel):
     retrieved: results on all pages together, which the plan's arms brought, not all that match.
     facets: counts over all candidates of the search, not over the page or the catalogue. shadow: where `explain` was
     asked and a policy decides in the shadow. fallback: arms that ran because the plan brought nothing or too little.
-    hints: why nothing was found, where the words of the query did not do it, that a page is behind all results, and
-    names in the request that no entity has, or that it is of other words than were typed. ranker: the one that gave
-    the scores; there when `explain` was asked.
+    hints: why nothing was found, that a page is behind all results, and names in the request that no entity has, or
+    that it is of other words than were typed. ranker: the one that gave the scores; there when `explain` was asked.
     """
 
     query_id: str

@@ -8,7 +8,7 @@ from ltrr.models.batch_ranking.log import ONLINE
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Candidate, Decision, Impression, Shadow
 from ltrr.models.records.query import Query, Slot
-from ltrr.retrievers.phrases.phrase import folded
+from ltrr.retrievers.phrases.phrase import also_called, folded
 from ltrr.serving.search.answering import BROWSED, Answer
 from ltrr.serving.search.conditions import RELEVANCE, carried, read_order, unknown_names
 from ltrr.serving.search.facets import count_facets
@@ -148,7 +148,7 @@ def _understood(query: Query, cards: Sequence[Entity]) -> UnderstandingOut:
 def _written(slot: Slot, cards: Sequence[Entity]) -> str:
     """Return what a slot stands for as an entity writes it, as it is normalised where none of them has it."""
     held = (
-        (card.name, *card.aliases) if slot.category == "name" else card.attributes.get(slot.category, ())
+        (card.name, *also_called(card)) if slot.category == "name" else card.attributes.get(slot.category, ())
         for card in cards
     )
     return next((one for one in chain.from_iterable(held) if folded(one) == slot.value), slot.value)

@@ -3,7 +3,7 @@
 import pytest
 
 from ltrr.models.text import tokenise
-from ltrr.models.wording import emails, emphasis, is_prose, prose, said, weighty
+from ltrr.models.wording import emails, emphasis, is_prose, parted, prose, said, weighty
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,11 @@ def test_a_text_that_nobody_types_is_prose(text: str, *, is_long: bool) -> None:
 def test_a_long_text_of_anything_is_read_once(part: str) -> None:
     """What a text holds is found in one pass: 300,000 characters of anything are read as soon as they are."""
     assert isinstance(said("<" + part * (300_000 // len(part)) + "@"), tuple)
+
+
+def test_a_word_is_read_as_two() -> None:
+    """Each of three letters at least, by their stems; what has a digit is one word, and a small word no neighbour."""
+    assert list(parted("backdoors")) == ["bac~kdoor", "back~door", "backd~oor", "backdo~ors"]
+    for whole in ("doors", "ab12cd34", "thecode", "o" * 33):
+        assert not any(one.startswith("the~") for one in parted(whole))
+        assert bool(list(parted(whole))) == (whole == "thecode")

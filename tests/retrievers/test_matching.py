@@ -1,5 +1,7 @@
 """How far words match: whole, half typed, misspelt, split and joined."""
 
+from dataclasses import replace
+
 import pytest
 
 from ltrr.models.records.entity import Entity
@@ -300,6 +302,15 @@ def test_two_words_may_be_one_of_a_description():
     assert words["c"] > 0.8
 
 
+def test_one_word_may_be_two_of_a_description():
+    """Where they stand side by side, and the catalogue has not the word."""
+    card = Entity("d", "flaw", "Debug Code", description="code that leaves a back door open " + "and so on " * 40)
+    apart = Entity("a", "flaw", "Other", description="a door, and later back")
+    words = matched("backdoor", card, apart)["match.words"]
+    assert words["d"] > 0.7 > words["a"] == 0.0
+    assert matched("backdoor", card, backdoor=3)["match.words"]["d"] == 0.0
+
+
 def test_small_words_hardly_count():
     """Who asks for a thing with "for" means the thing; where a query has no other words, they are what is asked for."""
     meant = Entity("m", "package", "calendar", description="plans days")
@@ -472,6 +483,38 @@ def test_a_group_says_more_than_what_is_no_name():
     words = match_features(query, {card.object_id: card for card in cards})["match.words"]
     assert words["z"] > words["e"] > words["o"] + 0.2
     assert matched("canon wide zoom angle", *cards, canon=200, wide=2, zoom=2, angle=2)["match.words"]["o"] > 0.8
+
+
+def test_a_group_of_which_nothing_has_the_rest_says_what_its_word_does():
+    """Who asks for frozen fish where all of it is fresh may mean either, but of what heads names its own things."""
+    frozen = Entity("f", "item", "Peas", {"category": {"Frozen": 1.0}})
+    fish = Entity("c", "item", "Catfish", {"category": {"Seafood": 1.0}})
+    both = Entity("b", "item", "Fillet", {"category": {"Frozen": 1.0}}, description="of catfish")
+    understanding = Understanding(
+        catalogue_size=1_000, frequencies={"frozen": 200, "catfish": 2}, groups=("frozen",), loose=("catfish",)
+    )
+    query = Query("frozen catfish", "frozen catfish", ("frozen", "catfish"), 0.0, 0, understanding=understanding)
+
+    def words(asked: Query, *cards: Entity) -> dict[str, float]:
+        return match_features(asked, {card.object_id: card for card in cards})["match.words"]
+
+    apart = words(query, frozen, fish)
+    assert apart["c"] == apart["f"] == 0.5
+    together = words(query, frozen, fish, both)
+    assert together["b"] > together["f"] > together["c"]
+    headed = words(replace(query, understanding=replace(understanding, heads=("frozen",))), frozen, fish)
+    assert headed["f"] > headed["c"]
+
+
+def test_what_stands_in_quotes_behind_a_long_name_is_a_name():
+    """It is asked for before what is called by more words; what stands in brackets alone is none."""
+    scripting = Entity("s", "item", "Input While a Page is Generated ('Cross-site Scripting')")
+    other = Entity("o", "item", "Cross-site scripting filter")
+    for text in ("cross-site scripting", "cross site scripting"):
+        features = matched(text, scripting, other)
+        assert features["match.whole"]["s"] == 1.0 > features["match.whole"]["o"]
+        assert features["match.name"]["s"] > features["match.name"]["o"]
+    assert matched("live", Entity("l", "item", "A Song of the Sea (Live)"))["match.whole"]["l"] < 1.0
 
 
 def test_a_make_beside_a_number_is_no_code():

@@ -1,6 +1,9 @@
 """The dictionary of one application."""
 
+import pytest
+
 from ltrr.models.records.entity import Entity
+from ltrr.retrievers.phrases.phrase import also_called
 from ltrr.retrievers.phrases.phrases import Phrases
 
 
@@ -80,3 +83,23 @@ def test_prose_in_an_attribute_is_no_value() -> None:
     assert phrases.having("birds") == 1
     phrases.remove(card)
     assert phrases.having("birds") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("Limitation of a Pathname ('Path Traversal')", ("Path Traversal",)),
+        ('Cast of "Camp Rock 2"', ("Camp Rock 2",)),
+        ("Der lange Name [\u201eKurz\u201c]", ("Kurz",)),
+        ("Nom long \u00abCourt\u00bb", ("Court",)),
+        ("'Quoted'", ()),
+        ("The boys' toys'", ()),
+        ('Screen 27"', ()),
+        ('Board 12" x 15"', ()),
+        ("Path: '...'", ()),
+        ("Page (Live)", ()),
+    ],
+)
+def test_what_is_in_quotes_at_the_end_of_a_name_is_another_name(name: str, others: tuple[str, ...]) -> None:
+    """Beside the aliases; marks of inches and apostrophes are no quotes."""
+    assert also_called(Entity("e", "item", name, aliases=("AKA",))) == ("AKA", *others)

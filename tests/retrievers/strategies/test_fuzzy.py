@@ -128,7 +128,7 @@ def test_what_nearly_everything_has_is_not_asked_for(found: Callable[[str], list
 def test_very_long_texts_are_compared_as_they_are(text: str) -> None:
     """What lies within two edits of 256 Chinese letters takes an engine 700 MB to work out: 96 bytes have edits."""
     [request] = Fuzzy(lambda _, ids: [None for _ in ids]).requests(typed(text), 20).values()
-    near = [one for best in request.clause.clauses for one in best.clauses]
+    near = [one for best in request.clause.clauses for one in best.clauses if isinstance(one, Near)]
     assert max(len(one.value.encode()) for one in near) > 96
     assert all(len(one.value.encode()) <= 96 for one in near if one.edits)
 
@@ -285,3 +285,43 @@ def test_a_word_as_it_is_typed_comes_before_its_singular() -> None:
     engine.close()
     assert [hit.object_id for hit in hits][:2] == ["many", "one"]
     assert hits[0].score > hits[1].score
+
+
+def hits_of(text: str, entities: Sequence[Entity], **frequencies: int) -> list[str]:
+    """Return the ids of what fuzzy finds, best first. frequencies: of the words that the catalogue has."""
+    understanding = Understanding(frequencies=frequencies, catalogue_size=len(entities))
+    engine = EmbeddedText()
+    engine.index(entities)
+    [request] = (
+        Fuzzy(lambda _, ids: [None for _ in ids])
+        .requests(replace(typed(text), understanding=understanding), 20)
+        .values()
+    )
+    [hits] = asyncio.run(engine.search([request]))
+    engine.close()
+    return [hit.object_id for hit in hits]
+
+
+def test_a_word_of_a_well_known_name_comes_before_what_begins_so() -> None:
+    """Where few know that; of what nobody knows comes first what begins so."""
+    names = ("Depeche Mode", 282.0), ("Modeselektor", 6.0), ("Moderat", 1.0), ("Mode", 2.0)
+    bands = [Entity(name, "artist", name, popularity=popularity) for name, popularity in names]
+    assert hits_of("mode", bands, mode=2)[:3] == ["Mode", "Depeche Mode", "Modeselektor"]
+    unknown = [replace(one, popularity=0.0) for one in bands[:2]]
+    assert hits_of("mode", unknown, mode=1)[0] == "Modeselektor"
+
+
+def test_a_name_but_for_its_article_comes_before_what_begins_so() -> None:
+    """But behind the name itself, however few know it."""
+    names = ("The Who", 90.0), ("WHOURKR", 1.0), ("Who", 0.0), ("Who Made Who", 5.0), ("Die Who", 0.0)
+    bands = [Entity(name, "artist", name, popularity=popularity) for name, popularity in names]
+    assert hits_of("who", bands, who=4)[:3] == ["Who", "The Who", "Die Who"]
+
+
+def test_one_word_is_found_where_descriptions_have_two() -> None:
+    """Where they stand side by side; so no page of "backdoor" is empty."""
+    flaws = [
+        Entity("meant", "flaw", "Debug Code", description="it leaves back doors open"),
+        Entity("other", "flaw", "Other Code", description="a door, and later back"),
+    ]
+    assert hits_of("backdoor", flaws, code=2) == ["meant"]

@@ -184,3 +184,22 @@ def test_what_names_end_with_a_point_is_found_by_what_it_abbreviates(text: str, 
     assert words in (understanding.respaced, *understanding.ways)
     dictionary.replace(STOPS, [None] * len(STOPS))
     assert dictionary.understand(text, "default").respaced == ()
+
+
+def test_what_is_there_in_the_plural_alone_is_read_as_that() -> None:
+    """The most common one, where neither another form nor a description has the word; in English."""
+    names = ("Dry shampoos", "Cameras", "Camera bag", "Berries", "Boxes of one", "Fritos")
+    entities = [Entity(name, "item", name, description="a box") for name in names]
+    english, german = Dictionary(), Dictionary(synonyms=Synonyms({}, "german"))
+    for dictionary in (english, german):
+        dictionary.replace([None] * len(entities), entities)
+    for typed, read in {
+        "baby shampoo": ("baby", "shampoos"),
+        "berry": ("berries",),
+        "camera": (),
+        "box": (),
+        "sham": (),
+        "frito": ("fritos",),
+    }.items():
+        assert english.understand(typed, "default").respaced == read
+        assert german.understand(typed, "default").respaced == ()

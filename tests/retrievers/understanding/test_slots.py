@@ -195,3 +195,19 @@ def test_a_word_that_values_have_is_literal():
     italian = Dictionary(synonyms=Synonyms(stemmer="italian"))
     italian.replace([None] * len(towns), towns)
     assert italian.understand("roccavi", "default").literal == {"roccavi"}
+
+
+def test_a_plural_of_which_there_is_no_singular_is_literal():
+    """It is asked for as it is typed, and not for half."""
+    dictionary = Dictionary()
+    shop = [Entity("d", "item", "Glazed donuts"), Entity("c", "item", "Cup"), Entity("s", "item", "Set of cups")]
+    dictionary.replace([None] * len(shop), shop)
+    assert dictionary.understand("donuts and cups", "default").literal == {"donuts"}
+
+
+def test_names_that_many_share_count_for_each():
+    """Of a name of several words, too: its words are as common as what is called so."""
+    dictionary = Dictionary()
+    shop = [Entity(f"w{n}", "item", "Grapes white") for n in range(12)] + [Entity("o", "item", "White bread")]
+    dictionary.replace([None] * len(shop), shop)
+    assert dictionary.understand("white deodorant", "default").frequencies["white"] == 13

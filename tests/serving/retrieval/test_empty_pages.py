@@ -79,10 +79,12 @@ def test_signs_without_a_word_are_told(store: Shop):
     assert store.search("?!", filters={"colour": ["red"]})["hints"] == told
 
 
-def test_words_that_find_nothing_are_no_hint(store: Shop):
-    """Where entities pass the filters, it is the words that find nothing."""
-    answer = store.search("zebra", filters={"colour": ["red"]}, plan={"fulltext": 20}, learn=False)
-    assert (answer["items"], answer["hints"]) == ([], [])
+@pytest.mark.parametrize("filters", [{}, {"colour": ["red"]}])
+def test_words_that_find_nothing_are_told(store: Shop, filters: dict[str, Any]):
+    """Where there are no filters, or entities pass them, it is the words that find nothing."""
+    answer = store.search("zebra", filters=filters, plan={"fulltext": 20}, learn=False)
+    told = "nothing was found for 'zebra': ask in other words, or fewer"
+    assert (answer["items"], answer["hints"]) == ([], [told])
 
 
 def test_an_empty_catalogue_is_told():
