@@ -166,8 +166,9 @@ def literal(phrases: Phrases, tokens: Sequence[str], found: Sequence[Candidate],
     several = (one for one in found if one.kind == "attribute" and one.similarity == 1.0 and one.entities > 1)
     told = {word for one in several for word in one.slot.value.split()}.intersection(tokens)
     if stemmer == ENGLISH:
-        told |= {one for one in tokens if phrases.within(one) and not any(map(phrases.having, singulars(one)))}
-    if stemmer != ENGLISH:
+        plurals = [one for one in tokens if singulars(one) and phrases.within(one)]
+        told |= {one for one in plurals if not any(map(phrases.having, singulars(one)))}
+    else:
         known = {one for one in tokens if phrases.exact(one) or phrases.within(one)}
         told = {one for one in told | known if any(map(phrases.having, common_forms(one, stemmer)))}
         told.update(one for one in tokens[-1:] if one not in known and phrases.begun(one))
