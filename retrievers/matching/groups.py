@@ -52,4 +52,5 @@ class AskedGroups:
             return False
         of_group = (grades[self._rows + self._types] >= _WHOLE).any(axis=0)
         rest = grades[self._rest].max(axis=0)
-        return bool((rest[~of_group] >= _WHOLE).any()) and not bool(rest[of_group].any())
+        has_it = rest >= _WHOLE
+        return bool(has_it.any()) and not bool(has_it[of_group].any())

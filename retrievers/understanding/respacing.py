@@ -15,7 +15,7 @@ _SHORTENED: Final = 5
 _SHORTEST_WORD: Final = 3
 _PIECES: Final = 4
 _LENGTH: Final = 3.5
-_LENGTH_OF_BEGUN: Final = 4.5
+_LENGTH_OF_BEGUN: Final = 5.0
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _UNIT_WITHIN: Final = re.compile(r"(\d+)([^\W\d_])(\d+)")  # of parts: IEC 60062 has it where the point is
 

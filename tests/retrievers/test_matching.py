@@ -502,6 +502,8 @@ def test_a_group_of_which_nothing_has_the_rest_says_what_its_word_does():
     assert apart["c"] == apart["f"] == 0.5
     together = words(query, frozen, fish, both)
     assert together["b"] > together["f"] > together["c"]
+    near = Entity("n", "item", "Cattish", {"category": {"Frozen": 1.0}})
+    assert words(query, near, fish)["c"] == 0.5
     headed = words(replace(query, understanding=replace(understanding, heads=("frozen",))), frozen, fish)
     assert headed["f"] > headed["c"]
 

@@ -58,13 +58,14 @@ def test_forgotten_words_are_unknown_again() -> None:
 
 def test_what_is_half_typed_is_completed_and_not_split() -> None:
     """Short names that happen to make up the beginning of a longer one are not meant; two long words are."""
-    named = ("Clearwater", "Cle", "Arwa", "Hello", "Adele", "Helloadelephant")
+    named = ("Clearwater", "Cle", "Arwa", "Hello", "Adele", "Helloadelephant", "Sleep", "Make", "Sleepmakeswaves")
     cities = [Entity(name, "city", name) for name in named]
     dictionary = Dictionary()
     dictionary.replace([None] * len(cities), cities)
     assert dictionary.understand("clearwa", "default").respaced == ()
     assert dictionary.understand("clearwa adele", "default").respaced == ("cle", "arwa", "adele")  # no last word
     assert dictionary.understand("helloadele", "default").respaced == ("hello", "adele")
+    assert dictionary.understand("sleepmake", "default").respaced == ()
     dictionary.replace([cities[0]], [None])
     assert dictionary.understand("clearwa", "default").respaced == ("cle", "arwa")
 
