@@ -21,11 +21,11 @@ Marks = NDArray[np.bool_]
 def asked_for(wholes: Sequence[str], texts: Sequence["Texts"]) -> tuple[str, Codes, Codes]:
     """Return which way to spell a query is compared as a whole, and the codes, and names and codes, of each text.
 
-    What one of them is as it was typed ("12"), others are not but for leading zeros ("012"). wholes: as `spelt` has
-    them.
+    What one of them is, or has for a value, as it was typed ("12"), others are not but for leading zeros ("012").
+    wholes: as `spelt` has them.
     """
     exact = [one.whole.difference(one.unpadded) if one.unpadded else one.whole for one in texts]
-    if any(wholes[0] in called for called in exact):
+    if wholes[0] in _values(texts).union(*exact):
         return wholes[0], [called & one.codes for called, one in zip(exact, texts, strict=True)], exact
     whole = next((way for way in wholes if any(way in one.whole for one in texts)), wholes[0])
     return whole, [one.codes for one in texts], [one.whole for one in texts]
@@ -35,7 +35,7 @@ def ids_of(tokens: Sequence[str], typed: Iterable[str], whole: str, texts: Seque
     """Return which tokens are an id of each text, and which mean the text whose id they are.
 
     Those do that have digits, or are the whole query. A part of an id is none; one with other leading zeros is where
-    none has these. Where all that is asked is a bare number, it is as much what is called so. typed: as `possible_ids`
+    no id or value has these. Where all that is asked is a bare number, it is as much what is called so. typed: as `possible_ids`
     has it; whole: all of the query, see `asked_for`. Shapes (tokens, texts), (tokens, 1).
     """
     owned = np.zeros((len(tokens), len(texts)), dtype=bool)
@@ -44,15 +44,21 @@ def ids_of(tokens: Sequence[str], typed: Iterable[str], whole: str, texts: Seque
     for column, text in enumerate(texts):
         for one in text.codes if is_telling(whole) else text.whole:
             (others if one in text.unpadded else exact)[one].append(column)
-    holders = others | exact
+    holders, values = others | exact, _values(texts) if others else frozenset()
     longest_first = sorted(possible_ids(tokens, typed), key=lambda found: found[0] - found[1])
     for first, end, one in longest_first:
-        if one not in holders or owned[first:end].any():
+        said = one not in exact and "".join(tokens[first:end]) in values
+        if one not in holders or said or owned[first:end].any():
             continue
         owned[first:end, holders[one]] = True
         if has_digit(one) or end - first == len(tokens):
             meant[first:end] = True
     return owned, meant
+
+
+def _values(texts: Sequence["Texts"]) -> frozenset[str]:
+    """Return all values, without spaces."""
+    return frozenset("".join(words) for one in texts for words in one.values)
 
 
 def weigh_ids(weights: Array, owned: Marks, unknown: Sequence[bool]) -> None:

@@ -38,6 +38,15 @@ def test_what_is_typed_exactly_is_named_alone(typed: str):
     )
 
 
+@pytest.mark.parametrize("typed", ["06081", "06081 italia", "post code 06081"])
+def test_a_value_as_it_was_typed_comes_before_an_id_with_other_zeros(typed: str):
+    """A town's post code may be another one's number."""
+    cards = [Entity("006081", "town", "Gavi"), Entity("1", "town", "Assisi", {"cap": {"06081": 1.0, "06082": 1.0}})]
+    features = matched(typed, *cards, **{"06081": 1})
+    assert features["match.words"]["1"] > features["match.words"]["006081"]
+    assert matched("6081", *cards)["match.whole"]["006081"] == 1.0
+
+
 def test_a_padded_number_of_a_value_is_asked_for_without_zeros():
     """It stands before what has that number elsewhere alone, and behind what has it as it was typed."""
     exact = Entity("e", "galaxy", "Ben's galaxy", {"other": {"UGC 8024": 1.0}})
