@@ -51,12 +51,10 @@ class FullText(Strategy):
 def words(query: Query, way: Way) -> tuple[Clause, ...]:
     """Return BM25 of the tokens, for half of neighbours as one word and words without marks; and ids, among words too.
 
-    Numbers, alone and in words, are asked for without leading zeros, too.
-
     So does each of two ideographs that no text has beside each other. A plural counts half as it is typed, and in full
     by its singular: what is named "helmet" is meant by "helmets" before what only has that word in its description. A
-    stem counts half. All count by how rare the token is beside the rarest: in short names a common word would outweigh
-    a rare one in a description.
+    stem counts half. Numbers, alone and in words, are asked for without leading zeros, too. All count by how rare the
+    token is beside the rarest: in short names a common word would outweigh a rare one in a description.
     """
     text, tokens, _ = way
     unknown = (token for token in tokens if token not in query.understanding.frequencies)
