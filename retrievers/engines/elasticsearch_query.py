@@ -137,7 +137,7 @@ def _scale(scale: Scale, low: int, high: int) -> Body:
     above = {
         "query": {"range": {scale.field: {"gt": 0}}},
         "functions": [{"linear": {scale.field: line}, "weight": scale.weight}],
-        "boost_mode": "replace",
+        "boost_mode": "multiply",  # of 1: "replace" would not be less within `Scaled`
     }
     none = _constant({"term": {scale.field: 0}}, scale.weight if scale.falling else 0.0)
     return _any([{"function_score": above}, none])
