@@ -91,7 +91,8 @@ said_words = lru_cache(_LATELY)(said)
 def words(entity: Entity, stemmer: str = ENGLISH) -> Mapping[str, str]:
     """Return the analysed fields. stemmer: of the catalogue, see `stem`."""
     values = [value for _, value in attributes(entity)]
-    held = (*map(_words, (entity.name, *also_called(entity))), *map(said_words, values))
+    aliases = list(map(_words, also_called(entity)))
+    held = (_words(entity.name), *aliases, *map(said_words, values))
     prose_words = tuple(chain.from_iterable(map(said, described(entity))))
     bare = [said(other) for text in texts(entity) for other in article_forms(text)[1:]]
     own = *map(identity, codes(entity)), *id_words(entity.object_id)
@@ -101,7 +102,7 @@ def words(entity: Entity, stemmer: str = ENGLISH) -> Mapping[str, str]:
     neighbours = chain.from_iterable(shingles(one, stemmer) for one in (*held, prose_words, *bare))
     return {
         "name": " ".join(_words(entity.name)),
-        "aliases": " ".join(word for alias in also_called(entity) for word in _words(alias)),
+        "aliases": " ".join(chain.from_iterable(aliases)),
         "attributes": " ".join(
             [*(word for value in (entity.type, *values) for word in said_words(value)), *years(entity)]
         ),
@@ -178,19 +179,17 @@ def identity(own: str) -> str:
 def possible_ids(tokens: Sequence[str], typed: Iterable[str] = ()) -> Iterator[tuple[int, int, str]]:
     """Yield each one to five neighbours that may be an id among words ("code K70.3"): first, end, and as a code.
 
-    Behind what was typed that without leading zeros.
-
-    A number of fewer than five digits may only where nothing else is asked, and numbers beside each other where they
-    are held together as they were typed ("what is 43-2021"). Of what goes on behind a point or stroke ("47-5071.00")
-    the beginning may be one, too, behind all of it.
+    What has leading zeros is followed by itself without them. A number of fewer than five digits may only where nothing
+    else is asked, and numbers beside each other where they are held together as they were typed ("what is 43-2021"). Of
+    what goes on behind a point or stroke ("47-5071.00") the beginning may be one, too, behind all of it.
     """
     together = set(filter(None, map(held_together, typed)))
     for first in range(len(tokens)):
         for end in range(first + 1, min(first + _ID_WORDS, len(tokens)) + 1):
             words = tokens[first:end]
-            one = code("".join(words))
+            one, *bare = spelt(" ".join(words))
             if is_telling(one) or len(words) == len(tokens) or (len(words) == 1 and len(one) >= _NUMBERED):
-                yield from ((first, end, way) for way in spelt(" ".join(words)))
+                yield from ((first, end, way) for way in (one, *bare))
             if is_together := _HOLDS.join(words) in together:
                 yield first, end, _HOLDS.join(words)
             for mark in reversed(list(_MARKED.finditer(words[-1]))):

@@ -24,8 +24,10 @@ def asked_for(wholes: Sequence[str], texts: Sequence["Texts"]) -> tuple[str, Cod
     What one of them is, or has for a value, as it was typed ("12"), others are not but for leading zeros ("012").
     wholes: as `spelt` has them.
     """
+    if len(wholes) == 1 and not any(one.unpadded for one in texts):
+        return wholes[0], [one.codes for one in texts], [one.whole for one in texts]
     exact = [one.whole.difference(one.unpadded) if one.unpadded else one.whole for one in texts]
-    if wholes[0] in _values(texts).union(*exact):
+    if any(wholes[0] in called for called in exact) or _is_value(wholes[0], texts):
         return wholes[0], [called & one.codes for called, one in zip(exact, texts, strict=True)], exact
     whole = next((way for way in wholes if any(way in one.whole for one in texts)), wholes[0])
     return whole, [one.codes for one in texts], [one.whole for one in texts]
@@ -44,11 +46,12 @@ def ids_of(tokens: Sequence[str], typed: Iterable[str], whole: str, texts: Seque
     for column, text in enumerate(texts):
         for one in text.codes if is_telling(whole) else text.whole:
             (others if one in text.unpadded else exact)[one].append(column)
-    holders, values = others | exact, _values(texts) if others else frozenset()
+    holders = others | exact
     longest_first = sorted(possible_ids(tokens, typed), key=lambda found: found[0] - found[1])
     for first, end, one in longest_first:
-        said = one not in exact and "".join(tokens[first:end]) in values
-        if one not in holders or said or owned[first:end].any():
+        if one not in holders or owned[first:end].any():
+            continue
+        if one not in exact and _is_value("".join(tokens[first:end]), texts):
             continue
         owned[first:end, holders[one]] = True
         if has_digit(one) or end - first == len(tokens):
@@ -56,9 +59,9 @@ def ids_of(tokens: Sequence[str], typed: Iterable[str], whole: str, texts: Seque
     return owned, meant
 
 
-def _values(texts: Sequence["Texts"]) -> frozenset[str]:
-    """Return all values, without spaces."""
-    return frozenset("".join(words) for one in texts for words in one.values)
+def _is_value(asked: str, texts: Sequence["Texts"]) -> bool:
+    """Tell whether a text has a value that is this without its spaces."""
+    return any("".join(words) == asked for one in texts for words in one.values)
 
 
 def weigh_ids(weights: Array, owned: Marks, unknown: Sequence[bool]) -> None:

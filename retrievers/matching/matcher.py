@@ -257,9 +257,10 @@ class Matcher:
             fit, share = np.array(self._described(spelling)).T
             np.maximum(rows[first:end], _JOINED * fit * np.maximum(share, _BESIDE), out=rows[first:end])
         for row, token in enumerate(self._tokens):
-            two = set(parted(token, self._stemmer)) if token in self._unknown else set()
-            beside = [not two.isdisjoint(one.described) for one in self._texts]
-            rows[row, beside] = np.maximum(rows[row, beside], _JOINED * _BESIDE)
+            if token in self._unknown:
+                two = frozenset(parted(token, self._stemmer))
+                beside = [not two.isdisjoint(one.described) for one in self._texts]
+                rows[row, beside] = np.maximum(rows[row, beside], _JOINED * _BESIDE)
         return rows
 
     def _described(self, token: str, *, last: bool = False) -> list[tuple[float, float]]:

@@ -122,6 +122,11 @@ def also_called(entity: Entity) -> tuple[str, ...]:
     return (*entity.aliases, found) if any(map(str.isalpha, found)) else entity.aliases
 
 
+def as_written(value: str, texts: Iterable[str]) -> str:
+    """Return what is normalised as the first of texts that is the same writes it, as it is where none is."""
+    return next((text for text in texts if folded(text) == value), value)
+
+
 def said(entity: Entity) -> list[str]:
     """Return the values that people say: by a word of an address, of JSON, or of prose, nothing is meant."""
     held = (value for _, value in attributes(entity) if is_said(value))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ltrr.models.records.query import Query, Range
 from ltrr.models.retrieval import Retrieval, Retriever
-from ltrr.models.text import normalise
+from ltrr.retrievers.phrases.phrase import as_written
 
 _LOOKED_AT: Final = 3  # values of a filter
 _NAMED: Final = 5
@@ -69,4 +69,4 @@ async def _written(retriever: Retriever, query: Query, name: str, value: str) ->
     found = await _first(retriever, query, {name: (value,)})
     ids = [hit.object_id for hits in found.lists.values() for hit in hits]
     held = (card.texts(name) for card in retriever.entities(query.application, ids) if card)
-    return next((text for text in chain.from_iterable(held) if normalise(text) == value), value)
+    return as_written(value, chain.from_iterable(held))

@@ -8,7 +8,7 @@ from ltrr.models.batch_ranking.log import ONLINE
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Candidate, Decision, Impression, Shadow
 from ltrr.models.records.query import Query, Slot
-from ltrr.retrievers.phrases.phrase import also_called, folded
+from ltrr.retrievers.phrases.phrase import also_called, as_written
 from ltrr.serving.search.answering import BROWSED, Answer
 from ltrr.serving.search.conditions import RELEVANCE, carried, read_order, unknown_names
 from ltrr.serving.search.facets import count_facets
@@ -151,4 +151,4 @@ def _written(slot: Slot, cards: Sequence[Entity]) -> str:
         (card.name, *also_called(card)) if slot.category == "name" else card.attributes.get(slot.category, ())
         for card in cards
     )
-    return next((one for one in chain.from_iterable(held) if folded(one) == slot.value), slot.value)
+    return as_written(slot.value, chain.from_iterable(held))
