@@ -44,7 +44,7 @@ from ltrr.models.text import (
 )
 from ltrr.models.wording import emails, is_said, prose, said, shingles
 from ltrr.retrievers.phrases.measures import measures
-from ltrr.retrievers.phrases.phrase import also_called, attributes, described, folded, texts, years
+from ltrr.retrievers.phrases.phrase import also_called, attributes, described, folded, texts, told, years
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, field_of, number_facet
 
@@ -90,7 +90,7 @@ said_words = lru_cache(_LATELY)(said)
 
 def words(entity: Entity, stemmer: str = ENGLISH) -> Mapping[str, str]:
     """Return the analysed fields. stemmer: of the catalogue, see `stem`."""
-    values = [value for _, value in attributes(entity)]
+    values = [value for _, value, _ in attributes(entity)]
     aliases = list(map(_words, also_called(entity)))
     held = (_words(entity.name), *aliases, *map(said_words, values))
     prose_words = tuple(chain.from_iterable(map(said, described(entity))))
@@ -238,10 +238,8 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
     """Return the fields of exact terms."""
     title = folded(entity.name)
     aliases = tuple(map(folded, also_called(entity)))
-    values = [value for _, value in attributes(entity)]
+    values = [value for _, value, _ in attributes(entity)]
     facets = _text_facets(entity)
-    steps = [_step(weight) for weights in entity.attributes.values() for weight in weights.values()]
-    steps.append(WEIGHT_STEPS)
     return {
         "title": (titled(title),),
         "alias": tuple(map(titled, aliases)),
@@ -252,9 +250,7 @@ def terms(entity: Entity) -> Mapping[str, tuple[str, ...]]:
         "application": (entity.application,),
         "facets": (*facets, *_number_facets(entity)),
         "related": entity.related,
-        "weights": tuple(
-            [f"{one}{SEPARATOR}{step}" for one, step in zip((*facets[1:], facets[0]), steps, strict=True)]
-        ),
+        "weights": tuple(f"{one}{SEPARATOR}{_step(weight)}" for one, weight in facets.items()),
         **{field: (level(entity.application, step),) for field, step in levels(entity).items()},
         "draw": draw_terms(key(entity.application, entity.object_id), entity.created_s),
     }
@@ -328,17 +324,22 @@ def _joined(value: str) -> Iterator[str]:
         yield "".join(rest)
 
 
-def _text_facets(entity: Entity) -> tuple[str, ...]:
-    """Return what filters see of texts: the type and every value of every attribute."""
-    attributes = entity.attributes.items()
-    return facet("type", entity.type), *[facet(name, value) for name, weights in attributes for value in weights]
+def _text_facets(entity: Entity) -> Mapping[str, float]:
+    """Return what filters see of texts with its weight: the type and every value of every attribute, also as `told`."""
+    found = {facet("type", entity.type): 1.0}
+    for name, weights in entity.attributes.items():
+        for value, weight in {**weights, **told(name, weights)}.items():
+            one = facet(name, value)
+            found[one] = max(weight, found.get(one, 0.0))
+    return found
 
 
 def _facets_of(entity: Entity, field: str) -> Iterator[str]:
     """Yield what filters see of one field."""
     if field == "type":
         yield facet(field, entity.type)
-    yield from (facet(field, value) for value in entity.attributes.get(field, ()))
+    weights = entity.attributes.get(field, {})
+    yield from (facet(field, value) for value in (*weights, *told(field, weights)))
     held = *entity.numbers.get(field, ()), *entity.dates.get(field, ())
     yield from (number_facet(field, number) for number in held)
 
@@ -350,7 +351,7 @@ def _number_facets(entity: Entity) -> Iterator[str]:
 
 def embedded_text(entity: Entity) -> str:
     """Return the text whose embedding stands for the entity: name, strongest values, description, cut."""
-    weights = [(weight, value) for values in entity.attributes.values() for value, weight in values.items()]
+    weights = [(weight, value) for one, held in entity.attributes.items() for value, weight in told(one, held).items()]
     strongest = [value for _, value in sorted(weights, key=lambda pair: (-pair[0], pair[1]))[:_EMBEDDED_VALUES]]
     texts = entity.name, *map(prose, (*strongest, entity.description))
     return normalise(" ".join(texts))[:_EMBEDDED_CHARACTERS]

@@ -7,7 +7,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.retrievers.documents import documents
 from ltrr.retrievers.engines.addresses import ElasticsearchAddress
 
-_LAYOUT: Final = 10
+_LAYOUT: Final = 11
 MOST_NUMBERS: Final = 2_000
 _OTHER_FIELDS: Final = 50
 _LONGEST_TERM: Final = 8_191  # Lucene takes 32,766 bytes; a character has at most four

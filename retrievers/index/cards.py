@@ -22,7 +22,7 @@ _ASKED: Final = 500  # ids in one question; SQLite takes 999 or more
 _READ: Final = 1_000
 _NAMED: Final = 10_000
 _RECENT: Final = 8_000_000
-_LAYOUT: Final = "10"
+_LAYOUT: Final = "11"
 _TABLES: Final = """
 create table if not exists facts (name text primary key, value text not null);
 create table if not exists cards (

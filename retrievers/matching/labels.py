@@ -37,7 +37,7 @@ class Label:
 def labelled(card: Entity, stemmer: str) -> dict[str, set[str]]:
     """Return the stem of each word that names an attribute -> the values of such attributes, each as one word."""
     found = defaultdict[str, set[str]](set)
-    for attribute, value in attributes(card):
+    for attribute, value, _ in attributes(card):
         for word in labels(attribute):
             found[stem(word, stemmer)].add(code(value))
     for attribute, numbers in card.numbers.items():

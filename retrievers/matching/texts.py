@@ -65,8 +65,8 @@ class Texts:
     def of(cls, card: Entity, stemmer: str) -> "Texts":
         """Return the words of an entity."""
         weighed = [
-            (words, card.attributes[attribute][value], attribute)
-            for attribute, value in attributes(card)
+            (words, weight, attribute)
+            for attribute, value, weight in attributes(card)
             for text in article_forms(value)
             for words in (said_words(text), uncounted(said_words(text)))
             if words
@@ -89,7 +89,7 @@ class Texts:
         name = _tokens(card.name)
         plainer = frozenset(part for at in range(1, len(name)) for part in (name[:at], name[at:]))
         written = frozenset(map(str.casefold, called))
-        numbered = ranges((*called, *(value for _, value in attributes(card))))
+        numbered = ranges((*called, *(value for _, value, _ in attributes(card))))
         return cls(
             name,
             names,

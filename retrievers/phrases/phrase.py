@@ -2,7 +2,7 @@
 
 import heapq
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
@@ -11,7 +11,7 @@ from typing import Final
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import article_forms, normalise, split, unpadded
 from ltrr.models.wording import is_prose, is_said
-from ltrr.retrievers.phrases.measures import said_measures
+from ltrr.retrievers.phrases.measures import said_measures, words_of
 
 Carrier = tuple[str, float]
 folded = lru_cache(16_384)(normalise)
@@ -21,6 +21,8 @@ _SHORTENED: Final = re.compile(r"\w{2,}(?=\.(?!\w))")
 _QUOTES: Final = ("''", "\u2018\u2019", "\u201a\u2018", '""', "\u201c\u201d", "\u201e\u201c", "\u00ab\u00bb")
 _IN_QUOTES: Final = "|".join(f"{begin}([^{begin}{end}]*){end}" for begin, end in _QUOTES)
 _QUOTED: Final = re.compile(rf"\w.*[ (\[](?:{_IN_QUOTES})[)\]]?")
+_SET: Final = {"true": True, "false": False}
+_ASKING: Final = frozenset({"is", "has"})
 _FIRST_YEAR: Final = 1000
 _LAST_YEAR: Final = 2100
 _FIRST_S, _LAST_S = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (_FIRST_YEAR, _LAST_YEAR))
@@ -77,10 +79,32 @@ def abbreviated(word: str) -> str:
     return f"{word}."
 
 
-def attributes(entity: Entity) -> Iterator[tuple[str, str]]:
-    """Yield each (attribute, value) that is no prose, as it is written."""
+def attributes(entity: Entity) -> Iterator[tuple[str, str, float]]:
+    """Yield each (attribute, value, weight) that is no prose, as people say it, see `told`."""
     for attribute, weights in entity.attributes.items():
-        yield from ((attribute, value) for value in weights if not is_prose(value))
+        held = told(attribute, weights)
+        yield from ((attribute, value, weight) for value, weight in held.items() if not is_prose(value))
+
+
+def told(attribute: str, weights: Mapping[str, float]) -> Mapping[str, float]:
+    """Return the values of an attribute as people say them: of a flag its name where it is set, and else nothing.
+
+    What has `gluten_free` or `isGlutenFree` true is called "gluten free". weights: value -> weight.
+    """
+    if len(weights) != 1:
+        return weights
+    ((value, weight),) = weights.items()
+    is_set = _SET.get(value.lower())
+    if is_set is None:
+        return weights
+    return {_flag(attribute): weight} if is_set else {}
+
+
+@lru_cache(1_024)
+def _flag(attribute: str) -> str:
+    """Return what one says of what has a flag set: the words of its name, without those that ask for it."""
+    words = words_of(attribute)
+    return " ".join(words[words[0] in _ASKING and len(words) > 1 :]) if words else attribute
 
 
 def described(entity: Entity) -> tuple[str, ...]:
@@ -99,7 +123,7 @@ def years(entity: Entity) -> list[str]:
 
 def texts(entity: Entity) -> Iterator[str]:
     """Yield all texts that words are searched in, but the type: names, values, and those of `described`."""
-    yield from (entity.name, *entity.aliases, *(value for _, value in attributes(entity)), *described(entity))
+    yield from (entity.name, *entity.aliases, *(value for _, value, _ in attributes(entity)), *described(entity))
 
 
 def names(entity: Entity) -> list[str]:
@@ -129,14 +153,15 @@ def as_written(value: str, texts: Iterable[str]) -> str:
 
 def said(entity: Entity) -> list[str]:
     """Return the values that people say: by a word of an address, of JSON, or of prose, nothing is meant."""
-    held = (value for _, value in attributes(entity) if is_said(value))
+    held = (value for _, value, _ in attributes(entity) if is_said(value))
     return list(_folded([entity.type, *held]))
 
 
 def values(entity: Entity) -> list[tuple[str, str]]:
-    """Return each (attribute, value) once, without prose; the type is one of them."""
-    pairs = ("type", entity.type), *attributes(entity)
-    folds = dict.fromkeys((attribute, folded(value)) for attribute, value in pairs)
+    """Return each (attribute, value) once, without prose; the type is one of them, and "false" of a flag, too."""
+    held = ((attribute, told(attribute, weights) or weights) for attribute, weights in entity.attributes.items())
+    pairs = ((attribute, value) for attribute, values in held for value in values if not is_prose(value))
+    folds = dict.fromkeys((attribute, folded(value)) for attribute, value in (("type", entity.type), *pairs))
     return [pair for pair in folds if pair[1]]
 
 
@@ -154,7 +179,7 @@ def other_words(entity: Entity) -> Iterator[str]:
     yield from said_measures(entity)
     for text in (*_folded(entity.aliases), *map(normalise, described(entity))):
         yield from text.split()
-    for text in _folded((entity.name, *entity.aliases, *(value for _, value in attributes(entity)))):
+    for text in _folded((entity.name, *entity.aliases, *(value for _, value, _ in attributes(entity)))):
         yield from (bare for word in text.split() if (bare := unpadded(word)) != word)
     for text in texts(entity):
         if not text.isascii():

@@ -11,12 +11,22 @@ from pydantic import JsonValue
 from ltrr.models.text import number_text
 from ltrr.streams.events.timestamps import is_date, read_date
 
-Kind: TypeAlias = Literal["text", "number", "date"]
+Kind: TypeAlias = Literal["text", "number", "date", "flag"]
 Order: TypeAlias = Literal["dmy", "mdy"]
 """Whether the day or the month begins a date of digits that does not begin with the year."""
 ABSENT: Final = frozenset({"", "null", "none", "nan", "n/a", "na", "nil", "-", "\\n", "#n/a"})
 """What is written where a number or a date is not known, in lower case."""
 
+_FLAGS: Final = (  # what is written where something is so, and where it is not
+    *(("true", "false"), ("yes", "no"), ("y", "n"), ("x", ""), ("t", "f"), ("wahr", "falsch"), ("vrai", "faux")),
+    *(("ja", "nein"), ("ja", "nee"), ("ja", "nej"), ("ja", "nei"), ("oui", "non"), ("sí", "no"), ("si", "no")),
+    *(("sì", "no"), ("sim", "não"), ("tak", "nie"), ("ano", "ne"), ("áno", "nie"), ("da", "ne"), ("da", "nu")),
+    *(("evet", "hayır"), ("igen", "nem"), ("kyllä", "ei"), ("да", "нет"), ("ναι", "όχι")),  # noqa: RUF001  # Cyrillic
+    *(("はい", "いいえ"), ("是", "否")),
+)
+_DIGITS: Final = ("1", "0")
+_ASKING: Final = frozenset({"is", "has"})
+_ALONE: Final = frozenset({"true", "yes", "y", "x"})  # "ja" may be Japanese
 _PLAIN: Final = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 _GROUPED: Final = {
     ".": re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?"),
@@ -106,6 +116,29 @@ def date(cell: str, order: Order | None = None) -> float | None:
             f'{text!r} may begin with the day or with the month: "date": "dmy" or "mdy" in a map file says which'
         )
     raise ValueError(f"{cell[:50]!r} is no date in ISO 8601, such as 2019-06-14, nor one like 14 June 2019")
+
+
+def flag(cell: str) -> bool | None:
+    """Read whether something is so, in one of the words for yes and no; None where it says nothing.
+
+    Raises ValueError.
+    """
+    said = cell.strip().lower()
+    if said in ABSENT:
+        return None
+    for so, not_so in (*_FLAGS, _DIGITS):
+        if said in {so, not_so}:
+            return said == so
+    raise ValueError(f"{cell[:50]!r} is no flag, such as true or false, yes or no")
+
+
+def _are_flags(columns: Iterable[str], present: Sequence[str]) -> bool:
+    """Tell whether all cells are one word or another for yes or no; 1 and 0 where the column is named so ("is_new")."""
+    said = set(map(str.lower, present))
+    if said <= _ALONE and len(said) == 1:
+        return True
+    asking = any(words_of(column)[:1] and words_of(column)[0] in _ASKING for column in columns)
+    return any(said == set(pair) for pair in (*_FLAGS, *((_DIGITS,) if asking else ())))
 
 
 def date_orders(sample: Iterable[str]) -> tuple[frozenset[Order], str]:
@@ -209,9 +242,11 @@ def words_of(column: str) -> tuple[str, ...]:
 
 def kind_of(columns: Iterable[str], sample: Sequence[str]) -> Written:
     """Return what cells are, and how they are written. Codes (`sku`, "0042") are text, though all digits."""
-    present = _present(sample)
+    columns, present = tuple(columns), _present(sample)
     if not present:
         return Written("text")
+    if _are_flags(columns, present):
+        return Written("flag")
     order = _order(present)
     if _all(_day(order), present) and any(
         is_date(cell) or _with_named_month(cell) or _of_digits(cell, order) for cell in present

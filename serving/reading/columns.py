@@ -276,11 +276,11 @@ def _field(target: str, source: _Source, found: Sequence[JsonValue]) -> JsonValu
 def _attribute(target: str, source: _Source, found: Sequence[JsonValue]) -> JsonValue:
     if source.kind is None and len(found) == 1 and not (source.separator and isinstance(found[0], str)):
         return found[0]
-    if source.kind in {"number", "date"}:
-        read = _date_text if source.kind == "date" else _number
+    if source.kind in _READERS:
         try:
             parts = [one for value in found for one in _several(value, source.separator)]
-            return [_read(target, source, one, read) for one in parts]
+            read = [_read(target, source, one, _READERS[source.kind]) for one in parts]
+            return read[0] if source.kind == "flag" and len(read) == 1 else read
         except InvalidEvent:
             if source.strict:
                 raise
@@ -333,3 +333,14 @@ def _date(value: JsonValue, source: _Source) -> JsonValue:
 def _date_text(value: JsonValue, source: _Source) -> JsonValue:
     moment = _date(value, source)
     return write_date(moment) if isinstance(moment, float) else None
+
+
+def _flag(value: JsonValue, _: _Source) -> JsonValue:
+    return cells.flag(str(cells.text(value)))
+
+
+_READERS: Final[dict[Kind | None, Callable[[JsonValue, _Source], JsonValue]]] = {
+    "number": _number,
+    "date": _date_text,
+    "flag": _flag,
+}

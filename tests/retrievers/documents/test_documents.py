@@ -12,7 +12,7 @@ def test_terms_hold_steps_of_weights() -> None:
     """A weight is kept in tenths, and no value that an entity carries is lost."""
     entity = Entity("x", "song", "X", {"genre": {"Soul": 0.84, "pop": 0.001}})
     weights = [term.split(SEPARATOR) for term in documents.terms(entity)["weights"]]
-    assert weights == [["genre", "soul", "8"], ["genre", "pop", "1"], ["type", "song", "10"]]
+    assert weights == [["type", "song", "10"], ["genre", "soul", "8"], ["genre", "pop", "1"]]
 
 
 def test_terms_hold_values_by_words_and_whole() -> None:

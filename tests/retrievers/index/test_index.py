@@ -108,7 +108,7 @@ def test_a_folder_of_another_layout_or_encoder_is_refused(tmp_path: Path) -> Non
     with sqlite3.connect(tmp_path / "cards.sqlite") as cards:
         cards.execute("update facts set value = '1' where name = 'layout'")
     cards.close()
-    with pytest.raises(InvalidSettings, match="layout=1, not 10: index into an empty folder"):
+    with pytest.raises(InvalidSettings, match="layout=1, not 11: index into an empty folder"):
         open_index(tmp_path)
 
 

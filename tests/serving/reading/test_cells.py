@@ -177,3 +177,35 @@ def test_the_cell_that_makes_a_column_text_is_told():
 def test_kinds_are_found_out(column: str, sample: list[str], kind: tuple[str, str, str | None]):
     """Codes are text, though all digits; a year alone is a number."""
     assert cells.kind_of([column], sample) == kind
+
+
+@pytest.mark.parametrize(
+    ("column", "sample", "kind"),
+    [
+        ("vegan", ["Yes", "no", "YES", ""], "flag"),
+        ("vegan", ["x", "", "x"], "flag"),
+        ("Bio", ["ja", "nein"], "flag"),
+        ("is_new", ["1", "0", "1"], "flag"),
+        ("hasWifi", ["0", "1"], "flag"),
+        ("doors", ["1", "0", "1"], "number"),
+        ("language", ["ja", "ja"], "text"),
+        ("language", ["no", "da"], "text"),
+        ("answer", ["yes", "no", "perhaps"], "text"),
+        ("answer", ["no", "no"], "text"),
+    ],
+)
+def test_a_column_of_yes_and_no_is_of_flags(column: str, sample: list[str], kind: str):
+    """Both words are there, or one that means nothing else; 1 and 0 where the column asks for it."""
+    assert cells.kind_of([column], sample).kind == kind
+
+
+@pytest.mark.parametrize(("cell", "so"), [("Yes", True), ("N", False), ("1", True), ("0", False), ("n/a", None)])
+def test_flags_as_people_write_them(cell: str, so: bool | None):
+    """Words for nothing are nothing."""
+    assert cells.flag(cell) is so
+
+
+def test_what_is_neither_yes_nor_no_is_no_flag():
+    """It is told with what one is."""
+    with pytest.raises(ValueError, match="'maybe' is no flag, such as true or false"):
+        cells.flag("maybe")

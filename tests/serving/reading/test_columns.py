@@ -179,3 +179,19 @@ def test_a_column_becomes_the_field_of_its_name_where_it_fits(field: str, values
     for _, change in read(lines(*rows), "id=nr,name=title"):
         assert isinstance(change, Entity)
         assert (field in {*change.attributes, *change.numbers, *change.dates}) != fits
+
+
+def test_columns_of_yes_and_no_become_flags():
+    """In tables and in JSON alike; a cell that is neither is a text, and refused where flags are asked for."""
+    table = b"sku,title,vegan,is_new\n1,Soup,Yes,0\n2,Stew,no,1\n"
+    flags = [{"vegan": {"true": 1.0}, "is_new": {"false": 1.0}}, {"vegan": {"false": 1.0}, "is_new": {"true": 1.0}}]
+    assert [change.attributes for _, change in read(table, "id=sku,name=title")] == flags  # type: ignore[attr-defined]
+    records = [
+        {"sku": "1", "title": "Soup", "vegan": True, "is_new": 0},
+        {"sku": "2", "title": "Stew", "vegan": False, "is_new": 1},
+    ]
+    assert [change.attributes for _, change in read(lines(*records), "id=sku,name=title")] == flags  # type: ignore[attr-defined]
+    odd = b"sku,title,vegan\n1,Soup,maybe\n"
+    columns = {"object_id": "sku", "name": "title", "vegan": {"column": "vegan", "kind": "flag"}}
+    [(_, refused)] = read(odd, Mapping.model_validate({"columns": columns}))
+    assert "'maybe' is no flag" in str(refused)
