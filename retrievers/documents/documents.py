@@ -43,7 +43,7 @@ from ltrr.models.text import (
     unpadded,
 )
 from ltrr.models.wording import emails, is_said, prose, said, shingles
-from ltrr.retrievers.phrases.measures import measures
+from ltrr.retrievers.phrases.measures import labels, measures
 from ltrr.retrievers.phrases.phrase import also_called, attributes, described, folded, texts, told, years
 from ltrr.retrievers.requests.draws import draw_terms
 from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, Within, facet, field_of, number_facet
@@ -51,6 +51,7 @@ from ltrr.retrievers.requests.requests import SEPARATOR, WEIGHT_STEPS, Filter, W
 TEXT_FIELDS: Final = ("name", "aliases", "attributes", "description")
 _POINT: Final = re.compile(r"(?<=\w)\.(?=\w)")
 _NUMBERS: Final = re.compile(r"\d+(?:(?:[^\w\s]|_)\d+)+")
+_LETTERS_AND_NUMBER: Final = re.compile(r"([^\W\d_]+)(\d+)")
 _MARKED: Final = re.compile(r"(?<=\d)[./]")
 _HOLDS: Final = "-"
 _AROUND: Final = "()[]\"',.;:!?"
@@ -133,7 +134,7 @@ def codes(entity: Entity) -> Iterator[str]:
     """Yield, as `code` writes them, what an entity is asked for by in full: its id, and values that are no words.
 
     Of such a value ("Ann <ann@example.org>") all of it, and each e-mail address in it; of the id also what it is
-    without leading zeros.
+    without leading zeros. What has the `gate` "G5" is also asked for by "gate 5".
     """
     yield from spelt(entity.object_id)
     if numbers := held_together(entity.object_id):
@@ -141,6 +142,10 @@ def codes(entity: Entity) -> Iterator[str]:
     for value in chain.from_iterable(entity.attributes.values()):
         if not is_said(value):
             yield from map(code, (value, *emails(value)))
+    for attribute, value, _ in attributes(entity):
+        if numbered := _LETTERS_AND_NUMBER.fullmatch(code(value)):
+            letters, number = numbered.groups()
+            yield from (f"{word}{number}" for word in labels(attribute) if word.startswith(letters) and word != letters)
 
 
 def held_together(text: str) -> str:

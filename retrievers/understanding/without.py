@@ -32,9 +32,10 @@ def without(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[list[
 
     Nothing is unwanted where nothing else is asked for, or where all of it is a name or value, as "no" or "free" may be
     one. All words are a way, too, the first one, where a name or value has it said so: "sugar-free", "Life without
-    Music". "No" and "not" stand behind what is asked for, and what is not wanted "free" before it: "gimp free" is free.
-    A word that begins a query, or that a name has behind the one before it ("open sans bold"), says nothing where it
-    means something else in another language. stemmer: of the catalogue, see `emphasis`.
+    Music"; and where a value says what is not wanted in another way, that is one before what is left: "without gluten"
+    is "gluten free". "No" and "not" stand behind what is asked for, and what is not wanted "free" before it: "gimp
+    free" is free. A word that begins a query, or that a name has behind the one before it ("open sans bold"), says
+    nothing where it means something else in another language. stemmer: of the catalogue, see `emphasis`.
     """
     for place, word in enumerate(words):
         if word in _ELSEWHERE and (not place or phrases.has(words[place - 1 : place + 1])):
@@ -51,8 +52,21 @@ def without(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[list[
         kept = [*words[:start], *words[end:]]
         if _says(kept, stemmer) and not any(map(phrases.exact, (word, " ".join(words)))):
             said = phrases.has(words[place : place + 2] if start == place else words[place - 1 : place + 1])
-            return [words, kept] if said else [kept], tuple(tuple(words[first:last]) for first, last in spans)
+            unwanted = tuple(tuple(words[first:last]) for first, last in spans)
+            lacking = [] if said else _lacking(phrases, unwanted)
+            first = [words] if said else [[*kept, *lacking]] if lacking else []
+            return [*first, kept], unwanted
     return [words], ()
+
+
+def _lacking(phrases: Phrases, unwanted: Unwanted) -> list[str]:
+    """Return the words of the values that say what entities lack, each the first that is known; else nothing."""
+    found: list[str] = []
+    for words in unwanted:
+        one = " ".join(words)
+        ways = (*(f"{one} {free}" for free in sorted(_FREE)), *(f"{no} {one}" for no in sorted(_WITHOUT | _NOT)))
+        found += next((way.split() for way in ways if (known := phrases.exact(way)) and known.attributes), ())
+    return found
 
 
 def _behind(phrases: Phrases, words: Sequence[str], start: int, stemmer: str) -> list[Span]:

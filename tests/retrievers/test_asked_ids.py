@@ -76,3 +76,13 @@ def test_an_id_comes_before_names_with_another_number_of_the_query(typed: str):
     burns = Entity("T310", "diagnosis", "Burns of less than 10% of the body")
     words = matched(typed, code, burns, **{"10": 2})["match.words"]
     assert words["K359"] >= 0.5 > words["T310"]
+
+
+@pytest.mark.parametrize("typed", ["messier 33", "Messier33", "messier 33 galaxy"])
+def test_a_number_behind_its_attribute_s_name_is_the_value_that_begins_so(typed: str):
+    """What has the `messier` "M33" is the only one of that number."""
+    spiral = Entity("s", "galaxy", "Triangulum", {"messier": {"M33": 1.0}})
+    others = Entity("m", "galaxy", "Whirlpool", {"messier": {"M51": 1.0}}), Entity("h", "galaxy", "Object 33")
+    features = matched(typed, spiral, *others)
+    assert max(features["match.words"], key=features["match.words"].__getitem__) == "s"
+    assert features["match.words"]["s"] > 2 * features["match.words"]["m"]

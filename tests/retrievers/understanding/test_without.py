@@ -49,6 +49,14 @@ def test_what_a_name_or_value_says_so_is_wanted_too(typed: str):
     assert ways == [words, ["muffins"]]
 
 
+@pytest.mark.parametrize("typed", ["muffins without gluten", "without gluten muffins", "muffins no gluten"])
+def test_what_a_value_says_otherwise_is_asked_for_as_it_does(typed: str):
+    """What has none of it is called "gluten-free"."""
+    ways, unwanted = without(held(*THINGS), typed.split(), ENGLISH)
+    assert ways == [["muffins", "gluten", "free"], ["muffins"]]
+    assert unwanted == (("gluten",),)
+
+
 @pytest.mark.parametrize(
     "typed",
     [
