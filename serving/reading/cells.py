@@ -14,7 +14,9 @@ from ltrr.streams.events.timestamps import is_date, read_date
 Kind: TypeAlias = Literal["text", "number", "date", "flag"]
 Order: TypeAlias = Literal["dmy", "mdy"]
 """Whether the day or the month begins a date of digits that does not begin with the year."""
-ABSENT: Final = frozenset({"", "null", "none", "nan", "n/a", "na", "nil", "-", "\\n", "#n/a"})
+ABSENT: Final = frozenset(
+    {"", "null", "none", "nan", "n/a", "na", "nil", "-", "\\n", "#n/a", "0000-00-00", "0000-00-00 00:00:00"}
+)
 """What is written where a number or a date is not known, in lower case."""
 
 _FLAGS: Final = (  # what is written where something is so, and where it is not
@@ -26,7 +28,7 @@ _FLAGS: Final = (  # what is written where something is so, and where it is not
 )
 _DIGITS: Final = ("1", "0")
 _ASKING: Final = frozenset({"is", "has"})
-_ALONE: Final = frozenset({"true", "yes", "y", "x"})  # "ja" may be Japanese
+_ALONE: Final = frozenset({"true", "false", "yes", "y", "x"})  # "ja" may be Japanese, "no" Norwegian
 _PLAIN: Final = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 _GROUPED: Final = {
     ".": re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?"),

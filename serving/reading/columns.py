@@ -229,11 +229,7 @@ def flat(record: Record, whole: Collection[str] = ()) -> Record:
     held: Record = {}
     for name, value in record.items():
         for path, one in _leaves(name, value, whole):
-            if path in held:
-                before = held[path]
-                held[path] = [*(before if isinstance(before, list) else [before]), one]
-            else:
-                held[path] = one
+            held[path] = [*_several(held[path], ""), *_several(one, "")] if path in held else one
     return held
 
 

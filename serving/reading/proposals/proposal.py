@@ -15,16 +15,16 @@ from ltrr.models.records.entity import LONGEST_ID
 from ltrr.serving.reading import cells
 from ltrr.serving.reading.cells import present
 from ltrr.serving.reading.columns import flat, weighed
-from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, SHORT, Column, Mapping
+from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, SHORT, WITHIN, Column, Mapping
 from ltrr.serving.reading.proposals import names, shapes
 from ltrr.serving.reading.proposals.drawings import drawings
-from ltrr.serving.reading.proposals.headers import HINTS, called, language, translations, untranslated
+from ltrr.serving.reading.proposals.headers import HINTS, called, is_plainly, language, translations, untranslated
 from ltrr.serving.reading.records import Record
 
 Mapped: TypeAlias = Map[str, Sequence[str]]
 
 _WORDED: Final = ("name", "description")
-_SINGLE: Final = ("name", "object_id")
+_SINGLE: Final = ("name", "object_id", "created_s", "popularity")
 _LOOKED_AT: Final = 500
 _FEW: Final = 5
 _SHOWN: Final = 40  # characters
@@ -140,16 +140,21 @@ def _by_name(
 ) -> dict[str, tuple[str, ...]]:
     """Return field -> the columns that are called like it and may be it, the likeliest first.
 
-    Of those that say the same the ones in another language than the name are the last.
+    Of those that say the same the ones in another language than the name are the last. What an object has that is
+    named itself says something of another thing, but where that is the name of the record.
     several: columns that have several values in some record.
     """
     single = {name: texts for name, texts in worded.items() if name not in several}
     people = names.of_people(single, rows, _FITS["name"])
     taken: dict[str, tuple[str, ...]] = {"name": people} if people else {}
+    inner = (name.rpartition(WITHIN) for name in held if WITHIN in name)
+    others = {outer for outer, _, called_so in inner if is_plainly("name", called_so)}
     for field, fits in _FITS.items():
         if field in taken:
             continue
         free = [name for name in held if not any(name in used for used in taken.values())]
+        if WITHIN not in taken.get("name", (WITHIN,))[0]:
+            free = [name for name in free if name.rpartition(WITHIN)[0] not in others]
         if field in _WORDED:
             free = [name for name in free if name in worded]
         if field in _SINGLE:

@@ -38,6 +38,17 @@ def test_a_mapping_reads_json_too():
     )
 
 
+def test_lists_within_objects_of_a_list_are_one_list():
+    """What each level of a thing has in several texts is what the thing has."""
+    given = {
+        "id": "k",
+        "name": "knife",
+        "levels": [{"stats": ["+1 cut", "+2 saw"]}, {"stats": "+3 cut"}, {"stats": []}],
+    }
+    [(_, change)] = read(lines(given), "id=id,name=name")
+    assert change.attributes == {"levels.stats": {"+1 cut": 1.0, "+2 saw": 1.0, "+3 cut": 1.0}}
+
+
 def test_each_part_of_a_nested_category_is_a_value():
     """So that a filter by the parent takes all within it."""
     table = b"sku,title,category\n1,Runner,Shoes > Running > Road\n2,Boot,Shoes\n"

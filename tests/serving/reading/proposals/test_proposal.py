@@ -301,3 +301,19 @@ def test_aliases_are_words():
     found = propose(icons, textual=False).mapping.columns
     assert found["aliases"].column == ("aliases.names",)
     assert "aliases.unicodes.secondary" in found
+
+
+def test_an_object_with_a_name_is_another_thing():
+    """What it is also called, tells or counts is not what the record does; neither is one of several dates."""
+    things = [
+        {
+            "id": f"thing {number}",
+            "name": ("Lamp", "Chair", "Table")[number],
+            "made": {"name": "House 15", "aliases": ["15.0", "15.1"], "description": "A house of much glass"},
+            "changes": [{"date": "2020-01-01"}, {"date": f"2021-01-0{number + 1}"}],
+        }
+        for number in range(3)
+    ]
+    found = propose(things, textual=False).mapping.columns
+    assert {field for field in ("name", "aliases", "description", "created_s") if field in found} == {"name"}
+    assert found["changes.date"].column == ("changes.date",)
