@@ -22,7 +22,9 @@ _QUOTES: Final = ("''", "\u2018\u2019", "\u201a\u2018", '""', "\u201c\u201d", "\
 _IN_QUOTES: Final = "|".join(f"{begin}([^{begin}{end}]*){end}" for begin, end in _QUOTES)
 _QUOTED: Final = re.compile(rf"\w.*[ (\[](?:{_IN_QUOTES})[)\]]?")
 _SET: Final = {"true": True, "false": False}
-_ASKING: Final = frozenset({"is", "has"})
+ASKING: Final = frozenset({"is", "has", "are", "est", "ist", "hat", "es"})
+"""What asks at the beginning of an attribute's name whether it is so."""
+
 _FIRST_YEAR: Final = 1000
 _LAST_YEAR: Final = 2100
 _FIRST_S, _LAST_S = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (_FIRST_YEAR, _LAST_YEAR))
@@ -104,7 +106,7 @@ def told(attribute: str, weights: Mapping[str, float]) -> Mapping[str, float]:
 def _flag(attribute: str) -> str:
     """Return what one says of what has a flag set: the words of its name, without those that ask for it."""
     words = words_of(attribute)
-    return " ".join(words[words[0] in _ASKING and len(words) > 1 :]) if words else attribute
+    return " ".join(words[words[0] in ASKING and len(words) > 1 :]) if words else attribute
 
 
 def described(entity: Entity) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from pydantic import JsonValue
 
 from ltrr.models.text import number_text
+from ltrr.retrievers.phrases.phrase import ASKING
 from ltrr.streams.events.timestamps import is_date, read_date
 
 Kind: TypeAlias = Literal["text", "number", "date", "flag"]
@@ -27,7 +28,6 @@ _FLAGS: Final = (  # what is written where something is so, and where it is not
     *(("はい", "いいえ"), ("是", "否")),
 )
 _DIGITS: Final = ("1", "0")
-_ASKING: Final = frozenset({"is", "has"})
 _ALONE: Final = frozenset({"true", "false", "yes", "y", "x"})  # "ja" may be Japanese, "no" Norwegian
 _PLAIN: Final = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 _GROUPED: Final = {
@@ -139,7 +139,7 @@ def _are_flags(columns: Iterable[str], present: Sequence[str]) -> bool:
     said = set(map(str.lower, present))
     if said <= _ALONE and len(said) == 1:
         return True
-    asking = any(words_of(column)[:1] and words_of(column)[0] in _ASKING for column in columns)
+    asking = any(words_of(column)[:1] and words_of(column)[0] in ASKING for column in columns)
     return any(said == set(pair) for pair in (*_FLAGS, *((_DIGITS,) if asking else ())))
 
 

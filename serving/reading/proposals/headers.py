@@ -36,7 +36,7 @@ HINTS: Final = {
     "description": (
         *("description", "body", "body html", "text", "summary", "abstract", "overview", "content", "plot"),
         *("beschreibung", "descripcion", "descricao", "descrizione", "omschrijving", "beskrivning", "beskrivelse"),
-        *("opis", "popis", "описание", "説明", "商品説明", "描述", "설명"),
+        *("texte", "texto", "testo", "tekst", "opis", "popis", "описание", "説明", "商品説明", "描述", "설명"),
     ),
     "type": ("type", "product type", "kind", "entity type"),
     "popularity": (
