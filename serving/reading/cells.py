@@ -139,7 +139,7 @@ def _are_flags(columns: Iterable[str], present: Sequence[str]) -> bool:
     said = set(map(str.lower, present))
     if said <= _ALONE and len(said) == 1:
         return True
-    asking = any(words_of(column)[:1] and words_of(column)[0] in ASKING for column in columns)
+    asking = any(not ASKING.isdisjoint(words_of(column)[:1]) for column in columns)
     return any(said == set(pair) for pair in (*_FLAGS, *((_DIGITS,) if asking else ())))
 
 
