@@ -330,21 +330,25 @@ def _joined(value: str) -> Iterator[str]:
 
 
 def _text_facets(entity: Entity) -> Mapping[str, float]:
-    """Return what filters see of texts with its weight: the type and every value of every attribute, also as `told`."""
+    """Return what filters see of texts with its weight: the type and every value of every attribute."""
     found = {facet("type", entity.type): 1.0}
     for name, weights in entity.attributes.items():
-        for value, weight in {**weights, **told(name, weights)}.items():
+        for value, weight in _filtered(name, weights).items():
             one = facet(name, value)
             found[one] = max(weight, found.get(one, 0.0))
     return found
+
+
+def _filtered(attribute: str, weights: Mapping[str, float]) -> Mapping[str, float]:
+    """Return the values that an attribute is filtered by, with their weights: as they are, and as they are `told`."""
+    return {**weights, **told(attribute, weights)}
 
 
 def _facets_of(entity: Entity, field: str) -> Iterator[str]:
     """Yield what filters see of one field."""
     if field == "type":
         yield facet(field, entity.type)
-    weights = entity.attributes.get(field, {})
-    yield from (facet(field, value) for value in (*weights, *told(field, weights)))
+    yield from (facet(field, value) for value in _filtered(field, entity.attributes.get(field, {})))
     held = *entity.numbers.get(field, ()), *entity.dates.get(field, ())
     yield from (number_facet(field, number) for number in held)
 

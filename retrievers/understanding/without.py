@@ -53,9 +53,8 @@ def without(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[list[
         if _says(kept, stemmer) and not any(map(phrases.exact, (word, " ".join(words)))):
             said = phrases.has(words[place : place + 2] if start == place else words[place - 1 : place + 1])
             unwanted = tuple(tuple(words[first:last]) for first, last in spans)
-            lacking = [] if said else _lacking(phrases, unwanted)
-            first = [words] if said else [[*kept, *lacking]] if lacking else []
-            return [*first, kept], unwanted
+            asked = words if said else [*kept, *_lacking(phrases, unwanted)]
+            return [kept] if asked == kept else [asked, kept], unwanted
     return [words], ()
 
 

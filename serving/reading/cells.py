@@ -28,7 +28,11 @@ _FLAGS: Final = (  # what is written where something is so, and where it is not
     *(("はい", "いいえ"), ("是", "否")),
 )
 _DIGITS: Final = ("1", "0")
-_ALONE: Final = frozenset({"true", "false", "yes", "y", "x"})  # "ja" may be Japanese, "no" Norwegian
+_SAYS: Final = {word: said for pair in (*_FLAGS, _DIGITS) for word, said in zip(pair, (True, False), strict=True)}
+_ALONE: Final = ("true", "false", "yes", "y", "x")  # "ja" may be Japanese, "no" Norwegian
+_OF_FLAGS: Final = frozenset(map(frozenset, (*_FLAGS, *((one,) for one in _ALONE))))
+"""All that is written in a column of flags, whatever it is called."""
+
 _PLAIN: Final = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 _GROUPED: Final = {
     ".": re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?"),
@@ -128,19 +132,16 @@ def flag(cell: str) -> bool | None:
     said = cell.strip().lower()
     if said in ABSENT:
         return None
-    for so, not_so in (*_FLAGS, _DIGITS):
-        if said in {so, not_so}:
-            return said == so
-    raise ValueError(f"{cell[:50]!r} is no flag, such as true or false, yes or no")
+    if said not in _SAYS:
+        raise ValueError(f"{cell[:50]!r} is no flag, such as true or false, yes or no")
+    return _SAYS[said]
 
 
 def _are_flags(columns: Iterable[str], present: Sequence[str]) -> bool:
     """Tell whether all cells are one word or another for yes or no; 1 and 0 where the column is named so ("is_new")."""
-    said = set(map(str.lower, present))
-    if said <= _ALONE and len(said) == 1:
-        return True
+    said = frozenset(map(str.lower, present))
     asking = any(not ASKING.isdisjoint(words_of(column)[:1]) for column in columns)
-    return any(said == set(pair) for pair in (*_FLAGS, *((_DIGITS,) if asking else ())))
+    return said in _OF_FLAGS or (asking and said == frozenset(_DIGITS))
 
 
 def date_orders(sample: Iterable[str]) -> tuple[frozenset[Order], str]:

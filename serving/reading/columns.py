@@ -275,8 +275,7 @@ def _attribute(target: str, source: _Source, found: Sequence[JsonValue]) -> Json
     if source.kind in _READERS:
         try:
             parts = [one for value in found for one in _several(value, source.separator)]
-            read = [_read(target, source, one, _READERS[source.kind]) for one in parts]
-            return read[0] if source.kind == "flag" and len(read) == 1 else read
+            return [_read(target, source, one, _READERS[source.kind]) for one in parts]
         except InvalidEvent:
             if source.strict:
                 raise

@@ -153,7 +153,7 @@ def _by_name(
         if field in taken:
             continue
         free = [name for name in held if not any(name in used for used in taken.values())]
-        if WITHIN not in taken.get("name", (WITHIN,))[0]:
+        if "name" in taken and WITHIN not in taken["name"][0]:
             free = [name for name in free if name.rpartition(WITHIN)[0] not in others]
         if field in _WORDED:
             free = [name for name in free if name in worded]
