@@ -27,10 +27,11 @@ it with nothing learned, as it would be on the first day."""
 
 SIDES: Final = (BASELINE, UNLEARNED)
 COLUMNS: Final = (
+    "planned",
     *("pages", "seen", "expected", "guessed", "price"),
     *(f"{side}_{column}" for side in SIDES for column in ("weight", "seen", "guessed")),
 )
-"""Of a row. seen: value of what was shown, on the page in the order of its scores; expected: the same by the ranker's
+"""Of a row. planned: first pages of a plan; pages: those of them that are compared. seen: value of what was shown, on the page in the order of its scores; expected: the same by the ranker's
 estimates; guessed: estimates of what was not shown and would stand there. price: of the plan and what it
 fell back on, less the baseline's.
 weight: for how many pages this one tells of a page beside it; the rest: as many times that page, as above."""
@@ -111,7 +112,7 @@ class BaselinePage:
         ]
         rows = zip(self.weights, seen[1:], self.guessed[1:], strict=True)
         beside = chain.from_iterable((weight, weight * one, weight * guessed) for weight, one, guessed in rows)
-        return np.array([1.0, seen[0], self.expected, self.guessed[0], self.price, *beside])
+        return np.array([1.0, 1.0, seen[0], self.expected, self.guessed[0], self.price, *beside])
 
 
 def _needed(ladder: tuple[int, ...], level: int, drawn: int, found: int) -> int:

@@ -25,6 +25,9 @@ MATTERS: Final = 0.02
 MOST_GUESSED: Final = 0.5
 """The share of what a page beside would earn that may be a guess of the ranker, of what was not shown."""
 
+UNCOMPARED: Final = np.eye(1, len(COLUMNS), COLUMNS.index("planned"))[0]
+"""The row of a planned page that says nothing of the baseline."""
+
 _NORMAL_95: Final = 1.959964
 
 
@@ -81,7 +84,10 @@ class BaselineRegret(DecayedSums):
         self.epoch = 0
 
     def learn_one(self, row: Array, time_s: float, previous: Array | None = None, voice: float = 1.0) -> None:
-        """Learn the row of a page, or replace a previous one of the same page. voice: how much it counts, in [0, 1]."""
+        """Learn the row of a page, or replace a previous one of the same page. voice: how much it counts, in [0, 1].
+
+        A page that is not compared is `UNCOMPARED`.
+        """
         weight = voice * self.reach(self.decay, time_s)  # moves the sums
         now = weight * row
         self.sums += now
@@ -92,13 +98,20 @@ class BaselineRegret(DecayedSums):
             self.products -= then * then[:, None]
 
     @property
+    def planned(self) -> float:
+        """Return how many first pages of a plan were shown, as an effective number."""
+        return self._effective("planned")
+
+    @property
     def pages(self) -> float:
-        """Return how many pages are compared, as an effective number."""
+        """Return how many of them are compared, as an effective number."""
         return self._effective("pages")
 
-    def compared(self, time_s: float) -> float:
-        """Return how many pages are compared, faded to a time."""
-        return float(self.fade(self.decay, time_s) * self.sums[0])
+    @property
+    def share(self) -> float:
+        """Return the share of a plan's first pages that are compared, in [0, 1]."""
+        planned, compared = self.sums[:2].tolist()
+        return compared / planned if planned > 0 else 0.0
 
     def known(self, side: str = BASELINE) -> float:
         """Return how many pages tell of one of SIDES, as an effective number."""
@@ -179,4 +192,5 @@ class BaselineRegret(DecayedSums):
 
 def _columns(side: str) -> list[int]:
     """Return the places of the columns of what was shown and, behind them, of those of one of SIDES."""
-    return [at for at, name in enumerate(COLUMNS) if "_" not in name or name.startswith(f"{side}_")]
+    shown = COLUMNS.index("pages")
+    return [at for at, name in enumerate(COLUMNS) if at >= shown and ("_" not in name or name.startswith(f"{side}_"))]

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Final
 
 from ltrr.models.baseline.page import BaselinePage
+from ltrr.models.baseline.regret import UNCOMPARED
 from ltrr.models.learning.erasure import disown
 from ltrr.models.learning.feedback import Feedback
 from ltrr.models.learning.fold_records import FoldRecords, Steps
@@ -311,12 +312,17 @@ class Fold(FoldRecords):
 
     def _compare(self, page: Page, before: Mapping[str, float] | None = None) -> None:
         """Learn what a page says of the baseline. before: its values that were learned, None where nothing was."""
-        if page.parts.beside is not None:
-            impression, row = page.impression, page.parts.beside.row
-            regret = self.state.application(impression.application).regret
-            previous = None if before is None else row(before)
-            regret.learn_one(row(page.values), impression.time_s, previous, impression.voice)
-            self.changed.add(RecordKey("baseline", impression.application))
+        impression, beside = page.impression, page.parts.beside
+        if beside is not None:
+            now, previous = beside.row(page.values), None if before is None else beside.row(before)
+        elif page.credit is not None and before is None:
+            now, previous = UNCOMPARED, None
+        else:
+            return
+        self.state.application(impression.application).regret.learn_one(
+            now, impression.time_s, previous, impression.voice
+        )
+        self.changed.add(RecordKey("baseline", impression.application))
 
     def _learn_closed(self, page: Page) -> None:
         """Learn a decision of which all is known, where it could not be learned at once, and watch what it shows."""

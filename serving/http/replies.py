@@ -189,6 +189,7 @@ class BesideBaseline(Beside):
     """How plans do beside the baseline, and searches beside what they would be with nothing learned."""
 
     plan: dict[str, int]
+    planned: float
     pages: float
     share: float
     unlearned: Beside

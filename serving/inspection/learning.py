@@ -75,7 +75,7 @@ def _baseline(what: str, policy: dict[str, Any]) -> Finding:
     """
     found = policy["baseline"]
     said = tables.baseline(found)
-    if found["plan"] and found["share"] < LEAST_SHARE and policy["engagement"]["pages"] >= LEAST_PAGES:
+    if found["plan"] and found["share"] < LEAST_SHARE and found["planned"] >= LEAST_PAGES:
         return Finding(what, "warning", f"{said}; {_LEFT}")
     if found["standing"] == Standing.WORSE:
         said += f": {_THE_WAY_BACK}, or see whether LTRR_BASELINE says what you mean"

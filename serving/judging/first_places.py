@@ -34,7 +34,12 @@ class First:
     @property
     def named(self) -> bool:
         """Tell whether the query is the name, or the id, of what the baseline has first."""
-        return self.query in {typed(self.before["name"]), typed(self.before["object_id"])}
+        return _names(self.query, self.before)
+
+    @property
+    def lost(self) -> bool:
+        """Tell whether it names what stands first no more, and not what stands there now either."""
+        return self.changed and self.named and not (self.now and _names(self.query, self.now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class FirstPlaces:
     @property
     def lost(self) -> int:
         """Return how many queries name what stands first no more."""
-        return sum(one.changed and one.named for one in self.firsts)
+        return sum(one.lost for one in self.firsts)
 
     @property
     def many_lost(self) -> bool:
@@ -55,7 +60,7 @@ class FirstPlaces:
 
     def said(self) -> str:
         """Return it in a line, with the first examples."""
-        changed = sorted((one for one in self.firsts if one.changed), key=lambda one: not one.named)
+        changed = sorted((one for one in self.firsts if one.changed), key=lambda one: not one.lost)
         examples = [
             f"{one.query!r} has {one.now['name'] if one.now else 'nothing'} for {one.before['name']}"
             for one in changed[:_EXAMPLES]
@@ -65,6 +70,10 @@ class FirstPlaces:
             f"baseline without learning, {self.lost} in place of what they name"
             + (f": {'; '.join(examples)}" if examples else "")
         )
+
+
+def _names(query: str, item: Item) -> bool:
+    return query in {typed(item["name"]), typed(item["object_id"])}
 
 
 async def first_places(client: httpx.AsyncClient, application: str) -> FirstPlaces:

@@ -7,14 +7,13 @@ from itertools import zip_longest
 from typing import Any, Final
 
 from ltrr.models.baseline.page import BASELINE, UNLEARNED
-from ltrr.models.baseline.regret import Standing
+from ltrr.models.baseline.regret import BaselineRegret, Standing
 from ltrr.models.memory.memory import Memory
 from ltrr.models.memory.profiles import LARGEST
 from ltrr.models.ranking.position import PositionCurve
 from ltrr.models.records.fields import OWN, FieldKinds, by_depth
 from ltrr.models.rewards import call_history
 from ltrr.models.rewards.engagement import EVERYONE, Senders
-from ltrr.models.state.state import ApplicationState
 from ltrr.models.text import typed
 from ltrr.retrievers.index.index import Index
 from ltrr.retrievers.understanding.overview import Overview
@@ -85,7 +84,7 @@ class Views:
                     rules.names, policy.net_values(neutral).tolist(), distribution.marginals.tolist(), strict=True
                 )
             ],
-            "baseline": _baseline(served.application(name), served.learning.price_weight, self._clock()),
+            "baseline": _baseline(served.application(name).regret, served.learning.price_weight),
             "positions": _positions(served.application(name).positions.curve),
         }
 
@@ -183,7 +182,7 @@ class Views:
             metrics.policy_version.labels(name, served.version, served.policy_name, serving.mode.value).set(1)
             metrics.ranker.labels(name, served.rankers.describe(name)["serves"]).set(1)
             learned = served.application(name)
-            metrics.baseline_compared.labels(name).set(_compared(learned, self._clock()))
+            metrics.baseline_compared.labels(name).set(learned.regret.share)
             for gauge, side in ((metrics.baseline_regret, BASELINE), (metrics.learning_gain, UNLEARNED)):
                 difference = learned.regret.difference(served.learning.price_weight, side)
                 for bound, value in asdict(difference).items() if difference else ():
@@ -192,9 +191,7 @@ class Views:
             metrics.engagement.labels(name).set(rate)
 
 
-def _baseline(learned: ApplicationState, price_weight: float, now_s: float) -> dict[str, Any]:
-    regret = learned.regret
-
+def _baseline(regret: BaselineRegret, price_weight: float) -> dict[str, Any]:
     def beside(side: str) -> dict[str, Any]:
         found = regret.difference(price_weight, side)
         return {
@@ -208,15 +205,10 @@ def _baseline(learned: ApplicationState, price_weight: float, now_s: float) -> d
         "plan": dict(regret.plan),
         **beside(BASELINE),
         "unlearned": beside(UNLEARNED),
+        "planned": round(regret.planned, 3),
         "pages": round(regret.pages, 3),
-        "share": round(_compared(learned, now_s), 6),
+        "share": round(regret.share, 6),
     }
-
-
-def _compared(learned: ApplicationState, now_s: float) -> float:
-    """Return which share of first pages is compared with the baseline, in [0, 1]."""
-    pages = learned.senders.of(EVERYONE, now_s).pages
-    return min(1.0, learned.regret.compared(now_s) / pages) if pages else 0.0
 
 
 def _engagement(senders: Senders, now_s: float) -> dict[str, float]:

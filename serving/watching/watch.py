@@ -92,10 +92,13 @@ class Watch:
         name = weighted_name(action.action_name, weights, self._settings.aliases)
         if name is None or not weights[name]:
             return
-        self._metrics.actions.labels(action.application, name).inc()
         window_s = self._settings.action_windows_s.get(name, self._settings.join_window_s)
         late_s = self._settings.late_s
-        time_s, within = min(action.time_s, now_s), (-late_s, window_s + late_s)
+        earliest_s, latest_s = within = -late_s, window_s + late_s
+        if not earliest_s <= now_s - action.time_s <= latest_s:
+            return
+        self._metrics.actions.labels(action.application, name).inc()
+        time_s = min(action.time_s, now_s)
         first = self._of(action.application).act(action.query_id, action.object_id, name, weights[name], time_s, within)
         if first is not None:
             self._history(action.application).add(time_s, {"actions": 1, "acted": int(first)})

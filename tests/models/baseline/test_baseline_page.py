@@ -46,6 +46,7 @@ def test_what_the_baseline_would_have_shown_is_valued_by_what_was_seen():
     known = row(beside(NEITHER), x=0.5)
     assert known == pytest.approx(
         {
+            "planned": 1,
             "pages": 1,
             "seen": 0.5,
             "expected": 0.3 + 0.5 * 0.2,

@@ -154,7 +154,20 @@ def test_a_like_after_a_click_adds_the_difference():
     both, alone, silent = folds
     np.testing.assert_allclose(both.sums, alone.sums, rtol=1e-12)
     np.testing.assert_allclose(both.products, alone.products, rtol=1e-12, atol=1e-15)
-    assert alone.sums[1] > silent.sums[1] == 0
+    at = COLUMNS.index("seen")
+    assert alone.sums[at] > silent.sums[at] == 0
+
+
+def test_planned_pages_that_say_nothing_lower_the_share():
+    """An engine did not answer: such a page is planned, and not compared, whatever is done on it."""
+    page = replace(impression(np.random.default_rng(3), "q", START_S), application="default")
+    fold = Fold(LEARNING)
+    failed = replace(page, query_id="r", failures=("text",))
+    fold.absorb_impressions(0, START_S, [page, failed, replace(page, query_id="s", decision=None)])
+    for offset, query_id in enumerate(("r", "s")):
+        fold.absorb_actions(offset, START_S + 9, [Action(query_id, next(iter(page.looks())), "click", START_S + 5)])
+    watched = regret(fold)
+    assert (watched.planned, watched.pages, watched.share) == (2.0, 1.0, 0.5)
 
 
 def test_sums_beside_another_baseline_are_not_taken_over():
@@ -187,7 +200,7 @@ def test_the_baseline_itself_is_exactly_even():
     rng = np.random.default_rng(2)
     for number in range(80):
         acted = float(rng.integers(2))
-        sums.learn_one(np.array([1.0, acted, 0.3, 0.1, 0.0, *(1.0, acted, 0.1) * len(SIDES)]), START_S + 60 * number)
+        sums.learn_one(np.array([1.0, 1.0, acted, 0.3, 0.1, 0.0, *(1.0, acted, 0.1) * len(SIDES)]), START_S + 60 * number)
     found = sums.difference(PRICE_WEIGHT)
     assert found is not None
     assert [found.value, found.low, found.high] == pytest.approx([0, 0, 0], abs=1e-7)

@@ -41,6 +41,9 @@ def test_what_is_old_late_or_repeated_is_no_traffic_of_now():
         shop.post("/v1/events", [shop.action("theirs", "song-1") | late, shop.action("late", "song-1") | late])
         told = shop.get("/v1/dashboard/live")["history"]
         assert (sum(told["counts"]["searches"]), sum(told["counts"]["acted"])) == (0, 0)  # before this process began
+        old = shop.action("late", "song-1") | {"timestamp": shop.clock.now_s - 6_000.0}
+        shop.post("/v1/events", [old, shop.action("elsewhere", "song-1")])
+        assert shop.metric("ltrr_actions_total", {"application": "default", "action": "click"}) == 1.0
         shop.post("/v1/events", shop.action("theirs", "song-1"))
         assert sum(shop.get("/v1/dashboard/live")["history"]["counts"]["acted"]) == 1
         of = {"application": "default"}

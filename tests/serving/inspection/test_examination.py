@@ -304,10 +304,10 @@ def test_searches_that_earn_less_than_the_baseline_are_told(
     monkeypatch: pytest.MonkeyPatch, difference: dict[str, float] | None, share: float, state: str, said: str
 ):
     """What the running server says of most pages is a warning below what matters, with what to do."""
-    numbers = {"effective": 60.0, "share": share, "doubt": "not enough pages: 3 of 50"}
+    numbers = {"planned": 400.0, "effective": 60.0, "share": share, "doubt": "not enough pages: 3 of 50"}
     found = {"plan": {"fulltext": 20}, **stands(difference), **numbers, "unlearned": stands(None) | numbers}
     with answering(
-        200, json.dumps({"baseline": found, "engagement": {"pages": 400.0}, "queries": [], **QUIET})
+        200, json.dumps({"baseline": found, "queries": [], **QUIET})
     ) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["baseline"]
@@ -330,10 +330,10 @@ def test_what_learning_brings_is_told(
 ):
     """Beside the baseline with nothing learned: a warning where searches surely earn less that matters."""
     numbers = {"effective": 60.0, "doubt": "few"}
-    beside = {"plan": {"fulltext": 20}, **stands(None), "share": 1.0, **numbers}
+    beside = {"plan": {"fulltext": 20}, **stands(None), "planned": 60.0, "share": 1.0, **numbers}
     found = beside | {"unlearned": stands(difference) | numbers}
     with answering(
-        200, json.dumps({"baseline": found, "engagement": {"pages": 400.0}, "queries": [], **QUIET})
+        200, json.dumps({"baseline": found, "queries": [], **QUIET})
     ) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["learning"]
@@ -358,7 +358,7 @@ def test_searches_without_an_engine_are_told(
     counts = {"searches": [searches, 0], "degraded": [degraded, 0]}
     engines = [{"engine": "text", "count": 1_669}, {"engine": "vector", "count": 2}]
     numbers = {"difference": None, "standing": "undecided", "effective": 3.0, "doubt": "few"}
-    policy = {"baseline": {"plan": {}, "share": 1.0, "unlearned": numbers, **numbers}, "engagement": {"pages": 9.0}}
+    policy = {"baseline": {"plan": {}, "share": 1.0, "unlearned": numbers, **numbers}}
     with answering(200, json.dumps({**policy, "queries": [], "counts": counts, "degraded": engines})) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["searches"]
@@ -372,9 +372,9 @@ def test_a_few_pages_that_are_not_compared_are_no_warning(
 ):
     """At the start, and where there is no baseline."""
     numbers = {"difference": None, "standing": "undecided", "effective": 3.0, "doubt": "few"}
-    found = {"plan": plan, "share": 0.1, "unlearned": numbers, **numbers}
+    found = {"plan": plan, "planned": pages, "share": 0.1, "unlearned": numbers, **numbers}
     with answering(
-        200, json.dumps({"baseline": found, "engagement": {"pages": pages}, "queries": [], **QUIET})
+        200, json.dumps({"baseline": found, "queries": [], **QUIET})
     ) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         assert findings()["baseline"].state == "undecided"

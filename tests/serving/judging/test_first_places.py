@@ -37,6 +37,8 @@ def test_names_that_are_not_found_first_any_more_are_counted():
     lost, gone, by_id = First("cron", other, cron), First("cron", None, cron), First("deb cron", other, cron)
     kept, topic = First("other", other, other), First("daemon", other, cron)
     assert [one.named for one in (lost, gone, by_id, kept, topic)] == [True, True, True, True, False]
+    assert [one.lost for one in (lost, gone, by_id, kept, topic)] == [True, True, True, False, False]
+    assert not First("cron", other | {"name": "CRON"}, cron).lost  # another of the same name
     assert FirstPlaces([lost, *[topic] * 30]).many_lost is False
     assert FirstPlaces([lost, gone]).many_lost is True
     assert FirstPlaces([lost, gone, *[kept] * 30]).many_lost is False

@@ -3,6 +3,7 @@
 import pytest
 
 from ltrr.serving.terminal import tables
+from tests.serving.service.test_intake import ubi_query
 from tests.serving.shop import Shop, hits
 
 METRIC = "ltrr_baseline_regret"
@@ -37,6 +38,16 @@ def test_the_baseline_is_even_with_itself():
         assert (found["pages"], found["effective"], found["doubt"], found["share"]) == (60.0, 60.0, None, 1.0)
         assert shop.metric("ltrr_baseline_compared", {"application": "default"}) == 1.0
         assert "100% of the pages are compared" in tables.baseline(found)
+
+
+def test_pages_without_a_plan_are_not_among_those_to_compare():
+    """Others told of them: a history, or a search beside this one."""
+    with Shop(policy="static") as shop:
+        for number in range(8):
+            shop.post("/ubi_queries", ubi_query(shop, f"old-{number}"))
+        found = visit(shop, 4)
+        assert (found["planned"], found["share"]) == (4.0, 1.0)
+        assert shop.get("/v1/policy")["engagement"]["pages"] == 12.0
 
 
 @pytest.mark.whole
