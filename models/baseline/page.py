@@ -31,9 +31,9 @@ COLUMNS: Final = (
     *("pages", "seen", "expected", "guessed", "price"),
     *(f"{side}_{column}" for side in SIDES for column in ("weight", "seen", "guessed")),
 )
-"""Of a row. planned: first pages of a plan; pages: those of them that are compared. seen: value of what was shown, on the page in the order of its scores; expected: the same by the ranker's
-estimates; guessed: estimates of what was not shown and would stand there. price: of the plan and what it
-fell back on, less the baseline's.
+"""Of a row. planned: first pages of a plan; pages: those of them that are compared. seen: value of what was shown, on
+the page in the order of its scores; expected: the same by the ranker's estimates; guessed: estimates of what was not
+shown and would stand there. price: of the plan and what it fell back on, less the baseline's.
 weight: for how many pages this one tells of a page beside it; the rest: as many times that page, as above."""
 
 

@@ -1,5 +1,6 @@
 """Read files of JSON lines, of any length, from a path or standard input."""
 
+import codecs
 import contextlib
 import sys
 from collections.abc import Iterator
@@ -30,13 +31,14 @@ def opened(path: str) -> Iterator[BinaryIO]:
 def numbered_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Yield (line number from 1, line) of the lines that are not blank.
 
-    A line longer than an event may be is cut off just behind that size, so that it is refused as too large.
+    A line longer than an event may be is cut off just behind that size, so that it is refused as too large. A mark of
+    the byte order stands where one of several files in a pipe begins, and is left out.
     """
     number = 0
     while line := file.readline(_LONGEST):
         number += 1
         cut_off = len(line) == _LONGEST and not line.endswith(b"\n")
-        kept = line if cut_off else line.strip()
+        kept = line if cut_off else line.removeprefix(codecs.BOM_UTF8).strip()
         while not line.endswith(b"\n") and (line := file.readline(MAX_BYTES)):
             pass
         if kept:

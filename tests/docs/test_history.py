@@ -59,7 +59,7 @@ def scripted(folder: Path, form: str, rows: str) -> subprocess.CompletedProcess[
 def test_the_script_makes_ubi_that_is_learned(tmp_path: Path, form: str):
     """One page with what was shown, in order, and the click on it: all is taken, and teaches."""
     ran = scripted(tmp_path, form, INPUTS[form])
-    assert ran.stderr == f"{int(form == 'csv')} rows belong to no search\n"
+    assert ran.stderr == f"0 rows have no visitor, {int(form == 'csv')} belong to no search\n"
     page, click = map(json.loads, ran.stdout.splitlines())
     assert (page["user_query"], page["query_response_hit_ids"]) == ("lamp", ["a", "b"])
     (tmp_path / "history.jsonl").write_text(ran.stdout)
@@ -72,7 +72,7 @@ BAD = {
     "ga4": (['{"event_name": "sel', "[1]", '{"event_timestamp": "17"}'], ["Unterminated", "", "no 'event_name'"]),
     "segment": (
         ['{"event": "Prod', '{"event": "Product Clicked"}', '{"event": "Product Clicked", "timestamp": "soon"}'],
-        ["Unterminated", "no 'timestamp'", "no 'anonymousId'"],
+        ["Unterminated", "no 'timestamp'", "Invalid isoformat"],
     ),
     "csv": (["2026-01-01T10:00:09Z,v,lamp,cli", "soon,v,lamp,click,b"], ["cells are missing", "Invalid isoformat"]),
 }
@@ -134,10 +134,61 @@ def test_a_purchase_hours_after_the_click_teaches(tmp_path: Path):
     lamp, desk, click, order = map(json.loads, ran.stdout.splitlines())
     assert (lamp["query_response_hit_ids"], desk["query_response_hit_ids"]) == (["a", "b"], ["c"])
     assert click["query_id"] == order["query_id"] == lamp["query_id"]
-    assert ran.stderr == "1 rows belong to no search\n"
+    assert ran.stderr == "0 rows have no visitor, 1 belong to no search\n"
     (tmp_path / "history.jsonl").write_text(ran.stdout)
     report = asyncio.run(publish(str(tmp_path / "history.jsonl"), Settings(data_dir=tmp_path / "data")))
     assert (report["accepted"], report["taught"]) == (4, 4)
+
+
+def pages_of(ran: subprocess.CompletedProcess[str]) -> dict[str, tuple[list[str], list[str]]]:
+    """Return query -> what was shown, and what was acted on, of ids that are one page's each."""
+    rows = [json.loads(line) for line in ran.stdout.splitlines()]
+    pages = {row["query_id"]: row for row in rows if "user_query" in row}
+    acted = {query_id: [] for query_id in pages}
+    for row in rows[len(pages) :]:
+        acted[row["query_id"]].append(row["event_attributes"]["object"]["object_id"])
+    return {page["user_query"]: (page["query_response_hit_ids"], acted[one]) for one, page in pages.items()}
+
+
+def test_pages_of_one_time_keep_their_own(tmp_path: Path):
+    """As of a day, or of one batch of events: in the order of the file; a search stands before what was shown."""
+    day = ("search,", "shown,a", "shown,b", "click,a"), ("search,", "shown,a", "shown,c", "click,a")
+    rows = [f"2026-01-01,v,{query},{row}" for query, of in zip(("lamp", "desk"), day, strict=True) for row in of]
+    rows += [f"2026-01-02,v,{row}" for row in (",click,d", ",shown,d", "sofa,search,")]
+    rows += [f"2026-01-01,{visitor},wall,shown,z" for visitor in ("w", "")]
+    ran = scripted(tmp_path, "csv", "time,visitor,query,action,item\n" + "\n".join(rows))
+    assert pages_of(ran) == {
+        "lamp": (["a", "b"], ["a"]),
+        "desk": (["a", "c"], ["a"]),
+        "wall": (["z"], []),
+        "sofa": (["d"], ["d"]),
+    }
+    assert ran.stderr == "1 rows have no visitor, 0 belong to no search\n"
+
+
+def test_events_of_a_batch_follow_their_place_in_it(tmp_path: Path):
+    """GA4 gives them one time, and BigQuery has them in any order."""
+    of = {"event_timestamp": 1_700_000_000_000_000, "user_pseudo_id": "v"}
+    lamp, shown, select, _ = _GA4
+    desk = lamp | {"event_params": [{"key": "search_term", "value": {"string_value": "desk"}}]}
+    batch = [lamp, shown, select, desk, shown]
+    lines = [json.dumps(one | of | {"batch_event_index": str(at)}) for at, one in enumerate(batch)]
+    found = pages_of(
+        scripted(tmp_path, "ga4", "\n".join([*lines[::-1], json.dumps(shown | of | {"user_pseudo_id": None})]))
+    )
+    assert found == {"lamp": (["a", "b"], ["b"]), "desk": (["a", "b"], [])}
+
+
+def test_ids_of_queries_tell_nothing_of_visitors(tmp_path: Path):
+    """They are made anew alike, and those of pages of one moment differ."""
+
+    def ids(*visitors: str) -> list[str]:
+        rows = [f"2026-01-01T10:00:00Z,{visitor},lamp,shown,a" for visitor in visitors]
+        ran = scripted(tmp_path, "csv", "time,visitor,query,action,item\n" + "\n".join(rows))
+        return [json.loads(line)["query_id"] for line in ran.stdout.splitlines()]
+
+    assert ids("v", "w") == ids("x", "y")
+    assert len(set(ids("v", "w"))) == 2
 
 
 def test_names_of_actions_are_listed():

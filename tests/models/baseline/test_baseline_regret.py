@@ -200,7 +200,9 @@ def test_the_baseline_itself_is_exactly_even():
     rng = np.random.default_rng(2)
     for number in range(80):
         acted = float(rng.integers(2))
-        sums.learn_one(np.array([1.0, 1.0, acted, 0.3, 0.1, 0.0, *(1.0, acted, 0.1) * len(SIDES)]), START_S + 60 * number)
+        sums.learn_one(
+            np.array([1.0, 1.0, acted, 0.3, 0.1, 0.0, *(1.0, acted, 0.1) * len(SIDES)]), START_S + 60 * number
+        )
     found = sums.difference(PRICE_WEIGHT)
     assert found is not None
     assert [found.value, found.low, found.high] == pytest.approx([0, 0, 0], abs=1e-7)

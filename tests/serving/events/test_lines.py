@@ -22,10 +22,11 @@ def lines(content: bytes) -> list[tuple[int, bytes]]:
         (b"\n\n  \n\r\n", []),
         (b"a", [(1, b"a")]),
         (b"a\n\nb\r\n  c  \n", [(1, b"a"), (3, b"b"), (4, b"c")]),
+        (b"a\n\xef\xbb\xbfb\n", [(1, b"a"), (2, b"b")]),
     ],
 )
 def test_lines_are_numbered(content: bytes, expected: list[tuple[int, bytes]]):
-    """Numbers are those of an editor; blanks around lines and blank lines go."""
+    """Numbers are those of an editor; blanks around lines, blank lines and marks of the byte order go."""
     assert lines(content) == expected
 
 

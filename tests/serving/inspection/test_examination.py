@@ -306,9 +306,7 @@ def test_searches_that_earn_less_than_the_baseline_are_told(
     """What the running server says of most pages is a warning below what matters, with what to do."""
     numbers = {"planned": 400.0, "effective": 60.0, "share": share, "doubt": "not enough pages: 3 of 50"}
     found = {"plan": {"fulltext": 20}, **stands(difference), **numbers, "unlearned": stands(None) | numbers}
-    with answering(
-        200, json.dumps({"baseline": found, "queries": [], **QUIET})
-    ) as port:
+    with answering(200, json.dumps({"baseline": found, "queries": [], **QUIET})) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["baseline"]
     assert finding.state == state
@@ -332,9 +330,7 @@ def test_what_learning_brings_is_told(
     numbers = {"effective": 60.0, "doubt": "few"}
     beside = {"plan": {"fulltext": 20}, **stands(None), "planned": 60.0, "share": 1.0, **numbers}
     found = beside | {"unlearned": stands(difference) | numbers}
-    with answering(
-        200, json.dumps({"baseline": found, "queries": [], **QUIET})
-    ) as port:
+    with answering(200, json.dumps({"baseline": found, "queries": [], **QUIET})) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         finding = findings()["learning"]
     assert finding.state == state
@@ -373,9 +369,7 @@ def test_a_few_pages_that_are_not_compared_are_no_warning(
     """At the start, and where there is no baseline."""
     numbers = {"difference": None, "standing": "undecided", "effective": 3.0, "doubt": "few"}
     found = {"plan": plan, "planned": pages, "share": 0.1, "unlearned": numbers, **numbers}
-    with answering(
-        200, json.dumps({"baseline": found, "queries": [], **QUIET})
-    ) as port:
+    with answering(200, json.dumps({"baseline": found, "queries": [], **QUIET})) as port:
         monkeypatch.setenv("LTRR_URL", f"http://127.0.0.1:{port}")
         assert findings()["baseline"].state == "undecided"
 
