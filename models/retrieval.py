@@ -7,7 +7,7 @@ from typing import Protocol
 from ltrr.models.memory.memory import RememberedPair
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import FieldKinds
-from ltrr.models.records.query import Hit, Order, Query, Understanding
+from ltrr.models.records.query import Bounded, Hit, Order, Query, Understanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class Retriever(Protocol):
 
     def understand(self, text: str, application: str) -> Understanding:
         """Read a query with what the catalogue knows."""
+        ...
+
+    def bounded(self, text: str, application: str) -> Bounded:
+        """Read the bounds that a query sets to numbers and dates of the catalogue, and what else it asks for."""
         ...
 
     def respelt(self, text: str, application: str) -> Understanding | None:

@@ -7,7 +7,7 @@ from ltrr.bench.played.material import Asked, Material
 from ltrr.models.memory.taste import Taste, affinity
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import FieldKinds
-from ltrr.models.records.query import Hit, Order, Query, Understanding
+from ltrr.models.records.query import Bounded, Hit, Order, Query, Understanding
 from ltrr.models.retrieval import Retrieval
 from ltrr.models.rewards.context import context_features
 from ltrr.retrievers.requests.fusion import ranked, reciprocal_rank
@@ -57,6 +57,11 @@ class Turn:
         """Read the query."""
         del text, application
         return self.asked.understanding
+
+    def bounded(self, text: str, application: str) -> Bounded:
+        """Return a query of a log as it is."""
+        del application
+        return Bounded(text)
 
     def respelt(self, text: str, application: str) -> Understanding | None:
         """Return nothing: what is found of a query of a log is given."""

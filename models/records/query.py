@@ -155,6 +155,14 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounded:
+    """A query without the bounds that it sets. text: what else it asks for. ranges: by the name of an attribute."""
+
+    text: str
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """An order by a number of entities; those without one stand last. falling: the largest first."""
 

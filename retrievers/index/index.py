@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ltrr.models.records.entity import Entity, Place
 from ltrr.models.records.fields import FieldKinds
-from ltrr.models.records.query import Hit, Order, Query, Understanding
+from ltrr.models.records.query import Bounded, Hit, Order, Query, Understanding
 from ltrr.models.retrieval import Retrieval
 from ltrr.retrievers import strategies
 from ltrr.retrievers.documents.batches import batches
@@ -70,6 +70,10 @@ class Index:
     def understand(self, text: str, application: str = "default") -> Understanding:
         """Read a query with what the catalogue knows."""
         return self._known.dictionary.understand(text, application)
+
+    def bounded(self, text: str, application: str) -> Bounded:
+        """Read the bounds that a query sets to numbers and dates of the catalogue, and what else it asks for."""
+        return self._known.dictionary.bounded(text, application, self.kinds(application))
 
     def respelt(self, text: str, application: str) -> Understanding | None:
         """Read a query that has found nothing with words that are spelt less alike, None where there are none."""

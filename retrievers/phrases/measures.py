@@ -89,6 +89,7 @@ _SIZED: Final = re.compile(r"(\d+(?:,\d{1,2})?|\d*\.\d+)\s?([^\W\d_]+)\.?")  # a
 _AMOUNT: Final = re.compile(r"\d+(?:\.\d+)?([^\W\d_]+\d?)?")
 _MINIMUM: Final = "min"  # what the name of an attribute means by it, but behind a word for what takes time
 _LASTING: Final = frozenset(("time", "duration", "runtime", "length", "playtime", "running", "playing", "cooking"))
+_PER: Final = ("per",)
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MOST: Final = 1e9
 _DECIMALS: Final = 3
@@ -160,6 +161,24 @@ def in_other_units(word: str) -> Iterator[str]:
         yield from _in_other_units(float(found[1]), found[2])
 
 
+def symbol_of(word: str) -> str | None:
+    """Return the symbol of a unit, None where a word is none."""
+    return _SYMBOLS.get(word)
+
+
+def unit_of(name: str) -> str | None:
+    """Return the symbol of the unit that the name of an attribute ends with, None where it has none."""
+    said, is_unit = _said(name)
+    return said[0] if is_unit else None
+
+
+def converted(number: float, symbol: str, other: str) -> float | None:
+    """Return a number of one unit in another one, None where that is not one of the next ones of its kind."""
+    if symbol == other:
+        return number
+    return next((number * many for one, many in _OTHERS.get(symbol, ()) if one == other), None)
+
+
 def is_amount(word: str) -> bool:
     """Tell whether a word is a number, alone or with a unit behind it."""
     found = _AMOUNT.fullmatch(word)
@@ -213,13 +232,16 @@ def labels(name: str) -> tuple[str, ...]:
 
 @lru_cache(1_024)
 def _said(name: str) -> tuple[tuple[str, ...], bool]:
-    """Return the words for what an attribute's numbers are, and whether it is a unit; no symbol stands alone."""
+    """Return the words for what an attribute's numbers are, and whether it is a unit; no symbol stands alone.
+
+    Miles per gallon are no gallons.
+    """
     words = words_of(name)
     for size in (2, 1):  # "km_h" is one unit
         before, last = words[:-size], "".join(words[-size:])
         symbol = _SYMBOLS.get(last)
         is_least = last == _MINIMUM and _LASTING.isdisjoint(before[-1:])
-        if symbol and not is_least and (before or last != symbol):
+        if symbol and not is_least and before[-1:] != _PER and (before or last != symbol):
             return (symbol, *_UNITS[symbol]), True
     one = singulars(words[-1]) if words else ()
     return ((words[-1], *one) if one else ()), False

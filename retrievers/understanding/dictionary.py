@@ -11,9 +11,11 @@ from types import MappingProxyType
 from typing import Final
 
 from ltrr.models.records.entity import Entity
-from ltrr.models.records.query import Interpretation, Understanding
+from ltrr.models.records.fields import FieldKinds
+from ltrr.models.records.query import Bounded, Interpretation, Understanding
 from ltrr.models.scripts import endings, pieces
-from ltrr.models.text import article_forms, normalise, tokenise
+from ltrr.models.text import article_forms, normalise, tokenise, typed
+from ltrr.retrievers.bounds.bounds import read_bounds
 from ltrr.retrievers.phrases.measures import signs_said
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
@@ -165,6 +167,14 @@ class Dictionary:
             of_names,
             frozenset[str]().union(*(one.literal for one in read)),
         )
+
+    def bounded(self, text: str, application: str, kinds: FieldKinds) -> Bounded:
+        """Return the bounds that a query sets, see `read_bounds`; none where all of it is a name or value."""
+        with self._lock:
+            phrases = self._phrases.get(application, self._nothing)
+            if phrases.exact(typed(text)):
+                return Bounded(text)
+            return read_bounds(text, kinds, phrases.has, self._synonyms.stemmer)
 
     def respelt(self, text: str, application: str) -> Understanding | None:
         """Return what a query stands for with other words than the catalogue has not, see `respelt`; None without."""

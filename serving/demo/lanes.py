@@ -11,7 +11,7 @@ from ltrr.models.policies.base import PolicyOptions
 from ltrr.models.records.action import Action
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import FieldKinds
-from ltrr.models.records.query import Order, Query, Understanding
+from ltrr.models.records.query import Bounded, Order, Query, Understanding
 from ltrr.models.retrieval import Retrieval, Retriever
 from ltrr.models.state.learning import Learning
 from ltrr.serving.decisions.modes import Serving
@@ -65,6 +65,10 @@ class SharedRetrieval:
         if self._read is None or self._read[:2] != (text, application):
             self._read = (text, application, self._retriever.understand(text, application))
         return self._read[2]
+
+    def bounded(self, text: str, application: str) -> Bounded:
+        """Read the bounds that a query sets."""
+        return self._retriever.bounded(text, application)
 
     def respelt(self, text: str, application: str) -> Understanding | None:
         """Read a query that has found nothing with words that are spelt less alike."""

@@ -1,7 +1,7 @@
 """From a request to its ranked answer: context, plan, retrieval, union, ranking."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -12,15 +12,18 @@ from ltrr.models.plans.placement import Reserve
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import FieldKinds
 from ltrr.models.records.impression import Candidate, Impression, sender_of
-from ltrr.models.records.query import Query
+from ltrr.models.records.query import Bounded, Query, Range
 from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.call_history import measure_calls
+from ltrr.models.text import typed
+from ltrr.models.wording import emphasis
 from ltrr.serving.decisions.modes import PolicyState, Serving
 from ltrr.serving.decisions.planning import Planned, Planning
 from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.retrieval.empty_pages import respelt, why_empty
 from ltrr.serving.retrieval.recall import Recall, sure_ids
 from ltrr.serving.retrieval.waves import Found, Waves, named_ids
+from ltrr.serving.search.conditions import out_of_bounds
 from ltrr.serving.search.draws import Drawn
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.search.request_reader import Asked, RequestReader
@@ -41,7 +44,8 @@ class Answer:
 
     impression: what all its pages log. reserve: what was drawn for the reserved place of the first. asked: what has to
     be the same for all its pages. still: chance changes none of them. kinds: of the catalogue's fields. served: the
-    version and revision that answered. hints: why nothing was found, or not with what was typed.
+    version and revision that answered. ranges: that the words of the query ask for. hints: why nothing was found, or
+    not with what was typed.
     """
 
     impression: Impression
@@ -54,6 +58,7 @@ class Answer:
     still: bool
     kinds: FieldKinds
     served: tuple[str, int]
+    ranges: Mapping[str, Range] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
 
     @property
@@ -89,10 +94,27 @@ class Answering:
     async def answer(self, request: SearchRequest, now_s: float, laps: Laps, drawn: Drawn) -> Answer:
         """Return the ranked union for a request, with what was drawn for it.
 
-        Raises InvalidInput for what cannot be asked.
+        Where nothing is within the bounds that its words set, what is within them is shown if the other words are not
+        known, else what has all of the words. Raises InvalidInput for what cannot be asked.
         """
-        await self._turns.take()
         application = application_named(request.application, self._applications)
+        asked = self._retriever.bounded(request.query, application)
+        found = await self._answer(request, asked, application, now_s, laps, drawn)
+        if not asked.ranges or found.union.ranked or found.engines_failed:
+            return found
+        understood = found.query.understanding
+        if asked.text and all(emphasis(word, understood.stemmer) < 1 for word in understood.frequencies):
+            found = await self._answer(request, Bounded("", asked.ranges), application, now_s, laps, drawn)
+            if found.union.ranked:
+                return found
+        again = await self._answer(request, Bounded(request.query), application, now_s, laps, drawn)
+        return replace(again, hints=(out_of_bounds(asked.ranges, found.kinds), *again.hints))
+
+    async def _answer(
+        self, request: SearchRequest, bounded: Bounded, application: str, now_s: float, laps: Laps, drawn: Drawn
+    ) -> Answer:
+        """Answer a request. bounded: how its query is read."""
+        await self._turns.take()
         serving = self._state.serving(application)
         if request.plan is not None:
             serving = serving.given(request.plan)
@@ -101,7 +123,7 @@ class Answering:
                 raise InvalidInput("a page of a given plan teaches nothing: say learn: false beside plan")
         served, learned = serving.state, serving.state.for_searches(application)
         same = request.same(application)
-        asked = self._reader.read(request, application, learned, drawn.seed, now_s)
+        asked = self._reader.read(request, bounded, application, learned, drawn.seed, now_s)
         query, context = asked.query, asked.context
         laps("context")
         sender = sender_of(request.user_id, request.client_id, request.session_id)
@@ -109,7 +131,7 @@ class Answering:
             query_id=drawn.query_id,
             time_s=now_s,
             user_query=request.query,
-            normalised_query=query.normalised,
+            normalised_query=typed(request.query),
             application=application,
             client_query_id=request.client_query_id,
             client_id=request.client_id,
@@ -121,7 +143,7 @@ class Answering:
             voice=drawn.voice,
         )
         if asked.order is not None or not query.tokens:
-            return await self._browsed(asked, impression, serving, same, laps)
+            return await self._browsed(asked, bounded, impression, serving, same, laps)
         if request.plan is None:
             planned = self._planning.plan(serving, application, context, query.seed, laps)
         else:  # what was not drawn is not counted
@@ -168,11 +190,18 @@ class Answering:
             served.still or not request.learn,
             asked.kinds,
             _of(serving),
+            bounded.ranges,
             await self._hints(query, union, found),
         )
 
     async def _browsed(
-        self, asked: Asked, impression: Impression, serving: Serving, same: tuple[object, ...], laps: Laps
+        self,
+        asked: Asked,
+        bounded: Bounded,
+        impression: Impression,
+        serving: Serving,
+        same: tuple[object, ...],
+        laps: Laps,
     ) -> Answer:
         """Return what no plan is drawn for, in the order that is asked: nothing of it is learned."""
         found = await self._waves.browse(asked.query, asked.order, BROWSED)
@@ -193,6 +222,7 @@ class Answering:
             still=True,
             kinds=asked.kinds,
             served=_of(serving),
+            ranges=bounded.ranges,
             hints=await self._hints(asked.query, union, found),
         )
 

@@ -5,6 +5,7 @@ A name that no entity has is no error, since the last that had it may just have 
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
 from difflib import get_close_matches
 from typing import Final
 
@@ -22,6 +23,7 @@ _FALLING: Final = "-"
 _LISTED: Final = 20
 _NEAR: Final = 0.7
 _NONE_HAS: Final = Range(gte=0.0)  # nothing is in any range of what is not there
+_SIGNS: Final = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 Value = str | float | bool
 _OWN: Final[Mapping[str, Callable[[Entity], list[str | float]]]] = {
     "description": lambda card: [card.description] if card.description else [],
@@ -106,6 +108,22 @@ def read_range(where: str, name: str, bounds: Bounds, kinds: FieldKinds) -> Rang
         said = " and ".join(f"{bound} {written(value)}" for bound, value in given.items())
         raise InvalidInput(f"{where}: {name}: nothing is {said}: the lower bound is gte or gt")
     return found
+
+
+def said_bounds(name: str, bounds: Range, kinds: FieldKinds) -> dict[str, float | str]:
+    """Return the bounds of a range as a request has them; dates in ISO 8601."""
+    given = {bound: value for bound, value in asdict(bounds).items() if value is not None}
+    return {bound: write_date(value) if "date" in kinds.get(name, ()) else value for bound, value in given.items()}
+
+
+def out_of_bounds(ranges: Mapping[str, Range], kinds: FieldKinds) -> str:
+    """Return what to say of a query whose words set bounds that nothing is within."""
+    said = (
+        f"{name} {_SIGNS[bound]} {written(value)}"
+        for name, one in ranges.items()
+        for bound, value in said_bounds(name, one, kinds).items()
+    )
+    return f"nothing that was found has {' and '.join(said)}: these are results of the words as they were typed"
 
 
 def _carried(card: Entity, name: str) -> list[str | float]:

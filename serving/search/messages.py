@@ -287,7 +287,8 @@ class InterpretationOut(BaseModel):
 class UnderstandingOut(BaseModel):
     """What the query was understood as.
 
-    language: the request's, else what the words tell; ambiguity: in [0, 1]; without: what is not wanted.
+    language: the request's, else what the words tell; ambiguity: in [0, 1]; without: what is not wanted; ranges: the
+    bounds that the words set to numbers and dates.
     """
 
     intent: Intent
@@ -295,6 +296,7 @@ class UnderstandingOut(BaseModel):
     ambiguity: float
     interpretations: list[InterpretationOut]
     without: list[str] = Field(default_factory=list)
+    ranges: dict[str, Bounds] = Field(default_factory=dict)
 
 
 class FacetCount(BaseModel):

@@ -9,7 +9,7 @@ from ltrr.models.memory.memory import RememberedPair
 from ltrr.models.memory.taste import Taste
 from ltrr.models.records.fields import FieldKinds
 from ltrr.models.records.impression import sender_of
-from ltrr.models.records.query import Order, Query
+from ltrr.models.records.query import Bounded, Order, Query
 from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.context import attribute_features, context_features
 from ltrr.models.state.state import ApplicationState
@@ -47,18 +47,25 @@ class RequestReader:
         self._recall = recall
 
     def read(
-        self, request: SearchRequest, application: str, learned: ApplicationState, seed: int, now_s: float
+        self,
+        request: SearchRequest,
+        asked: Bounded,
+        application: str,
+        learned: ApplicationState,
+        seed: int,
+        now_s: float,
     ) -> Asked:
-        """Return what a request asks. Raises InvalidInput."""
+        """Return what a request asks. asked: how its query is read. Raises InvalidInput."""
         kinds = self._retriever.kinds(application)
-        normalised = typed(request.query)
-        understanding = self._retriever.understand(request.query, application)
+        understanding = self._retriever.understand(asked.text, application)
         visitor = sender_of(request.user_id, request.client_id, None)
-        remembered = self._recall.pairs(application, learned.memory, normalised, now_s, understanding.respaced, visitor)
+        whole, normalised = typed(request.query), typed(asked.text)
+        meant = understanding.respaced or (split(normalised) if asked.ranges else ())
+        remembered = self._recall.pairs(application, learned.memory, whole, now_s, meant, visitor)
         user = self._taste(learned, "user", request.user_id, application, now_s)
         session = self._taste(learned, "session", request.session_id, application, now_s)
         query = Query(
-            text=request.query,
+            text=asked.text,
             normalised=normalised,
             tokens=split(normalised),
             time_s=now_s,
@@ -67,14 +74,14 @@ class RequestReader:
             language=request.language or understanding.language,
             user_id=request.user_id,
             session_id=request.session_id,
-            filters=read_filters(request, kinds),
+            filters={**asked.ranges, **read_filters(request, kinds)},
             understanding=understanding,
             remembered=remembered_hits(remembered),
             profile=user.hits,
             session=session.hits,
         )
         context = _context(request, query, user, session, learned.reward_model.context_names)
-        context |= learned.calls.features(learned.memory.calls(normalised, now_s))
+        context |= learned.calls.features(learned.memory.calls(whole, now_s))
         return Asked(query, context, remembered, user, session, read_order(request, kinds), kinds)
 
     def _taste(self, learned: ApplicationState, kind: str, name: str | None, application: str, now_s: float) -> Taste:

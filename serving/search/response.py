@@ -7,12 +7,13 @@ from typing import Final
 from ltrr.models.batch_ranking.log import ONLINE
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Candidate, Decision, Impression, Shadow
-from ltrr.models.records.query import Query, Slot
+from ltrr.models.records.query import Slot
 from ltrr.retrievers.phrases.phrase import also_called, as_written
 from ltrr.serving.search.answering import BROWSED, Answer
-from ltrr.serving.search.conditions import RELEVANCE, carried, read_order, unknown_names
+from ltrr.serving.search.conditions import RELEVANCE, carried, read_order, said_bounds, unknown_names
 from ltrr.serving.search.facets import count_facets
 from ltrr.serving.search.messages import (
+    Bounds,
     InterpretationOut,
     Item,
     PlannedArm,
@@ -49,7 +50,7 @@ def respond(answer: Answer, impression: Impression, request: SearchRequest) -> S
         items=items,
         plan=_planned(decision) if decision else [],
         shadow=_shadowed(decision, impression.shadow) if decision and request.explain else None,
-        understanding=_understood(answer.query, answer.ranked_cards),
+        understanding=_understood(answer),
         facets=count_facets(answer.ranked_cards, request.facets, answer.kinds),
         degraded=list(answer.engines_failed),
         fallback=list(impression.fallback),
@@ -121,9 +122,9 @@ def _shadowed(decision: Decision, shadow: Shadow | None) -> ShadowOut | None:
     )
 
 
-def _understood(query: Query, cards: Sequence[Entity]) -> UnderstandingOut:
-    """Return what the query was understood as; what it is read as is written as in the first of cards that has it."""
-    understanding = query.understanding
+def _understood(answer: Answer) -> UnderstandingOut:
+    """Return what the query was understood as; what it is read as is written as in the first result that has it."""
+    query, understanding, cards = answer.query, answer.query.understanding, answer.ranked_cards
     words = understanding.respaced or query.normalised.split()
     slots = {slot for reading in understanding.interpretations for slot in reading.slots}
     written = {slot: _written(slot, cards) for slot in slots}
@@ -142,6 +143,7 @@ def _understood(query: Query, cards: Sequence[Entity]) -> UnderstandingOut:
             for reading in understanding.interpretations
         ],
         without=list(map(" ".join, understanding.without)),
+        ranges={name: Bounds(**said_bounds(name, one, answer.kinds)) for name, one in answer.ranges.items()},
     )
 
 

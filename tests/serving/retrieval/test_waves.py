@@ -10,7 +10,7 @@ from ltrr.models.plans.plan import Arm, PlanRules
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import FieldKinds
 from ltrr.models.records.impression import Decision
-from ltrr.models.records.query import Hit, Order, Query, Understanding
+from ltrr.models.records.query import Bounded, Hit, Order, Query, Understanding
 from ltrr.models.retrieval import Retrieval
 from ltrr.retrievers.index.cards import Cards
 from ltrr.retrievers.index.index import Index
@@ -34,6 +34,11 @@ class Engines:
     def understand(self, text: str, application: str) -> Understanding:
         """Understand nothing."""
         raise NotImplementedError(text, application)
+
+    def bounded(self, text: str, application: str) -> Bounded:
+        """Read no bounds."""
+        del application
+        return Bounded(text)
 
     def respelt(self, text: str, application: str) -> Understanding | None:
         """Know no other words."""

@@ -141,6 +141,7 @@ def test_understanding_is_sent(standing: Shop):
     assert standing.search("zzyzx")["understanding"] == {
         "intent": "unknown",
         "without": [],
+        "ranges": {},
         "ambiguity": 0.0,
         "interpretations": [],
     }

@@ -1,0 +1,100 @@
+"""Which numbers of a catalogue are meant by the words beside a number."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
+
+from ltrr.models.records.fields import CREATED, FieldKinds
+from ltrr.models.text import singulars
+from ltrr.retrievers.phrases.measures import converted, symbol_of, unit_of, words_of
+
+_OF_PRICES: Final = (
+    "price cost msrp rrp preis kosten prix cout precio coste costo prezzo preco prijs pris hinta cena koszt ar fiyat"
+    " цена стоимость"
+)
+_OF_YEARS: Final = "year jahr annee ano anno jaar ar rok vuosi yil год"
+_LINKING: Final = "in per of the a an pro par por de di von im en der des"
+_PRICES, _YEARS, _LINKS = (frozenset(words.split()) for words in (_OF_PRICES, _OF_YEARS, _LINKING))  # normalised
+CURRENCIES: Final = frozenset(("usd", "eur", "gbp", "chf", "jpy", "ct"))
+_WHOLE, _END, _WITHIN = 3, 2, 1
+_INITIALS: Final = 3
+
+
+class Fields:
+    """The attributes of a catalogue that hold numbers or dates alone."""
+
+    def __init__(self, kinds: FieldKinds) -> None:
+        self.dates = {name for name, of in kinds.items() if of == {"date"}}
+        self._numbers = [name for name, of in kinds.items() if of == {"number"}]
+        self._names = [*self._numbers, *sorted(self.dates)]
+
+    def called(self, words: Sequence[str]) -> str | None:
+        """Return the attribute that some words name: all words of its name, the last, or else one; None if several."""
+        if not words:
+            return None
+        graded = [(grade, name) for name in self._names if (grade := _grade(tuple(words), name))]
+        best = max((grade for grade, _ in graded), default=0)
+        return _only(name for grade, name in graded if grade == best)
+
+    def measured_in(self, symbol: str) -> str | None:
+        """Return the one attribute whose numbers have a unit, or another of its kind; of a currency, the price."""
+        own = _only(name for name in self._numbers if unit_of(name) == symbol)
+        if own is None and symbol in CURRENCIES:
+            return self.price
+        of = {name: unit for name in self._numbers if (unit := unit_of(name))}
+        return own or _only(name for name, unit in of.items() if converted(1.0, symbol, unit) is not None)
+
+    @property
+    def price(self) -> str | None:
+        """Return the one attribute that is a price, without other words if several are."""
+        prices = [name for name in self._numbers if not _PRICES.isdisjoint(words_of(name))]
+        return _only(prices) or _only(name for name in prices if len(words_of(name)) == 1)
+
+    @property
+    def year(self) -> str | None:
+        """Return the one attribute that is a year, else the one date, else when things were made."""
+        years = [name for name in self._numbers if not _YEARS.isdisjoint(words_of(name))]
+        years = years or [name for name in self.dates if not _YEARS.isdisjoint(words_of(name))]
+        own = sorted(self.dates - {CREATED})
+        if years or own:
+            return _only(years or own)
+        return CREATED if CREATED in self.dates else None
+
+
+def in_unit_of(name: str, number: float, symbol: str | None) -> float | None:
+    """Return a number as the attribute of a name has it, None where that is of another kind.
+
+    It is as it stands where it has no unit, or the name tells none.
+    """
+    own = unit_of(name)
+    return converted(number, symbol, own) if symbol and own else number
+
+
+@lru_cache(4_096)
+def _grade(words: tuple[str, ...], name: str) -> int:
+    """Return how well some words name an attribute, 0 where they do not. Its initials do: "mpg", "miles per gallon"."""
+    whole = [one for one in words_of(name) if one not in _LINKS]
+    label = list(whole)
+    while label and symbol_of(label[-1]):
+        label.pop()
+    said = [one for one in words if one not in _LINKS]
+    if not said:
+        return 0
+    initials = "".join(word[0] for word in words_of(name))
+    if any(_alike(said, some) for some in (whole, label)) or (len(initials) >= _INITIALS and said == [initials]):
+        return _WHOLE
+    if any(_alike(said, some[-len(said) :]) for some in (whole, label)):
+        return _END
+    return _WITHIN if len(said) == 1 and any(_alike(said, [one]) for one in whole) else 0
+
+
+def _alike(said: Sequence[str], name: Sequence[str]) -> bool:
+    """Tell whether words are those of a name, in the singular or the plural."""
+    forms = [({one, *singulars(one)}, {other, *singulars(other)}) for one, other in zip(said, name, strict=False)]
+    return len(said) == len(name) > 0 and all(not one.isdisjoint(other) for one, other in forms)
+
+
+def _only(names: Iterable[str]) -> str | None:
+    found = iter(names)
+    one = next(found, None)
+    return one if next(found, None) is None else None

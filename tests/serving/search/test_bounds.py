@@ -1,0 +1,67 @@
+"""Bounds in the words of a search: what is out of them is not shown, and no page is empty for their sake."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ltrr.models.records.entity import Entity
+from tests.serving.shop import Shop, hits
+
+MAKES = ("Zeta", "Ohmia")
+LAMPS = [
+    Entity(f"l{n}", "lamp", f"{MAKES[n % 2]} lamp {('red', 'blue')[n % 3 % 2]}", numbers={"price": (10.0 * n,)})
+    for n in range(1, 13)
+]
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    """Return a service of lamps from 10 to 120."""
+    with Shop(entities=LAMPS, swap_share=0.0, explore_share=0.0) as service:
+        yield service
+
+
+def _prices(answer: dict) -> list[float]:
+    return [10.0 * int(one[1:]) for one in hits(answer)]
+
+
+def test_what_is_out_of_the_bounds_is_not_shown(shop: Shop):
+    """The page says which were read, and pages go on within them."""
+    found = shop.search("zeta lamp under 70", size=3)
+    assert found["understanding"]["ranges"] == {"price": {"lt": 70.0}}
+    more = shop.search("zeta lamp under 70", size=3, page=2, query_id=found["query_id"])
+    assert sorted(_prices(found)) == [20.0, 40.0, 60.0]
+    assert max(_prices(more)) < 70.0
+    assert found["hints"] == []
+
+
+def test_filters_of_the_request_go_before_them(shop: Shop):
+    """Somebody has set them."""
+    found = shop.search("lamp under 70", filters={"price": {"lte": 20}}, size=12)
+    assert sorted(_prices(found)) == [10.0, 20.0]
+
+
+def test_bounds_alone_are_a_search(shop: Shop):
+    """So they are beside words that the catalogue has not."""
+    assert sorted(_prices(shop.search("price over 100"))) == [110.0, 120.0]
+    assert sorted(_prices(shop.search("gadgets with a price over 100"))) == [110.0, 120.0]
+
+
+def test_where_nothing_is_within_the_words_are_searched(shop: Shop):
+    """The page says so."""
+    found = shop.search("zeta lamp over $900")
+    assert hits(found)
+    assert found["hints"] == [
+        "nothing that was found has price > 900: these are results of the words as they were typed"
+    ]
+    assert found["understanding"]["ranges"] == {}
+
+
+def test_the_memory_is_of_what_was_typed(shop: Shop):
+    """The impression has the query whole, and what people take for it is remembered for it."""
+    page = shop.search("ohmia lamp under 100")
+    assert shop.impressions()[-1].normalised_query == "ohmia lamp under 100"
+    shop.click(page["query_id"], hits(page)[2])
+    taken = shop.get("/v1/memory", query="ohmia lamp under 100")["pairs"]
+    assert taken[0]["object_id"] == hits(page)[2]
+    assert taken[0]["origin"] == "exact"
