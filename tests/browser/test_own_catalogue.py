@@ -117,6 +117,20 @@ def test_results_are_ordered_and_narrowed_down_by_numbers(context: BrowserContex
         expect(visitor.results).to_have_count(5)
 
 
+def test_bounds_in_words_are_told(context: BrowserContext) -> None:
+    """Above the results, and beside them where nothing else was asked for."""
+    lamps = [Entity(f"lamp-{n}", "item", f"Lamp {n}", numbers={"price": (10.0 * n,)}) for n in range(1, 6)]
+    with serving(create_app(service(lamps))) as url:
+        visitor = Visitor(context.new_page(), url)
+        visitor.open("/?q=lamp under 40")
+        expect(visitor.results).to_have_count(3)
+        expect(visitor.page.locator("#status")).to_contain_text("; only price < 40")
+        visitor.open("/?q=price over 40")
+        expect(visitor.results).to_have_count(1)
+        expect(visitor.page.locator("#understanding")).to_have_text("only price > 40")
+        assert visitor.problems == []
+
+
 def test_all_numbers_can_be_chosen(context: BrowserContext) -> None:
     """By each results are ordered; those beyond six are behind a fold, which is open where one of them is chosen."""
     names = [f"size_{n}" for n in range(8)]
