@@ -37,7 +37,8 @@ def ids_of(tokens: Sequence[str], typed: Iterable[str], whole: str, texts: Seque
     """Return which tokens are an id of each text, and which mean the text whose id they are.
 
     Those do that have digits, or are the whole query. A part of an id is none; one with other leading zeros is where
-    no id or value has these. Where all that is asked is a bare number, it is as much what is called so. typed: as
+    no id or value has these. Where all that is asked is a bare number, or has no digits, it is as much what is called
+    so. typed: as
     `possible_ids` has it; whole: all of the query, see `asked_for`. Shapes (tokens, texts), (tokens, 1).
     """
     owned = np.zeros((len(tokens), len(texts)), dtype=bool)
@@ -56,6 +57,7 @@ def ids_of(tokens: Sequence[str], typed: Iterable[str], whole: str, texts: Seque
         owned[first:end, holders[one]] = True
         if has_digit(one) or end - first == len(tokens):
             meant[first:end] = True
+            owned[first:end] |= [not has_digit(one) and tuple(tokens) in text.names for text in texts]
     return owned, meant
 
 

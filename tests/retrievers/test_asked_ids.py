@@ -38,6 +38,17 @@ def test_what_is_typed_exactly_is_named_alone(typed: str):
     )
 
 
+def test_what_is_called_so_is_asked_for_as_much_as_an_id_that_is_a_word():
+    """Ids may be words of paths: "playground" is an id, and what something else is called."""
+    equipment, playground = (
+        Entity("playground", "map", "Playground Equipment"),
+        Entity("leisure/1", "map", "Playground"),
+    )
+    other = Entity("o", "map", "Painted Playground")
+    words = matched("playground", equipment, playground, other)["match.words"]
+    assert words["playground"] == words["leisure/1"] == 1.0 > words["o"]
+
+
 @pytest.mark.parametrize("typed", ["06081", "06081 italia", "post code 06081"])
 def test_a_value_as_it_was_typed_comes_before_an_id_with_other_zeros(typed: str):
     """A town's post code may be another one's number."""

@@ -29,6 +29,7 @@ PARTS = (
         ("how do I get rid of unused variables", "unused variables"),
         ("do you have any can chips asap please", "can chips"),
         ("where can I find a fuse", "fuse"),
+        ("where can I fuse relays", "fuse relays"),
         ("Ich suche eine Sicherung", "sicherung"),
         ("habt ihr Sicherungen?", "sicherungen"),
         ("je voudrais un fusible s'il vous plaît", "fusible"),
