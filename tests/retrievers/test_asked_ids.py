@@ -38,7 +38,7 @@ def test_what_is_typed_exactly_is_named_alone(typed: str):
     )
 
 
-def test_what_is_called_so_is_asked_for_as_much_as_an_id_that_is_a_word():
+def test_what_is_called_so_is_asked_for_before_an_id_that_is_a_word():
     """Ids may be words of paths: "playground" is an id, and what something else is called."""
     equipment, playground = (
         Entity("playground", "map", "Playground Equipment"),
@@ -46,7 +46,7 @@ def test_what_is_called_so_is_asked_for_as_much_as_an_id_that_is_a_word():
     )
     other = Entity("o", "map", "Painted Playground")
     words = matched("playground", equipment, playground, other)["match.words"]
-    assert words["playground"] == words["leisure/1"] == 1.0 > words["o"]
+    assert words["leisure/1"] == 1.0 > words["playground"] > words["o"]
 
 
 @pytest.mark.parametrize("typed", ["06081", "06081 italia", "post code 06081"])
