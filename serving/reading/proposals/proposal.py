@@ -25,6 +25,7 @@ Mapped: TypeAlias = Map[str, Sequence[str]]
 
 _WORDED: Final = ("name", "description")
 _SINGLE: Final = ("name", "object_id", "created_s", "popularity")
+_COUNTED: Final = ("created_s", "popularity")
 _LOOKED_AT: Final = 500
 _FEW: Final = 5
 _SHOWN: Final = 40  # characters
@@ -52,7 +53,8 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     most records have, and those that stand in its place elsewhere; where none is called like a name or a description,
     one that alone looks like it does, and where the one called like a name repeats, as categories do; else an
     attribute. First and last names are the name together, and where nothing is called so maker and model are, of which
-    the maker is an attribute, too. Names in other languages are aliases. Contacts stay that, and drawings are left out.
+    the maker is an attribute, too, as is what counts as popularity or as when a thing was made, under its own name.
+    Names in other languages are aliases. Contacts stay that, and drawings are left out.
     Where no column tells records apart, several together are the id. What has several values in a record is neither its
     name nor its id, and an object of weights (see `weighed`) is one attribute.
     """
@@ -89,6 +91,7 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     ids = held[taken["object_id"][0]] if len(taken["object_id"]) == 1 else []
     if repeated := next((one for one, count in Counter(ids).items() if count > 1), None):
         unsure.append(f"several records have the {taken['object_id'][0]} {repeated!r}: the last of them is kept")
+    kept += tuple(name for field in _COUNTED for name in taken.get(field, ()) if name.lower() not in FIELDS)
     used = {one for field, columns in taken.items() if field != "object_id" or len(columns) == 1 for one in columns}
     mapped = {field: Column(column=taken[field]) for field in HINTS if field in taken}
     for name in held:

@@ -131,7 +131,7 @@ def test_a_file_with_foreign_names_is_loaded_after_one_proposal(tmp_path: Path, 
     file.write_text(FOREIGN)
     with pytest.raises(InvalidInput, match="give --map, or --propose"):
         ltrr("index", str(file))
-    assert "--map 'id=sku,name=title,popularity=sales'" in capfd.readouterr().out
+    assert "--map 'id=sku,name=title,popularity=sales,sales=sales'" in capfd.readouterr().out
     assert ltrr("index", str(file), "--propose") == 0
     with pytest.raises(InvalidInput, match="is there already"):
         ltrr("index", str(file), "--propose")

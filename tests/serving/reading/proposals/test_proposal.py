@@ -26,11 +26,14 @@ def test_columns_become_fields_by_their_names_and_what_is_in_them():
         "popularity": (("track_popularity",), None),
         "created_s": (("trackReleaseDate",), None),
         "track_artist": (("track_artist",), "text"),
+        "track_popularity": (("track_popularity",), "number"),
+        "trackReleaseDate": (("trackReleaseDate",), "date"),
         "genre": (("genre",), "text"),
         "loudness": (("loudness",), "number"),
     }
     assert as_option(found) == (
         "id=track_name+track_artist,name=track_name,popularity=track_popularity,created=trackReleaseDate"
+        ",track_popularity=track_popularity,trackReleaseDate=trackReleaseDate"
     )
 
 
