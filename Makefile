@@ -33,8 +33,9 @@ demo: $(INSTALLED) ## Watch retrieval being learned, then search yourself (Ctrl-
 test: $(INSTALLED) ## Run all tests, in JOBS processes (2)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
+# one process more than JOBS: some tests wait for clocks and other processes
 unit: $(INSTALLED) ## Run the tests of single parts: no servers, no browser, no whole worlds
-	$(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup \
+	$(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest -n $$(($(JOBS) + 1)) --dist loadgroup \
 		-m "not servers and not browser and not whole" --ignore tests/integration --ignore tests/browser
 
 contract: $(INSTALLED) ## Hold the HTTP interface to its openapi.json in 5,000 cases, and 5,000 with keys
