@@ -10,7 +10,17 @@ from ltrr.models.records.fields import FieldKinds
 from ltrr.models.records.query import Bounded, Range
 from ltrr.models.text import normalise
 from ltrr.models.wording import emphasis
-from ltrr.retrievers.bounds.comparisons import AT_LEAST, MADE, MULTIPLES, PEOPLE, Comparison, before, behind, joins
+from ltrr.retrievers.bounds.comparisons import (
+    AT_LEAST,
+    MADE,
+    MULTIPLES,
+    PEOPLE,
+    THINGS,
+    Comparison,
+    before,
+    behind,
+    joins,
+)
 from ltrr.retrievers.bounds.fields import Fields, in_unit_of
 from ltrr.retrievers.phrases.measures import symbol_of
 
@@ -56,12 +66,20 @@ class _Amount:
 
 
 class _Reader:
-    """Reads one query. is_said: tells whether a name or value has some words side by side."""
+    """Reads one query. is_said, is_value: see `read_bounds`."""
 
-    def __init__(self, text: str, fields: Fields, is_said: Callable[[Sequence[str]], bool], stemmer: str) -> None:
+    def __init__(
+        self,
+        text: str,
+        fields: Fields,
+        is_said: Callable[[Sequence[str]], bool],
+        is_value: Callable[[str], bool],
+        stemmer: str,
+    ) -> None:
         self._text = text
         self._fields = fields
         self._is_said = is_said
+        self._is_value = is_value
         self._stemmer = stemmer
         self._pieces = [_Piece(*one.span(), _word(one[0]), one[0][0].isdigit()) for one in _PIECE.finditer(text)]
         self._words = [piece.word for piece in self._pieces]
@@ -82,8 +100,8 @@ class _Reader:
             rest += f"{self._text[start : self._pieces[first].start]} "
             start = self._pieces[end - 1].end
         rest = " ".join((rest + self._text[start:]).split())
-        says = any(emphasis(word, self._stemmer) == 1 for word in normalise(rest).split()) and re.search(r"\w", rest)
-        return Bounded(rest if says else "", ranges)
+        says = (word for word in normalise(rest).split() if emphasis(word, self._stemmer) == 1 and word.isalnum())
+        return Bounded("" if all(word in THINGS and not self._is_value(word) for word in says) else rest, ranges)
 
     def _amount(self, at: int) -> _Amount | None:
         """Return the amount whose number stands at a place."""
@@ -231,17 +249,24 @@ class _Reader:
         return self._text[self._pieces[at].end : self._pieces[at + 1].start] in {"", "'", "\u2019"}
 
 
-def read_bounds(text: str, kinds: FieldKinds, is_said: Callable[[Sequence[str]], bool], stemmer: str) -> Bounded:
+def read_bounds(
+    text: str,
+    kinds: FieldKinds,
+    is_said: Callable[[Sequence[str]], bool],
+    is_value: Callable[[str], bool],
+    stemmer: str,
+) -> Bounded:
     """Return the bounds that a query sets to numbers and dates, and what else it asks for.
 
     A bound is a number with words that compare with it ("under", "at least", "between ... and", "or more"; "before" and
     "since" for years), or a decade, where it is plain what it is of: an attribute is named before or behind it, or has
     the unit; else the catalogue has one price, or of a year one date. None is read in what a name or value says. kinds:
-    what the catalogue has. is_said: whether a name or value has some words side by side. stemmer: see `emphasis`.
+    what the catalogue has. is_said: whether a name or value has some words side by side; is_value: whether a value is
+    a word, or ends with it. stemmer: see `emphasis`.
     """
     if not any(map(str.isdigit, text)) or not kinds:
         return Bounded(text)
-    return _Reader(text, Fields(kinds), is_said, stemmer).read()
+    return _Reader(text, Fields(kinds), is_said, is_value, stemmer).read()
 
 
 def _word(piece: str) -> str:

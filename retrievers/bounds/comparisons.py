@@ -93,6 +93,16 @@ _PEOPLE: Final = (
 )
 PEOPLE: Final = frozenset(_PEOPLE.split())
 """Whose age a number may be that stands behind them."""
+_THINGS: Final = (
+    "movie film song track album book game show title article product item thing car place city person job phone"
+    " movies films songs tracks albums books games shows titles articles products items things cars places cities"
+    " people jobs phones filme lieder alben bucher spiele artikel produkte dinge autos orte stadte handys livre"
+    " livres jeux chansons produits articles voitures villes libros juegos canciones productos articulos coches"
+    " ciudades libri giochi canzoni prodotti articoli citta telefoni boeken spellen liedjes producten livros jogos"
+    " produtos carros cidades фильмы книги игры песни товары телефоны"
+)
+THINGS: Final = frozenset(_THINGS.split())
+"""What a catalogue may be of: beside bounds they ask for all that is within, where no value has them."""
 MULTIPLES: Final = {"k": 1e3, "million": 1e6, "billion": 1e9, "milliard": 1e9} | {
     word: many
     for many, words in {

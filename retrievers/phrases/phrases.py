@@ -17,6 +17,7 @@ from ltrr.retrievers.phrases.words import Words
 _LOOKED_AT: Final = 100
 _FEW_BEGINNINGS: Final = 0.05
 _ENDING: Final = 4
+_CLIPPED: Final = 8
 _Value = TypeVar("_Value")
 
 
@@ -179,6 +180,15 @@ class Phrases:
         """
         beginnings = (word[:length] for length in range(len(word) - 2, shortest - 1, -1))
         return (one for one in beginnings if 2 * self._described(of.abbreviated(one)) > self.within(one))
+
+    def clipped(self, first: str, second: str) -> str | None:
+        """Return the value of two words that begin so, that of most entities; None where there is none."""
+        words = self._words.spelling.beginning(first, _CLIPPED)
+        texts = chain.from_iterable(self._words.strongest(one, self._top_popularity, self._entities) for one in words)
+        pairs = (text for text in texts if text.startswith(first) and text.split()[1].startswith(second))
+        values = [one for one in self._held(pairs) if one.text.count(" ") == 1 and one.attributes]
+        best = max(values, key=lambda one: (max(one.attributes.values()), one.text), default=None)
+        return None if best is None else best.text
 
     def within(self, word: str) -> int:
         """Return how many names and values of several words have a word."""

@@ -14,7 +14,7 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import FieldKinds
 from ltrr.models.records.query import Bounded, Interpretation, Understanding
 from ltrr.models.scripts import endings, pieces
-from ltrr.models.text import article_forms, normalise, tokenise, typed
+from ltrr.models.text import article_forms, common_forms, normalise, tokenise, typed
 from ltrr.retrievers.bounds.bounds import read_bounds
 from ltrr.retrievers.phrases.measures import signs_said
 from ltrr.retrievers.phrases.packed import Packed
@@ -25,7 +25,7 @@ from ltrr.retrievers.understanding.features import features
 from ltrr.retrievers.understanding.language import language_of
 from ltrr.retrievers.understanding.overview import PHRASES, Gathering, Outline
 from ltrr.retrievers.understanding.readings import masses, readings
-from ltrr.retrievers.understanding.respacing import measured, respaced, shortened
+from ltrr.retrievers.understanding.respacing import clipped, measured, respaced, shortened
 from ltrr.retrievers.understanding.slots import (
     Candidate,
     Groups,
@@ -130,6 +130,7 @@ class Dictionary:
             )
             spaced |= dict.fromkeys(subject(phrases, way, stemmer) for way in tuple(spaced))
             spaced |= dict.fromkeys(shortened(phrases, way) for way in tuple(spaced))
+            spaced |= dict.fromkeys(clipped(phrases, way) for way in tuple(spaced))
             spaced |= dict.fromkeys(of_doers(phrases, way, stemmer) for way in tuple(spaced))
             spaced |= dict.fromkeys(cores(phrases, way, stemmer) for way in tuple(spaced))
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
@@ -174,7 +175,8 @@ class Dictionary:
             phrases = self._phrases.get(application, self._nothing)
             if phrases.exact(typed(text)):
                 return Bounded(text)
-            return read_bounds(text, kinds, phrases.has, self._synonyms.stemmer)
+            stemmer = self._synonyms.stemmer
+            return read_bounds(text, kinds, phrases.has, lambda word: _is_value(phrases, word, stemmer), stemmer)
 
     def respelt(self, text: str, application: str) -> Understanding | None:
         """Return what a query stands for with other words than the catalogue has not, see `respelt`; None without."""
@@ -250,6 +252,13 @@ def _shares(phrases: Phrases, text: str) -> Iterator[tuple[str, float]]:
                 yield from ((before, _SHARED), (word, _SHARED))
             else:
                 yield word, _BINDING
+
+
+def _is_value(phrases: Phrases, word: str, stemmer: str) -> bool:
+    """Tell whether one of the strongest values is a word, or ends with it, in any form: "phones", "cell phones"."""
+    forms = {word, *common_forms(word, stemmer)}
+    held = (one for form in forms for one in (phrases.exact(form), *phrases.containing([form], _LOOKED_AT)))
+    return any(one is not None and one.attributes and one.text.split()[-1] in forms for one in held)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from ltrr.retrievers.phrases.phrases import Phrases
 
 _SHORTEST: Final = 2
 _SHORTENED: Final = 5
+_CLIPPED: Final = 5
 _SHORTEST_WORD: Final = 3
 _PIECES: Final = 4
 _LENGTH: Final = 3.5
@@ -113,6 +114,31 @@ def shortened(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
         elif one := next(behind, None):
             found[place - 1] = one
     return tuple(found)
+
+
+def clipped(phrases: Phrases, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words, for two beginnings of words that the catalogue has not those of a value: "sci fi", "rom com".
+
+    They may stand in one ("scifi"), where nothing is spelt like that.
+    """
+    found = list(chain.from_iterable(_clipped(phrases, word) for word in words))
+    for place in range(len(words) - 1, 0, -1):
+        first, second = found[place - 1 : place + 1]
+        short = len(first) <= _CLIPPED and len(second) <= _CLIPPED
+        if not short or not (first + second).isalpha() or phrases.having(first) or phrases.having(second):
+            continue
+        if (whole := phrases.clipped(first, second)) is not None:
+            found[place - 1 : place + 1] = whole.split()
+    return tuple(found)
+
+
+def _clipped(phrases: Phrases, word: str) -> Sequence[str]:
+    """Return the words of the value whose two words a word is the beginnings of, else the word."""
+    if _SHORTEST_WORD + _SHORTEST <= len(word) <= 2 * _CLIPPED and word.isalpha() and not phrases.resembles(word):
+        for first in range(_SHORTEST_WORD, len(word) - 1):
+            if (whole := phrases.clipped(word[:first], word[first:])) is not None:
+                return whole.split()
+    return (word,)
 
 
 def _compounds(phrases: Phrases, words: Sequence[str], stemmer: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.call_history import measure_calls
 from ltrr.models.text import typed
 from ltrr.models.wording import emphasis
+from ltrr.retrievers.bounds.comparisons import THINGS
 from ltrr.serving.decisions.modes import PolicyState, Serving
 from ltrr.serving.decisions.planning import Planned, Planning
 from ltrr.serving.metrics import Laps, Metrics
@@ -95,7 +96,8 @@ class Answering:
         """Return the ranked union for a request, with what was drawn for it.
 
         Where nothing is within the bounds that its words set, what is within them is shown if the other words are not
-        known, else what has all of the words. Raises InvalidInput for what cannot be asked.
+        known, or say what the catalogue is of, else what has all of the words. Raises InvalidInput for what cannot be
+        asked.
         """
         application = application_named(request.application, self._applications)
         asked = self._retriever.bounded(request.query, application)
@@ -103,7 +105,8 @@ class Answering:
         if not asked.ranges or found.union.ranked or found.engines_failed:
             return found
         understood = found.query.understanding
-        if asked.text and all(emphasis(word, understood.stemmer) < 1 for word in understood.frequencies):
+        telling = (word for word in understood.frequencies if emphasis(word, understood.stemmer) == 1)
+        if asked.text and THINGS.issuperset(telling):
             found = await self._answer(request, Bounded("", asked.ranges), application, now_s, laps, drawn)
             if found.union.ranked:
                 return found

@@ -27,7 +27,7 @@ HINTS: Final = {
         *("nr", "no", "ref", "reference", "referencia", "codigo", "codice", "kennung", "артикул", "番号", "商品コード"),
     ),
     "name": (
-        *("name", "full name", "fullname", "display name", "title", "product name", "product title"),
+        *("display name", "name", "full name", "fullname", "title", "product name", "product title"),
         *("label", "headline", "subject"),
         *("titel", "bezeichnung", "artikelname", "produktname", "nom", "titre", "nombre", "nome", "titolo"),
         *("titulo", "naam", "navn", "namn", "nazwa", "nazev", "название", "наименование"),

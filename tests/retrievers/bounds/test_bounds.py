@@ -21,14 +21,17 @@ SHOP = {
 }
 
 
+WORDS = ("cars", "phones", "movies", "films", "filme", "albums")
+
+
 def year(number: int) -> float:
     """Return when a year begins."""
     return datetime(number, 1, 1, tzinfo=UTC).timestamp()
 
 
-def read(text: str, kinds: dict[str, set[str]] = SHOP, said: Sequence[str] = (), stemmer: str = "english") -> Bounded:
-    """Read a query. said: what names and values say."""
-    return read_bounds(text, kinds, lambda words: " ".join(words) in said, stemmer)  # type: ignore[arg-type]
+def read(text: str, kinds: dict[str, set[str]] = SHOP, said: Sequence[str] = (), values: Sequence[str] = ()) -> Bounded:
+    """Read a query. said: what names and values say; values: words of values."""
+    return read_bounds(text, kinds, lambda words: " ".join(words) in said, values.__contains__, "english")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +64,7 @@ def read(text: str, kinds: dict[str, set[str]] = SHOP, said: Sequence[str] = (),
 )
 def test_numbers_are_bounded(query: str, rest: str, name: str, bounds: dict[str, float]):
     """By what is named before or behind them, by their unit or one of its kind, or by the price that there is."""
-    assert read(query) == Bounded(rest, {name: Range(**bounds)})
+    assert read(query, values=WORDS) == Bounded(rest, {name: Range(**bounds)})
 
 
 @pytest.mark.parametrize(
@@ -82,7 +85,14 @@ def test_numbers_are_bounded(query: str, rest: str, name: str, bounds: dict[str,
 )
 def test_dates_are_bounded_by_years(query: str, rest: str, bounds: dict[str, float]):
     """After a year begins with the next one; a decade has ten."""
-    assert read(query) == Bounded(rest, {"released": Range(**bounds)})
+    assert read(query, values=WORDS) == Bounded(rest, {"released": Range(**bounds)})
+
+
+@pytest.mark.parametrize("query", ["movies before 1980", "cars from the 80s", "phones under 20", "under 20"])
+def test_what_a_catalogue_is_of_is_no_word(query: str):
+    """All that is within the bounds is asked for; where a value has the word it is one like others."""
+    assert read(query).text == ""
+    assert read(f"red {query}").text.startswith("red")
 
 
 def test_a_year_that_is_a_number_is_one():

@@ -187,6 +187,26 @@ def test_what_names_end_with_a_point_is_found_by_what_it_abbreviates(text: str, 
     assert dictionary.understand(text, "default").respaced == ()
 
 
+def test_beginnings_of_the_words_of_a_value_are_read_as_it() -> None:
+    """Where the catalogue has none of them: of several values the one of most entities, never a name."""
+    genres = ("Science Fiction", "Science Fiction", "Science Fights", "Romantic Comedy", "Hip Hop")
+    films = [Entity(str(n), "film", f"Rock Bottle {n}", {"genre": {one: 1.0}}) for n, one in enumerate(genres)]
+    dictionary = Dictionary()
+    dictionary.replace([None] * len(films), films)
+    for typed, read in {
+        "sci fi": ("science", "fiction"),
+        "old sci fi": ("old", "science", "fiction"),
+        "rom com": ("romantic", "comedy"),
+        "romcom": ("romantic", "comedy"),
+        "hip hop": None,
+        "roc bot": None,
+        "science fi": None,
+    }.items():
+        understanding = dictionary.understand(typed, "default")
+        said = (understanding.respaced, *understanding.ways)
+        assert read in said if read else len(said) == 1
+
+
 def test_what_is_there_in_the_plural_alone_is_read_as_that() -> None:
     """The most common one, where neither another form nor a description has the word; in English."""
     names = ("Dry shampoos", "Cameras", "Camera bag", "Berries", "Boxes of one", "Fritos")

@@ -47,6 +47,19 @@ def test_bounds_alone_are_a_search(shop: Shop):
     assert sorted(_prices(shop.search("gadgets with a price over 100"))) == [110.0, 120.0]
 
 
+def test_what_the_catalogue_is_of_is_no_word_beside_bounds():
+    """Unless a value is that, or ends with it: in a shop phones are some of what there is."""
+    kinds = ("Old Phones", "Works of the Film Company")
+    things = [
+        Entity(f"t{n}", "item", f"Phone film {n}", {"of": {kinds[n % 2]: 1.0}}, numbers={"price": (float(n),)})
+        for n in range(6)
+    ]
+    things.append(Entity("other", "item", "Chair", numbers={"price": (2.0,)}))
+    with Shop(entities=things, swap_share=0.0, explore_share=0.0) as shop:
+        assert sorted(hits(shop.search("films under 3"))) == ["other", "t0", "t1", "t2"]
+        assert "other" not in hits(shop.search("phones under 3"))
+
+
 def test_where_nothing_is_within_the_words_are_searched(shop: Shop):
     """The page says so."""
     found = shop.search("zeta lamp over $900")
