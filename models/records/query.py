@@ -154,6 +154,10 @@ class Range:
         )
 
 
+SIGNS: Mapping[str, str] = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
+"""How people write the bounds of a `Range`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bounded:
     """A query without the bounds that it sets. text: what else it asks for. ranges: by the name of an attribute."""

@@ -12,7 +12,7 @@ from typing import Final
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import CREATED, FieldKinds, by_depth
-from ltrr.models.records.query import Order, Range
+from ltrr.models.records.query import SIGNS, Order, Range
 from ltrr.models.text import number_text
 from ltrr.serving.search.messages import Bounds, FacetRequest, SearchRequest
 from ltrr.streams.events.timestamps import read_date, write_date
@@ -23,7 +23,6 @@ _FALLING: Final = "-"
 _LISTED: Final = 20
 _NEAR: Final = 0.7
 _NONE_HAS: Final = Range(gte=0.0)  # nothing is in any range of what is not there
-_SIGNS: Final = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 Value = str | float | bool
 _OWN: Final[Mapping[str, Callable[[Entity], list[str | float]]]] = {
     "description": lambda card: [card.description] if card.description else [],
@@ -119,7 +118,7 @@ def said_bounds(name: str, bounds: Range, kinds: FieldKinds) -> dict[str, float 
 def out_of_bounds(ranges: Mapping[str, Range], kinds: FieldKinds) -> str:
     """Return what to say of a query whose words set bounds that nothing is within."""
     said = (
-        f"{name} {_SIGNS[bound]} {written(value)}"
+        f"{name} {SIGNS[bound]} {written(value)}"
         for name, one in ranges.items()
         for bound, value in said_bounds(name, one, kinds).items()
     )

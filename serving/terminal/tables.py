@@ -1,7 +1,7 @@
 """Answers as tables for people, or as one JSON document."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -9,7 +9,9 @@ import typer
 from rich.table import Table
 
 from ltrr.models.baseline.regret import MATTERS, Standing
+from ltrr.models.records.query import SIGNS
 from ltrr.models.rewards.call_history import MEASURES
+from ltrr.models.text import number_text
 from ltrr.serving.terminal.consoles import console
 
 Answer = Mapping[str, Any]
@@ -55,7 +57,7 @@ def results(answer: Answer) -> list[Table]:
     explained = any(item.get("contributions") is not None for item in answer["items"])
     page = new_table("#", "name", "type", "id", "score", "brought by", *(["added to the score"] if explained else []))
     drawn = _drawn(answer["items"])
-    page.caption = _BY_CHANCE if drawn else None
+    page.caption = "\n".join((*_bounds(answer), *answer["hints"], *([_BY_CHANCE] if drawn else []))) or None
     for item in answer["items"]:
         brought = " ".join(f"{s['arm']}:{s['rank']}" for s in item["sources"])
         place = f"{item['position']}{'*' if item['position'] in drawn else ''}"
@@ -71,6 +73,14 @@ def results(answer: Answer) -> list[Table]:
     if not answer["items"]:
         page = line_alone("\n".join((f"{page.title}: nothing was found", *answer["hints"])))
     return [page, plan]
+
+
+def _bounds(answer: Answer) -> Iterator[str]:
+    """Yield what the words of a search say of each number and date."""
+    for name, bounds in answer["understanding"]["ranges"].items():
+        written = ((bound, one if isinstance(one, str) else number_text(one)) for bound, one in bounds.items())
+        said = " and ".join(f"{name} {SIGNS[bound]} {value}" for bound, value in written)
+        yield f"only {said}"
 
 
 def _added(item: Answer) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from ltrr.serving.terminal import tables
 
+READ = {"hints": [], "understanding": {"ranges": {}}}
 NOTE = "* stands here by chance, to learn from: LTRR_EXPLORE_SHARE, LTRR_SWAP_SHARE"
 
 
@@ -27,17 +28,27 @@ def test_rows_that_chance_has_placed_are_marked(
         for at, score in enumerate(scores, start=1)
     ]
     answer = {"query_id": "q", "items": items, "plan": [], "policy_version": "v1", "revision": 3, "took_ms": 1.0}
-    tables.show(answer | {"degraded": [], "fallback": []}, as_json=False, table=tables.results)
+    tables.show(answer | {"degraded": [], "fallback": [], **READ}, as_json=False, table=tables.results)
     shown = capsys.readouterr().out
     assert [word for word in shown.split() if word[:-1].isdigit() and word.endswith("*")] == marked
     assert (NOTE in " ".join(shown.split())) == bool(marked)
+
+
+def test_bounds_and_hints_stand_below_results(capsys: pytest.CaptureFixture[str]):
+    """As they were read in the words."""
+    item = {"position": 1, "name": "N", "type": "t", "object_id": "o", "score": 1.2, "sources": [], "explored": False}
+    plan = {"plan": [], "policy_version": "v1", "revision": 3, "took_ms": 1.0, "degraded": [], "fallback": []}
+    read = {"hints": ["a hint"], "understanding": {"ranges": {"price": {"gte": 1.0, "lt": 20.0}}}}
+    tables.show({"query_id": "q", "items": [item], **plan, **read}, as_json=False, table=tables.results)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "only price >= 1 and price < 20 a hint" in shown
 
 
 def test_what_was_added_to_a_score_is_explained(capsys: pytest.CaptureFixture[str]):
     """Where it was asked for what added most stands first; else there is no column."""
     item = {"position": 1, "name": "N", "type": "t", "object_id": "o", "score": 1.2, "sources": [], "explored": False}
     told = {"contributions": {"fuzzy": 0.1, "dense": 0.0}, "groups": {"match": 1.15, "entity": -0.05}}
-    plan = {"plan": [], "policy_version": "v1", "revision": 3, "took_ms": 1.0, "degraded": [], "fallback": []}
+    plan = {"plan": [], "policy_version": "v1", "revision": 3, "took_ms": 1.0, "degraded": [], "fallback": [], **READ}
     for parts in (told, {}):
         tables.show({"query_id": "q", "items": [item | parts], **plan}, as_json=False, table=tables.results)
         words = capsys.readouterr().out.split()
