@@ -97,7 +97,8 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     for name in held:
         if name not in used or name in kept:
             target = f"{ATTRIBUTE}{name}" if name in FIELDS or name in SHORT else name
-            mapped[target] = _attribute(name, held[name], textual=textual)
+            listed = any(isinstance(one.get(name), list) for one in rows)
+            mapped[target] = _attribute(name, held[name], textual=textual, listed=listed)
     mapped |= {f"{ATTRIBUTE}{name.removeprefix(ATTRIBUTE)}": Column(column=(name,)) for name in sorted(whole)}
     return Proposal(Mapping(columns=mapped, leave_out=left_out), tuple(unsure))
 
@@ -203,9 +204,10 @@ def _which(found: Sequence[str]) -> str:
     return f"{said}: --map description=COLUMN says which describes"
 
 
-def _attribute(name: str, held: Sequence[str], *, textual: bool) -> Column:
+def _attribute(name: str, held: Sequence[str], *, textual: bool, listed: bool) -> Column:
+    """Return what a column becomes. listed: records have lists of values, none of which is several."""
     written = cells.kind_of([name], held)
-    separator = shapes.separator(held) if written.kind == "text" else None
+    separator = shapes.separator(held) if written.kind == "text" and not listed else None
     if not textual:
         return Column(column=(name,), separator=separator)
     return Column(

@@ -320,3 +320,11 @@ def test_an_object_with_a_name_is_another_thing():
     found = propose(things, textual=False).mapping.columns
     assert {field for field in ("name", "aliases", "description", "created_s") if field in found} == {"name"}
     assert found["changes.date"].column == ("changes.date",)
+
+
+def test_a_list_needs_no_separator():
+    """Its values are apart: what one has between its words is its own."""
+    rows = [{"id": f"b{n}", "name": f"bot {n}", "agents": [f"A/{n}; of B", f"C/{n}; of D"]} for n in range(20)]
+    assert propose(rows, textual=False).mapping.columns["agents"].separator is None
+    texts = [{**row, "agents": "; ".join(row["agents"])} for row in rows]
+    assert propose(texts, textual=False).mapping.columns["agents"].separator == ";"
