@@ -3,13 +3,14 @@
 import html
 import json
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise
 from typing import Final
 
-from ltrr.models.text import ENGLISH, stem, tokenise
+from ltrr.models.text import ENGLISH, normalise, stem, tokenise
 
 _TAGS: Final = (
     "a|abbr|b|blockquote|body|br|button|center|code|dd|div|dl|dt|em|font|footer|h[1-6]|head|header|hr|html|i|iframe|img"
@@ -21,6 +22,7 @@ _ATOM: Final = r"[^\s<>()\[\]{},;:\"'@]"
 _EMAIL: Final = re.compile(rf"(?<!{_ATOM})(?<!@){_ATOM}+@{_ATOM}+\.[^\W\d_]{{2,}}")  # begins where a word does
 _WRITTEN: Final = re.compile(r"[@<&]|://|www\.|^\s*[\[{]", re.IGNORECASE)
 
+_WORD: Final = re.compile(r"\w+")
 _LONGEST: Final = 60
 _MOST_WORDS: Final = 10
 _ENGLISH: Final = (
@@ -184,3 +186,25 @@ def _strings(held: object) -> Iterator[str]:
             yield from _strings(one)
     elif held is not None and not isinstance(held, bool):
         yield str(held)
+
+
+def marked(text: str) -> dict[str, set[str]]:
+    """Return each folded word -> how it is written in small letters, for words that folding changes: none in ASCII."""
+    found: dict[str, set[str]] = {}
+    for word in () if text.isascii() else _WORD.findall(unicodedata.normalize("NFC", text).casefold()):
+        if (folded := _folded(word)) != word:
+            found.setdefault(folded, set()).add(word)
+    return found
+
+
+def spelt_otherwise(marks: Mapping[str, set[str]], text: str) -> bool:
+    """Tell whether a text has a word that folding makes one of some, written in another way, and not in theirs.
+
+    marks: as `marked` has them.
+    """
+    words = _WORD.findall(unicodedata.normalize("NFC", text).casefold())
+    held = {(folded, word) for word in words if (folded := _folded(word)) in marks}
+    return any(all((folded, one) not in held for one in marks[folded]) for folded, _ in held)
+
+
+_folded = lru_cache(16_384)(normalise)

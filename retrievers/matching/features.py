@@ -7,6 +7,7 @@ from typing import Final
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.query import Query
 from ltrr.models.scripts import kana, smoothed
+from ltrr.models.wording import marked, spelt_otherwise
 from ltrr.retrievers.documents.documents import spelt
 from ltrr.retrievers.matching.matcher import Matcher
 from ltrr.retrievers.matching.texts import Texts, known
@@ -14,7 +15,7 @@ from ltrr.retrievers.strategies.base import Way, ways
 
 _CODED: Final = 2
 _UNWANTED: Final = 0.4
-_OTHER_KANA: Final = 0.95
+_OTHERWISE: Final = 0.95
 
 
 def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[str, float]]:
@@ -44,9 +45,9 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     a name whose last word is half typed, and where it nearly is one, without digits, the square of how alike they are;
     for somewhat less, too, where the query is a name and words of the entity's values ("border property"), of which no
     other's name has more, or has one with its marks as it is written ("@media"); and a code of one or two in capitals
-    that is typed in capitals, too. What is called what was typed in the other kana alone has a twentieth less of
-    everything, and what has in a name or value what is not wanted has two fifths of it. Each is the largest of the ways
-    to say the query, where the typed one counts most.
+    that is typed in capitals, too. What is called what was typed in the other kana alone, or with other marks ("Cổng"
+    for "cống"), has a twentieth less of everything, and what has in a name or value what is not wanted has two fifths
+    of it. Each is the largest of the ways to say the query, where the typed one counts most.
     """
     texts = [known.of(card, query.understanding.stemmer) for card in cards.values()]
     found = [_columns(way, query, texts) for way in ways(query)]
@@ -69,13 +70,18 @@ def _coded(typed: str, cards: Mapping[str, Entity]) -> list[bool]:
 
 
 def _as_written(query: Query, cards: Mapping[str, Entity]) -> list[float]:
-    """Return how much each entity counts: less where it has what was typed in kana only in the other kana."""
-    typed = kana(query.text)
-    if not typed:
+    """Return how much each entity counts: less where it has what was typed only in the other kana, or other marks."""
+    typed, marks = kana(query.text), marked(query.text)
+    if not typed and not marks:
         return [1.0] * len(cards)
-    called = [frozenset().union(*map(kana, (card.name, *card.aliases))) for card in cards.values()]
     same = frozenset(map(smoothed, typed))
-    return [_OTHER_KANA if typed.isdisjoint(one) and not same.isdisjoint(map(smoothed, one)) else 1.0 for one in called]
+    otherwise = []
+    for card in cards.values():
+        called = (card.name, *card.aliases)
+        held = frozenset[str]().union(*map(kana, called)) if typed else frozenset[str]()
+        in_kana = bool(typed) and typed.isdisjoint(held) and not same.isdisjoint(map(smoothed, held))
+        otherwise.append(in_kana or (bool(marks) and spelt_otherwise(marks, " ".join(called))))
+    return [_OTHERWISE if one else 1.0 for one in otherwise]
 
 
 def _columns(way: Way, query: Query, texts: Sequence[Texts]) -> dict[str, list[float]]:

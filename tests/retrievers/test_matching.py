@@ -36,6 +36,15 @@ def test_all_words_are_more_than_some():
     assert features["match.whole"] == {"h": 0.9, "r": 0.0, "t": 0.0}  # a name beside a value of the same
 
 
+def test_what_is_typed_with_its_own_marks_comes_first():
+    """Marks may be all that tells words apart; without them both say the same, and a word with none is as it is."""
+    gate, sewer, both = (Entity(name, "place", name) for name in ("Cổng", "Cống", "Cống Cổng"))
+    assert matched("cống", gate, sewer)["match.words"] == pytest.approx({"Cổng": 0.95, "Cống": 1.0})
+    assert matched("cổng", gate, sewer)["match.words"] == pytest.approx({"Cổng": 1.0, "Cống": 0.95})
+    assert matched("cong", gate, sewer)["match.words"] == {"Cổng": 1.0, "Cống": 1.0}
+    assert matched("cống", both)["match.words"] == {"Cống Cổng": 1.0}
+
+
 def test_what_is_typed_in_its_own_kana_comes_first():
     """Both kana say the same, for a twentieth less in the other one; what has it in both has all of it."""
     hotel, hot = Entity("hotel", "word", "ホテル"), Entity("hot", "word", "火照る", aliases=("ほてる",))
