@@ -25,7 +25,7 @@ from ltrr.retrievers.bounds.fields import Fields, in_unit_of
 from ltrr.retrievers.phrases.measures import symbol_of
 
 _PIECE: Final = re.compile(
-    r"[<>]=?|[≤≥$€£¥%+]|\d+(?:[.,'\u2019\u00a0\u202f]\d+)*|(?<=[\d\s$€£¥])[-\u2010-\u2014](?=[\d\s$€£¥])"
+    r"[<>]=?|[≤≥$€£¥₽%+]|\d+(?:[.,'\u2019\u00a0\u202f]\d+)*|(?<=[\d\s$€£¥])[-\u2010-\u2014](?=[\d\s$€£¥])"
     r"|[^\W\d_]+(?:['\u2019.][^\W\d_]+)*"
 )
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[.,'\u2019\u00a0\u202f]\d{3})+(?![.,]?\d)")
@@ -37,7 +37,7 @@ _ZEROS: Final = "000"
 _PLUS: Final = "+"
 _LABEL: Final = 3
 _MOST: Final = 1e15
-_OF: Final = frozenset(["of", "is", "von", "de", "di"])
+_OF: Final = frozenset(("of", "is", "von", "de", "di"))
 _FIRST_YEAR, _LAST_YEAR = 1000, 2999
 _CENTURIES: Final = ("15", "16", "17", "18")  # "1800s", of which nobody means the first ten years
 _PRESENT: Final = 20  # "20s" and above are of the last century

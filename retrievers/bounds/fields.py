@@ -14,8 +14,14 @@ _OF_PRICES: Final = (
 )
 _OF_YEARS: Final = "year jahr annee ano anno jaar ar rok vuosi yil год"
 _LINKING: Final = "in per of the a an pro par por de di von im en der des"
-_PRICES, _YEARS, _LINKS = (frozenset(words.split()) for words in (_OF_PRICES, _OF_YEARS, _LINKING))  # normalised
-CURRENCIES: Final = frozenset(("usd", "eur", "gbp", "chf", "jpy", "ct"))
+_OTHER_MONEY: Final = (
+    "zl pln kc czk kr sek nok dkk kroner kronor tl lira rub рублеи рубля ₽ uah грн huf forint lei ron inr rs rupees"
+    " krw won 원 cny rmb yuan 元 円 aud cad nzd brl reais mxn pesos zar francs franken pounds dollars euros"
+)
+_PRICES, _YEARS, _LINKS, _MONEY = (  # normalised
+    frozenset(words.split()) for words in (_OF_PRICES, _OF_YEARS, _LINKING, _OTHER_MONEY)
+)
+_CURRENCIES: Final = frozenset(("usd", "eur", "gbp", "chf", "jpy", "ct"))
 _WHOLE, _END, _WITHIN = 3, 2, 1
 _INITIALS: Final = 3
 
@@ -29,9 +35,12 @@ class Fields:
         self._names = [*self._numbers, *sorted(self.dates)]
 
     def called(self, words: Sequence[str]) -> str | None:
-        """Return the attribute that some words name: all words of its name, the last, or else one; None if several."""
-        if not words:
-            return None
+        """Return the attribute that some words name: all words of its name, the last, or else one; None if several.
+
+        Money names the price.
+        """
+        if _MONEY.issuperset(words):
+            return self.price
         graded = [(grade, name) for name in self._names if (grade := _grade(tuple(words), name))]
         best = max((grade for grade, _ in graded), default=0)
         return _only(name for grade, name in graded if grade == best)
@@ -39,7 +48,7 @@ class Fields:
     def measured_in(self, symbol: str) -> str | None:
         """Return the one attribute whose numbers have a unit, or another of its kind; of a currency, the price."""
         own = _only(name for name in self._numbers if unit_of(name) == symbol)
-        if own is None and symbol in CURRENCIES:
+        if own is None and symbol in _CURRENCIES:
             return self.price
         of = {name: unit for name in self._numbers if (unit := unit_of(name))}
         return own or _only(name for name, unit in of.items() if converted(1.0, symbol, unit) is not None)

@@ -89,6 +89,8 @@ class Words:
 
     def strongest(self, word: str, top_popularity: float, entities: int) -> tuple[str, ...]:
         """Return the strongest texts that have a word, at most 200. The others: see `Packed.strongest`."""
+        if word not in self:
+            return ()
         if word not in self._strongest:
             changed = self._changed.get(word, {})
             held = self._found_by(word, changed, top_popularity, entities)

@@ -60,6 +60,9 @@ def read(text: str, kinds: dict[str, set[str]] = SHOP, said: Sequence[str] = (),
         ("téléphone à moins de 300 €", "téléphone à", "price", {"lt": 300.0}),
         ("auriculares entre 20 y 50 euros", "auriculares", "price", {"gte": 20.0, "lte": 50.0}),
         ("телефон до 20000", "телефон", "price", {"lte": 20_000.0}),
+        ("телефон от 20 000 рублей", "телефон", "price", {"gte": 20_000.0}),
+        ("laptop do 2000 zł", "laptop", "price", {"lte": 2000.0}),
+        ("lampor under 300 kr", "lampor", "price", {"lt": 300.0}),
     ],
 )
 def test_numbers_are_bounded(query: str, rest: str, name: str, bounds: dict[str, float]):
