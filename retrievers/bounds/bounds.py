@@ -100,7 +100,7 @@ class _Reader:
             rest += f"{self._text[start : self._pieces[first].start]} "
             start = self._pieces[end - 1].end
         rest = " ".join((rest + self._text[start:]).split())
-        says = (word for word in normalise(rest).split() if emphasis(word, self._stemmer) == 1 and word.isalnum())
+        says = filter(self._says, normalise(rest).split())
         return Bounded("" if all(word in THINGS and not self._is_value(word) for word in says) else rest, ranges)
 
     def _amount(self, at: int) -> _Amount | None:
@@ -172,7 +172,7 @@ class _Reader:
             return 0
         end = at + 2 if self._word(at + 1) in _OF_DECADES and self._touch(at) else at + 1
         first = at - 1 if at and self._words[at - 1] in _DECADES else at
-        if (end == at + 1 and first == at) or self._is_said(["".join(self._words[first:end])]):
+        if (end == at + 1 and first == at) or self._is_called("".join(self._words[first:end]), first, end):
             return 0
         if end == at + 2 and self._word(end) == "jahre":
             end += 1
@@ -183,6 +183,15 @@ class _Reader:
             self._bound(name, bound, _Amount(one, None, at, at + 1, year=True))
         self._cut.append((first, end))
         return end
+
+    def _is_called(self, word: str, first: int, end: int) -> bool:
+        """Tell whether what stands between two places is a value, or of a name with the telling words beside it."""
+        before, behind = ([one] if one and self._says(one) else [] for one in (self._word(first - 1), self._word(end)))
+        beside = [[*before, word]] * bool(before) + [[word, *behind]] * bool(behind)
+        return self._is_value(word) or any(map(self._is_said, beside or [[word]] * (len(self._words) == end - first)))
+
+    def _says(self, word: str) -> bool:
+        return word.isalnum() and emphasis(word, self._stemmer) == 1
 
     def _meant(self, amount: _Amount, first: int, end: int, comparison: Comparison) -> tuple[str, int, int] | None:
         """Return the attribute that an amount is of, and from where to where that is said; None if nothing tells."""

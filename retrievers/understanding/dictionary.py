@@ -46,6 +46,7 @@ _LOOKED_AT: Final = 200
 _NEAR: Final = 3
 _UNDERSTOOD: Final = 1_000  # of a few kilobytes each
 _SHARED: Final = 0.5
+_VARIED: Final = 0.5
 _BINDING: Final = 0.1
 _LONGEST: Final = MAX_TOKENS * MAX_CHARACTERS
 
@@ -255,10 +256,14 @@ def _shares(phrases: Phrases, text: str) -> Iterator[tuple[str, float]]:
 
 
 def _is_value(phrases: Phrases, word: str, stemmer: str) -> bool:
-    """Tell whether one of the strongest values is a word, or ends with it, in any form: "phones", "cell phones"."""
+    """Tell whether one of the strongest values is a word, or ends with it, in any form: "phones", "cell phones".
+
+    What is different for nearly each entity, such as of which album a song is, is a name.
+    """
     forms = {word, *common_forms(word, stemmer)}
-    held = (one for form in forms for one in (phrases.exact(form), *phrases.containing([form], _LOOKED_AT)))
-    return any(one is not None and one.attributes and one.text.split()[-1] in forms for one in held)
+    found = (one for form in forms for one in (phrases.exact(form), *phrases.containing([form], _LOOKED_AT)))
+    ending = (one for one in found if one is not None and one.text.split()[-1] in forms)
+    return any(phrases.variety(attribute) < _VARIED for one in ending for attribute in one.attributes)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -168,6 +168,9 @@ def test_any_text_is_read(text: str):
 def test_what_a_name_says_is_no_bound():
     """A catalogue may have all of it in a name or value."""
     assert read("under 21", said=["under 21"]) == Bounded("under 21")
-    assert read("80s pop", said=["80s"]) == Bounded("80s pop")
+    assert read("80s", said=["80s"]) == Bounded("80s")
+    assert read("80s comedown machine", said=["80s", "80s comedown"]) == Bounded("80s comedown machine")
+    assert read("80s pop", values=["80s"]) == Bounded("80s pop")
+    assert read("pop of the 80s", said=["80s", "the 80s"]).ranges.keys() == {"released"}
     assert read("ram over 8", said=["over 8"]).ranges == {}
     assert read("anything under 20", {}) == Bounded("anything under 20")
