@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from io import BufferedReader, BytesIO
 from itertools import chain
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from pydantic import JsonValue
 from pydantic_core import from_json
@@ -19,9 +19,13 @@ _ID: Final = "_id"
 _SOURCE: Final = "_source"
 _ACTIONS: Final = ("index", "create", "update", "delete")
 _HOLDERS: Final = ("hits", "response", "docs", "documents", "products", "items", "results", "entities", "data")
+_LISTING: Final = ("features", "@graph", "itemListElement", "records", "rows", "entries", "values")
+"""Of GeoJSON, JSON-LD, schema.org, Airtable and others: what is a list in an object of its own, and may be a field."""
+_NAMES, _ROWS = "columns", "data"
 _KEY: Final = "key"
 _FEWEST_KEYED: Final = 10
 _FEWEST_NAMED: Final = 3
+_Kind = TypeVar("_Kind")
 Lines: TypeAlias = Iterable[tuple[int, bytes]]
 Values: TypeAlias = Iterable[tuple[int, JsonValue | InvalidEvent]]
 
@@ -29,11 +33,12 @@ Values: TypeAlias = Iterable[tuple[int, JsonValue | InvalidEvent]]
 def read(file: BufferedReader, holders: Sequence[str] = _HOLDERS, *, entities: bool = True) -> Records:
     """Return the objects of a file: of each line, else of the one array, or of the list within the one object.
 
-    A line that is an array stands for its elements. Of one object that holds ten others, or three that have a name, and
-    nothing else, each is one, with what it is called as `key`. `_source` is taken out of what exports put around it,
-    with `_id` as its object id, and an action line's `_id` is that of the document behind it. holders: names of lists
-    in an object; entities: whether they are such, so that `_id` matters, or events. Raises InvalidInput where the file
-    is one array and damaged.
+    A line that is an array stands for its elements; in an array of arrays the first one names the values of the others,
+    and a table may be written by its columns, see `_table`. Of one object that holds ten others, or three that have a
+    name, and nothing else, each is one, with what it is called as `key`. `_source` is taken out of what exports put
+    around it, with `_id` as its object id, and an action line's `_id` is that of the document behind it. holders: names
+    of lists in an object; entities: whether they are such, so that `_id` matters, or events. Raises InvalidInput where
+    the file is one array and damaged.
     """
     number, first = 0, b""
     while not first.strip() and (first := file.readline()):
@@ -63,6 +68,8 @@ def _whole(raw: bytes, skipped: int, holders: Sequence[str], *, entities: bool) 
 
 def _inner(value: JsonValue, holders: Sequence[str]) -> list[JsonValue] | None:
     """Return the list that a document is, or holds alone or under a name that says so, or as objects by their keys."""
+    if (table := _table(value)) is not None:
+        return table
     if not isinstance(value, dict):
         return value if isinstance(value, list) else None
     objects = {key: one for key, one in value.items() if isinstance(one, dict)}
@@ -71,7 +78,52 @@ def _inner(value: JsonValue, holders: Sequence[str]) -> list[JsonValue] | None:
     alone = next(iter(value.values())) if len(value) == 1 else None
     if isinstance(alone, list) and len(alone) > 1 and all(isinstance(one, dict) for one in alone):
         return alone
-    return next((_inner(value[name], holders) for name in holders if isinstance(value.get(name), (dict, list))), None)
+    held = next((name for name in holders if isinstance(value.get(name), (dict, list))), None)
+    if held is not None:
+        return _inner(value[held], holders)
+    return _listing(value, holders) if holders is _HOLDERS else None
+
+
+def _listing(value: Record, holders: Sequence[str]) -> list[JsonValue] | None:
+    """Return the list of objects, or of arrays, that a document is about which is no record itself.
+
+    One of LISTING, where it has not both a name and an id; else its only list of three objects or more, if it has no
+    name.
+    """
+    named, told = (any(called(field, list(value))) for field in ("name", "object_id"))
+    for name in _LISTING if not (named and told) else ():
+        held = value.get(name)
+        if _all_of(dict, held) or len(_all_of(list, held)) > 0:
+            return _inner(value[name], holders)
+    long = [one for one in value.values() if len(_all_of(dict, one)) >= _FEWEST_NAMED]
+    return _inner(long[0], holders) if len(long) == 1 and not named else None
+
+
+def _table(value: JsonValue) -> list[JsonValue] | None:
+    """Return the objects of a table: rows behind a row of names, `columns` and `data`, or cells by column and number.
+
+    The last two are what pandas writes.
+    """
+    names: JsonValue = None
+    rows: JsonValue = None
+    if isinstance(value, list):
+        names, rows = next(iter(value), None), value[1:]
+    elif isinstance(value, dict):
+        names, rows = value.get(_NAMES), value.get(_ROWS)
+        columns = _all_of(dict, list(value.values()))
+        numbers = list(map(str, range(len(columns[0])))) if len(columns) > 1 else []
+        if numbers and all(list(one) == numbers for one in columns):
+            return [
+                dict(zip(value, cells, strict=True)) for cells in zip(*(one.values() for one in columns), strict=True)
+            ]
+    texts, arrays = _all_of(str, names), _all_of(list, rows)
+    return [dict(zip(texts, row, strict=False)) for row in arrays] if texts and arrays else None
+
+
+def _all_of(kind: type[_Kind], values: JsonValue) -> list[_Kind]:
+    """Return the values of a list where all are of a kind, else none."""
+    found = [one for one in values if isinstance(one, kind)] if isinstance(values, list) else []
+    return found if isinstance(values, list) and len(found) == len(values) else []
 
 
 def _are_entities(objects: Sequence[Record]) -> bool:

@@ -118,6 +118,52 @@ def test_a_list_alone_in_an_object_is_read():
         assert [change.object_id for _, change in read(content)] == ["0", "1", "2"]
 
 
+@pytest.mark.parametrize(
+    ("document", "mapping"),
+    [
+        (
+            {"type": "FeatureCollection", "name": "layer", "features": "properties"},
+            "id=properties.id,name=properties.name",
+        ),
+        ({"@context": "https://schema.org", "@graph": ""}, "id=id,name=name"),
+        ({"@type": "ItemList", "name": "lamps", "itemListElement": "item"}, "id=item.id,name=item.name"),
+        ({"records": "fields", "offset": "x"}, "id=fields.id,name=fields.name"),
+        ({"count": 3, "things": ""}, "id=id,name=name"),
+    ],
+)
+def test_a_list_that_a_document_is_about_is_read(document: dict[str, str], mapping: str):
+    """What holds one by a name that says so, or one alone; whether it is written in one line or in several."""
+    lamps = [{"id": f"l{n}", "name": f"Lamp {n}"} for n in range(3)]
+    (held,) = (name for name in document if name in {"features", "@graph", "itemListElement", "records", "things"})
+    within = document[held]
+    whole = document | {held: [{within: lamp} if within else lamp for lamp in lamps]}
+    for content in (json.dumps(whole).encode(), json.dumps(whole, indent=1).encode()):
+        assert [change.object_id for _, change in read(content, mapping)] == ["l0", "l1", "l2"]
+
+
+@pytest.mark.parametrize("field", ["features", "records", "values", "items of it"])
+def test_a_record_may_have_a_list_of_its_own(field: str):
+    """One with a name and an id, or of a few objects, is a record; so is one whose list has texts alone."""
+    for held in ([{"of": "A"}, {"of": "B"}, {"of": "C"}], ["A", "B"]):
+        ((_, change),) = read(json.dumps({"id": "l1", "name": "Lamp", field: held}).encode(), "id=id,name=name")
+        assert change.object_id == "l1"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [["id", "name"], ["l0", "Lamp 0"], ["l1", "Lamp 1"]],
+        {"range": "A1:B3", "values": [["id", "name"], ["l0", "Lamp 0"], ["l1", "Lamp 1"]]},
+        {"columns": ["id", "name"], "index": [0, 1], "data": [["l0", "Lamp 0"], ["l1", "Lamp 1"]]},
+        {"id": {"0": "l0", "1": "l1"}, "name": {"0": "Lamp 0", "1": "Lamp 1"}},
+    ],
+)
+def test_tables_in_json_are_read(document: object):
+    """Rows behind a row of names, and what pandas writes."""
+    for content in (json.dumps(document).encode(), json.dumps(document, indent=1).encode()):
+        assert [change.name for _, change in read(content, "id=id,name=name")] == ["Lamp 0", "Lamp 1"]
+
+
 def test_bulk_actions_delete_and_never_update_in_part():
     """`delete` takes out; an update of a part would lose the rest, and is refused by its line."""
     found = read(lines({"delete": {"_id": "a"}}, {"update": {"_id": "b"}}, {"doc": {"price": 2}}, {"index": {}}, SONG))
