@@ -16,7 +16,8 @@ from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.reading.changes import NeedsMapping, changes_of
 from ltrr.serving.reading.mapping import Mapping, as_option, read_mapping
-from tests.serving.reading.files import lines, read
+from ltrr.streams.events.timestamps import read_date
+from tests.serving.reading.files import archive, lines, ods, read, xlsx
 
 WHOLE = Entity(
     "song-42",
@@ -315,13 +316,45 @@ def test_parquet_has_types_of_its_own(tmp_path: Path):
         (b"what\nis this\nis this\n", None, "give --map, or --propose"),
         (b'\xef\xbb\xbf<?xml version="1.0"?><rss></rss>', None, "XML or HTML, which is not read: write .* JSON lines"),
         (gzip.compress(b"<feed><entry/></feed>", mtime=0), None, "XML or HTML, which is not read"),
-        (b"PK\x03\x04 and no more", None, "ZIP archive, as spreadsheets .* save the table as CSV"),
+        (b"PK\x03\x04 and no more", None, "a ZIP archive, and no spreadsheet: unpack it"),
+        (archive({"songs.csv": CSV}), None, "a ZIP archive, and no spreadsheet: unpack it"),
+        (b"\xd0\xcf\x11\xe0 and no more", None, "of an old office program, and no spreadsheet"),
+        (xlsx({"S": [["name"]]}), None, "no sheet of the spreadsheet has a row of names and rows below it"),
+        (b"%PDF-1.7", None, "a PDF: export what it was made of as CSV"),
     ],
 )
 def test_a_file_that_cannot_be_used(content: bytes, mapping: str | None, message: str):
     """What cannot be read at all ends the load, with what to do."""
     with pytest.raises(InvalidInput, match=message):
         read(content, mapping)
+
+
+def test_spreadsheets_are_read_as_their_first_table():
+    """Cells as they stand there: whole numbers, dates and flags; what is empty is not there. Rows are counted."""
+    rows = [
+        ["sku", "title", "price", "added", "organic", "size"],
+        ["t1", "Tea & milk", 3.5, dt.date(2019, 6, 14), True, 250],
+        [None, "Nothing", None, None, None, None],
+        ["t2", "Black tea", 12, None, False, None],
+    ]
+    option = "id=sku,name=title,created=added"
+    first, second, third = read(xlsx({"About": [["tea"]], "Teas": rows}), option)
+    assert first == (
+        2,
+        Entity(
+            "t1",
+            "item",
+            "Tea & milk",
+            {"organic": {"true": 1.0}},
+            numbers={"price": (3.5,), "size": (250.0,)},
+            created_s=read_date("2019-06-14"),
+        ),
+    )
+    assert (second[0], third[0], third[1].numbers) == (3, 4, {"price": (12.0,)})  # type: ignore[attr-defined]
+    assert "it is missing" in second[1][1]  # type: ignore[index]
+    assert [change.name for _, change in read(ods([["id", "name"], ["t1", "Tea"]]), "id=id,name=name")] == ["Tea"]
+    with changes_of(BytesIO(xlsx({"Teas": rows})), read_mapping(option)) as changes:
+        assert changes.form == "a spreadsheet, of which the sheet 'Teas' is read"
 
 
 def test_foreign_names_need_a_mapping():
