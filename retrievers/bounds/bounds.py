@@ -35,6 +35,7 @@ _DECADES: Final = frozenset(("annees", "anos", "anni"))
 _SIGNS: Final = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "%": "pct"}
 _ZEROS: Final = "000"
 _PLUS: Final = "+"
+_OUT_OF: Final = "/"  # "4.5/5"
 _LABEL: Final = 3
 _MOST: Final = 1e15
 _OF: Final = frozenset(("of", "is", "von", "de", "di"))
@@ -114,6 +115,8 @@ class _Reader:
         number = _number(text)
         if number is None:
             return None
+        if self._word(end).isdigit() and self._between_pieces(end - 1) == _OUT_OF:
+            end += 1
         year = text.isdigit() and _FIRST_YEAR <= number <= _LAST_YEAR
         if many := MULTIPLES.get(self._word(end)):
             number, end, year = number * many, end + 1, False
@@ -196,8 +199,8 @@ class _Reader:
     def _meant(self, amount: _Amount, first: int, end: int, comparison: Comparison) -> tuple[str, int, int] | None:
         """Return the attribute that an amount is of, and from where to where that is said; None if nothing tells."""
         name, start = self._label_before(first)
-        if name:
-            return (name, start, end) if self._fits(name, amount) else None
+        if name and self._fits(name, amount):
+            return name, start, end
         if label := self._label_behind(amount):
             name = self._named(amount.end, amount.end + label)
             return (name, first, max(end, amount.end + label)) if name and self._fits(name, amount) else None
@@ -223,7 +226,7 @@ class _Reader:
     def _fits(self, name: str, amount: _Amount) -> bool:
         if name in self._fields.dates:
             return amount.year
-        return in_unit_of(name, amount.number, amount.unit) is not None
+        return in_unit_of(name, amount.number, amount.unit) is not None and self._fields.has_unit(name, amount.unit)
 
     def _named(self, first: int, end: int) -> str | None:
         """Return the attribute that the words between two places name, which are behind all that is read."""
@@ -231,10 +234,19 @@ class _Reader:
         return self._fields.called(self._words[first:end]) if read <= first < end <= len(self._words) else None
 
     def _label_before(self, end: int) -> tuple[str | None, int]:
-        """Return the attribute that the words before a place name, as many as can, and where they begin."""
+        """Return the attribute that the words before a place name, as many as can, and where they begin.
+
+        Not those of a number before them: "16 GB RAM under 1000".
+        """
         ends = [end, end - 1] if end and self._words[end - 1] in _OF else [end]
         spans = ((last - size, last) for last in ends for size in range(_LABEL, 0, -1))
-        return next(((name, first) for first, last in spans if (name := self._named(first, last))), (None, end))
+        named = ((name, first) for first, last in spans if (name := self._named(first, last)))
+        return next((one for one in named if not self._counted(one[1])), (None, end))
+
+    def _counted(self, at: int) -> bool:
+        """Tell whether an amount stands right before a place."""
+        before = at - 2 if symbol_of(self._word(at - 1)) else at - 1
+        return before >= 0 and self._pieces[before].is_number
 
     def _label_behind(self, amount: _Amount) -> int:
         """Return how many words behind an amount name an attribute: as many as can."""
@@ -255,7 +267,11 @@ class _Reader:
 
     def _touch(self, at: int) -> bool:
         """Tell whether nothing but an apostrophe stands between a piece and the next one."""
-        return self._text[self._pieces[at].end : self._pieces[at + 1].start] in {"", "'", "\u2019"}
+        return self._between_pieces(at) in {"", "'", "\u2019"}
+
+    def _between_pieces(self, at: int) -> str:
+        """Return what stands between a piece and the next one."""
+        return self._text[self._pieces[at].end : self._pieces[at + 1].start]
 
 
 def read_bounds(

@@ -22,6 +22,7 @@ _PRICES, _YEARS, _LINKS, _MONEY = (  # normalised
     frozenset(words.split()) for words in (_OF_PRICES, _OF_YEARS, _LINKING, _OTHER_MONEY)
 )
 _CURRENCIES: Final = frozenset(("usd", "eur", "gbp", "chf", "jpy", "ct"))
+_EXTREMES: Final = frozenset(("min", "max", "minimum", "maximum"))
 _WHOLE, _END, _WITHIN = 3, 2, 1
 _INITIALS: Final = 3
 
@@ -41,6 +42,8 @@ class Fields:
         """
         if _MONEY.issuperset(words):
             return self.price
+        if _EXTREMES.issuperset(words):
+            return None
         graded = [(grade, name) for name in self._names if (grade := _grade(tuple(words), name))]
         best = max((grade for grade, _ in graded), default=0)
         return _only(name for grade, name in graded if grade == best)
@@ -52,6 +55,12 @@ class Fields:
             return self.price
         of = {name: unit for name in self._numbers if (unit := unit_of(name))}
         return own or _only(name for name, unit in of.items() if converted(1.0, symbol, unit) is not None)
+
+    def has_unit(self, name: str, symbol: str | None) -> bool:
+        """Tell whether the numbers of an attribute may have a unit: a currency those of a price, where there is one."""
+        if symbol not in _CURRENCIES or self.price is None:
+            return True
+        return unit_of(name) in _CURRENCIES or not _PRICES.isdisjoint(words_of(name))
 
     @property
     def price(self) -> str | None:

@@ -47,6 +47,9 @@ def read(text: str, kinds: dict[str, set[str]] = SHOP, said: Sequence[str] = (),
         ("pasta in less than 1 hour", "pasta in", "cooking_time_min", {"lt": 60.0}),
         ("16GB or more laptop", "laptop", "ram_gb", {"gte": 16.0}),
         ("laptop 16+ gb ram", "laptop", "ram_gb", {"gte": 16.0}),
+        ("laptop 16gb ram under 1000", "laptop 16gb ram", "price", {"lt": 1000.0}),
+        ("iphone 13 pro max under 800 euros", "iphone 13 pro max", "price", {"lt": 800.0}),
+        ("rating > 4.5/5", "", "rating", {"gt": 4.5}),
         ("rating of at least 4.5", "", "rating", {"gte": 4.5}),
         ("phones under $300", "phones", "price", {"lt": 300.0}),
         ("phones under 300", "phones", "price", {"lt": 300.0}),
@@ -103,6 +106,13 @@ def test_a_year_that_is_a_number_is_one():
     assert read("before 1980", {"year": {"number"}}).ranges == {"year": Range(lt=1980.0)}
     assert read("80s", {"Baujahr": {"text"}, "created_s": {"date"}}).ranges.keys() == {"created_s"}
     assert read("before 1980", {"born": {"date"}, "died": {"date"}}).ranges == {}
+
+
+def test_money_may_be_of_something_else_where_nothing_has_a_price():
+    """As of what a film has cost and earned."""
+    film = {"Production Budget": {"number"}, "Gross": {"number"}}
+    assert read("a budget over 200 million dollars", film).ranges == {"Production Budget": Range(gt=2e8)}
+    assert read("rating over 20 dollars").ranges == {"price": Range(gt=20.0)}
 
 
 def test_several_bounds_are_read():
