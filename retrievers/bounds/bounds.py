@@ -207,13 +207,21 @@ class _Reader:
         if amount.unit:
             name = self._named(amount.end - 1, amount.end) or self._fields.measured_in(amount.unit)
             return (name, first, end) if name and self._fits(name, amount) else None
-        if not comparison.alone or (first and self._words[first - 1] in PEOPLE):
-            return None
-        if comparison.of_times:
-            made = first - (first > 0 and self._words[first - 1] in MADE)
-            return (self._fields.year, made, end) if amount.year and self._fields.year else None
+        name, start = self._guessed(amount, first, end, comparison)
+        return (name, start, end) if name else None
+
+    def _guessed(self, amount: _Amount, first: int, end: int, comparison: Comparison) -> tuple[str | None, int]:
+        """Return the attribute that an amount is of, of which no word tells, and where what is said of it begins.
+
+        The age behind people; else of a year the one that there is, and of a number that ends what is asked the price.
+        """
+        before, fields = self._word(first - 1), self._fields
+        if before in PEOPLE:
+            return None if comparison.of_times else fields.age, first
+        if comparison.alone and comparison.of_times:
+            return fields.year if amount.year else None, first - (before in MADE)
         ends = end >= len(self._words) or emphasis(self._words[end], self._stemmer) < 1
-        return (self._fields.price, first, end) if ends and self._fields.price else None
+        return fields.price if comparison.alone and ends else None, first
 
     def _behind(self, amount: _Amount) -> tuple[int, list[Comparison]]:
         """Return how many words behind an amount say what compares with it, with what it is of, and what they say."""

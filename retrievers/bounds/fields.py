@@ -13,13 +13,14 @@ _OF_PRICES: Final = (
     " цена стоимость"
 )
 _OF_YEARS: Final = "year jahr annee ano anno jaar ar rok vuosi yil год"
+_OF_AGES: Final = "age ages alter edad eta idade leeftijd alder ika wiek vek возраст"
 _LINKING: Final = "in per of the a an pro par por de di von im en der des"
 _OTHER_MONEY: Final = (
     "zl pln kc czk kr sek nok dkk kroner kronor tl lira rub рублеи рубля ₽ uah грн huf forint lei ron inr rs rupees"
     " krw won 원 cny rmb yuan 元 円 aud cad nzd brl reais mxn pesos zar francs franken pounds dollars euros"
 )
-_PRICES, _YEARS, _LINKS, _MONEY = (  # normalised
-    frozenset(words.split()) for words in (_OF_PRICES, _OF_YEARS, _LINKING, _OTHER_MONEY)
+_PRICES, _YEARS, _AGES, _LINKS, _MONEY = (  # normalised
+    frozenset(words.split()) for words in (_OF_PRICES, _OF_YEARS, _OF_AGES, _LINKING, _OTHER_MONEY)
 )
 _CURRENCIES: Final = frozenset(("usd", "eur", "gbp", "chf", "jpy", "ct"))
 _EXTREMES: Final = frozenset(("min", "max", "minimum", "maximum"))
@@ -69,6 +70,11 @@ class Fields:
         return _only(prices) or _only(name for name in prices if len(words_of(name)) == 1)
 
     @property
+    def age(self) -> str | None:
+        """Return the one attribute that is an age."""
+        return _only(name for name in self._numbers if not _AGES.isdisjoint(words_of(name)))
+
+    @property
     def year(self) -> str | None:
         """Return the one attribute that is a year, else the one date, else when things were made."""
         years = [name for name in self._numbers if not _YEARS.isdisjoint(words_of(name))]
@@ -82,10 +88,11 @@ class Fields:
 def in_unit_of(name: str, number: float, symbol: str | None) -> float | None:
     """Return a number as the attribute of a name has it, None where that is of another kind.
 
-    It is as it stands where it has no unit, or the name tells none.
+    It is as it stands where it has no unit, or the name tells none, and of any currency.
     """
     own = unit_of(name)
-    return converted(number, symbol, own) if symbol and own else number
+    money = symbol in _CURRENCIES and own in _CURRENCIES
+    return converted(number, symbol, own) if symbol and own and not money else number
 
 
 @lru_cache(4_096)

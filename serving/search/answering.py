@@ -96,8 +96,7 @@ class Answering:
         """Return the ranked union for a request, with what was drawn for it.
 
         Where nothing is within the bounds that its words set, what is within them is shown if the other words are not
-        known, or say what the catalogue is of, else what has all of the words. Raises InvalidInput for what cannot be
-        asked.
+        known, or say what the catalogue is of, else what has these. Raises InvalidInput for what cannot be asked.
         """
         application = application_named(request.application, self._applications)
         asked = self._retriever.bounded(request.query, application)
@@ -110,8 +109,9 @@ class Answering:
             found = await self._answer(request, Bounded("", asked.ranges), application, now_s, laps, drawn)
             if found.union.ranked:
                 return found
-        again = await self._answer(request, Bounded(request.query), application, now_s, laps, drawn)
-        return replace(again, hints=(out_of_bounds(asked.ranges, found.kinds), *again.hints))
+        rest = asked.text or request.query
+        again = await self._answer(request, Bounded(rest), application, now_s, laps, drawn)
+        return replace(again, hints=(out_of_bounds(asked.ranges, found.kinds, rest), *again.hints))
 
     async def _answer(
         self, request: SearchRequest, bounded: Bounded, application: str, now_s: float, laps: Laps, drawn: Drawn

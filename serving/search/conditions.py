@@ -115,14 +115,14 @@ def said_bounds(name: str, bounds: Range, kinds: FieldKinds) -> dict[str, float 
     return {bound: write_date(value) if "date" in kinds.get(name, ()) else value for bound, value in given.items()}
 
 
-def out_of_bounds(ranges: Mapping[str, Range], kinds: FieldKinds) -> str:
-    """Return what to say of a query whose words set bounds that nothing is within."""
+def out_of_bounds(ranges: Mapping[str, Range], kinds: FieldKinds, rest: str) -> str:
+    """Return what to say of a query whose words set bounds that nothing is within. rest: what is searched then."""
     said = (
         f"{name} {SIGNS[bound]} {written(value)}"
         for name, one in ranges.items()
         for bound, value in said_bounds(name, one, kinds).items()
     )
-    return f"nothing that was found has {' and '.join(said)}: these are results of the words as they were typed"
+    return f"nothing that was found has {' and '.join(said)}: these are results of {rest!r}"
 
 
 def _carried(card: Entity, name: str) -> list[str | float]:

@@ -108,6 +108,13 @@ def test_a_year_that_is_a_number_is_one():
     assert read("before 1980", {"born": {"date"}, "died": {"date"}}).ranges == {}
 
 
+def test_ages_are_bounded_where_people_are_named():
+    """By the one attribute that is an age."""
+    toys = {"age_from": {"number"}, "price": {"number"}}
+    assert read("games for kids under 8", toys) == Bounded("games for kids", {"age_from": Range(lt=8.0)})
+    assert read("phones under $300", {"price_eur": {"number"}}).ranges == {"price_eur": Range(lt=300.0)}
+
+
 def test_money_may_be_of_something_else_where_nothing_has_a_price():
     """As of what a film has cost and earned."""
     film = {"Production Budget": {"number"}, "Gross": {"number"}}
