@@ -213,15 +213,18 @@ class _Reader:
     def _guessed(self, amount: _Amount, first: int, end: int, comparison: Comparison) -> tuple[str | None, int]:
         """Return the attribute that an amount is of, of which no word tells, and where what is said of it begins.
 
-        The age behind people; else of a year the one that there is, and of a number that ends what is asked the price.
+        The age behind people; else of a year the one that there is; and of a number that ends what is asked, or begins
+        it before a word that the catalogue has, the price.
         """
         before, fields = self._word(first - 1), self._fields
         if before in PEOPLE:
             return None if comparison.of_times else fields.age, first
         if comparison.alone and comparison.of_times:
             return fields.year if amount.year else None, first - (before in MADE)
-        ends = end >= len(self._words) or emphasis(self._words[end], self._stemmer) < 1
-        return fields.price if comparison.alone and ends else None, first
+        behind = self._word(end)
+        begins = first == 0 and behind not in PEOPLE and self._is_said([behind])
+        ends = not behind or emphasis(behind, self._stemmer) < 1
+        return fields.price if comparison.alone and (begins or ends) else None, first
 
     def _behind(self, amount: _Amount) -> tuple[int, list[Comparison]]:
         """Return how many words behind an amount say what compares with it, with what it is of, and what they say."""

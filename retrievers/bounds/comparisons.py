@@ -24,7 +24,8 @@ _BEFORE_NUMBERS: Final = {
     " | al di sotto di | inferiore a | minder dan | goedkoper dan | mindre an | mindre end | mindre enn | mniej niz"
     " | ponizej | mene nez | менее | меньше | меньше чем | дешевле",
     Comparison("lt", alone=False): "sotto | onder | alle | pod | ниже",
-    Comparison("lte"): "up to | at most | no more than | not more than | <= | ≤ | bis | bis zu | hochstens | jusqua"
+    Comparison("lte"): "up to | at most | no more than | not more than | not over | not above | <= | ≤ | bis | bis zu"
+    " | hochstens | jusqua"
     " | au plus | au maximum | hasta | como maximo | fino a | al massimo | maximaal | hoogstens | no maximo | hogst"
     " | hojst | hoyst | najwyzej | nejvyse | до",
     Comparison("lte", alone=False): "max | maximum | maximal | maximo | massimo | tot | ate | do | максимум",

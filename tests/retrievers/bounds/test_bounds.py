@@ -108,6 +108,14 @@ def test_a_year_that_is_a_number_is_one():
     assert read("before 1980", {"born": {"date"}, "died": {"date"}}).ranges == {}
 
 
+def test_a_bound_may_begin_what_is_asked():
+    """Before a word that the catalogue has; what it has not may be a unit."""
+    assert read("under 100 headphones", said=["headphones"]) == Bounded("headphones", {"price": Range(lt=100.0)})
+    assert read("between 20 and 50 lamps", said=["lamps"]).ranges == {"price": Range(gte=20.0, lte=50.0)}
+    assert read("under 3 moons", said=["headphones"]).ranges == {}
+    assert read("lamps not over 20").ranges == {"price": Range(lte=20.0)}
+
+
 def test_ages_are_bounded_where_people_are_named():
     """By the one attribute that is an age."""
     toys = {"age_from": {"number"}, "price": {"number"}}
