@@ -24,7 +24,7 @@ from ltrr.serving.metrics import Laps, Metrics
 from ltrr.serving.retrieval.empty_pages import respelt, why_empty
 from ltrr.serving.retrieval.recall import Recall, sure_ids
 from ltrr.serving.retrieval.waves import Found, Waves, named_ids
-from ltrr.serving.search.conditions import out_of_bounds
+from ltrr.serving.search.conditions import out_of_bounds, within_bounds
 from ltrr.serving.search.draws import Drawn
 from ltrr.serving.search.messages import SearchRequest
 from ltrr.serving.search.request_reader import Asked, RequestReader
@@ -108,7 +108,7 @@ class Answering:
         if asked.text and THINGS.issuperset(telling):
             found = await self._answer(request, Bounded("", asked.ranges), application, now_s, laps, drawn)
             if found.union.ranked:
-                return found
+                return replace(found, hints=(within_bounds(asked.text), *found.hints))
         rest = asked.text or request.query
         again = await self._answer(request, Bounded(rest), application, now_s, laps, drawn)
         return replace(again, hints=(out_of_bounds(asked.ranges, found.kinds, rest), *again.hints))

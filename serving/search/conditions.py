@@ -125,6 +125,11 @@ def out_of_bounds(ranges: Mapping[str, Range], kinds: FieldKinds, rest: str) -> 
     return f"nothing that was found has {' and '.join(said)}: these are results of {rest!r}"
 
 
+def within_bounds(rest: str) -> str:
+    """Return what to say of a query of which nothing but its bounds is known. rest: its other words."""
+    return f"nothing was found for {rest!r}: these are all within its bounds"
+
+
 def _carried(card: Entity, name: str) -> list[str | float]:
     weights = card.attributes.get(name, {})
     texts = sorted(weights, key=lambda value: (-weights[value], value))

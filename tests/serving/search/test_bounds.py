@@ -44,7 +44,9 @@ def test_filters_of_the_request_go_before_them(shop: Shop):
 def test_bounds_alone_are_a_search(shop: Shop):
     """So they are beside words that the catalogue has not."""
     assert sorted(_prices(shop.search("price over 100"))) == [110.0, 120.0]
-    assert sorted(_prices(shop.search("gadgets with a price over 100"))) == [110.0, 120.0]
+    beside = shop.search("gadgets with a price over 100")
+    assert sorted(_prices(beside)) == [110.0, 120.0]
+    assert beside["hints"] == ["nothing was found for 'gadgets with': these are all within its bounds"]
 
 
 def test_what_the_catalogue_is_of_is_no_word_beside_bounds():
