@@ -13,14 +13,20 @@ _OF_PRICES: Final = (
     " цена стоимость"
 )
 _OF_YEARS: Final = "year jahr annee ano anno jaar ar rok vuosi yil год"
+_OF_POPULATIONS: Final = "population einwohner einwohnerzahl poblacion popolazione populacao inwoners население"
+_INHABITING: Final = (
+    "people inhabitants residents citizens einwohner einwohnern menschen habitants habitantes personas abitanti"
+    " inwoners жителеи"
+)
 _OF_AGES: Final = "age ages alter edad eta idade leeftijd alder ika wiek vek возраст"
 _LINKING: Final = "in per of the a an pro par por de di von im en der des"
 _OTHER_MONEY: Final = (
     "zl pln kc czk kr sek nok dkk kroner kronor tl lira rub рублеи рубля ₽ uah грн huf forint lei ron inr rs rupees"
     " krw won 원 cny rmb yuan 元 円 aud cad nzd brl reais mxn pesos zar francs franken pounds dollars euros"
 )
-_PRICES, _YEARS, _AGES, _LINKS, _MONEY = (  # normalised
-    frozenset(words.split()) for words in (_OF_PRICES, _OF_YEARS, _OF_AGES, _LINKING, _OTHER_MONEY)
+_PRICES, _YEARS, _AGES, _POPULATIONS, _LINKS, _MONEY, _INHABITANTS = (  # normalised
+    frozenset(words.split())
+    for words in (_OF_PRICES, _OF_YEARS, _OF_AGES, _OF_POPULATIONS, _LINKING, _OTHER_MONEY, _INHABITING)
 )
 _CURRENCIES: Final = frozenset(("usd", "eur", "gbp", "chf", "jpy", "ct"))
 _EXTREMES: Final = frozenset(("min", "max", "minimum", "maximum"))
@@ -39,10 +45,12 @@ class Fields:
     def called(self, words: Sequence[str]) -> str | None:
         """Return the attribute that some words name: all words of its name, the last, or else one; None if several.
 
-        Money names the price.
+        Money names the price, and inhabitants the population.
         """
         if _MONEY.issuperset(words):
             return self.price
+        if _INHABITANTS.issuperset(words):
+            return _only(name for name in self._numbers if not _POPULATIONS.isdisjoint(words_of(name)))
         if _EXTREMES.issuperset(words):
             return None
         graded = [(grade, name) for name in self._names if (grade := _grade(tuple(words), name))]

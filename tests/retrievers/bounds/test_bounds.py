@@ -108,6 +108,12 @@ def test_a_year_that_is_a_number_is_one():
     assert read("before 1980", {"born": {"date"}, "died": {"date"}}).ranges == {}
 
 
+def test_inhabitants_are_a_population():
+    """Where there is one; else they are none of what is known."""
+    assert read("cities over 2 million people", {"population": {"number"}}).ranges == {"population": Range(gt=2e6)}
+    assert read("games for more than 4 people").ranges == {}
+
+
 def test_a_bound_may_begin_what_is_asked():
     """Before a word that the catalogue has; what it has not may be a unit."""
     assert read("under 100 headphones", said=["headphones"]) == Bounded("headphones", {"price": Range(lt=100.0)})
