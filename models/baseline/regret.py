@@ -192,5 +192,5 @@ class BaselineRegret(DecayedSums):
 
 def _columns(side: str) -> list[int]:
     """Return the places of the columns of what was shown and, behind them, of those of one of SIDES."""
-    shown = COLUMNS.index("pages")
-    return [at for at, name in enumerate(COLUMNS) if at >= shown and ("_" not in name or name.startswith(f"{side}_"))]
+    shown = [at for at, name in enumerate(COLUMNS) if "_" not in name and name != "planned"]
+    return [*shown, *(at for at, name in enumerate(COLUMNS) if name.startswith(f"{side}_"))]

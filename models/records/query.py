@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from ltrr.models.text import ENGLISH
 
@@ -154,7 +154,7 @@ class Range:
         )
 
 
-SIGNS: Mapping[str, str] = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
+SIGNS: Final[Mapping[str, str]] = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 """How people write the bounds of a `Range`."""
 
 
