@@ -78,31 +78,37 @@ def _inner(value: JsonValue, holders: Sequence[str]) -> list[JsonValue] | None:
     alone = next(iter(value.values())) if len(value) == 1 else None
     if isinstance(alone, list) and len(alone) > 1 and all(isinstance(one, dict) for one in alone):
         return alone
-    held = next((name for name in holders if isinstance(value.get(name), (dict, list))), None)
+    folded = {name.casefold(): one for name, one in value.items()}
+    held = next((folded[name] for name in holders if isinstance(folded.get(name), (dict, list))), None)
     if held is not None:
-        return _inner(value[held], holders)
+        return _inner(held, holders)
     return _listing(value, holders) if holders is _HOLDERS else None
 
 
 def _listing(value: Record, holders: Sequence[str]) -> list[JsonValue] | None:
     """Return the list of objects, or of arrays, that a document is about which is no record itself.
 
-    One of LISTING, where it has not both a name and an id; else its only list of three objects or more, if it has no
-    name.
+    One of LISTING, where it has not both a name and an id; else its only list of three objects or more, or what the
+    only object in it is about that is no record either, if it has neither.
     """
     named, told = (any(called(field, list(value))) for field in ("name", "object_id"))
     for name in _LISTING if not (named and told) else ():
         held = value.get(name)
         if _all_of(dict, held) or len(_all_of(list, held)) > 0:
-            return _inner(value[name], holders)
+            return _inner(held, holders)
+    if named or told:
+        return None
     long = [one for one in value.values() if len(_all_of(dict, one)) >= _FEWEST_NAMED]
-    return _inner(long[0], holders) if len(long) == 1 and not named else None
+    if len(long) == 1:
+        return _inner(long[0], holders)
+    within = [found for one in value.values() if isinstance(one, dict) and (found := _inner(one, holders))]
+    return within[0] if len(within) == 1 else None
 
 
 def _table(value: JsonValue) -> list[JsonValue] | None:
     """Return the objects of a table: rows behind a row of names, `columns` and `data`, or cells by column and number.
 
-    The last two are what pandas writes.
+    The last two are what pandas writes. Of lists alone, one of which is called like a name, each is a column.
     """
     names: JsonValue = None
     rows: JsonValue = None
@@ -116,6 +122,9 @@ def _table(value: JsonValue) -> list[JsonValue] | None:
             return [
                 dict(zip(value, cells, strict=True)) for cells in zip(*(one.values() for one in columns), strict=True)
             ]
+        lists = _all_of(list, list(value.values()))
+        if len(set(map(len, lists))) == 1 and len(lists[0]) > 1 and any(called("name", list(value))):
+            return [dict(zip(value, cells, strict=True)) for cells in zip(*lists, strict=True)]
     texts, arrays = _all_of(str, names), _all_of(list, rows)
     return [dict(zip(texts, row, strict=False)) for row in arrays] if texts and arrays else None
 

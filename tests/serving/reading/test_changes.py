@@ -130,16 +130,20 @@ def test_a_list_alone_in_an_object_is_read():
         ({"@type": "ItemList", "name": "lamps", "itemListElement": "item"}, "id=item.id,name=item.name"),
         ({"records": "fields", "offset": "x"}, "id=fields.id,name=fields.name"),
         ({"count": 3, "things": ""}, "id=id,name=name"),
+        ({"success": True, "Records": ""}, "id=id,name=name"),
     ],
 )
 def test_a_list_that_a_document_is_about_is_read(document: dict[str, str], mapping: str):
     """What holds one by a name that says so, or one alone; whether it is written in one line or in several."""
     lamps = [{"id": f"l{n}", "name": f"Lamp {n}"} for n in range(3)]
-    (held,) = (name for name in document if name in {"features", "@graph", "itemListElement", "records", "things"})
+    (held,) = (
+        name for name in document if name in {"features", "@graph", "itemListElement", "records", "things", "Records"}
+    )
     within = document[held]
     whole = document | {held: [{within: lamp} if within else lamp for lamp in lamps]}
-    for content in (json.dumps(whole).encode(), json.dumps(whole, indent=1).encode()):
-        assert [change.object_id for _, change in read(content, mapping)] == ["l0", "l1", "l2"]
+    answer = {"status": "ok", "answer": whole}
+    for content in (json.dumps(whole), json.dumps(whole, indent=1), json.dumps(answer)):
+        assert [change.object_id for _, change in read(content.encode(), mapping)] == ["l0", "l1", "l2"]
 
 
 @pytest.mark.parametrize("field", ["features", "records", "values", "items of it"])
@@ -148,6 +152,8 @@ def test_a_record_may_have_a_list_of_its_own(field: str):
     for held in ([{"of": "A"}, {"of": "B"}, {"of": "C"}], ["A", "B"]):
         ((_, change),) = read(json.dumps({"id": "l1", "name": "Lamp", field: held}).encode(), "id=id,name=name")
         assert change.object_id == "l1"
+    part = {"sku": "l1", "of": {"parts": [{"a": 1}, {"a": 2}, {"a": 3}]}}
+    assert [change.object_id for _, change in read(json.dumps(part).encode(), "id=sku,name=sku")] == ["l1"]
 
 
 @pytest.mark.parametrize(
@@ -157,6 +163,7 @@ def test_a_record_may_have_a_list_of_its_own(field: str):
         {"range": "A1:B3", "values": [["id", "name"], ["l0", "Lamp 0"], ["l1", "Lamp 1"]]},
         {"columns": ["id", "name"], "index": [0, 1], "data": [["l0", "Lamp 0"], ["l1", "Lamp 1"]]},
         {"id": {"0": "l0", "1": "l1"}, "name": {"0": "Lamp 0", "1": "Lamp 1"}},
+        {"id": ["l0", "l1"], "name": ["Lamp 0", "Lamp 1"]},
     ],
 )
 def test_tables_in_json_are_read(document: object):
