@@ -159,19 +159,29 @@ SIGNS: Final[Mapping[str, str]] = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<
 
 
 @dataclass(frozen=True, slots=True)
-class Bounded:
-    """A query without the bounds that it sets. text: what else it asks for. ranges: by the name of an attribute."""
-
-    text: str
-    ranges: Mapping[str, Range] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
     """An order by a number of entities; those without one stand last. falling: the largest first."""
 
     field: str
     falling: bool = False
+
+
+RELEVANCE: Final = "relevance"
+"""The order of results where no other one is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """A query without the bounds that it sets.
+
+    text: what else it asks for. ranges: by the name of an attribute. order: where it asks for the most or the least of
+    all that have some values, else None; values: these, by the name of an attribute: all that the text asks for.
+    """
+
+    text: str
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+    order: Order | None = None
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from ltrr.models.records.fields import CREATED, FieldKinds
+from ltrr.models.records.query import Order
 from ltrr.models.text import singulars
 from ltrr.retrievers.phrases.measures import converted, symbol_of, unit_of, words_of
 
@@ -14,6 +15,19 @@ _OF_PRICES: Final = (
 )
 _OF_YEARS: Final = "year jahr annee ano anno jaar ar rok vuosi yil год"
 _OF_POPULATIONS: Final = "population einwohner einwohnerzahl poblacion popolazione populacao inwoners население"
+_OF_QUALITIES: Final = {
+    "rating": "rating ratings score scores stars bewertung bewertungen note nota calificacion puntuacion valoracion"
+    " valutazione voto beoordeling waardering avaliacao реитинг оценка",
+    "weight": "weight mass gewicht masse poids peso massa вес масса",
+    "length": "length duration runtime running playtime lange laenge dauer longueur duree longitud duracion"
+    " lunghezza durata lengte duur comprimento duracao длина продолжительность",
+    "height": "height elevation altitude hohe hoehe hauteur altura altitud altezza altitudine hoogte высота",
+    "depth": "depth tiefe profondeur profundidad profondita diepte profundidade глубина",
+    "speed": "speed velocity geschwindigkeit vitesse velocidad velocita snelheid velocidade скорость",
+    "size": "size area volume capacity diameter radius surface grosse groesse flache taille superficie tamano"
+    f" dimensione grootte oppervlakte tamanho площадь размер {_OF_POPULATIONS}",
+    "power": "power horsepower hp ps leistung puissance potencia potenza vermogen мощность",
+}
 _INHABITING: Final = (
     "people inhabitants residents citizens einwohner einwohnern menschen habitants habitantes personas abitanti"
     " inwoners жителеи"
@@ -28,6 +42,7 @@ _PRICES, _YEARS, _AGES, _POPULATIONS, _LINKS, _MONEY, _INHABITANTS = (  # normal
     frozenset(words.split())
     for words in (_OF_PRICES, _OF_YEARS, _OF_AGES, _OF_POPULATIONS, _LINKING, _OTHER_MONEY, _INHABITING)
 )
+_QUALITIES: Final = {of: frozenset(words.split()) for of, words in _OF_QUALITIES.items()}
 _CURRENCIES: Final = frozenset(("usd", "eur", "gbp", "chf", "jpy", "ct"))
 _EXTREMES: Final = frozenset(("min", "max", "minimum", "maximum"))
 _WHOLE, _END, _WITHIN = 3, 2, 1
@@ -65,6 +80,18 @@ class Fields:
         of = {name: unit for name in self._numbers if (unit := unit_of(name))}
         return own or _only(name for name, unit in of.items() if converted(1.0, symbol, unit) is not None)
 
+    def of(self, quality: str, *, most: bool) -> Order | None:
+        """Return the order that has the most or the least of a quality first, None if no attribute alone is that.
+
+        quality: "price", "time", when there is most of it late, "age", of people or since a time, or one that words of
+        names tell. Of several that are it the one without other words counts.
+        """
+        if quality == "age" and not self.age:
+            return self.of("time", most=not most)
+        own = {"price": lambda: self.price, "time": lambda: self.year, "age": lambda: self.age}
+        name = own[quality]() if quality in own else self._known(_QUALITIES[quality])
+        return Order(name, falling=most) if name else None
+
     def has_unit(self, name: str, symbol: str | None) -> bool:
         """Tell whether the numbers of an attribute may have a unit: a currency those of a price, where there is one."""
         if symbol not in _CURRENCIES or self.price is None:
@@ -74,8 +101,12 @@ class Fields:
     @property
     def price(self) -> str | None:
         """Return the one attribute that is a price, without other words if several are."""
-        prices = [name for name in self._numbers if not _PRICES.isdisjoint(words_of(name))]
-        return _only(prices) or _only(name for name in prices if len(words_of(name)) == 1)
+        return self._known(_PRICES)
+
+    def _known(self, words: frozenset[str]) -> str | None:
+        """Return the one attribute of numbers whose name has one of some words, without other words if several have."""
+        names = [name for name in self._numbers if not words.isdisjoint(words_of(name))]
+        return _only(names) or _only(name for name in names if len(words_of(name)) == 1)
 
     @property
     def age(self) -> str | None:

@@ -16,6 +16,7 @@ from ltrr.models.records.query import Bounded, Interpretation, Understanding
 from ltrr.models.scripts import endings, pieces
 from ltrr.models.text import article_forms, common_forms, normalise, tokenise, typed
 from ltrr.retrievers.bounds.bounds import read_bounds
+from ltrr.retrievers.bounds.superlatives import read_superlative, values_of
 from ltrr.retrievers.phrases.measures import signs_said
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
@@ -171,13 +172,22 @@ class Dictionary:
         )
 
     def bounded(self, text: str, application: str, kinds: FieldKinds) -> Bounded:
-        """Return the bounds that a query sets, see `read_bounds`; none where all of it is a name or value."""
+        """Return the bounds that a query sets, and what it asks the most or the least of.
+
+        None where all of it is a name or value. See `read_bounds` and `read_superlative`.
+        """
         with self._lock:
             phrases = self._phrases.get(application, self._nothing)
             if phrases.exact(typed(text)):
                 return Bounded(text)
             stemmer = self._synonyms.stemmer
-            return read_bounds(text, kinds, phrases.has, lambda word: _is_value(phrases, word, stemmer), stemmer)
+            found = read_bounds(text, kinds, phrases.has, lambda word: _is_value(phrases, word, stemmer), stemmer)
+            asked = read_superlative(found.text, kinds, phrases.has)
+        if asked is None:
+            return found
+        rest, order = asked
+        values = values_of(rest, self.understand(rest, application))
+        return found if values is None else replace(found, order=order, values=values)
 
     def respelt(self, text: str, application: str) -> Understanding | None:
         """Return what a query stands for with other words than the catalogue has not, see `respelt`; None without."""

@@ -12,7 +12,7 @@ from ltrr.models.plans.placement import Reserve
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import FieldKinds
 from ltrr.models.records.impression import Candidate, Impression, sender_of
-from ltrr.models.records.query import Bounded, Query, Range
+from ltrr.models.records.query import RELEVANCE, Bounded, Order, Query, Range
 from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.call_history import measure_calls
 from ltrr.models.text import typed
@@ -45,8 +45,8 @@ class Answer:
 
     impression: what all its pages log. reserve: what was drawn for the reserved place of the first. asked: what has to
     be the same for all its pages. still: chance changes none of them. kinds: of the catalogue's fields. served: the
-    version and revision that answered. ranges: that the words of the query ask for. hints: why nothing was found, or
-    not with what was typed.
+    version and revision that answered. ranges, order: that the words of the query ask for. hints: why nothing was
+    found, or not with what was typed.
     """
 
     impression: Impression
@@ -60,6 +60,7 @@ class Answer:
     kinds: FieldKinds
     served: tuple[str, int]
     ranges: Mapping[str, Range] = field(default_factory=dict)
+    order: Order | None = None
     hints: tuple[str, ...] = ()
 
     @property
@@ -95,11 +96,17 @@ class Answering:
     async def answer(self, request: SearchRequest, now_s: float, laps: Laps, drawn: Drawn) -> Answer:
         """Return the ranked union for a request, with what was drawn for it.
 
-        Where nothing is within the bounds that its words set, what is within them is shown if the other words are not
-        known, or say what the catalogue is of, else what has these. Raises InvalidInput for what cannot be asked.
+        Where its words ask for an order, it is of all that has the values that they name. Where nothing is within the
+        bounds that they set, what is within them is shown if the other words are not known, or say what the catalogue
+        is of, else what has these. Raises InvalidInput for what cannot be asked.
         """
         application = application_named(request.application, self._applications)
         asked = self._retriever.bounded(request.query, application)
+        if asked.order and request.sort == RELEVANCE:
+            found = await self._answer(request, asked, application, now_s, laps, drawn)
+            if found.union.ranked:
+                return found
+        asked = Bounded(asked.text, asked.ranges)
         found = await self._answer(request, asked, application, now_s, laps, drawn)
         if not asked.ranges or found.union.ranked or found.engines_failed:
             return found
@@ -194,7 +201,7 @@ class Answering:
             asked.kinds,
             _of(serving),
             bounded.ranges,
-            await self._hints(query, union, found),
+            hints=await self._hints(query, union, found),
         )
 
     async def _browsed(
@@ -226,6 +233,7 @@ class Answering:
             kinds=asked.kinds,
             served=_of(serving),
             ranges=bounded.ranges,
+            order=bounded.order,
             hints=await self._hints(asked.query, union, found),
         )
 

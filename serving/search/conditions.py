@@ -12,12 +12,11 @@ from typing import Final
 from ltrr.models.errors import InvalidInput
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import CREATED, FieldKinds, by_depth
-from ltrr.models.records.query import SIGNS, Order, Range
+from ltrr.models.records.query import RELEVANCE, SIGNS, Order, Range
 from ltrr.models.text import number_text
 from ltrr.serving.search.messages import Bounds, FacetRequest, SearchRequest
 from ltrr.streams.events.timestamps import read_date, write_date
 
-RELEVANCE: Final = "relevance"
 NEWEST: Final = "newest"
 _FALLING: Final = "-"
 _LISTED: Final = 20
@@ -113,6 +112,11 @@ def said_bounds(name: str, bounds: Range, kinds: FieldKinds) -> dict[str, float 
     """Return the bounds of a range as a request has them; dates in ISO 8601."""
     given = {bound: value for bound, value in asdict(bounds).items() if value is not None}
     return {bound: write_date(value) if "date" in kinds.get(name, ()) else value for bound, value in given.items()}
+
+
+def said_order(order: Order) -> str:
+    """Return an order as a request has it."""
+    return NEWEST if order == Order(CREATED, falling=True) else f"{_FALLING * order.falling}{order.field}"
 
 
 def out_of_bounds(ranges: Mapping[str, Range], kinds: FieldKinds, rest: str) -> str:

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 
 from ltrr.models.records.entity import LONGEST_ID
-from ltrr.models.records.query import Intent
+from ltrr.models.records.query import RELEVANCE, Intent
 from ltrr.streams.events.events import ObjectId
 from ltrr.streams.events.lenient import read_id
 
@@ -154,7 +154,7 @@ class SearchRequest(BaseModel):
     timezone: str | None = Field(None, description="IANA name, such as Europe/Berlin; UTC where absent.")
     filters: dict[Name, Condition] = Field(default_factory=dict, max_length=20)
     sort: Name = Field(
-        "relevance",
+        RELEVANCE,
         description="Or newest, or a number or date of entities, with - before it for the largest first; of a page in "
         "another order than relevance nothing is learned.",
     )
@@ -325,7 +325,7 @@ class SearchResponse(BaseModel):
     policy_version: str
     revision: int
     took_ms: float
-    sort: str = "relevance"
+    sort: str = RELEVANCE
     learned: bool = True
     retrieved: int = 0
     items: list[Item]

@@ -57,15 +57,16 @@ class RequestReader:
     ) -> Asked:
         """Return what a request asks. asked: how its query is read. Raises InvalidInput."""
         kinds = self._retriever.kinds(application)
-        understanding = self._retriever.understand(asked.text, application)
+        text = "" if asked.order else asked.text
+        understanding = self._retriever.understand(text, application)
         visitor = sender_of(request.user_id, request.client_id, None)
-        whole, normalised = typed(request.query), typed(asked.text)
+        whole, normalised = typed(request.query), typed(text)
         meant = understanding.respaced or (split(normalised) if asked.ranges else ())
         remembered = self._recall.pairs(application, learned.memory, whole, now_s, meant, visitor)
         user = self._taste(learned, "user", request.user_id, application, now_s)
         session = self._taste(learned, "session", request.session_id, application, now_s)
         query = Query(
-            text=asked.text,
+            text=text,
             normalised=normalised,
             tokens=split(normalised),
             time_s=now_s,
@@ -74,7 +75,7 @@ class RequestReader:
             language=request.language or understanding.language,
             user_id=request.user_id,
             session_id=request.session_id,
-            filters={**asked.ranges, **read_filters(request, kinds)},
+            filters={**asked.values, **asked.ranges, **read_filters(request, kinds)},
             understanding=understanding,
             remembered=remembered_hits(remembered),
             profile=user.hits,
@@ -82,7 +83,7 @@ class RequestReader:
         )
         context = _context(request, query, user, session, learned.reward_model.context_names)
         context |= learned.calls.features(learned.memory.calls(whole, now_s))
-        return Asked(query, context, remembered, user, session, read_order(request, kinds), kinds)
+        return Asked(query, context, remembered, user, session, asked.order or read_order(request, kinds), kinds)
 
     def _taste(self, learned: ApplicationState, kind: str, name: str | None, application: str, now_s: float) -> Taste:
         """Return what is known of a user or session, empty where nothing is."""

@@ -7,10 +7,10 @@ from typing import Final
 from ltrr.models.batch_ranking.log import ONLINE
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.impression import Candidate, Decision, Impression, Shadow
-from ltrr.models.records.query import Slot
+from ltrr.models.records.query import RELEVANCE, Slot
 from ltrr.retrievers.phrases.phrase import also_called, as_written
 from ltrr.serving.search.answering import BROWSED, Answer
-from ltrr.serving.search.conditions import RELEVANCE, carried, read_order, said_bounds, unknown_names
+from ltrr.serving.search.conditions import carried, read_order, said_bounds, said_order, unknown_names
 from ltrr.serving.search.facets import count_facets
 from ltrr.serving.search.messages import (
     Bounds,
@@ -44,7 +44,7 @@ def respond(answer: Answer, impression: Impression, request: SearchRequest) -> S
         policy_version=decision.policy_version if decision else version,
         revision=decision.revision if decision else revision,
         took_ms=0.0,
-        sort=RELEVANCE if read_order(request, answer.kinds) is None else request.sort,
+        sort=_sorted_by(answer, request),
         learned=impression.learn,
         retrieved=answer.union.ranked,
         items=items,
@@ -57,6 +57,13 @@ def respond(answer: Answer, impression: Impression, request: SearchRequest) -> S
         hints=[*unknown_names(request, answer.kinds), *answer.hints, *_behind(answer, impression, items)],
         ranker=(impression.ranker or ONLINE) if request.explain else None,
     )
+
+
+def _sorted_by(answer: Answer, request: SearchRequest) -> str:
+    """Return what a page is ordered by: what was asked, else what the words of the query ask for."""
+    if request.sort != RELEVANCE and read_order(request, answer.kinds) is not None:
+        return request.sort
+    return said_order(answer.order) if answer.order else RELEVANCE
 
 
 def _behind(answer: Answer, impression: Impression, items: Sequence[Item]) -> Iterator[str]:

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from ltrr.models.baseline.regret import MATTERS, Standing
-from ltrr.models.records.query import SIGNS
+from ltrr.models.records.query import RELEVANCE, SIGNS
 from ltrr.models.rewards.call_history import MEASURES
 from ltrr.models.text import number_text
 from ltrr.serving.terminal.consoles import console
@@ -76,11 +76,13 @@ def results(answer: Answer) -> list[Table]:
 
 
 def _bounds(answer: Answer) -> Iterator[str]:
-    """Yield what the words of a search say of each number and date."""
+    """Yield what the words of a search say of each number and date, and what its results are sorted by for that."""
     for name, bounds in answer["understanding"]["ranges"].items():
         written = ((bound, one if isinstance(one, str) else number_text(one)) for bound, one in bounds.items())
         said = " and ".join(f"{name} {SIGNS[bound]} {value}" for bound, value in written)
         yield f"only {said}"
+    if answer["sort"] != RELEVANCE:
+        yield f"sorted by {answer['sort']}"
 
 
 def _added(item: Answer) -> str:

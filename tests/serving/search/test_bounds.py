@@ -1,4 +1,4 @@
-"""Bounds in the words of a search: what is out of them is not shown, and no page is empty for their sake."""
+"""Bounds and superlatives in the words of a search: what is not within is not shown, and no page is empty for it."""
 
 from collections.abc import Iterator
 
@@ -60,6 +60,31 @@ def test_what_the_catalogue_is_of_is_no_word_beside_bounds():
     with Shop(entities=things, swap_share=0.0, explore_share=0.0) as shop:
         assert sorted(hits(shop.search("films under 3"))) == ["other", "t0", "t1", "t2"]
         assert "other" not in hits(shop.search("phones under 3"))
+
+
+def test_superlatives_order_all_that_has_the_values():
+    """The page says by what; nothing of it is learned. Words that are no values find what they did without an order."""
+    tools = ("Drill", "Saw")
+    things = [
+        Entity(f"t{n}", "item", f"Acme {n}", {"of": {tools[n % 2]: 1.0}}, numbers={"price": (float((n * 7) % 10),)})
+        for n in range(10)
+    ]
+    with Shop(entities=things, swap_share=0.0, explore_share=0.0) as shop:
+        found = shop.search("cheapest saws")
+        assert hits(found) == ["t3", "t9", "t5", "t1", "t7"]
+        assert (found["sort"], found["learned"], found["plan"]) == ("price", False, [])
+        dear = shop.search("most expensive drill under 7", size=1)
+        assert (hits(dear), dear["sort"]) == (["t8"], "-price")
+        assert hits(shop.search("most expensive drill under 7", size=1, page=2, query_id=dear["query_id"])) == ["t2"]
+        assert shop.search("cheapest acme")["sort"] == "relevance"
+        asked = shop.search("cheapest saws", sort="-price", size=1)
+        assert (hits(asked), asked["sort"]) == (["t7"], "-price")
+
+
+def test_where_nothing_has_all_values_there_is_no_order(shop: Shop):
+    """What has some of the words is shown."""
+    found = shop.search("cheapest lamp", filters={"price": {"gte": 900}})
+    assert (hits(found), found["sort"]) == ([], "relevance")
 
 
 def test_where_nothing_is_within_the_words_are_searched(shop: Shop):

@@ -4,7 +4,7 @@ import pytest
 
 from ltrr.serving.terminal import tables
 
-READ = {"hints": [], "understanding": {"ranges": {}}}
+READ = {"sort": "relevance", "hints": [], "understanding": {"ranges": {}}}
 NOTE = "* stands here by chance, to learn from: LTRR_EXPLORE_SHARE, LTRR_SWAP_SHARE"
 
 
@@ -34,14 +34,14 @@ def test_rows_that_chance_has_placed_are_marked(
     assert (NOTE in " ".join(shown.split())) == bool(marked)
 
 
-def test_bounds_and_hints_stand_below_results(capsys: pytest.CaptureFixture[str]):
+def test_bounds_orders_and_hints_stand_below_results(capsys: pytest.CaptureFixture[str]):
     """As they were read in the words."""
     item = {"position": 1, "name": "N", "type": "t", "object_id": "o", "score": 1.2, "sources": [], "explored": False}
     plan = {"plan": [], "policy_version": "v1", "revision": 3, "took_ms": 1.0, "degraded": [], "fallback": []}
-    read = {"hints": ["a hint"], "understanding": {"ranges": {"price": {"gte": 1.0, "lt": 20.0}}}}
+    read = {"sort": "-price", "hints": ["a hint"], "understanding": {"ranges": {"price": {"gte": 1.0, "lt": 20.0}}}}
     tables.show({"query_id": "q", "items": [item], **plan, **read}, as_json=False, table=tables.results)
     shown = " ".join(capsys.readouterr().out.split())
-    assert "only price >= 1 and price < 20 a hint" in shown
+    assert "only price >= 1 and price < 20 sorted by -price a hint" in shown
 
 
 def test_what_was_added_to_a_score_is_explained(capsys: pytest.CaptureFixture[str]):
