@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from ltrr.models.records.fields import FieldKinds
+from ltrr.models.records.fields import CREATED, FieldKinds
 from ltrr.models.records.query import Bounded, Range
 from ltrr.models.text import normalise
 from ltrr.models.wording import emphasis
@@ -15,7 +15,7 @@ from ltrr.retrievers.bounds.comparisons import (
     MADE,
     MULTIPLES,
     PEOPLE,
-    THINGS,
+    WITHIN,
     Comparison,
     before,
     behind,
@@ -23,6 +23,7 @@ from ltrr.retrievers.bounds.comparisons import (
 )
 from ltrr.retrievers.bounds.fields import Fields, in_unit_of
 from ltrr.retrievers.phrases.measures import symbol_of
+from ltrr.retrievers.phrases.things import THINGS
 
 _PIECE: Final = re.compile(
     r"[<>]=?|[≤≥$€£¥₽%+]|\d+(?:[.,'\u2019\u00a0\u202f]\d+)*|(?<=[\d\s$€£¥])[-\u2010-\u2014](?=[\d\s$€£¥])"
@@ -91,7 +92,7 @@ class _Reader:
         """Return the bounds of the query, and the rest of it."""
         at = 0
         while at < len(self._pieces):
-            end = self._pieces[at].is_number and (self._decade(at) or self._between(at) or self._compared(at))
+            end = self._pieces[at].is_number and self._read_at(at)
             at = end or at + 1
         ranges = {name: found for name, of in self._bounds.items() if not (found := Range(**of)).is_empty}
         if not self._cut or len(ranges) < len(self._bounds):
@@ -103,6 +104,10 @@ class _Reader:
         rest = " ".join((rest + self._text[start:]).split())
         says = filter(self._says, normalise(rest).split())
         return Bounded("" if all(word in THINGS and not self._is_value(word) for word in says) else rest, ranges)
+
+    def _read_at(self, at: int) -> int:
+        """Read what is asked of the number at a place. Return where that ends, 0 where nothing is."""
+        return self._decade(at) or self._between(at) or self._compared(at) or self._made(at)
 
     def _amount(self, at: int) -> _Amount | None:
         """Return the amount whose number stands at a place."""
@@ -187,6 +192,20 @@ class _Reader:
         self._cut.append((first, end))
         return end
 
+    def _made(self, at: int) -> int:
+        """Read the year in which something was made, "born in 1990". Return where that ends, 0 where it is none."""
+        amount, name = self._amount(at), self._fields.year
+        within = self._word(at - 1) in WITHIN
+        first = at - 1 - (within and self._word(at - 2) in MADE)
+        if not amount or not amount.year or not name or name == CREATED or not (within or self._word(first) in MADE):
+            return 0
+        if self._is_said(self._words[first : amount.end]) or self._is_called(self._words[at], first, amount.end):
+            return 0
+        for bound in ("gte", "lte"):
+            self._bound(name, bound, amount)
+        self._cut.append((first, amount.end))
+        return amount.end
+
     def _is_called(self, word: str, first: int, end: int) -> bool:
         """Tell whether what stands between two places is a value, or of a name with the telling words beside it."""
         before, behind = ([one] if one and self._says(one) else [] for one in (self._word(first - 1), self._word(end)))
@@ -206,6 +225,7 @@ class _Reader:
             return (name, first, max(end, amount.end + label)) if name and self._fits(name, amount) else None
         if amount.unit:
             name = self._named(amount.end - 1, amount.end) or self._fields.measured_in(amount.unit)
+            name = name or (self._fields.telling(comparison.of) if comparison.of else None)
             return (name, first, end) if name and self._fits(name, amount) else None
         name, start = self._guessed(amount, first, end, comparison)
         return (name, start, end) if name else None
@@ -217,6 +237,8 @@ class _Reader:
         it before a word that the catalogue has, the price.
         """
         before, fields = self._word(first - 1), self._fields
+        if comparison.of:
+            return fields.telling(comparison.of), first
         if before in PEOPLE:
             return None if comparison.of_times else fields.age, first
         if comparison.alone and comparison.of_times:

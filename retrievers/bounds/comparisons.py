@@ -1,6 +1,6 @@
 """Words that compare with a number, as people type them in several languages; all normalised."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 
@@ -8,29 +8,30 @@ class Comparison(NamedTuple):
     """What words say of the number beside them.
 
     bound: a field of `Range`. of_times: where the number is a year. alone: whether it is plain enough without what the
-    number is of: "under 20" is a price, "Mad Max 2" is none.
+    number is of: "under 20" is a price, "Mad Max 2" is none. of: the quality that they tell, see `Fields.of`, or "".
     """
 
     bound: str
     of_times: bool = False
     alone: bool = True
+    of: str = ""
 
 
 _BEFORE_NUMBERS: Final = {
-    Comparison("lt"): "under | below | less than | fewer than | lower than | smaller than | cheaper than | lighter than"
-    " | shorter than | < | unter | weniger als | kleiner als | billiger als | gunstiger als | leichter als"
-    " | kurzer als | moins de | en dessous de | au dessous de | inferieur a | inferieure a | moins cher que | menos de"
-    " | menos que | por debajo de | inferior a | menor que | menor de | mas barato que | abaixo de | meno di | sotto i"
-    " | al di sotto di | inferiore a | minder dan | goedkoper dan | mindre an | mindre end | mindre enn | mniej niz"
-    " | ponizej | mene nez | менее | меньше | меньше чем | дешевле",
+    Comparison("lt"): "under | below | less than | fewer than | lower than | < | unter | weniger als | billiger als"
+    " | gunstiger als | cheaper than | moins de | en dessous de | au dessous de | inferieur a | inferieure a"
+    " | moins cher que | menos de | menos que | por debajo de | inferior a | menor que | menor de | mas barato que"
+    " | abaixo de | meno di | sotto i | al di sotto di | inferiore a | minder dan | goedkoper dan | mindre an"
+    " | mindre end | mindre enn | mniej niz | ponizej | mene nez | менее | меньше | меньше чем | дешевле",
     Comparison("lt", alone=False): "sotto | onder | alle | pod | ниже",
     Comparison("lte"): "up to | at most | no more than | not more than | not over | not above | <= | ≤ | bis | bis zu"
     " | hochstens | jusqua"
     " | au plus | au maximum | hasta | como maximo | fino a | al massimo | maximaal | hoogstens | no maximo | hogst"
     " | hojst | hoyst | najwyzej | nejvyse | до",
     Comparison("lte", alone=False): "max | maximum | maximal | maximo | massimo | tot | ate | do | максимум",
-    Comparison("gt", alone=False): "over | above | more than | greater than | larger than | bigger than | higher than"
-    " | heavier than | longer than | > | uber | mehr als | grosser als | hoher als | schwerer als | langer als"
+    Comparison(
+        "gt", alone=False
+    ): "over | above | more than | greater than | higher than | > | uber | mehr als | hoher als"
     " | plus de | au dessus de | superieur a | superieure a | mas de | por encima de | superior a | mayor que"
     " | mayor de | mais de | mais que | acima de | piu di | oltre | oltre i | sopra | sopra i | superiore a | meer dan"
     " | boven | mer an | mere end | mer enn | yli | wiecej niz | powyzej | vice nez | nad | более | больше | больше чем"
@@ -49,6 +50,23 @@ _BEFORE_NUMBERS: Final = {
     " | после",
     Comparison("gte", of_times=True): "since | seit | ab | depuis | a partir de | desde | dal | sinds | vanaf | sedan"
     " | siden | od",
+}
+_OF_QUALITIES: Final = {
+    ("weight", "lt"): "lighter than | leichter als | plus leger que | mas ligero que | piu leggero di | lichter dan",
+    ("weight", "gt"): "heavier than | schwerer als | plus lourd que | mas pesado que | piu pesante di | zwaarder dan",
+    ("length", "lt"): "shorter than | kurzer als | plus court que | mas corto que | piu corto di | korter dan",
+    ("length", "gt"): "longer than | langer als | plus long que | mas largo que | piu lungo di | langer dan",
+    ("height", "gt"): "taller than | higher than | grosser als | hoher als | plus grand que | plus haut que"
+    " | mas alto que | piu alto di | hoger dan",
+    ("height", "lt"): "smaller than | shorter than | kleiner als | plus petit que | mas bajo que | piu basso di",
+    ("depth", "gt"): "deeper than | tiefer als | plus profond que | mas profundo que | piu profondo di | dieper dan",
+    ("speed", "gt"): "faster than | schneller als | plus rapide que | mas rapido que | piu veloce di | sneller dan",
+    ("speed", "lt"): "slower than | langsamer als | plus lent que | mas lento que | piu lento di | trager dan",
+    ("size", "gt"): "larger than | bigger than | grosser als | plus grand que | mas grande que | piu grande di"
+    " | groter dan",
+    ("size", "lt"): "smaller than | kleiner als | plus petit que | mas pequeno que | piu piccolo di | kleiner dan",
+    ("age", "gt"): "older than | alter als | plus vieux que | mayor que | mayor de | piu vecchio di | ouder dan",
+    ("age", "lt"): "younger than | junger als | plus jeune que | menor que | menor de | piu giovane di | jonger dan",
 }
 _BEHIND_NUMBERS: Final = {
     Comparison("lte"): "or less | or fewer | or under | or below | or cheaper | and under | and below | oder weniger"
@@ -87,6 +105,8 @@ _MADE: Final = (
 )
 MADE: Final = frozenset(_MADE.split())
 """What is said of a time, and is no word that an entity has."""
+WITHIN: Final = frozenset(("in", "im", "en", "nel", "em", "в"))
+"""What stands before the year in which something was."""
 _PEOPLE: Final = (
     "women woman men man kids kid children child adults adult people babies baby toddlers toddler boys girls boy girl"
     " teens students kinder kind frauen manner menschen babys enfants enfant femmes hommes ninos ninas mujeres hombres"
@@ -94,16 +114,6 @@ _PEOPLE: Final = (
 )
 PEOPLE: Final = frozenset(_PEOPLE.split())
 """Whose age a number may be that stands behind them."""
-_THINGS: Final = (
-    "movie film song track album book game show title article product item thing car place city person job phone"
-    " movies films songs tracks albums books games shows titles articles products items things cars places cities"
-    " people jobs phones filme lieder alben bucher spiele artikel produkte dinge autos orte stadte handys livre"
-    " livres jeux chansons produits articles voitures villes libros juegos canciones productos articulos coches"
-    " ciudades libri giochi canzoni prodotti articoli citta telefoni boeken spellen liedjes producten livros jogos"
-    " produtos carros cidades фильмы книги игры песни товары телефоны"
-)
-THINGS: Final = frozenset(_THINGS.split())
-"""What a catalogue may be of: beside bounds they ask for all that is within, where no value has them."""
 MULTIPLES: Final = {"k": 1e3, "million": 1e6, "billion": 1e9, "milliard": 1e9} | {
     word: many
     for many, words in {
@@ -117,15 +127,16 @@ MULTIPLES: Final = {"k": 1e3, "million": 1e6, "billion": 1e9, "milliard": 1e9} |
 Phrase = tuple[str, ...]
 
 
-def _phrases(of: Mapping[Comparison, str]) -> dict[Phrase, list[Comparison]]:
+def _phrases(of: Iterable[tuple[Comparison, str]]) -> dict[Phrase, list[Comparison]]:
     found: dict[Phrase, list[Comparison]] = {}
-    for comparison, said in of.items():
+    for comparison, said in of:
         for phrase in said.split(" | "):
             found.setdefault(tuple(phrase.split()), []).append(comparison)
     return found
 
 
-_BEFORE, _BEHIND = _phrases(_BEFORE_NUMBERS), _phrases(_BEHIND_NUMBERS)
+_TELLING: Final = [(Comparison(bound, alone=False, of=of), said) for (of, bound), said in _OF_QUALITIES.items()]
+_BEFORE, _BEHIND = _phrases([*_TELLING, *_BEFORE_NUMBERS.items()]), _phrases(_BEHIND_NUMBERS.items())
 _PAIRS: Final = {
     (first, joint)
     for firsts, joints in _BETWEEN.items()

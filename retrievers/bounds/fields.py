@@ -7,7 +7,7 @@ from typing import Final
 from ltrr.models.records.fields import CREATED, FieldKinds
 from ltrr.models.records.query import Order
 from ltrr.models.text import singulars
-from ltrr.retrievers.phrases.measures import converted, symbol_of, unit_of, words_of
+from ltrr.retrievers.phrases.measures import converted, labels, unit_of, words_of
 
 _OF_PRICES: Final = (
     "price cost msrp rrp preis kosten prix cout precio coste costo prezzo preco prijs pris hinta cena koszt ar fiyat"
@@ -88,9 +88,13 @@ class Fields:
         """
         if quality == "age" and not self.age:
             return self.of("time", most=not most)
-        own = {"price": lambda: self.price, "time": lambda: self.year, "age": lambda: self.age}
-        name = own[quality]() if quality in own else self._known(_QUALITIES[quality])
+        name = self.telling(quality)
         return Order(name, falling=most) if name else None
+
+    def telling(self, quality: str) -> str | None:
+        """Return the one attribute that is a quality, see `of`."""
+        own = {"price": lambda: self.price, "time": lambda: self.year, "age": lambda: self.age}
+        return own[quality]() if quality in own else self._known(_QUALITIES[quality])
 
     def has_unit(self, name: str, symbol: str | None) -> bool:
         """Tell whether the numbers of an attribute may have a unit: a currency those of a price, where there is one."""
@@ -139,7 +143,7 @@ def _grade(words: tuple[str, ...], name: str) -> int:
     """Return how well some words name an attribute, 0 where they do not. Its initials do: "mpg", "miles per gallon"."""
     whole = [one for one in words_of(name) if one not in _LINKS]
     label = list(whole)
-    while label and symbol_of(label[-1]):
+    while label and label[-1] not in labels(name):
         label.pop()
     said = [one for one in words if one not in _LINKS]
     if not said:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from ltrr.models.records.fields import FieldKinds
-from ltrr.models.records.query import Interpretation, Order, Understanding
+from ltrr.models.records.query import Interpretation, Order, Slot, Understanding
 from ltrr.models.text import normalise
 from ltrr.models.wording import emphasis
-from ltrr.retrievers.bounds.comparisons import THINGS
 from ltrr.retrievers.bounds.fields import Fields
+from ltrr.retrievers.phrases.things import THINGS
 
 
 class Superlative(NamedTuple):
@@ -62,6 +62,8 @@ _SAID: Final = {
 _OF: Final = [(of, re.compile(rf"(?<!\w)(?:{said})(?: first)?(?!\w)")) for of, said in _SAID.items()]
 _ANY: Final = re.compile("|".join(_SAID.values()))
 _LABEL: Final = 3
+_NEARLY: Final = 0.55  # as a misspelt value fits; a word of a value of two fits less
+_AS_IT_IS: Final = 0.7  # as the plural of a value fits; what has its stem alone fits less
 
 
 def read_superlative(
@@ -91,14 +93,20 @@ def values_of(text: str, read: Understanding) -> Mapping[str, tuple[str, ...]] |
     """
     words = read.respaced or normalise(text).split()
     for reading in (*read.interpretations, Interpretation(1.0, ())):
-        values = {slot.category: (slot.value,) for slot in reading.slots if slot.category != "name"}
-        spans = {at for slot in reading.slots for at in range(slot.start, slot.end)}
+        slots = [slot for slot in reading.slots if _is_plain(slot, words)]
+        values = {slot.category: (slot.value,) for slot in slots if slot.category != "name"}
+        spans = {at for slot in slots for at in range(slot.start, slot.end)}
         beside = (word for at, word in enumerate(words) if at not in spans)
-        if len(values) == len(reading.slots) and all(
-            word in THINGS or emphasis(word, read.stemmer) < 1 for word in beside
-        ):
+        say_nothing = all(word in THINGS or emphasis(word, read.stemmer) < 1 for word in beside)
+        if say_nothing and len(values) == len(slots):
             return values if not read.without else None
     return None
+
+
+def _is_plain(slot: Slot, words: Sequence[str]) -> bool:
+    """Tell whether words are a value, and no part of one, nor a word for what there is whose stem one has."""
+    is_thing = THINGS.issuperset(words[slot.start : slot.end])
+    return slot.weight >= (_AS_IT_IS if is_thing else _NEARLY)
 
 
 class _Read(NamedTuple):

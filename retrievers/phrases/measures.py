@@ -79,6 +79,35 @@ for _units, _steps in _OF_ONE_KIND:
             _OTHERS[_small].append((_large, 1 / _many))
             _OTHERS[_large].append((_small, _many))
 _SYMBOLS: Final = {word: symbol for symbol, words in _UNITS.items() for word in (symbol, *words)}
+_ELSEWHERE: Final = {  # normalised; no names of attributes are read so: "nearest metro"
+    word: symbol
+    for symbol, words in {
+        "mm": "millimeter millimetres milimetros millimetri мм",
+        "cm": "zentimeter centimetres centimetros centimetri см",
+        "m": "metern metres metros metri м",
+        "km": "kilometern kilometres kilometros chilometri км",
+        "in": "pulgada pulgadas pouce pouces pollice pollici polegada polegadas calowy cali дюим дюима дюимов",
+        "m2": "qm quadratmeter м2",
+        "g": "gramm grammes gramos grammi gramas г гр грамм",  # noqa: RUF001  # Cyrillic
+        "kg": "kilogramm kilogrammes kilogramos chilo chili chilogrammi quilo quilos кг",
+        "t": "tonnen tonnes toneladas tonnellate т",
+        "ml": "мл",
+        "l": "litern litros litri литр литра литров",
+        "s": "sekunde sekunden secondes segundos secondi sekund сек",
+        "min": "minuten minutos minuti minut мин",
+        "h": "std stunde stunden heure heures hora horas ora ore uur godzin час часа часов",
+        "w": "vatios вт",
+        "kw": "квт",
+        "v": "вольт",
+        "mah": "мач",
+        "gb": "go гб",  # noqa: RUF001  # Cyrillic
+        "tb": "тб",
+        "mb": "мб",
+        "hp": "bhp ps ch cv chevaux caballos cavalli pk лс",
+        "pct": "pourcent porciento процентов",
+    }.items()
+    for word in words.split()
+}
 _SIGNS: Final = {'"': "in", "\u2033": "in", "%": "pct", "\u00b0": "deg", "€": "eur", "$": "usd", "£": "gbp", "¥": "jpy"}
 _SPELT_OUT: Final = str.maketrans({sign: f" {word} " for sign, word in _SIGNS.items()})
 _ANY: Final = f"[{''.join(_SIGNS)}]"
@@ -137,7 +166,7 @@ def measured_as(name: str, number: float) -> Iterator[str]:
 def _sized(value: str) -> tuple[str, ...]:
     """Return a value that is a number and its unit as `measures` has it; any other one is nothing."""
     found = _SIZED.fullmatch(value.strip())
-    symbol = _SYMBOLS.get(found[2].casefold()) if found else None
+    symbol = symbol_of(found[2].casefold()) if found else None
     if not found or not symbol:
         return ()
     number = float(found[1].replace(",", "."))
@@ -151,7 +180,7 @@ def measure(word: str) -> str:
     Any other word is left as it is.
     """
     found = _MEASURED.fullmatch(word)
-    return f"{found[1]}{_SYMBOLS.get(found[2], found[2])}" if found else word
+    return f"{found[1]}{symbol_of(found[2]) or found[2]}" if found else word
 
 
 def in_other_units(word: str) -> Iterator[str]:
@@ -162,8 +191,8 @@ def in_other_units(word: str) -> Iterator[str]:
 
 
 def symbol_of(word: str) -> str | None:
-    """Return the symbol of a unit, None where a word is none."""
-    return _SYMBOLS.get(word)
+    """Return the symbol of a unit that a word behind a number is, in several languages; None where it is none."""
+    return _SYMBOLS.get(word) or _ELSEWHERE.get(word)
 
 
 def unit_of(name: str) -> str | None:
@@ -182,7 +211,7 @@ def converted(number: float, symbol: str, other: str) -> float | None:
 def is_amount(word: str) -> bool:
     """Tell whether a word is a number, alone or with a unit behind it."""
     found = _AMOUNT.fullmatch(word)
-    return found is not None and (not found[1] or found[1] in _SYMBOLS)
+    return found is not None and (not found[1] or symbol_of(found[1]) is not None)
 
 
 def is_measure(word: str) -> bool:

@@ -14,12 +14,13 @@ from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import FieldKinds
 from ltrr.models.records.query import Bounded, Interpretation, Understanding
 from ltrr.models.scripts import endings, pieces
-from ltrr.models.text import article_forms, common_forms, normalise, tokenise, typed
+from ltrr.models.text import article_forms, normalise, tokenise, typed
 from ltrr.retrievers.bounds.bounds import read_bounds
 from ltrr.retrievers.bounds.superlatives import read_superlative, values_of
 from ltrr.retrievers.phrases.measures import signs_said
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
+from ltrr.retrievers.phrases.things import is_value, things_of
 from ltrr.retrievers.understanding.asking import meant
 from ltrr.retrievers.understanding.cores import cores, misspelt, of_doers, respelt
 from ltrr.retrievers.understanding.features import features
@@ -47,8 +48,8 @@ _LOOKED_AT: Final = 200
 _NEAR: Final = 3
 _UNDERSTOOD: Final = 1_000  # of a few kilobytes each
 _SHARED: Final = 0.5
-_VARIED: Final = 0.5
 _BINDING: Final = 0.1
+_FEW: Final = 0.02  # of all entities: what more of them are called says which is meant
 _LONGEST: Final = MAX_TOKENS * MAX_CHARACTERS
 
 
@@ -138,10 +139,12 @@ class Dictionary:
             looked = [_look(phrases, tokens, stemmer) for tokens in spaced]
             typed, found, _, of_typed, *_ = looked[0]
             of_names = is_of_names(phrases, typed, found, of_typed)
-            shares = dict(_shares(phrases, text))
+            shares, things = dict(_shares(phrases, text)), things_of(phrases, words, stemmer)
             size = len(phrases)
         read = [_Way(*one, readings(one[1], len(one[0]))) for one in looked]
         way = max(read, key=attrgetter("explained"))
+        frequencies = _frequencies(read)
+        shares |= {word: _BINDING for word in things if frequencies.get(word, 0) <= max(1, _FEW * size)}
         mass = masses(way.read)
         filed = Groups(
             *(
@@ -156,7 +159,7 @@ class Dictionary:
             language_of(way.tokens),
             size,
             way.tokens if way.tokens != words else (),
-            _frequencies(read),
+            frequencies,
             tuple(one.tokens for one in read) if len(read) > 1 else (),
             stemmer,
             filed.groups,
@@ -181,7 +184,7 @@ class Dictionary:
             if phrases.exact(typed(text)):
                 return Bounded(text)
             stemmer = self._synonyms.stemmer
-            found = read_bounds(text, kinds, phrases.has, lambda word: _is_value(phrases, word, stemmer), stemmer)
+            found = read_bounds(text, kinds, phrases.has, lambda word: is_value(phrases, word, stemmer), stemmer)
             asked = read_superlative(found.text, kinds, phrases.has)
         if asked is None:
             return found
@@ -263,17 +266,6 @@ def _shares(phrases: Phrases, text: str) -> Iterator[tuple[str, float]]:
                 yield from ((before, _SHARED), (word, _SHARED))
             else:
                 yield word, _BINDING
-
-
-def _is_value(phrases: Phrases, word: str, stemmer: str) -> bool:
-    """Tell whether one of the strongest values is a word, or ends with it, in any form: "phones", "cell phones".
-
-    What is different for nearly each entity, such as of which album a song is, is a name.
-    """
-    forms = {word, *common_forms(word, stemmer)}
-    found = (one for form in forms for one in (phrases.exact(form), *phrases.containing([form], _LOOKED_AT)))
-    ending = (one for one in found if one is not None and one.text.split()[-1] in forms)
-    return any(phrases.variety(attribute) < _VARIED for one in ending for attribute in one.attributes)
 
 
 def _words(text: str) -> tuple[str, ...]:

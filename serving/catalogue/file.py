@@ -25,7 +25,7 @@ from ltrr.serving.events.refusals import Refusals
 from ltrr.serving.http.connection import ask, connect, server_url
 from ltrr.serving.reading.changes import changes_of
 from ltrr.serving.reading.mapping import Mapping
-from ltrr.serving.reading.proposal_table import taken_line
+from ltrr.serving.reading.proposals.table import taken_line
 from ltrr.serving.retrieval.opening import open_shared
 from ltrr.serving.service.embedded import EmbeddedService
 from ltrr.serving.settings.settings import Settings

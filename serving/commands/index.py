@@ -13,7 +13,7 @@ from ltrr.serving.catalogue import rebuild as catalogue_rebuild
 from ltrr.serving.events.lines import STANDARD_INPUT, opened
 from ltrr.serving.reading.changes import NeedsMapping, proposed
 from ltrr.serving.reading.mapping import Mapping, as_option, read_mapping, write_mapping
-from ltrr.serving.reading.proposal_table import proposal_table
+from ltrr.serving.reading.proposals.table import proposal_table
 from ltrr.serving.settings.settings import load_settings
 from ltrr.serving.terminal import tables
 

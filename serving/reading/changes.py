@@ -10,10 +10,11 @@ from typing import BinaryIO, Final, TypeAlias
 from ltrr.models.errors import InvalidEvent, InvalidInput
 from ltrr.models.records.entity import Entity, Place
 from ltrr.serving.reading.cells import present
-from ltrr.serving.reading.columns import Columns, flat, weighed
+from ltrr.serving.reading.columns import Columns
 from ltrr.serving.reading.formats import records_of
 from ltrr.serving.reading.groups import Group, group_of
 from ltrr.serving.reading.mapping import ATTRIBUTE, DEFAULT_TYPE, FIELDS, SHORT, WITHIN, Column, Mapping
+from ltrr.serving.reading.objects import flat, objects_of
 from ltrr.serving.reading.proposals.headers import called
 from ltrr.serving.reading.proposals.proposal import Proposal, numbers_as_texts, propose, undescribed
 from ltrr.serving.reading.records import Record, Records, Row
@@ -68,7 +69,7 @@ def changes_of(
     """
     with records_of(file) as records:
         first, rest, sample, group = _begun(records, mapping)
-        names = frozenset(records.columns or {name for record in sample for name in flat(record)} | weighed(sample))
+        names = frozenset(records.columns or _named(sample))
         columns = _columns(records, names, sample, group, mapping)
         told = mapping or Mapping()
         unsure = (
@@ -153,6 +154,13 @@ def _unlike(mapping: Mapping) -> str:
     if [(name, len(column)) for name, column in others] != [("object_id", 1)]:
         return "the file has other names than ltrr"
     return f"object_id is what the file calls {others[0][1][0]}, all else has the names of ltrr"
+
+
+def _named(sample: Sequence[Record]) -> frozenset[str]:
+    """Return what a mapping may name: fields, also of objects whose keys are no fields, and these."""
+    objects = objects_of(sample)
+    fields = (name for record in sample for name in (*flat(record), *flat(record, objects)))
+    return objects.weighed.union(fields)
 
 
 def _not_there(missing: Sequence[str], names: Collection[str]) -> str | None:

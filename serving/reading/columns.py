@@ -1,7 +1,7 @@
 """Columns as what they become: a file's records, by its mapping, as entities are sent."""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -11,7 +11,8 @@ from pydantic import JsonValue
 from ltrr.models.errors import InvalidEvent
 from ltrr.serving.reading import cells
 from ltrr.serving.reading.cells import Kind, Order, Written, present
-from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, WITHIN, Mapping, is_within, joined_id
+from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, Mapping, joined_id
+from ltrr.serving.reading.objects import flat, objects_of
 from ltrr.serving.reading.records import Record
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.timestamps import read_date, write_date
@@ -47,18 +48,16 @@ class Columns:
 
     mapping: what is said of columns; columns that it does not name become the field of their name, where it is not
     taken and the sample fits, else attributes. sample: the first records. textual: whether all fields are text. Where
-    they are not, texts all of which are numbers or dates are these, as in a table. What `weighed` finds is one
-    attribute, but where the mapping names what is in it.
+    they are not, texts all of which are numbers or dates are these, as in a table. What is weighed (see
+    `Objects`) is one attribute, but where the mapping names what is in it.
     """
 
     def __init__(self, mapping: Mapping, sample: Sequence[Record], *, textual: bool) -> None:
         self._type = mapping.type
         self._separator = SEPARATOR if textual else ""
         told = [*chain.from_iterable(one.column for one in mapping.columns.values()), *mapping.leave_out]
-        self.weighed = frozenset(
-            name for name in weighed(sample) if not any(one != name and is_within(one, name) for one in told)
-        )
-        self._sample = [flat(one, self.weighed) for one in sample]
+        self.objects = objects_of(sample, told)
+        self._sample = [flat(one, self.objects) for one in sample]
         self._textual = textual
         self._sources: dict[str, _Source] = {}
         for target, column in mapping.columns.items():
@@ -111,7 +110,7 @@ class Columns:
 
     def entity(self, record: Record) -> Record:
         """Return what a record says, as an entity is sent. Raises InvalidEvent."""
-        held = flat(record, self.weighed)
+        held = flat(record, self.objects)
         if not held.keys() <= self._known:
             for name in held:
                 self._know(name)
@@ -137,7 +136,7 @@ class Columns:
 
     def named(self, record: Record) -> Record:
         """Return the name and the object id of a record, as far as it has them, whatever else is wrong with it."""
-        held = flat(record, self.weighed)
+        held = flat(record, self.objects)
         return {
             target: _field(target, source, values)
             for target, source in self._sources.items()
@@ -188,72 +187,10 @@ class Columns:
         ]
 
 
-def weighed(sample: Iterable[Record]) -> frozenset[str]:
-    """Return the objects, called `outer.inner`, whose keys are values: of "tag" {"rock": 1.0, "soul": 0.4}.
-
-    All that they have are weights, and a record has half of all that there are at most, in the mean.
-    """
-    found: dict[str, list[dict[str, JsonValue]]] = {}
-    for record in sample:
-        for name, value in record.items():
-            for path, one in _objects(name, value):
-                found.setdefault(path, []).append(one)
-    return frozenset(path for path, objects in found.items() if _are_values(objects))
-
-
-def _objects(name: str, value: JsonValue) -> Iterator[tuple[str, dict[str, JsonValue]]]:
-    if isinstance(value, dict) and value:
-        yield name, value
-        for inner, one in value.items():
-            yield from _objects(f"{name}{WITHIN}{inner}", one)
-
-
-def _are_values(objects: Sequence[dict[str, JsonValue]]) -> bool:
-    keys = {key for one in objects for key in one}
-    return 2 * sum(map(len, objects)) <= len(keys) * len(objects) and all(map(_are_weights, objects))
-
-
-def _are_weights(value: dict[str, JsonValue]) -> bool:
-    numbers = (one for one in value.values() if isinstance(one, (int, float)) and not isinstance(one, bool))
-    return sum(0 < one <= 1 for one in numbers) == len(value)
-
-
-def flat(record: Record, whole: Collection[str] = ()) -> Record:
-    """Return a record without objects in it: their fields are called `outer.inner`; lists of objects are lists.
-
-    whole: objects that are left as they are where all they have are weights, see `weighed`. A list within a list is one
-    text: `[["CUT", 1], ["SAW", 2]]` are "CUT 1" and "SAW 2".
-    """
-    if not any(isinstance(value, (dict, list)) for value in record.values()):
-        return record
-    held: Record = {}
-    for name, value in record.items():
-        for path, one in _leaves(name, value, whole):
-            held[path] = [*_several(held[path], ""), *_several(one, "")] if path in held else one
-    return held
-
-
 def _without_null(value: JsonValue) -> JsonValue:
     if isinstance(value, list):
         return [one for one in value if one != _NULL]
     return None if value == _NULL else value
-
-
-def _leaves(name: str, value: JsonValue, whole: Collection[str]) -> Iterator[tuple[str, JsonValue]]:
-    if isinstance(value, dict) and not (name in whole and _are_weights(value)):
-        for inner, one in value.items():
-            yield from _leaves(f"{name}{WITHIN}{inner}", one, whole)
-    elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
-        for one in value:
-            yield from _leaves(name, one, whole)
-    elif isinstance(value, list) and any(isinstance(one, list) for one in value):
-        yield name, [_joined(one) for one in value]
-    else:
-        yield name, value
-
-
-def _joined(value: JsonValue) -> str:
-    return " ".join(map(_joined, value)) if isinstance(value, list) else str(cells.text(value) or "")
 
 
 def _field(target: str, source: _Source, found: Sequence[JsonValue]) -> JsonValue:

@@ -1,6 +1,6 @@
 """From a request to its ranked answer: context, plan, retrieval, union, ranking."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -17,7 +17,7 @@ from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.call_history import measure_calls
 from ltrr.models.text import typed
 from ltrr.models.wording import emphasis
-from ltrr.retrievers.bounds.comparisons import THINGS
+from ltrr.retrievers.phrases.things import THINGS
 from ltrr.serving.decisions.modes import PolicyState, Serving
 from ltrr.serving.decisions.planning import Planned, Planning
 from ltrr.serving.metrics import Laps, Metrics
@@ -111,11 +111,11 @@ class Answering:
         if not asked.ranges or found.union.ranked or found.engines_failed:
             return found
         understood = found.query.understanding
-        telling = (word for word in understood.frequencies if emphasis(word, understood.stemmer) == 1)
-        if asked.text and THINGS.issuperset(telling):
+        if asked.text and _are_things(understood.frequencies, understood.stemmer):
             found = await self._answer(request, Bounded("", asked.ranges), application, now_s, laps, drawn)
             if found.union.ranked:
-                return replace(found, hints=(within_bounds(asked.text), *found.hints))
+                plain = _are_things(typed(asked.text).split(), understood.stemmer)
+                return found if plain else replace(found, hints=(within_bounds(asked.text), *found.hints))
         rest = asked.text or request.query
         again = await self._answer(request, Bounded(rest), application, now_s, laps, drawn)
         return replace(again, hints=(out_of_bounds(asked.ranges, found.kinds, rest), *again.hints))
@@ -241,6 +241,11 @@ class Answering:
         if union.ranked:
             return (respelt(query),) if found.respelt else ()
         return () if found.whole.failures else await why_empty(self._retriever, query)
+
+
+def _are_things(words: Iterable[str], stemmer: str) -> bool:
+    """Tell whether words say nothing but what the catalogue may be of."""
+    return THINGS.issuperset(word for word in words if emphasis(word, stemmer) == 1)
 
 
 def _rounded(latencies_ms: Mapping[str, float]) -> dict[str, float]:

@@ -14,8 +14,8 @@ from ltrr.models.records.contacts import is_contact
 from ltrr.models.records.entity import LONGEST_ID
 from ltrr.serving.reading import cells
 from ltrr.serving.reading.cells import present
-from ltrr.serving.reading.columns import flat, weighed
 from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, SHORT, WITHIN, Column, Mapping
+from ltrr.serving.reading.objects import flat, objects_of
 from ltrr.serving.reading.proposals import names, shapes
 from ltrr.serving.reading.proposals.drawings import drawings
 from ltrr.serving.reading.proposals.headers import HINTS, called, is_plainly, language, translations, untranslated
@@ -56,10 +56,10 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
     the maker is an attribute, too, as is what counts as popularity or as when a thing was made, under its own name.
     Names in other languages are aliases. Contacts stay that, and drawings are left out.
     Where no column tells records apart, several together are the id. What has several values in a record is neither its
-    name nor its id, and an object of weights (see `weighed`) is one attribute.
+    name nor its id, and an object of weights (see `Objects`) is one attribute.
     """
-    whole = weighed(sample)
-    rows = [flat(one, whole) for one in sample]
+    objects = objects_of(sample)
+    whole, rows = objects.weighed, [flat(one, objects) for one in sample]
     held = {name: texts for name, texts in _held(rows).items() if name not in whole}
     if not held:
         raise InvalidInput("no record has anything in a column: the first line of a table has to name its columns")

@@ -79,6 +79,9 @@ def test_numbers_are_bounded(query: str, rest: str, name: str, bounds: dict[str,
         ("movies before 1980", "movies", {"lt": year(1980)}),
         ("released after 1980", "", {"gte": year(1981)}),
         ("albums since 1976", "albums", {"gte": year(1976)}),
+        ("movies from 1976", "movies", {"gte": year(1976), "lt": year(1977)}),
+        ("poets born in 1976", "poets", {"gte": year(1976), "lt": year(1977)}),
+        ("hits in 1976", "hits", {"gte": year(1976), "lt": year(1977)}),
         ("until 1980", "", {"lt": year(1981)}),
         ("1980 or later comedies", "comedies", {"gte": year(1980)}),
         ("films from 1970 to 1972", "films", {"gte": year(1970), "lt": year(1973)}),
@@ -157,7 +160,16 @@ def test_several_bounds_are_read():
             "die 7 oder mehr zwerge",
         ),
         *("toys for kids under 5", "vitamins for women over 40", "toys under 3 years", "up to 4 players"),
-        *("weight over 2 tonnes", "movies from 1976", "over the top", "under", "route 66", "brand over 20", "3.5.7 up"),
+        *(
+            "weight over 2 tonnes",
+            "movies 1976",
+            "hits 1976 live",
+            "over the top",
+            "under",
+            "route 66",
+            "brand over 20",
+            "3.5.7 up",
+        ),
     ],
 )
 def test_what_is_not_plain_is_left_as_it_was_typed(query: str):
@@ -205,3 +217,27 @@ def test_what_a_name_says_is_no_bound():
     assert read("pop of the 80s", said=["80s", "the 80s"]).ranges.keys() == {"released"}
     assert read("ram over 8", said=["over 8"]).ranges == {}
     assert read("anything under 20", {}) == Bounded("anything under 20")
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "bounds"),
+    [
+        ("taller than 2.1", "height", {"gt": 2.1}),
+        ("players heavier than 100", "weight_kg", {"gt": 100.0}),
+        ("leichter als 500 g", "weight_kg", {"lt": 0.5}),
+        ("taller than 2 m", "height", {"gt": 2.0}),
+        ("older than 30", "age", {"gt": 30.0}),
+        ("older than 1990", "age", {"gt": 1990.0}),
+    ],
+)
+def test_comparatives_tell_what_a_number_is_of(query: str, name: str, bounds: dict[str, float]):
+    """Where one attribute is that."""
+    kinds: dict[str, set[str]] = {one: {"number"} for one in ("height", "weight_kg", "age")}
+    assert read(query, kinds).ranges == {name: Range(**bounds)}
+    assert read("older than 30", {"born": {"date"}}) == Bounded("older than 30")
+
+
+def test_a_year_that_a_name_has_is_none():
+    """Nor one beside the words of a name; a year as a number is that year."""
+    assert read("live in 1976", said=["in 1976"]) == Bounded("live in 1976")
+    assert read("cars from 1976", {"year": {"number"}}).ranges == {"year": Range(gte=1976.0, lte=1976.0)}

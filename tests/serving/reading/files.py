@@ -4,6 +4,7 @@ import json
 import zipfile
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from io import BytesIO
 from xml.sax.saxutils import escape
 
@@ -35,9 +36,10 @@ def table(header: str, *rows: str) -> Sequence[Record]:
 
 
 def xlsx(sheets: Map[str, Sequence[Sequence[object]]]) -> bytes:
-    """Return a workbook with these rows; `None` is an empty cell."""
+    """Return a workbook with these rows, the same bytes each time; `None` is an empty cell."""
     file = BytesIO()
     with xlsxwriter.Workbook(file, {"default_date_format": "yyyy-mm-dd"}) as book:
+        book.set_properties({"created": datetime(2026, 1, 1, tzinfo=UTC)})
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             for at, row in enumerate(rows):
@@ -66,9 +68,9 @@ def ods(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def archive(parts: Map[str, str]) -> bytes:
-    """Return a ZIP archive."""
+    """Return a ZIP archive, the same bytes each time."""
     file = BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, text in parts.items():
-            archive.writestr(name, text)
+            archive.writestr(zipfile.ZipInfo(name), text)
     return file.getvalue()

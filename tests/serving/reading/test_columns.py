@@ -9,7 +9,7 @@ import pytest
 from ltrr.models.records.entity import Entity
 from ltrr.serving.reading.changes import changes_of
 from ltrr.serving.reading.mapping import Mapping, read_mapping
-from ltrr.serving.reading.proposal_table import taken_line
+from ltrr.serving.reading.proposals.table import taken_line
 from tests.serving.reading.files import lines, read
 
 

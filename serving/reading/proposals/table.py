@@ -6,8 +6,9 @@ from rich.table import Table
 
 from ltrr.serving.reading import cells
 from ltrr.serving.reading.changes import NeedsMapping
-from ltrr.serving.reading.columns import Columns, flat
+from ltrr.serving.reading.columns import Columns
 from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SHORT, is_within
+from ltrr.serving.reading.objects import flat
 from ltrr.serving.reading.records import Record
 
 _LONGEST = 40
@@ -18,7 +19,7 @@ def proposal_table(proposed: NeedsMapping) -> Table:
     table = Table(title=f"{proposed.form}: proposed", title_justify="left")
     for heading in ("column", "for example", "becomes", "as"):
         table.add_column(heading, overflow="fold")
-    rows = [flat(one, proposed.columns.weighed) for one in proposed.sample]
+    rows = [flat(one, proposed.columns.objects) for one in proposed.sample]
     for target, column in proposed.proposal.columns.items():
         example = next(filter(None, (_said(one, column.column) for one in rows)), "")
         becomes = target if target in FIELDS else f"attribute {target.removeprefix(ATTRIBUTE)}"
