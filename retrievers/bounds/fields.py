@@ -45,20 +45,23 @@ _PRICES, _YEARS, _AGES, _POPULATIONS, _LINKS, _MONEY, _INHABITANTS = (  # normal
 _QUALITIES: Final = {of: frozenset(words.split()) for of, words in _OF_QUALITIES.items()}
 _CURRENCIES: Final = frozenset(("usd", "eur", "gbp", "chf", "jpy", "ct"))
 _EXTREMES: Final = frozenset(("min", "max", "minimum", "maximum"))
-_WHOLE, _END, _WITHIN = 3, 2, 1
+_WHOLE, _INNER, _END, _WITHIN = 4, 3, 2, 1
+_OBJECT: Final = "."
 _INITIALS: Final = 3
 
 
 class Fields:
-    """The attributes of a catalogue that hold numbers or dates alone."""
+    """The attributes of a catalogue that hold dates alone, or numbers, of which some may be texts ("unknown")."""
 
     def __init__(self, kinds: FieldKinds) -> None:
         self.dates = {name for name, of in kinds.items() if of == {"date"}}
-        self._numbers = [name for name, of in kinds.items() if of == {"number"}]
+        self._numbers = [name for name, of in kinds.items() if "number" in of and "date" not in of]
         self._names = [*self._numbers, *sorted(self.dates)]
 
     def called(self, words: Sequence[str]) -> str | None:
-        """Return the attribute that some words name: all words of its name, the last, or else one; None if several.
+        """Return the attribute that some words name; None if several.
+
+        They are all words of its name, or of a field's within an object, the last, or else one.
 
         Money names the price, and inhabitants the population.
         """
@@ -110,7 +113,7 @@ class Fields:
     def _known(self, words: frozenset[str]) -> str | None:
         """Return the one attribute of numbers whose name has one of some words, without other words if several have."""
         names = [name for name in self._numbers if not words.isdisjoint(words_of(name))]
-        return _only(names) or _only(name for name in names if len(words_of(name)) == 1)
+        return _only(names) or _only(name for name in names if len(words_of(name.rpartition(_OBJECT)[2])) == 1)
 
     @property
     def age(self) -> str | None:
@@ -151,6 +154,9 @@ def _grade(words: tuple[str, ...], name: str) -> int:
     initials = "".join(word[0] for word in words_of(name))
     if any(_alike(said, some) for some in (whole, label)) or (len(initials) >= _INITIALS and said == [initials]):
         return _WHOLE
+    _, within, inner = name.rpartition(_OBJECT)
+    if within and _grade(words, inner) == _WHOLE:
+        return _INNER
     if any(_alike(said, some[-len(said) :]) for some in (whole, label)):
         return _END
     return _WITHIN if len(said) == 1 and any(_alike(said, [one]) for one in whole) else 0

@@ -51,6 +51,7 @@ def read(text: str, kinds: dict[str, set[str]] = SHOP, said: Sequence[str] = (),
         ("iphone 13 pro max under 800 euros", "iphone 13 pro max", "price", {"lt": 800.0}),
         ("rating > 4.5/5", "", "rating", {"gt": 4.5}),
         ("rating of at least 4.5", "", "rating", {"gte": 4.5}),
+        ("phones above rating 4", "phones", "rating", {"gt": 4.0}),
         ("phones under $300", "phones", "price", {"lt": 300.0}),
         ("phones under 300", "phones", "price", {"lt": 300.0}),
         ("lamp under 20 with a shade", "lamp with a shade", "price", {"lt": 20.0}),
@@ -235,6 +236,12 @@ def test_comparatives_tell_what_a_number_is_of(query: str, name: str, bounds: di
     kinds: dict[str, set[str]] = {one: {"number"} for one in ("height", "weight_kg", "age")}
     assert read(query, kinds).ranges == {name: Range(**bounds)}
     assert read("older than 30", {"born": {"date"}}) == Bounded("older than 30")
+
+
+def test_fields_within_objects_are_called_as_they_are_there():
+    """What else has the word is not meant; of numbers some may be texts."""
+    kinds = {"of.Level": {"number", "text"}, "of.filter-Level": {"number"}, "of.slot level dice": {"number"}}
+    assert read("level under 3", kinds).ranges == {"of.Level": Range(lt=3.0)}
 
 
 def test_a_year_that_a_name_has_is_none():
