@@ -14,6 +14,7 @@ from ltrr.models.statistics.least_squares import Array
 
 _WHOLE: Final = "match.whole"
 _FIELD: Final = "match.field"
+_NAME: Final = "match.name"
 _VALUE: Final = "match.value"
 _STEP: Final = 1e-6
 """How far what is held back stands behind what is named, and behind what is held back less."""
@@ -64,12 +65,14 @@ def worded(
 
     "dove" asks for what is called a dove before the little auk whose code is DOVE, and "martinez" for those of the name
     before who was born in Martinez. A code is a value that is all of the query, that one or two have: it stands behind
-    the first three of these names, any other value behind all. What the query names as a whole is none. The part
+    the first three of these names, any other value behind all. What the query names as a whole is none, and what has it
+    in its name, too, stands behind no other name: "pdf" asks for "application/pdf", whose extension is that. The part
     `match` of its score loses what that costs. raw, is_preferred: as in `naming`. of_names: see `Understanding`; where
     it is not told the candidates say it, of a code.
     """
-    field, value, whole = (raw[ranked.order, layout.names.index(name)] for name in (_FIELD, _VALUE, _WHOLE))
-    valued = (value >= 1.0) & ~(whole >= 1.0)
+    columns = (raw[ranked.order, layout.names.index(one)] for one in (_FIELD, _NAME, _VALUE, _WHOLE))
+    field, name, value, whole = columns
+    valued = (value >= 1.0) & ~(whole >= 1.0) & ~(name > 0.0)
     named = (field >= 1.0) & ~valued
     is_code = valued.sum() <= _CODED
     if not named.any() or not (of_names or (is_code and max(valued.sum(), 1) < named.sum())):

@@ -34,9 +34,9 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     apart. A word of a longer value counts nothing where the query asks for another value of that attribute. What goes
     on where another's name ends, or begins before it does, and has no more of the query, has a twentieth less.
     shingles: how many of the query's neighbouring words stand side by side there, for somewhat less the last one half
-    typed in a name or value, and those of a name in another order.
+    typed in a name or value, and those of a name in another order; all, where the query is several of the values.
     field: how much of the query is in the name or in one alias, as for `words`; a value counts where it is the query,
-    or, where its attribute has no other, where all of it is in there.
+    or, where its attribute has no other, where all of it is in there; and so do several values that are the query.
     name: how much of the name is in the query, likewise, or for a tenth less of an alias, whichever is most, squared,
     since one word of several names nothing, times `words`, since who asks for more does not mean what one common word
     names, and where another's name has the same words of the query and more, times how many of those it has; value: the

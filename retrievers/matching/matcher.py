@@ -35,6 +35,7 @@ _JOINED: Final = 0.9
 _BESIDE: Final = 0.8
 _ALL: Final = 0.7
 _SEVERAL: Final = 3
+_PAIR: Final = 2
 _LABEL: Final = 0.05
 _APART: Final = 0.8
 _MEASURED_APART: Final = 0.4
@@ -111,11 +112,11 @@ class Matcher:
         self._of_words, self._of_joins = self._of_neighbours(fits[:count], windows)
         self._of_parts = self._in_parts()
         self._places = self._within()
-        longest = sorted(set(self._places), key=len, reverse=True)
-        longer = {one: next(len(other) for other in longest if one <= other) for one in longest}
-        self._longer = list(map(longer.__getitem__, self._places))
+        self._longer = self._of_the_longest()
         self._named_by = named_by(self._places, self._longer, frozenset(self._telling))
         self._turned = self._named()
+        self._cover = dict(zip(parts, self._covered(), strict=True))
+        self._together = list(map(self._in_values, texts))
         self._owned, self._meant = ids_of(tokens, written, self._whole, texts)
         weigh_ids(self._weights, self._owned, [token not in understanding.frequencies for token in tokens])
 
@@ -279,19 +280,21 @@ class Matcher:
             return [0.0] * len(self._texts)
         *_, last = asked
         shares = [sum(one.has_pair(pair, last=pair == last) for pair in asked) / len(asked) for one in self._texts]
-        return list(map(max, shares, (float(self._whole in codes) for codes in self._codes), self._turned))
+        as_one = (float(self._whole in codes) for codes in self._codes)
+        return list(map(max, shares, as_one, self._turned, self._together))
 
     def parts(self, words: Sequence[float]) -> dict[str, list[float]]:
         """Return how query and names, and query and values, cover each other, and whether it is a name, of each text.
 
         words: how much of the query is in each text.
         """
-        covered = dict(zip(self._parts, [share**2 for share in self._covered()], strict=True)).__getitem__
+        covered = {part: share**2 for part, share in self._cover.items()}.__getitem__
         held = dict(zip(self._parts, self._asked(self._of_parts[:, :-1]), strict=True)).__getitem__
         fields, names, values = [], [], []
         by_ids = [bool(column.any()) for column in self._owned.T]
         outdone = (len(one) / longer if one else 1.0 for one, longer in zip(self._places, self._longer, strict=True))
-        for one, asked, by_id, share, whole in zip(self._texts, words, by_ids, outdone, self._wholes, strict=True):
+        wholes = map(max, self._wholes, self._together)
+        for one, asked, by_id, share, whole in zip(self._texts, words, by_ids, outdone, wholes, strict=True):
             called = [covered(name) * (1.0 if name == one.name else _ALIAS) for name in one.names]
             names.append(asked * max(float(by_id), share * max(called, default=0.0)))
             values.append(asked * max(map(mul, one.weights, map(covered, one.values)), default=0.0))
@@ -325,6 +328,12 @@ class Matcher:
         named = ([spans[name] for name in spans.keys() & one.in_order] for one in self._texts)
         return [max(found, key=lambda places: (len(places), -min(places)), default=frozenset()) for found in named]
 
+    def _of_the_longest(self) -> list[int]:
+        """Return how many words the longest name has that has those of each text's own, see `_within`."""
+        longest = sorted(set(self._places), key=len, reverse=True)
+        longer = {one: next(len(other) for other in longest if one <= other) for one in longest}
+        return list(map(longer.__getitem__, self._places))
+
     def _named(self) -> list[float]:
         """Return whether each text is asked for by name, but not by that alone, inflected, or in another order.
 
@@ -342,6 +351,18 @@ class Matcher:
                 named = bool((self._of_parts[np.ix_(rest, columns)].max(axis=1, initial=0.0) >= _KIND).all())
             found.append(TURNED if named else 0.0)
         return found
+
+    def _in_values(self, text: Texts) -> float:
+        """Return how much of the query a text has in several values that are asked for, where that is all it says."""
+        if len(self._telling) < _PAIR:
+            return 0.0
+        asked = [self._place[value] for value in dict.fromkeys(text.values) if self._cover[value] >= _NEARLY]
+        if len(asked) < _PAIR:
+            return 0.0
+        grades = self._of_parts[:, asked].max(axis=1)
+        if (grades[self._telling] < _KIND).any():
+            return 0.0
+        return float(self._weights @ grades / self._weights.sum())
 
     def _flat(self, choices: Sequence[Sequence[str]]) -> tuple[Indices, Indices]:
         """Return the columns of all spellings of some choices, none of them empty, and where each choice begins."""

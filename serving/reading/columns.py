@@ -27,7 +27,7 @@ _RANGES: Final[dict[str, Callable[[float], bool]]] = {
 }
 _CALLED: Final = ("object_id", "name")
 _FIT: Final = 0.9
-_NULL: Final = "NULL"
+_NULLS: Final = frozenset(("NULL", r"\N"))
 """What databases write into texts for nothing; somebody may be called so."""
 
 
@@ -189,8 +189,8 @@ class Columns:
 
 def _without_null(value: JsonValue) -> JsonValue:
     if isinstance(value, list):
-        return [one for one in value if one != _NULL]
-    return None if value == _NULL else value
+        return [one for one in value if one not in _NULLS]
+    return None if isinstance(value, str) and value in _NULLS else value
 
 
 def _field(target: str, source: _Source, found: Sequence[JsonValue]) -> JsonValue:

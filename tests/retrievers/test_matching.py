@@ -36,6 +36,19 @@ def test_all_words_are_more_than_some():
     assert features["match.whole"] == {"h": 0.9, "r": 0.0, "t": 0.0}  # a name beside a value of the same
 
 
+def test_what_has_the_query_for_its_values_has_it_as_a_whole():
+    """As what is called so has; what is told to make such a thing, or has one of them in a longer value, has not."""
+    goblin = Entity("g", "card", "Raider", attributes={"colour": {"Red": 1.0}, "kind": {"Goblin": 1.0}})
+    maker = Entity("m", "card", "Slide", description="makes a red goblin", attributes={"colour": {"Red": 1.0}})
+    longer = Entity("l", "card", "Set", attributes={"colour": {"Red": 1.0}, "set": {"Elves and Goblins": 1.0}})
+    for text in ("red goblin", "red goblins", "the red goblin"):
+        found = matched(text, goblin, maker, longer)
+        assert found["match.field"]["g"] > max(found["match.field"]["m"], found["match.field"]["l"]), text
+        assert found["match.shingles"]["g"] > max(0.9, found["match.shingles"]["l"]), text
+    assert matched("red dragon goblin", goblin)["match.field"]["g"] < 0.5
+    assert matched("goblin", goblin)["match.shingles"]["g"] == 0.0
+
+
 def test_what_is_typed_with_its_own_marks_comes_first():
     """Marks may be all that tells words apart; without them both say the same, and a word with none is as it is."""
     gate, sewer, both = (Entity(name, "place", name) for name in ("Cổng", "Cống", "Cống Cổng"))

@@ -20,10 +20,11 @@ def proposal_table(proposed: NeedsMapping) -> Table:
     for heading in ("column", "for example", "becomes", "as"):
         table.add_column(heading, overflow="fold")
     rows = [flat(one, proposed.columns.objects) for one in proposed.sample]
+    understood = proposed.columns.understood
     for target, column in proposed.proposal.columns.items():
         example = next(filter(None, (_said(one, column.column) for one in rows)), "")
         becomes = target if target in FIELDS else f"attribute {target.removeprefix(ATTRIBUTE)}"
-        _, found = proposed.columns.understood[target]
+        _, found = understood[target]
         kind = f"values between {column.own_separator}" if column.own_separator else found
         table.add_row(" + ".join(column.column), example[:_LONGEST], becomes, kind or "")
     for name in proposed.proposal.leave_out:

@@ -103,6 +103,7 @@ def test_a_word_of_more_names_than_have_it_for_a_value_means_all_these_first():
     "found",
     [
         coded("match.whole"),  # it is named
+        coded("match.name"),  # it is called so, too
         coded("history.rate"),  # it is preferred
         coded(names=1),
         coded(codes=3, names=9),  # what several have is a kind

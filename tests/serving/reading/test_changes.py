@@ -220,7 +220,7 @@ def test_what_a_database_writes_for_nothing_is_nothing():
     [(_, change)] = read(lines(record), "id=nr,name=title,description=text,popularity=sold")
     assert change == Entity("7", "item", "NULL")
     [(_, change)] = read(
-        lines({**record, "kind": ["NULL", "red"]}), "id=nr,name=title,description=text,popularity=sold"
+        lines({**record, "kind": ["NULL", r"\N", "red"]}), "id=nr,name=title,description=text,popularity=sold"
     )
     assert change == Entity("7", "item", "NULL", {"kind": {"red": 1.0}})
 
