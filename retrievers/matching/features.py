@@ -29,8 +29,8 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     of a description the less the longer it is, and the more the more often it is there, or where it stands beside the
     word that it is asked for with; for somewhat less a word that the catalogue has not is two neighbours of it. What is
     of no group that is asked for has two fifths, but where others have words of the rest and nothing of these groups
-    has any; of a type nothing is by its description. Of what is the object id of one of them, others hold a tenth less,
-    and a fifth less of a number that is an end of a range; a number and its unit have two fifths where they stand
+    has any; of a type nothing is but by its name or type. Of what is the object id of one of them, others hold a tenth
+    less, and a fifth less of a number that is an end of a range; a number and its unit have two fifths where they stand
     apart. A word of a longer value counts nothing where the query asks for another value of that attribute. What goes
     on where another's name ends, or begins before it does, and has no more of the query, has a twentieth less.
     shingles: how many of the query's neighbouring words stand side by side there, for somewhat less the last one half

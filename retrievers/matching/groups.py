@@ -23,19 +23,20 @@ class AskedGroups:
         self, tokens: Sequence[str], understanding: Understanding, telling: Sequence[int], left_out: Sequence[int]
     ) -> None:
         groups, types = set(understanding.groups), set(understanding.types)
-        self._types = [row for row, token in enumerate(tokens) if token in types]
+        self.types = [row for row, token in enumerate(tokens) if token in types]
         named = [row for row, token in enumerate(tokens) if token in groups]
-        self._rows = [row for row in named if row not in self._types and row not in left_out]
+        self._rows = [row for row in named if row not in self.types and row not in left_out]
         restricting = named and groups.isdisjoint(understanding.heads)
         self._rest = [row for row in telling if row not in named] if restricting else []
 
-    def shares(self, grades: Array, told: Array, named: Sequence[frozenset[int]]) -> list[float]:
+    def shares(self, grades: Array, told: Array, kinds: Array, named: Sequence[frozenset[int]]) -> list[float]:
         """Return 1 for each text that is of the groups, less where it is of none of them.
 
-        Nothing is of a type because its description says that word, as it may be of a make. grades, told: how well each
-        text has each word, its names and values alone; shape (words, texts). named: see `named_by`.
+        Nothing is of a type because its description says that word, or a value that is another thing, as it may be of a
+        make. grades, told: how well each text has each word, its names and values alone; shape (words, texts). kinds:
+        how well its names and its type alone have those of types; shape (types, texts). named: see `named_by`.
         """
-        asked = np.concatenate([grades[self._rows], told[self._types]])
+        asked = np.concatenate([grades[self._rows], kinds])
         if not len(asked) or self._are_apart(grades):
             return [1.0] * grades.shape[1]
         fits = of_any_group(asked.mean(axis=0), told, named)
@@ -50,7 +51,7 @@ class AskedGroups:
         """
         if not self._rest:
             return False
-        of_group = (grades[self._rows + self._types] >= _WHOLE).any(axis=0)
+        of_group = (grades[self._rows + self.types] >= _WHOLE).any(axis=0)
         rest = grades[self._rest].max(axis=0)
         has_it = rest >= _WHOLE
         return bool(has_it.any()) and not bool(has_it[of_group].any())

@@ -163,8 +163,16 @@ class Matcher:
             for row in (label.row, *label.rows):
                 grades[row, label.having] = 1.0
         grades = np.where(self._meant & ~self._owned, _JOINED * grades, np.maximum(grades, self._owned))
-        asked = map(mul, self._asked(grades), self._asked_groups.shares(grades, told, self._named_by))
+        asked = map(mul, self._asked(grades), self._asked_groups.shares(grades, told, self._of_types(), self._named_by))
         return self._plainest(behind_names(list(map(max, asked, self._wholes)), told, self._named_by))
+
+    def _of_types(self) -> Array:
+        """Return how well names and the type of each text have each word that says a type; shape (words, texts)."""
+        found = np.zeros((len(self._asked_groups.types), len(self._texts)))
+        for column, one in enumerate(self._texts) if len(found) else ():
+            places = [self._place[part] for part in (*one.names, one.type) if part]
+            found[:, column] = self._of_parts[np.ix_(self._asked_groups.types, places)].max(axis=1, initial=0.0)
+        return found
 
     def _unrefuted(self, text: Texts) -> Sequence[tuple[str, ...]]:
         """Return the parts of a text without values of several words in place of which the query asks for another one.
@@ -353,10 +361,11 @@ class Matcher:
         return found
 
     def _in_values(self, text: Texts) -> float:
-        """Return how much of the query a text has in several values that are asked for, where that is all it says."""
+        """Return how much of the query a text has in several values, or its type, where that is all that it says."""
         if len(self._telling) < _PAIR:
             return 0.0
-        asked = [self._place[value] for value in dict.fromkeys(text.values) if self._cover[value] >= _NEARLY]
+        own = filter(None, dict.fromkeys((*text.values, text.type)))
+        asked = [self._place[value] for value in own if self._cover[value] >= _NEARLY]
         if len(asked) < _PAIR:
             return 0.0
         grades = self._of_parts[:, asked].max(axis=1)

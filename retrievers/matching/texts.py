@@ -39,6 +39,7 @@ class Texts:
     """
 
     name: tuple[str, ...]
+    type: tuple[str, ...]
     names: list[tuple[str, ...]]
     values: list[tuple[str, ...]]
     weights: list[float]
@@ -92,6 +93,7 @@ class Texts:
         numbered = ranges((*called, *(value for _, value, _ in attributes(card))))
         return cls(
             name,
+            _tokens(card.type),
             names,
             values,
             weights,

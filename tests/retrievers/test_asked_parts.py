@@ -37,6 +37,18 @@ def test_what_has_a_value_is_meant_before_what_is_called_so_where_only_it_is_of_
     assert found["Pie"] > found["Green Salad"]
 
 
+def test_a_type_is_what_a_thing_is_and_not_what_it_has_to_do_with():
+    """Somebody who knows spells is none; what is called so may be one. Values and the type are the query together."""
+    cures = Entity("cures", "spell", "Cures", {"class": {"Cleric": 1.0}})
+    knows = Entity("knows", "monster", "Acolyte", {"class": {"Cleric": 1.0}, "knows": {"spell": 1.0}})
+    scroll = Entity("scroll", "item", "Cleric Spell Scroll")
+    found = words("cleric spell", cures, knows, scroll, groups=("cleric", "spell"), types=("spell",))
+    assert found["cures"] == found["scroll"] == 1.0
+    assert found["knows"] < 0.8
+    query = Query("cleric spell", "cleric spell", ("cleric", "spell"), 0.0, 0)
+    assert match_features(query, {"cures": cures})["match.field"] == {"cures": 1.0}
+
+
 def test_a_name_that_goes_on_with_words_of_the_query_is_no_part_of_them():
     """What has more of the query in its name is called so rather than what has less."""
     found = words("green salad pie dinner", recipe("Green Salad", "lunch"), recipe("Green Salad Pie", "lunch"))

@@ -58,6 +58,8 @@ def named(
     if guess is None or not (near or shapes.is_worded(free[guess])):
         described = {name: worded[name] for name in taken.get("description", ())}
         guess = shapes.likest_a_name(described, rows) or guess
+    if guess is not None and repeats(free.get(guess, ())):  # a kind; an id tells at least which it is
+        guess = next((one for one in taken.get("object_id", ()) if shapes.is_unique(free.get(one, ()))), guess)
     said = f"no column is called like a name, of: {', '.join(free)[:_LISTED]}"
     if unfit := next(called("name", list(free)), None):
         lacks = "most records have nothing in it" if 2 * len(free[unfit]) <= rows else "it names no record"

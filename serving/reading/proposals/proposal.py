@@ -77,7 +77,8 @@ def propose(sample: Sequence[Record], *, textual: bool) -> Proposal:
         taken["name"], kept = pair, pair[:1]
     called_so = taken.get("name", ())
     if len(called_so) != _PAIR and (not called_so or names.repeats(held[called_so[0]])):
-        name, guessed = names.named(called_so[0] if called_so else None, _free(worded, taken), len(rows), taken, worded)
+        free = {one: texts for one, texts in _free(worded, taken).items() if one not in several}
+        name, guessed = names.named(called_so[0] if called_so else None, free, len(rows), taken, worded)
         taken = taken if name is None else _called(taken, name)
         unsure += [guessed] if guessed is not None else []
     if translated := tuple(translations(taken.get("name", ()), list(held))):

@@ -129,3 +129,13 @@ def test_the_only_text_is_the_name_though_it_is_called_otherwise():
     long = [f"A{n},B{n % 9},{f'Fever of the {chr(97 + n)} kind. ' * 9}" for n in range(20)]
     found = propose(table("code,group,description", *long), textual=True)
     assert found.mapping.columns["description"].column == ("description",)
+
+
+def test_what_most_records_have_none_of_or_several_is_no_name():
+    """Nor is a kind: an id says at least which it is."""
+    things = [{"key": f"application/{chr(97 + n % 26)}{n}", "source": ("iana", "apache")[n % 2]} for n in range(60)]
+    for thing in things[::3]:
+        thing["extensions"] = [f"{thing['key'][-2:]}x", f"{thing['key'][-2:]}y", f"{thing['key'][-2:]}z"]  # type: ignore[assignment]
+    found = propose(things, textual=False)
+    assert found.mapping.columns["name"].column == ("key",)
+    assert "key is a guess" in found.unsure[0]
