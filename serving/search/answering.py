@@ -12,7 +12,7 @@ from ltrr.models.plans.placement import Reserve
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import FieldKinds
 from ltrr.models.records.impression import Candidate, Impression, sender_of
-from ltrr.models.records.query import RELEVANCE, Bounded, Order, Query, Range
+from ltrr.models.records.query import Bounded, Order, Query, Range
 from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.call_history import measure_calls
 from ltrr.models.text import typed
@@ -102,7 +102,7 @@ class Answering:
         """
         application = application_named(request.application, self._applications)
         asked = self._retriever.bounded(request.query, application)
-        if asked.order and request.sort == RELEVANCE:
+        if asked.order and not request.asked_sort:
             found = await self._answer(request, asked, application, now_s, laps, drawn)
             if found.union.ranked:
                 return found

@@ -156,7 +156,7 @@ class SearchRequest(BaseModel):
     sort: Name = Field(
         RELEVANCE,
         description="Or newest, or a number or date of entities, with - before it for the largest first; of a page in "
-        "another order than relevance nothing is learned.",
+        "another order than relevance nothing is learned. Where absent, the words may ask for one: cheapest laptop.",
     )
     facets: list[Counted] = Field(default_factory=list, max_length=10)
     fields: list[Name] = Field(
@@ -199,7 +199,12 @@ class SearchRequest(BaseModel):
         """
         filters = sorted((name, repr(accepted)) for name, accepted in self.filters.items())
         given = () if self.plan is None else (tuple(sorted(self.plan.items())),)
-        return self.query, self.application or default, tuple(filters), self.sort, self.size, *given
+        return self.query, self.application or default, tuple(filters), self.asked_sort, self.size, *given
+
+    @property
+    def asked_sort(self) -> str:
+        """Return the order that is asked for, "" where none is, as the words may then ask for one."""
+        return self.sort if "sort" in self.model_fields_set else ""
 
 
 SAME: Final = ("query", "application", "filters", "sort", "size")
@@ -310,9 +315,9 @@ class FacetCount(BaseModel):
 class SearchResponse(BaseModel):
     """One page of results.
 
-    sort: what items are ordered by; relevance, where no entity has what was asked. learned: whether anything may be
-    learned from the page: never where no plan was drawn, which `plan` then shows as empty: in another order than
-    relevance, and for an empty query.
+    sort: what items are ordered by: what was asked, else what the words ask for; relevance, where no entity has that.
+    learned: whether anything may be learned from the page: never where no plan was drawn, which `plan` then shows as
+    empty: in another order than relevance, and for an empty query.
     retrieved: results on all pages together, which the plan's arms brought, not all that match.
     facets: counts over all candidates of the search, not over the page or the catalogue. shadow: where `explain` was
     asked and a policy decides in the shadow. fallback: arms that ran because the plan brought nothing or too little.

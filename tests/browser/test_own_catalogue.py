@@ -111,7 +111,7 @@ def test_results_are_ordered_and_narrowed_down_by_numbers(context: BrowserContex
         visitor.page.get_by_role("button", name="Give up made to 2020-09-16").click()
         expect(visitor.results).to_have_count(5)
         order.select_option("relevance")
-        expect(visitor.page).to_have_url(re.compile(r"\?q=lamp$"))
+        expect(visitor.page).to_have_url(re.compile(r"\?q=lamp&sort=relevance$"))
         assert visitor.problems == visitor.elsewhere == []
         visitor.open("/?q=lamp&sort=nonsense")
         expect(visitor.results).to_have_count(5)
@@ -128,6 +128,21 @@ def test_bounds_in_words_are_told(context: BrowserContext) -> None:
         visitor.open("/?q=price over 40")
         expect(visitor.results).to_have_count(1)
         expect(visitor.page.locator("#understanding")).to_have_text("only price > 40")
+        assert visitor.problems == []
+
+
+def test_an_order_in_words_is_shown_and_given_up(context: BrowserContext) -> None:
+    """As the one that is chosen; who chooses relevance has none."""
+    lamps = [Entity(f"lamp-{n}", "item", f"Lamp {n}", numbers={"price": (10.0 * n,)}) for n in range(1, 6)]
+    with serving(create_app(service(lamps))) as url:
+        visitor = Visitor(context.new_page(), url)
+        visitor.open("/?q=most expensive")
+        expect(visitor.name(0)).to_have_text("Lamp 5")
+        expect(visitor.page.locator("#status")).to_contain_text("; sorted by -price")
+        order = visitor.page.get_by_label("Sort by")
+        expect(order).to_have_value("-price")
+        order.select_option("relevance")
+        expect(visitor.page.locator("#status")).to_have_text("No results")
         assert visitor.problems == []
 
 

@@ -77,6 +77,7 @@ def test_superlatives_order_all_that_has_the_values():
         assert (hits(dear), dear["sort"]) == (["t8"], "-price")
         assert hits(shop.search("most expensive drill under 7", size=1, page=2, query_id=dear["query_id"])) == ["t2"]
         assert shop.search("cheapest acme")["sort"] == "relevance"
+        assert shop.search("cheapest saws", sort="relevance")["sort"] == "relevance"
         asked = shop.search("cheapest saws", sort="-price", size=1)
         assert (hits(asked), asked["sort"]) == (["t7"], "-price")
 
