@@ -15,6 +15,7 @@ from ltrr.retrievers.strategies.base import Way, ways
 
 _CODED: Final = 2
 _UNWANTED: Final = 0.4
+_UNSAID: Final = 0.95
 _OTHERWISE: Final = 0.95
 
 
@@ -46,8 +47,9 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     for somewhat less, too, where the query is a name and words of the entity's values ("border property"), of which no
     other's name has more, or has one with its marks as it is written ("@media"); and a code of one or two in capitals
     that is typed in capitals, too. What is called what was typed in the other kana alone, or with other marks ("Cổng"
-    for "cống"), has a twentieth less of everything, and what has in a name or value what is not wanted has two fifths
-    of it. Each is the largest of the ways to say the query, where the typed one counts most.
+    for "cống"), has a twentieth less of everything, and so has what does not say that it lacks what is not wanted,
+    where others do ("gluten free"); what has that in a name or value has two fifths of everything. Each is the largest
+    of the ways to say the query, where the typed one counts most.
     """
     texts = [known.of(card, query.understanding.stemmer) for card in cards.values()]
     found = [_columns(way, query, texts) for way in ways(query)]
@@ -57,7 +59,12 @@ def match_features(query: Query, cards: Mapping[str, Entity]) -> dict[str, dict[
     if 0 < sum(coded := _coded(query.text.strip(), cards)) <= _CODED:
         columns["whole"] = [max(share, float(one)) for share, one in zip(columns["whole"], coded, strict=True)]
     without, stemmer = query.understanding.without, query.understanding.stemmer
-    wanted = [_UNWANTED if one.has_any(without, stemmer) else 1.0 for one in texts]
+    lacking = [one.lacks_any(without, stemmer) for one in texts]
+    unsaid = _UNSAID if any(lacking) else 1.0
+    wanted = [
+        _UNWANTED if one.has_any(without, stemmer) else 1.0 if lacks else unsaid
+        for one, lacks in zip(texts, lacking, strict=True)
+    ]
     shares = list(map(mul, wanted, _as_written(query, cards)))
     return {
         f"match.{name}": dict(zip(cards, map(mul, column, shares), strict=True)) for name, column in columns.items()

@@ -1,7 +1,7 @@
 """The words of an entity as a query is compared with them, kept as long as nothing of it has changed."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -129,11 +129,18 @@ class Texts:
 
     def has_any(self, unwanted: Sequence[tuple[str, ...]], stemmer: str) -> bool:
         """Tell whether a name or value has all words of one of these, in any form, and does not say "without" it."""
-        if not unwanted:
-            return False
-        parts = [part for part in self.parts if NEGATING.isdisjoint(part)]
-        held = [{stem(word, stemmer) for word in part} for part in parts]
-        return any(part.issuperset(stem(word, stemmer) for word in one) for one in unwanted for part in held)
+        return any(self._with(unwanted, stemmer, saying=False))
+
+    def lacks_any(self, unwanted: Sequence[tuple[str, ...]], stemmer: str) -> bool:
+        """Tell whether a name or value says that there is none of one of these."""
+        return any(self._with(unwanted, stemmer, saying=True))
+
+    def _with(self, unwanted: Sequence[tuple[str, ...]], stemmer: str, *, saying: bool) -> Iterator[bool]:
+        """Yield of names and values whether one of these is there. saying: of what says "without", or not."""
+        for part in self.parts if unwanted else ():
+            if NEGATING.isdisjoint(part) != saying:
+                held = {stem(word, stemmer) for word in part}
+                yield any(held.issuperset(stem(word, stemmer) for word in one) for one in unwanted)
 
     def has_pair(self, pair: str, *, last: bool) -> float:
         """Return how well it has two neighbours side by side: "Rope, silk" is nearly a silk rope.

@@ -13,6 +13,7 @@ Unwanted = tuple[tuple[str, ...], ...]
 _BEFORE: Final = "without excluding ohne sans sin senza sem zonder utan uden uten ilman bez без fara tanpa χωρισ"
 _BEHIND: Final = "free nelkul"
 _NO: Final = "no not kein keine keinen geen"
+_MISSING: Final = "missing lacking lacks lack never fehlt fehlende fehlender fehlendes manquant manquante falta manca"
 _MUCH: Final = "any added extra"
 _WITHOUT, _FREE, _NOT, _ANY = (
     frozenset(words.split())
@@ -21,7 +22,8 @@ _WITHOUT, _FREE, _NOT, _ANY = (
 _ELSEWHERE: Final = frozenset(
     ("no", "not", "sans", "sin")
 )  # words of names in other languages: "Open Sans", "Sin City"
-NEGATING: Final = _WITHOUT | _FREE | _NOT
+NEGATING: Final = _WITHOUT | _FREE | _NOT | frozenset(_MISSING.split())
+"""Words of a name or value that has not what stands beside them."""
 _LONGEST: Final = 3
 
 Span = tuple[int, int]

@@ -101,3 +101,15 @@ def test_what_has_what_is_not_wanted_stands_behind():
     found = words("muffins", *cards, without=(("egg",),))
     assert found["Oat Muffins"] > 2 * found["Muffins"] > 0
     assert found["Egg-Free Muffins"] > 2 * found["Muffins"]
+
+
+def test_what_says_that_it_lacks_what_is_not_wanted_comes_first():
+    """Before what does not tell; where nothing says so all that has it not is alike."""
+    plain, free = recipe("Oat Muffins", "snack", 1.0, "Oats"), recipe("Flour Muffins", "snack", 1.0, "no eggs")
+    rule = Entity("rule", "rule", "Class", {"says": {"Missing docstring in public class": 1.0}})
+    assert words("muffins", plain, free, without=(("egg",),)) == pytest.approx(
+        {"Oat Muffins": 0.95, "Flour Muffins": 1.0}
+    )
+    assert words("muffins", plain, without=(("egg",),)) == {"Oat Muffins": 1.0}
+    other = Entity("other", "rule", "Class")
+    assert words("class", rule, other, without=(("docstring",),)) == pytest.approx({"rule": 1.0, "other": 0.95})
