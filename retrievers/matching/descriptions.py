@@ -22,7 +22,7 @@ NEAR: Final = 0.8
 CUTOFF: Final = 0.75
 _PLURAL: Final = 0.97
 _STEM: Final = 0.85
-_OTHER_BEGINNING: Final = 0.9
+_OTHER_BEGINNING: Final = 0.85
 _BRIEF: Final = 25  # words, of which each says as much as one of a name
 _LENGTH: Final = 0.75
 

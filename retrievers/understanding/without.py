@@ -35,9 +35,10 @@ def without(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[list[
     Nothing is unwanted where nothing else is asked for, or where all of it is a name or value, as "no" or "free" may be
     one. All words are a way, too, the first one, where a name or value has it said so: "sugar-free", "Life without
     Music"; and where a value says what is not wanted in another way, that is one before what is left: "without gluten"
-    is "gluten free". "No" and "not" stand behind what is asked for, and what is not wanted "free" before it: "gimp
-    free" is free. A word that begins a query, or that a name has behind the one before it ("open sans bold"), says
-    nothing where it means something else in another language. stemmer: of the catalogue, see `emphasis`.
+    is "gluten free". Of what no name or value has a word of nothing is unwanted, but what stands before is one more
+    way, as descriptions may tell of it. "No" and "not" stand behind what is asked for, and what is not wanted "free"
+    before it: "gimp free" is free. A word that begins a query, or that a name has behind the one before it ("open sans
+    bold"), says nothing where it means something else in another language. stemmer: of the catalogue, see `emphasis`.
     """
     for place, word in enumerate(words):
         if word in _ELSEWHERE and (not place or phrases.has(words[place - 1 : place + 1])):
@@ -49,6 +50,9 @@ def without(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[list[
         else:
             continue
         if not spans:
+            is_told = word in _WITHOUT and place + 1 < len(words) and _says(words[:place], stemmer)
+            if is_told and not phrases.exact(" ".join(words)):
+                return [words, words[:place]], ()
             continue
         start, end = min(place, spans[0][0]), max(place + 1, spans[-1][1])
         kept = [*words[:start], *words[end:]]
