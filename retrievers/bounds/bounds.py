@@ -155,16 +155,12 @@ class _Reader:
         """Read "under level 3". Return where that ends, 0 where nothing compares with what is named before a number."""
         name, start = self._label_before(amount.start)
         size, said = before(self._words[:start])
-        if (
-            not name
-            or not said
-            or not self._fits(name, amount)
-            or self._is_said(self._words[start - size : amount.end])
-        ):
+        first, end = start - size, amount.end
+        if not name or not said or not self._fits(name, amount) or self._is_said(self._words[first:end]):
             return 0
         self._bound(name, said[0].bound, amount)
-        self._cut.append((start - size, amount.end))
-        return amount.end
+        self._cut.append((first, end))
+        return end
 
     def _between(self, at: int) -> int:
         """Read two numbers that are the ends of a range. Return where that ends, 0 where there is none."""

@@ -49,13 +49,13 @@ _SAID: Final = {
     Superlative("speed", most=True): f"fastest|schnellst{_E}|plus rapides?|mas rapid{_O}|piu veloc{_O}|mais rapid{_O}"
     f"|snelste?|сам{_RU} быстр{_RU}",
     Superlative("speed", most=False): f"slowest|langsamst{_E}|plus lent{_FR}|mas lent{_O}|piu lent{_O}|traagste?",
-    Superlative("size", most=True): f"largest|biggest|grosst{_E}|plus gran?ds?|plus grandes?|mas grandes?"
+    Superlative("size", most=True): f"largest|biggest|grosst{_E}|plus grand{_FR}|mas grandes?"
     f"|piu grand{_O}|maior(?:es)?|grootste?|storste?|сам{_RU} больш{_RU}|en buyuk",
     Superlative("size", most=False): f"smallest|kleinst{_E}|plus petit{_FR}|mas pequen{_O}|piu piccol{_O}"
     f"|сам{_RU} маленьк{_RU}|en kucuk",
     Superlative("power", most=True): f"most powerful|strongest|starkst{_E}|plus puissant{_FR}|mas potentes?"
     f"|piu potent{_O}|mais potentes?|krachtigste?",
-    Superlative("", most=True): f"highest|most|largest|biggest|greatest|longest|(?:hoch|meis|gross)t?st{_E}|hoogste"
+    Superlative("", most=True): f"highest|most|largest|biggest|greatest|longest|(?:hochst|meist|grosst){_E}|hoogste"
     "|meeste",
     Superlative("", most=False): f"lowest|least|smallest|fewest|shortest|(?:niedrig|wenig|klein)st{_E}|laagste",
 }

@@ -38,6 +38,8 @@ def read(text: str, kinds: dict[str, set[str]] = SHOP, said: Sequence[str] = ())
         ("shortest running time", ("", "Running Time min", False)),
         ("billigster Laptop", ("laptop", "price_eur", False)),
         ("die neuesten Filme", ("die filme", "release_year", True)),
+        ("höchste rating", ("", "rating", True)),
+        ("meiste ram laptop", ("laptop", "ram_gb", True)),
         ("portable le moins cher", ("portable le", "price_eur", False)),
         ("el portátil más barato", ("el portatil", "price_eur", False)),
         ("самый дешевый ноутбук", ("ноутбук", "price_eur", False)),
