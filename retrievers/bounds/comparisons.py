@@ -31,9 +31,9 @@ _BEFORE_NUMBERS: Final = {
     Comparison("lte", alone=False): "max | maximum | maximal | maximo | massimo | tot | ate | do | максимум",
     Comparison("gt", alone=False): "over | above | more than | greater than | higher than | > | uber | mehr als"
     " | hoher als | plus de | au dessus de | superieur a | superieure a | mas de | por encima de | superior a"
-    " | mayor que | mayor de | mais de | mais que | acima de | piu di | oltre | oltre i | sopra | sopra i | superiore a | meer dan"
-    " | boven | mer an | mere end | mer enn | yli | wiecej niz | powyzej | vice nez | nad | более | больше | больше чем"
-    " | свыше | выше",
+    " | mayor que | mayor de | mais de | mais que | acima de | piu di | oltre | oltre i | sopra | sopra i"
+    " | superiore a | meer dan | boven | mer an | mere end | mer enn | yli | wiecej niz | powyzej | vice nez | nad"
+    " | более | больше | больше чем | свыше | выше",
     Comparison("gte", alone=False): "at least | no less than | not less than | min | minimum | minimal | starting at"
     " | >= | ≥ | mindestens | wenigstens | ab | au moins | a partir de | al menos | por lo menos | como minimo | desde"
     " | pelo menos | almeno | a partire da | minimo | minstens | vanaf | minst | mindst | vahintaan | co najmniej | od"
