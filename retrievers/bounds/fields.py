@@ -19,8 +19,8 @@ _OF_QUALITIES: Final = {
     "rating": "rating ratings score scores stars bewertung bewertungen note nota calificacion puntuacion valoracion"
     " valutazione voto beoordeling waardering avaliacao реитинг оценка",
     "weight": "weight mass gewicht masse poids peso massa вес масса",
-    "length": "length duration runtime running playtime lange laenge dauer longueur duree longitud duracion"
-    " lunghezza durata lengte duur comprimento duracao длина продолжительность",
+    "length": "length duration time runtime running playtime lange laenge dauer zeit longueur duree temps longitud"
+    " duracion tiempo lunghezza durata tempo lengte duur tijd comprimento duracao длина продолжительность время",
     "height": "height elevation altitude hohe hoehe hauteur altura altitud altezza altitudine hoogte высота",
     "depth": "depth tiefe profondeur profundidad profondita diepte profundidade глубина",
     "speed": "speed velocity geschwindigkeit vitesse velocidad velocita snelheid velocidade скорость",
@@ -47,6 +47,7 @@ _CURRENCIES: Final = frozenset(("usd", "eur", "gbp", "chf", "jpy", "ct"))
 _EXTREMES: Final = frozenset(("min", "max", "minimum", "maximum"))
 _WHOLE, _INNER, _END, _WITHIN = 4, 3, 2, 1
 _OBJECT: Final = "."
+_INSTEAD: Final = {"age": "time", "speed": "length"}  # of which there is least where there is most of the other
 _INITIALS: Final = 3
 
 
@@ -87,11 +88,12 @@ class Fields:
         """Return the order that has the most or the least of a quality first, None if no attribute alone is that.
 
         quality: "price", "time", when there is most of it late, "age", of people or since a time, or one that words of
-        names tell. Of several that are it the one without other words counts.
+        names tell; what has no speed is fast where it takes least. Of several that are it the one without other words
+        counts.
         """
-        if quality == "age" and not self.age:
-            return self.of("time", most=not most)
-        name = self.telling(quality)
+        name, other = self.telling(quality), _INSTEAD.get(quality)
+        if name is None and other:
+            return self.of(other, most=not most)
         return Order(name, falling=most) if name else None
 
     def telling(self, quality: str) -> str | None:

@@ -46,7 +46,9 @@ _SAID: Final = {
     Superlative("height", most=True): f"highest|tallest|hochst{_E}|plus haut{_FR}|mas alt{_O}|piu alt{_O}|mais alt{_O}"
     f"|hoogste?|сам{_RU} высок{_RU}",
     Superlative("depth", most=True): f"deepest|tiefst{_E}|plus profond{_FR}|mas profund{_O}|piu profond{_O}|diepste?",
-    Superlative("speed", most=True): f"fastest|schnellst{_E}|plus rapides?|mas rapid{_O}|piu veloc{_O}|mais rapid{_O}"
+    Superlative(
+        "speed", most=True
+    ): f"fastest|quickest|schnellst{_E}|plus rapides?|mas rapid{_O}|piu veloc{_O}|mais rapid{_O}"
     f"|snelste?|сам{_RU} быстр{_RU}",
     Superlative("speed", most=False): f"slowest|langsamst{_E}|plus lent{_FR}|mas lent{_O}|piu lent{_O}|traagste?",
     Superlative("size", most=True): f"largest|biggest|grosst{_E}|plus grand{_FR}|mas grandes?"

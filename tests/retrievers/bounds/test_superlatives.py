@@ -50,7 +50,7 @@ def test_words_of_the_most_and_the_least(query: str, found: tuple[str, str, bool
     assert read(query) == found
 
 
-@pytest.mark.parametrize("query", ["laptop", "fastest laptop", "largest laptop", "most wanted", "best laptop", ""])
+@pytest.mark.parametrize("query", ["laptop", "deepest laptop", "largest laptop", "most wanted", "best laptop", ""])
 def test_what_no_attribute_tells_is_not_read(query: str):
     """So all words are searched."""
     assert read(query) is None
@@ -66,6 +66,13 @@ def test_of_the_most_and_a_time_dates_count():
     """And an age is one by itself."""
     assert read("oldest towns", PLACES) == ("towns", "founded", False)
     assert read("oldest towns", PLACES | {"age": {"number"}}) == ("towns", "age", True)
+
+
+def test_what_has_no_speed_is_fast_where_it_takes_least():
+    """As recipes are."""
+    recipes = {"total_time_min": {"number"}, "name": {"text"}}
+    assert read("quickest recipes", recipes) == ("recipes", "total_time_min", False)
+    assert read("fastest cars", recipes | {"top speed": {"number"}}) == ("cars", "top speed", True)
 
 
 @pytest.mark.parametrize("said", ["longest day", "the longest"])
