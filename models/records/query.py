@@ -175,13 +175,14 @@ class Bounded:
     """A query without the bounds that it sets.
 
     text: what else it asks for. ranges: by the name of an attribute. order: where it asks for the most or the least of
-    all that have some values, else None; values: these, by the name of an attribute: all that the text asks for.
+    all that have some values, else None; values: these, by the name of an attribute; words: what they have, too.
     """
 
     text: str
     ranges: Mapping[str, Range] = field(default_factory=dict)
     order: Order | None = None
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

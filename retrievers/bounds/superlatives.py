@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import FieldKinds
 from ltrr.models.records.query import Interpretation, Order, Slot, Understanding
 from ltrr.models.text import normalise
 from ltrr.models.wording import emphasis
 from ltrr.retrievers.bounds.fields import Fields
+from ltrr.retrievers.phrases.measures import words_of
 from ltrr.retrievers.phrases.things import THINGS
 
 
@@ -64,6 +66,12 @@ _SAID: Final = {
 _OF: Final = [(of, re.compile(rf"(?<!\w)(?:{said})(?: first)?(?!\w)")) for of, said in _SAID.items()]
 _ANY: Final = re.compile("|".join(_SAID.values()))
 _LABEL: Final = 3
+_OF_KINDS: Final = (
+    "category categories type kind class group department kategorie kategorien art typ gruppe abteilung categorie"
+    " categories rayon genre categoria categorias tipo tipos clase departamento categoria categorie reparto groep soort"
+    " afdeling категория тип вид раздел kategoria kategori luokka"
+)
+_KINDS: Final = frozenset(_OF_KINDS.split())
 _NEARLY: Final = 0.55  # as a misspelt value fits; a word of a value of two fits less
 _AS_IT_IS: Final = 0.7  # as the plural of a value fits; what has its stem alone fits less
 
@@ -88,27 +96,45 @@ def read_superlative(
     return " ".join((*words[: widest.first], *words[widest.end :])), widest.order
 
 
-def values_of(text: str, read: Understanding) -> Mapping[str, tuple[str, ...]] | None:
-    """Return the values that all words of a text stand for, by the names of attributes; None where some say more.
+def asked_of(
+    text: str, read: Understanding, is_of_names: Callable[[str], bool]
+) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]] | None:
+    """Return the values that words of a text stand for, by the names of attributes, and the words that say more.
 
-    read: how the text is understood. What a catalogue may be of says nothing where no value is that.
+    Of several readings the one with the fewest words left; None where something is not wanted. read: how the text is
+    understood. is_of_names: whether an attribute has names for values, which are none here. What a catalogue may be of
+    says nothing where no value is that.
     """
-    words = read.respaced or normalise(text).split()
+    words, found = read.respaced or normalise(text).split(), []
     for reading in (*read.interpretations, Interpretation(1.0, ())):
-        slots = [slot for slot in reading.slots if _is_plain(slot, words)]
-        values = {slot.category: (slot.value,) for slot in slots if slot.category != "name"}
+        valued = (slot for slot in reading.slots if slot.category != "name" and not is_of_names(slot.category))
+        slots = [slot for slot in valued if _is_plain(slot, words)]
         spans = {at for slot in slots for at in range(slot.start, slot.end)}
         beside = (word for at, word in enumerate(words) if at not in spans)
-        say_nothing = all(word in THINGS or emphasis(word, read.stemmer) < 1 for word in beside)
-        if say_nothing and len(values) == len(slots):
-            return values if not read.without else None
+        left = tuple(word for word in beside if word not in THINGS and emphasis(word, read.stemmer) == 1)
+        values = {slot.category: (slot.value,) for slot in slots}
+        if len(values) == len(slots):
+            found.append((values, left))
+    return None if read.without else min(found, key=lambda one: len(one[1]))
+
+
+def kind_of(cards: Sequence[Entity]) -> Mapping[str, tuple[str, ...]] | None:
+    """Return the kind that all of some entities are of, by the name of its attribute; None where no attribute tells.
+
+    All that is called a TV is of one, and an iPhone and what protects it are not.
+    """
+    for name in (name for name in cards[0].attributes if not _KINDS.isdisjoint(words_of(name))) if cards else ():
+        held = {frozenset(card.attributes.get(name, ())) for card in cards}
+        if len(held) == 1 and len(value := next(iter(held))) == 1:
+            return {name: tuple(value)}
     return None
 
 
 def _is_plain(slot: Slot, words: Sequence[str]) -> bool:
     """Tell whether words are a value, and no part of one, nor a word for what there is whose stem one has."""
-    is_thing = THINGS.issuperset(words[slot.start : slot.end])
-    return slot.weight >= (_AS_IT_IS if is_thing else _NEARLY)
+    said, value = words[slot.start : slot.end], slot.value.split()
+    is_whole = len(said) <= len(value) or "".join(said) == "".join(value)
+    return is_whole and slot.weight >= (_AS_IT_IS if THINGS.issuperset(said) else _NEARLY)
 
 
 class _Read(NamedTuple):

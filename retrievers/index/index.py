@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -73,7 +74,8 @@ class Index:
 
     def bounded(self, text: str, application: str) -> Bounded:
         """Read the bounds that a query sets to numbers and dates of the catalogue, and what else it asks for."""
-        return self._known.dictionary.bounded(text, application, self.kinds(application))
+        kinds, cards = self.kinds(application), partial(self.entities, application)
+        return self._known.dictionary.bounded(text, application, kinds, cards)
 
     def respelt(self, text: str, application: str) -> Understanding | None:
         """Read a query that has found nothing with words that are spelt less alike, None where there are none."""

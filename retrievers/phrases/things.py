@@ -28,7 +28,8 @@ _THINGS: Final = (
 THINGS: Final = frozenset(_THINGS.split())
 """Normalised. Where a value is one of them, or names have it beside the words that it stands beside, it says more."""
 _LOOKED_AT: Final = 200
-_VARIED: Final = 0.5
+VARIED: Final = 0.5
+"""What is different for more of what has it, such as of which album a song is, is a name."""
 
 
 def things_of(phrases: Phrases, words: Sequence[str], stemmer: str) -> list[str]:
@@ -50,11 +51,8 @@ def _says_nothing(phrases: Phrases, word: str, beside: Sequence[str], stemmer: s
 
 
 def is_value(phrases: Phrases, word: str, stemmer: str) -> bool:
-    """Tell whether one of the strongest values is a word, or ends with it, in any form: "phones", "cell phones".
-
-    What is different for nearly each entity, such as of which album a song is, is a name.
-    """
+    """Tell whether one of the strongest values is a word, or ends with it, in any form: "phones", "cell phones"."""
     forms = {word, *common_forms(word, stemmer)}
     found = (one for form in forms for one in (phrases.exact(form), *phrases.containing([form], _LOOKED_AT)))
     ending = (one for one in found if one is not None and one.text.split()[-1] in forms)
-    return any(phrases.variety(attribute) < _VARIED for one in ending for attribute in one.attributes)
+    return any(phrases.variety(attribute) < VARIED for one in ending for attribute in one.attributes)

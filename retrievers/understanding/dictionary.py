@@ -2,25 +2,25 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice, zip_longest
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.records.fields import FieldKinds
 from ltrr.models.records.query import Bounded, Interpretation, Understanding
 from ltrr.models.scripts import endings, pieces
-from ltrr.models.text import article_forms, normalise, tokenise, typed
+from ltrr.models.text import article_forms, common_forms, normalise, tokenise, typed
 from ltrr.retrievers.bounds.bounds import read_bounds
-from ltrr.retrievers.bounds.superlatives import read_superlative, values_of
+from ltrr.retrievers.bounds.superlatives import asked_of, kind_of, read_superlative
 from ltrr.retrievers.phrases.measures import signs_said
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
-from ltrr.retrievers.phrases.things import is_value, things_of
+from ltrr.retrievers.phrases.things import VARIED, is_value, things_of
 from ltrr.retrievers.understanding.asking import meant
 from ltrr.retrievers.understanding.cores import cores, misspelt, of_doers, respelt
 from ltrr.retrievers.understanding.features import features
@@ -51,6 +51,7 @@ _SHARED: Final = 0.5
 _BINDING: Final = 0.1
 _FEW: Final = 0.02  # of all entities: what more of them are called says which is meant
 _LONGEST: Final = MAX_TOKENS * MAX_CHARACTERS
+Cards: TypeAlias = Callable[[Sequence[str]], Sequence[Entity | None]]
 
 
 class Dictionary:
@@ -174,10 +175,10 @@ class Dictionary:
             frozenset[str]().union(*(one.literal for one in read)),
         )
 
-    def bounded(self, text: str, application: str, kinds: FieldKinds) -> Bounded:
+    def bounded(self, text: str, application: str, kinds: FieldKinds, cards: Cards) -> Bounded:
         """Return the bounds that a query sets, and what it asks the most or the least of.
 
-        None where all of it is a name or value. See `read_bounds` and `read_superlative`.
+        None where all of it is a name or value. See `read_bounds` and `read_superlative`. cards: entities by their ids.
         """
         with self._lock:
             phrases = self._phrases.get(application, self._nothing)
@@ -189,8 +190,26 @@ class Dictionary:
         if asked is None:
             return found
         rest, order = asked
-        values = values_of(rest, self.understand(rest, application))
-        return found if values is None else replace(found, order=order, values=values)
+        read = self.understand(rest, application)
+        with self._lock:
+            said = asked_of(rest, read, lambda attribute: phrases.variety(attribute) >= VARIED)
+        if said is None:
+            return found
+        values, left = said
+        kind = kind_of([*filter(None, cards(self._called(left, application)))]) if left else {}
+        if kind is None:
+            return found
+        return replace(found, order=order, values={**kind, **values}, words=" ".join(left))
+
+    def _called(self, words: Sequence[str], application: str) -> list[str]:
+        """Return entities in whose names words stand side by side, the last in any form: the most popular ones."""
+        *others, last = words
+        with self._lock:
+            phrases = self._phrases.get(application, self._nothing)
+            said = [[*others, form] for form in dict.fromkeys((last, *common_forms(last, self._synonyms.stemmer)))]
+            exact = (phrases.exact(" ".join(one)) for one in said)
+            found = [*filter(None, exact), *chain.from_iterable(phrases.containing(one, _LOOKED_AT) for one in said)]
+            return list(dict.fromkeys(chain.from_iterable(one.carriers(_LOOKED_AT) for one in found)))[:_LOOKED_AT]
 
     def respelt(self, text: str, application: str) -> Understanding | None:
         """Return what a query stands for with other words than the catalogue has not, see `respelt`; None without."""

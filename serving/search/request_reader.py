@@ -57,7 +57,7 @@ class RequestReader:
     ) -> Asked:
         """Return what a request asks. asked: how its query is read. Raises InvalidInput."""
         kinds = self._retriever.kinds(application)
-        text = "" if asked.order else asked.text
+        text = asked.words if asked.order else asked.text
         understanding = self._retriever.understand(text, application)
         visitor = sender_of(request.user_id, request.client_id, None)
         whole, normalised = typed(request.query), typed(text)

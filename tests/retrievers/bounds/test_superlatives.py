@@ -123,8 +123,26 @@ def test_where_other_words_say_more_there_is_no_order(query: str):
     assert _read(query) == Bounded(query)
 
 
-def _read(query: str) -> Bounded:
+def test_what_is_called_so_is_ordered_where_all_that_is_is_of_one_kind():
+    """An iPhone is no case for one: where both are called so what fits best comes first."""
+    screens = [_screen(n, "Televisions", f"LG TV {n}") for n in range(3)]
+    phones = [_screen(n, "Phones", f"iPhone {n}") for n in range(3, 6)]
+    case = _screen(9, "Cases", "Case for iPhone 3")
+    found = _read("cheapest tv", [*screens, *phones, case])
+    assert (found.order, found.values, found.words) == (Order("price"), {"category": ("Televisions",)}, "tv")
+    assert _read("cheapest iphones", [*screens, *phones]).values == {"category": ("Phones",)}
+    assert _read("cheapest iphone", [*screens, *phones, case]) == Bounded("cheapest iphone")
+    assert _read("cheapest radio", [*screens, *phones]) == Bounded("cheapest radio")
+
+
+def _screen(number: int, category: str, name: str) -> Entity:
+    return Entity(f"s{number}", "item", name, {"category": {category: 1.0}}, numbers={"price": (float(number),)})
+
+
+def _read(query: str, given: Sequence[Entity] = ()) -> Bounded:
     dictionary = Dictionary()
-    things = _things()
+    things = given or _things()
     dictionary.replace([None] * len(things), things)
-    return dictionary.bounded(query, things[0].application, {"price": frozenset(("number",))})
+    cards = {thing.object_id: thing for thing in things}
+    kinds = {"price": frozenset(("number",))}
+    return dictionary.bounded(query, things[0].application, kinds, lambda ids: [cards.get(one) for one in ids])
