@@ -32,6 +32,7 @@ from ltrr.serving.settings.settings import Settings
 from ltrr.serving.terminal.load_progress import bars
 from ltrr.streams.catalogue.writer import CatalogueWriter
 from ltrr.streams.events.codec import encode_change
+from ltrr.streams.events.timestamps import write_date
 from ltrr.streams.kafka.admin import check
 from ltrr.streams.kafka.brokers import Brokers
 
@@ -89,7 +90,7 @@ def load(path: str, settings: Settings, mapping: Mapping | None = None, how: How
             changes = _portions(
                 path, size, mapping, settings.applications, bookmark, counts, refusals, listed, progress
             )
-            portions = chain(_advised(changes, settings), _removals(gone, listed, size, counts))
+            portions = chain(_dated(_advised(changes, settings), time.time()), _removals(gone, listed, size, counts))
             if settings.brokers is None:
                 work = _load_here if server_url(settings) is None else _load_there
                 asyncio.run(work(portions, settings, counts))
@@ -244,6 +245,25 @@ def _advised(portions: Portions, settings: Settings) -> Portions:
                     "before anything more is loaded, so that words are found in other inflections\n"
                 )
         yield portion
+
+
+def _dated(portions: Portions, now_s: float) -> Portions:
+    """Yield portions; behind the last say how many entities are made later than now, which orders by newest begin with.
+
+    Dates with two digits for the year may be read so.
+    """
+    ahead, last, name = 0, now_s, ""
+    for portion in portions:
+        for one in portion:
+            if isinstance(one, Entity) and one.created_s is not None and one.created_s > now_s:
+                ahead += 1
+                last, name = max((last, name), (one.created_s, one.name))
+        yield portion
+    if ahead:
+        many = "an entity is" if ahead == 1 else f"{ahead:,} entities are"
+        sys.stderr.write(
+            f"{many} made after today, as late as {write_date(last)} ({name!r}): newest begins with them\n"
+        )
 
 
 def _removals(gone: Sequence[Place], listed: Listed, size: int, counts: Counts) -> Portions:

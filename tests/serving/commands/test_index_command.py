@@ -181,6 +181,19 @@ def test_what_was_taken_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str
     assert "not sure" not in capfd.readouterr().err
 
 
+def test_what_is_made_in_the_future_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    """Years of two digits may be read so, and all that is ordered by newest begins with them."""
+    file = tmp_path / "films.csv"
+    rows = ["2136-02-05,Modern Times", "2133-04-07,King Kong", "1994-10-14,Pulp Fiction"]
+    file.write_text("\n".join(["created_s,name,object_id,type", *(f"{row},{n},film" for n, row in enumerate(rows))]))
+    assert ltrr("index", str(file), "--json") == 0
+    told = "2 entities are made after today, as late as 2136-02-05 ('Modern Times'): newest begins with them\n"
+    assert told in capfd.readouterr().err
+    file.write_text(f"created_s,name,object_id,type\n{rows[2]},9,film\n")
+    assert ltrr("index", str(file), "--json") == 0
+    assert "after today" not in capfd.readouterr().err
+
+
 def test_the_stemmer_of_the_texts_is_named(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
