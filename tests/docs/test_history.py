@@ -59,7 +59,7 @@ def scripted(folder: Path, form: str, rows: str) -> subprocess.CompletedProcess[
 def test_the_script_makes_ubi_that_is_learned(tmp_path: Path, form: str):
     """One page with what was shown, in order, and the click on it: all is taken, and teaches."""
     ran = scripted(tmp_path, form, INPUTS[form])
-    assert ran.stderr == f"0 rows have no visitor, {int(form == 'csv')} belong to no search\n"
+    assert ran.stderr == f"0 rows have no visitor, 0 actions no item; {int(form == 'csv')} rows belong to no search\n"
     page, click = map(json.loads, ran.stdout.splitlines())
     assert (page["user_query"], page["query_response_hit_ids"]) == ("lamp", ["a", "b"])
     (tmp_path / "history.jsonl").write_text(ran.stdout)
@@ -134,7 +134,7 @@ def test_a_purchase_hours_after_the_click_teaches(tmp_path: Path):
     lamp, desk, click, order = map(json.loads, ran.stdout.splitlines())
     assert (lamp["query_response_hit_ids"], desk["query_response_hit_ids"]) == (["a", "b"], ["c"])
     assert click["query_id"] == order["query_id"] == lamp["query_id"]
-    assert ran.stderr == "0 rows have no visitor, 1 belong to no search\n"
+    assert ran.stderr == "0 rows have no visitor, 0 actions no item; 1 rows belong to no search\n"
     (tmp_path / "history.jsonl").write_text(ran.stdout)
     report = asyncio.run(publish(str(tmp_path / "history.jsonl"), Settings(data_dir=tmp_path / "data")))
     assert (report["accepted"], report["taught"]) == (4, 4)
@@ -163,7 +163,7 @@ def test_pages_of_one_time_keep_their_own(tmp_path: Path):
         "wall": (["z"], []),
         "sofa": (["d"], ["d"]),
     }
-    assert ran.stderr == "1 rows have no visitor, 0 belong to no search\n"
+    assert ran.stderr == "1 rows have no visitor, 0 actions no item; 0 rows belong to no search\n"
 
 
 def test_events_of_a_batch_follow_their_place_in_it(tmp_path: Path):
@@ -195,3 +195,29 @@ def test_names_of_actions_are_listed():
     """The table has each other name that is known, beside what it counts as."""
     rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", section(PAGES["docs/sites.md"], "Names of actions"), re.MULTILINE)
     assert {other: name for name, others in rows for other in re.findall(r"`(\w+)`", others)} == ACTION_ALIASES
+
+
+def test_the_same_search_in_another_case_is_one_page(tmp_path: Path):
+    """And times may be of microseconds; an action without an item is none."""
+    rows = [
+        "1700000000000000,v,Red Lamp,shown,a",
+        "1700000001000000,v,red  lamp,click,a",
+        "1700000002000000,v,red lamp,click,",
+    ]
+    ran = scripted(tmp_path, "csv", "\n".join(["time,visitor,query,action,item", *rows]))
+    page, action = map(json.loads, ran.stdout.splitlines())
+    assert (page["user_query"], page["timestamp"]) == ("Red Lamp", 1_700_000_000)
+    assert (action["query_id"], action["action_name"]) == (page["query_id"], "click")
+    assert ran.stderr == "0 rows have no visitor, 1 actions no item; 0 rows belong to no search\n"
+
+
+def test_a_call_of_segment_may_have_the_number_of_its_shop(tmp_path: Path):
+    """Where it has no id of the product."""
+    calls = [
+        {"event": "Product List Viewed", "properties": {"query": "lamp", "products": [{"sku": "a"}]}},
+        {"event": "Product Clicked", "properties": {"sku": "a", "product_id": "b"}},
+    ]
+    told = ({**one, "timestamp": f"2026-01-01T10:00:0{n}Z", "anonymousId": "v"} for n, one in enumerate(calls))
+    page, action = map(json.loads, scripted(tmp_path, "segment", "\n".join(map(json.dumps, told))).stdout.splitlines())
+    assert page["query_response_hit_ids"] == ["a", "b"]
+    assert action["event_attributes"]["object"]["object_id"] == "b"
