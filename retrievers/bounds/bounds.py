@@ -14,6 +14,7 @@ from ltrr.retrievers.bounds.comparisons import (
     AT_LEAST,
     MADE,
     MULTIPLES,
+    OLD,
     PEOPLE,
     WITHIN,
     Comparison,
@@ -107,7 +108,7 @@ class _Reader:
 
     def _read_at(self, at: int) -> int:
         """Read what is asked of the number at a place. Return where that ends, 0 where nothing is."""
-        return self._decade(at) or self._between(at) or self._compared(at) or self._made(at)
+        return self._decade(at) or self._between(at) or self._compared(at) or self._made(at) or self._aged(at)
 
     def _amount(self, at: int) -> _Amount | None:
         """Return the amount whose number stands at a place."""
@@ -216,6 +217,18 @@ class _Reader:
             self._bound(name, bound, amount)
         self._cut.append((first, amount.end))
         return amount.end
+
+    def _aged(self, at: int) -> int:
+        """Read the age of whom something is for, "for 6 year olds". Return where that ends, 0 where it is none."""
+        sizes = (size for size in (2, 1) if tuple(self._words[at + 1 : at + 1 + size]) in OLD)
+        end, number = at + 1 + next(sizes, -1), _number(self._words[at])
+        found = self._fields.of_age(number) if end > at and number is not None else None
+        if found is None or self._is_said(self._words[at:end]):
+            return 0
+        name, bounds = found
+        self._bounds.setdefault(name, {}).update(bounds)
+        self._cut.append((at, end))
+        return end
 
     def _is_called(self, word: str, first: int, end: int) -> bool:
         """Tell whether what stands between two places is a value, or of a name with the telling words beside it."""

@@ -105,6 +105,12 @@ MADE: Final = frozenset(_MADE.split())
 """What is said of a time, and is no word that an entity has."""
 WITHIN: Final = frozenset(("in", "im", "en", "nel", "em", "в"))
 """What stands before the year in which something was."""
+_OLD: Final = (
+    "year old | year olds | years old | yr old | yr olds | yo | jahre alt | jahrige | jahrigen | ans | anos | anni"
+    " | jaar oud | jarigen | лет"
+)
+OLD: Final = frozenset(tuple(words.split()) for words in _OLD.split(" | "))
+"""What stands behind the age of somebody."""
 _PEOPLE: Final = (
     "women woman men man kids kid children child adults adult people babies baby toddlers toddler boys girls boy girl"
     " teens students kinder kind frauen manner menschen babys enfants enfant femmes hommes ninos ninas mujeres hombres"

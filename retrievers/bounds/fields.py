@@ -44,7 +44,9 @@ _PRICES, _YEARS, _AGES, _POPULATIONS, _LINKS, _MONEY, _INHABITANTS = (  # normal
 )
 _QUALITIES: Final = {of: frozenset(words.split()) for of, words in _OF_QUALITIES.items()}
 _CURRENCIES: Final = frozenset(("usd", "eur", "gbp", "chf", "jpy", "ct"))
+_STARS: Final = frozenset(("star", "stars", "sterne", "etoiles", "estrellas", "stelle", "estrelas", "sterren"))
 _EXTREMES: Final = frozenset(("min", "max", "minimum", "maximum"))
+_LEAST, _MOST = frozenset(("min", "minimum", "from", "start", "ab", "von")), frozenset(("max", "maximum", "to", "bis"))
 _WHOLE, _INNER, _END, _WITHIN = 4, 3, 2, 1
 _OBJECT: Final = "."
 _INSTEAD: Final = {"age": "time", "speed": "length"}  # of which there is least where there is most of the other
@@ -64,12 +66,14 @@ class Fields:
 
         They are all words of its name, or of a field's within an object, the last, or else one.
 
-        Money names the price, and inhabitants the population.
+        Money names the price, inhabitants the population, and stars a rating.
         """
         if _MONEY.issuperset(words):
             return self.price
         if _INHABITANTS.issuperset(words):
             return _only(name for name in self._numbers if not _POPULATIONS.isdisjoint(words_of(name)))
+        if _STARS.issuperset(words):
+            return self._known(_QUALITIES["rating"])
         if _EXTREMES.issuperset(words):
             return None
         graded = [(grade, name) for name in self._names if (grade := _grade(tuple(words), name))]
@@ -121,6 +125,18 @@ class Fields:
     def age(self) -> str | None:
         """Return the one attribute that is an age."""
         return _only(name for name in self._numbers if not _AGES.isdisjoint(words_of(name)))
+
+    def of_age(self, years: float) -> tuple[str, dict[str, float]] | None:
+        """Return what is for somebody of an age: the attribute that is one, and its bounds; None without such a one.
+
+        What has the least age ("min_age", "age_from") is for whoever is older, and likewise the most.
+        """
+        name = self.age
+        if name is None:
+            return None
+        said = set(words_of(name))
+        sides = [side for side, words in (("lte", _LEAST), ("gte", _MOST)) if not words.isdisjoint(said)]
+        return name, dict.fromkeys(sides or ("gte", "lte"), years)
 
     @property
     def year(self) -> str | None:

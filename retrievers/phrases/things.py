@@ -52,7 +52,7 @@ def _says_nothing(phrases: Phrases, word: str, beside: Sequence[str], stemmer: s
 
 def is_value(phrases: Phrases, word: str, stemmer: str) -> bool:
     """Tell whether one of the strongest values is a word, or ends with it, in any form: "phones", "cell phones"."""
-    forms = {word, *common_forms(word, stemmer)}
+    forms = {word, f"{word}s", f"{word}es", *common_forms(word, stemmer)}
     found = (one for form in forms for one in (phrases.exact(form), *phrases.containing([form], _LOOKED_AT)))
     ending = (one for one in found if one is not None and one.text.split()[-1] in forms)
     return any(phrases.variety(attribute) < VARIED for one in ending for attribute in one.attributes)

@@ -17,6 +17,7 @@ from ltrr.models.retrieval import Retriever
 from ltrr.models.rewards.call_history import measure_calls
 from ltrr.models.text import typed
 from ltrr.models.wording import emphasis
+from ltrr.retrievers.bounds.comparisons import PEOPLE
 from ltrr.retrievers.phrases.things import THINGS
 from ltrr.serving.decisions.modes import PolicyState, Serving
 from ltrr.serving.decisions.planning import Planned, Planning
@@ -244,8 +245,8 @@ class Answering:
 
 
 def _are_things(words: Iterable[str], stemmer: str) -> bool:
-    """Tell whether words say nothing but what the catalogue may be of."""
-    return THINGS.issuperset(word for word in words if emphasis(word, stemmer) == 1)
+    """Tell whether words say nothing but what the catalogue may be of, or for whom that is."""
+    return (THINGS | PEOPLE).issuperset(word for word in words if emphasis(word, stemmer) == 1)
 
 
 def _rounded(latencies_ms: Mapping[str, float]) -> dict[str, float]:

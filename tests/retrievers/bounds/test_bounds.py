@@ -248,3 +248,26 @@ def test_a_year_that_a_name_has_is_none():
     """Nor one beside the words of a name; a year as a number is that year."""
     assert read("live in 1976", said=["in 1976"]) == Bounded("live in 1976")
     assert read("cars from 1976", {"year": {"number"}}).ranges == {"year": Range(gte=1976.0, lte=1976.0)}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "bounds"),
+    [
+        ("age_from", {"lte": 6.0}),
+        ("Min. age", {"lte": 6.0}),
+        ("max_age", {"gte": 6.0}),
+        ("age", {"gte": 6.0, "lte": 6.0}),
+    ],
+)
+def test_an_age_is_that_of_whom_something_is_for(kinds: str, bounds: dict[str, float]):
+    """What is from an age on is for whoever is older."""
+    for query in ("toys for 6 year olds", "toys 6 years old"):
+        assert read(query, {kinds: {"number"}}).ranges == {kinds: Range(**bounds)}
+    assert read("6 year old toys") == Bounded("6 year old toys")
+    assert read("6 years old", {kinds: {"number"}}, ["6 years old"]) == Bounded("6 years old")
+
+
+def test_stars_are_a_rating():
+    """Where there is one."""
+    assert read("4 stars or more").ranges == {"rating": Range(gte=4.0)}
+    assert read("4 stars or more", {"price": {"number"}}) == Bounded("4 stars or more")

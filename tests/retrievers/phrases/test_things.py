@@ -10,8 +10,8 @@ from tests.retrievers.phrases.catalogues import held
 LANDS = (
     Entity("1", "item", "Norway", {"region": {"Nordic": 1.0}}),
     Entity("2", "item", "Country of Curaçao", {"region": {"Caribbean": 1.0}}),
-    Entity("3", "item", "Film Country", {"kind": {"Game": 1.0}}),
-    *(Entity(f"g{n}", "item", f"Denmark {n}", {"kind": {"Game": 1.0}}) for n in range(3)),
+    Entity("3", "item", "Film Country", {"kind": {"Games": 1.0}}),
+    *(Entity(f"g{n}", "item", f"Denmark {n}", {"kind": {"Games": 1.0}}) for n in range(3)),
 )
 
 
@@ -23,6 +23,7 @@ LANDS = (
         ("films nordic countries", ["films", "countries"]),
         ("film country nordic", []),  # a name has both beside each other
         ("nordic games", []),  # a value is that
+        ("game nordic", []),  # or its plural
         ("countries", []),
         ("unknown countries", []),
     ],
