@@ -114,6 +114,13 @@ _GLUED_TO: Final = (
     r"(?:을|를|이|가)? ?(?:사고 싶(?:어요?|습니다)|찾(?:아요|고 있(?:어요|습니다)|습니다)|있(?:어요|나요|습니까))",
     r"(?:을|를)? ?(?:주세요|추천(?:해 ?(?:주세요|줘))?)",
 )
+_RELATIVE: Final = frozenset(("that", "which", "who"))
+_OF_CLAUSES: Final = (
+    "let lets make makes made can could may might be been you your me us them it give gives gave have has had do does"
+    " use used get gets help helps allow allows will would"
+)
+_JOINING: Final = frozenset(_OF_CLAUSES.split())
+_FEWEST_RELATING: Final = 4
 _BEGINS: Final = re.compile(
     rf"((?:(?:hi|hello|hey) )?(?:please )?(?:(?:{'|'.join(_FROM)})(?: (?:{_ALL}))?|{_ALL}))(?: (?:{_ARTICLES}))? (?=\S)"
     rf"|(?:{_GLUED_FROM}) ?(?=\S)"
@@ -148,6 +155,13 @@ def meant(phrases: Phrases, words: Sequence[str], stemmer: str) -> Sequence[str]
     ):
         return words
     return between(phrases, text, start, end)
+
+
+def relating(words: Sequence[str]) -> list[str]:
+    """Return the words of a relative clause that only join what it says: "items that let you fly"."""
+    if len(words) < _FEWEST_RELATING or _RELATIVE.isdisjoint(words[1:]):
+        return []
+    return [word for word in words if word in _JOINING]
 
 
 def between(phrases: Phrases, text: str, start: int, end: int) -> Sequence[str]:

@@ -21,7 +21,7 @@ from ltrr.retrievers.phrases.measures import signs_said
 from ltrr.retrievers.phrases.packed import Packed
 from ltrr.retrievers.phrases.phrases import Phrases
 from ltrr.retrievers.phrases.things import VARIED, is_value, things_of
-from ltrr.retrievers.understanding.asking import meant
+from ltrr.retrievers.understanding.asking import meant, relating
 from ltrr.retrievers.understanding.cores import cores, misspelt, of_doers, respelt
 from ltrr.retrievers.understanding.features import features
 from ltrr.retrievers.understanding.language import language_of
@@ -141,6 +141,7 @@ class Dictionary:
             typed, found, _, of_typed, *_ = looked[0]
             of_names = is_of_names(phrases, typed, found, of_typed)
             shares, things = dict(_shares(phrases, text)), things_of(phrases, words, stemmer)
+            shares |= dict.fromkeys(relating(words), _BINDING)
             size = len(phrases)
         read = [_Way(*one, readings(one[1], len(one[0]))) for one in looked]
         way = max(read, key=attrgetter("explained"))

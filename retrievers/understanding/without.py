@@ -56,12 +56,19 @@ def without(phrases: Phrases, words: Sequence[str], stemmer: str) -> tuple[list[
             continue
         start, end = min(place, spans[0][0]), max(place + 1, spans[-1][1])
         kept = [*words[:start], *words[end:]]
-        if _says(kept, stemmer) and not any(map(phrases.exact, (word, " ".join(words)))):
+        if _says(kept, stemmer) and not phrases.exact(word) and not _is_called(phrases, words, word):
             said = phrases.has(words[place : place + 2] if start == place else words[place - 1 : place + 1])
             unwanted = tuple(tuple(words[first:last]) for first, last in spans)
             asked = words if said else [*kept, *_lacking(phrases, unwanted)]
             return [kept] if asked == kept else [asked, kept], unwanted
     return [words], ()
+
+
+def _is_called(phrases: Phrases, words: Sequence[str], word: str) -> bool:
+    """Tell whether all words are a name or value, or three or more with "free" are there: "GNU free documentation"."""
+    if word in _FREE and len(words) >= _LONGEST:
+        return phrases.has(words)
+    return phrases.exact(" ".join(words)) is not None
 
 
 def _lacking(phrases: Phrases, unwanted: Unwanted) -> list[str]:

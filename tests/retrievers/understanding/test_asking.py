@@ -4,7 +4,7 @@ import pytest
 
 from ltrr.models.records.entity import Entity
 from ltrr.models.text import normalise
-from ltrr.retrievers.understanding.asking import meant
+from ltrr.retrievers.understanding.asking import meant, relating
 from ltrr.retrievers.understanding.dictionary import Dictionary
 from tests.retrievers.phrases.catalogues import held
 
@@ -114,3 +114,9 @@ def test_a_question_is_understood_as_what_it_asks_for() -> None:
     understood = dictionary.understand("I am looking for a fuse", "default")
     assert understood.respaced == ("fuse",)
     assert [slot.object_ids for slot in understood.interpretations[0].slots] == [("fuse",)]
+
+
+def test_words_that_join_a_clause_say_little():
+    """Behind "that", of four words or more; alone they may be a name."""
+    assert relating(["items", "that", "let", "you", "fly"]) == ["let", "you"]
+    assert relating(["you", "can", "fly"]) == relating(["let", "you", "fly", "now"]) == []

@@ -77,6 +77,13 @@ def test_nothing_is_unwanted(typed: str):
     assert without(held(*THINGS), words, ENGLISH) == ([words], ())
 
 
+def test_a_name_of_what_is_free_is_a_name():
+    """In which "free" says nothing of what stands before it, also where it goes on."""
+    known = held(*THINGS, Entity("g", "licence", "GNU Free Documentation License v1.1"), Entity("m", "licence", "GNU"))
+    words = ["gnu", "free", "documentation"]
+    assert without(known, words, ENGLISH) == ([words], ())
+
+
 def test_what_no_name_has_a_word_of_may_stand_in_descriptions():
     """So nothing is unwanted; what stands before is one more way to say it."""
     words = ["muffins", "without", "windows"]
