@@ -110,6 +110,11 @@ class _Reader:
         """Read what is asked of the number at a place. Return where that ends, 0 where nothing is."""
         return self._decade(at) or self._between(at) or self._compared(at) or self._made(at) or self._aged(at)
 
+    def _take_out(self, first: int, end: int) -> int:
+        """Leave the words between two places out of what else is asked for. Return where they end."""
+        self._cut.append((first, end))
+        return end
+
     def _amount(self, at: int) -> _Amount | None:
         """Return the amount whose number stands at a place."""
         if at >= len(self._pieces) or not self._pieces[at].is_number:
@@ -148,8 +153,7 @@ class _Reader:
             if found is not None and not self._is_said(self._words[first:end]):
                 name, first, end = found
                 self._bound(name, comparison.bound, amount)
-                self._cut.append((first, end))
-                return end
+                return self._take_out(first, end)
         return self._compared_by_name(amount)
 
     def _compared_by_name(self, amount: _Amount) -> int:
@@ -160,8 +164,7 @@ class _Reader:
         if not name or not said or not self._fits(name, amount) or self._is_said(self._words[first:end]):
             return 0
         self._bound(name, said[0].bound, amount)
-        self._cut.append((first, end))
-        return end
+        return self._take_out(first, end)
 
     def _between(self, at: int) -> int:
         """Read two numbers that are the ends of a range. Return where that ends, 0 where there is none."""
@@ -182,8 +185,7 @@ class _Reader:
         unit = low.unit or high.unit
         self._bound(name, "gte", _Amount(low.number, unit, low.start, low.end, low.year))
         self._bound(name, "lte", high)
-        self._cut.append((first, end))
-        return end
+        return self._take_out(first, end)
 
     def _decade(self, at: int) -> int:
         """Read "80s", "1980s", "80er", "années 80". Return where that ends, 0 where it is none."""
@@ -201,8 +203,7 @@ class _Reader:
         years = 100 if found[2] == "00" and found[1] in _CENTURIES else 10
         for bound, one in (("gte", year), ("lt", year + years)):
             self._bound(name, bound, _Amount(one, None, at, at + 1, year=True))
-        self._cut.append((first, end))
-        return end
+        return self._take_out(first, end)
 
     def _made(self, at: int) -> int:
         """Read the year in which something was made, "born in 1990". Return where that ends, 0 where it is none."""
@@ -215,8 +216,7 @@ class _Reader:
             return 0
         for bound in ("gte", "lte"):
             self._bound(name, bound, amount)
-        self._cut.append((first, amount.end))
-        return amount.end
+        return self._take_out(first, amount.end)
 
     def _aged(self, at: int) -> int:
         """Read the age of whom something is for, "for 6 year olds". Return where that ends, 0 where it is none."""
@@ -227,8 +227,7 @@ class _Reader:
             return 0
         name, bounds = found
         self._bounds.setdefault(name, {}).update(bounds)
-        self._cut.append((at, end))
-        return end
+        return self._take_out(at, end)
 
     def _is_called(self, word: str, first: int, end: int) -> bool:
         """Tell whether what stands between two places is a value, or of a name with the telling words beside it."""

@@ -102,8 +102,14 @@ class Fields:
 
     def telling(self, quality: str) -> str | None:
         """Return the one attribute that is a quality, see `of`."""
-        own = {"price": lambda: self.price, "time": lambda: self.year, "age": lambda: self.age}
-        return own[quality]() if quality in own else self._known(_QUALITIES[quality])
+        match quality:
+            case "price":
+                return self.price
+            case "time":
+                return self.year
+            case "age":
+                return self.age
+        return self._known(_QUALITIES[quality])
 
     def has_unit(self, name: str, symbol: str | None) -> bool:
         """Tell whether the numbers of an attribute may have a unit: a currency those of a price, where there is one."""

@@ -68,7 +68,7 @@ _ANY: Final = re.compile("|".join(_SAID.values()))
 _LABEL: Final = 3
 _OF_KINDS: Final = (
     "category categories type kind class group department kategorie kategorien art typ gruppe abteilung categorie"
-    " categories rayon genre categoria categorias tipo tipos clase departamento categoria categorie reparto groep soort"
+    " rayon genre categoria categorias tipo tipos clase departamento reparto groep soort"
     " afdeling категория тип вид раздел kategoria kategori luokka"
 )
 _KINDS: Final = frozenset(_OF_KINDS.split())

@@ -12,7 +12,7 @@ from ltrr.models.errors import InvalidEvent
 from ltrr.serving.reading import cells
 from ltrr.serving.reading.cells import Kind, Order, Written, present
 from ltrr.serving.reading.mapping import ATTRIBUTE, FIELDS, SEPARATOR, Mapping, joined_id
-from ltrr.serving.reading.objects import flat, objects_of
+from ltrr.serving.reading.objects import flat, objects_of, several
 from ltrr.serving.reading.records import Record
 from ltrr.streams.events.refusals import Reason
 from ltrr.streams.events.timestamps import read_date, write_date
@@ -84,9 +84,7 @@ class Columns:
     def _cells(self, target: str, source: _Source) -> Kind | None:
         if target in FIELDS or source.kind is not None:
             return None if target in FIELDS else source.kind
-        values = list(
-            chain.from_iterable(_several(one.get(name), "") for one in self._sample for name in source.columns)
-        )
+        values = list(chain.from_iterable(several(one.get(name)) for one in self._sample for name in source.columns))
         numbers = [isinstance(one, (int, float)) and not isinstance(one, bool) for one in values if present(one)]
         return "number" if numbers and all(numbers) else "text"
 
@@ -202,7 +200,7 @@ def _field(target: str, source: _Source, found: Sequence[JsonValue]) -> JsonValu
         return [str(one) for value in present for one in _several(value, source.separator)]
     if target in _NUMBERS or target == "created_s":
         return _read(target, source, present[0], _date if target == "created_s" else _number)
-    texts = present if target != "description" else chain.from_iterable(_several(value, "") for value in present)
+    texts = present if target != "description" else chain.from_iterable(several(value) for value in present)
     return " ".join(str(text) for value in texts if (text := cells.text(value)) is not None)
 
 
@@ -233,7 +231,7 @@ def _texts(value: JsonValue, separator: str) -> Record:
 def _several(value: JsonValue, separator: str) -> list[JsonValue]:
     if isinstance(value, str) and separator:
         return [*cells.texts(value, separator)]
-    return value if isinstance(value, list) else [value]
+    return several(value)
 
 
 def _read(target: str, source: _Source, value: JsonValue, read: Callable[[JsonValue, _Source], JsonValue]) -> JsonValue:

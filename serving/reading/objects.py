@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 from pydantic import JsonValue
@@ -36,8 +37,10 @@ def objects_of(sample: Sequence[Record], told: Iterable[str] = ()) -> Objects:
     told: columns that somebody names; an object in which one of them is that is there otherwise alone has fields.
     """
     found = _found(sample)
-    there = {name for record in sample for name in flat(record, found)}
-    return Objects(*(frozenset(one for one in some if not _holds(one, {*told} - there)) for some in found))
+    if not any(found):
+        return NO_OBJECTS
+    fields = {*told}.difference(chain.from_iterable(flat(record, found) for record in sample))
+    return Objects(*(frozenset(one for one in some if not _holds(one, fields)) for some in found))
 
 
 def _found(sample: Iterable[Record]) -> Objects:
@@ -90,7 +93,7 @@ def flat(record: Record, objects: Objects = NO_OBJECTS) -> Record:
     held: Record = {}
     for name, value in record.items():
         for path, one in _leaves(name, value, objects):
-            held[path] = [*_several(held[path]), *_several(one)] if path in held else one
+            held[path] = [*several(held[path]), *several(one)] if path in held else one
     return held
 
 
@@ -111,7 +114,8 @@ def _leaves(name: str, value: JsonValue, objects: Objects) -> Iterator[tuple[str
         yield name, value
 
 
-def _several(value: JsonValue) -> list[JsonValue]:
+def several(value: JsonValue) -> list[JsonValue]:
+    """Return the values of a field, whether it is a list of them or one."""
     return value if isinstance(value, list) else [value]
 
 

@@ -35,6 +35,7 @@ from ltrr.serving.turns import Turns
 from ltrr.streams.versions.active import Mode
 
 _DECIMALS = 4
+_SAYING_NOTHING: Final = THINGS | PEOPLE
 BROWSED: Final = 1_000
 """Results of a page that no plan is drawn for, at most."""
 _BASELINES = (Mode.STATIC, Mode.APPRENTICE)  # they show what these retrieve
@@ -246,7 +247,7 @@ class Answering:
 
 def _are_things(words: Iterable[str], stemmer: str) -> bool:
     """Tell whether words say nothing but what the catalogue may be of, or for whom that is."""
-    return (THINGS | PEOPLE).issuperset(word for word in words if emphasis(word, stemmer) == 1)
+    return _SAYING_NOTHING.issuperset(word for word in words if emphasis(word, stemmer) == 1)
 
 
 def _rounded(latencies_ms: Mapping[str, float]) -> dict[str, float]:
